@@ -1,0 +1,1 @@
+"""The rules: pure, without Discord, HTTP or SQL."""

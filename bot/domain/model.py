@@ -1,0 +1,88 @@
+"""What a video model accepts. Its numbers are written down here and nowhere else."""
+
+from dataclasses import dataclass
+
+from bot.errors import OptionRefused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """One model of the provider: its limits, in the units of the provider's reference."""
+
+    id: str
+    prompt_chars: int
+    negative_prompt_chars: int
+    side_min: int
+    """Smallest width and height of the first frame, in pixels."""
+    side_max: int
+    picture_bytes: int
+    """Largest first frame that is sent, in bytes."""
+    resolutions: tuple[str, ...]
+    default_resolution: str
+    seconds: int
+    """Length of the video; fixed by the model."""
+    seed_max: int
+    usual_seconds: int
+    """How long a video usually takes, for the progress line until there is experience."""
+
+
+# Source: the provider's API reference. The 10 MB are read as 10,000,000 bytes, the smaller
+# of the two readings. `usual_seconds` is a first guess that measured durations replace.
+WAN22_I2V_FLASH = Model(
+    id="wan22_i2v_flash",
+    prompt_chars=800,
+    negative_prompt_chars=500,
+    side_min=360,
+    side_max=2000,
+    picture_bytes=10_000_000,
+    resolutions=("480P", "720P"),
+    default_resolution="720P",
+    seconds=5,
+    seed_max=2_147_483_647,
+    usual_seconds=90,
+)
+
+MODELS = {model.id: model for model in (WAN22_I2V_FLASH,)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a person asked for, beside the picture."""
+
+    prompt: str
+    resolution: str
+    seed: int
+    negative_prompt: str | None = None
+    prompt_extend: bool = True
+    watermark: bool = False
+    spoiler: bool = False
+
+
+def check_options(options: Options, model: Model) -> Options:
+    """The options, with surrounding white space gone, if the model takes them.
+
+    Raises:
+        OptionRefused: names the option, what was given and what is allowed.
+    """
+    prompt = options.prompt.strip()
+    negative = (options.negative_prompt or "").strip() or None
+    _check_length("prompt", prompt, 1, model.prompt_chars)
+    _check_length("negative_prompt", negative or "", 0, model.negative_prompt_chars)
+    if options.resolution not in model.resolutions:
+        raise OptionRefused("resolution", given=options.resolution, allowed=model.resolutions)
+    if not 0 <= options.seed <= model.seed_max:
+        raise OptionRefused("seed", given=options.seed, allowed=(0, model.seed_max))
+    return Options(
+        prompt=prompt,
+        negative_prompt=negative,
+        resolution=options.resolution,
+        seed=options.seed,
+        prompt_extend=options.prompt_extend,
+        watermark=options.watermark,
+        spoiler=options.spoiler,
+    )
+
+
+def _check_length(name: str, text: str, least: int, most: int) -> None:
+    if not least <= len(text) <= most:
+        raise OptionRefused(name, given=len(text), allowed=(least, most))

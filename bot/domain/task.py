@@ -1,0 +1,209 @@
+"""A task: what was asked, by whom, where, and how far it is."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import IntEnum, StrEnum
+
+from bot.domain.model import Options
+from bot.domain.money import Usd
+
+
+class State(StrEnum):
+    """How far a task is. The words people read for each are in ``bot.ui.texts``."""
+
+    QUEUED = "queued"
+    SUBMITTING = "submitting"
+    RUNNING = "running"
+    RENDERED = "rendered"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+# `unknown` leaves only by the operator's hand (`flipbook task resolve`).
+TRANSITIONS: dict[State, frozenset[State]] = {
+    State.QUEUED: frozenset({State.SUBMITTING, State.CANCELLED, State.FAILED}),
+    State.SUBMITTING: frozenset({State.RUNNING, State.QUEUED, State.FAILED, State.UNKNOWN}),
+    State.RUNNING: frozenset({State.RENDERED, State.FAILED}),
+    State.RENDERED: frozenset({State.DELIVERED, State.UNDELIVERED}),
+    State.UNDELIVERED: frozenset({State.DELIVERED}),
+    State.UNKNOWN: frozenset({State.RUNNING, State.FAILED}),
+    State.DELIVERED: frozenset(),
+    State.FAILED: frozenset(),
+    State.CANCELLED: frozenset(),
+}
+
+# What a worker has to do something about, and what counts against concurrency until rendered.
+OPEN_STATES = frozenset({State.QUEUED, State.SUBMITTING, State.RUNNING, State.RENDERED})
+IN_FLIGHT_STATES = frozenset({State.QUEUED, State.SUBMITTING, State.RUNNING})
+
+# The gateway's own default life of a task.
+DEADLINE = timedelta(hours=48)
+TELL_LATE_AFTER = timedelta(minutes=15)
+ANNOUNCE_AFTER = timedelta(minutes=1)
+# How long a 404 on status is taken for a hiccup.
+FORGIVE_NOT_FOUND = timedelta(minutes=5)
+KEEP_UNDELIVERED = timedelta(days=7)
+
+
+class Door(StrEnum):
+    """How a task came in."""
+
+    SLASH = "slash"
+    MENU = "menu"
+    REROLL = "reroll"
+    EDIT = "edit"
+    TERMINAL = "terminal"
+
+
+class FailureKind(StrEnum):
+    """Why a task failed; one text for each."""
+
+    REJECTED = "rejected"
+    MODERATED = "moderated"
+    GENERATION = "generation"
+    NO_VIDEO = "no_video"
+    FORGOTTEN = "forgotten"
+    """The provider no longer knows the task."""
+    DEADLINE = "deadline"
+    KEY_REFUSED = "key_refused"
+    BALANCE_EMPTY = "balance_empty"
+    PICTURE_LOST = "picture_lost"
+    """The first frame is gone from the disk before it was sent."""
+    RESOLVED = "resolved"
+    """Ended by the operator after it was `unknown`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a task failed, or why nobody knows."""
+
+    kind: FailureKind
+    code: str | None = None
+    """The provider's own code."""
+    message: str | None = None
+    """The provider's own words, at most 500 characters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """A first frame that is kept by its content."""
+
+    digest: str
+    """SHA-256 of the bytes, in hexadecimal; its name in the image store."""
+    mime: str
+    bytes: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Everything that goes to the provider; two equal requests are equal on the wire."""
+
+    model: str
+    frame: Frame
+    options: Options
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a task came from, and where its answer goes. Ids are Discord's snowflakes."""
+
+    guild_id: int | None = None
+    channel_id: int | None = None
+    message_id: int | None = None
+    """The command's own public message, which becomes the result."""
+    filesize_limit: int = 10 * 1024 * 1024
+    """The server's own upload tier, in bytes, without what the person's Nitro adds."""
+    locale: str = "en-US"
+    """The server's (else the person's) Discord locale: the language of the public card."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who asked. The terminal's person has id 0."""
+
+    id: int
+    name: str
+    role_ids: frozenset[int] = frozenset()
+    locale: str = "en-US"
+
+
+class Rung(IntEnum):
+    """The delivery ladder, best first."""
+
+    EDIT = 1
+    """Edit the command's own message."""
+    POST = 2
+    """A new message in the channel, with a nonce."""
+    LINK = 3
+    """Too large: the first frame and the provider's link."""
+    DIRECT = 4
+    """A direct message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """How far the delivery is; stored before each attempt, so that a restart knows."""
+
+    rung: Rung = Rung.EDIT
+    attempts: int = 0
+    """Attempts on this rung."""
+    tried_at: datetime | None = None
+    """Start of the first attempt on this rung that has no clear answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One video, from the command to its end.
+
+    A task is what the store said at one moment. State changes name ``state``, ``owner`` and
+    ``epoch`` as they were then, so a change by somebody with an old view changes nothing.
+    """
+
+    id: str
+    """Short and random: shown to people, part of `custom_id` and `nonce`."""
+    state: State
+    request: Request
+    person: Person
+    place: Place
+    door: Door
+    estimate: Usd
+    """What is held against the budgets until the provider says what it charged."""
+    created_at: datetime
+    updated_at: datetime
+    parent_id: str | None = None
+    mended: tuple[str, ...] = ()
+    """Values of ``bot.domain.first_frame.Mend``."""
+    owner: str | None = None
+    epoch: int = 0
+    """Counts claims; with the owner, the fence against a process that lost its lease."""
+    not_before: datetime | None = None
+    """A queued task waits until then (429, no connection)."""
+    provider_id: str | None = None
+    progress: float | None = None
+    """0.0 to 1.0, if the provider reports it."""
+    video_url: str | None = None
+    cost: Usd | None = None
+    """What the provider charged; ``None`` is not known, never zero."""
+    discount: Decimal | None = None
+    failure: Failure | None = None
+    answer: str | None = None
+    """The provider's final answer as it came, at most 64 kB."""
+    submitted_at: datetime | None = None
+    rendered_at: datetime | None = None
+    ended_at: datetime | None = None
+    delivery: Delivery = field(default_factory=Delivery)
+    result_channel_id: int | None = None
+    result_message_id: int | None = None
+    late_told: bool = False
+    announced: bool = False
+
+    @property
+    def options(self) -> Options:
+        """What was asked for, beside the picture."""
+        return self.request.options

@@ -1,0 +1,322 @@
+"""Every error of this project. What people read for each is in ``bot.ui.texts``.
+
+::
+
+    FlipbookError
+    ├── Refusal                  the person can do something about it; nothing was spent
+    │   ├── OptionRefused        prompt, resolution, seed …
+    │   ├── PictureRefused       see PictureProblem
+    │   ├── PictureUnavailable   the attachment could not be read
+    │   ├── QuotaRefused         carries the rule's reason
+    │   ├── PermissionsMissing   the bot's own, in that channel
+    │   ├── PlaceRefused         a server, channel or direct message it does not work in
+    │   ├── Closed               the provider refuses the key, or the balance is empty
+    │   ├── Busy                 the queue is full, or the bot is stopping
+    │   └── NotFound             no such task of theirs
+    ├── ProviderError            ``created`` says whether a task can exist there
+    │   ├── RequestRejected      400, 422, or an error instead of an id
+    │   ├── KeyRefused           401
+    │   ├── BalanceEmpty         403
+    │   ├── RateLimited          429
+    │   ├── ProviderUnreachable  nothing was sent
+    │   ├── ProviderUnclear      sent, and no answer told what became of it
+    │   └── JobNotFound          404 on status
+    ├── DownloadError
+    │   ├── DownloadRefused      never will: address, type, size
+    │   ├── LinkExpired          the link answers 403, 404 or 410
+    │   └── DownloadInterrupted  worth another try
+    ├── DeliveryError
+    │   ├── RungRefused          Discord said no for good: the next rung
+    │   └── RungUnclear          no clear answer: the same rung again
+    ├── StorageError
+    │   ├── StaleTask            somebody else changed or took the task
+    │   ├── IllegalTransition    a state change that the table does not know
+    │   ├── DatabaseUnusable     cannot be opened, corrupt, read-only
+    │   ├── DatabaseTooNew       written by a newer version
+    │   └── DatabaseInUse        a second ``flipbook run``
+    └── SettingsError            one line for each wrong variable
+"""
+
+from collections.abc import Sequence
+from enum import Enum, StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.domain.quota import Denial
+
+
+class FlipbookError(Exception):
+    """The root."""
+
+
+# --- refusals -------------------------------------------------------------------------
+
+
+class Refusal(FlipbookError):
+    """Refused before anything was spent; its words go to its author only."""
+
+
+class OptionRefused(Refusal):
+    """An option is out of its bounds."""
+
+    def __init__(self, option: str, *, given: object, allowed: Sequence[object]) -> None:
+        super().__init__(f"{option}: {given!r} is not within {allowed!r}")
+        self.option = option
+        self.given = given
+        """For a text its length in characters, else the value."""
+        self.allowed = allowed
+        """For a text or number (least, most), for a choice all of them."""
+
+
+class PictureProblem(StrEnum):
+    """Why a picture cannot become a first frame."""
+
+    NOT_A_PICTURE = "not_a_picture"
+    FORMAT = "format"
+    HEIC = "heic"
+    TOO_MANY_BYTES = "too_many_bytes"
+    CANNOT_SHRINK = "cannot_shrink"
+    TOO_SMALL = "too_small"
+    TOO_NARROW = "too_narrow"
+    DAMAGED = "damaged"
+    BOMB = "bomb"
+
+
+class PictureRefused(Refusal):
+    """A picture that the model cannot take and that is not mended silently."""
+
+    def __init__(
+        self,
+        problem: PictureProblem,
+        *,
+        found: str = "",
+        size: tuple[int, int] | None = None,
+        bytes_: int | None = None,
+    ) -> None:
+        super().__init__(f"{problem.value} {found} {size or ''} {bytes_ or ''}".strip())
+        self.problem = problem
+        self.found = found
+        """The format it turned out to be, such as ``GIF``; empty when not known."""
+        self.size = size
+        """Width and height in pixels, upright."""
+        self.bytes = bytes_
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # It crosses from the worker process, and exceptions pickle their positional arguments only.
+        return (_picture_refused, (self.problem, self.found, self.size, self.bytes))
+
+
+def _picture_refused(
+    problem: PictureProblem, found: str, size: tuple[int, int] | None, bytes_: int | None
+) -> PictureRefused:
+    return PictureRefused(problem, found=found, size=size, bytes_=bytes_)
+
+
+class PictureUnavailable(Refusal):
+    """The attachment could not be read from where it lies."""
+
+
+class QuotaRefused(Refusal):
+    """A limit does not allow it now; ``denial`` says which, and when it frees up."""
+
+    def __init__(self, denial: "Denial") -> None:
+        super().__init__(denial.reason.value)
+        self.denial = denial
+
+
+class PermissionsMissing(Refusal):
+    """The bot lacks permissions in the channel."""
+
+    def __init__(self, missing: Sequence[str]) -> None:
+        super().__init__(", ".join(missing))
+        self.missing = tuple(missing)
+        """Discord's own names in lower case, such as ``attach_files``."""
+
+
+class PlaceProblem(StrEnum):
+    """Why it does not work where it was asked."""
+
+    GUILD_NOT_LISTED = "guild_not_listed"
+    DIRECT_MESSAGE = "direct_message"
+    CHANNEL_NOT_ALLOWED = "channel_not_allowed"
+
+
+class PlaceRefused(Refusal):
+    """The operator or the server's moderators did not open this place."""
+
+    def __init__(self, problem: PlaceProblem) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
+
+
+class Closure(StrEnum):
+    """Why nothing is submitted at the moment."""
+
+    KEY_REFUSED = "key_refused"
+    BALANCE_EMPTY = "balance_empty"
+
+
+class Closed(Refusal):
+    """The provider takes nothing from this operator for now."""
+
+    def __init__(self, closure: Closure) -> None:
+        super().__init__(closure.value)
+        self.closure = closure
+
+
+class Busy(Refusal):
+    """The bounded queue is full, or the process is stopping: try again in a moment."""
+
+
+class NotFound(Refusal):
+    """There is no such task, or it is not theirs."""
+
+
+# --- the provider ---------------------------------------------------------------------
+
+
+class Created(Enum):
+    """Whether a task can exist at the provider after a create call."""
+
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class ProviderError(FlipbookError):
+    """The provider did not do what was asked.
+
+    ``str()`` of it is for the log and ``flipbook task show``; it never holds the key.
+    """
+
+    created = Created.NO
+
+    def __init__(self, message: str, *, code: str | None = None, status: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        """The provider's own error code, if it gave one."""
+        self.status = status
+        """The HTTP status, if there was an answer."""
+
+
+class RequestRejected(ProviderError):
+    """The provider refused the parameters or the content; nothing was created."""
+
+    @property
+    def moderated(self) -> bool:
+        """Whether the content, not the form, was refused."""
+        return is_moderation_code(self.code)
+
+
+class KeyRefused(ProviderError):
+    """The key is missing or invalid."""
+
+
+class BalanceEmpty(ProviderError):
+    """The balance is used up, or the key may not use the model."""
+
+
+class RateLimited(ProviderError):
+    """Too many requests."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message, status=429)
+        self.retry_after = retry_after
+        """Seconds the provider asks to wait, if it said so."""
+
+
+class ProviderUnreachable(ProviderError):
+    """No connection, so nothing was sent."""
+
+
+class ProviderUnclear(ProviderError):
+    """Sent, and nothing tells whether it was taken: never sent again by the bot.
+
+    On a status call it only means: ask again.
+    """
+
+    created = Created.UNKNOWN
+
+
+class JobNotFound(ProviderError):
+    """The provider does not know this id."""
+
+
+# Seen in the model maker's and the gateway's error tables (PROVIDER.md).
+_MODERATION_CODES = ("datainspection", "002014001", "moderation", "sensitive")
+
+
+def is_moderation_code(code: str | None) -> bool:
+    """Whether a provider's code means that the content was refused."""
+    folded = (code or "").replace("_", "").casefold()
+    return any(known in folded for known in _MODERATION_CODES)
+
+
+# --- fetching and delivering ------------------------------------------------------------
+
+
+class DownloadError(FlipbookError):
+    """A video could not be fetched."""
+
+
+class DownloadRefused(DownloadError):
+    """It must not or cannot be fetched: address, redirect, type or size."""
+
+
+class LinkExpired(DownloadError):
+    """The link no longer answers."""
+
+
+class DownloadInterrupted(DownloadError):
+    """The transfer broke; the link may still be good."""
+
+
+class DeliveryError(FlipbookError):
+    """A rung of the delivery ladder did not hold."""
+
+
+class RungRefused(DeliveryError):
+    """Discord refused for good; the next rung may do."""
+
+
+class RungUnclear(DeliveryError):
+    """No clear answer: it may or may not be posted."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+# --- storage and settings -----------------------------------------------------------------
+
+
+class StorageError(FlipbookError):
+    """The database did not do what was asked."""
+
+
+class StaleTask(StorageError):
+    """The task is not in the state, or not with the owner, that the change expects."""
+
+
+class IllegalTransition(StorageError):
+    """The table of transitions does not know this change: a mistake in the program."""
+
+
+class DatabaseUnusable(StorageError):
+    """It cannot be opened, read or written."""
+
+
+class DatabaseTooNew(StorageError):
+    """It was written by a newer version of this program."""
+
+
+class DatabaseInUse(StorageError):
+    """Another ``flipbook run`` holds it."""
+
+
+class SettingsError(FlipbookError):
+    """Wrong or missing settings."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+        """One line each: the variable's name, and what is wrong; never a secret's value."""

@@ -1,0 +1,1 @@
+"""The video API on the wire."""

@@ -1,0 +1,1 @@
+"""What the bot does, in the order of the line: intake, submitter, watcher, deliverer."""

@@ -1,0 +1,320 @@
+"""What the services need of the world. ``bot.app`` puts the real ones in."""
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from bot.domain.first_frame import Mend
+from bot.domain.model import Options
+from bot.domain.money import Usd
+from bot.domain.quota import Limits, Use
+from bot.domain.task import (
+    Delivery,
+    Door,
+    Failure,
+    Frame,
+    Person,
+    Place,
+    Request,
+    Rung,
+    State,
+    Task,
+)
+
+# --- pictures ---------------------------------------------------------------------------
+
+
+class Picture(Protocol):
+    """A picture as somebody handed it in, not read yet."""
+
+    @property
+    def name(self) -> str:
+        """Its file name; a word for messages, never a path."""
+
+    @property
+    def announced_bytes(self) -> int | None:
+        """The size it claims; what is read is counted all the same."""
+
+    def read(self) -> AsyncIterator[bytes]:
+        """Its bytes in chunks.
+
+        Raises:
+            PictureUnavailable: it cannot be read from where it lies.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeFrame:
+    """A first frame in a file of its own, ready to be kept."""
+
+    path: Path
+    frame: Frame
+    mended: tuple[Mend, ...]
+
+
+class FrameMaker(Protocol):
+    """Makes first frames off the event loop."""
+
+    async def make(self, source: Path, folder: Path) -> MadeFrame:
+        """A first frame, in ``folder``, of the picture in ``source``, which is left alone.
+
+        Raises:
+            PictureRefused: it cannot become one.
+        """
+
+
+class Images(Protocol):
+    """First frames, kept by content."""
+
+    async def keep(self, made: MadeFrame) -> Frame:
+        """Move it in, synced; a frame that is there already stays as it is."""
+
+    def path(self, digest: str) -> Path | None:
+        """Where it lies; ``None`` when it is no longer kept."""
+
+
+# --- the provider -----------------------------------------------------------------------
+
+
+class JobStatus(StrEnum):
+    """What the many status words of the provider come down to."""
+
+    PENDING = "pending"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One answer of the provider, parsed."""
+
+    id: str
+    status: JobStatus
+    progress: float | None = None
+    video_url: str | None = None
+    """``None`` on a completed job is the failure "completed, no video"."""
+    cost: Usd | None = None
+    discount: Decimal | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+    answer: str = ""
+    """As it came, at most 64 kB."""
+
+
+class Provider(Protocol):
+    """The video API."""
+
+    async def create(self, request: Request, picture: Path) -> Job:
+        """Ask for a video: at most one POST that the provider can have accepted.
+
+        Raises:
+            ProviderError: ``created`` says whether a task can exist there.
+        """
+
+    async def status(self, job_id: str) -> Job:
+        """Look once.
+
+        Raises:
+            JobNotFound, KeyRefused, BalanceEmpty, RateLimited, ProviderUnreachable,
+            ProviderUnclear: none of them says anything about the job.
+        """
+
+    async def key_works(self) -> bool:
+        """Ask for free whether the key is accepted (a look at an id that does not exist).
+
+        Raises:
+            ProviderUnreachable, ProviderUnclear, RateLimited: nothing is known.
+        """
+
+    async def download(self, url: str, target: Path) -> int:
+        """Fetch a video into ``target``, written beside it first and synced; its bytes.
+
+        Raises:
+            DownloadError: ``target`` does not exist then.
+        """
+
+
+# --- storage ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTask:
+    """What the intake asks the store to keep, all of it or nothing."""
+
+    id: str
+    request: Request
+    person: Person
+    place: Place
+    door: Door
+    estimate: Usd
+    owner: str
+    parent_id: str | None = None
+    mended: tuple[Mend, ...] = ()
+
+
+class Tasks(Protocol):
+    """Tasks and their holds. Each method is one transaction.
+
+    Methods that take a :class:`Task` expect it unchanged: the row must still have its state,
+    owner and epoch. They return the task as it is afterwards, or raise ``StaleTask`` and
+    change nothing. Holds end in the same transaction (``bot.domain.quota.holds_end``), once.
+    """
+
+    async def reserve(self, new: NewTask, limits: Limits) -> Task:
+        """Both holds and the task as ``queued``, if every limit allows it.
+
+        Raises:
+            QuotaRefused: nothing was written.
+        """
+
+    async def estimate(self, model: str, resolution: str) -> Usd | None:
+        """The last settled cost; ``None`` before the first."""
+
+    async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Use:
+        """What `/quota` shows, read the way that ``reserve`` reads it."""
+
+    async def get(self, task_id: str) -> Task | None:
+        """The task, whoever has it."""
+
+    async def listed(
+        self,
+        *,
+        person_id: int | None = None,
+        guild_id: int | None = None,
+        states: Collection[State] = (),
+        limit: int = 50,
+        before: datetime | None = None,
+    ) -> Sequence[Task]:
+        """Newest first."""
+
+    async def counts(self) -> dict[State, int]:
+        """How many tasks are in each state."""
+
+    async def submitting(self, task: Task) -> Task:
+        """queued → submitting, committed before the POST."""
+
+    async def requeued(self, task: Task, not_before: datetime) -> Task:
+        """submitting → queued: it certainly was not created."""
+
+    async def postponed(self, task: Task, not_before: datetime) -> Task:
+        """queued, and not before then."""
+
+    async def running(self, task: Task, job: Job) -> Task:
+        """submitting → running, with the provider's id."""
+
+    async def rendered(self, task: Task, job: Job) -> Task:
+        """running → rendered: allowance used, money settled."""
+
+    async def failed(
+        self, task: Task, failure: Failure, *, job: Job | None, may_be_charged: bool
+    ) -> Task:
+        """→ failed: allowance given back; money released, or settled where it may be charged."""
+
+    async def unknown(self, task: Task, failure: Failure | None) -> Task:
+        """submitting → unknown: allowance given back, money stays held."""
+
+    async def cancel(self, task_id: str, person_id: int) -> Task:
+        """queued → cancelled, by its person, whoever owns it.
+
+        Raises:
+            NotFound: no such task of theirs.
+            StaleTask: it is no longer queued.
+        """
+
+    async def delivering(self, task: Task, delivery: Delivery) -> Task:
+        """rendered or undelivered, and about to try a rung."""
+
+    async def delivered(self, task: Task, channel_id: int | None, message_id: int | None) -> Task:
+        """→ delivered, with the message that shows the result."""
+
+    async def undelivered(self, task: Task) -> Task:
+        """rendered → undelivered: every rung failed."""
+
+    async def told(self, task: Task, *, late: bool = False, announced: bool = False) -> Task:
+        """Remember what was said once, so that it is not said again."""
+
+    async def resolve(
+        self, task_id: str, *, created_as: str | None = None, charged: Usd | None = None
+    ) -> Task:
+        """The operator ends an ``unknown``: → running with the provider's id, or → failed.
+
+        Without either argument nothing was created: the money is released. A task that goes
+        on has no owner until a worker claims it.
+
+        Raises:
+            NotFound: no such task. StaleTask: it is not ``unknown``.
+        """
+
+    async def register(self, owner: str, lease_until: datetime) -> None:
+        """Say that this process lives, until then. Called again before the lease ends."""
+
+    async def release(self, owner: str) -> None:
+        """Say that this process is gone; its tasks can be claimed at once."""
+
+    async def claim(self, owner: str, *, only_run: bool) -> Sequence[Task]:
+        """Take over open tasks whose owner is gone: no owner, or its lease is over.
+
+        With ``only_run`` (this process holds the lock that every `flipbook run` needs) other
+        runs' leases count as over. A ``submitting`` task becomes ``unknown``; all are returned
+        as they are now. A new epoch fences the old owner off.
+        """
+
+
+# --- Discord ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """Where the result is to be seen."""
+
+    channel_id: int
+    message_id: int
+
+
+class Messenger(Protocol):
+    """Says things to people. All but ``deliver`` do their best and never raise."""
+
+    async def show(self, task: Task) -> None:
+        """Bring the command's own message up to date: queued, sending, progress.
+
+        At most one edit in 5 s per task, none when nothing changed.
+        """
+
+    async def tell_late(self, task: Task) -> None:
+        """It takes long; said once, the task goes on."""
+
+    async def tell_ended(self, task: Task) -> None:
+        """It ended without a video: failed, unknown or undelivered, and what that costs."""
+
+    async def announce(self, task: Task) -> None:
+        """A short reply to the result that mentions only the person who asked."""
+
+    async def deliver(self, task: Task, rung: Rung, video: Path | None, *, search: bool) -> Posted:
+        """One attempt on one rung. ``video`` is ``None`` where only the link is left.
+
+        ``search``: look for the task's ``custom_id`` among the bot's own recent messages
+        first, as an earlier attempt may have got through.
+
+        Raises:
+            RungRefused: a definite no. RungUnclear: try this rung again.
+        """
+
+    async def tell_operator(self, text: str) -> None:
+        """Something only the operator can mend; it is logged as well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What comes in by any door: command, menu, reroll, terminal."""
+
+    picture: Picture | Frame
+    """A frame that is kept already (a reroll), or a picture to read."""
+    options: Options
+    person: Person
+    place: Place
+    door: Door
+    parent_id: str | None = None

@@ -1,0 +1,1 @@
+"""What is kept: tasks and holds in a database, pictures and videos in files."""

@@ -1,0 +1,1 @@
+"""Discord's commands, each translated into one call of a service."""

@@ -1,0 +1,95 @@
+"""Short ways to the things that tests need."""
+
+import hashlib
+import io
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from PIL import Image
+
+from bot.domain.model import WAN22_I2V_FLASH, Options
+from bot.domain.money import Usd
+from bot.domain.quota import Limits, Window
+from bot.domain.task import Door, Frame, Person, Place, Request, State, Task
+from bot.services.ports import NewTask
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def make_picture(format: str = "PNG", size: tuple[int, int] = (640, 480), **save: Any) -> bytes:
+    """A colourful picture in any format that Pillow writes."""
+    picture = Image.linear_gradient("L").resize(size)
+    colour = Image.merge("RGB", (picture, picture.rotate(90).resize(size), picture.rotate(180)))
+    out = io.BytesIO()
+    colour.save(out, format, **save)
+    return out.getvalue()
+
+
+def make_frame(content: bytes = b"frame", **changes: Any) -> Frame:
+    frame = Frame(
+        digest=hashlib.sha256(content).hexdigest(),
+        mime="image/png",
+        bytes=len(content),
+        width=640,
+        height=480,
+    )
+    return replace(frame, **changes)
+
+
+def make_options(**changes: Any) -> Options:
+    return replace(Options(prompt="waves roll in", resolution="720P", seed=7), **changes)
+
+
+def make_request(**changes: Any) -> Request:
+    request = Request(model=WAN22_I2V_FLASH.id, frame=make_frame(), options=make_options())
+    return replace(request, **changes)
+
+
+def make_person(**changes: Any) -> Person:
+    return replace(Person(id=1001, name="Ada"), **changes)
+
+
+def make_place(**changes: Any) -> Place:
+    return replace(Place(guild_id=2001, channel_id=3001, message_id=4001), **changes)
+
+
+def make_limits(**changes: Any) -> Limits:
+    limits = Limits(
+        videos=5,
+        window=Window.DAY,
+        concurrent=2,
+        person_day=50,
+        guild_month=Usd.parse("20"),
+        operator_month=Usd.parse("50"),
+    )
+    return replace(limits, **changes)
+
+
+def make_new_task(**changes: Any) -> NewTask:
+    new = NewTask(
+        id="t0000001",
+        request=make_request(),
+        person=make_person(),
+        place=make_place(),
+        door=Door.SLASH,
+        estimate=Usd.parse("0.20"),
+        owner="run-test",
+    )
+    return replace(new, **changes)
+
+
+def make_task(**changes: Any) -> Task:
+    task = Task(
+        id="t0000001",
+        state=State.QUEUED,
+        request=make_request(),
+        person=make_person(),
+        place=make_place(),
+        door=Door.SLASH,
+        estimate=Usd.parse("0.20"),
+        created_at=NOON,
+        updated_at=NOON,
+        owner="run-test",
+    )
+    return replace(task, **changes)
