@@ -1,0 +1,395 @@
+"""What the operator sets: environment variables, and `.env` in the working directory.
+
+The environment wins over `.env`; an empty value counts as missing. Each variable is a field of
+:class:`Settings` with the same name in lower case, described here and nowhere else:
+`.env.example` and the table in `docs/settings.md` are checked against it by a test.
+"""
+
+import difflib
+import ipaddress
+import logging
+import os
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from pydantic import BeforeValidator, Field, PlainValidator, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.domain.model import MODELS, WAN22_I2V_FLASH
+from bot.domain.money import MICROS, ZERO, Usd
+from bot.domain.quota import Window
+from bot.errors import SettingsError
+
+DOTENV = Path(".env")
+# More than any month of this bot costs; an amount above it is a slip of the keyboard.
+_LARGEST_USD = Usd(1_000_000 * MICROS)
+
+
+# --- how values are read ------------------------------------------------------------------
+
+
+class _Wrong(ValueError):
+    """A value that needs words of its own, beyond what is expected of it."""
+
+
+def _money(value: object) -> Usd:
+    if isinstance(value, Usd):
+        return value
+    amount = Usd.parse(str(value).strip())
+    if not ZERO <= amount <= _LARGEST_USD:
+        raise ValueError
+    return amount
+
+
+def _money_or_none(value: object) -> Usd | None:
+    return None if value is None or _says_none(value) else _money(value)
+
+
+def _says_none(value: object) -> bool:
+    return isinstance(value, str) and value.strip().casefold() == "none"
+
+
+def _none_said(value: object) -> object:
+    return None if _says_none(value) else value
+
+
+def _ids(value: object) -> frozenset[int] | None:
+    if value is None or (isinstance(value, str) and value.strip().casefold() == "any"):
+        return None
+    if isinstance(value, str):
+        value = value.replace(",", " ").split()
+    if not isinstance(value, Collection):
+        raise ValueError
+    ids = frozenset(int(part) for part in value)
+    if not ids or not all(0 < one < 2**63 for one in ids):
+        raise ValueError
+    return ids
+
+
+def _lower(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+def _upper(value: object) -> object:
+    return value.strip().upper() if isinstance(value, str) else value
+
+
+def _known_model(value: str) -> str:
+    if value not in MODELS:
+        raise ValueError
+    return value
+
+
+def _secret(value: object) -> SecretStr:
+    text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+    text = text.strip()
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError
+    return SecretStr(text)
+
+
+def _url(value: object) -> str:
+    """An http or https address without a slash at its end."""
+    text = str(value).strip()
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not _port_is_valid(text):
+        raise ValueError
+    if "@" in parts.netloc:
+        raise _Wrong("must not hold a user name or a password")
+    if parts.query or parts.fragment:
+        raise _Wrong("must end with its path: no ? and no #")
+    return text.rstrip("/")
+
+
+def _port_is_valid(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
+def _guarded_url(value: object) -> str:
+    """An address that a key is sent to: in clear text only within this machine."""
+    url = _url(value)
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+        raise _Wrong("must be https, or the key would travel in clear text")
+    return url
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine's own, without asking a resolver."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _database(value: object) -> str:
+    text = str(value).strip()
+    if text.partition("://")[0].partition("+")[0] in ("postgresql", "postgres"):
+        raise _Wrong("PostgreSQL is not spoken by this version yet, only sqlite:///…")
+    path = text.removeprefix("sqlite:///")
+    if path == text or not path.strip("/") or ":memory:" in path or "?" in path:
+        raise ValueError
+    return text
+
+
+Money = Annotated[Usd, NoDecode, PlainValidator(_money)]
+Budget = Annotated[Usd | None, NoDecode, PlainValidator(_money_or_none)]
+Ids = Annotated[frozenset[int] | None, NoDecode, PlainValidator(_ids)]
+Secret = Annotated[SecretStr, BeforeValidator(_secret)]
+Url = Annotated[str, BeforeValidator(_url)]
+GuardedUrl = Annotated[str, BeforeValidator(_guarded_url)]
+Flag = Annotated[bool, BeforeValidator(_lower)]
+
+
+def _setting(default: Any, says: str, expects: str, **bounds: Any) -> Any:
+    """A field: what it is for, and what is expected of its value (in messages and the table)."""
+    return Field(default, description=says, json_schema_extra={"expects": expects}, **bounds)
+
+
+# --- the settings -------------------------------------------------------------------------
+
+
+class Settings(BaseSettings):
+    """Everything the operator decides. Build it with :func:`load_settings`."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        env_file_encoding="utf-8",
+        hide_input_in_errors=True,
+    )
+
+    discord_token: Secret | None = _setting(
+        None,
+        "The bot's token, from Discord's developer portal (Bot, Reset Token). Needed by "
+        "`flipbook run` and `flipbook check`.",
+        'the token alone, without "Bot " in front of it',
+    )
+    discord_api_url: Url = _setting(
+        "https://discord.com/api/v10",
+        "Another API that speaks like Discord's, or a rate-limiting proxy in front of Discord; "
+        "for HTTP and for the gateway. Its origin is trusted for attachments.",
+        "an address such as https://discord.com/api/v10",
+    )
+    vtrix_api_key: Secret | None = _setting(
+        None,
+        "The key of the video provider. Needed by `flipbook run`, `flipbook check` and "
+        "`flipbook animate`.",
+        'the key alone, without "Bearer " in front of it',
+    )
+    vtrix_base_url: GuardedUrl = _setting(
+        "https://cloud.vtrix.ai",
+        "Where the video provider is. https, or an address of this machine.",
+        "an address such as https://cloud.vtrix.ai",
+    )
+    vtrix_model: Annotated[str, PlainValidator(_known_model)] = _setting(
+        WAN22_I2V_FLASH.id,
+        "The provider's model.",
+        f"one of {', '.join(MODELS)}",
+    )
+    vtrix_request_style: Annotated[
+        Literal["auto", "documented", "wrapped"], BeforeValidator(_lower)
+    ] = _setting(
+        "auto",
+        "The form of the provider's requests: as its reference documents it, wrapped as its own "
+        "clients send it, or whichever of the two is accepted.",
+        "auto, documented or wrapped",
+    )
+    database_url: Annotated[str, PlainValidator(_database)] = _setting(
+        "sqlite:///data/flipbook.db",
+        "The database. Three slashes and a path from the working directory, or four for a path "
+        "from the root.",
+        "sqlite:/// and the path of a file",
+    )
+    data_dir: Path = _setting(
+        Path("data"),
+        "The folder for first frames kept for rerolls, and for videos not yet delivered.",
+        "a folder",
+    )
+    quota_videos: int = _setting(
+        5,
+        "How many videos a person may have in a window, in each server; 0 for none, -1 for any "
+        "number up to the operator's own limits below.",
+        "a whole number from -1 to 10000",
+        ge=-1,
+        le=10_000,
+    )
+    quota_window: Annotated[Window, BeforeValidator(_lower)] = _setting(
+        Window.DAY,
+        "The rolling window of QUOTA_VIDEOS.",
+        "hour, day, week or month",
+    )
+    quota_concurrent: int = _setting(
+        2,
+        "How many of a person's videos may be in the making at once.",
+        "a whole number from 1 to 100",
+        ge=1,
+        le=100,
+    )
+    price_usd_480p: Money = _setting(
+        Usd.parse("0.10"),
+        "What a 480P video is taken to cost until the provider has charged for one.",
+        "an amount in USD, such as 0.10",
+    )
+    price_usd_720p: Money = _setting(
+        Usd.parse("0.20"),
+        "What a 720P video is taken to cost until the provider has charged for one.",
+        "an amount in USD, such as 0.20",
+    )
+    budget_usd_month: Budget = _setting(
+        Usd.parse("50"),
+        "Your money: the most that all servers together may spend in a calendar month (UTC). "
+        "No limit at all must be said: none.",
+        "an amount in USD, such as 50, or none",
+    )
+    budget_usd_server_month: Budget = _setting(
+        Usd.parse("20"),
+        "The most that one server may spend in a calendar month (UTC), whatever its moderators "
+        "set. No limit must be said: none.",
+        "an amount in USD, such as 20, or none",
+    )
+    max_videos_user_day: int = _setting(
+        50,
+        "The most videos of one person in 24 hours, over all servers and direct messages.",
+        "a whole number from 1 to 10000",
+        ge=1,
+        le=10_000,
+    )
+    guilds: Ids = _setting(
+        None,
+        "The servers it works in, by id, separated by commas. It explains itself to others and "
+        "leaves them alone. Empty: any server that invites it.",
+        "server ids separated by commas",
+    )
+    user_install: Flag = _setting(
+        False,
+        "Whether it also works in direct messages and outside the servers it is in.",
+        "true or false",
+    )
+    keep_images_days: int = _setting(
+        30,
+        "How many days first frames are kept for rerolls. Undelivered videos are kept for 7.",
+        "a whole number from 1 to 3650",
+        ge=1,
+        le=3650,
+    )
+    health_port: Annotated[int | None, BeforeValidator(_none_said)] = _setting(
+        None,
+        "The port for /healthz and /readyz. Empty: none is opened.",
+        "a port from 1 to 65535",
+        ge=1,
+        le=65_535,
+    )
+    health_host: str = _setting(
+        "127.0.0.1",
+        "The address that HEALTH_PORT is opened on. In a container: 0.0.0.0.",
+        "an address of this machine",
+        min_length=1,
+    )
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)
+    ] = _setting(
+        "INFO",
+        "How much is logged.",
+        "DEBUG, INFO, WARNING, ERROR or CRITICAL",
+    )
+    log_format: Annotated[Literal["text", "json"], BeforeValidator(_lower)] = _setting(
+        "text",
+        "The form of the log's lines.",
+        "text or json",
+    )
+
+
+def variables() -> Mapping[str, FieldInfo]:
+    """Every setting by its variable's name, in the order they are explained in."""
+    return {name.upper(): field for name, field in Settings.model_fields.items()}
+
+
+def expects(field: FieldInfo) -> str:
+    """What is expected of a setting's value, in words."""
+    extra = field.json_schema_extra
+    return str(extra["expects"]) if isinstance(extra, dict) else ""
+
+
+# --- reading them -------------------------------------------------------------------------
+
+
+def load_settings(*, require: Collection[str] = (), dotenv: Path = DOTENV) -> Settings:
+    """Read the environment and ``dotenv``.
+
+    Args:
+        require: the variables that must be set, such as ``DISCORD_TOKEN``.
+        dotenv: a file of lines `NAME=value`; it need not exist.
+
+    Raises:
+        SettingsError: one line for each problem, naming the variable; no secret in it.
+    """
+    written = _read_dotenv(dotenv)
+    problems = list(_misspelt(written))
+    try:
+        # What dotenv says is passed as the lowest source by the library itself.
+        settings = Settings(_env_file=dotenv if written else None)
+    except ValidationError as error:
+        given = _given(written)
+        problems += [_problem(detail, given) for detail in error.errors()]
+        settings = None
+    problems += _missing(require, _given(written))
+    if problems or settings is None:
+        raise SettingsError(problems)
+    return settings
+
+
+def _read_dotenv(path: Path) -> dict[str, str | None]:
+    if not path.is_file():
+        return {}
+    # The parser only logs a line that it cannot read; here that line would be a setting lost.
+    logging.getLogger("dotenv.main").setLevel(logging.ERROR)
+    try:
+        return dict(dotenv_values(path, encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{path} cannot be read: {error}"]) from error
+
+
+def _given(written: Mapping[str, str | None]) -> dict[str, str]:
+    """What was said for each variable, in upper case; the environment wins over the file."""
+    said = {name.upper(): value for name, value in written.items() if value}
+    return said | {name.upper(): value for name, value in os.environ.items() if value}
+
+
+def _misspelt(written: Mapping[str, str | None]) -> Iterator[str]:
+    known = list(variables())
+    for name in written:
+        close = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.85)
+        if close and name.upper() not in known:
+            yield f"{name} is not a setting: did you mean {close[0]}? (in .env)"
+
+
+def _missing(require: Collection[str], given: Mapping[str, str]) -> Iterator[str]:
+    for name, field in variables().items():
+        wanted = name in require or name.lower() in require
+        if wanted and not given.get(name, "").strip():
+            yield f"{name} is missing. {field.description}"
+
+
+def _problem(detail: ErrorDetails, given: Mapping[str, str]) -> str:
+    name = str(detail["loc"][0]).upper()
+    said = "" if _is_private(name, given.get(name, "")) else f" ({given.get(name, '')[:80]!r})"
+    cause = detail.get("ctx", {}).get("error")
+    words = str(cause) if isinstance(cause, _Wrong) else f"expected {expects(variables()[name])}"
+    return f"{name}{said}: {words}"
+
+
+def _is_private(name: str, value: str) -> bool:
+    """Whether a value stays out of messages: a secret, or an address with a password."""
+    return "SecretStr" in str(variables()[name].annotation) or "@" in value
