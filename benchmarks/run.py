@@ -1,0 +1,71 @@
+"""`make bench`: every benchmark of this folder, each in a process of its own, and one table.
+
+A benchmark is a module beside this one with a function ``main() -> Sequence[Row]``. Each runs
+alone and one after the other, so that none is measured while another one works.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+
+from benchmarks.table import Row, render
+
+HERE = Path(__file__).parent
+NOT_BENCHMARKS = {"run", "table", "__init__"}
+LIMIT_SECONDS = 900
+
+
+def names() -> list[str]:
+    """The benchmarks there are, by module name."""
+    found = (path.stem for path in HERE.glob("*.py"))
+    return sorted(name for name in found if not name.startswith("_") and name not in NOT_BENCHMARKS)
+
+
+def measure(name: str) -> list[Row]:
+    """The rows of one benchmark, from a fresh process; its progress goes to stderr."""
+    command = [sys.executable, "-m", "benchmarks.run", "--one", name]
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, check=True, timeout=LIMIT_SECONDS, cwd=HERE.parent
+    )
+    return [Row(**row) for row in json.loads(done.stdout.splitlines()[-1])]
+
+
+def _measure_here(name: str) -> None:
+    rows: Sequence[Row] = import_module(f"benchmarks.{name}").main()
+    print(json.dumps([asdict(row) for row in rows]))
+
+
+def _measure_all(chosen: Sequence[str]) -> int:
+    rows: list[Row] = []
+    failed: list[str] = []
+    for name in chosen:
+        print(f"{name} …", file=sys.stderr, flush=True)
+        try:
+            rows += measure(name)
+        except (subprocess.SubprocessError, ValueError, IndexError) as error:
+            failed.append(f"{name}: {error}")
+    print(render(rows))
+    for line in failed:
+        print(f"failed: {line}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def main() -> int:
+    """Measure what was named, else everything; 1 when a benchmark broke."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
+    parser.add_argument("name", nargs="*", help=f"one of: {', '.join(names())}")
+    parser.add_argument("--one", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.one:
+        _measure_here(asked.one)
+        return 0
+    return _measure_all(asked.name or names())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,35 @@
+"""What every benchmark hands back, and how `make bench` prints it."""
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the table; words and numbers with their units, ready to be read."""
+
+    what: str
+    ours: str
+    beside: str = "-"
+    """The peer or the floor, named and measured in the same run."""
+    ratio: str = "-"
+    """Ours against what is beside it, such as ``1.08x``."""
+    figure: str = "-"
+    """What is to be reached, and whether it was."""
+
+
+HEADS = ("what", "ours", "beside", "ratio", "figure to reach")
+
+
+def render(rows: Sequence[Row]) -> str:
+    """The table in Markdown, its columns aligned."""
+    lines = [HEADS, *(astuple(row) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADS))]
+    printed = [_line(line, widths) for line in lines]
+    rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
+    return "\n".join([printed[0], rule, *printed[1:]])
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+    return "| " + " | ".join(padded) + " |"
