@@ -24,10 +24,10 @@ async def open_health(*, host: str, port: int, ready: Ready) -> AsyncIterator[in
     app = web.Application()
     app.router.add_get("/healthz", _alive)
     app.router.add_get("/readyz", _ready(ready))
-    runner = web.AppRunner(app, access_log=None, handle_signals=False)
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port, shutdown_timeout=1)
+        site = web.TCPSite(runner, host, port)
         await _start(site, host, port)
         yield runner.addresses[0][1]
     finally:
