@@ -1,0 +1,154 @@
+"""One picture to one first frame: what a worker process does."""
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bot.domain.first_frame import (
+    Facts,
+    Format,
+    Mend,
+    Plan,
+    check_format,
+    check_source_bytes,
+    fit,
+    in_order,
+    plan,
+    turned,
+)
+from bot.domain.model import Model
+from bot.domain.task import Frame
+from bot.errors import PictureProblem, PictureRefused
+from bot.imaging import bmp, colours, jpeg, pixels, png, webp
+from bot.imaging.parts import Parts, damaged
+from bot.imaging.sniff import sniff
+from bot.services.ports import MadeFrame
+
+# Enough for the EXIF and the profile of almost every JPEG, whose size comes behind them.
+_HEAD_BYTES = 256 * 1024
+_READERS = {Format.JPEG: jpeg, Format.PNG: png, Format.BMP: bmp, Format.WEBP: webp}
+_SUFFIXES = {Format.JPEG: ".jpg", Format.PNG: ".png", Format.BMP: ".bmp", Format.WEBP: ".webp"}
+
+
+def check_header(source: Path, model: Model) -> None:
+    """Refuse what its first bytes give away, without Pillow and without reading the rest.
+
+    Passing means nothing yet: only a full decode tells whether a picture is sound.
+
+    Raises:
+        PictureRefused
+        OSError: it cannot be read.
+    """
+    with source.open("rb", buffering=0) as file:
+        check_source_bytes(os.fstat(file.fileno()).st_size)
+        head = file.read(_HEAD_BYTES)
+    format_ = check_format(sniff(head))
+    measured = _READERS[format_].measure(head)
+    if measured is not None:
+        fit(turned(measured.size, measured.orientation), model)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A first frame in memory."""
+
+    content: bytes
+    format: Format
+    size: tuple[int, int]
+    mended: tuple[Mend, ...]
+
+
+def make_frame(source: Path, folder: Path, model: Model) -> MadeFrame:
+    """The first frame, in a new file in ``folder``.
+
+    Raises:
+        PictureRefused
+        OSError: ``source`` cannot be read or ``folder`` not be written.
+    """
+    made = make(source.read_bytes(), model)
+    handle, path = tempfile.mkstemp(suffix=_SUFFIXES[made.format], prefix="frame-", dir=folder)
+    with os.fdopen(handle, "wb") as file:
+        file.write(made.content)
+    frame = Frame(
+        digest=hashlib.sha256(made.content).hexdigest(),
+        mime=made.format.mime,
+        bytes=len(made.content),
+        width=made.size[0],
+        height=made.size[1],
+    )
+    return MadeFrame(path=Path(path), frame=frame, mended=made.mended)
+
+
+def make(data: bytes, model: Model) -> Made:
+    """The first frame of a whole file.
+
+    Deterministic: the same picture gives the same bytes with the same version of Pillow.
+
+    Raises:
+        PictureRefused
+    """
+    check_source_bytes(len(data))
+    parts = _READERS[check_format(sniff(data[:_HEAD_BYTES]))].dismantle(data)
+    # Its size first: what follows costs memory.
+    fit(turned(parts.size, parts.orientation), model)
+    try:
+        return _made(parts, model)
+    except PictureRefused:
+        raise
+    except MemoryError as error:
+        raise PictureRefused(PictureProblem.BOMB, size=parts.size) from error
+    except Exception as error:  # A decoder on broken data raises anything, struct.error included.
+        raise damaged(parts.format) from error
+
+
+def _made(parts: Parts, model: Model) -> Made:
+    facts, profile = _facts(parts)
+    planned = plan(facts, model)
+    if planned.keeps_pixels:
+        pixels.verify(parts)
+        mended = in_order(planned.mends)
+        return Made(content=parts.clean, format=parts.format, size=planned.size, mended=mended)
+    return _redrawn(replace(parts, profile=profile), planned, model)
+
+
+def _facts(parts: Parts) -> tuple[Facts, bytes | None]:
+    """What the rules want to know, and the profile if it makes a difference."""
+    mode = "CMYK" if parts.cmyk else "L" if parts.grey else "RGB"
+    profile = parts.profile
+    if profile and not colours.is_foreign(profile, mode):
+        profile = None
+    facts = Facts(
+        size=parts.size,
+        bytes=len(parts.clean),
+        orientation=parts.orientation,
+        alpha=parts.alpha,
+        animated=parts.animated,
+        redrawn=parts.redrawn,
+        foreign_colours=parts.cmyk or parts.deep or profile is not None,
+        metadata=parts.metadata,
+    )
+    return facts, profile
+
+
+def _redrawn(parts: Parts, planned: Plan, model: Model) -> Made:
+    drawn = pixels.draw(parts, planned.size)
+    encoded = pixels.encode(
+        drawn.image,
+        lossless=parts.lossless,
+        scaled=Mend.SCALED in planned.mends,
+        limit=model.picture_bytes,
+    )
+    mends = planned.mends
+    if drawn.flattened:
+        mends |= {Mend.FLATTENED}
+    silent = not mends - {Mend.CLEANED}
+    if encoded.shrunk or (silent and encoded.format is Format.JPEG):
+        mends |= {Mend.REENCODED}
+    return Made(
+        content=encoded.content,
+        format=encoded.format,
+        size=planned.size,
+        mended=in_order(mends),
+    )

@@ -1,0 +1,150 @@
+"""Pixels: decode, flatten, scale, turn, encode. All of Pillow but its colour management."""
+
+import io
+from dataclasses import dataclass
+
+from PIL import Image
+
+from bot.domain.first_frame import Format, turned
+from bot.errors import PictureProblem, PictureRefused
+from bot.imaging import colours
+from bot.imaging.parts import Parts, damaged
+
+_WHITE = (255, 255, 255)
+# JPEG without chroma subsampling: 95 is Pillow's own "best"; below 60 blocks show.
+_QUALITIES = (95, 92, 85, 75, 60)
+# A scaled drawing or screenshot has some thousand colours, a scaled photograph 100,000 and more.
+_FEW_COLOURS = 16_384
+# Decoding may shrink a JPEG by 2, 4 or 8, as long as what is left is this many times the size
+# wanted: the scaling after it then hides the difference. The same figure as in `thumbnail`.
+_REDUCING_GAP = 2.0
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """A picture with the pixels it goes out with."""
+
+    image: Image.Image
+    flattened: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoded:
+    """A file's content."""
+
+    content: bytes
+    format: Format
+    shrunk: bool
+    """The first attempt was too large."""
+
+
+def verify(parts: Parts) -> None:
+    """Decode all of it and keep nothing: only that finds what is truncated or corrupt.
+
+    A JPEG is decoded at an eighth: all of its data is read, and most of the arithmetic left out.
+
+    Raises:
+        OSError, ValueError, …: whatever Pillow has to say.
+    """
+    with _opened(parts) as image:
+        image.draft(None, (1, 1))
+        image.load()
+
+
+def draw(parts: Parts, size: tuple[int, int]) -> Drawn:
+    """The picture as it is to be seen, upright, in sRGB and without alpha, at ``size``.
+
+    Raises:
+        OSError, ValueError, …: whatever Pillow has to say.
+    """
+    stored = turned(size, parts.orientation)
+    with _opened(parts) as image:
+        if stored != image.size:
+            image.draft(None, _enlarged(stored))
+        image.load()
+        flat, flattened = _flatten(image, deep=parts.deep)
+    if stored != flat.size:
+        flat = flat.resize(stored, Image.Resampling.BICUBIC, reducing_gap=_REDUCING_GAP)
+    if parts.orientation in _TURNS:
+        flat = flat.transpose(_TURNS[parts.orientation])
+    return Drawn(image=colours.to_srgb(flat, parts.profile), flattened=flattened)
+
+
+def _opened(parts: Parts) -> Image.Image:
+    """Opened with the one decoder that it was taken apart for, and as large as was measured."""
+    image = Image.open(io.BytesIO(parts.clean), formats=(parts.format.value,))
+    if image.size != parts.size:
+        raise damaged(parts.format)
+    return image
+
+
+def _enlarged(size: tuple[int, int]) -> tuple[int, int]:
+    return (int(size[0] * _REDUCING_GAP), int(size[1] * _REDUCING_GAP))
+
+
+def _flatten(image: Image.Image, *, deep: bool) -> tuple[Image.Image, bool]:
+    """On white, and whether anything was transparent."""
+    if not image.has_transparency_data:
+        return colours.to_eight_bits(image), False
+    alpha, solid = _transparency(image, deep=deep)
+    if alpha.getextrema() == (255, 255):
+        return solid, False
+    white = Image.new(solid.mode, solid.size, _WHITE if solid.mode == "RGB" else 255)
+    white.paste(solid, mask=alpha)
+    return white, True
+
+
+def _transparency(image: Image.Image, *, deep: bool) -> tuple[Image.Image, Image.Image]:
+    """What is opaque (255) and what is not, and the picture without that."""
+    key = image.info.get("transparency")
+    if image.mode.startswith("I") and isinstance(key, int):
+        opaque = [0 if value == key else 255 for value in range(1 << 16)]
+        return image.convert("I").point(opaque, "L"), colours.to_eight_bits(image)
+    if deep and isinstance(key, tuple):
+        # Pillow decodes to 8 bits, but leaves the transparent colour in 16.
+        image.info["transparency"] = tuple(value >> 8 for value in key)
+    whole = image.convert("RGBA")
+    return whole.getchannel("A"), whole.convert("RGB")
+
+
+def encode(drawn: Image.Image, *, lossless: bool, scaled: bool, limit: int) -> Encoded:
+    """As a file of at most ``limit`` bytes, the same bytes for the same pixels.
+
+    What was stored exactly stays exact (PNG), unless it was scaled and looks like a photograph,
+    or does not fit; everything else becomes a JPEG of high quality.
+
+    Raises:
+        PictureRefused: CANNOT_SHRINK, with the smallest size reached.
+    """
+    drawn.info = {}
+    exact = lossless and (not scaled or drawn.getcolors(_FEW_COLOURS) is not None)
+    if exact and len(png := _png(drawn)) <= limit:
+        return Encoded(content=png, format=Format.PNG, shrunk=False)
+    content = b""
+    for attempt, quality in enumerate(_QUALITIES):
+        content = _jpeg(drawn, quality)
+        if len(content) <= limit:
+            return Encoded(content=content, format=Format.JPEG, shrunk=exact or attempt > 0)
+    raise PictureRefused(PictureProblem.CANNOT_SHRINK, size=drawn.size, bytes_=len(content))
+
+
+def _png(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+def _jpeg(image: Image.Image, quality: int) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=quality, subsampling=0)
+    return out.getvalue()

@@ -1,0 +1,122 @@
+"""PNG taken apart: chunks, from the signature to IEND."""
+
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.domain.first_frame import Format
+from bot.imaging.exif import orientation
+from bot.imaging.parts import Bytes, Measured, Parts, damaged, joined
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+# What pixels need, and what only says how they are meant to look. Nothing here is about a person.
+_KEPT = frozenset(
+    {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"pHYs"}
+)
+_ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})
+_WITH_ALPHA = frozenset({4, 6})
+_GREY = frozenset({0, 4})
+# Real profiles take some kilobytes, the largest of printers 2 MB; more is a bomb.
+_PROFILE_BYTES_MAX = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    kind: bytes
+    start: int
+    """Of its length."""
+    end: int
+    """Behind its checksum."""
+
+
+def _chunks(data: bytes) -> Iterator[_Chunk]:
+    """Up to and with IEND; ends early where the data does."""
+    at = len(_SIGNATURE)
+    while at + 12 <= len(data):
+        end = at + 12 + int.from_bytes(data[at : at + 4], "big")
+        if end > len(data):
+            return
+        chunk = _Chunk(data[at + 4 : at + 8], at, end)
+        yield chunk
+        if chunk.kind == b"IEND":
+            return
+        at = end
+
+
+def measure(head: bytes) -> Measured | None:
+    """Size and, when it comes early, orientation; ``None`` when ``head`` is cut too short."""
+    size, turn = None, 1
+    for chunk in _chunks(head):
+        if chunk.kind == b"IHDR" and size is None:
+            size = _header(head, chunk)[0]
+        elif chunk.kind == b"eXIf":
+            turn = orientation(head[chunk.start + 8 : chunk.end - 4])
+    return Measured(size=size, orientation=turn) if size else None
+
+
+def _header(data: bytes, chunk: _Chunk) -> tuple[tuple[int, int], int, int]:
+    """Size, bits a channel, colour type."""
+    if chunk.end - chunk.start != 25 or chunk.start != len(_SIGNATURE):
+        raise damaged(Format.PNG)
+    width, height, bits, kind = struct.unpack_from(">IIBB", data, chunk.start + 8)
+    return (width, height), bits, kind
+
+
+def dismantle(data: bytes) -> Parts:
+    """Take a whole file apart.
+
+    Raises:
+        PictureRefused: DAMAGED, also for a wrong checksum of what is kept.
+    """
+    chunks = list(_chunks(data))
+    if not chunks or chunks[-1].kind != b"IEND":
+        raise damaged(Format.PNG)
+    size, bits, colour = _header(data, chunks[0])
+    kinds = {chunk.kind for chunk in chunks}
+    only = {kind: _payload(data, chunks, kind) for kind in (b"iCCP", b"eXIf", b"acTL")}
+    return Parts(
+        format=Format.PNG,
+        size=size,
+        clean=_clean(data, chunks),
+        lossless=True,
+        orientation=orientation(only[b"eXIf"]),
+        profile=_profile(only[b"iCCP"]),
+        alpha=colour in _WITH_ALPHA or b"tRNS" in kinds,
+        animated=int.from_bytes(only[b"acTL"][:4], "big") > 1 and b"fdAT" in kinds,
+        deep=bits == 16,
+        grey=colour in _GREY,
+        metadata=bool(kinds - _KEPT - _ANIMATION - {b"iCCP"}) or chunks[-1].end < len(data),
+    )
+
+
+def _clean(data: bytes, chunks: list[_Chunk]) -> bytes:
+    view = memoryview(data)
+    pieces: list[Bytes] = [_SIGNATURE]
+    for chunk in chunks:
+        if chunk.kind not in _KEPT:
+            continue
+        body = view[chunk.start + 4 : chunk.end - 4]
+        wrong = zlib.crc32(body) != int.from_bytes(view[chunk.end - 4 : chunk.end], "big")
+        # A second header would be what is decoded, where the first was measured.
+        if wrong or (chunk.kind == b"IHDR" and chunk is not chunks[0]):
+            raise damaged(Format.PNG)
+        pieces.append(view[chunk.start : chunk.end])
+    return joined(data, pieces)
+
+
+def _payload(data: bytes, chunks: list[_Chunk], kind: bytes) -> bytes:
+    """Of the first chunk of that kind; empty when there is none."""
+    for chunk in chunks:
+        if chunk.kind == kind:
+            return data[chunk.start + 8 : chunk.end - 4]
+    return b""
+
+
+def _profile(payload: bytes) -> bytes | None:
+    """The name, a zero, the method, then the compressed profile."""
+    _name, _zero, packed = payload.partition(b"\x00")
+    try:
+        return zlib.decompressobj().decompress(packed[1:], _PROFILE_BYTES_MAX) or None
+    except zlib.error:
+        return None

@@ -1,0 +1,78 @@
+"""What a file is by its content, whatever it is called."""
+
+import re
+
+# Where, what, and what it is then called. The first that fits wins.
+_SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"\xff\xd8\xff", "JPEG"),
+    (0, b"\x89PNG\r\n\x1a\n", "PNG"),
+    (0, b"BM", "BMP"),
+    (8, b"WEBP", "WEBP"),
+    (0, b"GIF87a", "GIF"),
+    (0, b"GIF89a", "GIF"),
+    (0, b"II*\x00", "TIFF"),
+    (0, b"MM\x00*", "TIFF"),
+    (0, b"II+\x00", "TIFF"),
+    (0, b"MM\x00+", "TIFF"),
+    (0, b"8BPS", "PSD"),
+    (0, b"\x00\x00\x01\x00", "ICO"),
+    (0, b"\x00\x00\x00\x0cjP  \r\n\x87\n", "JPEG 2000"),
+    (0, b"\xff\x4f\xff\x51", "JPEG 2000"),
+    (0, b"\x00\x00\x00\x0cJXL \r\n\x87\n", "JPEG XL"),
+    (0, b"\xff\x0a", "JPEG XL"),
+    (0, b"gimp xcf", "XCF"),
+    (0, b"qoif", "QOI"),
+    (0, b"%!PS", "EPS"),
+    (0, b"%PDF-", "PDF"),
+    (0, b"PK\x03\x04", "ZIP"),
+    (0, b"Rar!", "RAR"),
+    (0, b"7z\xbc\xaf\x27\x1c", "7z"),
+    (0, b"\x1f\x8b", "gzip"),
+    (0, b"\x1a\x45\xdf\xa3", "WEBM"),
+    (8, b"AVI ", "AVI"),
+    (8, b"WAVE", "WAV"),
+    (0, b"OggS", "Ogg"),
+    (0, b"ID3", "MP3"),
+    (0, b"fLaC", "FLAC"),
+    (0, b"MZ", "EXE"),
+    (0, b"\x7fELF", "ELF"),
+)
+_RIFF_NAMES = frozenset({"WEBP", "AVI", "WAV"})
+# ISO base media: the brand behind "ftyp" tells the still pictures from the films.
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+_TEXT = re.compile(rb"[\t\n\r\f\x20-\x7e\x80-\xff]+")
+
+
+def sniff(head: bytes) -> str:
+    """The name of the format that starts with ``head``; empty where nothing is known of it."""
+    for offset, signature, name in _SIGNATURES:
+        if head.startswith(signature, offset):
+            if name in _RIFF_NAMES and not head.startswith(b"RIFF"):
+                continue
+            return name
+    if head[4:8] == b"ftyp":
+        return _isobmff(head)
+    return _text(head[:1024])
+
+
+def _isobmff(head: bytes) -> str:
+    length = min(int.from_bytes(head[:4], "big"), 256)
+    brands = [head[8:12], *(head[at : at + 4] for at in range(16, length, 4))]
+    if any(brand in {b"avif", b"avis"} for brand in brands):
+        return "AVIF"
+    if any(brand in _HEIC_BRANDS for brand in brands):
+        return "HEIC"
+    return "MOV" if brands[0] == b"qt  " else "MP4"
+
+
+def _text(head: bytes) -> str:
+    if not _TEXT.fullmatch(head):
+        return ""
+    try:
+        # A character may be cut at the end of the head.
+        text = head.decode("utf-8-sig", "ignore" if len(head) == 1024 else "strict").casefold()
+    except UnicodeDecodeError:
+        return ""
+    if "<svg" in text:
+        return "SVG"
+    return "HTML" if "<html" in text or "<!doctype html" in text else "text"
