@@ -34,7 +34,8 @@
     │   ├── DatabaseUnusable     cannot be opened, corrupt, read-only
     │   ├── DatabaseTooNew       written by a newer version
     │   └── DatabaseInUse        a second ``flipbook run``
-    └── SettingsError            one line for each wrong variable
+    ├── SettingsError            one line for each wrong variable
+    └── CommandError             a command of the terminal cannot do what it was told
 """
 
 from collections.abc import Sequence
@@ -320,3 +321,7 @@ class SettingsError(FlipbookError):
         super().__init__("\n".join(problems))
         self.problems = tuple(problems)
         """One line each: the variable's name, and what is wrong; never a secret's value."""
+
+
+class CommandError(FlipbookError):
+    """A command of the terminal cannot do what it was told; ``str()`` of it is for its user."""
