@@ -1,1 +1,7 @@
-"""Discord's commands, each translated into one call of a service."""
+"""Commands: each cog parses, calls one service method, and answers."""
+
+from cogs.animate import Animate
+from cogs.help import Help
+from cogs.quota import Quota
+
+COGS = (Animate, Quota, Help)

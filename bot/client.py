@@ -1,0 +1,156 @@
+"""The discord.py client: intents, cogs, one error handler, commands synced when they changed."""
+
+import hashlib
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import discord
+import yarl
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.errors import PlaceRefused
+from bot.ui.buttons import BUTTONS
+from bot.ui.desk import Desk
+from bot.ui.messenger import DiscordMessenger
+from cogs import COGS
+
+log = logging.getLogger(__name__)
+
+# A rate limit that asks for more than this is an error that the caller decides about, in seconds.
+LONGEST_RATE_LIMIT = 60.0
+_GATEWAY_TIMEOUT = aiohttp.ClientTimeout(total=30)
+
+
+def intents() -> discord.Intents:
+    """Servers and reactions: nothing privileged, no messages."""
+    return discord.Intents(guilds=True, guild_reactions=True, dm_reactions=True)
+
+
+class FlipbookClient(commands.Bot):
+    """Connects everything to Discord. It owns nothing: ``bot.app`` opens and closes."""
+
+    def __init__(
+        self,
+        *,
+        desk: Desk,
+        messenger: DiscordMessenger,
+        commands_hash: Path | None = None,
+        api_url: str | None = None,
+    ) -> None:
+        """
+        Args:
+            desk: what commands and buttons work with.
+            messenger: gets this client once it is logged in.
+            commands_hash: the file with the hash of the commands synced last; ``None``: sync
+                at each start.
+            api_url: the API that it is pointed at (:func:`point_at`), if not Discord's own.
+        """
+        is_anywhere = desk.places.user_install
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=Tree,
+            intents=intents(),
+            allowed_mentions=discord.AllowedMentions.none(),
+            allowed_contexts=app_commands.AppCommandContext(
+                guild=True, dm_channel=is_anywhere, private_channel=is_anywhere
+            ),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=is_anywhere),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            max_ratelimit_timeout=LONGEST_RATE_LIMIT,
+        )
+        self.desk = desk
+        self._messenger = messenger
+        self._commands_hash = commands_hash
+        self._api_url = api_url
+
+    async def setup_hook(self) -> None:
+        """After login, before the gateway."""
+        for cog in COGS:
+            await self.add_cog(cog(client=self, desk=self.desk))
+        self.add_dynamic_items(*BUTTONS)
+        self._messenger.attach(self)
+        await self.sync_commands()
+
+    async def sync_commands(self) -> bool:
+        """Tell Discord the commands if they are not those of the last time; whether it did."""
+        current = self._hash_of_commands()
+        file = self._commands_hash
+        if file is not None and file.is_file() and file.read_text().strip() == current:
+            return False
+        synced = await self.tree.sync()
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(f"{current}\n")
+        log.info("told Discord %d commands", len(synced))
+        return True
+
+    def _hash_of_commands(self) -> str:
+        tree: list[Any] = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        said = json.dumps([self._api_url, self.application_id, tree], sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()
+
+    async def on_ready(self) -> None:
+        log.info("ready as %s in %d servers", self.user, len(self.guilds))
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Messages are none of its business."""
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        """An event's handler failed; the others go on."""
+        log.error("in %s", event_method, exc_info=True)
+
+
+class Tree(app_commands.CommandTree[FlipbookClient]):
+    """Every command passes here, and so does everything that goes wrong in one."""
+
+    async def interaction_check(self, interaction: discord.Interaction[FlipbookClient], /) -> bool:
+        desk = self.client.desk
+        try:
+            desk.places.check(interaction.guild_id)
+        except PlaceRefused as error:
+            await desk.replies.explain(interaction, error)
+            return False
+        return True
+
+    async def on_error(
+        self,
+        interaction: discord.Interaction[FlipbookClient],
+        error: app_commands.AppCommandError,
+        /,
+    ) -> None:
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        await self.client.desk.replies.explain(interaction, cause)
+
+
+# --- another API --------------------------------------------------------------------------
+
+
+async def point_at(api_url: str, *, token: str, http: aiohttp.ClientSession) -> None:
+    """Make discord.py speak to another API, for HTTP and for the gateway, before login.
+
+    discord.py keeps both addresses in its classes, so this holds for the whole process.
+
+    Raises:
+        aiohttp.ClientError, TimeoutError: it does not answer.
+        discord.LoginFailure: it does not take the token.
+    """
+    Route.BASE = api_url
+    async with http.get(
+        f"{api_url}/gateway/bot",
+        headers={"Authorization": f"Bot {token}"},
+        timeout=_GATEWAY_TIMEOUT,
+    ) as response:
+        if response.status == 401:
+            raise discord.LoginFailure("Improper token has been passed.")
+        response.raise_for_status()
+        answer = await response.json()
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(answer["url"])

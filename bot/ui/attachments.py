@@ -1,0 +1,86 @@
+"""A picture attached to a command: read from Discord only, and never past a cap."""
+
+from collections.abc import AsyncIterator, Collection
+from urllib.parse import urlsplit
+
+import aiohttp
+import discord
+
+from bot.domain.first_frame import check_source_bytes
+from bot.errors import PictureUnavailable
+
+# Discord's own.
+CDN_ORIGINS = frozenset({"https://cdn.discordapp.com", "https://media.discordapp.net"})
+_CHUNK = 64 * 1024
+_TIMEOUT = aiohttp.ClientTimeout(total=120, connect=10, sock_read=20)
+_PORTS = {"https": 443, "http": 80}
+
+
+def origin(url: str) -> str:
+    """Scheme, host, and the port where it is not the scheme's own: ``http://127.0.0.1:8080``."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    is_usual = parts.port in (None, _PORTS.get(parts.scheme))
+    return f"{parts.scheme}://{host}" if is_usual else f"{parts.scheme}://{host}:{parts.port}"
+
+
+class AttachmentPicture:
+    """The :class:`bot.services.ports.Picture` of an attachment."""
+
+    def __init__(
+        self,
+        attachment: discord.Attachment,
+        *,
+        http: aiohttp.ClientSession,
+        origins: Collection[str],
+    ) -> None:
+        self._url = attachment.url
+        self._http = http
+        self._origins = origins
+        self._name = attachment.filename
+        self._bytes = attachment.size
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def announced_bytes(self) -> int | None:
+        return self._bytes
+
+    async def read(self) -> AsyncIterator[bytes]:
+        """
+        Raises:
+            PictureUnavailable: not Discord's, or it does not answer.
+            PictureRefused: it is larger than what is read of any picture.
+        """
+        if not self._is_trusted():
+            raise PictureUnavailable(f"not an address of Discord: {origin(self._url)}")
+        try:
+            async with self._http.get(
+                self._url,
+                allow_redirects=False,
+                timeout=_TIMEOUT,
+                headers={"Accept-Encoding": "identity"},
+            ) as response:
+                if response.status != 200:
+                    raise PictureUnavailable(f"HTTP {response.status}")
+                async for chunk in _counted(response):
+                    yield chunk
+        except (aiohttp.ClientError, OSError) as error:
+            raise PictureUnavailable(f"{type(error).__name__}: {error}") from error
+
+    def _is_trusted(self) -> bool:
+        try:
+            return origin(self._url) in self._origins
+        except ValueError:
+            return False
+
+
+async def _counted(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+    read = 0
+    async for chunk in response.content.iter_chunked(_CHUNK):
+        read += len(chunk)
+        check_source_bytes(read)
+        yield chunk

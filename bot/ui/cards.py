@@ -1,0 +1,141 @@
+"""What a task looks like: one message, from "reading your picture" to the result.
+
+All of it is made of Discord's layout components from the first message on, since a message
+cannot change between those and plain content. A result carries the task's id in the `custom_id`
+of its button, which is how it is found again among the bot's messages.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import discord
+from discord import ui
+
+from bot.domain.model import Model
+from bot.domain.money import Usd
+from bot.domain.task import Task
+from bot.ui.texts import cards as texts
+
+VIDEO_NAME = "flipbook-{task_id}.mp4"
+_RUNNING = discord.Colour.blurple()
+_DONE = discord.Colour.green()
+_ENDED = discord.Colour.light_grey()
+
+
+class Card(ui.LayoutView):
+    """A message made of layout components, in one box.
+
+    Nothing is dispatched to it: its buttons are found by their `custom_id`, also after a restart.
+    So it is stopped at once, and discord.py does not keep it.
+    """
+
+    def __init__(self, colour: discord.Colour, *items: ui.Item["Card"]) -> None:
+        super().__init__(timeout=None)
+        self.add_item(ui.Container(*items, accent_colour=colour))
+        self.stop()
+
+    @property
+    def text(self) -> str:
+        """All that is written on it."""
+        displays = (item for item in self.walk_children() if isinstance(item, ui.TextDisplay))
+        return "\n".join(display.content for display in displays)
+
+
+def reading(estimate: Usd) -> Card:
+    """The acknowledgement."""
+    return Card(_RUNNING, ui.TextDisplay(texts.reading(estimate)))
+
+
+def on_the_way(task: Task, model: Model, now: datetime) -> Card:
+    """Queued, sending, running."""
+    return Card(
+        _RUNNING,
+        ui.TextDisplay(texts.asked(task)),
+        ui.TextDisplay(texts.on_the_way(task, model, now)),
+    )
+
+
+def result(task: Task, *, parent_link: str | None = None) -> Card:
+    """The video, playing in place, and everything about it. The file is sent beside it."""
+    return Card(
+        _DONE,
+        ui.TextDisplay(texts.asked(task)),
+        _gallery(video_name(task), spoiler=task.options.spoiler),
+        *_below(task, parent_link),
+    )
+
+
+def link(
+    task: Task, *, is_too_large: bool, frame_name: str | None, parent_link: str | None = None
+) -> Card:
+    """The first frame and the provider's link, where the file cannot be posted."""
+    words = texts.too_large if is_too_large else texts.no_file
+    frame = [_gallery(frame_name, spoiler=task.options.spoiler)] if frame_name else []
+    return Card(
+        _DONE,
+        ui.TextDisplay(texts.asked(task)),
+        *frame,
+        ui.TextDisplay(words(task.video_url or "")),
+        *_below(task, parent_link),
+    )
+
+
+def ended(task: Task, *, in_words: bool) -> Card:
+    """No video. ``in_words``: say why here, as there is no other way to tell the person."""
+    words = [ui.TextDisplay[Card](texts.ended(task))] if in_words else []
+    return Card(_ENDED, ui.TextDisplay(texts.ended_for_all(task)), *words, _buttons(task, _ENDING))
+
+
+def sent_directly(task: Task) -> Card:
+    """What stays in the channel when the video went to a direct message."""
+    return Card(_DONE, ui.TextDisplay(texts.asked(task)), ui.TextDisplay(texts.sent_directly(task)))
+
+
+def notice(words: str) -> Card:
+    """A few words in place of the acknowledgement."""
+    return Card(_ENDED, ui.TextDisplay(words))
+
+
+def _below(task: Task, parent_link: str | None) -> Sequence[ui.Item[Card]]:
+    lines = [texts.figures(task)]
+    if mends := texts.mended(task.mended):
+        lines.append(f"-# {mends}")
+    if task.parent_id:
+        lines.append(texts.again(parent_link, task.parent_id))
+    return [ui.TextDisplay("\n".join(lines)), _buttons(task, _RESULT)]
+
+
+def _buttons(task: Task, custom_id: str) -> ui.ActionRow[Card]:
+    return ui.ActionRow(ui.Button(emoji="ℹ️", custom_id=custom_id.format(task_id=task.id)))
+
+
+def _gallery(name: str, *, spoiler: bool) -> ui.MediaGallery[Card]:
+    item = discord.MediaGalleryItem(f"attachment://{name}", spoiler=spoiler)
+    return ui.MediaGallery(item)
+
+
+def video_name(task: Task) -> str:
+    """The name of a task's video; Discord marks a spoiler by it as well."""
+    name = VIDEO_NAME.format(task_id=task.id)
+    return f"SPOILER_{name}" if task.options.spoiler else name
+
+
+# --- custom ids ---------------------------------------------------------------------------
+
+# Two, so that the card of a task that could not be delivered is not mistaken for its result.
+_RESULT = "flipbook:info:{task_id}"
+_ENDING = "flipbook:why:{task_id}"
+INFO_TEMPLATE = r"flipbook:(?:info|why):(?P<task_id>[0-9A-Za-z_-]{1,32})"
+
+
+def shows_result(message: discord.Message, task: Task) -> bool:
+    """Whether a message is this task's result."""
+    wanted = _RESULT.format(task_id=task.id)
+    return any(_carries(component, wanted) for component in message.components)
+
+
+def _carries(component: object, custom_id: str) -> bool:
+    if getattr(component, "custom_id", None) == custom_id:
+        return True
+    children = getattr(component, "children", ())
+    return any(_carries(child, custom_id) for child in children)

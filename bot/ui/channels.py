@@ -1,0 +1,129 @@
+"""Messages in channels: by the bot's token, and by an interaction's where the bot cannot go."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import discord
+
+from bot.domain.task import Place, Task
+from bot.errors import RungRefused
+from bot.services.ports import Posted
+from bot.ui.cards import Card, shows_result
+from bot.ui.places import is_reachable
+from bot.ui.rungs import UNKNOWN_MESSAGE
+from bot.ui.tokens import Tokens
+
+# How far back an earlier attempt is searched for: clocks differ by less, and a busy channel has
+# fewer messages in between.
+_BEFORE_ATTEMPT = timedelta(minutes=1)
+_MOST_SEARCHED = 500
+
+Channel = discord.PartialMessageable | discord.DMChannel
+
+
+class Channels:
+    """Edits, sends, finds and deletes the bot's own messages.
+
+    Its methods raise what discord.py raises; ``bot.ui.rungs`` says what that means.
+    """
+
+    def __init__(self, *, client: discord.Client, tokens: Tokens) -> None:
+        self._client = client
+        self._tokens = tokens
+
+    def of(self, channel_id: int, guild_id: int | None) -> discord.PartialMessageable:
+        """A channel by its id; nothing is asked of Discord."""
+        return self._client.get_partial_messageable(channel_id, guild_id=guild_id)
+
+    async def direct(self, person_id: int) -> discord.DMChannel:
+        """The direct messages with a person."""
+        return await self._client.create_dm(discord.Object(person_id))
+
+    async def edit(
+        self, place: Place, card: Card, path: Path | None = None, name: str = ""
+    ) -> Posted:
+        """Make the command's own message this card, with this file or with none."""
+        if place.channel_id is None or place.message_id is None:
+            raise RungRefused("there is no message to edit")
+        interaction = self._tokens.get(place.message_id)
+        if interaction is not None and not is_reachable(interaction):
+            await _edit_by_token(interaction, card, path, name)
+        else:
+            await self._edit(place, card, path, name, interaction)
+        return Posted(channel_id=place.channel_id, message_id=place.message_id)
+
+    async def _edit(
+        self,
+        place: Place,
+        card: Card,
+        path: Path | None,
+        name: str,
+        interaction: discord.Interaction | None,
+    ) -> None:
+        message = self.of(place.channel_id or 0, place.guild_id).get_partial_message(
+            place.message_id or 0
+        )
+        try:
+            with _files(path, name) as files:
+                await message.edit(view=card, attachments=files)
+        except (discord.Forbidden, discord.NotFound) as error:
+            if interaction is None or error.code == UNKNOWN_MESSAGE:
+                raise
+            await _edit_by_token(interaction, card, path, name)
+
+    async def send(
+        self,
+        channel: Channel,
+        card: Card,
+        path: Path | None,
+        name: str,
+        *,
+        nonce: str,
+        reference: discord.MessageReference | None = None,
+    ) -> Posted:
+        """A new message; sent again with the same nonce, Discord returns the first one."""
+        more: dict[str, Any] = {} if reference is None else {"reference": reference}
+        with _files(path, name) as files:
+            message = await channel.send(view=card, files=files, nonce=nonce, **more)
+        return Posted(channel_id=message.channel.id, message_id=message.id)
+
+    async def find(self, channel: Channel, task: Task) -> Posted | None:
+        """The task's result among the bot's own recent messages."""
+        tried_at = task.delivery.tried_at
+        after = tried_at - _BEFORE_ATTEMPT if tried_at else None
+        me = self._client.user.id if self._client.user else 0
+        async for message in channel.history(limit=_MOST_SEARCHED, after=after):
+            if message.author.id == me and shows_result(message, task):
+                return Posted(channel_id=message.channel.id, message_id=message.id)
+        return None
+
+    async def delete(self, place: Place) -> None:
+        """Delete the command's own message; one that is gone already is fine."""
+        channel = self.of(place.channel_id or 0, place.guild_id)
+        try:
+            await channel.get_partial_message(place.message_id or 0).delete()
+        except discord.NotFound:
+            return
+
+
+async def _edit_by_token(
+    interaction: discord.Interaction, card: Card, path: Path | None, name: str
+) -> None:
+    with _files(path, name) as files:
+        await interaction.edit_original_response(view=card, attachments=files)
+
+
+@contextmanager
+def _files(path: Path | None, name: str) -> Iterator[list[discord.File]]:
+    """The file to send beside a card, open as long as it is needed."""
+    if path is None:
+        yield []
+        return
+    file = discord.File(path, filename=name)
+    try:
+        yield [file]
+    finally:
+        file.close()

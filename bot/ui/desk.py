@@ -1,0 +1,67 @@
+"""What commands and buttons work with; built in ``bot.app``, carried by the client."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import aiohttp
+
+from bot.clock import Clock
+from bot.domain.model import Model
+from bot.domain.money import Usd
+from bot.domain.quota import Limits, Use
+from bot.domain.task import Person, Task
+from bot.services.ports import Messenger, Submission
+from bot.ui.places import Places
+from bot.ui.replies import Replies
+from bot.ui.tokens import Tokens
+
+
+class Intake(Protocol):
+    """Where requests of any door go in."""
+
+    async def accept(self, submission: Submission) -> Task:
+        """The task, committed.
+
+        Raises:
+            Refusal: nothing was written.
+        """
+
+
+class Allowances(Protocol):
+    """Who may have how much."""
+
+    async def limits(self, person: Person, guild_id: int | None) -> Limits:
+        """What applies to this person in this place, now."""
+
+
+class Tasks(Protocol):
+    """What is read of the store."""
+
+    async def get(self, task_id: str) -> Task | None:
+        """The task, whoever has it."""
+
+    async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Use:
+        """What `/quota` shows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """All of it, by name."""
+
+    intake: Intake
+    allowances: Allowances
+    tasks: Tasks
+    messenger: Messenger
+    tokens: Tokens
+    places: Places
+    replies: Replies
+    model: Model
+    clock: Clock
+    http: aiohttp.ClientSession
+    """For reading attachments."""
+    prices: Mapping[str, Usd]
+    """What a video of each resolution is taken to cost until the provider has charged once."""
+    picture_origins: frozenset[str]
+    """Where attachments may be read from, such as ``https://cdn.discordapp.com``."""
+    keep_images_days: int

@@ -1,0 +1,64 @@
+"""Where the bot works, and what it must be allowed to do there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import discord
+
+from bot.errors import PermissionsMissing, PlaceProblem, PlaceRefused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """The operator's rules about servers and direct messages."""
+
+    guilds: frozenset[int] | None = None
+    """The servers it works in; ``None`` is any."""
+    user_install: bool = False
+    """Whether it works in direct messages and outside the servers it is in."""
+
+    def check(self, guild_id: int | None) -> None:
+        """
+        Raises:
+            PlaceRefused: the operator did not open this place.
+        """
+        if guild_id is None and not self.user_install:
+            raise PlaceRefused(PlaceProblem.DIRECT_MESSAGE)
+        if guild_id is not None and self.guilds is not None and guild_id not in self.guilds:
+            raise PlaceRefused(PlaceProblem.GUILD_NOT_LISTED)
+
+
+def is_reachable(interaction: discord.Interaction) -> bool:
+    """Whether the bot itself, not only this interaction, can write in that channel."""
+    return interaction.is_guild_integration() or interaction.context.dm_channel
+
+
+def missing_permissions(interaction: discord.Interaction) -> Sequence[str]:
+    """What the bot lacks in this channel to deliver a video there; Discord's names.
+
+    Replying, and finding its own messages again, take Read Message History.
+    """
+    if interaction.guild_id is None:
+        return ()
+    if not is_reachable(interaction):
+        return _lacking(interaction.app_permissions, ("attach_files",))
+    is_thread = isinstance(interaction.channel, discord.Thread)
+    send = "send_messages_in_threads" if is_thread else "send_messages"
+    wanted = ("view_channel", send, "attach_files", "read_message_history")
+    return _lacking(interaction.app_permissions, wanted)
+
+
+def check_permissions(interaction: discord.Interaction) -> None:
+    """
+    Raises:
+        PermissionsMissing: names what the bot lacks in this channel.
+    """
+    if missing := missing_permissions(interaction):
+        raise PermissionsMissing(missing)
+
+
+def _lacking(held: discord.Permissions, wanted: Sequence[str]) -> tuple[str, ...]:
+    # An administrator has everything, whatever the single bits say.
+    if held.administrator:
+        return ()
+    return tuple(name for name in wanted if not getattr(held, name))

@@ -1,0 +1,110 @@
+"""Keeps progress messages up to date without getting in the way.
+
+At most one edit in 5 s per task, none when nothing changed, one at a time per channel: Discord
+limits edits by channel, and the delivery of a video must not wait behind a row of progress bars.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
+
+from bot.clock import Clock
+
+log = logging.getLogger(__name__)
+
+EDIT_EVERY = 5.0
+"""Seconds between two edits of one message."""
+# Longer than any edit takes that is not lost.
+_WAIT_FOR_EDIT = 30.0
+_MOST_CLOSED = 10_000
+
+Edit = Callable[[], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class _Line:
+    """The progress message of one task."""
+
+    channel_id: int
+    shown: str = ""
+    edited_at: float = float("-inf")
+    wanted: tuple[str, Edit] | None = None
+    editing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    runner: asyncio.Task[None] | None = None
+
+
+class Progress:
+    """The progress messages of the tasks in flight."""
+
+    def __init__(self, *, clock: Clock) -> None:
+        self._clock = clock
+        self._lines: dict[str, _Line] = {}
+        self._closed: OrderedDict[str, None] = OrderedDict()
+        self._channels: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    def show(self, task_id: str, channel_id: int, text: str, edit: Edit) -> None:
+        """Bring the message to ``text`` by ``edit``, as soon as it is its turn.
+
+        Returns at once. What was wanted before and not shown yet is forgotten.
+        """
+        if task_id in self._closed:
+            return
+        line = self._lines.setdefault(task_id, _Line(channel_id))
+        line.wanted = (text, edit)
+        if line.runner is None and text != line.shown:
+            line.runner = asyncio.create_task(self._run(task_id, line))
+
+    async def close(self, task_id: str) -> None:
+        """No more progress for this task; an edit under way has ended when this returns.
+
+        Otherwise it could arrive after the result and undo it.
+        """
+        self._closed[task_id] = None
+        while len(self._closed) > _MOST_CLOSED:
+            self._closed.popitem(last=False)
+        line = self._lines.pop(task_id, None)
+        if line is None:
+            return
+        line.wanted = None
+        try:
+            async with asyncio.timeout(_WAIT_FOR_EDIT), line.editing:
+                pass
+        except TimeoutError:
+            log.warning("task %s: a progress edit does not end", task_id)
+
+    async def aclose(self) -> None:
+        """Stop all of it."""
+        runners = [line.runner for line in self._lines.values() if line.runner]
+        for runner in runners:
+            runner.cancel()
+        await asyncio.gather(*runners, return_exceptions=True)
+        self._lines.clear()
+
+    async def _run(self, task_id: str, line: _Line) -> None:
+        try:
+            while line.wanted is not None and line.wanted[0] != line.shown:
+                await self._clock.sleep(line.edited_at + EDIT_EVERY - self._clock.monotonic())
+                await self._edit(task_id, line)
+        finally:
+            line.runner = None
+
+    async def _edit(self, task_id: str, line: _Line) -> None:
+        async with self._channel(line.channel_id), line.editing:
+            if line.wanted is None:
+                return
+            text, edit = line.wanted
+            line.edited_at = self._clock.monotonic()
+            line.shown = text
+            try:
+                await edit()
+            except Exception as error:  # noqa: BLE001 - the next change is shown all the same
+                log.info("task %s: progress not shown: %s", task_id, error)
+
+    def _channel(self, channel_id: int) -> asyncio.Lock:
+        lock = self._channels.get(channel_id)
+        if lock is None:
+            lock = self._channels[channel_id] = asyncio.Lock()
+        return lock

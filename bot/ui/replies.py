@@ -1,0 +1,68 @@
+"""Answers to one person, and the one place where every error of a command or button ends."""
+
+import logging
+import secrets
+from collections.abc import Awaitable
+
+import discord
+
+from bot.domain.model import Model
+from bot.errors import Refusal
+from bot.ui.rungs import ALREADY_ACKNOWLEDGED, REQUEST_ERRORS, said
+from bot.ui.texts import refusals
+
+log = logging.getLogger(__name__)
+
+
+class Replies:
+    """Says things to the person behind an interaction, and to nobody else."""
+
+    def __init__(self, *, model: Model) -> None:
+        self._model = model
+
+    async def tell(self, interaction: discord.Interaction, words: str) -> bool:
+        """Whether it could be said, as the first answer or as a follow-up."""
+        try:
+            await _say(interaction, words)
+        except REQUEST_ERRORS as error:
+            log.warning("interaction %s: could not answer: %s", interaction.id, said(error))
+            return False
+        return True
+
+    def words(self, error: Exception, interaction: discord.Interaction) -> str:
+        """What a person reads for an error; one that is not a refusal is logged with an id."""
+        if isinstance(error, Refusal):
+            return refusals.refusal(error, self._model)
+        error_id = secrets.token_hex(3)
+        log.error(
+            "error %s: %s by %s in %s",
+            error_id,
+            interaction.command.qualified_name if interaction.command else interaction.type.name,
+            interaction.user.id,
+            interaction.channel_id,
+            exc_info=error,
+        )
+        return refusals.went_wrong(error_id)
+
+    async def explain(self, interaction: discord.Interaction, error: Exception) -> bool:
+        """Tell somebody why not; whether it could be said."""
+        return await self.tell(interaction, self.words(error, interaction))
+
+    async def guard(self, interaction: discord.Interaction, work: Awaitable[None]) -> None:
+        """Do the work; whatever goes wrong is told to the person and ends here."""
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 - the last resort, and it is logged
+            await self.explain(interaction, error)
+
+
+async def _say(interaction: discord.Interaction, words: str) -> None:
+    if interaction.response.is_done():
+        await interaction.followup.send(words, ephemeral=True)
+        return
+    try:
+        await interaction.response.send_message(words, ephemeral=True)
+    except discord.HTTPException as error:
+        # The first answer got through although its own answer was an error.
+        if error.code != ALREADY_ACKNOWLEDGED:
+            raise

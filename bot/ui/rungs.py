@@ -1,0 +1,39 @@
+"""What an error of discord.py says about an attempt: refused for good, or not clear."""
+
+import aiohttp
+import discord
+
+from bot.errors import DeliveryError, RungRefused, RungUnclear
+
+# Everything a request to Discord can raise. A closed session (the process is stopping) is a
+# RuntimeError.
+REQUEST_ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError, RuntimeError)
+
+UNKNOWN_MESSAGE = 10008
+ALREADY_ACKNOWLEDGED = 40060
+# A 4xx that is about the moment or the bot's token, not about what was sent.
+_NOT_ABOUT_IT = frozenset({401, 408, 429})
+
+
+def judged(error: Exception) -> DeliveryError:
+    """The error as the delivery ladder knows it."""
+    if isinstance(error, discord.RateLimited):
+        return RungUnclear(str(error), retry_after=error.retry_after)
+    if isinstance(error, discord.HTTPException) and 400 <= error.status < 500:
+        if error.status in _NOT_ABOUT_IT:
+            return RungUnclear(said(error), retry_after=_retry_after(error))
+        return RungRefused(said(error))
+    return RungUnclear(said(error))
+
+
+def said(error: Exception) -> str:
+    """The error in one line for the log."""
+    return f"{type(error).__name__}: {error}"
+
+
+def _retry_after(error: discord.HTTPException) -> float | None:
+    value = error.response.headers.get("Retry-After", "")
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        return None

@@ -1,0 +1,170 @@
+"""What `/quota`, `/help` and ℹ️ answer, to one person only."""
+
+from collections.abc import Sequence
+
+from bot.domain.model import Model
+from bot.domain.money import Usd
+from bot.domain.quota import UNLIMITED, Limits, Use
+from bot.domain.task import State, Task
+from bot.ui.texts import cards, endings
+from bot.ui.texts.language import _, _n
+from bot.ui.texts.measures import duration, harmless, megabytes, moment
+from bot.ui.texts.refusals import accepted, permission, videos, window
+
+
+def quota(limits: Limits, use: Use) -> str:
+    """One's own allowance."""
+    lines = [_left(limits, use), *_in_the_making(limits, use), _spent(use)]
+    return "\n".join(lines)
+
+
+def _left(limits: Limits, use: Use) -> str:
+    if limits.videos == UNLIMITED:
+        return _("**No limit of your own here.** You used {used} {window}.").format(
+            used=videos(use.used), window=window(limits.window)
+        )
+    if limits.videos == 0:
+        return _("**You cannot make videos here at the moment.**")
+    left = max(0, limits.videos - use.used - use.held)
+    first = _n("**{left} video left**", "**{left} videos left**", left).format(left=left)
+    rest = _("of {videos} {window}; {used} used, {held} reserved.").format(
+        videos=limits.videos, window=window(limits.window), used=use.used, held=use.held
+    )
+    frees = (
+        _("One comes back {moment}.").format(moment=moment(use.frees_at)) if use.frees_at else ""
+    )
+    return " ".join(part for part in (first, rest, frees) if part)
+
+
+def _in_the_making(limits: Limits, use: Use) -> Sequence[str]:
+    if not use.in_flight:
+        return []
+    return [
+        _("In the making: {number} of at most {most} at once.").format(
+            number=use.in_flight, most=limits.concurrent
+        )
+    ]
+
+
+def _spent(use: Use) -> str:
+    text = _("Your videos have cost {settled} here this month").format(settled=use.person.settled)
+    if use.person.held > Usd(0):
+        text += _(", and about {held} more is set aside").format(held=use.person.held)
+    return f"{text}."
+
+
+# --- ℹ️ ------------------------------------------------------------------------------------
+
+
+def about(task: Task) -> str:
+    """Everything about a result."""
+    options = task.options
+    pairs = [
+        (_("Prompt"), harmless(options.prompt)),
+        (_("Negative prompt"), harmless(options.negative_prompt or "")),
+        (_("Resolution"), options.resolution),
+        (_("Seed"), f"`{options.seed}`"),
+        (_("Prompt extended"), _yes(options.prompt_extend)),
+        (_("Watermark"), _yes(options.watermark)),
+        (_("Model"), harmless(task.request.model)),
+        (_("First frame"), _frame(task)),
+        (_("State"), endings.state(task.state)),
+        (_("Asked by"), cards.person(task.person.id)),
+        (_("Asked"), moment(task.created_at)),
+        (_("Took"), cards.taken(task)),
+        (_("Cost"), cards.charge(task) if task.rendered_at else ""),
+        (_("Task"), f"`{task.id}`"),
+    ]
+    return "\n".join(f"**{name}**: {value}" for name, value in pairs if value)
+
+
+def _frame(task: Task) -> str:
+    frame = task.request.frame
+    size = f"{frame.width}×{frame.height}, {megabytes(frame.bytes)}"
+    mends = cards.mended(task.mended)
+    return f"{size}. {mends}" if mends else size
+
+
+def _yes(value: bool) -> str:
+    return _("yes") if value else _("no")
+
+
+def about_ended(task: Task, *, is_theirs: bool) -> str:
+    """What ℹ️ says where there is no video: the reason is for the person who asked."""
+    if is_theirs:
+        return cards.ended_in_full(task)
+    return _("Only {person} can see why.").format(person=cards.person(task.person.id))
+
+
+def gone() -> str:
+    """The task of a message is no longer in the database."""
+    return _("I no longer know anything about this video.")
+
+
+def has_video(task: Task) -> bool:
+    """Whether there is a video to tell about, and not an ending without one."""
+    return task.state in (State.RENDERED, State.DELIVERED)
+
+
+# --- /help ---------------------------------------------------------------------------------
+
+
+def how_to(model: Model, *, keep_days: int, missing: Sequence[str] | None) -> str:
+    """How to use it, what it stores, what it needs here.
+
+    Args:
+        model: what it makes videos with.
+        keep_days: how long first frames are kept.
+        missing: the bot's permissions that this channel lacks; ``None`` outside servers.
+    """
+    return "\n\n".join([_use(model), _stored(keep_days), _needs(missing)])
+
+
+def _use(model: Model) -> str:
+    return _(
+        "**How it works**\n"
+        "Type `/animate`, attach a picture, and say what should happen in it. You get a video "
+        "of {seconds} s in this channel, usually after {usual}, with its seed and what it cost.\n"
+        "- {accepted}; both sides at least {least} px. What is larger than {most} px or "
+        "{size} is made to fit.\n"
+        "- The same picture, prompt and **seed** make a similar video again.\n"
+        "- `/quota` shows how many videos you have left. A video that fails does not count."
+    ).format(
+        seconds=model.seconds,
+        usual=duration(model.usual_seconds),
+        accepted=accepted(),
+        least=model.side_min,
+        most=model.side_max,
+        size=megabytes(model.picture_bytes),
+    )
+
+
+def _stored(keep_days: int) -> str:
+    return _(
+        "**What I store**\n"
+        "Your picture as it was sent (for {days} days), what you asked for, what it cost, and "
+        "where I posted it. The picture goes to the video service, without its hidden details "
+        "such as the place it was taken. I read no other messages."
+    ).format(days=keep_days)
+
+
+def _needs(missing: Sequence[str] | None) -> str:
+    title = _("**What I need here**")
+    if missing is None:
+        return f"{title}\n" + _("Nothing: this is between the two of us.")
+    if not missing:
+        return f"{title}\n" + _(
+            "View Channel, Send Messages, Attach Files and Read Message History: I have them all."
+        )
+    names = ", ".join(f"**{permission(name)}**" for name in missing)
+    return f"{title}\n" + _(
+        "Missing in this channel: {names}. Somebody who manages this server can give them to me."
+    ).format(names=names)
+
+
+# --- the operator ----------------------------------------------------------------------------
+
+
+def to_operator(text: str) -> str:
+    """A direct message to whoever runs the bot."""
+    return _("Something needs you: {text}").format(text=text)

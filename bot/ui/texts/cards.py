@@ -1,0 +1,218 @@
+"""The command's own message, from "reading your picture" to the result."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from urllib.parse import quote
+
+from bot.domain.first_frame import Mend
+from bot.domain.model import Model
+from bot.domain.money import Usd
+from bot.domain.task import TELL_LATE_AFTER, State, Task
+from bot.ui.texts import endings
+from bot.ui.texts.language import _, marked
+from bot.ui.texts.measures import duration, harmless, moment
+
+BAR_CELLS = 12
+
+
+def person(person_id: int) -> str:
+    """Who asked; shown as a name, and pings nobody, as mentions are off."""
+    return f"<@{person_id}>"
+
+
+def quoted(prompt: str) -> str:
+    """A prompt as a quotation."""
+    return f"> {harmless(prompt)}"
+
+
+# --- on the way ---------------------------------------------------------------------------
+
+
+def reading(estimate: Usd) -> str:
+    """The very first words, before anything is known about the picture."""
+    first = _("**Reading your picture …** The video will cost about {estimate}.").format(
+        estimate=estimate
+    )
+    rest = _("If nothing changes here within a minute, please send it again.")
+    return f"{first}\n-# {rest}"
+
+
+def on_the_way(task: Task, model: Model, now: datetime) -> str:
+    """Where a task is, and how long that usually takes."""
+    lines = [_step(task, model)]
+    if mends := mended(task.mended):
+        lines.append(f"-# {mends}")
+    if is_late(task, now):
+        lines.append(late())
+    return "\n".join(lines)
+
+
+def _step(task: Task, model: Model) -> str:
+    match task.state:
+        case State.QUEUED:
+            return _waiting(task)
+        case State.SUBMITTING:
+            return _("**Sending your picture to the video service …**")
+        case State.RENDERED:
+            return _("**Done.** Bringing the video here …")
+        case _:
+            return _running(task, model)
+
+
+def _waiting(task: Task) -> str:
+    if task.not_before is None:
+        return _("**Queued.** About {estimate}.").format(estimate=task.estimate)
+    return _("**Queued.** The video service has no room at the moment; I try again by myself.")
+
+
+def _running(task: Task, model: Model) -> str:
+    since = moment(task.submitted_at or task.created_at)
+    if task.progress is not None:
+        return _("**Making your video** {bar}\nStarted {since}.").format(
+            bar=bar(task.progress), since=since
+        )
+    return _("**Making your video …** Started {since}; it usually takes {usual}.").format(
+        since=since, usual=duration(model.usual_seconds)
+    )
+
+
+def bar(progress: float) -> str:
+    """▰▰▰▱▱▱ 50 %."""
+    bounded = min(max(progress, 0.0), 1.0)
+    full = int(bounded * BAR_CELLS)
+    return "▰" * full + "▱" * (BAR_CELLS - full) + f" {int(bounded * 100)} %"
+
+
+def is_late(task: Task, now: datetime) -> bool:
+    """Whether it takes so long that it is said."""
+    return task.late_told or now - task.created_at >= TELL_LATE_AFTER
+
+
+def late() -> str:
+    """It takes long, and goes on."""
+    return _(
+        "This takes much longer than usual. I keep at it and bring the video here when it is "
+        "done; there is no need to wait or to send it again."
+    )
+
+
+# --- the result ---------------------------------------------------------------------------
+
+
+def asked(task: Task) -> str:
+    """Who asked for what."""
+    return f"{person(task.person.id)}\n{quoted(task.options.prompt)}"
+
+
+def figures(task: Task) -> str:
+    """Resolution, seed, time taken, cost: one small line."""
+    seed = _("seed {seed}").format(seed=task.options.seed)
+    parts = [task.options.resolution, seed, taken(task), charge(task)]
+    return "-# " + " · ".join(part for part in parts if part)
+
+
+def taken(task: Task) -> str:
+    """From the command to the finished video; empty where that is not known."""
+    if task.rendered_at is None:
+        return ""
+    return duration((task.rendered_at - task.created_at).total_seconds())
+
+
+def charge(task: Task) -> str:
+    """What it cost, with what was expected where that differs, and the discount."""
+    if task.cost is None:
+        return _("cost not reported")
+    text = str(task.cost)
+    notes = []
+    if task.cost != task.estimate:
+        notes.append(_("about {estimate} expected").format(estimate=task.estimate))
+    if task.discount:
+        notes.append(_("discount {discount}").format(discount=_decimal(task.discount)))
+    return f"{text} ({', '.join(notes)})" if notes else text
+
+
+def _decimal(number: Decimal) -> str:
+    return f"{number.normalize():f}"
+
+
+_MENDS = {
+    Mend.UPRIGHT: marked("turned upright"),
+    Mend.FLATTENED: marked("put on white where it was transparent"),
+    Mend.STILL: marked("only its first frame used, as it is animated"),
+    Mend.SRGB: marked("colours converted"),
+    Mend.SCALED: marked("scaled down"),
+    Mend.REENCODED: marked("compressed to fit"),
+    Mend.CLEANED: marked("hidden details such as the place it was taken removed"),
+}
+
+
+def mend(value: Mend) -> str:
+    """What was done to a picture, as a part of a sentence."""
+    return _(_MENDS[value])
+
+
+def mended(values: Iterable[str]) -> str:
+    """What was done to a picture, as a sentence; empty where nothing was."""
+    parts = [mend(Mend(value)) for value in values]
+    return _("Your picture was mended: {parts}.").format(parts=", ".join(parts)) if parts else ""
+
+
+def again(link: str | None, parent_id: str) -> str:
+    """What a reroll was made from."""
+    if link is None:
+        return _("-# Made again from an earlier video ({parent_id})").format(parent_id=parent_id)
+    return _("-# Made again from [an earlier video]({link})").format(link=link)
+
+
+def too_large(url: str) -> str:
+    """The provider's link, where Discord takes no file of that size."""
+    return _(
+        "This video is too large for this channel. [Open the video](<{url}>)\n"
+        "-# The link expires, usually within a day: save what you want to keep."
+    ).format(url=_inert(url))
+
+
+def no_file(url: str) -> str:
+    """The provider's link, where nothing but the link is left."""
+    return _(
+        "I could not fetch the video myself. [Open the video](<{url}>)\n"
+        "-# The link expires, usually within a day: save what you want to keep."
+    ).format(url=_inert(url))
+
+
+# --- without a video ------------------------------------------------------------------------
+
+
+def ended_for_all(task: Task) -> str:
+    """What a channel reads about a task that ended without a video."""
+    return _("There will be no video for {person} this time.").format(person=person(task.person.id))
+
+
+def ended(task: Task) -> str:
+    """Why, and what it costs."""
+    return f"{endings.ending(task)}\n{endings.money(task)}"
+
+
+def ended_in_full(task: Task) -> str:
+    """The same, with what the provider said: for the person who asked only."""
+    said = endings.provider_said(task)
+    return f"{ended(task)}\n-# {said}" if said else ended(task)
+
+
+def sent_directly(task: Task) -> str:
+    """What stays in the channel when the video went to a direct message."""
+    return _("I may not post here, so the video went to {person} in a direct message.").format(
+        person=person(task.person.id)
+    )
+
+
+def ready(task: Task) -> str:
+    """The announcement of a video that took long; the one message that mentions somebody."""
+    return _("{person}, your video is ready.").format(person=person(task.person.id))
+
+
+def _inert(url: str) -> str:
+    """An address that cannot end the link it stands in."""
+    is_web = url.startswith(("https://", "http://"))
+    return quote(url, safe=":/?#[]@!$&'()*+,;=%-._~") if is_web else ""

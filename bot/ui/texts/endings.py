@@ -1,0 +1,112 @@
+"""What states are called, and how a task can end without a video."""
+
+from bot.domain.money import ZERO
+from bot.domain.task import KEEP_UNDELIVERED, FailureKind, State, Task
+from bot.ui.texts.language import _, marked
+from bot.ui.texts.measures import clipped, harmless
+
+_STATES = {
+    State.QUEUED: marked("queued"),
+    State.SUBMITTING: marked("sending"),
+    State.RUNNING: marked("running"),
+    State.RENDERED: marked("rendered"),
+    State.DELIVERED: marked("delivered"),
+    State.UNDELIVERED: marked("not delivered"),
+    State.FAILED: marked("failed"),
+    State.CANCELLED: marked("cancelled"),
+    State.UNKNOWN: marked("unclear"),
+}
+
+
+def state(value: State) -> str:
+    """The word that people read for a state."""
+    return _(_STATES[value])
+
+
+_FAILURES = {
+    FailureKind.REJECTED: marked("The video service did not accept this request."),
+    FailureKind.MODERATED: marked(
+        "The video service refused the picture or the prompt for its content. "
+        "Another picture or other words may pass."
+    ),
+    FailureKind.GENERATION: marked(
+        "The video service could not make this video. Trying again often helps."
+    ),
+    FailureKind.NO_VIDEO: marked("The video service said it was done, but handed over no video."),
+    FailureKind.FORGOTTEN: marked("The video service no longer knows of this video."),
+    FailureKind.DEADLINE: marked("The video service did not finish this video in time."),
+    FailureKind.KEY_REFUSED: marked(
+        "The video service does not accept my key at the moment. Whoever runs me has been told."
+    ),
+    FailureKind.BALANCE_EMPTY: marked(
+        "My account at the video service is empty. Whoever runs me has been told."
+    ),
+    FailureKind.PICTURE_LOST: marked(
+        "Your picture was lost before I could send it. Please attach it again."
+    ),
+    FailureKind.RESOLVED: marked("This video was called off by whoever runs me."),
+}
+
+# The provider may have charged although there is no video.
+_MAY_BE_CHARGED = frozenset({FailureKind.NO_VIDEO, FailureKind.FORGOTTEN, FailureKind.DEADLINE})
+
+
+def failure(kind: FailureKind) -> str:
+    """Why a task failed."""
+    return _(_FAILURES[kind])
+
+
+def ending(task: Task) -> str:
+    """Why there is no video, without what the provider said in its own words."""
+    match task.state:
+        case State.UNKNOWN:
+            return _(
+                "The connection broke while I was sending your request, and nobody can say "
+                "whether it arrived. I do not send it twice, so that it is not paid for twice."
+            )
+        case State.UNDELIVERED:
+            return _(
+                "Your video is done, but Discord let me post it neither here nor in a direct "
+                "message. I keep it for {days} days."
+            ).format(days=KEEP_UNDELIVERED.days)
+        case State.CANCELLED:
+            return _("You called this video off.")
+        case _:
+            return failure(task.failure.kind) if task.failure else _("There will be no video.")
+
+
+def money(task: Task) -> str:
+    """What an ending without a video costs whom; honest where that is not known."""
+    if task.state is State.UNDELIVERED:
+        return _("It counts as one of your videos; it cost {cost}.").format(cost=cost(task))
+    if task.state is State.UNKNOWN:
+        return _(
+            "It does not count as one of your videos. About {estimate} stays set aside until "
+            "whoever runs me has looked into it."
+        ).format(estimate=task.estimate)
+    if task.cost is not None and task.cost > ZERO:
+        return _(
+            "It does not count as one of your videos. The video service charged {cost} all the "
+            "same, which counts against the budget."
+        ).format(cost=task.cost)
+    if task.cost is None and task.failure and task.failure.kind in _MAY_BE_CHARGED:
+        return _(
+            "It does not count as one of your videos. Whether the video service charged for it "
+            "is not known, so about {estimate} stays counted against the budget."
+        ).format(estimate=task.estimate)
+    return _("Nothing was charged, and it does not count as one of your videos.")
+
+
+def cost(task: Task) -> str:
+    """What the provider charged; never 0 where it is not known."""
+    return _("not reported") if task.cost is None else str(task.cost)
+
+
+def provider_said(task: Task) -> str | None:
+    """The provider's own words and code; for the person who asked only."""
+    if task.failure is None or not (task.failure.message or task.failure.code):
+        return None
+    words = harmless(clipped(task.failure.message or "", 300))
+    code = harmless(clipped(task.failure.code or "", 60))
+    said = " · ".join(part for part in (words, code) if part)
+    return _("It said: {said}").format(said=said)

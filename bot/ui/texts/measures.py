@@ -1,0 +1,71 @@
+"""Durations, sizes and moments in words, and other people's words made harmless."""
+
+import re
+import unicodedata
+from datetime import datetime
+
+from bot.ui.texts.language import _
+
+# Everything that Discord's Markdown, mentions, timestamps and links are made of. A backslash
+# before punctuation is always read as "this character, as it is".
+_SPECIAL = re.compile(r"([\\*_~`|<>\[\]()#@:])")
+_LIST_AT_START = re.compile(r"^(\s*)([-+]|\d+(?=\.))")
+
+
+def duration(seconds: float) -> str:
+    """45 s, 1 min 30 s, 2 h 5 min."""
+    whole = max(0, round(seconds))
+    minutes, rest = divmod(whole, 60)
+    if minutes == 0:
+        return _("{seconds} s").format(seconds=rest)
+    if minutes < 60:
+        text = _("{minutes} min {seconds} s") if rest else _("{minutes} min")
+        return text.format(minutes=minutes, seconds=rest)
+    hours, minutes = divmod(minutes, 60)
+    text = _("{hours} h {minutes} min") if minutes else _("{hours} h")
+    return text.format(hours=hours, minutes=minutes)
+
+
+def megabytes(size: int) -> str:
+    """12.4 MB, where a megabyte is a million bytes."""
+    number = f"{size / 1_000_000:.1f}".removesuffix(".0")
+    return _("{number} MB").format(number=number)
+
+
+def moment(when: datetime) -> str:
+    """Discord's timestamp: "in 3 hours", kept up to date and translated by each reader's client."""
+    return f"<t:{int(when.timestamp())}:R>"
+
+
+def pixels(size: tuple[int, int]) -> str:
+    """359×500."""
+    return f"{size[0]}×{size[1]}"
+
+
+def harmless(text: str) -> str:
+    """Somebody's words as plain text on one line: no Markdown, link, mention or timestamp.
+
+    At most twice as long as ``text``.
+    """
+    spaced = " ".join(text.split())
+    visible = "".join(char for char in spaced if not _steers(char))
+    escaped = _SPECIAL.sub(r"\\\1", visible)
+    return _LIST_AT_START.sub(_unlisted, escaped)
+
+
+def _unlisted(match: re.Match[str]) -> str:
+    return f"{match[1]}\\{match[2]}" if match[2] in "-+" else f"{match[1]}{match[2]}\\"
+
+
+def _steers(char: str) -> bool:
+    """Whether a character is a control code, or turns the reading direction of what follows."""
+    is_direction = unicodedata.bidirectional(char) in _DIRECTIONS
+    return unicodedata.category(char) == "Cc" or is_direction
+
+
+_DIRECTIONS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+
+
+def clipped(text: str, most: int) -> str:
+    """At most ``most`` characters, with an ellipsis where something is missing."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"

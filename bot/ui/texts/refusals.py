@@ -1,0 +1,348 @@
+"""Why something was not started: one text for every refusal, saying what to do about it.
+
+Nothing was spent in any of these cases.
+"""
+
+from collections.abc import Callable, Sequence
+
+from bot.domain.model import Model
+from bot.domain.quota import Denial, Reason, Window
+from bot.errors import (
+    Busy,
+    Closed,
+    Closure,
+    NotFound,
+    OptionRefused,
+    PermissionsMissing,
+    PictureProblem,
+    PictureRefused,
+    PictureUnavailable,
+    PlaceProblem,
+    PlaceRefused,
+    QuotaRefused,
+    Refusal,
+)
+from bot.ui.texts.language import _, _n, marked
+from bot.ui.texts.measures import clipped, harmless, megabytes, moment, pixels
+
+# What the model's reference accepts; said as people know the formats.
+ACCEPTED = "JPEG, PNG, BMP, WEBP"
+
+
+def refusal(error: Refusal, model: Model) -> str:
+    """What its author reads."""
+    match error:
+        case OptionRefused():
+            return _option(error)
+        case PictureRefused():
+            return _PICTURES[error.problem](error, model)
+        case QuotaRefused():
+            return _QUOTAS[error.denial.reason](error.denial)
+        case PermissionsMissing():
+            return permissions_missing(error.missing)
+        case PlaceRefused():
+            return _(_PLACES[error.problem])
+        case Closed():
+            return _(_CLOSED[error.closure])
+        case _:
+            return _(_PLAIN.get(type(error), _ANY))
+
+
+# --- options ------------------------------------------------------------------------------
+
+
+def _option(error: OptionRefused) -> str:
+    words = _OPTIONS.get(error.option, _any_option)
+    return words(error)
+
+
+def _prompt(error: OptionRefused) -> str:
+    if error.given == 0:
+        return _("The prompt is empty. Say in a few words what should happen in the picture.")
+    return _(
+        "Your prompt has {given} characters, and the most is {most}. Please shorten it."
+    ).format(given=error.given, most=error.allowed[-1])
+
+
+def _negative_prompt(error: OptionRefused) -> str:
+    return _(
+        "Your negative prompt has {given} characters, and the most is {most}. Please shorten it."
+    ).format(given=error.given, most=error.allowed[-1])
+
+
+def _resolution(error: OptionRefused) -> str:
+    return _("I do not make videos in {given}. Choose one of these: {allowed}.").format(
+        given=harmless(clipped(str(error.given), 40)),
+        allowed=", ".join(str(one) for one in error.allowed),
+    )
+
+
+def _seed(error: OptionRefused) -> str:
+    return _(
+        "The seed must be a whole number from {least} to {most}; {given} is not. "
+        "Leave it out and I draw one."
+    ).format(given=error.given, least=error.allowed[0], most=error.allowed[-1])
+
+
+def _any_option(error: OptionRefused) -> str:
+    return _("The option “{option}” is out of its bounds.").format(option=harmless(error.option))
+
+
+_OPTIONS: dict[str, Callable[[OptionRefused], str]] = {
+    "prompt": _prompt,
+    "negative_prompt": _negative_prompt,
+    "resolution": _resolution,
+    "seed": _seed,
+}
+
+
+# --- pictures -----------------------------------------------------------------------------
+
+
+def _not_a_picture(error: PictureRefused, model: Model) -> str:
+    return _("This file is not a picture. I can animate {accepted} pictures.").format(
+        accepted=accepted()
+    )
+
+
+def _format(error: PictureRefused, model: Model) -> str:
+    if not error.found:
+        first = _("This is a kind of picture that I cannot animate.")
+    elif error.found[0].upper() in "AEIO":
+        first = _("This is an {format}.").format(format=harmless(error.found))
+    else:
+        first = _("This is a {format}.").format(format=harmless(error.found))
+    return f"{first} " + _("I can animate {accepted} pictures.").format(accepted=accepted())
+
+
+def _heic(error: PictureRefused, model: Model) -> str:
+    return _(
+        "This is a HEIC picture, as iPhones take them, and I cannot animate those. "
+        "Please send it as a JPEG; a screenshot of it will do."
+    )
+
+
+def _too_many_bytes(error: PictureRefused, model: Model) -> str:
+    if error.bytes is None:
+        return _("This file is too large for me to read. Please send a smaller picture.")
+    return _(
+        "This file has {size}, which is more than I read. Please send a smaller picture."
+    ).format(size=megabytes(error.bytes))
+
+
+def _cannot_shrink(error: PictureRefused, model: Model) -> str:
+    return _(
+        "I could not get this picture below {most} without spoiling it. "
+        "Please send it smaller, or as a JPEG."
+    ).format(most=megabytes(model.picture_bytes))
+
+
+def _too_small(error: PictureRefused, model: Model) -> str:
+    needed = _("Both sides need at least {least} pixels.").format(least=model.side_min)
+    if error.size is None:
+        return _("This picture is too small.") + " " + needed
+    return _("This picture is {size}.").format(size=pixels(error.size)) + " " + needed
+
+
+def _too_narrow(error: PictureRefused, model: Model) -> str:
+    if error.size is None:
+        return _("This picture is too narrow. Please crop it.")
+    shorter = round(min(error.size) * model.side_max / max(error.size))
+    return _(
+        "This picture is {size}. Its longer side has to be scaled down to {most} pixels, which "
+        "leaves {shorter} for the other, and both need at least {least}. Please crop it."
+    ).format(size=pixels(error.size), most=model.side_max, shorter=shorter, least=model.side_min)
+
+
+def _damaged(error: PictureRefused, model: Model) -> str:
+    return _(
+        "This picture is damaged or incomplete. If you can open it, save it again and send that."
+    )
+
+
+def _bomb(error: PictureRefused, model: Model) -> str:
+    if error.size is None:
+        return _("This picture has more pixels than I open. Please send a smaller one.")
+    return _(
+        "This picture is {size}, which is more pixels than I open. Please send a smaller one."
+    ).format(size=pixels(error.size))
+
+
+_PICTURES: dict[PictureProblem, Callable[[PictureRefused, Model], str]] = {
+    PictureProblem.NOT_A_PICTURE: _not_a_picture,
+    PictureProblem.FORMAT: _format,
+    PictureProblem.HEIC: _heic,
+    PictureProblem.TOO_MANY_BYTES: _too_many_bytes,
+    PictureProblem.CANNOT_SHRINK: _cannot_shrink,
+    PictureProblem.TOO_SMALL: _too_small,
+    PictureProblem.TOO_NARROW: _too_narrow,
+    PictureProblem.DAMAGED: _damaged,
+    PictureProblem.BOMB: _bomb,
+}
+
+
+def accepted() -> str:
+    """JPEG, PNG, BMP and WEBP."""
+    *most, last = ACCEPTED.split(", ")
+    return _("{most} and {last}").format(most=", ".join(most), last=last)
+
+
+# --- limits -------------------------------------------------------------------------------
+
+_WINDOWS = {
+    Window.HOUR: marked("in an hour"),
+    Window.DAY: marked("in 24 hours"),
+    Window.WEEK: marked("in 7 days"),
+    Window.MONTH: marked("in 30 days"),
+}
+
+
+def window(value: Window) -> str:
+    """A rolling window, to go after a number: "5 videos in 24 hours"."""
+    return _(_WINDOWS[value])
+
+
+def videos(number: int) -> str:
+    """1 video, 5 videos."""
+    return _n("{number} video", "{number} videos", number).format(number=number)
+
+
+def _blocked(denial: Denial) -> str:
+    return _(
+        "You cannot make videos here at the moment. The moderators of this server decide that."
+    )
+
+
+def _concurrent(denial: Denial) -> str:
+    in_the_making = _int(denial.held)
+    return _n(
+        "{number} of your videos is still in the making, and that is the most at once. "
+        "Try again when it is done.",
+        "{number} of your videos are still in the making, and that is the most at once. "
+        "Try again when one is done.",
+        in_the_making,
+    ).format(number=in_the_making)
+
+
+def _allowance(denial: Denial) -> str:
+    text = _("You can make {videos} {window}, and you have.").format(
+        videos=videos(_int(denial.limit)), window=window(denial.window or Window.DAY)
+    )
+    return f"{text} {_next_one(denial)}"
+
+
+def _person_day(denial: Denial) -> str:
+    text = _("You have made {videos} in 24 hours, which is the most over all servers.").format(
+        videos=videos(_int(denial.used))
+    )
+    return f"{text} {_next_one(denial)}"
+
+
+def _guild_budget(denial: Denial) -> str:
+    text = _("This server's budget of {limit} for the month is used up.").format(limit=denial.limit)
+    return f"{text} {_anew(denial)}"
+
+
+def _operator_budget(denial: Denial) -> str:
+    return _("My budget for the month is used up.") + " " + _anew(denial)
+
+
+def _next_one(denial: Denial) -> str:
+    if denial.frees_at is None:
+        return _("Those in the making count as well; try again when one is done.")
+    return _("The next one is possible {moment}.").format(moment=moment(denial.frees_at))
+
+
+def _anew(denial: Denial) -> str:
+    if denial.frees_at is None:
+        return _("Please try again next month.")
+    return _("It starts anew {moment}.").format(moment=moment(denial.frees_at))
+
+
+def _int(amount: object) -> int:
+    return amount if isinstance(amount, int) else 0
+
+
+_QUOTAS: dict[Reason, Callable[[Denial], str]] = {
+    Reason.BLOCKED: _blocked,
+    Reason.CONCURRENT: _concurrent,
+    Reason.ALLOWANCE: _allowance,
+    Reason.PERSON_DAY: _person_day,
+    Reason.GUILD_BUDGET: _guild_budget,
+    Reason.OPERATOR_BUDGET: _operator_budget,
+}
+
+
+# --- places and permissions -----------------------------------------------------------------
+
+_PLACES = {
+    PlaceProblem.GUILD_NOT_LISTED: marked(
+        "I am set up for other servers only, so I leave this one alone. Whoever runs me can add it."
+    ),
+    PlaceProblem.DIRECT_MESSAGE: marked(
+        "I make videos in servers only. Please use /animate in a channel of a server I am in."
+    ),
+    PlaceProblem.CHANNEL_NOT_ALLOWED: marked(
+        "The moderators of this server want me in other channels. Please use one of those."
+    ),
+}
+
+# As Discord's own settings call them.
+_PERMISSIONS = {
+    "view_channel": marked("View Channel"),
+    "send_messages": marked("Send Messages"),
+    "send_messages_in_threads": marked("Send Messages in Threads"),
+    "attach_files": marked("Attach Files"),
+    "embed_links": marked("Embed Links"),
+    "read_message_history": marked("Read Message History"),
+    "add_reactions": marked("Add Reactions"),
+}
+
+
+def permission(name: str) -> str:
+    """A permission as Discord's settings call it."""
+    known = _PERMISSIONS.get(name)
+    return _(known) if known else name.replace("_", " ").title()
+
+
+def permissions_missing(missing: Sequence[str]) -> str:
+    """Which of the bot's own permissions a channel lacks, and who can mend that."""
+    names = ", ".join(f"**{permission(name)}**" for name in missing)
+    return _n(
+        "I lack a permission in this channel: {names}. Somebody who manages this server can "
+        "give it to me; then try again.",
+        "I lack some permissions in this channel: {names}. Somebody who manages this server can "
+        "give them to me; then try again.",
+        len(missing),
+    ).format(names=names)
+
+
+# --- the rest -----------------------------------------------------------------------------
+
+_CLOSED = {
+    Closure.KEY_REFUSED: marked(
+        "I cannot make videos at the moment: the video service does not accept my key. "
+        "Whoever runs me has been told. Please try again later."
+    ),
+    Closure.BALANCE_EMPTY: marked(
+        "I cannot make videos at the moment: my account at the video service is empty. "
+        "Whoever runs me has been told. Please try again later."
+    ),
+}
+
+_PLAIN: dict[type[Refusal], str] = {
+    PictureUnavailable: marked(
+        "I could not read your picture from Discord. Please attach it again."
+    ),
+    Busy: marked("I have my hands full right now. Please try again in a minute."),
+    NotFound: marked("I know no such video of yours."),
+}
+_ANY = marked("That is not possible at the moment.")
+
+
+def went_wrong(error_id: str) -> str:
+    """A mistake of the program; the id finds it in the log."""
+    return _(
+        "Something went wrong on my side, and your request was not carried out. Nothing was "
+        "spent. If it happens again, tell whoever runs me this number: {error_id}."
+    ).format(error_id=error_id)

@@ -1,0 +1,27 @@
+"""`/help`: how to use it, what it stores, what it needs here."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.ui.desk import Desk
+from bot.ui.places import missing_permissions
+from bot.ui.texts import answers
+from bot.ui.texts import commands as texts
+
+
+class Help(commands.Cog):
+    """Answers from memory alone."""
+
+    def __init__(self, *, client: commands.Bot, desk: Desk) -> None:
+        self._desk = desk
+
+    @app_commands.command(name="help", description=texts.how_to())
+    async def help(self, interaction: discord.Interaction) -> None:
+        """Answer to its author only."""
+        words = answers.how_to(
+            self._desk.model,
+            keep_days=self._desk.keep_images_days,
+            missing=None if interaction.guild_id is None else missing_permissions(interaction),
+        )
+        await self._desk.replies.tell(interaction, words)

@@ -1,0 +1,26 @@
+"""`/quota`: one's own allowance."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.ui.desk import Desk
+from bot.ui.people import person_of
+from bot.ui.texts import answers
+from bot.ui.texts import commands as texts
+
+
+class Quota(commands.Cog):
+    """What is used, reserved and left, and when it frees up."""
+
+    def __init__(self, *, client: commands.Bot, desk: Desk) -> None:
+        self._desk = desk
+
+    @app_commands.command(name="quota", description=texts.quota())
+    async def quota(self, interaction: discord.Interaction) -> None:
+        """Answer to its author only."""
+        await interaction.response.defer(ephemeral=True)
+        person = person_of(interaction)
+        limits = await self._desk.allowances.limits(person, interaction.guild_id)
+        use = await self._desk.tasks.use(person.id, interaction.guild_id, limits)
+        await self._desk.replies.tell(interaction, answers.quota(limits, use))
