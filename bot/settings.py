@@ -367,6 +367,15 @@ def _given(written: Mapping[str, str | None]) -> dict[str, str]:
     return said | {name.upper(): value for name, value in os.environ.items() if value}
 
 
+def said_secrets(dotenv: Path = DOTENV) -> list[str]:
+    """What was given for secrets, usable or not: what must not be shown when something fails."""
+    try:
+        given = _given(_read_dotenv(dotenv))
+    except SettingsError:
+        given = _given({})
+    return [value for name, value in given.items() if name in variables() and _is_secret(name)]
+
+
 def _misspelt(written: Mapping[str, str | None]) -> Iterator[str]:
     known = list(variables())
     for name in written:
@@ -392,4 +401,8 @@ def _problem(detail: ErrorDetails, given: Mapping[str, str]) -> str:
 
 def _is_private(name: str, value: str) -> bool:
     """Whether a value stays out of messages: a secret, or an address with a password."""
-    return "SecretStr" in str(variables()[name].annotation) or "@" in value
+    return _is_secret(name) or "@" in value
+
+
+def _is_secret(name: str) -> bool:
+    return "SecretStr" in str(variables()[name].annotation)

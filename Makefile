@@ -1,0 +1,65 @@
+# Everything a checkout needs. `make test` works on a machine with Python 3.11 or newer and make.
+
+PYTHON ?= python3
+VENV ?= .venv
+WORKERS ?= 2
+PYTEST_ARGS ?=
+
+bin := $(VENV)/bin
+pip := $(bin)/python -m pip --disable-pip-version-check
+stamp := $(VENV)/.locked-for-flipbook
+
+.DEFAULT_GOAL := help
+.PHONY: help env run test lint bench lock docs
+
+help:
+	@echo "make run     run the bot (its settings: .env)"
+	@echo "make test    run the tests"
+	@echo "make lint    ruff, mypy, import contracts"
+	@echo "make bench   measure, and print one table"
+	@echo "make docs    write .env.example and docs/settings.md anew from the code"
+	@echo "make lock    write the locks anew from pyproject.toml"
+	@echo "What is needed is installed into $(VENV) first; PYTHON=python3.12 chooses another Python."
+
+run: env
+	@exec $(bin)/flipbook run
+
+test: env
+	$(bin)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+lint: env
+	$(bin)/ruff check .
+	$(bin)/ruff format --check .
+	$(bin)/mypy
+	$(bin)/lint-imports
+
+bench: env
+	$(bin)/python -m benchmarks.run
+
+# .env.example and docs/settings.md, from the settings in the code.
+docs: env
+	$(bin)/python -m docs.settings_pages
+
+env: $(stamp)
+
+$(stamp): requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Flipbook needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) --version 2>&1)." >&2; \
+	  echo "Name another one: make PYTHON=python3.12 …" >&2; exit 1; }
+	@$(bin)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV)
+	@echo "installing the locked dependencies into $(VENV) …"
+	@$(pip) install --quiet --require-hashes --requirement requirements-dev.txt
+	@$(pip) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The locks hold hashes and no index address: where packages come from is the machine's business.
+# The other locks take their versions from the one for development: what is tested is what runs.
+lock_options := --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-header --quiet
+
+lock: env
+	@$(bin)/uv --version >/dev/null 2>&1 || $(pip) install --quiet uv
+	$(bin)/uv pip compile pyproject.toml --extra sandbox --group dev $(lock_options) -o requirements-dev.txt
+	$(bin)/uv pip compile pyproject.toml --constraint requirements-dev.txt $(lock_options) -o requirements.txt
+	$(bin)/uv pip compile --group build --constraint requirements-dev.txt $(lock_options) -o requirements-build.txt
+	@! grep -nE '://|--index|--find-links|--trusted' requirements*.txt

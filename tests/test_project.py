@@ -1,0 +1,111 @@
+"""What the files around the code promise."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import discord
+import pytest
+
+from bot import __version__
+from bot.settings import load_settings, variables
+from docs.settings_pages import default_of, dotenv_example, settings_table
+
+ROOT = Path(__file__).parent.parent
+LOCKS = ["requirements.txt", "requirements-dev.txt", "requirements-build.txt"]
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def test_the_example_and_the_table_say_what_the_code_says() -> None:
+    assert text(".env.example") == dotenv_example(), "run: make docs"
+    assert text("docs/settings.md") == settings_table(), "run: make docs"
+
+
+def test_the_example_with_every_line_switched_on_is_the_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in variables():
+        monkeypatch.delenv(name, raising=False)
+    everything = re.sub(r"(?m)^#(?=[A-Z0-9_]+=)", "", text(".env.example"))
+    file = tmp_path / ".env"
+    file.write_text(everything, "utf-8")
+    assert set(re.findall(r"(?m)^([A-Z0-9_]+)=", everything)) == set(variables())
+    assert load_settings(dotenv=file) == load_settings(dotenv=tmp_path / "none")
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    for name, field in variables().items():
+        assert field.description, name
+        assert default_of(field) or field.default is None, name
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_has_hashes_and_no_address(name: str) -> None:
+    lock = text(name)
+    assert "://" not in lock
+    assert "--index" not in lock
+    entries = re.split(r"(?m)^(?=[a-z])", lock)[1:]
+    assert entries
+    assert all(re.search(r"--hash=sha256:[0-9a-f]{64}", entry) for entry in entries)
+
+
+def test_what_runs_is_what_was_tested() -> None:
+    tested = set(re.findall(r"(?m)^([\w.-]+==[\w.]+)", text("requirements-dev.txt")))
+    for name in ("requirements.txt", "requirements-build.txt"):
+        assert set(re.findall(r"(?m)^([\w.-]+==[\w.]+)", text(name))) <= tested
+
+
+def test_the_wheel_lists_every_package_and_one_version() -> None:
+    project = tomllib.loads(text("pyproject.toml"))
+    assert project["project"]["version"] == __version__
+    for package in project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]:
+        assert (ROOT / package / "__init__.py").is_file()
+    assert f"## {__version__}" in text("CHANGELOG.md") or "## Unreleased" in text("CHANGELOG.md")
+
+
+def test_the_invite_link_asks_for_what_the_bot_uses_and_no_more() -> None:
+    wanted = discord.Permissions(
+        view_channel=True,
+        send_messages=True,
+        send_messages_in_threads=True,
+        embed_links=True,
+        attach_files=True,
+        read_message_history=True,
+        add_reactions=True,
+    )
+    links = re.findall(r"oauth2/authorize\?[^\s)`]+", text("README.md"))
+    assert links
+    for link in links:
+        assert f"permissions={wanted.value}" in link
+        assert "scope=bot+applications.commands" in link
+
+
+def test_the_commands_of_the_readme_exist() -> None:
+    targets = set(re.findall(r"(?m)^([a-z]+):", text("Makefile")))
+    promised = set(re.findall(r"`?make ([a-z]+)\b", text("README.md") + text("CONTRIBUTING.md")))
+    assert promised <= targets
+
+
+def test_every_page_that_is_linked_is_there() -> None:
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]:
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_check_script_is_a_sound_program() -> None:
+    script = ROOT / ".ci" / "run"
+    assert script.stat().st_mode & 0o111
+    assert "set -euo pipefail" in text(".ci/run")
+    subprocess.run(["bash", "-n", script], check=True)
+
+
+def test_the_image_holds_no_secret_and_no_root() -> None:
+    dockerfile = text("Dockerfile")
+    assert "USER flipbook" in dockerfile
+    assert 'ENTRYPOINT ["flipbook"]' in dockerfile
+    assert not re.search(r"TOKEN|API_KEY", dockerfile)
+    assert ".env" not in text(".dockerignore").replace("!.env", "")
