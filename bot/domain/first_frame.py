@@ -8,9 +8,11 @@ from bot.errors import PictureProblem, PictureRefused
 
 # Larger than what any tier of Discord but the highest lets through; never read past that.
 SOURCE_BYTES_MAX = 50_000_000
-# The largest sensors of telephones take 108 megapixels. A decoded pixel takes 4 bytes, and two
-# copies exist for a moment while transparency is flattened: about 1 GB, in a capped process.
+# Telephones take pictures of 108 megapixels; a decoded pixel takes 4 bytes, so this is 480 MB.
+# The workers' memory is capped besides (``bot.imaging.worker``).
 PIXELS_MAX = 120_000_000
+# The decoder of WEBP holds four such copies at a time, so that 40 megapixels take 640 MB.
+WEBP_PIXELS_MAX = 40_000_000
 
 
 class Mend(StrEnum):
@@ -44,6 +46,11 @@ class Format(StrEnum):
     def mime(self) -> str:
         """Its media type."""
         return f"image/{self.value.lower()}"
+
+    @property
+    def pixels_max(self) -> int:
+        """More pixels than this are refused before anything is decoded."""
+        return WEBP_PIXELS_MAX if self is Format.WEBP else PIXELS_MAX
 
 
 # Pictures too, but not taken: their refusal names the format and what is accepted instead.
@@ -82,7 +89,7 @@ def turned(size: tuple[int, int], orientation: int) -> tuple[int, int]:
     return (size[1], size[0]) if orientation >= 5 else size
 
 
-def fit(size: tuple[int, int], model: Model) -> tuple[int, int]:
+def fit(size: tuple[int, int], format_: Format, model: Model) -> tuple[int, int]:
     """The size of the first frame of an upright picture of ``size``; aspect kept, never enlarged.
 
     Raises:
@@ -92,7 +99,7 @@ def fit(size: tuple[int, int], model: Model) -> tuple[int, int]:
     width, height = size
     if width <= 0 or height <= 0:
         raise PictureRefused(PictureProblem.DAMAGED, size=size)
-    if width * height > PIXELS_MAX:
+    if width * height > format_.pixels_max:
         raise PictureRefused(PictureProblem.BOMB, size=size)
     if min(size) < model.side_min:
         raise PictureRefused(PictureProblem.TOO_SMALL, size=size)
@@ -113,6 +120,7 @@ def _scaled(side: int, longest: int, model: Model) -> int:
 class Facts:
     """What is known of a picture before its pixels are decoded."""
 
+    format: Format
     size: tuple[int, int]
     """Width and height in pixels, as stored."""
     bytes: int
@@ -147,7 +155,7 @@ def plan(facts: Facts, model: Model) -> Plan:
         PictureRefused: see :func:`fit`.
     """
     whole = turned(facts.size, facts.orientation)
-    size = fit(whole, model)
+    size = fit(whole, facts.format, model)
     redrawing = {
         Mend.UPRIGHT: facts.orientation != 1,
         Mend.SRGB: facts.foreign_colours,

@@ -47,7 +47,7 @@ def check_header(source: Path, model: Model) -> None:
     format_ = check_format(sniff(head))
     measured = _READERS[format_].measure(head)
     if measured is not None:
-        fit(turned(measured.size, measured.orientation), model)
+        fit(turned(measured.size, measured.orientation), format_, model)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ def make(data: bytes, model: Model) -> Made:
     check_source_bytes(len(data))
     parts = _READERS[check_format(sniff(data[:_HEAD_BYTES]))].dismantle(data)
     # Its size first: what follows costs memory.
-    fit(turned(parts.size, parts.orientation), model)
+    fit(turned(parts.size, parts.orientation), parts.format, model)
     try:
         return _made(parts, model)
     except PictureRefused:
@@ -120,6 +120,7 @@ def _facts(parts: Parts) -> tuple[Facts, bytes | None]:
     if profile and not colours.is_foreign(profile, mode):
         profile = None
     facts = Facts(
+        format=parts.format,
         size=parts.size,
         bytes=len(parts.clean),
         orientation=parts.orientation,

@@ -8,9 +8,9 @@ from PIL import Image
 from bot.domain.first_frame import Format, turned
 from bot.errors import PictureProblem, PictureRefused
 from bot.imaging import colours
+from bot.imaging.flattening import flatten
 from bot.imaging.parts import Parts, damaged
 
-_WHITE = (255, 255, 255)
 # JPEG without chroma subsampling: 95 is Pillow's own "best"; below 60 blocks show.
 _QUALITIES = (95, 92, 85, 75, 60)
 # A scaled drawing or screenshot has some thousand colours, a scaled photograph 100,000 and more.
@@ -72,12 +72,20 @@ def draw(parts: Parts, size: tuple[int, int]) -> Drawn:
         if stored != image.size:
             image.draft(None, _enlarged(stored))
         image.load()
-        flat, flattened = _flatten(image, deep=parts.deep)
-    if stored != flat.size:
-        flat = flat.resize(stored, Image.Resampling.BICUBIC, reducing_gap=_REDUCING_GAP)
+        flat = flatten(image, _factor(image.size, stored), deep=parts.deep)
+    drawn = flat.image
+    if stored != drawn.size:
+        drawn = drawn.resize(
+            stored, Image.Resampling.BICUBIC, box=flat.box, reducing_gap=_REDUCING_GAP
+        )
     if parts.orientation in _TURNS:
-        flat = flat.transpose(_TURNS[parts.orientation])
-    return Drawn(image=colours.to_srgb(flat, parts.profile), flattened=flattened)
+        drawn = drawn.transpose(_TURNS[parts.orientation])
+    return Drawn(image=colours.to_srgb(drawn, parts.profile), flattened=flat.transparent)
+
+
+def _factor(size: tuple[int, int], wanted: tuple[int, int]) -> int:
+    """By how much pixels may be averaged before they are scaled, without it being seen."""
+    return max(1, int(min(size[0] / wanted[0], size[1] / wanted[1]) / _REDUCING_GAP))
 
 
 def _opened(parts: Parts) -> Image.Image:
@@ -90,31 +98,6 @@ def _opened(parts: Parts) -> Image.Image:
 
 def _enlarged(size: tuple[int, int]) -> tuple[int, int]:
     return (int(size[0] * _REDUCING_GAP), int(size[1] * _REDUCING_GAP))
-
-
-def _flatten(image: Image.Image, *, deep: bool) -> tuple[Image.Image, bool]:
-    """On white, and whether anything was transparent."""
-    if not image.has_transparency_data:
-        return colours.to_eight_bits(image), False
-    alpha, solid = _transparency(image, deep=deep)
-    if alpha.getextrema() == (255, 255):
-        return solid, False
-    white = Image.new(solid.mode, solid.size, _WHITE if solid.mode == "RGB" else 255)
-    white.paste(solid, mask=alpha)
-    return white, True
-
-
-def _transparency(image: Image.Image, *, deep: bool) -> tuple[Image.Image, Image.Image]:
-    """What is opaque (255) and what is not, and the picture without that."""
-    key = image.info.get("transparency")
-    if image.mode.startswith("I") and isinstance(key, int):
-        opaque = [0 if value == key else 255 for value in range(1 << 16)]
-        return image.convert("I").point(opaque, "L"), colours.to_eight_bits(image)
-    if deep and isinstance(key, tuple):
-        # Pillow decodes to 8 bits, but leaves the transparent colour in 16.
-        image.info["transparency"] = tuple(value >> 8 for value in key)
-    whole = image.convert("RGBA")
-    return whole.getchannel("A"), whole.convert("RGB")
 
 
 def encode(drawn: Image.Image, *, lossless: bool, scaled: bool, limit: int) -> Encoded:

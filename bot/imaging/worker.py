@@ -25,9 +25,9 @@ from bot.errors import PictureRefused
 from bot.imaging.making import make_frame
 from bot.services.ports import MadeFrame
 
-# Address space, in bytes: two copies of PIXELS_MAX at 4 bytes, the file, the result, and about
-# 300 MB that an idle interpreter with Pillow reserves.
-MEMORY_MAX = 1_536 * 1024 * 1024
+# Address space, in bytes: the largest picture decoded (480 MB), a progressive JPEG's coefficients
+# beside it, and about 130 MB for the interpreter. What needs more is refused as a bomb.
+MEMORY_MAX = 1280 * 1024 * 1024
 # The event loop comes first where processors are short.
 NICENESS = 5
 
