@@ -1,0 +1,79 @@
+"""A local Discord: the real discord.py client logs in to it over real sockets.
+
+It speaks HTTP API version 10 and the gateway (plain text frames), as far as a bot with slash
+commands, components, modals, reactions and files needs them, and refuses where Discord refuses,
+with the same status and the same JSON error codes. Everything is kept in memory.
+
+How to use it::
+
+    async with LocalDiscord() as discord_:            # host, port, clock, rates … by keyword
+        discord_.api_url                              # what DISCORD_API_URL is set to
+        discord_.token                                # what DISCORD_TOKEN is set to; made per run
+        await discord_.ready()                        # until a client has identified
+        await discord_.synced("animate")              # until the command is registered
+
+        ada = discord_.person("Ada")                  # also "Grace" and the moderator "Mona"
+        shown = await ada.command("animate", channel="general",
+                                  image=Upload("cat.png", data), prompt="it blinks")
+        shown.message                                 # the answer, once there is one
+        shown.followups, shown.modal, shown.ephemeral, shown.acknowledged_after
+        await ada.command("quota-admin show", user=discord_.person("Grace"))
+        await ada.press(shown.message, "🔁")          # a custom_id, a label or an emoji
+        await ada.select(shown.message, "task-menu", ["value"])
+        shown = await ada.menu("Animate", message)    # the Apps menu of a message
+        await ada.submit_modal(shown, {"prompt": "it blinks"})   # fields by custom_id
+        await ada.complete("animate", "prompt", "it b")          # autocomplete: the choices
+        await ada.react(message, "🔁");  await ada.unreact(message, "🔁")
+        await ada.say("general", "hello", Upload("cat.png", data))
+        ada.sees("general")                           # messages, oldest first, own ephemerals too
+        ada.direct_messages()                         # what the bot wrote to Ada alone
+        message = await ada.wait_for(lambda seen: …, within=10, channel="general")
+
+``command``, ``press``, ``select``, ``menu`` and ``submit_modal`` wait until the interaction is
+acknowledged and return the `Interaction`; they raise `DidNotRespond` after 3 s. With ``wait=False``
+they return at once, and ``await shown.acknowledged()`` waits. Options are checked as Discord's own
+client checks them (`ClientRefused`); ``raw=True`` sends what is given, as a foreign client would.
+What comes back are the world's own objects: read them, change nothing.
+
+A `Message` has ``id``, ``content``, ``embeds``, ``components``, ``files`` (each with ``name``,
+``data``, ``content_type``, ``spoiler``), ``reactions`` (emoji to user ids), ``mentions``,
+``reply_to``, ``flags``, ``ephemeral``, ``loading``, ``edited_at``, ``text`` (all its words, those
+in embeds and components too) and ``buttons``.
+
+The world (`World`) is ``discord_.world``: ``world.guild``, ``world.channel("general")``; more with
+``world.add_guild``, ``add_channel``, ``add_role``, ``add_member``, ``add_thread``; overwrites with
+``world.set_overwrite``. Changes made by the world itself are told to connected clients with
+``discord_.tell_channel(channel)``, ``tell_role(role)`` and so on. The default world: one server
+"Workshop" with the channels ``general`` and ``no-files`` (the bot may not attach there).
+
+Faults, for tests: ``discord_.faults.add(Fault("POST", "/channels/{channel_id}/messages", …))``,
+see `sandbox.discord.faults`. Every request is in ``discord_.requests`` (method, route template,
+status, seconds, bodies); ``discord_.count("POST", "/channels/{channel_id}/messages")`` counts.
+"""
+
+from sandbox.discord.faults import Fault
+from sandbox.discord.interactions import DidNotRespond, Interaction
+from sandbox.discord.model import Channel, Guild, Member, Message, Role, StoredFile, Upload, User
+from sandbox.discord.people import ClientRefused, Person
+from sandbox.discord.permissions import Permission
+from sandbox.discord.server import LocalDiscord
+from sandbox.discord.world import World
+
+__all__ = [
+    "Channel",
+    "ClientRefused",
+    "DidNotRespond",
+    "Fault",
+    "Guild",
+    "Interaction",
+    "LocalDiscord",
+    "Member",
+    "Message",
+    "Permission",
+    "Person",
+    "Role",
+    "StoredFile",
+    "Upload",
+    "User",
+    "World",
+]

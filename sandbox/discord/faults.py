@@ -1,0 +1,94 @@
+"""Faults on purpose: a test says which request is to go wrong, how, and how often."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Literal
+
+from aiohttp import web
+
+from sandbox.discord.model import Json
+from sandbox.discord.reply import json_answer
+
+
+@dataclass(slots=True)
+class Fault:
+    """One fault on one route.
+
+    ``route`` is the template of Discord's OpenAPI description, ``*`` is any. What happens, in this
+    order: wait ``delay`` seconds; ``reset="before"``: the connection breaks and nothing has been
+    done; ``status``: this answer instead, nothing done (a ``str`` body makes it HTML); else the
+    request takes effect, and with ``reset="after"`` or ``status_after`` its answer is lost.
+    """
+
+    method: str
+    route: str
+    times: int = 1
+    skip: int = 0
+    """So many matching requests pass unharmed first."""
+    delay: float = 0.0
+    status: int | None = None
+    body: Json | str = field(default_factory=lambda: {"message": "Server error", "code": 0})
+    headers: dict[str, str] = field(default_factory=dict)
+    reset: Literal["before", "after"] | None = None
+    status_after: int | None = None
+    hits: int = 0
+    """How many requests it has met."""
+
+    def answer(self, status: int) -> web.Response:
+        """The answer that takes the place of the real one."""
+        headers = {"Via": "1.1 local"} | self.headers
+        if isinstance(self.body, str):
+            return web.Response(
+                status=status, text=self.body, content_type="text/html", headers=headers
+            )
+        return json_answer(self.body, status=status, headers=headers)
+
+
+class Faults:
+    """The faults that are waiting for their request."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Fault] = []
+
+    def add(self, fault: Fault) -> Fault:
+        self._waiting.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        self._waiting.clear()
+
+    def take(self, method: str, route: str) -> Fault | None:
+        """The fault that this request meets, if any; counted as used."""
+        for fault in self._waiting:
+            if fault.method not in (method, "*") or fault.route not in (route, "*"):
+                continue
+            if fault.skip > 0:
+                fault.skip -= 1
+                continue
+            if fault.hits < fault.times:
+                fault.hits += 1
+                return fault
+        return None
+
+
+async def before(fault: Fault, request: web.Request) -> web.Response | None:
+    """What a fault does before the request takes effect; an answer ends it there."""
+    if fault.delay:
+        await asyncio.sleep(fault.delay)
+    if fault.reset == "before":
+        return cut(request)
+    return None if fault.status is None else fault.answer(fault.status)
+
+
+def after(fault: Fault, request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
+    """What a fault does to the answer of a request that took effect."""
+    if fault.reset == "after":
+        return cut(request)
+    return response if fault.status_after is None else fault.answer(fault.status_after)
+
+
+def cut(request: web.Request) -> web.Response:
+    """Break the connection; the answer returned is never written."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=500)

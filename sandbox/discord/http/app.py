@@ -1,0 +1,131 @@
+"""The web application: routes, and what is true of every request."""
+
+import json
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.discord import faults as faulty
+from sandbox.discord.faults import Faults
+from sandbox.discord.http import cdn, commands, guilds, interactions, messages, users
+from sandbox.discord.http.context import BODY, CONTEXT, Context, context
+from sandbox.discord.problems import Problem, unauthorized
+from sandbox.discord.rates import Rates
+from sandbox.discord.record import Recorded
+from sandbox.discord.reply import json_answer
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+PREFIX = "/api/v10"
+_WITHOUT_TOKEN = ("/interactions/", "/webhooks/{webhook_id}/{webhook_token}")
+_LARGEST = 512 * 1024 * 1024
+
+
+def build_app(
+    made: Context, *, faults: Faults, rates: Rates, record: Callable[[Recorded], None]
+) -> web.Application:
+    """The whole server: API, gateway and files."""
+    api = web.Application(
+        middlewares=[_recording(record), _failing(faults), _limiting(rates), _answering]
+    )
+    for module in (users, commands, interactions, messages, guilds):
+        api.add_routes(module.routes)
+    app = web.Application(client_max_size=_LARGEST)
+    app[CONTEXT] = made
+    app.add_subapp(PREFIX, api)
+    app.add_routes([*cdn.routes, web.get("/gateway", made.gateway.handle)])
+    app.add_routes([web.get("/gateway/", made.gateway.handle)])
+    return app
+
+
+def route_of(request: web.Request) -> str:
+    """The template of the route, as Discord's OpenAPI description writes it."""
+    resource = request.match_info.route.resource
+    return resource.canonical.removeprefix(PREFIX) if resource else request.path
+
+
+def _recording(record: Callable[[Recorded], None]) -> Any:
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        started = time.monotonic()
+        response = await handler(request)
+        cut = request.transport is None or request.transport.is_closing()
+        record(
+            Recorded(
+                method=request.method,
+                route=route_of(request),
+                path=request.path,
+                status=0 if cut else response.status,
+                started=started,
+                seconds=time.monotonic() - started,
+                body=request.get(BODY),
+                answer=_answer_of(response),
+                multipart=request.content_type.startswith("multipart/"),
+            )
+        )
+        return response
+
+    return middleware
+
+
+def _answer_of(response: web.StreamResponse) -> Any:
+    if not isinstance(response, web.Response) or response.content_type != "application/json":
+        return None
+    return json.loads(response.text or "null")
+
+
+def _failing(faults: Faults) -> Any:
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        fault = faults.take(request.method, route_of(request))
+        if fault is None:
+            return await handler(request)
+        early = await faulty.before(fault, request)
+        if early is not None:
+            return early
+        return faulty.after(fault, request, await handler(request))
+
+    return middleware
+
+
+def _limiting(rates: Rates) -> Any:
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        route = route_of(request)
+        if route.startswith("/interactions/"):
+            return await handler(request)
+        verdict = rates.take(request, route)
+        if verdict.refused:
+            await request.read()
+            return verdict.refusal()
+        response = await handler(request)
+        response.headers.update(verdict.headers())
+        return response
+
+    return middleware
+
+
+@web.middleware
+async def _answering(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Ask for the token, and turn refusals into Discord's JSON."""
+    try:
+        _check_token(request)
+        return await handler(request)
+    except Problem as refused:
+        return json_answer(refused.body(), status=refused.status)
+    except web.HTTPException as refused:
+        body = {"message": f"{refused.status}: {refused.reason}", "code": 0}
+        return json_answer(body, status=refused.status)
+
+
+def _check_token(request: web.Request) -> None:
+    if _starts(route_of(request), _WITHOUT_TOKEN):
+        return
+    if request.headers.get("Authorization") != f"Bot {context(request).token}":
+        raise unauthorized()
+
+
+def _starts(route: str, prefixes: Iterable[str]) -> bool:
+    return any(route.startswith(prefix) for prefix in prefixes)

@@ -1,0 +1,97 @@
+"""What the routes work with, and how a request is read."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import BodyPartReader, web
+
+from sandbox.discord.commands import Commands
+from sandbox.discord.files import Files
+from sandbox.discord.gateway import Gateway
+from sandbox.discord.interactions import Interactions
+from sandbox.discord.messages import Messages
+from sandbox.discord.model import Channel, Json, Message, Upload
+from sandbox.discord.problems import invalid_form, problem
+from sandbox.discord.render_message import MessageRenderer
+from sandbox.discord.world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Everything a route may need."""
+
+    world: World
+    files: Files
+    gateway: Gateway
+    messages: Messages
+    interactions: Interactions
+    commands: Commands
+    render: MessageRenderer
+    token: str
+
+
+CONTEXT: web.AppKey[Context] = web.AppKey("discord", Context)
+BODY = "discord_body"
+"""Where a request keeps its JSON body, for the record."""
+
+
+def context(request: web.Request) -> Context:
+    """The context of the server that got this request."""
+    return request.config_dict[CONTEXT]
+
+
+async def read_json(request: web.Request) -> Any:
+    """The JSON body; 50109 when it is none."""
+    try:
+        body = await request.json()
+    except ValueError:
+        raise problem(50109) from None
+    request[BODY] = body
+    return body
+
+
+async def read_form(request: web.Request) -> tuple[Json, dict[int, Upload]]:
+    """A JSON body with its files, from JSON or from ``multipart/form-data``."""
+    if not request.content_type.startswith("multipart/"):
+        return await read_json(request), {}
+    body: Json = {}
+    uploads: dict[int, Upload] = {}
+    async for part in await request.multipart():
+        assert isinstance(part, BodyPartReader)
+        data = bytes(await part.read(decode=False))
+        name = part.name or ""
+        if name == "payload_json":
+            body = json.loads(data)
+        elif name.startswith("files["):
+            number = int(name.removeprefix("files[").removesuffix("]"))
+            kind = part.headers.get("Content-Type")
+            typed = None if kind in (None, "application/octet-stream") else kind
+            uploads[number] = Upload(part.filename or "unknown", data, typed)
+    request[BODY] = body
+    return body, uploads
+
+
+def snowflake(request: web.Request, name: str) -> int:
+    """An id from the path; 50035 when it is no number."""
+    text = request.match_info[name]
+    if not text.isdigit():
+        words = f'Value "{text}" is not snowflake.'
+        raise invalid_form(name, "NUMBER_TYPE_COERCE", words)
+    return int(text)
+
+
+def channel_of(request: web.Request) -> Channel:
+    """The channel in the path, else 10003."""
+    return context(request).world.find_channel(snowflake(request, "channel_id"))
+
+
+def message_of(request: web.Request) -> Message:
+    """The message in the path, else 10003 or 10008."""
+    channel = channel_of(request)
+    return context(request).world.find_message(channel.id, snowflake(request, "message_id"))
+
+
+def no_content() -> web.Response:
+    """Done, and nothing to say."""
+    return web.Response(status=204)

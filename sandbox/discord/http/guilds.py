@@ -1,0 +1,125 @@
+"""Servers, their members, roles and channels, and the overwrites of channels."""
+
+from aiohttp import web
+
+from sandbox.discord import render
+from sandbox.discord.http.context import channel_of, context, no_content, read_json, snowflake
+from sandbox.discord.model import Guild, Member, Overwrite
+from sandbox.discord.permissions import Permission
+from sandbox.discord.problems import problem
+from sandbox.discord.reply import json_answer
+
+routes = web.RouteTableDef()
+
+
+def _guild(request: web.Request) -> Guild:
+    return context(request).world.find_guild(snowflake(request, "guild_id"))
+
+
+def _member(request: web.Request) -> Member:
+    member = _guild(request).members.get(snowflake(request, "user_id"))
+    if member is None:
+        raise problem(10007)
+    return member
+
+
+@routes.get("/guilds/{guild_id}")
+async def guild(request: web.Request) -> web.Response:
+    found = _guild(request)
+    body = render.guild(found)
+    if request.query.get("with_counts", "").lower() in {"1", "true"}:
+        count = len(found.members)
+        body |= {"approximate_member_count": count, "approximate_presence_count": count}
+    return json_answer(body)
+
+
+@routes.get("/guilds/{guild_id}/channels")
+async def channels(request: web.Request) -> web.Response:
+    found = [c for c in _guild(request).channels.values() if not c.is_thread]
+    return json_answer([render.channel(one) for one in found])
+
+
+@routes.get("/guilds/{guild_id}/roles")
+async def roles(request: web.Request) -> web.Response:
+    return json_answer([render.role(one) for one in _guild(request).roles.values()])
+
+
+@routes.get("/guilds/{guild_id}/roles/{role_id}")
+async def role(request: web.Request) -> web.Response:
+    found = _guild(request).roles.get(snowflake(request, "role_id"))
+    if found is None:
+        raise problem(10011)
+    return json_answer(render.role(found))
+
+
+@routes.get("/guilds/{guild_id}/members/{user_id}")
+async def member(request: web.Request) -> web.Response:
+    return json_answer(render.member(_member(request)))
+
+
+@routes.get("/guilds/{guild_id}/members")
+async def members(request: web.Request) -> web.Response:
+    after = int(request.query.get("after", "0"))
+    limit = int(request.query.get("limit", "1"))
+    found = sorted(_guild(request).members.values(), key=lambda one: one.user.id)
+    chosen = [one for one in found if one.user.id > after][:limit]
+    return json_answer([render.member(one) for one in chosen])
+
+
+@routes.put("/guilds/{guild_id}/members/{user_id}/roles/{role_id}")
+async def add_role(request: web.Request) -> web.Response:
+    return _change_role(request, give=True)
+
+
+@routes.delete("/guilds/{guild_id}/members/{user_id}/roles/{role_id}")
+async def remove_role(request: web.Request) -> web.Response:
+    return _change_role(request, give=False)
+
+
+def _change_role(request: web.Request, *, give: bool) -> web.Response:
+    c, found, who = context(request), _guild(request), _member(request)
+    role_id = snowflake(request, "role_id")
+    if role_id not in found.roles:
+        raise problem(10011)
+    if not c.world.guild_permissions(c.world.bot, found) & Permission.MANAGE_ROLES:
+        raise problem(50013)
+    if give:
+        who.roles.add(role_id)
+    else:
+        who.roles.discard(role_id)
+    return no_content()
+
+
+# --- channels -------------------------------------------------------------------------------
+
+
+@routes.get("/channels/{channel_id}")
+async def channel(request: web.Request) -> web.Response:
+    c, found = context(request), channel_of(request)
+    c.world.need(c.world.bot, found)
+    return json_answer(render.channel(found))
+
+
+@routes.put("/channels/{channel_id}/permissions/{overwrite_id}")
+async def put_overwrite(request: web.Request) -> web.Response:
+    c, found = context(request), channel_of(request)
+    c.world.need(c.world.bot, found, Permission.MANAGE_ROLES)
+    body = await read_json(request)
+    target = snowflake(request, "overwrite_id")
+    found.overwrites[target] = Overwrite(
+        id=target,
+        kind=int(body.get("type", 0)),
+        allow=int(body.get("allow") or 0),
+        deny=int(body.get("deny") or 0),
+    )
+    c.gateway.dispatch("CHANNEL_UPDATE", render.channel(found))
+    return no_content()
+
+
+@routes.delete("/channels/{channel_id}/permissions/{overwrite_id}")
+async def delete_overwrite(request: web.Request) -> web.Response:
+    c, found = context(request), channel_of(request)
+    c.world.need(c.world.bot, found, Permission.MANAGE_ROLES)
+    found.overwrites.pop(snowflake(request, "overwrite_id"), None)
+    c.gateway.dispatch("CHANNEL_UPDATE", render.channel(found))
+    return no_content()

@@ -1,0 +1,172 @@
+"""Messages and reactions of a channel."""
+
+from urllib.parse import unquote
+
+from aiohttp import web
+
+from sandbox.discord import render
+from sandbox.discord.http.context import (
+    channel_of,
+    context,
+    message_of,
+    no_content,
+    read_form,
+    read_json,
+    snowflake,
+)
+from sandbox.discord.model import Message, User
+from sandbox.discord.permissions import Permission
+from sandbox.discord.problems import invalid_form, problem
+from sandbox.discord.reply import json_answer
+
+routes = web.RouteTableDef()
+
+_ONE = "/channels/{channel_id}/messages/{message_id}"
+_EMOJI = _ONE + "/reactions/{emoji_name}"
+
+
+@routes.post("/channels/{channel_id}/messages")
+async def create_message(request: web.Request) -> web.Response:
+    c, channel = context(request), channel_of(request)
+    body, uploads = await read_form(request)
+    message = c.messages.post(channel, c.world.bot, body, uploads)
+    return json_answer(c.render.message(message))
+
+
+@routes.get("/channels/{channel_id}/messages")
+async def list_messages(request: web.Request) -> web.Response:
+    c, channel = context(request), channel_of(request)
+    c.world.need(c.world.bot, channel)
+    if not c.world.permissions(c.world.bot, channel) & Permission.READ_MESSAGE_HISTORY:
+        return json_answer([])
+    everything = [m for m in c.world.messages[channel.id].values() if not m.ephemeral]
+    chosen = _page(everything, request)
+    return json_answer([c.render.message(message) for message in chosen])
+
+
+def _page(messages: list[Message], request: web.Request) -> list[Message]:
+    """What ``before``, ``after``, ``around`` and ``limit`` choose, newest first."""
+    limit = int(request.query.get("limit", "50"))
+    if not 1 <= limit <= 100:
+        words = "int value should be between 1 and 100."
+        raise invalid_form("limit", "NUMBER_TYPE_MAX", words)
+    if "after" in request.query:
+        newer = [m for m in messages if m.id > int(request.query["after"])]
+        return newer[:limit][::-1]
+    if "around" in request.query:
+        middle = int(request.query["around"])
+        older = [m for m in messages if m.id <= middle][-(limit // 2 + 1) :]
+        newer = [m for m in messages if m.id > middle][: limit // 2]
+        return (older + newer)[::-1]
+    before = int(request.query.get("before", str(2**63)))
+    return [m for m in messages if m.id < before][-limit:][::-1]
+
+
+@routes.get(_ONE)
+async def get_message(request: web.Request) -> web.Response:
+    c = context(request)
+    c.world.need(c.world.bot, channel_of(request), Permission.READ_MESSAGE_HISTORY)
+    return json_answer(c.render.message(message_of(request)))
+
+
+@routes.patch(_ONE)
+async def edit_message(request: web.Request) -> web.Response:
+    c = context(request)
+    body, uploads = await read_form(request)
+    message = c.messages.edit(message_of(request), c.world.bot, body, uploads)
+    return json_answer(c.render.message(message))
+
+
+@routes.delete(_ONE)
+async def delete_message(request: web.Request) -> web.Response:
+    c, message = context(request), message_of(request)
+    channel = channel_of(request)
+    c.world.need(c.world.bot, channel)
+    if message.author is not c.world.bot:
+        if channel.guild_id is None:
+            raise problem(50003)
+        c.world.need(c.world.bot, channel, Permission.MANAGE_MESSAGES)
+    c.messages.delete(message)
+    return no_content()
+
+
+@routes.post("/channels/{channel_id}/messages/bulk-delete")
+async def bulk_delete(request: web.Request) -> web.Response:
+    c, channel = context(request), channel_of(request)
+    c.world.need(c.world.bot, channel, Permission.MANAGE_MESSAGES)
+    body = await read_json(request)
+    for message_id in body["messages"]:
+        message = c.world.messages[channel.id].get(int(message_id))
+        if message is not None:
+            c.messages.delete(message)
+    return no_content()
+
+
+@routes.post("/channels/{channel_id}/typing")
+async def typing(request: web.Request) -> web.Response:
+    c, channel = context(request), channel_of(request)
+    wanted = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
+    c.world.need(c.world.bot, channel, wanted)
+    return no_content()
+
+
+# --- reactions ------------------------------------------------------------------------------
+
+
+def _emoji(request: web.Request) -> str:
+    return unquote(request.match_info["emoji_name"])
+
+
+@routes.put(_EMOJI + "/@me")
+async def add_reaction(request: web.Request) -> web.Response:
+    c = context(request)
+    c.messages.react(message_of(request), c.world.bot, _emoji(request))
+    return no_content()
+
+
+@routes.delete(_EMOJI + "/@me")
+async def remove_own_reaction(request: web.Request) -> web.Response:
+    c = context(request)
+    c.messages.unreact(message_of(request), c.world.bot, _emoji(request))
+    return no_content()
+
+
+@routes.delete(_EMOJI + "/{user_id}")
+async def remove_reaction(request: web.Request) -> web.Response:
+    c, message = context(request), message_of(request)
+    c.world.need(c.world.bot, channel_of(request), Permission.MANAGE_MESSAGES)
+    c.messages.unreact(message, _user(request), _emoji(request))
+    return no_content()
+
+
+@routes.get(_EMOJI)
+async def list_reactions(request: web.Request) -> web.Response:
+    c, message = context(request), message_of(request)
+    c.world.need(c.world.bot, channel_of(request), Permission.READ_MESSAGE_HISTORY)
+    after = int(request.query.get("after", "0"))
+    limit = int(request.query.get("limit", "25"))
+    users = sorted(one for one in message.reactions.get(_emoji(request), []) if one > after)
+    return json_answer([render.user(c.world.users[one]) for one in users[:limit]])
+
+
+@routes.delete(_EMOJI)
+async def clear_emoji(request: web.Request) -> web.Response:
+    c, message = context(request), message_of(request)
+    c.world.need(c.world.bot, channel_of(request), Permission.MANAGE_MESSAGES)
+    c.messages.clear_reactions(message, _emoji(request))
+    return no_content()
+
+
+@routes.delete(_ONE + "/reactions")
+async def clear_reactions(request: web.Request) -> web.Response:
+    c, message = context(request), message_of(request)
+    c.world.need(c.world.bot, channel_of(request), Permission.MANAGE_MESSAGES)
+    c.messages.clear_reactions(message)
+    return no_content()
+
+
+def _user(request: web.Request) -> User:
+    user = context(request).world.users.get(snowflake(request, "user_id"))
+    if user is None:
+        raise problem(10013)
+    return user

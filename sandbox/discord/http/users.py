@@ -1,0 +1,78 @@
+"""The bot itself, its application, the gateway's address, and direct messages."""
+
+from aiohttp import web
+
+from sandbox.discord import render
+from sandbox.discord.http.context import context, read_json, snowflake
+from sandbox.discord.problems import invalid_form, problem
+from sandbox.discord.reply import json_answer
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/users/@me")
+async def me(request: web.Request) -> web.Response:
+    return json_answer(render.own_user(context(request).world.bot))
+
+
+@routes.get("/users/{user_id}")
+async def user(request: web.Request) -> web.Response:
+    found = context(request).world.users.get(snowflake(request, "user_id"))
+    if found is None:
+        raise problem(10013)
+    return json_answer(render.user(found))
+
+
+@routes.get("/users/@me/guilds")
+async def my_guilds(request: web.Request) -> web.Response:
+    c = context(request)
+    mine = [guild for guild in c.world.guilds.values() if c.world.bot.id in guild.members]
+    return json_answer(
+        [
+            {
+                "id": str(guild.id),
+                "name": guild.name,
+                "icon": None,
+                "banner": None,
+                "owner": False,
+                "permissions": str(int(c.world.guild_permissions(c.world.bot, guild))),
+                "features": [],
+            }
+            for guild in mine
+        ]
+    )
+
+
+@routes.post("/users/@me/channels")
+async def open_direct(request: web.Request) -> web.Response:
+    c = context(request)
+    body = await read_json(request)
+    given = str(body.get("recipient_id", ""))
+    if not given.isdigit():
+        words = f'Value "{given}" is not snowflake.'
+        raise invalid_form("recipient_id", "NUMBER_TYPE_COERCE", words)
+    person = c.world.users.get(int(given))
+    if person is None or person.bot:
+        raise problem(50033)
+    return json_answer(render.channel(c.world.direct_channel(person)))
+
+
+@routes.get("/applications/@me")
+@routes.get("/oauth2/applications/@me")
+async def application(request: web.Request) -> web.Response:
+    world = context(request).world
+    owner = world.users[world.guild.owner_id]
+    return json_answer(render.application(world.app_name, world.bot, owner, len(world.guilds)))
+
+
+@routes.get("/gateway")
+async def gateway(request: web.Request) -> web.Response:
+    return json_answer({"url": context(request).gateway.url})
+
+
+@routes.get("/gateway/bot")
+async def gateway_bot(request: web.Request) -> web.Response:
+    limit = {"total": 1000, "remaining": 999, "reset_after": 0, "max_concurrency": 1}
+    return json_answer(
+        {"url": context(request).gateway.url, "shards": 1, "session_start_limit": limit}
+    )

@@ -1,0 +1,332 @@
+"""Writing, changing and deleting messages, and reacting: for the bot and for people alike."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from sandbox.discord import render
+from sandbox.discord.components import as_answered
+from sandbox.discord.files import Files
+from sandbox.discord.gateway import Gateway, Intent
+from sandbox.discord.model import (
+    Channel,
+    ChannelKind,
+    Json,
+    Message,
+    MessageFlag,
+    Upload,
+    User,
+)
+from sandbox.discord.permissions import Permission
+from sandbox.discord.problems import invalid_form, problem
+from sandbox.discord.render_message import MessageRenderer, emoji, media_addresses
+from sandbox.discord.validation import allowed_flags, check_message, check_not_empty
+from sandbox.discord.world import World
+
+NONCE_LIFE = timedelta(minutes=5)
+"""How long an enforced nonce is remembered ("the past few minutes" in the documentation)."""
+
+_MENTION = re.compile(r"<@!?(\d+)>")
+
+
+class Messages:
+    """The messages of all channels; every change is told to the clients."""
+
+    def __init__(
+        self, world: World, files: Files, gateway: Gateway, renderer: MessageRenderer
+    ) -> None:
+        self._world = world
+        self._files = files
+        self._gateway = gateway
+        self._render = renderer
+
+    # --- writing ------------------------------------------------------------------------
+
+    def post(
+        self, channel: Channel, author: User, body: Json, uploads: dict[int, Upload]
+    ) -> Message:
+        """Post to a channel, with every right checked; an enforced nonce answers the old one."""
+        self._may_post(channel, author, uploads)
+        check_message(body, uploads)
+        check_not_empty(body, uploads)
+        self.check_sizes(channel, uploads)
+        known = self._by_nonce(channel, author, body)
+        if known is not None:
+            return known
+        return self.write(channel, author, body, uploads)
+
+    def write(
+        self,
+        channel: Channel,
+        author: User,
+        body: Json,
+        uploads: dict[int, Upload],
+        *,
+        seen_only_by: User | None = None,
+        interaction: Json | None = None,
+    ) -> Message:
+        """Make a message whose form was checked; right and wrong are the caller's."""
+        message = Message(
+            id=self._world.ids.next(),
+            channel_id=channel.id,
+            guild_id=channel.guild_id,
+            author=author,
+            created_at=self._world.clock.now(),
+            flags=allowed_flags(body),
+            nonce=body.get("nonce"),
+            tts=bool(body.get("tts")),
+            interaction=interaction,
+            application_id=None if interaction is None else self._world.application_id,
+            seen_only_by=None if seen_only_by is None else seen_only_by.id,
+        )
+        if seen_only_by is not None:
+            message.flags |= MessageFlag.EPHEMERAL
+        self._reply(message, body.get("message_reference"))
+        self.fill(message, body, uploads)
+        self._world.messages[channel.id][message.id] = message
+        channel.last_message_id = message.id
+        self._announce("MESSAGE_CREATE", message)
+        return message
+
+    def fill(self, message: Message, body: Json, uploads: dict[int, Upload]) -> None:
+        """Take over content, embeds, components and files from a body; absent ones stay."""
+        if "content" in body:
+            message.content = body["content"] or ""
+        if "embeds" in body:
+            message.embeds = [{"type": "rich"} | embed for embed in body["embeds"] or []]
+        if "components" in body:
+            message.components = as_answered(body["components"] or [])
+        channel = self._world.channels[message.channel_id]
+        if not self._world.permissions(message.author, channel) & Permission.EMBED_LINKS:
+            message.embeds = []
+        self._take_files(message, body, uploads)
+        self._mention(message, body)
+        if "flags" in body:
+            kept = MessageFlag.EPHEMERAL | MessageFlag.COMPONENTS_V2
+            message.flags = (message.flags & kept) | allowed_flags(body)
+            if message.seen_only_by is None:
+                message.flags &= ~MessageFlag.EPHEMERAL
+
+    def _take_files(self, message: Message, body: Json, uploads: dict[int, Upload]) -> None:
+        listed = body.get("attachments")
+        if listed is not None:
+            kept = {int(one["id"]) for one in listed if "filename" not in one}
+            inside = media_addresses(message)
+            message.files = [
+                file
+                for file in message.files
+                if file.id in kept or f"attachment://{file.name}" in inside
+            ]
+        described = {int(one["id"]): one for one in listed or [] if "filename" in one}
+        for number, upload in uploads.items():
+            words = described.get(number, {}).get("description")
+            stored = self._files.keep(upload, channel_id=message.channel_id, description=words)
+            stored.ephemeral = message.seen_only_by is not None
+            message.files.append(stored)
+
+    def _mention(self, message: Message, body: Json) -> None:
+        """Whom the message pings, by ``allowed_mentions``."""
+        allowed = body.get("allowed_mentions")
+        found = [int(user_id) for user_id in _MENTION.findall(message.content)]
+        if allowed is not None and "users" not in (allowed.get("parse") or []):
+            named = {int(user_id) for user_id in allowed.get("users") or []}
+            found = [user_id for user_id in found if user_id in named]
+        if message.reply_to is not None and (allowed is None or allowed.get("replied_user")):
+            parent = self._world.messages[message.channel_id].get(message.reply_to)
+            found += [parent.author.id] if parent else []
+        users = self._world.users
+        message.mentions = [users[one] for one in dict.fromkeys(found) if one in users]
+
+    def _reply(self, message: Message, reference: Any) -> None:
+        if not reference:
+            return
+        parent_id = int(reference["message_id"])
+        parent = self._world.messages[message.channel_id].get(parent_id)
+        if parent is None or parent.ephemeral:
+            if reference.get("fail_if_not_exists", True):
+                raise invalid_form(
+                    "message_reference", "REPLIES_UNKNOWN_MESSAGE", "Unknown message"
+                )
+            return
+        channel = self._world.channels[message.channel_id]
+        granted = self._world.permissions(message.author, channel)
+        if not granted & Permission.READ_MESSAGE_HISTORY:
+            raise problem(160002)
+        message.kind, message.reply_to = 19, parent_id
+        given = {"type": 0, "message_id": str(parent_id), "channel_id": str(message.channel_id)}
+        guild = {} if message.guild_id is None else {"guild_id": str(message.guild_id)}
+        message.reply_given = given | guild
+
+    def _may_post(self, channel: Channel, author: User, uploads: dict[int, Upload]) -> None:
+        if channel.kind is ChannelKind.DIRECT:
+            other = channel.recipient
+            if author.bot and other is not None and not other.accepts_direct_messages:
+                raise problem(50007)
+        wanted = [Permission.SEND_MESSAGES]
+        if channel.is_thread:
+            wanted = [Permission.SEND_MESSAGES_IN_THREADS]
+        if uploads:
+            wanted.append(Permission.ATTACH_FILES)
+        self._world.need(author, channel, *wanted)
+        if channel.archived and channel.locked:
+            raise problem(50083)
+
+    def check_sizes(
+        self, channel: Channel, uploads: dict[int, Upload], person: User | None = None
+    ) -> None:
+        """40005 for a file above the channel's upload limit."""
+        limit = self._world.upload_limit(channel, person)
+        if any(len(upload.data) > limit for upload in uploads.values()):
+            raise problem(40005)
+
+    def _by_nonce(self, channel: Channel, author: User, body: Json) -> Message | None:
+        nonce = body.get("nonce")
+        if nonce is None or not body.get("enforce_nonce"):
+            return None
+        oldest = self._world.clock.now() - NONCE_LIFE
+        for message in reversed(self._world.messages[channel.id].values()):
+            if message.created_at < oldest:
+                return None
+            if message.author is author and message.nonce == nonce:
+                return message
+        return None
+
+    def rendered(self, message: Message) -> Json:
+        """The message object, as the bot gets it."""
+        return self._render.message(message)
+
+    # --- changing -----------------------------------------------------------------------
+
+    def edit(
+        self, message: Message, author: User, body: Json, uploads: dict[int, Upload]
+    ) -> Message:
+        """Change one's own message by its channel."""
+        channel = self._world.channels[message.channel_id]
+        self._world.need(author, channel)
+        if message.author is not author:
+            raise problem(50005)
+        if uploads:
+            self._world.need(author, channel, Permission.ATTACH_FILES)
+        return self.rewrite(message, body, uploads)
+
+    def rewrite(self, message: Message, body: Json, uploads: dict[int, Upload]) -> Message:
+        """Change a message; right and wrong are the caller's."""
+        check_message(body, uploads, layout=message.layout)
+        self.check_sizes(self._world.channels[message.channel_id], uploads)
+        before = (message.content, message.embeds, message.components, message.files)
+        self.fill(message, body, uploads)
+        if not (message.content or message.embeds or message.components or message.files):
+            message.content, message.embeds, message.components, message.files = before
+            raise problem(50006)
+        return self.touch(message)
+
+    def touch(self, message: Message) -> Message:
+        """Mark a message as edited and tell everybody."""
+        message.flags &= ~MessageFlag.LOADING
+        message.edited_at = self._world.clock.now()
+        message.edits += 1
+        self._announce("MESSAGE_UPDATE", message)
+        return message
+
+    def delete(self, message: Message) -> None:
+        """Take a message away."""
+        self._world.messages[message.channel_id].pop(message.id, None)
+        message.deleted = True
+        for file in message.files:
+            self._files.forget(file)
+        where = self._where(message)
+        gone = {"id": str(message.id), "channel_id": str(message.channel_id)} | where
+        if message.seen_only_by is None:
+            self._gateway.dispatch("MESSAGE_DELETE", gone, intent=_messages(message))
+        self._world.changes.announce()
+
+    # --- reacting -----------------------------------------------------------------------
+
+    def react(self, message: Message, user: User, name: str) -> None:
+        """Put a reaction on a message; once only."""
+        channel = self._world.channels[message.channel_id]
+        wanted = [Permission.READ_MESSAGE_HISTORY]
+        if name not in message.reactions:
+            wanted.append(Permission.ADD_REACTIONS)
+        self._world.need(user, channel, *wanted)
+        if not _is_emoji(name):
+            raise problem(10014)
+        if name not in message.reactions and len(message.reactions) >= 20:
+            raise problem(30010)
+        users = message.reactions.setdefault(name, [])
+        if user.id not in users:
+            users.append(user.id)
+            self._reaction("MESSAGE_REACTION_ADD", message, user, name)
+
+    def unreact(self, message: Message, user: User, name: str) -> None:
+        """Take a reaction back; nothing happens when there is none."""
+        users = message.reactions.get(name, [])
+        if user.id not in users:
+            return
+        users.remove(user.id)
+        if not users:
+            del message.reactions[name]
+        self._reaction("MESSAGE_REACTION_REMOVE", message, user, name)
+
+    def clear_reactions(self, message: Message, name: str | None = None) -> None:
+        """Take away all reactions, or all with one emoji."""
+        where = {"message_id": str(message.id), "channel_id": str(message.channel_id)}
+        body: Json = where | self._where(message)
+        if name is None:
+            message.reactions.clear()
+            self._gateway.dispatch("MESSAGE_REACTION_REMOVE_ALL", body, intent=_reactions(message))
+        elif message.reactions.pop(name, None) is not None:
+            body["emoji"] = emoji(name)
+            self._gateway.dispatch(
+                "MESSAGE_REACTION_REMOVE_EMOJI", body, intent=_reactions(message)
+            )
+        self._world.changes.announce()
+
+    def _reaction(self, event: str, message: Message, user: User, name: str) -> None:
+        body: Json = {
+            "user_id": str(user.id),
+            "channel_id": str(message.channel_id),
+            "message_id": str(message.id),
+            "emoji": emoji(name),
+            "burst": False,
+            "type": 0,
+        }
+        body |= self._where(message)
+        if event == "MESSAGE_REACTION_ADD":
+            body["message_author_id"] = str(message.author.id)
+            if message.guild_id is not None:
+                guild = self._world.guilds[message.guild_id]
+                body["member"] = render.member(guild.members[user.id])
+        self._gateway.dispatch(event, body, intent=_reactions(message))
+        self._world.changes.announce()
+
+    # --- telling ------------------------------------------------------------------------
+
+    def _announce(self, event: str, message: Message) -> None:
+        """Tell the clients; ephemeral messages are not told, as they answer an interaction."""
+        if message.seen_only_by is None:
+            body = self._render.message(message) | self._where(message)
+            if message.guild_id is not None:
+                guild = self._world.guilds[message.guild_id]
+                body["member"] = render.member(guild.members[message.author.id])
+                del body["member"]["user"]
+            self._gateway.dispatch(event, body, intent=_messages(message))
+        self._world.changes.announce()
+
+    def _where(self, message: Message) -> Json:
+        return {} if message.guild_id is None else {"guild_id": str(message.guild_id)}
+
+
+def _messages(message: Message) -> Intent:
+    return Intent.DIRECT_MESSAGES if message.guild_id is None else Intent.GUILD_MESSAGES
+
+
+def _reactions(message: Message) -> Intent:
+    if message.guild_id is None:
+        return Intent.DIRECT_MESSAGE_REACTIONS
+    return Intent.GUILD_MESSAGE_REACTIONS
+
+
+def _is_emoji(name: str) -> bool:
+    """Whether it can be an emoji: not plain letters; a server's own is ``name:id``."""
+    return bool(name) and (":" in name or not name.isascii())

@@ -1,0 +1,48 @@
+"""Filling in a modal as Discord's client does."""
+
+from typing import Any
+
+from sandbox.discord.model import Json, walk_components
+from sandbox.discord.options import ClientRefused
+
+_TEXT_INPUT, _ROW, _LABEL, _TEXT = 4, 1, 18, 10
+
+
+def fill_in(modal: Json, fields: dict[str, Any], *, raw: bool) -> Json:
+    """The data of a submitted modal: the same shape as it was opened with."""
+    inputs = {p["custom_id"]: p for p in walk_components(modal["components"]) if "custom_id" in p}
+    unknown = set(fields) - set(inputs)
+    if unknown:
+        raise ClientRefused(f"the modal has no field {', '.join(sorted(unknown))}")
+    numbers = iter(range(1, 100))
+    parts = [_filled(part, fields, numbers, raw=raw) for part in modal["components"]]
+    return {"custom_id": modal["custom_id"], "components": parts}
+
+
+def _filled(part: Json, fields: dict[str, Any], numbers: Any, *, raw: bool) -> Json:
+    number = part.get("id") or next(numbers)
+    body: Json = {"type": part["type"], "id": number}
+    if part["type"] == _ROW:
+        inner = [_filled(one, fields, numbers, raw=raw) for one in part["components"]]
+        return body | {"components": inner}
+    if part["type"] == _LABEL:
+        return body | {"component": _filled(part["component"], fields, numbers, raw=raw)}
+    if part["type"] == _TEXT:
+        return body
+    body["custom_id"] = part["custom_id"]
+    if part["type"] == _TEXT_INPUT:
+        text = str(fields.get(part["custom_id"], part.get("value") or ""))
+        if not raw:
+            _check(part, text)
+        return body | {"value": text}
+    return body | {"values": fields.get(part["custom_id"], [])}
+
+
+def _check(part: Json, text: str) -> None:
+    name = part["custom_id"]
+    if part.get("required", True) and not text:
+        raise ClientRefused(f"{name} is required")
+    if text and len(text) < (part.get("min_length") or 0):
+        raise ClientRefused(f"{name} is too short")
+    if len(text) > (part.get("max_length") or 4000):
+        raise ClientRefused(f"{name} is too long")

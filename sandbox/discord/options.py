@@ -1,0 +1,165 @@
+"""Options of a slash command as Discord's own client fills them in, and checks them."""
+
+from typing import Any
+
+from sandbox.discord import render
+from sandbox.discord.files import Files
+from sandbox.discord.model import Channel, Guild, Json, Member, Role, Upload, User
+from sandbox.discord.world import World
+
+(
+    SUBCOMMAND,
+    GROUP,
+    STRING,
+    INTEGER,
+    BOOLEAN,
+    USER,
+    CHANNEL,
+    ROLE,
+    MENTIONABLE,
+    NUMBER,
+    ATTACHMENT,
+) = range(1, 12)
+
+
+class ClientRefused(Exception):
+    """Discord's own client would not have sent this; nothing reached the bot."""
+
+
+class OptionsBuilder:
+    """Turns options by name into what an interaction carries."""
+
+    def __init__(self, world: World, files: Files, guild: Guild | None, *, raw: bool) -> None:
+        self._world = world
+        self._files = files
+        self._guild = guild
+        self._raw = raw
+        self.resolved: dict[str, dict[str, Json]] = {}
+
+    def build(
+        self,
+        declared: list[Json],
+        path: list[str],
+        given: dict[str, Any],
+        focused: str | None = None,
+    ) -> list[Json]:
+        """The ``options`` of an interaction; ``path`` names subcommands, outer ones first."""
+        if path:
+            found = next((one for one in declared if one["name"] == path[0]), None)
+            if found is None:
+                raise ClientRefused(f"there is no subcommand {path[0]}")
+            inner = self.build(found.get("options") or [], path[1:], given, focused)
+            return [{"name": path[0], "type": found["type"], "options": inner}]
+        if focused is None and not self._raw:
+            self._check_complete(declared, given)
+        known = {one["name"]: one for one in declared}
+        return [
+            self._option(known.get(name), name, value, focused)
+            for name, value in given.items()
+            if value is not None
+        ]
+
+    def _check_complete(self, declared: list[Json], given: dict[str, Any]) -> None:
+        unknown = set(given) - {one["name"] for one in declared}
+        if unknown:
+            raise ClientRefused(f"there is no option {', '.join(sorted(unknown))}")
+        for one in declared:
+            if one["type"] in (SUBCOMMAND, GROUP):
+                raise ClientRefused("a subcommand has to be chosen")
+            if one.get("required") and given.get(one["name"]) is None:
+                raise ClientRefused(f"the option {one['name']} is required")
+
+    def _option(self, declared: Json | None, name: str, value: Any, focused: str | None) -> Json:
+        kind = declared["type"] if declared else _guess(value)
+        if declared is not None and not self._raw and name != focused:
+            check(declared, value)
+        body: Json = {"name": name, "type": kind, "value": self._value(kind, value)}
+        return body | ({"focused": True} if name == focused else {})
+
+    def _value(self, kind: int, value: Any) -> Any:
+        if isinstance(value, Upload):
+            return self._attachment(value)
+        value = getattr(value, "user", value)
+        if isinstance(value, User):
+            return self._user(value)
+        if isinstance(value, Role):
+            return self._resolve("roles", value.id, render.role(value))
+        if isinstance(value, Channel):
+            return self._channel(value)
+        return value
+
+    def _resolve(self, group: str, of: int, body: Json) -> str:
+        self.resolved.setdefault(group, {})[str(of)] = body
+        return str(of)
+
+    def _attachment(self, upload: Upload) -> str:
+        file = self._files.keep(upload, channel_id=0)
+        file.source_of, file.ephemeral = self._world.application_id, True
+        return self._resolve("attachments", file.id, self._files.payload(file))
+
+    def _user(self, user: User) -> str:
+        member = self._guild.members.get(user.id) if self._guild else None
+        if member is not None:
+            self._resolve("members", user.id, self._partial(member))
+        return self._resolve("users", user.id, render.user(user))
+
+    def _partial(self, member: Member) -> Json:
+        assert self._guild is not None
+        granted = self._world.guild_permissions(member.user, self._guild)
+        body = render.member(member, permissions=granted)
+        return {key: body[key] for key in body if key not in ("user", "mute", "deaf")}
+
+    def _channel(self, channel: Channel) -> str:
+        granted = self._world.permissions(self._world.bot, channel)
+        body = render.channel(channel) | {"permissions": str(int(granted))}
+        return self._resolve("channels", channel.id, body)
+
+
+def check(declared: Json, value: Any) -> None:
+    """Check one value as the client does; raises `ClientRefused`."""
+    name, kind = declared["name"], declared["type"]
+    if not _fits(kind, value):
+        raise ClientRefused(f"{name} cannot be {value!r}")
+    if kind == STRING:
+        if not value.strip():
+            raise ClientRefused(f"{name} is empty")
+        _within(name, len(value), declared.get("min_length"), declared.get("max_length"))
+    if kind in (INTEGER, NUMBER):
+        _within(name, value, declared.get("min_value"), declared.get("max_value"))
+    choices = declared.get("choices")
+    if choices and value not in [choice["value"] for choice in choices]:
+        raise ClientRefused(f"{name} is a choice, and {value!r} is not one of them")
+
+
+def _within(name: str, number: float, least: float | None, most: float | None) -> None:
+    if least is not None and number < least:
+        raise ClientRefused(f"{name} has to be at least {least}")
+    if most is not None and number > most:
+        raise ClientRefused(f"{name} may be at most {most}")
+
+
+def _fits(kind: int, value: Any) -> bool:
+    value = getattr(value, "user", value)
+    if kind in (INTEGER, NUMBER) and isinstance(value, bool):
+        return False
+    wanted: dict[int, type | tuple[type, ...]] = {
+        STRING: str,
+        INTEGER: int,
+        BOOLEAN: bool,
+        USER: User,
+        CHANNEL: Channel,
+        ROLE: Role,
+        MENTIONABLE: (User, Role),
+        NUMBER: (int, float),
+        ATTACHMENT: Upload,
+    }
+    return isinstance(value, wanted[kind])
+
+
+def _guess(value: Any) -> int:
+    """The type of an option that was never declared, by its value."""
+    value = getattr(value, "user", value)
+    for kind in (BOOLEAN, INTEGER, NUMBER, USER, CHANNEL, ROLE, ATTACHMENT):
+        if _fits(kind, value):
+            return kind
+    return STRING

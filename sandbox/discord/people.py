@@ -1,0 +1,334 @@
+"""Acting as a person: what somebody does in Discord's own client, and what they see there."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sandbox.discord.commands import CHAT_INPUT, MESSAGE_MENU, Commands
+from sandbox.discord.files import Files
+from sandbox.discord.interactions import (
+    AUTOCOMPLETE,
+    COMMAND,
+    COMPONENT,
+    MODAL_SUBMIT,
+    Interaction,
+    Interactions,
+)
+from sandbox.discord.messages import Messages
+from sandbox.discord.modals import fill_in
+from sandbox.discord.model import Channel, Json, Message, Upload, User
+from sandbox.discord.options import ClientRefused, OptionsBuilder
+from sandbox.discord.permissions import Permission
+from sandbox.discord.problems import Problem
+from sandbox.discord.world import World
+
+__all__ = ["ClientRefused", "Person"]
+
+_Found = TypeVar("_Found")
+_SELECTS = {3, 5, 6, 7, 8}
+
+
+class Person:
+    """Somebody at Discord's client."""
+
+    def __init__(
+        self,
+        user: User,
+        *,
+        world: World,
+        files: Files,
+        messages: Messages,
+        interactions: Interactions,
+        commands: Commands,
+    ) -> None:
+        self.user = user
+        self._world = world
+        self._files = files
+        self._messages = messages
+        self._interactions = interactions
+        self._commands = commands
+
+    @property
+    def id(self) -> int:
+        return self.user.id
+
+    @property
+    def name(self) -> str:
+        return self.user.name
+
+    # --- commands -----------------------------------------------------------------------
+
+    async def command(
+        self,
+        name: str,
+        *,
+        channel: str | Channel = "general",
+        wait: bool = True,
+        raw: bool = False,
+        **options: Any,
+    ) -> Interaction:
+        """Use a slash command; ``quota-admin show`` names a subcommand.
+
+        Options go by their names; one that is called ``channel``, ``wait`` or ``raw`` goes into
+        ``options={…}``.
+
+        Raises:
+            ClientRefused: the client would not have sent it; ``raw`` sends it nevertheless.
+            DidNotRespond: no acknowledgement within 3 s.
+        """
+        given = {**options.pop("options", {}), **options}
+        where = self._place(channel)
+        data = self._command_data(name, where, given, raw=raw)
+        return await self._sent(self._begin(COMMAND, where, data), wait=wait)
+
+    async def menu(
+        self, name: str, message: Message, *, wait: bool = True, raw: bool = False
+    ) -> Interaction:
+        """Choose a command from the Apps menu of a message."""
+        where = self._world.channels[message.channel_id]
+        command = self._find(name, where, MESSAGE_MENU, raw=raw)
+        shown = self._messages.rendered(message)
+        data: Json = {
+            "id": command["id"],
+            "name": command["name"],
+            "type": MESSAGE_MENU,
+            "target_id": str(message.id),
+            "resolved": {"messages": {str(message.id): shown}},
+        }
+        return await self._sent(self._begin(COMMAND, where, data), wait=wait)
+
+    async def complete(
+        self,
+        name: str,
+        option: str,
+        typed: str | float,
+        *,
+        channel: str | Channel = "general",
+        **options: Any,
+    ) -> list[Json]:
+        """Type into an option that completes; the choices offered."""
+        where = self._place(channel)
+        given = {**options, option: typed}
+        data = self._command_data(name, where, given, raw=False, focused=option)
+        shown = await self._begin(AUTOCOMPLETE, where, data).acknowledged()
+        return shown.choices or []
+
+    def offered(self, channel: str | Channel = "general") -> list[str]:
+        """The names of the slash commands that Discord offers this person in a channel."""
+        where = self._place(channel)
+        names = {one["name"] for s in (None, where.guild_id) for one in self._commands.all(s)}
+        found = [self._commands.named(where, name) for name in sorted(names)]
+        return [c["name"] for c in found if c and self._commands.may_use(self.user, where, c)]
+
+    def _command_data(
+        self,
+        name: str,
+        where: Channel,
+        given: dict[str, Any],
+        *,
+        raw: bool,
+        focused: str | None = None,
+    ) -> Json:
+        first, *path = name.removeprefix("/").split()
+        command = self._find(first, where, CHAT_INPUT, raw=raw)
+        self._check_files(where, given, raw=raw)
+        guild = self._world.guild_of(where)
+        builder = OptionsBuilder(self._world, self._files, guild, raw=raw)
+        options = builder.build(command.get("options") or [], path, given, focused)
+        data: Json = {"id": command["id"], "name": first, "type": CHAT_INPUT, "options": options}
+        if builder.resolved:
+            data["resolved"] = builder.resolved
+        if "guild_id" in command:
+            data["guild_id"] = command["guild_id"]
+        return data
+
+    def _find(self, name: str, where: Channel, kind: int, *, raw: bool) -> Json:
+        command = self._commands.named(where, name, kind)
+        if command is None:
+            raise ClientRefused(f"there is no command {name}")
+        if not raw and not self._commands.may_use(self.user, where, command):
+            raise ClientRefused(f"{self.name} is not offered {name} in {where.name}")
+        return command
+
+    def _check_files(self, where: Channel, given: dict[str, Any], *, raw: bool) -> None:
+        uploads = [one for one in given.values() if isinstance(one, Upload)]
+        if raw or not uploads:
+            return
+        limit = self._world.upload_limit(where, self.user)
+        for upload in uploads:
+            if len(upload.data) > max(limit, self.user.upload_limit):
+                raise ClientRefused(f"{upload.name} is above the upload limit of {limit} bytes")
+        if not self._world.permissions(self.user, where) & Permission.ATTACH_FILES:
+            raise ClientRefused(f"{self.name} may not attach files in {where.name}")
+
+    # --- components and modals ----------------------------------------------------------
+
+    async def press(self, message: Message, button: str, *, wait: bool = True) -> Interaction:
+        """Press a button: by its custom_id, its label, or its emoji."""
+        self._check_visible(message)
+        part = find_button(message, button)
+        if part.get("disabled"):
+            raise ClientRefused(f"the button {button} is disabled")
+        data: Json = {"component_type": 2, "custom_id": part["custom_id"], "id": part["id"]}
+        return await self._component(message, data, wait=wait)
+
+    async def select(
+        self, message: Message, menu: str, values: list[str], *, wait: bool = True
+    ) -> Interaction:
+        """Choose in a select menu, by its custom_id; values or labels of its options."""
+        self._check_visible(message)
+        part = _find_select(message, menu)
+        chosen = [_option_value(part, value) for value in values]
+        if not part["min_values"] <= len(chosen) <= part["max_values"]:
+            raise ClientRefused(f"{len(chosen)} choices are not possible in {menu}")
+        data: Json = {
+            "component_type": part["type"],
+            "custom_id": part["custom_id"],
+            "id": part["id"],
+            "values": chosen,
+        }
+        return await self._component(message, data, wait=wait)
+
+    async def submit_modal(
+        self,
+        interaction: Interaction,
+        fields: dict[str, Any] | None = None,
+        *,
+        wait: bool = True,
+        raw: bool = False,
+    ) -> Interaction:
+        """Fill in the modal that an interaction opened, and send it; fields by custom_id.
+
+        Fields that are left out keep the value they came with. ``raw`` checks no lengths.
+        """
+        if interaction.modal is None:
+            raise ClientRefused("no modal is open")
+        if interaction.person is not self.user:
+            raise ClientRefused("the modal is open at somebody else's")
+        data = fill_in(interaction.modal, fields or {}, raw=raw)
+        sent = self._interactions.begin(
+            MODAL_SUBMIT,
+            self.user,
+            interaction.channel,
+            data,
+            interaction.source,
+            parent=interaction,
+        )
+        return await self._sent(sent, wait=wait)
+
+    async def _component(self, message: Message, data: Json, *, wait: bool) -> Interaction:
+        where = self._world.channels[message.channel_id]
+        sent = self._interactions.begin(COMPONENT, self.user, where, data, message)
+        return await self._sent(sent, wait=wait)
+
+    def _begin(self, kind: int, where: Channel, data: Json) -> Interaction:
+        return self._interactions.begin(kind, self.user, where, data)
+
+    async def _sent(self, interaction: Interaction, *, wait: bool) -> Interaction:
+        return await interaction.acknowledged() if wait else interaction
+
+    # --- messages and reactions ---------------------------------------------------------
+
+    async def say(self, channel: str | Channel, words: str, *uploads: Upload) -> Message:
+        """Write a message."""
+        where = self._place(channel)
+        body: Json = {"content": words}
+        try:
+            return self._messages.post(where, self.user, body, dict(enumerate(uploads)))
+        except Problem as refused:
+            raise ClientRefused(refused.message) from refused
+
+    async def react(self, message: Message, emoji: str) -> None:
+        """React to a message."""
+        self._check_visible(message)
+        if message.ephemeral:
+            raise ClientRefused("nobody can react to an ephemeral message")
+        try:
+            self._messages.react(message, self.user, emoji)
+        except Problem as refused:
+            raise ClientRefused(refused.message) from refused
+
+    async def unreact(self, message: Message, emoji: str) -> None:
+        """Take one's reaction back."""
+        self._messages.unreact(message, self.user, emoji)
+
+    async def delete(self, message: Message) -> None:
+        """Delete one's own message, or any with Manage Messages; dismiss an ephemeral one."""
+        self._check_visible(message)
+        granted = self._world.permissions(self.user, self._world.channels[message.channel_id])
+        own = message.author is self.user or message.seen_only_by == self.user.id
+        if not own and not granted & Permission.MANAGE_MESSAGES:
+            raise ClientRefused(f"{self.name} may not delete this message")
+        self._messages.delete(message)
+
+    # --- seeing -------------------------------------------------------------------------
+
+    def sees(self, channel: str | Channel = "general") -> list[Message]:
+        """The messages of a channel that this person sees, oldest first."""
+        where = self._place(channel)
+        if not self._world.permissions(self.user, where) & Permission.VIEW_CHANNEL:
+            return []
+        everything = self._world.messages.get(where.id, {}).values()
+        return [one for one in everything if one.seen_only_by in (None, self.user.id)]
+
+    def direct_messages(self) -> list[Message]:
+        """What this person and the bot wrote to each other, oldest first."""
+        return self.sees(self._world.direct_channel(self.user))
+
+    async def wait_for(
+        self,
+        wanted: Callable[[list[Message]], _Found],
+        within: float = 10.0,
+        *,
+        channel: str | Channel = "general",
+    ) -> _Found:
+        """Wait until ``wanted``, asked with the messages seen, says something true; that.
+
+        Raises:
+            TimeoutError: it did not within ``within`` real seconds.
+        """
+        found: list[_Found] = []
+
+        def holds() -> bool:
+            found[:] = [wanted(self.sees(channel))]
+            return bool(found[0])
+
+        await self._world.changes.until(holds, within)
+        return found[0]
+
+    async def fetch(self, message: Message, number: int = 0) -> bytes:
+        """The bytes of a file under a message, as it is stored."""
+        return message.files[number].data
+
+    def _place(self, channel: str | Channel) -> Channel:
+        if channel == "@me":
+            return self._world.direct_channel(self.user)
+        return self._world.channel(channel)
+
+    def _check_visible(self, message: Message) -> None:
+        if message.deleted or message not in self.sees(self._world.channels[message.channel_id]):
+            raise ClientRefused(f"{self.name} does not see this message")
+
+
+def find_button(message: Message, wanted: str) -> Json:
+    """A button of a message by custom_id, label or emoji."""
+    for part in message.buttons:
+        names = (part.get("custom_id"), part.get("label"), (part.get("emoji") or {}).get("name"))
+        if wanted in names and "custom_id" in part:
+            return part
+    raise ClientRefused(f"there is no button {wanted}")
+
+
+def _find_select(message: Message, menu: str) -> Json:
+    for part in message.every_component():
+        if part.get("type") in _SELECTS and menu in (part["custom_id"], part.get("placeholder")):
+            return part
+    raise ClientRefused(f"there is no menu {menu}")
+
+
+def _option_value(part: Json, wanted: str) -> str:
+    if part["type"] != 3:
+        return wanted
+    for option in part["options"]:
+        if wanted in (option["value"], option["label"]):
+            return str(option["value"])
+    raise ClientRefused(f"there is no option {wanted}")

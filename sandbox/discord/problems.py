@@ -1,0 +1,109 @@
+"""Discord's refusals: a status, a JSON error code, and for forms the field that is wrong."""
+
+from typing import Any
+
+from sandbox.discord.model import Json
+
+
+class Problem(Exception):
+    """A request that Discord refuses; becomes its answer."""
+
+    def __init__(self, status: int, code: int, message: str, errors: Json | None = None) -> None:
+        super().__init__(f"{status} {code} {message}")
+        self.status = status
+        self.code = code
+        self.message = message
+        self.errors = errors
+
+    def body(self) -> Json:
+        """The JSON of the answer."""
+        body: Json = {"message": self.message, "code": self.code}
+        return body | ({"errors": self.errors} if self.errors else {})
+
+
+_KNOWN: dict[int, tuple[int, str]] = {
+    0: (404, "404: Not Found"),
+    10002: (404, "Unknown Application"),
+    10003: (404, "Unknown Channel"),
+    10004: (404, "Unknown Guild"),
+    10007: (404, "Unknown Member"),
+    10008: (404, "Unknown Message"),
+    10011: (404, "Unknown Role"),
+    10013: (404, "Unknown User"),
+    10014: (400, "Unknown Emoji"),
+    10015: (404, "Unknown Webhook"),
+    10062: (404, "Unknown interaction"),
+    10063: (404, "Unknown application command"),
+    10066: (404, "Unknown application command permissions"),
+    30010: (400, "Maximum number of reactions reached (20)"),
+    40005: (413, "Request entity too large"),
+    40060: (400, "Interaction has already been acknowledged."),
+    50001: (403, "Missing Access"),
+    50003: (403, "Cannot execute action on a DM channel"),
+    50005: (403, "Cannot edit a message authored by another user"),
+    50006: (400, "Cannot send an empty message"),
+    50007: (403, "Cannot send messages to this user"),
+    50013: (403, "Missing Permissions"),
+    50027: (401, "Invalid Webhook Token"),
+    50033: (400, "Invalid Recipient(s)"),
+    50046: (400, "Invalid Asset"),
+    50083: (400, "Thread is archived"),
+    50109: (400, "The request body contains invalid JSON."),
+    160002: (400, "Cannot reply without permission to read message history"),
+}
+"""Discord's JSON error codes with the status and the words they come with."""
+
+
+def problem(code: int) -> Problem:
+    """The refusal with this JSON error code."""
+    status, message = _KNOWN[code]
+    return Problem(status, code, message)
+
+
+def unauthorized() -> Problem:
+    """A missing or wrong bot token."""
+    return Problem(401, 0, "401: Unauthorized")
+
+
+class FormErrors:
+    """Collects what is wrong with a form, by the path of the field."""
+
+    def __init__(self) -> None:
+        self._tree: dict[str, Any] = {}
+
+    def add(self, path: str, code: str, message: str) -> None:
+        """Note one fault; ``path`` is dotted, list positions are numbers: ``embeds.0.title``."""
+        node = self._tree
+        for step in path.split("."):
+            node = node.setdefault(step, {})
+        node.setdefault("_errors", []).append({"code": code, "message": message})
+
+    def required(self, path: str) -> None:
+        self.add(path, "BASE_TYPE_REQUIRED", "This field is required")
+
+    def length(self, path: str, value: Any, least: int, most: int) -> None:
+        """Check the length of a text, or the number of things in a list."""
+        if not isinstance(value, str | list):
+            self.add(path, "BASE_TYPE_STRING", "Must be string.")
+        elif len(value) > most and least == 0:
+            self.add(path, "BASE_TYPE_MAX_LENGTH", f"Must be {most} or fewer in length.")
+        elif not least <= len(value) <= most:
+            words = f"Must be between {least} and {most} in length."
+            self.add(path, "BASE_TYPE_BAD_LENGTH", words)
+
+    def choice(self, path: str, value: Any, allowed: set[int]) -> None:
+        if value not in allowed:
+            words = f"Value must be one of {{{', '.join(map(str, sorted(allowed)))}}}."
+            self.add(path, "BASE_TYPE_CHOICES", words)
+
+    def raise_if_any(self) -> None:
+        """Raise the refusal 50035 when something was noted."""
+        if self._tree:
+            raise Problem(400, 50035, "Invalid Form Body", self._tree)
+
+
+def invalid_form(path: str, code: str, message: str) -> Problem:
+    """The refusal 50035 with one field."""
+    errors = FormErrors()
+    errors.add(path, code, message)
+    return Problem(400, 50035, "Invalid Form Body", errors._tree)

@@ -1,0 +1,223 @@
+"""Users, servers, roles and channels as Discord writes them down."""
+
+from datetime import datetime
+
+from sandbox.discord.model import (
+    Channel,
+    ChannelKind,
+    Guild,
+    Json,
+    Member,
+    Overwrite,
+    Role,
+    User,
+)
+
+
+def iso(moment: datetime) -> str:
+    """A moment as Discord writes it."""
+    return moment.isoformat(timespec="microseconds")
+
+
+def user(user: User) -> Json:
+    """The public face of an account."""
+    body: Json = {
+        "id": str(user.id),
+        "username": user.name.lower(),
+        "avatar": None,
+        "discriminator": "0000" if user.bot else "0",
+        "public_flags": 0,
+        "flags": 0,
+        "global_name": None if user.bot else user.name,
+        "primary_guild": None,
+    }
+    return body | ({"bot": True} if user.bot else {})
+
+
+def own_user(account: User) -> Json:
+    """The bot's own account, as it sees it itself."""
+    private = {"mfa_enabled": True, "locale": "en-US", "verified": True, "email": None}
+    return user(account) | private
+
+
+def role(role: Role) -> Json:
+    """A role of a server."""
+    return {
+        "id": str(role.id),
+        "name": role.name,
+        "permissions": str(int(role.permissions)),
+        "position": role.position,
+        "color": 0,
+        "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
+        "hoist": False,
+        "managed": role.managed,
+        "mentionable": False,
+        "icon": None,
+        "unicode_emoji": None,
+        "flags": 0,
+    }
+
+
+def member(member: Member, *, permissions: int | None = None) -> Json:
+    """A member; with ``permissions`` as interactions carry it."""
+    until = "9999-01-01T00:00:00+00:00" if member.timed_out else None
+    body: Json = {
+        "avatar": None,
+        "banner": None,
+        "communication_disabled_until": until,
+        "flags": 0,
+        "joined_at": iso(member.joined_at),
+        "nick": member.nick,
+        "pending": False,
+        "premium_since": None,
+        "roles": [str(role_id) for role_id in sorted(member.roles)],
+        "user": user(member.user),
+        "mute": False,
+        "deaf": False,
+    }
+    return body if permissions is None else body | {"permissions": str(int(permissions))}
+
+
+def overwrite(overwrite: Overwrite) -> Json:
+    """What a channel allows and denies one role or member."""
+    return {
+        "id": str(overwrite.id),
+        "type": overwrite.kind,
+        "allow": str(int(overwrite.allow)),
+        "deny": str(int(overwrite.deny)),
+    }
+
+
+def channel(channel: Channel) -> Json:
+    """A channel of any kind."""
+    last = channel.last_message_id
+    body: Json = {
+        "id": str(channel.id),
+        "type": int(channel.kind),
+        "flags": 0,
+        "last_message_id": None if last is None else str(last),
+    }
+    if channel.recipient is not None:
+        return body | {"recipients": [user(channel.recipient)]}
+    body |= {"guild_id": str(channel.guild_id), "name": channel.name, "rate_limit_per_user": 0}
+    if channel.kind is ChannelKind.THREAD:
+        return body | _thread(channel)
+    return body | {
+        "position": channel.position,
+        "permission_overwrites": [overwrite(one) for one in channel.overwrites.values()],
+        "nsfw": False,
+        "topic": None,
+        "parent_id": None,
+    }
+
+
+def _thread(channel: Channel) -> Json:
+    return {
+        "parent_id": str(channel.parent_id),
+        "owner_id": str(channel.owner_id),
+        "message_count": 0,
+        "member_count": 1,
+        "total_message_sent": 0,
+        "thread_metadata": {
+            "archived": channel.archived,
+            "archive_timestamp": iso(channel.created_at),
+            "auto_archive_duration": 1440,
+            "locked": channel.locked,
+            "create_timestamp": iso(channel.created_at),
+        },
+    }
+
+
+def guild(guild: Guild) -> Json:
+    """A server as the HTTP routes show it."""
+    return {
+        "id": str(guild.id),
+        "name": guild.name,
+        "icon": None,
+        "description": None,
+        "home_header": None,
+        "splash": None,
+        "discovery_splash": None,
+        "features": [],
+        "banner": None,
+        "owner_id": str(guild.owner_id),
+        "application_id": None,
+        "region": "local",
+        "afk_channel_id": None,
+        "afk_timeout": 300,
+        "system_channel_id": None,
+        "system_channel_flags": 0,
+        "widget_enabled": False,
+        "widget_channel_id": None,
+        "verification_level": 0,
+        "roles": [role(one) for one in guild.roles.values()],
+        "default_message_notifications": 1,
+        "mfa_level": 0,
+        "explicit_content_filter": 0,
+        "max_presences": None,
+        "max_members": 500000,
+        "max_stage_video_channel_users": 50,
+        "max_video_channel_users": 25,
+        "vanity_url_code": None,
+        "premium_tier": guild.premium_tier,
+        "premium_subscription_count": 0,
+        "preferred_locale": "en-US",
+        "rules_channel_id": None,
+        "safety_alerts_channel_id": None,
+        "public_updates_channel_id": None,
+        "premium_progress_bar_enabled": False,
+        "premium_progress_bar_enabled_user_updated_at": None,
+        "nsfw": False,
+        "nsfw_level": 0,
+        "emojis": [],
+        "stickers": [],
+        "incidents_data": None,
+        "owner_configured_content_level": None,
+    }
+
+
+def guild_create(one: Guild, *, members: list[Member]) -> Json:
+    """A server as the gateway announces it."""
+    threads = [channel(c) for c in one.channels.values() if c.is_thread and not c.archived]
+    return guild(one) | {
+        "joined_at": iso(min(m.joined_at for m in one.members.values())),
+        "large": False,
+        "unavailable": False,
+        "member_count": len(one.members),
+        "voice_states": [],
+        "members": [member(m) for m in members],
+        "channels": [channel(c) for c in one.channels.values() if not c.is_thread],
+        "threads": threads,
+        "presences": [],
+        "stage_instances": [],
+        "guild_scheduled_events": [],
+        "soundboard_sounds": [],
+    }
+
+
+def application(name: str, bot: User, owner: User, guild_count: int) -> Json:
+    """The application as its own bot sees it."""
+    return {
+        "id": str(bot.id),
+        "name": name,
+        "icon": None,
+        "description": "",
+        "type": None,
+        "bot": user(bot),
+        "bot_public": True,
+        "bot_require_code_grant": False,
+        "integration_types_config": {"0": {}},
+        "verify_key": "0" * 64,
+        "flags": 0,
+        "flags_new": "0",
+        "redirect_uris": [],
+        "interactions_endpoint_url": None,
+        "role_connections_verification_url": None,
+        "owner": user(owner),
+        "approximate_guild_count": guild_count,
+        "approximate_user_install_count": 0,
+        "approximate_user_authorization_count": 0,
+        "explicit_content_filter": 0,
+        "team": None,
+        "eligible_oauth2_scopes": [],
+    }

@@ -1,0 +1,120 @@
+"""Messages as Discord writes them down, for one pair of eyes."""
+
+from sandbox.discord import render
+from sandbox.discord.files import Files
+from sandbox.discord.model import Json, Message, StoredFile, walk_components
+from sandbox.discord.world import World
+
+
+class MessageRenderer:
+    """Makes message objects; the addresses in them are signed anew each time."""
+
+    def __init__(self, world: World, files: Files) -> None:
+        self._world = world
+        self._files = files
+
+    def message(self, message: Message, *, nested: bool = True) -> Json:
+        """A message as the bot sees it."""
+        body = self._core(message) | self._optional(message)
+        if nested and message.reply_to is not None:
+            parent = self._world.messages[message.channel_id].get(message.reply_to)
+            body["referenced_message"] = (
+                self.message(parent, nested=False) if parent is not None else None
+            )
+        return body
+
+    def _core(self, message: Message) -> Json:
+        shown = [file for file in message.files if not self._used_inside(message, file)]
+        return {
+            "id": str(message.id),
+            "type": message.kind,
+            "channel_id": str(message.channel_id),
+            "author": render.user(message.author),
+            "content": message.content,
+            "mentions": [render.user(one) for one in message.mentions],
+            "mention_roles": [],
+            "mention_everyone": False,
+            "attachments": [self._files.payload(file) for file in shown],
+            "embeds": [self._with_media(embed, message) for embed in message.embeds],
+            "components": [self._with_media(part, message) for part in message.components],
+            "timestamp": render.iso(message.created_at),
+            "edited_timestamp": render.iso(message.edited_at) if message.edited_at else None,
+            "flags": message.flags,
+            "pinned": message.pinned,
+            "tts": message.tts,
+        }
+
+    def _optional(self, message: Message) -> Json:
+        body: Json = {}
+        if message.reactions:
+            body["reactions"] = self.reactions(message)
+        if message.nonce is not None:
+            body["nonce"] = message.nonce
+        if message.reply_given is not None:
+            body["message_reference"] = message.reply_given
+        if message.interaction is not None:
+            body["interaction_metadata"] = message.interaction
+        if message.application_id is not None:
+            body["application_id"] = str(message.application_id)
+            body["webhook_id"] = str(message.application_id)
+        return body
+
+    def reactions(self, message: Message) -> list[Json]:
+        """The reactions on a message, as the bot sees them."""
+        return [
+            {
+                "emoji": emoji(name),
+                "count": len(users),
+                "count_details": {"burst": 0, "normal": len(users)},
+                "burst_colors": [],
+                "me_burst": False,
+                "me": self._world.bot.id in users,
+            }
+            for name, users in message.reactions.items()
+        ]
+
+    def _with_media(self, part: Json, message: Message) -> Json:
+        """A copy in which ``attachment://name`` became the file's address."""
+        by_name = {f"attachment://{file.name}": file for file in message.files}
+        copied = _replace(part, by_name, self._files)
+        assert isinstance(copied, dict)
+        return copied
+
+    def _used_inside(self, message: Message, file: StoredFile) -> bool:
+        """Whether a file is shown by an embed or a component, and so not below the message."""
+        return f"attachment://{file.name}" in media_addresses(message)
+
+
+def media_addresses(message: Message) -> set[str]:
+    """The addresses that embeds and components of a message show."""
+    found = set()
+    for embed in message.embeds:
+        for key in ("image", "thumbnail", "video"):
+            found.add(embed.get(key, {}).get("url", ""))
+    for part in walk_components(message.components):
+        media = [part.get("media"), part.get("file")]
+        media += [item.get("media") for item in part.get("items", [])]
+        found |= {one.get("url", "") for one in media if isinstance(one, dict)}
+    return found
+
+
+def _replace(part: object, by_name: dict[str, StoredFile], files: Files) -> object:
+    if isinstance(part, list):
+        return [_replace(one, by_name, files) for one in part]
+    if not isinstance(part, dict):
+        return part
+    copied = {key: _replace(value, by_name, files) for key, value in part.items()}
+    file = by_name.get(str(part.get("url")))
+    if file is not None:
+        copied |= {"url": files.url(file), "proxy_url": files.url(file, proxy=True)}
+        copied |= {"width": file.width or 0, "height": file.height or 0}
+        copied["content_type"] = file.content_type
+    return copied
+
+
+def emoji(name: str) -> Json:
+    """An emoji by its character, or a server's own as ``name:id``."""
+    if ":" in name:
+        word, _, emoji_id = name.partition(":")
+        return {"id": emoji_id, "name": word}
+    return {"id": None, "name": name}

@@ -1,0 +1,168 @@
+"""The local Discord, put together."""
+
+import secrets
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from bot.clock import Clock, SystemClock
+from sandbox.discord import render
+from sandbox.discord.commands import Commands
+from sandbox.discord.faults import Faults
+from sandbox.discord.files import Files
+from sandbox.discord.gateway import Gateway
+from sandbox.discord.http.app import PREFIX, build_app
+from sandbox.discord.http.context import Context
+from sandbox.discord.interactions import Interactions
+from sandbox.discord.messages import Messages
+from sandbox.discord.model import Channel, Guild, Member, Role
+from sandbox.discord.people import Person
+from sandbox.discord.rates import Rates
+from sandbox.discord.record import Recorded
+from sandbox.discord.render_message import MessageRenderer
+from sandbox.discord.world import World, default_world
+
+
+class LocalDiscord:
+    """A Discord on this machine; listens between ``async with`` and its end.
+
+    Args:
+        host: the address to listen on, and the one that files are served from.
+        port: 0 takes a free one.
+        clock: what ids, deadlines and signatures go by; move it to be at 14:59.
+        world: who and what there is; `default_world` where none is given.
+        rates: the rate limits, by real time.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        clock: Clock | None = None,
+        world: World | None = None,
+        rates: Rates | None = None,
+    ) -> None:
+        self._host = host
+        self._port = port
+        self.clock = clock or SystemClock()
+        self.world = world or default_world(self.clock)
+        self.token = f"local-discord-{secrets.token_hex(8)}"
+        self.faults = Faults()
+        self.rates = rates or Rates()
+        self.requests: list[Recorded] = []
+        self.files = Files(self.clock, self.world.ids)
+        self.gateway = Gateway(self.world, self.token)
+        self.commands = Commands(self.world)
+        renderer = MessageRenderer(self.world, self.files)
+        self.messages = Messages(self.world, self.files, self.gateway, renderer)
+        self.interactions = Interactions(self.world, self.gateway, self.messages, renderer)
+        self._context = Context(
+            world=self.world,
+            files=self.files,
+            gateway=self.gateway,
+            messages=self.messages,
+            interactions=self.interactions,
+            commands=self.commands,
+            render=renderer,
+            token=self.token,
+        )
+        self._runner: web.AppRunner | None = None
+
+    async def __aenter__(self) -> Self:
+        app = build_app(
+            self._context, faults=self.faults, rates=self.rates, record=self.requests.append
+        )
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self._host, self._port)
+        await site.start()
+        self._port = self._runner.addresses[0][1]
+        self.files.origin = self.origin
+        self.gateway.url = f"ws://{self._host}:{self._port}/gateway"
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.gateway.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    @property
+    def origin(self) -> str:
+        """``http://host:port``."""
+        return f"http://{self._host}:{self._port}"
+
+    @property
+    def api_url(self) -> str:
+        """What DISCORD_API_URL is set to."""
+        return self.origin + PREFIX
+
+    def person(self, name: str) -> Person:
+        """Somebody by name, to act as; `World.add_member` makes more of them."""
+        return Person(
+            self.world.user(name),
+            world=self.world,
+            files=self.files,
+            messages=self.messages,
+            interactions=self.interactions,
+            commands=self.commands,
+        )
+
+    # --- waiting and counting -----------------------------------------------------------
+
+    async def ready(self, within: float = 10.0) -> None:
+        """Wait until a client has identified at the gateway."""
+        await self.world.changes.until(lambda: self.gateway.ready, within)
+
+    async def synced(self, name: str, within: float = 10.0) -> None:
+        """Wait until a command of this name is registered, globally or anywhere."""
+        scopes = [None, *self.world.guilds]
+        await self.world.changes.until(
+            lambda: any(one["name"] == name for s in scopes for one in self.commands.all(s)),
+            within,
+        )
+
+    def count(self, method: str, route: str) -> int:
+        """How many requests a route has got."""
+        return sum((one.method, one.route) == (method, route) for one in self.requests)
+
+    # --- telling clients what the world has changed ---------------------------------------
+
+    def tell_guild(self, guild: Guild) -> None:
+        """The bot was added to a server."""
+        members = [guild.members[self.world.bot.id]]
+        self.gateway.dispatch(
+            "GUILD_CREATE", render.guild_create(guild, members=members) | {"guild_id": guild.id}
+        )
+
+    def tell_channel(self, channel: Channel, *, new: bool = False) -> None:
+        """A channel was made or changed, its overwrites included."""
+        kind = "THREAD" if channel.is_thread else "CHANNEL"
+        event = f"{kind}_{'CREATE' if new else 'UPDATE'}"
+        self.gateway.dispatch(event, render.channel(channel))
+
+    def tell_channel_gone(self, channel: Channel) -> None:
+        """Delete a channel with all its messages."""
+        guild = self.world.guild_of(channel)
+        self.world.channels.pop(channel.id, None)
+        self.world.messages.pop(channel.id, None)
+        if guild is not None:
+            guild.channels.pop(channel.id, None)
+        self.gateway.dispatch("CHANNEL_DELETE", render.channel(channel))
+
+    def tell_role(self, role: Role, *, new: bool = False) -> None:
+        """A role was made or changed."""
+        event = "GUILD_ROLE_CREATE" if new else "GUILD_ROLE_UPDATE"
+        body = {"guild_id": str(role.guild_id), "role": render.role(role)}
+        self.gateway.dispatch(event, body)
+
+    def tell_member(self, guild: Guild, member: Member) -> None:
+        """A member changed; the bot is told of itself in any case."""
+        body = render.member(member) | {"guild_id": str(guild.id)}
+        self.gateway.dispatch("GUILD_MEMBER_UPDATE", body)

@@ -1,0 +1,33 @@
+"""Ids that carry their time, as Discord's do."""
+
+import itertools
+from datetime import datetime
+
+from bot.clock import Clock
+
+EPOCH_MS = 1_420_070_400_000
+"""The first moment of 2015, in Unix milliseconds: where Discord's ids begin to count."""
+
+
+class Snowflakes:
+    """Hands out ids; each greater than the one before, whatever the clock does."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._last = 0
+
+    def next(self) -> int:
+        """A new id."""
+        now_ms = int(self._clock.now().timestamp() * 1000)
+        self._last = max(self._last + 1, (now_ms - EPOCH_MS) << 22)
+        return self._last
+
+
+def made_at(moment: datetime) -> int:
+    """The smallest id of a moment."""
+    return (int(moment.timestamp() * 1000) - EPOCH_MS) << 22
+
+
+def counter(start: int = 1) -> "itertools.count[int]":
+    """Small numbers for what is not a snowflake."""
+    return itertools.count(start)

@@ -1,0 +1,248 @@
+"""The world: who and what there is. Knows nothing of HTTP or the gateway."""
+
+from bot.clock import Clock
+from sandbox.discord.changes import Changes
+from sandbox.discord.model import (
+    Channel,
+    ChannelKind,
+    Guild,
+    Json,
+    Member,
+    Message,
+    Overwrite,
+    Role,
+    User,
+)
+from sandbox.discord.permissions import (
+    DIRECT_MESSAGE,
+    EVERYONE,
+    Permission,
+    base_permissions,
+    permissions_in,
+)
+from sandbox.discord.problems import problem
+from sandbox.discord.snowflakes import Snowflakes
+
+_MIB = 1024 * 1024
+UPLOAD_LIMITS = {0: 10 * _MIB, 1: 10 * _MIB, 2: 50 * _MIB, 3: 100 * _MIB}
+"""Bytes per file by the boost tier of a server (DISCORD.md)."""
+
+
+class World:
+    """Servers, people, channels and messages; makes more of each."""
+
+    def __init__(self, clock: Clock, *, app_name: str = "Flipbook") -> None:
+        self.clock = clock
+        self.ids = Snowflakes(clock)
+        self.changes = Changes()
+        self.app_name = app_name
+        self.users: dict[int, User] = {}
+        self.guilds: dict[int, Guild] = {}
+        self.channels: dict[int, Channel] = {}
+        self.messages: dict[int, dict[int, Message]] = {}
+        self.command_permissions: dict[tuple[int, int], list[Json]] = {}
+        self.bot = self.add_user(app_name, bot=True)
+        self.application_id = self.bot.id
+
+    # --- making things ------------------------------------------------------------------
+
+    def add_user(self, name: str, *, bot: bool = False) -> User:
+        user = User(id=self.ids.next(), name=name, bot=bot)
+        self.users[user.id] = user
+        return user
+
+    def add_guild(
+        self,
+        name: str,
+        *,
+        owner: User,
+        bot_permissions: int | None = None,
+        premium_tier: int = 0,
+    ) -> Guild:
+        """A server that the bot is in, with a role of its own (``None``: no role)."""
+        guild = Guild(id=self.ids.next(), name=name, owner_id=owner.id, premium_tier=premium_tier)
+        everyone = Role(
+            id=guild.id, guild_id=guild.id, name="@everyone", permissions=EVERYONE, position=0
+        )
+        guild.roles[guild.id] = everyone
+        self.guilds[guild.id] = guild
+        self.add_member(guild, owner)
+        bot_member = self.add_member(guild, self.bot)
+        if bot_permissions is not None:
+            role = self.add_role(guild, self.app_name, bot_permissions, managed=True)
+            bot_member.roles.add(role.id)
+        return guild
+
+    def add_role(
+        self, guild: Guild, name: str, permissions: int = 0, *, managed: bool = False
+    ) -> Role:
+        role = Role(
+            id=self.ids.next(),
+            guild_id=guild.id,
+            name=name,
+            permissions=permissions,
+            position=len(guild.roles),
+            managed=managed,
+        )
+        guild.roles[role.id] = role
+        return role
+
+    def add_member(self, guild: Guild, user: User | str, *roles: Role) -> Member:
+        """Put somebody into a server; a name makes a new account."""
+        account = self.add_user(user) if isinstance(user, str) else user
+        member = Member(user=account, joined_at=self.clock.now(), roles={role.id for role in roles})
+        guild.members[account.id] = member
+        return member
+
+    def add_channel(self, guild: Guild, name: str) -> Channel:
+        channel = Channel(
+            id=self.ids.next(),
+            kind=ChannelKind.TEXT,
+            name=name,
+            guild_id=guild.id,
+            position=len(guild.channels),
+            created_at=self.clock.now(),
+        )
+        return self._keep_channel(channel, guild)
+
+    def add_thread(self, parent: Channel, name: str, *, owner: User) -> Channel:
+        guild = self.guilds[parent.guild_id or 0]
+        thread = Channel(
+            id=self.ids.next(),
+            kind=ChannelKind.THREAD,
+            name=name,
+            guild_id=guild.id,
+            parent_id=parent.id,
+            owner_id=owner.id,
+            created_at=self.clock.now(),
+        )
+        return self._keep_channel(thread, guild)
+
+    def _keep_channel(self, channel: Channel, guild: Guild | None) -> Channel:
+        self.channels[channel.id] = channel
+        self.messages[channel.id] = {}
+        if guild is not None:
+            guild.channels[channel.id] = channel
+        return channel
+
+    def direct_channel(self, user: User) -> Channel:
+        """The direct messages between the bot and somebody; made when there are none."""
+        for channel in self.channels.values():
+            if channel.recipient is user:
+                return channel
+        channel = Channel(
+            id=self.ids.next(),
+            kind=ChannelKind.DIRECT,
+            name=user.name,
+            recipient=user,
+            created_at=self.clock.now(),
+        )
+        return self._keep_channel(channel, None)
+
+    def set_overwrite(
+        self, channel: Channel, target: Role | Member, *, allow: int = 0, deny: int = 0
+    ) -> None:
+        kind = 0 if isinstance(target, Role) else 1
+        target_id = target.id if isinstance(target, Role) else target.user.id
+        channel.overwrites[target_id] = Overwrite(
+            id=target_id, kind=kind, allow=int(allow), deny=int(deny)
+        )
+
+    # --- finding things -----------------------------------------------------------------
+
+    @property
+    def guild(self) -> Guild:
+        """The first server."""
+        return next(iter(self.guilds.values()))
+
+    def channel(self, name: str | Channel, guild: Guild | None = None) -> Channel:
+        """A channel of a server by its name."""
+        if isinstance(name, Channel):
+            return name
+        channels = (guild or self.guild).channels.values()
+        return next(channel for channel in channels if channel.name == name.removeprefix("#"))
+
+    def user(self, name: str) -> User:
+        return next(user for user in self.users.values() if user.name == name)
+
+    def find_channel(self, channel_id: int) -> Channel:
+        """A channel by id, else 10003."""
+        channel = self.channels.get(channel_id)
+        if channel is None:
+            raise problem(10003)
+        return channel
+
+    def find_guild(self, guild_id: int) -> Guild:
+        """A server the bot is in, else 10004."""
+        guild = self.guilds.get(guild_id)
+        if guild is None or self.bot.id not in guild.members:
+            raise problem(10004)
+        return guild
+
+    def find_message(self, channel_id: int, message_id: int) -> Message:
+        """A message by id, else 10008; an ephemeral one is not found this way either."""
+        message = self.messages.get(channel_id, {}).get(message_id)
+        if message is None or message.ephemeral:
+            raise problem(10008)
+        return message
+
+    def guild_of(self, channel: Channel) -> Guild | None:
+        return None if channel.guild_id is None else self.guilds[channel.guild_id]
+
+    # --- what somebody may --------------------------------------------------------------
+
+    def permissions(self, user: User, channel: Channel) -> int:
+        """What somebody may do in a channel; nothing where they are no member."""
+        guild = self.guild_of(channel)
+        if guild is None:
+            mine = user is channel.recipient or user is self.bot
+            return int(DIRECT_MESSAGE) if mine else 0
+        member = guild.members.get(user.id)
+        return permissions_in(guild, member, channel) if member else 0
+
+    def guild_permissions(self, user: User, guild: Guild) -> int:
+        member = guild.members.get(user.id)
+        return base_permissions(guild, member) if member else 0
+
+    def need(self, user: User, channel: Channel, *wanted: Permission) -> None:
+        """50001 for somebody who cannot see the channel, 50013 for what else is missing."""
+        granted = self.permissions(user, channel)
+        if not granted & Permission.VIEW_CHANNEL:
+            raise problem(50001)
+        if any(not granted & permission for permission in wanted):
+            raise problem(50013)
+
+    def upload_limit(self, channel: Channel, user: User | None = None) -> int:
+        """Bytes per file: the server's tier, or what the person brings."""
+        guild = self.guild_of(channel)
+        tier = UPLOAD_LIMITS[guild.premium_tier if guild else 0]
+        return max(tier, user.upload_limit if user else 0)
+
+
+BOT_PERMISSIONS = (
+    Permission.VIEW_CHANNEL
+    | Permission.SEND_MESSAGES
+    | Permission.SEND_MESSAGES_IN_THREADS
+    | Permission.EMBED_LINKS
+    | Permission.ATTACH_FILES
+    | Permission.READ_MESSAGE_HISTORY
+    | Permission.ADD_REACTIONS
+    | Permission.MANAGE_MESSAGES
+)
+
+
+def default_world(clock: Clock) -> World:
+    """One server with two members, a moderator, and a channel where the bot may not attach."""
+    world = World(clock)
+    guild = world.add_guild(
+        "Workshop", owner=world.add_user("Olive"), bot_permissions=int(BOT_PERMISSIONS)
+    )
+    moderators = world.add_role(guild, "Moderators", int(Permission.MANAGE_GUILD))
+    world.add_role(guild, "Painters")
+    world.add_member(guild, "Ada")
+    world.add_member(guild, "Grace")
+    world.add_member(guild, "Mona", moderators)
+    world.add_channel(guild, "general")
+    no_files = world.add_channel(guild, "no-files")
+    world.set_overwrite(no_files, guild.members[world.bot.id], deny=int(Permission.ATTACH_FILES))
+    return world

@@ -1,0 +1,68 @@
+"""A small bot on the real discord.py client, for the tests of the local Discord."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from unittest.mock import patch
+
+import discord
+import yarl
+from discord import app_commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from sandbox.discord import LocalDiscord
+
+Setup = Callable[["Client"], None]
+
+
+class Client(discord.Client):
+    """discord.py's client with a command tree that is synced at login, and its errors kept."""
+
+    def __init__(self, setup: Setup | None, intents: discord.Intents) -> None:
+        super().__init__(intents=intents, max_ratelimit_timeout=30)
+        self.tree = app_commands.CommandTree(self)
+        self.tree.on_error = self._kept  # type: ignore[method-assign]
+        self.errors: list[Exception] = []
+        self._setup = setup
+
+    async def setup_hook(self) -> None:
+        if self._setup is not None:
+            self._setup(self)
+        await self.tree.sync()
+
+    async def _kept(
+        self, interaction: discord.Interaction, error: app_commands.AppCommandError
+    ) -> None:
+        self.errors.append(getattr(error, "original", error))
+
+
+def usual_intents() -> discord.Intents:
+    """What the bot itself asks for, and messages."""
+    return discord.Intents(guilds=True, reactions=True, guild_messages=True, dm_messages=True)
+
+
+@asynccontextmanager
+async def connected(
+    local: LocalDiscord, setup: Setup | None = None, intents: discord.Intents | None = None
+) -> AsyncIterator[Client]:
+    """A client that has logged in and has seen READY and its servers."""
+    client = Client(setup, intents or usual_intents())
+    client._connection.guild_ready_timeout = 0.1
+    gateway = yarl.URL(local.gateway.url)
+    with (
+        patch.object(Route, "BASE", local.api_url),
+        patch.object(DiscordWebSocket, "DEFAULT_GATEWAY", gateway),
+    ):
+        running = asyncio.create_task(client.start(local.token))
+        ready = asyncio.create_task(client.wait_until_ready())
+        try:
+            await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED, timeout=10)
+            if running.done():
+                running.result()
+            assert ready.done(), "the client did not become ready"
+            yield client
+        finally:
+            ready.cancel()
+            await client.close()
+            await asyncio.gather(running, ready, return_exceptions=True)
