@@ -7,6 +7,8 @@ from typing import Self
 MICROS = 1_000_000
 # No single charge of a video is this large: more is a misread answer, not a price.
 LARGEST_CHARGE_USD = 10_000
+# Decimal digits before the point that are still read: "1e999990" would take half a minute.
+_LARGEST_DIGITS = 15
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -20,10 +22,12 @@ class Usd:
         """Read a decimal such as ``"0.0075"``, rounded half up to the millionth.
 
         Raises:
-            ValueError: not a finite decimal number.
+            ValueError: not a finite decimal number, or one of more than 15 digits.
         """
         try:
             amount = Decimal(text)
+            if amount.is_finite() and amount.adjusted() >= _LARGEST_DIGITS:
+                raise OverflowError
             micros = (amount * MICROS).to_integral_value(ROUND_HALF_UP)
             return cls(int(micros))
         except (InvalidOperation, OverflowError, ValueError) as error:
