@@ -1,0 +1,100 @@
+"""Real pictures, made in the test that needs them."""
+
+import io
+import random
+import struct
+import zlib
+from typing import Any
+
+from PIL import Image, ImageCms
+
+from tests.factories import make_picture
+
+NOTE = b"taken at 48.8584 N 2.2945 E by Ada"
+
+
+def saved(image: Image.Image, format: str = "PNG", **save: Any) -> bytes:
+    out = io.BytesIO()
+    image.save(out, format, **save)
+    return out.getvalue()
+
+
+def opened(content: bytes) -> Image.Image:
+    image = Image.open(io.BytesIO(content))
+    image.load()
+    return image
+
+
+def exif(orientation: int = 1) -> Image.Exif:
+    """With a place and an orientation."""
+    tags = Image.Exif()
+    tags[0x010E] = NOTE.decode()
+    if orientation != 1:
+        tags[0x0112] = orientation
+    return tags
+
+
+def noise(size: tuple[int, int], mode: str = "RGB", seed: int = 1) -> Image.Image:
+    data = random.Random(seed).randbytes(size[0] * size[1] * len(mode))
+    return Image.frombytes(mode, size, data)
+
+
+def photograph(size: tuple[int, int] = (4032, 3024)) -> Image.Image:
+    """Large soft shapes under fine grain: many colours, and bytes as of a camera."""
+    width, height = size
+    grain = Image.effect_noise(size, 20)
+    shapes = noise((width // 64 + 1, height // 64 + 1)).resize(size, Image.Resampling.BICUBIC)
+    return Image.blend(shapes, Image.merge("RGB", (grain, grain, grain)), 0.3)
+
+
+def chunk(kind: bytes, payload: bytes) -> bytes:
+    checksum = zlib.crc32(kind + payload)
+    return struct.pack(">I", len(payload)) + kind + payload + struct.pack(">I", checksum)
+
+
+def png_header(width: int, height: int, *, bits: int = 8, colour: int = 2) -> bytes:
+    """A PNG that announces a size and has hardly any pixels."""
+    header = struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, 0)
+    data = zlib.compress(bytes(64))
+    start = b"\x89PNG\r\n\x1a\n"
+    return start + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+def deep_png(size: tuple[int, int], pixel: tuple[int, int, int], key: bytes = b"") -> bytes:
+    """RGB in 16 bits, which Pillow cannot write; ``key``: its tRNS chunk."""
+    width, height = size
+    row = b"\x00" + struct.pack(">HHH", *pixel) * width
+    header = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
+    transparency = chunk(b"tRNS", key) if key else b""
+    pixels = chunk(b"IDAT", zlib.compress(row * height))
+    start = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
+    return start + transparency + pixels + chunk(b"IEND", b"")
+
+
+def animated(format: str, size: tuple[int, int] = (400, 400)) -> bytes:
+    """Red, then blue."""
+    frames = [Image.new("RGB", size, colour) for colour in ("red", "blue")]
+    return saved(
+        frames[0], format, save_all=True, append_images=frames[1:], duration=100, lossless=True
+    )
+
+
+def multi_picture(size: tuple[int, int] = (640, 480)) -> bytes:
+    """What a telephone makes: a JPEG with a second one behind it."""
+    first, second = (opened(make_picture("JPEG", size)) for _ in range(2))
+    return saved(first, "MPO", save_all=True, append_images=[second])
+
+
+def srgb_profile() -> bytes:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def swapped_profile() -> bytes:
+    """A working profile in which red and blue have changed places.
+
+    Made from sRGB's by exchanging the tags of the two primaries, so that it is certain what
+    a conversion has to do.
+    """
+    return (
+        srgb_profile().replace(b"rXYZ", b"????").replace(b"bXYZ", b"rXYZ").replace(b"????", b"bXYZ")
+    )
