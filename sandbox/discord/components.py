@@ -202,23 +202,3 @@ _CHECKS: dict[int, Callable[[FormErrors, str, Json], None]] = {
     CONTAINER: _check_container,
     **dict.fromkeys(SELECTS, _check_select),
 }
-
-
-def as_answered(components: list[Json]) -> list[Json]:
-    """Components as Discord gives them back: each with a number, and with its defaults."""
-    numbers = iter(range(1, 1000))
-    return [_answered(part, numbers) for part in components]
-
-
-def _answered(part: Json, numbers: "Iterable[int]") -> Json:
-    number = next(iter(numbers))
-    copied = {key: value for key, value in part.items() if value is not None}
-    copied.setdefault("id", number)
-    if part.get("type") in SELECTS:
-        copied = {"min_values": 1, "max_values": 1} | copied
-    if "components" in part:
-        copied["components"] = [_answered(one, numbers) for one in part["components"]]
-    for key in ("accessory", "component"):
-        if isinstance(part.get(key), dict):
-            copied[key] = _answered(part[key], numbers)
-    return copied

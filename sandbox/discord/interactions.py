@@ -220,6 +220,8 @@ class Interactions:
             message = self._write(interaction, body, {})
             message.flags |= MessageFlag.LOADING
             return message
+        check_message(data, uploads, under="data.")
+        check_not_empty(data, uploads)
         return self._write(interaction, data, uploads)
 
     def _write(self, interaction: Interaction, body: Json, uploads: dict[int, Upload]) -> Message:
@@ -249,7 +251,7 @@ class Interactions:
             raise invalid_form("type", "INTERACTION_TYPE_INVALID", "There is no message to change")
         if kind == UPDATE:
             self._may_attach(interaction, uploads)
-            self._messages.rewrite(interaction.source, data, uploads)
+            self._messages.rewrite(interaction.source, data, uploads, under="data.")
         return interaction.source
 
     def _modal(self, data: Json) -> Json:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from sandbox.discord import render
-from sandbox.discord.components import as_answered
+from sandbox.discord.answered import as_answered
 from sandbox.discord.files import Files
 from sandbox.discord.gateway import Gateway, Intent
 from sandbox.discord.model import (
@@ -110,14 +110,14 @@ class Messages:
     def _take_files(self, message: Message, body: Json, uploads: dict[int, Upload]) -> None:
         listed = body.get("attachments")
         if listed is not None:
-            kept = {int(one["id"]) for one in listed if "filename" not in one}
+            kept = {int(one["id"]) for one in listed}
             inside = media_addresses(message)
             message.files = [
                 file
                 for file in message.files
                 if file.id in kept or f"attachment://{file.name}" in inside
             ]
-        described = {int(one["id"]): one for one in listed or [] if "filename" in one}
+        described = {int(one["id"]): one for one in listed or []}
         for number, upload in uploads.items():
             words = described.get(number, {}).get("description")
             stored = self._files.keep(upload, channel_id=message.channel_id, description=words)
@@ -209,9 +209,11 @@ class Messages:
             self._world.need(author, channel, Permission.ATTACH_FILES)
         return self.rewrite(message, body, uploads)
 
-    def rewrite(self, message: Message, body: Json, uploads: dict[int, Upload]) -> Message:
+    def rewrite(
+        self, message: Message, body: Json, uploads: dict[int, Upload], *, under: str = ""
+    ) -> Message:
         """Change a message; right and wrong are the caller's."""
-        check_message(body, uploads, layout=message.layout)
+        check_message(body, uploads, edited=message, under=under)
         self.check_sizes(self._world.channels[message.channel_id], uploads)
         before = (message.content, message.embeds, message.components, message.files)
         self.fill(message, body, uploads)

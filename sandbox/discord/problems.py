@@ -68,13 +68,15 @@ def unauthorized() -> Problem:
 class FormErrors:
     """Collects what is wrong with a form, by the path of the field."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, under: str = "") -> None:
+        self._under = under
+        """Put before every path, with its dot: ``data.``."""
         self._tree: dict[str, Any] = {}
 
     def add(self, path: str, code: str, message: str) -> None:
         """Note one fault; ``path`` is dotted, list positions are numbers: ``embeds.0.title``."""
         node = self._tree
-        for step in path.split("."):
+        for step in (self._under + path).split("."):
             node = node.setdefault(step, {})
         node.setdefault("_errors", []).append({"code": code, "message": message})
 

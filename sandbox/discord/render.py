@@ -172,7 +172,6 @@ def guild(guild: Guild) -> Json:
         "emojis": [],
         "stickers": [],
         "incidents_data": None,
-        "owner_configured_content_level": None,
     }
 
 

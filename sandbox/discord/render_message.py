@@ -1,6 +1,7 @@
 """Messages as Discord writes them down, for one pair of eyes."""
 
 from sandbox.discord import render
+from sandbox.discord.components import FILE
 from sandbox.discord.files import Files
 from sandbox.discord.model import Json, Message, StoredFile, walk_components
 from sandbox.discord.world import World
@@ -106,10 +107,21 @@ def _replace(part: object, by_name: dict[str, StoredFile], files: Files) -> obje
     copied = {key: _replace(value, by_name, files) for key, value in part.items()}
     file = by_name.get(str(part.get("url")))
     if file is not None:
-        copied |= {"url": files.url(file), "proxy_url": files.url(file, proxy=True)}
-        copied |= {"width": file.width or 0, "height": file.height or 0}
-        copied["content_type"] = file.content_type
+        copied |= _shown(file, files)
+        if "id" in part:
+            copied |= {"id": str(file.id), "attachment_id": str(file.id)}
+    inner = by_name.get(str((part.get("file") or {}).get("url")))
+    if part.get("type") == FILE and inner is not None:
+        copied |= {"name": inner.name, "size": len(inner.data)}
     return copied
+
+
+def _shown(file: StoredFile, files: Files) -> Json:
+    """An uploaded file, where an embed or a component shows it."""
+    body: Json = {"url": files.url(file), "proxy_url": files.url(file, proxy=True)}
+    if file.width is not None:
+        body |= {"width": file.width, "height": file.height}
+    return body | {"content_type": file.content_type}
 
 
 def emoji(name: str) -> Json:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.discord.components import check_components
-from sandbox.discord.model import Json, MessageFlag, Upload
+from sandbox.discord.model import Json, Message, MessageFlag, Upload
 from sandbox.discord.problems import FormErrors, problem
 
 CONTENT_MAX = 2000
@@ -23,19 +23,27 @@ _SETTABLE = (
 )
 
 
-def check_message(body: Json, uploads: dict[int, Upload], *, layout: bool = False) -> None:
-    """Check the form of a message, new or edited; raises 50035.
+def check_message(
+    body: Json,
+    uploads: dict[int, Upload],
+    *,
+    edited: Message | None = None,
+    under: str = "",
+) -> None:
+    """Check the form of a message, a new one or a change to ``edited``; raises 50035.
 
-    ``layout`` says that the message being edited is made of Components V2 already.
+    ``under`` is where it stands in the whole body: ``data.`` in answers to interactions.
     """
-    errors = FormErrors()
+    errors = FormErrors(under=under)
     content = body.get("content")
     if content is not None:
         errors.length("content", content, 0, CONTENT_MAX)
     _check_nonce(errors, body.get("nonce"))
     _check_embeds(errors, body.get("embeds") or [])
-    _check_files(errors, body.get("attachments"), uploads)
-    layout = layout or bool((body.get("flags") or 0) & MessageFlag.COMPONENTS_V2)
+    kept = {file.id for file in edited.files} if edited else set()
+    _check_files(errors, body.get("attachments"), uploads, kept)
+    was_layout = edited is not None and edited.layout
+    layout = was_layout or bool((body.get("flags") or 0) & MessageFlag.COMPONENTS_V2)
     names = {upload.name for upload in uploads.values()}
     check_components(errors, body.get("components") or [], layout=layout, files=names)
     if layout:
@@ -68,12 +76,14 @@ def _check_legacy(errors: FormErrors, body: Json) -> None:
             errors.add(key, "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", words)
 
 
-def _check_files(errors: FormErrors, attachments: Any, uploads: dict[int, Upload]) -> None:
+def _check_files(
+    errors: FormErrors, attachments: Any, uploads: dict[int, Upload], kept: set[int]
+) -> None:
     if len(uploads) > FILES_MAX:
         words = f"Must be {FILES_MAX} or fewer in length."
         errors.add("files", "BASE_TYPE_MAX_LENGTH", words)
     for index, entry in enumerate(attachments or []):
-        if "filename" in entry and int(entry["id"]) not in uploads:
+        if int(entry["id"]) not in uploads.keys() | kept:
             words = f"Attachment data for {entry['id']} is missing"
             errors.add(f"attachments.{index}.id", "ATTACHMENT_NOT_FOUND", words)
         if entry.get("description"):

@@ -25,6 +25,7 @@ class Client(discord.Client):
         self.tree.on_error = self._kept  # type: ignore[method-assign]
         self.errors: list[Exception] = []
         self._setup = setup
+        self.guild_ids: list[int] = []
 
     async def setup_hook(self) -> None:
         if self._setup is not None:
@@ -48,6 +49,7 @@ async def connected(
 ) -> AsyncIterator[Client]:
     """A client that has logged in and has seen READY and its servers."""
     client = Client(setup, intents or usual_intents())
+    client.guild_ids = list(local.world.guilds)
     client._connection.guild_ready_timeout = 0.1
     gateway = yarl.URL(local.gateway.url)
     with (

@@ -50,6 +50,8 @@ def _recording(record: Callable[[Recorded], None]) -> Any:
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         started = time.monotonic()
+        body: list[Any] = []
+        BODY.set(body)
         response = await handler(request)
         cut = request.transport is None or request.transport.is_closing()
         record(
@@ -60,7 +62,7 @@ def _recording(record: Callable[[Recorded], None]) -> Any:
                 status=0 if cut else response.status,
                 started=started,
                 seconds=time.monotonic() - started,
-                body=request.get(BODY),
+                body=body[0] if body else None,
                 answer=_answer_of(response),
                 multipart=request.content_type.startswith("multipart/"),
             )

@@ -1,6 +1,7 @@
 """What the routes work with, and how a request is read."""
 
 import json
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,8 +33,8 @@ class Context:
 
 
 CONTEXT: web.AppKey[Context] = web.AppKey("discord", Context)
-BODY = "discord_body"
-"""Where a request keeps its JSON body, for the record."""
+BODY: ContextVar[list[Any]] = ContextVar("body")
+"""Where the JSON body of the request at hand is noted, for the record."""
 
 
 def context(request: web.Request) -> Context:
@@ -47,7 +48,7 @@ async def read_json(request: web.Request) -> Any:
         body = await request.json()
     except ValueError:
         raise problem(50109) from None
-    request[BODY] = body
+    BODY.get().append(body)
     return body
 
 
@@ -68,7 +69,7 @@ async def read_form(request: web.Request) -> tuple[Json, dict[int, Upload]]:
             kind = part.headers.get("Content-Type")
             typed = None if kind in (None, "application/octet-stream") else kind
             uploads[number] = Upload(part.filename or "unknown", data, typed)
-    request[BODY] = body
+    BODY.get().append(body)
     return body, uploads
 
 

@@ -3,10 +3,8 @@
 from aiohttp import web
 
 from sandbox.discord.http.context import context, no_content, read_form, snowflake
-from sandbox.discord.interactions import MESSAGE, UPDATE
 from sandbox.discord.problems import problem
 from sandbox.discord.reply import json_answer
-from sandbox.discord.validation import check_message, check_not_empty
 
 routes = web.RouteTableDef()
 
@@ -19,11 +17,6 @@ _FOLLOWUP = _WEBHOOK + "/messages/{message_id}"
 async def callback(request: web.Request) -> web.Response:
     c = context(request)
     body, uploads = await read_form(request)
-    data = body.get("data") or {}
-    if body.get("type") in (MESSAGE, UPDATE):
-        check_message(data, uploads)
-    if body.get("type") == MESSAGE:
-        check_not_empty(data, uploads)
     interaction = c.interactions.answer(
         snowflake(request, "interaction_id"),
         request.match_info["interaction_token"],

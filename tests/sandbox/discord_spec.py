@@ -1,0 +1,159 @@
+"""Discord's own description of its HTTP API, and checking against it."""
+
+import json
+import os
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+from sandbox.discord.record import Recorded
+
+_BESIDE = Path(__file__).parents[3] / "shared" / "spec" / "discord-openapi.json"
+_ADDRESS = "urn:discord"
+
+
+def path() -> Path:
+    """Where the description lies; DISCORD_OPENAPI says otherwise."""
+    return Path(os.environ.get("DISCORD_OPENAPI", _BESIDE))
+
+
+@cache
+def _document() -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(path().read_text("utf-8"))
+    composed = set(_composed(document))
+    for name, schema in document["components"]["schemas"].items():
+        if name not in composed and "Request" not in name and name != "RichEmbed":
+            _close(schema)
+    return document
+
+
+def _composed(node: Any) -> Iterator[str]:
+    """The names of schemas that are parts of an ``allOf``, and so cannot be closed alone."""
+    if isinstance(node, list):
+        for one in node:
+            yield from _composed(one)
+    if isinstance(node, dict):
+        for part in node.get("allOf", []):
+            if "$ref" in part:
+                yield part["$ref"].rsplit("/", 1)[-1]
+        for one in node.values():
+            yield from _composed(one)
+
+
+def _close(schema: dict[str, Any]) -> None:
+    """Allow no field that the description does not know; it leaves every object open.
+
+    Answers only: discord.py sends whole attachments and embeds back, and Discord ignores the rest.
+    """
+    if "properties" in schema and "allOf" not in schema:
+        schema.setdefault("additionalProperties", False)
+
+
+@cache
+def _registry() -> Registry[Any]:
+    resource = DRAFT202012.create_resource(_document())
+    registry: Registry[Any] = Registry[Any]().with_resource(_ADDRESS, resource)
+    return registry
+
+
+@cache
+def _validator(pointer: str) -> Draft202012Validator:
+    return Draft202012Validator({"$ref": f"{_ADDRESS}#{pointer}"}, registry=_registry())
+
+
+def faults(request: Recorded) -> list[str]:
+    """What is wrong with a request and its answer, a line each."""
+    operation = _document()["paths"].get(request.route, {}).get(request.method.lower())
+    if operation is None:
+        return [f"{request.method} {request.route} is not described"]
+    at = f"/paths/{_escape(request.route)}/{request.method.lower()}"
+    found = list(_in_body(request, operation, at)) + list(_in_answer(request, operation, at))
+    return [f"{request.method} {request.route} {request.status}: {one}" for one in found]
+
+
+def _in_body(request: Recorded, operation: dict[str, Any], at: str) -> Iterator[str]:
+    described = operation.get("requestBody")
+    if request.status >= 400:
+        return
+    if request.body is None:
+        if described is not None and described.get("required"):
+            yield "the body is missing"
+        return
+    if described is None:
+        yield "a body, where none is described"
+        return
+    pointer = f"{at}/requestBody/content/application~1json/schema"
+    yield from (f"body {one}" for one in _errors(pointer, _as_described(request.body)))
+
+
+def _as_described(body: Any) -> Any:
+    """What discord.py writes in its own way, which Discord is known to take.
+
+    Ids as numbers; ``allow`` and ``deny`` of overwrites as text, as the documentation wants them
+    and the description does not.
+    """
+    if isinstance(body, list):
+        return [_as_described(one) for one in body]
+    if not isinstance(body, dict):
+        return body
+    changed = {key: _as_described(value) for key, value in body.items()}
+    for key, value in body.items():
+        if key.endswith("id") and isinstance(value, int):
+            changed[key] = str(value)
+        if key in ("allow", "deny"):
+            changed[key] = int(value)
+    return changed
+
+
+def _in_answer(request: Recorded, operation: dict[str, Any], at: str) -> Iterator[str]:
+    status = str(request.status)
+    if status not in operation["responses"]:
+        status = f"{status[0]}XX"
+    response = operation["responses"].get(status)
+    if response is None:
+        yield "this status is not described"
+        return
+    pointer = f"{at}/responses/{status}"
+    if "$ref" in response:
+        pointer = response["$ref"].removeprefix("#")
+        response = _document()["components"]["responses"][pointer.rsplit("/", 1)[-1]]
+    if "content" not in response:
+        if request.answer is not None:
+            yield "an answer, where none is described"
+        return
+    pointer += "/content/application~1json/schema"
+    yield from (f"answer {one}" for one in _errors(pointer, request.answer))
+
+
+def _errors(pointer: str, instance: Any) -> Iterator[str]:
+    for error in _validator(pointer).iter_errors(instance):
+        for deepest in _deepest(error):
+            where = "/".join(str(step) for step in deepest.absolute_path)
+            yield f"{where}: {deepest.message[:300]}"
+
+
+def _deepest(error: Any) -> Iterator[Any]:
+    """Inside a union, what is wrong with the alternative that fits best."""
+    if not error.context:
+        yield error
+        return
+    by_branch: dict[Any, list[Any]] = {}
+    for one in error.context:
+        by_branch.setdefault(one.schema_path[0], []).append(one)
+    best = min(by_branch.values(), key=_distance)
+    for one in best:
+        yield from _deepest(one)
+
+
+def _distance(errors: list[Any]) -> tuple[bool, int]:
+    wrong_kind = any(list(one.relative_path)[-1:] == ["type"] for one in errors)
+    return wrong_kind, len(errors)
+
+
+def _escape(step: str) -> str:
+    return step.replace("~", "~0").replace("/", "~1").replace("{", "%7B").replace("}", "%7D")
