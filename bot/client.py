@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +107,7 @@ class FlipbookClient(commands.Bot):
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """An event's handler failed; the others go on."""
-        log.error("in %s", event_method, exc_info=True)
+        log.error("in %s", event_method, exc_info=sys.exception())
 
 
 class Tree(app_commands.CommandTree[FlipbookClient]):

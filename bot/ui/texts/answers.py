@@ -72,7 +72,7 @@ def about(task: Task) -> str:
         (_("Asked by"), cards.person(task.person.id)),
         (_("Asked"), moment(task.created_at)),
         (_("Took"), cards.taken(task)),
-        (_("Cost"), cards.charge(task) if task.rendered_at else ""),
+        (_("Cost"), cards.charge(task)),
         (_("Task"), f"`{task.id}`"),
     ]
     return "\n".join(f"**{name}**: {value}" for name, value in pairs if value)
@@ -142,7 +142,7 @@ def _use(model: Model) -> str:
 def _stored(keep_days: int) -> str:
     return _(
         "**What I store**\n"
-        "Your picture as it was sent (for {days} days), what you asked for, what it cost, and "
+        "The picture as I sent it on (for {days} days), what you asked for, what it cost, and "
         "where I posted it. The picture goes to the video service, without its hidden details "
         "such as the place it was taken. I read no other messages."
     ).format(days=keep_days)

@@ -108,7 +108,8 @@ def asked(task: Task) -> str:
 def figures(task: Task) -> str:
     """Resolution, seed, time taken, cost: one small line."""
     seed = _("seed {seed}").format(seed=task.options.seed)
-    parts = [task.options.resolution, seed, taken(task), charge(task)]
+    cost = charge(task) if task.cost is not None else _("cost not reported")
+    parts = [task.options.resolution, seed, taken(task), cost]
     return "-# " + " · ".join(part for part in parts if part)
 
 
@@ -122,7 +123,7 @@ def taken(task: Task) -> str:
 def charge(task: Task) -> str:
     """What it cost, with what was expected where that differs, and the discount."""
     if task.cost is None:
-        return _("cost not reported")
+        return endings.cost(task)
     text = str(task.cost)
     notes = []
     if task.cost != task.estimate:
