@@ -1,0 +1,193 @@
+"""What the provider says, parsed at the edge. Nothing past this file sees a raw payload.
+
+Every variant that is known of is read; whatever else comes is never a crash: a field that
+cannot be read counts as not given.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeGuard
+
+from bot.domain.money import parse_charge
+from bot.services.ports import Job, JobStatus
+
+ANSWER_BYTES_MAX = 64_000
+MESSAGE_CHARS_MAX = 500
+CODE_CHARS_MAX = 100
+ID_CHARS_MAX = 256
+URL_CHARS_MAX = 8_192
+
+# Any other word means: keep asking.
+_STATUS = {
+    "completed": JobStatus.COMPLETED,
+    "done": JobStatus.COMPLETED,
+    "succeeded": JobStatus.COMPLETED,
+    "failed": JobStatus.FAILED,
+}
+_VIDEO_TYPES = frozenset({"video", "video_url"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """An error as the provider words it; both fields are clean and short."""
+
+    code: str | None = None
+    message: str | None = None
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.code, self.message) if part)
+
+
+class Answer:
+    """One body, read once."""
+
+    def __init__(self, body: bytes, *, secret: str = "") -> None:
+        """``secret`` is blotted out wherever the provider repeats it."""
+        self._secret = secret
+        self._text = body.decode("utf-8", "replace")
+        self._value = _load(self._text)
+
+    @property
+    def is_object(self) -> bool:
+        """Whether it is a JSON object at all."""
+        return isinstance(self._value, dict)
+
+    @property
+    def id(self) -> str | None:
+        """The task's id, if there is one that can be used."""
+        return _as_id(self._field("id"))
+
+    @property
+    def status(self) -> JobStatus | None:
+        """``None`` where the answer names no status."""
+        word = self._field("status")
+        if not isinstance(word, str) or not word.strip():
+            return None
+        return _STATUS.get(word.strip().casefold(), JobStatus.PENDING)
+
+    @property
+    def problem(self) -> Problem | None:
+        """The error, if there is one in any of its forms."""
+        error = self._field("error")
+        code, message = self._field("code"), self._field("error_message")
+        if isinstance(error, dict):
+            code = error.get("code", code)
+            message = error.get("message") or error.get("error_message") or message
+        elif isinstance(error, str):
+            message = message or error
+        elif not error:
+            error = None
+        if not error and not message:
+            return None
+        return Problem(code=self._code(code), message=self._words(message))
+
+    @property
+    def refusal(self) -> Problem:
+        """Why an HTTP error came: also from bodies that have no ``error``, or are no JSON."""
+        if self.problem is not None:
+            return self.problem
+        if not self.is_object:
+            return Problem(message=None if "<" in self._text else self._words(self._text))
+        words = self._field("message") or self._field("msg") or self._field("detail")
+        return Problem(code=self._code(self._field("code")), message=self._words(words))
+
+    def job(self, job_id: str) -> Job:
+        """The answer as a job with that id."""
+        problem = self.problem or Problem()
+        usage = self._field("usage")
+        usage = usage if isinstance(usage, dict) else {}
+        return Job(
+            id=job_id,
+            status=self.status or JobStatus.PENDING,
+            progress=_progress(self._field("progress")),
+            video_url=next(_video_urls(self._field("output")), None),
+            cost=parse_charge(usage.get("cost")),
+            discount=_decimal(usage.get("discount")),
+            error_code=problem.code,
+            error_message=problem.message,
+            answer=self._kept(),
+        )
+
+    def _field(self, name: str) -> Any:
+        return self._value.get(name) if isinstance(self._value, dict) else None
+
+    def _blotted(self, text: str) -> str:
+        return text.replace(self._secret, "[key]") if self._secret else text
+
+    def _words(self, value: object) -> str | None:
+        text = value if isinstance(value, str) else ""
+        return clean(self._blotted(text))[:MESSAGE_CHARS_MAX].strip() or None
+
+    def _code(self, value: object) -> str | None:
+        if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
+            return None
+        return clean(self._blotted(str(value)))[:CODE_CHARS_MAX].strip() or None
+
+    def _kept(self) -> str:
+        # A database for texts takes no NUL.
+        text = self._blotted(self._text).replace("\x00", "")
+        return text.encode()[:ANSWER_BYTES_MAX].decode("utf-8", "ignore")
+
+
+def clean(text: str) -> str:
+    """``text`` in one line, without control characters, text directions or half surrogates."""
+    return " ".join("".join(one if one.isprintable() else " " for one in text).split())
+
+
+def _load(text: str) -> object:
+    """The JSON value; ``None`` where it is none, or one that only means harm."""
+    try:
+        # `NaN` and `Infinity` are no JSON; exact decimals, since some of them are money.
+        return json.loads(text, parse_float=_decimal, parse_constant=lambda _: None)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _as_id(value: object) -> str | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or not 0 < len(value) <= ID_CHARS_MAX:
+        return None
+    return value if value.isprintable() and value.strip() == value else None
+
+
+def _decimal(value: object) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
+        return None
+    try:
+        number = Decimal(value)
+    except (InvalidOperation, ValueError):
+        return None
+    plausible = number.is_finite() and abs(number.adjusted()) < 30 and len(str(number)) <= 40
+    return number if plausible else None
+
+
+def _progress(value: object) -> float | None:
+    """0.0 to 1.0; what lies outside is brought to the nearer end."""
+    number = _decimal(value)
+    return None if number is None else float(min(max(number, Decimal(0)), Decimal(1)))
+
+
+def _video_urls(output: object) -> Iterator[str]:
+    for item in _listed(output):
+        for part in _listed(item.get("content")):
+            kind, url = part.get("type"), part.get("url")
+            if isinstance(kind, str) and kind.casefold() in _VIDEO_TYPES and _is_url(url):
+                yield url
+
+
+def _listed(value: object) -> Iterator[dict[str, Any]]:
+    """The objects in a list, or the one object that came instead of a list."""
+    items = value if isinstance(value, list) else [value]
+    return (item for item in items if isinstance(item, dict))
+
+
+def _is_url(value: object) -> TypeGuard[str]:
+    return (
+        isinstance(value, str)
+        and value.startswith(("https://", "http://"))
+        and len(value) <= URL_CHARS_MAX
+        and value.isprintable()
+    )
