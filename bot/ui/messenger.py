@@ -80,7 +80,10 @@ class DiscordMessenger:
 
         async def edit() -> None:
             card = cards.on_the_way(task, self._model, self._clock.now())
-            await channels.edit(place, card)
+            try:
+                await channels.edit(place, card)
+            except REQUEST_ERRORS as error:
+                raise judged(error) from error
 
         self._progress.show(task.id, place.channel_id, text, edit)
 

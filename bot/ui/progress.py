@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
 from bot.clock import Clock
+from bot.errors import RungRefused
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,10 @@ class _Line:
     wanted: tuple[str, Edit] | None = None
     editing: asyncio.Lock = field(default_factory=asyncio.Lock)
     runner: asyncio.Task[None] | None = None
+    is_lost: bool = False
+
+    def has_news(self) -> bool:
+        return not self.is_lost and self.wanted is not None and self.wanted[0] != self.shown
 
 
 class Progress:
@@ -54,7 +59,7 @@ class Progress:
             return
         line = self._lines.setdefault(task_id, _Line(channel_id))
         line.wanted = (text, edit)
-        if line.runner is None and text != line.shown:
+        if line.runner is None and line.has_news():
             line.runner = asyncio.create_task(self._run(task_id, line))
 
     async def close(self, task_id: str) -> None:
@@ -85,7 +90,7 @@ class Progress:
 
     async def _run(self, task_id: str, line: _Line) -> None:
         try:
-            while line.wanted is not None and line.wanted[0] != line.shown:
+            while line.has_news():
                 await self._clock.sleep(line.edited_at + EDIT_EVERY - self._clock.monotonic())
                 await self._edit(task_id, line)
         finally:
@@ -93,13 +98,17 @@ class Progress:
 
     async def _edit(self, task_id: str, line: _Line) -> None:
         async with self._channel(line.channel_id), line.editing:
-            if line.wanted is None:
+            if line.wanted is None or line.wanted[0] == line.shown:
                 return
             text, edit = line.wanted
             line.edited_at = self._clock.monotonic()
             line.shown = text
             try:
                 await edit()
+            except RungRefused as error:
+                # The message is gone, or out of reach: asking again and again helps nobody.
+                line.is_lost = True
+                log.info("task %s: progress is no longer shown: %s", task_id, error)
             except Exception as error:  # noqa: BLE001 - the next change is shown all the same
                 log.info("task %s: progress not shown: %s", task_id, error)
 

@@ -1,0 +1,148 @@
+"""Progress is shown seldom, never twice the same, and never after the result."""
+
+import asyncio
+
+import pytest
+
+from bot.errors import RungRefused
+from bot.ui.progress import Progress
+from tests.ui.clocks import HandClock, settle
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def progress(clock: HandClock) -> Progress:
+    return Progress(clock=clock)
+
+
+class Channel:
+    """Where edits arrive; an edit can be made to take its time."""
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+        self.begun: list[str] = []
+        self.may_go_on = asyncio.Event()
+        self.may_go_on.set()
+        self.error: Exception | None = None
+
+    async def edit(self, text: str) -> None:
+        self.begun.append(text)
+        await self.may_go_on.wait()
+        if self.error:
+            raise self.error
+        self.shown.append(text)
+
+
+def _show(
+    progress: Progress, channel: Channel, text: str, *, task: str = "a", where: int = 1
+) -> None:
+    progress.show(task, where, text, lambda: channel.edit(text))
+
+
+async def test_at_most_one_edit_in_five_seconds_and_the_last_words_win(
+    progress: Progress, clock: HandClock
+) -> None:
+    channel = Channel()
+    for text in ("queued", "sending", "running"):
+        _show(progress, channel, text)
+        await settle()
+    assert channel.shown == ["queued"]
+    await clock.turn(4.9)
+    assert channel.shown == ["queued"]
+    await clock.turn(0.1)
+    assert channel.shown == ["queued", "running"]
+
+
+async def test_the_same_words_are_not_sent_again(progress: Progress, clock: HandClock) -> None:
+    channel = Channel()
+    for _ in range(3):
+        _show(progress, channel, "running")
+        await clock.turn(10)
+    assert channel.shown == ["running"]
+
+
+async def test_words_that_return_to_what_is_shown_take_no_edit(
+    progress: Progress, clock: HandClock
+) -> None:
+    channel = Channel()
+    for text in ("queued", "sending", "queued"):
+        _show(progress, channel, text)
+        await settle()
+    await clock.turn(10)
+    assert channel.shown == ["queued"]
+
+
+async def test_nothing_is_shown_after_the_end(progress: Progress, clock: HandClock) -> None:
+    channel = Channel()
+    _show(progress, channel, "queued")
+    await settle()
+    _show(progress, channel, "running")
+    await progress.close("a")
+    _show(progress, channel, "late")
+    await clock.turn(60)
+    assert channel.shown == ["queued"]
+
+
+async def test_closing_waits_for_the_edit_under_way(progress: Progress) -> None:
+    channel = Channel()
+    channel.may_go_on.clear()
+    _show(progress, channel, "running")
+    await settle()
+    closing = asyncio.create_task(progress.close("a"))
+    await settle()
+    assert not closing.done()
+    channel.may_go_on.set()
+    await closing
+    assert channel.shown == ["running"]
+
+
+async def test_one_edit_at_a_time_in_a_channel_and_others_do_not_wait_for_it(
+    progress: Progress,
+) -> None:
+    channel = Channel()
+    channel.may_go_on.clear()
+    _show(progress, channel, "one", task="a", where=1)
+    _show(progress, channel, "two", task="b", where=1)
+    _show(progress, channel, "elsewhere", task="c", where=2)
+    await settle()
+    assert channel.begun == ["one", "elsewhere"]
+    channel.may_go_on.set()
+    await settle()
+    assert sorted(channel.shown) == ["elsewhere", "one", "two"]
+
+
+async def test_an_edit_that_fails_ends_nothing(progress: Progress, clock: HandClock) -> None:
+    channel = Channel()
+    channel.error = OSError("reset")
+    _show(progress, channel, "queued")
+    await settle()
+    channel.error = None
+    _show(progress, channel, "running")
+    await clock.turn(5)
+    assert channel.shown == ["running"]
+
+
+async def test_a_message_that_is_gone_is_not_asked_for_again(
+    progress: Progress, clock: HandClock
+) -> None:
+    channel = Channel()
+    channel.error = RungRefused("unknown message")
+    for text in ("queued", "running", "done"):
+        _show(progress, channel, text)
+        await clock.turn(10)
+    assert channel.begun == ["queued"]
+
+
+async def test_stopping_leaves_nothing_running(progress: Progress) -> None:
+    channel = Channel()
+    _show(progress, channel, "queued")
+    await settle()
+    _show(progress, channel, "running")
+    before = asyncio.all_tasks()
+    assert len(before) == 2
+    await progress.aclose()
+    assert asyncio.all_tasks() == {asyncio.current_task()}

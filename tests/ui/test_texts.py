@@ -1,0 +1,324 @@
+"""Every error has words, and they are what a person in a hurry needs."""
+
+import gettext
+import re
+from dataclasses import fields
+from datetime import timedelta
+from inspect import isclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import errors
+from bot.domain.first_frame import Mend
+from bot.domain.model import WAN22_I2V_FLASH
+from bot.domain.money import ZERO, Usd
+from bot.domain.quota import Denial, Reason, Spend, Use, Window
+from bot.domain.task import Failure, FailureKind, State
+from bot.errors import (
+    Closed,
+    Closure,
+    OptionRefused,
+    PermissionsMissing,
+    PictureProblem,
+    PictureRefused,
+    PlaceProblem,
+    PlaceRefused,
+    QuotaRefused,
+    Refusal,
+)
+from bot.ui.texts import answers, cards, commands, endings, refusals
+from bot.ui.texts.language import speaking
+from bot.ui.texts.measures import clipped, duration, harmless, megabytes
+from tests.factories import NOON, make_limits, make_options, make_request, make_task
+
+MODEL = WAN22_I2V_FLASH
+GENERIC = "That is not possible at the moment."
+
+
+def _refusal(error: Refusal) -> str:
+    return refusals.refusal(error, MODEL)
+
+
+def _denial(reason: Reason, **changes: object) -> QuotaRefused:
+    is_money = reason in (Reason.GUILD_BUDGET, Reason.OPERATOR_BUDGET)
+    amount = Usd.parse("20") if is_money else 5
+    values: dict[str, object] = {
+        "limit": amount,
+        "used": amount,
+        "held": ZERO if is_money else 2,
+        "window": Window.DAY,
+        "frees_at": NOON,
+    }
+    return QuotaRefused(Denial(reason=reason, **(values | changes)))  # type: ignore[arg-type]
+
+
+def _every_refusal() -> dict[str, Refusal]:
+    """One of each; the dictionary is checked against the classes and the enumerations."""
+    every: dict[str, Refusal] = {
+        "prompt": OptionRefused("prompt", given=801, allowed=(1, 800)),
+        "no prompt": OptionRefused("prompt", given=0, allowed=(1, 800)),
+        "negative": OptionRefused("negative_prompt", given=501, allowed=(0, 500)),
+        "resolution": OptionRefused("resolution", given="1080P", allowed=("480P", "720P")),
+        "seed": OptionRefused("seed", given=-1, allowed=(0, MODEL.seed_max)),
+        "unavailable": errors.PictureUnavailable(),
+        "permissions": PermissionsMissing(["attach_files"]),
+        "busy": errors.Busy(),
+        "not found": errors.NotFound(),
+    }
+    every |= {p: PictureRefused(p, found="GIF", size=(6000, 400)) for p in PictureProblem}
+    every |= {reason: _denial(reason) for reason in Reason}
+    every |= {problem: PlaceRefused(problem) for problem in PlaceProblem}
+    every |= {closure: Closed(closure) for closure in Closure}
+    return every
+
+
+EVERY = _every_refusal()
+
+
+def test_every_class_of_refusal_is_among_the_examples() -> None:
+    known = {one for one in vars(errors).values() if isclass(one) and issubclass(one, Refusal)}
+    assert known - {Refusal} == {type(example) for example in EVERY.values()}
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_refusal_has_words_of_its_own(name: str) -> None:
+    words = _refusal(EVERY[name])
+    assert words != GENERIC
+    assert "{" not in words
+    assert words.endswith((".", ")"))
+    assert [other for other in EVERY if _refusal(EVERY[other]) == words] == [name]
+
+
+@pytest.mark.parametrize("problem", PictureProblem)
+def test_a_picture_is_refused_in_words_also_where_nothing_is_known_about_it(
+    problem: PictureProblem,
+) -> None:
+    words = _refusal(PictureRefused(problem))
+    assert words
+    assert "None" not in words
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_a_limit_is_explained_also_where_it_is_not_known_when_it_frees_up(reason: Reason) -> None:
+    words = _refusal(_denial(reason, frees_at=None, window=None))
+    assert "None" not in words
+    assert "<t:" not in words
+
+
+def test_refusals_say_what_to_do() -> None:
+    gif = _refusal(PictureRefused(PictureProblem.FORMAT, found="GIF"))
+    assert gif == "This is a GIF. I can animate JPEG, PNG, BMP and WEBP pictures."
+    avif = _refusal(PictureRefused(PictureProblem.FORMAT, found="AVIF"))
+    assert avif.startswith("This is an AVIF. ")
+    small = _refusal(PictureRefused(PictureProblem.TOO_SMALL, size=(359, 500)))
+    assert small == "This picture is 359×500. Both sides need at least 360 pixels."
+    narrow = _refusal(PictureRefused(PictureProblem.TOO_NARROW, size=(6000, 400)))
+    assert "leaves 133 for the other" in narrow
+    missing = _refusal(PermissionsMissing(["attach_files"]))
+    assert "a permission in this channel: **Attach Files**" in missing
+
+
+def test_the_operator_s_budget_is_nobody_else_s_business() -> None:
+    words = _refusal(_denial(Reason.OPERATOR_BUDGET))
+    assert "$" not in words
+    assert f"<t:{int(NOON.timestamp())}:R>" in words
+
+
+def test_numbers_agree_with_their_nouns() -> None:
+    one = _refusal(_denial(Reason.CONCURRENT, held=1))
+    two = _refusal(_denial(Reason.CONCURRENT, held=2))
+    assert one.startswith("1 of your videos is still")
+    assert two.startswith("2 of your videos are still")
+    assert refusals.videos(1) == "1 video"
+
+
+# --- endings ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_state_has_its_word(state: State) -> None:
+    assert re.fullmatch("[a-z ]+", endings.state(state))
+
+
+def test_state_words_are_those_of_the_documentation() -> None:
+    words = [endings.state(state) for state in State]
+    assert words == [
+        "queued", "sending", "running", "rendered", "delivered",
+        "not delivered", "failed", "cancelled", "unclear",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FailureKind)
+def test_every_failure_says_why_and_what_it_costs(kind: FailureKind) -> None:
+    task = make_task(state=State.FAILED, failure=Failure(kind=kind))
+    words = cards.ended(task)
+    assert endings.failure(kind) in words
+    assert "does not count as one of your videos" in words
+    others = [other for other in FailureKind if endings.failure(other) == endings.failure(kind)]
+    assert others == [kind]
+
+
+@pytest.mark.parametrize("kind", [FailureKind.NO_VIDEO, FailureKind.DEADLINE])
+def test_nothing_was_charged_is_only_said_where_it_is_known(kind: FailureKind) -> None:
+    task = make_task(state=State.FAILED, failure=Failure(kind=kind))
+    assert "Nothing was charged" not in endings.money(task)
+    assert "about $0.20 stays counted" in endings.money(task)
+    charged = make_task(state=State.FAILED, failure=Failure(kind=kind), cost=Usd.parse("0.15"))
+    assert "charged $0.15 all the same" in endings.money(charged)
+
+
+def test_an_unclear_task_says_that_money_stays_set_aside() -> None:
+    words = cards.ended(make_task(state=State.UNKNOWN))
+    assert "not send it twice" in words
+    assert "About $0.20 stays set aside" in words
+
+
+def test_an_undelivered_video_counts() -> None:
+    words = cards.ended(make_task(state=State.UNDELIVERED, cost=Usd.parse("0.2")))
+    assert "I keep it for 7 days" in words
+    assert "It counts as one of your videos; it cost $0.20" in words
+
+
+def test_the_provider_s_own_words_are_for_the_person_who_asked_only() -> None:
+    failure = Failure(kind=FailureKind.REJECTED, code="E_1", message="bad *size* @everyone")
+    task = make_task(state=State.FAILED, failure=failure)
+    assert "bad" not in cards.ended(task)
+    assert "bad \\*size\\* \\@everyone · E\\_1" in cards.ended_in_full(task)
+
+
+# --- cards' lines ---------------------------------------------------------------------------
+
+
+def test_every_mend_has_words() -> None:
+    words = cards.mended([mend.value for mend in Mend])
+    assert all(cards.mend(mend) in words for mend in Mend)
+    assert cards.mended(()) == ""
+
+
+def test_the_cost_is_exact_and_never_zero_where_it_is_not_known() -> None:
+    assert "cost not reported" in cards.figures(make_task(cost=None))
+    assert cards.charge(make_task(cost=Usd.parse("0.20"))) == "$0.20"
+    assert cards.charge(make_task(cost=Usd.parse("0.0075"))) == "$0.0075 (about $0.20 expected)"
+    assert cards.charge(make_task(cost=ZERO)) == "$0.00 (about $0.20 expected)"
+
+
+def test_a_bar_never_leaves_its_bounds() -> None:
+    assert cards.bar(-1) == "▱" * 12 + " 0 %"
+    assert cards.bar(0.5) == "▰" * 6 + "▱" * 6 + " 50 %"
+    assert cards.bar(7) == "▰" * 12 + " 100 %"
+
+
+def test_a_running_task_says_since_when_and_what_is_usual() -> None:
+    words = cards.on_the_way(make_task(state=State.RUNNING, submitted_at=NOON), MODEL, NOON)
+    assert f"Started <t:{int(NOON.timestamp())}:R>; it usually takes 1 min 30 s." in words
+
+
+def test_a_late_task_says_so_and_a_young_one_does_not() -> None:
+    task = make_task(state=State.RUNNING)
+    assert cards.late() not in cards.on_the_way(task, MODEL, NOON + timedelta(minutes=14))
+    assert cards.late() in cards.on_the_way(task, MODEL, NOON + timedelta(minutes=15))
+
+
+def test_a_link_cannot_break_out() -> None:
+    words = cards.too_large("https://example.com/v.mp4?a=1>) @everyone [x](<https://evil")
+    assert "(<https://example.com/v.mp4?a=1%3E)%20@everyone%20[x](%3Chttps://evil>)" in words
+    assert "javascript" not in cards.too_large("javascript:alert(1)")
+
+
+# --- measures -----------------------------------------------------------------------------
+
+
+def test_durations_and_sizes_are_short() -> None:
+    spoken = [duration(seconds) for seconds in (-3, 0.4, 59.6, 90, 3600, 7500)]
+    assert spoken == ["0 s", "0 s", "1 min", "1 min 30 s", "1 h", "2 h 5 min"]
+    assert [megabytes(size) for size in (812, 12_400_000, 10_000_000)] == [
+        "1 kB", "12.4 MB", "10 MB",
+    ]  # fmt: skip
+
+
+@given(st.text())
+def test_other_people_s_words_cannot_format_mention_or_link(text: str) -> None:
+    quoted = harmless(text)
+    unescaped = re.sub(r"\\[^0-9A-Za-z\s]", "", quoted)
+    assert not re.search(r"[*_~`|<>\[\]()#@:]", unescaped)
+    assert "\n" not in quoted
+    assert len(quoted) <= 2 * max(1, len(text))
+
+
+def test_plain_words_stay_as_they_are() -> None:
+    prompt = "The cat's tail moves, slowly; 50 % more wind! Ça va? 海浪"
+    assert harmless(prompt) == prompt
+    assert harmless("- a\n- b") == "\\- a - b"
+    assert harmless("1. a") == "1\\. a"
+    assert harmless("a \u202eb") == "a b"
+    assert clipped("abcdef", 4) == "abc…"
+
+
+# --- answers ------------------------------------------------------------------------------
+
+
+def test_quota_shows_what_is_used_reserved_and_left() -> None:
+    use = Use(
+        used=2, held=1, in_flight=1, frees_at=NOON,
+        person=Spend(settled=Usd.parse("0.4"), held=Usd.parse("0.2")),
+    )  # fmt: skip
+    words = answers.quota(make_limits(), use)
+    assert "**2 videos left** of 5 in 24 hours; 2 used, 1 reserved." in words
+    assert f"One comes back <t:{int(NOON.timestamp())}:R>." in words
+    assert "In the making: 1 of at most 2 at once." in words
+    assert "cost $0.40 here this month, and about $0.20 more is set aside." in words
+
+
+def test_quota_of_those_without_a_limit_and_of_those_with_none() -> None:
+    assert "No limit of your own" in answers.quota(make_limits(videos=-1), Use(used=1))
+    assert "cannot make videos" in answers.quota(make_limits(videos=0), Use())
+    assert "**0 videos left**" in answers.quota(make_limits(videos=1), Use(used=3))
+
+
+def test_about_says_everything_that_was_asked_for() -> None:
+    options = make_options(negative_prompt="rain", watermark=True, prompt_extend=False, seed=123)
+    task = make_task(
+        state=State.DELIVERED,
+        request=make_request(options=options),
+        rendered_at=NOON + timedelta(seconds=61),
+        cost=Usd.parse("0.25"),
+        mended=("scaled",),
+    )
+    words = answers.about(task)
+    for part in ("waves roll in", "rain", "`123`", "720P", "1 min 1 s", "$0.25", "scaled down"):
+        assert part in words
+    assert "**Watermark**: yes" in words
+    assert "**Prompt extended**: no" in words
+    assert len(fields(options)) == 7, "a new option: /animate's ℹ️ should tell about it"
+
+
+def test_help_names_the_model_s_numbers_and_what_is_missing() -> None:
+    words = answers.how_to(MODEL, keep_days=30, missing=("attach_files",))
+    for number in ("360 px", "2000 px", "10 MB", "5 s", "30 days"):
+        assert number in words
+    assert "Missing in this channel: **Attach Files**" in words
+    assert "I have them all" in answers.how_to(MODEL, keep_days=30, missing=())
+    assert len(words) <= 2000, "Discord's limit for one message"
+
+
+def test_commands_describe_themselves_within_discord_s_limit() -> None:
+    said = [commands.animate(), commands.quota(), commands.how_to()]
+    said += commands.animate_options(MODEL).values()
+    assert all(0 < len(text) <= 100 for text in said)
+
+
+class _Shouting(gettext.NullTranslations):
+    def gettext(self, message: str) -> str:
+        return message.upper()
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return (msgid1 if n == 1 else msgid2).upper()
+
+
+def test_words_can_be_spoken_in_another_language() -> None:
+    with speaking(_Shouting()):
+        assert endings.state(State.QUEUED) == "QUEUED"
+        assert _refusal(errors.Busy()) == _refusal(errors.Busy()).upper()
+    assert endings.state(State.QUEUED) == "queued"
