@@ -1,0 +1,66 @@
+"""First frames on the disk, each once, named for its content."""
+
+import asyncio
+import os
+import re
+from pathlib import Path
+
+from bot.domain.task import Frame
+from bot.services.ports import MadeFrame
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class ImageStore:
+    """First frames in ``folder``, as ``ab/ab…`` after the first letters of their SHA-256.
+
+    A frame appears whole or not at all, and is on the disk once ``keep`` has returned.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def keep(self, made: MadeFrame) -> Frame:
+        target = self._place(made.frame.digest)
+        await asyncio.to_thread(_move_in, made.path, target)
+        return made.frame
+
+    def path(self, digest: str) -> Path | None:
+        path = self._place(digest)
+        return path if path.is_file() else None
+
+    def _place(self, digest: str) -> Path:
+        # A name from anywhere else could lead out of the folder.
+        if not _DIGEST.fullmatch(digest):
+            raise ValueError("a frame is named by 64 hexadecimal digits")
+        return self._folder / digest[:2] / digest
+
+
+def _move_in(source: Path, target: Path) -> None:
+    if target.exists():
+        source.unlink()
+        # It may be from a moment ago, and not yet synced by whoever brings it.
+        _sync(target.parent)
+        return
+    _make_folders(target.parent)
+    _sync(source)
+    # Replacing is safe: another file of this name has the same content.
+    source.replace(target)
+    _sync(target.parent)
+
+
+def _make_folders(folder: Path) -> None:
+    """Make ``folder`` and its parent, each entry synced where it is new."""
+    if folder.is_dir():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    _sync(folder.parent)
+    _sync(folder.parent.parent)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,173 @@
+"""Tasks and rows of the table ``tasks``, both ways."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from bot.domain.model import Options
+from bot.domain.task import (
+    Delivery,
+    Failure,
+    Frame,
+    Person,
+    Place,
+    Request,
+    Rung,
+    State,
+    Task,
+)
+from bot.services.ports import NewTask
+
+
+def row_of(new: NewTask, now: datetime) -> dict[str, Any]:
+    """A new task's values by column; it is ``queued``."""
+    options, frame = new.request.options, new.request.frame
+    person, place, delivery = new.person, new.place, Delivery()
+    return {
+        "id": new.id,
+        "state": State.QUEUED,
+        "owner": new.owner,
+        "epoch": 0,
+        "model": new.request.model,
+        "frame_digest": frame.digest,
+        "frame_mime": frame.mime,
+        "frame_bytes": frame.bytes,
+        "frame_width": frame.width,
+        "frame_height": frame.height,
+        "prompt": options.prompt,
+        "negative_prompt": options.negative_prompt,
+        "resolution": options.resolution,
+        "seed": options.seed,
+        "prompt_extend": options.prompt_extend,
+        "watermark": options.watermark,
+        "spoiler": options.spoiler,
+        "mended": tuple(mend.value for mend in new.mended),
+        "person_id": person.id,
+        "person_name": person.name,
+        "person_role_ids": person.role_ids,
+        "person_locale": person.locale,
+        "guild_id": place.guild_id,
+        "channel_id": place.channel_id,
+        "message_id": place.message_id,
+        "filesize_limit": place.filesize_limit,
+        "locale": place.locale,
+        "door": new.door,
+        "parent_id": new.parent_id,
+        "estimate": new.estimate,
+        "created_at": now,
+        "updated_at": now,
+        "delivery_rung": delivery.rung,
+        "delivery_attempts": delivery.attempts,
+        "late_told": False,
+        "announced": False,
+    }
+
+
+def task_of(row: Row[Any]) -> Task:
+    """The task in a whole row of ``tasks``."""
+    at = row._mapping
+    return Task(
+        id=at["id"],
+        state=at["state"],
+        request=_request(at),
+        person=_person(at),
+        place=_place(at),
+        door=at["door"],
+        estimate=at["estimate"],
+        created_at=at["created_at"],
+        updated_at=at["updated_at"],
+        parent_id=at["parent_id"],
+        mended=at["mended"],
+        owner=at["owner"],
+        epoch=at["epoch"],
+        not_before=at["not_before"],
+        provider_id=at["provider_id"],
+        progress=at["progress"],
+        video_url=at["video_url"],
+        cost=at["cost"],
+        discount=at["discount"],
+        failure=_failure(at),
+        answer=at["answer"],
+        submitted_at=at["submitted_at"],
+        rendered_at=at["rendered_at"],
+        ended_at=at["ended_at"],
+        delivery=_delivery(at),
+        result_channel_id=at["result_channel_id"],
+        result_message_id=at["result_message_id"],
+        late_told=at["late_told"],
+        announced=at["announced"],
+    )
+
+
+def _request(at: Mapping[Any, Any]) -> Request:
+    frame = Frame(
+        digest=at["frame_digest"],
+        mime=at["frame_mime"],
+        bytes=at["frame_bytes"],
+        width=at["frame_width"],
+        height=at["frame_height"],
+    )
+    options = Options(
+        prompt=at["prompt"],
+        resolution=at["resolution"],
+        seed=at["seed"],
+        negative_prompt=at["negative_prompt"],
+        prompt_extend=at["prompt_extend"],
+        watermark=at["watermark"],
+        spoiler=at["spoiler"],
+    )
+    return Request(model=at["model"], frame=frame, options=options)
+
+
+def _person(at: Mapping[Any, Any]) -> Person:
+    return Person(
+        id=at["person_id"],
+        name=at["person_name"],
+        role_ids=at["person_role_ids"],
+        locale=at["person_locale"],
+    )
+
+
+def _place(at: Mapping[Any, Any]) -> Place:
+    return Place(
+        guild_id=at["guild_id"],
+        channel_id=at["channel_id"],
+        message_id=at["message_id"],
+        filesize_limit=at["filesize_limit"],
+        locale=at["locale"],
+    )
+
+
+def _failure(at: Mapping[Any, Any]) -> Failure | None:
+    kind = at["failure_kind"]
+    if kind is None:
+        return None
+    return Failure(kind=kind, code=at["failure_code"], message=at["failure_message"])
+
+
+def failure_values(failure: Failure | None) -> dict[str, Any]:
+    """The columns of a failure, all empty where there is none."""
+    return {
+        "failure_kind": failure.kind if failure else None,
+        "failure_code": failure.code if failure else None,
+        "failure_message": failure.message if failure else None,
+    }
+
+
+def _delivery(at: Mapping[Any, Any]) -> Delivery:
+    return Delivery(
+        rung=Rung(at["delivery_rung"]),
+        attempts=at["delivery_attempts"],
+        tried_at=at["delivery_tried_at"],
+    )
+
+
+def delivery_values(delivery: Delivery) -> dict[str, Any]:
+    """The columns of a delivery."""
+    return {
+        "delivery_rung": delivery.rung,
+        "delivery_attempts": delivery.attempts,
+        "delivery_tried_at": delivery.tried_at,
+    }

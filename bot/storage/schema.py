@@ -1,0 +1,58 @@
+"""Which version a database has, and how it comes to this program's."""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+
+from bot.errors import DatabaseTooNew, DatabaseUnusable
+
+# The migrations in order; a test compares them with the files. They stand here because asking
+# Alembic costs a third of a second at each start, and is needed only to upgrade.
+VERSIONS = ("0001",)
+HEAD = VERSIONS[-1]
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def stored_version(connection: Connection) -> str | None:
+    """The version of the database; ``None`` when it is empty.
+
+    Raises:
+        DatabaseTooNew: a version that this program does not know.
+        DatabaseUnusable: it holds tables, but not this program's.
+    """
+    tables = inspect(connection).get_table_names()
+    if "alembic_version" not in tables:
+        if tables:
+            raise DatabaseUnusable("the database belongs to another program")
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if found is not None and found not in VERSIONS:
+        raise DatabaseTooNew(
+            f"the database has version {found}, this program knows up to {HEAD}: "
+            "use the newer program, or restore a backup"
+        )
+    return found
+
+
+def upgrade(connection: Connection) -> tuple[str | None, str]:
+    """Bring the database to :data:`HEAD` within the open transaction; versions before and after.
+
+    Raises:
+        DatabaseTooNew, DatabaseUnusable: as :func:`stored_version`.
+    """
+    found = stored_version(connection)
+    if found != HEAD:
+        _migrate(connection)
+    return found, HEAD
+
+
+def _migrate(connection: Connection) -> None:
+    # Late, for the sake of the start (see VERSIONS).
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    # The configuration expands percent signs.
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,268 @@
+"""Tasks and their holds in a database: what ``bot.services.ports.Tasks`` asks for."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.clock import Clock
+from bot.domain.money import ZERO, Usd
+from bot.domain.quota import Limits, Use, decide
+from bot.domain.task import Delivery, Failure, FailureKind, State, Task
+from bot.errors import IllegalTransition, NotFound, QuotaRefused, StaleTask, StorageError
+from bot.services.ports import Job, NewTask
+from bot.storage import claims
+from bot.storage.changes import change, find, move
+from bot.storage.database import Database
+from bot.storage.quotas import last_price, make_holds, read_use, record_price
+from bot.storage.rows import delivery_values, failure_values, row_of, task_of
+from bot.storage.tables import tasks
+
+
+class TaskStore:
+    """Tasks on an open :class:`~bot.storage.database.Database`."""
+
+    def __init__(self, database: Database, *, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    # --- new tasks, and reading ---------------------------------------------------------
+
+    async def reserve(self, new: NewTask, limits: Limits) -> Task:
+        async def work(connection: AsyncConnection) -> Task:
+            # Asked with the write lock held: of two that want the last place, one comes later.
+            now = self._clock.now()
+            use = await read_use(
+                connection,
+                person_id=new.person.id,
+                guild_id=new.place.guild_id,
+                limits=limits,
+                now=now,
+            )
+            if denial := decide(limits, use, new.estimate, now):
+                raise QuotaRefused(denial)
+            task = await _insert(connection, new, now)
+            await make_holds(connection, new, now)
+            return task
+
+        return await self._database.write(work)
+
+    async def estimate(self, model: str, resolution: str) -> Usd | None:
+        return await self._database.read(lambda on: last_price(on, model, resolution))
+
+    async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Use:
+        now = self._clock.now()
+        return await self._database.read(
+            lambda on: read_use(on, person_id=person_id, guild_id=guild_id, limits=limits, now=now)
+        )
+
+    async def get(self, task_id: str) -> Task | None:
+        return await self._database.read(lambda on: find(on, task_id))
+
+    async def listed(
+        self,
+        *,
+        person_id: int | None = None,
+        guild_id: int | None = None,
+        states: Collection[State] = (),
+        limit: int = 50,
+        before: datetime | None = None,
+    ) -> Sequence[Task]:
+        query = _newest_first(person_id, guild_id, states, before).limit(limit)
+
+        async def work(connection: AsyncConnection) -> Sequence[Task]:
+            return [task_of(row) for row in await connection.execute(query)]
+
+        return await self._database.read(work)
+
+    async def counts(self) -> dict[State, int]:
+        query = select(tasks.c.state, func.count()).group_by(tasks.c.state)
+
+        async def work(connection: AsyncConnection) -> dict[State, int]:
+            found = {row[0]: row[1] for row in await connection.execute(query)}
+            return {state: found.get(state, 0) for state in State}
+
+        return await self._database.read(work)
+
+    # --- one state to the next ----------------------------------------------------------
+
+    async def submitting(self, task: Task) -> Task:
+        now = self._clock.now()
+        return await self._move(
+            task, State.SUBMITTING, values={"submitted_at": now, "not_before": None}
+        )
+
+    async def requeued(self, task: Task, not_before: datetime) -> Task:
+        values = {"submitted_at": None, "not_before": not_before}
+        return await self._move(task, State.QUEUED, values=values)
+
+    async def postponed(self, task: Task, not_before: datetime) -> Task:
+        return await self._change(task, {"not_before": not_before}, within=(State.QUEUED,))
+
+    async def running(self, task: Task, job: Job) -> Task:
+        values = {"provider_id": job.id, "progress": job.progress}
+        return await self._move(task, State.RUNNING, values=values)
+
+    async def rendered(self, task: Task, job: Job) -> Task:
+        async def work(connection: AsyncConnection) -> Task:
+            now = self._clock.now()
+            values = {**_end_values(job), "rendered_at": now, "progress": 1.0}
+            moved = await move(
+                connection, task, State.RENDERED, now=now, values=values, cost=job.cost
+            )
+            await record_price(connection, moved, job.cost, now)
+            return moved
+
+        return await self._database.write(work)
+
+    async def failed(
+        self, task: Task, failure: Failure, *, job: Job | None, may_be_charged: bool
+    ) -> Task:
+        cost = job.cost if job else None
+        values = {**(_end_values(job) if job else {}), **failure_values(failure)}
+        return await self._move(
+            task,
+            State.FAILED,
+            values=values,
+            # A failure that names a charge was charged, whatever is usual.
+            may_be_charged=may_be_charged or (cost is not None and cost > ZERO),
+            cost=cost,
+        )
+
+    async def unknown(self, task: Task, failure: Failure | None) -> Task:
+        return await self._move(task, State.UNKNOWN, values=failure_values(failure))
+
+    async def cancel(self, task_id: str, person_id: int) -> Task:
+        async def work(connection: AsyncConnection) -> Task:
+            task = await find(connection, task_id)
+            if task is None or task.person.id != person_id:
+                raise NotFound(f"task {task_id} of {person_id}")
+            if task.state is not State.QUEUED:
+                raise StaleTask(f"task {task_id} is {task.state.value}, not queued")
+            return await move(connection, task, State.CANCELLED, now=self._clock.now())
+
+        return await self._database.write(work)
+
+    async def delivering(self, task: Task, delivery: Delivery) -> Task:
+        within = (State.RENDERED, State.UNDELIVERED)
+        return await self._change(task, delivery_values(delivery), within=within)
+
+    async def delivered(self, task: Task, channel_id: int | None, message_id: int | None) -> Task:
+        values = {"result_channel_id": channel_id, "result_message_id": message_id}
+        return await self._move(task, State.DELIVERED, values=values)
+
+    async def undelivered(self, task: Task) -> Task:
+        return await self._move(task, State.UNDELIVERED)
+
+    async def told(self, task: Task, *, late: bool = False, announced: bool = False) -> Task:
+        values = {
+            "late_told": task.late_told or late,
+            "announced": task.announced or announced,
+        }
+        return await self._change(task, values, within=tuple(State))
+
+    async def resolve(
+        self, task_id: str, *, created_as: str | None = None, charged: Usd | None = None
+    ) -> Task:
+        if created_as is not None and charged is not None:
+            raise ValueError("either it was created and goes on, or it ended with a charge")
+
+        async def work(connection: AsyncConnection) -> Task:
+            task = await find(connection, task_id)
+            if task is None:
+                raise NotFound(f"task {task_id}")
+            if task.state is not State.UNKNOWN:
+                raise StaleTask(f"task {task_id} is {task.state.value}, not unknown")
+            if created_as is not None:
+                return await self._goes_on(connection, task, created_as)
+            return await self._ends(connection, task, charged)
+
+        return await self._database.write(work)
+
+    # --- who works on what --------------------------------------------------------------
+
+    async def register(self, owner: str, lease_until: datetime) -> None:
+        await self._database.write(lambda on: claims.register(on, owner, lease_until))
+
+    async def release(self, owner: str) -> None:
+        await self._database.write(lambda on: claims.release(on, owner))
+
+    async def claim(self, owner: str, *, only_run: bool) -> Sequence[Task]:
+        return await self._database.write(
+            lambda on: claims.claim(on, owner, only_run=only_run, now=self._clock.now())
+        )
+
+    # --- within -------------------------------------------------------------------------
+
+    async def _move(self, task: Task, to: State, **how: Any) -> Task:
+        return await self._database.write(
+            lambda on: move(on, task, to, now=self._clock.now(), **how)
+        )
+
+    async def _change(
+        self, task: Task, values: dict[str, Any], *, within: Collection[State]
+    ) -> Task:
+        """Change what is no state, in the states where that makes sense."""
+        if task.state not in within:
+            raise IllegalTransition(f"task {task.id}: not while {task.state.value}")
+        return await self._database.write(
+            lambda on: change(on, task, values, now=self._clock.now())
+        )
+
+    async def _goes_on(self, connection: AsyncConnection, task: Task, created_as: str) -> Task:
+        values = {
+            **failure_values(None),
+            "provider_id": created_as,
+            "owner": None,
+            "epoch": task.epoch + 1,
+        }
+        now = self._clock.now()
+        return await move(connection, task, State.RUNNING, now=now, values=values)
+
+    async def _ends(self, connection: AsyncConnection, task: Task, charged: Usd | None) -> Task:
+        return await move(
+            connection,
+            task,
+            State.FAILED,
+            now=self._clock.now(),
+            values={**failure_values(Failure(kind=FailureKind.RESOLVED)), "cost": charged},
+            may_be_charged=charged is not None,
+            cost=charged,
+        )
+
+
+async def _insert(connection: AsyncConnection, new: NewTask, now: datetime) -> Task:
+    query = insert(tasks).values(row_of(new, now)).returning(tasks)
+    try:
+        return task_of((await connection.execute(query)).one())
+    except IntegrityError as error:
+        raise StorageError(f"there is a task {new.id} already") from error
+
+
+def _end_values(job: Job) -> dict[str, Any]:
+    """What a provider's last answer says, by column."""
+    return {
+        "video_url": job.video_url,
+        "cost": job.cost,
+        "discount": job.discount,
+        "answer": job.answer,
+    }
+
+
+def _newest_first(
+    person_id: int | None,
+    guild_id: int | None,
+    states: Collection[State],
+    before: datetime | None,
+) -> Select[Any]:
+    query = select(tasks).order_by(tasks.c.created_at.desc(), tasks.c.id.desc())
+    if person_id is not None:
+        query = query.where(tasks.c.person_id == person_id)
+    if guild_id is not None:
+        query = query.where(tasks.c.guild_id == guild_id)
+    if states:
+        query = query.where(tasks.c.state.in_(list(states)))
+    return query if before is None else query.where(tasks.c.created_at < before)
