@@ -1,0 +1,48 @@
+"""The operator's balance at the provider: exact, and never overdrawn by a create call."""
+
+import heapq
+from decimal import Decimal
+
+from sandbox.vtrix.jobs import Job
+from sandbox.vtrix.rules import Refused
+
+
+class Account:
+    """Each completed job takes its cost; a running one holds it."""
+
+    def __init__(self, balance: Decimal) -> None:
+        self._balance = balance
+        self._held: dict[str, Job] = {}
+        self._ends: list[tuple[float, str]] = []
+
+    def balance(self, now: float) -> Decimal:
+        """USD left at that moment of the clock's ``monotonic``."""
+        self._settle(now)
+        return self._balance
+
+    def set(self, balance: Decimal, now: float) -> None:
+        """From now on it is this much."""
+        self._settle(now)
+        self._balance = balance
+
+    def admit(self, cost: Decimal, now: float) -> None:
+        """Let a job in that will cost this much.
+
+        Raises:
+            Refused: what is left, less what running jobs hold, does not pay it.
+        """
+        held = sum((job.cost for job in self._held.values()), Decimal())
+        if self.balance(now) - held < cost:
+            raise Refused(403, "InsufficientBalance", "the balance is used up")
+
+    def enter(self, job: Job) -> None:
+        """The job holds its cost until it ends; entered again where its end has changed."""
+        self._held[job.id] = job
+        heapq.heappush(self._ends, (job.ends, job.id))
+
+    def _settle(self, now: float) -> None:
+        while self._ends and self._ends[0][0] <= now:
+            _, ended = heapq.heappop(self._ends)
+            job = self._held.pop(ended, None)
+            if job is not None and job.failure is None:
+                self._balance -= job.cost

@@ -1,0 +1,65 @@
+"""The videos of the local provider: rendered beside the event loop, each once."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from sandbox import video
+from sandbox.vtrix.jobs import Job
+
+_KEPT = 64
+Key = tuple[str, int, str, bool]
+
+
+class Films:
+    """Makes a job's video when somebody first wants it.
+
+    ``ready`` is given out for every job instead, where it is set: for tests under load.
+    """
+
+    def __init__(self, ready: bytes | Path | None) -> None:
+        self.ready = ready
+        self._pictures: dict[str, bytes] = {}
+        self._made: dict[Key, asyncio.Future[bytes]] = {}
+        # One at a time: the other core stays free for whoever is being tested.
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="film")
+
+    def keep(self, job: Job, picture: bytes) -> None:
+        """Remember the first frame of a job; the same picture is kept once."""
+        if self.ready is None:
+            self._pictures[job.still.digest] = picture
+
+    def begin(self, job: Job) -> None:
+        """Start rendering, so that it is there when it is fetched."""
+        if self.ready is None:
+            self._future(job)
+
+    async def of(self, job: Job) -> bytes | Path:
+        """The job's video."""
+        if self.ready is not None:
+            return self.ready
+        return await asyncio.shield(self._future(job))
+
+    def close(self) -> None:
+        """Wait for the video in the making; drop those that have not begun."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def _future(self, job: Job) -> asyncio.Future[bytes]:
+        key = (job.still.digest, job.seed, job.resolution, job.watermark)
+        if key not in self._made:
+            if len(self._made) >= _KEPT:
+                del self._made[next(iter(self._made))]
+            loop = asyncio.get_running_loop()
+            self._made[key] = loop.run_in_executor(self._pool, self._work(job))
+        return self._made[key]
+
+    def _work(self, job: Job) -> Callable[[], bytes]:
+        return partial(
+            video.render,
+            self._pictures[job.still.digest],
+            seed=job.seed,
+            resolution=job.resolution,
+            watermark=job.watermark,
+        )

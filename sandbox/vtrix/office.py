@@ -1,0 +1,138 @@
+"""The provider without its HTTP: takes orders, knows how far they are, keeps the books."""
+
+import math
+from collections import deque
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from bot.clock import Clock
+from sandbox.vtrix.account import Account
+from sandbox.vtrix.answers import Style
+from sandbox.vtrix.films import Films
+from sandbox.vtrix.jobs import Job, Phase
+from sandbox.vtrix.links import Links
+from sandbox.vtrix.pictures import Still
+from sandbox.vtrix.records import Create, canonical
+from sandbox.vtrix.rules import Asked, Refused
+
+
+class Office:
+    """Orders, jobs and money."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        balance: Decimal,
+        prices: dict[str, Decimal],
+        discount: Decimal,
+        seconds: float,
+        speed: float,
+        link_seconds: float,
+        video: bytes | Path | None,
+        style: Style,
+    ) -> None:
+        self.clock = clock
+        self.account = Account(balance)
+        self.prices = prices
+        self.discount = discount
+        self.seconds = seconds
+        self.speed = speed
+        self.slow = 1.0
+        self.link_seconds = link_seconds
+        self.films = Films(video)
+        self.links = Links()
+        self.style = style
+        self.failures: deque[tuple[str, str]] = deque()
+        self.creates: list[Create] = []
+        self._jobs: dict[str, Job] = {}
+        self._by_remote_id: dict[str, str] = {}
+
+    def accept(self, asked: Asked, still: Still, picture: bytes) -> Job:
+        """Make a job of an order.
+
+        Raises:
+            Refused: the balance does not pay it.
+        """
+        now = self.clock.monotonic()
+        cost = self.prices[asked.resolution]
+        self.account.admit(cost, now)
+        job = Job(
+            model=asked.model,
+            still=still,
+            seed=asked.seed(),
+            resolution=asked.resolution,
+            watermark=asked.watermark,
+            created_at=self.clock.now(),
+            started=now,
+            seconds=0.0 if self.style.at_once else self.seconds * self.slow / self.speed,
+            cost=cost,
+            discount=self.discount,
+            failure=self.failures.popleft() if self.failures else None,
+        )
+        self.films.keep(job, picture)
+        self._enter(job)
+        self.creates.append(_record(job, asked))
+        return job
+
+    def job(self, id: str) -> Job:
+        """The job of that id.
+
+        Raises:
+            Refused: 404.
+        """
+        if id not in self._jobs:
+            raise Refused(404, "TaskNotFound", "the task does not exist")
+        return self._jobs[id]
+
+    def job_of_file(self, remote_id: str) -> Job:
+        """The job whose video has that name.
+
+        Raises:
+            Refused: 404.
+        """
+        return self.job(self._by_remote_id.get(remote_id, ""))
+
+    def phase(self, job: Job) -> Phase:
+        """Where it stands now; one that has ended well has its video begun."""
+        phase = job.phase(self.clock.monotonic())
+        if phase.word == "completed":
+            self.films.begin(job)
+        return phase
+
+    def link(self, job: Job) -> str:
+        """Path and query of its video, working for ``link_seconds`` from its end on."""
+        lasts = job.seconds if math.isfinite(job.seconds) else 0.0
+        expires = job.created_at + timedelta(seconds=lasts + self.link_seconds)
+        return self.links.path(f"{job.remote_id}.mp4", expires)
+
+    def finish(self, id: str | None = None) -> None:
+        """End a job now, or all of them."""
+        now = self.clock.monotonic()
+        for job in [self.job(id)] if id is not None else list(self._jobs.values()):
+            if job.ends > now:
+                self._enter(replace(job, seconds=now - job.started))
+
+    def forget(self, id: str) -> None:
+        """Know nothing of a job any more."""
+        del self._jobs[id]
+
+    def _enter(self, job: Job) -> None:
+        self._jobs[job.id] = job
+        self._by_remote_id[job.remote_id] = job.id
+        self.account.enter(job)
+
+
+def _record(job: Job, asked: Asked) -> Create:
+    return Create(
+        id=job.id,
+        at=job.created_at,
+        envelope=asked.envelope,
+        request=canonical(asked, job.still),
+        still=job.still,
+        seed=job.seed,
+        prompt=asked.prompt,
+        negative_prompt=asked.negative_prompt,
+    )

@@ -1,0 +1,143 @@
+"""The first frame as the provider takes it: fetched or decoded, then held against the rules."""
+
+import base64
+import binascii
+import hashlib
+import io
+import ipaddress
+import re
+from dataclasses import dataclass
+
+import aiohttp
+from PIL import Image
+from yarl import URL
+
+from sandbox.vtrix.rules import Refused, malformed
+
+SIDE_MIN = 360
+SIDE_MAX = 2000
+BYTES_MAX = 10_000_000
+"""The smaller reading of the reference's 10 MB."""
+
+_DATA_URI = re.compile(r"data:([a-z0-9.+/-]+);base64,", re.IGNORECASE)
+# MPO is what Pillow calls a JPEG that has more pictures behind the first.
+_FORMATS = {"JPEG": "jpeg", "MPO": "jpeg", "PNG": "png", "BMP": "bmp", "WEBP": "webp"}
+_FETCH_SECONDS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Still:
+    """A picture that was accepted; its content is kept elsewhere."""
+
+    mime: str
+    width: int
+    height: int
+    digest: str
+    """SHA-256 of the bytes, in hexadecimal."""
+    bytes: int
+
+    def __str__(self) -> str:
+        size = f"{self.width}×{self.height}"
+        return f"{self.mime} {size} {self.bytes} bytes sha256:{self.digest}"
+
+
+def is_link(img_url: str) -> bool:
+    """Whether it is an address to fetch from."""
+    return img_url[:8].lower().startswith(("http://", "https://"))
+
+
+async def fetch(img_url: str) -> bytes:
+    """The bytes behind a link. Only this machine is asked: the sandbox needs no network.
+
+    Raises:
+        Refused: another machine's address, or not to be had.
+    """
+    url = URL(img_url)
+    if not _is_loopback(url.host or ""):
+        raise malformed("input.img_url: the local provider reads from this machine only")
+    timeout = aiohttp.ClientTimeout(total=_FETCH_SECONDS)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.get(url, allow_redirects=False) as answer,
+        ):
+            if answer.status != 200:
+                raise _unavailable(f"it answers {answer.status}")
+            return await answer.content.read(BYTES_MAX + 1)
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise _unavailable("it does not answer") from error
+
+
+def from_data_uri(img_url: str) -> tuple[str, bytes]:
+    """The media type and the bytes of a data URI.
+
+    Raises:
+        Refused: it is no such URI, or the base64 is damaged.
+    """
+    match = _DATA_URI.match(img_url)
+    if match is None:
+        raise malformed("input.img_url: must be an HTTP(S) URL or data:{MIME_type};base64,{data}")
+    try:
+        content = base64.b64decode(img_url[match.end() :], validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise malformed("input.img_url: the base64 is damaged") from error
+    return match[1].lower().replace("image/jpg", "image/jpeg"), content
+
+
+def check(content: bytes, *, declared: str | None) -> Still:
+    """The picture, fully decoded, if it keeps every rule. Takes a while: call it in a thread.
+
+    Raises:
+        Refused: bytes, format, alpha channel, sides, or it cannot be decoded.
+    """
+    if len(content) > BYTES_MAX:
+        raise malformed(f"input.img_url: the file is larger than {BYTES_MAX} bytes")
+    still = _decoded(content)
+    if declared is not None and declared != still.mime:
+        raise malformed(f"input.img_url: said to be {declared}, but it is {still.mime}")
+    return still
+
+
+def _decoded(content: bytes) -> Still:
+    try:
+        with Image.open(io.BytesIO(content)) as picture:
+            _check_format(picture)
+            _check_sides(*picture.size)
+            picture.load()
+            return Still(
+                mime=f"image/{_FORMATS[picture.format or '']}",
+                width=picture.width,
+                height=picture.height,
+                digest=hashlib.sha256(content).hexdigest(),
+                bytes=len(content),
+            )
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise malformed("input.img_url: the picture cannot be decoded") from error
+
+
+def _check_format(picture: Image.Image) -> None:
+    if picture.format not in _FORMATS:
+        raise malformed(f"input.img_url: {picture.format} is not supported")
+    if picture.format == "PNG" and picture.has_transparency_data:
+        raise malformed("input.img_url: a PNG must not have an alpha channel")
+
+
+def _check_sides(width: int, height: int) -> None:
+    for name, side in (("width", width), ("height", height)):
+        if not SIDE_MIN <= side <= SIDE_MAX:
+            raise malformed(
+                f"input.img_url: the {name} of {side} px is not {SIDE_MIN} to {SIDE_MAX}"
+            )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _unavailable(why: str) -> Refused:
+    return Refused(400, "InvalidURL", f"input.img_url: the picture cannot be downloaded, {why}")

@@ -1,0 +1,188 @@
+"""The local provider on a port of this machine."""
+
+import asyncio
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Self
+
+from aiohttp import web
+
+from bot.clock import Clock, SystemClock
+from sandbox.vtrix.answers import Style
+from sandbox.vtrix.faults import Operation
+from sandbox.vtrix.office import Office
+from sandbox.vtrix.records import Create
+from sandbox.vtrix.wire import Accepts, Wire
+
+MODEL = "wan22_i2v_flash"
+PRICES_USD: Mapping[str, str] = {"480P": "0.10", "720P": "0.20"}
+
+Amount = str | Decimal
+
+
+class LocalVtrix(Wire):
+    """Speaks the provider's wire on loopback. What can be set is described in `sandbox.vtrix`."""
+
+    def __init__(
+        self,
+        *,
+        key: str = "test-key",
+        host: str = "127.0.0.1",
+        port: int = 0,
+        accepts: Accepts = "both",
+        model: str = MODEL,
+        balance: Amount = "10",
+        prices: Mapping[str, Amount] = PRICES_USD,
+        discount: Amount = "0",
+        seconds: float = 30.0,
+        speed: float = 1.0,
+        link_seconds: float = 24 * 3600,
+        files_url: str | None = None,
+        video: bytes | Path | None = None,
+        style: Style | None = None,
+        keepalive: float = 75.0,
+        clock: Clock | None = None,
+    ) -> None:
+        office = Office(
+            clock=clock or SystemClock(),
+            balance=Decimal(balance),
+            prices={tier: Decimal(price) for tier, price in prices.items()},
+            discount=Decimal(discount),
+            seconds=seconds,
+            speed=speed,
+            link_seconds=link_seconds,
+            video=video,
+            style=style or Style(),
+        )
+        super().__init__(office, key=key, accepts=accepts, model=model, files_url=files_url)
+        self._host, self._port = host, port
+        self._keepalive = keepalive
+        self._runner: web.AppRunner | None = None
+
+    # --- life ---------------------------------------------------------------------------
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+        await asyncio.to_thread(self._office.films.close)
+
+    async def start(self) -> None:
+        """Listen; after a stop, on the same port again."""
+        self._closing.clear()
+        self._runner = web.AppRunner(
+            self.application(),
+            access_log=None,
+            keepalive_timeout=self._keepalive,
+            shutdown_timeout=1,
+        )
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self._host, self._port).start()
+        self._port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        """Listen no more; connections are refused. Jobs run on, and nothing is forgotten."""
+        self._closing.set()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    @property
+    def base_url(self) -> str:
+        """What VTRIX_BASE_URL is set to; known once it has been started."""
+        return f"http://{self._host}:{self._port}"
+
+    # --- switches -----------------------------------------------------------------------
+
+    @property
+    def balance(self) -> Decimal:
+        """USD left; each completed job has taken its cost."""
+        return self._office.account.balance(self._office.clock.monotonic())
+
+    @balance.setter
+    def balance(self, amount: Amount) -> None:
+        self._office.account.set(Decimal(amount), self._office.clock.monotonic())
+
+    @property
+    def style(self) -> Style:
+        """How answers are written from now on."""
+        return self._office.style
+
+    @style.setter
+    def style(self, style: Style) -> None:
+        self._office.style = style
+
+    @property
+    def seconds(self) -> float:
+        """How long jobs created from now on take, at speed 1."""
+        return self._office.seconds
+
+    @seconds.setter
+    def seconds(self, seconds: float) -> None:
+        self._office.seconds = seconds
+
+    @property
+    def slow(self) -> float:
+        """How many times as long jobs created from now on take; ``math.inf``: for ever."""
+        return self._office.slow
+
+    @slow.setter
+    def slow(self, factor: float) -> None:
+        self._office.slow = factor
+
+    @property
+    def link_seconds(self) -> float:
+        """How long links work from the end of their job on; 0: they never do."""
+        return self._office.link_seconds
+
+    @link_seconds.setter
+    def link_seconds(self, seconds: float) -> None:
+        self._office.link_seconds = seconds
+
+    @property
+    def video(self) -> bytes | Path | None:
+        """What is given out instead of rendering; ``None``: every job's own video."""
+        return self._office.films.ready
+
+    @video.setter
+    def video(self, video: bytes | Path | None) -> None:
+        self._office.films.ready = video
+
+    def fail_next(self, code: str, message: str, *, times: int = 1) -> None:
+        """The next accepted jobs end as failed, with this error, and cost nothing."""
+        self._office.failures.extend([(code, message)] * times)
+
+    def finish(self, id: str | None = None) -> None:
+        """End a job now, or all of them."""
+        self._office.finish(id)
+
+    def forget(self, id: str) -> None:
+        """Answer 404 about a job from now on."""
+        self._office.forget(id)
+
+    # --- records ------------------------------------------------------------------------
+
+    @property
+    def creates(self) -> list[Create]:
+        """Every accepted create call, oldest first."""
+        return self._office.creates
+
+    async def created(self, count: int = 1, *, within: float = 10.0) -> list[Create]:
+        """Wait (real seconds) until that many create calls were accepted.
+
+        Raises:
+            TimeoutError: they were not.
+        """
+        await self._until(lambda: len(self.creates) >= count, within)
+        return self.creates
+
+    async def asked(self, operation: Operation, count: int, *, within: float = 10.0) -> None:
+        """Wait (real seconds) until so many requests of a kind came in, answered or not.
+
+        Raises:
+            TimeoutError: they did not.
+        """
+        await self._until(lambda: self.counts[operation] >= count, within)
