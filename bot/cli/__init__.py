@@ -1,0 +1,98 @@
+"""The command line: `flipbook …`, the same as `python -m bot …`.
+
+What a command needs is imported when it runs, so that `flipbook --help` answers at once.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli import db, task
+from bot.cli.errors import exit_code
+from bot.domain.model import WAN22_I2V_FLASH
+
+_MODEL = WAN22_I2V_FLASH
+
+app = typer.Typer(
+    name="flipbook",
+    help="A Discord bot that turns a picture and a sentence into a five-second video.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    pretty_exceptions_show_locals=False,
+    rich_markup_mode=None,
+)
+app.add_typer(task.app, name="task")
+app.add_typer(db.app, name="db")
+
+
+def main() -> None:
+    """Run one command: code 0 when it worked, 1 when it did not, 2 when it was called wrongly."""
+    try:
+        app(prog_name="flipbook")
+    except Exception as error:  # noqa: BLE001 - the last resort: words instead of a traceback
+        sys.exit(exit_code(error))
+
+
+@app.command()
+def run() -> None:
+    """Run the bot until it is told to stop (Ctrl-C, SIGTERM)."""
+    from bot.cli.running import run_bot
+
+    raise typer.Exit(run_bot())
+
+
+@app.command()
+def check() -> None:
+    """Check settings, database, Discord and the provider, a line each. Spends nothing."""
+    from bot.cli.checking import run_checks
+
+    raise typer.Exit(run_checks())
+
+
+@app.command()
+def animate(
+    image: Annotated[Path, typer.Argument(help="The picture: JPEG, PNG, BMP or WEBP.")],
+    prompt: Annotated[str, typer.Option(help="What should happen in it.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Where the video goes. Default: IMAGE-SEED.mp4 here."),
+    ] = None,
+    negative_prompt: Annotated[str | None, typer.Option(help="What should not be seen.")] = None,
+    resolution: Annotated[
+        str, typer.Option(help=f"One of {', '.join(_MODEL.resolutions)}.")
+    ] = _MODEL.default_resolution,
+    seed: Annotated[
+        int | None, typer.Option(help=f"0 to {_MODEL.seed_max}. Default: drawn, and printed.")
+    ] = None,
+    prompt_extend: Annotated[
+        bool, typer.Option(help="Let the provider rewrite the prompt; helps short ones.")
+    ] = True,
+    watermark: Annotated[bool, typer.Option(help="A watermark in the lower right corner.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Write over an existing video.")] = False,
+) -> None:
+    """Make one video from a picture on this machine. Costs what a video costs."""
+    from bot.cli.animating import Wish, run_animate
+
+    wish = Wish(
+        image=image,
+        prompt=prompt,
+        output=output,
+        negative_prompt=negative_prompt,
+        resolution=resolution,
+        seed=seed,
+        prompt_extend=prompt_extend,
+        watermark=watermark,
+        force=force,
+    )
+    raise typer.Exit(run_animate(wish))
+
+
+@app.command()
+def version() -> None:
+    """Say which version this is."""
+    from bot import __version__
+
+    typer.echo(f"flipbook {__version__}")

@@ -1,0 +1,181 @@
+"""`flipbook check`: a line for everything that has to work. It spends and changes nothing."""
+
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import discord
+import typer
+from pydantic import SecretStr
+
+from bot.cli.errors import words
+from bot.cli.running import quiet_logging, run_in_loop
+from bot.cli.stored import database_finding
+from bot.client import point_at
+from bot.clock import SystemClock
+from bot.errors import FlipbookError, SettingsError
+from bot.provider.client import VtrixClient
+from bot.settings import Settings, load_settings
+from bot.ui.texts.refusals import permission
+
+# What the invite link of the README asks for, by Discord's names.
+WANTED = (
+    "view_channel",
+    "send_messages",
+    "send_messages_in_threads",
+    "embed_links",
+    "attach_files",
+    "read_message_history",
+    "add_reactions",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the answer."""
+
+    fine: bool
+    what: str
+    says: str
+
+    def __str__(self) -> str:
+        return f"{'ok  ' if self.fine else 'FAIL'}  {self.what:<11} {self.says}"
+
+
+def run_checks() -> int:
+    """Print what was found; 0 when all of it is fine."""
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        for problem in error.problems:
+            typer.echo(str(Finding(False, "settings", problem)))
+        return 1
+    quiet_logging(settings)
+    return run_in_loop(_print_all(settings))
+
+
+async def _print_all(settings: Settings) -> int:
+    failed = False
+    async for finding in look(settings):
+        typer.echo(str(finding))
+        failed = failed or not finding.fine
+    return 1 if failed else 0
+
+
+async def look(settings: Settings) -> AsyncIterator[Finding]:
+    """Everything, in the order in which it has to work."""
+    yield Finding(True, "settings", _settings_in_words())
+    yield await _database(settings)
+    yield _folder(settings.data_dir)
+    async for finding in _discord(settings):
+        yield finding
+    yield await _provider(settings)
+
+
+def _settings_in_words() -> str:
+    return "read from the environment and .env" if Path(".env").is_file() else "environment only"
+
+
+async def _database(settings: Settings) -> Finding:
+    try:
+        fine, says = await database_finding(settings.database_url)
+    except FlipbookError as error:
+        return Finding(False, "database", "; ".join(words(error)))
+    return Finding(fine, "database", says)
+
+
+def _folder(folder: Path) -> Finding:
+    """Whether the data folder can be written, or made."""
+    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    fine = nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
+    return Finding(fine, "data", f"{folder} can{'' if fine else 'not'} be written")
+
+
+# --- Discord ------------------------------------------------------------------------------
+
+
+async def _discord(settings: Settings) -> AsyncIterator[Finding]:
+    if settings.discord_token is None:
+        yield Finding(False, "discord", "DISCORD_TOKEN is missing")
+        return
+    client = discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=60)
+    async with client:
+        try:
+            await _log_in(client, settings.discord_token, settings.discord_api_url)
+            yield Finding(True, "discord", f"logged in as {client.user}")
+            yield Finding(True, "intents", "none of the privileged ones is needed")
+            async for finding in _guilds(client, settings.guilds):
+                yield finding
+        except discord.LoginFailure:
+            yield Finding(False, "discord", "Discord does not accept DISCORD_TOKEN")
+        except (discord.DiscordException, aiohttp.ClientError, OSError, ValueError) as error:
+            yield Finding(False, "discord", f"{settings.discord_api_url}: {_said(error)}")
+
+
+async def _log_in(client: discord.Client, token: SecretStr, api_url: str) -> None:
+    value = token.get_secret_value()
+    async with aiohttp.ClientSession() as http:
+        await point_at(api_url, token=value, http=http)
+    await client.login(value)
+
+
+async def _guilds(client: discord.Client, allowed: frozenset[int] | None) -> AsyncIterator[Finding]:
+    found = [guild async for guild in client.fetch_guilds(limit=None)]
+    if not found:
+        yield Finding(False, "servers", "it is in none yet: see the invite link in the README")
+    for guild in found:
+        if allowed is not None and guild.id not in allowed:
+            yield Finding(True, "server", f"{guild.name}: not in GUILDS, left alone")
+        else:
+            yield await _permissions(client, guild.id)
+    for missing in (allowed or frozenset()) - {guild.id for guild in found}:
+        yield Finding(False, "server", f"{missing} is in GUILDS, but the bot is not in it")
+
+
+async def _permissions(client: discord.Client, guild_id: int) -> Finding:
+    guild = await client.fetch_guild(guild_id)
+    me = await guild.fetch_member(client.user.id if client.user else 0)
+    lacking = lacks(me.guild_permissions)
+    if lacking:
+        return Finding(False, "server", f"{guild.name}: lacks {', '.join(lacking)}")
+    closed = [
+        channel.name
+        for channel in await guild.fetch_channels()
+        if isinstance(channel, discord.TextChannel) and lacks(channel.permissions_for(me))
+    ]
+    aside = f"; not in {', '.join(f'#{name}' for name in closed)}" if closed else ""
+    return Finding(True, "server", f"{guild.name}: every permission{aside}")
+
+
+def lacks(held: discord.Permissions) -> list[str]:
+    """The permissions that are wanted and not held, as Discord's settings call them."""
+    if held.administrator:
+        return []
+    return [permission(name) for name in WANTED if not getattr(held, name)]
+
+
+# --- the provider -------------------------------------------------------------------------
+
+
+async def _provider(settings: Settings) -> Finding:
+    if settings.vtrix_api_key is None:
+        return Finding(False, "provider", "VTRIX_API_KEY is missing")
+    client = VtrixClient(
+        base_url=settings.vtrix_base_url,
+        api_key=settings.vtrix_api_key,
+        clock=SystemClock(),
+        style=settings.vtrix_request_style,
+    )
+    try:
+        async with client:
+            fine = await client.key_works()
+    except FlipbookError as error:
+        return Finding(False, "provider", f"{settings.vtrix_base_url}: {_said(error)}")
+    says = "reached, the key is accepted" if fine else "reached, but it does not accept the key"
+    return Finding(fine, "provider", f"{settings.vtrix_base_url}: {says}")
+
+
+def _said(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__

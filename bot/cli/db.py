@@ -1,0 +1,39 @@
+"""`flipbook db …`: migrations, a copy, a look at the integrity."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Look after the database.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command()
+def upgrade() -> None:
+    """Bring the database to this version; makes it where there is none. `run` does it as well."""
+    from bot.cli.stored import upgraded
+
+    url, before, after = upgraded()
+    done = "is" if before == after else f"came from version {before or 'none'} and is"
+    typer.echo(f"{url} {done} at version {after}")
+
+
+@app.command()
+def backup(path: Annotated[Path, typer.Argument(help="The copy. It must not exist yet.")]) -> None:
+    """Make a consistent copy of the database, also while the bot runs."""
+    from bot.cli.stored import backed_up
+
+    typer.echo(f"{path}: {backed_up(path)} bytes")
+
+
+@app.command("check")
+def check_() -> None:
+    """Look at every page of the database for damage."""
+    from bot.cli.stored import problems
+
+    found = problems()
+    for problem in found:
+        typer.echo(problem, err=True)
+    if found:
+        raise typer.Exit(1)
+    typer.echo("no damage found")

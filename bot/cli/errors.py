@@ -1,0 +1,67 @@
+"""How a command fails: one clear line on stderr, never a secret, a traceback only at DEBUG."""
+
+import os
+import re
+import traceback
+from datetime import UTC, datetime
+
+import typer
+
+from bot.errors import FlipbookError, ProviderError, Refusal, SettingsError, StorageError
+
+_MOMENT = re.compile(r"<t:(\d+):\w>")
+_ESCAPED = re.compile(r"\\([^\w\s])")
+
+
+def exit_code(error: Exception) -> int:
+    """Print the error and give the process's exit code."""
+    from bot.ops.redaction import Redactor
+    from bot.settings import said_secrets
+
+    redact = Redactor(said_secrets())
+    if os.environ.get("LOG_LEVEL", "").upper() == "DEBUG":
+        typer.echo(redact("".join(traceback.format_exception(error))), err=True)
+    for line in words(error):
+        typer.echo(redact(f"flipbook: {line}"), err=True)
+    return 1
+
+
+def words(error: Exception) -> list[str]:
+    """What went wrong, for the operator, a line each."""
+    match error:
+        case SettingsError():
+            return list(error.problems)
+        case Refusal():
+            return [refusal_words(error)]
+        case ProviderError():
+            return [f"the provider: {_one_line(error)}"]
+        case StorageError():
+            return [f"the database: {_one_line(error)}"]
+        case FlipbookError():
+            return [_one_line(error)]
+        case _:
+            named = f"{type(error).__name__}: {_one_line(error)}"
+            return [f"something unexpected: {named} (LOG_LEVEL=DEBUG shows where)"]
+
+
+def refusal_words(error: Refusal) -> str:
+    """The same words as in Discord, without its Markdown."""
+    from bot.domain.model import MODELS, WAN22_I2V_FLASH
+    from bot.ui.texts.refusals import refusal
+
+    model = MODELS.get(os.environ.get("VTRIX_MODEL", ""), WAN22_I2V_FLASH)
+    return plain(refusal(error, model))
+
+
+def plain(text: str) -> str:
+    """A text for Discord as a terminal shows it: no escapes, moments written out."""
+    return _ESCAPED.sub(r"\1", _MOMENT.sub(_written_out, text))
+
+
+def _written_out(moment: re.Match[str]) -> str:
+    when = datetime.fromtimestamp(int(moment[1]), UTC)
+    return f"on {when:%Y-%m-%d at %H:%M} UTC"
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__

@@ -1,0 +1,134 @@
+"""`flipbook run`: the bot as a process; its log, its signals, its end."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+from bot.errors import FlipbookError, SettingsError
+from bot.ops.logging import set_up_logging
+from bot.settings import Settings, load_settings, said_secrets
+
+log = logging.getLogger(__name__)
+Result = TypeVar("Result")
+
+REQUIRED = ("DISCORD_TOKEN", "VTRIX_API_KEY")
+# A supervisor kills after 20 s or more; everything is safe to be killed, so this ends it first.
+STOP_WITHIN_SECONDS = 18.0
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def run_bot() -> int:
+    """Run until a signal; 0 after a graceful end, 1 when it could not start."""
+    try:
+        settings = load_settings(require=REQUIRED)
+    except SettingsError as error:
+        return _told_in_the_log(error)
+    start_logging(settings)
+
+    from bot.app import run
+
+    try:
+        return run_in_loop(until_signal(lambda: run(settings)))
+    except FlipbookError as error:
+        return _log_problems(error)
+    except Exception:
+        log.critical("ended by a mistake in the program", exc_info=True)
+        return 1
+
+
+def start_logging(settings: Settings) -> None:
+    """Log as the settings say; their secrets never appear."""
+    set_up_logging(
+        level=settings.log_level, format=settings.log_format, secrets=secrets_of(settings)
+    )
+
+
+def quiet_logging(settings: Settings) -> None:
+    """For commands that speak for themselves: warnings only, unless more was asked for."""
+    level = "WARNING" if settings.log_level == "INFO" else settings.log_level
+    set_up_logging(level=level, format=settings.log_format, secrets=secrets_of(settings))
+
+
+def secrets_of(settings: Settings) -> list[str]:
+    """The values that must not be shown anywhere."""
+    given = (settings.discord_token, settings.vtrix_api_key)
+    return [secret.get_secret_value() for secret in given if secret is not None]
+
+
+def _told_in_the_log(error: SettingsError) -> int:
+    """The settings cannot say how to log: JSON only where that much is plain."""
+    if os.environ.get("LOG_FORMAT", "").strip().lower() != "json":
+        raise error
+    set_up_logging(format="json", secrets=said_secrets())
+    return _log_problems(error)
+
+
+def _log_problems(error: FlipbookError) -> int:
+    from bot.cli.errors import words
+
+    for line in words(error):
+        log.critical("%s", line)
+    log.debug("in full", exc_info=error)
+    return 1
+
+
+def run_in_loop(main: Coroutine[Any, Any, Result]) -> Result:
+    """Run on uvloop where there is one."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(main)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+async def until_signal(start: Callable[[], Awaitable[int]], *, interrupted: int = 0) -> int:
+    """Run what ``start`` gives; a signal cancels it once, and then it has time to finish.
+
+    Further signals change nothing: whoever sends them is impatient, and what is being
+    written is being written. After ``STOP_WITHIN_SECONDS`` the process ends as it is.
+
+    Args:
+        start: what to run; its result is the exit code.
+        interrupted: the exit code after a signal.
+    """
+    loop = asyncio.get_running_loop()
+    work = asyncio.ensure_future(start())
+    stopping = asyncio.Event()
+
+    def stop(received: signal.Signals) -> None:
+        if not stopping.is_set():
+            log.info("stopping (%s)", received.name)
+            stopping.set()
+            loop.call_later(STOP_WITHIN_SECONDS, _give_up, interrupted)
+            work.cancel()
+
+    for received in _STOP_SIGNALS:
+        loop.add_signal_handler(received, stop, received)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        if not stopping.is_set():
+            raise
+        log.info("stopped")
+        return interrupted
+    finally:
+        for received in _STOP_SIGNALS:
+            with contextlib.suppress(RuntimeError):
+                loop.remove_signal_handler(received)
+
+
+def _give_up(code: int) -> None:
+    log.warning("not finished in %.0f s; the next start goes on from here", STOP_WITHIN_SECONDS)
+    logging.shutdown()
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,0 +1,105 @@
+"""Tasks on a terminal, and as data for programs."""
+
+import dataclasses
+import shutil
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from bot.domain.money import MICROS, Usd
+from bot.domain.task import Task
+
+
+def as_data(value: Any) -> Any:
+    """A value as JSON has it: money as a decimal text in USD, times in ISO 8601, UTC."""
+    match value:
+        case Usd():
+            return f"{Decimal(value.micros) / MICROS:.6f}"
+        case Enum():
+            return value.name.lower() if isinstance(value, int) else value.value
+        case Decimal():
+            return str(value)
+        case datetime():
+            return value.isoformat()
+        case frozenset():
+            return sorted(value)
+        case list() | tuple():
+            return [as_data(item) for item in value]
+        case _ if dataclasses.is_dataclass(value):
+            names = (field.name for field in dataclasses.fields(value))
+            return {name: as_data(getattr(value, name)) for name in names}
+        case _:
+            return value
+
+
+def table(tasks: Sequence[Task]) -> None:
+    """One line for each task."""
+    grid = Table("id", "state", "asked (UTC)", "person", "server", "cost", "prompt", box=None)
+    for task in tasks:
+        grid.add_row(*(escape(cell) for cell in _cells(task)))
+    _console().print(grid)
+
+
+def _cells(task: Task) -> tuple[str, ...]:
+    return (
+        task.id,
+        task.state.value,
+        _moment(task.created_at),
+        _clean(task.person.name),
+        str(task.place.guild_id or "-"),
+        _cost(task),
+        _clean(task.options.prompt)[:60],
+    )
+
+
+def sheet(task: Task) -> None:
+    """Everything about one task, a line each."""
+    grid = Table(show_header=False, box=None)
+    for name, value in _flat(as_data(task)):
+        grid.add_row(escape(name), escape(_clean(str(value))))
+    _console().print(grid)
+
+
+def _flat(data: dict[str, Any], under: str = "") -> list[tuple[str, Any]]:
+    rows: list[tuple[str, Any]] = []
+    for name, value in data.items():
+        if isinstance(value, dict):
+            rows += _flat(value, f"{under}{name}.")
+        elif value is not None and value != []:
+            rows.append((f"{under}{name}", value))
+    return rows
+
+
+def line(task: Task) -> str:
+    """One task in one line."""
+    return f"{task.id} {task.state.value}, {_cost(task)}"
+
+
+def _cost(task: Task) -> str:
+    """What it cost, or the estimate that is held for it."""
+    return str(task.cost) if task.cost is not None else f"({task.estimate})"
+
+
+def _moment(when: datetime) -> str:
+    return f"{when:%Y-%m-%d %H:%M:%S}"
+
+
+def _clean(text: str) -> str:
+    """Other people's words without what steers a terminal."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+def _console() -> Console:
+    """As wide as the terminal; in a pipe as wide as it needs, so that nothing is cut."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=_pipe_width())
+
+
+def _pipe_width() -> int:
+    return max(200, shutil.get_terminal_size().columns)

@@ -1,0 +1,109 @@
+"""What the terminal asks of the database; each command opens it itself, beside a running bot."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from bot.cli.running import quiet_logging, run_in_loop
+from bot.clock import SystemClock
+from bot.domain.money import parse_charge
+from bot.domain.task import State, Task
+from bot.errors import CommandError, NotFound, StaleTask
+from bot.services.ports import Tasks
+from bot.settings import Settings, load_settings
+from bot.storage import upkeep
+from bot.storage.database import open_database
+from bot.storage.engines import sqlite_path
+from bot.storage.tasks import TaskStore
+
+Result = TypeVar("Result")
+
+
+def listed(
+    *, states: Sequence[str], person: int | None, server: int | None, limit: int
+) -> Sequence[Task]:
+    """Tasks, newest first."""
+    wanted = [State(state) for state in states]
+    return _with_tasks(
+        lambda tasks: tasks.listed(person_id=person, guild_id=server, states=wanted, limit=limit)
+    )
+
+
+def found(task_id: str) -> Task:
+    """
+    Raises:
+        CommandError: there is no such task.
+    """
+    task = _with_tasks(lambda tasks: tasks.get(task_id))
+    if task is None:
+        raise CommandError(f"there is no task {task_id!r}")
+    return task
+
+
+def resolved(task_id: str, *, created: str | None, charged: str | None) -> Task:
+    """
+    Raises:
+        CommandError: there is no such task, or it is not `unknown`.
+    """
+    amount = None if charged is None else parse_charge(charged)
+    try:
+        return _with_tasks(lambda tasks: tasks.resolve(task_id, created_as=created, charged=amount))
+    except NotFound as error:
+        raise CommandError(f"there is no task {task_id!r}") from error
+    except StaleTask as error:
+        raise CommandError(
+            f"{task_id} is {found(task_id).state.value}: only an unknown one can be resolved"
+        ) from error
+
+
+def _with_tasks(ask: Callable[[Tasks], Awaitable[Result]]) -> Result:
+    settings = _settings()
+    _must_exist(settings)
+
+    async def work() -> Result:
+        async with open_database(settings.database_url) as database:
+            return await ask(TaskStore(database, clock=SystemClock()))
+
+    return run_in_loop(work())
+
+
+def _settings() -> Settings:
+    settings = load_settings()
+    quiet_logging(settings)
+    return settings
+
+
+def _must_exist(settings: Settings) -> None:
+    """Looking must not make an empty database where the path is wrong."""
+    path = sqlite_path(settings.database_url)
+    if not path.exists():
+        raise CommandError(f"there is no database at {path}: flipbook db upgrade makes one")
+
+
+# --- the database as a whole ----------------------------------------------------------------
+
+
+def upgraded() -> tuple[str, str | None, str]:
+    """The database brought to this version: its address, the versions before and after."""
+    settings = _settings()
+    before, after = run_in_loop(upkeep.upgrade(settings.database_url))
+    return settings.database_url, before, after
+
+
+def backed_up(target: Path) -> int:
+    """A consistent copy at ``target``; its bytes."""
+    return run_in_loop(upkeep.backup(_settings().database_url, target))
+
+
+def problems() -> list[str]:
+    """What is wrong with the database, a line each."""
+    return run_in_loop(upkeep.check(_settings().database_url))
+
+
+async def database_finding(url: str) -> tuple[bool, str]:
+    """Whether the database can be used, and what there is to say; nothing is changed."""
+    path = sqlite_path(url)
+    if not path.exists():
+        return True, f"{path} does not exist yet: the first start makes it"
+    found = await upkeep.check(url)
+    return not found, f"{path}: {'; '.join(found) or 'no damage, up to date'}"
