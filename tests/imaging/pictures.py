@@ -71,6 +71,16 @@ def deep_png(size: tuple[int, int], pixel: tuple[int, int, int], key: bytes = b"
     return start + transparency + pixels + chunk(b"IEND", b"")
 
 
+def masked_bmp(image: Image.Image) -> bytes:
+    """32 bits with a mask for alpha, in a V4 header: the only BMP that is transparent."""
+    width, height = image.size
+    masks = struct.pack("<IIII", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    header = struct.pack("<IiiHHIIiiII", 108, width, -height, 1, 32, 3, 0, 0, 0, 0, 0)
+    rows = image.tobytes("raw", "BGRA")
+    start = struct.pack("<2sIII", b"BM", 122 + len(rows), 0, 122)
+    return start + (header + masks).ljust(108, b"\x00") + rows
+
+
 def animated(format: str, size: tuple[int, int] = (400, 400)) -> bytes:
     """Red, then blue."""
     frames = [Image.new("RGB", size, colour) for colour in ("red", "blue")]
