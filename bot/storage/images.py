@@ -1,12 +1,12 @@
 """First frames on the disk, each once, named for its content."""
 
 import asyncio
-import os
 import re
 from pathlib import Path
 
 from bot.domain.task import Frame
 from bot.services.ports import MadeFrame
+from bot.storage.files import sync
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -40,13 +40,13 @@ def _move_in(source: Path, target: Path) -> None:
     if target.exists():
         source.unlink()
         # It may be from a moment ago, and not yet synced by whoever brings it.
-        _sync(target.parent)
+        sync(target.parent)
         return
     _make_folders(target.parent)
-    _sync(source)
+    sync(source)
     # Replacing is safe: another file of this name has the same content.
     source.replace(target)
-    _sync(target.parent)
+    sync(target.parent)
 
 
 def _make_folders(folder: Path) -> None:
@@ -54,13 +54,5 @@ def _make_folders(folder: Path) -> None:
     if folder.is_dir():
         return
     folder.mkdir(parents=True, exist_ok=True)
-    _sync(folder.parent)
-    _sync(folder.parent.parent)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(folder.parent)
+    sync(folder.parent.parent)

@@ -1,0 +1,75 @@
+"""Whether tasks and holds agree with each other, over the whole database."""
+
+from sqlalchemy import and_, func, not_, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.task import State
+from bot.storage.tables import AllowanceState, MoneyState, allowance_holds, money_holds, tasks
+
+_A = AllowanceState
+_M = MoneyState
+
+# Which ends of the holds a state allows. The allowance of a task that was `unknown` once stays
+# returned, however the task goes on.
+_ALLOWANCE = {
+    State.QUEUED: {_A.HELD},
+    State.SUBMITTING: {_A.HELD},
+    State.RUNNING: {_A.HELD, _A.RETURNED},
+    State.RENDERED: {_A.USED, _A.RETURNED},
+    State.DELIVERED: {_A.USED, _A.RETURNED},
+    State.UNDELIVERED: {_A.USED, _A.RETURNED},
+    State.FAILED: {_A.RETURNED},
+    State.CANCELLED: {_A.RETURNED},
+    State.UNKNOWN: {_A.RETURNED},
+}
+_MONEY = {
+    State.QUEUED: {_M.HELD},
+    State.SUBMITTING: {_M.HELD},
+    State.RUNNING: {_M.HELD},
+    State.RENDERED: {_M.SETTLED},
+    State.DELIVERED: {_M.SETTLED},
+    State.UNDELIVERED: {_M.SETTLED},
+    State.FAILED: {_M.SETTLED, _M.RELEASED},
+    State.CANCELLED: {_M.RELEASED},
+    State.UNKNOWN: {_M.HELD},
+}
+
+
+async def ledger_findings(connection: AsyncConnection) -> list[str]:
+    """A line for each way in which tasks and holds disagree; empty when all is well."""
+    return [*await _mismatches(connection), *await _wrong_amounts(connection)]
+
+
+async def _mismatches(connection: AsyncConnection) -> list[str]:
+    """Holds that are missing, or did not end as their task did."""
+    pairs = tasks.outerjoin(allowance_holds).outerjoin(money_holds)
+    kinds = (tasks.c.state, allowance_holds.c.state, money_holds.c.state)
+    query = select(*kinds, func.count(), func.min(tasks.c.id)).select_from(pairs).group_by(*kinds)
+    lines = []
+    for state, allowance, money, count, example in await connection.execute(query):
+        if allowance in _ALLOWANCE[state] and money in _MONEY[state]:
+            continue
+        lines.append(
+            f"{count} tasks are {state.value} with allowance {_word(allowance)} "
+            f"and money {_word(money)}, such as {example}"
+        )
+    return lines
+
+
+def _word(state: AllowanceState | MoneyState | None) -> str:
+    return "missing" if state is None else state.value
+
+
+async def _wrong_amounts(connection: AsyncConnection) -> list[str]:
+    """Settled sums that are neither the cost nor, where it is not known, the estimate."""
+    hold = money_holds.c
+    settled = hold.state == MoneyState.SETTLED
+    due = func.coalesce(tasks.c.cost, hold.estimate)
+    wrong = or_(
+        hold.estimate != tasks.c.estimate,
+        and_(settled, or_(hold.settled.is_(None), hold.settled != due)),
+        and_(not_(settled), hold.settled.is_not(None)),
+    )
+    query = select(hold.task_id).select_from(money_holds.join(tasks)).where(wrong)
+    found = (await connection.scalars(query.order_by(hold.task_id).limit(20))).all()
+    return [f"task {task_id}: its money hold has another amount" for task_id in found]

@@ -1,0 +1,51 @@
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.storage.database import Database, open_database
+from bot.storage.tasks import TaskStore
+from tests.factories import NOON
+
+
+class HandClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, now: datetime) -> None:
+        self.moment = now
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def monotonic(self) -> float:
+        return self.moment.timestamp()
+
+    async def sleep(self, seconds: float) -> None:
+        self.forward(seconds=seconds)
+        await asyncio.sleep(0)
+
+    def forward(self, **by: float) -> None:
+        self.moment += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock(NOON)
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'data' / 'flipbook.db'}"
+
+
+@pytest.fixture
+async def database(url: str) -> AsyncIterator[Database]:
+    async with open_database(url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def store(database: Database, clock: HandClock) -> TaskStore:
+    return TaskStore(database, clock=clock)
