@@ -85,9 +85,11 @@ def _known_model(value: str) -> str:
     return value
 
 
-def _secret(value: object) -> SecretStr:
-    text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+def _secret(value: object) -> SecretStr | None:
+    text = value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")
     text = text.strip()
+    if not text:
+        return None
     if not text.isascii() or not text.isprintable() or " " in text:
         raise ValueError
     return SecretStr(text)
@@ -145,7 +147,7 @@ def _database(value: object) -> str:
 Money = Annotated[Usd, NoDecode, PlainValidator(_money)]
 Budget = Annotated[Usd | None, NoDecode, PlainValidator(_money_or_none)]
 Ids = Annotated[frozenset[int] | None, NoDecode, PlainValidator(_ids)]
-Secret = Annotated[SecretStr, BeforeValidator(_secret)]
+Secret = Annotated[SecretStr | None, BeforeValidator(_secret)]
 Url = Annotated[str, BeforeValidator(_url)]
 GuardedUrl = Annotated[str, BeforeValidator(_guarded_url)]
 Flag = Annotated[bool, BeforeValidator(_lower)]
@@ -170,7 +172,7 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    discord_token: Secret | None = _setting(
+    discord_token: Secret = _setting(
         None,
         "The bot's token, from Discord's developer portal (Bot, Reset Token). Needed by "
         "`flipbook run` and `flipbook check`.",
@@ -182,7 +184,7 @@ class Settings(BaseSettings):
         "for HTTP and for the gateway. Its origin is trusted for attachments.",
         "an address such as https://discord.com/api/v10",
     )
-    vtrix_api_key: Secret | None = _setting(
+    vtrix_api_key: Secret = _setting(
         None,
         "The key of the video provider. Needed by `flipbook run`, `flipbook check` and "
         "`flipbook animate`.",

@@ -1,0 +1,203 @@
+from pathlib import Path
+
+import pytest
+
+from bot.domain.money import Usd
+from bot.domain.quota import Window
+from bot.errors import SettingsError
+from bot.settings import Settings, is_loopback, load_settings, said_secrets, variables
+
+
+@pytest.fixture(autouse=True)
+def empty_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No variable set, and a working directory of its own."""
+    for name in variables():
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def problems(*, require: tuple[str, ...] = ()) -> tuple[str, ...]:
+    with pytest.raises(SettingsError) as refused:
+        load_settings(require=require)
+    return refused.value.problems
+
+
+def test_with_nothing_set_the_defaults_hold() -> None:
+    settings = load_settings()
+    assert settings.discord_token is None
+    assert settings.budget_usd_month == Usd.parse("50")
+    assert settings.quota_window is Window.DAY
+    assert settings.guilds is None
+    assert settings.data_dir == Path("data")
+
+
+def test_the_environment_wins_over_the_file(
+    empty_environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (empty_environment / ".env").write_text("QUOTA_VIDEOS=7\nQUOTA_CONCURRENT=3\n")
+    monkeypatch.setenv("QUOTA_VIDEOS", "9")
+    settings = load_settings()
+    assert (settings.quota_videos, settings.quota_concurrent) == (9, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("QUOTA_VIDEOS", "-1", -1),
+        ("QUOTA_WINDOW", "Week", Window.WEEK),
+        ("PRICE_USD_480P", "0.0075", Usd.parse("0.0075")),
+        ("BUDGET_USD_MONTH", "none", None),
+        ("BUDGET_USD_MONTH", "0", Usd(0)),
+        ("GUILDS", "12, 34,56", frozenset({12, 34, 56})),
+        ("GUILDS", "any", None),
+        ("USER_INSTALL", "TRUE", True),
+        ("LOG_LEVEL", "debug", "DEBUG"),
+        ("LOG_FORMAT", "JSON", "json"),
+        ("HEALTH_PORT", "none", None),
+        ("HEALTH_PORT", "8080", 8080),
+        ("VTRIX_BASE_URL", "http://127.0.0.1:8123/", "http://127.0.0.1:8123"),
+        ("VTRIX_BASE_URL", "http://[::1]:8123", "http://[::1]:8123"),
+        ("DISCORD_API_URL", "http://proxy:8080/api/v10/", "http://proxy:8080/api/v10"),
+        ("VTRIX_REQUEST_STYLE", "Wrapped", "wrapped"),
+        ("DATABASE_URL", "sqlite:////srv/flipbook.db", "sqlite:////srv/flipbook.db"),
+    ],
+)
+def test_values_are_read_as_they_are_meant(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, expected: object
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert getattr(load_settings(), name.lower()) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("QUOTA_VIDEOS", "five", "expected a whole number from -1 to 10000"),
+        ("QUOTA_VIDEOS", "-2", "from -1 to 10000"),
+        ("QUOTA_VIDEOS", "10001", "from -1 to 10000"),
+        ("QUOTA_WINDOW", "year", "hour, day, week or month"),
+        ("QUOTA_CONCURRENT", "0", "from 1 to 100"),
+        ("QUOTA_CONCURRENT", "101", "from 1 to 100"),
+        ("PRICE_USD_720P", "-0.1", "an amount in USD"),
+        ("PRICE_USD_720P", "NaN", "an amount in USD"),
+        ("PRICE_USD_720P", "none", "an amount in USD"),
+        ("PRICE_USD_720P", "1e999999", "an amount in USD"),
+        ("BUDGET_USD_MONTH", "unlimited", "or none"),
+        ("BUDGET_USD_SERVER_MONTH", "$20", "or none"),
+        ("MAX_VIDEOS_USER_DAY", "0", "from 1 to"),
+        ("GUILDS", "workshop", "server ids"),
+        ("GUILDS", ",", "server ids"),
+        ("GUILDS", "-5", "server ids"),
+        ("USER_INSTALL", "maybe", "true or false"),
+        ("KEEP_IMAGES_DAYS", "0", "from 1 to 3650"),
+        ("HEALTH_PORT", "0", "a port"),
+        ("HEALTH_PORT", "65536", "a port"),
+        ("LOG_LEVEL", "loud", "DEBUG, INFO"),
+        ("LOG_FORMAT", "xml", "text or json"),
+        ("VTRIX_MODEL", "dall-e", "one of wan22_i2v_flash"),
+        ("VTRIX_REQUEST_STYLE", "raw", "auto, documented or wrapped"),
+        ("VTRIX_BASE_URL", "video.example", "an address such as"),
+        ("VTRIX_BASE_URL", "ftp://127.0.0.1", "an address such as"),
+        ("VTRIX_BASE_URL", "http://127.0.0.1:99999", "an address such as"),
+        ("VTRIX_BASE_URL", "http://video.example", "must be https"),
+        ("VTRIX_BASE_URL", "https://video.example/?a=b", "no ?"),
+        ("DISCORD_API_URL", "https://me:pw@discord.example", "user name or a password"),
+        ("DATABASE_URL", "postgresql://db/flipbook", "not spoken by this version yet"),
+        ("DATABASE_URL", "postgresql+asyncpg://db/flipbook", "not spoken by this version yet"),
+        ("DATABASE_URL", "flipbook.db", "sqlite:///"),
+        ("DATABASE_URL", "sqlite://", "sqlite:///"),
+        ("DATABASE_URL", "sqlite:///:memory:", "sqlite:///"),
+    ],
+)
+def test_a_wrong_value_is_one_line_with_its_name(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    (line,) = problems()
+    assert line.startswith(name)
+    assert says in line
+    assert (repr(value) in line) == ("@" not in value)
+    assert "\n" not in line
+
+
+def test_every_problem_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUOTA_VIDEOS", "x")
+    monkeypatch.setenv("LOG_FORMAT", "x")
+    found = problems(require=("DISCORD_TOKEN",))
+    assert [line.split()[0].rstrip(":") for line in found] == [
+        "QUOTA_VIDEOS",
+        "LOG_FORMAT",
+        "DISCORD_TOKEN",
+    ]
+
+
+@pytest.mark.parametrize("value", ["", "   "])
+def test_empty_is_missing(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", value)
+    monkeypatch.setenv("QUOTA_VIDEOS", "")
+    (line,) = problems(require=("DISCORD_TOKEN",))
+    assert line.startswith("DISCORD_TOKEN is missing")
+    assert load_settings().discord_token is None
+
+
+@pytest.mark.parametrize("name", ["DISCORD_TOKEN", "VTRIX_API_KEY"])
+@pytest.mark.parametrize("value", ["Bot test-secret", "test-secret\x07", "tést-secret"])
+def test_a_secret_is_never_shown(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    (line,) = problems()
+    assert line.startswith(name)
+    assert "secret" not in line
+
+
+def test_a_password_in_an_address_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me:test-secret@db/flipbook")
+    (line,) = problems()
+    assert "test-secret" not in line
+
+
+def test_settings_do_not_print_their_secrets() -> None:
+    settings = Settings(discord_token="test-secret", vtrix_api_key="test-secret")
+    assert "test-secret" not in f"{settings!r}{settings}"
+    assert settings.discord_token is not None
+    assert settings.discord_token.get_secret_value() == "test-secret"
+
+
+def test_a_long_value_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUOTA_VIDEOS", "9" * 5000)
+    (line,) = problems()
+    assert len(line) < 200
+
+
+def test_a_misspelt_line_of_the_file_is_told(empty_environment: Path) -> None:
+    (empty_environment / ".env").write_text("QUOTA_VIDEO=3\nPATH_OF_MINE=x\n")
+    assert problems() == ("QUOTA_VIDEO is not a setting: did you mean QUOTA_VIDEOS? (in .env)",)
+
+
+def test_a_file_that_cannot_be_read_is_told(empty_environment: Path) -> None:
+    (empty_environment / ".env").write_bytes(b"QUOTA_VIDEOS=\xff\xfe\n")
+    (line,) = problems()
+    assert ".env cannot be read" in line
+
+
+def test_secrets_are_known_even_when_they_are_wrong(
+    empty_environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (empty_environment / ".env").write_text("VTRIX_API_KEY=from-file\n")
+    monkeypatch.setenv("DISCORD_TOKEN", "Bot wrong")
+    assert set(said_secrets()) == {"from-file", "Bot wrong"}
+
+
+@pytest.mark.parametrize(
+    ("host", "is_own"),
+    [
+        ("localhost", True),
+        ("127.8.9.1", True),
+        ("::1", True),
+        ("10.0.0.1", False),
+        ("localhost.example", False),
+        ("127.0.0.1.example", False),
+    ],
+)
+def test_what_this_machine_is(host: str, is_own: bool) -> None:
+    assert is_loopback(host) is is_own
