@@ -104,8 +104,7 @@ class Gateway:
         self._token = token
         self.url = ""
         self.sessions: list[Session] = []
-        self.allowed_intents = ~PRIVILEGED
-        """Privileged intents are refused with 4014 unless they are switched on here."""
+        self._privileged = Intent(0)
 
     def dispatch(self, event: str, data: Json, *, intent: Intent = ALWAYS) -> None:
         """Tell every client that asked for this kind of event."""
@@ -123,6 +122,13 @@ class Gateway:
         if own or named or (session.intents or ALWAYS) & Intent.MESSAGE_CONTENT:
             return data
         return data | {"content": "", "embeds": [], "attachments": [], "components": []}
+
+    def allow_intents(self, intents: int) -> None:
+        """Switch privileged intents on; the others among them change nothing.
+
+        As long as one is off, a client that asks for it is refused with 4014.
+        """
+        self._privileged = Intent(intents) & PRIVILEGED
 
     @property
     def ready(self) -> bool:
@@ -178,7 +184,7 @@ class Gateway:
         if data.get("token") != self._token:
             return 4004
         intents = Intent(int(data["intents"]))
-        if intents & PRIVILEGED & ~self.allowed_intents:
+        if intents & PRIVILEGED & ~self._privileged:
             return 4014
         session.intents = intents
         session.shard = tuple(data.get("shard") or (0, 1))

@@ -127,7 +127,18 @@ def _in_answer(request: Recorded, operation: dict[str, Any], at: str) -> Iterato
             yield "an answer, where none is described"
         return
     pointer += "/content/application~1json/schema"
-    yield from (f"answer {one}" for one in _errors(pointer, request.answer))
+    yield from (f"answer {one}" for one in _errors(pointer, _with_numbers(request.answer)))
+
+
+def _with_numbers(answer: Any) -> Any:
+    """Field errors carry words as codes (``BASE_TYPE_REQUIRED``); the description says numbers."""
+    if not isinstance(answer, dict):
+        return answer
+    changed = {key: _with_numbers(value) for key, value in answer.items()}
+    if "_errors" in answer:
+        assert all(isinstance(one["code"], str) for one in answer["_errors"])
+        changed["_errors"] = [one | {"code": 0} for one in answer["_errors"]]
+    return changed
 
 
 def _errors(pointer: str, instance: Any) -> Iterator[str]:
