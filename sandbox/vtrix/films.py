@@ -28,8 +28,7 @@ class Films:
 
     def keep(self, job: Job, picture: bytes) -> None:
         """Remember the first frame of a job; the same picture is kept once."""
-        if self.ready is None:
-            self._pictures[job.still.digest] = picture
+        self._pictures[job.still.digest] = picture
 
     def begin(self, job: Job) -> None:
         """Start rendering, so that it is there when it is fetched."""
