@@ -1,0 +1,261 @@
+"""The real client on a local Discord, with an intake and a store that tests can look into."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import aiohttp
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.client import FlipbookClient, point_at
+from bot.clock import SystemClock
+from bot.domain.model import WAN22_I2V_FLASH
+from bot.domain.money import Usd
+from bot.domain.quota import Limits, Use
+from bot.domain.task import Person, Place, State, Task
+from bot.services.ports import MadeFrame, Picture, Submission
+from bot.ui.attachments import CDN_ORIGINS, origin
+from bot.ui.desk import Desk
+from bot.ui.messenger import DiscordMessenger
+from bot.ui.places import Places
+from bot.ui.replies import Replies
+from bot.ui.tokens import Tokens
+from sandbox.discord import LocalDiscord
+from tests.factories import make_frame, make_limits, make_request, make_task
+
+ORIGINAL = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
+CALLBACK = "/interactions/{interaction_id}/{interaction_token}/callback"
+MESSAGES = "/channels/{channel_id}/messages"
+MESSAGE = "/channels/{channel_id}/messages/{message_id}"
+MP4 = b"\x00\x00\x00\x18ftypmp42" + bytes(2000)
+
+
+class SkippingClock(SystemClock):
+    """The machine's clock, and a way to be later."""
+
+    def __init__(self) -> None:
+        self.skipped = 0.0
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(seconds=self.skipped)
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.skipped
+
+    def skip(self, **units: float) -> None:
+        self.skipped += timedelta(**units).total_seconds()
+
+
+class Store:
+    """Tasks by id, and the use that `/quota` is told."""
+
+    def __init__(self) -> None:
+        self.tasks: dict[str, Task] = {}
+        self.used = Use()
+
+    async def get(self, task_id: str) -> Task | None:
+        return self.tasks.get(task_id)
+
+    async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Use:
+        return self.used
+
+
+class Intake:
+    """Takes in what comes, as the real one does: the picture read, a queued task made."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.submissions: list[Submission] = []
+        self.pictures: list[bytes] = []
+        self.error: Exception | None = None
+
+    async def accept(self, submission: Submission) -> Task:
+        self.submissions.append(submission)
+        picture: Picture = submission.picture  # type: ignore[assignment]
+        self.pictures.append(b"".join([chunk async for chunk in picture.read()]))
+        if self.error:
+            raise self.error
+        task = make_task(
+            id=f"task{len(self.submissions):04}",
+            person=submission.person,
+            place=submission.place,
+            request=make_request(options=submission.options),
+            estimate=Usd.parse("0.21"),
+            created_at=SystemClock().now(),
+        )
+        self.store.tasks[task.id] = task
+        return task
+
+
+class Allowances:
+    """The same for everybody."""
+
+    async def limits(self, person: Person, guild_id: int | None) -> Limits:
+        return make_limits()
+
+
+class Images:
+    """First frames in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, digest: str) -> Path | None:
+        path = self.folder / digest
+        return path if path.exists() else None
+
+    async def keep(self, made: MadeFrame) -> Any:
+        raise NotImplementedError
+
+
+@dataclass
+class Bot:
+    """All of it, by name."""
+
+    local: LocalDiscord
+    client: FlipbookClient
+    messenger: DiscordMessenger
+    tokens: Tokens
+    intake: Intake
+    store: Store
+    folder: Path
+    clock: SkippingClock
+
+    def video(self, size: int = 2000) -> Path:
+        """A file that looks like a video."""
+        path = self.folder / "video.mp4"
+        path.write_bytes(MP4[:12] + bytes(size))
+        return path
+
+    def frame(self, content: bytes = b"frame") -> Any:
+        """A first frame that is kept."""
+        frame = make_frame(content)
+        (self.folder / frame.digest).write_bytes(content)
+        return frame
+
+    async def rendered(self, task_id: str = "task0001", **changes: Any) -> Task:
+        """The task as it is when the provider is done."""
+        task = self.store.tasks[task_id]
+        done = replace(
+            task,
+            state=State.RENDERED,
+            rendered_at=task.created_at + timedelta(seconds=72),
+            cost=Usd.parse("0.25"),
+            video_url="https://example.com/video.mp4",
+        )
+        self.store.tasks[task_id] = changed = replace(done, **changes)
+        return changed
+
+    def task_of(self, message: Any, **changes: Any) -> Task:
+        """A rendered task whose own message this is."""
+        place = Place(
+            guild_id=message.guild_id, channel_id=message.channel_id, message_id=message.id
+        )
+        task = make_task(
+            place=place, **({"state": State.RENDERED, "rendered_at": SystemClock().now()} | changes)
+        )
+        self.store.tasks[task.id] = task
+        return task
+
+
+@asynccontextmanager
+async def connected(
+    folder: Path,
+    *,
+    places: Places | None = None,
+    clock: SkippingClock | None = None,
+    commands_hash: Path | None = None,
+    local: LocalDiscord | None = None,
+) -> AsyncIterator[Bot]:
+    """A bot that has synced its commands and hears what happens."""
+    clock = clock or SkippingClock()
+    async with AsyncExitStack() as stack:
+        if local is None:
+            local = await stack.enter_async_context(LocalDiscord(clock=clock))
+        bot = _connected(local, folder, places or Places(), clock, commands_hash)
+        yield await stack.enter_async_context(bot)
+
+
+@asynccontextmanager
+async def _connected(
+    local: LocalDiscord,
+    folder: Path,
+    places: Places,
+    clock: SkippingClock,
+    commands_hash: Path | None,
+) -> AsyncIterator[Bot]:
+    # discord.py keeps its addresses in its classes: they are put back after the test.
+    with (
+        patch.object(Route, "BASE", Route.BASE),
+        patch.object(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY),
+    ):
+        async with aiohttp.ClientSession() as http:
+            await point_at(local.api_url, token=local.token, http=http)
+            bot = _build(local, folder, places, clock, commands_hash, http)
+            running = asyncio.create_task(bot.client.start(local.token))
+            try:
+                await asyncio.wait_for(_up(local, running), 15)
+                yield bot
+            finally:
+                await bot.messenger.aclose()
+                await bot.client.close()
+                await asyncio.gather(running, return_exceptions=True)
+
+
+async def _up(local: LocalDiscord, running: asyncio.Task[None]) -> None:
+    up = asyncio.create_task(local.ready(15))
+    await asyncio.wait({up, running}, return_when=asyncio.FIRST_COMPLETED)
+    if running.done():
+        up.cancel()
+        running.result()
+    await up
+
+
+def _build(
+    local: LocalDiscord,
+    folder: Path,
+    places: Places,
+    clock: SkippingClock,
+    commands_hash: Path | None,
+    http: aiohttp.ClientSession,
+) -> Bot:
+    store = Store()
+    intake = Intake(store)
+    tokens = Tokens(clock=clock)
+    messenger = DiscordMessenger(
+        tasks=store, images=Images(folder), tokens=tokens, model=WAN22_I2V_FLASH, clock=clock
+    )
+    desk = Desk(
+        intake=intake,
+        allowances=Allowances(),
+        tasks=store,
+        messenger=messenger,
+        tokens=tokens,
+        places=places,
+        replies=Replies(model=WAN22_I2V_FLASH),
+        model=WAN22_I2V_FLASH,
+        clock=clock,
+        http=http,
+        prices={"480P": Usd.parse("0.10"), "720P": Usd.parse("0.20")},
+        picture_origins=CDN_ORIGINS | {origin(local.api_url)},
+        keep_images_days=30,
+    )
+    client = FlipbookClient(
+        desk=desk, messenger=messenger, commands_hash=commands_hash, api_url=local.api_url
+    )
+    return Bot(local, client, messenger, tokens, intake, store, folder, clock)
+
+
+async def until(wanted: Any, what: str = "it", within: float = 10.0) -> Any:
+    """Look again and again until ``wanted()`` is true."""
+    deadline = asyncio.get_running_loop().time() + within
+    while not (seen := wanted()):
+        assert asyncio.get_running_loop().time() < deadline, f"{what} did not happen"
+        await asyncio.sleep(0.01)
+    return seen
