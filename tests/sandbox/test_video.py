@@ -14,7 +14,10 @@ PICTURE = make_picture("PNG", (640, 480))
 
 def pictures(video: bytes, *numbers: int) -> list[Image.Image]:
     with av.open(io.BytesIO(video), "r") as container:
-        frames = [frame.to_image() for frame in container.decode(video=0)]
+        frames: list[Image.Image] = [
+            frame.to_image()  # type: ignore[no-untyped-call]
+            for frame in container.decode(video=0)
+        ]
     return [frames[number] for number in numbers]
 
 
