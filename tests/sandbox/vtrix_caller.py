@@ -11,7 +11,7 @@ import aiohttp
 from yarl import URL
 
 from sandbox.vtrix import LocalVtrix
-from tests.factories import NOON
+from tests.factories import NOON, make_picture
 
 Json = dict[str, Any]
 
@@ -48,6 +48,11 @@ def documented(img_url: str, *, prompt: object = "waves", **parameters: object) 
 def wrapped(body: Json) -> Json:
     params = {"input": body["input"], "parameters": body["parameters"]}
     return {"model": body["model"], "input": [{"params": params}]}
+
+
+FRAME = make_picture("PNG", (640, 480))
+URI = data_uri(FRAME)
+CLIP = b"\0\0\0\x18ftypisom" + bytes(100_000)
 
 
 class Caller:

@@ -1,0 +1,30 @@
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from sandbox.vtrix import LocalVtrix
+from tests.sandbox.vtrix_caller import (
+    CLIP,
+    Caller,
+    HandClock,
+)
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+async def provider(clock: HandClock) -> AsyncIterator[LocalVtrix]:
+    async with LocalVtrix(clock=clock, video=CLIP) as local:
+        yield local
+
+
+@pytest.fixture
+async def caller(provider: LocalVtrix) -> AsyncIterator[Caller]:
+    # A connection for each request: aiohttp would repeat a GET that broke on an old one.
+    connector = aiohttp.TCPConnector(force_close=True)
+    async with aiohttp.ClientSession(connector=connector) as session:
+        yield Caller(provider, session)
