@@ -54,7 +54,9 @@ def check() -> None:
 
 @app.command()
 def animate(
-    image: Annotated[Path, typer.Argument(help="The picture: JPEG, PNG, BMP or WEBP.")],
+    image: Annotated[
+        Path, typer.Argument(metavar="IMAGE", help="The picture: JPEG, PNG, BMP or WEBP.")
+    ],
     prompt: Annotated[str, typer.Option(help="What should happen in it.")],
     output: Annotated[
         Path | None,

@@ -14,12 +14,14 @@ def upgrade() -> None:
     from bot.cli.stored import upgraded
 
     url, before, after = upgraded()
-    done = "is" if before == after else f"came from version {before or 'none'} and is"
-    typer.echo(f"{url} {done} at version {after}")
+    came = "was already" if before == after else f"from {before}, now" if before else "new,"
+    typer.echo(f"{url}: {came} at version {after}")
 
 
 @app.command()
-def backup(path: Annotated[Path, typer.Argument(help="The copy. It must not exist yet.")]) -> None:
+def backup(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="The copy. It must not exist yet.")],
+) -> None:
     """Make a consistent copy of the database, also while the bot runs."""
     from bot.cli.stored import backed_up
 

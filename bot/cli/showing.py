@@ -39,7 +39,10 @@ def as_data(value: Any) -> Any:
 
 
 def table(tasks: Sequence[Task]) -> None:
-    """One line for each task."""
+    """One line for each task; a cost in brackets is an estimate."""
+    if not tasks:
+        _console().print("no tasks")
+        return
     grid = Table("id", "state", "asked (UTC)", "person", "server", "cost", "prompt", box=None)
     for task in tasks:
         grid.add_row(*(escape(cell) for cell in _cells(task)))

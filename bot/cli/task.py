@@ -13,7 +13,7 @@ app = typer.Typer(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on standard output.")]
-Id = Annotated[str, typer.Argument(help="The task's id, as people see it.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="The task's id, as people see it.")]
 
 
 @app.command("list")

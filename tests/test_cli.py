@@ -1,0 +1,459 @@
+"""The command line, as an operator types it."""
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from pydantic import SecretStr
+
+from bot.cli import main
+from bot.cli.animating import FilePicture, Wish, check_image, options_of, output_of
+from bot.cli.checking import Finding, look
+from bot.cli.errors import plain, words
+from bot.cli.running import until_signal
+from bot.cli.showing import as_data
+from bot.clock import SystemClock
+from bot.domain.model import WAN22_I2V_FLASH
+from bot.domain.money import Usd
+from bot.domain.task import State, Task
+from bot.errors import CommandError, PermissionsMissing, PictureUnavailable
+from bot.settings import Settings, variables
+from bot.storage.database import open_database
+from bot.storage.tasks import TaskStore
+from sandbox.discord import LocalDiscord, Permission
+from sandbox.vtrix import LocalVtrix
+from tests.factories import make_limits, make_new_task, make_options, make_picture, make_task
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A working directory of its own, no settings, and logging as it was afterwards."""
+    for name in variables():
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield tmp_path
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.captureWarnings(False)
+
+
+@pytest.fixture
+def flipbook(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run one command: code, standard output, standard error."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["flipbook", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        return int(ended.value.code or 0), out, err
+
+    return run
+
+
+def keep(*tasks: Task) -> None:
+    """Put tasks into the database of the working directory, `unknown` where they say so."""
+
+    async def work() -> None:
+        async with open_database("sqlite:///data/flipbook.db") as database:
+            store = TaskStore(database, clock=SystemClock())
+            for task in tasks:
+                new = make_new_task(id=task.id, request=task.request)
+                kept = await store.reserve(new, make_limits(videos=-1, concurrent=99))
+                if task.state is State.UNKNOWN:
+                    await store.unknown(await store.submitting(kept), None)
+
+    asyncio.run(work())
+
+
+# --- the whole ------------------------------------------------------------------------------
+
+
+def test_help_is_quick_because_it_loads_nothing_heavy() -> None:
+    script = (
+        "import sys; sys.argv = ['flipbook', '--help']\n"
+        "from bot.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as end: code = end.code\n"
+        "heavy = {'discord', 'alembic', 'sqlalchemy', 'PIL', 'aiohttp', 'pydantic'}\n"
+        "print(code, sorted(heavy & set(sys.modules)))\n"
+    )
+    root = Path(__file__).parent.parent
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "0 []"
+    for command in ("run", "check", "animate", "task", "db"):
+        assert f"\n  {command}" in done.stdout
+
+
+def test_as_a_module_it_is_the_same() -> None:
+    root = Path(__file__).parent.parent
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "version"], cwd=root, capture_output=True, check=True
+    )
+    assert done.stdout.startswith(b"flipbook ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("dance",),
+        ("animate", "x.png"),
+        ("animate", "x.png", "--prompt", "p", "--seed", "many"),
+        ("task", "list", "--limit", "0"),
+        ("task", "list", "--state", "lost"),
+        ("task", "resolve", "t1"),
+        ("task", "resolve", "t1", "--not-created", "--charged", "1"),
+        ("task", "resolve", "t1", "--charged", "much"),
+        ("task", "resolve", "t1", "--charged", "-1"),
+        ("db", "backup"),
+    ],
+)
+def test_called_wrongly_is_two(flipbook: Run, arguments: tuple[str, ...]) -> None:
+    code, out, err = flipbook(*arguments)
+    assert code == 2
+    assert "Traceback" not in out + err
+    assert "Usage:" in err
+
+
+def test_a_wrong_setting_is_a_line_and_no_traceback(
+    flipbook: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUOTA_VIDEOS", "five")
+    monkeypatch.setenv("LOG_LEVEL", "loud")
+    code, out, err = flipbook("run")
+    assert (code, out) == (1, "")
+    assert [line.split(" (")[0] for line in err.splitlines()[:2]] == [
+        "flipbook: QUOTA_VIDEOS",
+        "flipbook: LOG_LEVEL",
+    ]
+    assert "DISCORD_TOKEN is missing" in err
+    assert "VTRIX_API_KEY is missing" in err
+    assert "Traceback" not in err
+
+
+def test_json_logs_begin_with_the_first_line(
+    flipbook: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOG_FORMAT", "json")
+    code, _, err = flipbook("run")
+    lines = [json.loads(line) for line in err.splitlines()]
+    assert code == 1
+    assert [line["level"] for line in lines] == ["CRITICAL", "CRITICAL"]
+    assert lines[0]["message"].startswith("DISCORD_TOKEN is missing")
+
+
+def test_a_traceback_comes_at_debug_only_and_without_secrets(
+    flipbook: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VTRIX_API_KEY", "test-secret-key")
+    monkeypatch.setenv("LOG_LEVEL", "DEBUG")
+    code, _, err = flipbook("task", "show", "test-secret-key")
+    assert code == 1
+    assert "Traceback" in err
+    assert "test-secret-key" not in err
+
+
+def test_a_mistake_in_the_program_is_one_line_too() -> None:
+    (line,) = words(KeyError("seed"))
+    assert line == "something unexpected: KeyError: 'seed' (LOG_LEVEL=DEBUG shows where)"
+
+
+def test_refusals_are_those_of_discord_without_its_markdown() -> None:
+    (line,) = words(PermissionsMissing(["attach_files"]))
+    assert "Attach Files" in line
+    assert "*" not in line.replace("**Attach Files**", "")
+    assert plain(r"until <t:1795435200:R> \*") == "until on 2026-11-23 at 12:00 UTC *"
+
+
+# --- db -------------------------------------------------------------------------------------
+
+
+def test_a_database_is_made_checked_and_copied(flipbook: Run) -> None:
+    assert flipbook("db", "upgrade")[:2] == (
+        0,
+        "sqlite:///data/flipbook.db: new, at version 0001\n",
+    )
+    assert "already" in flipbook("db", "upgrade")[1]
+    assert flipbook("db", "check")[:2] == (0, "no damage found\n")
+    code, out, _ = flipbook("db", "backup", "copy.db")
+    assert (code, out) == (0, f"copy.db: {Path('copy.db').stat().st_size} bytes\n")
+    code, _, err = flipbook("db", "backup", "copy.db")
+    assert code == 1
+    assert "copy.db" in err
+
+
+def test_a_damaged_database_is_told(flipbook: Run) -> None:
+    Path("data").mkdir()
+    Path("data/flipbook.db").write_bytes(b"not a database at all" * 500)
+    for command in (("db", "check"), ("db", "upgrade"), ("task", "list")):
+        code, out, err = flipbook(*command)
+        assert (code, out) == (1, "")
+        assert "Traceback" not in err
+        assert len(err.splitlines()) == 1
+
+
+# --- task -----------------------------------------------------------------------------------
+
+
+def test_looking_at_a_database_that_is_not_there_makes_none(flipbook: Run) -> None:
+    code, _, err = flipbook("task", "list")
+    assert code == 1
+    assert "there is no database at data/flipbook.db" in err
+    assert not Path("data").exists()
+
+
+def test_tasks_are_listed_and_shown_for_people_and_programs(flipbook: Run) -> None:
+    request = replace(make_task().request, options=make_options(prompt="[red]x\x1b[31m"))
+    keep(make_task(id="t0000001"), make_task(id="t0000002", state=State.UNKNOWN, request=request))
+    code, out, _ = flipbook("task", "list")
+    assert code == 0
+    assert "t0000001" in out
+    assert "[red]x [31m" in out, "other people's words are neither markup nor terminal codes"
+    listed = json.loads(flipbook("task", "list", "--json", "--state", "unknown")[1])
+    assert [task["id"] for task in listed] == ["t0000002"]
+    shown = json.loads(flipbook("task", "show", "t0000002", "--json")[1])
+    assert shown["state"] == "unknown"
+    assert shown["estimate"] == "0.200000"
+    assert shown["request"]["options"]["prompt"] == "[red]x\x1b[31m"
+    assert "request.options.seed" in flipbook("task", "show", "t0000001")[1]
+
+
+def test_a_task_that_is_not_there(flipbook: Run) -> None:
+    keep()
+    for arguments in (("show", "nope"), ("resolve", "nope", "--not-created")):
+        code, out, err = flipbook("task", *arguments)
+        assert (code, out, err) == (1, "", "flipbook: there is no task 'nope'\n")
+
+
+@pytest.mark.parametrize(
+    ("how", "state", "cost"),
+    [
+        (("--created", "job-9"), "running", None),
+        (("--not-created",), "failed", None),
+        (("--charged", "0.25"), "failed", "0.250000"),
+    ],
+)
+def test_an_unknown_task_is_resolved_once(
+    flipbook: Run, how: tuple[str, ...], state: str, cost: str | None
+) -> None:
+    keep(make_task(state=State.UNKNOWN))
+    code, out, _ = flipbook("task", "resolve", "t0000001", *how)
+    assert code == 0
+    assert out.startswith(f"t0000001 {state}")
+    shown = json.loads(flipbook("task", "show", "t0000001", "--json")[1])
+    assert (shown["state"], shown["cost"]) == (state, cost)
+    code, _, err = flipbook("task", "resolve", "t0000001", *how)
+    assert code == 1
+    assert f"t0000001 is {state}: only an unknown one" in err
+
+
+def test_money_and_moments_as_data() -> None:
+    data = as_data(make_task(cost=Usd.parse("0.0075")))
+    assert data["cost"] == "0.007500"
+    assert data["created_at"] == "2026-11-23T12:00:00+00:00"
+    assert data["delivery"]["rung"] == "edit"
+    json.dumps(data)
+
+
+# --- animate --------------------------------------------------------------------------------
+
+
+def make_wish(**changes: object) -> Wish:
+    wish = Wish(image=Path("photo.jpg"), prompt="waves", resolution="720P")
+    return replace(wish, **changes)  # type: ignore[arg-type]
+
+
+def test_a_seed_is_drawn_where_none_is_given_and_kept_where_one_is() -> None:
+    drawn = {options_of(make_wish(), WAN22_I2V_FLASH).seed for _ in range(8)}
+    assert len(drawn) > 1
+    assert options_of(make_wish(seed=0), WAN22_I2V_FLASH).seed == 0
+
+
+def test_the_video_is_named_for_picture_and_seed(folder: Path) -> None:
+    assert output_of(make_wish(), 7) == Path("photo-7.mp4")
+    assert output_of(make_wish(output=folder), 7) == folder / "photo-7.mp4"
+
+
+def test_a_place_that_cannot_take_the_video_is_refused_before_anything_is_spent(
+    folder: Path,
+) -> None:
+    with pytest.raises(CommandError, match="not a folder"):
+        output_of(make_wish(output=folder / "nowhere" / "x.mp4"), 7)
+    there = folder / "x.mp4"
+    there.write_bytes(b"precious")
+    with pytest.raises(CommandError, match="--force"):
+        output_of(make_wish(output=there), 7)
+    assert output_of(make_wish(output=there, force=True), 7) == there
+
+
+def test_a_picture_that_is_not_there_is_refused(flipbook: Run, folder: Path) -> None:
+    with pytest.raises(CommandError, match=r"nothing\.png: No such file"):
+        check_image(folder / "nothing.png")
+    os.environ["VTRIX_API_KEY"] = "test-key"
+    try:
+        code, _, err = flipbook("animate", "nothing.png", "--prompt", "p")
+    finally:
+        del os.environ["VTRIX_API_KEY"]
+    assert (code, err) == (1, "flipbook: nothing.png: No such file or directory\n")
+
+
+async def test_a_picture_is_read_in_pieces(folder: Path) -> None:
+    content = make_picture("BMP", size=(800, 600))
+    (folder / "p.bmp").write_bytes(content)
+    picture = FilePicture(folder / "p.bmp")
+    pieces = [piece async for piece in picture.read()]
+    assert b"".join(pieces) == content
+    assert len(pieces) > 1
+    assert (picture.name, picture.announced_bytes) == ("p.bmp", len(content))
+    with pytest.raises(PictureUnavailable):
+        [piece async for piece in FilePicture(folder / "gone").read()]
+
+
+# --- run ------------------------------------------------------------------------------------
+
+
+async def test_signals_end_it_once_with_time_to_finish() -> None:
+    finished = asyncio.Event()
+
+    async def work() -> int:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            await asyncio.Event().wait()
+        finally:
+            # Whoever is impatient does not break what is being written.
+            os.kill(os.getpid(), signal.SIGTERM)
+            os.kill(os.getpid(), signal.SIGINT)
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            finished.set()
+        return 3
+
+    assert await until_signal(work) == 0
+    assert finished.is_set()
+
+
+async def test_without_a_signal_its_own_code_counts() -> None:
+    async def work() -> int:
+        return 3
+
+    assert await until_signal(work) == 3
+
+
+async def test_a_cancellation_from_inside_is_no_graceful_end() -> None:
+    async def work() -> int:
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await until_signal(work)
+
+
+# --- check ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def local_discord(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[LocalDiscord]:
+    # discord.py keeps its addresses in classes; the next test finds them as they were.
+    monkeypatch.setattr(Route, "BASE", Route.BASE)
+    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
+    async with LocalDiscord() as local:
+        yield local
+
+
+@pytest.fixture
+async def local_provider() -> AsyncIterator[LocalVtrix]:
+    async with LocalVtrix() as local:
+        yield local
+
+
+@pytest.fixture
+def settings(local_discord: LocalDiscord, local_provider: LocalVtrix) -> Settings:
+    return Settings(
+        discord_token=local_discord.token,
+        discord_api_url=local_discord.api_url,
+        vtrix_api_key=local_provider.key,
+        vtrix_base_url=local_provider.base_url,
+    )
+
+
+async def findings(settings: Settings) -> dict[str, Finding]:
+    """By what they are about; with several servers the last one."""
+    return {finding.what: finding async for finding in look(settings)}
+
+
+async def test_check_finds_everything_fine(
+    settings: Settings, local_discord: LocalDiscord, local_provider: LocalVtrix, folder: Path
+) -> None:
+    found = await findings(settings)
+    assert all(finding.fine for finding in found.values()), found
+    assert "Workshop: every permission; not in #no-files" in found["server"].says
+    assert found["provider"].says.endswith("reached, the key is accepted")
+    assert not local_provider.creates, "it spends nothing"
+    assert all(request.method == "GET" for request in local_discord.requests)
+    assert not (folder / "data").exists(), "it makes nothing"
+
+
+async def test_check_names_what_is_missing() -> None:
+    found = await findings(Settings())
+    assert found["database"].fine
+    assert str(found["discord"]) == "FAIL  discord     DISCORD_TOKEN is missing"
+    assert str(found["provider"]) == "FAIL  provider    VTRIX_API_KEY is missing"
+
+
+async def test_check_names_a_refused_token_and_a_refused_key(settings: Settings) -> None:
+    wrong = SecretStr("wrong-key")
+    found = await findings(
+        settings.model_copy(update={"discord_token": wrong, "vtrix_api_key": wrong})
+    )
+    assert found["discord"] == Finding(False, "discord", "Discord does not accept DISCORD_TOKEN")
+    assert found["provider"].says.endswith("it does not accept the key")
+
+
+async def test_check_names_who_does_not_answer(settings: Settings) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        nowhere = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        found = await findings(
+            settings.model_copy(update={"discord_api_url": nowhere, "vtrix_base_url": nowhere})
+        )
+    for what in ("discord", "provider"):
+        assert not found[what].fine
+        assert nowhere in found[what].says
+
+
+async def test_check_names_the_permissions_a_server_does_not_give(
+    settings: Settings, local_discord: LocalDiscord
+) -> None:
+    world = local_discord.world
+    for role in world.guild.roles.values():
+        role.permissions &= ~(Permission.ATTACH_FILES | Permission.ADMINISTRATOR)
+    found = await findings(settings)
+    assert found["server"] == Finding(False, "server", "Workshop: lacks Attach Files")
+
+
+async def test_check_holds_the_servers_against_the_list(settings: Settings) -> None:
+    found = [
+        str(finding)
+        async for finding in look(settings.model_copy(update={"guilds": frozenset({4242})}))
+        if finding.what == "server"
+    ]
+    assert found == [
+        "ok    server      Workshop: not in GUILDS, left alone",
+        "FAIL  server      4242 is in GUILDS, but the bot is not in it",
+    ]
