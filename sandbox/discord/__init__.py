@@ -52,7 +52,7 @@ status, seconds, bodies); ``discord_.count("POST", "/channels/{channel_id}/messa
 """
 
 from sandbox.discord.faults import Fault
-from sandbox.discord.interactions import DidNotRespond, Interaction
+from sandbox.discord.interaction import DidNotRespond, Interaction
 from sandbox.discord.model import Channel, Guild, Member, Message, Role, StoredFile, Upload, User
 from sandbox.discord.people import ClientRefused, Person
 from sandbox.discord.permissions import Permission

@@ -1,4 +1,4 @@
-"""Writing, changing and deleting messages, and reacting: for the bot and for people alike."""
+"""Writing, changing and deleting messages: for the bot and for people alike."""
 
 import re
 from datetime import timedelta
@@ -19,7 +19,7 @@ from sandbox.discord.model import (
 )
 from sandbox.discord.permissions import Permission
 from sandbox.discord.problems import invalid_form, problem
-from sandbox.discord.render_message import MessageRenderer, emoji, media_addresses
+from sandbox.discord.render_message import MessageRenderer, media_addresses
 from sandbox.discord.validation import allowed_flags, check_message, check_not_empty
 from sandbox.discord.world import World
 
@@ -64,6 +64,7 @@ class Messages:
         *,
         seen_only_by: User | None = None,
         interaction: Json | None = None,
+        loading: bool = False,
     ) -> Message:
         """Make a message whose form was checked; right and wrong are the caller's."""
         message = Message(
@@ -83,6 +84,7 @@ class Messages:
             message.flags |= MessageFlag.EPHEMERAL
         self._reply(message, body.get("message_reference"))
         self.fill(message, body, uploads)
+        message.flags |= MessageFlag.LOADING if loading else 0
         self._world.messages[channel.id][message.id] = message
         channel.last_message_id = message.id
         self._announce("MESSAGE_CREATE", message)
@@ -210,11 +212,20 @@ class Messages:
         return self.rewrite(message, body, uploads)
 
     def rewrite(
-        self, message: Message, body: Json, uploads: dict[int, Upload], *, under: str = ""
+        self,
+        message: Message,
+        body: Json,
+        uploads: dict[int, Upload],
+        *,
+        under: str = "",
+        person: User | None = None,
     ) -> Message:
-        """Change a message; right and wrong are the caller's."""
+        """Change a message; right and wrong are the caller's.
+
+        ``under`` is where the form stands, ``person`` brings an upload limit of their own.
+        """
         check_message(body, uploads, edited=message, under=under)
-        self.check_sizes(self._world.channels[message.channel_id], uploads)
+        self.check_sizes(self._world.channels[message.channel_id], uploads, person)
         before = (message.content, message.embeds, message.components, message.files)
         self.fill(message, body, uploads)
         if not (message.content or message.embeds or message.components or message.files):
@@ -242,66 +253,6 @@ class Messages:
             self._gateway.dispatch("MESSAGE_DELETE", gone, intent=_messages(message))
         self._world.changes.announce()
 
-    # --- reacting -----------------------------------------------------------------------
-
-    def react(self, message: Message, user: User, name: str) -> None:
-        """Put a reaction on a message; once only."""
-        channel = self._world.channels[message.channel_id]
-        wanted = [Permission.READ_MESSAGE_HISTORY]
-        if name not in message.reactions:
-            wanted.append(Permission.ADD_REACTIONS)
-        self._world.need(user, channel, *wanted)
-        if not _is_emoji(name):
-            raise problem(10014)
-        if name not in message.reactions and len(message.reactions) >= 20:
-            raise problem(30010)
-        users = message.reactions.setdefault(name, [])
-        if user.id not in users:
-            users.append(user.id)
-            self._reaction("MESSAGE_REACTION_ADD", message, user, name)
-
-    def unreact(self, message: Message, user: User, name: str) -> None:
-        """Take a reaction back; nothing happens when there is none."""
-        users = message.reactions.get(name, [])
-        if user.id not in users:
-            return
-        users.remove(user.id)
-        if not users:
-            del message.reactions[name]
-        self._reaction("MESSAGE_REACTION_REMOVE", message, user, name)
-
-    def clear_reactions(self, message: Message, name: str | None = None) -> None:
-        """Take away all reactions, or all with one emoji."""
-        where = {"message_id": str(message.id), "channel_id": str(message.channel_id)}
-        body: Json = where | self._where(message)
-        if name is None:
-            message.reactions.clear()
-            self._gateway.dispatch("MESSAGE_REACTION_REMOVE_ALL", body, intent=_reactions(message))
-        elif message.reactions.pop(name, None) is not None:
-            body["emoji"] = emoji(name)
-            self._gateway.dispatch(
-                "MESSAGE_REACTION_REMOVE_EMOJI", body, intent=_reactions(message)
-            )
-        self._world.changes.announce()
-
-    def _reaction(self, event: str, message: Message, user: User, name: str) -> None:
-        body: Json = {
-            "user_id": str(user.id),
-            "channel_id": str(message.channel_id),
-            "message_id": str(message.id),
-            "emoji": emoji(name),
-            "burst": False,
-            "type": 0,
-        }
-        body |= self._where(message)
-        if event == "MESSAGE_REACTION_ADD":
-            body["message_author_id"] = str(message.author.id)
-            if message.guild_id is not None:
-                guild = self._world.guilds[message.guild_id]
-                body["member"] = render.member(guild.members[user.id])
-        self._gateway.dispatch(event, body, intent=_reactions(message))
-        self._world.changes.announce()
-
     # --- telling ------------------------------------------------------------------------
 
     def _announce(self, event: str, message: Message) -> None:
@@ -321,14 +272,3 @@ class Messages:
 
 def _messages(message: Message) -> Intent:
     return Intent.DIRECT_MESSAGES if message.guild_id is None else Intent.GUILD_MESSAGES
-
-
-def _reactions(message: Message) -> Intent:
-    if message.guild_id is None:
-        return Intent.DIRECT_MESSAGE_REACTIONS
-    return Intent.GUILD_MESSAGE_REACTIONS
-
-
-def _is_emoji(name: str) -> bool:
-    """Whether it can be an emoji: not plain letters; a server's own is ``name:id``."""
-    return bool(name) and (":" in name or not name.isascii())

@@ -3,28 +3,29 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sandbox.discord.commands import CHAT_INPUT, MESSAGE_MENU, Commands
-from sandbox.discord.files import Files
-from sandbox.discord.interactions import (
+from sandbox.discord.commands import MESSAGE_MENU
+from sandbox.discord.drafts import CommandDrafts
+from sandbox.discord.interaction import (
     AUTOCOMPLETE,
     COMMAND,
     COMPONENT,
     MODAL_SUBMIT,
     Interaction,
-    Interactions,
 )
+from sandbox.discord.interactions import Interactions
 from sandbox.discord.messages import Messages
 from sandbox.discord.modals import fill_in
 from sandbox.discord.model import Channel, Json, Message, Upload, User
-from sandbox.discord.options import ClientRefused, OptionsBuilder
+from sandbox.discord.options import ClientRefused
 from sandbox.discord.permissions import Permission
+from sandbox.discord.picking import find_button, find_select, option_value
 from sandbox.discord.problems import Problem
+from sandbox.discord.reactions import Reactions
 from sandbox.discord.world import World
 
 __all__ = ["ClientRefused", "Person"]
 
 _Found = TypeVar("_Found")
-_SELECTS = {3, 5, 6, 7, 8}
 
 
 class Person:
@@ -35,17 +36,17 @@ class Person:
         user: User,
         *,
         world: World,
-        files: Files,
         messages: Messages,
+        reactions: Reactions,
         interactions: Interactions,
-        commands: Commands,
+        drafts: CommandDrafts,
     ) -> None:
         self.user = user
         self._world = world
-        self._files = files
         self._messages = messages
+        self._reactions = reactions
         self._interactions = interactions
-        self._commands = commands
+        self._drafts = drafts
 
     @property
     def id(self) -> int:
@@ -77,7 +78,7 @@ class Person:
         """
         given = {**options.pop("options", {}), **options}
         where = self._place(channel)
-        data = self._command_data(name, where, given, raw=raw)
+        data = self._drafts.command(self.user, name, where, given, raw=raw)
         return await self._sent(self._begin(COMMAND, where, data), wait=wait)
 
     async def menu(
@@ -85,7 +86,7 @@ class Person:
     ) -> Interaction:
         """Choose a command from the Apps menu of a message."""
         where = self._world.channels[message.channel_id]
-        command = self._find(name, where, MESSAGE_MENU, raw=raw)
+        command = self._drafts.find(self.user, name, where, MESSAGE_MENU, raw=raw)
         shown = self._messages.rendered(message)
         data: Json = {
             "id": command["id"],
@@ -108,57 +109,13 @@ class Person:
         """Type into an option that completes; the choices offered."""
         where = self._place(channel)
         given = {**options, option: typed}
-        data = self._command_data(name, where, given, raw=False, focused=option)
+        data = self._drafts.command(self.user, name, where, given, raw=False, focused=option)
         shown = await self._begin(AUTOCOMPLETE, where, data).acknowledged()
         return shown.choices or []
 
     def offered(self, channel: str | Channel = "general") -> list[str]:
         """The names of the slash commands that Discord offers this person in a channel."""
-        where = self._place(channel)
-        names = {one["name"] for s in (None, where.guild_id) for one in self._commands.all(s)}
-        found = [self._commands.named(where, name) for name in sorted(names)]
-        return [c["name"] for c in found if c and self._commands.may_use(self.user, where, c)]
-
-    def _command_data(
-        self,
-        name: str,
-        where: Channel,
-        given: dict[str, Any],
-        *,
-        raw: bool,
-        focused: str | None = None,
-    ) -> Json:
-        first, *path = name.removeprefix("/").split()
-        command = self._find(first, where, CHAT_INPUT, raw=raw)
-        self._check_files(where, given, raw=raw)
-        guild = self._world.guild_of(where)
-        builder = OptionsBuilder(self._world, self._files, guild, raw=raw)
-        options = builder.build(command.get("options") or [], path, given, focused)
-        data: Json = {"id": command["id"], "name": first, "type": CHAT_INPUT, "options": options}
-        if builder.resolved:
-            data["resolved"] = builder.resolved
-        if "guild_id" in command:
-            data["guild_id"] = command["guild_id"]
-        return data
-
-    def _find(self, name: str, where: Channel, kind: int, *, raw: bool) -> Json:
-        command = self._commands.named(where, name, kind)
-        if command is None:
-            raise ClientRefused(f"there is no command {name}")
-        if not raw and not self._commands.may_use(self.user, where, command):
-            raise ClientRefused(f"{self.name} is not offered {name} in {where.name}")
-        return command
-
-    def _check_files(self, where: Channel, given: dict[str, Any], *, raw: bool) -> None:
-        uploads = [one for one in given.values() if isinstance(one, Upload)]
-        if raw or not uploads:
-            return
-        limit = self._world.upload_limit(where, self.user)
-        for upload in uploads:
-            if len(upload.data) > max(limit, self.user.upload_limit):
-                raise ClientRefused(f"{upload.name} is above the upload limit of {limit} bytes")
-        if not self._world.permissions(self.user, where) & Permission.ATTACH_FILES:
-            raise ClientRefused(f"{self.name} may not attach files in {where.name}")
+        return self._drafts.offered(self.user, self._place(channel))
 
     # --- components and modals ----------------------------------------------------------
 
@@ -176,8 +133,8 @@ class Person:
     ) -> Interaction:
         """Choose in a select menu, by its custom_id; values or labels of its options."""
         self._check_visible(message)
-        part = _find_select(message, menu)
-        chosen = [_option_value(part, value) for value in values]
+        part = find_select(message, menu)
+        chosen = [option_value(part, value) for value in values]
         if not part["min_values"] <= len(chosen) <= part["max_values"]:
             raise ClientRefused(f"{len(chosen)} choices are not possible in {menu}")
         data: Json = {
@@ -243,13 +200,13 @@ class Person:
         if message.ephemeral:
             raise ClientRefused("nobody can react to an ephemeral message")
         try:
-            self._messages.react(message, self.user, emoji)
+            self._reactions.react(message, self.user, emoji)
         except Problem as refused:
             raise ClientRefused(refused.message) from refused
 
     async def unreact(self, message: Message, emoji: str) -> None:
         """Take one's reaction back."""
-        self._messages.unreact(message, self.user, emoji)
+        self._reactions.unreact(message, self.user, emoji)
 
     async def delete(self, message: Message) -> None:
         """Delete one's own message, or any with Manage Messages; dismiss an ephemeral one."""
@@ -307,28 +264,3 @@ class Person:
     def _check_visible(self, message: Message) -> None:
         if message.deleted or message not in self.sees(self._world.channels[message.channel_id]):
             raise ClientRefused(f"{self.name} does not see this message")
-
-
-def find_button(message: Message, wanted: str) -> Json:
-    """A button of a message by custom_id, label or emoji."""
-    for part in message.buttons:
-        names = (part.get("custom_id"), part.get("label"), (part.get("emoji") or {}).get("name"))
-        if wanted in names and "custom_id" in part:
-            return part
-    raise ClientRefused(f"there is no button {wanted}")
-
-
-def _find_select(message: Message, menu: str) -> Json:
-    for part in message.every_component():
-        if part.get("type") in _SELECTS and menu in (part["custom_id"], part.get("placeholder")):
-            return part
-    raise ClientRefused(f"there is no menu {menu}")
-
-
-def _option_value(part: Json, wanted: str) -> str:
-    if part["type"] != 3:
-        return wanted
-    for option in part["options"]:
-        if wanted in (option["value"], option["label"]):
-            return str(option["value"])
-    raise ClientRefused(f"there is no option {wanted}")

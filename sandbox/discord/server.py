@@ -9,6 +9,7 @@ from aiohttp import web
 from bot.clock import Clock, SystemClock
 from sandbox.discord import render
 from sandbox.discord.commands import Commands
+from sandbox.discord.drafts import CommandDrafts
 from sandbox.discord.faults import Faults
 from sandbox.discord.files import Files
 from sandbox.discord.gateway import Gateway
@@ -19,7 +20,9 @@ from sandbox.discord.messages import Messages
 from sandbox.discord.model import Channel, Guild, Member, Role
 from sandbox.discord.people import Person
 from sandbox.discord.rates import Rates
+from sandbox.discord.reactions import Reactions
 from sandbox.discord.record import Recorded
+from sandbox.discord.render_interaction import InteractionRenderer
 from sandbox.discord.render_message import MessageRenderer
 from sandbox.discord.world import World, default_world
 
@@ -57,15 +60,19 @@ class LocalDiscord:
         self.commands = Commands(self.world)
         renderer = MessageRenderer(self.world, self.files)
         self.messages = Messages(self.world, self.files, self.gateway, renderer)
-        self.interactions = Interactions(self.world, self.gateway, self.messages, renderer)
+        told = InteractionRenderer(self.world, renderer)
+        self.reactions = Reactions(self.world, self.gateway)
+        self.interactions = Interactions(self.world, self.gateway, self.messages, told)
         self._context = Context(
             world=self.world,
             files=self.files,
             gateway=self.gateway,
             messages=self.messages,
+            reactions=self.reactions,
             interactions=self.interactions,
             commands=self.commands,
             render=renderer,
+            told=told,
             token=self.token,
         )
         self._runner: web.AppRunner | None = None
@@ -108,10 +115,10 @@ class LocalDiscord:
         return Person(
             self.world.user(name),
             world=self.world,
-            files=self.files,
             messages=self.messages,
+            reactions=self.reactions,
             interactions=self.interactions,
-            commands=self.commands,
+            drafts=CommandDrafts(self.world, self.files, self.commands),
         )
 
     # --- waiting and counting -----------------------------------------------------------
@@ -137,9 +144,7 @@ class LocalDiscord:
     def tell_guild(self, guild: Guild) -> None:
         """The bot was added to a server."""
         members = [guild.members[self.world.bot.id]]
-        self.gateway.dispatch(
-            "GUILD_CREATE", render.guild_create(guild, members=members) | {"guild_id": guild.id}
-        )
+        self.gateway.dispatch("GUILD_CREATE", render.guild_create(guild, members=members))
 
     def tell_channel(self, channel: Channel, *, new: bool = False) -> None:
         """A channel was made or changed, its overwrites included."""

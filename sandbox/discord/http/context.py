@@ -14,6 +14,8 @@ from sandbox.discord.interactions import Interactions
 from sandbox.discord.messages import Messages
 from sandbox.discord.model import Channel, Json, Message, Upload
 from sandbox.discord.problems import invalid_form, problem
+from sandbox.discord.reactions import Reactions
+from sandbox.discord.render_interaction import InteractionRenderer
 from sandbox.discord.render_message import MessageRenderer
 from sandbox.discord.world import World
 
@@ -26,9 +28,11 @@ class Context:
     files: Files
     gateway: Gateway
     messages: Messages
+    reactions: Reactions
     interactions: Interactions
     commands: Commands
     render: MessageRenderer
+    told: InteractionRenderer
     token: str
 
 
@@ -63,7 +67,7 @@ async def read_form(request: web.Request) -> tuple[Json, dict[int, Upload]]:
         data = bytes(await part.read(decode=False))
         name = part.name or ""
         if name == "payload_json":
-            body = json.loads(data)
+            body = _parsed(data)
         elif name.startswith("files["):
             number = int(name.removeprefix("files[").removesuffix("]"))
             kind = part.headers.get("Content-Type")
@@ -71,6 +75,14 @@ async def read_form(request: web.Request) -> tuple[Json, dict[int, Upload]]:
             uploads[number] = Upload(part.filename or "unknown", data, typed)
     BODY.get().append(body)
     return body, uploads
+
+
+def _parsed(data: bytes) -> Json:
+    try:
+        body: Json = json.loads(data)
+    except ValueError:
+        raise problem(50109) from None
+    return body
 
 
 def snowflake(request: web.Request, name: str) -> int:

@@ -24,7 +24,7 @@ async def callback(request: web.Request) -> web.Response:
         uploads,
     )
     if request.query.get("with_response", "").lower() in {"1", "true"}:
-        return json_answer(c.interactions.described(interaction))
+        return json_answer(c.told.described(interaction))
     return no_content()
 
 

@@ -120,14 +120,14 @@ def _emoji(request: web.Request) -> str:
 @routes.put(_EMOJI + "/@me")
 async def add_reaction(request: web.Request) -> web.Response:
     c = context(request)
-    c.messages.react(message_of(request), c.world.bot, _emoji(request))
+    c.reactions.react(message_of(request), c.world.bot, _emoji(request))
     return no_content()
 
 
 @routes.delete(_EMOJI + "/@me")
 async def remove_own_reaction(request: web.Request) -> web.Response:
     c = context(request)
-    c.messages.unreact(message_of(request), c.world.bot, _emoji(request))
+    c.reactions.unreact(message_of(request), c.world.bot, _emoji(request))
     return no_content()
 
 
@@ -135,7 +135,7 @@ async def remove_own_reaction(request: web.Request) -> web.Response:
 async def remove_reaction(request: web.Request) -> web.Response:
     c, message = context(request), message_of(request)
     c.world.need(c.world.bot, channel_of(request), Permission.MANAGE_MESSAGES)
-    c.messages.unreact(message, _user(request), _emoji(request))
+    c.reactions.unreact(message, _user(request), _emoji(request))
     return no_content()
 
 
@@ -153,7 +153,7 @@ async def list_reactions(request: web.Request) -> web.Response:
 async def clear_emoji(request: web.Request) -> web.Response:
     c, message = context(request), message_of(request)
     c.world.need(c.world.bot, channel_of(request), Permission.MANAGE_MESSAGES)
-    c.messages.clear_reactions(message, _emoji(request))
+    c.reactions.clear(message, _emoji(request))
     return no_content()
 
 
@@ -161,7 +161,7 @@ async def clear_emoji(request: web.Request) -> web.Response:
 async def clear_reactions(request: web.Request) -> web.Response:
     c, message = context(request), message_of(request)
     c.world.need(c.world.bot, channel_of(request), Permission.MANAGE_MESSAGES)
-    c.messages.clear_reactions(message)
+    c.reactions.clear(message)
     return no_content()
 
 

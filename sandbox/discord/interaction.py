@@ -1,0 +1,65 @@
+"""One interaction of a person with the bot."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sandbox.discord.model import Channel, Json, Message, User
+from sandbox.discord.world import World
+
+COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5
+"""Types of interactions."""
+
+MESSAGE, DEFER, DEFER_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
+"""Types of answers."""
+
+
+class DidNotRespond(Exception):
+    """What a person reads as "The application did not respond": three seconds went by."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Interaction:
+    """One interaction of a person with the bot, as it stands now."""
+
+    id: int
+    token: str = field(repr=False)
+    kind: int
+    person: User
+    channel: Channel
+    data: Json
+    created_at: datetime
+    source: Message | None = None
+    """The message whose button or menu it was."""
+    answer: int | None = None
+    """The type of the first answer; ``None`` until it is acknowledged."""
+    answered_at: datetime | None = None
+    message: Message | None = None
+    """The answer, where it is a message (or changes the one it came from)."""
+    followups: list[Message] = field(default_factory=list)
+    modal: Json | None = None
+    choices: list[Json] | None = None
+    metadata: Json = field(default_factory=dict)
+    world: World = field(repr=False)
+
+    @property
+    def ephemeral(self) -> bool:
+        return self.message is not None and self.message.ephemeral
+
+    @property
+    def acknowledged_after(self) -> float | None:
+        """Seconds by the sandbox's clock; ``None`` as long as nothing came."""
+        if self.answered_at is None:
+            return None
+        return (self.answered_at - self.created_at).total_seconds()
+
+    async def acknowledged(self, within: float = 3.5) -> "Interaction":
+        """Wait for the first answer.
+
+        Raises:
+            DidNotRespond: none came in time.
+        """
+        try:
+            await self.world.changes.until(lambda: self.answer is not None, within)
+        except TimeoutError:
+            raise DidNotRespond(f"{self.data.get('name') or self.data.get('custom_id')}") from None
+        return self

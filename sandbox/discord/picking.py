@@ -1,0 +1,33 @@
+"""Finding what somebody clicks on in a message."""
+
+from sandbox.discord.model import Json, Message
+from sandbox.discord.options import ClientRefused
+
+_SELECTS = {3, 5, 6, 7, 8}
+
+
+def find_button(message: Message, wanted: str) -> Json:
+    """A button of a message by custom_id, label or emoji."""
+    for part in message.buttons:
+        names = (part.get("custom_id"), part.get("label"), (part.get("emoji") or {}).get("name"))
+        if wanted in names and "custom_id" in part:
+            return part
+    raise ClientRefused(f"there is no button {wanted}")
+
+
+def find_select(message: Message, menu: str) -> Json:
+    """A select menu of a message by custom_id or placeholder."""
+    for part in message.every_component():
+        if part.get("type") in _SELECTS and menu in (part["custom_id"], part.get("placeholder")):
+            return part
+    raise ClientRefused(f"there is no menu {menu}")
+
+
+def option_value(part: Json, wanted: str) -> str:
+    """The value of an option of a menu, by value or label."""
+    if part["type"] != 3:
+        return wanted
+    for option in part["options"]:
+        if wanted in (option["value"], option["label"]):
+            return str(option["value"])
+    raise ClientRefused(f"there is no option {wanted}")

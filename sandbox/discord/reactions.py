@@ -1,0 +1,93 @@
+"""Reactions on messages: put there, taken back, cleared; for the bot and for people alike."""
+
+from sandbox.discord import render
+from sandbox.discord.gateway import Gateway, Intent
+from sandbox.discord.model import Json, Message, User
+from sandbox.discord.permissions import Permission
+from sandbox.discord.problems import problem
+from sandbox.discord.render_message import emoji
+from sandbox.discord.world import World
+
+MOST = 20
+"""Different emoji on one message."""
+
+
+class Reactions:
+    """Who reacted to what; every change is told to the clients."""
+
+    def __init__(self, world: World, gateway: Gateway) -> None:
+        self._world = world
+        self._gateway = gateway
+
+    def react(self, message: Message, user: User, name: str) -> None:
+        """Put a reaction on a message; once only."""
+        channel = self._world.channels[message.channel_id]
+        wanted = [Permission.READ_MESSAGE_HISTORY]
+        if name not in message.reactions:
+            wanted.append(Permission.ADD_REACTIONS)
+        self._world.need(user, channel, *wanted)
+        if not _is_emoji(name):
+            raise problem(10014)
+        if name not in message.reactions and len(message.reactions) >= MOST:
+            raise problem(30010)
+        users = message.reactions.setdefault(name, [])
+        if user.id not in users:
+            users.append(user.id)
+            self._reaction("MESSAGE_REACTION_ADD", message, user, name)
+
+    def unreact(self, message: Message, user: User, name: str) -> None:
+        """Take a reaction back; nothing happens when there is none."""
+        users = message.reactions.get(name, [])
+        if user.id not in users:
+            return
+        users.remove(user.id)
+        if not users:
+            del message.reactions[name]
+        self._reaction("MESSAGE_REACTION_REMOVE", message, user, name)
+
+    def clear(self, message: Message, name: str | None = None) -> None:
+        """Take away all reactions, or all with one emoji."""
+        where = {"message_id": str(message.id), "channel_id": str(message.channel_id)}
+        body: Json = where | _where(message)
+        if name is None:
+            message.reactions.clear()
+            self._gateway.dispatch("MESSAGE_REACTION_REMOVE_ALL", body, intent=_reactions(message))
+        elif message.reactions.pop(name, None) is not None:
+            body["emoji"] = emoji(name)
+            self._gateway.dispatch(
+                "MESSAGE_REACTION_REMOVE_EMOJI", body, intent=_reactions(message)
+            )
+        self._world.changes.announce()
+
+    def _reaction(self, event: str, message: Message, user: User, name: str) -> None:
+        body: Json = {
+            "user_id": str(user.id),
+            "channel_id": str(message.channel_id),
+            "message_id": str(message.id),
+            "emoji": emoji(name),
+            "burst": False,
+            "type": 0,
+        }
+        body |= _where(message)
+        if event == "MESSAGE_REACTION_ADD":
+            body["message_author_id"] = str(message.author.id)
+            if message.guild_id is not None:
+                guild = self._world.guilds[message.guild_id]
+                body["member"] = render.member(guild.members[user.id])
+        self._gateway.dispatch(event, body, intent=_reactions(message))
+        self._world.changes.announce()
+
+
+def _where(message: Message) -> Json:
+    return {} if message.guild_id is None else {"guild_id": str(message.guild_id)}
+
+
+def _reactions(message: Message) -> Intent:
+    if message.guild_id is None:
+        return Intent.DIRECT_MESSAGE_REACTIONS
+    return Intent.GUILD_MESSAGE_REACTIONS
+
+
+def _is_emoji(name: str) -> bool:
+    """Whether it can be an emoji: not plain letters; a server's own is ``name:id``."""
+    return bool(name) and (":" in name or not name.isascii())

@@ -1,0 +1,100 @@
+"""Interactions as Discord writes them down: what is sent, and what callbacks are told."""
+
+from typing import Any
+
+from sandbox.discord import render
+from sandbox.discord.interaction import (
+    COMMAND,
+    COMPONENT,
+    DEFER_UPDATE,
+    MESSAGE,
+    MODAL_SUBMIT,
+    UPDATE,
+    Interaction,
+)
+from sandbox.discord.model import Channel, Json
+from sandbox.discord.render_message import MessageRenderer
+from sandbox.discord.world import World
+
+
+class InteractionRenderer:
+    """Makes interaction objects."""
+
+    def __init__(self, world: World, messages: MessageRenderer) -> None:
+        self._world = world
+        self._messages = messages
+
+    def metadata(self, interaction: Interaction, parent: Interaction | None) -> Json:
+        """What messages that answer it carry as ``interaction_metadata``."""
+        body: Json = {
+            "id": str(interaction.id),
+            "type": interaction.kind,
+            "user": render.user(interaction.person),
+            "authorizing_integration_owners": _owners(interaction.channel),
+        }
+        if interaction.kind == COMPONENT and interaction.source is not None:
+            body["interacted_message_id"] = str(interaction.source.id)
+        if interaction.kind == MODAL_SUBMIT and parent is not None:
+            body["triggering_interaction_metadata"] = parent.metadata
+        if interaction.kind == COMMAND and "target_id" in interaction.data:
+            body["target_message_id"] = str(interaction.data["target_id"])
+        return body
+
+    def sent(self, interaction: Interaction) -> Json:
+        """What the gateway sends."""
+        channel, person = interaction.channel, interaction.person
+        guild = self._world.guild_of(channel)
+        granted = self._world.permissions(person, channel)
+        body: Json = {
+            "version": 1,
+            "type": interaction.kind,
+            "token": interaction.token,
+            "id": str(interaction.id),
+            "application_id": str(self._world.application_id),
+            "channel_id": str(channel.id),
+            "channel": render.channel(channel) | {"permissions": str(int(granted))},
+            "data": interaction.data,
+            "locale": "en-US",
+            "entitlements": [],
+            "app_permissions": str(int(self._world.permissions(self._world.bot, channel))),
+            "authorizing_integration_owners": _owners(channel),
+            "context": 1 if guild is None else 0,
+            "attachment_size_limit": self._world.upload_limit(channel, person),
+        }
+        if interaction.source is not None:
+            body["message"] = self._messages.message(interaction.source)
+        if guild is None:
+            return body | {"user": render.user(person)}
+        member = render.member(guild.members[person.id], permissions=granted)
+        short = {"id": str(guild.id), "locale": "en-US", "features": []}
+        return body | {
+            "member": member,
+            "guild_id": str(guild.id),
+            "guild": short,
+            "guild_locale": "en-US",
+        }
+
+    def described(self, interaction: Interaction) -> Json:
+        """The answer to a callback that asked for one."""
+        message = interaction.message
+        body: Json = {"id": str(interaction.id), "type": interaction.kind}
+        body["channel_id"] = str(interaction.channel.id)
+        if interaction.channel.guild_id is not None:
+            body["guild_id"] = str(interaction.channel.guild_id)
+        if message is None:
+            return {"interaction": body}
+        body |= {
+            "response_message_id": str(message.id),
+            "response_message_loading": message.loading,
+            "response_message_ephemeral": message.ephemeral,
+        }
+        resource: dict[str, Any] = {
+            "type": UPDATE if interaction.answer in (UPDATE, DEFER_UPDATE) else MESSAGE,
+            "message": self._messages.message(message),
+        }
+        return {"interaction": body, "resource": resource}
+
+
+def _owners(channel: Channel) -> Json:
+    """Who installed the application: the server, or in direct messages nobody."""
+    return {"0": str(channel.guild_id or 0)}
