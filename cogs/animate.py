@@ -79,7 +79,13 @@ class Animate(commands.Cog):
     ) -> Submission:
         desk = self._desk
         return Submission(
-            picture=AttachmentPicture(image, http=desk.http, origins=desk.picture_origins),
+            picture=AttachmentPicture(
+                url=image.url,
+                name=image.filename,
+                announced_bytes=image.size,
+                http=desk.http,
+                origins=desk.picture_origins,
+            ),
             options=options,
             person=person_of(interaction),
             place=place_of(interaction, message_id),

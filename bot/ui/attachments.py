@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Collection
 from urllib.parse import urlsplit
 
 import aiohttp
-import discord
 
 from bot.domain.first_frame import check_source_bytes
 from bot.errors import PictureUnavailable
@@ -30,16 +29,18 @@ class AttachmentPicture:
 
     def __init__(
         self,
-        attachment: discord.Attachment,
         *,
+        url: str,
+        name: str,
+        announced_bytes: int | None,
         http: aiohttp.ClientSession,
         origins: Collection[str],
     ) -> None:
-        self._url = attachment.url
+        self._url = url
         self._http = http
         self._origins = origins
-        self._name = attachment.filename
-        self._bytes = attachment.size
+        self._name = name
+        self._bytes = announced_bytes
 
     @property
     def name(self) -> str:
@@ -56,7 +57,7 @@ class AttachmentPicture:
             PictureRefused: it is larger than what is read of any picture.
         """
         if not self._is_trusted():
-            raise PictureUnavailable(f"not an address of Discord: {origin(self._url)}")
+            raise PictureUnavailable(f"not an address of Discord: {self._url[:80]!r}")
         try:
             async with self._http.get(
                 self._url,

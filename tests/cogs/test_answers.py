@@ -1,0 +1,46 @@
+"""`/quota` and `/help`, each to its author only."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.domain.money import Usd
+from bot.domain.quota import Spend, Use
+from bot.ui.places import Places
+from tests.factories import NOON
+from tests.ui.connected import Bot, connected, until
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
+    async with connected(tmp_path) as running:
+        yield running
+
+
+async def test_quota_says_what_is_left_and_when_more_comes(bot: Bot) -> None:
+    bot.store.used = Use(used=2, held=1, frees_at=NOON, person=Spend(settled=Usd.parse("0.4")))
+    ada = bot.local.person("Ada")
+    await ada.command("quota")
+    [answer] = await until(lambda: [seen for seen in ada.sees() if "left" in seen.text])
+    assert answer.ephemeral
+    assert "**2 videos left** of 5 in 24 hours" in answer.text
+    assert f"<t:{int(NOON.timestamp())}:R>" in answer.text
+    assert bot.local.person("Grace").sees() == []
+
+
+async def test_help_names_what_is_missing_in_this_channel(bot: Bot) -> None:
+    shown = await bot.local.person("Ada").command("help", channel="no-files")
+    assert shown.ephemeral
+    assert shown.message is not None
+    assert "Missing in this channel: **Attach Files**" in shown.message.text
+    general = await bot.local.person("Ada").command("help")
+    assert general.message is not None
+    assert "I have them all" in general.message.text
+
+
+async def test_help_between_two_names_no_permissions(tmp_path: Path) -> None:
+    async with connected(tmp_path, places=Places(user_install=True)) as bot:
+        shown = await bot.local.person("Ada").command("help", channel="@me")
+        assert shown.message is not None
+        assert "between the two of us" in shown.message.text

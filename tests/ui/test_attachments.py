@@ -1,0 +1,108 @@
+"""Attachments are read from Discord only, in chunks, and never past the cap."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from bot.domain.first_frame import SOURCE_BYTES_MAX
+from bot.errors import PictureProblem, PictureRefused, PictureUnavailable
+from bot.ui.attachments import CDN_ORIGINS, AttachmentPicture, origin
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Read = Callable[[str], Awaitable[bytes]]
+
+
+def _picture(url: str, http: aiohttp.ClientSession, origins: Collection[str]) -> AttachmentPicture:
+    return AttachmentPicture(url=url, name="a.png", announced_bytes=5, http=http, origins=origins)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[TestServer]:
+    async def endless(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        try:
+            while True:
+                await answer.write(bytes(1_000_000))
+        except (ConnectionError, aiohttp.ClientConnectionError):
+            return answer
+
+    async def small(request: web.Request) -> web.Response:
+        return web.Response(body=b"bytes")
+
+    async def elsewhere(request: web.Request) -> web.Response:
+        raise web.HTTPFound("/small")
+
+    async def broken(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse(headers={"Content-Length": "1000"})
+        await answer.prepare(request)
+        await answer.write(b"half")
+        assert request.transport is not None
+        request.transport.abort()
+        return answer
+
+    app = web.Application()
+    for handler in (endless, small, elsewhere, broken):
+        app.router.add_get(f"/{handler.__name__}", handler)
+    running = TestServer(app)
+    async with running:
+        yield running
+
+
+@pytest.fixture
+async def read(server: TestServer) -> AsyncIterator[Read]:
+    async with aiohttp.ClientSession() as http:
+
+        async def of(path: str) -> bytes:
+            here = str(server.make_url("/"))
+            picture = _picture(here.rstrip("/") + path, http, {origin(here)})
+            return b"".join([chunk async for chunk in picture.read()])
+
+        yield of
+
+
+async def test_it_is_read_as_it_lies(read: Read) -> None:
+    assert await read("/small") == b"bytes"
+
+
+async def test_it_is_never_read_past_the_cap(read: Read) -> None:
+    with pytest.raises(PictureRefused) as caught:
+        await read("/endless")
+    assert caught.value.problem is PictureProblem.TOO_MANY_BYTES
+    assert caught.value.bytes is not None
+    assert caught.value.bytes <= SOURCE_BYTES_MAX + 64 * 1024
+
+
+@pytest.mark.parametrize("path", ["/elsewhere", "/broken", "/missing"])
+async def test_what_cannot_be_read_is_said_so(path: str, read: Read) -> None:
+    with pytest.raises(PictureUnavailable):
+        await read(path)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://cdn.discordapp.com/a.png",
+        "https://cdn.discordapp.com.evil.example/a.png",
+        "https://cdn.discordapp.com:8443/a.png",
+        "https://evil.example/https://cdn.discordapp.com",
+        "http://127.0.0.1/a.png",
+        "file:///etc/passwd",
+        "https://[bad",
+    ],
+)
+async def test_other_addresses_are_not_asked(url: str) -> None:
+    async with aiohttp.ClientSession() as http:
+        picture = _picture(url, http, CDN_ORIGINS)
+        with pytest.raises(PictureUnavailable):
+            _ = [chunk async for chunk in picture.read()]
+
+
+def test_an_origin_is_scheme_host_and_an_unusual_port() -> None:
+    assert origin("https://cdn.discordapp.com:443/a?b") == "https://cdn.discordapp.com"
+    assert origin("http://127.0.0.1:8080/api") == "http://127.0.0.1:8080"
+    assert origin("http://[::1]:80/") == "http://[::1]"
+    assert origin("https://me@cdn.discordapp.com/") == "https://cdn.discordapp.com"
