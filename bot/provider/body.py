@@ -104,6 +104,16 @@ class PictureBody(Payload):
         self._size = len(self._before) + encoded + len(self._after)
         self.begun = False
         """Whether anything of this request, headers included, may have left this machine."""
+        self._transport: asyncio.Transport | None = None
+
+    def cut(self) -> None:
+        """Let go of the connection at once; for when the call is over, whatever its end.
+
+        A connection that is merely closed stays open until the other side has taken what is
+        still buffered, which one that stopped reading never does.
+        """
+        if self._transport is not None:
+            self._transport.abort()
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
         raise TypeError("a body of this size is never held as a text")
@@ -115,7 +125,8 @@ class PictureBody(Payload):
             piece = await in_thread(file.read, PIECE)
             self.begun = True
             await writer.write(self._before)
-            answered = _Incoming(writer)
+            self._transport = getattr(writer, "transport", None)
+            answered = _Incoming(self._transport)
             left = self._picture_bytes
             while left > 0:
                 if not piece or len(piece) > left:
@@ -141,8 +152,7 @@ class _Incoming:
     Without this, 1 in 40 such answers was lost on loopback.
     """
 
-    def __init__(self, writer: AbstractStreamWriter) -> None:
-        transport = getattr(writer, "transport", None)
+    def __init__(self, transport: asyncio.Transport | None) -> None:
         sock = transport.get_extra_info("socket") if transport is not None else None
         self._poll = None
         if sock is not None and hasattr(select, "poll"):

@@ -194,6 +194,9 @@ class VtrixClient:
             failure = self._describe(error)
         else:
             return created_job(reply.status, reply.answer, reply.retry_after)
+        finally:
+            if body is not None:
+                body.cut()
         # Raised out here, so that no traceback leads to aiohttp's error and its headers.
         begun = body is not None and body.begun
         raise (ProviderUnclear if begun else ProviderUnreachable)(failure)

@@ -1,0 +1,105 @@
+"""The body of a create call, byte for byte."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.task import Request
+from bot.errors import RequestRejected
+from bot.provider.body import PIECE, PictureBody, Style, around_picture
+from tests.factories import make_frame, make_options, make_request
+
+
+class Collecting:
+    """Where a body is written to; what aiohttp's writer is to it."""
+
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+
+    async def write(self, chunk: bytes) -> None:
+        self.written.append(chunk)
+
+
+async def sent(request: Request, picture: Path, style: Style) -> bytes:
+    body = PictureBody(request, picture, style)
+    writer = Collecting()
+    await body.write(writer)  # type: ignore[arg-type]
+    everything = b"".join(writer.written)
+    assert body.size == len(everything)
+    return everything
+
+
+def expected_core(request: Request, content: bytes) -> dict[str, Any]:
+    options = request.options
+    fields = {"prompt": options.prompt}
+    if options.negative_prompt is not None:
+        fields["negative_prompt"] = options.negative_prompt
+    encoded = base64.b64encode(content).decode()
+    return {
+        "input": fields | {"img_url": f"data:{request.frame.mime};base64,{encoded}"},
+        "parameters": {
+            "resolution": options.resolution,
+            "duration": 5,
+            "prompt_extend": options.prompt_extend,
+            "watermark": options.watermark,
+            "seed": options.seed,
+        },
+    }
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE + 2])
+async def test_any_size_of_picture_arrives_as_it_is(size: int, tmp_path: Path) -> None:
+    content = bytes(i * 7 % 251 for i in range(size))
+    picture = tmp_path / "frame.png"
+    picture.write_bytes(content)
+    request = make_request()
+    core = expected_core(request, content)
+
+    documented = json.loads(await sent(request, picture, Style.DOCUMENTED))
+    wrapped = json.loads(await sent(request, picture, Style.WRAPPED))
+
+    assert documented == {"model": "wan22_i2v_flash"} | core
+    assert wrapped == {"model": "wan22_i2v_flash", "input": [{"params": core}]}
+
+
+texts = st.text(st.characters(codec=None, exclude_categories=()), min_size=1)
+
+
+@given(prompt=texts, negative=st.none() | texts, mime=texts, style=st.sampled_from(Style))
+def test_any_text_arrives_as_it_is(
+    prompt: str, negative: str | None, mime: str, style: Style
+) -> None:
+    options = make_options(prompt=prompt, negative_prompt=negative, watermark=True)
+    request = make_request(options=options, frame=make_frame(mime=mime))
+    before, after = around_picture(request, style)
+
+    body = json.loads(before + after)
+
+    core = body if style is Style.DOCUMENTED else body["input"][0]["params"]
+    assert core["input"]["prompt"] == prompt
+    assert core["input"].get("negative_prompt") == negative
+    assert core["input"]["img_url"] == f"data:{mime};base64,"
+    assert core["parameters"]["watermark"] is True
+
+
+async def test_equal_requests_are_equal_on_the_wire(picture: Path) -> None:
+    first = await sent(make_request(), picture, Style.WRAPPED)
+    assert first == await sent(make_request(), picture, Style.WRAPPED)
+
+
+def test_a_model_that_is_not_known_is_refused_before_anything_is_sent() -> None:
+    with pytest.raises(RequestRejected, match="no_such_model"):
+        around_picture(make_request(model="no_such_model"), Style.DOCUMENTED)
+
+
+async def test_a_picture_that_grows_while_it_is_sent_is_noticed(picture: Path) -> None:
+    body = PictureBody(make_request(), picture, Style.DOCUMENTED)
+    with picture.open("ab") as file:
+        file.write(b"more than before")
+    with pytest.raises(OSError, match="changed"):
+        await body.write(Collecting())  # type: ignore[arg-type]
