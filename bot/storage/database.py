@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import ExitStack, asynccontextmanager
-from pathlib import Path
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
@@ -12,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import DatabaseUnusable, StorageError
 from bot.storage import schema
-from bot.storage.engines import BUSY_SECONDS, Engines, sqlite_engines, sqlite_path
+from bot.storage.engines import BUSY_SECONDS, Engines, sqlite_engines, sqlite_path, try_sqlite_file
 from bot.storage.lock import exclusive_lock
 
 T = TypeVar("T")
@@ -107,10 +106,8 @@ async def open_database(
         DatabaseUnusable: cannot be opened or written, or is no database of this program.
     """
     path = sqlite_path(url)
-    _make_folder(path)
-    with ExitStack() as lock:
-        if exclusive:
-            lock.enter_context(exclusive_lock(path))
+    await asyncio.to_thread(try_sqlite_file, path, busy_seconds=busy_seconds)
+    with exclusive_lock(path) if exclusive else nullcontext():
         database = Database(sqlite_engines(path, busy_seconds=busy_seconds))
         try:
             await database.write(upgrade)
@@ -122,10 +119,3 @@ async def open_database(
 async def upgrade(connection: AsyncConnection) -> tuple[str | None, str]:
     """Bring the database to this program's version; the versions before and after."""
     return await connection.run_sync(schema.upgrade)
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DatabaseUnusable(f"{path.parent} cannot be made: {error.strerror}") from error

@@ -4,6 +4,8 @@ Everything that only SQLite needs is here; another database is another function 
 :class:`Engines`.
 """
 
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +59,27 @@ def sqlite_path(url: str) -> Path:
     if not parsed.database or parsed.database.startswith((":memory:", "file:")) or parsed.query:
         raise DatabaseUnusable("the database must be a file, such as sqlite:///data/flipbook.db")
     return Path(parsed.database)
+
+
+def try_sqlite_file(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
+    """Open the file at ``path`` once, blocking; it is made where it is missing.
+
+    Engines must not be the first to find out: aiosqlite leaves a thread behind where opening
+    fails, and that one stumbles over an event loop that ends soon after.
+
+    Raises:
+        DatabaseUnusable: it cannot be opened, or is something else than a database.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseUnusable(f"{path.parent} cannot be made: {error.strerror}") from error
+    try:
+        with closing(sqlite3.connect(path, timeout=busy_seconds)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.DatabaseError as error:
+        raise DatabaseUnusable(f"{path} cannot be used: {error}") from error
 
 
 def sqlite_engines(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engines:
