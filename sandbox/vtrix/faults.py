@@ -19,11 +19,14 @@ class Fault:
     """One thing that goes wrong, ``times`` times, or for ever with ``None``.
 
     What happens: ``status`` answers that, with ``body`` and ``headers``; ``reset`` ends the
-    connection with a TCP reset; ``cut`` does so in the middle of the true answer; ``hang`` never
-    answers. With none of them the true answer only comes ``delay`` seconds late.
+    connection with a TCP reset; ``cut`` does so in the middle of the true answer, whatever ``when``
+    says; ``hang`` never answers. With none of them the true answer comes, ``delay`` seconds late.
 
     When: ``early``, while the body is still on its way; ``before`` it has any effect; ``after``
     it had its effect, so that a create call that seems to have failed is in the books.
+
+    aiohttp's client repeats a GET once by itself when the connection breaks before the head of an
+    answer: a ``reset`` of ``status`` or ``file`` needs ``times=2`` to be noticed.
     """
 
     operation: Operation

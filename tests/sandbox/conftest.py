@@ -24,7 +24,5 @@ async def provider(clock: HandClock) -> AsyncIterator[LocalVtrix]:
 
 @pytest.fixture
 async def caller(provider: LocalVtrix) -> AsyncIterator[Caller]:
-    # A connection for each request: aiohttp would repeat a GET that broke on an old one.
-    connector = aiohttp.TCPConnector(force_close=True)
-    async with aiohttp.ClientSession(connector=connector) as session:
+    async with aiohttp.ClientSession() as session:
         yield Caller(provider, session)

@@ -135,3 +135,21 @@ async def test_away_and_back_on_the_same_port(provider: LocalVtrix, caller: Call
         await caller.status(created["id"])
     await provider.start()
     assert (await caller.status(created["id"]))[0] == 200
+
+
+async def test_a_reset_of_a_look_is_seen_once_the_client_s_own_repeat_broke_too(
+    provider: LocalVtrix, caller: Caller
+) -> None:
+    _, created = await caller.create(documented(URI))
+    provider.faults.add(Fault(operation="status", reset=True, times=2))
+    with pytest.raises(aiohttp.ClientOSError):
+        await caller.status(created["id"])
+    assert provider.counts["status"] == 2
+    assert (await caller.status(created["id"]))[0] == 200
+
+
+async def test_a_link_can_lead_elsewhere(provider: LocalVtrix, caller: Caller) -> None:
+    provider.seconds = 0
+    provider.files_url = "https://files.invalid"
+    _, done = await caller.create(documented(URI))
+    assert video_url(done).startswith("https://files.invalid/files/job-")
