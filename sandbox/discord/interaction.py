@@ -40,6 +40,8 @@ class Interaction:
     choices: list[Json] | None = None
     metadata: Json = field(default_factory=dict)
     world: World = field(repr=False)
+    patience: float = 3.0
+    """Seconds the bot has for its first answer."""
 
     @property
     def ephemeral(self) -> bool:
@@ -52,14 +54,15 @@ class Interaction:
             return None
         return (self.answered_at - self.created_at).total_seconds()
 
-    async def acknowledged(self, within: float = 3.5) -> "Interaction":
-        """Wait for the first answer.
+    async def acknowledged(self, within: float | None = None) -> "Interaction":
+        """Wait for the first answer, ``within`` real seconds (else as long as it may take).
 
         Raises:
             DidNotRespond: none came in time.
         """
+        limit = self.patience + 0.5 if within is None else within
         try:
-            await self.world.changes.until(lambda: self.answer is not None, within)
+            await self.world.changes.until(lambda: self.answer is not None, limit)
         except TimeoutError:
             raise DidNotRespond(f"{self.data.get('name') or self.data.get('custom_id')}") from None
         return self

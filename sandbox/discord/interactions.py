@@ -26,7 +26,6 @@ from sandbox.discord.render_interaction import InteractionRenderer
 from sandbox.discord.validation import check_message, check_not_empty
 from sandbox.discord.world import World
 
-ACKNOWLEDGE = timedelta(seconds=3)
 LIFE = timedelta(minutes=15)
 """Discord's documentation, "Receiving and Responding"."""
 
@@ -42,9 +41,16 @@ class Interactions:
     """All interactions, and the rules for answering them."""
 
     def __init__(
-        self, world: World, gateway: Gateway, messages: Messages, renderer: InteractionRenderer
+        self,
+        world: World,
+        gateway: Gateway,
+        messages: Messages,
+        renderer: InteractionRenderer,
+        *,
+        acknowledge: float,
     ) -> None:
         self._world = world
+        self._acknowledge = timedelta(seconds=acknowledge)
         self._gateway = gateway
         self._messages = messages
         self._render = renderer
@@ -72,6 +78,7 @@ class Interactions:
             created_at=self._world.clock.now(),
             source=source,
             world=self._world,
+            patience=self._acknowledge.total_seconds(),
         )
         interaction.metadata = self._render.metadata(interaction, parent)
         self._known[interaction.token] = interaction
@@ -108,7 +115,7 @@ class Interactions:
             raise problem(10062)
         if interaction.answer is not None:
             raise problem(40060)
-        if self._world.clock.now() - interaction.created_at > ACKNOWLEDGE:
+        if self._world.clock.now() - interaction.created_at > self._acknowledge:
             raise problem(10062)
         if interaction.channel.id not in self._world.channels:
             raise problem(10003)

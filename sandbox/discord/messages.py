@@ -26,6 +26,7 @@ from sandbox.discord.world import World
 NONCE_LIFE = timedelta(minutes=5)
 """How long an enforced nonce is remembered ("the past few minutes" in the documentation)."""
 
+_THREADS = Permission.MANAGE_THREADS
 _MENTION = re.compile(r"<@!?(\d+)>")
 
 
@@ -170,8 +171,16 @@ class Messages:
         if uploads:
             wanted.append(Permission.ATTACH_FILES)
         self._world.need(author, channel, *wanted)
-        if channel.archived and channel.locked:
+        self._open_again(channel, author)
+
+    def _open_again(self, channel: Channel, author: User) -> None:
+        """Writing opens an archived thread again, unless it is locked."""
+        if not channel.archived:
+            return
+        if channel.locked and not self._world.permissions(author, channel) & _THREADS:
             raise problem(50083)
+        channel.archived = False
+        self._gateway.dispatch("THREAD_UPDATE", render.channel(channel))
 
     def check_sizes(
         self, channel: Channel, uploads: dict[int, Upload], person: User | None = None
@@ -207,6 +216,8 @@ class Messages:
         self._world.need(author, channel)
         if message.author is not author:
             raise problem(50005)
+        if channel.archived:
+            raise problem(50083)
         if uploads:
             self._world.need(author, channel, Permission.ATTACH_FILES)
         return self.rewrite(message, body, uploads)
@@ -260,9 +271,10 @@ class Messages:
         if message.seen_only_by is None:
             body = self._render.message(message) | self._where(message)
             if message.guild_id is not None:
-                guild = self._world.guilds[message.guild_id]
-                body["member"] = render.member(guild.members[message.author.id])
-                del body["member"]["user"]
+                member = self._world.guilds[message.guild_id].members.get(message.author.id)
+                if member is not None:
+                    body["member"] = render.member(member)
+                    del body["member"]["user"]
             self._gateway.dispatch(event, body, intent=_messages(message))
         self._world.changes.announce()
 

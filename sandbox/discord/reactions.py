@@ -26,6 +26,8 @@ class Reactions:
         if name not in message.reactions:
             wanted.append(Permission.ADD_REACTIONS)
         self._world.need(user, channel, *wanted)
+        if channel.archived:
+            raise problem(50083)
         if not _is_emoji(name):
             raise problem(10014)
         if name not in message.reactions and len(message.reactions) >= MOST:

@@ -36,6 +36,7 @@ class LocalDiscord:
         clock: what ids, deadlines and signatures go by; move it to be at 14:59.
         world: who and what there is; `default_world` where none is given.
         rates: the rate limits, by real time.
+        acknowledge: seconds for the first answer to an interaction; Discord gives 3.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class LocalDiscord:
         clock: Clock | None = None,
         world: World | None = None,
         rates: Rates | None = None,
+        acknowledge: float = 3.0,
     ) -> None:
         self._host = host
         self._port = port
@@ -62,7 +64,9 @@ class LocalDiscord:
         self.messages = Messages(self.world, self.files, self.gateway, renderer)
         told = InteractionRenderer(self.world, renderer)
         self.reactions = Reactions(self.world, self.gateway)
-        self.interactions = Interactions(self.world, self.gateway, self.messages, told)
+        self.interactions = Interactions(
+            self.world, self.gateway, self.messages, told, acknowledge=acknowledge
+        )
         self._context = Context(
             world=self.world,
             files=self.files,
@@ -145,6 +149,11 @@ class LocalDiscord:
         """The bot was added to a server."""
         members = [guild.members[self.world.bot.id]]
         self.gateway.dispatch("GUILD_CREATE", render.guild_create(guild, members=members))
+
+    def tell_guild_gone(self, guild: Guild) -> None:
+        """The bot was removed from a server."""
+        guild.members.pop(self.world.bot.id, None)
+        self.gateway.dispatch("GUILD_DELETE", {"id": str(guild.id)})
 
     def tell_channel(self, channel: Channel, *, new: bool = False) -> None:
         """A channel was made or changed, its overwrites included."""

@@ -268,6 +268,62 @@ async def test_command_permissions_of_the_server_can_be_read() -> None:
         assert (ada.offered(), local.person("Grace").offered()) == ([], ["animate"])
 
 
+async def test_a_command_in_a_thread() -> None:
+    def setup(client: Client) -> None:
+        @client.tree.command(description="Look")
+        async def look(interaction: discord.Interaction) -> None:
+            assert isinstance(interaction.channel, discord.Thread)
+            await interaction.response.send_message(interaction.channel.name)
+
+    async with LocalDiscord() as local:
+        world = local.world
+        parent = world.channel("general")
+        thread = world.add_thread(parent, "aside", owner=world.user("Ada"))
+        async with connected(local, setup) as client:
+            shown = await local.person("Ada").command("look", channel="aside")
+            assert shown.message is not None
+            assert (shown.message.content, shown.message.channel_id) == ("aside", thread.id)
+            thread.archived = True
+            channel = client.get_partial_messageable(thread.id)
+            with pytest.raises(discord.HTTPException, match="archived"):
+                await channel.get_partial_message(shown.message.id).edit(content="x")
+            await channel.send("writing opens it again")
+            assert not thread.archived
+            assert client.errors == []
+
+
+async def test_options_complete_while_one_types() -> None:
+    def setup(client: Client) -> None:
+        @client.tree.command(description="Find")
+        async def find(interaction: discord.Interaction, task: str, other: str = "") -> None:
+            await interaction.response.send_message(task)
+
+        @find.autocomplete("task")
+        async def tasks(
+            interaction: discord.Interaction, typed: str
+        ) -> list[discord.app_commands.Choice[str]]:
+            other = interaction.namespace.other
+            return [discord.app_commands.Choice(name=f"{typed} {other}", value="t1")]
+
+    async with LocalDiscord() as local, connected(local, setup):
+        offered = await local.person("Ada").complete("find", "task", "it", other="there")
+        assert offered == [{"name": "it there", "value": "t1"}]
+
+
+async def test_a_server_that_is_left() -> None:
+    async with LocalDiscord() as local:
+        guild = local.world.add_guild("Elsewhere", owner=local.world.user("Grace"))
+        channel = local.world.add_channel(guild, "lobby")
+        async with connected(local) as client:
+            assert len(client.guilds) == 2
+            leaving = asyncio.create_task(client.wait_for("guild_remove", timeout=5))
+            await asyncio.sleep(0)
+            local.tell_guild_gone(guild)
+            assert (await leaving).id == guild.id
+            with pytest.raises(discord.Forbidden, match="Missing Access"):
+                await client.get_partial_messageable(channel.id).send("hello")
+
+
 # --- permissions ----------------------------------------------------------------------------
 
 

@@ -293,6 +293,39 @@ async def test_a_file_above_the_servers_limit_is_refused(wire: Wire) -> None:
     assert (await wire.post({}, files={"v.mp4": b"x" * (ten + 1)}))[0] == 200
 
 
+async def test_an_address_expires_and_the_message_brings_a_new_one(wire: Wire) -> None:
+    _, sent = await wire.post({}, files={"v.mp4": b"video"})
+    path = f"/channels/{sent['channel_id']}/messages/{sent['id']}"
+
+    async def fetched(message: Any) -> int:
+        async with wire.session.get(message["attachments"][0]["url"]) as answer:
+            return answer.status
+
+    assert await fetched(sent) == 200
+    wire.clock.move(hours=24)
+    assert await fetched(sent) == 404
+    assert await fetched((await wire.ask("GET", path))[1]) == 200
+    wire.local.messages.delete(wire.local.person("Ada").sees()[0])
+    assert await fetched(sent) == 404
+
+
+async def test_an_answer_with_a_file_needs_attach_files(wire: Wire) -> None:
+    interaction = await wire.command()
+    forbid(wire, Permission.ATTACH_FILES)
+    refused = await wire.answer(interaction, MESSAGE, files={"v.mp4": b"x"})
+    assert code_of(refused) == (403, 50013)
+    assert (await wire.answer(interaction, MESSAGE))[0] == 204, "words alone may still be said"
+
+
+async def test_a_channel_that_is_gone_takes_nothing(wire: Wire) -> None:
+    interaction = await wire.command()
+    await wire.answer(interaction, DEFER)
+    waiting = await wire.command()
+    wire.local.tell_channel_gone(wire.local.world.channel("general"))
+    assert code_of(await wire.hook("POST", interaction, "", {"content": "x"})) == (404, 10015)
+    assert code_of(await wire.answer(waiting, MESSAGE)) == (404, 10003)
+
+
 # --- rights ---------------------------------------------------------------------------------
 
 
