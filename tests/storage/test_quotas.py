@@ -1,0 +1,153 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.dialects import sqlite
+
+from bot.domain.money import Usd
+from bot.domain.quota import Reason, Spend, Window
+from bot.domain.task import State, Task
+from bot.errors import QuotaRefused
+from bot.storage import quotas
+from bot.storage.database import Database
+from bot.storage.tasks import TaskStore
+from tests.factories import NOON, make_limits, make_new_task, make_person, make_place
+from tests.storage.conftest import HandClock
+from tests.storage.walk import WIDE, job, task_in
+
+ME, HERE = 1001, 2001
+
+
+async def ask(store: TaskStore, task_id: str, guild: int | None = HERE, **limits: Any) -> Task:
+    place = make_place(guild_id=guild)
+    return await store.reserve(make_new_task(id=task_id, place=place), make_limits(**limits))
+
+
+async def refusal(store: TaskStore, **limits: Any) -> QuotaRefused:
+    with pytest.raises(QuotaRefused) as refused:
+        await ask(store, "refused", **limits)
+    assert await store.get("refused") is None
+    return refused.value
+
+
+@pytest.mark.parametrize("window", list(Window))
+async def test_a_place_frees_up_when_the_oldest_leaves_the_window(
+    store: TaskStore, clock: HandClock, window: Window
+) -> None:
+    limits: dict[str, Any] = {"videos": 2, "window": window, "concurrent": 9}
+    await ask(store, "a", **limits)
+    clock.forward(minutes=10)
+    await ask(store, "b", **limits)
+    denial = (await refusal(store, **limits)).denial
+    assert (denial.reason, denial.frees_at) == (Reason.ALLOWANCE, NOON + window.length)
+    clock.moment = NOON + window.length - timedelta(microseconds=1)
+    await refusal(store, **limits)
+    clock.forward(microseconds=1)
+    await ask(store, "c", **limits)
+    assert (await store.use(ME, HERE, make_limits(**limits))).frees_at == (
+        NOON + timedelta(minutes=10) + window.length
+    )
+
+
+async def test_places_do_not_share_their_allowance_but_a_day_does(store: TaskStore) -> None:
+    limits: dict[str, Any] = {"videos": 1, "concurrent": 9}
+    await ask(store, "a", HERE, **limits)
+    await ask(store, "b", 5, **limits)
+    await ask(store, "c", None, **limits)
+    assert (await refusal(store, guild=None, **limits)).denial.reason is Reason.ALLOWANCE
+    denial = (await refusal(store, videos=-1, concurrent=9, person_day=3)).denial
+    assert (denial.reason, denial.used) == (Reason.PERSON_DAY, 3)
+    assert denial.frees_at == NOON + timedelta(days=1)
+
+
+async def test_what_failed_or_was_cancelled_does_not_count(store: TaskStore) -> None:
+    for number, state in enumerate(State):
+        await task_in(store, state, f"t{number}")
+    use = await store.use(ME, HERE, WIDE)
+    assert (use.held, use.used, use.in_flight, use.person_day) == (3, 3, 3, 6)
+    # Three rendered at 0.25; queued, submitting, running and unknown are held at 0.20.
+    spend = Spend(settled=Usd.parse("0.75"), held=Usd.parse("0.80"))
+    assert use.guild == use.operator == use.person == spend
+
+
+async def test_others_and_other_places(store: TaskStore) -> None:
+    await task_in(store, State.RENDERED, "a")
+    await store.reserve(make_new_task(id="b", person=make_person(id=2)), WIDE)
+    await store.reserve(make_new_task(id="c", place=make_place(guild_id=None)), WIDE)
+    use = await store.use(2, HERE, WIDE)
+    assert (use.held, use.used, use.in_flight) == (1, 0, 1)
+    assert use.person == Spend(held=Usd.parse("0.20"))
+    assert use.guild == Spend(settled=Usd.parse("0.25"), held=Usd.parse("0.20"))
+    assert use.operator == Spend(settled=Usd.parse("0.25"), held=Usd.parse("0.40"))
+    direct = await store.use(ME, None, WIDE)
+    assert direct.guild == Spend()
+    assert direct.person == Spend(held=Usd.parse("0.20"))
+
+
+async def test_concurrency_is_counted_over_all_places(store: TaskStore) -> None:
+    await ask(store, "a", HERE)
+    await ask(store, "b", None)
+    assert (await refusal(store)).denial.reason is Reason.CONCURRENT
+
+
+async def test_a_budget_is_exact_to_the_millionth(store: TaskStore) -> None:
+    for number in range(9):
+        await ask(store, f"t{number}", videos=-1, concurrent=99)
+    wide: dict[str, Any] = {"videos": -1, "concurrent": 99}
+    denial = (await refusal(store, **wide, guild_month=Usd(1_999_999))).denial
+    assert (denial.reason, denial.held) == (Reason.GUILD_BUDGET, Usd.parse("1.80"))
+    denial = (await refusal(store, **wide, operator_month=Usd(1_999_999))).denial
+    assert denial.reason is Reason.OPERATOR_BUDGET
+    await ask(store, "last", **wide, operator_month=Usd(2_000_000))
+
+
+@pytest.mark.parametrize(
+    ("made", "counts"),
+    [
+        (datetime(2026, 10, 31, 23, 59, 59, 999_999, tzinfo=UTC), False),
+        (datetime(2026, 11, 1, tzinfo=UTC), True),
+    ],
+)
+async def test_a_month_begins_at_midnight_utc_and_held_money_has_no_month(
+    store: TaskStore, clock: HandClock, made: datetime, counts: bool
+) -> None:
+    clock.moment = made
+    await task_in(store, State.DELIVERED, "a")
+    await task_in(store, State.UNKNOWN, "b")
+    clock.moment = datetime(2026, 11, 30, 23, 59, tzinfo=UTC)
+    use = await store.use(ME, HERE, WIDE)
+    assert use.operator.settled == Usd.parse("0.25" if counts else "0")
+    assert use.operator.held == Usd.parse("0.20")
+
+
+async def test_sums_of_many_small_amounts_are_exact(store: TaskStore) -> None:
+    for number in range(30):
+        task = await task_in(store, State.RUNNING, f"t{number}")
+        await store.rendered(task, job("0.000001"))
+    assert (await store.use(ME, HERE, WIDE)).operator == Spend(settled=Usd(30))
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        (quotas._videos(ME, HERE, WIDE, NOON), "ix_allowance_holds_person_id_made_at"),
+        (quotas._settled(ME, HERE, NOON), "ix_money_holds_sums"),
+        (quotas._held(ME, HERE), "ix_money_holds_sums"),
+        (quotas._in_flight(ME), "ix_tasks_person_id_state"),
+    ],
+)
+async def test_every_sum_is_read_from_an_index(
+    database: Database, query: object, index: str
+) -> None:
+    compiled = query.compile(  # type: ignore[attr-defined]
+        dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}
+    )
+
+    async def work(connection):  # type: ignore[no-untyped-def]
+        return (await connection.execute(text(f"EXPLAIN QUERY PLAN {compiled}"))).all()
+
+    plan = [str(row[-1]) for row in await database.read(work)]
+    assert len(plan) == 1
+    assert "SEARCH" in plan[0]
+    assert f"COVERING INDEX {index}" in plan[0]

@@ -1,0 +1,334 @@
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from bot.domain.first_frame import Mend
+from bot.domain.money import Usd
+from bot.domain.quota import Reason
+from bot.domain.task import TRANSITIONS, Delivery, Door, Rung, State, Task
+from bot.errors import IllegalTransition, NotFound, QuotaRefused, StaleTask, StorageError
+from bot.storage.changes import move
+from bot.storage.database import Database, open_database
+from bot.storage.ledger import ledger_findings
+from bot.storage.tables import allowance_holds, money_holds
+from bot.storage.tasks import TaskStore
+from tests.factories import (
+    NOON,
+    make_limits,
+    make_new_task,
+    make_options,
+    make_person,
+    make_place,
+    make_request,
+)
+from tests.storage.conftest import HandClock
+from tests.storage.walk import FAILURE, STEPS, WIDE, job, queued, task_in
+
+PAIRS = [(a, b) for a in State for b in State]
+ILLEGAL = [(a, b) for a, b in PAIRS if b not in TRANSITIONS[a]]
+LEGAL = [(a, b) for a, b in PAIRS if b in TRANSITIONS[a]]
+
+
+async def holds(database: Database, task_id: str = "t1") -> tuple[str, str, Usd | None]:
+    async def work(connection):  # type: ignore[no-untyped-def]
+        a = await connection.scalar(
+            select(allowance_holds.c.state).where(allowance_holds.c.task_id == task_id)
+        )
+        m = (
+            await connection.execute(select(money_holds).where(money_holds.c.task_id == task_id))
+        ).one()
+        return a.value, m.state.value, m.settled
+
+    found: tuple[str, str, Usd | None] = await database.read(work)
+    return found
+
+
+async def test_everything_asked_for_is_kept(store: TaskStore) -> None:
+    new = make_new_task(
+        request=make_request(
+            options=make_options(
+                prompt="wellen 🌊 \u202e",
+                negative_prompt="fog",
+                spoiler=True,
+                watermark=True,
+                prompt_extend=False,
+                resolution="480P",
+                seed=2_147_483_647,
+            )
+        ),
+        person=make_person(id=2**63 - 1, role_ids=frozenset({3, 2**60}), locale="de"),
+        place=make_place(message_id=None, locale="fr", filesize_limit=100),
+        door=Door.REROLL,
+        parent_id="gone",
+        mended=(Mend.UPRIGHT, Mend.SCALED),
+    )
+    task = await store.reserve(new, WIDE)
+    assert task == Task(
+        id=new.id,
+        state=State.QUEUED,
+        request=new.request,
+        person=new.person,
+        place=new.place,
+        door=Door.REROLL,
+        estimate=new.estimate,
+        created_at=NOON,
+        updated_at=NOON,
+        parent_id="gone",
+        mended=("upright", "scaled"),
+        owner="run-test",
+    )
+    assert await store.get(task.id) == task
+    assert await store.get("nobody") is None
+
+
+async def test_one_task_to_its_end(store: TaskStore, database: Database, clock: HandClock) -> None:
+    task = await store.postponed(await queued(store), NOON + timedelta(seconds=9))
+    assert task.not_before == NOON + timedelta(seconds=9)
+    clock.forward(seconds=10)
+    task = await store.submitting(task)
+    assert (task.submitted_at, task.not_before) == (clock.now(), None)
+    task = await store.running(task, job())
+    assert task.provider_id == "job-1"
+    task = await store.told(task, late=True)
+    clock.forward(seconds=60)
+    done = replace(job("0.0075"), discount=Decimal("0.50"))
+    task = await store.rendered(task, done)
+    assert (task.cost, task.discount, task.answer) == (Usd(7500), Decimal("0.50"), done.answer)
+    assert (task.video_url, task.rendered_at, task.ended_at) == (done.video_url, clock.now(), None)
+    delivery = Delivery(rung=Rung.POST, attempts=2, tried_at=clock.now())
+    task = await store.delivering(task, delivery)
+    assert task.delivery == delivery
+    task = await store.delivered(task, 31, 41)
+    task = await store.told(task, announced=True)
+    assert (task.result_channel_id, task.result_message_id, task.ended_at) == (31, 41, clock.now())
+    assert (task.late_told, task.announced, task.state) == (True, True, State.DELIVERED)
+    assert await store.get("t1") == task
+    assert await holds(database) == ("used", "settled", Usd(7500))
+
+
+@pytest.mark.parametrize(("before", "to"), LEGAL)
+async def test_every_legal_change(
+    store: TaskStore, database: Database, before: State, to: State
+) -> None:
+    task = await task_in(store, before)
+    if before is State.UNKNOWN:
+        moved = await store.resolve("t1", created_as="x" if to is State.RUNNING else None)
+    else:
+        moved = await STEPS[to](store, task)
+    assert moved.state is to
+    assert await store.get("t1") == moved
+    assert await database.read(ledger_findings) == []
+
+
+@pytest.mark.parametrize(("before", "to"), ILLEGAL)
+async def test_every_illegal_change_is_refused(
+    store: TaskStore, database: Database, before: State, to: State
+) -> None:
+    task = await task_in(store, before)
+    kept = await holds(database)
+    with pytest.raises(IllegalTransition):
+        await database.write(lambda connection: move(connection, task, to, now=NOON))
+    with pytest.raises((IllegalTransition, StaleTask)):
+        await STEPS[to](store, task)
+    assert await store.get("t1") == task
+    assert await holds(database) == kept
+
+
+@pytest.mark.parametrize(
+    ("state", "held"),
+    [
+        (State.QUEUED, ("held", "held", None)),
+        (State.SUBMITTING, ("held", "held", None)),
+        (State.RUNNING, ("held", "held", None)),
+        (State.RENDERED, ("used", "settled", Usd.parse("0.25"))),
+        (State.DELIVERED, ("used", "settled", Usd.parse("0.25"))),
+        (State.UNDELIVERED, ("used", "settled", Usd.parse("0.25"))),
+        (State.FAILED, ("returned", "released", None)),
+        (State.CANCELLED, ("returned", "released", None)),
+        (State.UNKNOWN, ("returned", "held", None)),
+    ],
+)
+async def test_the_holds_of_each_state(
+    store: TaskStore, database: Database, state: State, held: tuple[str, str, Usd | None]
+) -> None:
+    await task_in(store, state)
+    assert await holds(database) == held
+
+
+async def test_a_cost_that_is_not_known_leaves_the_estimate(
+    store: TaskStore, database: Database
+) -> None:
+    task = await store.rendered(await task_in(store, State.RUNNING), job(None))
+    assert task.cost is None
+    assert await holds(database) == ("used", "settled", Usd.parse("0.20"))
+    assert await store.estimate(task.request.model, "720P") is None
+
+
+@pytest.mark.parametrize(
+    ("cost", "may_be_charged", "money"),
+    [
+        (None, False, ("released", None)),
+        ("0", False, ("released", None)),
+        (None, True, ("settled", Usd.parse("0.20"))),
+        ("0", True, ("settled", Usd(0))),
+        ("0.1", True, ("settled", Usd.parse("0.1"))),
+        ("0.1", False, ("settled", Usd.parse("0.1"))),
+    ],
+)
+async def test_what_a_failure_costs(
+    store: TaskStore,
+    database: Database,
+    cost: str | None,
+    may_be_charged: bool,
+    money: tuple[str, Usd | None],
+) -> None:
+    task = await task_in(store, State.RUNNING)
+    task = await store.failed(task, FAILURE, job=job(cost), may_be_charged=may_be_charged)
+    assert (task.failure, task.ended_at) == (FAILURE, NOON)
+    assert await holds(database) == ("returned", *money)
+    assert await store.estimate(task.request.model, "720P") is None
+
+
+async def test_the_last_price_is_the_estimate(store: TaskStore) -> None:
+    for number, cost in enumerate(("0.25", "0.30", "0", None)):
+        task = await task_in(store, State.RUNNING, f"t{number}")
+        await store.rendered(task, job(cost))
+    assert await store.estimate(task.request.model, "720P") == Usd.parse("0.30")
+    assert await store.estimate(task.request.model, "480P") is None
+
+
+@pytest.mark.parametrize(
+    "old", [{"epoch": 1}, {"owner": "run-other"}, {"owner": None}, {"state": State.RUNNING}]
+)
+async def test_an_old_view_changes_nothing(
+    store: TaskStore, database: Database, old: dict[str, object]
+) -> None:
+    task = await task_in(store, State.SUBMITTING)
+    stale = replace(task, **old)  # type: ignore[arg-type]
+    with pytest.raises(StaleTask):
+        await store.failed(stale, FAILURE, job=None, may_be_charged=False)
+    with pytest.raises(StaleTask):
+        await store.told(stale, late=True)
+    assert await store.get("t1") == task
+    assert await holds(database) == ("held", "held", None)
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.RUNNING, State.DELIVERED, State.FAILED])
+async def test_delivering_what_is_not_there(store: TaskStore, state: State) -> None:
+    with pytest.raises(IllegalTransition):
+        await store.delivering(await task_in(store, state), Delivery())
+
+
+async def test_undelivered_is_sent_again(store: TaskStore) -> None:
+    task = await task_in(store, State.UNDELIVERED)
+    task = await store.delivering(task, Delivery(attempts=1))
+    assert (await store.delivered(task, 1, 2)).state is State.DELIVERED
+
+
+async def test_cancelling(store: TaskStore) -> None:
+    task = await queued(store)
+    with pytest.raises(NotFound):
+        await store.cancel("t1", 999)
+    with pytest.raises(NotFound):
+        await store.cancel("t2", task.person.id)
+    assert (await store.cancel("t1", task.person.id)).state is State.CANCELLED
+    with pytest.raises(StaleTask):
+        await store.submitting(task)
+    with pytest.raises(StaleTask):
+        await store.cancel("t1", task.person.id)
+
+
+async def test_cancel_and_submit_at_once_leave_one_winner(store: TaskStore) -> None:
+    for number in range(20):
+        task = await queued(store, f"t{number}")
+        both = store.cancel(task.id, task.person.id), store.submitting(task)
+        ends = await asyncio.gather(*both, return_exceptions=True)
+        assert [type(end) for end in ends].count(StaleTask) == 1
+
+
+async def test_the_same_id_twice(store: TaskStore) -> None:
+    task = await queued(store)
+    with pytest.raises(StorageError, match="t1 already"):
+        await queued(store)
+    assert await store.counts() == {state: int(state is State.QUEUED) for state in State}
+    assert await store.get("t1") == task
+
+
+async def test_of_200_at_once_one_gets_the_last_place(url: str, clock: HandClock) -> None:
+    limits = make_limits(videos=1, concurrent=500, guild_month=None, operator_month=None)
+    async with open_database(url) as one, open_database(url) as other:
+        stores = [TaskStore(one, clock=clock), TaskStore(other, clock=clock)]
+        asked = [
+            stores[number % 2].reserve(make_new_task(id=f"t{number}"), limits)
+            for number in range(200)
+        ]
+        ends = await asyncio.gather(*asked, return_exceptions=True)
+        assert sum(isinstance(end, Task) for end in ends) == 1
+        refused = [end for end in ends if isinstance(end, QuotaRefused)]
+        assert len(refused) == 199
+        assert {end.denial.reason for end in refused} == {Reason.ALLOWANCE}
+        assert sum((await stores[0].counts()).values()) == 1
+        assert await one.read(ledger_findings) == []
+
+
+async def test_a_reservation_that_is_cancelled_is_whole_or_not_there(
+    store: TaskStore, database: Database
+) -> None:
+    for step in range(0, 120, 3):
+        caller = asyncio.create_task(queued(store, f"t{step}"))
+        for _ in range(step):
+            await asyncio.sleep(0)
+        caller.cancel()
+        await asyncio.gather(caller, return_exceptions=True)
+    await asyncio.wait_for(queued(store, "last"), 5)
+    assert await database.read(ledger_findings) == []
+
+
+async def test_listed(store: TaskStore, clock: HandClock) -> None:
+    for number in range(6):
+        person = make_person(id=number % 2)
+        place = make_place(guild_id=None if number == 5 else 7)
+        await store.reserve(make_new_task(id=f"t{number}", person=person, place=place), WIDE)
+        clock.forward(minutes=1)
+    task = await store.get("t2")
+    assert task is not None
+    await store.submitting(task)
+
+    async def ids(**what: object) -> list[str]:
+        return [task.id for task in await store.listed(**what)]  # type: ignore[arg-type]
+
+    assert await ids() == ["t5", "t4", "t3", "t2", "t1", "t0"]
+    assert await ids(limit=2, before=NOON + timedelta(minutes=3)) == ["t2", "t1"]
+    assert await ids(person_id=0) == ["t4", "t2", "t0"]
+    assert await ids(person_id=1, guild_id=7) == ["t3", "t1"]
+    assert await ids(states=[State.SUBMITTING]) == ["t2"]
+
+
+async def test_resolving_an_unknown(store: TaskStore, database: Database) -> None:
+    await task_in(store, State.UNKNOWN, "t1")
+    task = await store.resolve("t1", created_as="job-9")
+    assert (task.state, task.provider_id, task.owner) == (State.RUNNING, "job-9", None)
+    assert (task.epoch, task.failure) == (1, None)
+    (claimed,) = await store.claim("run-new", only_run=False)
+    await store.rendered(claimed, job("0.3"))
+    assert await holds(database) == ("returned", "settled", Usd.parse("0.3"))
+
+    await task_in(store, State.UNKNOWN, "t2")
+    assert (await store.resolve("t2")).state is State.FAILED
+    assert await holds(database, "t2") == ("returned", "released", None)
+
+    await task_in(store, State.UNKNOWN, "t3")
+    assert (await store.resolve("t3", charged=Usd(5))).cost == Usd(5)
+    assert await holds(database, "t3") == ("returned", "settled", Usd(5))
+
+    with pytest.raises(NotFound):
+        await store.resolve("t4")
+    with pytest.raises(StaleTask):
+        await store.resolve("t3")
+    with pytest.raises(ValueError, match="either"):
+        await store.resolve("t3", created_as="x", charged=Usd(1))
+    assert await database.read(ledger_findings) == []
