@@ -28,8 +28,8 @@ from bot.services.ports import MadeFrame
 # Address space, in bytes: the largest picture decoded (480 MB), a progressive JPEG's coefficients
 # beside it, and about 130 MB for the interpreter. What needs more is refused as a bomb.
 MEMORY_MAX = 1280 * 1024 * 1024
-# The event loop comes first where processors are short.
-NICENESS = 5
+# The event loop comes first where processors are short; a neighbour may still be outrun.
+NICENESS = 10
 
 
 def main(model: Model) -> None:
