@@ -1,9 +1,14 @@
 """What an error of discord.py says about an attempt: refused for good, or not clear."""
 
+import logging
+from collections.abc import Awaitable
+
 import aiohttp
 import discord
 
 from bot.errors import DeliveryError, RungRefused, RungUnclear
+
+log = logging.getLogger(__name__)
 
 # Everything a request to Discord can raise. A closed session (the process is stopping) is a
 # RuntimeError.
@@ -37,3 +42,13 @@ def _retry_after(error: discord.HTTPException) -> float | None:
         return max(0.0, float(value))
     except ValueError:
         return None
+
+
+async def tried(task_id: str, work: Awaitable[object]) -> bool:
+    """Whether it worked; a failure is logged and no more."""
+    try:
+        await work
+    except (*REQUEST_ERRORS, DeliveryError) as error:
+        log.warning("task %s: could not be said: %s", task_id, said(error))
+        return False
+    return True

@@ -116,10 +116,13 @@ async def test_it_works_without_the_interaction_as_after_a_restart(bot: Bot, ada
 async def test_progress_never_overtakes_the_result(bot: Bot, ada: Person) -> None:
     task, message = await _asked(bot, ada)
     bot.clock.skip(seconds=10)
+    edits = bot.local.count("PATCH", MESSAGE)
     slow = bot.local.faults.add(Fault("PATCH", MESSAGE, delay=0.3))
     await bot.messenger.show(replace(task, state=State.RUNNING, progress=0.5))
     await until(lambda: slow.hits, "the progress edit")
     await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    await until(lambda: bot.local.count("PATCH", MESSAGE) == edits + 2, "both edits")
+    bot.clock.skip(seconds=10)
     await bot.messenger.show(replace(task, state=State.RUNNING, progress=0.9))
     await asyncio.sleep(0.05)
     assert message.files
@@ -430,8 +433,11 @@ async def test_a_task_of_the_terminal_has_nowhere_to_go(bot: Bot) -> None:
     task = make_task(
         state=State.RENDERED, place=place, request=make_request(options=make_options())
     )
+    before = len(bot.local.requests)
     for rung in (Rung.EDIT, Rung.POST, Rung.LINK):
         with pytest.raises(RungRefused):
             await bot.messenger.deliver(task, rung, bot.video(), search=False)
     await bot.messenger.show(task)
+    await bot.messenger.tell_ended(replace(task, state=State.UNDELIVERED))
+    assert len(bot.local.requests) == before
     assert task.estimate == Usd.parse("0.20")

@@ -2,7 +2,7 @@
 
 - ``language``: how a text finds its language
 - ``measures``: durations, sizes, moments; foreign words made harmless
-- ``refusals``: why something was not started
+- ``refusals``, ``pictures``: why something was not started
 - ``endings``: what states are called, and how a task can end without a video
 - ``cards``: the command's own message, from "reading" to the result
 - ``commands``: what commands and options say about themselves

@@ -9,7 +9,8 @@ from bot.domain.task import State, Task
 from bot.ui.texts import cards, endings
 from bot.ui.texts.language import _, _n
 from bot.ui.texts.measures import duration, harmless, megabytes, moment
-from bot.ui.texts.refusals import accepted, permission, videos, window
+from bot.ui.texts.pictures import accepted
+from bot.ui.texts.refusals import permission, videos, window
 
 
 def quota(limits: Limits, use: Use) -> str:

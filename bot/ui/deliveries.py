@@ -1,0 +1,191 @@
+"""The rungs of the delivery ladder: how a result is put where its person sees it."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Protocol
+
+import discord
+
+from bot.domain.task import Rung, Task
+from bot.errors import RungRefused, RungUnclear
+from bot.services.ports import Images, Posted
+from bot.ui import cards
+from bot.ui.channels import Channels
+from bot.ui.rungs import REQUEST_ERRORS, judged, tried
+
+# What a bot may send in a direct message, in bytes.
+DIRECT_LIMIT = 10 * 1024 * 1024
+# Discord shows these in a gallery.
+_SHOWN_FRAMES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+
+
+class FindsTasks(Protocol):
+    """What is needed of the store: a reroll's parent."""
+
+    async def get(self, task_id: str) -> Task | None:
+        """The task, whoever has it."""
+
+
+class Deliveries:
+    """One attempt on one rung, at a time."""
+
+    def __init__(self, *, channels: Channels, tasks: FindsTasks, images: Images) -> None:
+        self._channels = channels
+        self._tasks = tasks
+        self._images = images
+        self._rungs: dict[Rung, Callable[[Task, Path | None, bool], Awaitable[Posted]]] = {
+            Rung.EDIT: self._edit,
+            Rung.POST: self._post,
+            Rung.LINK: self._link,
+            Rung.DIRECT: self._direct,
+        }
+
+    async def deliver(self, task: Task, rung: Rung, video: Path | None, *, search: bool) -> Posted:
+        """
+        Raises:
+            RungRefused: a definite no. RungUnclear: try this rung again.
+        """
+        try:
+            return await self._rungs[rung](task, video, search)
+        except REQUEST_ERRORS as error:
+            raise judged(error) from error
+
+    async def _edit(self, task: Task, video: Path | None, search: bool) -> Posted:
+        path = _fitting(video, task.place.filesize_limit)
+        card = cards.result(task, parent_link=await self._parent_link(task))
+        return await self._channels.edit(task.place, card, path, cards.video_name(task))
+
+    async def _post(self, task: Task, video: Path | None, search: bool) -> Posted:
+        path = _fitting(video, task.place.filesize_limit)
+        card = cards.result(task, parent_link=await self._parent_link(task))
+        posted = await self._send(task, Rung.POST, card, path, cards.video_name(task), search)
+        await self._tidy(task, posted)
+        return posted
+
+    async def _link(self, task: Task, video: Path | None, search: bool) -> Posted:
+        card, frame, name = await self._link_card(
+            task, video is not None, task.place.filesize_limit
+        )
+        if task.place.message_id is not None:
+            try:
+                return await self._channels.edit(task.place, card, frame, name)
+            except REQUEST_ERRORS as error:
+                if isinstance(verdict := judged(error), RungUnclear):
+                    raise verdict from error
+        posted = await self._send(task, Rung.LINK, card, frame, name, search)
+        await self._tidy(task, posted)
+        return posted
+
+    async def _direct(self, task: Task, video: Path | None, search: bool) -> Posted:
+        channel = await self._channels.direct(task.person.id)
+        card, path, name = await self._direct_card(task, video)
+        nonce = _nonce(task, Rung.DIRECT)
+        if search and (found := await self._channels.find(channel, task)):
+            return found
+        posted = await self._channels.send(channel, card, path, name, nonce=nonce)
+        await tried(task.id, self._say_sent_directly(task))
+        return posted
+
+    async def _direct_card(
+        self, task: Task, video: Path | None
+    ) -> tuple[cards.Card, Path | None, str]:
+        link = await self._parent_link(task)
+        try:
+            path = _fitting(video, DIRECT_LIMIT)
+        except RungRefused:
+            return await self._link_card(task, video is not None, DIRECT_LIMIT)
+        return cards.result(task, parent_link=link), path, cards.video_name(task)
+
+    async def _link_card(
+        self, task: Task, is_too_large: bool, limit: int
+    ) -> tuple[cards.Card, Path | None, str]:
+        if not task.video_url:
+            raise RungRefused("there is no link")
+        frame, name = self._frame(task, limit)
+        card = cards.link(
+            task,
+            is_too_large=is_too_large,
+            frame_name=name if frame else None,
+            parent_link=await self._parent_link(task),
+        )
+        return card, frame, name
+
+    async def _send(
+        self,
+        task: Task,
+        rung: Rung,
+        card: cards.Card,
+        path: Path | None,
+        name: str,
+        search: bool,
+    ) -> Posted:
+        if task.place.channel_id is None:
+            raise RungRefused("it came from no channel")
+        channel = self._channels.of(task.place.channel_id, task.place.guild_id)
+        if search and (found := await self._channels.find(channel, task)):
+            return found
+        return await self._channels.send(
+            channel, card, path, name, nonce=_nonce(task, rung), reference=await self._parent(task)
+        )
+
+    # --- beside it ------------------------------------------------------------------------
+
+    async def _tidy(self, task: Task, posted: Posted) -> None:
+        """The result is a new message: the old one, if it is still there, says nothing more."""
+        if task.place.message_id not in (None, posted.message_id):
+            await tried(task.id, self._channels.delete(task.place))
+
+    async def _say_sent_directly(self, task: Task) -> None:
+        if task.place.message_id is not None:
+            await self._channels.edit(task.place, cards.sent_directly(task))
+
+    def _frame(self, task: Task, limit: int) -> tuple[Path | None, str]:
+        """The first frame and its name, where Discord can show it."""
+        frame = task.request.frame
+        ending = _SHOWN_FRAMES.get(frame.mime)
+        if ending is None or frame.bytes > limit:
+            return None, ""
+        spoiler = "SPOILER_" if task.options.spoiler else ""
+        return self._images.path(frame.digest), f"{spoiler}flipbook-{task.id}.{ending}"
+
+    async def _parent(self, task: Task) -> discord.MessageReference | None:
+        """The result that a reroll was made from, if it is in the same channel."""
+        parent = await self._tasks.get(task.parent_id) if task.parent_id else None
+        if parent is None or parent.result_message_id is None:
+            return None
+        if parent.result_channel_id != task.place.channel_id:
+            return None
+        return discord.MessageReference(
+            message_id=parent.result_message_id,
+            channel_id=parent.result_channel_id or 0,
+            guild_id=parent.place.guild_id,
+            fail_if_not_exists=False,
+        )
+
+    async def _parent_link(self, task: Task) -> str | None:
+        parent = await self._tasks.get(task.parent_id) if task.parent_id else None
+        if parent is None or parent.result_message_id is None:
+            return None
+        guild = parent.place.guild_id or "@me"
+        return (
+            f"https://discord.com/channels/{guild}"
+            f"/{parent.result_channel_id}/{parent.result_message_id}"
+        )
+
+
+def _fitting(video: Path | None, limit: int) -> Path:
+    """The video, if it is there and small enough; it is not sent only to be refused."""
+    if video is None:
+        raise RungRefused("only the link is left")
+    try:
+        size = video.stat().st_size
+    except FileNotFoundError as error:
+        raise RungRefused("the file is gone") from error
+    if size > limit:
+        raise RungRefused(f"{size} bytes, and the limit is {limit}")
+    return video
+
+
+def _nonce(task: Task, rung: Rung) -> str:
+    """Discord takes 25 characters; the same attempt has the same nonce."""
+    return f"{task.id}-{rung.value}"[:25]

@@ -1,0 +1,104 @@
+"""Why a picture cannot become a video, and what to send instead."""
+
+from collections.abc import Callable
+
+from bot.domain.model import Model
+from bot.errors import PictureProblem, PictureRefused
+from bot.ui.texts.language import _
+from bot.ui.texts.measures import harmless, megabytes, pixels
+
+# What the model's reference accepts; said as people know the formats.
+ACCEPTED = "JPEG, PNG, BMP, WEBP"
+
+
+def refused(error: PictureRefused, model: Model) -> str:
+    """What the person who sent it reads."""
+    return _PICTURES[error.problem](error, model)
+
+
+def accepted() -> str:
+    """JPEG, PNG, BMP and WEBP."""
+    *most, last = ACCEPTED.split(", ")
+    return _("{most} and {last}").format(most=", ".join(most), last=last)
+
+
+def _not_a_picture(error: PictureRefused, model: Model) -> str:
+    return _("This file is not a picture. I can animate {accepted} pictures.").format(
+        accepted=accepted()
+    )
+
+
+def _format(error: PictureRefused, model: Model) -> str:
+    if not error.found:
+        first = _("This is a kind of picture that I cannot animate.")
+    elif error.found[0].upper() in "AEIO":
+        first = _("This is an {format}.").format(format=harmless(error.found))
+    else:
+        first = _("This is a {format}.").format(format=harmless(error.found))
+    return f"{first} " + _("I can animate {accepted} pictures.").format(accepted=accepted())
+
+
+def _heic(error: PictureRefused, model: Model) -> str:
+    return _(
+        "This is a HEIC picture, as iPhones take them, and I cannot animate those. "
+        "Please send it as a JPEG; a screenshot of it will do."
+    )
+
+
+def _too_many_bytes(error: PictureRefused, model: Model) -> str:
+    if error.bytes is None:
+        return _("This file is too large for me to read. Please send a smaller picture.")
+    return _(
+        "This file has {size}, which is more than I read. Please send a smaller picture."
+    ).format(size=megabytes(error.bytes))
+
+
+def _cannot_shrink(error: PictureRefused, model: Model) -> str:
+    return _(
+        "I could not get this picture below {most} without spoiling it. "
+        "Please send it smaller, or as a JPEG."
+    ).format(most=megabytes(model.picture_bytes))
+
+
+def _too_small(error: PictureRefused, model: Model) -> str:
+    needed = _("Both sides need at least {least} pixels.").format(least=model.side_min)
+    if error.size is None:
+        return _("This picture is too small.") + " " + needed
+    return _("This picture is {size}.").format(size=pixels(error.size)) + " " + needed
+
+
+def _too_narrow(error: PictureRefused, model: Model) -> str:
+    if error.size is None:
+        return _("This picture is too narrow. Please crop it.")
+    shorter = round(min(error.size) * model.side_max / max(error.size))
+    return _(
+        "This picture is {size}. Its longer side has to be scaled down to {most} pixels, which "
+        "leaves {shorter} for the other, and both need at least {least}. Please crop it."
+    ).format(size=pixels(error.size), most=model.side_max, shorter=shorter, least=model.side_min)
+
+
+def _damaged(error: PictureRefused, model: Model) -> str:
+    return _(
+        "This picture is damaged or incomplete. If you can open it, save it again and send that."
+    )
+
+
+def _bomb(error: PictureRefused, model: Model) -> str:
+    if error.size is None:
+        return _("This picture has more pixels than I open. Please send a smaller one.")
+    return _(
+        "This picture is {size}, which is more pixels than I open. Please send a smaller one."
+    ).format(size=pixels(error.size))
+
+
+_PICTURES: dict[PictureProblem, Callable[[PictureRefused, Model], str]] = {
+    PictureProblem.NOT_A_PICTURE: _not_a_picture,
+    PictureProblem.FORMAT: _format,
+    PictureProblem.HEIC: _heic,
+    PictureProblem.TOO_MANY_BYTES: _too_many_bytes,
+    PictureProblem.CANNOT_SHRINK: _cannot_shrink,
+    PictureProblem.TOO_SMALL: _too_small,
+    PictureProblem.TOO_NARROW: _too_narrow,
+    PictureProblem.DAMAGED: _damaged,
+    PictureProblem.BOMB: _bomb,
+}
