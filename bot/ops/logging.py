@@ -20,6 +20,9 @@ _ONE_LINE = {code: f"\\x{code:02x}" for code in (*range(32), 127)} | {10: "\\n",
 # They write whole statements and picture chunks at DEBUG: people's prompts, and no insight.
 _NEVER_DEBUG = ("aiosqlite", "PIL")
 
+# Of discord.py, at each start: the bot has no voice, and nobody should install one for it.
+_NOT_MEANT = ("PyNaCl is not installed", "davey is not installed")
+
 _task: ContextVar[str | None] = ContextVar("task", default=None)
 
 
@@ -63,6 +66,10 @@ def set_up_logging(
 
 class _Handler(logging.StreamHandler[TextIO]):
     """A line that cannot be written is lost; the usual complaint would print its arguments."""
+
+    def filter(self, record: logging.LogRecord) -> bool | logging.LogRecord:
+        is_meant = not str(record.msg).startswith(_NOT_MEANT)
+        return is_meant and super().filter(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
         pass

@@ -126,6 +126,13 @@ def test_a_warning_of_python_goes_the_same_way(out: io.StringIO) -> None:
     assert SECRET not in out.getvalue()
 
 
+def test_what_is_missing_for_voice_is_no_warning(out: io.StringIO) -> None:
+    set_up_logging(stream=out)
+    logging.getLogger("discord.client").warning("PyNaCl is not installed, voice will NOT be …")
+    logging.getLogger("discord.client").warning("something else")
+    assert len(out.getvalue().splitlines()) == 1
+
+
 @pytest.mark.parametrize("library", ["aiosqlite", "PIL"])
 def test_libraries_that_print_statements_stay_quiet_at_debug(
     out: io.StringIO, library: str
