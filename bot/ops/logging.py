@@ -54,6 +54,7 @@ def set_up_logging(
     handler = _Handler(stream or sys.stderr)
     formatter: type[_Formatter] = _JsonFormatter if format == "json" else _TextFormatter
     handler.setFormatter(formatter(Redactor(secrets)))
+    handler.addFilter(_is_meant)
     root = logging.getLogger()
     for old in [one for one in root.handlers if isinstance(one, _Handler)]:
         root.removeHandler(old)
@@ -67,12 +68,12 @@ def set_up_logging(
 class _Handler(logging.StreamHandler[TextIO]):
     """A line that cannot be written is lost; the usual complaint would print its arguments."""
 
-    def filter(self, record: logging.LogRecord) -> bool | logging.LogRecord:
-        is_meant = not str(record.msg).startswith(_NOT_MEANT)
-        return is_meant and super().filter(record)
-
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
         pass
+
+
+def _is_meant(record: logging.LogRecord) -> bool:
+    return not str(record.msg).startswith(_NOT_MEANT)
 
 
 class _Formatter(logging.Formatter):
