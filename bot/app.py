@@ -1,0 +1,244 @@
+"""The composition root: everything is built, opened and closed here, and nowhere else."""
+
+import logging
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+import aiohttp
+import discord
+from pydantic import SecretStr
+
+from bot.client import FlipbookClient, point_at
+from bot.clock import Clock, SystemClock
+from bot.domain.model import MODELS, Model
+from bot.domain.money import Usd
+from bot.domain.quota import Limits
+from bot.errors import SettingsError
+from bot.imaging import open_frame_maker
+from bot.ops.health import open_health
+from bot.provider.client import VtrixClient
+from bot.services.allowances import Allowances
+from bot.services.gate import Gate
+from bot.services.intake import Intake
+from bot.services.ports import Messenger
+from bot.services.worker import Worker
+from bot.settings import Settings
+from bot.storage.database import open_database
+from bot.storage.images import ImageStore
+from bot.storage.tasks import TaskStore
+from bot.ui.attachments import CDN_ORIGINS, origin
+from bot.ui.desk import Desk
+from bot.ui.messenger import DiscordMessenger
+from bot.ui.places import Places
+from bot.ui.replies import Replies
+from bot.ui.tokens import Tokens
+
+log = logging.getLogger(__name__)
+
+OwnerKind = Literal["run", "cli"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """What is kept, opened."""
+
+    tasks: TaskStore
+    images: ImageStore
+    model: Model
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """The whole line of work but for its two ends: who asks, and who is answered."""
+
+    intake: Intake
+    worker: Worker
+    allowances: Allowances
+
+
+@asynccontextmanager
+async def open_store(settings: Settings, *, exclusive: bool) -> AsyncIterator[Store]:
+    """The database, migrated, and the files beside it.
+
+    Args:
+        exclusive: take the lock that every `flipbook run` needs.
+
+    Raises:
+        StorageError: says why it cannot be used.
+    """
+    clock = SystemClock()
+    async with open_database(settings.database_url, exclusive=exclusive) as database:
+        yield Store(
+            tasks=TaskStore(database, clock=clock),
+            images=ImageStore(settings.data_dir / "images"),
+            model=MODELS[settings.vtrix_model],
+            clock=clock,
+        )
+
+
+@asynccontextmanager
+async def open_line(
+    settings: Settings, *, store: Store, messenger: Messenger, owner_kind: OwnerKind
+) -> AsyncIterator[Line]:
+    """Intake and worker, at work until the end of the context.
+
+    Args:
+        owner_kind: ``run`` takes over tasks that nobody has; ``cli`` minds its own.
+    """
+    owner = f"{owner_kind}-{secrets.token_hex(6)}"
+    incoming = settings.data_dir / "incoming"
+    async with AsyncExitStack() as stack:
+        provider = await stack.enter_async_context(_provider(settings, store.clock))
+        frames = await stack.enter_async_context(open_frame_maker(model=store.model))
+        gate = Gate(
+            key_works=provider.key_works, tell_operator=messenger.tell_operator, clock=store.clock
+        )
+        worker = Worker(
+            owner=owner,
+            tasks=store.tasks,
+            images=store.images,
+            provider=provider,
+            messenger=messenger,
+            gate=gate,
+            clock=store.clock,
+            videos=settings.data_dir / "videos",
+            incoming=incoming,
+            adopts=owner_kind == "run",
+            only_run=owner_kind == "run",
+        )
+        allowances = Allowances(
+            tasks=store.tasks, default=_limits(settings), prices=prices(settings)
+        )
+        intake = Intake(
+            tasks=store.tasks,
+            images=store.images,
+            frames=frames,
+            allowances=allowances,
+            gate=gate,
+            clock=store.clock,
+            owner=owner,
+            model=store.model,
+            incoming=incoming,
+            on_queued=worker.take,
+        )
+        await stack.enter_async_context(worker)
+        # Closed first: what is inside is committed, and the next start goes on with it.
+        stack.push_async_callback(intake.close)
+        yield Line(intake=intake, worker=worker, allowances=allowances)
+
+
+async def run(settings: Settings) -> int:
+    """The bot, until it is cancelled; 0 at its end.
+
+    Raises:
+        FlipbookError: it cannot start, and why.
+    """
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(settings, exclusive=True))
+        http = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False))
+        tokens = Tokens(clock=store.clock)
+        messenger = DiscordMessenger(
+            tasks=store.tasks,
+            images=store.images,
+            tokens=tokens,
+            model=store.model,
+            clock=store.clock,
+        )
+        # Closed after the line, whose last deliveries still need the connection.
+        connection = await stack.enter_async_context(AsyncExitStack())
+        line = await stack.enter_async_context(
+            open_line(settings, store=store, messenger=messenger, owner_kind="run")
+        )
+        desk = _desk(settings, store, line, messenger, tokens, http)
+        client = FlipbookClient(
+            desk=desk,
+            messenger=messenger,
+            commands_hash=settings.data_dir / "commands.sha256",
+            api_url=settings.discord_api_url,
+        )
+        connection.push_async_callback(client.close)
+        connection.push_async_callback(messenger.aclose)
+        if settings.health_port is not None:
+            await stack.enter_async_context(_health(settings, settings.health_port, client, line))
+        await _connect(client, settings, http)
+    return 0
+
+
+async def _connect(client: FlipbookClient, settings: Settings, http: aiohttp.ClientSession) -> None:
+    token = _secret(settings.discord_token)
+    try:
+        await point_at(settings.discord_api_url, token=token, http=http)
+        await client.start(token)
+    except discord.LoginFailure as error:
+        raise SettingsError(["DISCORD_TOKEN: Discord does not accept it"]) from error
+    except (aiohttp.ClientError, TimeoutError) as error:
+        problem = f"DISCORD_API_URL: Discord does not answer ({type(error).__name__})"
+        raise SettingsError([problem]) from error
+
+
+def _desk(
+    settings: Settings,
+    store: Store,
+    line: Line,
+    messenger: DiscordMessenger,
+    tokens: Tokens,
+    http: aiohttp.ClientSession,
+) -> Desk:
+    return Desk(
+        intake=line.intake,
+        allowances=line.allowances,
+        tasks=store.tasks,
+        messenger=messenger,
+        tokens=tokens,
+        places=Places(guilds=settings.guilds, user_install=settings.user_install),
+        replies=Replies(model=store.model),
+        model=store.model,
+        clock=store.clock,
+        http=http,
+        prices=prices(settings),
+        picture_origins=CDN_ORIGINS | {origin(settings.discord_api_url)},
+        keep_images_days=settings.keep_images_days,
+    )
+
+
+def _health(
+    settings: Settings, port: int, client: FlipbookClient, line: Line
+) -> AbstractAsyncContextManager[int]:
+    return open_health(
+        host=settings.health_host,
+        port=port,
+        ready=lambda: {"discord": client.is_ready(), "worker": line.worker.is_alive},
+    )
+
+
+def _provider(settings: Settings, clock: Clock) -> VtrixClient:
+    return VtrixClient(
+        base_url=settings.vtrix_base_url,
+        api_key=SecretStr(_secret(settings.vtrix_api_key)),
+        style=settings.vtrix_request_style,
+        clock=clock,
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        videos=settings.quota_videos,
+        window=settings.quota_window,
+        concurrent=settings.quota_concurrent,
+        person_day=settings.max_videos_user_day,
+        guild_month=settings.budget_usd_server_month,
+        operator_month=settings.budget_usd_month,
+    )
+
+
+def prices(settings: Settings) -> dict[str, Usd]:
+    """By resolution, until the provider has charged once."""
+    return {"480P": settings.price_usd_480p, "720P": settings.price_usd_720p}
+
+
+def _secret(value: SecretStr | None) -> str:
+    return "" if value is None else value.get_secret_value()

@@ -1,0 +1,186 @@
+"""rendered → delivered: fetch the video, then down the delivery ladder until a rung holds."""
+
+import asyncio
+import logging
+import random
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot.clock import Clock
+from bot.domain.schedule import backoff
+from bot.domain.task import ANNOUNCE_AFTER, Delivery, Door, Rung, State, Task
+from bot.errors import DownloadError, DownloadRefused, LinkExpired, RungRefused, RungUnclear
+from bot.services.jobs import Jobs, persist
+from bot.services.ports import Messenger, Posted, Provider, Tasks
+
+log = logging.getLogger(__name__)
+
+DELIVER_AT_ONCE = 8
+# Seconds between attempts.
+FIRST_WAIT = 1.0
+LONGEST_WAIT = 60.0
+# Discord's nonce is remembered for "the past few minutes": after this, the channel is searched.
+TRUST_NONCE = timedelta(minutes=2)
+# Discord has been away for hours, never for a day.
+GIVE_UP_RUNG_AFTER = timedelta(hours=24)
+GIVE_UP_FETCH_AFTER = timedelta(hours=24)
+
+
+class Deliverer:
+    """Brings finished videos to the people who asked for them."""
+
+    def __init__(
+        self,
+        *,
+        tasks: Tasks,
+        provider: Provider,
+        messenger: Messenger,
+        videos: Path,
+        jobs: Jobs,
+        clock: Clock,
+        rng: random.Random,
+    ) -> None:
+        self._tasks = tasks
+        self._provider = provider
+        self._messenger = messenger
+        self._videos = videos
+        self._jobs = jobs
+        self._clock = clock
+        self._rng = rng
+        self._slots = asyncio.Semaphore(DELIVER_AT_ONCE)
+        # Attempts that this process has made itself; of others it knows no answer.
+        self._mine: set[str] = set()
+
+    def start(self, task: Task) -> None:
+        """Deliver a rendered task."""
+        self._jobs.start(task.id, lambda: self._deliver(task))
+
+    async def _deliver(self, task: Task) -> None:
+        await self._messenger.show(task)
+        video, is_expired = await self._fetch(task)
+        for rung in Rung:
+            if rung < task.delivery.rung or (video is None and rung < Rung.LINK):
+                continue
+            if video is None and is_expired:
+                break
+            task, held = await self._climb(task, rung, video)
+            if held:
+                await self._done(task, video)
+                return
+        await self._undelivered(task)
+
+    # --- the file -----------------------------------------------------------------------
+
+    async def _fetch(self, task: Task) -> tuple[Path | None, bool]:
+        """The file, or none and whether the link is dead as well."""
+        target = self._videos / f"{task.id}.mp4"
+        attempt = 0
+        while not target.exists():
+            attempt += 1
+            try:
+                async with self._slots:
+                    await self._provider.download(task.video_url or "", target)
+            except LinkExpired as error:
+                log.warning("task %s: %s", task.id, error, extra={"task": task.id})
+                return None, True
+            except DownloadRefused as error:
+                log.warning("task %s: %s", task.id, error, extra={"task": task.id})
+                return None, False
+            except (DownloadError, OSError) as error:
+                log.warning("task %s: download: %s", task.id, error, extra={"task": task.id})
+                if self._is_over(task.rendered_at or task.updated_at, GIVE_UP_FETCH_AFTER):
+                    return None, False
+                await self._wait(attempt)
+        return target, False
+
+    # --- the ladder ---------------------------------------------------------------------
+
+    async def _climb(self, task: Task, rung: Rung, video: Path | None) -> tuple[Task, bool]:
+        """Try one rung until it holds or is refused; the task, and whether it holds."""
+        if task.delivery.rung is not rung:
+            task = replace(task, delivery=Delivery(rung=rung))
+        while True:
+            try:
+                async with self._slots:
+                    return await self._jobs.whole(self._attempt(task, rung, video)), True
+            except RungRefused as error:
+                log.warning("task %s: rung %s: %s", task.id, rung.name, error)
+                return task, False
+            except RungUnclear as error:
+                task = await self._after(task, rung, error)
+                if self._is_over(task.delivery.tried_at or task.updated_at, GIVE_UP_RUNG_AFTER):
+                    return task, False
+
+    async def _attempt(self, task: Task, rung: Rung, video: Path | None) -> Task:
+        search = self._must_search(task)
+        tried = replace(
+            task.delivery,
+            rung=rung,
+            attempts=task.delivery.attempts + 1,
+            tried_at=task.delivery.tried_at or self._clock.now(),
+        )
+        task = await persist(
+            lambda: self._tasks.delivering(task, tried), task_id=task.id, clock=self._clock
+        )
+        self._mine.add(task.id)
+        posted = await self._say(task, rung, video, search=search)
+        # It is posted: this write is worth any number of attempts.
+        return await persist(
+            lambda: self._tasks.delivered(task, posted.channel_id, posted.message_id),
+            task_id=task.id,
+            clock=self._clock,
+        )
+
+    async def _say(self, task: Task, rung: Rung, video: Path | None, *, search: bool) -> Posted:
+        try:
+            return await self._messenger.deliver(task, rung, video, search=search)
+        except (RungRefused, RungUnclear):
+            raise
+        except Exception as error:
+            log.exception("task %s: rung %s", task.id, rung.name, extra={"task": task.id})
+            raise RungUnclear(f"{type(error).__name__}: {error}") from error
+
+    def _must_search(self, task: Task) -> bool:
+        """Whether an earlier attempt may have got through that the nonce no longer catches."""
+        if task.delivery.tried_at is None:
+            return False
+        return task.id not in self._mine or self._is_over(task.delivery.tried_at, TRUST_NONCE)
+
+    async def _after(self, task: Task, rung: Rung, error: RungUnclear) -> Task:
+        """Wait, and look what the attempt left in the database."""
+        log.warning("task %s: rung %s, no clear answer: %s", task.id, rung.name, error)
+        stored = await persist(lambda: self._tasks.get(task.id), task_id=task.id, clock=self._clock)
+        attempts = stored.delivery.attempts if stored else task.delivery.attempts + 1
+        await self._wait(attempts, at_least=error.retry_after or 0.0)
+        return task if stored is None else replace(task, delivery=stored.delivery)
+
+    # --- the end ------------------------------------------------------------------------
+
+    async def _done(self, task: Task, video: Path | None) -> None:
+        log.info("task %s: delivered", task.id, extra={"task": task.id})
+        self._mine.discard(task.id)
+        if video is not None:
+            await asyncio.to_thread(video.unlink, missing_ok=True)
+        took = (task.rendered_at or task.created_at) - task.created_at
+        is_seen = task.delivery.rung is not Rung.DIRECT and task.door is not Door.TERMINAL
+        if took > ANNOUNCE_AFTER and is_seen and not task.announced:
+            # Marked first: said at most once, rather than twice after a kill in between.
+            task = await self._tasks.told(task, announced=True)
+            await self._messenger.announce(task)
+
+    async def _undelivered(self, task: Task) -> None:
+        self._mine.discard(task.id)
+        if task.state is State.RENDERED:
+            task = await persist(
+                lambda: self._tasks.undelivered(task), task_id=task.id, clock=self._clock
+            )
+        log.warning("task %s: not delivered", task.id, extra={"task": task.id})
+        await self._messenger.tell_ended(task)
+
+    def _is_over(self, since: datetime, most: timedelta) -> bool:
+        return self._clock.now() - since > most
+
+    async def _wait(self, attempt: int, *, at_least: float = 0.0) -> None:
+        wait = backoff(max(attempt, 1), first=FIRST_WAIT, longest=LONGEST_WAIT, rng=self._rng)
+        await self._clock.sleep(max(wait, at_least))

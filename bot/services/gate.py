@@ -1,0 +1,91 @@
+"""Open while the provider takes work from this operator; else commands are refused at once."""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from bot.clock import Clock
+from bot.errors import Closed, Closure, ProviderError
+
+log = logging.getLogger(__name__)
+
+# PROVIDER.md: a key is asked for free once a minute; a balance only shows by a real task.
+ASK_KEY_EVERY = 60.0
+FIRST_PROBE_AFTER = 300.0
+LONGEST_PROBE_AFTER = 3600.0
+
+_SAID = {
+    Closure.KEY_REFUSED: "the provider refuses the key (VTRIX_API_KEY); nothing is submitted until "
+    "it is accepted again, which is asked once a minute",
+    Closure.BALANCE_EMPTY: "the provider's balance is used up, or the key may not use the model; "
+    "a task is let through now and then to see whether that has changed",
+}
+
+
+class Gate:
+    """Closed by a refused key or an empty balance; opens again by itself."""
+
+    def __init__(
+        self,
+        *,
+        key_works: Callable[[], Awaitable[bool]],
+        tell_operator: Callable[[str], Awaitable[None]],
+        clock: Clock,
+    ) -> None:
+        self._key_works = key_works
+        self._tell_operator = tell_operator
+        self._clock = clock
+        self._probe_after = FIRST_PROBE_AFTER
+        self._probe_at = 0.0
+        self.closure: Closure | None = None
+
+    def check(self) -> None:
+        """Whether a new command is taken; a balance is probed by the first one that is due.
+
+        Raises:
+            Closed: says why.
+        """
+        if self.closure is not None and not self._probe_is_due():
+            raise Closed(self.closure)
+
+    def admit(self) -> Closure | None:
+        """Whether a task may be submitted now; the one that finds a probe due is the probe."""
+        if self.closure is None:
+            return None
+        if not self._probe_is_due():
+            return self.closure
+        self._probe_after = min(self._probe_after * 2, LONGEST_PROBE_AFTER)
+        self._probe_at = self._clock.monotonic() + self._probe_after
+        return None
+
+    async def close(self, closure: Closure) -> None:
+        """The provider said so; the operator is told once for each time it closes."""
+        if self.closure is closure:
+            return
+        self.closure = closure
+        self._probe_after = FIRST_PROBE_AFTER
+        self._probe_at = self._clock.monotonic() + FIRST_PROBE_AFTER
+        await self._tell_operator(_SAID[closure])
+
+    def open(self) -> None:
+        """The provider took a task, or accepts the key again."""
+        if self.closure is not None:
+            log.warning("the provider takes work again (was: %s)", self.closure.value)
+        self.closure = None
+
+    async def run(self) -> None:
+        """Ask for the key as long as it is refused; for ever."""
+        while True:
+            await self._clock.sleep(ASK_KEY_EVERY)
+            if self.closure is Closure.KEY_REFUSED and await self._accepted():
+                self.open()
+
+    async def _accepted(self) -> bool:
+        try:
+            return await self._key_works()
+        except ProviderError as error:
+            log.info("whether the key works could not be asked: %s", error)
+            return False
+
+    def _probe_is_due(self) -> bool:
+        is_balance = self.closure is Closure.BALANCE_EMPTY
+        return is_balance and self._clock.monotonic() >= self._probe_at

@@ -1,0 +1,170 @@
+"""The one way in: picture → first frame → both holds and the task, in one transaction."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bot.clock import Clock
+from bot.domain.first_frame import Mend, check_source_bytes
+from bot.domain.model import Model, check_options
+from bot.domain.quota import decide
+from bot.domain.task import Frame, Request, Task
+from bot.errors import Busy, QuotaRefused
+from bot.services.allowances import Allowances
+from bot.services.gate import Gate
+from bot.services.ports import FrameMaker, Images, NewTask, Picture, Submission, Tasks
+
+log = logging.getLogger(__name__)
+
+# No letters and digits that look alike: people read these ids to each other.
+_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+_ID_LENGTH = 10
+# Pictures read or waiting to be read at once. Each can take 50 MB of disk, none of memory.
+MOST_AT_ONCE = 200
+_READING_AT_ONCE = 16
+_CLOSE_WITHIN = 3.0
+
+
+class Intake:
+    """Takes submissions of every door. ``bot.app`` builds it."""
+
+    def __init__(
+        self,
+        *,
+        tasks: Tasks,
+        images: Images,
+        frames: FrameMaker,
+        allowances: Allowances,
+        gate: Gate,
+        clock: Clock,
+        owner: str,
+        model: Model,
+        incoming: Path,
+        on_queued: Callable[[Task], None],
+        most_at_once: int = MOST_AT_ONCE,
+    ) -> None:
+        """
+        Args:
+            owner: this process, as it is registered with ``tasks``.
+            incoming: a folder for pictures while they are read; emptied after each.
+            on_queued: gets each task as soon as it is committed.
+            most_at_once: how many submissions are in here before it says "busy".
+        """
+        self._tasks = tasks
+        self._images = images
+        self._frames = frames
+        self._allowances = allowances
+        self._gate = gate
+        self._clock = clock
+        self._owner = owner
+        self._model = model
+        self._incoming = incoming
+        self._on_queued = on_queued
+        self._most = most_at_once
+        self._inside = 0
+        self._closed = False
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self._reading = asyncio.Semaphore(_READING_AT_ONCE)
+
+    async def accept(self, submission: Submission) -> Task:
+        """The task, committed as ``queued``: from here on it cannot be lost.
+
+        Raises:
+            Refusal: nothing was written, nothing is held, and no file is left.
+        """
+        async with self._place():
+            self._gate.check()
+            options = check_options(submission.options, self._model)
+            await self._check_quota(submission, options.resolution)
+            frame, mended = await self._frame(submission.picture)
+            request = Request(model=self._model.id, frame=frame, options=options)
+            task = await self._reserve(submission, request, mended)
+        log.info("task %s: queued", task.id, extra={"task": task.id})
+        self._on_queued(task)
+        return task
+
+    async def close(self) -> None:
+        """Take no more, and give those that are inside a moment to be committed."""
+        self._closed = True
+        timer = asyncio.ensure_future(self._clock.sleep(_CLOSE_WITHIN))
+        empty = asyncio.ensure_future(self._empty.wait())
+        await asyncio.wait({timer, empty}, return_when=asyncio.FIRST_COMPLETED)
+        timer.cancel()
+        empty.cancel()
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        if self._closed or self._inside >= self._most:
+            raise Busy
+        self._inside += 1
+        self._empty.clear()
+        try:
+            yield
+        finally:
+            self._inside -= 1
+            if not self._inside:
+                self._empty.set()
+
+    async def _check_quota(self, submission: Submission, resolution: str) -> None:
+        """Say no before the picture is read; what decides is the reservation itself."""
+        person, guild_id = submission.person, submission.place.guild_id
+        limits = await self._allowances.limits(person, guild_id)
+        estimate = await self._allowances.estimate(self._model.id, resolution)
+        use = await self._tasks.use(person.id, guild_id, limits)
+        if denial := decide(limits, use, estimate, self._clock.now()):
+            raise QuotaRefused(denial)
+
+    async def _frame(self, picture: Picture | Frame) -> tuple[Frame, tuple[Mend, ...]]:
+        if isinstance(picture, Frame):
+            return picture, ()
+        if picture.announced_bytes is not None:
+            check_source_bytes(picture.announced_bytes)
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._reading)
+            folder = Path(stack.enter_context(TemporaryDirectory(dir=self._folder())))
+            source = folder / "source"
+            await _read(picture, source)
+            made = await self._frames.make(source, folder)
+            return await self._images.keep(made), made.mended
+
+    def _folder(self) -> Path:
+        self._incoming.mkdir(parents=True, exist_ok=True)
+        return self._incoming
+
+    async def _reserve(
+        self, submission: Submission, request: Request, mended: tuple[Mend, ...]
+    ) -> Task:
+        person, place = submission.person, submission.place
+        limits = await self._allowances.limits(person, place.guild_id)
+        estimate = await self._allowances.estimate(request.model, request.options.resolution)
+        new = NewTask(
+            id=_draw_id(),
+            request=request,
+            person=person,
+            place=place,
+            door=submission.door,
+            estimate=estimate,
+            owner=self._owner,
+            parent_id=submission.parent_id,
+            mended=mended,
+        )
+        return await self._tasks.reserve(new, limits)
+
+
+async def _read(picture: Picture, target: Path) -> None:
+    """Its bytes into a file, counted while they come."""
+    read = 0
+    with target.open("wb") as file:
+        async for chunk in picture.read():
+            read += len(chunk)
+            check_source_bytes(read)
+            await asyncio.to_thread(file.write, chunk)
+
+
+def _draw_id() -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(_ID_LENGTH))

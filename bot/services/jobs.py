@@ -1,0 +1,88 @@
+"""Background work, one piece for each task: it never raises, and it stops without tearing."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+from bot.clock import Clock
+from bot.errors import StaleTask, StorageError
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+# Between attempts at a write that failed (disk full, database locked), in seconds.
+WRITE_AGAIN = 2.0
+
+
+class Jobs:
+    """Pieces of work by task id, at most one for each."""
+
+    def __init__(self, *, clock: Clock) -> None:
+        self._clock = clock
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._steps: set[asyncio.Future[Any]] = set()
+
+    def __len__(self) -> int:
+        return len(self._running)
+
+    def start(self, task_id: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Start the work unless there is some for this task already."""
+        if task_id in self._running:
+            return
+        job = asyncio.create_task(_guarded(task_id, work))
+        self._running[task_id] = job
+        job.add_done_callback(lambda _: self._running.pop(task_id, None))
+
+    async def whole(self, step: Coroutine[Any, Any, T]) -> T:
+        """Run a step to its end although its job is stopped meanwhile."""
+        inner = asyncio.ensure_future(step)
+        self._steps.add(inner)
+        inner.add_done_callback(self._steps.discard)
+        return await asyncio.shield(inner)
+
+    async def stop(self, grace: float) -> None:
+        """Stop what waits at once; give the steps that have begun ``grace`` seconds."""
+        await _cancelled(list(self._running.values()))
+        if self._steps:
+            timer = asyncio.ensure_future(self._clock.sleep(grace))
+            done = asyncio.ensure_future(_all(list(self._steps)))
+            await asyncio.wait({timer, done}, return_when=asyncio.FIRST_COMPLETED)
+            timer.cancel()
+        await _cancelled(list(self._steps))
+
+
+async def _guarded(task_id: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    try:
+        await work()
+    except StaleTask:
+        log.info("task %s: somebody else has it now", task_id)
+    except Exception:
+        # Its state is in the database: the next claim or start goes on from there.
+        log.exception("task %s: left alone after a mistake in the program", task_id)
+
+
+async def _all(futures: list[Any]) -> None:
+    await asyncio.gather(*futures, return_exceptions=True)
+
+
+async def _cancelled(futures: list[Any]) -> None:
+    for future in futures:
+        future.cancel()
+    await _all(futures)
+
+
+async def persist(write: Callable[[], Awaitable[T]], *, task_id: str, clock: Clock) -> T:
+    """A write that must not be lost: tried again until the database takes it.
+
+    Raises:
+        StaleTask: somebody else has the task; nothing was changed.
+    """
+    while True:
+        try:
+            return await write()
+        except StaleTask:
+            raise
+        except StorageError as error:
+            log.error("task %s: not written yet: %s", task_id, error)
+            await clock.sleep(WRITE_AGAIN)

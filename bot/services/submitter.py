@@ -1,0 +1,197 @@
+"""queued → submitting → running: at most one POST that the provider can have accepted, ever."""
+
+import asyncio
+import logging
+import random
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot.clock import Clock
+from bot.domain.schedule import backoff
+from bot.domain.task import DEADLINE, Failure, FailureKind, Task
+from bot.errors import (
+    BalanceEmpty,
+    Closure,
+    Created,
+    KeyRefused,
+    ProviderError,
+    RateLimited,
+    RequestRejected,
+)
+from bot.services.gate import Gate
+from bot.services.jobs import Jobs, persist
+from bot.services.ports import Images, Job, JobStatus, Messenger, Provider, Tasks
+from bot.services.watcher import Watcher
+
+log = logging.getLogger(__name__)
+
+SUBMIT_AT_ONCE = 4
+# Seconds before a create call that certainly created nothing is made again.
+FIRST_WAIT = 2.0
+LONGEST_WAIT = 300.0
+_WORDS_KEPT = 500
+
+_CLOSURES = {
+    Closure.KEY_REFUSED: FailureKind.KEY_REFUSED,
+    Closure.BALANCE_EMPTY: FailureKind.BALANCE_EMPTY,
+}
+
+
+class Submitter:
+    """Sends queued tasks to the provider."""
+
+    def __init__(
+        self,
+        *,
+        tasks: Tasks,
+        images: Images,
+        provider: Provider,
+        messenger: Messenger,
+        gate: Gate,
+        watcher: Watcher,
+        jobs: Jobs,
+        clock: Clock,
+        rng: random.Random,
+    ) -> None:
+        self._tasks = tasks
+        self._images = images
+        self._provider = provider
+        self._messenger = messenger
+        self._gate = gate
+        self._watcher = watcher
+        self._jobs = jobs
+        self._clock = clock
+        self._rng = rng
+        self._slots = asyncio.Semaphore(SUBMIT_AT_ONCE)
+        self._attempts: Counter[str] = Counter()
+        # The provider asked everybody to wait until then.
+        self._quiet_until: datetime | None = None
+
+    def start(self, task: Task) -> None:
+        """Submit a queued task, as soon as it may be."""
+        self._jobs.start(task.id, lambda: self._submit(task))
+
+    async def _submit(self, task: Task) -> None:
+        waiting: Task | None = task
+        while waiting is not None:
+            await self._wait_for(waiting)
+            async with self._slots:
+                # A stop lets this finish: it is in the middle of the call that costs money.
+                waiting = await self._jobs.whole(self._try(waiting))
+        del self._attempts[task.id]
+
+    async def _wait_for(self, task: Task) -> None:
+        """Until it is not too early: for this task, and for the provider."""
+        while times := [
+            moment
+            for moment in (task.not_before, self._quiet_until)
+            if moment is not None and moment > self._clock.now()
+        ]:
+            await self._clock.sleep((max(times) - self._clock.now()).total_seconds())
+
+    async def _try(self, task: Task) -> Task | None:
+        """One attempt; the task as it waits for the next one, or ``None``: no more is needed."""
+        if self._clock.now() - task.created_at > DEADLINE:
+            return await self._fail(task, Failure(kind=FailureKind.DEADLINE))
+        if closure := self._gate.admit():
+            return await self._fail(task, Failure(kind=_CLOSURES[closure]))
+        picture = self._images.path(task.request.frame.digest)
+        if picture is None:
+            return await self._fail(task, Failure(kind=FailureKind.PICTURE_LOST))
+        task = await persist(
+            lambda: self._tasks.submitting(task), task_id=task.id, clock=self._clock
+        )
+        await self._messenger.show(task)
+        return await self._send(task, picture)
+
+    async def _send(self, task: Task, picture: Path) -> Task | None:
+        try:
+            job = await self._provider.create(task.request, picture)
+        except ProviderError as error:
+            log.warning("task %s: create: %s", task.id, error, extra={"task": task.id})
+            return await self._not_created(task, error)
+        except Exception as error:
+            # A mistake of ours in the middle of the call: it may have been taken.
+            log.exception("task %s: create", task.id, extra={"task": task.id})
+            return await self._unclear(task, _failure(FailureKind.GENERATION, error))
+        await self._created(task, job)
+        return None
+
+    async def _created(self, task: Task, job: Job) -> None:
+        self._gate.open()
+        log.info("task %s: created as %s", task.id, job.id, extra={"task": task.id})
+        # The provider's id is in memory only: this write is worth any number of attempts.
+        task = await persist(
+            lambda: self._tasks.running(task, job), task_id=task.id, clock=self._clock
+        )
+        if job.status is JobStatus.PENDING:
+            await self._messenger.show(task)
+        self._watcher.watch(task, job)
+
+    # --- it was not taken ---------------------------------------------------------------
+
+    async def _not_created(self, task: Task, error: ProviderError) -> Task | None:
+        if error.created is Created.UNKNOWN:
+            return await self._unclear(task, _failure(FailureKind.GENERATION, error))
+        match error:
+            case KeyRefused():
+                return await self._shut(task, Closure.KEY_REFUSED, error)
+            case BalanceEmpty():
+                return await self._shut(task, Closure.BALANCE_EMPTY, error)
+            case RequestRejected():
+                kind = FailureKind.MODERATED if error.moderated else FailureKind.REJECTED
+                return await self._fail(task, _failure(kind, error))
+            case _:
+                return await self._again(task, error)
+
+    async def _shut(self, task: Task, closure: Closure, error: ProviderError) -> None:
+        await self._gate.close(closure)
+        await self._fail(task, _failure(_CLOSURES[closure], error))
+
+    async def _again(self, task: Task, error: ProviderError) -> Task:
+        """Certainly not created: queued again, and tried later."""
+        self._attempts[task.id] += 1
+        wait = backoff(
+            self._attempts[task.id], first=FIRST_WAIT, longest=LONGEST_WAIT, rng=self._rng
+        )
+        if isinstance(error, RateLimited) and error.retry_after is not None:
+            wait = max(wait, error.retry_after)
+            self._quiet_until = self._clock.now() + timedelta(seconds=error.retry_after)
+        not_before = self._clock.now() + timedelta(seconds=wait)
+        task = await persist(
+            lambda: self._tasks.requeued(task, not_before), task_id=task.id, clock=self._clock
+        )
+        await self._messenger.show(task)
+        return task
+
+    async def _unclear(self, task: Task, failure: Failure) -> None:
+        """Sent, and nobody knows: never sent again by the bot."""
+        task = await persist(
+            lambda: self._tasks.unknown(task, failure), task_id=task.id, clock=self._clock
+        )
+        await self._messenger.tell_ended(task)
+        await self._messenger.tell_operator(unclear_words(task))
+
+    async def _fail(self, task: Task, failure: Failure) -> None:
+        task = await persist(
+            lambda: self._tasks.failed(task, failure, job=None, may_be_charged=False),
+            task_id=task.id,
+            clock=self._clock,
+        )
+        log.info("task %s: failed: %s", task.id, failure.kind.value, extra={"task": task.id})
+        await self._messenger.tell_ended(task)
+
+
+def unclear_words(task: Task) -> str:
+    """What the operator has to look into."""
+    return (
+        f"task {task.id} is unclear: it was sent, and no answer said whether it was taken. "
+        f"Look for it in the provider's account, then: flipbook task resolve {task.id} "
+        "--created PROVIDER_ID, --not-created or --charged USD"
+    )
+
+
+def _failure(kind: FailureKind, error: Exception) -> Failure:
+    code = error.code if isinstance(error, ProviderError) else None
+    return Failure(kind=kind, code=code, message=str(error)[:_WORDS_KEPT])

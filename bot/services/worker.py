@@ -1,0 +1,203 @@
+"""Everything that goes on by itself: the lease, lost tasks, and each task where it is."""
+
+import asyncio
+import logging
+import random
+import shutil
+import time
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from bot.clock import Clock
+from bot.domain.task import KEEP_UNDELIVERED, State, Task
+from bot.errors import StorageError
+from bot.services.deliverer import Deliverer
+from bot.services.gate import Gate
+from bot.services.jobs import Jobs
+from bot.services.ports import Images, Messenger, Provider, Tasks
+from bot.services.submitter import Submitter, unclear_words
+from bot.services.watcher import Watcher
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=30)
+RENEW_EVERY = 10.0
+SWEEP_EVERY = 3600.0
+# What was being read when a process was killed is of no use to anybody after this, in seconds.
+INCOMING_KEPT = 3600.0
+# The rest of the 20 s in which SIGTERM ends is for closing what is open.
+GRACE = 12.0
+
+
+class Worker:
+    """Takes tasks where they are and brings them to their end, while it is entered."""
+
+    def __init__(
+        self,
+        *,
+        owner: str,
+        tasks: Tasks,
+        images: Images,
+        provider: Provider,
+        messenger: Messenger,
+        gate: Gate,
+        clock: Clock,
+        videos: Path,
+        incoming: Path,
+        adopts: bool = True,
+        only_run: bool = False,
+        rng: random.Random | None = None,
+    ) -> None:
+        """
+        Args:
+            owner: this process, in the database.
+            adopts: take over tasks whose owner is gone; the terminal's command does not.
+            only_run: this process holds the lock of `flipbook run` (``Tasks.claim``).
+        """
+        rng = rng or random.Random()
+        self._owner = owner
+        self._tasks = tasks
+        self._messenger = messenger
+        self._gate = gate
+        self._clock = clock
+        self._adopts = adopts
+        self._only_run = only_run
+        self._folders = (videos, KEEP_UNDELIVERED.total_seconds()), (incoming, INCOMING_KEPT)
+        self._sending = Jobs(clock=clock)
+        self._delivering = Jobs(clock=clock)
+        self._deliverer = Deliverer(
+            tasks=tasks,
+            provider=provider,
+            messenger=messenger,
+            videos=videos,
+            jobs=self._delivering,
+            clock=clock,
+            rng=rng,
+        )
+        self._watcher = Watcher(
+            tasks=tasks,
+            provider=provider,
+            messenger=messenger,
+            gate=gate,
+            clock=clock,
+            rng=rng,
+            on_rendered=self._deliverer.start,
+        )
+        self._submitter = Submitter(
+            tasks=tasks,
+            images=images,
+            provider=provider,
+            messenger=messenger,
+            gate=gate,
+            watcher=self._watcher,
+            jobs=self._sending,
+            clock=clock,
+            rng=rng,
+        )
+        self._loops: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        for folder, _ in self._folders:
+            folder.mkdir(parents=True, exist_ok=True)
+        await self._renew()
+        if self._adopts:
+            await self._adopt()
+        loops = [self._keep("lease", self._beat, RENEW_EVERY)]
+        loops += [self._watcher.run(), self._gate.run()]
+        loops += [self._keep("sweep", self._sweep, SWEEP_EVERY)]
+        self._loops = [asyncio.create_task(loop) for loop in loops]
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await asyncio.gather(self._sending.stop(GRACE), self._delivering.stop(GRACE))
+        for loop in self._loops:
+            loop.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
+        await self._watcher.stop()
+        with suppress(StorageError):
+            await self._tasks.release(self._owner)
+
+    def take(self, task: Task) -> None:
+        """Go on with a task that is this process's, from the state it is in."""
+        match task.state:
+            case State.QUEUED:
+                self._submitter.start(task)
+            case State.RUNNING:
+                self._watcher.watch(task)
+            case State.RENDERED | State.UNDELIVERED:
+                self._deliverer.start(task)
+            case State.UNKNOWN:
+                self._sending.start(task.id, lambda: self._tell_unclear(task))
+            case _:
+                log.debug("task %s: nothing to do for %s", task.id, task.state)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether all its loops run."""
+        return bool(self._loops) and not any(loop.done() for loop in self._loops)
+
+    def snapshot(self) -> dict[str, int]:
+        """How much it has in hand."""
+        return {
+            "sending": len(self._sending),
+            "watching": len(self._watcher),
+            "delivering": len(self._delivering),
+        }
+
+    # --- loops --------------------------------------------------------------------------
+
+    async def _keep(
+        self, name: str, work: Callable[[], Coroutine[Any, Any, None]], every: float
+    ) -> None:
+        """Do it again and again; a failure is logged, and is no reason to stop."""
+        while True:
+            await self._clock.sleep(every)
+            try:
+                await work()
+            except Exception:
+                log.exception("%s: tried again in %.0f s", name, every)
+
+    async def _beat(self) -> None:
+        await self._renew()
+        if self._adopts:
+            await self._adopt()
+
+    async def _renew(self) -> None:
+        await self._tasks.register(self._owner, self._clock.now() + LEASE)
+
+    async def _adopt(self) -> None:
+        """Take over what nobody has: after a kill, and what the operator resolved."""
+        claimed = await self._tasks.claim(self._owner, only_run=self._only_run)
+        if claimed:
+            log.info("took over %d tasks", len(claimed))
+        for task in claimed:
+            self.take(task)
+
+    async def _tell_unclear(self, task: Task) -> None:
+        await self._messenger.tell_ended(task)
+        await self._messenger.tell_operator(unclear_words(task))
+
+    async def _sweep(self) -> None:
+        for folder, seconds in self._folders:
+            await asyncio.to_thread(_remove_older, folder, seconds)
+
+
+def _remove_older(folder: Path, seconds: float) -> None:
+    """What was last changed so long ago, by the file system's own clock."""
+    oldest = time.time() - seconds
+    for path in folder.iterdir():
+        if path.stat().st_mtime >= oldest:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
