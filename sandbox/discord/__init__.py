@@ -43,12 +43,20 @@ in embeds and components too) and ``buttons``.
 The world (`World`) is ``discord_.world``: ``world.guild``, ``world.channel("general")``; more with
 ``world.add_guild``, ``add_channel``, ``add_role``, ``add_member``, ``add_thread``; overwrites with
 ``world.set_overwrite``. Changes made by the world itself are told to connected clients with
-``discord_.tell_channel(channel)``, ``tell_role(role)`` and so on. The default world: one server
+``discord_.tell_channel(channel)``, ``tell_role(role)``, ``tell_member``, ``tell_guild`` and
+``tell_guild_gone``; ``tell_channel_gone`` deletes a channel. The default world: one server
 "Workshop" with the channels ``general`` and ``no-files`` (the bot may not attach there).
 
 Faults, for tests: ``discord_.faults.add(Fault("POST", "/channels/{channel_id}/messages", …))``,
 see `sandbox.discord.faults`. Every request is in ``discord_.requests`` (method, route template,
 status, seconds, bodies); ``discord_.count("POST", "/channels/{channel_id}/messages")`` counts.
+``discord_.gateway.close(code)`` breaks the gateway's connections. ``rates=Rates(enforced=False)``
+switches the rate limits off, ``acknowledge=10`` gives a slow machine more than Discord's 3 s.
+
+For a page: ``discord_.commands.all(None)`` are the registered commands as JSON with their options,
+``person.offered(channel)`` the names that somebody may use, ``discord_.messages.rendered(message)``
+a message as JSON with fresh file addresses, ``discord_.files.url(file)`` one address,
+``discord_.world.changes.until(holds, within)`` wakes after every change.
 """
 
 from sandbox.discord.faults import Fault

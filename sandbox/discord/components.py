@@ -82,7 +82,6 @@ def _check_row(errors: FormErrors, path: str, row: Json, *, modal: bool) -> None
     wide = any(kind != BUTTON for kind in kinds)
     if not 1 <= len(inner) <= (1 if wide else 5):
         errors.length(f"{path}.components", inner, 1, 1 if wide else 5)
-        errors.add(f"{path}.components", "BASE_TYPE_BAD_LENGTH", "Must fit one row.")
     for index, part in enumerate(inner):
         _check(errors, f"{path}.components.{index}", part, allowed)
 

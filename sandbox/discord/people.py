@@ -61,6 +61,7 @@ class Person:
     async def command(
         self,
         name: str,
+        /,
         *,
         channel: str | Channel = "general",
         wait: bool = True,
@@ -102,6 +103,7 @@ class Person:
         name: str,
         option: str,
         typed: str | float,
+        /,
         *,
         channel: str | Channel = "general",
         **options: Any,

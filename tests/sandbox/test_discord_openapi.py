@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import aiohttp
 import discord
@@ -11,7 +12,9 @@ from discord import app_commands
 from sandbox.discord import LocalDiscord, Message, Permission, Upload
 from sandbox.discord.rates import Rates
 from sandbox.discord.record import Recorded
+from sandbox.vtrix import LocalVtrix
 from tests.factories import make_picture
+from tests.flows.harness import BotProcess, animate, videos
 from tests.sandbox import discord_spec
 from tests.sandbox.discord_client import Client, connected
 
@@ -228,6 +231,23 @@ async def test_a_long_conversation_keeps_to_discords_description() -> None:
             await refused(client, local)
             assert client.errors == []
     assert len({(one.method, one.route) for one in local.requests}) >= 25
+    found = [fault for one in local.requests for fault in discord_spec.faults(one)]
+    assert sorted(set(found)) == []
+
+
+async def test_the_bots_own_conversation_keeps_to_it(tmp_path: Path) -> None:
+    async with LocalDiscord() as local, LocalVtrix(key="test-key", speed=60) as provider:
+        process = BotProcess(tmp_path, local, provider)
+        ada = local.person("Ada")
+        try:
+            await process.start()
+            await animate(ada)
+            await ada.wait_for(lambda _: videos(ada), within=30)
+            for command in ("quota", "help"):
+                assert (await ada.command(command)).ephemeral
+        finally:
+            await process.close()
+    assert local.count("PATCH", "/channels/{channel_id}/messages/{message_id}") >= 1
     found = [fault for one in local.requests for fault in discord_spec.faults(one)]
     assert sorted(set(found)) == []
 

@@ -59,7 +59,10 @@ async def read_json(request: web.Request) -> Any:
 async def read_form(request: web.Request) -> tuple[Json, dict[int, Upload]]:
     """A JSON body with its files, from JSON or from ``multipart/form-data``."""
     if not request.content_type.startswith("multipart/"):
-        return await read_json(request), {}
+        given = await read_json(request)
+        if not isinstance(given, dict):
+            raise problem(50109)
+        return given, {}
     body: Json = {}
     uploads: dict[int, Upload] = {}
     async for part in await request.multipart():
