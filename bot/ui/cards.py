@@ -65,17 +65,21 @@ def result(task: Task, *, parent_link: str | None = None) -> Card:
     )
 
 
-def link(
-    task: Task, *, is_too_large: bool, frame_name: str | None, parent_link: str | None = None
-) -> Card:
-    """The first frame and the provider's link, where the file cannot be posted."""
-    words = texts.too_large if is_too_large else texts.no_file
+def link(task: Task, *, words: str, frame_name: str | None, parent_link: str | None = None) -> Card:
+    """The first frame and the provider's link, where the file cannot be posted.
+
+    Args:
+        task: with the link.
+        words: why there is no file, with the link.
+        frame_name: the name of the file with the first frame, if it is sent.
+        parent_link: the result that a reroll was made from.
+    """
     frame = [_gallery(frame_name, spoiler=task.options.spoiler)] if frame_name else []
     return Card(
         _DONE,
         ui.TextDisplay(texts.asked(task)),
         *frame,
-        ui.TextDisplay(words(task.video_url or "")),
+        ui.TextDisplay(words),
         *_below(task, parent_link),
     )
 

@@ -12,6 +12,7 @@ from bot.services.ports import Images, Posted
 from bot.ui import cards
 from bot.ui.channels import Channels
 from bot.ui.rungs import REQUEST_ERRORS, judged, tried
+from bot.ui.texts import cards as texts
 
 # What a bot may send in a direct message, in bytes.
 DIRECT_LIMIT = 10 * 1024 * 1024
@@ -63,9 +64,19 @@ class Deliveries:
         return posted
 
     async def _link(self, task: Task, video: Path | None, search: bool) -> Posted:
-        card, frame, name = await self._link_card(
-            task, video is not None, task.place.filesize_limit
-        )
+        try:
+            return await self._link_beside(task, video, search, with_frame=True)
+        except REQUEST_ERRORS as error:
+            if isinstance(judged(error), RungUnclear):
+                raise
+        # Where no file may be attached at all, the words alone may still be posted.
+        return await self._link_beside(task, video, search, with_frame=False)
+
+    async def _link_beside(
+        self, task: Task, video: Path | None, search: bool, *, with_frame: bool
+    ) -> Posted:
+        limit = task.place.filesize_limit
+        card, frame, name = await self._link_card(task, video, limit, with_frame=with_frame)
         if task.place.message_id is not None:
             try:
                 return await self._channels.edit(task.place, card, frame, name)
@@ -93,18 +104,18 @@ class Deliveries:
         try:
             path = _fitting(video, DIRECT_LIMIT)
         except RungRefused:
-            return await self._link_card(task, video is not None, DIRECT_LIMIT)
+            return await self._link_card(task, video, DIRECT_LIMIT)
         return cards.result(task, parent_link=link), path, cards.video_name(task)
 
     async def _link_card(
-        self, task: Task, is_too_large: bool, limit: int
+        self, task: Task, video: Path | None, limit: int, *, with_frame: bool = True
     ) -> tuple[cards.Card, Path | None, str]:
         if not task.video_url:
             raise RungRefused("there is no link")
-        frame, name = self._frame(task, limit)
+        frame, name = self._frame(task, limit) if with_frame else (None, "")
         card = cards.link(
             task,
-            is_too_large=is_too_large,
+            words=_why_a_link(video, limit)(task.video_url),
             frame_name=name if frame else None,
             parent_link=await self._parent_link(task),
         )
@@ -184,6 +195,12 @@ def _fitting(video: Path | None, limit: int) -> Path:
     if size > limit:
         raise RungRefused(f"{size} bytes, and the limit is {limit}")
     return video
+
+
+def _why_a_link(video: Path | None, limit: int) -> Callable[[str], str]:
+    if video is None or not video.exists():
+        return texts.no_file
+    return texts.too_large if video.stat().st_size > limit else texts.not_let
 
 
 def _nonce(task: Task, rung: Rung) -> str:

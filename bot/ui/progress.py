@@ -38,7 +38,7 @@ class _Line:
     is_lost: bool = False
 
     def has_news(self) -> bool:
-        return not self.is_lost and self.wanted is not None and self.wanted[0] != self.shown
+        return self.wanted is not None and not self.is_lost
 
 
 class Progress:
@@ -58,7 +58,7 @@ class Progress:
         if task_id in self._closed:
             return
         line = self._lines.setdefault(task_id, _Line(channel_id))
-        line.wanted = (text, edit)
+        line.wanted = None if text == line.shown else (text, edit)
         if line.runner is None and line.has_news():
             line.runner = asyncio.create_task(self._run(task_id, line))
 
@@ -98,9 +98,10 @@ class Progress:
 
     async def _edit(self, task_id: str, line: _Line) -> None:
         async with self._channel(line.channel_id), line.editing:
-            if line.wanted is None or line.wanted[0] == line.shown:
+            if line.wanted is None:
                 return
             text, edit = line.wanted
+            line.wanted = None
             line.edited_at = self._clock.monotonic()
             line.shown = text
             try:

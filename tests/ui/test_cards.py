@@ -9,6 +9,7 @@ from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
 from bot.domain.task import Failure, FailureKind, State, Task
 from bot.ui import cards
+from bot.ui.texts.cards import too_large
 from tests.factories import NOON, make_options, make_request, make_task
 
 MODEL = WAN22_I2V_FLASH
@@ -34,7 +35,9 @@ async def test_the_longest_words_still_fit() -> None:
     link = "https://discord.com/channels/1/2/3"
     made = [
         cards.result(task, parent_link=link),
-        cards.link(task, is_too_large=True, frame_name="a.png", parent_link=link),
+        cards.link(
+            task, words=too_large(task.video_url or ""), frame_name="a.png", parent_link=link
+        ),
         cards.on_the_way(task, MODEL, NOON + timedelta(hours=1)),
         cards.sent_directly(task),
     ]

@@ -15,7 +15,7 @@ from bot.domain.task import Delivery, Failure, FailureKind, Rung, State, Task
 from bot.errors import RungRefused, RungUnclear
 from bot.ui.messenger import DiscordMessenger
 from bot.ui.tokens import Tokens
-from sandbox.discord import Fault, Message, Person, Upload
+from sandbox.discord import Fault, Message, Permission, Person, Upload
 from tests.factories import make_options, make_picture, make_place, make_request, make_task
 from tests.ui.connected import (
     MESSAGE,
@@ -299,7 +299,8 @@ async def test_too_large_for_the_channel_it_is_the_first_frame_and_a_link_that_e
 ) -> None:
     task, message = await _asked(bot, ada)
     frame = bot.frame(make_picture("PNG"))
-    task = replace(task, request=make_request(frame=frame))
+    place = replace(task.place, filesize_limit=1500)
+    task = replace(task, place=place, request=make_request(frame=replace(frame, bytes=1000)))
     posted = await bot.messenger.deliver(task, Rung.LINK, bot.video(), search=False)
     assert posted.message_id == message.id
     assert "[Open the video](<https://example.com/video.mp4>)" in message.text
@@ -317,6 +318,23 @@ async def test_the_link_comes_as_a_new_message_where_the_old_one_is_gone(
     [new] = _public(ada)
     assert new.id == posted.message_id
     assert "could not fetch the video" in new.text
+
+
+async def test_where_files_are_no_longer_allowed_the_link_comes_in_words_alone(
+    bot: Bot, ada: Person
+) -> None:
+    task, message = await _asked(bot, ada)
+    task = replace(task, request=make_request(frame=bot.frame(make_picture("PNG"))))
+    world = bot.local.world
+    me = world.guild.members[world.bot.id]
+    world.set_overwrite(world.channel("general"), me, deny=Permission.ATTACH_FILES)
+    for rung in (Rung.EDIT, Rung.POST):
+        with pytest.raises(RungRefused):
+            await bot.messenger.deliver(task, rung, bot.video(), search=False)
+    posted = await bot.messenger.deliver(task, Rung.LINK, bot.video(), search=False)
+    assert posted.message_id == message.id
+    assert "Discord did not let me post the video here" in message.text
+    assert message.files == []
 
 
 async def test_a_direct_message_is_the_last_rung_and_the_channel_is_told(

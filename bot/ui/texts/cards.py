@@ -174,6 +174,14 @@ def too_large(url: str) -> str:
     ).format(url=_inert(url))
 
 
+def not_let(url: str) -> str:
+    """The provider's link, where Discord took the file neither here nor anew."""
+    return _(
+        "Discord did not let me post the video here. [Open the video](<{url}>)\n"
+        "-# The link expires, usually within a day: save what you want to keep."
+    ).format(url=_inert(url))
+
+
 def no_file(url: str) -> str:
     """The provider's link, where nothing but the link is left."""
     return _(
