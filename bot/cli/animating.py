@@ -61,21 +61,23 @@ def run_animate(wish: Wish) -> int:
 async def _animate(
     settings: Settings, image: Path, options: Options, output: Path, console: Console
 ) -> int:
-    from bot.app import open_line
+    from bot.app import open_line, open_store
 
+    submission = Submission(
+        picture=FilePicture(image),
+        options=options,
+        person=TERMINAL_PERSON,
+        place=Place(),
+        door=Door.TERMINAL,
+    )
     with _bar(console) as progress:
         messenger = TerminalMessenger(output=output, progress=progress)
-        async with open_line(settings, owner_kind="cli", messenger=messenger) as line:
-            task = await line.intake.accept(
-                Submission(
-                    picture=FilePicture(image),
-                    options=options,
-                    person=TERMINAL_PERSON,
-                    place=Place(),
-                    door=Door.TERMINAL,
-                )
-            )
-            task = await _ended(line.tasks, task, console)
+        async with (
+            open_store(settings, exclusive=False) as store,
+            open_line(settings, store=store, messenger=messenger, owner_kind="cli") as line,
+        ):
+            task = await line.intake.accept(submission)
+            task = await _ended(store.tasks, task, console)
     return report(task, output)
 
 
