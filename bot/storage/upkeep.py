@@ -87,11 +87,15 @@ def _damages(path: Path) -> list[str]:
     try:
         with closing(_connect(path)) as connection:
             said = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(100)")]
+            if said != ["ok"]:
+                return [f"damaged: {line}" for line in said]
             broken = connection.execute("PRAGMA foreign_key_check").fetchmany(100)
-    except sqlite3.DatabaseError as error:
+    except sqlite3.OperationalError as error:
         raise DatabaseUnusable(f"the database cannot be read: {error}") from error
-    lines = [f"damaged: {line}" for line in said if line != "ok"]
-    return lines + [f"{row[0]} row {row[1]}: its {row[2]} row is missing" for row in broken]
+    except sqlite3.DatabaseError as error:
+        # So damaged that the check itself cannot go on.
+        return [f"damaged: {error}"]
+    return [f"{row[0]} row {row[1]}: its {row[2]} row is missing" for row in broken]
 
 
 def _connect(path: Path) -> sqlite3.Connection:
