@@ -113,7 +113,9 @@ def report(task: Task, output: Path) -> int:
 
 def _bar(console: Console) -> Progress:
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=console, transient=True)
+    # In a pipe it would leave an empty line.
+    quiet = not console.is_terminal
+    return Progress(*columns, console=console, transient=True, disable=quiet)
 
 
 def check_image(image: Path) -> None:
