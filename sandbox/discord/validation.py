@@ -15,6 +15,13 @@ EMBED_LIMITS = {"title": 256, "description": 4096}
 FIELD_LIMITS = {"name": 256, "value": 1024}
 """Lengths of Discord's documentation ("Create Message", "Embed Limits")."""
 
+_TYPES: dict[str, type] = {
+    "content": str,
+    "flags": int,
+    "embeds": list,
+    "components": list,
+    "attachments": list,
+}
 _SETTABLE = (
     MessageFlag.SUPPRESS_EMBEDS
     | MessageFlag.EPHEMERAL
@@ -35,6 +42,8 @@ def check_message(
     ``under`` is where it stands in the whole body: ``data.`` in answers to interactions.
     """
     errors = FormErrors(under=under)
+    _check_types(errors, body)
+    errors.raise_if_any()
     content = body.get("content")
     if content is not None:
         errors.length("content", content, 0, CONTENT_MAX)
@@ -61,6 +70,21 @@ def check_not_empty(body: Json, uploads: dict[int, Upload]) -> None:
 def allowed_flags(body: Json) -> int:
     """The flags a bot may set; others are ignored, as Discord does."""
     return int(body.get("flags") or 0) & _SETTABLE
+
+
+def _check_types(errors: FormErrors, body: Json) -> None:
+    """Everything else relies on texts being texts and lists being lists of objects."""
+    for key, kind in _TYPES.items():
+        value = body.get(key)
+        if value is None:
+            continue
+        if not isinstance(value, kind):
+            errors.add(key, f"{kind.__name__.upper()}_TYPE_CONVERT", f"Must be {kind.__name__}.")
+        elif isinstance(value, list):
+            for index, one in enumerate(value):
+                if not isinstance(one, dict):
+                    words = "Only dictionaries may be used in a DictType"
+                    errors.add(f"{key}.{index}", "DICT_TYPE_CONVERT", words)
 
 
 def _check_nonce(errors: FormErrors, nonce: Any) -> None:

@@ -205,6 +205,9 @@ async def test_a_person_is_told_that_nothing_answered() -> None:
 
 WRONG_FORMS: dict[str, tuple[dict[str, Any], str]] = {
     "content": ({"content": "x" * 2001}, "content"),
+    "a number as content": ({"content": 1}, "content"),
+    "a text as embeds": ({"embeds": "x"}, "embeds"),
+    "a text as component": ({"components": ["x"]}, "components.0"),
     "nonce": ({"content": "x", "nonce": "n" * 26}, "nonce"),
     "title": ({"embeds": [{"title": "t" * 257}]}, "embeds.0.title"),
     "description": ({"embeds": [{}, {"description": "d" * 4097}]}, "embeds.1.description"),

@@ -52,27 +52,36 @@ def _recording(record: Callable[[Recorded], None]) -> Any:
         started = time.monotonic()
         body: list[Any] = []
         BODY.set(body)
-        response = await handler(request)
-        cut = request.transport is None or request.transport.is_closing()
-        record(
-            Recorded(
-                method=request.method,
-                route=route_of(request),
-                path=request.path,
-                status=0 if cut else response.status,
-                started=started,
-                seconds=time.monotonic() - started,
-                body=body[0] if body else None,
-                answer=_answer_of(response),
-                multipart=request.content_type.startswith("multipart/"),
-            )
-        )
+        response: web.StreamResponse | None = None
+        try:
+            response = await handler(request)
+        finally:
+            record(_recorded(request, response, body[0] if body else None, started))
         return response
 
     return middleware
 
 
-def _answer_of(response: web.StreamResponse) -> Any:
+def _recorded(
+    request: web.Request, response: web.StreamResponse | None, body: Any, started: float
+) -> Recorded:
+    """What happened; without a response it was a fault of our own, which aiohttp answers."""
+    cut = request.transport is None or request.transport.is_closing()
+    status = 500 if response is None else response.status
+    return Recorded(
+        method=request.method,
+        route=route_of(request),
+        path=request.path,
+        status=0 if cut else status,
+        started=started,
+        seconds=time.monotonic() - started,
+        body=body,
+        answer=_answer_of(response),
+        multipart=request.content_type.startswith("multipart/"),
+    )
+
+
+def _answer_of(response: web.StreamResponse | None) -> Any:
     if not isinstance(response, web.Response) or response.content_type != "application/json":
         return None
     return json.loads(response.text or "null")
