@@ -254,10 +254,6 @@ class Person:
         await self._world.changes.until(holds, within)
         return found[0]
 
-    async def fetch(self, message: Message, number: int = 0) -> bytes:
-        """The bytes of a file under a message, as it is stored."""
-        return message.files[number].data
-
     def _place(self, channel: str | Channel) -> Channel:
         if channel == "@me":
             return self._world.direct_channel(self.user)

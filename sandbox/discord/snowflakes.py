@@ -1,8 +1,5 @@
 """Ids that carry their time, as Discord's do."""
 
-import itertools
-from datetime import datetime
-
 from bot.clock import Clock
 
 EPOCH_MS = 1_420_070_400_000
@@ -21,13 +18,3 @@ class Snowflakes:
         now_ms = int(self._clock.now().timestamp() * 1000)
         self._last = max(self._last + 1, (now_ms - EPOCH_MS) << 22)
         return self._last
-
-
-def made_at(moment: datetime) -> int:
-    """The smallest id of a moment."""
-    return (int(moment.timestamp() * 1000) - EPOCH_MS) << 22
-
-
-def counter(start: int = 1) -> "itertools.count[int]":
-    """Small numbers for what is not a snowflake."""
-    return itertools.count(start)
