@@ -33,11 +33,10 @@ def _longest() -> Task:
 async def test_the_longest_words_still_fit() -> None:
     task = _longest()
     link = "https://discord.com/channels/1/2/3"
+    words = too_large(task.video_url or "")
     made = [
         cards.result(task, parent_link=link),
-        cards.link(
-            task, words=too_large(task.video_url or ""), frame_name="a.png", parent_link=link
-        ),
+        cards.link(task, words=words, frame_name="a.png", parent_link=link),
         cards.on_the_way(task, MODEL, NOON + timedelta(hours=1)),
         cards.sent_directly(task),
     ]

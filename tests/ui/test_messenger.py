@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import discord
 import pytest
 
 from bot.domain.model import WAN22_I2V_FLASH
@@ -21,6 +22,7 @@ from tests.ui.connected import (
     MESSAGE,
     MESSAGES,
     MP4,
+    ORIGINAL,
     Bot,
     Images,
     SkippingClock,
@@ -412,6 +414,15 @@ async def test_late_is_said_once_in_the_same_message(bot: Bot, ada: Person) -> N
     assert len(_public(ada)) == 1
 
 
+async def test_the_operator_is_told_directly_and_in_the_log(
+    bot: Bot, caplog: pytest.LogCaptureFixture
+) -> None:
+    await bot.messenger.tell_operator("the provider refuses the key")
+    assert "the provider refuses the key" in caplog.text
+    [direct] = bot.local.person("Olive").direct_messages()
+    assert direct.text == "Something needs you: the provider refuses the key"
+
+
 async def test_saying_things_never_raises(bot: Bot, ada: Person) -> None:
     task, message = await _asked(bot, ada)
     bot.clock.skip(minutes=16)
@@ -436,6 +447,21 @@ async def test_where_the_bot_may_not_look_the_token_serves_while_it_lives(
     posted = await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
     assert posted.message_id == message.id
     assert message.files
+
+
+async def test_where_only_the_person_installed_it_the_channel_is_not_even_asked(
+    bot: Bot, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task, message = await _asked(bot, ada)
+    interaction = bot.tokens.get(message.id)
+    assert interaction is not None
+    monkeypatch.setattr(interaction, "_integration_owners", {1: ada.id})
+    monkeypatch.setattr(interaction, "context", discord.app_commands.AppCommandContext())
+    edits = bot.local.count("PATCH", MESSAGE)
+    await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    assert message.files
+    assert bot.local.count("PATCH", MESSAGE) == edits
+    assert bot.local.count("PATCH", ORIGINAL) == 1
 
 
 async def test_and_after_that_the_rung_is_refused(bot: Bot, ada: Person) -> None:
