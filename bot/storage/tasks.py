@@ -17,9 +17,10 @@ from bot.services.ports import Job, NewTask
 from bot.storage import claims
 from bot.storage.changes import change, find, move
 from bot.storage.database import Database
-from bot.storage.quotas import last_price, make_holds, read_use, record_price
+from bot.storage.quotas import last_price, make_holds, record_price
 from bot.storage.rows import delivery_values, failure_values, row_of, task_of
 from bot.storage.tables import tasks
+from bot.storage.use import read_use
 
 
 class TaskStore:

@@ -1,11 +1,14 @@
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from bot.storage.database import Database, open_database
+from bot.storage.schema import upgrade
 from bot.storage.tasks import TaskStore
 from tests.factories import NOON
 
@@ -40,8 +43,22 @@ def url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'data' / 'flipbook.db'}"
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new database at this program's version: migrating once is enough for most tests."""
+    path = tmp_path_factory.mktemp("template") / "flipbook.db"
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        upgrade(connection)
+    engine.dispose()
+    return path
+
+
 @pytest.fixture
-async def database(url: str) -> AsyncIterator[Database]:
+async def database(url: str, template: Path) -> AsyncIterator[Database]:
+    path = Path(url.removeprefix("sqlite:///"))
+    path.parent.mkdir()
+    shutil.copy(template, path)
     async with open_database(url) as opened:
         yield opened
 

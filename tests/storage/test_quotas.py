@@ -2,15 +2,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import Engine, event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.money import Usd
 from bot.domain.quota import Reason, Spend, Window
 from bot.domain.task import State, Task
 from bot.errors import QuotaRefused
-from bot.storage import quotas
 from bot.storage.database import Database
 from bot.storage.tasks import TaskStore
 from tests.factories import NOON, make_limits, make_new_task, make_person, make_place
@@ -129,13 +127,19 @@ async def test_sums_of_many_small_amounts_are_exact(store: TaskStore) -> None:
     assert (await store.use(ME, HERE, WIDE)).operator == Spend(settled=Usd(30))
 
 
-async def test_every_sum_is_read_from_an_index(database: Database) -> None:
-    query = quotas._use(ME, HERE, WIDE, NOON).compile(
-        dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}
-    )
+async def test_every_sum_is_read_from_an_index(store: TaskStore, database: Database) -> None:
+    said: list[tuple[str, Any]] = []
+
+    def listen(connection: Any, cursor: Any, statement: str, values: Any, *rest: Any) -> None:
+        said.append((statement, values))
+
+    event.listen(Engine, "before_cursor_execute", listen)
+    await store.use(ME, HERE, WIDE)
+    event.remove(Engine, "before_cursor_execute", listen)
+    ((query, values),) = [one for one in said if "SELECT" in one[0]]
 
     async def work(connection: AsyncConnection) -> list[str]:
-        plan = await connection.execute(text(f"EXPLAIN QUERY PLAN {query}"))
+        plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values)
         return [str(row[-1]) for row in plan]
 
     reads = [
