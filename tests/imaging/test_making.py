@@ -259,7 +259,7 @@ def test_half_transparent_is_mixed_with_white() -> None:
 
 
 def test_a_transparent_colour_of_16_bits() -> None:
-    pixel = (200 * 257, 100 * 257, 7 * 257)
+    pixel = (0xC812, 0x6434, 0x0756)
     key = b"".join(value.to_bytes(2, "big") for value in pixel)
     made = make(deep_png((400, 400), pixel, key), MODEL)
     assert made.mended == (Mend.FLATTENED, Mend.SRGB)
@@ -360,6 +360,16 @@ def test_a_flipped_bit_in_a_png_is_found() -> None:
     data = bytearray(make_picture("PNG"))
     data[len(data) // 2] ^= 1
     assert refused(bytes(data)).problem is PictureProblem.DAMAGED
+
+
+def test_a_png_with_a_wrong_checksum_is_damaged() -> None:
+    data = bytearray(make_picture("PNG"))
+    data[data.index(b"IEND") - 5] ^= 1
+    assert refused(bytes(data)).problem is PictureProblem.DAMAGED
+
+
+def test_a_jpeg_without_its_end_is_truncated() -> None:
+    assert refused(make_picture("JPEG")[:-2]).problem is PictureProblem.DAMAGED
 
 
 @pytest.mark.parametrize("colour", [2, 6])
