@@ -19,6 +19,8 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 _ONE_LINE = {code: f"\\x{code:02x}" for code in (*range(32), 127)} | {10: "\\n", 13: "\\r", 9: " "}
 # They write whole statements and picture chunks at DEBUG: people's prompts, and no insight.
 _NEVER_DEBUG = ("aiosqlite", "PIL")
+# It names each of its plugins at INFO.
+_NEVER_INFO = ("alembic.runtime.plugins",)
 
 # Of discord.py, at each start: the bot has no voice, and nobody should install one for it.
 _NOT_MEANT = ("PyNaCl is not installed", "davey is not installed")
@@ -62,6 +64,8 @@ def set_up_logging(
     root.setLevel(level)
     for name in _NEVER_DEBUG:
         logging.getLogger(name).setLevel(max(root.level, logging.INFO))
+    for name in _NEVER_INFO:
+        logging.getLogger(name).setLevel(max(root.level, logging.WARNING))
     logging.captureWarnings(True)
 
 
