@@ -207,8 +207,9 @@ class TerminalMessenger:
     async def tell_late(self, task: Task) -> None:
         self._progress.console.print(plain(cards.late()), markup=False)
 
-    async def tell_ended(self, task: Task) -> None:
-        """The command says it, once it is in the store."""
+    async def tell_ended(self, task: Task) -> bool:
+        # The command says it, once it is in the store.
+        return True
 
     async def announce(self, task: Task) -> None:
         pass

@@ -202,6 +202,7 @@ class Task:
     result_message_id: int | None = None
     late_told: bool = False
     announced: bool = False
+    """That it is ready, or that it ended without a video, has been said."""
 
     @property
     def options(self) -> Options:

@@ -11,6 +11,7 @@ from bot.clock import Clock
 from bot.domain.schedule import backoff
 from bot.domain.task import ANNOUNCE_AFTER, Delivery, Door, Rung, State, Task
 from bot.errors import DownloadError, DownloadRefused, LinkExpired, RungRefused, RungUnclear
+from bot.services.endings import Endings
 from bot.services.jobs import Jobs, persist
 from bot.services.ports import Messenger, Posted, Provider, Tasks
 
@@ -36,6 +37,7 @@ class Deliverer:
         tasks: Tasks,
         provider: Provider,
         messenger: Messenger,
+        endings: Endings,
         videos: Path,
         jobs: Jobs,
         clock: Clock,
@@ -44,6 +46,7 @@ class Deliverer:
         self._tasks = tasks
         self._provider = provider
         self._messenger = messenger
+        self._endings = endings
         self._videos = videos
         self._jobs = jobs
         self._clock = clock
@@ -176,7 +179,7 @@ class Deliverer:
                 lambda: self._tasks.undelivered(task), task_id=task.id, clock=self._clock
             )
         log.warning("task %s: not delivered", task.id, extra={"task": task.id})
-        await self._messenger.tell_ended(task)
+        self._endings.tell(task)
 
     def _is_over(self, since: datetime, most: timedelta) -> bool:
         return self._clock.now() - since > most

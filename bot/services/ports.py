@@ -237,6 +237,9 @@ class Tasks(Protocol):
     async def told(self, task: Task, *, late: bool = False, announced: bool = False) -> Task:
         """Remember what was said once, so that it is not said again."""
 
+    async def untold(self, since: datetime) -> Sequence[Task]:
+        """Ended without a video since then, and ``announced`` is not set: nobody was told."""
+
     async def resolve(
         self, task_id: str, *, created_as: str | None = None, charged: Usd | None = None
     ) -> Task:
@@ -287,8 +290,11 @@ class Messenger(Protocol):
     async def tell_late(self, task: Task) -> None:
         """It takes long; said once, the task goes on."""
 
-    async def tell_ended(self, task: Task) -> None:
-        """It ended without a video: failed, unknown or undelivered, and what that costs."""
+    async def tell_ended(self, task: Task) -> bool:
+        """It ended without a video: failed, unknown or undelivered, and what that costs.
+
+        Whether that is done with: said, or there is nobody and nowhere to say it.
+        """
 
     async def announce(self, task: Task) -> None:
         """A short reply to the result that mentions only the person who asked."""

@@ -19,6 +19,7 @@ from bot.errors import (
     RateLimited,
     RequestRejected,
 )
+from bot.services.endings import Endings
 from bot.services.gate import Gate
 from bot.services.jobs import Jobs, persist
 from bot.services.ports import Images, Job, JobStatus, Messenger, Provider, Tasks
@@ -50,6 +51,7 @@ class Submitter:
         messenger: Messenger,
         gate: Gate,
         watcher: Watcher,
+        endings: Endings,
         jobs: Jobs,
         clock: Clock,
         rng: random.Random,
@@ -60,6 +62,7 @@ class Submitter:
         self._messenger = messenger
         self._gate = gate
         self._watcher = watcher
+        self._endings = endings
         self._jobs = jobs
         self._clock = clock
         self._rng = rng
@@ -170,8 +173,7 @@ class Submitter:
         task = await persist(
             lambda: self._tasks.unknown(task, failure), task_id=task.id, clock=self._clock
         )
-        await self._messenger.tell_ended(task)
-        await self._messenger.tell_operator(unclear_words(task))
+        self._endings.tell(task)
 
     async def _fail(self, task: Task, failure: Failure) -> None:
         task = await persist(
@@ -180,16 +182,7 @@ class Submitter:
             clock=self._clock,
         )
         log.info("task %s: failed: %s", task.id, failure.kind.value, extra={"task": task.id})
-        await self._messenger.tell_ended(task)
-
-
-def unclear_words(task: Task) -> str:
-    """What the operator has to look into."""
-    return (
-        f"task {task.id} is unclear: it was sent, and no answer said whether it was taken. "
-        f"Look for it in the provider's account, then: flipbook task resolve {task.id} "
-        "--created PROVIDER_ID, --not-created or --charged USD"
-    )
+        self._endings.tell(task)
 
 
 def _failure(kind: FailureKind, error: Exception) -> Failure:

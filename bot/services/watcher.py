@@ -27,6 +27,7 @@ from bot.errors import (
     StaleTask,
     is_moderation_code,
 )
+from bot.services.endings import Endings
 from bot.services.gate import Gate
 from bot.services.jobs import persist
 from bot.services.ports import Job, JobStatus, Messenger, Provider, Tasks
@@ -61,6 +62,7 @@ class Watcher:
         provider: Provider,
         messenger: Messenger,
         gate: Gate,
+        endings: Endings,
         clock: Clock,
         rng: random.Random,
         on_rendered: Callable[[Task], None],
@@ -69,6 +71,7 @@ class Watcher:
         self._provider = provider
         self._messenger = messenger
         self._gate = gate
+        self._endings = endings
         self._clock = clock
         self._rng = rng
         self._on_rendered = on_rendered
@@ -230,7 +233,7 @@ class Watcher:
             clock=self._clock,
         )
         log.info("task %s: failed: %s", task.id, failure.kind.value, extra={"task": task.id})
-        await self._messenger.tell_ended(task)
+        self._endings.tell(task)
 
     def _age(self, task: Task) -> float:
         """Seconds since it was submitted."""

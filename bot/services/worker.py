@@ -16,10 +16,11 @@ from bot.clock import Clock
 from bot.domain.task import KEEP_UNDELIVERED, State, Task
 from bot.errors import StorageError
 from bot.services.deliverer import Deliverer
+from bot.services.endings import Endings
 from bot.services.gate import Gate
 from bot.services.jobs import Jobs
 from bot.services.ports import Images, Messenger, Provider, Tasks
-from bot.services.submitter import Submitter, unclear_words
+from bot.services.submitter import Submitter
 from bot.services.watcher import Watcher
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,6 @@ class Worker:
         rng = rng or random.Random()
         self._owner = owner
         self._tasks = tasks
-        self._messenger = messenger
         self._gate = gate
         self._clock = clock
         self._adopts = adopts
@@ -69,10 +69,15 @@ class Worker:
         self._folders = (videos, KEEP_UNDELIVERED.total_seconds()), (incoming, INCOMING_KEPT)
         self._sending = Jobs(clock=clock)
         self._delivering = Jobs(clock=clock)
+        self._telling = Jobs(clock=clock)
+        self._endings = Endings(
+            tasks=tasks, messenger=messenger, jobs=self._telling, clock=clock, rng=rng
+        )
         self._deliverer = Deliverer(
             tasks=tasks,
             provider=provider,
             messenger=messenger,
+            endings=self._endings,
             videos=videos,
             jobs=self._delivering,
             clock=clock,
@@ -83,6 +88,7 @@ class Worker:
             provider=provider,
             messenger=messenger,
             gate=gate,
+            endings=self._endings,
             clock=clock,
             rng=rng,
             on_rendered=self._deliverer.start,
@@ -94,6 +100,7 @@ class Worker:
             messenger=messenger,
             gate=gate,
             watcher=self._watcher,
+            endings=self._endings,
             jobs=self._sending,
             clock=clock,
             rng=rng,
@@ -106,6 +113,7 @@ class Worker:
         await self._renew()
         if self._adopts:
             await self._adopt()
+            await self._endings.tell_untold()
         loops = [self._keep("lease", self._beat, RENEW_EVERY)]
         loops += [self._watcher.run(), self._gate.run()]
         loops += [self._keep("sweep", self._sweep, SWEEP_EVERY)]
@@ -118,7 +126,8 @@ class Worker:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await asyncio.gather(self._sending.stop(GRACE), self._delivering.stop(GRACE))
+        jobs = (self._sending, self._delivering, self._telling)
+        await asyncio.gather(*(kind.stop(GRACE) for kind in jobs))
         for loop in self._loops:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
@@ -136,7 +145,7 @@ class Worker:
             case State.RENDERED | State.UNDELIVERED:
                 self._deliverer.start(task)
             case State.UNKNOWN:
-                self._sending.start(task.id, lambda: self._tell_unclear(task))
+                self._endings.tell(task)
             case _:
                 log.debug("task %s: nothing to do for %s", task.id, task.state)
 
@@ -181,10 +190,6 @@ class Worker:
             log.info("took over %d tasks", len(claimed))
         for task in claimed:
             self.take(task)
-
-    async def _tell_unclear(self, task: Task) -> None:
-        await self._messenger.tell_ended(task)
-        await self._messenger.tell_operator(unclear_words(task))
 
     async def _sweep(self) -> None:
         for folder, seconds in self._folders:

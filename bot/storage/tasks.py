@@ -79,6 +79,17 @@ class TaskStore:
 
         return await self._database.read(work)
 
+    async def untold(self, since: datetime) -> Sequence[Task]:
+        ended = (State.FAILED, State.UNKNOWN, State.UNDELIVERED)
+        query = select(tasks).where(
+            tasks.c.state.in_(ended), tasks.c.announced.is_(False), tasks.c.updated_at >= since
+        )
+
+        async def work(connection: AsyncConnection) -> Sequence[Task]:
+            return [task_of(row) for row in await connection.execute(query)]
+
+        return await self._database.read(work)
+
     async def counts(self) -> dict[State, int]:
         query = select(tasks.c.state, func.count()).group_by(tasks.c.state)
 

@@ -14,7 +14,7 @@ from bot.ui import cards
 from bot.ui.channels import Channels
 from bot.ui.deliveries import Deliveries, FindsTasks
 from bot.ui.progress import Progress
-from bot.ui.rungs import REQUEST_ERRORS, judged, tried
+from bot.ui.rungs import REQUEST_ERRORS, judged, settled, tried
 from bot.ui.texts import answers
 from bot.ui.texts import cards as texts
 from bot.ui.tokens import Tokens
@@ -78,15 +78,33 @@ class DiscordMessenger:
 
     # --- the end --------------------------------------------------------------------------
 
-    async def tell_ended(self, task: Task) -> None:
+    async def tell_ended(self, task: Task) -> bool:
+        if self._channels is None:
+            return False
         await self._progress.close(task.id)
         if task.place.channel_id is None:
-            return
+            return True
         told = await self._told_alone(task)
-        shown = await tried(task.id, self._show_ended(task, in_words=not told))
-        if not (told or shown):
-            await tried(task.id, self._write_directly(task.person, texts.ended_in_full(task)))
+        # Not told alone a second time, should the public message have to be tried again.
         self._tokens.drop(task.place.message_id)
+        try:
+            await settled(task.id, self._show_ended(task, in_words=not told))
+        except RungRefused:
+            return told or await self._told_directly(task)
+        except RungUnclear:
+            return False
+        return True
+
+    async def _told_directly(self, task: Task) -> bool:
+        """Whether that is done with: written, or refused for good."""
+        words = texts.ended_in_full(task)
+        try:
+            await settled(task.id, self._write_directly(task.person, words))
+        except RungUnclear:
+            return False
+        except RungRefused:
+            pass
+        return True
 
     async def _told_alone(self, task: Task) -> bool:
         """Whether the person was told by a message that only they see."""

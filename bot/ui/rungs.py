@@ -47,8 +47,23 @@ def _retry_after(error: discord.HTTPException) -> float | None:
 async def tried(task_id: str, work: Awaitable[object]) -> bool:
     """Whether it worked; a failure is logged and no more."""
     try:
-        await work
-    except (*REQUEST_ERRORS, DeliveryError) as error:
-        log.warning("task %s: could not be said: %s", task_id, said(error))
+        await settled(task_id, work)
+    except DeliveryError:
         return False
     return True
+
+
+async def settled(task_id: str, work: Awaitable[object]) -> None:
+    """Do it; a failure is logged, and raised as the ladder knows it.
+
+    Raises:
+        RungRefused, RungUnclear: what Discord said.
+    """
+    try:
+        await work
+    except DeliveryError as error:
+        log.warning("task %s: could not be said: %s", task_id, error)
+        raise
+    except REQUEST_ERRORS as error:
+        log.warning("task %s: could not be said: %s", task_id, said(error))
+        raise judged(error) from error
