@@ -1,0 +1,172 @@
+"""`flipbook run` in a process of its own, between a local Discord and a local provider."""
+
+import asyncio
+import os
+import signal
+import sqlite3
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sandbox.discord import Interaction, LocalDiscord, Message, Person, Upload
+from sandbox.vtrix import LocalVtrix
+from tests.factories import make_picture
+
+# Generous, since machines are busy; a broken line fails by what it shows, not by this.
+PATIENCE = 60.0
+
+T = TypeVar("T")
+
+
+async def eventually(look: Callable[[], T | None], what: str, within: float = PATIENCE) -> T:
+    """Look until there is something to see.
+
+    Raises:
+        AssertionError: nothing came; ``what`` was awaited.
+    """
+    deadline = asyncio.get_running_loop().time() + within
+    while True:
+        seen = look()
+        if seen is not None:
+            return seen
+        if asyncio.get_running_loop().time() > deadline:
+            raise AssertionError(f"{what}: not within {within:g} s")
+        await asyncio.sleep(0.02)
+
+
+class BotProcess:
+    """The bot as an operator starts it: environment, working directory, signals."""
+
+    def __init__(self, folder: Path, discord: LocalDiscord, provider: LocalVtrix) -> None:
+        self.folder = folder
+        self.discord = discord
+        self.provider = provider
+        self.settings: dict[str, str] = {}
+        self.log = folder / "bot.log"
+        self.database = folder / "data" / "flipbook.db"
+        self._process: asyncio.subprocess.Process | None = None
+
+    def environment(self) -> dict[str, str]:
+        """What the operator has in `.env`, and what a process needs to run at all."""
+        inherited = {
+            name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ
+        }
+        return inherited | {
+            "DISCORD_TOKEN": self.discord.token,
+            "DISCORD_API_URL": self.discord.api_url,
+            "VTRIX_API_KEY": self.provider.key,
+            "VTRIX_BASE_URL": self.provider.base_url,
+            **self.settings,
+        }
+
+    async def run(self, *arguments: str) -> tuple[int, str, str]:
+        """One `flipbook …` command to its end: exit code, standard output, standard error."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", *arguments),
+            cwd=self.folder,
+            env=self.environment() | {"PYTHONPATH": str(Path.cwd())},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await asyncio.wait_for(process.communicate(), PATIENCE)
+        return process.returncode or 0, out.decode(), err.decode()
+
+    async def start(self) -> None:
+        """Start it, and wait until Discord shows it online with its commands."""
+        await self.launch()
+        assert self._process is not None
+        ready = asyncio.ensure_future(self._online())
+        ended = asyncio.ensure_future(self._process.wait())
+        done, pending = await asyncio.wait(
+            {ready, ended}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED
+        )
+        for waiter in pending:
+            waiter.cancel()
+        assert ready in done, f"the bot did not come up:\n{self.log.read_text()[-4000:]}"
+        await ready
+
+    async def _online(self) -> None:
+        await self.discord.ready()
+        await self.discord.synced("animate")
+
+    async def launch(self) -> None:
+        """Start it and do not wait."""
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "bot", "run"),
+                cwd=self.folder,
+                env=self.environment() | {"PYTHONPATH": str(Path.cwd())},
+                stdout=log,
+                stderr=log,
+            )
+
+    async def kill(self) -> None:
+        """SIGKILL: nothing gets to say goodbye."""
+        await self._end(signal.SIGKILL)
+
+    async def stop(self) -> int:
+        """SIGTERM, as a deployment does; the exit code."""
+        return await self._end(signal.SIGTERM)
+
+    async def _end(self, how: signal.Signals) -> int:
+        assert self._process is not None
+        with suppress(ProcessLookupError):
+            self._process.send_signal(how)
+        return await asyncio.wait_for(self._process.wait(), PATIENCE)
+
+    async def close(self) -> None:
+        """After a test, whatever state it is in."""
+        if self._process is not None and self._process.returncode is None:
+            await self.kill()
+
+    def rows(self, query: str, *values: object) -> list[dict[str, Any]]:
+        """What the database says, read beside the running bot."""
+        if not self.database.exists():
+            return []
+        connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=5)
+        connection.row_factory = sqlite3.Row
+        try:
+            return [dict(row) for row in connection.execute(query, values)]
+        except sqlite3.OperationalError:
+            return []  # not migrated yet
+        finally:
+            connection.close()
+
+    def states(self) -> list[str]:
+        """The state of every task."""
+        return [row["state"] for row in self.rows("SELECT state FROM tasks ORDER BY created_at")]
+
+    async def reaches(self, *states: str) -> None:
+        """Wait until the tasks are in exactly these states."""
+        await eventually(lambda: self.states() == list(states) or None, f"tasks {states}")
+
+
+def photo(size: tuple[int, int] = (640, 480), format: str = "JPEG", **save: Any) -> Upload:
+    """A picture as somebody attaches it."""
+    return Upload(f"photo.{format.lower()}", make_picture(format, size, **save))
+
+
+async def animate(person: Person, prompt: str = "waves roll in", **options: Any) -> Interaction:
+    """`/animate` with a photograph, in #general unless told otherwise."""
+    channel = options.pop("channel", "general")
+    image = options.pop("image", None) or photo()
+    return await person.command("animate", channel=channel, image=image, prompt=prompt, **options)
+
+
+def videos(person: Person, channel: str = "general") -> list[Message]:
+    """The messages that person sees with a video in them."""
+    return [
+        seen for seen in person.sees(channel) if any(is_video(file.data) for file in seen.files)
+    ]
+
+
+def is_video(data: bytes) -> bool:
+    """Whether it starts as an MP4 does."""
+    return data[4:8] == b"ftyp"
+
+
+async def video(person: Person, channel: str = "general") -> Message:
+    """Wait for the first video."""
+    return (await eventually(lambda: videos(person, channel) or None, "a video"))[0]
