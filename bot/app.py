@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 import aiohttp
@@ -107,6 +108,7 @@ async def open_line(
             clock=store.clock,
             videos=settings.data_dir / "videos",
             incoming=incoming,
+            keep_images=timedelta(days=settings.keep_images_days),
             adopts=owner_kind == "run",
             only_run=owner_kind == "run",
         )

@@ -22,13 +22,14 @@ class Jobs:
         self._clock = clock
         self._running: dict[str, asyncio.Task[None]] = {}
         self._steps: set[asyncio.Future[Any]] = set()
+        self._stopped = False
 
     def __len__(self) -> int:
         return len(self._running)
 
     def start(self, task_id: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Start the work unless there is some for this task already."""
-        if task_id in self._running:
+        if task_id in self._running or self._stopped:
             return
         job = asyncio.create_task(_guarded(task_id, work))
         self._running[task_id] = job
@@ -42,7 +43,11 @@ class Jobs:
         return await asyncio.shield(inner)
 
     async def stop(self, grace: float) -> None:
-        """Stop what waits at once; give the steps that have begun ``grace`` seconds."""
+        """Stop what waits at once; give the steps that have begun ``grace`` seconds.
+
+        Nothing is started any more: the next process finds it in the database.
+        """
+        self._stopped = True
         await _cancelled(list(self._running.values()))
         if self._steps:
             timer = asyncio.ensure_future(self._clock.sleep(grace))

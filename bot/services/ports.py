@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -75,6 +75,9 @@ class Images(Protocol):
 
     def path(self, digest: str) -> Path | None:
         """Where it lies; ``None`` when it is no longer kept."""
+
+    async def sweep(self, keep: timedelta) -> int:
+        """Remove the frames that nobody has sent in for so long; how many."""
 
 
 # --- the provider -----------------------------------------------------------------------

@@ -32,6 +32,7 @@ SWEEP_EVERY = 3600.0
 INCOMING_KEPT = 3600.0
 # The rest of the 20 s in which SIGTERM ends is for closing what is open.
 GRACE = 12.0
+GRACE_TO_TELL = 2.0
 
 
 class Worker:
@@ -49,6 +50,7 @@ class Worker:
         clock: Clock,
         videos: Path,
         incoming: Path,
+        keep_images: timedelta,
         adopts: bool = True,
         only_run: bool = False,
         rng: random.Random | None = None,
@@ -56,6 +58,7 @@ class Worker:
         """
         Args:
             owner: this process, in the database.
+            keep_images: how long a first frame is kept after it was last sent in.
             adopts: take over tasks whose owner is gone; the terminal's command does not.
             only_run: this process holds the lock of `flipbook run` (``Tasks.claim``).
         """
@@ -66,6 +69,8 @@ class Worker:
         self._clock = clock
         self._adopts = adopts
         self._only_run = only_run
+        self._images = images
+        self._keep_images = keep_images
         self._folders = (videos, KEEP_UNDELIVERED.total_seconds()), (incoming, INCOMING_KEPT)
         self._sending = Jobs(clock=clock)
         self._delivering = Jobs(clock=clock)
@@ -126,12 +131,13 @@ class Worker:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        jobs = (self._sending, self._delivering, self._telling)
-        await asyncio.gather(*(kind.stop(GRACE) for kind in jobs))
+        # From the front of the line to its end, so that nothing new comes to what has stopped.
         for loop in self._loops:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
         await self._watcher.stop()
+        await asyncio.gather(self._sending.stop(GRACE), self._delivering.stop(GRACE))
+        await self._telling.stop(GRACE_TO_TELL)
         with suppress(StorageError):
             await self._tasks.release(self._owner)
 
@@ -169,11 +175,11 @@ class Worker:
     ) -> None:
         """Do it again and again; a failure is logged, and is no reason to stop."""
         while True:
-            await self._clock.sleep(every)
             try:
                 await work()
             except Exception:
                 log.exception("%s: tried again in %.0f s", name, every)
+            await self._clock.sleep(every)
 
     async def _beat(self) -> None:
         await self._renew()
@@ -194,6 +200,7 @@ class Worker:
     async def _sweep(self) -> None:
         for folder, seconds in self._folders:
             await asyncio.to_thread(_remove_older, folder, seconds)
+        await self._images.sweep(self._keep_images)
 
 
 def _remove_older(folder: Path, seconds: float) -> None:

@@ -1,7 +1,10 @@
 """First frames on the disk, each once, named for its content."""
 
 import asyncio
+import os
 import re
+import time
+from datetime import timedelta
 from pathlib import Path
 
 from bot.domain.task import Frame
@@ -25,6 +28,10 @@ class ImageStore:
         await asyncio.to_thread(_move_in, made.path, target)
         return made.frame
 
+    async def sweep(self, keep: timedelta) -> int:
+        """Remove the frames that nobody has sent in for so long; how many."""
+        return await asyncio.to_thread(_remove_older, self._folder, keep.total_seconds())
+
     def path(self, digest: str) -> Path | None:
         path = self._place(digest)
         return path if path.is_file() else None
@@ -39,6 +46,8 @@ class ImageStore:
 def _move_in(source: Path, target: Path) -> None:
     if target.exists():
         source.unlink()
+        # Kept from now on, as if it had come for the first time.
+        os.utime(target)
         # It may be from a moment ago, and not yet synced by whoever brings it.
         sync(target.parent)
         return
@@ -47,6 +56,15 @@ def _move_in(source: Path, target: Path) -> None:
     # Replacing is safe: another file of this name has the same content.
     source.replace(target)
     sync(target.parent)
+
+
+def _remove_older(folder: Path, seconds: float) -> int:
+    """By the file system's own clock, which also wrote the times that it is compared with."""
+    oldest = time.time() - seconds
+    old = [path for path in folder.glob("??/*") if path.stat().st_mtime < oldest]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 def _make_folders(folder: Path) -> None:

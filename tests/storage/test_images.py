@@ -1,4 +1,6 @@
 import asyncio
+import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -35,7 +37,7 @@ async def test_the_same_content_again_leaves_the_first_as_it_is(tmp_path: Path) 
     before = path.stat()
     again = made(tmp_path / "work")
     await images.keep(again)
-    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert path.stat().st_ino == before.st_ino
     assert not again.path.exists()
 
 
@@ -62,3 +64,17 @@ async def test_a_name_that_is_no_digest(tmp_path: Path, digest: str) -> None:
         await images.keep(MadeFrame(path=one.path, frame=make_frame(digest=digest), mended=()))
     assert one.path.exists()
     assert not (tmp_path / "frames").exists()
+
+
+async def test_a_frame_that_nobody_sends_in_any_more_goes_after_its_time(tmp_path: Path) -> None:
+    images = ImageStore(tmp_path / "frames")
+    old, used = make_frame(b"old"), make_frame(b"used")
+    for content in (b"old", b"used"):
+        await images.keep(made(tmp_path / "work", content))
+        path = images.path(make_frame(content).digest)
+        assert path is not None
+        os.utime(path, (1_000_000, 1_000_000))
+    await images.keep(made(tmp_path / "work", b"used"))
+    assert await images.sweep(timedelta(days=30)) == 1
+    assert images.path(old.digest) is None
+    assert images.path(used.digest) is not None
