@@ -243,13 +243,17 @@ class JobNotFound(ProviderError):
 
 
 # Seen in the model maker's and the gateway's error tables (PROVIDER.md).
-_MODERATION_CODES = ("datainspection", "002014001", "moderation", "sensitive")
+_MODERATION_CODES = ("datainspection", "moderation", "sensitive")
+# The gateway's 002014001 loses its zeros where it comes as a number.
+_MODERATION_NUMBER = "2014001"
 
 
 def is_moderation_code(code: str | None) -> bool:
     """Whether a provider's code means that the content was refused."""
     folded = (code or "").replace("_", "").casefold()
-    return any(known in folded for known in _MODERATION_CODES)
+    return folded.lstrip("0") == _MODERATION_NUMBER or any(
+        known in folded for known in _MODERATION_CODES
+    )
 
 
 # --- fetching and delivering ------------------------------------------------------------
