@@ -378,7 +378,8 @@ async def test_after_fifteen_minutes_the_message_itself_says_why(bot: Bot, ada: 
     task, message = await _asked(bot, ada)
     bot.clock.skip(minutes=16)
     failure = Failure(kind=FailureKind.DEADLINE)
-    await bot.messenger.tell_ended(replace(task, state=State.FAILED, failure=failure, cost=None))
+    sent = replace(task, submitted_at=task.created_at)
+    await bot.messenger.tell_ended(replace(sent, state=State.FAILED, failure=failure, cost=None))
     assert "did not finish this video in time" in message.text
     assert "stays counted" in message.text
 

@@ -162,7 +162,7 @@ def test_every_failure_says_why_and_what_it_costs(kind: FailureKind) -> None:
 
 @pytest.mark.parametrize("kind", [FailureKind.NO_VIDEO, FailureKind.DEADLINE])
 def test_nothing_was_charged_is_only_said_where_it_is_known(kind: FailureKind) -> None:
-    task = make_task(state=State.FAILED, failure=Failure(kind=kind))
+    task = make_task(state=State.FAILED, failure=Failure(kind=kind), submitted_at=NOON)
     assert "Nothing was charged" not in endings.money(task)
     assert "about $0.20 stays counted" in endings.money(task)
     charged = make_task(state=State.FAILED, failure=Failure(kind=kind), cost=Usd.parse("0.15"))

@@ -64,6 +64,11 @@ def ending(task: Task) -> str:
                 "The connection broke while I was sending your request, and nobody can say "
                 "whether it arrived. I do not send it twice, so that it is not paid for twice."
             )
+        case State.UNDELIVERED if task.delivery.attempts == 0:
+            return _(
+                "The video service made your video, but its link no longer worked when I wanted "
+                "to fetch it."
+            )
         case State.UNDELIVERED:
             return _(
                 "Your video is done, but Discord let me post it neither here nor in a direct "
@@ -89,12 +94,21 @@ def money(task: Task) -> str:
             "It does not count as one of your videos. The video service charged {cost} all the "
             "same, which counts against the budget."
         ).format(cost=task.cost)
-    if task.cost is None and task.failure and task.failure.kind in _MAY_BE_CHARGED:
+    if task.cost is None and _may_be_charged(task):
         return _(
             "It does not count as one of your videos. Whether the video service charged for it "
             "is not known, so about {estimate} stays counted against the budget."
         ).format(estimate=task.estimate)
     return _("Nothing was charged, and it does not count as one of your videos.")
+
+
+def _may_be_charged(task: Task) -> bool:
+    """A deadline can also pass before a task was ever sent: that cost nothing."""
+    if task.failure is None:
+        return False
+    if task.failure.kind is FailureKind.DEADLINE and task.submitted_at is None:
+        return False
+    return task.failure.kind in _MAY_BE_CHARGED
 
 
 def cost(task: Task) -> str:
@@ -105,6 +119,9 @@ def cost(task: Task) -> str:
 def provider_said(task: Task) -> str | None:
     """The provider's own words and code; for the person who asked only."""
     if task.failure is None or not (task.failure.message or task.failure.code):
+        return None
+    # About the operator's account: none of the person's business.
+    if task.failure.kind in (FailureKind.KEY_REFUSED, FailureKind.BALANCE_EMPTY):
         return None
     words = harmless(clipped(task.failure.message or "", 300))
     code = harmless(clipped(task.failure.code or "", 60))
