@@ -1,0 +1,108 @@
+"""The deadline of a running task is asked after the look, with the real store."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from bot.clock import SystemClock
+from bot.domain.money import Usd
+from bot.domain.task import FailureKind, State, Task
+from bot.errors import ProviderUnreachable
+from bot.services.endings import Endings
+from bot.services.gate import Gate
+from bot.services.ports import Job, JobStatus, Messenger, Provider
+from bot.services.watcher import Watcher
+from bot.storage.database import open_database
+from bot.storage.tasks import TaskStore
+from tests.factories import make_limits, make_new_task
+
+
+class LaterClock(SystemClock):
+    """The machine's clock, with its wall moved on by hand."""
+
+    ahead = timedelta()
+
+    def now(self) -> datetime:
+        return super().now() + self.ahead
+
+
+@dataclass
+class World:
+    """A provider that gives one answer, and who heard of the end."""
+
+    answer: Job | Exception
+    ended: "asyncio.Queue[Task]" = field(default_factory=asyncio.Queue)
+
+    async def status(self, job_id: str) -> Job:
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    def tell(self, task: Task) -> None:
+        self.ended.put_nowait(task)
+
+    async def show(self, task: Task) -> None:
+        """Nothing is shown here."""
+
+    async def tell_late(self, task: Task) -> None:
+        """Nobody waits here."""
+
+
+Look = Callable[[Job | Exception], Awaitable[Task]]
+
+
+@pytest.fixture
+async def look(tmp_path: Path) -> AsyncIterator[Look]:
+    clock = LaterClock()
+    async with open_database(f"sqlite+aiosqlite:///{tmp_path / 'a.db'}", exclusive=True) as base:
+        store = TaskStore(base, clock=clock)
+        await store.register("run-test", clock.now() + timedelta(days=9))
+        task = await store.submitting(await store.reserve(make_new_task(), make_limits()))
+        task = await store.running(task, Job(id="job", status=JobStatus.PENDING))
+        clock.ahead = timedelta(hours=48, seconds=1)
+
+        async def once(answer: Job | Exception) -> Task:
+            world: Any = World(answer)
+            watcher = Watcher(
+                tasks=store,
+                provider=cast(Provider, world),
+                messenger=cast(Messenger, world),
+                gate=cast(Gate, world),
+                endings=cast(Endings, world),
+                clock=clock,
+                rng=random.Random(1),
+                on_rendered=world.tell,
+            )
+            known = answer if isinstance(answer, Job) else None
+            watcher._rng.random = lambda: 0.0  # type: ignore[method-assign]
+            watcher.watch(task, known)
+            loop = asyncio.create_task(watcher.run())
+            ended = await asyncio.wait_for(world.ended.get(), 10)
+            loop.cancel()
+            await asyncio.gather(loop, return_exceptions=True)
+            await watcher.stop()
+            return cast(Task, ended)
+
+        yield once
+
+
+async def test_a_video_finished_past_the_deadline_is_not_thrown_away(look: Look) -> None:
+    url = "http://127.0.0.1/v.mp4"
+    task = await look(Job(id="job", status=JobStatus.COMPLETED, video_url=url))
+    assert (task.state, task.video_url) == (State.RENDERED, url)
+
+
+@pytest.mark.parametrize(
+    "answer", [Job(id="job", status=JobStatus.PENDING), ProviderUnreachable("away")]
+)
+async def test_what_never_finishes_fails_at_48_hours(look: Look, answer: Job | Exception) -> None:
+    task = await look(answer)
+    assert task.failure is not None
+    assert (task.state, task.failure.kind) == (State.FAILED, FailureKind.DEADLINE)
+    assert (task.cost, task.estimate) == (None, Usd.parse("0.20"))
