@@ -160,7 +160,9 @@ class Submitter:
         )
         if isinstance(error, RateLimited) and error.retry_after is not None:
             wait = max(wait, error.retry_after)
-            self._quiet_until = self._clock.now() + timedelta(seconds=error.retry_after)
+            asked = self._clock.now() + timedelta(seconds=error.retry_after)
+            # A shorter wait that another call was told does not take back the longer one.
+            self._quiet_until = max(asked, self._quiet_until or asked)
         not_before = self._clock.now() + timedelta(seconds=wait)
         task = await persist(
             lambda: self._tasks.requeued(task, not_before), task_id=task.id, clock=self._clock
