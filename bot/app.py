@@ -85,7 +85,7 @@ async def open_store(settings: Settings, *, exclusive: bool) -> AsyncIterator[St
 async def open_line(
     settings: Settings, *, store: Store, messenger: Messenger, owner_kind: OwnerKind
 ) -> AsyncIterator[Line]:
-    """Intake and worker, at work until the end of the context.
+    """Intake and worker. The worker works while it is entered.
 
     Args:
         owner_kind: ``run`` takes over tasks that nobody has; ``cli`` minds its own.
@@ -127,9 +127,6 @@ async def open_line(
             incoming=incoming,
             on_queued=worker.take,
         )
-        await stack.enter_async_context(worker)
-        # Closed first: what is inside is committed, and the next start goes on with it.
-        stack.push_async_callback(intake.close)
         yield Line(intake=intake, worker=worker, allowances=allowances)
 
 
@@ -166,17 +163,25 @@ async def run(settings: Settings) -> int:
         connection.push_async_callback(messenger.aclose)
         if settings.health_port is not None:
             await stack.enter_async_context(_health(settings, settings.health_port, client, line))
-        await _connect(client, settings, http)
+        await _log_in(client, settings, http)
+        # Only now: what it has to say to people, it can say.
+        await stack.enter_async_context(line.worker)
+        # Closed first: what is inside is committed, and the next start goes on with it.
+        stack.push_async_callback(line.intake.close)
+        await client.connect()
     return 0
 
 
-async def _connect(client: FlipbookClient, settings: Settings, http: aiohttp.ClientSession) -> None:
+async def _log_in(client: FlipbookClient, settings: Settings, http: aiohttp.ClientSession) -> None:
     token = _secret(settings.discord_token)
     try:
         await point_at(settings.discord_api_url, token=token, http=http)
-        await client.start(token)
+        await client.login(token)
     except discord.LoginFailure as error:
         raise SettingsError(["DISCORD_TOKEN: Discord does not accept it"]) from error
+    except (discord.HTTPException, aiohttp.ClientResponseError, LookupError, ValueError) as error:
+        problem = f"DISCORD_API_URL: it answers, but not as Discord does ({error})"
+        raise SettingsError([problem]) from error
     except (aiohttp.ClientError, TimeoutError) as error:
         problem = f"DISCORD_API_URL: Discord does not answer ({type(error).__name__})"
         raise SettingsError([problem]) from error

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bot.cli.errors import plain
 from bot.domain.model import MODELS, Model, Options
-from bot.domain.task import OPEN_STATES, Door, Person, Place, Rung, State, Task
+from bot.domain.task import KEEP_UNDELIVERED, OPEN_STATES, Door, Person, Place, Rung, State, Task
 from bot.errors import CommandError, PictureUnavailable, RungRefused
 from bot.services.ports import Posted, Submission, Tasks
 from bot.settings import Settings, load_settings
@@ -75,6 +75,7 @@ async def _animate(
         async with (
             open_store(settings, exclusive=False) as store,
             open_line(settings, store=store, messenger=messenger, owner_kind="cli") as line,
+            line.worker,
         ):
             task = await line.intake.accept(submission)
             task = await _ended(store.tasks, task, console)
@@ -90,7 +91,10 @@ async def _ended(tasks: Tasks, task: Task, console: Console) -> Task:
             await asyncio.sleep(_LOOK_SECONDS)
             task = await tasks.get(task.id) or task
     except asyncio.CancelledError:
-        left = f"{task.id} goes on at the provider: `flipbook run` takes it up when it starts"
+        left = (
+            f"{task.id} goes on: when it runs, `flipbook run` takes it up, and the video is then "
+            f"kept for {KEEP_UNDELIVERED.days} days as videos/{task.id}.mp4 in DATA_DIR"
+        )
         console.print(left, markup=False)
         raise
     return task
@@ -103,6 +107,9 @@ def report(task: Task, output: Path) -> int:
         facts = (f"seed {task.options.seed}", task.options.resolution, cards.taken(task))
         typer.echo(", ".join([*filter(None, facts), f"cost {cards.charge(task)}", task.id]))
         return 0
+    if task.state is State.UNDELIVERED:
+        typer.echo(f"the video is kept as videos/{task.id}.mp4 in DATA_DIR", err=True)
+        return 1
     said = endings.provider_said(task)
     for text in (cards.ended(task), said, task.video_url):
         if text:

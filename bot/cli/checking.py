@@ -32,6 +32,9 @@ WANTED = (
 )
 
 
+_NOT_DISCORD = (discord.DiscordException, aiohttp.ClientError, OSError, LookupError, ValueError)
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One line of the answer."""
@@ -100,7 +103,7 @@ async def _discord(settings: Settings) -> AsyncIterator[Finding]:
     if settings.discord_token is None:
         yield Finding(False, "discord", "DISCORD_TOKEN is missing")
         return
-    client = discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=60)
+    client = discord.Client(intents=discord.Intents(guilds=True), max_ratelimit_timeout=60)
     async with client:
         try:
             await _log_in(client, settings.discord_token, settings.discord_api_url)
@@ -110,7 +113,7 @@ async def _discord(settings: Settings) -> AsyncIterator[Finding]:
                 yield finding
         except discord.LoginFailure:
             yield Finding(False, "discord", "Discord does not accept DISCORD_TOKEN")
-        except (discord.DiscordException, aiohttp.ClientError, OSError, ValueError) as error:
+        except _NOT_DISCORD as error:
             yield Finding(False, "discord", f"{settings.discord_api_url}: {_said(error)}")
 
 

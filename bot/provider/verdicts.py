@@ -12,6 +12,7 @@ from bot.errors import (
     ProviderUnclear,
     RateLimited,
     RequestRejected,
+    is_moderation_code,
 )
 from bot.provider.schema import Answer, Problem
 from bot.services.ports import Job
@@ -86,6 +87,8 @@ def _shared(status: int, problem: Problem, retry_after: float | None) -> Provide
     if status == 401:
         return KeyRefused(words, code=problem.code, status=status)
     if status in (402, 403):
+        if is_moderation_code(problem.code):
+            return RequestRejected(words, code=problem.code, status=status)
         return BalanceEmpty(words, code=problem.code, status=status)
     if status == 429:
         return RateLimited(words, retry_after=retry_after)

@@ -10,13 +10,21 @@ from pathlib import Path
 from bot.clock import Clock
 from bot.domain.schedule import backoff
 from bot.domain.task import ANNOUNCE_AFTER, Delivery, Door, Rung, State, Task
-from bot.errors import DownloadError, DownloadRefused, LinkExpired, RungRefused, RungUnclear
+from bot.errors import (
+    DownloadError,
+    DownloadRefused,
+    LinkExpired,
+    ProviderError,
+    RungRefused,
+    RungUnclear,
+)
 from bot.services.endings import Endings
 from bot.services.jobs import Jobs, persist
 from bot.services.ports import Messenger, Posted, Provider, Tasks
 
 log = logging.getLogger(__name__)
 
+FETCH_AT_ONCE = 4
 DELIVER_AT_ONCE = 8
 # Seconds between attempts.
 FIRST_WAIT = 1.0
@@ -26,6 +34,8 @@ TRUST_NONCE = timedelta(minutes=2)
 # Discord has been away for hours, never for a day.
 GIVE_UP_RUNG_AFTER = timedelta(hours=24)
 GIVE_UP_FETCH_AFTER = timedelta(hours=24)
+# A store of files can be a little behind with a new one: a dead link is not believed before.
+BELIEVE_EXPIRED_AFTER = timedelta(minutes=10)
 
 
 class Deliverer:
@@ -51,7 +61,9 @@ class Deliverer:
         self._jobs = jobs
         self._clock = clock
         self._rng = rng
-        self._slots = asyncio.Semaphore(DELIVER_AT_ONCE)
+        # Apart, since links expire: fetching does not wait for a Discord that hangs.
+        self._fetching = asyncio.Semaphore(FETCH_AT_ONCE)
+        self._posting = asyncio.Semaphore(DELIVER_AT_ONCE)
         # Attempts that this process has made itself; of others it knows no answer.
         self._mine: set[str] = set()
 
@@ -78,15 +90,18 @@ class Deliverer:
     async def _fetch(self, task: Task) -> tuple[Path | None, bool]:
         """The file, or none and whether the link is dead as well."""
         target = self._videos / f"{task.id}.mp4"
-        attempt = 0
+        attempt, url = 0, task.video_url or ""
         while not target.exists():
             attempt += 1
             try:
-                async with self._slots:
-                    await self._provider.download(task.video_url or "", target)
+                async with self._fetching:
+                    await self._provider.download(url, target)
             except LinkExpired as error:
                 log.warning("task %s: %s", task.id, error, extra={"task": task.id})
-                return None, True
+                if self._is_over(task.rendered_at or task.updated_at, BELIEVE_EXPIRED_AFTER):
+                    return None, True
+                await self._wait(attempt)
+                url = await self._fresh_link(task) or url
             except DownloadRefused as error:
                 log.warning("task %s: %s", task.id, error, extra={"task": task.id})
                 return None, False
@@ -97,22 +112,34 @@ class Deliverer:
                 await self._wait(attempt)
         return target, False
 
+    async def _fresh_link(self, task: Task) -> str | None:
+        """Looking again may give another link than the one that does not work."""
+        try:
+            return (await self._provider.status(task.provider_id or "")).video_url
+        except ProviderError as error:
+            log.info("task %s: no other link: %s", task.id, error, extra={"task": task.id})
+            return None
+
     # --- the ladder ---------------------------------------------------------------------
 
     async def _climb(self, task: Task, rung: Rung, video: Path | None) -> tuple[Task, bool]:
         """Try one rung until it holds or is refused; the task, and whether it holds."""
         if task.delivery.rung is not rung:
-            task = replace(task, delivery=Delivery(rung=rung))
+            # An attempt without a clear answer may have got through, whatever was said later.
+            unclear = task.delivery.tried_at if task.delivery.rung is not Rung.EDIT else None
+            task = replace(task, delivery=Delivery(rung=rung, tried_at=unclear))
+        # Of this process: hours in which nobody tried are no reason to give up.
+        began = self._clock.now()
         while True:
             try:
-                async with self._slots:
+                async with self._posting:
                     return await self._jobs.whole(self._attempt(task, rung, video)), True
             except RungRefused as error:
                 log.warning("task %s: rung %s: %s", task.id, rung.name, error)
                 return task, False
             except RungUnclear as error:
                 task = await self._after(task, rung, error)
-                if self._is_over(task.delivery.tried_at or task.updated_at, GIVE_UP_RUNG_AFTER):
+                if self._is_over(began, GIVE_UP_RUNG_AFTER):
                     return task, False
 
     async def _attempt(self, task: Task, rung: Rung, video: Path | None) -> Task:
@@ -148,6 +175,8 @@ class Deliverer:
         """Whether an earlier attempt may have got through that the nonce no longer catches."""
         if task.delivery.tried_at is None:
             return False
+        if task.delivery.attempts == 0:
+            return True
         return task.id not in self._mine or self._is_over(task.delivery.tried_at, TRUST_NONCE)
 
     async def _after(self, task: Task, rung: Rung, error: RungUnclear) -> Task:

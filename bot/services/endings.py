@@ -42,20 +42,27 @@ class Endings:
             self.tell(task)
 
     async def _tell(self, task: Task) -> None:
-        if task.state is State.UNKNOWN:
-            await self._messenger.tell_operator(unclear_words(task))
         attempt = 0
         while not await self._messenger.tell_ended(task):
+            if await self._has_moved_on(task):
+                return
             if self._clock.now() - task.updated_at > GIVE_UP_AFTER:
                 log.warning("task %s: nobody could be told how it ended", task.id)
                 break
             attempt += 1
             wait = backoff(attempt, first=FIRST_WAIT, longest=LONGEST_WAIT, rng=self._rng)
             await self._clock.sleep(wait)
+        if task.state is State.UNKNOWN:
+            await self._messenger.tell_operator(unclear_words(task))
         try:
             await self._tasks.told(task, announced=True)
         except StorageError as error:
             log.warning("task %s: it may be said again: %s", task.id, error)
+
+    async def _has_moved_on(self, task: Task) -> bool:
+        """Whether it is no longer what was to be told: resolved, or sent again."""
+        stored = await self._tasks.get(task.id)
+        return stored is None or stored.state is not task.state
 
 
 def unclear_words(task: Task) -> str:

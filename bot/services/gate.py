@@ -57,14 +57,19 @@ class Gate:
         self._probe_at = self._clock.monotonic() + self._probe_after
         return None
 
-    async def close(self, closure: Closure) -> None:
-        """The provider said so; the operator is told once for each time it closes."""
+    def close(self, closure: Closure) -> bool:
+        """The provider said so; whether that is news, which :meth:`tell` is for."""
         if self.closure is closure:
-            return
+            return False
         self.closure = closure
         self._probe_after = FIRST_PROBE_AFTER
         self._probe_at = self._clock.monotonic() + FIRST_PROBE_AFTER
-        await self._tell_operator(_SAID[closure])
+        return True
+
+    async def tell(self) -> None:
+        """Tell the operator why it is closed."""
+        if self.closure is not None:
+            await self._tell_operator(_SAID[self.closure])
 
     def open(self) -> None:
         """The provider took a task, or accepts the key again."""

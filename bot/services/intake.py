@@ -83,10 +83,8 @@ class Intake:
             await self._check_quota(submission, options.resolution)
             frame, mended = await self._frame(submission.picture)
             request = Request(model=self._model.id, frame=frame, options=options)
-            task = await self._reserve(submission, request, mended)
-        log.info("task %s: queued", task.id, extra={"task": task.id})
-        self._on_queued(task)
-        return task
+            # Cancelled in between, a task would be committed with nobody to go on with it.
+            return await asyncio.shield(self._queue(submission, request, mended))
 
     async def close(self) -> None:
         """Take no more, and give those that are inside a moment to be committed."""
@@ -136,7 +134,7 @@ class Intake:
         self._incoming.mkdir(parents=True, exist_ok=True)
         return self._incoming
 
-    async def _reserve(
+    async def _queue(
         self, submission: Submission, request: Request, mended: tuple[Mend, ...]
     ) -> Task:
         person, place = submission.person, submission.place
@@ -153,7 +151,10 @@ class Intake:
             parent_id=submission.parent_id,
             mended=mended,
         )
-        return await self._tasks.reserve(new, limits)
+        task = await self._tasks.reserve(new, limits)
+        log.info("task %s: queued", task.id, extra={"task": task.id})
+        self._on_queued(task)
+        return task
 
 
 async def _read(picture: Picture, target: Path) -> None:

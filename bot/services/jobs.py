@@ -13,13 +13,20 @@ T = TypeVar("T")
 
 # Between attempts at a write that failed (disk full, database locked), in seconds.
 WRITE_AGAIN = 2.0
+# Before a task that met a mistake in the program is taken up again, in seconds.
+AFTER_A_MISTAKE = 60.0
 
 
 class Jobs:
     """Pieces of work by task id, at most one for each."""
 
-    def __init__(self, *, clock: Clock) -> None:
+    def __init__(self, *, clock: Clock, let_go: Callable[[str], Awaitable[None]]) -> None:
+        """
+        Args:
+            let_go: gives a task up, after a mistake in the program, for the next claim.
+        """
         self._clock = clock
+        self._let_go = let_go
         self._running: dict[str, asyncio.Task[None]] = {}
         self._steps: set[asyncio.Future[Any]] = set()
         self._stopped = False
@@ -31,9 +38,20 @@ class Jobs:
         """Start the work unless there is some for this task already."""
         if task_id in self._running or self._stopped:
             return
-        job = asyncio.create_task(_guarded(task_id, work))
+        job = asyncio.create_task(self._guarded(task_id, work))
         self._running[task_id] = job
         job.add_done_callback(lambda _: self._running.pop(task_id, None))
+
+    async def _guarded(self, task_id: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        try:
+            await work()
+        except StaleTask:
+            log.info("task %s: somebody else has it now", task_id)
+        except Exception:
+            log.exception("task %s: taken up again later", task_id, extra={"task": task_id})
+            await self._clock.sleep(AFTER_A_MISTAKE)
+            # Its state is in the database: whoever claims it goes on from there.
+            await persist(lambda: self._let_go(task_id), task_id=task_id, clock=self._clock)
 
     async def whole(self, step: Coroutine[Any, Any, T]) -> T:
         """Run a step to its end although its job is stopped meanwhile."""
@@ -55,16 +73,6 @@ class Jobs:
             await asyncio.wait({timer, done}, return_when=asyncio.FIRST_COMPLETED)
             timer.cancel()
         await _cancelled(list(self._steps))
-
-
-async def _guarded(task_id: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    try:
-        await work()
-    except StaleTask:
-        log.info("task %s: somebody else has it now", task_id)
-    except Exception:
-        # Its state is in the database: the next claim or start goes on from there.
-        log.exception("task %s: left alone after a mistake in the program", task_id)
 
 
 async def _all(futures: list[Any]) -> None:

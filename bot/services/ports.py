@@ -261,6 +261,9 @@ class Tasks(Protocol):
     async def release(self, owner: str) -> None:
         """Say that this process is gone; its tasks can be claimed at once."""
 
+    async def let_go(self, task_id: str, owner: str) -> None:
+        """Give a task of this process up, for the next ``claim`` of any."""
+
     async def claim(self, owner: str, *, only_run: bool) -> Sequence[Task]:
         """Take over open tasks whose owner is gone: no owner, or its lease is over.
 

@@ -149,8 +149,11 @@ class Submitter:
                 return await self._again(task, error)
 
     async def _shut(self, task: Task, closure: Closure, error: ProviderError) -> None:
-        await self._gate.close(closure)
+        is_news = self._gate.close(closure)
+        # Written first: telling the operator can take long, and that nothing was created is sure.
         await self._fail(task, _failure(_CLOSURES[closure], error))
+        if is_news:
+            await self._gate.tell()
 
     async def _again(self, task: Task, error: ProviderError) -> Task:
         """Certainly not created: queued again, and tried later."""

@@ -155,8 +155,6 @@ class Watcher:
 
     async def _look(self, watched: _Watched) -> float | None:
         """Seconds to the next look; ``None`` when there is nothing more to see."""
-        if self._age(watched.task) > DEADLINE.total_seconds():
-            return await self._fail(watched.task, Failure(kind=FailureKind.DEADLINE))
         try:
             job = watched.known or await self._provider.status(watched.task.provider_id or "")
         except ProviderError as error:
@@ -178,8 +176,10 @@ class Watcher:
             watched.missing_since = watched.missing_since or now
             if now - watched.missing_since >= FORGIVE_NOT_FOUND.total_seconds():
                 return await self._fail(task, _failure(FailureKind.FORGOTTEN, error))
-        elif isinstance(error, KeyRefused):
-            await self._gate.close(Closure.KEY_REFUSED)
+        elif isinstance(error, KeyRefused) and self._gate.close(Closure.KEY_REFUSED):
+            await self._gate.tell()
+        if self._is_past_deadline(task):
+            return await self._fail(task, Failure(kind=FailureKind.DEADLINE))
         watched.failures += 1
         await self._tell_if_late(watched)
         asked = error.retry_after if isinstance(error, RateLimited) else None
@@ -187,7 +187,10 @@ class Watcher:
         wait = min(until_next_look(self._age(task)) * watched.failures, 60.0)
         return max(wait, asked or 0.0)
 
-    async def _pending(self, watched: _Watched, job: Job) -> float:
+    async def _pending(self, watched: _Watched, job: Job) -> float | None:
+        # Only now: after days without a look it may well be done.
+        if self._is_past_deadline(watched.task):
+            return await self._fail(watched.task, Failure(kind=FailureKind.DEADLINE))
         if job.progress is not None:
             watched.task = replace(watched.task, progress=job.progress)
         await self._tell_if_late(watched)
@@ -234,6 +237,9 @@ class Watcher:
         )
         log.info("task %s: failed: %s", task.id, failure.kind.value, extra={"task": task.id})
         self._endings.tell(task)
+
+    def _is_past_deadline(self, task: Task) -> bool:
+        return self._age(task) > DEADLINE.total_seconds()
 
     def _age(self, task: Task) -> float:
         """Seconds since it was submitted."""

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from bot.clock import Clock
-from bot.domain.task import KEEP_UNDELIVERED, State, Task
+from bot.domain.task import DEADLINE, KEEP_UNDELIVERED, State, Task
 from bot.errors import StorageError
 from bot.services.deliverer import Deliverer
 from bot.services.endings import Endings
@@ -72,9 +72,9 @@ class Worker:
         self._images = images
         self._keep_images = keep_images
         self._folders = (videos, KEEP_UNDELIVERED.total_seconds()), (incoming, INCOMING_KEPT)
-        self._sending = Jobs(clock=clock)
-        self._delivering = Jobs(clock=clock)
-        self._telling = Jobs(clock=clock)
+        self._sending = Jobs(clock=clock, let_go=self._let_go)
+        self._delivering = Jobs(clock=clock, let_go=self._let_go)
+        self._telling = Jobs(clock=clock, let_go=self._let_go)
         self._endings = Endings(
             tasks=tasks, messenger=messenger, jobs=self._telling, clock=clock, rng=rng
         )
@@ -118,7 +118,6 @@ class Worker:
         await self._renew()
         if self._adopts:
             await self._adopt()
-            await self._endings.tell_untold()
         loops = [self._keep("lease", self._beat, RENEW_EVERY)]
         loops += [self._watcher.run(), self._gate.run()]
         loops += [self._keep("sweep", self._sweep, SWEEP_EVERY)]
@@ -196,20 +195,27 @@ class Worker:
             log.info("took over %d tasks", len(claimed))
         for task in claimed:
             self.take(task)
+        await self._endings.tell_untold()
+
+    async def _let_go(self, task_id: str) -> None:
+        await self._tasks.let_go(task_id, self._owner)
 
     async def _sweep(self) -> None:
         for folder, seconds in self._folders:
             await asyncio.to_thread(_remove_older, folder, seconds)
-        await self._images.sweep(self._keep_images)
+        # Not before the last moment in which a task may still be sent.
+        await self._images.sweep(max(self._keep_images, DEADLINE + timedelta(days=1)))
 
 
 def _remove_older(folder: Path, seconds: float) -> None:
     """What was last changed so long ago, by the file system's own clock."""
     oldest = time.time() - seconds
     for path in folder.iterdir():
-        if path.stat().st_mtime >= oldest:
-            continue
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
+        # One that goes away meanwhile is what is wanted.
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime >= oldest:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink()

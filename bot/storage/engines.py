@@ -5,6 +5,7 @@ Everything that only SQLite needs is here; another database is another function 
 """
 
 import sqlite3
+import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,10 +77,28 @@ def try_sqlite_file(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
         raise DatabaseUnusable(f"{path.parent} cannot be made: {error.strerror}") from error
     try:
         with closing(sqlite3.connect(path, timeout=busy_seconds)) as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
+            _use_wal(connection, busy_seconds)
             connection.execute("SELECT count(*) FROM sqlite_master")
     except sqlite3.DatabaseError as error:
         raise DatabaseUnusable(f"{path} cannot be used: {error}") from error
+
+
+def _use_wal(connection: sqlite3.Connection, busy_seconds: float) -> None:
+    """Switch to the write-ahead log; it is kept in the file, so later ones find it so.
+
+    SQLite's own busy timeout does not cover this switch: two first starts at the same moment
+    would have one of them fail at once.
+    """
+    deadline = time.monotonic() + busy_seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def sqlite_engines(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engines:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select
+from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -202,6 +202,14 @@ class TaskStore:
     async def release(self, owner: str) -> None:
         await self._database.write(lambda on: claims.release(on, owner))
 
+    async def let_go(self, task_id: str, owner: str) -> None:
+        mine = update(tasks).where(tasks.c.id == task_id, tasks.c.owner == owner)
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(mine.values(owner=None))
+
+        await self._database.write(work)
+
     async def claim(self, owner: str, *, only_run: bool) -> Sequence[Task]:
         return await self._database.write(
             lambda on: claims.claim(on, owner, only_run=only_run, now=self._clock.now())
@@ -230,6 +238,7 @@ class TaskStore:
             "provider_id": created_as,
             "owner": None,
             "epoch": task.epoch + 1,
+            "announced": False,
         }
         now = self._clock.now()
         return await move(connection, task, State.RUNNING, now=now, values=values)
@@ -240,7 +249,11 @@ class TaskStore:
             task,
             State.FAILED,
             now=self._clock.now(),
-            values={**failure_values(Failure(kind=FailureKind.RESOLVED)), "cost": charged},
+            values={
+                **failure_values(Failure(kind=FailureKind.RESOLVED)),
+                "cost": charged,
+                "announced": False,
+            },
             may_be_charged=charged is not None,
             cost=charged,
         )

@@ -8,7 +8,7 @@ import discord
 
 from bot.domain.task import Rung, Task
 from bot.errors import RungRefused, RungUnclear
-from bot.services.ports import Images, Posted
+from bot.services.ports import Posted
 from bot.ui import cards
 from bot.ui.channels import Channels
 from bot.ui.rungs import REQUEST_ERRORS, judged, tried
@@ -18,6 +18,13 @@ from bot.ui.texts import cards as texts
 DIRECT_LIMIT = 10 * 1024 * 1024
 # Discord shows these in a gallery.
 _SHOWN_FRAMES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+
+
+class FindsFrames(Protocol):
+    """What is needed of the image store: the first frame, where there is no video to show."""
+
+    def path(self, digest: str) -> Path | None:
+        """Where it lies; ``None`` when it is no longer kept."""
 
 
 class FindsTasks(Protocol):
@@ -30,7 +37,7 @@ class FindsTasks(Protocol):
 class Deliveries:
     """One attempt on one rung, at a time."""
 
-    def __init__(self, *, channels: Channels, tasks: FindsTasks, images: Images) -> None:
+    def __init__(self, *, channels: Channels, tasks: FindsTasks, images: FindsFrames) -> None:
         self._channels = channels
         self._tasks = tasks
         self._images = images

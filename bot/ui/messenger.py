@@ -1,5 +1,6 @@
 """Says things to people, and delivers videos, by discord.py."""
 
+import hashlib
 import logging
 from pathlib import Path
 
@@ -9,10 +10,10 @@ from bot.clock import Clock
 from bot.domain.model import Model
 from bot.domain.task import Person, Rung, Task
 from bot.errors import RungRefused, RungUnclear
-from bot.services.ports import Images, Posted
+from bot.services.ports import Posted
 from bot.ui import cards
 from bot.ui.channels import Channels
-from bot.ui.deliveries import Deliveries, FindsTasks
+from bot.ui.deliveries import Deliveries, FindsFrames, FindsTasks
 from bot.ui.progress import Progress
 from bot.ui.rungs import REQUEST_ERRORS, judged, settled, tried
 from bot.ui.texts import answers
@@ -30,13 +31,15 @@ class DiscordMessenger:
     """
 
     def __init__(
-        self, *, tasks: FindsTasks, images: Images, tokens: Tokens, model: Model, clock: Clock
+        self, *, tasks: FindsTasks, images: FindsFrames, tokens: Tokens, model: Model, clock: Clock
     ) -> None:
         self._tasks = tasks
         self._images = images
         self._tokens = tokens
         self._model = model
         self._clock = clock
+        # Endings whose author has read them, while the public message is not right yet.
+        self._told: set[str] = set()
         self._progress = Progress(clock=clock)
         self._client: discord.Client | None = None
         self._channels: Channels | None = None
@@ -84,22 +87,28 @@ class DiscordMessenger:
         await self._progress.close(task.id)
         if task.place.channel_id is None:
             return True
-        told = await self._told_alone(task)
         # Not told alone a second time, should the public message have to be tried again.
-        self._tokens.drop(task.place.message_id)
+        told = task.id in self._told or await self._told_alone(task)
+        if told:
+            self._told.add(task.id)
         try:
             await settled(task.id, self._show_ended(task, in_words=not told))
         except RungRefused:
-            return told or await self._told_directly(task)
+            is_done = told or await self._told_directly(task)
         except RungUnclear:
-            return False
-        return True
+            is_done = False
+        else:
+            is_done = True
+        if is_done:
+            self._told.discard(task.id)
+            self._tokens.drop(task.place.message_id)
+        return is_done
 
     async def _told_directly(self, task: Task) -> bool:
         """Whether that is done with: written, or refused for good."""
         words = texts.ended_in_full(task)
         try:
-            await settled(task.id, self._write_directly(task.person, words))
+            await settled(task.id, self._write_directly(task.person, words, f"{task.id}-end"))
         except RungUnclear:
             return False
         except RungRefused:
@@ -151,11 +160,12 @@ class DiscordMessenger:
         owner_id = application.team.owner_id if application.team else application.owner.id
         if owner_id:
             words = answers.to_operator(text)
-            await tried("-", self._write_directly(Person(id=owner_id, name=""), words))
+            owner = Person(id=owner_id, name="")
+            await tried("-", self._write_directly(owner, words, _nonce_of(words)))
 
-    async def _write_directly(self, person: Person, words: str) -> None:
+    async def _write_directly(self, person: Person, words: str, nonce: str) -> None:
         channel = await self._need_channels().direct(person.id)
-        await channel.send(words)
+        await channel.send(words, nonce=nonce[:25])
 
     # --- delivery -------------------------------------------------------------------------
 
@@ -171,3 +181,8 @@ class DiscordMessenger:
         if self._channels is None:
             raise RungUnclear("not connected to Discord yet")
         return self._channels
+
+
+def _nonce_of(words: str) -> str:
+    """The same words within a few minutes are the same message."""
+    return hashlib.sha256(words.encode()).hexdigest()[:25]

@@ -78,7 +78,11 @@ class Progress:
             async with asyncio.timeout(_WAIT_FOR_EDIT), line.editing:
                 pass
         except TimeoutError:
+            # Cut off: were it to arrive after the result, it would take the video away.
             log.warning("task %s: a progress edit does not end", task_id)
+            if line.runner is not None:
+                line.runner.cancel()
+                await asyncio.wait([line.runner])
 
     async def aclose(self) -> None:
         """Stop all of it."""

@@ -15,7 +15,7 @@ from bot.domain.first_frame import Mend
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import ZERO, Usd
 from bot.domain.quota import Denial, Reason, Spend, Use, Window
-from bot.domain.task import Failure, FailureKind, State
+from bot.domain.task import Delivery, Failure, FailureKind, Rung, State
 from bot.errors import (
     Closed,
     Closure,
@@ -176,7 +176,13 @@ def test_an_unclear_task_says_that_money_stays_set_aside() -> None:
 
 
 def test_an_undelivered_video_counts() -> None:
-    words = cards.ended(make_task(state=State.UNDELIVERED, cost=Usd.parse("0.2")))
+    words = cards.ended(
+        make_task(
+            state=State.UNDELIVERED,
+            cost=Usd.parse("0.2"),
+            delivery=Delivery(rung=Rung.DIRECT, attempts=1),
+        )
+    )
     assert "I keep it for 7 days" in words
     assert "It counts as one of your videos; it cost $0.20" in words
 
