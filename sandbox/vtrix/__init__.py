@@ -22,7 +22,8 @@ How to use it::
 ``accepts`` is ``documented``, ``wrapped`` or ``both``. Jobs take ``seconds / speed`` seconds of
 ``clock``; ``seconds=0`` or ``Style(at_once=True)`` has them ended in the answer to the create
 call. The video is rendered once somebody has read that the job is completed (1 to 2 s of a core
-in a thread), or is ``video`` (bytes or a path) for every job. Links work ``link_seconds`` from the
+in a thread), from the beginning with ``render_early``, or is ``video`` (bytes or a path) for every
+job. Links work ``link_seconds`` from the
 end of the job, and start with ``files_url`` instead of ``base_url`` where that is set.
 """
 

@@ -32,6 +32,7 @@ class Office:
         speed: float,
         link_seconds: float,
         video: bytes | Path | None,
+        render_early: bool,
         style: Style,
     ) -> None:
         self.clock = clock
@@ -43,6 +44,7 @@ class Office:
         self.slow = 1.0
         self.link_seconds = link_seconds
         self.films = Films(video)
+        self._render_early = render_early
         self.links = Links()
         self.style = style
         self.failures: deque[tuple[str, str]] = deque()
@@ -73,6 +75,8 @@ class Office:
             failure=self.failures.popleft() if self.failures else None,
         )
         self.films.keep(job, picture)
+        if self._render_early:
+            self.films.begin(job)
         self._enter(job)
         self.creates.append(_record(job, asked))
         return job

@@ -40,6 +40,7 @@ class LocalVtrix(Wire):
         link_seconds: float = 24 * 3600,
         files_url: str | None = None,
         video: bytes | Path | None = None,
+        render_early: bool = False,
         style: Style | None = None,
         keepalive: float = 75.0,
         clock: Clock | None = None,
@@ -53,6 +54,7 @@ class LocalVtrix(Wire):
             speed=speed,
             link_seconds=link_seconds,
             video=video,
+            render_early=render_early,
             style=style or Style(),
         )
         super().__init__(office, key=key, accepts=accepts, model=model, files_url=files_url)

@@ -1,0 +1,105 @@
+"""The bot as an operator starts it: `python -m bot run`, told everything by its environment."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import bot
+from sandbox import leash
+
+# Longer than a graceful end takes; a second process must not meet the first one's database lock.
+_STOP_WITHIN_SECONDS = 20.0
+# What a process needs to run at all; everything else of the caller's environment stays out.
+_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "LD_LIBRARY_PATH")
+_LAST_LINES = 12
+
+
+class BotProcess:
+    """Starts, stops and kills the bot; at most one at a time.
+
+    It runs in a session of its own, so that Ctrl-C in the terminal reaches it in order and not
+    at once, and on a leash: it ends when this process ends, however this process ends.
+
+    Args:
+        folder: its working directory; its log goes to ``bot.log`` there.
+        settings: its environment variables.
+    """
+
+    def __init__(self, *, folder: Path, settings: Mapping[str, str]) -> None:
+        self._folder = folder
+        self._settings = dict(settings)
+        self._process: asyncio.subprocess.Process | None = None
+        self._changing = asyncio.Lock()
+        self.log = folder / "bot.log"
+
+    @property
+    def running(self) -> bool:
+        """Whether there is a process."""
+        return self._process is not None and self._process.returncode is None
+
+    async def start(self) -> None:
+        """Start it, where it does not run; returns before it is online."""
+        async with self._changing:
+            if self.running:
+                return
+            with self.log.open("ab") as log:
+                self._process = await asyncio.create_subprocess_exec(
+                    *(sys.executable, "-I", leash.__file__, sys.executable, "-m", "bot", "run"),
+                    cwd=self._folder,
+                    env=self._environment(),
+                    stdin=asyncio.subprocess.PIPE,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                )
+
+    async def stop(self) -> None:
+        """Ask it to end (SIGTERM), as a deployment does, and wait until it has."""
+        async with self._changing:
+            if self._process is None or not self.running:
+                return
+            with contextlib.suppress(ProcessLookupError):
+                self._process.terminate()
+            try:
+                await asyncio.wait_for(self._process.wait(), _STOP_WITHIN_SECONDS)
+            except TimeoutError:
+                await self._kill(self._process)
+
+    async def kill(self) -> None:
+        """SIGKILL: nothing gets to say goodbye."""
+        async with self._changing:
+            if self._process is not None and self.running:
+                await self._kill(self._process)
+
+    async def ended(self) -> int:
+        """Wait until it ends by whatever cause; its exit code."""
+        if self._process is None:
+            return 0
+        return await self._process.wait()
+
+    def last_words(self) -> str:
+        """The end of its log."""
+        try:
+            lines = self.log.read_text("utf-8", errors="replace").splitlines()
+        except FileNotFoundError:
+            return ""
+        return "\n".join(lines[-_LAST_LINES:])
+
+    async def _kill(self, process: asyncio.subprocess.Process) -> None:
+        # The whole session: the bot, its helpers that decode pictures, and the leash.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+
+    def _environment(self) -> dict[str, str]:
+        inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+        return inherited | {"PYTHONPATH": _code()} | self._settings
+
+
+def _code() -> str:
+    """Where this program's own code is, for a process that starts somewhere else."""
+    return str(Path(bot.__file__).resolve().parent.parent)

@@ -1,0 +1,45 @@
+"""Runs one program that must not outlive whoever started it: `python leash.py PROGRAM …`.
+
+Standard input is the leash: when its other end closes, because its holder is done or was killed,
+the program is asked to end (SIGTERM), and killed when it does not. The program knows nothing of
+it. This runs alone, by its path, and imports nothing but the standard library.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+# `flipbook run` ends by itself within 20 s of SIGTERM.
+PATIENCE_SECONDS = 22.0
+
+
+def main(command: list[str]) -> int:
+    """Run the command to its end; its exit code, or 128 and the signal that ended it."""
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    program = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 - our own caller's
+    for watch in (_until_let_go, _end):
+        threading.Thread(target=watch, args=(stop, program), daemon=True).start()
+    code = program.wait()
+    return code if code >= 0 else 128 - code
+
+
+def _until_let_go(stop: threading.Event, _: object) -> None:
+    while os.read(0, 1):
+        pass
+    stop.set()
+
+
+def _end(stop: threading.Event, program: subprocess.Popen[bytes]) -> None:
+    stop.wait()
+    program.terminate()
+    try:
+        program.wait(PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        program.kill()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
