@@ -1,0 +1,26 @@
+"""What some tests need of the machine: they say so where it is missing, and in CI they fail."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+
+
+def missing(what: str) -> NoReturn:
+    """Skip this test, with the reason; where CI is set nothing may be missing."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} (CI is set: nothing is skipped)", pytrace=False)
+    pytest.skip(what)
+
+
+def need_program(*names: str) -> Path:
+    """The first of these programs that is installed."""
+    for name in names:
+        found = shutil.which(name)
+        if found:
+            return Path(found)
+    missing(f"none of these is installed: {', '.join(names)}")
