@@ -134,6 +134,13 @@ class BotProcess:
         finally:
             connection.close()
 
+    def write(self, change: str) -> None:
+        """Change the database of a bot that does not run."""
+        connection = sqlite3.connect(self.database)
+        with connection:
+            connection.execute(change)
+        connection.close()
+
     def states(self) -> list[str]:
         """The state of every task."""
         return [row["state"] for row in self.rows("SELECT state FROM tasks ORDER BY created_at")]
