@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 EDIT_EVERY = 5.0
 """Seconds between two edits of one message."""
+FIRST_AFTER = 1.0
+"""Seconds before the first: "queued" and "sending" mostly pass in less, and would stand for 5."""
 # Longer than any edit takes that is not lost.
 _WAIT_FOR_EDIT = 30.0
 _MOST_CLOSED = 10_000
@@ -30,8 +32,8 @@ class _Line:
     """The progress message of one task."""
 
     channel_id: int
+    edited_at: float
     shown: str = ""
-    edited_at: float = float("-inf")
     wanted: tuple[str, Edit] | None = None
     editing: asyncio.Lock = field(default_factory=asyncio.Lock)
     runner: asyncio.Task[None] | None = None
@@ -57,10 +59,15 @@ class Progress:
         """
         if task_id in self._closed:
             return
-        line = self._lines.setdefault(task_id, _Line(channel_id))
+        line = self._lines.get(task_id) or self._begin(task_id, channel_id)
         line.wanted = None if text == line.shown else (text, edit)
         if line.runner is None and line.has_news():
             line.runner = asyncio.create_task(self._run(task_id, line))
+
+    def _begin(self, task_id: str, channel_id: int) -> _Line:
+        edited_at = self._clock.monotonic() + FIRST_AFTER - EDIT_EVERY
+        line = self._lines[task_id] = _Line(channel_id, edited_at=edited_at)
+        return line
 
     async def close(self, task_id: str) -> None:
         """No more progress for this task; an edit under way has ended when this returns.

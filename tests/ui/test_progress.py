@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.errors import RungRefused
-from bot.ui.progress import Progress
+from bot.ui.progress import FIRST_AFTER, Progress
 from tests.ui.clocks import HandClock, settle
 
 
@@ -43,11 +43,19 @@ def _show(
     progress.show(task, where, text, lambda: channel.edit(text))
 
 
+async def _begun(clock: HandClock) -> None:
+    """Until the first words are on their way."""
+    await settle()
+    await clock.turn(FIRST_AFTER)
+
+
 async def test_at_most_one_edit_in_five_seconds_and_the_last_words_win(
     progress: Progress, clock: HandClock
 ) -> None:
     channel = Channel()
-    for text in ("queued", "sending", "running"):
+    _show(progress, channel, "queued")
+    await _begun(clock)
+    for text in ("sending", "running"):
         _show(progress, channel, text)
         await settle()
     assert channel.shown == ["queued"]
@@ -55,6 +63,18 @@ async def test_at_most_one_edit_in_five_seconds_and_the_last_words_win(
     assert channel.shown == ["queued"]
     await clock.turn(0.1)
     assert channel.shown == ["queued", "running"]
+
+
+async def test_what_passes_within_the_first_second_is_not_shown(
+    progress: Progress, clock: HandClock
+) -> None:
+    channel = Channel()
+    for text in ("queued", "sending", "running"):
+        _show(progress, channel, text)
+        await settle()
+    assert channel.shown == []
+    await _begun(clock)
+    assert channel.shown == ["running"]
 
 
 async def test_the_same_words_are_not_sent_again(progress: Progress, clock: HandClock) -> None:
@@ -79,7 +99,7 @@ async def test_words_that_return_to_what_is_shown_take_no_edit(
 async def test_nothing_is_shown_after_the_end(progress: Progress, clock: HandClock) -> None:
     channel = Channel()
     _show(progress, channel, "queued")
-    await settle()
+    await _begun(clock)
     _show(progress, channel, "running")
     await progress.close("a")
     _show(progress, channel, "late")
@@ -87,11 +107,11 @@ async def test_nothing_is_shown_after_the_end(progress: Progress, clock: HandClo
     assert channel.shown == ["queued"]
 
 
-async def test_closing_waits_for_the_edit_under_way(progress: Progress) -> None:
+async def test_closing_waits_for_the_edit_under_way(progress: Progress, clock: HandClock) -> None:
     channel = Channel()
     channel.may_go_on.clear()
     _show(progress, channel, "running")
-    await settle()
+    await _begun(clock)
     closing = asyncio.create_task(progress.close("a"))
     await settle()
     assert not closing.done()
@@ -101,14 +121,14 @@ async def test_closing_waits_for_the_edit_under_way(progress: Progress) -> None:
 
 
 async def test_one_edit_at_a_time_in_a_channel_and_others_do_not_wait_for_it(
-    progress: Progress,
+    progress: Progress, clock: HandClock
 ) -> None:
     channel = Channel()
     channel.may_go_on.clear()
     _show(progress, channel, "one", task="a", where=1)
     _show(progress, channel, "two", task="b", where=1)
     _show(progress, channel, "elsewhere", task="c", where=2)
-    await settle()
+    await _begun(clock)
     assert channel.begun == ["one", "elsewhere"]
     channel.may_go_on.set()
     await settle()
@@ -119,7 +139,7 @@ async def test_an_edit_that_fails_ends_nothing(progress: Progress, clock: HandCl
     channel = Channel()
     channel.error = OSError("reset")
     _show(progress, channel, "queued")
-    await settle()
+    await _begun(clock)
     channel.error = None
     _show(progress, channel, "running")
     await clock.turn(5)
