@@ -1,6 +1,7 @@
 """The video API: create, status, download."""
 
 import logging
+import random
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -12,13 +13,6 @@ from urllib.parse import quote
 import aiohttp
 from aiohttp.abc import AbstractResolver
 from pydantic import SecretStr
-from tenacity import (
-    AsyncRetrying,
-    retry_if_exception_type,
-    stop_after_attempt,
-    stop_after_delay,
-    wait_random,
-)
 from yarl import URL
 
 from bot.clock import Clock
@@ -48,7 +42,6 @@ _ERROR_BYTES_MAX = 64_000
 _ANSWER_BYTES_MAX = 256_000
 _NO_SUCH_JOB = "flipbook-key-check"
 # One more look, soon; not after a long silence. The watcher looks again anyway.
-_LOOKS = 2
 _LOOK_AGAIN_WITHIN_SECONDS = 5.0
 
 RequestStyle = Literal["auto", "documented", "wrapped"]
@@ -104,13 +97,6 @@ class VtrixClient:
         self._style = None if style == "auto" else Style(style)
         self._downloader = Downloader(
             trusted=URL(self._base), attempt_seconds=timeouts.download, resolver=resolver
-        )
-        self._looking = AsyncRetrying(
-            sleep=clock.sleep,
-            retry=retry_if_exception_type((ProviderUnreachable, ProviderUnclear)),
-            stop=stop_after_attempt(_LOOKS) | stop_after_delay(_LOOK_AGAIN_WITHIN_SECONDS),
-            wait=wait_random(0.2, 0.8),
-            reraise=True,
         )
 
     async def __aenter__(self) -> Self:
@@ -204,7 +190,14 @@ class VtrixClient:
     # --- status -----------------------------------------------------------------------------
 
     async def status(self, job_id: str) -> Job:
-        return await self._looking(self._look, job_id)
+        begun = self._clock.monotonic()
+        try:
+            return await self._look(job_id)
+        except (ProviderUnreachable, ProviderUnclear):
+            if self._clock.monotonic() - begun > _LOOK_AGAIN_WITHIN_SECONDS:
+                raise
+        await self._clock.sleep(random.uniform(0.2, 0.8))
+        return await self._look(job_id)
 
     async def _look(self, job_id: str) -> Job:
         try:
