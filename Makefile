@@ -33,8 +33,15 @@ lint: env
 	$(bin)/mypy
 	$(bin)/lint-imports
 
-bench: env
+bench: env .venv-peers/.locked
 	$(bin)/python -m benchmarks.run
+
+# What is measured beside Flipbook, in an environment of its own.
+.venv-peers/.locked: requirements-peers.txt
+	@$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --require-hashes --requirement requirements-peers.txt
+	@touch $@
 
 # .env.example and docs/settings.md, from the settings in the code.
 docs: env
@@ -62,4 +69,5 @@ lock: env
 	$(bin)/uv pip compile pyproject.toml --extra sandbox --extra postgres --group dev $(lock_options) -o requirements-dev.txt
 	$(bin)/uv pip compile pyproject.toml --extra postgres --constraint requirements-dev.txt $(lock_options) -o requirements.txt
 	$(bin)/uv pip compile --group build --constraint requirements-dev.txt $(lock_options) -o requirements-build.txt
+	$(bin)/uv pip compile --group peers $(lock_options) -o requirements-peers.txt
 	@! grep -nE '://|--index|--find-links|--trusted' requirements*.txt

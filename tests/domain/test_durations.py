@@ -1,11 +1,6 @@
 """Looks are placed where videos end: sooner noticed, for no more looks than one every 5 s."""
 
-import heapq
 import json
-import math
-import random
-from collections.abc import Callable
-from dataclasses import dataclass
 from statistics import mean
 
 import pytest
@@ -13,71 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.durations import LOOK_EVERY_SECONDS, Durations
+from tests.looking import Draw, Every, around, heavy_tail, slow_for_a_while, two_queues, watch
 
-Draw = Callable[[random.Random, int], float]
 HOURS_48 = 48 * 3600.0
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One video that ended: how late that was noticed, and at how many looks."""
-
-    number: int
-    delay: float
-    looks: int
-
-
-class EveryFiveSeconds:
-    """The peer: it knows nothing and learns nothing."""
-
-    def until_next_look(self, age: float) -> float:
-        return LOOK_EVERY_SECONDS
-
-    def pending(self, since: float, age: float) -> None:
-        pass
-
-    def finished(self, since: float, age: float, *, looks: int) -> None:
-        pass
-
-
-def watch(schedule: Durations | EveryFiveSeconds, draw: Draw, *, videos: int) -> list[Seen]:
-    """Twenty videos at a time, until so many have been noticed."""
-    rng = random.Random(20)
-    due: list[tuple[float, int, float, float, float, int]] = []
-    seen: list[Seen] = []
-
-    def begin(number: int, now: float) -> None:
-        first = schedule.until_next_look(0.0)
-        heapq.heappush(due, (now + first, number, now, draw(rng, number), 0.0, 1))
-
-    for number in range(20):
-        begin(number, rng.random() * 100)
-    begun = 20
-    while len(seen) < videos:
-        now, number, since, takes, last, looks = heapq.heappop(due)
-        age = now - since
-        if age >= takes:
-            schedule.finished(last, age, looks=looks)
-            seen.append(Seen(number, age - takes, looks))
-            begin(begun, now + rng.random() * 3)
-            begun += 1
-        else:
-            schedule.pending(last, age)
-            then = now + schedule.until_next_look(age)
-            heapq.heappush(due, (then, number, since, takes, age, looks + 1))
-    return seen
-
-
-def around(median: float, sigma: float) -> Draw:
-    return lambda rng, _: rng.lognormvariate(math.log(median), sigma)
-
-
-def two_queues(rng: random.Random, _: int) -> float:
-    return rng.lognormvariate(math.log(70 if rng.random() < 0.7 else 240), 0.15)
-
-
-def heavy_tail(rng: random.Random, _: int) -> float:
-    return 60 * rng.paretovariate(2.5)
 
 
 @pytest.mark.parametrize(
@@ -95,17 +28,13 @@ def heavy_tail(rng: random.Random, _: int) -> float:
 )
 def test_what_is_done_is_noticed_sooner_for_no_more_looks(draw: Draw, at_most: float) -> None:
     ours = watch(Durations(), draw, videos=1500)[300:]
-    peer = watch(EveryFiveSeconds(), draw, videos=1500)[300:]
+    peer = watch(Every(5.0), draw, videos=1500)[300:]
     assert mean(one.delay for one in ours) <= at_most * mean(one.delay for one in peer)
     assert mean(one.looks for one in ours) <= 1.02 * mean(one.looks for one in peer)
 
 
 def test_a_provider_that_gets_slow_for_a_while_is_learned_and_forgotten_again() -> None:
-    def shifting(rng: random.Random, number: int) -> float:
-        slow = 500 <= number < 1000
-        return rng.lognormvariate(math.log(300 if slow else 100), 0.2)
-
-    seen = watch(Durations(), shifting, videos=1500)
+    seen = watch(Durations(), slow_for_a_while, videos=1500)
     just_slow = [one.delay for one in seen if 500 <= one.number < 530]
     slow = [one.delay for one in seen if 700 <= one.number < 1000]
     again = [one.delay for one in seen if 1200 <= one.number < 1500]

@@ -1,0 +1,140 @@
+"""Watch tasks that never end, for a while, in a process of its own; one JSON line at its end.
+
+`python -m benchmarks._looks KIND URL TASKS SECONDS`: ``flipbook`` is the worker's watcher with the
+real client; ``coroutines`` is a coroutine per task around a bare aiohttp session, every 5 s;
+``dashscope`` is that SDK's asynchronous wait, and runs in a virtual environment of its own.
+"""
+
+import asyncio
+import gc
+import json
+import random
+import resource
+import sys
+import time
+from collections.abc import Awaitable, Callable
+
+EVERY_SECONDS = 5.0
+
+Look = Callable[[str], Awaitable[object]]
+
+
+class Seen:
+    """When each task was looked at, and how much too late that was."""
+
+    def __init__(self) -> None:
+        self.counting = False
+        self.looks = 0
+        self.late: list[float] = []
+        self._left: dict[str, float] = {}
+
+    def around(self, look: Look) -> Look:
+        """The same look, taken note of; due is 5 s after the answer before."""
+
+        async def noted(name: str) -> object:
+            now = time.perf_counter()
+            if self.counting:
+                self.looks += 1
+                if name in self._left:
+                    self.late.append(now - self._left[name] - EVERY_SECONDS)
+            try:
+                return await look(name)
+            finally:
+                self._left[name] = time.perf_counter()
+
+        return noted
+
+
+def main() -> None:
+    """Watch, and print what it took."""
+    kind, url, tasks, seconds = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
+    if kind != "dashscope":
+        import uvloop
+
+        uvloop.install()
+    print(json.dumps(asyncio.run(_watch(_KINDS[kind], url, tasks, seconds))))
+
+
+async def _watch(
+    kind: Callable[[str, int, Seen], Awaitable[None]], url: str, tasks: int, seconds: float
+) -> dict[str, float]:
+    seen = Seen()
+    work = asyncio.ensure_future(kind(url, tasks, seen))
+    await asyncio.wait({work}, timeout=2 * EVERY_SECONDS)  # each has been looked at once
+    gc.collect()
+    cpu, begun = time.process_time(), time.perf_counter()
+    seen.counting = True
+    await asyncio.wait({work}, timeout=seconds)
+    cpu, took = time.process_time() - cpu, time.perf_counter() - begun
+    if work.done():
+        work.result()
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
+    late = sorted(seen.late) or [0.0]
+    return {
+        "looks": seen.looks,
+        "looks_per_second": seen.looks / took,
+        "cpu_us": cpu / max(seen.looks, 1) * 1e6,
+        "late_p50_ms": late[len(late) // 2] * 1000,
+        "late_p99_ms": late[int(0.99 * len(late))] * 1000,
+        "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+async def _flipbook(url: str, tasks: int, seen: Seen) -> None:
+    from benchmarks._watcher import open_watcher
+
+    async with open_watcher(url, seen.around) as (watcher, watched):
+        watched(tasks)
+        await watcher.run()
+
+
+async def _coroutines(url: str, tasks: int, seen: Seen) -> None:
+    import aiohttp
+
+    connector = aiohttp.TCPConnector(limit=64)
+    async with aiohttp.ClientSession(connector=connector) as session:
+
+        async def look(name: str) -> None:
+            async with session.get(f"{url}/model/v1/generation/task/{name}") as answer:
+                await answer.json()
+
+        noted = seen.around(look)
+
+        async def wait(name: str) -> None:
+            await asyncio.sleep(random.random() * EVERY_SECONDS)
+            while True:
+                await noted(name)
+                await asyncio.sleep(EVERY_SECONDS)
+
+        await asyncio.gather(*(wait(f"task-{number}") for number in range(tasks)))
+
+
+async def _dashscope(url: str, tasks: int, seen: Seen) -> None:
+    import dashscope
+    from dashscope.client.base_api import BaseAsyncAioApi
+
+    dashscope.base_http_api_url = f"{url}/api/v1"
+    plain = BaseAsyncAioApi._get
+
+    async def looked(task_id: str, *args: object, **options: object) -> object:
+        return await seen.around(lambda name: plain(name, *args, **options))(task_id)
+
+    BaseAsyncAioApi._get = looked
+
+    async def wait(name: str) -> None:
+        # Its waits begin at 1 s; spread over 5 s, they stay apart as ours do.
+        await asyncio.sleep(random.random() * EVERY_SECONDS)
+        await BaseAsyncAioApi.wait(name, api_key="test-key")
+
+    await asyncio.gather(*(wait(f"task-{number}") for number in range(tasks)))
+
+
+_KINDS: dict[str, Callable[[str, int, Seen], Awaitable[None]]] = {
+    "flipbook": _flipbook,
+    "coroutines": _coroutines,
+    "dashscope": _dashscope,
+}
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""The worker's watcher with the real client, and nothing behind it that could cost anything."""
+
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from pydantic import SecretStr
+
+from bot.clock import SystemClock
+from bot.domain.task import State, Task
+from bot.provider.client import VtrixClient
+from bot.services.endings import Endings
+from bot.services.gate import Gate
+from bot.services.ports import Messenger, Provider, Tasks
+from bot.services.watcher import Watcher
+from tests.factories import make_task
+
+
+class _Nothing:
+    """Storage and Discord, which have no part in a look that finds a task pending."""
+
+    async def show(self, task: Task) -> None:
+        """What is shown is not what is measured."""
+
+
+class _Noted:
+    """The provider's client, with every look taken note of."""
+
+    def __init__(self, look: Callable[[str], Any]) -> None:
+        self.status = look
+
+
+@asynccontextmanager
+async def open_watcher(
+    url: str, noted: Callable[[Callable[[str], Any]], Callable[[str], Any]]
+) -> AsyncIterator[tuple[Watcher, Callable[[int], None]]]:
+    """A watcher, and what gives it so many running tasks."""
+    clock = SystemClock()
+    client = VtrixClient(base_url=url, api_key=SecretStr("test-key"), clock=clock)
+    nothing = _Nothing()
+    async with client:
+        watcher = Watcher(
+            tasks=cast(Tasks, nothing),
+            provider=cast(Provider, _Noted(noted(client.status))),
+            messenger=cast(Messenger, nothing),
+            gate=cast(Gate, nothing),
+            endings=cast(Endings, nothing),
+            clock=clock,
+            rng=random.Random(1),
+            on_rendered=lambda task: None,
+        )
+
+        def watch(tasks: int) -> None:
+            for number in range(tasks):
+                watcher.watch(_running(number))
+
+        yield watcher, watch
+        await watcher.stop()
+
+
+def _running(number: int) -> Task:
+    """A task as the store hands it over: no object shared with another one."""
+    now = datetime.now(UTC)
+    task = make_task(state=State.RUNNING, created_at=now, updated_at=now, submitted_at=now)
+    options = replace(task.options, prompt=f"waves roll in {number}")
+    request = replace(task.request, frame=replace(task.request.frame), options=options)
+    return replace(
+        task,
+        id=f"task{number:06}",
+        provider_id=f"job-{number}",
+        request=request,
+        person=replace(task.person, id=10**18 + number),
+        place=replace(task.place, message_id=10**18 + number),
+    )

@@ -1,0 +1,142 @@
+"""Looking at the right time: how late a finished video is noticed, for how many looks.
+
+Numbers only, no clock: twenty videos at a time go through the schedule that the worker uses. Beside
+it stand a look every 5 s (the vendor's own command line) and every 15 s, and the best schedule
+there can be for the same curve and as many looks as every 5 s takes, computed by someone who knows
+the curve.
+"""
+
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import mean
+
+from benchmarks.table import Row
+from bot.domain.durations import Durations
+from tests.looking import (
+    Draw,
+    Every,
+    Schedule,
+    Seen,
+    around,
+    heavy_tail,
+    slow_for_a_while,
+    two_queues,
+    watch,
+)
+
+VIDEOS = 3000
+LEARNING = 300
+CURVES: dict[str, Draw] = {
+    "lognormal, median 60 s, sigma 0.2": around(60, 0.2),
+    "lognormal, median 120 s, sigma 0.2": around(120, 0.2),
+    "lognormal, median 120 s, sigma 0.3": around(120, 0.3),
+    "lognormal, median 120 s, sigma 0.5": around(120, 0.5),
+    "lognormal, median 300 s, sigma 0.2": around(300, 0.2),
+    "two queues, 70 s and 240 s": two_queues,
+    "heavy tail from 60 s on": heavy_tail,
+    "100 s, then 300 s, in turn": slow_for_a_while,
+}
+_STEP_SECONDS = 1.0
+_SAMPLES = 40_000
+_CURVE_ENDS_AT = 0.999
+_LONGEST_GAP = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Seconds of delay, and looks a video."""
+
+    mean: float
+    p95: float
+    looks: float
+
+
+def main() -> Sequence[Row]:
+    """One row a curve."""
+    return [_row(name, draw) for name, draw in CURVES.items()]
+
+
+def _row(name: str, draw: Draw) -> Row:
+    ours, every_5, every_15 = (
+        _found(schedule, draw) for schedule in (Durations(), Every(5.0), Every(15.0))
+    )
+    best = best_delay(draw, looks=every_5.looks)
+    ratio = ours.mean / every_5.mean
+    reached = ratio <= 0.5 and ours.looks <= every_5.looks * 1.01
+    return Row(
+        what=f"finished to noticed: {name}",
+        ours=_words(ours),
+        beside=f"every 5 s: {_words(every_5)}; every 15 s: {_words(every_15)}; "
+        f"best that knows the curve: mean {best:.2f} s",
+        ratio=f"{ratio:.2f}x of every 5 s, {ours.mean / best:.2f}x of the best",
+        figure=f"half of every 5 s, at no more looks: {_met(reached, best / every_5.mean)}",
+    )
+
+
+def _met(reached: bool, possible: float) -> str:
+    if reached:
+        return "reached"
+    return f"missed (the best reaches {possible:.2f})"
+
+
+def _words(found: Found) -> str:
+    return f"mean {found.mean:.2f} s, p95 {found.p95:.2f} s, {found.looks:.1f} looks"
+
+
+def _found(schedule: Schedule, draw: Draw) -> Found:
+    seen: Sequence[Seen] = watch(schedule, draw, videos=VIDEOS)[LEARNING:]
+    delays = sorted(one.delay for one in seen)
+    return Found(mean(delays), delays[int(0.95 * len(delays))], mean(one.looks for one in seen))
+
+
+def best_delay(draw: Draw, *, looks: float) -> float:
+    """The least mean delay in seconds that ``looks`` looks a video can buy.
+
+    A price is put on a look, the cheapest schedule for that price is found from the end of the
+    curve backwards, and the price is moved until so many looks are bought.
+    """
+    ends = _curve(draw)
+    low, high = 1e-3, 1e2
+    for _ in range(14):
+        price = math.sqrt(low * high)
+        bought, _delay = _cheapest(ends, price)
+        low, high = (price, high) if bought > looks else (low, price)
+    return _cheapest(ends, high)[1]
+
+
+def _curve(draw: Draw) -> list[float]:
+    """The chance to end in each step; the last thousandth ends in the last one."""
+    rng = random.Random(3)
+    drawn = sorted(draw(rng, number % 1000) for number in range(_SAMPLES))
+    steps = math.ceil(drawn[int(_CURVE_ENDS_AT * _SAMPLES)] / _STEP_SECONDS)
+    ends = [0.0] * steps
+    for seconds in drawn:
+        ends[min(int(seconds / _STEP_SECONDS), steps - 1)] += 1 / _SAMPLES
+    return ends
+
+
+def _cheapest(ends: Sequence[float], price: float) -> tuple[float, float]:
+    """Looks and delay of the schedule that costs least, at ``price`` seconds of delay a look."""
+    steps = len(ends)
+    cost = [0.0] * (steps + 1)
+    bought = [0.0] * (steps + 1)
+    delay = [0.0] * (steps + 1)
+    alive = 0.0
+    for now in range(steps - 1, -1, -1):
+        alive += ends[now]
+        # What waiting one step longer adds: those who have ended wait a whole step, those who
+        # end in it half of one.
+        ended = waited = 0.0
+        best = math.inf
+        for then in range(now + 1, min(steps, now + _LONGEST_GAP) + 1):
+            waited += (ended + ends[then - 1] / 2) * _STEP_SECONDS
+            ended += ends[then - 1]
+            whole = waited + price * alive + cost[then]
+            if whole < best:
+                best, chosen, chosen_wait = whole, then, waited
+        cost[now] = best
+        bought[now] = alive + bought[chosen]
+        delay[now] = chosen_wait + delay[chosen]
+    return bought[0], delay[0]

@@ -1,0 +1,133 @@
+"""Watching many tasks at 5 s in one process: how late a look is, and what it costs.
+
+The provider is a process of its own that always says "in progress". Beside the worker's watcher
+stand a coroutine per task around a bare aiohttp session, and the asynchronous wait of the
+`dashscope` SDK (the same family of models), installed for this alone (`make bench`).
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.table import Row
+
+ROOT = Path(__file__).parent.parent
+PEERS = Path(os.environ.get("PEERS", ROOT / ".venv-peers"))
+SECONDS = 15
+# A new connection for each look: more tasks than this would measure the ports of the machine.
+SDK_TASKS = 300
+LATE_MS = 5.0
+CPU_US = 180.0
+TASK_KB = 0.5
+SDK_TIMES = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one kind of watching took."""
+
+    looks: int
+    looks_per_second: float
+    cpu_us: float
+    late_p50_ms: float
+    late_p99_ms: float
+    rss_mb: float
+
+
+def main() -> Sequence[Row]:
+    """1,000 and 10,000 tasks, and the SDK."""
+    with _provider() as url:
+        few, many = (_watch("flipbook", url, tasks) for tasks in (1_000, 10_000))
+        few_bare, many_bare = (_watch("coroutines", url, tasks) for tasks in (1_000, 10_000))
+        sdk = _watch("dashscope", url, SDK_TASKS)
+    return [
+        _late("1,000", few, few_bare),
+        _late("10,000", many, many_bare),
+        _cpu(many, many_bare),
+        _sdk(many, sdk),
+        _memory(few, many, few_bare, many_bare),
+    ]
+
+
+def _late(tasks: str, ours: Found, bare: Found) -> Row:
+    return Row(
+        what=f"watching {tasks} tasks at 5 s: lateness of a look",
+        ours=f"p50 {ours.late_p50_ms:.1f} ms, p99 {ours.late_p99_ms:.1f} ms"
+        f" ({ours.looks_per_second:.0f} looks a second)",
+        beside=f"a coroutine per task: p50 {bare.late_p50_ms:.1f} ms, "
+        f"p99 {bare.late_p99_ms:.1f} ms",
+        ratio=f"{ours.late_p99_ms / bare.late_p99_ms:.2f}x",
+        figure=f"p99 {LATE_MS:g} ms: {_met(ours.late_p99_ms <= LATE_MS)}",
+    )
+
+
+def _cpu(ours: Found, bare: Found) -> Row:
+    return Row(
+        what="CPU a look, 10,000 tasks",
+        ours=f"{ours.cpu_us:.0f} µs",
+        beside=f"a coroutine per task: {bare.cpu_us:.0f} µs",
+        ratio=f"{ours.cpu_us / bare.cpu_us:.2f}x",
+        figure=f"{CPU_US:g} µs: {_met(ours.cpu_us <= CPU_US)}",
+    )
+
+
+def _sdk(ours: Found, sdk: Found) -> Row:
+    times = sdk.cpu_us / ours.cpu_us
+    return Row(
+        what="CPU a look, beside the SDK's asynchronous wait",
+        ours=f"{ours.cpu_us:.0f} µs",
+        beside=f"dashscope, {SDK_TASKS} tasks: {sdk.cpu_us:.0f} µs",
+        ratio=f"{times:.1f} times less",
+        figure=f"{SDK_TIMES:g} times less: {_met(times >= SDK_TIMES)}",
+    )
+
+
+def _memory(few: Found, many: Found, few_bare: Found, many_bare: Found) -> Row:
+    ours, bare = _kb_a_task(few, many), _kb_a_task(few_bare, many_bare)
+    return Row(
+        what="memory a watched task",
+        ours=f"{ours:.2f} kB",
+        beside=f"a coroutine per task: {bare:.2f} kB",
+        ratio=f"{ours / bare:.2f}x",
+        figure=f"{TASK_KB:g} kB: {_met(ours <= TASK_KB)}",
+    )
+
+
+def _kb_a_task(few: Found, many: Found) -> float:
+    return (many.rss_mb - few.rss_mb) * 1024 / 9_000
+
+
+def _met(reached: bool) -> str:
+    return "reached" if reached else "missed"
+
+
+@contextmanager
+def _provider() -> Iterator[str]:
+    with subprocess.Popen(
+        [sys.executable, "-m", "benchmarks._answers"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.terminate()
+
+
+def _watch(kind: str, url: str, tasks: int) -> Found:
+    python = str(PEERS / "bin" / "python") if kind == "dashscope" else sys.executable
+    done = subprocess.run(
+        [python, "-m", "benchmarks._looks", kind, url, str(tasks), str(SECONDS)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL if kind == "dashscope" else None,  # sessions it leaves open
+        check=True,
+        timeout=120,
+    )
+    return Found(**json.loads(done.stdout.splitlines()[-1]))
