@@ -12,7 +12,12 @@
     │   ├── PlaceRefused         a server, channel or direct message it does not work in
     │   ├── Closed               the provider refuses the key, or the balance is empty
     │   ├── Busy                 the queue is full, or the bot is stopping
-    │   └── NotFound             no such task of theirs
+    │   ├── NotFound             no such task of theirs
+    │   ├── VideoGone            a result that is no longer known
+    │   ├── NotTheirs            only who asked, and moderators
+    │   ├── CommandRefused       the server does not let them use the command there
+    │   ├── AlreadyAgain         the same reroll of theirs is on its way
+    │   └── FrameGone            the first frame is no longer kept
     ├── ProviderError            ``created`` says whether a task can exist there
     │   ├── RequestRejected      400, 422, or an error instead of an id
     │   ├── KeyRefused           401
@@ -171,6 +176,26 @@ class Busy(Refusal):
 
 class NotFound(Refusal):
     """There is no such task, or it is not theirs."""
+
+
+class VideoGone(Refusal):
+    """A button or reaction on a video that the database no longer knows."""
+
+
+class NotTheirs(Refusal):
+    """Only the person who asked for a video, and moderators, may do this to it."""
+
+
+class CommandRefused(Refusal):
+    """The server's own permissions do not let this person use the command in that channel."""
+
+
+class AlreadyAgain(Refusal):
+    """One reroll of a kind is on its way for this person and result."""
+
+
+class FrameGone(Refusal):
+    """The first frame of an earlier video is no longer kept, and its source is out of reach."""
 
 
 # --- the provider ---------------------------------------------------------------------

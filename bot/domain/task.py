@@ -55,7 +55,11 @@ class Door(StrEnum):
     SLASH = "slash"
     MENU = "menu"
     REROLL = "reroll"
+    """Again with the same seed."""
+    NEW_SEED = "new_seed"
+    """Again with another one."""
     EDIT = "edit"
+    """Again with what was changed in the form."""
     TERMINAL = "terminal"
 
 

@@ -10,10 +10,10 @@ from tempfile import TemporaryDirectory
 
 from bot.clock import Clock
 from bot.domain.first_frame import Mend, check_source_bytes
-from bot.domain.model import Model, check_options
+from bot.domain.model import Model, Options, check_options
 from bot.domain.quota import decide
 from bot.domain.task import Frame, Request, Task
-from bot.errors import Busy, QuotaRefused
+from bot.errors import Busy, FrameGone, QuotaRefused
 from bot.services.allowances import Allowances
 from bot.services.gate import Gate
 from bot.services.ports import FrameMaker, Images, NewTask, Picture, Submission, Tasks
@@ -78,13 +78,21 @@ class Intake:
             Refusal: nothing was written, nothing is held, and no file is left.
         """
         async with self._place():
-            self._gate.check()
-            options = check_options(submission.options, self._model)
-            await self._check_quota(submission, options.resolution)
+            options = await self._checked(submission)
             frame, mended = await self._frame(submission.picture)
             request = Request(model=self._model.id, frame=frame, options=options)
             # Cancelled in between, a task would be committed with nobody to go on with it.
             return await asyncio.shield(self._queue(submission, request, mended))
+
+    async def check(self, submission: Submission) -> None:
+        """Say no before anything is shown to anybody; what decides is :meth:`accept`.
+
+        Raises:
+            Refusal: it would not be taken now.
+        """
+        if self._closed:
+            raise Busy
+        await self._checked(submission)
 
     async def close(self) -> None:
         """Take no more, and give those that are inside a moment to be committed."""
@@ -108,6 +116,13 @@ class Intake:
             if not self._inside:
                 self._empty.set()
 
+    async def _checked(self, submission: Submission) -> Options:
+        """The options as they will be sent, if all that needs no picture allows it."""
+        self._gate.check()
+        options = check_options(submission.options, self._model)
+        await self._check_quota(submission, options.resolution)
+        return options
+
     async def _check_quota(self, submission: Submission, resolution: str) -> None:
         """Say no before the picture is read; what decides is the reservation itself."""
         person, guild_id = submission.person, submission.place.guild_id
@@ -119,6 +134,9 @@ class Intake:
 
     async def _frame(self, picture: Picture | Frame) -> tuple[Frame, tuple[Mend, ...]]:
         if isinstance(picture, Frame):
+            # Its days of being kept begin anew, so that it is there when it is sent.
+            if not await self._images.renew(picture.digest):
+                raise FrameGone
             return picture, ()
         if picture.announced_bytes is not None:
             check_source_bytes(picture.announced_bytes)

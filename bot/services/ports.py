@@ -76,6 +76,9 @@ class Images(Protocol):
     def path(self, digest: str) -> Path | None:
         """Where it lies; ``None`` when it is no longer kept."""
 
+    async def renew(self, digest: str) -> bool:
+        """Keep it from now on as if it had come for the first time; whether it is still there."""
+
     async def sweep(self, keep: timedelta) -> int:
         """Remove the frames that nobody has sent in for so long; how many."""
 
@@ -172,6 +175,7 @@ class Tasks(Protocol):
 
         Raises:
             QuotaRefused: nothing was written.
+            AlreadyAgain: the same reroll of this person is on its way; nothing was written.
         """
 
     async def estimate(self, model: str, resolution: str) -> Usd | None:
@@ -182,6 +186,12 @@ class Tasks(Protocol):
 
     async def get(self, task_id: str) -> Task | None:
         """The task, whoever has it."""
+
+    async def of_result(self, message_id: int) -> Task | None:
+        """The task whose result this message is."""
+
+    async def taken_away(self, task_id: str) -> None:
+        """Its result was deleted: nothing leads there any more."""
 
     async def listed(
         self,

@@ -32,6 +32,9 @@ class ImageStore:
         """Remove the frames that nobody has sent in for so long; how many."""
         return await asyncio.to_thread(_remove_older, self._folder, keep.total_seconds())
 
+    async def renew(self, digest: str) -> bool:
+        return await asyncio.to_thread(_renew, self._place(digest))
+
     def path(self, digest: str) -> Path | None:
         path = self._place(digest)
         return path if path.is_file() else None
@@ -56,6 +59,14 @@ def _move_in(source: Path, target: Path) -> None:
     # Replacing is safe: another file of this name has the same content.
     source.replace(target)
     sync(target.parent)
+
+
+def _renew(path: Path) -> bool:
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _remove_older(folder: Path, seconds: float) -> int:

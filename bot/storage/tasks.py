@@ -14,7 +14,7 @@ from bot.domain.quota import Limits, Use, decide
 from bot.domain.task import Delivery, Failure, FailureKind, State, Task
 from bot.errors import IllegalTransition, NotFound, QuotaRefused, StaleTask, StorageError
 from bot.services.ports import Job, NewTask
-from bot.storage import claims
+from bot.storage import claims, rerolls
 from bot.storage.changes import change, find, move
 from bot.storage.database import Database
 from bot.storage.quotas import last_price, make_holds, record_price
@@ -45,6 +45,7 @@ class TaskStore:
             )
             if denial := decide(limits, use, new.estimate, now):
                 raise QuotaRefused(denial)
+            await rerolls.check_none_on_its_way(connection, new)
             task = await _insert(connection, new, now)
             await make_holds(connection, new, now)
             return task
@@ -62,6 +63,12 @@ class TaskStore:
 
     async def get(self, task_id: str) -> Task | None:
         return await self._database.read(lambda on: find(on, task_id))
+
+    async def of_result(self, message_id: int) -> Task | None:
+        return await self._database.read(lambda on: rerolls.of_result(on, message_id))
+
+    async def taken_away(self, task_id: str) -> None:
+        await self._database.write(lambda on: rerolls.take_away(on, task_id))
 
     async def listed(
         self,

@@ -66,6 +66,11 @@ def _every_refusal() -> dict[str, Refusal]:
         "permissions": PermissionsMissing(["attach_files"]),
         "busy": errors.Busy(),
         "not found": errors.NotFound(),
+        "video gone": errors.VideoGone(),
+        "not theirs": errors.NotTheirs(),
+        "command": errors.CommandRefused(),
+        "already": errors.AlreadyAgain(),
+        "frame gone": errors.FrameGone(),
     }
     every |= {p: PictureRefused(p, found="GIF", size=(6000, 400)) for p in PictureProblem}
     every |= {reason: _denial(reason) for reason in Reason}

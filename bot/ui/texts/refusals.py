@@ -8,10 +8,14 @@ from collections.abc import Callable, Sequence
 from bot.domain.model import Model
 from bot.domain.quota import Denial, Reason, Window
 from bot.errors import (
+    AlreadyAgain,
     Busy,
     Closed,
     Closure,
+    CommandRefused,
+    FrameGone,
     NotFound,
+    NotTheirs,
     OptionRefused,
     PermissionsMissing,
     PictureRefused,
@@ -20,6 +24,7 @@ from bot.errors import (
     PlaceRefused,
     QuotaRefused,
     Refusal,
+    VideoGone,
 )
 from bot.ui.texts import pictures
 from bot.ui.texts.language import _, _n, marked
@@ -242,6 +247,14 @@ _PLAIN: dict[type[Refusal], str] = {
     ),
     Busy: marked("I have my hands full right now. Please try again in a minute."),
     NotFound: marked("I know no such video of yours."),
+    VideoGone: marked("I no longer know anything about this video."),
+    NotTheirs: marked("Only the person who asked for this video and the moderators can do that."),
+    CommandRefused: marked("This server does not let you use /animate in this channel."),
+    AlreadyAgain: marked("You are already making this one again; it will be here soon."),
+    FrameGone: marked(
+        "I no longer have the picture of this video. Please attach it again with /animate; "
+        "ℹ️ shows the prompt and the seed."
+    ),
 }
 _ANY = marked("That is not possible at the moment.")
 

@@ -1,0 +1,71 @@
+"""Rerolls in the database: one of a kind on its way, and which task a result belongs to."""
+
+import asyncio
+
+import pytest
+
+from bot.domain.task import Door, State
+from bot.errors import AlreadyAgain
+from bot.storage.tasks import TaskStore
+from tests.factories import make_new_task, make_person
+from tests.storage.walk import STEPS, WAYS, WIDE, task_in
+
+
+async def again(
+    store: TaskStore, task_id: str, *, person: int = 1, parent: str = "p", door: Door = Door.REROLL
+) -> str | None:
+    new = make_new_task(
+        id=task_id, person=make_person(id=person), parent_id=parent, door=door, owner="run-test"
+    )
+    try:
+        return (await store.reserve(new, WIDE)).id
+    except AlreadyAgain:
+        return None
+
+
+async def test_of_fifty_at_once_one_goes_through(store: TaskStore) -> None:
+    results = await asyncio.gather(*(again(store, f"t{number}") for number in range(50)))
+    assert len([one for one in results if one]) == 1
+
+
+async def test_another_person_result_or_kind_is_another_reroll(store: TaskStore) -> None:
+    assert await again(store, "a")
+    assert await again(store, "b", person=2)
+    assert await again(store, "c", parent="q")
+    assert await again(store, "d", door=Door.NEW_SEED)
+    assert await again(store, "e", door=Door.EDIT)
+    assert await again(store, "f") is None
+
+
+async def test_the_same_again_is_possible_once_it_has_ended(store: TaskStore) -> None:
+    await again(store, "a")
+    assert await again(store, "b") is None
+    await store.cancel("a", 1)
+    assert await again(store, "b")
+
+
+async def test_new_videos_are_no_rerolls_of_each_other(store: TaskStore) -> None:
+    for task_id in ("a", "b"):
+        assert (await store.reserve(make_new_task(id=task_id), WIDE)).id == task_id
+
+
+async def test_a_result_is_found_by_its_message_until_it_is_taken_away(store: TaskStore) -> None:
+    task = await task_in(store, State.DELIVERED)
+    assert task.result_message_id is not None
+    found = await store.of_result(task.result_message_id)
+    assert found is not None
+    assert found.id == task.id
+    await store.taken_away(task.id)
+    assert await store.of_result(task.result_message_id) is None
+    kept = await store.get(task.id)
+    assert kept is not None
+    assert (kept.result_channel_id, kept.result_message_id) == (None, None)
+
+
+@pytest.mark.parametrize("state", [State.SUBMITTING, State.RUNNING, State.RENDERED])
+async def test_until_it_is_delivered_it_is_on_its_way(store: TaskStore, state: State) -> None:
+    new = make_new_task(id="t1", parent_id="p", door=Door.REROLL)
+    task = await store.reserve(new, WIDE)
+    for step in WAYS[state]:
+        task = await STEPS[step](store, task)
+    assert await again(store, "t2", person=new.person.id) is None
