@@ -12,7 +12,8 @@ import random
 import resource
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 EVERY_SECONDS = 5.0
 
@@ -48,11 +49,21 @@ class Seen:
 def main() -> None:
     """Watch, and print what it took."""
     kind, url, tasks, seconds = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
-    if kind != "dashscope":
+    watched = _watch(_KINDS[kind], url, tasks, seconds)
+    print(json.dumps(_run(kind)(watched)))
+
+
+def _run(kind: str) -> Callable[[Coroutine[Any, Any, dict[str, float]]], dict[str, float]]:
+    """Each in the loop that it would have: ours as the bot runs, the bare one on uvloop, too."""
+    if kind == "flipbook":
+        from bot.cli.running import run_in_loop
+
+        return run_in_loop
+    if kind == "coroutines":
         import uvloop
 
-        uvloop.install()
-    print(json.dumps(asyncio.run(_watch(_KINDS[kind], url, tasks, seconds))))
+        return uvloop.run
+    return asyncio.run
 
 
 async def _watch(
