@@ -72,6 +72,7 @@ class Durations:
 
     def pending(self, since: float, age: float) -> None:
         """A task that was pending at age ``since`` is so still at ``age``."""
+        # A clock that was set back makes no time pass.
         for bin_, seconds in _bins_between(since, age):
             fading = math.exp(-seconds / _WIDTHS[bin_] / _MEMORY)
             self.ended[bin_] *= fading

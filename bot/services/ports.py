@@ -1,12 +1,12 @@
 """What the services need of the world. ``bot.app`` puts the real ones in."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.domain.first_frame import Mend
 from bot.domain.model import Options
@@ -281,6 +281,20 @@ class Tasks(Protocol):
         runs' leases count as over. A ``submitting`` task becomes ``unknown``; all are returned
         as they are now. A new epoch fences the old owner off.
         """
+
+
+Kind = tuple[str, str]
+"""A model and a resolution: what videos have in common that take equally long."""
+
+
+class DurationStore(Protocol):
+    """How long videos take, as `bot.domain.durations` writes it down."""
+
+    async def durations(self) -> Mapping[Kind, dict[str, Any]]:
+        """What was kept last, of every kind."""
+
+    async def keep_durations(self, learned: Mapping[Kind, dict[str, Any]]) -> None:
+        """Keep these instead; other kinds stay."""
 
 
 # --- Discord ----------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from bot.clock import Clock
-from bot.domain.schedule import LOOK_EVERY_SECONDS, until_next_look
+from bot.domain.durations import LOOK_EVERY_SECONDS
 from bot.domain.task import (
     DEADLINE,
     FORGIVE_NOT_FOUND,
@@ -30,11 +30,14 @@ from bot.errors import (
 from bot.services.endings import Endings
 from bot.services.gate import Gate
 from bot.services.jobs import persist
+from bot.services.looking import Looking
 from bot.services.ports import Job, JobStatus, Messenger, Provider, Tasks
 
 log = logging.getLogger(__name__)
 
 LOOKS_AT_ONCE = 64
+# Seconds: this process submitted it, and knows that there was no look before.
+_JUST_SUBMITTED = 1.0
 # How long a completed task without a video is asked for it again, in seconds.
 FORGIVE_NO_VIDEO = 60.0
 _WORDS_KEPT = 500
@@ -48,6 +51,9 @@ class _Watched:
     missing_since: float | None = None
     empty_since: float | None = None
     failures: int = 0
+    looks: int = 0
+    pending_at: float | None = None
+    """Its age at the last look that found it pending."""
     known: Job | None = field(default=None, repr=False)
     """An answer that came with the create call, to be taken instead of the first look."""
 
@@ -66,6 +72,7 @@ class Watcher:
         clock: Clock,
         rng: random.Random,
         on_rendered: Callable[[Task], None],
+        looking: Looking | None = None,
     ) -> None:
         self._tasks = tasks
         self._provider = provider
@@ -75,6 +82,7 @@ class Watcher:
         self._clock = clock
         self._rng = rng
         self._on_rendered = on_rendered
+        self._looking = looking or Looking()
         self._due: list[tuple[float, int, _Watched]] = []
         self._order = itertools.count()
         self._sooner = asyncio.Event()
@@ -87,9 +95,17 @@ class Watcher:
     def watch(self, task: Task, job: Job | None = None) -> None:
         """Look at it from now on. ``job``: an answer that is known already."""
         ended = job is not None and job.status is not JobStatus.PENDING
+        watched = _Watched(task, known=job if ended else None)
+        self._again(watched, 0.0 if ended else self._first_wait(watched))
+
+    def _first_wait(self, watched: _Watched) -> float:
+        age = self._age(watched.task)
+        if age < _JUST_SUBMITTED:
+            watched.pending_at = 0.0
+            return self._looking.until_next_look(watched.task, age)
+        watched.looks = round(age / LOOK_EVERY_SECONDS)
         # After a start many come at once: spread over one interval, they stay apart.
-        wait = 0.0 if ended else self._rng.random() * LOOK_EVERY_SECONDS
-        self._again(_Watched(task, known=job if ended else None), wait)
+        return self._rng.random() * LOOK_EVERY_SECONDS
 
     async def run(self) -> None:
         """Look at what is due, for ever."""
@@ -138,7 +154,7 @@ class Watcher:
 
     async def _guarded(self, watched: _Watched) -> None:
         """One look; whatever goes wrong with this task, the others are looked at."""
-        wait: float | None = until_next_look(self._age(watched.task))
+        wait: float | None = self._next(watched.task)
         try:
             wait = await self._look(watched)
         except StaleTask:
@@ -161,6 +177,7 @@ class Watcher:
             return await self._not_seen(watched, error)
         watched.failures = 0
         watched.missing_since = None
+        self._learn(watched, job)
         match job.status:
             case JobStatus.PENDING:
                 return await self._pending(watched, job)
@@ -168,6 +185,15 @@ class Watcher:
                 return await self._failed(watched.task, job)
             case JobStatus.COMPLETED:
                 return await self._completed(watched, job)
+
+    def _learn(self, watched: _Watched, job: Job) -> None:
+        task, age, since = watched.task, self._age(watched.task), watched.pending_at
+        watched.looks += 1
+        if job.status is JobStatus.PENDING:
+            self._looking.pending(task, since=since, age=age)
+            watched.pending_at = age
+        elif watched.known is None:
+            self._looking.ended(task, since=since, age=age, looks=watched.looks)
 
     async def _not_seen(self, watched: _Watched, error: ProviderError) -> float | None:
         task, now = watched.task, self._clock.monotonic()
@@ -184,7 +210,7 @@ class Watcher:
         await self._tell_if_late(watched)
         asked = error.retry_after if isinstance(error, RateLimited) else None
         # A provider in trouble is left more air with each failure, a minute at most.
-        wait = min(until_next_look(self._age(task)) * watched.failures, 60.0)
+        wait = min(max(self._next(task), LOOK_EVERY_SECONDS * watched.failures), 60.0)
         return max(wait, asked or 0.0)
 
     async def _pending(self, watched: _Watched, job: Job) -> float | None:
@@ -195,7 +221,7 @@ class Watcher:
             watched.task = replace(watched.task, progress=job.progress)
         await self._tell_if_late(watched)
         await self._messenger.show(watched.task)
-        return until_next_look(self._age(watched.task))
+        return self._next(watched.task)
 
     async def _tell_if_late(self, watched: _Watched) -> None:
         task = watched.task
@@ -241,9 +267,13 @@ class Watcher:
     def _is_past_deadline(self, task: Task) -> bool:
         return self._age(task) > DEADLINE.total_seconds()
 
+    def _next(self, task: Task) -> float:
+        return self._looking.until_next_look(task, self._age(task))
+
     def _age(self, task: Task) -> float:
-        """Seconds since it was submitted."""
-        return (self._clock.now() - (task.submitted_at or task.created_at)).total_seconds()
+        """Seconds since it was submitted; none where the clock was set back meanwhile."""
+        since = self._clock.now() - (task.submitted_at or task.created_at)
+        return max(since.total_seconds(), 0.0)
 
 
 def _failure(kind: FailureKind, error: ProviderError) -> Failure:
