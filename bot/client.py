@@ -17,6 +17,7 @@ from discord.http import Route
 
 from bot.errors import PlaceRefused
 from bot.ui.buttons import BUTTONS
+from bot.ui.counter import Counter
 from bot.ui.desk import Desk
 from bot.ui.messenger import DiscordMessenger
 from cogs import COGS
@@ -69,6 +70,7 @@ class FlipbookClient(commands.Bot):
             max_ratelimit_timeout=LONGEST_RATE_LIMIT,
         )
         self.desk = desk
+        self.counter = Counter(client=self, desk=desk)
         self._messenger = messenger
         self._commands_hash = commands_hash
         self._api_url = api_url

@@ -3,5 +3,6 @@
 from cogs.animate import Animate
 from cogs.help import Help
 from cogs.quota import Quota
+from cogs.rerolls import Rerolls
 
-COGS = (Animate, Quota, Help)
+COGS = (Animate, Rerolls, Quota, Help)

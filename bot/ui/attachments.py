@@ -9,7 +9,15 @@ from bot.domain.first_frame import check_source_bytes
 from bot.errors import PictureUnavailable
 
 # Discord's own.
-CDN_ORIGINS = frozenset({"https://cdn.discordapp.com", "https://media.discordapp.net"})
+CDN_ORIGINS = frozenset(
+    {
+        "https://cdn.discordapp.com",
+        "https://media.discordapp.net",
+        # Where Discord serves the pictures of links.
+        "https://images-ext-1.discordapp.net",
+        "https://images-ext-2.discordapp.net",
+    }
+)
 _CHUNK = 64 * 1024
 _TIMEOUT = aiohttp.ClientTimeout(total=120, connect=10, sock_read=20)
 _PORTS = {"https": 443, "http": 80}

@@ -15,6 +15,7 @@ from bot.domain.model import Model
 from bot.domain.money import Usd
 from bot.domain.task import Task
 from bot.ui.texts import cards as texts
+from bot.ui.texts import rerolls
 
 VIDEO_NAME = "flipbook-{task_id}.mp4"
 _RUNNING = discord.Colour.blurple()
@@ -44,6 +45,11 @@ class Card(ui.LayoutView):
 def reading(estimate: Usd) -> Card:
     """The acknowledgement."""
     return Card(_RUNNING, ui.TextDisplay(texts.reading(estimate)))
+
+
+def starting(words: str) -> Card:
+    """The first words of a reroll."""
+    return Card(_RUNNING, ui.TextDisplay(words))
 
 
 def on_the_way(task: Task, model: Model, now: datetime) -> Card:
@@ -87,7 +93,7 @@ def link(task: Task, *, words: str, frame_name: str | None, parent_link: str | N
 def ended(task: Task, *, in_words: bool) -> Card:
     """No video. ``in_words``: say why here, as there is no other way to tell the person."""
     words = [ui.TextDisplay[Card](texts.ended(task))] if in_words else []
-    return Card(_ENDED, ui.TextDisplay(texts.ended_for_all(task)), *words, _buttons(task, _ENDING))
+    return Card(_ENDED, ui.TextDisplay(texts.ended_for_all(task)), *words, _ending_button(task))
 
 
 def sent_directly(task: Task) -> Card:
@@ -105,17 +111,45 @@ def _below(task: Task, parent_link: str | None) -> Sequence[ui.Item[Card]]:
     if mends := texts.mended(task.mended):
         lines.append(f"-# {mends}")
     if task.parent_id:
-        lines.append(texts.again(parent_link, task.parent_id))
-    return [ui.TextDisplay("\n".join(lines)), _buttons(task, _RESULT)]
+        lines.append(rerolls.made_from(task, parent_link))
+    return [ui.TextDisplay("\n".join(lines)), _result_buttons(task)]
 
 
-def _buttons(task: Task, custom_id: str) -> ui.ActionRow[Card]:
-    return ui.ActionRow(ui.Button(emoji="ℹ️", custom_id=custom_id.format(task_id=task.id)))
+def _result_buttons(task: Task) -> ui.ActionRow[Card]:
+    buttons = (
+        ui.Button[Card](emoji=emoji, custom_id=f"flipbook:{name}:{task.id}")
+        for emoji, name in RESULT_BUTTONS
+    )
+    return ui.ActionRow(*buttons)
+
+
+def _ending_button(task: Task) -> ui.ActionRow[Card]:
+    return ui.ActionRow(ui.Button(emoji="ℹ️", custom_id=_ENDING.format(task_id=task.id)))
 
 
 def _gallery(name: str, *, spoiler: bool) -> ui.MediaGallery[Card]:
     item = discord.MediaGalleryItem(f"attachment://{name}", spoiler=spoiler)
     return ui.MediaGallery(item)
+
+
+def link_to(task: Task) -> str | None:
+    """The address of a result; ``None`` when there is nothing to see any more."""
+    if task.result_message_id is None:
+        return None
+    guild = task.place.guild_id or "@me"
+    return f"https://discord.com/channels/{guild}/{task.result_channel_id}/{task.result_message_id}"
+
+
+def reference_to(task: Task) -> discord.MessageReference | None:
+    """For a reply to a result; it stands alone where the result is gone meanwhile."""
+    if task.result_message_id is None:
+        return None
+    return discord.MessageReference(
+        message_id=task.result_message_id,
+        channel_id=task.result_channel_id or 0,
+        guild_id=task.place.guild_id,
+        fail_if_not_exists=False,
+    )
 
 
 def video_name(task: Task) -> str:
@@ -129,7 +163,10 @@ def video_name(task: Task) -> str:
 # Two, so that the card of a task that could not be delivered is not mistaken for its result.
 _RESULT = "flipbook:info:{task_id}"
 _ENDING = "flipbook:why:{task_id}"
-INFO_TEMPLATE = r"flipbook:(?:info|why):(?P<task_id>[0-9A-Za-z_-]{1,32})"
+TASK_ID = r"(?P<task_id>[0-9A-Za-z_-]{1,32})"
+INFO_TEMPLATE = rf"flipbook:(?:info|why):{TASK_ID}"
+SAME, NEW, EDIT, DELETE = "same", "new", "edit", "delete"
+RESULT_BUTTONS = (("🔁", SAME), ("🎲", NEW), ("✏️", EDIT), ("ℹ️", "info"), ("🗑️", DELETE))
 
 
 def shows_result(message: discord.Message, task: Task) -> bool:

@@ -100,6 +100,26 @@ class Channels:
                 return Posted(channel_id=message.channel.id, message_id=message.id)
         return None
 
+    async def fetch(
+        self, channel_id: int, guild_id: int | None, message_id: int
+    ) -> discord.Message | None:
+        """A message as it is now, with fresh addresses of its files; ``None``: out of reach."""
+        try:
+            return await self.of(channel_id, guild_id).fetch_message(message_id)
+        except (discord.NotFound, discord.Forbidden):
+            return None
+
+    async def take_away(self, message: discord.Message, interaction: discord.Interaction) -> None:
+        """Delete the bot's own message that somebody pressed a button of; gone already is fine."""
+        try:
+            if is_reachable(interaction):
+                await message.delete()
+            else:
+                await interaction.response.defer()
+                await interaction.delete_original_response()
+        except discord.NotFound:
+            return
+
     async def delete(self, place: Place) -> None:
         """Delete the command's own message; one that is gone already is fine."""
         channel = self.of(place.channel_id or 0, place.guild_id)

@@ -169,26 +169,13 @@ class Deliveries:
     async def _parent(self, task: Task) -> discord.MessageReference | None:
         """The result that a reroll was made from, if it is in the same channel."""
         parent = await self._tasks.get(task.parent_id) if task.parent_id else None
-        if parent is None or parent.result_message_id is None:
+        if parent is None or parent.result_channel_id != task.place.channel_id:
             return None
-        if parent.result_channel_id != task.place.channel_id:
-            return None
-        return discord.MessageReference(
-            message_id=parent.result_message_id,
-            channel_id=parent.result_channel_id or 0,
-            guild_id=parent.place.guild_id,
-            fail_if_not_exists=False,
-        )
+        return cards.reference_to(parent)
 
     async def _parent_link(self, task: Task) -> str | None:
         parent = await self._tasks.get(task.parent_id) if task.parent_id else None
-        if parent is None or parent.result_message_id is None:
-            return None
-        guild = parent.place.guild_id or "@me"
-        return (
-            f"https://discord.com/channels/{guild}"
-            f"/{parent.result_channel_id}/{parent.result_message_id}"
-        )
+        return cards.link_to(parent) if parent else None
 
 
 def _fitting(video: Path | None, limit: int) -> Path:

@@ -20,6 +20,13 @@ from bot.ui.tokens import Tokens
 class Intake(Protocol):
     """Where requests of any door go in."""
 
+    async def check(self, submission: Submission) -> None:
+        """Say no early, before anything is shown.
+
+        Raises:
+            Refusal: it would not be taken now.
+        """
+
     async def accept(self, submission: Submission) -> Task:
         """The task, committed.
 
@@ -40,6 +47,12 @@ class Tasks(Protocol):
 
     async def get(self, task_id: str) -> Task | None:
         """The task, whoever has it."""
+
+    async def of_result(self, message_id: int) -> Task | None:
+        """The task whose result this message is."""
+
+    async def taken_away(self, task_id: str) -> None:
+        """Its result was deleted."""
 
     async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Use:
         """What `/quota` shows."""

@@ -14,6 +14,8 @@ from bot.services.ports import Posted
 from bot.ui import cards
 from bot.ui.channels import Channels
 from bot.ui.deliveries import Deliveries, FindsFrames, FindsTasks
+from bot.ui.invitations import Invitations
+from bot.ui.places import is_reachable
 from bot.ui.progress import Progress
 from bot.ui.rungs import REQUEST_ERRORS, judged, settled, tried
 from bot.ui.texts import answers
@@ -44,11 +46,13 @@ class DiscordMessenger:
         self._client: discord.Client | None = None
         self._channels: Channels | None = None
         self._deliveries: Deliveries | None = None
+        self._invitations: Invitations | None = None
 
     def attach(self, client: discord.Client) -> None:
         """Speak by this client, which is logged in."""
         self._client = client
         self._channels = Channels(client=client, tokens=self._tokens)
+        self._invitations = Invitations(client=client)
         self._deliveries = Deliveries(
             channels=self._channels, tasks=self._tasks, images=self._images
         )
@@ -56,6 +60,8 @@ class DiscordMessenger:
     async def aclose(self) -> None:
         """Stop showing progress. Call it before the client is closed."""
         await self._progress.aclose()
+        if self._invitations is not None:
+            await self._invitations.aclose()
 
     # --- on the way -----------------------------------------------------------------------
 
@@ -173,9 +179,18 @@ class DiscordMessenger:
         if self._deliveries is None:
             raise RungUnclear("not connected to Discord yet")
         await self._progress.close(task.id)
+        is_within_reach = self._is_reachable(task)
         posted = await self._deliveries.deliver(task, rung, video, search=search)
         self._tokens.drop(task.place.message_id)
+        if is_within_reach and self._invitations is not None:
+            # Beside it: the video is there, and its task need not wait for two emoji.
+            self._invitations.put(posted, task.place.guild_id)
         return posted
+
+    def _is_reachable(self, task: Task) -> bool:
+        """Whether the bot itself, not only an interaction of the last minutes, can go there."""
+        interaction = self._tokens.get(task.place.message_id)
+        return interaction is None or is_reachable(interaction)
 
     def _need_channels(self) -> Channels:
         if self._channels is None:

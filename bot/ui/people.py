@@ -19,8 +19,8 @@ def person_of(interaction: discord.Interaction) -> Person:
     )
 
 
-def place_of(interaction: discord.Interaction, message_id: int) -> Place:
-    """Where it was asked, with the command's own message."""
+def place_of(interaction: discord.Interaction, message_id: int | None) -> Place:
+    """Where it was asked, with the command's own message once there is one."""
     return Place(
         guild_id=interaction.guild_id,
         channel_id=interaction.channel_id,

@@ -43,9 +43,13 @@ def missing_permissions(interaction: discord.Interaction) -> Sequence[str]:
     if not is_reachable(interaction):
         return _lacking(interaction.app_permissions, ("attach_files",))
     is_thread = isinstance(interaction.channel, discord.Thread)
+    return lacking_in(interaction.app_permissions, is_thread=is_thread)
+
+
+def lacking_in(held: discord.Permissions, *, is_thread: bool) -> Sequence[str]:
+    """What is missing of ``held`` to deliver a video in a channel or thread of a server."""
     send = "send_messages_in_threads" if is_thread else "send_messages"
-    wanted = ("view_channel", send, "attach_files", "read_message_history")
-    return _lacking(interaction.app_permissions, wanted)
+    return _lacking(held, ("view_channel", send, "attach_files", "read_message_history"))
 
 
 def check_permissions(interaction: discord.Interaction) -> None:

@@ -32,7 +32,7 @@ class Replies:
     def words(self, error: Exception, interaction: discord.Interaction) -> str:
         """What a person reads for an error; one that is not a refusal is logged with an id."""
         if isinstance(error, Refusal):
-            return refusals.refusal(error, self._model)
+            return self.reason(error)
         error_id = secrets.token_hex(3)
         log.error(
             "error %s: %s by %s in %s",
@@ -43,6 +43,10 @@ class Replies:
             exc_info=error,
         )
         return refusals.went_wrong(error_id)
+
+    def reason(self, error: Refusal) -> str:
+        """What a person reads for a refusal."""
+        return refusals.refusal(error, self._model)
 
     async def explain(self, interaction: discord.Interaction, error: Exception) -> bool:
         """Tell somebody why not; whether it could be said."""

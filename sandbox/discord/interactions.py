@@ -139,6 +139,7 @@ class Interactions:
         *,
         loading: bool = False,
     ) -> Message:
+        parent = interaction.source
         hidden = bool((body.get("flags") or 0) & MessageFlag.EPHEMERAL)
         self._may_attach(interaction, uploads)
         return self._messages.write(
@@ -149,6 +150,8 @@ class Interactions:
             seen_only_by=interaction.person if hidden else None,
             interaction=interaction.metadata,
             loading=loading,
+            # What answers a component is a reply to the message that it is on.
+            reply_to=None if parent is None or parent.ephemeral else parent,
         )
 
     def _may_attach(self, interaction: Interaction, uploads: dict[int, Upload]) -> None:

@@ -66,6 +66,7 @@ class Messages:
         seen_only_by: User | None = None,
         interaction: Json | None = None,
         loading: bool = False,
+        reply_to: Message | None = None,
     ) -> Message:
         """Make a message whose form was checked; right and wrong are the caller's."""
         message = Message(
@@ -84,6 +85,8 @@ class Messages:
         if seen_only_by is not None:
             message.flags |= MessageFlag.EPHEMERAL
         self._reply(message, body.get("message_reference"))
+        if reply_to is not None:
+            self._refer(message, reply_to.id)
         self.fill(message, body, uploads)
         message.flags |= MessageFlag.LOADING if loading else 0
         self._world.messages[channel.id][message.id] = message
@@ -155,6 +158,9 @@ class Messages:
         granted = self._world.permissions(message.author, channel)
         if not granted & Permission.READ_MESSAGE_HISTORY:
             raise problem(160002)
+        self._refer(message, parent_id)
+
+    def _refer(self, message: Message, parent_id: int) -> None:
         message.kind, message.reply_to = 19, parent_id
         given = {"type": 0, "message_id": str(parent_id), "channel_id": str(message.channel_id)}
         guild = {} if message.guild_id is None else {"guild_id": str(message.guild_id)}

@@ -35,7 +35,12 @@ def _filled(part: Json, fields: dict[str, Any], numbers: Any, *, raw: bool) -> J
         if not raw:
             _check(part, text)
         return body | {"value": text}
-    return body | {"values": fields.get(part["custom_id"], [])}
+    return body | {"values": fields.get(part["custom_id"], _preset(part))}
+
+
+def _preset(select: Json) -> list[str]:
+    """What a select menu shows as chosen before anybody touches it."""
+    return [one["value"] for one in select.get("options") or [] if one.get("default")]
 
 
 def _check(part: Json, text: str) -> None:

@@ -18,8 +18,8 @@ from bot.clock import SystemClock
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
 from bot.domain.quota import Limits, Use
-from bot.domain.task import Person, Place, State, Task
-from bot.services.ports import MadeFrame, Picture, Submission
+from bot.domain.task import Frame, Person, Place, State, Task
+from bot.services.ports import MadeFrame, Submission
 from bot.ui.attachments import CDN_ORIGINS, origin
 from bot.ui.desk import Desk
 from bot.ui.messenger import DiscordMessenger
@@ -62,6 +62,14 @@ class Store:
     async def get(self, task_id: str) -> Task | None:
         return self.tasks.get(task_id)
 
+    async def of_result(self, message_id: int) -> Task | None:
+        found = (task for task in self.tasks.values() if task.result_message_id == message_id)
+        return next(found, None)
+
+    async def taken_away(self, task_id: str) -> None:
+        gone = replace(self.tasks[task_id], result_channel_id=None, result_message_id=None)
+        self.tasks[task_id] = gone
+
     async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Use:
         return self.used
 
@@ -74,18 +82,29 @@ class Intake:
         self.submissions: list[Submission] = []
         self.pictures: list[bytes] = []
         self.error: Exception | None = None
+        self.early: Exception | None = None
+
+    async def check(self, submission: Submission) -> None:
+        if self.early:
+            raise self.early
 
     async def accept(self, submission: Submission) -> Task:
         self.submissions.append(submission)
-        picture: Picture = submission.picture  # type: ignore[assignment]
-        self.pictures.append(b"".join([chunk async for chunk in picture.read()]))
+        picture = submission.picture
+        if not isinstance(picture, Frame):
+            self.pictures.append(b"".join([chunk async for chunk in picture.read()]))
         if self.error:
             raise self.error
         task = make_task(
             id=f"task{len(self.submissions):04}",
             person=submission.person,
             place=submission.place,
-            request=make_request(options=submission.options),
+            request=make_request(
+                options=submission.options,
+                **({"frame": picture} if isinstance(picture, Frame) else {}),
+            ),
+            door=submission.door,
+            parent_id=submission.parent_id,
             estimate=Usd.parse("0.21"),
             created_at=SystemClock().now(),
         )

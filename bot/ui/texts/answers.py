@@ -6,7 +6,7 @@ from bot.domain.model import Model
 from bot.domain.money import Usd
 from bot.domain.quota import UNLIMITED, Limits, Use
 from bot.domain.task import State, Task
-from bot.ui.texts import cards, endings
+from bot.ui.texts import cards, endings, rerolls
 from bot.ui.texts.language import _, _n
 from bot.ui.texts.measures import duration, harmless, megabytes, moment
 from bot.ui.texts.pictures import accepted
@@ -57,8 +57,13 @@ def _spent(use: Use) -> str:
 # --- ℹ️ ------------------------------------------------------------------------------------
 
 
-def about(task: Task) -> str:
-    """Everything about a result."""
+def about(task: Task, *, chain: str = "") -> str:
+    """Everything about a result.
+
+    Args:
+        task: it.
+        chain: the earlier videos that it goes back to, in words.
+    """
     options = task.options
     pairs = [
         (_("Prompt"), harmless(options.prompt)),
@@ -75,8 +80,10 @@ def about(task: Task) -> str:
         (_("Took"), cards.taken(task)),
         (_("Cost"), cards.charge(task)),
         (_("Task"), f"`{task.id}`"),
+        (_("Made from"), chain),
     ]
-    return "\n".join(f"**{name}**: {value}" for name, value in pairs if value)
+    lines = [f"**{name}**: {value}" for name, value in pairs if value]
+    return "\n".join([*lines, rerolls.reproducible()])
 
 
 def _frame(task: Task) -> str:
@@ -95,11 +102,6 @@ def about_ended(task: Task, *, is_theirs: bool) -> str:
     if is_theirs:
         return cards.ended_in_full(task)
     return _("Only {person} can see why.").format(person=cards.person(task.person.id))
-
-
-def gone() -> str:
-    """The task of a message is no longer in the database."""
-    return _("I no longer know anything about this video.")
 
 
 def has_video(task: Task) -> bool:

@@ -159,13 +159,6 @@ def mended(values: Iterable[str]) -> str:
     return _("Your picture was mended: {parts}.").format(parts=", ".join(parts)) if parts else ""
 
 
-def again(link: str | None, parent_id: str) -> str:
-    """What a reroll was made from."""
-    if link is None:
-        return _("-# Made again from an earlier video ({parent_id})").format(parent_id=parent_id)
-    return _("-# Made again from [an earlier video]({link})").format(link=link)
-
-
 def too_large(url: str) -> str:
     """The provider's link, where Discord takes no file of that size."""
     return _(

@@ -83,7 +83,11 @@ def _seed(error: OptionRefused) -> str:
     return _(
         "The seed must be a whole number from {least} to {most}; {given} is not. "
         "Leave it out and I draw one."
-    ).format(given=error.given, least=error.allowed[0], most=error.allowed[-1])
+    ).format(given=_number(error.given), least=error.allowed[0], most=error.allowed[-1])
+
+
+def _number(given: object) -> str:
+    return str(given) if isinstance(given, int) else harmless(clipped(str(given), 40))
 
 
 def _any_option(error: OptionRefused) -> str:

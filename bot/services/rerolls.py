@@ -1,0 +1,103 @@
+"""The same again: what a reroll asks for, and where its first frame comes from."""
+
+import logging
+import random
+from dataclasses import replace
+from typing import Protocol
+
+from bot.domain.model import Model, Options
+from bot.domain.task import Door, Task
+from bot.errors import FrameGone, VideoGone
+from bot.services.ports import Picture, Submission
+
+log = logging.getLogger(__name__)
+
+
+class Sources(Protocol):
+    """Finds pictures again in the messages that they came in."""
+
+    async def picture(self, task: Task) -> Picture | None:
+        """The picture that a video was made from; ``None`` where it is out of reach."""
+
+
+class Intake(Protocol):
+    """Where requests of any door go in."""
+
+    async def check(self, submission: Submission) -> None:
+        """Say no early, before anything is shown."""
+
+    async def accept(self, submission: Submission) -> Task:
+        """The task, committed."""
+
+
+class Tasks(Protocol):
+    """What is read of the store."""
+
+    async def get(self, task_id: str) -> Task | None:
+        """The task, whoever has it."""
+
+
+class Rerolls:
+    """Hands earlier videos in again; everything else is the intake's."""
+
+    def __init__(
+        self, *, intake: Intake, tasks: Tasks, sources: Sources, model: Model, rng: random.Random
+    ) -> None:
+        """
+        Args:
+            rng: draws new seeds.
+        """
+        self._intake = intake
+        self._tasks = tasks
+        self._sources = sources
+        self._model = model
+        self._rng = rng
+
+    async def parent(self, task_id: str) -> Task:
+        """The video to make again.
+
+        Raises:
+            VideoGone: nothing is known about it any more.
+        """
+        task = await self._tasks.get(task_id)
+        if task is None:
+            raise VideoGone(f"task {task_id}")
+        return task
+
+    def options(self, parent: Task, door: Door) -> Options:
+        """What is sent this time: everything as it was, but for a seed that is to be new."""
+        if door is not Door.NEW_SEED:
+            return parent.options
+        return replace(parent.options, seed=self._other_seed(parent.options.seed))
+
+    def _other_seed(self, seed: int) -> int:
+        drawn = self._rng.randrange(self._model.seed_max)
+        return drawn + 1 if drawn >= seed else drawn
+
+    async def check(self, submission: Submission) -> None:
+        """
+        Raises:
+            Refusal: it would not be taken now.
+        """
+        await self._intake.check(submission)
+
+    async def accept(self, submission: Submission) -> Task:
+        """The task, committed; a first frame that is no longer kept is fetched again.
+
+        Raises:
+            Refusal: nothing was written. FrameGone: the picture is out of reach as well.
+        """
+        try:
+            return await self._intake.accept(submission)
+        except FrameGone:
+            picture = await self._fetched_again(submission)
+            if picture is None:
+                raise
+        return await self._intake.accept(replace(submission, picture=picture))
+
+    async def _fetched_again(self, submission: Submission) -> Picture | None:
+        parent = await self._tasks.get(submission.parent_id or "")
+        if parent is None:
+            return None
+        log.info("task %s: its first frame is fetched again", parent.id)
+        return await self._sources.picture(parent)

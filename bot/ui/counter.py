@@ -1,0 +1,208 @@
+"""Where every door of Discord's hands in: acknowledge, submit, and take back what is refused."""
+
+import logging
+import random
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import discord
+
+from bot.domain.first_frame import check_source_bytes
+from bot.domain.model import Options, check_options
+from bot.domain.task import Door, Frame, Person, Place, Task
+from bot.errors import Refusal
+from bot.services.ports import Picture, Submission
+from bot.services.rerolls import Rerolls
+from bot.ui import cards
+from bot.ui.access import CommandAccess, asker_of
+from bot.ui.channels import Channels
+from bot.ui.desk import Desk
+from bot.ui.people import person_of, place_of
+from bot.ui.places import check_permissions, is_reachable
+from bot.ui.refetching import SourceMessages
+from bot.ui.rungs import ALREADY_ACKNOWLEDGED, REQUEST_ERRORS, said
+from bot.ui.texts import rerolls as texts
+
+log = logging.getLogger(__name__)
+
+# Doors that Discord itself guards by the permissions of a command.
+_GUARDED = frozenset({Door.SLASH, Door.MENU})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What somebody asks for."""
+
+    picture: Picture | Frame
+    options: Options
+    door: Door
+    parent: Task | None = None
+    """The video that this is a reroll of."""
+    typed: str = ""
+    """The prompt, where it was written in a form: it is given back where it is refused."""
+
+    def submission(self, person: Person, place: Place) -> Submission:
+        """What the intake gets."""
+        return Submission(
+            picture=self.picture,
+            options=self.options,
+            person=person,
+            place=place,
+            door=self.door,
+            parent_id=self.parent.id if self.parent else None,
+        )
+
+
+class Counter:
+    """Takes orders by interactions; those by reactions come through ``bot.ui.reactions``."""
+
+    def __init__(self, *, client: discord.Client, desk: Desk) -> None:
+        self.desk = desk
+        self.access = CommandAccess(client=client, clock=desk.clock)
+        self.channels = Channels(client=client, tokens=desk.tokens)
+        self.rerolls = Rerolls(
+            intake=desk.intake,
+            tasks=desk.tasks,
+            sources=SourceMessages(channels=self.channels, desk=desk),
+            model=desk.model,
+            rng=random.Random(),
+        )
+        self._prices = dict(desk.prices)
+
+    # --- an order ---------------------------------------------------------------------------
+
+    async def check(self, interaction: discord.Interaction) -> None:
+        """Whether somebody may make videos by anything but the command, and the bot deliver them.
+
+        Raises:
+            Refusal: why not.
+        """
+        self.desk.places.check(interaction.guild_id)
+        check_permissions(interaction)
+        asker = asker_of(interaction)
+        if asker is not None and is_reachable(interaction):
+            await self.access.check(asker, interaction.permissions)
+
+    async def again(self, interaction: discord.Interaction, task_id: str, door: Door) -> None:
+        """🔁 and 🎲: the same again, with the same seed or another."""
+        parent = await self.rerolls.parent(task_id)
+        options = self.rerolls.options(parent, door)
+        order = Order(picture=parent.request.frame, options=options, door=door, parent=parent)
+        await self.take(interaction, order)
+
+    async def take(self, interaction: discord.Interaction, order: Order) -> None:
+        """Acknowledge in public, hand in, show how far it is; a refusal is told its author only."""
+        try:
+            order = await self._checked(interaction, order)
+        except Refusal as error:
+            await self.refuse(interaction, error, typed=order.typed)
+            return
+        message_id = await self._acknowledge(interaction, order)
+        if message_id is None:
+            return
+        try:
+            task = await self.accept(self._submission(order, interaction, message_id))
+        except Exception as error:  # noqa: BLE001 - told to the person, and logged with an id
+            await self._take_back(interaction, message_id, order, error)
+            return
+        await self.desk.messenger.show(task)
+
+    async def refuse(
+        self, interaction: discord.Interaction, error: Exception, *, typed: str = ""
+    ) -> bool:
+        """Tell the author why not, and give back what they wrote in a form; whether it was said."""
+        words = self.desk.replies.words(error, interaction)
+        return await self.desk.replies.tell(
+            interaction, f"{words}\n{texts.typed(typed)}" if typed else words
+        )
+
+    async def accept(self, submission: Submission) -> Task:
+        """The task, committed.
+
+        Raises:
+            Refusal: nothing was written.
+        """
+        is_new = submission.parent_id is None
+        accept = self.desk.intake.accept if is_new else self.rerolls.accept
+        task = await accept(submission)
+        self._prices[task.options.resolution] = task.estimate
+        return task
+
+    def card(self, order: Order) -> cards.Card:
+        """The first words, with about what it will cost."""
+        estimate = self._prices[order.options.resolution]
+        if order.parent is None:
+            return cards.reading(estimate)
+        return cards.starting(texts.starting(order.door, estimate))
+
+    # --- within -----------------------------------------------------------------------------
+
+    async def _checked(self, interaction: discord.Interaction, order: Order) -> Order:
+        """What can be known before anything is shown in the channel; the order, tidied."""
+        if order.door in _GUARDED:
+            check_permissions(interaction)
+        else:
+            await self.check(interaction)
+        if isinstance(order.picture, Frame):
+            await self.rerolls.check(self._submission(order, interaction, None))
+        elif order.picture.announced_bytes is not None:
+            check_source_bytes(order.picture.announced_bytes)
+        return replace(order, options=check_options(order.options, self.desk.model))
+
+    async def _acknowledge(self, interaction: discord.Interaction, order: Order) -> int | None:
+        """The id of the public message that becomes the result; ``None``: it came too late."""
+        try:
+            message_id = await _send_first(interaction, self.card(order))
+        except REQUEST_ERRORS as error:
+            # Nothing was spent; Discord tells the person that the application did not respond.
+            log.warning("interaction %s: not acknowledged: %s", interaction.id, said(error))
+            return None
+        self.desk.tokens.keep(message_id, interaction)
+        return message_id
+
+    def _submission(
+        self, order: Order, interaction: discord.Interaction, message_id: int | None
+    ) -> Submission:
+        return order.submission(person_of(interaction), place_of(interaction, message_id))
+
+    async def _take_back(
+        self, interaction: discord.Interaction, message_id: int, order: Order, error: Exception
+    ) -> None:
+        """Say why to its author, and take the public message away; one of the two says it."""
+        told = await self.refuse(interaction, error, typed=order.typed)
+        place = place_of(interaction, message_id)
+        try:
+            if told:
+                await interaction.delete_original_response()
+            else:
+                words = self.desk.replies.words(error, interaction)
+                await self.channels.edit(place, cards.notice(words))
+        except REQUEST_ERRORS as failure:
+            log.warning("interaction %s: not taken back: %s", interaction.id, said(failure))
+        self.desk.tokens.drop(message_id)
+
+
+class HasCounter(Protocol):
+    """What a client of commands and buttons carries."""
+
+    @property
+    def counter(self) -> Counter:
+        """Where they hand in."""
+
+
+def counter_of(client: discord.Client) -> Counter:
+    """Where this client's commands and buttons hand in."""
+    carrier: HasCounter = client  # type: ignore[assignment]
+    return carrier.counter
+
+
+async def _send_first(interaction: discord.Interaction, card: cards.Card) -> int:
+    """Send the public message and learn its id, which fixes that the answer is public."""
+    try:
+        response = await interaction.response.send_message(view=card)
+    except discord.HTTPException as error:
+        # Discord took the first attempt although it answered it with an error.
+        if error.code != ALREADY_ACKNOWLEDGED:
+            raise
+        return (await interaction.original_response()).id
+    return response.message_id or (await interaction.original_response()).id

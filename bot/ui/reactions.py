@@ -1,0 +1,240 @@
+"""Rerolls by reaction: who reacted, whether they may, and the answer in the channel.
+
+A reaction is no interaction: there is nothing that only its person sees. What has to be said is a
+reply that goes away, and not often.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from weakref import WeakValueDictionary
+
+import discord
+
+from bot.domain.task import Door, Person, Place, Task
+from bot.errors import NotTheirs, PermissionsMissing, Refusal
+from bot.services.ports import Posted
+from bot.ui.access import Asker
+from bot.ui.cards import reference_to
+from bot.ui.counter import Counter, Order
+from bot.ui.people import DEFAULT_LIMIT
+from bot.ui.places import lacking_in
+from bot.ui.rungs import REQUEST_ERRORS, said, tried
+from bot.ui.texts import rerolls as texts
+
+log = logging.getLogger(__name__)
+
+SAME, NEW, DELETE = "🔁", "🎲", "🗑"
+DOORS = {SAME: Door.REROLL, NEW: Door.NEW_SEED}
+# How long a refusal is to be read, and how seldom one person gets one, in seconds.
+STAYS = 15.0
+EVERY = 60.0
+_MOST_TOLD = 10_000
+
+
+def plain(emoji: discord.PartialEmoji) -> str:
+    """An emoji without the mark that some clients put behind it; empty for a server's own."""
+    return "" if emoji.id else (emoji.name or "").replace("\N{VARIATION SELECTOR-16}", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reactor:
+    """Somebody who reacted, where, and what Discord lets them do there."""
+
+    person: Person
+    place: Place
+    held: discord.Permissions
+    missing: Sequence[str] = ()
+    """What the bot itself lacks there."""
+    asker: Asker | None = None
+    """``None`` in direct messages."""
+
+
+class Reactions:
+    """Carries out what a reaction asks for."""
+
+    def __init__(self, *, client: discord.Client, counter: Counter) -> None:
+        self._client = client
+        self._counter = counter
+        self._desk = counter.desk
+        self._notices = Notices(counter=counter)
+        # One message at a time in a channel: Discord lets five through in five seconds.
+        self._posting: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    async def aclose(self) -> None:
+        """Take away what was to go away."""
+        await self._notices.aclose()
+
+    async def carry_out(self, reaction: discord.RawReactionActionEvent) -> None:
+        """Make it again, or delete it; a refusal is told to its person. It does not raise."""
+        try:
+            await self._carry_out(reaction)
+        except REQUEST_ERRORS as error:
+            log.warning("reaction on %s: %s", reaction.message_id, said(error))
+        except Exception:
+            log.exception("reaction on %s", reaction.message_id)
+
+    async def _carry_out(self, reaction: discord.RawReactionActionEvent) -> None:
+        task = await self._desk.tasks.of_result(reaction.message_id)
+        reactor = self._reactor(reaction, task) if task else None
+        if task is None or reactor is None:
+            return
+        try:
+            if plain(reaction.emoji) == DELETE:
+                await self._delete(task, reactor)
+            else:
+                await self._again(task, reactor, DOORS[plain(reaction.emoji)])
+        except Refusal as error:
+            await self._notices.tell(task, reactor.person, self._desk.replies.reason(error))
+
+    # --- what is asked for ------------------------------------------------------------------
+
+    async def _again(self, parent: Task, reactor: Reactor, door: Door) -> None:
+        self._desk.places.check(reactor.place.guild_id)
+        if reactor.asker is not None:
+            await self._counter.access.check(reactor.asker, reactor.held)
+        if reactor.missing:
+            raise PermissionsMissing(reactor.missing)
+        options = self._counter.rerolls.options(parent, door)
+        order = Order(picture=parent.request.frame, options=options, door=door, parent=parent)
+        submission = order.submission(reactor.person, reactor.place)
+        # Before anything is shown, so that a refusal is all there is to be seen.
+        await self._counter.rerolls.check(submission)
+        posted = await self._post(order, reactor.place)
+        place = replace(reactor.place, message_id=posted.message_id)
+        try:
+            task = await self._counter.accept(replace(submission, place=place))
+        except Exception:
+            await tried("-", self._counter.channels.delete(place))
+            raise
+        await self._desk.messenger.show(task)
+
+    async def _post(self, order: Order, place: Place) -> Posted:
+        """The message that becomes the result: a reply to the one that it is made from."""
+        channel_id = place.channel_id or 0
+        channel = self._counter.channels.of(channel_id, place.guild_id)
+        async with self._posting.setdefault(channel_id, asyncio.Lock()):
+            return await self._counter.channels.send(
+                channel,
+                self._counter.card(order),
+                None,
+                "",
+                nonce=secrets.token_hex(12),
+                reference=reference_to(order.parent) if order.parent else None,
+            )
+
+    async def _delete(self, task: Task, reactor: Reactor) -> None:
+        if task.person.id != reactor.person.id and not reactor.held.manage_guild:
+            raise NotTheirs(f"task {task.id}")
+        await self._counter.channels.delete(
+            replace(reactor.place, message_id=task.result_message_id)
+        )
+        await self._desk.tasks.taken_away(task.id)
+
+    # --- who ----------------------------------------------------------------------------------
+
+    def _reactor(self, reaction: discord.RawReactionActionEvent, task: Task) -> Reactor | None:
+        """Who reacted; ``None`` where the place is not known any more."""
+        if reaction.guild_id is None:
+            return _directly(reaction, self._client.get_user(reaction.user_id), task)
+        guild, member = self._client.get_guild(reaction.guild_id), reaction.member
+        channel = guild.get_channel_or_thread(reaction.channel_id) if guild else None
+        if guild is None or channel is None or member is None:
+            return None
+        try:
+            return _in_guild(guild, channel, member)
+        except discord.ClientException:
+            # A thread whose channel is not known.
+            return None
+
+
+def _in_guild(
+    guild: discord.Guild, channel: discord.abc.GuildChannel | discord.Thread, member: discord.Member
+) -> Reactor:
+    is_thread = isinstance(channel, discord.Thread)
+    role_ids = frozenset(role.id for role in member.roles)
+    locale = str(guild.preferred_locale)
+    return Reactor(
+        person=Person(id=member.id, name=member.display_name, role_ids=role_ids, locale=locale),
+        place=Place(
+            guild_id=guild.id,
+            channel_id=channel.id,
+            filesize_limit=guild.filesize_limit,
+            locale=locale,
+        ),
+        held=channel.permissions_for(member),
+        missing=lacking_in(channel.permissions_for(guild.me), is_thread=is_thread),
+        asker=Asker(
+            guild_id=guild.id,
+            channel_id=channel.parent_id if isinstance(channel, discord.Thread) else channel.id,
+            person_id=member.id,
+            role_ids=role_ids,
+        ),
+    )
+
+
+def _directly(
+    reaction: discord.RawReactionActionEvent, user: discord.User | None, task: Task
+) -> Reactor:
+    is_theirs = task.person.id == reaction.user_id
+    name = user.display_name if user else task.person.name if is_theirs else ""
+    locale = task.place.locale
+    return Reactor(
+        person=Person(id=reaction.user_id, name=name, locale=locale),
+        place=Place(channel_id=reaction.channel_id, filesize_limit=DEFAULT_LIMIT, locale=locale),
+        held=discord.Permissions.none(),
+    )
+
+
+class Notices:
+    """Refusals in a channel: a reply that goes away, and not often to the same person."""
+
+    def __init__(self, *, counter: Counter) -> None:
+        self._counter = counter
+        self._clock = counter.desk.clock
+        self._told: OrderedDict[int, float] = OrderedDict()
+        self._shown: set[asyncio.Task[None]] = set()
+
+    async def tell(self, task: Task, person: Person, words: str) -> None:
+        """Say it below the result, unless this person was told something a moment ago."""
+        reference = reference_to(task)
+        if reference is None or not self._is_due(person.id):
+            return
+        channel = self._counter.channels.of(reference.channel_id, task.place.guild_id)
+        try:
+            message = await channel.send(
+                texts.to(person.id, words), reference=reference, silent=True
+            )
+        except REQUEST_ERRORS as error:
+            log.info("not told %s: %s", person.id, said(error))
+            return
+        going = asyncio.create_task(self._go_away(message))
+        self._shown.add(going)
+        going.add_done_callback(self._shown.discard)
+
+    def _is_due(self, person_id: int) -> bool:
+        now = self._clock.monotonic()
+        told = self._told.get(person_id)
+        if told is not None and now - told < EVERY:
+            return False
+        self._told[person_id] = now
+        self._told.move_to_end(person_id)
+        while len(self._told) > _MOST_TOLD:
+            self._told.popitem(last=False)
+        return True
+
+    async def _go_away(self, message: discord.Message) -> None:
+        try:
+            await self._clock.sleep(STAYS)
+        finally:
+            # Also at the end of the process, which would leave it there for good.
+            await tried("-", message.delete())
+
+    async def aclose(self) -> None:
+        """Take away all that is still there."""
+        for going in self._shown:
+            going.cancel()
+        await asyncio.gather(*self._shown, return_exceptions=True)

@@ -1,0 +1,117 @@
+"""🔁 🎲 🗑️ as reactions, and the form behind ✏️."""
+
+import asyncio
+import re
+
+import discord
+from discord.ext import commands
+
+from bot.domain.task import Door
+from bot.errors import NotTheirs, Refusal
+from bot.ui import reactions
+from bot.ui.counter import Order, counter_of
+from bot.ui.desk import Desk
+from bot.ui.modals import EDIT_TEMPLATE, changed, filled_in, form_id
+
+# Seconds in which taking the reaction back cancels it.
+SECOND_THOUGHTS = 3.0
+# Reactions that wait at once; what comes beyond that is a flood.
+MOST_WAITING = 1_000
+
+_Key = tuple[int, int, str]
+
+
+class Rerolls(commands.Cog):
+    """Hears raw reactions, so that results from before a restart work as well."""
+
+    def __init__(self, *, client: commands.Bot, desk: Desk) -> None:
+        self._client = client
+        self._desk = desk
+        self._waiting: dict[_Key, asyncio.Task[None]] = {}
+        self._at_work: set[asyncio.Task[None]] = set()
+        self._reactions: reactions.Reactions | None = None
+
+    async def cog_load(self) -> None:
+        self._reactions = reactions.Reactions(client=self._client, counter=counter_of(self._client))
+
+    async def cog_unload(self) -> None:
+        running = [*self._waiting.values(), *self._at_work]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        if self._reactions is not None:
+            await self._reactions.aclose()
+
+    # --- reactions --------------------------------------------------------------------------
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_add(self, reaction: discord.RawReactionActionEvent) -> None:
+        """Begin to wait, in case it is taken back."""
+        key = _key(reaction)
+        if not self._is_meant(reaction) or key in self._waiting:
+            return
+        if len(self._waiting) < MOST_WAITING:
+            self._waiting[key] = asyncio.create_task(self._after_a_moment(key, reaction))
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_remove(self, reaction: discord.RawReactionActionEvent) -> None:
+        """Taken back: nothing happens, if it has not begun."""
+        waiting = self._waiting.pop(_key(reaction), None)
+        if waiting is not None:
+            waiting.cancel()
+
+    def _is_meant(self, reaction: discord.RawReactionActionEvent) -> bool:
+        """Whether somebody, who is no bot, put one of the three on a message of this bot's."""
+        me = self._client.user
+        is_bot = me is None or reaction.user_id == me.id
+        is_bot = is_bot or (reaction.member is not None and reaction.member.bot)
+        # Discord says whose message it is; the database decides where it does not.
+        is_mine = me is not None and reaction.message_author_id in (None, me.id)
+        return not is_bot and is_mine and reactions.plain(reaction.emoji) in _MEANT
+
+    async def _after_a_moment(self, key: _Key, reaction: discord.RawReactionActionEvent) -> None:
+        await self._desk.clock.sleep(SECOND_THOUGHTS)
+        task = self._waiting.pop(key, None)
+        if task is None or self._reactions is None:
+            return
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
+        await self._reactions.carry_out(reaction)
+
+    # --- the form ---------------------------------------------------------------------------
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """A form that was sent, perhaps opened before a restart."""
+        if interaction.type is not discord.InteractionType.modal_submit:
+            return
+        match = re.fullmatch(EDIT_TEMPLATE, form_id(interaction))
+        if match is not None:
+            await self._desk.replies.guard(interaction, self._edit(interaction, match))
+
+    async def _edit(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+        if int(match["person_id"]) != interaction.user.id:
+            raise NotTheirs(f"the form of {match['person_id']}")
+        counter = counter_of(self._client)
+        parent = await counter.rerolls.parent(match["task_id"])
+        form = filled_in(interaction)
+        try:
+            options = changed(parent.options, form, self._desk.model)
+        except Refusal as error:
+            await counter.refuse(interaction, error, typed=form.get("prompt", ""))
+            return
+        order = Order(
+            picture=parent.request.frame,
+            options=options,
+            door=Door.EDIT,
+            parent=parent,
+            typed=options.prompt,
+        )
+        await counter.take(interaction, order)
+
+
+_MEANT = frozenset({reactions.SAME, reactions.NEW, reactions.DELETE})
+
+
+def _key(reaction: discord.RawReactionActionEvent) -> _Key:
+    return (reaction.message_id, reaction.user_id, reactions.plain(reaction.emoji))
