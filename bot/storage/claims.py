@@ -63,9 +63,11 @@ async def _take(
     now: datetime,
     **values: Any,
 ) -> list[Task]:
+    # PostgreSQL: what another process is just claiming, it may have.
+    free = select(tasks.c.id).where(where).with_for_update(skip_locked=True)
     taken = await connection.execute(
         update(tasks)
-        .where(where)
+        .where(tasks.c.id.in_(free))
         .values(owner=owner, epoch=tasks.c.epoch + 1, updated_at=now, **values)
         .returning(tasks)
     )

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
@@ -10,13 +11,16 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import DatabaseUnusable, StorageError
-from bot.storage import schema
+from bot.storage import postgres, schema
 from bot.storage.engines import BUSY_SECONDS, Engines, sqlite_engines, sqlite_path, try_sqlite_file
 from bot.storage.lock import exclusive_lock
 
 T = TypeVar("T")
 Work = Callable[[AsyncConnection], Awaitable[T]]
-"""What happens within one transaction. It must not begin another one."""
+"""What happens within one transaction. It must not begin another one, and may run twice: where
+two transactions got into each other's way, nothing of the one that gave in was written."""
+
+_TIMES = 5
 
 
 class Database:
@@ -28,20 +32,24 @@ class Database:
 
     def __init__(self, engines: Engines) -> None:
         self._engines = engines
-        # One writer at a time: a second BEGIN IMMEDIATE would only wait in the driver.
-        self._turn = asyncio.Lock()
+        # SQLite has one writer: a second BEGIN IMMEDIATE would only wait in the driver.
+        self._turn = asyncio.Lock() if engines.one_writer else None
         self._jobs: set[asyncio.Task[Any]] = set()
         self._closed = False
 
     async def write(self, work: Work[T]) -> T:
-        """Run ``work`` in a transaction that nothing else can write beside, and commit it.
+        """Run ``work`` in a transaction, and commit it.
+
+        With SQLite nothing else writes beside it. With PostgreSQL others do: what must not
+        change between reading and writing is locked by ``work`` itself.
 
         An exception of ``work`` rolls everything back and goes on to the caller.
 
         Raises:
             StorageError: locked by another process for too long, disk full, damaged, closed.
         """
-        await self._turn.acquire()
+        if self._turn is not None:
+            await self._turn.acquire()
         return await self._finish(self._written(work))
 
     async def read(self, work: Work[T]) -> T:
@@ -62,18 +70,24 @@ class Database:
         try:
             return await self._transact(self._engines.writer, work)
         finally:
-            self._turn.release()
+            if self._turn is not None:
+                self._turn.release()
 
     async def _transact(self, engine: AsyncEngine, work: Work[T]) -> T:
         if self._closed:
             raise StorageError("the database is closed")
-        try:
-            async with engine.begin() as connection:
-                return await work(connection)
-        except DBAPIError as error:
-            raise _in_words(error) from error
-        except PoolTimeout as error:
-            raise StorageError("too many readers wait for the database") from error
+        for left in reversed(range(_TIMES)):
+            try:
+                async with engine.begin() as connection:
+                    return await work(connection)
+            except DBAPIError as error:
+                if not (left and postgres.can_try_again(error)):
+                    raise _in_words(error) from error
+            except PoolTimeout as error:
+                raise StorageError("too many readers wait for the database") from error
+            except OSError as error:
+                raise StorageError(f"the database does not answer: {error}") from error
+        raise StorageError("other transactions were in the way too often")
 
     async def _finish(self, transaction: Coroutine[Any, Any, T]) -> T:
         job = asyncio.create_task(transaction)
@@ -89,33 +103,48 @@ def _in_words(error: DBAPIError) -> StorageError:
     return DatabaseUnusable(f"the database cannot be used: {said}")
 
 
-@asynccontextmanager
-async def open_database(
+def open_database(
     url: str, *, exclusive: bool = False, busy_seconds: float = BUSY_SECONDS
-) -> AsyncIterator[Database]:
-    """A database at the version of this program, closed at the end; its folder is made.
+) -> AbstractAsyncContextManager[Database]:
+    """A database at the version of this program, closed at the end; SQLite's folder is made.
 
     Args:
-        url: such as ``sqlite:///data/flipbook.db``.
-        exclusive: take the lock of ``flipbook run``.
-        busy_seconds: how long a transaction waits for another process's.
+        url: such as ``sqlite:///data/flipbook.db`` or ``postgresql://flipbook@db/flipbook``.
+        exclusive: take the lock of ``flipbook run``; PostgreSQL has none, and any number of runs.
+        busy_seconds: how long a transaction waits for another process's file lock.
 
     Raises:
         DatabaseInUse: ``exclusive``, and another process has the lock.
         DatabaseTooNew: written by a newer version.
         DatabaseUnusable: cannot be opened or written, or is no database of this program.
     """
-    path = sqlite_path(url)
+    if postgres.is_postgres(url):
+        return _opened(postgres.postgres_engines(url))
+    return _open_sqlite(sqlite_path(url), exclusive=exclusive, busy_seconds=busy_seconds)
+
+
+@asynccontextmanager
+async def _open_sqlite(
+    path: Path, *, exclusive: bool, busy_seconds: float
+) -> AsyncIterator[Database]:
     await asyncio.to_thread(try_sqlite_file, path, busy_seconds=busy_seconds)
+    engines = sqlite_engines(path, busy_seconds=busy_seconds)
     with exclusive_lock(path) if exclusive else nullcontext():
-        database = Database(sqlite_engines(path, busy_seconds=busy_seconds))
-        try:
-            await database.write(upgrade)
+        async with _opened(engines) as database:
             yield database
-        finally:
-            await asyncio.shield(database.close())
+
+
+@asynccontextmanager
+async def _opened(engines: Engines) -> AsyncIterator[Database]:
+    database = Database(engines)
+    try:
+        await database.write(upgrade)
+        yield database
+    finally:
+        await asyncio.shield(database.close())
 
 
 async def upgrade(connection: AsyncConnection) -> tuple[str | None, str]:
     """Bring the database to this program's version; the versions before and after."""
+    await postgres.serialise_upgrade(connection)
     return await connection.run_sync(schema.upgrade)

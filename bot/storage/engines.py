@@ -38,6 +38,8 @@ class Engines:
 
     writer: AsyncEngine
     reader: AsyncEngine
+    one_writer: bool
+    """Whether transactions that write must come one after the other."""
 
     async def dispose(self) -> None:
         """Close every connection."""
@@ -109,6 +111,7 @@ def sqlite_engines(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engines
     return Engines(
         writer=_engine(path, 1, "BEGIN IMMEDIATE", _WRITER_PRAGMAS, busy_seconds),
         reader=_engine(path, _READERS, "BEGIN", _READER_PRAGMAS, busy_seconds),
+        one_writer=True,
     )
 
 

@@ -17,6 +17,7 @@ from bot.services.ports import Job, NewTask
 from bot.storage import claims, rerolls
 from bot.storage.changes import change, find, move
 from bot.storage.database import Database
+from bot.storage.postgres import serialise_reservations
 from bot.storage.quotas import last_price, make_holds, record_price
 from bot.storage.rows import delivery_values, failure_values, row_of, task_of
 from bot.storage.tables import tasks
@@ -34,7 +35,8 @@ class TaskStore:
 
     async def reserve(self, new: NewTask, limits: Limits) -> Task:
         async def work(connection: AsyncConnection) -> Task:
-            # Asked with the write lock held: of two that want the last place, one comes later.
+            # Asked with the lock held: of two that want the last place, one comes later.
+            await serialise_reservations(connection)
             now = self._clock.now()
             use = await read_use(
                 connection,

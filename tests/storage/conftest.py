@@ -1,6 +1,6 @@
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from bot.storage.database import Database, open_database
 from bot.storage.schema import upgrade
 from bot.storage.tasks import TaskStore
 from tests.factories import NOON
+from tests.postgres import Cluster, open_cluster
 
 
 class HandClock:
@@ -45,7 +46,7 @@ def url(tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new database at this program's version: migrating once is enough for most tests."""
+    """A new SQLite database at this program's version: migrating once is enough for most tests."""
     path = tmp_path_factory.mktemp("template") / "flipbook.db"
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
@@ -54,12 +55,41 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-async def database(url: str, template: Path) -> AsyncIterator[Database]:
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL of this run's own."""
+    with open_cluster() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def postgres_template(cluster: Cluster) -> str:
+    """The name of a PostgreSQL database at this program's version."""
+    name = cluster.new_database()
+
+    async def migrate() -> None:
+        async with open_database(cluster.url(name)):
+            pass
+
+    asyncio.run(migrate())
+    return name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_url(request: pytest.FixtureRequest, url: str) -> str:
+    """A database at this program's version, in each engine."""
+    if request.param == "postgresql":
+        cluster: Cluster = request.getfixturevalue("cluster")
+        return cluster.url(cluster.new_database(request.getfixturevalue("postgres_template")))
     path = Path(url.removeprefix("sqlite:///"))
     path.parent.mkdir()
-    shutil.copy(template, path)
-    async with open_database(url) as opened:
+    shutil.copy(request.getfixturevalue("template"), path)
+    return url
+
+
+@pytest.fixture
+async def database(any_url: str) -> AsyncIterator[Database]:
+    async with open_database(any_url) as opened:
         yield opened
 
 

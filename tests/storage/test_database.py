@@ -36,6 +36,7 @@ async def pragma(database: Database, name: str, *, writing: bool) -> object:
     return await (database.write(work) if writing else database.read(work))
 
 
+@pytest.mark.parametrize("any_url", ["sqlite"], indirect=True)
 async def test_commits_are_durable_and_keys_are_checked(database: Database) -> None:
     assert await pragma(database, "journal_mode", writing=True) == "wal"
     assert await pragma(database, "synchronous", writing=True) == 2
@@ -43,7 +44,7 @@ async def test_commits_are_durable_and_keys_are_checked(database: Database) -> N
 
 
 async def test_a_reader_cannot_write(database: Database) -> None:
-    with pytest.raises(DatabaseUnusable, match="readonly"):
+    with pytest.raises(DatabaseUnusable, match=r"read-?only"):
         await database.read(add_price)
 
 
@@ -85,6 +86,7 @@ async def test_a_transaction_ends_even_when_its_caller_is_cancelled(database: Da
     assert await database.read(count_prices) == 3
 
 
+@pytest.mark.parametrize("any_url", ["sqlite"], indirect=True)
 async def test_cancelled_while_waiting_for_its_turn_it_does_not_begin(database: Database) -> None:
     inside, go_on = asyncio.Event(), asyncio.Event()
 
@@ -186,7 +188,7 @@ async def test_a_second_run_is_refused_and_others_are_not(url: str) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "postgresql://localhost/flipbook",
+        "mysql://localhost/flipbook",
         "sqlite://",
         "sqlite:///:memory:",
         "sqlite:///file:x?uri=true",

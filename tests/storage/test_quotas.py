@@ -127,6 +127,7 @@ async def test_sums_of_many_small_amounts_are_exact(store: TaskStore) -> None:
     assert (await store.use(ME, HERE, WIDE)).operator == Spend(settled=Usd(30))
 
 
+@pytest.mark.parametrize("any_url", ["sqlite"], indirect=True)
 async def test_every_sum_is_read_from_an_index(store: TaskStore, database: Database) -> None:
     said: list[tuple[str, Any]] = []
 

@@ -258,9 +258,9 @@ async def test_the_same_id_twice(store: TaskStore) -> None:
     assert await store.get("t1") == task
 
 
-async def test_of_200_at_once_one_gets_the_last_place(url: str, clock: HandClock) -> None:
+async def test_of_200_at_once_one_gets_the_last_place(any_url: str, clock: HandClock) -> None:
     limits = make_limits(videos=1, concurrent=500, guild_month=None, operator_month=None)
-    async with open_database(url) as one, open_database(url) as other:
+    async with open_database(any_url) as one, open_database(any_url) as other:
         stores = [TaskStore(one, clock=clock), TaskStore(other, clock=clock)]
         asked = [
             stores[number % 2].reserve(make_new_task(id=f"t{number}"), limits)

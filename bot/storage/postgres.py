@@ -1,0 +1,93 @@
+"""The engine of a PostgreSQL database. Everything that only PostgreSQL needs is here."""
+
+import re
+from urllib.parse import urlsplit
+
+from sqlalchemy import text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from bot.errors import DatabaseUnusable
+from bot.storage.engines import Engines
+
+SCHEMES = ("postgresql", "postgres")
+# Per process: what one event loop can keep busy. A cluster takes 100 connections by default.
+_CONNECTIONS = 5
+_MORE_AT_TIMES = 5
+_CONNECT_SECONDS = 10.0
+_STATEMENT_MS = 30_000
+# Keys of advisory locks; any numbers that nobody else uses in this database.
+_UPGRADE_LOCK = 0x666C_6970_0001
+_RESERVE_LOCK = 0x666C_6970_0002
+_TRY_AGAIN = frozenset({"40001", "40P01"})
+"""Serialization failure and deadlock: nothing was written, and the same work can be done again."""
+
+
+def is_postgres(url: str) -> bool:
+    """Whether an address is one of PostgreSQL's."""
+    return urlsplit(url).scheme.partition("+")[0] in SCHEMES
+
+
+def postgres_engines(url: str) -> Engines:
+    """Engines on ``url``; nothing is opened yet.
+
+    Raises:
+        DatabaseUnusable: the address cannot be read, or the driver is not installed.
+    """
+    try:
+        engine = create_async_engine(
+            _with_driver(url),
+            pool_size=_CONNECTIONS,
+            max_overflow=_MORE_AT_TIMES,
+            # One that the server has closed meanwhile is noticed before it is used.
+            pool_pre_ping=True,
+            connect_args={
+                "timeout": _CONNECT_SECONDS,
+                "server_settings": {
+                    "application_name": "flipbook",
+                    "statement_timeout": str(_STATEMENT_MS),
+                },
+            },
+        )
+    except ModuleNotFoundError as error:
+        raise DatabaseUnusable(
+            "PostgreSQL needs asyncpg, which is not installed: pip install 'flipbook[postgres]'"
+        ) from error
+    except ArgumentError as error:
+        raise DatabaseUnusable("the database's address cannot be read") from error
+    # The same connections: a reader sees one moment, and cannot write.
+    reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return Engines(writer=engine, reader=reader, one_writer=False)
+
+
+def _with_driver(url: str) -> URL:
+    return make_url(url).set(drivername="postgresql+asyncpg")
+
+
+def address(url: str) -> str:
+    """The address without its password, for people."""
+    return re.sub(r"(?<=//)([^:@/]*):[^@]*@", r"\1:***@", url)
+
+
+async def serialise_upgrade(connection: AsyncConnection) -> None:
+    """Of several processes that start at once, one migrates and the others wait."""
+    await _lock(connection, _UPGRADE_LOCK)
+
+
+async def serialise_reservations(connection: AsyncConnection) -> None:
+    """One reservation at a time, over all processes, until this transaction ends.
+
+    What is counted for one must not change before it is written; SQLite has one writer anyway.
+    """
+    await _lock(connection, _RESERVE_LOCK)
+
+
+async def _lock(connection: AsyncConnection, key: int) -> None:
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+
+def can_try_again(error: DBAPIError) -> bool:
+    """Whether the transaction was undone for the sake of another one."""
+    return getattr(error.orig, "sqlstate", None) in _TRY_AGAIN
