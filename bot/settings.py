@@ -136,8 +136,13 @@ def is_loopback(host: str) -> bool:
 
 def _database(value: object) -> str:
     text = str(value).strip()
-    if text.partition("://")[0].partition("+")[0] in ("postgresql", "postgres"):
-        raise _Wrong("PostgreSQL is not spoken by this version yet, only sqlite:///…")
+    scheme, _, rest = text.partition("://")
+    if scheme in ("postgresql", "postgres"):
+        if not urlsplit(text).path.strip("/"):
+            raise _Wrong("names no database: postgresql://user:password@host/database")
+        return f"postgresql://{rest}"
+    if scheme.startswith("postgres"):
+        raise _Wrong("names a driver: write postgresql://…, which is enough")
     path = text.removeprefix("sqlite:///")
     if path == text or not path.strip("/") or ":memory:" in path or "?" in path:
         raise ValueError
@@ -210,9 +215,10 @@ class Settings(BaseSettings):
     )
     database_url: Annotated[str, PlainValidator(_database)] = _setting(
         "sqlite:///data/flipbook.db",
-        "The database. Three slashes and a path from the working directory, or four for a path "
-        "from the root.",
-        "sqlite:/// and the path of a file",
+        "The database. SQLite: three slashes and a path from the working directory, or four for "
+        "a path from the root. PostgreSQL: postgresql://user:password@host/database, for more "
+        "than one process.",
+        "sqlite:/// and the path of a file, or postgresql://…",
     )
     data_dir: Path = _setting(
         Path("data"),

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.running import secrets_of
 from bot.domain.money import Usd
 from bot.domain.quota import Window
 from bot.errors import SettingsError
@@ -61,6 +62,7 @@ def test_the_environment_wins_over_the_file(
         ("DISCORD_API_URL", "http://proxy:8080/api/v10/", "http://proxy:8080/api/v10"),
         ("VTRIX_REQUEST_STYLE", "Wrapped", "wrapped"),
         ("DATABASE_URL", "sqlite:////srv/flipbook.db", "sqlite:////srv/flipbook.db"),
+        ("DATABASE_URL", "postgres://me@db/flipbook", "postgresql://me@db/flipbook"),
     ],
 )
 def test_values_are_read_as_they_are_meant(
@@ -103,8 +105,8 @@ def test_values_are_read_as_they_are_meant(
         ("VTRIX_BASE_URL", "http://video.example", "must be https"),
         ("VTRIX_BASE_URL", "https://video.example/?a=b", "no ?"),
         ("DISCORD_API_URL", "https://me:pw@discord.example", "user name or a password"),
-        ("DATABASE_URL", "postgresql://db/flipbook", "not spoken by this version yet"),
-        ("DATABASE_URL", "postgresql+asyncpg://db/flipbook", "not spoken by this version yet"),
+        ("DATABASE_URL", "postgresql://db", "names no database"),
+        ("DATABASE_URL", "postgresql+asyncpg://db/flipbook", "names a driver"),
         ("DATABASE_URL", "flipbook.db", "sqlite:///"),
         ("DATABASE_URL", "sqlite://", "sqlite:///"),
         ("DATABASE_URL", "sqlite:///:memory:", "sqlite:///"),
@@ -151,9 +153,14 @@ def test_a_secret_is_never_shown(monkeypatch: pytest.MonkeyPatch, name: str, val
 
 
 def test_a_password_in_an_address_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", "postgresql://me:test-secret@db/flipbook")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me:test-secret@db")
     (line,) = problems()
     assert "test-secret" not in line
+
+
+def test_a_password_in_an_address_is_a_secret_of_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me:test%2Dsecret@db/flipbook")
+    assert {"test%2Dsecret", "test-secret"} <= set(secrets_of(load_settings()))
 
 
 def test_settings_do_not_print_their_secrets() -> None:

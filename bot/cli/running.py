@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
 
 from bot.errors import FlipbookError, SettingsError
 from bot.ops.logging import set_up_logging
@@ -62,7 +63,9 @@ def quiet_logging(settings: Settings) -> None:
 def secrets_of(settings: Settings) -> list[str]:
     """The values that must not be shown anywhere."""
     given = (settings.discord_token, settings.vtrix_api_key)
-    return [secret.get_secret_value() for secret in given if secret is not None]
+    keys = [secret.get_secret_value() for secret in given if secret is not None]
+    password = urlsplit(settings.database_url).password
+    return [*keys, password, unquote(password)] if password else keys
 
 
 def _told_in_the_log(error: SettingsError) -> int:

@@ -14,6 +14,7 @@ from bot.settings import Settings, load_settings
 from bot.storage import upkeep
 from bot.storage.database import open_database
 from bot.storage.engines import sqlite_path
+from bot.storage.postgres import address, is_postgres
 from bot.storage.tasks import TaskStore
 
 Result = TypeVar("Result")
@@ -75,6 +76,8 @@ def _settings() -> Settings:
 
 def _must_exist(settings: Settings) -> None:
     """Looking must not make an empty database where the path is wrong."""
+    if is_postgres(settings.database_url):
+        return
     path = sqlite_path(settings.database_url)
     if not path.exists():
         raise CommandError(f"there is no database at {path}: flipbook db upgrade makes one")
@@ -87,7 +90,7 @@ def upgraded() -> tuple[str, str | None, str]:
     """The database brought to this version: its address, the versions before and after."""
     settings = _settings()
     before, after = run_in_loop(upkeep.upgrade(settings.database_url))
-    return settings.database_url, before, after
+    return address(settings.database_url), before, after
 
 
 def backed_up(target: Path) -> int:
@@ -102,6 +105,9 @@ def problems() -> list[str]:
 
 async def database_finding(url: str) -> tuple[bool, str]:
     """Whether the database can be used, and what there is to say; nothing is changed."""
+    if is_postgres(url):
+        found = await upkeep.check(url)
+        return not found, f"{address(url)}: {'; '.join(found) or 'answers, up to date'}"
     path = sqlite_path(url)
     if not path.exists():
         return True, f"{path} does not exist yet: the first start makes it"

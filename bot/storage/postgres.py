@@ -1,6 +1,8 @@
 """The engine of a PostgreSQL database. Everything that only PostgreSQL needs is here."""
 
+import os
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy import text
@@ -91,3 +93,15 @@ async def _lock(connection: AsyncConnection, key: int) -> None:
 def can_try_again(error: DBAPIError) -> bool:
     """Whether the transaction was undone for the sake of another one."""
     return getattr(error.orig, "sqlstate", None) in _TRY_AGAIN
+
+
+def dump_command(url: str, target: Path) -> tuple[list[str], dict[str, str]]:
+    """What writes a copy of the database to ``target``, and its environment.
+
+    The password is in the environment: a command line can be read by every user of the machine.
+    """
+    parsed = make_url(url)
+    password = {"PGPASSWORD": parsed.password} if parsed.password else {}
+    plain = parsed.set(drivername="postgresql", password=None).render_as_string()
+    command = ["pg_dump", "--format=custom", "--no-owner", f"--file={target}", f"--dbname={plain}"]
+    return command, {**os.environ, **password}

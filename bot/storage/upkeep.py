@@ -2,7 +2,10 @@
 
 import asyncio
 import sqlite3
+import subprocess
+from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +17,7 @@ from bot.storage.database import Database, Work, open_database
 from bot.storage.engines import BUSY_SECONDS, sqlite_engines, sqlite_path
 from bot.storage.files import sync
 from bot.storage.ledger import ledger_findings
+from bot.storage.postgres import dump_command, is_postgres, postgres_engines
 
 T = TypeVar("T")
 
@@ -26,7 +30,8 @@ async def upgrade(url: str) -> tuple[str | None, str]:
     Raises:
         DatabaseTooNew, DatabaseUnusable: as ``open_database``.
     """
-    before = await _stored_version(url) if sqlite_path(url).exists() else None
+    is_there = is_postgres(url) or sqlite_path(url).exists()
+    before = await _stored_version(url) if is_there else None
     async with open_database(url):
         return before, schema.HEAD
 
@@ -40,7 +45,8 @@ async def backup(url: str, target: Path) -> int:
         StorageError: there is something at ``target`` already, or it cannot be written.
         DatabaseUnusable: the database is missing or damaged.
     """
-    return await asyncio.to_thread(_backup, _existing(url), target)
+    copy = partial(_dump, url) if is_postgres(url) else partial(_copy, _existing(url))
+    return await asyncio.to_thread(_backup, copy, target)
 
 
 async def check(url: str) -> list[str]:
@@ -49,7 +55,7 @@ async def check(url: str) -> list[str]:
     Raises:
         DatabaseTooNew, DatabaseUnusable: it cannot be looked at.
     """
-    found = await asyncio.to_thread(_damages, _existing(url))
+    found = [] if is_postgres(url) else await asyncio.to_thread(_damages, _existing(url))
     if found:
         # What is read from damaged pages says nothing about the ledger.
         return found
@@ -75,7 +81,8 @@ async def _stored_version(url: str) -> str | None:
 
 async def _looked(url: str, work: Work[T]) -> T:
     """Read an existing database as it is, of whatever version."""
-    database = Database(sqlite_engines(_existing(url)))
+    is_sqlite = not is_postgres(url)
+    database = Database(sqlite_engines(_existing(url)) if is_sqlite else postgres_engines(url))
     try:
         return await database.read(work)
     finally:
@@ -104,7 +111,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
 
 
-def _backup(path: Path, target: Path) -> int:
+def _backup(copy: Callable[[Path], None], target: Path) -> int:
     part = target.with_name(f"{target.name}.part")
     try:
         # Takes the name first, so that nothing is ever written over.
@@ -116,7 +123,7 @@ def _backup(path: Path, target: Path) -> int:
         raise StorageError(f"{target} cannot be written: {error.strerror}") from error
     try:
         part.unlink(missing_ok=True)
-        _copy(path, part)
+        copy(part)
         part.replace(target)
         sync(target.parent)
     except BaseException:
@@ -133,4 +140,20 @@ def _copy(path: Path, target: Path) -> None:
             connection.execute("VACUUM INTO ?", (str(target),))
     except sqlite3.DatabaseError as error:
         raise DatabaseUnusable(f"the database cannot be copied: {error}") from error
+    sync(target)
+
+
+def _dump(url: str, target: Path) -> None:
+    """PostgreSQL's own consistent copy, for its own ``pg_restore``."""
+    command, environment = dump_command(url, target)
+    try:
+        done = subprocess.run(  # noqa: S603 - the operator's own address, no shell
+            command, env=environment, capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError as error:
+        raise StorageError(
+            "pg_dump is not installed here; it comes with PostgreSQL's client programs"
+        ) from error
+    if done.returncode:
+        raise StorageError(f"pg_dump: {done.stderr.strip()}")
     sync(target)

@@ -10,6 +10,7 @@ from bot.errors import DatabaseTooNew, DatabaseUnusable, StorageError
 from bot.storage import schema, upkeep
 from bot.storage.database import open_database
 from bot.storage.tasks import TaskStore
+from tests.postgres import Cluster
 from tests.storage.conftest import HandClock
 from tests.storage.walk import queued, task_in
 
@@ -143,3 +144,36 @@ async def test_an_empty_file_needs_an_upgrade(tmp_path: Path) -> None:
     (tmp_path / "x.db").touch()
     (line,) = await upkeep.check(f"sqlite:///{tmp_path}/x.db")
     assert "flipbook db upgrade" in line
+
+
+async def test_a_copy_of_postgresql_can_be_restored(
+    cluster: Cluster, clock: HandClock, tmp_path: Path
+) -> None:
+    url = cluster.url(cluster.new_database())
+    assert await upkeep.upgrade(url) == (None, schema.HEAD)
+    assert await upkeep.upgrade(url) == (schema.HEAD, schema.HEAD)
+    async with open_database(url) as database:
+        await queued(TaskStore(database, clock=clock), "before")
+        copy = tmp_path / "copy.dump"
+        assert await upkeep.backup(url, copy) == copy.stat().st_size
+    restored = cluster.new_database()
+    cluster.run("pg_restore", "--no-owner", "--dbname", restored, str(copy))
+    assert await upkeep.check(cluster.url(restored)) == []
+    async with open_database(cluster.url(restored)) as database:
+        assert await TaskStore(database, clock=clock).get("before") is not None
+
+
+async def test_what_is_wrong_in_postgresqls_ledger_is_found(
+    cluster: Cluster, clock: HandClock
+) -> None:
+    name = cluster.new_database()
+    async with open_database(cluster.url(name)) as database:
+        await queued(TaskStore(database, clock=clock), "t1")
+    cluster.run("psql", "--dbname", name, "--command", "DELETE FROM money_holds")
+    (line,) = await upkeep.check(cluster.url(name))
+    assert "t1" in line
+
+
+async def test_a_postgresql_that_does_not_answer_is_said_in_words(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="does not answer"):
+        await upkeep.upgrade(f"postgresql://flipbook@/flipbook?host={tmp_path}")
