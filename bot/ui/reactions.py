@@ -32,6 +32,8 @@ DOORS = {SAME: Door.REROLL, NEW: Door.NEW_SEED}
 # How long a refusal is to be read, and how seldom one person gets one, in seconds.
 STAYS = 15.0
 EVERY = 60.0
+# Refusals to be read in one channel at once: a crowd that is refused is not answered one by one.
+MOST_SHOWN = 3
 _MOST_TOLD = 10_000
 
 
@@ -88,7 +90,7 @@ class Reactions:
             else:
                 await self._again(task, reactor, DOORS[plain(reaction.emoji)])
         except Refusal as error:
-            await self._notices.tell(task, reactor.person, self._desk.replies.reason(error))
+            self._notices.tell(task, reactor.person, self._desk.replies.reason(error))
 
     # --- what is asked for ------------------------------------------------------------------
 
@@ -196,29 +198,25 @@ class Notices:
         self._counter = counter
         self._clock = counter.desk.clock
         self._told: OrderedDict[int, float] = OrderedDict()
-        self._shown: set[asyncio.Task[None]] = set()
+        self._shown: dict[asyncio.Task[None], int] = {}
 
-    async def tell(self, task: Task, person: Person, words: str) -> None:
-        """Say it below the result, unless this person was told something a moment ago."""
+    def tell(self, task: Task, person: Person, words: str) -> None:
+        """Say it below the result, if this person and this channel have been left in peace."""
         reference = reference_to(task)
-        if reference is None or not self._is_due(person.id):
+        if reference is None or not self._is_due(person.id, reference.channel_id):
             return
         channel = self._counter.channels.of(reference.channel_id, task.place.guild_id)
-        try:
-            message = await channel.send(
-                texts.to(person.id, words), reference=reference, silent=True
-            )
-        except REQUEST_ERRORS as error:
-            log.info("not told %s: %s", person.id, said(error))
-            return
-        going = asyncio.create_task(self._go_away(message))
-        self._shown.add(going)
-        going.add_done_callback(self._shown.discard)
+        said_to = texts.to(person.id, words)
+        showing = asyncio.create_task(self._show(channel, said_to, reference))
+        self._shown[showing] = reference.channel_id
+        showing.add_done_callback(lambda done: self._shown.pop(done, None))
 
-    def _is_due(self, person_id: int) -> bool:
+    def _is_due(self, person_id: int, channel_id: int) -> bool:
         now = self._clock.monotonic()
         told = self._told.get(person_id)
         if told is not None and now - told < EVERY:
+            return False
+        if list(self._shown.values()).count(channel_id) >= MOST_SHOWN:
             return False
         self._told[person_id] = now
         self._told.move_to_end(person_id)
@@ -226,7 +224,17 @@ class Notices:
             self._told.popitem(last=False)
         return True
 
-    async def _go_away(self, message: discord.Message) -> None:
+    async def _show(
+        self,
+        channel: discord.PartialMessageable,
+        words: str,
+        reference: discord.MessageReference,
+    ) -> None:
+        try:
+            message = await channel.send(words, reference=reference, silent=True)
+        except REQUEST_ERRORS as error:
+            log.info("a refusal was not told in %s: %s", channel.id, said(error))
+            return
         try:
             await self._clock.sleep(STAYS)
         finally:
@@ -235,6 +243,7 @@ class Notices:
 
     async def aclose(self) -> None:
         """Take away all that is still there."""
-        for going in self._shown:
-            going.cancel()
-        await asyncio.gather(*self._shown, return_exceptions=True)
+        showing = list(self._shown)
+        for one in showing:
+            one.cancel()
+        await asyncio.gather(*showing, return_exceptions=True)

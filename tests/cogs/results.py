@@ -1,0 +1,75 @@
+"""A delivered video in the local Discord, and people who react to it."""
+
+import asyncio
+from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from bot.domain.task import Rung, Task
+from cogs.rerolls import SECOND_THOUGHTS
+from sandbox.discord import Message, Person
+from tests.ui.connected import Bot, SkippingClock, until
+
+TASK_ID = "t0000001"
+
+
+class LivelyClock(SkippingClock):
+    """Sleeps until it is skipped far enough, so that three seconds need not pass."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sleeping: Counter[float] = Counter()
+        self._skip = asyncio.Event()
+
+    def skip(self, **units: float) -> None:
+        super().skip(**units)
+        skipped, self._skip = self._skip, asyncio.Event()
+        skipped.set()
+
+    async def sleep(self, seconds: float) -> None:
+        wake_at = self.monotonic() + seconds
+        self.sleeping[seconds] += 1
+        try:
+            while (left := wake_at - self.monotonic()) > 0:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._skip.wait(), left)
+        finally:
+            self.sleeping[seconds] -= 1
+
+
+async def result(bot: Bot, channel: str = "general", **changes: Any) -> Message:
+    """Ada's video, delivered, as it stands in the channel."""
+    ada = bot.local.person("Ada")
+    task = bot.task_of(await ada.say(channel, "x"), **changes)
+    task = replace(task, person=replace(task.person, id=ada.id))
+    posted = await bot.messenger.deliver(task, Rung.POST, bot.video(), search=False)
+    bot.store.tasks[task.id] = replace(
+        task, result_channel_id=posted.channel_id, result_message_id=posted.message_id
+    )
+    return bot.local.world.messages[posted.channel_id][posted.message_id]
+
+
+def parent(bot: Bot) -> Task:
+    """The task of that video."""
+    return bot.store.tasks[TASK_ID]
+
+
+async def reacts(bot: Bot, person: Person, message: Message, emoji: str) -> None:
+    """React, and let the seconds pass in which it could be taken back."""
+    await begins_to_react(bot, person, message, emoji)
+    bot.clock.skip(seconds=SECOND_THOUGHTS)
+
+
+async def begins_to_react(bot: Bot, person: Person, message: Message, emoji: str) -> None:
+    """React, until the bot has seen it."""
+    clock = bot.clock
+    assert isinstance(clock, LivelyClock)
+    await person.react(message, emoji)
+    await until(lambda: clock.sleeping[SECOND_THOUGHTS], "the reaction is seen")
+
+
+def replies(bot: Bot, message: Message) -> list[Message]:
+    """What the bot has replied to a message, as it stands now."""
+    everything = bot.local.world.messages[message.channel_id].values()
+    return [one for one in everything if one.reply_to == message.id and not one.ephemeral]

@@ -1,0 +1,299 @@
+"""Rerolls by reaction: three seconds, who may, and an answer that goes away."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.domain.quota import Denial, Reason
+from bot.domain.task import Door, Rung
+from bot.errors import AlreadyAgain, QuotaRefused
+from bot.ui.reactions import EVERY, MOST_SHOWN, STAYS
+from cogs.rerolls import MOST_WAITING, SECOND_THOUGHTS
+from sandbox.discord import Fault, Message, Permission, Person, User
+from tests.cogs.results import (
+    TASK_ID,
+    LivelyClock,
+    begins_to_react,
+    parent,
+    reacts,
+    replies,
+    result,
+)
+from tests.ui.connected import MESSAGE, Bot, connected, until
+
+PERMISSIONS = "/applications/{application_id}/guilds/{guild_id}/commands/permissions"
+REACTION = MESSAGE + "/reactions/{emoji_name}/@me"
+OVER = QuotaRefused(Denial(reason=Reason.ALLOWANCE, limit=5, used=5, held=0))
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
+    async with connected(tmp_path, clock=LivelyClock()) as running:
+        yield running
+
+
+@pytest.fixture
+def ada(bot: Bot) -> Person:
+    return bot.local.person("Ada")
+
+
+@pytest.fixture
+def grace(bot: Bot) -> Person:
+    return bot.local.person("Grace")
+
+
+async def invited(bot: Bot) -> Message:
+    """Ada's video with the bot's own two reactions under it."""
+    message = await result(bot)
+    await until(lambda: list(message.reactions) == ["🔁", "🎲"], "the bot's reactions")
+    return message
+
+
+def clock_of(bot: Bot) -> LivelyClock:
+    assert isinstance(bot.clock, LivelyClock)
+    return bot.clock
+
+
+async def settles(bot: Bot, message: Message) -> None:
+    """Until a reaction that came later has gone all the way."""
+    seen = len(bot.intake.submissions)
+    await reacts(bot, bot.local.person("Mona"), message, "🔁")
+    await until(lambda: len(bot.intake.submissions) > seen, "the later reaction is carried out")
+
+
+async def test_the_bot_invites_with_both_and_does_not_answer_itself(bot: Bot) -> None:
+    message = await invited(bot)
+    bot.clock.skip(seconds=SECOND_THOUGHTS)
+    await settles(bot, message)
+    assert [one.person.name for one in bot.intake.submissions] == ["Mona"]
+
+
+async def test_again_by_reaction_is_a_reply_with_the_same_seed_charged_to_who_reacted(
+    bot: Bot, grace: Person
+) -> None:
+    message = await invited(bot)
+    await reacts(bot, grace, message, "🔁")
+    [submission] = await until(lambda: bot.intake.submissions)
+    [answer] = replies(bot, message)
+    assert "Making it again" in answer.text
+    assert answer.mentions == []
+    assert (submission.person.id, submission.person.name) == (grace.id, "Grace")
+    assert (submission.door, submission.parent_id) == (Door.REROLL, TASK_ID)
+    assert submission.options == parent(bot).options
+    assert submission.picture == parent(bot).request.frame
+    place = submission.place
+    assert (place.guild_id, place.channel_id) == (message.guild_id, message.channel_id)
+    assert place.message_id == answer.id
+
+
+async def test_another_seed_by_reaction(bot: Bot, grace: Person) -> None:
+    message = await invited(bot)
+    await reacts(bot, grace, message, "🎲")
+    [submission] = await until(lambda: bot.intake.submissions)
+    assert submission.door is Door.NEW_SEED
+    assert submission.options.seed != parent(bot).options.seed
+
+
+async def test_taken_back_within_three_seconds_nothing_happens(bot: Bot, grace: Person) -> None:
+    message = await invited(bot)
+    await begins_to_react(bot, grace, message, "🔁")
+    bot.clock.skip(seconds=SECOND_THOUGHTS - 0.5)
+    await grace.unreact(message, "🔁")
+    await until(lambda: not clock_of(bot).sleeping[SECOND_THOUGHTS], "it is cancelled")
+    await settles(bot, message)
+    assert [one.person.name for one in bot.intake.submissions] == ["Mona"]
+
+
+async def test_it_works_on_results_from_before_a_restart(
+    bot: Bot, grace: Person, tmp_path: Path
+) -> None:
+    message = await invited(bot)
+    tasks = bot.store.tasks
+    await bot.client.close()
+    async with connected(tmp_path, local=bot.local, clock=LivelyClock()) as again:
+        again.store.tasks = tasks
+        await reacts(again, grace, message, "🔁")
+        await until(lambda: again.intake.submissions)
+
+
+async def test_other_bots_and_other_messages_are_left_alone(bot: Bot, ada: Person) -> None:
+    message = await invited(bot)
+    world = bot.local.world
+    robot = world.add_member(world.guild, world.add_user("Robot", bot=True))
+    bot.local.reactions.react(message, robot.user, "🔁")
+    await ada.react(await ada.say("general", "hello"), "🔁")
+    await ada.react(message, "👍")
+    bot.clock.skip(seconds=SECOND_THOUGHTS)
+    await settles(bot, message)
+    assert [one.person.name for one in bot.intake.submissions] == ["Mona"]
+
+
+# --- refusals -------------------------------------------------------------------------------
+
+
+async def test_a_refusal_is_a_quiet_reply_that_goes_away(bot: Bot, grace: Person) -> None:
+    message = await invited(bot)
+    bot.intake.early = OVER
+    await reacts(bot, grace, message, "🔁")
+    [told] = await until(lambda: replies(bot, message))
+    assert told.text.startswith(f"<@{grace.id}> You can make 5 videos")
+    assert told.mentions == []
+    bot.clock.skip(seconds=STAYS)
+    await until(lambda: told.deleted, "it goes away")
+    assert bot.intake.submissions == []
+
+
+async def test_one_person_is_told_at_most_once_a_minute(
+    bot: Bot, ada: Person, grace: Person
+) -> None:
+    message = await invited(bot)
+    bot.intake.early = OVER
+    await reacts(bot, grace, message, "🔁")
+    await until(lambda: len(replies(bot, message)) == 1)
+    await reacts(bot, grace, message, "🎲")
+    await reacts(bot, ada, message, "🔁")
+    await until(lambda: len(replies(bot, message)) == 2, "another person is told")
+    named = [one.text.split()[0] for one in replies(bot, message)]
+    assert named == [f"<@{grace.id}>", f"<@{ada.id}>"]
+    bot.clock.skip(seconds=EVERY)
+    await until(lambda: not replies(bot, message), "both go away")
+    await grace.unreact(message, "🔁")
+    await reacts(bot, grace, message, "🔁")
+    await until(lambda: replies(bot, message), "a minute later it is told again")
+
+
+async def test_what_was_to_go_away_goes_when_the_bot_stops(bot: Bot, grace: Person) -> None:
+    message = await invited(bot)
+    bot.intake.early = OVER
+    await reacts(bot, grace, message, "🔁")
+    [told] = await until(lambda: replies(bot, message))
+    await bot.client.close()
+    assert told.deleted
+
+
+async def test_refused_at_the_last_moment_its_message_goes_again(bot: Bot, grace: Person) -> None:
+    message = await invited(bot)
+    bot.intake.error = AlreadyAgain()
+    await reacts(bot, grace, message, "🔁")
+    [told] = await until(
+        lambda: [one for one in replies(bot, message) if "already making" in one.text]
+    )
+    assert replies(bot, message) == [told]
+
+
+async def test_who_may_not_use_the_command_may_not_react_for_it(bot: Bot, grace: Person) -> None:
+    message = await invited(bot)
+    world = bot.local.world
+    world.set_overwrite(
+        world.channel("general"),
+        world.guild.members[grace.id],
+        deny=Permission.USE_APPLICATION_COMMANDS,
+    )
+    bot.local.tell_channel(world.channel("general"))
+    await reacts(bot, grace, message, "🔁")
+    [told] = await until(lambda: replies(bot, message))
+    assert "does not let you use /animate" in told.text
+    assert bot.intake.submissions == []
+
+
+# --- deleting -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("emoji", ["🗑️", "🗑"], ids=["with selector", "without"])
+async def test_who_asked_deletes_by_reaction(emoji: str, bot: Bot, ada: Person) -> None:
+    message = await invited(bot)
+    await reacts(bot, ada, message, emoji)
+    await until(lambda: message.deleted)
+    await until(lambda: parent(bot).result_message_id is None)
+
+
+async def test_a_stranger_does_not_delete_by_reaction_but_a_moderator_does(
+    bot: Bot, grace: Person
+) -> None:
+    message = await invited(bot)
+    await reacts(bot, grace, message, "🗑️")
+    [told] = await until(lambda: replies(bot, message))
+    assert "Only the person who asked" in told.text
+    assert not message.deleted
+    await reacts(bot, bot.local.person("Mona"), message, "🗑️")
+    await until(lambda: message.deleted)
+
+
+# --- a crowd, and what the bot may ------------------------------------------------------------
+
+
+def crowd(bot: Bot, number: int) -> list[User]:
+    world = bot.local.world
+    return [world.add_member(world.guild, f"Guest{one}").user for one in range(number)]
+
+
+async def test_a_hundred_refused_at_once_are_answered_by_a_few_words(bot: Bot) -> None:
+    message = await invited(bot)
+    bot.intake.early = OVER
+    for guest in crowd(bot, 100):
+        bot.local.reactions.react(message, guest, "🎲")
+    await until(lambda: clock_of(bot).sleeping[SECOND_THOUGHTS] == 100, "all of them are seen")
+    bot.clock.skip(seconds=SECOND_THOUGHTS)
+    await until(lambda: len(replies(bot, message)) == MOST_SHOWN)
+    await until(lambda: not bot.client.get_cog("Rerolls")._at_work)  # type: ignore[union-attr]
+    assert len(replies(bot, message)) == MOST_SHOWN
+    assert bot.local.count("GET", PERMISSIONS) == 1
+    assert 429 not in {one.status for one in bot.local.requests}
+
+
+async def test_a_crowd_that_may_gets_its_videos_within_discords_rates(bot: Bot) -> None:
+    message = await invited(bot)
+    for guest in crowd(bot, 8):
+        bot.local.reactions.react(message, guest, "🔁")
+    await until(lambda: clock_of(bot).sleeping[SECOND_THOUGHTS] == 8, "all of them are seen")
+    bot.clock.skip(seconds=SECOND_THOUGHTS)
+    await until(lambda: len(bot.intake.submissions) == 8, "each has theirs", within=30)
+    assert len({one.person.id for one in bot.intake.submissions}) == 8
+    assert len(replies(bot, message)) == 8
+    assert 429 not in {one.status for one in bot.local.requests}
+
+
+async def test_a_flood_waits_in_no_more_memory_than_said(bot: Bot) -> None:
+    message = await invited(bot)
+    bot.intake.early = OVER
+    for guest in crowd(bot, MOST_WAITING + 50):
+        bot.local.reactions.react(message, guest, "🔁")
+    sleeping = clock_of(bot).sleeping
+    await until(lambda: sleeping[SECOND_THOUGHTS] == MOST_WAITING, within=30)
+    # One more of another kind comes after all of them, and is not taken either.
+    bot.local.reactions.react(message, bot.local.person("Ada").user, "🎲")
+    await asyncio.sleep(0.05)
+    assert sleeping[SECOND_THOUGHTS] == MOST_WAITING
+
+
+async def test_where_it_may_not_react_the_buttons_remain_and_nothing_is_asked(
+    bot: Bot, grace: Person
+) -> None:
+    world = bot.local.world
+    me = world.guild.members[world.bot.id]
+    world.set_overwrite(world.channel("general"), me, deny=Permission.ADD_REACTIONS)
+    bot.local.tell_channel(world.channel("general"))
+    await until(lambda: not _may_react(bot))
+    message = await result(bot)
+    await grace.press(message, "🔁")
+    await until(lambda: bot.intake.submissions)
+    assert bot.local.count("PUT", REACTION) == 0
+
+
+def _may_react(bot: Bot) -> bool:
+    [guild] = bot.client.guilds
+    channel = next(one for one in guild.text_channels if one.name == "general")
+    return channel.permissions_for(guild.me).add_reactions
+
+
+async def test_a_refused_reaction_is_not_asked_for_twice(bot: Bot) -> None:
+    bot.local.faults.add(Fault("PUT", REACTION, status=403, times=5))
+    message = await result(bot)
+    await until(lambda: bot.local.count("PUT", REACTION))
+    task = replace(parent(bot), place=replace(parent(bot).place, message_id=message.id))
+    await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    await until(lambda: bot.local.count("PUT", REACTION) == 2)
+    assert message.reactions == {}

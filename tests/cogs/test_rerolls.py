@@ -1,0 +1,317 @@
+"""Buttons under a result: again, changed, told about, deleted; also after a restart."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.domain.quota import Denial, Reason
+from bot.domain.task import Door, Rung
+from bot.errors import AlreadyAgain, FrameGone, QuotaRefused
+from bot.ui.places import Places
+from sandbox.discord import Fault, Interaction, Permission, Person
+from tests.cogs.results import TASK_ID, parent, replies, result
+from tests.factories import make_options
+from tests.ui.connected import MESSAGE, Bot, connected, until
+
+PERMISSIONS = "/applications/{application_id}/guilds/{guild_id}/commands/permissions"
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
+    async with connected(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def ada(bot: Bot) -> Person:
+    return bot.local.person("Ada")
+
+
+@pytest.fixture
+def grace(bot: Bot) -> Person:
+    return bot.local.person("Grace")
+
+
+def words(shown: Interaction) -> str:
+    assert shown.message is not None
+    return shown.message.text
+
+
+def refused(shown: Interaction) -> str:
+    """What only the person who pressed reads."""
+    assert shown.ephemeral
+    return words(shown)
+
+
+# --- again ----------------------------------------------------------------------------------
+
+
+async def test_again_is_a_reply_to_its_parent_and_belongs_to_whoever_pressed(
+    bot: Bot, grace: Person
+) -> None:
+    message = await result(bot)
+    shown = await grace.press(message, "🔁")
+    assert shown.message is not None
+    assert not shown.ephemeral
+    assert shown.message.reply_to == message.id
+    assert "Making it again" in words(shown)
+    assert "about $0.20" in words(shown)
+    [submission] = await until(lambda: bot.intake.submissions)
+    assert (submission.person.id, submission.door) == (grace.id, Door.REROLL)
+    assert submission.parent_id == TASK_ID
+    assert submission.picture == parent(bot).request.frame
+    assert submission.options == parent(bot).options
+    assert submission.place.message_id == shown.message.id
+
+
+async def test_another_seed_is_the_only_difference(bot: Bot, grace: Person) -> None:
+    message = await result(bot)
+    await grace.press(message, "🎲")
+    [submission] = await until(lambda: bot.intake.submissions)
+    assert submission.door is Door.NEW_SEED
+    assert submission.options.seed != parent(bot).options.seed
+    assert replace(submission.options, seed=parent(bot).options.seed) == parent(bot).options
+
+
+async def test_the_result_says_what_it_was_made_from(bot: Bot, grace: Person) -> None:
+    message = await result(bot)
+    shown = await grace.press(message, "🔁")
+    [child] = await until(lambda: [one for one in bot.store.tasks.values() if one.parent_id])
+    task = await bot.rendered(child.id)
+    await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    link = f"https://discord.com/channels/{message.guild_id}/{message.channel_id}/{message.id}"
+    assert f"🔁 Reroll of [an earlier video]({link}), same seed" in words(shown)
+
+
+async def test_info_shows_the_chain_and_what_a_seed_promises(bot: Bot, grace: Person) -> None:
+    message = await result(bot, parent_id="oldest")
+    bot.store.tasks["oldest"] = replace(parent(bot), id="oldest", parent_id=None)
+    shown = await grace.press(message, "ℹ️")
+    assert "**Made from**: [`oldest`](https://discord.com/channels/" in words(shown)
+    assert "does not promise that they are the same" in words(shown)
+
+
+REFUSALS: dict[str, tuple[Exception, str]] = {
+    "already": (AlreadyAgain(), "already making this one again"),
+    "quota": (
+        QuotaRefused(Denial(reason=Reason.ALLOWANCE, limit=5, used=5, held=0)),
+        "You can make 5 videos",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+async def test_what_is_refused_is_told_alone_and_the_channel_sees_nothing(
+    case: str, bot: Bot, grace: Person
+) -> None:
+    error, expected = REFUSALS[case]
+    message = await result(bot)
+    bot.intake.early = error
+    assert expected in refused(await grace.press(message, "🔁"))
+    assert replies(bot, message) == []
+
+
+async def test_refused_at_the_last_moment_its_message_goes_again(bot: Bot, grace: Person) -> None:
+    message = await result(bot)
+    bot.intake.error = AlreadyAgain()
+    await grace.press(message, "🔁")
+    await until(lambda: not replies(bot, message))
+    assert any("already making" in seen.text for seen in grace.sees() if seen.ephemeral)
+
+
+async def test_a_picture_that_is_out_of_reach_is_said_so(bot: Bot, grace: Person) -> None:
+    message = await result(bot)
+    bot.intake.error = FrameGone()
+    await grace.press(message, "🔁")
+    told = await until(lambda: [seen.text for seen in grace.sees() if seen.ephemeral])
+    assert "I no longer have the picture" in told[0]
+    assert len(bot.intake.submissions) == 1
+
+
+async def test_a_video_that_is_no_longer_known_is_said_so(bot: Bot, grace: Person) -> None:
+    message = await result(bot)
+    bot.store.tasks.clear()
+    for button in ("🔁", "🎲", "✏️", "🗑️"):
+        assert "no longer know" in refused(await grace.press(message, button))
+
+
+async def test_it_all_works_after_a_restart(bot: Bot, grace: Person, tmp_path: Path) -> None:
+    message = await result(bot)
+    tasks = bot.store.tasks
+    await bot.client.close()
+    async with connected(tmp_path, local=bot.local) as again:
+        again.store.tasks = tasks
+        await grace.press(message, "🔁")
+        await until(lambda: again.intake.submissions)
+        assert (await grace.press(message, "✏️")).modal is not None
+
+
+# --- who may --------------------------------------------------------------------------------
+
+
+async def test_without_application_commands_buttons_are_no_way_round(
+    bot: Bot, grace: Person
+) -> None:
+    message = await result(bot)
+    world = bot.local.world
+    everyone = world.guild.roles[world.guild.id]
+    everyone.permissions &= ~Permission.USE_APPLICATION_COMMANDS
+    for button in ("🔁", "🎲", "✏️"):
+        assert "does not let you use /animate" in refused(await grace.press(message, button))
+    assert bot.intake.submissions == []
+
+
+def deny(bot: Bot, target: int, *ids: int, kind: int = 1, permission: bool = False) -> None:
+    entries = [{"id": str(one), "type": kind, "permission": permission} for one in ids]
+    guild_id = bot.local.world.guild.id
+    bot.local.world.command_permissions.setdefault((guild_id, target), []).extend(entries)
+
+
+def animate_id(bot: Bot) -> int:
+    registered = bot.local.commands.all(None)
+    return next(int(one["id"]) for one in registered if one["name"] == "animate")
+
+
+async def test_the_servers_overrides_for_the_command_hold_for_buttons(
+    bot: Bot, grace: Person, ada: Person
+) -> None:
+    message = await result(bot)
+    deny(bot, animate_id(bot), grace.id, kind=2)
+    assert "does not let you use /animate" in refused(await grace.press(message, "🔁"))
+    await ada.press(message, "🔁")
+    await until(lambda: bot.intake.submissions)
+    # Asked once, and good for a minute.
+    assert bot.local.count("GET", PERMISSIONS) == 1
+
+
+async def test_where_discord_does_not_say_who_may_nobody_may(bot: Bot, grace: Person) -> None:
+    message = await result(bot)
+    bot.local.faults.add(Fault("GET", PERMISSIONS, status=404, times=5))
+    assert "my hands full" in refused(await grace.press(message, "🔁"))
+    assert bot.intake.submissions == []
+
+
+async def test_a_missing_permission_of_the_bot_is_named(bot: Bot, grace: Person) -> None:
+    message = await result(bot)
+    world = bot.local.world
+    me = world.guild.members[world.bot.id]
+    world.set_overwrite(world.channel("general"), me, deny=Permission.ATTACH_FILES)
+    assert "**Attach Files**" in refused(await grace.press(message, "🔁"))
+
+
+async def test_a_server_that_is_not_on_the_list_is_left_alone(tmp_path: Path) -> None:
+    async with connected(tmp_path, places=Places(guilds=frozenset({1}))) as bot:
+        message = await result(bot)
+        for button in ("🔁", "ℹ️", "🗑️"):
+            shown = await bot.local.person("Ada").press(message, button)
+            assert "set up for other servers" in refused(shown)
+
+
+# --- the form -------------------------------------------------------------------------------
+
+
+async def test_the_form_comes_filled_in_and_what_is_left_alone_stays(
+    bot: Bot, grace: Person
+) -> None:
+    options = make_options(resolution="480P", negative_prompt="rain", watermark=True)
+    message = await result(bot)
+    bot.store.tasks[TASK_ID] = replace(
+        parent(bot), request=replace(parent(bot).request, options=options)
+    )
+    opened = await grace.press(message, "✏️")
+    sent = await grace.submit_modal(opened, {"prompt": "the tide goes out"})
+    [submission] = await until(lambda: bot.intake.submissions)
+    assert submission.options == replace(options, prompt="the tide goes out")
+    assert (submission.door, submission.person.id) == (Door.EDIT, grace.id)
+    assert sent.message is not None
+    assert sent.message.reply_to == message.id
+
+
+CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "seed": ({"seed": "12"}, {"seed": 12}),
+    "resolution": ({"resolution": ["480P"]}, {"resolution": "480P"}),
+    "negative": ({"negative_prompt": "fog"}, {"negative_prompt": "fog"}),
+}
+
+
+@pytest.mark.parametrize("case", CHANGES)
+async def test_each_field_can_be_changed(case: str, bot: Bot, grace: Person) -> None:
+    fields, changes = CHANGES[case]
+    message = await result(bot)
+    await grace.submit_modal(await grace.press(message, "✏️"), fields)
+    [submission] = await until(lambda: bot.intake.submissions)
+    assert submission.options == replace(parent(bot).options, **changes)
+
+
+async def test_an_empty_seed_is_drawn_anew(bot: Bot, grace: Person) -> None:
+    message = await result(bot)
+    await grace.submit_modal(await grace.press(message, "✏️"), {"seed": ""})
+    [submission] = await until(lambda: bot.intake.submissions)
+    assert submission.options.seed != parent(bot).options.seed
+
+
+async def test_a_seed_that_is_no_number_is_refused_and_nothing_typed_is_lost(
+    bot: Bot, grace: Person
+) -> None:
+    message = await result(bot)
+    fields = {"seed": "seven", "prompt": "the tide goes out"}
+    sent = await grace.submit_modal(await grace.press(message, "✏️"), fields)
+    assert "whole number" in refused(sent)
+    assert "seven is not" in refused(sent)
+    assert "> the tide goes out" in refused(sent)
+    assert bot.intake.submissions == []
+
+
+async def test_a_form_that_is_sent_after_a_restart_works(
+    bot: Bot, grace: Person, tmp_path: Path
+) -> None:
+    message = await result(bot)
+    opened = await grace.press(message, "✏️")
+    tasks = bot.store.tasks
+    await bot.client.close()
+    async with connected(tmp_path, local=bot.local) as again:
+        again.store.tasks = tasks
+        await grace.submit_modal(opened, {"prompt": "the tide goes out"})
+        [submission] = await until(lambda: again.intake.submissions)
+        assert submission.options.prompt == "the tide goes out"
+        assert submission.options.seed == tasks[TASK_ID].options.seed
+
+
+async def test_a_form_is_good_for_the_person_it_was_opened_for(
+    bot: Bot, ada: Person, grace: Person
+) -> None:
+    message = await result(bot)
+    opened = await grace.press(message, "✏️")
+    opened.person = ada.user  # a client that passes it on
+    sent = await ada.submit_modal(opened, {"prompt": "mine now"})
+    assert "Only the person" in refused(sent)
+    assert bot.intake.submissions == []
+
+
+# --- deleting -------------------------------------------------------------------------------
+
+
+async def test_who_asked_deletes_and_nothing_leads_there_any_more(bot: Bot, ada: Person) -> None:
+    message = await result(bot)
+    shown = await ada.press(message, "🗑️")
+    assert "I deleted it" in refused(shown)
+    assert message.deleted
+    assert parent(bot).result_message_id is None
+
+
+async def test_a_stranger_does_not_delete_but_a_moderator_does(bot: Bot, grace: Person) -> None:
+    message = await result(bot)
+    assert "Only the person who asked" in refused(await grace.press(message, "🗑️"))
+    assert not message.deleted
+    await bot.local.person("Mona").press(message, "🗑️")
+    assert message.deleted
+
+
+async def test_what_discord_does_not_delete_is_not_called_deleted(bot: Bot, ada: Person) -> None:
+    message = await result(bot)
+    bot.local.faults.add(Fault("DELETE", MESSAGE, status=403, times=1))
+    assert "did not let me delete it" in refused(await ada.press(message, "🗑️"))
+    assert parent(bot).result_message_id == message.id
