@@ -17,7 +17,9 @@
     │   ├── NotTheirs            only who asked, and moderators
     │   ├── CommandRefused       the server does not let them use the command there
     │   ├── AlreadyAgain         the same reroll of theirs is on its way
-    │   └── FrameGone            the first frame is no longer kept
+    │   ├── FrameGone            the first frame is no longer kept
+    │   ├── NoPicture            a message without one
+    │   └── FormForgotten        what a form was about was forgotten in a restart
     ├── ProviderError            ``created`` says whether a task can exist there
     │   ├── RequestRejected      400, 422, or an error instead of an id
     │   ├── KeyRefused           401
@@ -196,6 +198,14 @@ class AlreadyAgain(Refusal):
 
 class FrameGone(Refusal):
     """The first frame of an earlier video is no longer kept, and its source is out of reach."""
+
+
+class NoPicture(Refusal):
+    """There is no picture in the message, or none that Discord itself serves."""
+
+
+class FormForgotten(Refusal):
+    """A form was opened before a restart, and what it was about cannot be read again."""
 
 
 # --- the provider ---------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 from cogs.animate import Animate
 from cogs.help import Help
+from cogs.menus import Menus
 from cogs.quota import Quota
 from cogs.rerolls import Rerolls
 
-COGS = (Animate, Rerolls, Quota, Help)
+COGS = (Animate, Menus, Rerolls, Quota, Help)

@@ -21,7 +21,7 @@ class Found:
     name: str
     bytes: int | None = None
     """As announced; ``None`` where Discord does not say."""
-    attachment_id: int | None = None
+    is_spoiler: bool = False
 
 
 def pictures_of(message: discord.Message) -> Sequence[Found]:
@@ -40,7 +40,7 @@ def _forwarded(message: discord.Message) -> Iterator[Found]:
 def _attached(attachments: Sequence[discord.Attachment]) -> Iterator[Found]:
     for one in attachments:
         if _is_picture(one):
-            yield Found(url=one.url, name=one.filename, bytes=one.size, attachment_id=one.id)
+            yield Found(url=one.url, name=one.filename, bytes=one.size, is_spoiler=one.is_spoiler())
 
 
 def _is_picture(attachment: discord.Attachment) -> bool:

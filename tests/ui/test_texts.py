@@ -71,6 +71,8 @@ def _every_refusal() -> dict[str, Refusal]:
         "command": errors.CommandRefused(),
         "already": errors.AlreadyAgain(),
         "frame gone": errors.FrameGone(),
+        "no picture": errors.NoPicture(),
+        "form forgotten": errors.FormForgotten(),
     }
     every |= {p: PictureRefused(p, found="GIF", size=(6000, 400)) for p in PictureProblem}
     every |= {reason: _denial(reason) for reason in Reason}

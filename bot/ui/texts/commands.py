@@ -9,6 +9,11 @@ def animate() -> str:
     return _("Turn a picture and a sentence into a short video")
 
 
+def animate_menu() -> str:
+    """In the Apps menu of a message."""
+    return _("Animate")
+
+
 def animate_options(model: Model) -> dict[str, str]:
     """Of each option of `/animate`."""
     return {

@@ -13,7 +13,9 @@ from bot.errors import (
     Closed,
     Closure,
     CommandRefused,
+    FormForgotten,
     FrameGone,
+    NoPicture,
     NotFound,
     NotTheirs,
     OptionRefused,
@@ -258,6 +260,11 @@ _PLAIN: dict[type[Refusal], str] = {
     FrameGone: marked(
         "I no longer have the picture of this video. Please attach it again with /animate; "
         "ℹ️ shows the prompt and the seed."
+    ),
+    NoPicture: marked("I see no picture in this message. Use Apps › Animate on one that has one."),
+    FormForgotten: marked(
+        "I was started anew in the meantime and no longer know which picture it was. "
+        "Please use Apps › Animate on it again."
     ),
 }
 _ANY = marked("That is not possible at the moment.")

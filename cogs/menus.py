@@ -1,0 +1,102 @@
+"""Apps › Animate: a picture that is in the channel already, and a form for the rest."""
+
+import re
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import replace
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.model import Options
+from bot.domain.task import Door
+from bot.errors import FormForgotten, NoPicture, NotTheirs, Refusal
+from bot.ui.counter import Order, counter_of
+from bot.ui.desk import Desk
+from bot.ui.modals import MENU_TEMPLATE, Form, MenuModal, changed, filled_in, form_id
+from bot.ui.places import check_permissions
+from bot.ui.refetching import as_picture
+from bot.ui.sources import Found, pictures_of
+from bot.ui.texts import commands as texts
+
+# Forms that are open, or were left open.
+MOST_OPEN = 2_000
+
+
+class Menus(commands.Cog):
+    """Opens the form, and hears it when it is sent."""
+
+    def __init__(self, *, client: commands.Bot, desk: Desk) -> None:
+        self._client = client
+        self._desk = desk
+        # The bot sees what is in a message when the menu is used on it, and perhaps never again.
+        self._open: OrderedDict[tuple[int, int], Sequence[Found]] = OrderedDict()
+        self._menu = app_commands.ContextMenu(name=texts.animate_menu(), callback=self.animate)
+
+    async def cog_load(self) -> None:
+        self._client.tree.add_command(self._menu)
+
+    async def cog_unload(self) -> None:
+        self._client.tree.remove_command(self._menu.name, type=self._menu.type)
+
+    async def animate(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        """The menu was used on a message."""
+        check_permissions(interaction)
+        pictures = pictures_of(message)
+        if not pictures:
+            raise NoPicture(f"message {message.id}")
+        person_id = interaction.user.id
+        self._open[message.id, person_id] = pictures
+        while len(self._open) > MOST_OPEN:
+            self._open.popitem(last=False)
+        form = MenuModal(
+            pictures, message_id=message.id, person_id=person_id, model=self._desk.model
+        )
+        await interaction.response.send_modal(form)
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """A form that was sent, perhaps opened before a restart."""
+        if interaction.type is not discord.InteractionType.modal_submit:
+            return
+        match = re.fullmatch(MENU_TEMPLATE, form_id(interaction))
+        if match is not None:
+            await self._desk.replies.guard(interaction, self._sent(interaction, match))
+
+    async def _sent(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+        message_id, person_id = int(match["message_id"]), int(match["person_id"])
+        form, counter = filled_in(interaction), counter_of(self._client)
+        prompt = form.get("prompt", "")
+        try:
+            if person_id != interaction.user.id:
+                raise NotTheirs(f"the form of {person_id}")
+            self._desk.places.check(interaction.guild_id)
+            found = await self._chosen(interaction, message_id, form)
+            options = self._options(form, found)
+        except Refusal as error:
+            await counter.refuse(interaction, error, typed=prompt)
+            return
+        picture = as_picture(found, self._desk)
+        order = Order(picture=picture, options=options, door=Door.MENU, typed=prompt)
+        await counter.take(interaction, order)
+
+    def _options(self, form: Form, found: Found) -> Options:
+        model = self._desk.model
+        empty = Options(prompt="", resolution=model.default_resolution, seed=0)
+        # A picture that somebody hid stays hidden.
+        return replace(changed(empty, form, model), spoiler=found.is_spoiler)
+
+    async def _chosen(self, interaction: discord.Interaction, message_id: int, form: Form) -> Found:
+        pictures = self._open.get((message_id, interaction.user.id))
+        if pictures is None:
+            # Opened before a restart: the message is asked for, which shows what is in it only
+            # where Discord lets the bot read messages.
+            message = await counter_of(self._client).channels.fetch(
+                interaction.channel_id or 0, interaction.guild_id, message_id
+            )
+            pictures = pictures_of(message) if message else ()
+        number = int(form.get("picture") or 0)
+        if number >= len(pictures):
+            raise FormForgotten(f"message {message_id}")
+        return pictures[number]

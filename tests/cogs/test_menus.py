@@ -1,0 +1,171 @@
+"""Apps › Animate: pictures found in messages, the form, the same path as the command."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.domain.task import Door
+from bot.errors import PictureProblem, PictureRefused
+from sandbox.discord import Interaction, Message, Person, Upload
+from tests.factories import make_picture
+from tests.ui.connected import Bot, connected, until
+
+ONE = make_picture("PNG")
+OTHER = make_picture("JPEG", (500, 400))
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
+    async with connected(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def ada(bot: Bot) -> Person:
+    return bot.local.person("Ada")
+
+
+@pytest.fixture
+def grace(bot: Bot) -> Person:
+    return bot.local.person("Grace")
+
+
+def photo(name: str = "photo.png", data: bytes = ONE) -> Upload:
+    return Upload(name, data)
+
+
+def refused(shown: Interaction) -> str:
+    assert shown.ephemeral
+    assert shown.message is not None
+    return shown.message.text
+
+
+def private(person: Person) -> list[str]:
+    return [seen.text for seen in person.sees("general") if seen.ephemeral]
+
+
+async def test_somebody_elses_picture_becomes_a_video_of_whoever_asked(
+    bot: Bot, ada: Person, grace: Person
+) -> None:
+    message = await ada.say("general", "look", photo())
+    opened = await grace.menu("Animate", message)
+    assert opened.modal is not None
+    sent = await grace.submit_modal(opened, {"prompt": "waves roll in", "seed": "5"})
+    assert sent.message is not None
+    assert not sent.ephemeral
+    [submission] = await until(lambda: bot.intake.submissions)
+    await until(lambda: bot.intake.pictures)
+    assert bot.intake.pictures == [ONE]
+    assert (submission.person.id, submission.door) == (grace.id, Door.MENU)
+    assert (submission.options.prompt, submission.options.seed) == ("waves roll in", 5)
+    assert submission.options.resolution == "720P"
+    assert submission.place.message_id == sent.message.id
+
+
+async def test_of_several_pictures_one_is_chosen(bot: Bot, ada: Person) -> None:
+    message = await ada.say("general", "", photo(), photo("other.jpg", OTHER))
+    opened = await ada.menu("Animate", message)
+    assert opened.modal is not None
+    labels = [one["label"] for one in _choices(opened)]
+    assert labels == ["1. photo.png", "2. other.jpg"]
+    await ada.submit_modal(opened, {"prompt": "x", "picture": ["1"]})
+    await until(lambda: bot.intake.pictures)
+    assert bot.intake.pictures == [OTHER]
+
+
+async def test_left_alone_the_first_one_is_taken(bot: Bot, ada: Person) -> None:
+    message = await ada.say("general", "", photo(), photo("other.jpg", OTHER))
+    await ada.submit_modal(await ada.menu("Animate", message), {"prompt": "x"})
+    await until(lambda: bot.intake.pictures)
+    assert bot.intake.pictures == [ONE]
+
+
+def _choices(opened: Interaction) -> list[dict[str, str]]:
+    assert opened.modal is not None
+    inner = [part["component"] for part in opened.modal["components"]]
+    return next(one["options"] for one in inner if one["custom_id"] == "picture")
+
+
+async def test_a_message_without_a_picture_is_refused(bot: Bot, ada: Person) -> None:
+    message = await ada.say("general", "words", Upload("notes.txt", b"no picture"))
+    assert "I see no picture" in refused(await ada.menu("Animate", message))
+
+
+async def test_of_a_link_only_what_discord_itself_serves_is_read(bot: Bot, ada: Person) -> None:
+    message = await _linked(bot, ada, proxied=True)
+    await ada.submit_modal(await ada.menu("Animate", message), {"prompt": "x"})
+    await until(lambda: bot.intake.pictures)
+    assert bot.intake.pictures == [ONE]
+
+
+async def test_a_link_that_discord_does_not_serve_is_no_picture(bot: Bot, ada: Person) -> None:
+    message = await _linked(bot, ada, proxied=False)
+    assert "I see no picture" in refused(await ada.menu("Animate", message))
+
+
+async def _linked(bot: Bot, ada: Person, *, proxied: bool) -> Message:
+    """A message with a link, and its picture as Discord shows it."""
+    served = await ada.say("general", "", photo())
+    message = await ada.say("general", "a link")
+    image = {"url": "http://127.0.0.1:1/elsewhere.png"}
+    if proxied:
+        image["proxy_url"] = bot.local.files.url(served.files[0])
+    message.embeds = [{"type": "image", "image": image}]
+    return message
+
+
+async def test_a_picture_that_was_hidden_stays_hidden(bot: Bot, ada: Person) -> None:
+    message = await ada.say("general", "", photo("SPOILER_end.png"))
+    await ada.submit_modal(await ada.menu("Animate", message), {"prompt": "x"})
+    [submission] = await until(lambda: bot.intake.submissions)
+    assert submission.options.spoiler
+
+
+async def test_what_is_refused_gives_back_what_was_typed(bot: Bot, ada: Person) -> None:
+    bot.intake.error = PictureRefused(PictureProblem.FORMAT, found="GIF")
+    message = await ada.say("general", "", photo())
+    await ada.submit_modal(await ada.menu("Animate", message), {"prompt": "waves roll in"})
+    [told] = await until(lambda: private(ada))
+    assert "This is a GIF" in told
+    assert "> waves roll in" in told
+
+
+async def test_a_missing_permission_is_said_before_anything_is_typed(bot: Bot, ada: Person) -> None:
+    message = await ada.say("no-files", "", photo())
+    assert "**Attach Files**" in refused(await ada.menu("Animate", message))
+
+
+async def test_after_a_restart_the_form_works_where_the_message_can_be_read(
+    bot: Bot, ada: Person, tmp_path: Path
+) -> None:
+    message = await ada.say("general", "", photo())
+    opened = await ada.menu("Animate", message)
+    await bot.client.close()
+    async with connected(tmp_path, local=bot.local) as again:
+        await ada.submit_modal(opened, {"prompt": "x"})
+        await until(lambda: again.intake.pictures)
+        assert again.intake.pictures == [ONE]
+
+
+async def test_after_a_restart_a_picture_out_of_reach_is_said_and_nothing_typed_is_lost(
+    bot: Bot, ada: Person, tmp_path: Path
+) -> None:
+    message = await ada.say("general", "", photo())
+    opened = await ada.menu("Animate", message)
+    await bot.client.close()
+    await ada.delete(message)
+    async with connected(tmp_path, local=bot.local) as again:
+        sent = await ada.submit_modal(opened, {"prompt": "waves roll in"})
+        assert "no longer know which picture" in refused(sent)
+        assert "> waves roll in" in refused(sent)
+        assert again.intake.submissions == []
+
+
+async def test_a_form_is_good_for_the_person_it_was_opened_for(
+    bot: Bot, ada: Person, grace: Person
+) -> None:
+    message = await ada.say("general", "", photo())
+    opened = await grace.menu("Animate", message)
+    opened.person = ada.user  # a client that passes it on
+    assert "Only the person" in refused(await ada.submit_modal(opened, {"prompt": "x"}))
