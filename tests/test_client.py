@@ -54,8 +54,9 @@ async def test_where_commands_are_offered_is_the_operator_s_choice(
     anywhere: bool, contexts: list[int], tmp_path: Path
 ) -> None:
     async with connected(tmp_path, places=Places(user_install=anywhere)) as bot:
-        offered = [one["contexts"] for one in bot.local.commands.all(None)]
-    assert offered == [contexts] * 3
+        offered = {one["name"]: one["contexts"] for one in bot.local.commands.all(None)}
+    wanted = ("animate", "Animate", "quota", "help")
+    assert {name: offered[name] for name in wanted} == dict.fromkeys(wanted, contexts)
 
 
 async def test_mentions_are_off_and_nothing_is_cached_that_is_not_needed(tmp_path: Path) -> None:
