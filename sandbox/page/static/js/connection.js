@@ -1,0 +1,82 @@
+/** The websocket to the page's server: requests with answers, pushes, and coming back. */
+
+const FIRST_WAIT_MS = 400;
+const LONGEST_WAIT_MS = 5000;
+const ANSWER_WITHIN_MS = 60_000;
+export const LOST = "The connection to the demo was lost. It comes back by itself.";
+
+/**
+ * Connect, and stay connected.
+ *
+ * Returns `request(op, fields)`, a promise of the answer that rejects with words for the person;
+ * `on(op, handler)` for pushes, and for `up` and `down`: the connection itself.
+ */
+export function connect(address = socketAddress()) {
+  const waiting = new Map();
+  const hearers = new Map();
+  let socket = null;
+  let last = 0;
+  let wait = FIRST_WAIT_MS;
+
+  function tell(op, body) {
+    for (const hear of hearers.get(op) ?? []) hear(body);
+  }
+
+  function hear(event) {
+    const body = JSON.parse(event.data);
+    if (body.op !== "answer") return tell(body.op, body);
+    const one = waiting.get(body.ref);
+    waiting.delete(body.ref);
+    if (!one) return undefined;
+    clearTimeout(one.timer);
+    return body.ok ? one.resolve(body) : one.reject(new Error(body.error));
+  }
+
+  function lose() {
+    for (const { reject, timer } of waiting.values()) {
+      clearTimeout(timer);
+      reject(new Error(LOST));
+    }
+    waiting.clear();
+    tell("down", {});
+    setTimeout(open, wait);
+    wait = Math.min(wait * 1.7, LONGEST_WAIT_MS);
+  }
+
+  function open() {
+    socket = new WebSocket(address);
+    socket.onmessage = hear;
+    socket.onclose = lose;
+    socket.onopen = () => {
+      wait = FIRST_WAIT_MS;
+      tell("up", {});
+    };
+  }
+
+  function request(op, fields = {}) {
+    if (socket?.readyState !== WebSocket.OPEN) return Promise.reject(new Error(LOST));
+    const ref = (last += 1);
+    socket.send(JSON.stringify({ ...fields, op, ref }));
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        waiting.delete(ref);
+        reject(new Error("The demo did not answer. Is it still running?"));
+      }, ANSWER_WITHIN_MS);
+      waiting.set(ref, { resolve, reject, timer });
+    });
+  }
+
+  function on(op, handler) {
+    hearers.set(op, [...(hearers.get(op) ?? []), handler]);
+  }
+
+  // After the caller has said what it wants to hear.
+  setTimeout(open);
+  return { request, on };
+}
+
+function socketAddress() {
+  const address = new URL("/ws", location.href);
+  address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  return address.href;
+}

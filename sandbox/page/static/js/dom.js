@@ -1,0 +1,117 @@
+/** Making and changing elements. Nothing here, or anywhere on the page, parses text as HTML. */
+
+const handlers = new WeakMap();
+
+/**
+ * An element.
+ *
+ * props: `class`, `style` (an object; custom properties too), `dataset` (an object), `on…`
+ * (a handler), the live properties `value`, `checked`, `selected`, `muted`; all else is an
+ * attribute: `true` sets it empty, `false`, `null` and `undefined` leave it out.
+ * children: nodes, strings, numbers, lists of them; `null`, `undefined` and `false` are left out.
+ */
+export function h(tag, props, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(props ?? {})) give(element, name, value);
+  element.append(...nodes(children));
+  return element;
+}
+
+/** An element of an icon: SVG has a name space of its own. */
+export function svg(tag, attributes, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes ?? {})) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+/** Replace what is inside an element. */
+export function fill(element, ...children) {
+  element.replaceChildren(...nodes(children));
+  return element;
+}
+
+function nodes(children) {
+  return children.flat(Infinity).filter((child) => child != null && child !== false);
+}
+
+const LIVE = new Set(["value", "checked", "selected", "muted", "indeterminate"]);
+
+function give(element, name, value) {
+  if (value === undefined || value === null) return;
+  if (name === "class") element.className = value || "";
+  else if (name === "dataset") Object.assign(element.dataset, value);
+  else if (name === "style") for (const [key, one] of Object.entries(value)) setStyle(element, key, one);
+  else if (name.startsWith("on")) listen(element, name.toLowerCase(), value);
+  else if (LIVE.has(name)) element[name] = value;
+  else if (value !== false) element.setAttribute(name, value === true ? "" : value);
+}
+
+function setStyle(element, key, value) {
+  if (key.startsWith("--")) element.style.setProperty(key, value);
+  else element.style[key] = value;
+}
+
+function listen(element, name, handler) {
+  if (!handlers.has(element)) handlers.set(element, new Map());
+  handlers.get(element).set(name, handler);
+  element[name] = handler;
+}
+
+/**
+ * Make `old` look like `fresh`, keeping every element that can stay: what has the focus keeps it,
+ * and a video goes on playing. Elements with the same `data-keep` are left exactly as they are.
+ */
+export function morph(old, fresh) {
+  if (old.nodeType === Node.TEXT_NODE) {
+    if (old.data !== fresh.data) old.data = fresh.data;
+    return;
+  }
+  if (old.dataset?.keep && old.dataset.keep === fresh.dataset.keep) return;
+  morphAttributes(old, fresh);
+  morphHandlers(old, fresh);
+  morphChildren(old, fresh);
+}
+
+function morphAttributes(old, fresh) {
+  for (const { name } of [...old.attributes]) {
+    if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+  }
+  for (const { name, value } of fresh.attributes) {
+    if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  }
+}
+
+function morphHandlers(old, fresh) {
+  for (const name of handlers.get(old)?.keys() ?? []) old[name] = null;
+  for (const [name, handler] of handlers.get(fresh) ?? []) old[name] = handler;
+  if (handlers.has(fresh)) handlers.set(old, handlers.get(fresh));
+  else handlers.delete(old);
+}
+
+function morphChildren(old, fresh) {
+  const left = [...old.childNodes];
+  let place = old.firstChild;
+  for (const child of [...fresh.childNodes]) {
+    const index = left.findIndex((one) => alike(one, child));
+    if (index < 0) {
+      old.insertBefore(child, place);
+      continue;
+    }
+    // What was passed over has no counterpart: gone first, so that what stays need not move.
+    for (const one of left.splice(0, index)) one.remove();
+    const [kept] = left.splice(0, 1);
+    morph(kept, child);
+    place = kept.nextSibling;
+  }
+  for (const one of left) one.remove();
+}
+
+function alike(old, fresh) {
+  return (
+    old.nodeType === fresh.nodeType &&
+    old.nodeName === fresh.nodeName &&
+    (old.dataset?.keep ?? "") === (fresh.dataset?.keep ?? "") &&
+    (old.dataset?.part ?? "") === (fresh.dataset?.part ?? "")
+  );
+}

@@ -1,0 +1,75 @@
+/** What the page knows. Changed here only, so that everybody hears of it. */
+
+export const state = {
+  /** The last `scene` push: who I am, where I look, what is offered here; `null` before it. */
+  scene: null,
+  /** Messages of the channel I look at, by id, oldest first. */
+  messages: new Map(),
+  /** The last `panel` push, or `null`. */
+  panel: null,
+  /** Messages I have not seen, by channel id. */
+  unread: {},
+  /** Who types here: display names. */
+  typing: [],
+  /** The message that the next one replies to, or `null`. */
+  replying: null,
+  /** Whether the server is connected. */
+  connected: false,
+};
+
+const hearers = new Set();
+
+/** Call `fn(changed)` after each change; `changed` is the set of the changed names of `state`. */
+export function subscribe(fn) {
+  hearers.add(fn);
+  return () => hearers.delete(fn);
+}
+
+/** Change some of the state at once, and tell. */
+export function change(parts) {
+  Object.assign(state, parts);
+  const changed = new Set(Object.keys(parts));
+  for (const fn of [...hearers]) fn(changed);
+}
+
+/** Keep the store in step with what the server pushes. */
+export function follow(connection) {
+  connection.on("up", () => change({ connected: true }));
+  connection.on("down", () => change({ connected: false, typing: [] }));
+  connection.on("scene", (scene) => change(entered(scene)));
+  connection.on("messages", (push) => {
+    if (push.channel === state.scene?.channel) change({ messages: merged(push) });
+  });
+  connection.on("typing", ({ channel, names }) => {
+    if (channel === state.scene?.channel) change({ typing: names });
+  });
+  connection.on("unread", ({ channel, count }) => {
+    change({ unread: { ...state.unread, [channel]: count } });
+  });
+  connection.on("panel", (panel) => change({ panel }));
+}
+
+function entered(scene) {
+  const moved = scene.channel !== state.scene?.channel || scene.me.id !== state.scene?.me.id;
+  const messages = new Map((scene.messages ?? []).map((one) => [one.id, one]));
+  const stays = !moved && messages.has(state.replying?.id);
+  return {
+    scene,
+    messages,
+    unread: { ...(scene.me.id === state.scene?.me.id ? state.unread : {}), [scene.channel]: 0 },
+    replying: stays ? state.replying : null,
+    typing: moved ? [] : state.typing,
+  };
+}
+
+function merged({ changed, removed }) {
+  const messages = new Map(state.messages);
+  for (const id of removed ?? []) messages.delete(id);
+  for (const one of changed ?? []) messages.set(one.id, one);
+  return new Map([...messages].sort(([a], [b]) => older(a, b)));
+}
+
+/** Snowflakes are too large for numbers: shorter is older, then by their digits. */
+function older(a, b) {
+  return a.length - b.length || (a < b ? -1 : 1);
+}
