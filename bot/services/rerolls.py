@@ -36,6 +36,12 @@ class Tasks(Protocol):
     async def get(self, task_id: str) -> Task | None:
         """The task, whoever has it."""
 
+    async def check_none_on_its_way(self, parent_id: str, person_id: int, door: Door) -> None:
+        """
+        Raises:
+            AlreadyAgain: this person is making that one again in this way already.
+        """
+
 
 class Rerolls:
     """Hands earlier videos in again; everything else is the intake's."""
@@ -79,6 +85,10 @@ class Rerolls:
         Raises:
             Refusal: it would not be taken now.
         """
+        if submission.parent_id is not None:
+            await self._tasks.check_none_on_its_way(
+                submission.parent_id, submission.person.id, submission.door
+            )
         await self._intake.check(submission)
 
     async def accept(self, submission: Submission) -> Task:

@@ -3,33 +3,34 @@
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.task import OPEN_STATES, Task
+from bot.domain.task import OPEN_STATES, Door, Task
 from bot.errors import AlreadyAgain
-from bot.services.ports import NewTask
 from bot.storage.rows import task_of
 from bot.storage.tables import tasks
 
 
-async def check_none_on_its_way(connection: AsyncConnection, new: NewTask) -> None:
+async def check_none_on_its_way(
+    connection: AsyncConnection, *, parent_id: str | None, person_id: int, door: Door
+) -> None:
     """One at a time for each person, result and kind of reroll.
 
-    Asked with the write lock held, like the quota. It is no unique index: a task that was
-    `unknown` may come back beside a later one.
+    What counts is asked with the write lock held, like the quota. It is no unique index: a task
+    that was `unknown` may come back beside a later one.
 
     Raises:
         AlreadyAgain: there is one.
     """
-    if new.parent_id is None:
+    if parent_id is None:
         return
     query = select(tasks.c.id).where(
-        tasks.c.parent_id == new.parent_id,
-        tasks.c.person_id == new.person.id,
-        tasks.c.door == new.door,
+        tasks.c.parent_id == parent_id,
+        tasks.c.person_id == person_id,
+        tasks.c.door == door,
         tasks.c.state.in_(list(OPEN_STATES)),
     )
     found = await connection.scalar(query.limit(1))
     if found is not None:
-        raise AlreadyAgain(f"task {found} is the same reroll of {new.parent_id}")
+        raise AlreadyAgain(f"task {found} is the same reroll of {parent_id}")
 
 
 async def of_result(connection: AsyncConnection, message_id: int) -> Task | None:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import Clock
 from bot.domain.money import ZERO, Usd
 from bot.domain.quota import Limits, Use, decide
-from bot.domain.task import Delivery, Failure, FailureKind, State, Task
+from bot.domain.task import Delivery, Door, Failure, FailureKind, State, Task
 from bot.errors import IllegalTransition, NotFound, QuotaRefused, StaleTask, StorageError
 from bot.services.ports import Job, NewTask
 from bot.storage import claims, rerolls
@@ -47,7 +47,9 @@ class TaskStore:
             )
             if denial := decide(limits, use, new.estimate, now):
                 raise QuotaRefused(denial)
-            await rerolls.check_none_on_its_way(connection, new)
+            await rerolls.check_none_on_its_way(
+                connection, parent_id=new.parent_id, person_id=new.person.id, door=new.door
+            )
             task = await _insert(connection, new, now)
             await make_holds(connection, new, now)
             return task
@@ -68,6 +70,13 @@ class TaskStore:
 
     async def of_result(self, message_id: int) -> Task | None:
         return await self._database.read(lambda on: rerolls.of_result(on, message_id))
+
+    async def check_none_on_its_way(self, parent_id: str, person_id: int, door: Door) -> None:
+        await self._database.read(
+            lambda on: rerolls.check_none_on_its_way(
+                on, parent_id=parent_id, person_id=person_id, door=door
+            )
+        )
 
     async def taken_away(self, task_id: str) -> None:
         await self._database.write(lambda on: rerolls.take_away(on, task_id))

@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.domain.model import Model
 from bot.domain.money import Usd
 from bot.domain.quota import Limits, Use
-from bot.domain.task import Person, Task
+from bot.domain.task import Door, Person, Task
 from bot.services.ports import Messenger, Submission
 from bot.ui.places import Places
 from bot.ui.replies import Replies
@@ -50,6 +50,12 @@ class Tasks(Protocol):
 
     async def of_result(self, message_id: int) -> Task | None:
         """The task whose result this message is."""
+
+    async def check_none_on_its_way(self, parent_id: str, person_id: int, door: Door) -> None:
+        """
+        Raises:
+            AlreadyAgain: this person is making that one again in this way already.
+        """
 
     async def taken_away(self, task_id: str) -> None:
         """Its result was deleted."""

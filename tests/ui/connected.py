@@ -18,7 +18,7 @@ from bot.clock import SystemClock
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
 from bot.domain.quota import Limits, Use
-from bot.domain.task import Frame, Person, Place, State, Task
+from bot.domain.task import Door, Frame, Person, Place, State, Task
 from bot.services.ports import MadeFrame, Submission
 from bot.ui.attachments import CDN_ORIGINS, origin
 from bot.ui.desk import Desk
@@ -65,6 +65,9 @@ class Store:
     async def of_result(self, message_id: int) -> Task | None:
         found = (task for task in self.tasks.values() if task.result_message_id == message_id)
         return next(found, None)
+
+    async def check_none_on_its_way(self, parent_id: str, person_id: int, door: Door) -> None:
+        return None
 
     async def taken_away(self, task_id: str) -> None:
         gone = replace(self.tasks[task_id], result_channel_id=None, result_message_id=None)

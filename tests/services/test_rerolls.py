@@ -1,0 +1,146 @@
+"""What a reroll sends, and where its first frame comes from when it is no longer kept."""
+
+import random
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.model import WAN22_I2V_FLASH
+from bot.domain.task import Door, Frame, Task
+from bot.errors import AlreadyAgain, Busy, FrameGone, PictureUnavailable, VideoGone
+from bot.services.ports import Picture, Submission
+from bot.services.rerolls import Rerolls
+from tests.factories import make_options, make_person, make_place, make_request, make_task
+
+PARENT = make_task(request=make_request(options=make_options(seed=41, watermark=True)))
+
+
+class Attached:
+    """A picture in a message."""
+
+    name = "photo.png"
+    announced_bytes = None
+
+    async def read(self) -> AsyncIterator[bytes]:
+        yield b"frame"
+
+
+class World:
+    """Intake, store and messages: the frame is kept or not, its source within reach or not."""
+
+    def __init__(self, *, is_kept: bool = True, source: Picture | None = None) -> None:
+        self.is_kept = is_kept
+        self.source = source
+        self.handed_in: list[Submission] = []
+        self.error: Exception | None = None
+        self.on_its_way: tuple[str, int, Door] | None = None
+
+    async def check(self, submission: Submission) -> None:
+        if self.error is not None:
+            raise self.error
+
+    async def check_none_on_its_way(self, parent_id: str, person_id: int, door: Door) -> None:
+        if (parent_id, person_id, door) == self.on_its_way:
+            raise AlreadyAgain
+
+    async def accept(self, submission: Submission) -> Task:
+        self.handed_in.append(submission)
+        if isinstance(submission.picture, Frame) and not self.is_kept:
+            raise FrameGone
+        if self.error is not None:
+            raise self.error
+        return make_task(id="again")
+
+    async def get(self, task_id: str) -> Task | None:
+        return PARENT if task_id == PARENT.id else None
+
+    async def picture(self, task: Task) -> Picture | None:
+        assert task is PARENT
+        return self.source
+
+
+def rerolls(world: World, seed: int = 0) -> Rerolls:
+    return Rerolls(
+        intake=world,
+        tasks=world,
+        sources=world,
+        model=WAN22_I2V_FLASH,
+        rng=random.Random(seed),
+    )
+
+
+def submission() -> Submission:
+    return Submission(
+        picture=PARENT.request.frame,
+        options=PARENT.options,
+        person=make_person(),
+        place=make_place(),
+        door=Door.REROLL,
+        parent_id=PARENT.id,
+    )
+
+
+@pytest.mark.parametrize("door", [Door.REROLL, Door.EDIT])
+def test_the_same_again_changes_nothing(door: Door) -> None:
+    assert rerolls(World()).options(PARENT, door) == PARENT.options
+
+
+@given(seed=st.integers(0, 2**31 - 1), drawn=st.integers(0, 2**20))
+def test_a_new_seed_is_another_one_within_the_models_bounds(seed: int, drawn: int) -> None:
+    parent = replace(PARENT, request=make_request(options=make_options(seed=seed)))
+    options = rerolls(World(), drawn).options(parent, Door.NEW_SEED)
+    assert options.seed != seed
+    assert 0 <= options.seed <= WAN22_I2V_FLASH.seed_max
+    assert replace(options, seed=seed) == parent.options
+
+
+async def test_a_kept_frame_goes_in_as_it_is() -> None:
+    world = World()
+    assert (await rerolls(world).accept(submission())).id == "again"
+    assert world.handed_in == [submission()]
+
+
+async def test_a_frame_no_longer_kept_is_fetched_from_its_message() -> None:
+    source = Attached()
+    world = World(is_kept=False, source=source)
+    assert (await rerolls(world).accept(submission())).id == "again"
+    assert world.handed_in == [submission(), replace(submission(), picture=source)]
+
+
+async def test_a_source_out_of_reach_is_said() -> None:
+    world = World(is_kept=False)
+    with pytest.raises(FrameGone):
+        await rerolls(world).accept(submission())
+    assert len(world.handed_in) == 1
+
+
+async def test_whatever_else_is_refused_is_not_tried_again() -> None:
+    world = World(source=Attached())
+    world.error = PictureUnavailable()
+    with pytest.raises(PictureUnavailable):
+        await rerolls(world).accept(submission())
+    assert len(world.handed_in) == 1
+
+
+async def test_a_video_that_is_no_longer_known_has_no_rerolls() -> None:
+    with pytest.raises(VideoGone):
+        await rerolls(World()).parent("another")
+
+
+async def test_what_the_intake_would_refuse_is_known_before_anything_is_shown() -> None:
+    world = World()
+    await rerolls(world).check(submission())
+    world.error = Busy()
+    with pytest.raises(Busy):
+        await rerolls(world).check(submission())
+
+
+async def test_the_same_reroll_on_its_way_is_known_before_anything_is_shown() -> None:
+    world = World()
+    world.on_its_way = (PARENT.id, make_person().id, Door.REROLL)
+    with pytest.raises(AlreadyAgain):
+        await rerolls(world).check(submission())
+    await rerolls(world).check(replace(submission(), door=Door.NEW_SEED))
