@@ -25,7 +25,7 @@ class TaskButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=r"(?!)"):
     """A button whose `custom_id` carries a task; each kind says what a press does."""
 
     def __init__(self, custom_id: str, *, task_id: str) -> None:
-        super().__init__(ui.Button(custom_id=custom_id, label=" "))
+        super().__init__(ui.Button(custom_id=custom_id))
         self.task_id = task_id
 
     @classmethod

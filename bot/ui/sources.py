@@ -1,6 +1,6 @@
 """Pictures in messages: found for Apps › Animate, and found again for rerolls."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
@@ -26,7 +26,12 @@ class Found:
 
 def pictures_of(message: discord.Message) -> Sequence[Found]:
     """The pictures in a message, in reading order; of links only what Discord itself serves."""
-    found = [*_attached(message.attachments), *_forwarded(message), *_embedded(message.embeds)]
+    found = [
+        *_attached(message.attachments),
+        *_forwarded(message),
+        *_embedded(message.embeds),
+        *_laid_out(message.components),
+    ]
     # A link that is posted with its picture attached shows the same address twice.
     return list({one.url: one for one in found}.values())
 
@@ -55,6 +60,26 @@ def _embedded(embeds: Sequence[discord.Embed]) -> Iterator[Found]:
         url = embed.image.proxy_url or embed.thumbnail.proxy_url
         if url:
             yield Found(url=url, name=_name(embed.image.url or embed.thumbnail.url))
+
+
+def _laid_out(parts: Iterable[object]) -> Iterator[Found]:
+    """In messages that are made of components, their files are shown by these alone."""
+    for part in parts:
+        if isinstance(part, discord.MediaGalleryComponent):
+            for item in part.items:
+                yield from _shown(item.media, is_spoiler=item.spoiler)
+        if isinstance(part, discord.ThumbnailComponent):
+            yield from _shown(part.media, is_spoiler=part.spoiler)
+        yield from _laid_out(getattr(part, "children", ()))
+        if accessory := getattr(part, "accessory", None):
+            yield from _laid_out([accessory])
+
+
+def _shown(media: discord.UnfurledMediaItem, *, is_spoiler: bool) -> Iterator[Found]:
+    # Of its own files Discord gives the address itself, of anything else a copy that it serves.
+    url = media.url if media.attachment_id else media.proxy_url
+    if url and (media.content_type or "").startswith(_IMAGE):
+        yield Found(url=url, name=_name(media.url), is_spoiler=is_spoiler)
 
 
 def _name(url: str | None) -> str:
