@@ -1,5 +1,6 @@
 """The composition root: everything is built, opened and closed here, and nowhere else."""
 
+import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator
@@ -17,10 +18,12 @@ from bot.clock import Clock, SystemClock
 from bot.domain.model import MODELS, Model
 from bot.domain.money import Usd
 from bot.domain.quota import Limits
-from bot.errors import SettingsError
+from bot.domain.task import Task
+from bot.errors import CommandError, SettingsError
 from bot.imaging import open_frame_maker
 from bot.ops.health import open_health
 from bot.provider.client import VtrixClient
+from bot.roles import Role, Shards
 from bot.services.allowances import Allowances
 from bot.services.gate import Gate
 from bot.services.intake import Intake
@@ -29,6 +32,8 @@ from bot.services.worker import Worker
 from bot.settings import Settings
 from bot.storage.database import open_database
 from bot.storage.images import ImageStore
+from bot.storage.postgres import is_postgres
+from bot.storage.signals import IdentifyTurns, listening
 from bot.storage.tasks import TaskStore
 from bot.ui.attachments import CDN_ORIGINS, origin
 from bot.ui.desk import Desk
@@ -50,6 +55,8 @@ class Store:
     images: ImageStore
     model: Model
     clock: Clock
+    turns: IdentifyTurns | None
+    """Where other processes may log in to Discord as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,17 +85,24 @@ async def open_store(settings: Settings, *, exclusive: bool) -> AsyncIterator[St
             images=ImageStore(settings.data_dir / "images"),
             model=MODELS[settings.vtrix_model],
             clock=clock,
+            turns=IdentifyTurns(database) if is_postgres(settings.database_url) else None,
         )
 
 
 @asynccontextmanager
 async def open_line(
-    settings: Settings, *, store: Store, messenger: Messenger, owner_kind: OwnerKind
+    settings: Settings,
+    *,
+    store: Store,
+    messenger: Messenger,
+    owner_kind: OwnerKind,
+    role: Role = Role.ALL,
 ) -> AsyncIterator[Line]:
     """Intake and worker. The worker works while it is entered.
 
     Args:
         owner_kind: ``run`` takes over tasks that nobody has; ``cli`` minds its own.
+        role: what a ``gateway`` takes in, it leaves to workers.
     """
     owner = f"{owner_kind}-{secrets.token_hex(6)}"
     incoming = settings.data_dir / "incoming"
@@ -110,7 +124,8 @@ async def open_line(
             incoming=incoming,
             keep_images=timedelta(days=settings.keep_images_days),
             adopts=owner_kind == "run",
-            only_run=owner_kind == "run",
+            # With PostgreSQL there are others, and they live.
+            only_run=owner_kind == "run" and not is_postgres(settings.database_url),
         )
         allowances = Allowances(
             tasks=store.tasks, default=_limits(settings), prices=prices(settings)
@@ -122,20 +137,25 @@ async def open_line(
             allowances=allowances,
             gate=gate,
             clock=store.clock,
-            owner=owner,
+            owner=owner if role.works else None,
             model=store.model,
             incoming=incoming,
-            on_queued=worker.take,
+            on_queued=worker.take if role.works else _leave_to_others,
         )
         yield Line(intake=intake, worker=worker, allowances=allowances)
 
 
-async def run(settings: Settings) -> int:
+def _leave_to_others(task: Task) -> None:
+    """The workers were told with the commit."""
+
+
+async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | None = None) -> int:
     """The bot, until it is cancelled; 0 at its end.
 
     Raises:
         FlipbookError: it cannot start, and why.
     """
+    _check_role(settings, role, shards)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings, exclusive=True))
         http = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False))
@@ -150,7 +170,7 @@ async def run(settings: Settings) -> int:
         # Closed after the line, whose last deliveries still need the connection.
         connection = await stack.enter_async_context(AsyncExitStack())
         line = await stack.enter_async_context(
-            open_line(settings, store=store, messenger=messenger, owner_kind="run")
+            open_line(settings, store=store, messenger=messenger, owner_kind="run", role=role)
         )
         desk = _desk(settings, store, line, messenger, tokens, http)
         client = FlipbookClient(
@@ -158,24 +178,48 @@ async def run(settings: Settings) -> int:
             messenger=messenger,
             commands_hash=settings.data_dir / "commands.sha256",
             api_url=settings.discord_api_url,
+            shards=shards,
+            syncs=role.connects and (shards is None or shards.has_first),
+            turns=store.turns,
         )
         connection.push_async_callback(client.close)
         connection.push_async_callback(messenger.aclose)
         if settings.health_port is not None:
-            await stack.enter_async_context(_health(settings, settings.health_port, client, line))
+            health = _health(settings, settings.health_port, client, line, role)
+            await stack.enter_async_context(health)
         await _log_in(client, settings, http)
-        # Only now: what it has to say to people, it can say.
-        await stack.enter_async_context(line.worker)
+        if role.works:
+            # Only now: what it has to say to people, it can say.
+            await stack.enter_async_context(line.worker)
+            await stack.enter_async_context(listening(settings.database_url, line.worker.wake))
         # Closed first: what is inside is committed, and the next start goes on with it.
         stack.push_async_callback(line.intake.close)
-        await client.connect()
+        if role.connects:
+            await client.connect()
+        else:
+            log.info("working as %s, without a gateway", client.user)
+            await asyncio.Event().wait()
     return 0
+
+
+def _check_role(settings: Settings, role: Role, shards: Shards | None) -> None:
+    """
+    Raises:
+        CommandError: this process could not do that.
+    """
+    if role is not Role.ALL and not is_postgres(settings.database_url):
+        raise CommandError(
+            f"--role {role} needs a database that several processes share: "
+            "DATABASE_URL=postgresql://… (SQLite serves one process, which does everything)"
+        )
+    if shards is not None and not role.connects:
+        raise CommandError("--shards is for processes with a gateway: a worker has none")
 
 
 async def _log_in(client: FlipbookClient, settings: Settings, http: aiohttp.ClientSession) -> None:
     token = _secret(settings.discord_token)
     try:
-        await point_at(settings.discord_api_url, token=token, http=http)
+        client.logins_at_once = await point_at(settings.discord_api_url, token=token, http=http)
         await client.login(token)
     except discord.LoginFailure as error:
         raise SettingsError(["DISCORD_TOKEN: Discord does not accept it"]) from error
@@ -213,12 +257,15 @@ def _desk(
 
 
 def _health(
-    settings: Settings, port: int, client: FlipbookClient, line: Line
+    settings: Settings, port: int, client: FlipbookClient, line: Line, role: Role
 ) -> AbstractAsyncContextManager[int]:
     return open_health(
         host=settings.health_host,
         port=port,
-        ready=lambda: {"discord": client.is_ready(), "worker": line.worker.is_alive},
+        ready=lambda: {
+            **({"discord": client.is_ready()} if role.connects else {}),
+            **({"worker": line.worker.is_alive} if role.works else {}),
+        },
     )
 
 

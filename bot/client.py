@@ -5,7 +5,7 @@ import json
 import logging
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 import discord
@@ -16,6 +16,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.errors import PlaceRefused
+from bot.roles import Shards
 from bot.ui.buttons import BUTTONS
 from bot.ui.counter import Counter
 from bot.ui.desk import Desk
@@ -34,7 +35,14 @@ def intents() -> discord.Intents:
     return discord.Intents(guilds=True, guild_reactions=True, dm_reactions=True)
 
 
-class FlipbookClient(commands.Bot):
+class Turns(Protocol):
+    """Logins of several processes, one after the other."""
+
+    async def take(self, bucket: int) -> None:
+        """Wait for the turn of a bucket."""
+
+
+class FlipbookClient(commands.AutoShardedBot):
     """Connects everything to Discord. It owns nothing: ``bot.app`` opens and closes."""
 
     def __init__(
@@ -44,6 +52,9 @@ class FlipbookClient(commands.Bot):
         messenger: DiscordMessenger,
         commands_hash: Path | None = None,
         api_url: str | None = None,
+        shards: Shards | None = None,
+        syncs: bool = True,
+        turns: Turns | None = None,
     ) -> None:
         """
         Args:
@@ -52,6 +63,9 @@ class FlipbookClient(commands.Bot):
             commands_hash: the file with the hash of the commands synced last; ``None``: sync
                 at each start.
             api_url: the API that it is pointed at (:func:`point_at`), if not Discord's own.
+            shards: which ones it connects as; ``None``: all that Discord recommends.
+            syncs: whether it is the one that tells Discord the commands.
+            turns: waits until a shard may log in, where other processes log in as well.
         """
         is_anywhere = desk.places.user_install
         super().__init__(
@@ -68,12 +82,17 @@ class FlipbookClient(commands.Bot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             max_ratelimit_timeout=LONGEST_RATE_LIMIT,
+            **_sharding(shards),
         )
         self.desk = desk
         self.counter = Counter(client=self, desk=desk)
         self._messenger = messenger
         self._commands_hash = commands_hash
         self._api_url = api_url
+        self._syncs = syncs
+        self._turns = turns
+        self.logins_at_once = 1
+        """Discord's `max_concurrency`, once it has been asked."""
 
     async def setup_hook(self) -> None:
         """After login, before the gateway."""
@@ -81,7 +100,14 @@ class FlipbookClient(commands.Bot):
             await self.add_cog(cog(client=self, desk=self.desk))
         self.add_dynamic_items(*BUTTONS)
         self._messenger.attach(self)
-        await self.sync_commands()
+        if self._syncs:
+            await self.sync_commands()
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        if self._turns is None:
+            await super().before_identify_hook(shard_id, initial=initial)
+        else:
+            await self._turns.take((shard_id or 0) % self.logins_at_once)
 
     async def sync_commands(self) -> bool:
         """Tell Discord the commands if they are not those of the last time; whether it did."""
@@ -112,6 +138,10 @@ class FlipbookClient(commands.Bot):
         log.error("in %s", event_method, exc_info=sys.exception())
 
 
+def _sharding(shards: Shards | None) -> dict[str, Any]:
+    return {} if shards is None else {"shard_ids": list(shards.ids), "shard_count": shards.count}
+
+
 class Tree(app_commands.CommandTree[FlipbookClient]):
     """Every command passes here, and so does everything that goes wrong in one."""
 
@@ -137,10 +167,11 @@ class Tree(app_commands.CommandTree[FlipbookClient]):
 # --- another API --------------------------------------------------------------------------
 
 
-async def point_at(api_url: str, *, token: str, http: aiohttp.ClientSession) -> None:
+async def point_at(api_url: str, *, token: str, http: aiohttp.ClientSession) -> int:
     """Make discord.py speak to another API, for HTTP and for the gateway, before login.
 
-    discord.py keeps both addresses in its classes, so this holds for the whole process.
+    discord.py keeps both addresses in its classes, so this holds for the whole process. The
+    number is how many shards may log in at the same moment.
 
     Raises:
         aiohttp.ClientError, TimeoutError: it does not answer.
@@ -157,3 +188,4 @@ async def point_at(api_url: str, *, token: str, http: aiohttp.ClientSession) -> 
         response.raise_for_status()
         answer = await response.json()
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(answer["url"])
+    return int(answer["session_start_limit"]["max_concurrency"])

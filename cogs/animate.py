@@ -18,7 +18,7 @@ from bot.ui.texts import commands as texts
 class Animate(commands.Cog):
     """A picture and a sentence in, a task out."""
 
-    def __init__(self, *, client: commands.Bot, desk: Desk) -> None:
+    def __init__(self, *, client: commands.AutoShardedBot, desk: Desk) -> None:
         self._client = client
         self._desk = desk
         self._command = _command(self, desk.model)

@@ -13,7 +13,7 @@ from bot.ui.texts import commands as texts
 class Help(commands.Cog):
     """Answers from memory alone."""
 
-    def __init__(self, *, client: commands.Bot, desk: Desk) -> None:
+    def __init__(self, *, client: commands.AutoShardedBot, desk: Desk) -> None:
         self._desk = desk
 
     @app_commands.command(name="help", description=texts.how_to())

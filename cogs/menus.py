@@ -27,7 +27,7 @@ MOST_OPEN = 2_000
 class Menus(commands.Cog):
     """Opens the form, and hears it when it is sent."""
 
-    def __init__(self, *, client: commands.Bot, desk: Desk) -> None:
+    def __init__(self, *, client: commands.AutoShardedBot, desk: Desk) -> None:
         self._client = client
         self._desk = desk
         # The bot sees what is in a message when the menu is used on it, and perhaps never again.

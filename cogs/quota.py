@@ -13,7 +13,7 @@ from bot.ui.texts import commands as texts
 class Quota(commands.Cog):
     """What is used, reserved and left, and when it frees up."""
 
-    def __init__(self, *, client: commands.Bot, desk: Desk) -> None:
+    def __init__(self, *, client: commands.AutoShardedBot, desk: Desk) -> None:
         self._desk = desk
 
     @app_commands.command(name="quota", description=texts.quota())

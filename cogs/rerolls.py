@@ -24,7 +24,7 @@ _Key = tuple[int, int, str]
 class Rerolls(commands.Cog):
     """Hears raw reactions, so that results from before a restart work as well."""
 
-    def __init__(self, *, client: commands.Bot, desk: Desk) -> None:
+    def __init__(self, *, client: commands.AutoShardedBot, desk: Desk) -> None:
         self._client = client
         self._desk = desk
         self._waiting: dict[_Key, asyncio.Task[None]] = {}

@@ -12,6 +12,7 @@ import typer
 from bot.cli import db, task
 from bot.cli.errors import exit_code
 from bot.domain.model import WAN22_I2V_FLASH
+from bot.roles import Role, Shards
 
 _MODEL = WAN22_I2V_FLASH
 
@@ -37,11 +38,19 @@ def main() -> None:
 
 
 @app.command()
-def run() -> None:
+def run(
+    role: Annotated[
+        Role, typer.Option(help="What this process does, beside others on one PostgreSQL.")
+    ] = Role.ALL,
+    shards: Annotated[
+        str | None,
+        typer.Option(metavar="FIRST-LAST/COUNT", help="Discord's shards of this process: 0-3/16."),
+    ] = None,
+) -> None:
     """Run the bot until it is told to stop (Ctrl-C, SIGTERM)."""
     from bot.cli.running import run_bot
 
-    raise typer.Exit(run_bot())
+    raise typer.Exit(run_bot(role=role, shards=Shards.parse(shards) if shards else None))
 
 
 @app.command()

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from bot.errors import FlipbookError, SettingsError
 from bot.ops.logging import set_up_logging
+from bot.roles import Role, Shards
 from bot.settings import Settings, load_settings, said_secrets
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _COLLECT_AFTER = (20_000, 50, 100)
 
 
-def run_bot() -> int:
+def run_bot(*, role: Role = Role.ALL, shards: Shards | None = None) -> int:
     """Run until a signal; 0 after a graceful end, 1 when it could not start."""
     try:
         settings = load_settings(require=REQUIRED)
@@ -39,7 +40,7 @@ def run_bot() -> int:
     from bot.app import run
 
     try:
-        return run_in_loop(until_signal(lambda: run(settings)))
+        return run_in_loop(until_signal(lambda: run(settings, role=role, shards=shards)))
     except FlipbookError as error:
         return _log_problems(error)
     except Exception:

@@ -36,9 +36,10 @@ class Endings:
         """Say it, as soon as Discord takes it."""
         self._jobs.start(task.id, lambda: self._tell(task))
 
-    async def tell_untold(self) -> None:
+    async def tell_untold(self, owner: str, *, only_run: bool) -> None:
         """Say what a killed process had no time for."""
-        for task in await self._tasks.untold(self._clock.now() - GIVE_UP_AFTER):
+        since = self._clock.now() - GIVE_UP_AFTER
+        for task in await self._tasks.untold(owner, since=since, only_run=only_run):
             self.tell(task)
 
     async def _tell(self, task: Task) -> None:

@@ -41,7 +41,7 @@ class Intake:
         allowances: Allowances,
         gate: Gate,
         clock: Clock,
-        owner: str,
+        owner: str | None,
         model: Model,
         incoming: Path,
         on_queued: Callable[[Task], None],
@@ -49,7 +49,8 @@ class Intake:
     ) -> None:
         """
         Args:
-            owner: this process, as it is registered with ``tasks``.
+            owner: this process, as it is registered with ``tasks``; ``None``: another one
+                takes what is queued here.
             incoming: a folder for pictures while they are read; emptied after each.
             on_queued: gets each task as soon as it is committed.
             most_at_once: how many submissions are in here before it says "busy".

@@ -157,7 +157,8 @@ class NewTask:
     place: Place
     door: Door
     estimate: Usd
-    owner: str
+    owner: str | None
+    """``None``: any worker may take it, and is told."""
     parent_id: str | None = None
     mended: tuple[Mend, ...] = ()
 
@@ -250,8 +251,11 @@ class Tasks(Protocol):
     async def told(self, task: Task, *, late: bool = False, announced: bool = False) -> Task:
         """Remember what was said once, so that it is not said again."""
 
-    async def untold(self, since: datetime) -> Sequence[Task]:
-        """Ended without a video since then, and ``announced`` is not set: nobody was told."""
+    async def untold(self, owner: str, *, since: datetime, only_run: bool) -> Sequence[Task]:
+        """Ended without a video since then, and ``announced`` is not set: nobody was told.
+
+        Those of ``owner``, and those of processes that are gone, which are its from now on.
+        """
 
     async def resolve(
         self, task_id: str, *, created_as: str | None = None, charged: Usd | None = None
@@ -274,8 +278,10 @@ class Tasks(Protocol):
     async def let_go(self, task_id: str, owner: str) -> None:
         """Give a task of this process up, for the next ``claim`` of any."""
 
-    async def claim(self, owner: str, *, only_run: bool) -> Sequence[Task]:
+    async def claim(self, owner: str, *, only_run: bool, most: int | None = None) -> Sequence[Task]:
         """Take over open tasks whose owner is gone: no owner, or its lease is over.
+
+        At most ``most`` of them, so that others get some as well.
 
         With ``only_run`` (this process holds the lock that every `flipbook run` needs) other
         runs' leases count as over. A ``submitting`` task becomes ``unknown``; all are returned

@@ -25,8 +25,11 @@ from bot.services.watcher import Watcher
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=30)
-RENEW_EVERY = 10.0
+# Another process has the tasks of one that died after 20 + 5 s.
+LEASE = timedelta(seconds=20)
+RENEW_EVERY = 5.0
+# Taken over at once, so that of several workers each gets some.
+CLAIM_AT_ONCE = 200
 SWEEP_EVERY = 3600.0
 # What was being read when a process was killed is of no use to anybody after this, in seconds.
 INCOMING_KEPT = 3600.0
@@ -111,6 +114,7 @@ class Worker:
             rng=rng,
         )
         self._loops: list[asyncio.Task[None]] = []
+        self._woken = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         for folder, _ in self._folders:
@@ -118,7 +122,9 @@ class Worker:
         await self._renew()
         if self._adopts:
             await self._adopt()
-        loops = [self._keep("lease", self._beat, RENEW_EVERY)]
+        loops = [self._keep("lease", self._renew, RENEW_EVERY)]
+        if self._adopts:
+            loops.append(self._keep("claims", self._adopt_when_woken, 0.0))
         loops += [self._watcher.run(), self._gate.run()]
         loops += [self._keep("sweep", self._sweep, SWEEP_EVERY)]
         self._loops = [asyncio.create_task(loop) for loop in loops]
@@ -154,6 +160,10 @@ class Worker:
             case _:
                 log.debug("task %s: nothing to do for %s", task.id, task.state)
 
+    def wake(self) -> None:
+        """There is a task that nobody has."""
+        self._woken.set()
+
     @property
     def is_alive(self) -> bool:
         """Whether all its loops run."""
@@ -180,22 +190,31 @@ class Worker:
                 log.exception("%s: tried again in %.0f s", name, every)
             await self._clock.sleep(every)
 
-    async def _beat(self) -> None:
-        await self._renew()
-        if self._adopts:
-            await self._adopt()
-
     async def _renew(self) -> None:
         await self._tasks.register(self._owner, self._clock.now() + LEASE)
 
+    async def _adopt_when_woken(self) -> None:
+        """Now and then, and at once where somebody says that there is something to take."""
+        timer = asyncio.ensure_future(self._clock.sleep(RENEW_EVERY))
+        woken = asyncio.ensure_future(self._woken.wait())
+        try:
+            await asyncio.wait({timer, woken}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            timer.cancel()
+            woken.cancel()
+        self._woken.clear()
+        await self._adopt()
+
     async def _adopt(self) -> None:
-        """Take over what nobody has: after a kill, and what the operator resolved."""
-        claimed = await self._tasks.claim(self._owner, only_run=self._only_run)
+        """Take over what nobody has: new, after a kill, and what the operator resolved."""
+        claimed = await self._tasks.claim(self._owner, only_run=self._only_run, most=CLAIM_AT_ONCE)
         if claimed:
             log.info("took over %d tasks", len(claimed))
         for task in claimed:
             self.take(task)
-        await self._endings.tell_untold()
+        if len(claimed) == CLAIM_AT_ONCE:
+            self.wake()
+        await self._endings.tell_untold(self._owner, only_run=self._only_run)
 
     async def _let_go(self, task_id: str) -> None:
         await self._tasks.let_go(task_id, self._owner)

@@ -30,21 +30,49 @@ async def release(connection: AsyncConnection, owner: str) -> None:
 
 
 async def claim(
-    connection: AsyncConnection, owner: str, *, only_run: bool, now: datetime
+    connection: AsyncConnection,
+    owner: str,
+    *,
+    only_run: bool,
+    now: datetime,
+    most: int | None = None,
 ) -> Sequence[Task]:
-    """Hand the open tasks of processes that are gone to ``owner``; oldest first.
+    """Hand at most ``most`` open tasks of processes that are gone to ``owner``; oldest first.
 
     Somebody may have been inside the POST of a ``submitting`` one: it becomes ``unknown``, its
     allowance goes back, its money stays held.
     """
     gone = _gone(owner, only_run=only_run, now=now)
     unclear = await _take(
-        connection, owner, and_(tasks.c.state == State.SUBMITTING, gone), now, state=State.UNKNOWN
+        connection,
+        owner,
+        and_(tasks.c.state == State.SUBMITTING, gone),
+        now,
+        most=most,
+        state=State.UNKNOWN,
     )
     await _return_allowances(connection, now, unclear)
     others = list(OPEN_STATES - {State.SUBMITTING})
-    taken = await _take(connection, owner, and_(tasks.c.state.in_(others), gone), now)
+    left = None if most is None else most - len(unclear)
+    taken = await _take(connection, owner, and_(tasks.c.state.in_(others), gone), now, most=left)
     return sorted([*unclear, *taken], key=lambda task: (task.created_at, task.id))
+
+
+async def untold(
+    connection: AsyncConnection, owner: str, *, since: datetime, only_run: bool, now: datetime
+) -> Sequence[Task]:
+    """The tasks that ended without a video, of ``owner`` or taken over, nobody being told yet."""
+    ended = (State.FAILED, State.UNKNOWN, State.UNDELIVERED)
+    silent = and_(
+        tasks.c.state.in_(ended), tasks.c.announced.is_(False), tasks.c.updated_at >= since
+    )
+    gone = _gone(owner, only_run=only_run, now=now)
+    # Not touched: since when nobody has been told is what they are given up by.
+    moment = tasks.c.updated_at
+    taken = await _take(connection, owner, and_(silent, gone), moment, most=None)
+    mine = await connection.execute(select(tasks).where(silent, tasks.c.owner == owner))
+    known = {task.id for task in taken}
+    return [*taken, *(task for task in map(task_of, mine) if task.id not in known)]
 
 
 def _gone(owner: str, *, only_run: bool, now: datetime) -> ColumnElement[bool]:
@@ -60,11 +88,14 @@ async def _take(
     connection: AsyncConnection,
     owner: str,
     where: ColumnElement[bool],
-    now: datetime,
+    now: datetime | ColumnElement[datetime],
+    *,
+    most: int | None,
     **values: Any,
 ) -> list[Task]:
     # PostgreSQL: what another process is just claiming, it may have.
-    free = select(tasks.c.id).where(where).with_for_update(skip_locked=True)
+    free = select(tasks.c.id).where(where).order_by(tasks.c.created_at).limit(most)
+    free = free.with_for_update(skip_locked=True)
     taken = await connection.execute(
         update(tasks)
         .where(tasks.c.id.in_(free))

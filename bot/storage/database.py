@@ -60,6 +60,17 @@ class Database:
         """
         return await self._finish(self._transact(self._engines.reader, work))
 
+    async def apart(self, work: Work[T]) -> T:
+        """Run ``work`` in a transaction that holds a lock for longer, and keeps nobody waiting.
+
+        It ends with its caller. With SQLite, where it is not needed, it is no transaction at all
+        that others would see.
+
+        Raises:
+            StorageError: as ``read``.
+        """
+        return await self._transact(self._engines.reader, work)
+
     async def close(self) -> None:
         """Wait for the transactions that have begun, then close every connection."""
         self._closed = True

@@ -20,6 +20,7 @@ from bot.storage.database import Database
 from bot.storage.postgres import serialise_reservations
 from bot.storage.quotas import last_price, make_holds, record_price
 from bot.storage.rows import delivery_values, failure_values, row_of, task_of
+from bot.storage.signals import tell_workers
 from bot.storage.tables import tasks
 from bot.storage.use import read_use
 
@@ -52,6 +53,8 @@ class TaskStore:
             )
             task = await _insert(connection, new, now)
             await make_holds(connection, new, now)
+            if new.owner is None:
+                await tell_workers(connection)
             return task
 
         return await self._database.write(work)
@@ -97,16 +100,11 @@ class TaskStore:
 
         return await self._database.read(work)
 
-    async def untold(self, since: datetime) -> Sequence[Task]:
-        ended = (State.FAILED, State.UNKNOWN, State.UNDELIVERED)
-        query = select(tasks).where(
-            tasks.c.state.in_(ended), tasks.c.announced.is_(False), tasks.c.updated_at >= since
+    async def untold(self, owner: str, *, since: datetime, only_run: bool) -> Sequence[Task]:
+        now = self._clock.now()
+        return await self._database.write(
+            lambda on: claims.untold(on, owner, since=since, only_run=only_run, now=now)
         )
-
-        async def work(connection: AsyncConnection) -> Sequence[Task]:
-            return [task_of(row) for row in await connection.execute(query)]
-
-        return await self._database.read(work)
 
     async def counts(self) -> dict[State, int]:
         query = select(tasks.c.state, func.count()).group_by(tasks.c.state)
@@ -207,6 +205,7 @@ class TaskStore:
             if task.state is not State.UNKNOWN:
                 raise StaleTask(f"task {task_id} is {task.state.value}, not unknown")
             if created_as is not None:
+                await tell_workers(connection)
                 return await self._goes_on(connection, task, created_as)
             return await self._ends(connection, task, charged)
 
@@ -218,19 +217,24 @@ class TaskStore:
         await self._database.write(lambda on: claims.register(on, owner, lease_until))
 
     async def release(self, owner: str) -> None:
-        await self._database.write(lambda on: claims.release(on, owner))
+        async def work(connection: AsyncConnection) -> None:
+            await claims.release(connection, owner)
+            await tell_workers(connection)
+
+        await self._database.write(work)
 
     async def let_go(self, task_id: str, owner: str) -> None:
         mine = update(tasks).where(tasks.c.id == task_id, tasks.c.owner == owner)
 
         async def work(connection: AsyncConnection) -> None:
             await connection.execute(mine.values(owner=None))
+            await tell_workers(connection)
 
         await self._database.write(work)
 
-    async def claim(self, owner: str, *, only_run: bool) -> Sequence[Task]:
+    async def claim(self, owner: str, *, only_run: bool, most: int | None = None) -> Sequence[Task]:
         return await self._database.write(
-            lambda on: claims.claim(on, owner, only_run=only_run, now=self._clock.now())
+            lambda on: claims.claim(on, owner, only_run=only_run, now=self._clock.now(), most=most)
         )
 
     # --- within -------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import asyncio
 import json
 import logging
 import secrets
+from collections.abc import Callable
 from enum import IntFlag
 
 from aiohttp import WSMsgType, web
@@ -104,7 +105,11 @@ class Gateway:
         self._token = token
         self.url = ""
         self.sessions: list[Session] = []
+        self.on_identify: Callable[[], object] = lambda: None
+        """Called for each client that logs in."""
         self._privileged = Intent(0)
+        self.away = False
+        """Whether nobody is let in."""
 
     def dispatch(self, event: str, data: Json, *, intent: Intent = ALWAYS) -> None:
         """Tell every client that asked for this kind of event."""
@@ -136,6 +141,8 @@ class Gateway:
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
         """One connection, from the handshake to its end."""
+        if self.away:
+            raise web.HTTPServiceUnavailable
         socket = web.WebSocketResponse(max_msg_size=4096 * 4, compress=False)
         await socket.prepare(request)
         session = Session(socket)
@@ -188,6 +195,7 @@ class Gateway:
             return 4014
         session.intents = intents
         session.shard = tuple(data.get("shard") or (0, 1))
+        self.on_identify()
         self._welcome(session)
         self._world.changes.announce()
         return None

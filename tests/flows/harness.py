@@ -44,6 +44,8 @@ class BotProcess:
         self.discord = discord
         self.provider = provider
         self.settings: dict[str, str] = {}
+        self.arguments: tuple[str, ...] = ()
+        """Of `flipbook run`."""
         self.log = folder / "bot.log"
         self.database = folder / "data" / "flipbook.db"
         self._process: asyncio.subprocess.Process | None = None
@@ -95,7 +97,7 @@ class BotProcess:
         """Start it and do not wait."""
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", "run"),
+                *(sys.executable, "-m", "bot", "run", *self.arguments),
                 cwd=self.folder,
                 env=self.environment() | {"PYTHONPATH": str(Path.cwd())},
                 stdout=log,
@@ -109,6 +111,11 @@ class BotProcess:
     async def stop(self) -> int:
         """SIGTERM, as a deployment does; the exit code."""
         return await self._end(signal.SIGTERM)
+
+    def send(self, which: signal.Signals) -> None:
+        """Any other signal, such as SIGSTOP."""
+        assert self._process is not None
+        self._process.send_signal(which)
 
     async def _end(self, how: signal.Signals) -> int:
         assert self._process is not None

@@ -1,6 +1,6 @@
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from bot.storage.database import Database, open_database
 from bot.storage.schema import upgrade
 from bot.storage.tasks import TaskStore
 from tests.factories import NOON
-from tests.postgres import Cluster, open_cluster
+from tests.postgres import Cluster
 
 
 class HandClock:
@@ -53,13 +53,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         upgrade(connection)
     engine.dispose()
     return path
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    """A PostgreSQL of this run's own."""
-    with open_cluster() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,170 @@
+"""Several processes on one PostgreSQL: gateways take in, workers bring to the end."""
+
+import asyncio
+import itertools
+import signal
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from bot.clock import SystemClock
+from bot.domain.task import State, Task
+from bot.storage.database import open_database
+from bot.storage.tasks import TaskStore
+from sandbox.discord import LocalDiscord, Person
+from sandbox.vtrix import LocalVtrix
+from tests.flows.harness import BotProcess, animate, eventually, video, videos
+from tests.postgres import Cluster
+
+Start = Callable[..., BotProcess]
+
+
+@pytest.fixture
+def url(cluster: Cluster) -> str:
+    return cluster.url(cluster.new_database())
+
+
+@pytest.fixture
+async def process(
+    tmp_path: Path, discord_: LocalDiscord, provider: LocalVtrix, url: str
+) -> AsyncIterator[Start]:
+    """Makes processes of one bot: a database and a data folder for all, a log for each."""
+    made: list[BotProcess] = []
+
+    def make(*arguments: str) -> BotProcess:
+        folder = tmp_path / str(len(made))
+        folder.mkdir()
+        bot = BotProcess(folder, discord_, provider)
+        bot.settings = {"DATABASE_URL": url, "DATA_DIR": str(tmp_path / "data")}
+        bot.arguments = arguments
+        made.append(bot)
+        return bot
+
+    yield make
+    for bot in made:
+        await bot.close()
+
+
+async def the_task(url: str, until: Callable[[Task], bool], within: float = 60) -> Task:
+    """The one task, as soon as it is as it should be."""
+    async with asyncio.timeout(within), open_database(url) as database:
+        store = TaskStore(database, clock=SystemClock())
+        while True:
+            for task in await store.listed():
+                if until(task):
+                    return task
+            await asyncio.sleep(0.05)
+
+
+def in_state(state: State) -> Callable[[Task], bool]:
+    return lambda task: task.state is state
+
+
+async def test_a_gateway_takes_in_and_a_worker_delivers(
+    process: Start, provider: LocalVtrix, ada: Person, url: str
+) -> None:
+    gateway = process("--role", "gateway")
+    await gateway.start()
+    shown = await animate(ada)
+    assert (await the_task(url, in_state(State.QUEUED))).owner is None
+    assert provider.creates == []
+    worker = process("--role", "worker")
+    await worker.launch()
+    result = await video(ada)
+    assert result is shown.message
+    assert len(provider.creates) == 1
+    # Now that it listens, the next one is not found by looking now and then.
+    await animate(ada)
+    await eventually(lambda: len(provider.creates) == 2 or None, "the second one", within=3)
+    await eventually(lambda: len(videos(ada)) == 2 or None, "the second video")
+    assert await worker.stop() == 0
+    assert await gateway.stop() == 0
+
+
+async def test_the_tasks_of_a_killed_worker_are_others_within_30_seconds(
+    process: Start, discord_: LocalDiscord, provider: LocalVtrix, ada: Person, url: str
+) -> None:
+    provider.seconds = 100_000.0
+    gateway, first = process("--role", "gateway"), process("--role", "worker")
+    await gateway.start()
+    await first.launch()
+    await animate(ada)
+    owner = (await the_task(url, in_state(State.RUNNING))).owner
+    second = process("--role", "worker")
+    await second.launch()
+    await first.kill()
+    await the_task(url, lambda task: task.owner != owner, within=30)
+    provider.finish()
+    await video(ada)
+    assert len(provider.creates) == 1
+
+
+async def test_a_worker_that_was_only_paused_changes_nothing_afterwards(
+    process: Start, provider: LocalVtrix, ada: Person, url: str
+) -> None:
+    provider.seconds = 100_000.0
+    gateway, first = process("--role", "gateway"), process("--role", "worker")
+    await gateway.start()
+    await first.launch()
+    await animate(ada)
+    owner = (await the_task(url, in_state(State.RUNNING))).owner
+    first.send(signal.SIGSTOP)
+    second = process("--role", "worker")
+    await second.launch()
+    taken = (await the_task(url, lambda task: task.owner != owner, within=30)).owner
+    first.send(signal.SIGCONT)
+    provider.finish()
+    await video(ada)
+    ended = await the_task(url, in_state(State.DELIVERED))
+    assert ended.owner == taken
+    # Both have looked, so the one that has lost the task has found out.
+    assert list(await asyncio.gather(first.stop(), second.stop())) == [0, 0]
+    assert len(provider.creates) == 1
+    assert len(videos(ada)) == 1
+
+
+async def test_two_that_do_everything_share_a_database(
+    process: Start, provider: LocalVtrix, ada: Person
+) -> None:
+    one, other = process("--shards", "0/2"), process("--shards", "1/2")
+    await one.start()
+    await other.launch()
+    await eventually(lambda: "ready as" in other.log.read_text() or None, "the other one")
+    for number in range(2):
+        await animate(ada, f"wave {number}")
+    await eventually(lambda: len(videos(ada)) == 2 or None, "both videos")
+    assert len(provider.creates) == 2
+    # One of them told Discord the commands; one is enough.
+    assert "told Discord" in one.log.read_text()
+    assert "told Discord" not in other.log.read_text()
+
+
+async def test_logins_of_several_processes_keep_discords_distance(
+    process: Start, discord_: LocalDiscord
+) -> None:
+    seen: list[float] = []
+    loop = asyncio.get_running_loop()
+    discord_.gateway.on_identify = lambda: seen.append(loop.time())
+    bots = [process("--role", "gateway", "--shards", f"{number}/3") for number in range(3)]
+    for bot in bots:
+        await bot.launch()
+    await eventually(lambda: len(seen) == 3 or None, "three logins")
+    assert min(later - sooner for sooner, later in itertools.pairwise(seen)) >= 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--role", "worker"), "DATABASE_URL=postgresql://"),
+        (("--shards", "0-3"), "0-3/16"),
+        (("--shards", "4/4"), "0 to 3 exist"),
+    ],
+)
+async def test_what_cannot_be_is_said_in_words(
+    bot: BotProcess, arguments: tuple[str, ...], says: str
+) -> None:
+    code, _, err = await bot.run("run", *arguments)
+    assert code != 0
+    assert says in err
+    assert "Traceback" not in err
