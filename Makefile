@@ -4,15 +4,17 @@ PYTHON ?= python3
 VENV ?= .venv
 WORKERS ?= 2
 PYTEST_ARGS ?=
+PORT ?= 8480
 
 bin := $(VENV)/bin
 pip := $(bin)/python -m pip --disable-pip-version-check
 stamp := $(VENV)/.locked-for-flipbook
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test lint bench lock docs
+.PHONY: help env demo run test lint bench lock docs
 
 help:
+	@echo "make demo    try it: a page like a Discord channel, with the bot in it (PORT=8480)"
 	@echo "make run     run the bot (its settings: .env)"
 	@echo "make test    run the tests"
 	@echo "make lint    ruff, mypy, import contracts"
@@ -20,6 +22,9 @@ help:
 	@echo "make docs    write .env.example and docs/settings.md anew from the code"
 	@echo "make lock    write the locks anew from pyproject.toml"
 	@echo "What is needed is installed into $(VENV) first; PYTHON=python3.12 chooses another Python."
+
+demo: env
+	@exec $(bin)/flipbook demo --port $(PORT)
 
 run: env
 	@exec $(bin)/flipbook run

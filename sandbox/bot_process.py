@@ -6,9 +6,11 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 import bot
+from bot.clock import Clock, SystemClock
 from sandbox import leash
 
 # Longer than a graceful end takes; a second process must not meet the first one's database lock.
@@ -27,14 +29,24 @@ class BotProcess:
     Args:
         folder: its working directory; its log goes to ``bot.log`` there.
         settings: its environment variables.
+        clock: tells since when it runs.
     """
 
-    def __init__(self, *, folder: Path, settings: Mapping[str, str]) -> None:
+    def __init__(
+        self, *, folder: Path, settings: Mapping[str, str], clock: Clock | None = None
+    ) -> None:
         self._folder = folder
         self._settings = dict(settings)
         self._process: asyncio.subprocess.Process | None = None
         self._changing = asyncio.Lock()
+        self._clock = clock or SystemClock()
         self.log = folder / "bot.log"
+        self.database = folder / "data" / "flipbook.db"
+        """Where it keeps its tasks unless told otherwise; made by the bot."""
+        self.starts = 0
+        """How often it was started."""
+        self.since: datetime | None = None
+        """When it was started last."""
 
     @property
     def running(self) -> bool:
@@ -56,6 +68,8 @@ class BotProcess:
                     stderr=log,
                     start_new_session=True,
                 )
+            self.starts += 1
+            self.since = self._clock.now()
 
     async def stop(self) -> None:
         """Ask it to end (SIGTERM), as a deployment does, and wait until it has."""

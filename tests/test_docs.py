@@ -86,7 +86,7 @@ def command_line(group: typer.core.TyperGroup | None = None, prefix: str = "") -
 @pytest.mark.parametrize("name", ["operator.md", "troubleshooting.md"])
 def test_the_commands_in_a_guide_exist(name: str) -> None:
     known = command_line()
-    used = re.findall(r"\bflipbook ((?:task|db) [a-z]+|check|run|animate)\b", page(name))
+    used = re.findall(r"\bflipbook ((?:task|db) [a-z]+|check|run|demo|animate)\b", page(name))
     assert used
     assert set(used) <= known
 

@@ -54,6 +54,26 @@ def run(
 
 
 @app.command()
+def demo(
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The page's port; 0 takes a free one.")
+    ] = 8480,
+    keep: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Keep the bot's database, pictures and log there. Default: nothing stays.",
+        ),
+    ] = None,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Open no browser.")] = False,
+) -> None:
+    """Try it here: the bot with a local Discord and a local provider. No account, no key."""
+    from bot.cli.demo import run_demo
+
+    raise typer.Exit(run_demo(port=port, keep=keep, open_browser=not no_open))
+
+
+@app.command()
 def check() -> None:
     """Check settings, database, Discord and the provider, a line each. Spends nothing."""
     from bot.cli.checking import run_checks

@@ -54,6 +54,11 @@ class Faults:
         self._waiting.append(fault)
         return fault
 
+    def remove(self, fault: Fault) -> None:
+        """It happens no more; nothing where it is not waiting."""
+        if fault in self._waiting:
+            self._waiting.remove(fault)
+
     def clear(self) -> None:
         self._waiting.clear()
 

@@ -85,6 +85,10 @@ class Interactions:
         self._gateway.dispatch("INTERACTION_CREATE", self._render.sent(interaction))
         return interaction
 
+    def find(self, interaction_id: int) -> Interaction | None:
+        """One by its id, whatever has become of it."""
+        return next((one for one in self._known.values() if one.id == interaction_id), None)
+
     # --- the first answer ---------------------------------------------------------------
 
     def answer(

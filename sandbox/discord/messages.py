@@ -90,6 +90,7 @@ class Messages:
         self.fill(message, body, uploads)
         message.flags |= MessageFlag.LOADING if loading else 0
         self._world.messages[channel.id][message.id] = message
+        self._world.typing.end(channel.id, author.id)
         channel.last_message_id = message.id
         self._announce("MESSAGE_CREATE", message)
         return message

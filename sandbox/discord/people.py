@@ -108,9 +108,12 @@ class Person:
         channel: str | Channel = "general",
         **options: Any,
     ) -> list[Json]:
-        """Type into an option that completes; the choices offered."""
+        """Type into an option that completes; the choices offered.
+
+        Other options go by their names, or into ``options={…}``, as in `command`.
+        """
         where = self._place(channel)
-        given = {**options, option: typed}
+        given = {**options.pop("options", {}), **options, option: typed}
         data = self._drafts.command(self.user, name, where, given, raw=False, focused=option)
         shown = await self._begin(AUTOCOMPLETE, where, data).acknowledged()
         return shown.choices or []
@@ -187,10 +190,18 @@ class Person:
 
     # --- messages and reactions ---------------------------------------------------------
 
-    async def say(self, channel: str | Channel, words: str, *uploads: Upload) -> Message:
+    async def say(
+        self,
+        channel: str | Channel,
+        words: str,
+        *uploads: Upload,
+        reply_to: Message | None = None,
+    ) -> Message:
         """Write a message."""
         where = self._place(channel)
         body: Json = {"content": words}
+        if reply_to is not None:
+            body["message_reference"] = {"message_id": str(reply_to.id)}
         try:
             return self._messages.post(where, self.user, body, dict(enumerate(uploads)))
         except Problem as refused:

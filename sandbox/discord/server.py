@@ -1,6 +1,7 @@
 """The local Discord, put together."""
 
 import secrets
+import sys
 from types import TracebackType
 from typing import Self
 
@@ -10,7 +11,7 @@ from bot.clock import Clock, SystemClock
 from sandbox.discord import render
 from sandbox.discord.commands import Commands
 from sandbox.discord.drafts import CommandDrafts
-from sandbox.discord.faults import Faults
+from sandbox.discord.faults import Fault, Faults
 from sandbox.discord.files import Files
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.http.app import PREFIX, build_app
@@ -25,6 +26,8 @@ from sandbox.discord.record import Recorded
 from sandbox.discord.render_interaction import InteractionRenderer
 from sandbox.discord.render_message import MessageRenderer
 from sandbox.discord.world import World, default_world
+
+_OUT_OF_SERVICE = "<html><body>503 Service Unavailable</body></html>"
 
 
 class LocalDiscord:
@@ -80,6 +83,7 @@ class LocalDiscord:
             token=self.token,
         )
         self._runner: web.AppRunner | None = None
+        self._away: Fault | None = None
 
     async def __aenter__(self) -> Self:
         app = build_app(
@@ -100,6 +104,7 @@ class LocalDiscord:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.world.typing.close()
         await self.gateway.close()
         if self._runner is not None:
             await self._runner.cleanup()
@@ -124,6 +129,32 @@ class LocalDiscord:
             interactions=self.interactions,
             drafts=CommandDrafts(self.world, self.files, self.commands),
         )
+
+    # --- being away ---------------------------------------------------------------------
+
+    async def go_away(self) -> None:
+        """Be out of reach for the bot: every connection ends, every request is answered 503.
+
+        Files are still served, as people see them.
+        """
+        self._away = Fault("*", "*", times=sys.maxsize, status=503, body=_OUT_OF_SERVICE)
+        self.faults.add(self._away)
+        self.gateway.away = True
+        await self.gateway.close()
+        self.world.changes.announce()
+
+    def come_back(self) -> None:
+        """Be there again."""
+        if self._away is not None:
+            self.faults.remove(self._away)
+        self._away = None
+        self.gateway.away = False
+        self.world.changes.announce()
+
+    @property
+    def away(self) -> bool:
+        """Whether it is out of reach for the bot."""
+        return self.gateway.away
 
     # --- waiting and counting -----------------------------------------------------------
 

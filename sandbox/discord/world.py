@@ -22,6 +22,7 @@ from sandbox.discord.permissions import (
 )
 from sandbox.discord.problems import problem
 from sandbox.discord.snowflakes import Snowflakes
+from sandbox.discord.typing import Typing
 
 _MIB = 1024 * 1024
 UPLOAD_LIMITS = {0: 10 * _MIB, 1: 10 * _MIB, 2: 50 * _MIB, 3: 100 * _MIB}
@@ -35,6 +36,7 @@ class World:
         self.clock = clock
         self.ids = Snowflakes(clock)
         self.changes = Changes()
+        self.typing = Typing(self.changes)
         self.app_name = app_name
         self.users: dict[int, User] = {}
         self.guilds: dict[int, Guild] = {}

@@ -48,6 +48,7 @@ class Office:
         self.links = Links()
         self.style = style
         self.failures: deque[tuple[str, str]] = deque()
+        self.failing: tuple[str, str] | None = None
         self.creates: list[Create] = []
         self._jobs: dict[str, Job] = {}
         self._by_remote_id: dict[str, str] = {}
@@ -72,7 +73,7 @@ class Office:
             seconds=0.0 if self.style.at_once else self.seconds * self.slow / self.speed,
             cost=cost,
             discount=self.discount,
-            failure=self.failures.popleft() if self.failures else None,
+            failure=self.failures.popleft() if self.failures else self.failing,
         )
         self.films.keep(job, picture)
         if self._render_early:

@@ -157,6 +157,15 @@ class LocalVtrix(Wire):
         """The next accepted jobs end as failed, with this error, and cost nothing."""
         self._office.failures.extend([(code, message)] * times)
 
+    @property
+    def failing(self) -> tuple[str, str] | None:
+        """Code and message that every job created from now on fails with; ``None``: none does."""
+        return self._office.failing
+
+    @failing.setter
+    def failing(self, failure: tuple[str, str] | None) -> None:
+        self._office.failing = failure
+
     def finish(self, id: str | None = None) -> None:
         """End a job now, or all of them."""
         self._office.finish(id)

@@ -107,6 +107,7 @@ async def typing(request: web.Request) -> web.Response:
     c, channel = context(request), channel_of(request)
     wanted = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
     c.world.need(c.world.bot, channel, wanted)
+    c.world.typing.begin(channel, c.world.bot)
     return no_content()
 
 

@@ -1,0 +1,36 @@
+"""`flipbook demo`: the only place in the bot that knows the sandbox, and only when it is asked."""
+
+from importlib import import_module
+from pathlib import Path
+
+import typer
+
+from bot.cli.running import run_in_loop, until_signal
+from bot.errors import CommandError
+
+
+def run_demo(*, port: int, keep: Path | None, open_browser: bool) -> int:
+    """Run the demo until a signal.
+
+    Raises:
+        CommandError: it cannot start, and what to do about it.
+    """
+    _need("av", "PyAV")
+    from sandbox import demo
+
+    wish = demo.Wish(port=port, keep=keep, open_browser=open_browser)
+    return run_in_loop(until_signal(lambda: demo.run_demo(wish, say=typer.echo)))
+
+
+def _need(module: str, name: str) -> None:
+    """
+    Raises:
+        CommandError: it is not installed, or does not load here.
+    """
+    try:
+        import_module(module)
+    except ImportError as error:
+        raise CommandError(
+            f"the demo needs {name}, which cannot be loaded here ({error}). `make demo` in a "
+            "checkout installs it; elsewhere: pip install 'flipbook[sandbox]'"
+        ) from error

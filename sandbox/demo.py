@@ -1,0 +1,208 @@
+"""The demo: a local Discord with its page, a local provider, and the real bot between them."""
+
+import asyncio
+import contextlib
+import errno
+import os
+import signal
+import sys
+import tempfile
+import webbrowser
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.errors import CommandError
+from sandbox.bot_process import BotProcess
+from sandbox.discord import LocalDiscord
+from sandbox.page.server import open_page
+from sandbox.vtrix import LocalVtrix
+
+HOST = "127.0.0.1"
+VIDEO_SECONDS = 7.0
+"""How long the local provider takes for a video: the bot looks every 5 s, so 7 s are noticed
+after at most 12, with one look in between that shows how far it is."""
+ONLINE_WITHIN_SECONDS = 60.0
+# Enough to play with; a real server starts with 5.
+_VIDEOS_A_DAY = "25"
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What was asked for on the command line."""
+
+    port: int
+    """Of the page; 0 takes a free one."""
+    keep: Path | None
+    """Where the bot's database, pictures and log stay; ``None``: nowhere."""
+    open_browser: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demo:
+    """Everything of the demo, at work."""
+
+    url: str
+    """Where the page is."""
+    discord: LocalDiscord
+    provider: LocalVtrix
+    bot: BotProcess
+
+
+async def run_demo(wish: Wish, *, say: Say) -> int:
+    """Start everything, say where it is, and stay until cancelled; 1 where it cannot start.
+
+    Raises:
+        CommandError: it cannot start, and what to do about it.
+    """
+    _end_with_the_terminal()
+    with _folder(wish.keep) as folder:
+        say("Starting the bot …")
+        async with open_demo(folder=folder, port=wish.port) as demo:
+            _tell(demo.url, wish, say=say)
+            try:
+                await asyncio.Event().wait()
+            finally:
+                say("\nEnding the demo …")
+    return 0
+
+
+@asynccontextmanager
+async def open_demo(
+    *, folder: Path, port: int, video_seconds: float = VIDEO_SECONDS
+) -> AsyncIterator[Demo]:
+    """The demo, running; the bot is online with its commands.
+
+    Args:
+        folder: where the bot keeps its state.
+        port: of the page; 0 takes a free one.
+        video_seconds: how long the provider takes for a video.
+
+    Raises:
+        CommandError: it cannot start, and what to do about it.
+    """
+    async with AsyncExitStack() as stack:
+        discord = await stack.enter_async_context(LocalDiscord(host=HOST))
+        provider = await stack.enter_async_context(
+            LocalVtrix(host=HOST, key="demo-key", seconds=video_seconds, render_early=True)
+        )
+        bot = BotProcess(folder=folder, settings=_settings(discord, provider))
+        with _port_in_words(port):
+            url = await stack.enter_async_context(
+                open_page(discord=discord, provider=provider, bot=bot, host=HOST, port=port)
+            )
+        stack.push_async_callback(bot.stop)
+        await bot.start()
+        await _online(discord, bot)
+        yield Demo(url=url, discord=discord, provider=provider, bot=bot)
+
+
+def _settings(discord: LocalDiscord, provider: LocalVtrix) -> dict[str, str]:
+    """What an operator would have in `.env`."""
+    return {
+        "DISCORD_TOKEN": discord.token,
+        "DISCORD_API_URL": discord.api_url,
+        "VTRIX_API_KEY": provider.key,
+        "VTRIX_BASE_URL": provider.base_url,
+        "QUOTA_VIDEOS": _VIDEOS_A_DAY,
+    }
+
+
+async def _online(discord: LocalDiscord, bot: BotProcess) -> None:
+    """Wait until Discord shows it online with its commands.
+
+    Raises:
+        CommandError: it ended, or takes for ever.
+    """
+    online = asyncio.ensure_future(_identified(discord))
+    ended = asyncio.ensure_future(bot.ended())
+    waiters = {online, ended}
+    try:
+        await asyncio.wait(waiters, return_when=asyncio.FIRST_COMPLETED)
+        if ended.done():
+            raise CommandError(f"the bot did not start. Its log ends with:\n{bot.last_words()}")
+        with contextlib.suppress(TimeoutError):
+            return await online
+        raise CommandError(
+            f"the bot was not online after {ONLINE_WITHIN_SECONDS:.0f} s. "
+            f"Its log ends with:\n{bot.last_words()}"
+        )
+    finally:
+        for waiter in waiters:
+            waiter.cancel()
+        await asyncio.gather(*waiters, return_exceptions=True)
+
+
+async def _identified(discord: LocalDiscord) -> None:
+    await discord.ready(within=ONLINE_WITHIN_SECONDS)
+    await discord.synced("animate", within=ONLINE_WITHIN_SECONDS)
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    """Where the bot keeps its state.
+
+    Raises:
+        CommandError: it cannot be used.
+    """
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="flipbook-demo-") as folder:
+            yield Path(folder)
+        return
+    if (keep / ".env").exists():
+        raise CommandError(
+            f"{keep} holds a .env, which belongs to a real bot: choose another folder for --keep"
+        )
+    try:
+        keep.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandError(f"{keep} cannot be used as a folder: {error.strerror}") from error
+    if not os.access(keep, os.W_OK | os.X_OK):
+        raise CommandError(f"{keep} cannot be written")
+    yield keep.resolve()
+
+
+@contextmanager
+def _port_in_words(port: int) -> Iterator[None]:
+    """
+    Raises:
+        CommandError: that port cannot be had.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            problem = f"port {port} is taken by another program"
+        elif error.errno == errno.EACCES:
+            problem = f"port {port} may not be used by this account"
+        else:
+            raise
+        free = "`--port 0` takes a free one (make demo PORT=0)"
+        raise CommandError(f"{problem}: choose another with --port, or {free}") from error
+
+
+def _tell(url: str, wish: Wish, *, say: Say) -> None:
+    say(f"\n  Flipbook is here:  {url}\n")
+    say("Attach a picture, type /animate, press Enter. Nothing leaves this machine.")
+    if wish.keep is not None:
+        say(f"Its database, pictures and log stay in {wish.keep}.")
+    say("Ctrl-C ends it.")
+    if wish.open_browser and has_desktop():
+        webbrowser.open(url)
+
+
+def has_desktop() -> bool:
+    """Whether there is a screen that a browser could appear on."""
+    if sys.platform == "darwin":
+        return not os.environ.get("SSH_CONNECTION")
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _end_with_the_terminal() -> None:
+    """A terminal that is closed is a SIGTERM."""
+    loop = asyncio.get_running_loop()
+    with contextlib.suppress(NotImplementedError, RuntimeError):
+        loop.add_signal_handler(signal.SIGHUP, signal.raise_signal, signal.SIGTERM)

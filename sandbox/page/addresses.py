@@ -1,0 +1,43 @@
+"""Addresses of attachments that stay the same for as long as they are good.
+
+The local Discord signs them anew each time a message is rendered, as Discord does. A page that got
+a new address with every change would load a video again while it plays.
+"""
+
+import re
+from typing import Any
+
+from bot.clock import Clock
+from sandbox.discord.files import LIFE, Files
+
+_SIGNED = re.compile(r"^(?P<path>[^?]+)\?ex=")
+
+
+class Addresses:
+    """The address that each file was given out with."""
+
+    def __init__(self, files: Files, clock: Clock) -> None:
+        self._files = files
+        self._clock = clock
+        self._given: dict[str, tuple[str, float]] = {}
+
+    def steady(self, value: Any) -> Any:
+        """A copy of some JSON in which every address of a file is the one given out before."""
+        if isinstance(value, dict):
+            return {key: self.steady(one) for key, one in value.items()}
+        if isinstance(value, list):
+            return [self.steady(one) for one in value]
+        if isinstance(value, str) and value.startswith(self._files.origin):
+            return self._known(value)
+        return value
+
+    def _known(self, address: str) -> str:
+        found = _SIGNED.match(address)
+        if found is None:
+            return address
+        now = self._clock.monotonic()
+        given, until = self._given.get(found["path"], (address, 0.0))
+        if until > now:
+            return given
+        self._given[found["path"]] = address, now + LIFE.total_seconds() / 2
+        return address

@@ -1,0 +1,64 @@
+"""Messages as one person sees them: Discord's own JSON, and what a client adds to it."""
+
+from sandbox.discord import Channel, LocalDiscord, Message, Permission, Person
+from sandbox.discord.interaction import COMMAND, Interaction
+from sandbox.discord.model import Json
+from sandbox.page.addresses import Addresses
+
+
+class Eyes:
+    """Renders messages for people."""
+
+    def __init__(self, discord: LocalDiscord, addresses: Addresses) -> None:
+        self._discord = discord
+        self._addresses = addresses
+        self._names: dict[int, str | None] = {}
+
+    def messages(self, person: Person, channel: Channel) -> dict[str, Json]:
+        """Everything that a person sees in a channel, oldest first, by id."""
+        return {str(one.id): self.message(person, one) for one in person.sees(channel)}
+
+    def message(self, person: Person, message: Message) -> Json:
+        """One message."""
+        body: Json = self._addresses.steady(self._discord.messages.rendered(message))
+        body["reactions"] = [
+            one | {"me": person.id in users}
+            for one, users in zip(
+                body.get("reactions", []), message.reactions.values(), strict=True
+            )
+        ]
+        if message.interaction is not None:
+            body["interaction_metadata"] = message.interaction | self._command(message.interaction)
+        mine = message.author is person.user
+        return body | {
+            "ephemeral": message.ephemeral,
+            "loading": message.loading,
+            "mine": mine,
+            "can_delete": mine or self._may_delete(person, message),
+        }
+
+    def _may_delete(self, person: Person, message: Message) -> bool:
+        world = self._discord.world
+        granted = world.permissions(person.user, world.channels[message.channel_id])
+        return not message.ephemeral and bool(granted & Permission.MANAGE_MESSAGES)
+
+    def _command(self, metadata: Json) -> Json:
+        """The name of the command that a message answers, if it was one."""
+        origin = metadata.get("triggering_interaction_metadata") or metadata
+        command_id = int(origin["id"])
+        if command_id not in self._names:
+            found = self._discord.interactions.find(command_id)
+            self._names[command_id] = command_name(found) if found else None
+        name = self._names[command_id]
+        return {"name": name, "command": name}
+
+
+def command_name(interaction: Interaction) -> str | None:
+    """What somebody used, its subcommands included: ``quota-admin show``; ``None``: no command."""
+    if interaction.kind != COMMAND:
+        return None
+    words, options = [interaction.data["name"]], interaction.data.get("options") or []
+    while options and options[0]["type"] in (1, 2):
+        words.append(options[0]["name"])
+        options = options[0].get("options") or []
+    return " ".join(words)

@@ -1,0 +1,68 @@
+"""What a tab sends: JSON objects that are read with care, since anybody can write one."""
+
+from typing import Any
+
+from sandbox.discord.model import Json
+
+
+class Refused(Exception):
+    """Something that was asked for cannot be; the words are for the person who asked."""
+
+
+def text(frame: Json, name: str, *, default: str | None = None) -> str:
+    """A text of the frame.
+
+    Raises:
+        Refused: it is missing, or something else.
+    """
+    value = frame.get(name, default)
+    if not isinstance(value, str):
+        raise _unreadable(name)
+    return value
+
+
+def snowflake(frame: Json, name: str) -> int:
+    """An id of the frame; ids travel as text, as browsers cannot count that far.
+
+    Raises:
+        Refused: it is missing, or something else.
+    """
+    return as_id(frame.get(name), name)
+
+
+def as_id(value: Any, name: str) -> int:
+    """
+    Raises:
+        Refused: it is no id.
+    """
+    if not isinstance(value, str) or not value.isascii() or not value.isdigit():
+        raise _unreadable(name)
+    return int(value)
+
+
+def texts(frame: Json, name: str) -> list[str]:
+    """A list of texts, empty where there is none.
+
+    Raises:
+        Refused: it is something else.
+    """
+    values = frame.get(name) or []
+    if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
+        raise _unreadable(name)
+    return values
+
+
+def mapping(frame: Json, name: str) -> Json:
+    """An object, empty where there is none.
+
+    Raises:
+        Refused: it is something else.
+    """
+    value = frame.get(name) or {}
+    if not isinstance(value, dict):
+        raise _unreadable(name)
+    return value
+
+
+def _unreadable(name: str) -> Refused:
+    return Refused(f"the page sent something that cannot be read: {name}")

@@ -1,0 +1,89 @@
+"""The sample pictures that the page offers; each is drawn when it is first wanted."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sandbox import samples
+from sandbox.discord import Upload
+from sandbox.discord.model import Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One of them."""
+
+    label: str
+    note: str
+    file: str
+    draw: Callable[[], bytes]
+
+
+SAMPLES = {
+    "fine": Sample(
+        label="A boat at dusk",
+        note="A picture as it should be",
+        file="boat.jpg",
+        draw=samples.fine,
+    ),
+    "transparent": Sample(
+        label="Round, on nothing",
+        note="Transparent: it is put on white",
+        file="round.png",
+        draw=samples.transparent,
+    ),
+    "rotated": Sample(
+        label="From a telephone",
+        note="Stored on its side: it is turned upright",
+        file="telephone.jpg",
+        draw=samples.rotated,
+    ),
+    "too-large": Sample(
+        label="12 megapixels",
+        note="Larger than the model takes: it is scaled down",
+        file="camera.jpg",
+        draw=samples.too_large,
+    ),
+    "broken": Sample(
+        label="Half a picture",
+        note="Its second half is missing: it is refused",
+        file="broken.jpg",
+        draw=samples.broken,
+    ),
+}
+
+
+class SampleShelf:
+    """The pictures, each drawn once and off the event loop."""
+
+    def __init__(self) -> None:
+        self._drawn: dict[str, asyncio.Task[bytes]] = {}
+
+    async def get(self, name: str) -> Upload:
+        """A sample as a file.
+
+        Raises:
+            KeyError: there is no such one.
+        """
+        sample = SAMPLES[name]
+        if name not in self._drawn:
+            self._drawn[name] = asyncio.create_task(asyncio.to_thread(sample.draw))
+        return Upload(sample.file, await asyncio.shield(self._drawn[name]))
+
+    async def listed(self) -> list[Json]:
+        """What there is to choose from."""
+        return [await self._entry(name, sample) for name, sample in SAMPLES.items()]
+
+    async def _entry(self, name: str, sample: Sample) -> Json:
+        return {
+            "name": name,
+            "label": sample.label,
+            "note": sample.note,
+            "file": sample.file,
+            "url": f"/samples/{name}",
+            "bytes": len((await self.get(name)).data),
+        }
+
+    async def close(self) -> None:
+        """Wait for what is being drawn: a thread cannot be stopped."""
+        await asyncio.gather(*self._drawn.values(), return_exceptions=True)

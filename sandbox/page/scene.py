@@ -1,0 +1,117 @@
+"""Where somebody is and what is around them: everything of the page but the messages."""
+
+from sandbox.discord import Channel, Guild, LocalDiscord, Member, Permission, Person, Role, User
+from sandbox.discord.commands import CHAT_INPUT, MESSAGE_MENU
+from sandbox.discord.model import ChannelKind, Json
+
+_KINDS = {ChannelKind.TEXT: "text", ChannelKind.THREAD: "thread", ChannelKind.DIRECT: "dm"}
+_TOPICS = {
+    "general": "Pictures start to move here",
+    "no-files": "Flipbook may not attach files here: see what it says to that",
+}
+# Readable on dark ground, and apart from each other.
+_COLOURS = ("#f0b232", "#57c7a3", "#c38bf5", "#f2798f", "#69b3ff", "#e8915b")
+_BOT_COLOUR = "#7984f5"
+_MAY = {
+    "send": Permission.SEND_MESSAGES,
+    "attach": Permission.ATTACH_FILES,
+    "react": Permission.ADD_REACTIONS,
+    "commands": Permission.USE_APPLICATION_COMMANDS,
+    "manage_messages": Permission.MANAGE_MESSAGES,
+}
+
+
+def people(discord: LocalDiscord) -> list[Person]:
+    """Whose eyes the page can be: the server's members, but for its owner and the bot."""
+    guild = discord.world.guild
+    members = [one.user for one in guild.members.values() if not one.user.bot]
+    return [discord.person(one.name) for one in members if one.id != guild.owner_id]
+
+
+def channels(discord: LocalDiscord, person: Person) -> list[Channel]:
+    """The channels that somebody sees, their direct messages with the bot last."""
+    world = discord.world
+    seen = [
+        one
+        for one in world.guild.channels.values()
+        if world.permissions(person.user, one) & Permission.VIEW_CHANNEL
+    ]
+    return [*seen, world.direct_channel(person.user)]
+
+
+def scene(discord: LocalDiscord, person: Person, channel: Channel) -> Json:
+    """The push of that name, without its messages."""
+    guild = discord.world.guild
+    return {
+        "op": "scene",
+        "me": _person(discord, person.user),
+        "people": [_person(discord, one.user) for one in people(discord)],
+        "guild": {"id": str(guild.id), "name": guild.name},
+        "channels": [_channel(discord, one) for one in channels(discord, person)],
+        "channel": str(channel.id),
+        "may": _may(discord, person, channel),
+        "commands": _offered(discord, person, channel, CHAT_INPUT),
+        "menus": _offered(discord, person, channel, MESSAGE_MENU),
+        "members": [_member(guild, one) for one in guild.members.values()],
+        "roles": [_role(guild, one) for one in guild.roles.values()],
+    }
+
+
+def _person(discord: LocalDiscord, user: User) -> Json:
+    guild = discord.world.guild
+    granted = discord.world.guild_permissions(user, guild)
+    body = _member(guild, guild.members[user.id])
+    return body | {"moderator": bool(granted & Permission.MANAGE_GUILD)}
+
+
+def _member(guild: Guild, member: Member) -> Json:
+    user = member.user
+    return {
+        "id": str(user.id),
+        "name": user.name,
+        "display_name": member.nick or user.name,
+        "colour": _BOT_COLOUR if user.bot else _colour(list(guild.members).index(user.id)),
+        "bot": user.bot,
+    }
+
+
+def _role(guild: Guild, role: Role) -> Json:
+    colour = _colour(list(guild.roles).index(role.id))
+    return {"id": str(role.id), "name": role.name, "colour": colour}
+
+
+def _colour(index: int) -> str:
+    return _COLOURS[index % len(_COLOURS)]
+
+
+def _channel(discord: LocalDiscord, channel: Channel) -> Json:
+    direct = channel.kind is ChannelKind.DIRECT
+    granted = discord.world.permissions(discord.world.bot, channel)
+    may_attach = granted & Permission.ATTACH_FILES
+    return {
+        "id": str(channel.id),
+        "name": discord.world.bot.name if direct else channel.name,
+        "topic": None if direct else _TOPICS.get(channel.name),
+        "kind": _KINDS[channel.kind],
+        "note": None if may_attach else "the bot may not attach files here",
+    }
+
+
+def _may(discord: LocalDiscord, person: Person, channel: Channel) -> dict[str, bool]:
+    granted = discord.world.permissions(person.user, channel)
+    wanted = dict(_MAY)
+    if channel.is_thread:
+        wanted["send"] = Permission.SEND_MESSAGES_IN_THREADS
+    return {name: bool(granted & permission) for name, permission in wanted.items()}
+
+
+def _offered(discord: LocalDiscord, person: Person, channel: Channel, kind: int) -> list[Json]:
+    """The commands of a kind that Discord offers somebody there, the server's own first."""
+    commands = discord.commands
+    everything = [one for scope in (channel.guild_id, None) for one in commands.all(scope)]
+    by_name = {one["name"]: one for one in reversed(everything) if one["type"] == kind}
+    return [
+        by_name[name]
+        for name in sorted(by_name)
+        if commands.may_use(person.user, channel, by_name[name])
+    ]

@@ -1,0 +1,86 @@
+"""What one tab shows just now, and so what has to be told to it."""
+
+from collections.abc import Iterator
+
+from sandbox.discord import Channel, LocalDiscord, Person
+from sandbox.discord.model import Json
+from sandbox.page import scene
+from sandbox.page.eyes import Eyes
+
+
+class ReadMarks:
+    """Up to where everybody has read each channel, whichever tab they read it in."""
+
+    def __init__(self, discord: LocalDiscord) -> None:
+        self._discord = discord
+        self._marks: dict[tuple[int, int], int] = {}
+
+    def read(self, person: Person, channel: Channel) -> None:
+        """Somebody looks at a channel, and sees all of it."""
+        if channel.last_message_id is not None:
+            self._marks[person.id, channel.id] = channel.last_message_id
+
+    def unread(self, person: Person, looked_at: Channel) -> dict[str, int]:
+        """How many messages of others wait in each channel that they do not look at."""
+        found = {}
+        for channel in scene.channels(self._discord, person):
+            mark = self._marks.get((person.id, channel.id), 0)
+            messages = person.sees(channel) if channel is not looked_at else []
+            count = sum(one.id > mark and one.author is not person.user for one in messages)
+            if count:
+                found[str(channel.id)] = count
+        return found
+
+
+class Seen:
+    """What was told to one tab, and the difference to what is."""
+
+    def __init__(self, discord: LocalDiscord, eyes: Eyes, marks: ReadMarks) -> None:
+        self._discord = discord
+        self._eyes = eyes
+        self._marks = marks
+        self._scene: Json = {}
+        self._messages: dict[str, Json] = {}
+        self._typing: Json = {}
+        self._unread: dict[str, int] = {}
+
+    def forget(self) -> None:
+        """Tell everything anew: somebody else looks, or somewhere else."""
+        self._scene, self._typing, self._unread = {}, {}, {}
+
+    def news(self, person: Person, channel: Channel) -> Iterator[Json]:
+        """The pushes that are due."""
+        self._marks.read(person, channel)
+        messages = self._eyes.messages(person, channel)
+        around = scene.scene(self._discord, person, channel)
+        if around != self._scene:
+            yield around | {"messages": list(messages.values())}
+        elif messages != self._messages:
+            yield self._difference(channel, messages)
+        self._scene, self._messages = around, messages
+        yield from self._smaller(person, channel)
+
+    def _difference(self, channel: Channel, messages: dict[str, Json]) -> Json:
+        before = self._messages
+        return {
+            "op": "messages",
+            "channel": str(channel.id),
+            "changed": [one for key, one in messages.items() if before.get(key) != one],
+            "removed": [key for key in before if key not in messages],
+        }
+
+    def _smaller(self, person: Person, channel: Channel) -> Iterator[Json]:
+        users = self._discord.world.users
+        others = [one for one in self._discord.world.typing.ids(channel) if one != person.id]
+        typing = {
+            "op": "typing",
+            "channel": str(channel.id),
+            "names": [users[one].name for one in others],
+        }
+        if typing != (self._typing or typing | {"names": []}):
+            yield typing
+        unread = self._marks.unread(person, channel)
+        for key in [*unread, *(set(self._unread) - set(unread))]:
+            if unread.get(key) != self._unread.get(key):
+                yield {"op": "unread", "channel": key, "count": unread.get(key, 0)}
+        self._typing, self._unread = typing, unread

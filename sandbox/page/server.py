@@ -1,0 +1,159 @@
+"""The page's server: its files, its uploads, its websockets."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from aiohttp import WSCloseCode, web
+
+from bot.clock import SystemClock
+from sandbox.discord import LocalDiscord, Upload
+from sandbox.discord.files import guess_type
+from sandbox.page.addresses import Addresses
+from sandbox.page.eyes import Eyes
+from sandbox.page.frames import Refused
+from sandbox.page.guard import guard, policy
+from sandbox.page.ops import Desk
+from sandbox.page.panel import BotControl, Panel
+from sandbox.page.samples import SampleShelf
+from sandbox.page.seen import ReadMarks, Seen
+from sandbox.page.switches import Switches
+from sandbox.page.tab import Tab
+from sandbox.page.uploads import LARGEST_BYTES, Uploads
+from sandbox.vtrix import LocalVtrix
+
+__all__ = ["BotControl", "open_page"]
+
+STATIC = Path(__file__).parent / "static"
+# A form of five texts of 4000 characters, written as JSON, is far below.
+_FRAME_BYTES = 512 * 1024
+_CHUNK_BYTES = 256 * 1024
+_TABS = 32
+
+
+@asynccontextmanager
+async def open_page(
+    *, discord: LocalDiscord, provider: LocalVtrix, bot: BotControl, host: str, port: int
+) -> AsyncIterator[str]:
+    """Serve the page; its address, until the end of the block.
+
+    Raises:
+        OSError: the port cannot be had.
+    """
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        switches = Switches(discord, provider)
+        stack.push_async_callback(switches.close)
+        panel = Panel(bot=bot, provider=provider, switches=switches, clock=clock)
+        stack.push_async_callback(panel.close)
+        desk = Desk(discord=discord, uploads=Uploads(clock), switches=switches, panel=panel)
+        shelf = SampleShelf()
+        stack.push_async_callback(shelf.close)
+        page = _Page(desk, Eyes(discord, Addresses(discord.files, clock)), shelf)
+        runner = web.AppRunner(page.application(), access_log=None, shutdown_timeout=1)
+        stack.push_async_callback(runner.cleanup)
+        await runner.setup()
+        await web.TCPSite(runner, host, port).start()
+        yield f"http://{host}:{runner.addresses[0][1]}/"
+
+
+class _Page:
+    """The routes."""
+
+    def __init__(self, desk: Desk, eyes: Eyes, shelf: SampleShelf) -> None:
+        self._desk = desk
+        self._eyes = eyes
+        self._marks = ReadMarks(desk.discord)
+        self._shelf = shelf
+        self._sockets: set[web.WebSocketResponse] = set()
+        self._headers = policy(desk.discord.files.origin)
+
+    def application(self) -> web.Application:
+        app = web.Application(middlewares=[guard])
+        app.on_response_prepare.append(self._say_policy)
+        app.on_shutdown.append(self._close_tabs)
+        app.add_routes(
+            [
+                web.get("/", self._index),
+                web.get("/ws", self._tab),
+                web.get("/samples", self._samples),
+                web.get("/samples/{name}", self._sample),
+                web.post("/uploads", self._upload),
+                web.static("/static", STATIC),
+            ]
+        )
+        return app
+
+    async def _say_policy(self, _: web.Request, response: web.StreamResponse) -> None:
+        response.headers.update(self._headers)
+
+    async def _index(self, _: web.Request) -> web.StreamResponse:
+        return web.FileResponse(STATIC / "index.html")
+
+    # --- pictures -----------------------------------------------------------------------
+
+    async def _samples(self, _: web.Request) -> web.Response:
+        return web.json_response(await self._shelf.listed())
+
+    async def _sample(self, request: web.Request) -> web.Response:
+        sample = await self._named(request.match_info["name"])
+        return web.Response(body=sample.data, content_type=_kind(sample))
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        try:
+            if "sample" in request.query:
+                upload = await self._named(request.query["sample"])
+            else:
+                upload = await _received(request)
+        except Refused as refused:
+            return web.json_response({"error": str(refused)}, status=413)
+        kept = {"id": self._desk.uploads.keep(upload), "name": upload.name}
+        return web.json_response(kept | {"bytes": len(upload.data), "content_type": _kind(upload)})
+
+    async def _named(self, name: str) -> Upload:
+        try:
+            return await self._shelf.get(name)
+        except KeyError:
+            raise web.HTTPNotFound from None
+
+    # --- tabs ---------------------------------------------------------------------------
+
+    async def _tab(self, request: web.Request) -> web.WebSocketResponse:
+        if len(self._sockets) >= _TABS:
+            raise web.HTTPServiceUnavailable(text="Too many tabs show this page.")
+        socket = web.WebSocketResponse(max_msg_size=_FRAME_BYTES, heartbeat=20)
+        await socket.prepare(request)
+        self._sockets.add(socket)
+        try:
+            seen = Seen(self._desk.discord, self._eyes, self._marks)
+            await Tab(socket, self._desk, seen).run()
+        finally:
+            self._sockets.discard(socket)
+            await socket.close()
+        return socket
+
+    async def _close_tabs(self, _: web.Application) -> None:
+        for socket in list(self._sockets):
+            await socket.close(code=WSCloseCode.GOING_AWAY, message=b"The demo has ended")
+
+
+async def _received(request: web.Request) -> Upload:
+    """The body as a file, counted while it is read.
+
+    Raises:
+        Refused: it is too large.
+    """
+    too_large = Refused(f"The file is above {LARGEST_BYTES // 1_000_000} MB")
+    if (request.content_length or 0) > LARGEST_BYTES:
+        raise too_large
+    data = bytearray()
+    async for chunk in request.content.iter_chunked(_CHUNK_BYTES):
+        data += chunk
+        if len(data) > LARGEST_BYTES:
+            raise too_large
+    kind = request.content_type if "Content-Type" in request.headers else None
+    return Upload(request.query.get("name", "file"), bytes(data), kind)
+
+
+def _kind(upload: Upload) -> str:
+    return upload.content_type or guess_type(upload.name)

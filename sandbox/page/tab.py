@@ -1,0 +1,148 @@
+"""One browser tab: ops come in, what has changed goes out."""
+
+import asyncio
+import json
+import logging
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from sandbox.discord import ClientRefused, DidNotRespond, Interaction
+from sandbox.discord.model import Json
+from sandbox.discord.problems import Problem
+from sandbox.page.frames import Refused
+from sandbox.page.ops import Desk, Ops
+from sandbox.page.panel import EVERY_SECONDS
+from sandbox.page.seen import Seen
+
+_log = logging.getLogger(__name__)
+
+# At most ten pushes a second, so that a burst of changes is one.
+_REST_SECONDS = 0.1
+_IDLE_SECONDS = 30.0
+_AT_ONCE = 32
+
+
+class Tab:
+    """The other end of one websocket."""
+
+    def __init__(self, socket: web.WebSocketResponse, desk: Desk, seen: Seen) -> None:
+        self._socket = socket
+        self._panel = desk.panel
+        self._changes = desk.discord.world.changes
+        self._seen = seen
+        self._ops = Ops(desk, modal=self._show_modal)
+        self._looks = False
+        self._doing: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Serve it until it closes."""
+        parts = [
+            asyncio.create_task(self._listen(), name="tab-listen"),
+            asyncio.create_task(self._tell(), name="tab-tell"),
+            asyncio.create_task(self._tell_panel(), name="tab-tell-panel"),
+        ]
+        try:
+            done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            everything = [*parts, *self._doing]
+            for task in everything:
+                task.cancel()
+            await asyncio.gather(*everything, return_exceptions=True)
+        for task in done:
+            _report(task)
+
+    # --- in -----------------------------------------------------------------------------
+
+    async def _listen(self) -> None:
+        async for message in self._socket:
+            if message.type is not WSMsgType.TEXT:
+                return
+            frame = _parsed(message.data)
+            if frame is None:
+                return
+            task = asyncio.create_task(self._answer(frame), name="tab-op")
+            self._doing.add(task)
+            task.add_done_callback(self._doing.discard)
+
+    async def _answer(self, frame: Json) -> None:
+        answer: Json
+        try:
+            answer = {"ok": True} | await self._do(frame)
+        except (Refused, ClientRefused) as refused:
+            answer = {"ok": False, "error": _sentence(str(refused))}
+        except Problem as problem:
+            answer = {"ok": False, "error": _sentence(problem.message)}
+        except DidNotRespond:
+            answer = {"ok": False, "error": "The application did not respond"}
+        except Exception:  # noqa: BLE001 - whatever it was, whoever waits gets an answer
+            _log.exception("an op of the page went wrong: %s", frame.get("op"))
+            answer = {"ok": False, "error": "Something went wrong in the demo itself"}
+        await self._send({"op": "answer", "ref": frame.get("ref")} | answer)
+
+    async def _do(self, frame: Json) -> Json:
+        if len(self._doing) > _AT_ONCE:
+            raise Refused("That is a lot at once: wait a moment")
+        answer = await self._ops.do(frame)
+        if frame["op"] == "look":
+            self._looks = True
+            self._seen.forget()
+            self._changes.announce()
+        return answer
+
+    # --- out ----------------------------------------------------------------------------
+
+    async def _tell(self) -> None:
+        while True:
+            count = self._changes.count
+            if self._looks:
+                self._ops.stay_seeing()
+                for push in list(self._seen.news(self._ops.person, self._ops.channel)):
+                    await self._send(push)
+            await asyncio.sleep(_REST_SECONDS)
+            await self._changed_since(count)
+
+    async def _changed_since(self, count: int) -> None:
+        try:
+            await self._changes.until(lambda: self._changes.count != count, _IDLE_SECONDS)
+        except TimeoutError:
+            # What needs no change to become different, such as addresses that expire.
+            return
+
+    async def _tell_panel(self) -> None:
+        told: Json = {}
+        while True:
+            seen = await self._panel.look()
+            if seen != told:
+                await self._send(seen)
+                told = seen
+            await asyncio.sleep(EVERY_SECONDS)
+
+    async def _show_modal(self, interaction: Interaction) -> None:
+        push = {"op": "modal", "interaction": str(interaction.id), "modal": interaction.modal}
+        await self._send(push)
+
+    async def _send(self, push: Json) -> None:
+        await self._socket.send_str(json.dumps(push))
+
+
+def _parsed(data: Any) -> Json | None:
+    """A frame; ``None``: it is none, and whoever sends such a thing is not this page."""
+    try:
+        frame = json.loads(data)
+    except ValueError:
+        return None
+    return frame if isinstance(frame, dict) else None
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    """Say what has ended a tab, unless it was the tab itself."""
+    if task.cancelled():
+        return
+    error = task.exception()
+    if error is not None and not isinstance(error, ConnectionError):
+        _log.error("a tab of the page ended by a mistake", exc_info=error)

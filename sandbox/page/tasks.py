@@ -1,0 +1,77 @@
+"""The bot's tasks, read beside it from its own database."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.clock import Clock
+from bot.domain.task import Task
+from bot.errors import StorageError
+from bot.storage.database import Database
+from bot.storage.engines import sqlite_engines
+from bot.storage.tasks import TaskStore
+from sandbox.discord.model import Json
+
+_SHOWN = 30
+# The bot comes first: rather show nothing new this time than wait for its lock.
+_PATIENCE_SECONDS = 0.2
+
+
+class TaskWindow:
+    """Reads, and never writes: the tables are the bot's to make and to change."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._path = path
+        self._clock = clock
+        self._database: Database | None = None
+        self._seen: Json = {"tasks": [], "counts": {}}
+
+    async def look(self) -> Json:
+        """What there is: ``tasks``, the newest first, and ``counts`` by state.
+
+        What was seen last where the database cannot be read just now, nothing where the bot has
+        not made it yet.
+        """
+        try:
+            if self._exists():
+                self._seen = await self._read(self._store())
+        except StorageError:
+            await self.close()
+        return self._seen
+
+    def _exists(self) -> bool:
+        try:
+            return self._path.stat().st_size > 0
+        except OSError:
+            return False
+
+    def _store(self) -> TaskStore:
+        if self._database is None:
+            # Not `open_database`, which brings a database up to date.
+            self._database = Database(sqlite_engines(self._path, busy_seconds=_PATIENCE_SECONDS))
+        return TaskStore(self._database, clock=self._clock)
+
+    async def _read(self, store: TaskStore) -> Json:
+        newest: Sequence[Task] = await store.listed(limit=_SHOWN)
+        counts = await store.counts()
+        return {
+            "tasks": [_task(one) for one in newest],
+            "counts": {state.value: count for state, count in counts.items()},
+        }
+
+    async def close(self) -> None:
+        """Let go of the database."""
+        if self._database is not None:
+            database, self._database = self._database, None
+            await database.close()
+
+
+def _task(task: Task) -> Json:
+    return {
+        "id": task.id,
+        "state": task.state.value,
+        "prompt": task.options.prompt,
+        "person": task.person.name,
+        "progress": task.progress,
+        "cost": None if task.cost is None else str(task.cost),
+        "updated_at": task.updated_at.isoformat(),
+    }

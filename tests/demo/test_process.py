@@ -1,0 +1,182 @@
+"""`flipbook demo` as somebody starts it in a terminal: where it is, what it leaves, how it ends."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.errors import DatabaseInUse
+from bot.storage.lock import exclusive_lock
+from sandbox.demo import has_desktop
+from sandbox.discord import LocalDiscord
+from tests.flows.harness import eventually
+
+ROOT = Path(__file__).parent.parent.parent
+PATIENCE = 60.0
+
+
+@asynccontextmanager
+async def demo(
+    folder: Path, *arguments: str, **environment: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The command, started in a folder of its own, whose temporary files are in it as well."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "demo", "--no-open", *arguments),
+        cwd=folder,
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "TMPDIR": str(folder),
+            **environment,
+        },
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
+
+
+async def address(process: asyncio.subprocess.Process) -> str:
+    """Where it says its page is."""
+    assert process.stdout is not None
+    async with asyncio.timeout(PATIENCE):
+        while line := await process.stdout.readline():
+            found = re.search(r"http://\S+", line.decode())
+            if found:
+                return found[0]
+    assert process.stderr is not None
+    raise AssertionError((await process.stderr.read()).decode())
+
+
+async def ended(process: asyncio.subprocess.Process) -> tuple[int, str]:
+    """Wait for its end: exit code, standard error."""
+    _, err = await asyncio.wait_for(process.communicate(), PATIENCE)
+    return process.returncode or 0, err.decode()
+
+
+def entries(folder: Path) -> list[Path]:
+    """What is in a folder."""
+    return sorted(folder.iterdir())
+
+
+def has_a_bot(folder: Path) -> bool:
+    """Whether a bot runs on the database there: it holds the lock for as long as it lives."""
+    try:
+        with exclusive_lock(folder / "data" / "flipbook.db"):
+            return False
+    except DatabaseInUse:
+        return True
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+async def test_it_says_where_it_is_and_leaves_nothing_behind(
+    tmp_path: Path, how: signal.Signals
+) -> None:
+    async with demo(tmp_path, "--port", "0") as process:
+        url = await address(process)
+        async with aiohttp.ClientSession() as session, session.get(url) as page:
+            assert page.status == 200
+            assert page.content_type == "text/html"
+        (folder,) = entries(tmp_path)
+        assert has_a_bot(folder)
+        process.send_signal(how)
+        code, err = await ended(process)
+    assert (code, err) == (0, "")
+    assert entries(tmp_path) == []
+
+
+async def test_what_is_to_be_kept_stays_and_is_used_again(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    for _ in range(2):
+        async with demo(tmp_path, "--port", "0", "--keep", str(kept)) as process:
+            await address(process)
+            process.send_signal(signal.SIGINT)
+            assert await ended(process) == (0, "")
+    assert (kept / "data" / "flipbook.db").is_file()
+    # The second Discord knew no commands, so it was told them although they had not changed.
+    assert (kept / "bot.log").read_text().count("told Discord") == 2
+
+
+async def test_killed_it_leaves_no_bot_running(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    async with demo(tmp_path, "--port", "0", "--keep", str(kept)) as process:
+        await address(process)
+        assert has_a_bot(kept)
+        process.kill()
+        await process.wait()
+    await eventually(lambda: None if has_a_bot(kept) else True, "the bot ends")
+    assert "stopped" in (kept / "bot.log").read_text()
+
+
+async def test_a_port_that_is_taken_is_said_in_words(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        async with demo(tmp_path, "--port", str(port)) as process:
+            code, err = await ended(process)
+    assert code == 1
+    assert err.startswith(f"flipbook: port {port} is taken by another program: ")
+    assert err.count("\n") == 1
+
+
+async def test_a_dependency_that_is_missing_is_said_in_words(tmp_path: Path) -> None:
+    # Shadows the one that is installed.
+    (tmp_path / "av.py").write_text("raise ImportError('no module named av')")
+    async with demo(tmp_path, PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}") as process:
+        code, err = await ended(process)
+    assert code == 1
+    assert err.startswith("flipbook: the demo needs PyAV")
+    assert "make demo" in err
+    assert "Traceback" not in err
+
+
+async def test_the_folder_of_a_real_bot_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("QUOTA_VIDEOS=1")
+    async with demo(tmp_path, "--keep", ".") as process:
+        code, err = await ended(process)
+    assert code == 1
+    assert ".env" in err
+    assert entries(tmp_path) == [tmp_path / ".env"]
+
+
+async def test_a_bot_that_does_not_start_is_said_with_its_log(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    database = kept / "data" / "flipbook.db"
+    database.parent.mkdir(parents=True)
+    database.write_text("this is no database")
+    async with demo(tmp_path, "--port", "0", "--keep", str(kept)) as process:
+        code, err = await ended(process)
+    assert code == 1
+    assert err.startswith("flipbook: the bot did not start.")
+    assert "flipbook.db cannot be used" in err
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [({}, False), ({"DISPLAY": ":0"}, True), ({"WAYLAND_DISPLAY": "wayland-0"}, True)],
+)
+def test_a_browser_opens_only_where_there_is_a_screen(
+    environment: dict[str, str], expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert has_desktop() is expected
+
+
+async def test_two_local_discords_are_two_applications() -> None:
+    async with LocalDiscord() as one, LocalDiscord() as other:
+        assert one.world.application_id != other.world.application_id
