@@ -136,7 +136,7 @@ def link_to(task: Task) -> str | None:
     """The address of a result; ``None`` when there is nothing to see any more."""
     if task.result_message_id is None:
         return None
-    guild = task.place.guild_id or "@me"
+    guild = _result_guild(task) or "@me"
     return f"https://discord.com/channels/{guild}/{task.result_channel_id}/{task.result_message_id}"
 
 
@@ -147,9 +147,15 @@ def reference_to(task: Task) -> discord.MessageReference | None:
     return discord.MessageReference(
         message_id=task.result_message_id,
         channel_id=task.result_channel_id or 0,
-        guild_id=task.place.guild_id,
+        guild_id=_result_guild(task),
         fail_if_not_exists=False,
     )
+
+
+def _result_guild(task: Task) -> int | None:
+    """The server that a result is in; ``None`` where it went to a direct message."""
+    is_there = task.result_channel_id == task.place.channel_id
+    return task.place.guild_id if is_there else None
 
 
 def video_name(task: Task) -> str:

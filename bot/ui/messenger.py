@@ -184,7 +184,8 @@ class DiscordMessenger:
         self._tokens.drop(task.place.message_id)
         if is_within_reach and self._invitations is not None:
             # Beside it: the video is there, and its task need not wait for two emoji.
-            self._invitations.put(posted, task.place.guild_id)
+            is_here = posted.channel_id == task.place.channel_id
+            self._invitations.put(posted, task.place.guild_id if is_here else None)
         return posted
 
     def _is_reachable(self, task: Task) -> bool:

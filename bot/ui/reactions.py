@@ -205,7 +205,7 @@ class Notices:
         reference = reference_to(task)
         if reference is None or not self._is_due(person.id, reference.channel_id):
             return
-        channel = self._counter.channels.of(reference.channel_id, task.place.guild_id)
+        channel = self._counter.channels.of(reference.channel_id, reference.guild_id)
         said_to = texts.to(person.id, words)
         showing = asyncio.create_task(self._show(channel, said_to, reference))
         self._shown[showing] = reference.channel_id

@@ -5,6 +5,7 @@ import logging
 from bot.domain.task import Task
 from bot.services.ports import Picture
 from bot.ui.attachments import AttachmentPicture
+from bot.ui.cards import reference_to
 from bot.ui.channels import Channels
 from bot.ui.desk import Desk
 from bot.ui.rungs import REQUEST_ERRORS, said
@@ -33,11 +34,10 @@ class SourceMessages:
 
     async def _shown_by_result(self, task: Task) -> Found | None:
         """A result that is a link shows the first frame as it was sent."""
-        if task.result_channel_id is None or task.result_message_id is None:
+        shown = reference_to(task)
+        if shown is None or shown.message_id is None:
             return None
-        message = await self._channels.fetch(
-            task.result_channel_id, task.place.guild_id, task.result_message_id
-        )
+        message = await self._channels.fetch(shown.channel_id, shown.guild_id, shown.message_id)
         return next(iter(pictures_of(message)), None) if message else None
 
 

@@ -63,8 +63,7 @@ async def reacts(bot: Bot, person: Person, message: Message, emoji: str) -> None
 
 async def begins_to_react(bot: Bot, person: Person, message: Message, emoji: str) -> None:
     """React, until the bot has seen it."""
-    clock = bot.clock
-    assert isinstance(clock, LivelyClock)
+    clock = clock_of(bot)
     await person.react(message, emoji)
     await until(lambda: clock.sleeping[SECOND_THOUGHTS], "the reaction is seen")
 
@@ -73,3 +72,16 @@ def replies(bot: Bot, message: Message) -> list[Message]:
     """What the bot has replied to a message, as it stands now."""
     everything = bot.local.world.messages[message.channel_id].values()
     return [one for one in everything if one.reply_to == message.id and not one.ephemeral]
+
+
+async def invited(bot: Bot) -> Message:
+    """That video with the bot's own two reactions under it."""
+    message = await result(bot)
+    await until(lambda: list(message.reactions) == ["🔁", "🎲"], "the bot's reactions")
+    return message
+
+
+def clock_of(bot: Bot) -> LivelyClock:
+    """The bot's clock, which knows who sleeps."""
+    assert isinstance(bot.clock, LivelyClock)
+    return bot.clock

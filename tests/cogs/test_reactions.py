@@ -1,6 +1,5 @@
 """Rerolls by reaction: three seconds, who may, and an answer that goes away."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,13 +9,16 @@ import pytest
 from bot.domain.quota import Denial, Reason
 from bot.domain.task import Door, Rung
 from bot.errors import AlreadyAgain, QuotaRefused
-from bot.ui.reactions import EVERY, MOST_SHOWN, STAYS
-from cogs.rerolls import MOST_WAITING, SECOND_THOUGHTS
-from sandbox.discord import Fault, Message, Permission, Person, User
+from bot.ui.places import Places
+from bot.ui.reactions import EVERY, STAYS
+from cogs.rerolls import SECOND_THOUGHTS
+from sandbox.discord import Message, Permission, Person
 from tests.cogs.results import (
     TASK_ID,
     LivelyClock,
     begins_to_react,
+    clock_of,
+    invited,
     parent,
     reacts,
     replies,
@@ -43,18 +45,6 @@ def ada(bot: Bot) -> Person:
 @pytest.fixture
 def grace(bot: Bot) -> Person:
     return bot.local.person("Grace")
-
-
-async def invited(bot: Bot) -> Message:
-    """Ada's video with the bot's own two reactions under it."""
-    message = await result(bot)
-    await until(lambda: list(message.reactions) == ["🔁", "🎲"], "the bot's reactions")
-    return message
-
-
-def clock_of(bot: Bot) -> LivelyClock:
-    assert isinstance(bot.clock, LivelyClock)
-    return bot.clock
 
 
 async def settles(bot: Bot, message: Message) -> None:
@@ -222,78 +212,42 @@ async def test_a_stranger_does_not_delete_by_reaction_but_a_moderator_does(
     await until(lambda: message.deleted)
 
 
-# --- a crowd, and what the bot may ------------------------------------------------------------
+# --- direct messages --------------------------------------------------------------------------
 
 
-def crowd(bot: Bot, number: int) -> list[User]:
-    world = bot.local.world
-    return [world.add_member(world.guild, f"Guest{one}").user for one in range(number)]
+async def directly(bot: Bot) -> Message:
+    """Ada's video, in a direct message."""
+    message = await result(bot)
+    task = parent(bot)
+    posted = await bot.messenger.deliver(task, Rung.DIRECT, bot.video(), search=False)
+    bot.store.tasks[task.id] = replace(
+        task, result_channel_id=posted.channel_id, result_message_id=posted.message_id
+    )
+    assert message.id != posted.message_id
+    return bot.local.world.messages[posted.channel_id][posted.message_id]
 
 
-async def test_a_hundred_refused_at_once_are_answered_by_a_few_words(bot: Bot) -> None:
-    message = await invited(bot)
-    bot.intake.early = OVER
-    for guest in crowd(bot, 100):
-        bot.local.reactions.react(message, guest, "🎲")
-    await until(lambda: clock_of(bot).sleeping[SECOND_THOUGHTS] == 100, "all of them are seen")
-    bot.clock.skip(seconds=SECOND_THOUGHTS)
-    await until(lambda: len(replies(bot, message)) == MOST_SHOWN)
-    await until(lambda: not bot.client.get_cog("Rerolls")._at_work)  # type: ignore[union-attr]
-    assert len(replies(bot, message)) == MOST_SHOWN
-    assert bot.local.count("GET", PERMISSIONS) == 1
-    assert 429 not in {one.status for one in bot.local.requests}
-
-
-async def test_a_crowd_that_may_gets_its_videos_within_discords_rates(bot: Bot) -> None:
-    message = await invited(bot)
-    for guest in crowd(bot, 8):
-        bot.local.reactions.react(message, guest, "🔁")
-    await until(lambda: clock_of(bot).sleeping[SECOND_THOUGHTS] == 8, "all of them are seen")
-    bot.clock.skip(seconds=SECOND_THOUGHTS)
-    await until(lambda: len(bot.intake.submissions) == 8, "each has theirs", within=30)
-    assert len({one.person.id for one in bot.intake.submissions}) == 8
-    assert len(replies(bot, message)) == 8
-    assert 429 not in {one.status for one in bot.local.requests}
-
-
-async def test_a_flood_waits_in_no_more_memory_than_said(bot: Bot) -> None:
-    message = await invited(bot)
-    bot.intake.early = OVER
-    for guest in crowd(bot, MOST_WAITING + 50):
-        bot.local.reactions.react(message, guest, "🔁")
-    sleeping = clock_of(bot).sleeping
-    await until(lambda: sleeping[SECOND_THOUGHTS] == MOST_WAITING, within=30)
-    # One more of another kind comes after all of them, and is not taken either.
-    bot.local.reactions.react(message, bot.local.person("Ada").user, "🎲")
-    await asyncio.sleep(0.05)
-    assert sleeping[SECOND_THOUGHTS] == MOST_WAITING
-
-
-async def test_where_it_may_not_react_the_buttons_remain_and_nothing_is_asked(
-    bot: Bot, grace: Person
+async def test_in_a_direct_message_who_asked_deletes_but_makes_no_more(
+    bot: Bot, ada: Person
 ) -> None:
-    world = bot.local.world
-    me = world.guild.members[world.bot.id]
-    world.set_overwrite(world.channel("general"), me, deny=Permission.ADD_REACTIONS)
-    bot.local.tell_channel(world.channel("general"))
-    await until(lambda: not _may_react(bot))
-    message = await result(bot)
-    await grace.press(message, "🔁")
-    await until(lambda: bot.intake.submissions)
-    assert bot.local.count("PUT", REACTION) == 0
+    message = await directly(bot)
+    await reacts(bot, ada, message, "🔁")
+    [told] = await until(lambda: replies(bot, message))
+    assert "I make videos in servers only" in told.text
+    shown = await ada.press(message, "🗑️")
+    assert shown.message is not None
+    assert "I deleted it" in shown.message.text
+    assert message.deleted
 
 
-def _may_react(bot: Bot) -> bool:
-    [guild] = bot.client.guilds
-    channel = next(one for one in guild.text_channels if one.name == "general")
-    return channel.permissions_for(guild.me).add_reactions
-
-
-async def test_a_refused_reaction_is_not_asked_for_twice(bot: Bot) -> None:
-    bot.local.faults.add(Fault("PUT", REACTION, status=403, times=5))
-    message = await result(bot)
-    await until(lambda: bot.local.count("PUT", REACTION))
-    task = replace(parent(bot), place=replace(parent(bot).place, message_id=message.id))
-    await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
-    await until(lambda: bot.local.count("PUT", REACTION) == 2)
-    assert message.reactions == {}
+async def test_in_a_direct_message_it_is_made_again_where_the_operator_allows_it(
+    tmp_path: Path,
+) -> None:
+    places = Places(user_install=True)
+    async with connected(tmp_path, clock=LivelyClock(), places=places) as bot:
+        ada = bot.local.person("Ada")
+        message = await directly(bot)
+        await reacts(bot, ada, message, "🔁")
+        [submission] = await until(lambda: bot.intake.submissions)
+        assert (submission.person.id, submission.place.guild_id) == (ada.id, None)
+        assert submission.place.channel_id == message.channel_id

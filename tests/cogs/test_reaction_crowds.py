@@ -1,0 +1,106 @@
+"""Reactions by the hundred, and where the bot may not put its own."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.domain.quota import Denial, Reason
+from bot.domain.task import Rung
+from bot.errors import QuotaRefused
+from bot.ui.reactions import MOST_SHOWN
+from cogs.rerolls import MOST_WAITING, SECOND_THOUGHTS
+from sandbox.discord import Fault, Permission, Person, User
+from tests.cogs.results import LivelyClock, clock_of, invited, parent, replies, result
+from tests.ui.connected import MESSAGE, Bot, connected, until
+
+PERMISSIONS = "/applications/{application_id}/guilds/{guild_id}/commands/permissions"
+REACTION = MESSAGE + "/reactions/{emoji_name}/@me"
+OVER = QuotaRefused(Denial(reason=Reason.ALLOWANCE, limit=5, used=5, held=0))
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
+    async with connected(tmp_path, clock=LivelyClock()) as running:
+        yield running
+
+
+@pytest.fixture
+def grace(bot: Bot) -> Person:
+    return bot.local.person("Grace")
+
+
+def crowd(bot: Bot, number: int) -> list[User]:
+    world = bot.local.world
+    return [world.add_member(world.guild, f"Guest{one}").user for one in range(number)]
+
+
+async def test_a_hundred_refused_at_once_are_answered_by_a_few_words(bot: Bot) -> None:
+    message = await invited(bot)
+    bot.intake.early = OVER
+    for guest in crowd(bot, 100):
+        bot.local.reactions.react(message, guest, "🎲")
+    await until(lambda: clock_of(bot).sleeping[SECOND_THOUGHTS] == 100, "all of them are seen")
+    bot.clock.skip(seconds=SECOND_THOUGHTS)
+    await until(lambda: len(replies(bot, message)) == MOST_SHOWN)
+    await until(lambda: not bot.client.get_cog("Rerolls")._at_work)  # type: ignore[union-attr]
+    assert len(replies(bot, message)) == MOST_SHOWN
+    assert bot.local.count("GET", PERMISSIONS) == 1
+    assert 429 not in {one.status for one in bot.local.requests}
+
+
+async def test_a_crowd_that_may_gets_its_videos_within_discords_rates(bot: Bot) -> None:
+    message = await invited(bot)
+    for guest in crowd(bot, 8):
+        bot.local.reactions.react(message, guest, "🔁")
+    await until(lambda: clock_of(bot).sleeping[SECOND_THOUGHTS] == 8, "all of them are seen")
+    bot.clock.skip(seconds=SECOND_THOUGHTS)
+    await until(lambda: len(bot.intake.submissions) == 8, "each has theirs", within=30)
+    assert len({one.person.id for one in bot.intake.submissions}) == 8
+    assert len(replies(bot, message)) == 8
+    assert 429 not in {one.status for one in bot.local.requests}
+
+
+async def test_a_flood_waits_in_no_more_memory_than_said(bot: Bot) -> None:
+    message = await invited(bot)
+    bot.intake.early = OVER
+    for guest in crowd(bot, MOST_WAITING + 50):
+        bot.local.reactions.react(message, guest, "🔁")
+    sleeping = clock_of(bot).sleeping
+    await until(lambda: sleeping[SECOND_THOUGHTS] == MOST_WAITING, within=30)
+    # One more of another kind comes after all of them, and is not taken either.
+    bot.local.reactions.react(message, bot.local.person("Ada").user, "🎲")
+    await asyncio.sleep(0.05)
+    assert sleeping[SECOND_THOUGHTS] == MOST_WAITING
+
+
+async def test_where_it_may_not_react_the_buttons_remain_and_nothing_is_asked(
+    bot: Bot, grace: Person
+) -> None:
+    world = bot.local.world
+    me = world.guild.members[world.bot.id]
+    world.set_overwrite(world.channel("general"), me, deny=Permission.ADD_REACTIONS)
+    bot.local.tell_channel(world.channel("general"))
+    await until(lambda: not _may_react(bot))
+    message = await result(bot)
+    await grace.press(message, "🔁")
+    await until(lambda: bot.intake.submissions)
+    assert bot.local.count("PUT", REACTION) == 0
+
+
+def _may_react(bot: Bot) -> bool:
+    [guild] = bot.client.guilds
+    channel = next(one for one in guild.text_channels if one.name == "general")
+    return channel.permissions_for(guild.me).add_reactions
+
+
+async def test_a_refused_reaction_is_not_asked_for_twice(bot: Bot) -> None:
+    bot.local.faults.add(Fault("PUT", REACTION, status=403, times=5))
+    message = await result(bot)
+    await until(lambda: bot.local.count("PUT", REACTION))
+    task = replace(parent(bot), place=replace(parent(bot).place, message_id=message.id))
+    await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    await until(lambda: bot.local.count("PUT", REACTION) == 2)
+    assert message.reactions == {}

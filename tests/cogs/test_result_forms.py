@@ -1,0 +1,150 @@
+"""✏️ and 🗑️ under a result: the form with what to change, and who deletes."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.domain.task import Door
+from sandbox.discord import Fault, Interaction, Person
+from tests.cogs.results import TASK_ID, parent, result
+from tests.factories import make_options
+from tests.ui.connected import MESSAGE, Bot, connected, until
+
+PERMISSIONS = "/applications/{application_id}/guilds/{guild_id}/commands/permissions"
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
+    async with connected(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def ada(bot: Bot) -> Person:
+    return bot.local.person("Ada")
+
+
+@pytest.fixture
+def grace(bot: Bot) -> Person:
+    return bot.local.person("Grace")
+
+
+def words(shown: Interaction) -> str:
+    assert shown.message is not None
+    return shown.message.text
+
+
+def refused(shown: Interaction) -> str:
+    """What only the person who pressed reads."""
+    assert shown.ephemeral
+    return words(shown)
+
+
+# --- the form -------------------------------------------------------------------------------
+
+
+async def test_the_form_comes_filled_in_and_what_is_left_alone_stays(
+    bot: Bot, grace: Person
+) -> None:
+    options = make_options(resolution="480P", negative_prompt="rain", watermark=True)
+    message = await result(bot)
+    bot.store.tasks[TASK_ID] = replace(
+        parent(bot), request=replace(parent(bot).request, options=options)
+    )
+    opened = await grace.press(message, "✏️")
+    sent = await grace.submit_modal(opened, {"prompt": "the tide goes out"})
+    [submission] = await until(lambda: bot.intake.submissions)
+    assert submission.options == replace(options, prompt="the tide goes out")
+    assert (submission.door, submission.person.id) == (Door.EDIT, grace.id)
+    assert sent.message is not None
+    assert sent.message.reply_to == message.id
+
+
+CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "seed": ({"seed": "12"}, {"seed": 12}),
+    "resolution": ({"resolution": ["480P"]}, {"resolution": "480P"}),
+    "negative": ({"negative_prompt": "fog"}, {"negative_prompt": "fog"}),
+}
+
+
+@pytest.mark.parametrize("case", CHANGES)
+async def test_each_field_can_be_changed(case: str, bot: Bot, grace: Person) -> None:
+    fields, changes = CHANGES[case]
+    message = await result(bot)
+    await grace.submit_modal(await grace.press(message, "✏️"), fields)
+    [submission] = await until(lambda: bot.intake.submissions)
+    assert submission.options == replace(parent(bot).options, **changes)
+
+
+async def test_an_empty_seed_is_drawn_anew(bot: Bot, grace: Person) -> None:
+    message = await result(bot)
+    await grace.submit_modal(await grace.press(message, "✏️"), {"seed": ""})
+    [submission] = await until(lambda: bot.intake.submissions)
+    assert submission.options.seed != parent(bot).options.seed
+
+
+async def test_a_seed_that_is_no_number_is_refused_and_nothing_typed_is_lost(
+    bot: Bot, grace: Person
+) -> None:
+    message = await result(bot)
+    fields = {"seed": "seven", "prompt": "the tide goes out"}
+    sent = await grace.submit_modal(await grace.press(message, "✏️"), fields)
+    assert "whole number" in refused(sent)
+    assert "seven is not" in refused(sent)
+    assert "> the tide goes out" in refused(sent)
+    assert bot.intake.submissions == []
+
+
+async def test_a_form_that_is_sent_after_a_restart_works(
+    bot: Bot, grace: Person, tmp_path: Path
+) -> None:
+    message = await result(bot)
+    opened = await grace.press(message, "✏️")
+    tasks = bot.store.tasks
+    await bot.client.close()
+    async with connected(tmp_path, local=bot.local) as again:
+        again.store.tasks = tasks
+        await grace.submit_modal(opened, {"prompt": "the tide goes out"})
+        [submission] = await until(lambda: again.intake.submissions)
+        assert submission.options.prompt == "the tide goes out"
+        assert submission.options.seed == tasks[TASK_ID].options.seed
+
+
+async def test_a_form_is_good_for_the_person_it_was_opened_for(
+    bot: Bot, ada: Person, grace: Person
+) -> None:
+    message = await result(bot)
+    opened = await grace.press(message, "✏️")
+    opened.person = ada.user  # a client that passes it on
+    sent = await ada.submit_modal(opened, {"prompt": "mine now"})
+    assert "Only the person" in refused(sent)
+    assert bot.intake.submissions == []
+
+
+# --- deleting -------------------------------------------------------------------------------
+
+
+async def test_who_asked_deletes_and_nothing_leads_there_any_more(bot: Bot, ada: Person) -> None:
+    message = await result(bot)
+    shown = await ada.press(message, "🗑️")
+    assert "I deleted it" in refused(shown)
+    assert message.deleted
+    assert parent(bot).result_message_id is None
+
+
+async def test_a_stranger_does_not_delete_but_a_moderator_does(bot: Bot, grace: Person) -> None:
+    message = await result(bot)
+    assert "Only the person who asked" in refused(await grace.press(message, "🗑️"))
+    assert not message.deleted
+    await bot.local.person("Mona").press(message, "🗑️")
+    assert message.deleted
+
+
+async def test_what_discord_does_not_delete_is_not_called_deleted(bot: Bot, ada: Person) -> None:
+    message = await result(bot)
+    bot.local.faults.add(Fault("DELETE", MESSAGE, status=403, times=1))
+    assert "did not let me delete it" in refused(await ada.press(message, "🗑️"))
+    assert parent(bot).result_message_id == message.id
