@@ -8,33 +8,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.domain.limits import DAY, UNLIMITED, Block, Limits, Source, Window
 from bot.domain.money import ZERO, Usd
-from bot.domain.task import State
 
-UNLIMITED = -1
-DAY = timedelta(days=1)
-
-
-class Window(StrEnum):
-    """The rolling window of an allowance."""
-
-    HOUR = "hour"
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-
-    @property
-    def length(self) -> timedelta:
-        """A month is 30 days here: a rolling window has no calendar."""
-        return _LENGTHS[self]
-
-
-_LENGTHS = {
-    Window.HOUR: timedelta(hours=1),
-    Window.DAY: DAY,
-    Window.WEEK: timedelta(weeks=1),
-    Window.MONTH: timedelta(days=30),
-}
+__all__ = [
+    "DAY",
+    "UNLIMITED",
+    "Denial",
+    "Limits",
+    "Reason",
+    "Spend",
+    "Use",
+    "Window",
+    "day_start",
+    "decide",
+    "month_start",
+    "next_day",
+    "next_month",
+    "takes_bonus",
+]
 
 
 class Reason(StrEnum):
@@ -44,24 +36,13 @@ class Reason(StrEnum):
     CONCURRENT = "concurrent"
     ALLOWANCE = "allowance"
     PERSON_DAY = "person_day"
+    PERSON_BUDGET = "person_budget"
+    """The server's budget for each person and month."""
+    GUILD_DAY = "guild_day"
+    """The server's budget for a day."""
     GUILD_BUDGET = "guild_budget"
+    """The server's budget for a month, its own or the operator's."""
     OPERATOR_BUDGET = "operator_budget"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What applies to one person in one place, now."""
-
-    videos: int
-    """In ``window``; 0 blocks, -1 is unlimited."""
-    window: Window
-    concurrent: int
-    person_day: int
-    """Over all servers and direct messages, in 24 hours: the operator's."""
-    guild_month: Usd | None
-    """Per server and calendar month (UTC): the operator's; ``None`` in direct messages."""
-    operator_month: Usd | None
-    """Over everything, per calendar month (UTC); ``None`` is no budget."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +72,16 @@ class Use:
     guild: Spend = Spend()
     operator: Spend = Spend()
     person: Spend = Spend()
-    """The person's own in this place this month, for `/quota`; no limit of this issue uses it."""
+    """The person's own in this place this month."""
+    guild_day: Spend = Spend()
+    """The server's today; what is held counts whenever it was made."""
+    bonus: int = 0
+    """Granted, not expired, and neither used nor held."""
+    bonus_expires_at: datetime | None = None
+    """When the first of it expires, if any does."""
     frees_at: datetime | None = None
-    """When the oldest entry of the window leaves it."""
+    """When the next video becomes possible by age alone: with nothing left, the moment when so
+    many have left the window that one fits again; else when the oldest leaves it."""
     person_day_frees_at: datetime | None = None
 
 
@@ -107,6 +95,8 @@ class Denial:
     held: int | Usd
     window: Window | None = None
     frees_at: datetime | None = None
+    block: Block | None = None
+    """Who blocked them and why, where a moderator did."""
 
 
 def decide(limits: Limits, use: Use, estimate: Usd, now: datetime) -> Denial | None:
@@ -114,17 +104,41 @@ def decide(limits: Limits, use: Use, estimate: Usd, now: datetime) -> Denial | N
 
     The person's own limits are asked first: they can do something about those.
     """
+    day, month = next_day(now), next_month(now)
     return (
-        _allowance(limits, use)
+        _blocked(limits)
+        or _allowance(limits, use)
         or _concurrent(limits, use)
         or _person_day(limits, use)
-        or _budget(Reason.GUILD_BUDGET, limits.guild_month, use.guild, estimate, now)
-        or _budget(Reason.OPERATOR_BUDGET, limits.operator_month, use.operator, estimate, now)
+        or _budget(Reason.PERSON_BUDGET, limits.person_month, use.person, estimate, month)
+        or _budget(Reason.GUILD_DAY, limits.guild_day, use.guild_day, estimate, day)
+        or _budget(Reason.GUILD_BUDGET, limits.guild_month, use.guild, estimate, month)
+        or _budget(Reason.OPERATOR_BUDGET, limits.operator_month, use.operator, estimate, month)
     )
 
 
+def takes_bonus(limits: Limits, use: Use) -> bool:
+    """Whether one more task would be taken from the bonus: only once the allowance is used up.
+
+    A limit of 0 that a moderator set for this very person blocks, whatever was granted before;
+    a 0 of a role or of the server leaves people what they were granted.
+    """
+    blocked = limits.videos == 0 and limits.origin.source is Source.PERSON
+    return not _fits(limits, use) and use.bonus > 0 and not blocked
+
+
+def _fits(limits: Limits, use: Use) -> bool:
+    return limits.videos == UNLIMITED or use.used + use.held < limits.videos
+
+
+def _blocked(limits: Limits) -> Denial | None:
+    if limits.block is None:
+        return None
+    return Denial(reason=Reason.BLOCKED, limit=0, used=0, held=0, block=limits.block)
+
+
 def _allowance(limits: Limits, use: Use) -> Denial | None:
-    if limits.videos == UNLIMITED or use.used + use.held < limits.videos:
+    if _fits(limits, use) or takes_bonus(limits, use):
         return None
     reason = Reason.BLOCKED if limits.videos == 0 else Reason.ALLOWANCE
     return Denial(
@@ -157,7 +171,7 @@ def _person_day(limits: Limits, use: Use) -> Denial | None:
 
 
 def _budget(
-    reason: Reason, budget: Usd | None, spend: Spend, estimate: Usd, now: datetime
+    reason: Reason, budget: Usd | None, spend: Spend, estimate: Usd, anew: datetime
 ) -> Denial | None:
     if budget is None or spend.counted + estimate <= budget:
         return None
@@ -166,8 +180,18 @@ def _budget(
         limit=budget,
         used=spend.settled,
         held=spend.held,
-        frees_at=next_month(now),
+        frees_at=anew,
     )
+
+
+def day_start(now: datetime) -> datetime:
+    """The first moment of the calendar day of ``now`` (UTC)."""
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def next_day(now: datetime) -> datetime:
+    """The first moment of the next calendar day (UTC)."""
+    return day_start(now) + DAY
 
 
 def month_start(now: datetime) -> datetime:
@@ -178,48 +202,3 @@ def month_start(now: datetime) -> datetime:
 def next_month(now: datetime) -> datetime:
     """The first moment of the next calendar month (UTC)."""
     return month_start(month_start(now) + timedelta(days=32))
-
-
-class AllowanceEnd(StrEnum):
-    """How an allowance hold ends."""
-
-    USED = "used"
-    RETURNED = "returned"
-
-
-class MoneyEnd(StrEnum):
-    """How a money hold ends."""
-
-    SETTLED = "settled"
-    """With the real cost; where it is not known, the estimate stays counted."""
-    RELEASED = "released"
-    """Nothing can have been charged."""
-
-
-@dataclass(frozen=True, slots=True)
-class HoldsEnd:
-    """What one state change does to the two holds; ``None`` leaves a hold as it is."""
-
-    allowance: AllowanceEnd | None = None
-    money: MoneyEnd | None = None
-
-
-def holds_end(to: State, *, may_be_charged: bool = False) -> HoldsEnd:
-    """How the holds end when a task enters ``to``.
-
-    ``may_be_charged`` matters for a failure only: the provider may have charged for it (a
-    deadline passed, a finished task without a video), so its money is settled, with the cost
-    if there is one and else with the estimate.
-    """
-    match to:
-        case State.RENDERED:
-            return HoldsEnd(AllowanceEnd.USED, MoneyEnd.SETTLED)
-        case State.FAILED:
-            money = MoneyEnd.SETTLED if may_be_charged else MoneyEnd.RELEASED
-            return HoldsEnd(AllowanceEnd.RETURNED, money)
-        case State.CANCELLED:
-            return HoldsEnd(AllowanceEnd.RETURNED, MoneyEnd.RELEASED)
-        case State.UNKNOWN:
-            return HoldsEnd(AllowanceEnd.RETURNED)
-        case _:
-            return HoldsEnd()

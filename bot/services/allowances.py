@@ -1,12 +1,26 @@
-"""What applies to whom. The operator's settings now; moderators' limits come on top later."""
+"""What applies to whom: the operator's numbers, and the moderators' on top."""
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Protocol
 
+from bot.domain.limits import Limits, Rules, applying
 from bot.domain.money import Usd
-from bot.domain.quota import Limits
+from bot.domain.quota import Use
 from bot.domain.task import Person
-from bot.services.ports import Tasks
+
+
+class Tasks(Protocol):
+    """What is read of the store."""
+
+    async def estimate(self, model: str, resolution: str) -> Usd | None:
+        """The last settled cost; ``None`` before the first."""
+
+    async def rules(self, guild_id: int, person: Person) -> Rules:
+        """What the server's moderators decided that is about this person."""
+
+    async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Use:
+        """What counts, under ``limits`` as they apply to this person."""
 
 
 class Allowances:
@@ -15,7 +29,7 @@ class Allowances:
     def __init__(self, *, tasks: Tasks, default: Limits, prices: Mapping[str, Usd]) -> None:
         """
         Args:
-            tasks: knows what the provider charged last.
+            tasks: knows the moderators' rules, and what the provider charged last.
             default: the operator's numbers, ceilings included.
             prices: by resolution, until the provider has charged once.
         """
@@ -23,9 +37,23 @@ class Allowances:
         self._default = default
         self._prices = prices
 
-    async def limits(self, person: Person, guild_id: int | None) -> Limits:
-        """What applies to this person in this place, now; no server budget where no server is."""
+    def default(self, guild_id: int | None) -> Limits:
+        """The operator's own limits; no server's budget where no server is."""
         return self._default if guild_id is not None else replace(self._default, guild_month=None)
+
+    async def limits(self, person: Person, guild_id: int | None) -> Limits:
+        """What applies to this person in this place, now, for people to read.
+
+        What decides is read once more within the reservation.
+        """
+        default = self.default(guild_id)
+        if guild_id is None:
+            return default
+        return applying(default, await self._tasks.rules(guild_id, person), person.role_ids)
+
+    async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Use:
+        """What the person used and holds there, under the limits that apply to them."""
+        return await self._tasks.use(person_id, guild_id, limits)
 
     async def estimate(self, model: str, resolution: str) -> Usd:
         """What a video will probably cost: what the last one of its kind did."""

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.holds import HoldsEnd, holds_end
 from bot.domain.money import Usd
-from bot.domain.quota import HoldsEnd, holds_end
 from bot.domain.task import TRANSITIONS, State, Task
 from bot.errors import IllegalTransition, StaleTask
 from bot.storage.quotas import end_holds

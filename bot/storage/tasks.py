@@ -9,9 +9,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
+from bot.domain.limits import Rules
 from bot.domain.money import ZERO, Usd
 from bot.domain.quota import Limits, Use, decide
-from bot.domain.task import Delivery, Door, Failure, FailureKind, State, Task
+from bot.domain.task import Delivery, Door, Failure, FailureKind, Person, State, Task
 from bot.errors import IllegalTransition, NotFound, QuotaRefused, StaleTask, StorageError
 from bot.services.ports import Job, NewTask
 from bot.storage import claims, rerolls
@@ -67,6 +68,9 @@ class TaskStore:
         return await self._database.read(
             lambda on: read_use(on, person_id=person_id, guild_id=guild_id, limits=limits, now=now)
         )
+
+    async def rules(self, guild_id: int, person: Person) -> Rules:
+        return Rules()
 
     async def get(self, task_id: str) -> Task | None:
         return await self._database.read(lambda on: find(on, task_id))

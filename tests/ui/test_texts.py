@@ -42,7 +42,12 @@ def _refusal(error: Refusal) -> str:
 
 
 def _denial(reason: Reason, **changes: object) -> QuotaRefused:
-    is_money = reason in (Reason.GUILD_BUDGET, Reason.OPERATOR_BUDGET)
+    is_money = reason in (
+        Reason.PERSON_BUDGET,
+        Reason.GUILD_DAY,
+        Reason.GUILD_BUDGET,
+        Reason.OPERATOR_BUDGET,
+    )
     amount = Usd.parse("20") if is_money else 5
     values: dict[str, object] = {
         "limit": amount,

@@ -155,6 +155,18 @@ def _person_day(denial: Denial) -> str:
     return f"{text} {_next_one(denial)}"
 
 
+def _person_budget(denial: Denial) -> str:
+    text = _("Your share of this server's budget, {limit} a month, is used up.").format(
+        limit=denial.limit
+    )
+    return f"{text} {_anew(denial)}"
+
+
+def _guild_day(denial: Denial) -> str:
+    text = _("This server's budget of {limit} for the day is used up.").format(limit=denial.limit)
+    return f"{text} {_anew(denial)}"
+
+
 def _guild_budget(denial: Denial) -> str:
     text = _("This server's budget of {limit} for the month is used up.").format(limit=denial.limit)
     return f"{text} {_anew(denial)}"
@@ -185,6 +197,8 @@ _QUOTAS: dict[Reason, Callable[[Denial], str]] = {
     Reason.CONCURRENT: _concurrent,
     Reason.ALLOWANCE: _allowance,
     Reason.PERSON_DAY: _person_day,
+    Reason.PERSON_BUDGET: _person_budget,
+    Reason.GUILD_DAY: _guild_day,
     Reason.GUILD_BUDGET: _guild_budget,
     Reason.OPERATOR_BUDGET: _operator_budget,
 }

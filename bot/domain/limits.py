@@ -1,0 +1,157 @@
+"""What applies to whom: the operator's numbers, and what a server's moderators decided on top."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.domain.money import Usd
+
+UNLIMITED = -1
+MOST_VIDEOS = 10_000
+"""The largest limit that can be set; more is said with ``UNLIMITED``."""
+DAY = timedelta(days=1)
+
+
+class Window(StrEnum):
+    """The rolling window of an allowance."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+    @property
+    def length(self) -> timedelta:
+        """A month is 30 days here: a rolling window has no calendar."""
+        return _LENGTHS[self]
+
+
+_LENGTHS = {
+    Window.HOUR: timedelta(hours=1),
+    Window.DAY: DAY,
+    Window.WEEK: timedelta(weeks=1),
+    Window.MONTH: timedelta(days=30),
+}
+
+
+class Source(StrEnum):
+    """Where the number of an allowance comes from, strongest first."""
+
+    PERSON = "person"
+    """A moderator set it for this person."""
+    ROLE = "role"
+    """The highest of the limits of their roles."""
+    GUILD = "guild"
+    """The server's own default."""
+    DEFAULT = "default"
+    """The operator's setting, QUOTA_VIDEOS."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where an allowance comes from, to be explained."""
+
+    source: Source = Source.DEFAULT
+    role_id: int | None = None
+    """Which role, where it is one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Somebody is switched off in a server."""
+
+    by_id: int
+    at: datetime
+    reason: str | None = None
+    """A moderator's own words, at most 200 characters; the blocked person reads them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What applies to one person in one place, now."""
+
+    videos: int
+    """In ``window``; 0 blocks, -1 is unlimited."""
+    window: Window
+    concurrent: int
+    person_day: int
+    """Over all servers and direct messages, in 24 hours: the operator's."""
+    guild_month: Usd | None
+    """Per server and calendar month (UTC): the smaller of the operator's and the server's own;
+    ``None`` in direct messages."""
+    operator_month: Usd | None
+    """Over everything, per calendar month (UTC); ``None`` is no budget."""
+    guild_day: Usd | None = None
+    """The server's own, per calendar day (UTC)."""
+    person_month: Usd | None = None
+    """The server's own, per person and calendar month (UTC)."""
+    origin: Origin = Origin()
+    block: Block | None = None
+    counts_from: datetime | None = None
+    """A moderator's reset: what was made until then no longer counts in the window."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuildLimits:
+    """A server's own default and budgets; ``None`` is none of its own."""
+
+    videos: int | None = None
+    window: Window | None = None
+    budget_day: Usd | None = None
+    budget_month: Usd | None = None
+    budget_person_month: Usd | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What a server's moderators decided, as far as it is about one person."""
+
+    guild: GuildLimits = GuildLimits()
+    roles: Mapping[int, int] = field(default_factory=dict)
+    """Limits by role, at least of the roles that the person has."""
+    own: int | None = None
+    """The person's own limit."""
+    block: Block | None = None
+    reset_at: datetime | None = None
+
+
+def applying(default: Limits, rules: Rules, role_ids: frozenset[int]) -> Limits:
+    """The limits of a person with these roles in a server; the operator's ceilings stay.
+
+    A person's own limit wins; else the highest of their roles' (-1 is above all); else the
+    server's; else the operator's default.
+    """
+    videos, origin = _videos(default, rules, role_ids)
+    guild = rules.guild
+    return replace(
+        default,
+        videos=videos,
+        origin=origin,
+        window=guild.window or default.window,
+        guild_month=_smaller(default.guild_month, guild.budget_month),
+        guild_day=guild.budget_day,
+        person_month=guild.budget_person_month,
+        block=rules.block,
+        counts_from=rules.reset_at,
+    )
+
+
+def _videos(default: Limits, rules: Rules, role_ids: frozenset[int]) -> tuple[int, Origin]:
+    if rules.own is not None:
+        return rules.own, Origin(source=Source.PERSON)
+    theirs = [(videos, role) for role, videos in rules.roles.items() if role in role_ids]
+    if theirs:
+        videos, role_id = max(theirs, key=lambda one: (_height(one[0]), -one[1]))
+        return videos, Origin(source=Source.ROLE, role_id=role_id)
+    if rules.guild.videos is not None:
+        return rules.guild.videos, Origin(source=Source.GUILD)
+    return default.videos, default.origin
+
+
+def _height(videos: int) -> int:
+    return MOST_VIDEOS + 1 if videos == UNLIMITED else videos
+
+
+def _smaller(ceiling: Usd | None, own: Usd | None) -> Usd | None:
+    return min((one for one in (ceiling, own) if one is not None), default=None)
