@@ -78,6 +78,13 @@ class Rerolls(commands.Cog):
         task.add_done_callback(self._at_work.discard)
         await self._reactions.carry_out(reaction)
 
+    @commands.Cog.listener()
+    async def on_raw_app_command_permissions_update(
+        self, changed: discord.RawAppCommandPermissionsUpdateEvent
+    ) -> None:
+        """Moderators changed who may use the commands."""
+        counter_of(self._client).access.forget(changed.guild.id)
+
     # --- the form ---------------------------------------------------------------------------
 
     @commands.Cog.listener()

@@ -18,7 +18,7 @@ from sandbox.discord.http.app import PREFIX, build_app
 from sandbox.discord.http.context import Context
 from sandbox.discord.interactions import Interactions
 from sandbox.discord.messages import Messages
-from sandbox.discord.model import Channel, Guild, Member, Role
+from sandbox.discord.model import Channel, Guild, Json, Member, Role
 from sandbox.discord.people import Person
 from sandbox.discord.rates import Rates
 from sandbox.discord.reactions import Reactions
@@ -200,6 +200,17 @@ class LocalDiscord:
         if guild is not None:
             guild.channels.pop(channel.id, None)
         self.gateway.dispatch("CHANNEL_DELETE", render.channel(channel))
+
+    def set_command_permissions(self, target: int, entries: list[Json], guild: Guild) -> None:
+        """A server's own permissions for a command, or for all (the application's id)."""
+        self.world.command_permissions[guild.id, target] = entries
+        body = {
+            "id": str(target),
+            "application_id": str(self.world.application_id),
+            "guild_id": str(guild.id),
+            "permissions": entries,
+        }
+        self.gateway.dispatch("APPLICATION_COMMAND_PERMISSIONS_UPDATE", body)
 
     def tell_role(self, role: Role, *, new: bool = False) -> None:
         """A role was made or changed."""

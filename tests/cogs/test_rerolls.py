@@ -162,27 +162,31 @@ async def test_without_application_commands_buttons_are_no_way_round(
     assert bot.intake.submissions == []
 
 
-def deny(bot: Bot, target: int, *ids: int, kind: int = 1, permission: bool = False) -> None:
-    entries = [{"id": str(one), "type": kind, "permission": permission} for one in ids]
-    guild_id = bot.local.world.guild.id
-    bot.local.world.command_permissions.setdefault((guild_id, target), []).extend(entries)
-
-
-def animate_id(bot: Bot) -> int:
+def deny(bot: Bot, person: Person) -> None:
     registered = bot.local.commands.all(None)
-    return next(int(one["id"]) for one in registered if one["name"] == "animate")
+    animate = next(int(one["id"]) for one in registered if one["name"] == "animate")
+    entries = [{"id": str(person.id), "type": 2, "permission": False}]
+    bot.local.set_command_permissions(animate, entries, bot.local.world.guild)
 
 
 async def test_the_servers_overrides_for_the_command_hold_for_buttons(
     bot: Bot, grace: Person, ada: Person
 ) -> None:
     message = await result(bot)
-    deny(bot, animate_id(bot), grace.id, kind=2)
+    deny(bot, grace)
     assert "does not let you use /animate" in refused(await grace.press(message, "🔁"))
     await ada.press(message, "🔁")
     await until(lambda: bot.intake.submissions)
     # Asked once, and good for a minute.
     assert bot.local.count("GET", PERMISSIONS) == 1
+
+
+async def test_a_change_of_the_servers_overrides_holds_at_once(bot: Bot, grace: Person) -> None:
+    message = await result(bot)
+    await grace.press(message, "🔁")
+    await until(lambda: bot.intake.submissions)
+    deny(bot, grace)
+    assert "does not let you use /animate" in refused(await grace.press(message, "🎲"))
 
 
 async def test_where_discord_does_not_say_who_may_nobody_may(bot: Bot, grace: Person) -> None:
