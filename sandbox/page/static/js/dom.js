@@ -91,20 +91,43 @@ function morphHandlers(old, fresh) {
 
 function morphChildren(old, fresh) {
   const left = [...old.childNodes];
-  let place = old.firstChild;
-  for (const child of [...fresh.childNodes]) {
-    const index = left.findIndex((one) => alike(one, child));
+  const children = [...fresh.childNodes];
+  const before = new Set(left.flatMap(keeps));
+  const after = new Set(children.flatMap(keeps));
+  let last = null;
+  for (const child of children) {
+    const index = counterpart(left, child, before, after);
+    let here = child;
     if (index < 0) {
-      old.insertBefore(child, place);
-      continue;
+      old.insertBefore(child, last ? last.nextSibling : old.firstChild);
+    } else {
+      // What was passed over has no counterpart. It goes first, so that what stays need not move.
+      for (const one of left.splice(0, index)) one.remove();
+      [here] = left.splice(0, 1);
+      morph(here, child);
     }
-    // What was passed over has no counterpart: gone first, so that what stays need not move.
-    for (const one of left.splice(0, index)) one.remove();
-    const [kept] = left.splice(0, 1);
-    morph(kept, child);
-    place = kept.nextSibling;
+    last = here;
   }
   for (const one of left) one.remove();
+}
+
+/** Which of the old nodes `child` goes on as; never one beyond, or in place of, a kept element. */
+function counterpart(left, child, before, after) {
+  const wanted = keeps(child);
+  for (const [index, one] of left.entries()) {
+    const held = keeps(one);
+    if (held.some((keep) => after.has(keep))) {
+      return alike(one, child) && held.some((keep) => wanted.includes(keep)) ? index : -1;
+    }
+    if (alike(one, child) && !wanted.some((keep) => before.has(keep))) return index;
+  }
+  return -1;
+}
+
+function keeps(node) {
+  if (node.nodeType !== Node.ELEMENT_NODE) return [];
+  const inside = [...node.querySelectorAll("[data-keep]")].map((one) => one.dataset.keep);
+  return node.dataset.keep ? [node.dataset.keep, ...inside] : inside;
 }
 
 function alike(old, fresh) {

@@ -1,0 +1,78 @@
+/** The page begins here. */
+
+import { mountComposer } from "./composer.js";
+import { connect } from "./connection.js";
+import { fill, h } from "./dom.js";
+import { mountMessages } from "./messages.js";
+import { mountModals } from "./modal.js";
+import { mountPanel } from "./panel.js";
+import { mountShell } from "./shell.js";
+import { change, follow, state, subscribe } from "./store.js";
+import { keepCurrent } from "./time.js";
+import { toaster } from "./toasts.js";
+
+const DEFAULT_PERSON = "Ada";
+const asked = new URLSearchParams(location.search);
+let person = asked.get("as") ?? DEFAULT_PERSON;
+let channel = null;
+let channelName = asked.get("channel");
+
+const connection = connect();
+const toast = toaster(document.querySelector("#toasts"));
+const app = {
+  connection, state, subscribe, toast,
+  /** Look at a channel, and at one of its messages. */
+  goTo(id, messageId) {
+    if (messageId) messages.show(messageId);
+    if (id !== state.scene?.channel) return look(person, id);
+    return undefined;
+  },
+  /** See everything as somebody else does. */
+  become(name) {
+    return look(name, state.scene?.channel ?? null).catch(() => look(name, null));
+  },
+  /** The next message is a reply to this one; `null`: it is not. */
+  reply(message) {
+    change({ replying: message });
+    document.querySelector("#composer textarea, #composer [contenteditable], #composer input")?.focus();
+  },
+};
+
+function look(name, id) {
+  return connection.request("look", { person: name, channel: id }).then(() => {
+    person = name;
+    channel = id;
+  });
+}
+
+async function arrive() {
+  try {
+    await look(person, channel);
+  } catch (error) {
+    // Somebody or somewhere the address names and that is not there.
+    if (person !== DEFAULT_PERSON || channel) await look(DEFAULT_PERSON, null).catch(() => {});
+    toast(error.message);
+  }
+}
+
+/** Whoever came for a channel by its name is led there; the address says where one is. */
+function settle({ channels, channel: here, me }) {
+  const wanted = channelName && channels.find((one) => one.name === channelName);
+  channelName = null;
+  if (wanted && wanted.id !== here) return look(me.name, wanted.id);
+  channel = here;
+  const query = new URLSearchParams({ as: me.name, channel: channels.find((one) => one.id === here)?.name ?? "" });
+  history.replaceState(null, "", `?${query}`);
+  return undefined;
+}
+
+follow(connection);
+mountShell(app);
+const messages = mountMessages(document.querySelector("#messages"), document.querySelector("#jump"), app);
+mountModals(app);
+mountComposer(document.querySelector("#composer"), app);
+mountPanel(document.querySelector("#panel"), app);
+keepCurrent();
+fill(document.querySelector("#channel-name"), h("span", {}, "Connecting…"));
+connection.on("up", arrive);
+connection.on("scene", settle);

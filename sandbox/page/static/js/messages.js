@@ -1,0 +1,145 @@
+/** The messages of a channel: kept in step with the state, scrolled as a reader expects. */
+
+import { h, morph } from "./dom.js";
+import { messageElement } from "./message.js";
+import { day } from "./time.js";
+import { welcome } from "./welcome.js";
+
+const GROUP_WITHIN_MS = 7 * 60 * 1000;
+const NEAR_END_PX = 80;
+const FLASH_MS = 2200;
+
+/** Show the state's messages in `log`; `jump` brings a reader back to the newest. */
+export function mountMessages(log, jump, app) {
+  const list = h("div", { class: "message-list" });
+  const shown = new Map();
+  let where = null;
+  let wanted = null;
+  let atEnd = true;
+  log.append(list);
+
+  function draw() {
+    const { scene, messages } = app.state;
+    if (!scene) return;
+    const here = `${scene.channel} ${scene.me.id}`;
+    if (here !== where) start(here);
+    const fresh = elements([...messages.values()]);
+    arrange(list, [welcome(app), ...fresh]);
+    log.removeAttribute("aria-busy");
+    if (wanted) show(wanted);
+    else if (atEnd) toEnd();
+    else jump.hidden = false;
+  }
+  function start(here) {
+    // What was written before one came is no news.
+    log.setAttribute("aria-busy", "true");
+    where = here;
+    atEnd = true;
+    shown.clear();
+    list.replaceChildren();
+  }
+  function elements(messages) {
+    const found = [];
+    let before = null;
+    for (const message of messages) {
+      if (day(message.timestamp) !== (before && day(before.timestamp))) found.push(divider(message));
+      found.push(element(message, before));
+      before = message;
+    }
+    const alive = new Set(messages.map((one) => one.id));
+    for (const id of shown.keys()) if (!alive.has(id)) shown.delete(id);
+    return found;
+  }
+  function element(message, before) {
+    const context = { grouped: belongsTo(message, before) };
+    const sign = JSON.stringify([message, context, app.state.scene.may, app.state.scene.menus?.length]);
+    const known = shown.get(message.id);
+    if (known?.sign === sign) return known.element;
+    const fresh = messageElement(message, context, app);
+    if (known) morph(known.element, fresh);
+    const kept = known?.element ?? fresh;
+    shown.set(message.id, { element: kept, sign });
+    return kept;
+  }
+  function toEnd() {
+    log.scrollTop = log.scrollHeight;
+    jump.hidden = true;
+  }
+  function show(id) {
+    const found = shown.get(id)?.element;
+    wanted = null;
+    if (!found) return app.toast("That message is not there any more.");
+    found.scrollIntoView({ block: "center" });
+    found.focus({ preventScroll: true });
+    found.classList.add("flash");
+    setTimeout(() => found.classList.remove("flash"), FLASH_MS);
+    return undefined;
+  }
+
+  log.addEventListener("scroll", () => {
+    atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END_PX;
+    if (atEnd) jump.hidden = true;
+  }, { passive: true });
+  // A picture that has come, or a narrower window: the end stays in sight.
+  const sizes = new ResizeObserver(() => atEnd && toEnd());
+  sizes.observe(list);
+  sizes.observe(log);
+  jump.addEventListener("click", () => {
+    atEnd = true;
+    toEnd();
+    log.focus({ preventScroll: true });
+  });
+  log.addEventListener("keydown", (event) => walk(event, list));
+  app.subscribe((changed) => (changed.has("messages") || changed.has("scene")) && draw());
+  return {
+    /** Bring a message into sight, now or when the channel has come. */
+    show: (id) => {
+      wanted = id;
+      if (shown.has(id)) show(id);
+    },
+  };
+}
+
+/** Put the wanted elements in order without touching those that are in place. */
+function arrange(list, wanted) {
+  const alive = new Set(wanted);
+  for (const one of [...list.children]) {
+    const fresh = one.dataset.sole && wanted.find((other) => other.dataset.sole === one.dataset.sole);
+    if (fresh) {
+      morph(one, fresh);
+      wanted[wanted.indexOf(fresh)] = one;
+    } else if (!alive.has(one)) one.remove();
+  }
+  wanted.forEach((one, index) => {
+    if (list.children[index] !== one) list.insertBefore(one, list.children[index] ?? null);
+  });
+}
+
+function divider(message) {
+  const words = day(message.timestamp);
+  return h("div", { class: "day", role: "separator", dataset: { sole: `day ${words}` } }, h("span", {}, words));
+}
+
+function belongsTo(message, before) {
+  return (
+    before !== null &&
+    message.author.id === before.author.id &&
+    Boolean(message.ephemeral) === Boolean(before.ephemeral) &&
+    !message.message_reference &&
+    !message.interaction_metadata?.name &&
+    day(message.timestamp) === day(before.timestamp) &&
+    new Date(message.timestamp) - new Date(before.timestamp) < GROUP_WITHIN_MS
+  );
+}
+
+/** Arrow keys go from message to message; Tab then reaches what is in it. */
+function walk(event, list) {
+  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  if (!step || event.target.closest("video, input, textarea, .popover")) return;
+  const all = [...list.querySelectorAll(".message")];
+  const here = all.indexOf(event.target.closest(".message"));
+  const to = here < 0 ? all.at(-1) : all[here + step];
+  if (!to) return;
+  event.preventDefault();
+  to.focus();
+}

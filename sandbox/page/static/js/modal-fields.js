@@ -1,0 +1,91 @@
+/** The fields of a form: texts with their counters, menus, and words between them. */
+
+import { h } from "./dom.js";
+import { markdown } from "./markdown.js";
+import { selectMenu } from "./select.js";
+
+const ROW = 1;
+const TEXT_INPUT = 4;
+const TEXT_DISPLAY = 10;
+const LABEL = 18;
+const PARAGRAPH = 2;
+const SELECTS = new Set([3, 5, 6, 7, 8]);
+const LONGEST = 4000;
+let count = 0;
+
+/** A field: `element`, and where it is one to fill in `id`, `value()`, `check()`, `focus()`. */
+export function fieldOf(component, app) {
+  if (component.type === TEXT_DISPLAY) return { element: h("div", { class: "modal-words" }, markdown(component.content, app)) };
+  if (component.type === ROW) return labelled(component.components[0], component.components[0], app);
+  if (component.type === LABEL) return labelled(component.component, component, app);
+  return null;
+}
+
+function labelled(input, { label, description }, app) {
+  const key = `field-${(count += 1)}`;
+  const required = input.required ?? true;
+  const error = h("p", { class: "field-error", id: `${key}-error` });
+  const make = SELECTS.has(input.type) ? choice : input.type === TEXT_INPUT ? text : null;
+  if (make === null) return null;
+  const { control, below, ...field } = make(input, { key, required, error, described: Boolean(description) }, app);
+  const element = h("div", { class: "field" },
+    h("label", { for: key, id: `${key}-label` }, label, required && h("span", { class: "required", title: "required" }, " *")),
+    description && h("p", { class: "small", id: `${key}-words` }, description),
+    control, h("div", { class: "field-below" }, error, below));
+  return { element, id: input.custom_id, ...field };
+}
+
+function text(input, { key, required, error, described }) {
+  const long = input.style === PARAGRAPH;
+  const most = input.max_length ?? LONGEST;
+  const least = input.min_length ?? (required ? 1 : 0);
+  const counter = h("span", { class: "counter" });
+  const control = h(long ? "textarea" : "input", {
+    id: key, class: "text-input", placeholder: input.placeholder, value: input.value ?? "", required,
+    rows: long ? 4 : null, "aria-describedby": `${described ? `${key}-words ` : ""}${key}-error`, oninput: changed,
+  });
+  if (!long) control.type = "text";
+
+  function changed() {
+    const left = most - [...control.value].length;
+    counter.textContent = left === most && most >= LONGEST ? "" : `${most - left} / ${most}`;
+    counter.classList.toggle("over", left < 0);
+    if (control.getAttribute("aria-invalid")) check();
+  }
+  function check() {
+    const length = [...control.value].length;
+    const problem = problemOf({ length, empty: !control.value.trim(), required, least, most });
+    return tell(control, error, problem);
+  }
+  changed();
+  return { control, below: counter, check, value: () => control.value, focus: () => control.focus() };
+}
+
+function problemOf({ length, empty, required, least, most }) {
+  if (required && empty) return "This field is required.";
+  if (length > most) return `At most ${most} characters; these are ${length}.`;
+  if (length > 0 && length < least) return `At least ${least} characters.`;
+  return "";
+}
+
+function choice(input, { key, required, error }, app) {
+  let chosen = (input.options ?? []).filter((one) => one.default).map((one) => one.value);
+  if (input.default_values) chosen = input.default_values.map((one) => one.id);
+  const pick = (values) => {
+    chosen = values;
+    check();
+  };
+  const control = selectMenu(input, app, pick, { labelledBy: `${key}-label` });
+  control.id = key;
+  function check() {
+    return tell(control, error, required && chosen.length === 0 ? "Choose one." : "");
+  }
+  return { control, below: null, check, value: () => chosen, focus: () => control.focus() };
+}
+
+function tell(control, error, problem) {
+  error.textContent = problem;
+  if (problem) control.setAttribute("aria-invalid", "true");
+  else control.removeAttribute("aria-invalid");
+  return !problem;
+}

@@ -1,0 +1,32 @@
+/** People as the page shows them: their names, colours, pictures. */
+
+import { h } from "./dom.js";
+import { hex } from "./inline.js";
+
+/** What the scene knows of somebody, by id; what a message says of them fills the gaps. */
+export function known(user, app) {
+  const scene = app.state.scene;
+  const one = [...(scene?.members ?? []), ...(scene?.people ?? [])].find(({ id }) => id === user.id);
+  return {
+    id: user.id,
+    name: one?.display_name ?? user.global_name ?? user.display_name ?? user.username ?? user.name,
+    colour: hex(one?.colour ?? user.colour ?? "#949ba4"),
+    bot: Boolean(user.bot ?? one?.bot),
+  };
+}
+
+/** A round picture: the bot's sign, or the first letter of a name on its colour. */
+export function avatar(person, { small = false } = {}) {
+  const size = small ? "avatar small" : "avatar";
+  if (person.bot) return h("img", { class: size, src: "/static/icon.svg", alt: "" });
+  const letter = [...(person.name ?? "?")][0].toUpperCase();
+  return h("span", { class: size, "aria-hidden": "true", style: { background: person.colour } }, letter);
+}
+
+/** A name in its colour, and whether it is an app. */
+export function nameOf(person) {
+  return [
+    h("span", { class: "name", style: { color: person.colour } }, person.name),
+    person.bot && h("span", { class: "app-badge" }, "APP"),
+  ];
+}

@@ -1,0 +1,72 @@
+/** Something small beside what opened it: a menu, a list. One at a time. */
+
+const MARGIN = 8;
+let closeOpen = null;
+
+/**
+ * Show `content` beside `anchor`. Esc, a click elsewhere and another popover close it.
+ *
+ * options: `side` ("above", "below"), `align` ("start", "end"), `onClose`.
+ * Returns a function that closes it; `{ focus: false }` leaves the focus where it is.
+ */
+export function openPopover(anchor, content, { side = "below", align = "start", onClose } = {}) {
+  closeOpen?.({ focus: false });
+  content.classList.add("popover");
+  // Within an open form, as the rest of the page cannot be reached then.
+  (anchor.closest("dialog") ?? document.body).append(content);
+  place(content, anchor, side, align);
+
+  function close({ focus = true } = {}) {
+    if (closeOpen !== close) return;
+    closeOpen = null;
+    content.remove();
+    document.removeEventListener("pointerdown", elsewhere, true);
+    document.removeEventListener("keydown", escape, true);
+    window.removeEventListener("resize", close);
+    onClose?.();
+    if (focus) anchor.focus({ preventScroll: true });
+  }
+  function elsewhere(event) {
+    if (!content.contains(event.target) && !anchor.contains(event.target)) close({ focus: false });
+  }
+  function escape(event) {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    event.stopPropagation();
+    close();
+  }
+  document.addEventListener("pointerdown", elsewhere, true);
+  document.addEventListener("keydown", escape, true);
+  window.addEventListener("resize", close);
+  closeOpen = close;
+  return close;
+}
+
+function place(content, anchor, side, align) {
+  const at = anchor.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = content;
+  const above = at.top - height - MARGIN;
+  const below = at.bottom + MARGIN;
+  const fits = below + height <= window.innerHeight;
+  const top = (side === "above" && above >= 0) || (!fits && above >= 0) ? above : below;
+  const left = align === "end" ? at.right - width : at.left;
+  content.style.top = `${within(top, height, window.innerHeight)}px`;
+  content.style.left = `${within(left, width, window.innerWidth)}px`;
+}
+
+function within(start, size, room) {
+  return Math.max(MARGIN, Math.min(start, room - size - MARGIN));
+}
+
+/** Arrow keys, Home and End walk through the elements that match `selector` inside `box`. */
+export function walkWithArrows(box, selector, { columns = 1 } = {}) {
+  box.addEventListener("keydown", (event) => {
+    const all = [...box.querySelectorAll(selector)];
+    const here = all.indexOf(document.activeElement);
+    const to = { ArrowDown: here + columns, ArrowUp: here - columns, Home: 0, End: all.length - 1 }[event.key]
+      ?? (columns > 1 ? { ArrowRight: here + 1, ArrowLeft: here - 1 }[event.key] : undefined);
+    if (to === undefined || all.length === 0) return;
+    event.preventDefault();
+    all[Math.max(0, Math.min(to, all.length - 1))].focus();
+  });
+}

@@ -1,0 +1,61 @@
+/** Reactions under a message, and the small list to add one. */
+
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { openPopover, walkWithArrows } from "./popover.js";
+
+const OFFERED = [
+  ["🔁", "Again, same seed"], ["🎲", "Again, new seed"], ["🗑️", "Delete"], ["👍", "Thumbs up"],
+  ["❤️", "Heart"], ["😂", "Laughing"], ["😮", "Amazed"], ["🎉", "Party"], ["👀", "Looking"],
+  ["🔥", "Fire"], ["✨", "Sparkles"], ["🎬", "Action"],
+];
+/** Those a pointer finds on a message at once. */
+export const QUICK = OFFERED.slice(0, 2);
+const COLUMNS = 4;
+
+/** The row of reactions; `null` where there is none. */
+export function reactions(message, app) {
+  const given = message.reactions ?? [];
+  if (given.length === 0) return null;
+  const add = h("button", {
+    type: "button", class: "reaction add", "aria-label": "Add a reaction", dataset: { part: "add" },
+    onclick: (event) => pickReaction(message, event.currentTarget, app),
+  }, icon("smile", 18));
+  return h("div", { class: "reactions", dataset: { part: "reactions" } },
+    given.map((one) => reaction(one, message, app)), mayReact(app) && add);
+}
+
+/** Whether this person may add reactions here. */
+export function mayReact(app) {
+  return app.state.scene?.may?.react !== false;
+}
+
+/** Add a reaction, or take one's own back. */
+export function toggle(emoji, message, app) {
+  const own = (message.reactions ?? []).some((one) => one.me && one.emoji.name === emoji);
+  app.connection.request(own ? "unreact" : "react", { message: message.id, emoji })
+    .catch((error) => app.toast(error.message));
+}
+
+/** Choose a reaction from a small list beside `anchor`. */
+export function pickReaction(message, anchor, app) {
+  const choose = (emoji) => {
+    close();
+    toggle(emoji, message, app);
+  };
+  const box = h("div", { class: "emoji-list", role: "menu", "aria-label": "Reactions" },
+    OFFERED.map(([emoji, name]) => h("button", {
+      type: "button", role: "menuitem", title: name, "aria-label": name, onclick: () => choose(emoji),
+    }, emoji)));
+  walkWithArrows(box, "button", { columns: COLUMNS });
+  const close = openPopover(anchor, box, { side: "above", align: "end" });
+  box.querySelector("button").focus({ preventScroll: true });
+}
+
+function reaction({ emoji, count, me }, message, app) {
+  return h("button", {
+    type: "button", class: me ? "reaction own" : "reaction", "aria-pressed": String(Boolean(me)),
+    "aria-label": `${emoji.name}, ${count}`, dataset: { part: emoji.name },
+    onclick: () => toggle(emoji.name, message, app),
+  }, h("span", { class: "emoji" }, emoji.name), h("span", { class: "count" }, String(count)));
+}

@@ -1,0 +1,138 @@
+/** What is around the messages: servers, channels, who I am, the header. */
+
+import { fill, h, morph } from "./dom.js";
+import { icon } from "./icons.js";
+import { avatar, known } from "./people.js";
+import { openPopover, walkWithArrows } from "./popover.js";
+import { SIGNS } from "./welcome.js";
+
+const KINDS = [["text", "Text channels"], ["thread", "Threads"], ["dm", "Direct messages"]];
+
+/** Draw it, and keep it in step with the state. */
+export function mountShell(app) {
+  const at = (id) => document.getElementById(id);
+  const drawer = mountDrawer(at("open-sidebar"), at("sidebar"));
+  const draw = () => {
+    const { scene } = app.state;
+    if (!scene) return;
+    redraw(at("rail"), rail(scene));
+    redraw(at("guild"), h("h2", {}, scene.guild.name));
+    redraw(at("channels"), ...channelLists(app, drawer));
+    redraw(at("me"), me(app));
+    header(at, scene);
+  };
+  app.subscribe((changed) => (changed.has("scene") || changed.has("unread")) && draw());
+  app.subscribe((changed) => changed.has("typing") && typing(at("typing"), app.state.typing));
+  app.subscribe((changed) => changed.has("connected") && lost(at("lost"), app.state));
+  return { drawer };
+}
+
+function redraw(place, ...children) {
+  const fresh = place.cloneNode(false);
+  morph(place, fill(fresh, ...children));
+}
+
+function rail(scene) {
+  const initials = scene.guild.name.split(/\s+/).map((word) => word[0]).join("").slice(0, 2);
+  return h("span", { class: "server", role: "img", "aria-label": `${scene.guild.name}, the only server`, title: scene.guild.name }, initials);
+}
+
+function channelLists(app, drawer) {
+  return KINDS.map(([kind, title]) => {
+    const list = app.state.scene.channels.filter((one) => one.kind === kind);
+    return list.length > 0 && h("section", { dataset: { part: kind } }, h("h3", {}, title),
+      h("ul", {}, list.map((one) => h("li", {}, channel(one, app, drawer)))));
+  });
+}
+
+function channel(one, app, drawer) {
+  const here = one.id === app.state.scene.channel;
+  const unread = here ? 0 : app.state.unread[one.id] ?? 0;
+  const classes = ["channel", here && "here", unread > 0 && "unread"].filter(Boolean).join(" ");
+  const go = () => {
+    drawer.close();
+    app.goTo(one.id);
+  };
+  return h("button", { type: "button", class: classes, "aria-current": here ? "page" : null, onclick: go, dataset: { part: one.id } },
+    icon(SIGNS[one.kind] ?? "hash"), h("span", { class: "channel-words" }, one.name),
+    unread > 0 && h("span", { class: "badge", "aria-label": `${unread} new` }, unread > 99 ? "99+" : String(unread)));
+}
+
+function me(app) {
+  const { me: person } = app.state.scene;
+  const shown = known(person, app);
+  return h("button", {
+    type: "button", class: "me", "aria-haspopup": "menu", title: "Be somebody else",
+    "aria-label": `You are ${shown.name}, ${standing(person)}. Be somebody else`,
+    onclick: (event) => switcher(event.currentTarget, app),
+  }, h("span", { class: "online" }, avatar(shown)),
+  h("span", { class: "me-words" }, h("strong", {}, shown.name), h("span", { class: "small" }, standing(person))),
+  h("span", { class: "switch" }, "Switch", icon("down", 16)));
+}
+
+function standing(person) {
+  return person.moderator ? "moderator" : "member";
+}
+
+function switcher(anchor, app) {
+  const { scene } = app.state;
+  const become = (person) => {
+    close();
+    app.become(person.name);
+  };
+  const box = h("div", { class: "menu", role: "menu", "aria-label": "Be somebody else" },
+    h("p", { class: "menu-title" }, "See the channel through the eyes of"),
+    scene.people.map((one) => {
+      const shown = known(one, app);
+      const own = one.id === scene.me.id;
+      return h("button", { type: "button", role: "menuitemradio", "aria-checked": String(own), onclick: () => become(one) },
+        avatar(shown, { small: true }), h("span", { class: "menu-words" }, shown.name,
+          h("span", { class: "small" }, standing(one))), own && icon("check", 18));
+    }));
+  walkWithArrows(box, "button");
+  const close = openPopover(anchor, box, { side: "above" });
+  box.querySelector('[aria-checked="true"]')?.focus({ preventScroll: true });
+}
+
+function header(at, scene) {
+  const here = scene.channels.find((one) => one.id === scene.channel);
+  fill(at("channel-name"), icon(SIGNS[here?.kind] ?? "hash", 22), h("span", {}, here?.name ?? ""));
+  at("channel-topic").textContent = here?.topic ?? "";
+  at("channel-topic").title = here?.topic ?? "";
+  document.title = `${here?.kind === "dm" ? "" : "#"}${here?.name ?? ""} · Flipbook, the demo`;
+}
+
+function typing(place, names) {
+  if (names.length === 0) return fill(place);
+  const who = names.length > 3 ? "Several people" : new Intl.ListFormat("en").format(names);
+  const dots = h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
+  return fill(place, dots, h("strong", {}, who), names.length === 1 ? " is typing…" : " are typing…");
+}
+
+function lost(place, { connected, scene }) {
+  place.hidden = connected || !scene;
+  place.textContent = connected ? "" : "The connection to the demo is lost. It comes back by itself as soon as the demo runs.";
+}
+
+/** On a narrow screen the channels slide in over the messages. */
+function mountDrawer(button, sidebar) {
+  const shade = h("div", { class: "shade", hidden: true, onclick: () => close() });
+  document.body.append(shade);
+  fill(button, icon("menu", 22));
+  function set(open) {
+    sidebar.classList.toggle("open", open);
+    shade.hidden = !open;
+    button.setAttribute("aria-expanded", String(open));
+  }
+  function close() {
+    if (!sidebar.classList.contains("open")) return;
+    set(false);
+    button.focus({ preventScroll: true });
+  }
+  button.onclick = () => {
+    set(!sidebar.classList.contains("open"));
+    sidebar.querySelector('[aria-current="page"]')?.focus({ preventScroll: true });
+  };
+  sidebar.addEventListener("keydown", (event) => event.key === "Escape" && close());
+  return { close };
+}

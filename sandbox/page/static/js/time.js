@@ -1,0 +1,80 @@
+/** Times as people read them, in their own zone; relative ones stay current. */
+
+import { h } from "./dom.js";
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const STEPS = [
+  ["year", 365 * DAY], ["month", 30 * DAY], ["day", DAY], ["hour", HOUR], ["minute", MINUTE],
+  ["second", 1],
+];
+const STYLES = {
+  t: { timeStyle: "short" },
+  T: { timeStyle: "medium" },
+  d: { dateStyle: "short" },
+  D: { dateStyle: "long" },
+  f: { dateStyle: "long", timeStyle: "short" },
+  F: { dateStyle: "full", timeStyle: "short" },
+};
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+
+/** In words, from now: "in 3 minutes". `at` is a Date. */
+export function fromNow(at, now = Date.now()) {
+  const seconds = Math.round((at - now) / 1000);
+  const [unit, size] = STEPS.find(([, one]) => Math.abs(seconds) >= one) ?? STEPS.at(-1);
+  return relative.format(Math.trunc(seconds / size), unit);
+}
+
+/** As Discord's `<t:…:style>` says it. */
+export function inStyle(at, style) {
+  if (style === "R") return fromNow(at);
+  return new Intl.DateTimeFormat(undefined, STYLES[style] ?? STYLES.f).format(at);
+}
+
+/** A timestamp in a message. */
+export function timestamp(at, style) {
+  return h(
+    "time",
+    { class: "timestamp", datetime: at.toISOString(), title: inStyle(at, "F"), dataset: { style } },
+    inStyle(at, style),
+  );
+}
+
+/** When a message was written: "14:03", "Yesterday at 14:03", a date. */
+export function written(iso) {
+  const at = new Date(iso);
+  const time = inStyle(at, "t");
+  const days = Math.round((midnight(new Date()) - midnight(at)) / (DAY * 1000));
+  if (days === 0) return time;
+  return days === 1 ? `Yesterday at ${time}` : `${inStyle(at, "d")}, ${time}`;
+}
+
+/** The day a message was written on, for the line between days. */
+export function day(iso) {
+  return new Intl.DateTimeFormat(undefined, { dateStyle: "long" }).format(new Date(iso));
+}
+
+/** The time of a message, whole when pointed at. */
+export function writtenAt(iso, { short = false } = {}) {
+  const at = new Date(iso);
+  const words = short ? inStyle(at, "t") : written(iso);
+  return h("time", { datetime: at.toISOString(), title: inStyle(at, "F") }, words);
+}
+
+/** Keep every relative timestamp on the page current. */
+export function keepCurrent() {
+  setInterval(() => {
+    for (const one of document.querySelectorAll('time[data-style="R"]')) refresh(one);
+  }, 1000);
+}
+
+function refresh(element) {
+  const words = fromNow(new Date(element.dateTime));
+  // The text itself is changed, not replaced: a screen reader need not hear of each second.
+  if (element.firstChild.data !== words) element.firstChild.data = words;
+}
+
+function midnight(at) {
+  return new Date(at.getFullYear(), at.getMonth(), at.getDate());
+}

@@ -1,0 +1,18 @@
+/** Short words that go away by themselves. */
+
+import { h } from "./dom.js";
+
+const SHOWN_MS = 6000;
+
+/** A function that shows its words in `place`. */
+export function toaster(place) {
+  return (words) => {
+    const toast = h("div", { class: "toast" }, words);
+    const close = () => toast.remove();
+    toast.append(h("button", { type: "button", class: "as-link", onclick: close }, "OK"));
+    // Said twice, it is shown once.
+    for (const one of place.children) if (one.firstChild.data === words) one.remove();
+    place.append(toast);
+    setTimeout(close, SHOWN_MS);
+  };
+}

@@ -1,0 +1,42 @@
+/** What stands at the beginning of a channel: where one is, and what one can do here. */
+
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+
+/** The element; longer as long as nothing was written here. */
+export function welcome(app) {
+  const { scene, messages } = app.state;
+  const channel = scene.channels.find((one) => one.id === scene.channel);
+  const empty = messages.size === 0;
+  return h("section", { class: empty ? "welcome empty" : "welcome", dataset: { sole: `welcome ${channel?.id}` } },
+    h("div", { class: "welcome-sign", "aria-hidden": "true" }, icon(SIGNS[channel?.kind] ?? "hash", 38)),
+    h("h2", {}, title(channel)),
+    h("p", { class: "welcome-topic" }, channel?.note || opening(channel)),
+    empty && offered(scene) && invitation(app));
+}
+
+export const SIGNS = { text: "hash", thread: "thread", dm: "at" };
+
+function title(channel) {
+  if (channel?.kind === "dm") return channel.name;
+  return channel?.kind === "thread" ? channel.name : `Welcome to #${channel?.name ?? ""}!`;
+}
+
+function opening(channel) {
+  if (channel?.kind === "dm") return "Messages between you and the bot: nobody else sees them.";
+  return `This is the start of ${channel?.kind === "thread" ? "the thread" : `#${channel?.name ?? ""}`}.`;
+}
+
+function offered(scene) {
+  return (scene.commands ?? []).some((one) => one.name === "animate");
+}
+
+function invitation(app) {
+  const start = () => app.startCommand?.("animate");
+  return h("div", { class: "invitation" },
+    h("img", { src: "/samples/fine", alt: "A sample picture: a boat at sea", width: 176, height: 132 }),
+    h("div", {},
+      h("p", {}, "Give Flipbook a picture, say what should happen in it, and it makes a five-second video of it."),
+      h("button", { type: "button", class: "button primary large", onclick: start }, icon("play", 18), "Try /animate"),
+      h("p", { class: "small" }, "With this picture, or one of your own. Nothing leaves your machine.")));
+}
