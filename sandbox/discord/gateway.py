@@ -41,6 +41,8 @@ class Intent(IntFlag):
 ALWAYS = Intent(0)
 """For events that come whatever was asked for, interactions above all."""
 
+_ABOUT_A_GUILD = frozenset({"GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE"})
+
 PRIVILEGED = Intent.GUILD_MEMBERS | Intent.GUILD_PRESENCES | Intent.MESSAGE_CONTENT
 
 
@@ -113,7 +115,8 @@ class Gateway:
 
     def dispatch(self, event: str, data: Json, *, intent: Intent = ALWAYS) -> None:
         """Tell every client that asked for this kind of event."""
-        guild_id = int(data["guild_id"]) if "guild_id" in data else None
+        about = data.get("id" if event in _ABOUT_A_GUILD else "guild_id")
+        guild_id = None if about is None else int(about)
         for session in self.sessions:
             if session.wants(intent, guild_id):
                 session.dispatch(event, self._readable(session, event, data))
