@@ -21,14 +21,13 @@ class ReadMarks:
             self._marks[person.id, channel.id] = channel.last_message_id
 
     def unread(self, person: Person, looked_at: Channel) -> dict[str, int]:
-        """How many messages of others wait in each channel that they do not look at."""
+        """How many messages of others wait in each channel; none where they look."""
         found = {}
         for channel in scene.channels(self._discord, person):
             mark = self._marks.get((person.id, channel.id), 0)
             messages = person.sees(channel) if channel is not looked_at else []
-            count = sum(one.id > mark and one.author is not person.user for one in messages)
-            if count:
-                found[str(channel.id)] = count
+            new = [one for one in messages if one.id > mark and one.author is not person.user]
+            found[str(channel.id)] = len(new)
         return found
 
 
@@ -80,7 +79,7 @@ class Seen:
         if typing != (self._typing or typing | {"names": []}):
             yield typing
         unread = self._marks.unread(person, channel)
-        for key in [*unread, *(set(self._unread) - set(unread))]:
-            if unread.get(key) != self._unread.get(key):
-                yield {"op": "unread", "channel": key, "count": unread.get(key, 0)}
+        for key, count in unread.items():
+            if count != self._unread.get(key):
+                yield {"op": "unread", "channel": key, "count": count}
         self._typing, self._unread = typing, unread

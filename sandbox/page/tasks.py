@@ -72,6 +72,6 @@ def _task(task: Task) -> Json:
         "prompt": task.options.prompt,
         "person": task.person.name,
         "progress": task.progress,
-        "cost": None if task.cost is None else str(task.cost),
+        "cost": None if task.cost is None else str(task.cost).removeprefix("$"),
         "updated_at": task.updated_at.isoformat(),
     }
