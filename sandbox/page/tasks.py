@@ -55,7 +55,7 @@ class TaskWindow:
         counts = await store.counts()
         return {
             "tasks": [_task(one) for one in newest],
-            "counts": {state.value: count for state, count in counts.items()},
+            "counts": {state.value: count for state, count in counts.items() if count},
         }
 
     async def close(self) -> None:
