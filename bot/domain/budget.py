@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypedDict
 
 from bot.domain.money import Usd
-from bot.domain.quota import Limits, Spend, Use, day_start, month_start
+from bot.domain.quota import Denial, Limits, Reason, Spend, Use, day_start, month_start
 
 LEVELS = (50, 80, 100)
 
@@ -56,22 +57,53 @@ def levels(
     limits: Limits, use: Use, *, guild_id: int | None, person_id: int, now: datetime
 ) -> Iterator[Level]:
     """The level of each budget that has reached one."""
-    month, today = month_start(now), day_start(now)
-    budgets: tuple[tuple[Budget, Usd | None, Spend, datetime, int | None, int | None], ...] = (
-        (Budget.PERSON_MONTH, limits.person_month, use.person, month, guild_id, person_id),
-        (Budget.GUILD_DAY, limits.guild_day, use.guild_day, today, guild_id, None),
-        (Budget.GUILD_MONTH, limits.guild_month, use.guild, month, guild_id, None),
-        (Budget.OPERATOR_MONTH, limits.operator_month, use.operator, month, None, None),
+    budgets = (
+        (Budget.PERSON_MONTH, limits.person_month, use.person),
+        (Budget.GUILD_DAY, limits.guild_day, use.guild_day),
+        (Budget.GUILD_MONTH, limits.guild_month, use.guild),
+        (Budget.OPERATOR_MONTH, limits.operator_month, use.operator),
     )
-    for budget, limit, spend, start, guild, person in budgets:
+    for budget, limit, spend in budgets:
         percent = 0 if limit is None else percent_reached(limit, spend.counted)
         if limit is not None and percent:
-            yield Level(
-                budget=budget,
-                percent=percent,
-                limit=limit,
-                counted=spend.counted,
-                period_start=start,
-                guild_id=guild,
-                person_id=person,
-            )
+            about = _about(budget, guild_id=guild_id, person_id=person_id, now=now)
+            yield Level(percent=percent, limit=limit, counted=spend.counted, **about)
+
+
+def full(denial: Denial, *, guild_id: int | None, person_id: int, now: datetime) -> Iterator[Level]:
+    """The level of the budget that said no, if it was one: another video does not fit."""
+    budget = _OF_REASON.get(denial.reason)
+    if budget is None or not isinstance(denial.limit, Usd):
+        return
+    spend = Spend(settled=_usd(denial.used), held=_usd(denial.held))
+    about = _about(budget, guild_id=guild_id, person_id=person_id, now=now)
+    yield Level(percent=100, limit=denial.limit, counted=spend.counted, **about)
+
+
+_OF_REASON = {
+    Reason.PERSON_BUDGET: Budget.PERSON_MONTH,
+    Reason.GUILD_DAY: Budget.GUILD_DAY,
+    Reason.GUILD_BUDGET: Budget.GUILD_MONTH,
+    Reason.OPERATOR_BUDGET: Budget.OPERATOR_MONTH,
+}
+
+
+def _usd(amount: int | Usd) -> Usd:
+    return amount if isinstance(amount, Usd) else Usd(amount)
+
+
+class _About(TypedDict):
+    budget: Budget
+    period_start: datetime
+    guild_id: int | None
+    person_id: int | None
+
+
+def _about(budget: Budget, *, guild_id: int | None, person_id: int, now: datetime) -> _About:
+    """Whose budget it is, and since when it counts."""
+    return {
+        "budget": budget,
+        "period_start": day_start(now) if budget is Budget.GUILD_DAY else month_start(now),
+        "guild_id": None if budget is Budget.OPERATOR_MONTH else guild_id,
+        "person_id": person_id if budget is Budget.PERSON_MONTH else None,
+    }

@@ -14,6 +14,7 @@ from bot.domain.money import ZERO, Usd
 from bot.domain.task import Task
 from bot.errors import StorageError
 from bot.services.ports import NewTask
+from bot.storage import spent
 from bot.storage.tables import (
     AllowanceState,
     MoneyState,
@@ -35,15 +36,22 @@ _MONEY_STATES = {
 # --- the two holds ------------------------------------------------------------------------
 
 
-async def make_holds(connection: AsyncConnection, new: NewTask, now: datetime) -> None:
-    """One video and the estimate, for a task that is inserted already."""
+async def make_holds(
+    connection: AsyncConnection, new: NewTask, now: datetime, *, grant_id: int | None = None
+) -> None:
+    """One video and the estimate, for a task that is inserted already.
+
+    ``grant_id``: the video is one of that bonus, and none of the window's.
+    """
     shared = {
         "task_id": new.id,
         "person_id": new.person.id,
         "guild_id": new.place.guild_id,
         "made_at": now,
     }
-    await connection.execute(insert(allowance_holds).values(**shared, state=AllowanceState.HELD))
+    await connection.execute(
+        insert(allowance_holds).values(**shared, state=AllowanceState.HELD, grant_id=grant_id)
+    )
     await connection.execute(
         insert(money_holds).values(**shared, state=MoneyState.HELD, estimate=new.estimate)
     )
@@ -82,14 +90,20 @@ async def _end_allowance(
 async def _end_money(
     connection: AsyncConnection, task: Task, to: MoneyState, cost: Usd | None, now: datetime
 ) -> None:
-    settled = task.estimate if cost is None else cost
+    charged = task.estimate if cost is None else cost
+    settled = charged if to is MoneyState.SETTLED else None
+    hold = money_holds.c
     ended = await connection.execute(
         update(money_holds)
-        .where(money_holds.c.task_id == task.id, money_holds.c.state == MoneyState.HELD)
-        .values(state=to, ended_at=now, settled=settled if to is MoneyState.SETTLED else None)
+        .where(hold.task_id == task.id, hold.state == MoneyState.HELD)
+        .values(state=to, ended_at=now, settled=settled)
+        .returning(hold.made_at, hold.guild_id, hold.person_id)
     )
-    if ended.rowcount == 0:
+    made = ended.one_or_none()
+    if made is None:
         raise StorageError(f"task {task.id}: its money hold has ended already")
+    if settled is not None:
+        await spent.add(connection, spent.keys(*made), settled)
 
 
 # --- prices -------------------------------------------------------------------------------

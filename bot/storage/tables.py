@@ -14,10 +14,14 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
 )
 
+from bot.domain.audit import Action
+from bot.domain.budget import Budget
+from bot.domain.limits import Window
 from bot.domain.task import Door, FailureKind, State
-from bot.storage.types import ExactDecimal, Ids, Moment, Money, Word, Words
+from bot.storage.types import Details, ExactDecimal, Ids, Moment, Money, Word, Words
 
 
 class AllowanceState(StrEnum):
@@ -126,8 +130,11 @@ allowance_holds = Table(
     Column("state", Word(AllowanceState), nullable=False),
     Column("made_at", Moment, nullable=False),
     Column("ended_at", Moment),
+    # Where it is a bonus: of which grant. It does not count in the window then.
+    Column("grant_id", Integer),
     # A rolling window, here and over all places, is read from the index alone.
-    Index(None, "person_id", "made_at", "guild_id", "state"),
+    Index("ix_allowance_holds_window", "person_id", "made_at", "guild_id", "state", "grant_id"),
+    Index(None, "grant_id", "state"),
 )
 
 money_holds = Table(
@@ -142,7 +149,7 @@ money_holds = Table(
     Column("settled", Money),
     Column("made_at", Moment, nullable=False),
     Column("ended_at", Moment),
-    # The sum of a month and what is held are read from the index alone.
+    # What is held is read from the index alone.
     Index(
         "ix_money_holds_sums",
         "state",
@@ -153,6 +160,113 @@ money_holds = Table(
         "estimate",
     ),
 )
+
+# Settled money by calendar period, kept up to date with each settlement: budgets are asked at each
+# command, and a month can have a million videos. The keys are those of bot.storage.spent.
+spent = Table(
+    "spent",
+    metadata,
+    Column("period", String(10), primary_key=True),
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("person_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("settled", Money, nullable=False),
+)
+
+# --- what moderators decide -----------------------------------------------------------------
+
+# A server's default, its budgets, and its settings; NULL: nothing of its own.
+guilds = Table(
+    "guilds",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("videos", Integer),
+    Column("quota_window", Word(Window)),
+    Column("budget_day", Money),
+    Column("budget_month", Money),
+    Column("budget_person_month", Money),
+    Column("channels", Ids),
+    Column("resolution", String(16)),
+    Column("watermark", Boolean),
+    Column("spoiler", Boolean),
+    Column("moderator_role_id", BigInteger),
+    Column("log_channel_id", BigInteger),
+    Column("blocked_words", Words),
+    Column("announce", Boolean),
+    Column("language", String(16)),
+)
+
+# What is about one person in one server; it stays when they leave and come back.
+members = Table(
+    "members",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("person_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("videos", Integer),
+    Column("reset_at", Moment),
+    Column("blocked_at", Moment),
+    Column("blocked_by_id", BigInteger),
+    Column("blocked_reason", Text),
+)
+
+role_limits = Table(
+    "role_limits",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("role_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("videos", Integer, nullable=False),
+)
+
+# Bonus videos. How many are left of one is what its holds leave of it.
+grants = Table(
+    "grants",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("videos", Integer, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    Column("by_id", BigInteger, nullable=False),
+    Index(None, "guild_id", "person_id"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by_id", BigInteger, nullable=False),
+    Column("action", Word(Action), nullable=False),
+    Column("subject_id", BigInteger),
+    Column("before", Details, nullable=False),
+    Column("after", Details, nullable=False),
+    Index(None, "guild_id", "id"),
+    Index(None, "guild_id", "subject_id", "id"),
+)
+
+# Levels that budgets reached, each once in its period; told_at: when somebody was told. An id of
+# 0 is nobody's: zero in a unique index is one value, NULL is not.
+budget_warnings = Table(
+    "budget_warnings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("budget", Word(Budget), nullable=False),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("period_start", Moment, nullable=False),
+    Column("percent", Integer, nullable=False),
+    Column("limit", Money, nullable=False),
+    Column("counted", Money, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("told_at", Moment),
+    UniqueConstraint(
+        "budget", "guild_id", "person_id", "period_start", "percent", name="uq_budget_warnings_once"
+    ),
+    Index(None, "told_at", "id"),
+)
+
+# --- the rest -------------------------------------------------------------------------------
 
 # One row for each living process: a heartbeat touches this row and not every task.
 processes = Table(

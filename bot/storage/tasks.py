@@ -4,23 +4,22 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.domain.limits import Rules
 from bot.domain.money import ZERO, Usd
-from bot.domain.quota import Limits, Use, decide
+from bot.domain.quota import Denial, Limits, Use
 from bot.domain.task import Delivery, Door, Failure, FailureKind, Person, State, Task
-from bot.errors import IllegalTransition, NotFound, QuotaRefused, StaleTask, StorageError
+from bot.errors import IllegalTransition, NotFound, QuotaRefused, StaleTask
 from bot.services.ports import Job, NewTask
-from bot.storage import claims, rerolls
+from bot.storage import claims, rerolls, reservations
 from bot.storage.changes import change, find, move
 from bot.storage.database import Database
-from bot.storage.postgres import serialise_reservations
-from bot.storage.quotas import last_price, make_holds, record_price
-from bot.storage.rows import delivery_values, failure_values, row_of, task_of
+from bot.storage.quotas import last_price, record_price
+from bot.storage.rows import delivery_values, failure_values, task_of
+from bot.storage.rules import read_rules
 from bot.storage.signals import tell_workers
 from bot.storage.tables import tasks
 from bot.storage.use import read_use
@@ -36,29 +35,12 @@ class TaskStore:
     # --- new tasks, and reading ---------------------------------------------------------
 
     async def reserve(self, new: NewTask, limits: Limits) -> Task:
-        async def work(connection: AsyncConnection) -> Task:
-            # Asked with the lock held: of two that want the last place, one comes later.
-            await serialise_reservations(connection)
-            now = self._clock.now()
-            use = await read_use(
-                connection,
-                person_id=new.person.id,
-                guild_id=new.place.guild_id,
-                limits=limits,
-                now=now,
-            )
-            if denial := decide(limits, use, new.estimate, now):
-                raise QuotaRefused(denial)
-            await rerolls.check_none_on_its_way(
-                connection, parent_id=new.parent_id, person_id=new.person.id, door=new.door
-            )
-            task = await _insert(connection, new, now)
-            await make_holds(connection, new, now)
-            if new.owner is None:
-                await tell_workers(connection)
-            return task
-
-        return await self._database.write(work)
+        made = await self._database.write(
+            lambda on: reservations.reserve(on, new, limits, self._clock.now())
+        )
+        if isinstance(made, Denial):
+            raise QuotaRefused(made)
+        return made
 
     async def estimate(self, model: str, resolution: str) -> Usd | None:
         return await self._database.read(lambda on: last_price(on, model, resolution))
@@ -70,7 +52,11 @@ class TaskStore:
         )
 
     async def rules(self, guild_id: int, person: Person) -> Rules:
-        return Rules()
+        return await self._database.read(
+            lambda on: read_rules(
+                on, guild_id=guild_id, person_id=person.id, role_ids=person.role_ids
+            )
+        )
 
     async def get(self, task_id: str) -> Task | None:
         return await self._database.read(lambda on: find(on, task_id))
@@ -283,14 +269,6 @@ class TaskStore:
             may_be_charged=charged is not None,
             cost=charged,
         )
-
-
-async def _insert(connection: AsyncConnection, new: NewTask, now: datetime) -> Task:
-    query = insert(tasks).values(row_of(new, now)).returning(tasks)
-    try:
-        return task_of((await connection.execute(query)).one())
-    except IntegrityError as error:
-        raise StorageError(f"there is a task {new.id} already") from error
 
 
 def _end_values(job: Job) -> dict[str, Any]:

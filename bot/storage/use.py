@@ -1,16 +1,37 @@
 """What is used and held against every limit, in one statement."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.money import ZERO, Usd
-from bot.domain.quota import DAY, Limits, Spend, Use, month_start
+from bot.domain.quota import DAY, Limits, Spend, Use
 from bot.domain.task import IN_FLIGHT_STATES
-from bot.storage.tables import AllowanceState, MoneyState, allowance_holds, money_holds, tasks
+from bot.storage import spent
+from bot.storage.tables import (
+    AllowanceState,
+    MoneyState,
+    allowance_holds,
+    grants,
+    money_holds,
+    tasks,
+)
 
 
 async def read_use(
@@ -22,26 +43,41 @@ async def read_use(
     now: datetime,
 ) -> Use:
     """What is used and held at ``now``, on this connection's view."""
-    window_start, day_start = now - limits.window.length, now - DAY
+    window_start, today = now - limits.window.length, now - DAY
+    if limits.counts_from is not None:
+        window_start = max(window_start, limits.counts_from)
     values = {
         "person": person_id,
         "guild": guild_id,
+        "guild_key": spent.NO_GUILD if guild_id is None else guild_id,
+        "now": now,
         "window_start": window_start,
-        "day_start": day_start,
-        "since": min(window_start, day_start),
-        "month": month_start(now),
+        "day_start": today,
+        "since": min(window_start, today),
+        "month": spent.month_of(now),
+        "day": spent.day_of(now),
     }
     row = (await connection.execute(use_query(), values)).one()
-    in_guild = guild_id is not None
+    first = row.first
+    if (over := row.used + row.held - limits.videos) > 0 and limits.videos > 0:
+        # A limit that was lowered: more than one has to leave before one fits.
+        first = await connection.scalar(_leaving(), {**values, "over": over})
+    return _use(row, limits, first, in_guild=guild_id is not None)
+
+
+def _use(row: Row[Any], limits: Limits, first: datetime | None, *, in_guild: bool) -> Use:
     return Use(
         used=row.used,
         held=row.held,
         in_flight=row.in_flight,
         person_day=row.person_day,
         guild=_spend(row.settled_place, row.held_place) if in_guild else Spend(),
+        guild_day=_spend(row.settled_day, row.held_place) if in_guild else Spend(),
         operator=_spend(row.settled_everything, row.held_everything),
         person=_spend(row.settled_person, row.held_person),
-        frees_at=row.first and row.first + limits.window.length,
+        bonus=row.bonus or 0,
+        bonus_expires_at=row.bonus_expires_at,
+        frees_at=first and first + limits.window.length,
         person_day_frees_at=row.day_first and row.day_first + DAY,
     )
 
@@ -59,18 +95,16 @@ def use_query() -> Select[Any]:
     """
     videos = _videos().subquery("videos")
     flight = _in_flight().subquery("flight")
-    settled, held = _settled().subquery("settled"), _held().subquery("held")
+    held, bonus = _held().subquery("held"), _bonus().subquery("bonus_left")
     # Every part is exactly one row, so that the product is one, too.
-    whole = videos.join(flight, true()).join(settled, true()).join(held, true())
-    return select(*videos.c, *flight.c, *settled.c, *held.c).select_from(whole)
+    whole = videos.join(flight, true()).join(held, true()).join(bonus, true())
+    return select(*videos.c, *flight.c, *held.c, *bonus.c, *_settled()).select_from(whole)
 
 
 def _videos() -> Select[Any]:
     """One row over the person's holds in the longer of the window and a day."""
     hold = allowance_holds.c
-    counts = hold.state.in_([AllowanceState.HELD, AllowanceState.USED])
-    here = and_(counts, hold.made_at > bindparam("window_start"), _here(hold.guild_id))
-    today = and_(counts, hold.made_at > bindparam("day_start"))
+    here, today = _in_window(), and_(_counts(), hold.made_at > bindparam("day_start"))
     return select(
         _count(and_(here, hold.state == AllowanceState.USED)).label("used"),
         _count(and_(here, hold.state == AllowanceState.HELD)).label("held"),
@@ -80,17 +114,69 @@ def _videos() -> Select[Any]:
     ).where(hold.person_id == bindparam("person"), hold.made_at > bindparam("since"))
 
 
+@cache
+def _leaving() -> Select[Any]:
+    """When the one was made that has to leave the window before another one fits."""
+    hold = allowance_holds.c
+    theirs = and_(hold.person_id == bindparam("person"), _in_window())
+    return (
+        select(hold.made_at).where(theirs).order_by(hold.made_at).offset(bindparam("over")).limit(1)
+    )
+
+
+def _counts() -> ColumnElement[bool]:
+    return allowance_holds.c.state.in_([AllowanceState.HELD, AllowanceState.USED])
+
+
+def _in_window() -> ColumnElement[bool]:
+    """Of the allowance: what was taken of a bonus is not."""
+    hold = allowance_holds.c
+    return and_(
+        _counts(),
+        hold.made_at > bindparam("window_start"),
+        hold.grant_id.is_(None),
+        _here(hold.guild_id),
+    )
+
+
+def _bonus() -> Select[Any]:
+    """One row: how many granted videos are left, and when the first of them expires."""
+    left = grants_left().subquery("grants_left")
+    return select(
+        func.sum(left.c.left, type_=Integer()).label("bonus"),
+        func.min(left.c.expires_at, type_=left.c.expires_at.type).label("bonus_expires_at"),
+    ).where(left.c.left > 0)
+
+
+def grants_left() -> Select[Any]:
+    """The person's grants here that have not expired, with how many videos are ``left`` of each."""
+    grant = grants.c
+    taken = (
+        select(func.count())
+        .select_from(allowance_holds)
+        .where(allowance_holds.c.grant_id == grant.id, _counts())
+        .scalar_subquery()
+    )
+    return select(grant.id, grant.expires_at, (grant.videos - taken).label("left")).where(
+        grant.guild_id == bindparam("guild_key"),
+        grant.person_id == bindparam("person"),
+        or_(grant.expires_at.is_(None), grant.expires_at > bindparam("now")),
+    )
+
+
 def _in_flight() -> Select[Any]:
     return select(func.count().label("in_flight")).where(
         tasks.c.person_id == bindparam("person"), tasks.c.state.in_(list(IN_FLIGHT_STATES))
     )
 
 
-def _settled() -> Select[Any]:
-    """What the tasks of this calendar month cost."""
-    hold = money_holds.c
-    return _sums("settled", hold.settled).where(
-        hold.state == MoneyState.SETTLED, hold.made_at >= bindparam("month")
+def _settled() -> Sequence[ColumnElement[Any]]:
+    """What the tasks of this calendar month, and of today, cost."""
+    return (
+        spent.lookup("month", spent.ALL, spent.ALL).label("settled_everything"),
+        spent.lookup("month", "guild_key", spent.ALL).label("settled_place"),
+        spent.lookup("month", "guild_key", "person").label("settled_person"),
+        spent.lookup("day", "guild_key", spent.ALL).label("settled_day"),
     )
 
 

@@ -1,0 +1,78 @@
+"""The moderators' rules: read for one person, and changed with a line in the audit."""
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BigInteger, Row, Select, and_, bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.limits import Block, GuildLimits, Rules
+from bot.storage.tables import guilds, members, role_limits
+
+
+async def read_rules(
+    connection: AsyncConnection, *, guild_id: int, person_id: int, role_ids: frozenset[int]
+) -> Rules:
+    """What a server's moderators decided that is about a person with these roles."""
+    values = {"guild": guild_id, "person": person_id, "roles": sorted(role_ids)}
+    rows = (await connection.execute(_query(), values)).all()
+    first = rows[0]
+    return Rules(
+        guild=guild_limits_of(first),
+        roles={row.role_id: row.role_videos for row in rows if row.role_id is not None},
+        own=first.own_videos,
+        block=block_of(first),
+        reset_at=first.reset_at,
+    )
+
+
+@cache
+def _query() -> Select[Any]:
+    """At least one row: a reservation asks this, and each statement costs it thread switches."""
+    anchor = select(bindparam("guild", type_=BigInteger).label("guild_id")).subquery("anchor")
+    here = anchor.c.guild_id
+    theirs = and_(members.c.guild_id == here, members.c.person_id == bindparam("person"))
+    of_roles = and_(
+        role_limits.c.guild_id == here,
+        role_limits.c.role_id.in_(bindparam("roles", expanding=True)),
+    )
+    return select(
+        *GUILD_LIMITS,
+        members.c.videos.label("own_videos"),
+        members.c.reset_at,
+        *BLOCK,
+        role_limits.c.role_id,
+        role_limits.c.videos.label("role_videos"),
+    ).select_from(
+        anchor.outerjoin(guilds, guilds.c.guild_id == here)
+        .outerjoin(members, theirs)
+        .outerjoin(role_limits, of_roles)
+    )
+
+
+GUILD_LIMITS = (
+    guilds.c.videos,
+    guilds.c.quota_window,
+    guilds.c.budget_day,
+    guilds.c.budget_month,
+    guilds.c.budget_person_month,
+)
+BLOCK = (members.c.blocked_at, members.c.blocked_by_id, members.c.blocked_reason)
+
+
+def guild_limits_of(row: Row[Any]) -> GuildLimits:
+    """From a row with the columns ``GUILD_LIMITS``."""
+    return GuildLimits(
+        videos=row.videos,
+        window=row.quota_window,
+        budget_day=row.budget_day,
+        budget_month=row.budget_month,
+        budget_person_month=row.budget_person_month,
+    )
+
+
+def block_of(row: Row[Any]) -> Block | None:
+    """From a row with the columns ``BLOCK``."""
+    if row.blocked_at is None:
+        return None
+    return Block(by_id=row.blocked_by_id, at=row.blocked_at, reason=row.blocked_reason)
