@@ -24,7 +24,7 @@ How to use it::
         await ada.submit_modal(shown, {"prompt": "it blinks"})   # fields by custom_id
         await ada.complete("animate", "prompt", "it b")          # autocomplete: the choices
         await ada.react(message, "🔁");  await ada.unreact(message, "🔁")
-        await ada.say("general", "hello", Upload("cat.png", data))
+        await ada.say("general", "hello", Upload("cat.png", data), reply_to=message)
         ada.sees("general")                           # messages, oldest first, own ephemerals too
         ada.direct_messages()                         # what the bot wrote to Ada alone
         message = await ada.wait_for(lambda seen: …, within=10, channel="general")
@@ -50,13 +50,15 @@ The world (`World`) is ``discord_.world``: ``world.guild``, ``world.channel("gen
 Faults, for tests: ``discord_.faults.add(Fault("POST", "/channels/{channel_id}/messages", …))``,
 see `sandbox.discord.faults`. Every request is in ``discord_.requests`` (method, route template,
 status, seconds, bodies); ``discord_.count("POST", "/channels/{channel_id}/messages")`` counts.
-``discord_.gateway.close(code)`` breaks the gateway's connections. ``rates=Rates(enforced=False)``
+``discord_.gateway.close(code)`` breaks the gateway's connections; ``await discord_.go_away()`` has
+nobody reach it until ``discord_.come_back()``. ``rates=Rates(enforced=False)``
 switches the rate limits off, ``acknowledge=10`` gives a slow machine more than Discord's 3 s.
 
 For a page: ``discord_.commands.all(None)`` are the registered commands as JSON with their options,
 ``person.offered(channel)`` the names that somebody may use, ``discord_.messages.rendered(message)``
 a message as JSON with fresh file addresses, ``discord_.files.url(file)`` one address,
-``discord_.world.changes.until(holds, within)`` wakes after every change.
+``discord_.world.changes.until(holds, within)`` wakes after every change,
+``discord_.world.typing.ids(channel)`` says who types there. `sandbox.page` is such a page.
 """
 
 from sandbox.discord.faults import Fault

@@ -42,7 +42,7 @@ class Ops:
         self._open_modal = modal
         self._modals: dict[str, Interaction] = {}
         self.person: Person = scene.people(desk.discord)[0]
-        self.channel: Channel = self._default()
+        self.channel: Channel = self._default(self.person)
         self._at_discord: Mapping[str, Op] = {
             "command": self._command,
             "menu": self._menu,
@@ -86,23 +86,22 @@ class Ops:
         found = [one for one in scene.people(self._discord) if one.name == name]
         if not found:
             raise Refused(f"There is nobody called {name}")
-        self.person = found[0]
-        self.channel = self._default()
-        if frame.get("channel") is not None:
-            self.channel = self._place(frame)
+        person = found[0]
+        there = None if frame.get("channel") is None else self._place(frame, person)
+        self.person, self.channel = person, there or self._default(person)
         return {}
 
-    def _default(self) -> Channel:
-        return scene.channels(self._discord, self.person)[0]
+    def _default(self, person: Person) -> Channel:
+        return scene.channels(self._discord, person)[0]
 
     def stay_seeing(self) -> None:
         """Look somewhere else where the channel is gone, or closed to this person."""
         if self.channel not in scene.channels(self._discord, self.person):
-            self.channel = self._default()
+            self.channel = self._default(self.person)
 
-    def _place(self, frame: Json) -> Channel:
+    def _place(self, frame: Json, person: Person | None = None) -> Channel:
         wanted = frames.snowflake(frame, "channel")
-        for channel in scene.channels(self._discord, self.person):
+        for channel in scene.channels(self._discord, person or self.person):
             if channel.id == wanted:
                 return channel
         raise Refused("This channel is not there any more")

@@ -57,6 +57,7 @@ class Panel:
         self._clock = clock
         self._tasks = TaskWindow(bot.database, clock)
         self._looking = asyncio.Lock()
+        self._controlling: asyncio.Future[None] | None = None
         self._at = float("-inf")
         self._seen: Json = {}
 
@@ -100,7 +101,9 @@ class Panel:
         actions = {"kill": self._bot.kill, "start": self._bot.start, "stop": self._bot.stop}
         if action not in actions:
             raise Refused("The bot can be killed, stopped and started")
-        await actions[action]()
+        self._controlling = asyncio.ensure_future(actions[action]())
+        # To its end, even when the tab that asked for it is closed meanwhile.
+        await asyncio.shield(self._controlling)
 
     async def close(self) -> None:
         """Let go of the database."""

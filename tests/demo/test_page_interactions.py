@@ -208,6 +208,16 @@ async def test_a_menu_of_a_message_is_offered_and_used(ada: Tab) -> None:
     assert (await ada.sees("0 files"))["interaction_metadata"]["name"] == "Measure"
 
 
+async def test_the_bot_is_seen_typing(page: Page) -> None:
+    async with connected(page.discord, setup) as client, tab(page.url) as opened:
+        channel = client.get_channel(int(opened.channel("general")))
+        assert isinstance(channel, discord.TextChannel)
+        async with channel.typing():
+            await opened.until(lambda: opened.typing == ["Flipbook"], "the bot types")
+            await channel.send("done")
+        await opened.sees("done")
+
+
 async def test_commands_that_come_later_are_offered_at_once(page: Page) -> None:
     async with tab(page.url) as opened:
         assert opened.scene["commands"] == []

@@ -79,7 +79,9 @@ async def test_direct_messages_are_seen_by_their_person_only(page: Page) -> None
         await ada.look("Ada", ada.channel("Flipbook"))
         assert ada.words == ["for Ada alone"]
         with pytest.raises(Refused, match="not there any more"):
-            await grace.ask("look", person="Grace", channel=ada.scene["channel"])
+            await grace.ask("look", person="Mona", channel=ada.scene["channel"])
+        await grace.say("still Grace")
+        assert (await grace.sees("still Grace"))["author"]["global_name"] == "Grace"
         with pytest.raises(Refused, match="not there any more"):
             await grace.ask("react", message=next(iter(ada.messages)), emoji="🔁")
 
