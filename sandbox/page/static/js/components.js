@@ -2,6 +2,7 @@
 
 import { embedColour } from "./embeds.js";
 import { h } from "./dom.js";
+import { emoji } from "./emoji.js";
 import { icon } from "./icons.js";
 import { markdown } from "./markdown.js";
 import { fileBox, gallery, medium } from "./media.js";
@@ -65,7 +66,7 @@ function separator(component) {
 
 function face(component) {
   return [
-    component.emoji && h("span", { class: "emoji", "aria-hidden": component.label ? "true" : null }, component.emoji.name),
+    component.emoji && emoji(component.emoji.name, { silent: true }),
     component.label && h("span", {}, component.label),
   ];
 }

@@ -1,6 +1,7 @@
 /** Markdown within a line: emphasis, code, links, mentions, timestamps. */
 
 import { h } from "./dom.js";
+import { EMOJI, EMOJI_START, emoji } from "./emoji.js";
 import { timestamp } from "./time.js";
 
 const ESCAPABLE = /^\\([^\p{L}\p{N}\s])/u;
@@ -10,6 +11,7 @@ const JUMP = /^https:\/\/(?:\w+\.)?discord\.com\/channels\/(?:\d+|@me)\/(\d+)\/(
 
 /** Each: what it looks like at the start of the rest, and what it becomes. */
 const RULES = [
+  [EMOJI, ([sign]) => emoji(sign)],
   [ESCAPABLE, ([, sign]) => sign],
   [/^(`{1,2})([^`]|[^`][\s\S]*?[^`])\1(?!`)/, ([, , code]) => h("code", {}, code.trim() || code)],
   [/^\*\*((?:\\[\s\S]|[^\\])+?)\*\*(?!\*)/, ([, inside], app) => h("strong", {}, inline(inside, app))],
@@ -30,7 +32,7 @@ const RULES = [
 ];
 
 /** Where a rule can begin; what is before it is text. */
-const SIGN = /[\\`*_~|[<]|https?:\/\//;
+const SIGN = new RegExp(`[\\\\\`*_~|[<]|https?://|${EMOJI_START}`, "u");
 
 /** The nodes that show a line or several, in emphasis and all. */
 export function inline(text, app) {

@@ -34,10 +34,19 @@ export function medium(file) {
 function player(file) {
   const label = file.description ?? file.filename ?? nameOf(file.url);
   if (kind(file) === "video") {
-    return h("video", { src: file.url, controls: true, playsinline: true, preload: "metadata", loop: true, "aria-label": label });
+    return h("video", { src: file.url, controls: true, playsinline: true, preload: "metadata", loop: true, "aria-label": label, onloadedmetadata: measure });
   }
   const picture = h("img", { src: file.url, alt: file.description ?? "", title: label, loading: "lazy", decoding: "async" });
   return h("a", { href: file.url, target: "_blank", rel: "noopener noreferrer", "aria-label": `Open ${label}` }, picture);
+}
+
+/** The place of a video whose size nobody told takes its shape as soon as that is known. */
+function measure({ currentTarget: video }) {
+  const place = video.parentElement;
+  const { width, height } = shownSize({ width: video.videoWidth, height: video.videoHeight });
+  if (!width || !place) return;
+  place.style.width = `${width}px`;
+  place.style.aspectRatio = `${width} / ${height}`;
 }
 
 function veiled(box) {

@@ -4,6 +4,7 @@ import { openAppsMenu } from "./apps.js";
 import { components } from "./components.js";
 import { h } from "./dom.js";
 import { embeds } from "./embeds.js";
+import { emoji as drawn } from "./emoji.js";
 import { icon } from "./icons.js";
 import { markdown } from "./markdown.js";
 import { attachments } from "./media.js";
@@ -107,7 +108,7 @@ function toolbar(message, app) {
   const apps = !message.ephemeral && app.state.scene?.menus?.length > 0;
   const reply = app.state.scene?.may?.send !== false && !message.ephemeral && !message.loading;
   return h("div", { class: "toolbar", role: "toolbar", "aria-label": "Actions", dataset: { part: "toolbar" } },
-    react && QUICK.map(([emoji, name]) => tool(name, emoji, () => toggle(emoji, message, app))),
+    react && QUICK.map(([emoji, name]) => tool(name, drawn(emoji, { silent: true }), () => toggle(emoji, message, app))),
     react && tool("Add a reaction", icon("smile"), (anchor) => pickReaction(message, anchor, app)),
     reply && tool("Reply", icon("reply"), () => app.reply(message)),
     apps && tool("Apps", icon("apps"), (anchor) => openAppsMenu(message, anchor, app)),

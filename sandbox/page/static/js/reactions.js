@@ -1,6 +1,7 @@
 /** Reactions under a message, and the small list to add one. */
 
 import { h } from "./dom.js";
+import { emoji as drawn } from "./emoji.js";
 import { icon } from "./icons.js";
 import { openPopover, walkWithArrows } from "./popover.js";
 
@@ -46,7 +47,7 @@ export function pickReaction(message, anchor, app) {
   const box = h("div", { class: "emoji-list", role: "menu", "aria-label": "Reactions" },
     OFFERED.map(([emoji, name]) => h("button", {
       type: "button", role: "menuitem", title: name, "aria-label": name, onclick: () => choose(emoji),
-    }, emoji)));
+    }, drawn(emoji, { silent: true }))));
   walkWithArrows(box, "button", { columns: COLUMNS });
   const close = openPopover(anchor, box, { side: "above", align: "end" });
   box.querySelector("button").focus({ preventScroll: true });
@@ -57,5 +58,5 @@ function reaction({ emoji, count, me }, message, app) {
     type: "button", class: me ? "reaction own" : "reaction", "aria-pressed": String(Boolean(me)),
     "aria-label": `${emoji.name}, ${count}`, dataset: { part: emoji.name },
     onclick: () => toggle(emoji.name, message, app),
-  }, h("span", { class: "emoji" }, emoji.name), h("span", { class: "count" }, String(count)));
+  }, drawn(emoji.name, { silent: true }), h("span", { class: "count" }, String(count)));
 }

@@ -1,6 +1,7 @@
 /** Select menus: a button that opens a list to choose from, filtered while typing. */
 
 import { fill, h } from "./dom.js";
+import { emoji } from "./emoji.js";
 import { hex } from "./inline.js";
 import { icon } from "./icons.js";
 import { openPopover } from "./popover.js";
@@ -116,6 +117,6 @@ function openList(button, { component, options, chosen, empty, show, choose }) {
 }
 
 function face(option) {
-  if (option.emoji) return h("span", { class: "emoji", "aria-hidden": "true" }, option.emoji.name);
+  if (option.emoji) return emoji(option.emoji.name, { silent: true });
   return option.colour && h("span", { class: "dot", "aria-hidden": "true", style: { background: hex(option.colour) } });
 }
