@@ -1,22 +1,33 @@
-"""`/healthz` and `/readyz` for whoever watches over the process."""
+"""`/healthz`, `/readyz` and `/metrics` for whoever watches over the process."""
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from bot.errors import SettingsError
+from bot.errors import SettingsError, StorageError
 
 Ready = Callable[[], Mapping[str, bool]]
 """What has to work, by name, and whether it does now; asked at each look, so it must be quick."""
 
+Metrics = Callable[[], Awaitable[bytes]]
+"""Everything that is counted, in Prometheus' text format.
+
+Raises:
+    StorageError: not everything can be read now.
+"""
+
 
 @contextlib.asynccontextmanager
-async def open_health(*, host: str, port: int, ready: Ready) -> AsyncIterator[int]:
+async def open_health(
+    *, host: str, port: int, ready: Ready, metrics: Metrics | None = None
+) -> AsyncIterator[int]:
     """Answer while open; gives the port that was opened (``port`` 0: a free one).
 
     `/healthz` answers 200 as long as the event loop turns. `/readyz` answers 200 when all of
-    ``ready`` is true and 503 when not; both with a JSON body that says what is what.
+    ``ready`` is true and 503 when not; both with a JSON body that says what is what. `/metrics`
+    answers in Prometheus' text format, and 503 while the database cannot be read.
 
     Raises:
         SettingsError: the address cannot be opened.
@@ -24,6 +35,8 @@ async def open_health(*, host: str, port: int, ready: Ready) -> AsyncIterator[in
     app = web.Application()
     app.router.add_get("/healthz", _alive)
     app.router.add_get("/readyz", _ready(ready))
+    if metrics is not None:
+        app.router.add_get("/metrics", _measured(metrics))
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
     await runner.setup()
     try:
@@ -51,5 +64,16 @@ def _ready(ready: Ready) -> Callable[[web.Request], Awaitable[web.Response]]:
         parts = dict(ready())
         fine = all(parts.values())
         return web.json_response({"ready": fine, **parts}, status=200 if fine else 503)
+
+    return answer
+
+
+def _measured(metrics: Metrics) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def answer(_request: web.Request) -> web.Response:
+        try:
+            body = await metrics()
+        except StorageError as error:
+            raise web.HTTPServiceUnavailable(text=f"the database: {error}") from error
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return answer

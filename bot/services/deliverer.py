@@ -20,6 +20,7 @@ from bot.errors import (
 )
 from bot.services.endings import Endings
 from bot.services.jobs import Jobs, persist
+from bot.services.meter import Meter
 from bot.services.ports import Messenger, Posted, Provider, Tasks
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class Deliverer:
         jobs: Jobs,
         clock: Clock,
         rng: random.Random,
+        meter: Meter | None = None,
     ) -> None:
         self._tasks = tasks
         self._provider = provider
@@ -61,6 +63,7 @@ class Deliverer:
         self._jobs = jobs
         self._clock = clock
         self._rng = rng
+        self._meter = meter or Meter()
         # Apart, since links expire: fetching does not wait for a Discord that hangs.
         self._fetching = asyncio.Semaphore(FETCH_AT_ONCE)
         self._posting = asyncio.Semaphore(DELIVER_AT_ONCE)
@@ -135,9 +138,11 @@ class Deliverer:
                 async with self._posting:
                     return await self._jobs.whole(self._attempt(task, rung, video)), True
             except RungRefused as error:
+                self._meter.discord_error(type(error).__name__)
                 log.warning("task %s: rung %s: %s", task.id, rung.name, error)
                 return task, False
             except RungUnclear as error:
+                self._meter.discord_error(type(error).__name__)
                 task = await self._after(task, rung, error)
                 if self._is_over(began, GIVE_UP_RUNG_AFTER):
                     return task, False
@@ -191,6 +196,8 @@ class Deliverer:
 
     async def _done(self, task: Task, video: Path | None) -> None:
         log.info("task %s: delivered", task.id, extra={"task": task.id})
+        waited = self._clock.now() - (task.rendered_at or task.updated_at)
+        self._meter.delivered(seconds=max(waited.total_seconds(), 0.0))
         self._mine.discard(task.id)
         if video is not None:
             await asyncio.to_thread(video.unlink, missing_ok=True)

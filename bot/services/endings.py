@@ -9,6 +9,7 @@ from bot.domain.schedule import backoff
 from bot.domain.task import State, Task
 from bot.errors import StorageError
 from bot.services.jobs import Jobs
+from bot.services.meter import Meter
 from bot.services.ports import Messenger, Tasks
 
 log = logging.getLogger(__name__)
@@ -24,13 +25,21 @@ class Endings:
     """Says each ending once it is in the database, and remembers there that it was said."""
 
     def __init__(
-        self, *, tasks: Tasks, messenger: Messenger, jobs: Jobs, clock: Clock, rng: random.Random
+        self,
+        *,
+        tasks: Tasks,
+        messenger: Messenger,
+        jobs: Jobs,
+        clock: Clock,
+        rng: random.Random,
+        meter: Meter | None = None,
     ) -> None:
         self._tasks = tasks
         self._messenger = messenger
         self._jobs = jobs
         self._clock = clock
         self._rng = rng
+        self._meter = meter or Meter()
 
     def tell(self, task: Task) -> None:
         """Say it, as soon as Discord takes it."""
@@ -53,6 +62,7 @@ class Endings:
             attempt += 1
             wait = backoff(attempt, first=FIRST_WAIT, longest=LONGEST_WAIT, rng=self._rng)
             await self._clock.sleep(wait)
+        self._meter.ended(task.state)
         if task.state is State.UNKNOWN:
             await self._messenger.tell_operator(unclear_words(task))
         try:

@@ -22,7 +22,15 @@ from bot.errors import (
 from bot.services.endings import Endings
 from bot.services.gate import Gate
 from bot.services.jobs import Jobs, persist
-from bot.services.ports import Images, Job, JobStatus, Messenger, Provider, Tasks
+from bot.services.meter import Meter
+from bot.services.ports import (
+    Images,
+    Job,
+    JobStatus,
+    Messenger,
+    Provider,
+    Tasks,
+)
 from bot.services.watcher import Watcher
 
 log = logging.getLogger(__name__)
@@ -55,6 +63,7 @@ class Submitter:
         jobs: Jobs,
         clock: Clock,
         rng: random.Random,
+        meter: Meter | None = None,
     ) -> None:
         self._tasks = tasks
         self._images = images
@@ -66,6 +75,7 @@ class Submitter:
         self._jobs = jobs
         self._clock = clock
         self._rng = rng
+        self._meter = meter or Meter()
         self._slots = asyncio.Semaphore(SUBMIT_AT_ONCE)
         self._attempts: Counter[str] = Counter()
         # The provider asked everybody to wait until then.
@@ -113,6 +123,7 @@ class Submitter:
             job = await self._provider.create(task.request, picture)
         except ProviderError as error:
             log.warning("task %s: create: %s", task.id, error, extra={"task": task.id})
+            self._meter.provider_error(type(error).__name__)
             return await self._not_created(task, error)
         except Exception as error:
             # A mistake of ours in the middle of the call: it may have been taken.

@@ -31,6 +31,7 @@ from bot.services.endings import Endings
 from bot.services.gate import Gate
 from bot.services.jobs import persist
 from bot.services.looking import Looking
+from bot.services.meter import Meter
 from bot.services.ports import Job, JobStatus, Messenger, Provider, Tasks
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ class Watcher:
         rng: random.Random,
         on_rendered: Callable[[Task], None],
         looking: Looking | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self._tasks = tasks
         self._provider = provider
@@ -83,6 +85,7 @@ class Watcher:
         self._rng = rng
         self._on_rendered = on_rendered
         self._looking = looking or Looking()
+        self._meter = meter or Meter()
         self._due: list[tuple[float, int, _Watched]] = []
         self._order = itertools.count()
         self._sooner = asyncio.Event()
@@ -197,6 +200,7 @@ class Watcher:
 
     async def _not_seen(self, watched: _Watched, error: ProviderError) -> float | None:
         task, now = watched.task, self._clock.monotonic()
+        self._meter.provider_error(type(error).__name__)
         log.info("task %s: look: %s", task.id, error, extra={"task": task.id})
         if isinstance(error, JobNotFound):
             watched.missing_since = watched.missing_since or now
@@ -242,6 +246,7 @@ class Watcher:
             lambda: self._tasks.rendered(task, job), task_id=task.id, clock=self._clock
         )
         log.info("task %s: rendered, cost %s", task.id, task.cost, extra={"task": task.id})
+        self._meter.rendered(seconds=self._age(task), looks=watched.looks, cost=task.cost)
         self._on_rendered(task)
         return None
 

@@ -19,6 +19,8 @@ from bot.services.deliverer import Deliverer
 from bot.services.endings import Endings
 from bot.services.gate import Gate
 from bot.services.jobs import Jobs
+from bot.services.looking import Looking
+from bot.services.meter import Meter
 from bot.services.ports import Images, Messenger, Provider, Tasks
 from bot.services.submitter import Submitter
 from bot.services.watcher import Watcher
@@ -57,6 +59,8 @@ class Worker:
         adopts: bool = True,
         only_run: bool = False,
         rng: random.Random | None = None,
+        looking: Looking | None = None,
+        meter: Meter | None = None,
     ) -> None:
         """
         Args:
@@ -64,6 +68,8 @@ class Worker:
             keep_images: how long a first frame is kept after it was last sent in.
             adopts: take over tasks whose owner is gone; the terminal's command does not.
             only_run: this process holds the lock of `flipbook run` (``Tasks.claim``).
+            looking: knows when to look; without it, what is learned ends with the process.
+            meter: counts what happens.
         """
         rng = rng or random.Random()
         self._owner = owner
@@ -79,7 +85,12 @@ class Worker:
         self._delivering = Jobs(clock=clock, let_go=self._let_go)
         self._telling = Jobs(clock=clock, let_go=self._let_go)
         self._endings = Endings(
-            tasks=tasks, messenger=messenger, jobs=self._telling, clock=clock, rng=rng
+            tasks=tasks,
+            messenger=messenger,
+            jobs=self._telling,
+            clock=clock,
+            rng=rng,
+            meter=meter,
         )
         self._deliverer = Deliverer(
             tasks=tasks,
@@ -90,6 +101,7 @@ class Worker:
             jobs=self._delivering,
             clock=clock,
             rng=rng,
+            meter=meter,
         )
         self._watcher = Watcher(
             tasks=tasks,
@@ -100,6 +112,8 @@ class Worker:
             clock=clock,
             rng=rng,
             on_rendered=self._deliverer.start,
+            looking=looking,
+            meter=meter,
         )
         self._submitter = Submitter(
             tasks=tasks,
@@ -112,6 +126,7 @@ class Worker:
             jobs=self._sending,
             clock=clock,
             rng=rng,
+            meter=meter,
         )
         self._loops: list[asyncio.Task[None]] = []
         self._woken = asyncio.Event()

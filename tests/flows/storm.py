@@ -28,7 +28,7 @@ from bot.storage.database import Database, open_database
 from bot.storage.ledger import ledger_findings
 from bot.storage.tables import processes, tasks
 from bot.storage.tasks import TaskStore
-from sandbox.discord import Channel, DidNotRespond, LocalDiscord, Person
+from sandbox.discord import Channel, DidNotRespond, Interaction, LocalDiscord, Person
 from sandbox.discord.rates import Rates
 from sandbox.video import render
 from sandbox.vtrix import LocalVtrix
@@ -95,9 +95,9 @@ async def run(storm: Storm, cluster: Cluster, folder: Path) -> Outcome:
         database = await stack.enter_async_context(open_database(url))
         watching = asyncio.create_task(_longest_orphaned(database))
         killing = asyncio.create_task(_kill(storm, bots))
-        await _commands(storm, discord_)
+        asked = await _commands(storm, discord_)
         # The last ones, too, are taken from under the feet of a worker.
-        await _all_ended(database, storm.tasks - storm.said["did not respond"])
+        await _all_ended(database, asked)
         killing.cancel()
         watching.cancel()
         await asyncio.gather(killing, return_exceptions=True)
@@ -169,7 +169,7 @@ async def _kill(storm: Storm, workers: list[BotProcess]) -> None:
         await victim.launch()
 
 
-async def _commands(storm: Storm, discord_: LocalDiscord) -> None:
+async def _commands(storm: Storm, discord_: LocalDiscord) -> list[Interaction]:
     """Everybody asks, in two servers, so that both gateways have something to do."""
     places = _places(discord_)
     numbers = iter(range(storm.tasks))
@@ -179,13 +179,17 @@ async def _commands(storm: Storm, discord_: LocalDiscord) -> None:
         for number in numbers:
             person, channel = places[number % len(places)]
             try:
-                await person.command(
+                shown = await person.command(
                     "animate", channel=channel, image=picture, prompt=f"wave {number}"
                 )
             except DidNotRespond:
                 storm.said["did not respond"] += 1
+                continue
+            asked.append(shown)
 
+    asked: list[Interaction] = []
     await asyncio.gather(*(ask() for _ in range(AT_ONCE)))
+    return asked
 
 
 def _places(discord_: LocalDiscord) -> list[tuple[Person, Channel]]:
@@ -214,17 +218,19 @@ def _permissions(discord_: LocalDiscord) -> int:
     return sum(guild.roles[role].permissions for role in roles)
 
 
-async def _all_ended(database: Database, expected: int) -> None:
+async def _all_ended(database: Database, asked: list[Interaction]) -> None:
     store = TaskStore(database, clock=SystemClock())
     last, since = Counter[State](), time.monotonic()
     while True:
         counts = Counter(await store.counts())
         is_open = any(counts[state] for state in OPEN_STATES)
-        if counts.total() >= expected and not is_open:
+        refused = Counter(said.text for one in asked for said in one.followups)
+        if counts.total() + refused.total() >= len(asked) and not is_open:
+            assert not refused, refused
             return
         if counts != last:
             last, since = counts, time.monotonic()
-        assert time.monotonic() - since < 120, f"nothing moves any more: {counts}"
+        assert time.monotonic() - since < 120, f"nothing moves any more: {counts}, {refused}"
         await asyncio.sleep(0.5)
 
 

@@ -2,9 +2,13 @@ import socket
 
 import pytest
 from aiohttp import ClientSession
+from prometheus_client.parser import text_string_to_metric_families
 
-from bot.errors import SettingsError
+from bot.domain.money import Usd
+from bot.domain.task import State
+from bot.errors import SettingsError, StorageError
 from bot.ops.health import open_health
+from bot.ops.metrics import Metrics, Stock
 
 
 async def test_it_is_alive_before_it_is_ready_and_says_what_is_missing() -> None:
@@ -38,3 +42,47 @@ async def test_a_port_that_is_taken_is_named() -> None:
         with pytest.raises(SettingsError, match=f"HEALTH_PORT \\({port}\\) cannot be opened"):
             async with open_health(host="127.0.0.1", port=port, ready=dict):
                 pass
+
+
+async def test_metrics_are_prometheus_text_and_say_when_the_database_is_away() -> None:
+    metrics = Metrics()
+    metrics.acknowledged(0.2)
+    metrics.rendered(seconds=70, looks=12, cost=Usd.parse("0.18"))
+    metrics.delivered(seconds=3)
+    metrics.provider_error("RateLimited")
+    stock = Stock(
+        states={State.QUEUED: 2},
+        oldest_queued_seconds=41.5,
+        spent=Usd.parse("12.50"),
+        budget=Usd.parse("50"),
+    )
+    is_away = False
+
+    async def counted() -> bytes:
+        if is_away:
+            raise StorageError("locked")
+        return metrics.show(stock)
+
+    async with (
+        open_health(host="127.0.0.1", port=0, ready=dict, metrics=counted) as port,
+        ClientSession(f"http://127.0.0.1:{port}") as http,
+    ):
+        async with http.get("/metrics") as answer:
+            families = text_string_to_metric_families(await answer.text())
+            said = {
+                (sample.name, *sample.labels.values()): sample.value
+                for family in families
+                for sample in family.samples
+            }
+        is_away = True
+        async with http.get("/metrics") as answer:
+            assert answer.status == 503
+    assert said["flipbook_tasks", "queued"] == 2
+    assert said["flipbook_tasks_ended_total", "delivered"] == 1
+    assert said["flipbook_provider_errors_total", "RateLimited"] == 1
+    assert said["flipbook_acknowledge_seconds_bucket", "0.25"] == 1
+    assert said["flipbook_acknowledge_seconds_bucket", "0.1"] == 0
+    assert said["flipbook_looks_sum",] == 12
+    assert said["flipbook_spend_usd_total",] == 0.18
+    assert said["flipbook_oldest_queued_seconds",] == 41.5
+    assert said["flipbook_month_budget_left_usd",] == 37.5

@@ -1,0 +1,109 @@
+"""What is counted, for Prometheus: `/metrics`.
+
+What happens in this process is counted as it happens. What is in the database (tasks by state,
+the oldest that waits, budgets) is read when somebody asks; every process on one database says the
+same of it, so take the maximum of those and the sum of the others.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from bot.domain.money import Usd
+from bot.domain.task import State
+from bot.services.meter import Meter
+
+# Seconds. Discord gives 3 for an answer; a video takes a minute or a few.
+_ANSWER = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
+_VIDEO = (15, 30, 45, 60, 90, 120, 180, 240, 300, 450, 600, 900, 1800, 3600)
+_DELIVERY = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 900, 3600)
+_LOOKS = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 240)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stock:
+    """What the database says at one moment."""
+
+    states: Mapping[State, int]
+    oldest_queued_seconds: float
+    """0 where nothing waits."""
+    spent: Usd
+    """Settled and held, of the operator's month."""
+    budget: Usd | None
+
+
+class Metrics(Meter):
+    """What one process has seen."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._acknowledged = self._histogram(
+            "acknowledge_seconds", "From a command to its first answer.", _ANSWER
+        )
+        self._rendered = self._histogram(
+            "render_seconds", "From submission to the finished video, as it was noticed.", _VIDEO
+        )
+        self._delivered = self._histogram(
+            "deliver_seconds", "From the finished video to its message.", _DELIVERY
+        )
+        self._looks = self._histogram("looks", "Looks at the provider for one video.", _LOOKS)
+        self._ended = self._counter("tasks_ended", "Tasks that came to an end.", "state")
+        self._provider = self._counter("provider_errors", "The provider's errors.", "kind")
+        self._discord = self._counter("discord_errors", "Discord's errors on delivery.", "kind")
+        self._spend = self._counter("spend_usd", "What the provider charged, in USD.")
+        self._tasks = self._gauge("tasks", "Tasks by state (database).", "state")
+        self._oldest = self._gauge(
+            "oldest_queued_seconds", "Age of the task that waits longest (database)."
+        )
+        self._spent = self._gauge("month_spent_usd", "Settled and held this month (database).")
+        self._left = self._gauge("month_budget_left_usd", "Of BUDGET_USD_MONTH (database).")
+
+    # --- as it happens --------------------------------------------------------------------
+
+    def acknowledged(self, seconds: float) -> None:
+        self._acknowledged.observe(seconds)
+
+    def rendered(self, *, seconds: float, looks: int, cost: Usd | None) -> None:
+        self._rendered.observe(seconds)
+        self._looks.observe(looks)
+        if cost is not None:
+            # For a graph; what counts is in the database, exactly.
+            self._spend.inc(cost.micros / 1e6)
+
+    def delivered(self, *, seconds: float) -> None:
+        self._delivered.observe(seconds)
+        self.ended(State.DELIVERED)
+
+    def ended(self, state: State) -> None:
+        self._ended.labels(state.value).inc()
+
+    def provider_error(self, kind: str) -> None:
+        self._provider.labels(kind).inc()
+
+    def discord_error(self, kind: str) -> None:
+        self._discord.labels(kind).inc()
+
+    # --- when somebody asks ---------------------------------------------------------------
+
+    def show(self, stock: Stock) -> bytes:
+        """Everything, in Prometheus' text format."""
+        for state, count in stock.states.items():
+            self._tasks.labels(state.value).set(count)
+        self._oldest.set(stock.oldest_queued_seconds)
+        self._spent.set(stock.spent.micros / 1e6)
+        if stock.budget is not None:
+            self._left.set((stock.budget.micros - stock.spent.micros) / 1e6)
+        return generate_latest(self._registry)
+
+    def _histogram(self, name: str, says: str, buckets: tuple[float, ...]) -> Histogram:
+        return Histogram(f"flipbook_{name}", says, buckets=buckets, registry=self._registry)
+
+    def _counter(self, name: str, says: str, *labels: str) -> Counter:
+        return Counter(f"flipbook_{name}", says, labels, registry=self._registry)
+
+    def _gauge(self, name: str, says: str, *labels: str) -> Gauge:
+        return Gauge(f"flipbook_{name}", says, labels, registry=self._registry)
+
+
+TakeStock = Callable[[], Awaitable[Stock]]
