@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.model import Options
-from bot.domain.task import Door
+from bot.domain.task import Door, Source
 from bot.errors import FormForgotten, NoPicture, NotTheirs, Refusal
 from bot.ui.counter import Order, counter_of
 from bot.ui.desk import Desk
@@ -72,13 +72,20 @@ class Menus(commands.Cog):
             if person_id != interaction.user.id:
                 raise NotTheirs(f"the form of {person_id}")
             self._desk.places.check(interaction.guild_id)
-            found = await self._chosen(interaction, message_id, form)
+            number, found = await self._chosen(interaction, message_id, form)
             options = self._options(form, found)
         except Refusal as error:
             await counter.refuse(interaction, error, typed=prompt)
             return
         picture = as_picture(found, self._desk)
-        order = Order(picture=picture, options=options, door=Door.MENU, typed=prompt)
+        channel_id = interaction.channel_id or 0
+        order = Order(
+            picture=picture,
+            options=options,
+            door=Door.MENU,
+            source=Source(channel_id=channel_id, message_id=message_id, number=number),
+            typed=prompt,
+        )
         await counter.take(interaction, order)
 
     def _options(self, form: Form, found: Found) -> Options:
@@ -87,7 +94,9 @@ class Menus(commands.Cog):
         # A picture that somebody hid stays hidden.
         return replace(changed(empty, form, model), spoiler=found.is_spoiler)
 
-    async def _chosen(self, interaction: discord.Interaction, message_id: int, form: Form) -> Found:
+    async def _chosen(
+        self, interaction: discord.Interaction, message_id: int, form: Form
+    ) -> tuple[int, Found]:
         pictures = self._open.get((message_id, interaction.user.id))
         if pictures is None:
             # Opened before a restart: the message is asked for, which shows what is in it only
@@ -99,4 +108,4 @@ class Menus(commands.Cog):
         number = int(form.get("picture") or 0)
         if number >= len(pictures):
             raise FormForgotten(f"message {message_id}")
-        return pictures[number]
+        return number, pictures[number]

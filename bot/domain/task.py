@@ -119,12 +119,26 @@ class Place:
 
     guild_id: int | None = None
     channel_id: int | None = None
+    parent_channel_id: int | None = None
+    """Where the channel is a thread, the channel that it belongs to; not stored."""
     message_id: int | None = None
     """The command's own public message, which becomes the result."""
     filesize_limit: int = 10 * 1024 * 1024
     """The server's own upload tier, in bytes, without what the person's Nitro adds."""
     locale: str = "en-US"
     """The server's (else the person's) Discord locale: the language of the public card."""
+    age_restricted: bool = False
+    """Results of such a channel go nowhere else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A picture in somebody's message, which may still be there when its frame is not kept."""
+
+    channel_id: int
+    message_id: int
+    number: int
+    """Its place among the message's pictures, from 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +197,8 @@ class Task:
     parent_id: str | None = None
     mended: tuple[str, ...] = ()
     """Values of ``bot.domain.first_frame.Mend``."""
+    source: Source | None = None
+    """Where the picture came from, if from a message."""
     owner: str | None = None
     epoch: int = 0
     """Counts claims; with the owner, the fence against a process that lost its lease."""

@@ -81,6 +81,8 @@ class Intake:
         async with self._place():
             options = await self._checked(submission)
             frame, mended = await self._frame(submission.picture)
+            if submission.digest not in (None, frame.digest):
+                raise FrameGone("what is there now is another picture")
             request = Request(model=self._model.id, frame=frame, options=options)
             # Cancelled in between, a task would be committed with nobody to go on with it.
             return await asyncio.shield(self._queue(submission, request, mended))
@@ -169,6 +171,7 @@ class Intake:
             owner=self._owner,
             parent_id=submission.parent_id,
             mended=mended,
+            source=submission.source,
         )
         task = await self._tasks.reserve(new, limits)
         log.info("task %s: queued", task.id, extra={"task": task.id})

@@ -21,6 +21,7 @@ from bot.domain.task import (
     Place,
     Request,
     Rung,
+    Source,
     State,
     Task,
 )
@@ -161,6 +162,7 @@ class NewTask:
     """``None``: any worker may take it, and is told."""
     parent_id: str | None = None
     mended: tuple[Mend, ...] = ()
+    source: Source | None = None
 
 
 class Tasks(Protocol):
@@ -360,3 +362,9 @@ class Submission:
     place: Place
     door: Door
     parent_id: str | None = None
+    resolution_chosen: bool = True
+    """Whether somebody chose it; where not, the server's own default goes before the model's."""
+    source: Source | None = None
+    """Where the picture came from, if from a message."""
+    digest: str | None = None
+    """What the first frame must be: of a reroll whose picture is read again."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from bot.domain.model import Model, Options
-from bot.domain.task import Door, Task
+from bot.domain.task import Door, Frame, Task
 from bot.errors import FrameGone, VideoGone
 from bot.services.ports import Picture, Submission
 
@@ -103,7 +103,8 @@ class Rerolls:
             picture = await self._fetched_again(submission)
             if picture is None:
                 raise
-        return await self._intake.accept(replace(submission, picture=picture))
+        digest = submission.picture.digest if isinstance(submission.picture, Frame) else None
+        return await self._intake.accept(replace(submission, picture=picture, digest=digest))
 
     async def _fetched_again(self, submission: Submission) -> Picture | None:
         parent = await self._tasks.get(submission.parent_id or "")

@@ -15,6 +15,7 @@ from bot.domain.task import (
     Place,
     Request,
     Rung,
+    Source,
     State,
     Task,
 )
@@ -55,6 +56,10 @@ def row_of(new: NewTask, now: datetime) -> dict[str, Any]:
         "locale": place.locale,
         "door": new.door,
         "parent_id": new.parent_id,
+        "age_restricted": place.age_restricted,
+        "source_channel_id": new.source.channel_id if new.source else None,
+        "source_message_id": new.source.message_id if new.source else None,
+        "source_number": new.source.number if new.source else None,
         "estimate": new.estimate,
         "created_at": now,
         "updated_at": now,
@@ -80,6 +85,7 @@ def task_of(row: Row[Any]) -> Task:
         updated_at=at["updated_at"],
         parent_id=at["parent_id"],
         mended=at["mended"],
+        source=_source(at),
         owner=at["owner"],
         epoch=at["epoch"],
         not_before=at["not_before"],
@@ -137,6 +143,17 @@ def _place(at: Mapping[Any, Any]) -> Place:
         message_id=at["message_id"],
         filesize_limit=at["filesize_limit"],
         locale=at["locale"],
+        age_restricted=at["age_restricted"],
+    )
+
+
+def _source(at: Mapping[Any, Any]) -> Source | None:
+    if at["source_message_id"] is None:
+        return None
+    return Source(
+        channel_id=at["source_channel_id"],
+        message_id=at["source_message_id"],
+        number=at["source_number"],
     )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from bot.domain.audit import Action
@@ -86,6 +87,11 @@ tasks = Table(
     Column("door", Word(Door), nullable=False),
     # No foreign key: somebody who deletes their data takes the parent with them.
     Column("parent_id", String(32)),
+    # A picture in a message, which may be there longer than the first frame is kept.
+    Column("source_channel_id", BigInteger),
+    Column("source_message_id", BigInteger),
+    Column("source_number", Integer),
+    Column("age_restricted", Boolean, nullable=False, server_default=false()),
     Column("estimate", Money, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
@@ -118,6 +124,7 @@ tasks = Table(
     Index(None, "guild_id", "created_at"),
     Index(None, "created_at"),
     Index(None, "parent_id"),
+    Index(None, "result_message_id"),
     Index(None, "frame_digest", "created_at"),
 )
 

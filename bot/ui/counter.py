@@ -9,7 +9,7 @@ import discord
 
 from bot.domain.first_frame import check_source_bytes
 from bot.domain.model import Options, check_options
-from bot.domain.task import Door, Frame, Person, Place, Task
+from bot.domain.task import Door, Frame, Person, Place, Source, Task
 from bot.errors import Refusal
 from bot.services.ports import Picture, Submission
 from bot.services.rerolls import Rerolls
@@ -38,18 +38,24 @@ class Order:
     door: Door
     parent: Task | None = None
     """The video that this is a reroll of."""
+    source: Source | None = None
+    """The message that the picture is in."""
     typed: str = ""
     """The prompt, where it was written in a form: it is given back where it is refused."""
 
     def submission(self, person: Person, place: Place) -> Submission:
         """What the intake gets."""
+        parent = self.parent
+        if parent is not None and parent.place.age_restricted:
+            place = replace(place, age_restricted=True)
         return Submission(
             picture=self.picture,
             options=self.options,
             person=person,
             place=place,
             door=self.door,
-            parent_id=self.parent.id if self.parent else None,
+            parent_id=parent.id if parent else None,
+            source=parent.source if parent else self.source,
         )
 
 

@@ -95,6 +95,8 @@ class Deliveries:
         return posted
 
     async def _direct(self, task: Task, video: Path | None, search: bool) -> Posted:
+        if task.place.age_restricted:
+            raise RungRefused("what was made in an age-restricted channel stays there")
         channel = await self._channels.direct(task.person.id)
         card, path, name = await self._direct_card(task, video)
         nonce = _nonce(task, Rung.DIRECT)

@@ -24,10 +24,23 @@ def place_of(interaction: discord.Interaction, message_id: int | None) -> Place:
     return Place(
         guild_id=interaction.guild_id,
         channel_id=interaction.channel_id,
+        parent_channel_id=parent_of(interaction.channel),
         message_id=message_id,
         filesize_limit=_filesize_limit(interaction),
         locale=str(interaction.guild_locale or interaction.locale),
+        age_restricted=is_age_restricted(interaction.channel),
     )
+
+
+def is_age_restricted(channel: object) -> bool:
+    """Whether a channel, or the channel of a thread, is for adults; direct messages are not."""
+    is_nsfw = getattr(channel, "is_nsfw", None)
+    return bool(is_nsfw is not None and is_nsfw())
+
+
+def parent_of(channel: object) -> int | None:
+    """The channel that a thread belongs to; ``None`` for any other channel."""
+    return channel.parent_id if isinstance(channel, discord.Thread) else None
 
 
 def _filesize_limit(interaction: discord.Interaction) -> int:

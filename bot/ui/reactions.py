@@ -20,7 +20,7 @@ from bot.services.ports import Posted
 from bot.ui.access import Asker
 from bot.ui.cards import reference_to
 from bot.ui.counter import Counter, Order
-from bot.ui.people import DEFAULT_LIMIT
+from bot.ui.people import DEFAULT_LIMIT, is_age_restricted, parent_of
 from bot.ui.places import lacking_in
 from bot.ui.rungs import REQUEST_ERRORS, said, tried
 from bot.ui.texts import rerolls as texts
@@ -164,8 +164,10 @@ def _in_guild(
         place=Place(
             guild_id=guild.id,
             channel_id=channel.id,
+            parent_channel_id=parent_of(channel),
             filesize_limit=guild.filesize_limit,
             locale=locale,
+            age_restricted=is_age_restricted(channel),
         ),
         held=channel.permissions_for(member),
         missing=lacking_in(channel.permissions_for(guild.me), is_thread=is_thread),

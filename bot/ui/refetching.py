@@ -26,11 +26,22 @@ class SourceMessages:
 
     async def picture(self, task: Task) -> Picture | None:
         try:
-            found = await self._shown_by_result(task)
+            found = await self._in_source(task) or await self._shown_by_result(task)
         except REQUEST_ERRORS as error:
             log.warning("task %s: its picture is out of reach: %s", task.id, said(error))
             return None
         return None if found is None else as_picture(found, self._desk)
+
+    async def _in_source(self, task: Task) -> Found | None:
+        """Discord shows what is in other people's messages where it lets the bot read them."""
+        source = task.source
+        if source is None:
+            return None
+        message = await self._channels.fetch(
+            source.channel_id, task.place.guild_id, source.message_id
+        )
+        pictures = pictures_of(message) if message else ()
+        return pictures[source.number] if source.number < len(pictures) else None
 
     async def _shown_by_result(self, task: Task) -> Found | None:
         """A result that is a link shows the first frame as it was sent."""

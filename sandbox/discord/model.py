@@ -86,6 +86,7 @@ class Channel:
     owner_id: int = 0
     archived: bool = False
     locked: bool = False
+    nsfw: bool = False
     created_at: datetime
     last_message_id: int | None = None
 

@@ -105,7 +105,7 @@ def channel(channel: Channel) -> Json:
     return body | {
         "position": channel.position,
         "permission_overwrites": [overwrite(one) for one in channel.overwrites.values()],
-        "nsfw": False,
+        "nsfw": channel.nsfw,
         "topic": None,
         "parent_id": None,
     }

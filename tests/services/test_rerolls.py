@@ -124,7 +124,9 @@ async def test_a_frame_no_longer_kept_is_fetched_from_its_message() -> None:
     source = Attached()
     world = World(is_kept=False, source=source)
     assert (await rerolls(world).accept(submission())).id == "again"
-    assert world.handed_in == [submission(), replace(submission(), picture=source)]
+    # And it must turn out to be the same one.
+    again = replace(submission(), picture=source, digest=PARENT.request.frame.digest)
+    assert world.handed_in == [submission(), again]
 
 
 async def test_a_source_out_of_reach_is_said() -> None:
