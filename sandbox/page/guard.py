@@ -45,7 +45,7 @@ def policy(files: str) -> dict[str, str]:
         "img-src": f"'self' data: blob: {files}",
         "media-src": f"'self' blob: {files}",
         # Not every browser takes 'self' for the websocket too.
-        "connect-src": "'self' ws://127.0.0.1:* ws://localhost:* ws://[::1]:*",
+        "connect-src": "'self' ws://127.0.0.1:* ws://localhost:*",
         "font-src": "'self'",
         "form-action": "'none'",
         "frame-ancestors": "'none'",
