@@ -51,13 +51,17 @@ function replyLine(parent, reference, app) {
   return h("div", { class: "above", dataset: { part: "above" } },
     avatar(person, { small: true }),
     h("span", { class: "name", style: { color: person.colour } }, person.name),
-    h("button", { type: "button", class: "excerpt", onclick: go }, excerpt(parent)));
+    h("button", { type: "button", class: "excerpt", onclick: go }, excerpt(parent, app)));
 }
 
 /** A message in a few plain words. */
-function excerpt(message) {
+function excerpt(message, app) {
   const words = message.content || textOf(message.components) || (message.embeds?.[0]?.title ?? "");
-  const plain = words.replace(/^(-#|#{1,3}|>) +/gm, "").replace(/\\?[*_~`|\\]/g, "").replace(/\s+/g, " ").trim();
+  const plain = words
+    .replace(/^(-#|#{1,3}|>) +/gm, "")
+    .replace(/<@!?(\d+)>/g, (_all, id) => `@${known({ id }, app).name ?? "unknown"}`)
+    .replace(/\\([^\w\s]|_)|\*{1,2}|__|~~|\|\||`/g, (_all, sign) => sign ?? "")
+    .replace(/\s+/g, " ").trim();
   return plain || (message.attachments?.length ? "Click to see the attachment" : "Click to see the message");
 }
 

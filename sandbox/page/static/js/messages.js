@@ -23,6 +23,7 @@ export function mountMessages(log, jump, app) {
     if (!scene) return;
     const here = `${scene.channel} ${scene.me.id}`;
     if (here !== where) start(here);
+    else if (own(newest(messages), scene.me)) atEnd = true;
     const fresh = elements([...messages.values()]);
     arrange(list, [welcome(app), ...fresh]);
     log.removeAttribute("aria-busy");
@@ -37,6 +38,11 @@ export function mountMessages(log, jump, app) {
     atEnd = true;
     shown.clear();
     list.replaceChildren();
+  }
+  /** The newest message, if it has just come. */
+  function newest(messages) {
+    const last = [...messages.values()].at(-1);
+    return last && !shown.has(last.id) ? last : null;
   }
   function elements(messages) {
     const found = [];
@@ -98,6 +104,11 @@ export function mountMessages(log, jump, app) {
       if (shown.has(id)) show(id);
     },
   };
+}
+
+/** Whether somebody wrote it, or a command of theirs did: they want to see it. */
+function own(message, me) {
+  return message?.mine || message?.interaction_metadata?.user?.id === me.id;
 }
 
 /** Put the wanted elements in order without touching those that are in place. */

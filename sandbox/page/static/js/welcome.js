@@ -11,7 +11,7 @@ export function welcome(app) {
   return h("section", { class: empty ? "welcome empty" : "welcome", dataset: { sole: `welcome ${channel?.id}` } },
     h("div", { class: "welcome-sign", "aria-hidden": "true" }, icon(SIGNS[channel?.kind] ?? "hash", 38)),
     h("h2", {}, title(channel)),
-    h("p", { class: "welcome-topic" }, channel?.note || opening(channel)),
+    h("p", { class: "welcome-topic" }, [opening(channel), noted(channel?.note)].filter(Boolean).join(" ")),
     empty && offered(scene) && invitation(app));
 }
 
@@ -25,6 +25,10 @@ function title(channel) {
 function opening(channel) {
   if (channel?.kind === "dm") return "Messages between you and the bot: nobody else sees them.";
   return `This is the start of ${channel?.kind === "thread" ? "the thread" : `#${channel?.name ?? ""}`}.`;
+}
+
+function noted(note) {
+  return note && `${note[0].toUpperCase()}${note.slice(1)}${/[.!?]$/.test(note) ? "" : "."}`;
 }
 
 function offered(scene) {
