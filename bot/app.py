@@ -3,10 +3,11 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Literal
 
 import aiohttp
@@ -18,20 +19,27 @@ from bot.clock import Clock, SystemClock
 from bot.domain.model import MODELS, Model
 from bot.domain.money import Usd
 from bot.domain.quota import Limits
-from bot.domain.task import Task
+from bot.domain.task import State, Task
 from bot.errors import CommandError, SettingsError
 from bot.imaging import open_frame_maker
 from bot.ops.health import open_health
+from bot.ops.metrics import Metrics, Stock
 from bot.provider.client import VtrixClient
 from bot.roles import Role, Shards
 from bot.services.allowances import Allowances
 from bot.services.gate import Gate
+from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
+from bot.services.looking import Looking
+from bot.services.meter import Meter
+from bot.services.moderation import Moderation
 from bot.services.ports import Messenger
 from bot.services.worker import Worker
 from bot.settings import Settings
 from bot.storage.database import open_database
+from bot.storage.durations import DurationTable
 from bot.storage.images import ImageStore
+from bot.storage.moderation import ModerationStore
 from bot.storage.postgres import is_postgres
 from bot.storage.signals import IdentifyTurns, listening
 from bot.storage.tasks import TaskStore
@@ -52,9 +60,11 @@ class Store:
     """What is kept, opened."""
 
     tasks: TaskStore
+    moderation: ModerationStore
     images: ImageStore
     model: Model
     clock: Clock
+    durations: DurationTable
     turns: IdentifyTurns | None
     """Where other processes may log in to Discord as well."""
 
@@ -82,9 +92,11 @@ async def open_store(settings: Settings, *, exclusive: bool) -> AsyncIterator[St
     async with open_database(settings.database_url, exclusive=exclusive) as database:
         yield Store(
             tasks=TaskStore(database, clock=clock),
+            moderation=ModerationStore(database, clock=clock),
             images=ImageStore(settings.data_dir / "images"),
             model=MODELS[settings.vtrix_model],
             clock=clock,
+            durations=DurationTable(database),
             turns=IdentifyTurns(database) if is_postgres(settings.database_url) else None,
         )
 
@@ -97,12 +109,14 @@ async def open_line(
     messenger: Messenger,
     owner_kind: OwnerKind,
     role: Role = Role.ALL,
+    meter: Meter | None = None,
 ) -> AsyncIterator[Line]:
     """Intake and worker. The worker works while it is entered.
 
     Args:
         owner_kind: ``run`` takes over tasks that nobody has; ``cli`` minds its own.
         role: what a ``gateway`` takes in, it leaves to workers.
+        meter: counts what happens.
     """
     owner = f"{owner_kind}-{secrets.token_hex(6)}"
     incoming = settings.data_dir / "incoming"
@@ -125,6 +139,8 @@ async def open_line(
             keep_images=timedelta(days=settings.keep_images_days),
             adopts=owner_kind == "run",
             # With PostgreSQL there are others, and they live.
+            meter=meter,
+            looking=Looking(store=store.durations),
             only_run=owner_kind == "run" and not is_postgres(settings.database_url),
         )
         allowances = Allowances(
@@ -135,6 +151,7 @@ async def open_line(
             images=store.images,
             frames=frames,
             allowances=allowances,
+            house_rules=HouseRules(store=store.moderation, model=store.model),
             gate=gate,
             clock=store.clock,
             owner=owner if role.works else None,
@@ -169,10 +186,18 @@ async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | Non
         )
         # Closed after the line, whose last deliveries still need the connection.
         connection = await stack.enter_async_context(AsyncExitStack())
+        metrics = Metrics()
         line = await stack.enter_async_context(
-            open_line(settings, store=store, messenger=messenger, owner_kind="run", role=role)
+            open_line(
+                settings,
+                store=store,
+                messenger=messenger,
+                owner_kind="run",
+                role=role,
+                meter=metrics,
+            )
         )
-        desk = _desk(settings, store, line, messenger, tokens, http)
+        desk = _desk(settings, store, line, messenger, tokens, http, metrics)
         client = FlipbookClient(
             desk=desk,
             messenger=messenger,
@@ -185,7 +210,8 @@ async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | Non
         connection.push_async_callback(client.close)
         connection.push_async_callback(messenger.aclose)
         if settings.health_port is not None:
-            health = _health(settings, settings.health_port, client, line, role)
+            counted = partial(_counted, metrics, settings, store)
+            health = _health(settings, settings.health_port, client, line, role, counted)
             await stack.enter_async_context(health)
         await _log_in(client, settings, http)
         if role.works:
@@ -238,10 +264,12 @@ def _desk(
     messenger: DiscordMessenger,
     tokens: Tokens,
     http: aiohttp.ClientSession,
+    meter: Meter,
 ) -> Desk:
     return Desk(
         intake=line.intake,
         allowances=line.allowances,
+        moderation=Moderation(store=store.moderation, allowances=line.allowances),
         tasks=store.tasks,
         messenger=messenger,
         tokens=tokens,
@@ -250,18 +278,42 @@ def _desk(
         model=store.model,
         clock=store.clock,
         http=http,
+        meter=meter,
         prices=prices(settings),
         picture_origins=CDN_ORIGINS | {origin(settings.discord_api_url)},
         keep_images_days=settings.keep_images_days,
     )
 
 
+async def _counted(metrics: Metrics, settings: Settings, store: Store) -> bytes:
+    """
+    Raises:
+        StorageError: the database cannot be read now.
+    """
+    now = store.clock.now()
+    oldest = await store.tasks.oldest(State.QUEUED)
+    use = await store.tasks.use(0, None, _limits(settings))
+    stock = Stock(
+        states=await store.tasks.counts(),
+        oldest_queued_seconds=(now - (oldest or now)).total_seconds(),
+        spent=use.operator.counted,
+        budget=settings.budget_usd_month,
+    )
+    return metrics.show(stock)
+
+
 def _health(
-    settings: Settings, port: int, client: FlipbookClient, line: Line, role: Role
+    settings: Settings,
+    port: int,
+    client: FlipbookClient,
+    line: Line,
+    role: Role,
+    counted: Callable[[], Awaitable[bytes]],
 ) -> AbstractAsyncContextManager[int]:
     return open_health(
         host=settings.health_host,
         port=port,
+        metrics=counted,
         ready=lambda: {
             **({"discord": client.is_ready()} if role.connects else {}),
             **({"worker": line.worker.is_alive} if role.works else {}),

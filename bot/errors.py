@@ -10,6 +10,7 @@
     │   ├── QuotaRefused         carries the rule's reason
     │   ├── PermissionsMissing   the bot's own, in that channel
     │   ├── PlaceRefused         a server, channel or direct message it does not work in
+    │   ├── WordBlocked          the prompt holds a word that the server does not want
     │   ├── Closed               the provider refuses the key, or the balance is empty
     │   ├── Busy                 the queue is full, or the bot is stopping
     │   ├── NotFound             no such task of theirs
@@ -155,6 +156,10 @@ class PlaceRefused(Refusal):
     def __init__(self, problem: PlaceProblem) -> None:
         super().__init__(problem.value)
         self.problem = problem
+
+
+class WordBlocked(Refusal):
+    """The prompt or the negative prompt holds a word that the server's moderators blocked."""
 
 
 class Closure(StrEnum):

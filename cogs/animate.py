@@ -30,7 +30,12 @@ class Animate(commands.Cog):
         self._client.tree.remove_command(self._command.name)
 
     async def animate(
-        self, interaction: discord.Interaction, image: discord.Attachment, given: Options
+        self,
+        interaction: discord.Interaction,
+        image: discord.Attachment,
+        given: Options,
+        *,
+        resolution_chosen: bool,
     ) -> None:
         """The command, with its options as they came."""
         picture = AttachmentPicture(
@@ -40,7 +45,9 @@ class Animate(commands.Cog):
             http=self._desk.http,
             origins=self._desk.picture_origins,
         )
-        order = Order(picture=picture, options=given, door=Door.SLASH)
+        order = Order(
+            picture=picture, options=given, door=Door.SLASH, resolution_chosen=resolution_chosen
+        )
         await counter_of(self._client).take(interaction, order)
 
 
@@ -52,7 +59,7 @@ def _command(cog: Animate, model: Model) -> app_commands.Command[Any, ..., None]
         image: discord.Attachment,
         prompt: str,
         negative_prompt: str | None = None,
-        resolution: str = model.default_resolution,
+        resolution: str | None = None,
         seed: int | None = None,
         prompt_extend: bool = True,
         watermark: bool = False,
@@ -61,13 +68,13 @@ def _command(cog: Animate, model: Model) -> app_commands.Command[Any, ..., None]
         options = Options(
             prompt=prompt,
             negative_prompt=negative_prompt,
-            resolution=resolution,
+            resolution=resolution or model.default_resolution,
             seed=random.randint(0, model.seed_max) if seed is None else seed,
             prompt_extend=prompt_extend,
             watermark=watermark,
             spoiler=spoiler,
         )
-        await cog.animate(interaction, image, options)
+        await cog.animate(interaction, image, options, resolution_chosen=resolution is not None)
 
     # discord.py reads bounds from annotations; these are not known before there is a model.
     animate.__annotations__ |= {

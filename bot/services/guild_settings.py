@@ -1,7 +1,56 @@
-"""A server's settings: their bounds."""
+"""A server's settings: their bounds, and what they make of a request by any door."""
+
+from dataclasses import replace
+from typing import Protocol
 
 from bot.domain.guild import BLOCKED_WORD_CHARS, MOST_BLOCKED_WORDS, MOST_CHANNELS, GuildSettings
-from bot.errors import OptionRefused
+from bot.domain.model import Model, Options
+from bot.domain.words import holds_blocked
+from bot.errors import OptionRefused, PlaceProblem, PlaceRefused, WordBlocked
+from bot.services.ports import Submission
+
+
+class Store(Protocol):
+    """Where they are kept."""
+
+    async def settings(self, guild_id: int) -> GuildSettings:
+        """The defaults where nothing was set."""
+
+
+class HouseRules:
+    """What a server's moderators set, held against each request. Read anew each time."""
+
+    def __init__(self, *, store: Store, model: Model) -> None:
+        self._store = store
+        self._model = model
+
+    async def applied(self, submission: Submission) -> Submission:
+        """The request as this server wants it.
+
+        Raises:
+            PlaceRefused: another channel. WordBlocked: the prompt has a word they do not want.
+        """
+        place = submission.place
+        if place.guild_id is None:
+            return submission
+        settings = await self._store.settings(place.guild_id)
+        if not settings.allows(place.channel_id, place.parent_channel_id):
+            raise PlaceRefused(PlaceProblem.CHANNEL_NOT_ALLOWED)
+        options = submission.options
+        texts = (options.prompt, options.negative_prompt or "")
+        if any(holds_blocked(text, settings.blocked_words) for text in texts):
+            raise WordBlocked
+        return replace(submission, options=self._forced(submission, settings))
+
+    def _forced(self, submission: Submission, settings: GuildSettings) -> Options:
+        options, own = submission.options, settings.resolution
+        is_free = not submission.resolution_chosen and own in self._model.resolutions
+        return replace(
+            options,
+            resolution=own if is_free and own is not None else options.resolution,
+            watermark=options.watermark or settings.watermark,
+            spoiler=options.spoiler or settings.spoiler,
+        )
 
 
 def check(settings: GuildSettings) -> None:

@@ -5,17 +5,19 @@ import logging
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.clock import Clock
 from bot.domain.first_frame import Mend, check_source_bytes
-from bot.domain.model import Model, Options, check_options
+from bot.domain.model import Model, check_options
 from bot.domain.quota import decide
 from bot.domain.task import Frame, Request, Task
 from bot.errors import Busy, FrameGone, QuotaRefused
 from bot.services.allowances import Allowances
 from bot.services.gate import Gate
+from bot.services.guild_settings import HouseRules
 from bot.services.ports import FrameMaker, Images, NewTask, Picture, Submission, Tasks
 
 log = logging.getLogger(__name__)
@@ -39,6 +41,7 @@ class Intake:
         images: Images,
         frames: FrameMaker,
         allowances: Allowances,
+        house_rules: HouseRules,
         gate: Gate,
         clock: Clock,
         owner: str | None,
@@ -59,6 +62,7 @@ class Intake:
         self._images = images
         self._frames = frames
         self._allowances = allowances
+        self._house_rules = house_rules
         self._gate = gate
         self._clock = clock
         self._owner = owner
@@ -79,11 +83,11 @@ class Intake:
             Refusal: nothing was written, nothing is held, and no file is left.
         """
         async with self._place():
-            options = await self._checked(submission)
+            submission = await self._checked(submission)
             frame, mended = await self._frame(submission.picture)
             if submission.digest not in (None, frame.digest):
                 raise FrameGone("what is there now is another picture")
-            request = Request(model=self._model.id, frame=frame, options=options)
+            request = Request(model=self._model.id, frame=frame, options=submission.options)
             # Cancelled in between, a task would be committed with nobody to go on with it.
             return await asyncio.shield(self._queue(submission, request, mended))
 
@@ -119,12 +123,13 @@ class Intake:
             if not self._inside:
                 self._empty.set()
 
-    async def _checked(self, submission: Submission) -> Options:
-        """The options as they will be sent, if all that needs no picture allows it."""
+    async def _checked(self, submission: Submission) -> Submission:
+        """With the options as they will be sent, if all that needs no picture allows it."""
         self._gate.check()
         options = check_options(submission.options, self._model)
-        await self._check_quota(submission, options.resolution)
-        return options
+        ruled = await self._house_rules.applied(replace(submission, options=options))
+        await self._check_quota(ruled, ruled.options.resolution)
+        return ruled
 
     async def _check_quota(self, submission: Submission, resolution: str) -> None:
         """Say no before the picture is read; what decides is the reservation itself."""
@@ -159,7 +164,8 @@ class Intake:
         self, submission: Submission, request: Request, mended: tuple[Mend, ...]
     ) -> Task:
         person, place = submission.person, submission.place
-        limits = await self._allowances.limits(person, place.guild_id)
+        # What the moderators decided on top is read within the reservation.
+        limits = self._allowances.default(place.guild_id)
         estimate = await self._allowances.estimate(request.model, request.options.resolution)
         new = NewTask(
             id=_draw_id(),

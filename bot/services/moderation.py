@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from bot.clock import Clock
 from bot.domain.audit import AuditEntry
 from bot.domain.budget import BudgetWarning
 from bot.domain.guild import GuildSettings
@@ -129,10 +128,9 @@ class Moderation:
     change nothing then.
     """
 
-    def __init__(self, *, store: ModerationStore, allowances: Allowances, clock: Clock) -> None:
+    def __init__(self, *, store: ModerationStore, allowances: Allowances) -> None:
         self._store = store
         self._allowances = allowances
-        self._clock = clock
 
     # --- people ---------------------------------------------------------------------------
 

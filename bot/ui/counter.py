@@ -40,6 +40,8 @@ class Order:
     """The video that this is a reroll of."""
     source: Source | None = None
     """The message that the picture is in."""
+    resolution_chosen: bool = True
+    """Whether somebody chose it; where not, the server's own default goes first."""
     typed: str = ""
     """The prompt, where it was written in a form: it is given back where it is refused."""
 
@@ -55,6 +57,7 @@ class Order:
             place=place,
             door=self.door,
             parent_id=parent.id if parent else None,
+            resolution_chosen=self.resolution_chosen,
             source=parent.source if parent else self.source,
         )
 
@@ -164,6 +167,8 @@ class Counter:
             log.warning("interaction %s: not acknowledged: %s", interaction.id, said(error))
             return None
         self.desk.tokens.keep(message_id, interaction)
+        waited = self.desk.clock.now() - interaction.created_at
+        self.desk.meter.acknowledged(max(waited.total_seconds(), 0.0))
         return message_id
 
     def _submission(

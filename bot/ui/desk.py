@@ -11,6 +11,8 @@ from bot.domain.model import Model
 from bot.domain.money import Usd
 from bot.domain.quota import Limits, Use
 from bot.domain.task import Door, Person, Task
+from bot.services.meter import Meter
+from bot.services.moderation import Moderation
 from bot.services.ports import Messenger, Submission
 from bot.ui.places import Places
 from bot.ui.replies import Replies
@@ -70,6 +72,8 @@ class Desk:
 
     intake: Intake
     allowances: Allowances
+    moderation: Moderation
+    """What moderators see and change; whether somebody is one, who calls it has checked."""
     tasks: Tasks
     messenger: Messenger
     tokens: Tokens
@@ -78,6 +82,7 @@ class Desk:
     model: Model
     clock: Clock
     http: aiohttp.ClientSession
+    meter: Meter
     """For reading attachments."""
     prices: Mapping[str, Usd]
     """What a video of each resolution is taken to cost until the provider has charged once."""

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
 
 import aiohttp
@@ -15,10 +15,13 @@ from discord.http import Route
 
 from bot.client import FlipbookClient, point_at
 from bot.clock import SystemClock
+from bot.domain.guild import GuildSettings
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
 from bot.domain.quota import Limits, Use
 from bot.domain.task import Door, Frame, Person, Place, State, Task
+from bot.services.meter import Meter
+from bot.services.moderation import Moderation, ModerationStore
 from bot.services.ports import MadeFrame, Submission
 from bot.ui.attachments import CDN_ORIGINS, origin
 from bot.ui.desk import Desk
@@ -50,6 +53,13 @@ class SkippingClock(SystemClock):
 
     def skip(self, **units: float) -> None:
         self.skipped += timedelta(**units).total_seconds()
+
+
+class Unset:
+    """A server where moderators have set nothing."""
+
+    async def settings(self, guild_id: int) -> GuildSettings:
+        return GuildSettings()
 
 
 class Store:
@@ -194,13 +204,14 @@ async def connected(
     clock: SkippingClock | None = None,
     commands_hash: Path | None = None,
     local: LocalDiscord | None = None,
+    rules: ModerationStore | None = None,
 ) -> AsyncIterator[Bot]:
     """A bot that has synced its commands and hears what happens."""
     clock = clock or SkippingClock()
     async with AsyncExitStack() as stack:
         if local is None:
             local = await stack.enter_async_context(LocalDiscord(clock=clock))
-        bot = _connected(local, folder, places or Places(), clock, commands_hash)
+        bot = _connected(local, folder, places or Places(), clock, commands_hash, rules)
         yield await stack.enter_async_context(bot)
 
 
@@ -211,6 +222,7 @@ async def _connected(
     places: Places,
     clock: SkippingClock,
     commands_hash: Path | None,
+    rules: ModerationStore | None,
 ) -> AsyncIterator[Bot]:
     # discord.py keeps its addresses in its classes: they are put back after the test.
     with (
@@ -219,7 +231,7 @@ async def _connected(
     ):
         async with aiohttp.ClientSession() as http:
             await point_at(local.api_url, token=local.token, http=http)
-            bot = _build(local, folder, places, clock, commands_hash, http)
+            bot = _build(local, folder, places, clock, commands_hash, http, rules)
             running = asyncio.create_task(bot.client.start(local.token))
             try:
                 await asyncio.wait_for(_up(local, running), 15)
@@ -246,6 +258,7 @@ def _build(
     clock: SkippingClock,
     commands_hash: Path | None,
     http: aiohttp.ClientSession,
+    rules: ModerationStore | None,
 ) -> Bot:
     store = Store()
     intake = Intake(store)
@@ -254,8 +267,10 @@ def _build(
         tasks=store, images=Images(folder), tokens=tokens, model=WAN22_I2V_FLASH, clock=clock
     )
     desk = Desk(
+        meter=Meter(),
         intake=intake,
         allowances=Allowances(),
+        moderation=Moderation(store=rules or cast("Any", Unset()), allowances=cast("Any", None)),
         tasks=store,
         messenger=messenger,
         tokens=tokens,

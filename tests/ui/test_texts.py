@@ -77,6 +77,7 @@ def _every_refusal() -> dict[str, Refusal]:
         "already": errors.AlreadyAgain(),
         "frame gone": errors.FrameGone(),
         "no picture": errors.NoPicture(),
+        "word blocked": errors.WordBlocked(),
         "form forgotten": errors.FormForgotten(),
     }
     every |= {p: PictureRefused(p, found="GIF", size=(6000, 400)) for p in PictureProblem}

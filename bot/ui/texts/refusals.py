@@ -27,6 +27,7 @@ from bot.errors import (
     QuotaRefused,
     Refusal,
     VideoGone,
+    WordBlocked,
 )
 from bot.ui.texts import pictures
 from bot.ui.texts.language import _, _n, marked
@@ -264,6 +265,10 @@ _CLOSED = {
 _PLAIN: dict[type[Refusal], str] = {
     PictureUnavailable: marked(
         "I could not read your picture from Discord. Please attach it again."
+    ),
+    WordBlocked: marked(
+        "Your prompt has a word in it that the moderators of this server do not want here. "
+        "Please say it in other words."
     ),
     Busy: marked("I have my hands full right now. Please try again in a minute."),
     NotFound: marked("I know no such video of yours."),
