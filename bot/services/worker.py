@@ -33,6 +33,7 @@ RENEW_EVERY = 5.0
 # Taken over at once, so that of several workers each gets some.
 CLAIM_AT_ONCE = 200
 SWEEP_EVERY = 3600.0
+SAVE_EVERY = 60.0
 # What was being read when a process was killed is of no use to anybody after this, in seconds.
 INCOMING_KEPT = 3600.0
 # The rest of the 20 s in which SIGTERM ends is for closing what is open.
@@ -72,6 +73,7 @@ class Worker:
             meter: counts what happens.
         """
         rng = rng or random.Random()
+        self._looking = looking or Looking()
         self._owner = owner
         self._tasks = tasks
         self._gate = gate
@@ -112,7 +114,7 @@ class Worker:
             clock=clock,
             rng=rng,
             on_rendered=self._deliverer.start,
-            looking=looking,
+            looking=self._looking,
             meter=meter,
         )
         self._submitter = Submitter(
@@ -134,6 +136,7 @@ class Worker:
     async def __aenter__(self) -> Self:
         for folder, _ in self._folders:
             folder.mkdir(parents=True, exist_ok=True)
+        await self._looking.load()
         await self._renew()
         if self._adopts:
             await self._adopt()
@@ -142,6 +145,7 @@ class Worker:
             loops.append(self._keep("claims", self._adopt_when_woken, 0.0))
         loops += [self._watcher.run(), self._gate.run()]
         loops += [self._keep("sweep", self._sweep, SWEEP_EVERY)]
+        loops += [self._keep("learned", self._looking.save, SAVE_EVERY)]
         self._loops = [asyncio.create_task(loop) for loop in loops]
         return self
 
@@ -159,6 +163,7 @@ class Worker:
         await asyncio.gather(self._sending.stop(GRACE), self._delivering.stop(GRACE))
         await self._telling.stop(GRACE_TO_TELL)
         with suppress(StorageError):
+            await self._looking.save()
             await self._tasks.release(self._owner)
 
     def take(self, task: Task) -> None:

@@ -292,3 +292,12 @@ prices = Table(
     Column("cost", Money, nullable=False),
     Column("settled_at", Moment, nullable=False),
 )
+
+# How long videos take, by model and resolution: see bot.domain.durations.
+durations = Table(
+    "durations",
+    metadata,
+    Column("model", String(64), primary_key=True),
+    Column("resolution", String(16), primary_key=True),
+    Column("learned", Text, nullable=False),
+)

@@ -96,6 +96,16 @@ class TaskStore:
             lambda on: claims.untold(on, owner, since=since, only_run=only_run, now=now)
         )
 
+    async def oldest(self, state: State) -> datetime | None:
+        """When the oldest task in that state was made; ``None`` where there is none."""
+        query = select(func.min(tasks.c.created_at)).where(tasks.c.state == state)
+
+        async def work(connection: AsyncConnection) -> datetime | None:
+            found: datetime | None = await connection.scalar(query)
+            return found
+
+        return await self._database.read(work)
+
     async def counts(self) -> dict[State, int]:
         query = select(tasks.c.state, func.count()).group_by(tasks.c.state)
 
