@@ -1,0 +1,168 @@
+"""Parts of the page in a real browser, each by itself: words, changes in place, forms."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from playwright.async_api import Page as Tab
+from playwright.async_api import async_playwright
+
+from tests.demo.conftest import Page
+from tests.needs import BROWSERS, need_program
+
+
+@pytest.fixture
+async def browser_tab(page: Page) -> AsyncIterator[Tab]:
+    """A tab at the page's address; its modules can be imported there."""
+    program = need_program(*BROWSERS)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=str(program), args=["--no-sandbox"]
+        )
+        try:
+            opened = await browser.new_page()
+            await opened.goto(page.url)
+            yield opened
+        finally:
+            await browser.close()
+
+
+_SHOWN = """async (text) => {
+  const { markdown } = await import("/static/js/markdown.js");
+  const scene = { me: { id: "1" }, members: [{ id: "1", name: "ada", display_name: "Ada" }],
+    channels: [{ id: "2", name: "general" }], roles: [] };
+  const box = document.createElement("div");
+  box.append(...markdown(text, { state: { scene } }));
+  return box.innerHTML;
+}"""
+
+
+_WRITTEN = {
+    "**a *b* c**": '<div class="text"><strong>a <em>b</em> c</strong></div>',
+    "snake_case_words": '<div class="text">snake_case_words</div>',
+    r"\*as it is\* \_too\_": '<div class="text">*as it is* _too_</div>',
+    "`a **b**`": '<div class="text"><code>a **b**</code></div>',
+    "> so\n> it is": '<blockquote><div class="text">so\nit is</div></blockquote>',
+    "-# small": '<div class="small">small</div>',
+    "<@1>": '<div class="text"><span class="mention own">@Ada</span></div>',
+    "```\n<b>\n```": "<pre><code>&lt;b&gt;</code></pre>",
+}
+
+
+async def test_discords_markdown_is_shown_as_discord_shows_it(browser_tab: Tab) -> None:
+    shown = {text: await browser_tab.evaluate(_SHOWN, text) for text in _WRITTEN}
+    assert shown == _WRITTEN
+
+
+async def test_what_people_write_never_becomes_html_or_a_script(browser_tab: Tab) -> None:
+    hostile = "<img src=x onerror=alert(1)> [x](javascript:alert(1)) <script>alert(1)</script>"
+    shown = await browser_tab.evaluate(_SHOWN, hostile)
+    assert "<img" not in shown
+    assert "<script" not in shown
+    assert "href" not in shown
+    assert "javascript:alert(1)" in shown  # as words
+
+
+_CHANGED = """async () => {
+  const { h, morph } = await import("/static/js/dom.js");
+  const pressed = [];
+  const made = (keep, words, name) => h("div", {}, words.map((one) => h("p", {}, one)),
+    h("div", { dataset: { keep } }, h("video")),
+    h("button", { onclick: () => pressed.push(name) }, name));
+  const old = made("a.mp4", ["one"], "first");
+  document.body.append(old);
+  const [video, button] = [old.querySelector("video"), old.querySelector("button")];
+  button.focus();
+  morph(old, made("a.mp4", ["one", "two"], "second"));
+  button.click();
+  const kept = [old.querySelector("video") === video, document.activeElement === button];
+  const words = old.innerText.split("\\n").filter(Boolean);
+  morph(old, made("b.mp4", ["one"], "third"));
+  return { kept, words, pressed, replaced: old.querySelector("video") !== video };
+}"""
+
+
+async def test_an_edit_leaves_the_video_and_the_focus_where_they_are(browser_tab: Tab) -> None:
+    found = await browser_tab.evaluate(_CHANGED)
+    assert found["kept"] == [True, True]
+    assert found["words"] == ["one", "two", "second"]
+    assert found["pressed"] == ["second"]  # by the newest handler, and only by it
+    assert found["replaced"]
+
+
+_OPENED = """async (modal) => {
+  const { mountModals } = await import("/static/js/modal.js");
+  const hearers = {};
+  window.sent = [];
+  const connection = {
+    on: (op, hear) => (hearers[op] = hear),
+    request: (op, fields) => {
+      window.sent.push([op, fields]);
+      return window.refuse ? Promise.reject(new Error(window.refuse)) : Promise.resolve({});
+    },
+  };
+  mountModals({ connection, state: { scene: null } });
+  hearers.modal({ interaction: "7", modal });
+}"""
+
+_FORM: dict[str, Any] = {
+    "custom_id": "form",
+    "title": "Change it",
+    "components": [
+        {
+            "type": 18,
+            "label": "What should happen?",
+            "component": {"type": 4, "style": 2, "custom_id": "prompt", "max_length": 20},
+        },
+        {
+            "type": 18,
+            "label": "Resolution",
+            "component": {
+                "type": 3,
+                "custom_id": "resolution",
+                "options": [
+                    {"label": "480P", "value": "480P"},
+                    {"label": "720P", "value": "720P", "default": True},
+                ],
+            },
+        },
+    ],
+}
+
+
+async def test_a_form_by_keyboard_says_what_is_missing_and_sends_what_was_written(
+    browser_tab: Tab,
+) -> None:
+    await browser_tab.evaluate(_OPENED, _FORM)
+    dialog = browser_tab.get_by_role("dialog", name="Change it")
+    await dialog.get_by_role("button", name="Submit").press("Enter")
+    assert "This field is required." in await dialog.inner_text()
+    assert await browser_tab.evaluate("sent") == []
+
+    await browser_tab.keyboard.type("A storm comes")  # the focus is where something is missing
+    assert "13 / 20" in await dialog.inner_text()
+    await dialog.get_by_role("button", name="Resolution").press("Enter")
+    await browser_tab.keyboard.press("ArrowUp")
+    await browser_tab.keyboard.press("Enter")
+    await dialog.get_by_role("button", name="Submit").press("Enter")
+    await dialog.wait_for(state="detached")
+    fields = {"prompt": "A storm comes", "resolution": ["480P"]}
+    assert await browser_tab.evaluate("sent") == [
+        ["submit", {"interaction": "7", "fields": fields}]
+    ]
+
+
+async def test_a_form_that_is_refused_keeps_what_was_written_and_escape_closes_it(
+    browser_tab: Tab,
+) -> None:
+    await browser_tab.evaluate(_OPENED, _FORM)
+    await browser_tab.evaluate("window.refuse = 'The application did not respond.'")
+    dialog = browser_tab.get_by_role("dialog", name="Change it")
+    await browser_tab.keyboard.type("A storm")
+    await dialog.get_by_role("button", name="Submit").click()
+    await dialog.get_by_role("alert").get_by_text("The application did not respond.").wait_for()
+    assert await dialog.get_by_role("textbox").first.input_value() == "A storm"
+
+    await browser_tab.keyboard.press("Escape")
+    await dialog.wait_for(state="detached")
+    assert (await browser_tab.evaluate("sent"))[-1] == ["cancel_modal", {"interaction": "7"}]
