@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.task import Door
+from bot.domain.task import Door, Source
 from bot.errors import PictureProblem, PictureRefused
 from sandbox.discord import Interaction, Message, Person, Upload
 from tests.factories import make_picture
@@ -72,6 +72,10 @@ async def test_of_several_pictures_one_is_chosen(bot: Bot, ada: Person) -> None:
     await ada.submit_modal(opened, {"prompt": "x", "picture": ["1"]})
     await until(lambda: bot.intake.pictures)
     assert bot.intake.pictures == [OTHER]
+    [submission] = bot.intake.submissions
+    assert submission.source == Source(
+        channel_id=message.channel_id, message_id=message.id, number=1
+    )
 
 
 async def test_left_alone_the_first_one_is_taken(bot: Bot, ada: Person) -> None:

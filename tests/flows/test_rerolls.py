@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sandbox.discord import LocalDiscord, Message, Person
 from sandbox.vtrix import LocalVtrix
-from tests.flows.harness import BotProcess, animate, eventually, is_video, video, videos
+from tests.flows.harness import BotProcess, animate, eventually, is_video, photo, video, videos
 
 
 async def second_video(person: Person) -> Message:
@@ -99,6 +99,29 @@ async def test_the_changed_one_is_another_prompt_with_the_same_seed_and_picture(
     assert "✏️ Changed from" in again.text
     one, two = provider.creates
     assert (two.prompt, two.seed, two.still) == ("the tide goes out", 41, one.still)
+
+
+async def test_a_frame_no_longer_kept_is_fetched_again_where_its_message_still_has_it(
+    bot: BotProcess, ada: Person, provider: LocalVtrix
+) -> None:
+    await bot.start()
+    message = await ada.say("general", "look", photo())
+    await ada.submit_modal(await ada.menu("Animate", message), {"prompt": "x", "seed": "41"})
+    first = await video(ada)
+    await bot.reaches("delivered")
+    for frame in _frames(bot.folder):
+        frame.unlink()
+    await ada.press(first, "🔁")
+    await second_video(ada)
+    one, two = provider.creates
+    assert json.dumps(one.request) == json.dumps(two.request)
+    # What is there now is another picture, which would be no reroll of this video.
+    for frame in _frames(bot.folder):
+        frame.unlink()
+    message.files[0].data = photo((500, 400)).data
+    await ada.press(first, "🔁")
+    await eventually(lambda: _told(ada, "no longer have the picture"), "it is said")
+    assert len(provider.creates) == 2
 
 
 def _frames(folder: Path) -> list[Path]:

@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from bot.domain.task import Door, State
+from bot.domain.task import Door, Source, State
 from bot.errors import AlreadyAgain
 from bot.storage.tasks import TaskStore
-from tests.factories import make_new_task, make_person
+from tests.factories import make_new_task, make_person, make_place
 from tests.storage.walk import STEPS, WAYS, WIDE, task_in
 
 
@@ -69,3 +69,16 @@ async def test_until_it_is_delivered_it_is_on_its_way(store: TaskStore, state: S
     for step in WAYS[state]:
         task = await STEPS[step](store, task)
     assert await again(store, "t2", person=new.person.id) is None
+
+
+async def test_where_a_picture_came_from_and_what_must_not_leave_are_kept(
+    store: TaskStore,
+) -> None:
+    source = Source(channel_id=3, message_id=4, number=1)
+    new = make_new_task(id="a", source=source, place=make_place(age_restricted=True))
+    await store.reserve(new, WIDE)
+    plain = await store.reserve(make_new_task(id="b"), WIDE)
+    kept = await store.get("a")
+    assert kept is not None
+    assert (kept.source, kept.place.age_restricted) == (source, True)
+    assert (plain.source, plain.place.age_restricted) == (None, False)

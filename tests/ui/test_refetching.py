@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.task import Rung, Task
+from bot.domain.task import Rung, Source, Task
 from bot.ui.channels import Channels
 from bot.ui.refetching import SourceMessages
-from sandbox.discord import Fault
+from sandbox.discord import Fault, Upload
 from tests.factories import make_picture, make_request
 from tests.ui.connected import MESSAGE, Bot, connected
 
 FRAME = make_picture("PNG")
+OTHER = make_picture("PNG", (400, 400))
 
 
 @pytest.fixture
@@ -57,3 +58,18 @@ async def test_a_result_that_is_gone_or_out_of_reach_shows_none(
     assert fault.hits == 1
     assert await sources.picture(replace(task, result_message_id=None)) is None
     assert await sources.picture(replace(task, result_message_id=1)) is None
+
+
+async def test_a_picture_in_a_message_is_found_by_its_place_there(
+    bot: Bot, sources: SourceMessages
+) -> None:
+    ada = bot.local.person("Ada")
+    uploads = (Upload("notes.txt", b"x"), Upload("a.png", OTHER), Upload("b.png", FRAME))
+    message = await ada.say("general", "", *uploads)
+    source = Source(channel_id=message.channel_id, message_id=message.id, number=1)
+    task = bot.task_of(message, source=source)
+    picture = await sources.picture(task)
+    assert picture is not None
+    assert b"".join([chunk async for chunk in picture.read()]) == FRAME
+    await ada.delete(message)
+    assert await sources.picture(task) is None

@@ -1,0 +1,75 @@
+"""What was made in an age-restricted channel goes nowhere else."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.domain.task import Rung
+from bot.errors import RungRefused
+from sandbox.discord import Channel, Upload
+from tests.cogs.results import LivelyClock, parent, reacts, result
+from tests.factories import make_picture
+from tests.ui.connected import Bot, connected, until
+
+PNG = make_picture("PNG")
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
+    async with connected(tmp_path, clock=LivelyClock()) as running:
+        yield running
+
+
+async def restricted(bot: Bot) -> Channel:
+    """#general becomes such a channel, and the bot knows."""
+    channel = bot.local.world.channel("general")
+    channel.nsfw = True
+    bot.local.tell_channel(channel)
+    known = bot.client.get_guild(bot.local.world.guild.id)
+    assert known is not None
+    await until(lambda: any(one.nsfw for one in known.text_channels))
+    return channel
+
+
+async def test_it_is_kept_with_the_task_by_every_door(bot: Bot) -> None:
+    channel = await restricted(bot)
+    ada = bot.local.person("Ada")
+    await ada.command("animate", image=Upload("photo.png", PNG), prompt="x")
+    thread = bot.local.world.add_thread(channel, "side talk", owner=ada.user)
+    bot.local.tell_channel(thread, new=True)
+    await ada.command("animate", channel=thread, image=Upload("photo.png", PNG), prompt="x")
+    message = await result(bot)
+    await ada.press(message, "🔁")
+    await reacts(bot, ada, message, "🎲")
+    submissions = await until(lambda: bot.intake.submissions[3:] and bot.intake.submissions)
+    assert [one.place.age_restricted for one in submissions] == [True] * 4
+
+
+async def test_an_ordinary_channel_is_none(bot: Bot) -> None:
+    await bot.local.person("Ada").command("animate", image=Upload("a.png", PNG), prompt="x")
+    [submission] = await until(lambda: bot.intake.submissions)
+    assert not submission.place.age_restricted
+
+
+async def test_a_reroll_stays_restricted_where_the_channel_no_longer_is(bot: Bot) -> None:
+    message = await result(bot)
+    place = replace(parent(bot).place, age_restricted=True)
+    bot.store.tasks[parent(bot).id] = replace(parent(bot), place=place)
+    await bot.local.person("Grace").press(message, "🔁")
+    [submission] = await until(lambda: bot.intake.submissions)
+    assert submission.place.age_restricted
+
+
+async def test_no_rung_takes_it_to_a_direct_message(bot: Bot) -> None:
+    ada = bot.local.person("Ada")
+    task = bot.task_of(await ada.say("general", "x"))
+    task = replace(
+        task,
+        person=replace(task.person, id=ada.id),
+        place=replace(task.place, age_restricted=True),
+    )
+    with pytest.raises(RungRefused, match="age-restricted"):
+        await bot.messenger.deliver(task, Rung.DIRECT, bot.video(), search=False)
+    assert ada.direct_messages() == []
