@@ -9,10 +9,9 @@ from discord import ui
 
 from bot.domain.task import Door, Task
 from bot.errors import NotTheirs, VideoGone
-from bot.ui import cards
+from bot.ui import cards, moderators
 from bot.ui.counter import Counter, counter_of
 from bot.ui.modals import EditModal
-from bot.ui.moderators import is_moderator
 from bot.ui.rungs import REQUEST_ERRORS
 from bot.ui.texts import answers
 from bot.ui.texts import rerolls as texts
@@ -109,7 +108,8 @@ class DeleteButton(TaskButton, template=rf"flipbook:{cards.DELETE}:{cards.TASK_I
 
     async def pressed(self, interaction: discord.Interaction, counter: Counter) -> None:
         task = await self._task(counter)
-        if task.person.id != interaction.user.id and not await is_moderator(interaction, counter):
+        is_theirs = task.person.id == interaction.user.id
+        if not is_theirs and not await moderators.by_interaction(interaction, counter.desk):
             raise NotTheirs(f"task {task.id}")
         await counter.desk.replies.tell(interaction, await self._delete(interaction, counter))
 

@@ -20,6 +20,7 @@ from bot.services.ports import Posted
 from bot.ui.access import Asker
 from bot.ui.cards import reference_to
 from bot.ui.counter import Counter, Order
+from bot.ui.moderators import is_moderator
 from bot.ui.people import DEFAULT_LIMIT, is_age_restricted, parent_of
 from bot.ui.places import lacking_in
 from bot.ui.rungs import REQUEST_ERRORS, said, tried
@@ -129,12 +130,20 @@ class Reactions:
             )
 
     async def _delete(self, task: Task, reactor: Reactor) -> None:
-        if task.person.id != reactor.person.id and not reactor.held.manage_guild:
+        if task.person.id != reactor.person.id and not await self._moderates(reactor):
             raise NotTheirs(f"task {task.id}")
         await self._counter.channels.delete(
             replace(reactor.place, message_id=task.result_message_id)
         )
         await self._desk.tasks.taken_away(task.id)
+
+    async def _moderates(self, reactor: Reactor) -> bool:
+        return await is_moderator(
+            self._desk,
+            guild_id=reactor.place.guild_id,
+            held=reactor.held,
+            role_ids=reactor.person.role_ids,
+        )
 
     # --- who ----------------------------------------------------------------------------------
 

@@ -3,13 +3,14 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from bot.domain.guild import GuildSettings
 from bot.domain.task import Door
 from sandbox.discord import Fault, Interaction, Person
-from tests.cogs.results import TASK_ID, parent, result
+from tests.cogs.results import TASK_ID, LivelyClock, parent, reacts, result
 from tests.factories import make_options
 from tests.ui.connected import MESSAGE, Bot, connected, until
 
@@ -124,6 +125,15 @@ async def test_a_form_is_good_for_the_person_it_was_opened_for(
     assert bot.intake.submissions == []
 
 
+class Rules:
+    """What moderators set."""
+
+    settings_now = GuildSettings()
+
+    async def settings(self, guild_id: int) -> GuildSettings:
+        return self.settings_now
+
+
 # --- deleting -------------------------------------------------------------------------------
 
 
@@ -141,6 +151,23 @@ async def test_a_stranger_does_not_delete_but_a_moderator_does(bot: Bot, grace: 
     assert not message.deleted
     await bot.local.person("Mona").press(message, "🗑️")
     assert message.deleted
+
+
+async def test_the_moderator_role_deletes_by_button_and_by_reaction(tmp_path: Path) -> None:
+    rules = Rules()
+    async with connected(tmp_path, clock=LivelyClock(), rules=cast("Any", rules)) as bot:
+        world = bot.local.world
+        role = world.add_role(world.guild, "Keepers")
+        bot.local.tell_role(role, new=True)
+        keeper = world.add_member(world.guild, "Kim", role)
+        rules.settings_now = GuildSettings(moderator_role_id=role.id)
+        kim = bot.local.person(keeper.user.name)
+        first = await result(bot)
+        await kim.press(first, "🗑️")
+        assert first.deleted
+        second = await result(bot)
+        await reacts(bot, kim, second, "🗑️")
+        await until(lambda: second.deleted)
 
 
 async def test_what_discord_does_not_delete_is_not_called_deleted(bot: Bot, ada: Person) -> None:
