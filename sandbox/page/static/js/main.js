@@ -45,23 +45,31 @@ function look(name, id) {
   });
 }
 
+/** Look where one looked before; a demo that was started anew knows it by its name only. */
 async function arrive() {
   try {
     await look(person, channel);
   } catch (error) {
-    // Somebody or somewhere the address names and that is not there.
-    if (person !== DEFAULT_PERSON || channel) await look(DEFAULT_PERSON, null).catch(() => {});
-    toast(error.message);
+    channelName ??= here(state.scene)?.name ?? null;
+    await look(person, null).catch(() => {
+      toast(error.message);
+      return look(DEFAULT_PERSON, null);
+    }).catch(() => {});
   }
 }
 
+function here(scene) {
+  return scene?.channels.find((one) => one.id === scene.channel);
+}
+
 /** Whoever came for a channel by its name is led there; the address says where one is. */
-function settle({ channels, channel: here, me }) {
+function settle(scene) {
+  const { channels, me } = scene;
   const wanted = channelName && channels.find((one) => one.name === channelName);
   channelName = null;
-  if (wanted && wanted.id !== here) return look(me.name, wanted.id);
-  channel = here;
-  const query = new URLSearchParams({ as: me.name, channel: channels.find((one) => one.id === here)?.name ?? "" });
+  if (wanted && wanted.id !== scene.channel) return look(me.name, wanted.id);
+  channel = scene.channel;
+  const query = new URLSearchParams({ as: me.name, channel: here(scene)?.name ?? "" });
   history.replaceState(null, "", `?${query}`);
   return undefined;
 }
