@@ -71,8 +71,8 @@ lock_options := --universal --python-version 3.11 --generate-hashes --no-emit-in
 
 lock: env
 	@$(bin)/uv --version >/dev/null 2>&1 || $(pip) install --quiet uv
-	$(bin)/uv pip compile pyproject.toml --extra sandbox --extra postgres --group dev $(lock_options) -o requirements-dev.txt
-	$(bin)/uv pip compile pyproject.toml --extra postgres --constraint requirements-dev.txt $(lock_options) -o requirements.txt
+	$(bin)/uv pip compile pyproject.toml --extra sandbox --extra postgres --extra s3 --group dev $(lock_options) -o requirements-dev.txt
+	$(bin)/uv pip compile pyproject.toml --extra postgres --extra s3 --constraint requirements-dev.txt $(lock_options) -o requirements.txt
 	$(bin)/uv pip compile --group build --constraint requirements-dev.txt $(lock_options) -o requirements-build.txt
 	$(bin)/uv pip compile --group peers $(lock_options) -o requirements-peers.txt
 	@! grep -nE '://|--index|--find-links|--trusted' requirements*.txt
