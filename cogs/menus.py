@@ -51,9 +51,21 @@ class Menus(commands.Cog):
         while len(self._open) > MOST_OPEN:
             self._open.popitem(last=False)
         form = MenuModal(
-            pictures, message_id=message.id, person_id=person_id, model=self._desk.model
+            pictures,
+            message_id=message.id,
+            person_id=person_id,
+            model=self._desk.model,
+            resolution=await self._resolution(interaction.guild_id),
         )
         await interaction.response.send_modal(form)
+
+    async def _resolution(self, guild_id: int | None) -> str:
+        """What the form comes with: the server's default, else the model's."""
+        model = self._desk.model
+        if guild_id is None:
+            return model.default_resolution
+        own = (await self._desk.moderation.settings(guild_id)).resolution
+        return own if own in model.resolutions else model.default_resolution
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction) -> None:

@@ -53,9 +53,15 @@ class MenuModal(_Form):
     """Apps › Animate: what should happen, and in which of several pictures."""
 
     def __init__(
-        self, pictures: Sequence[Found], *, message_id: int, person_id: int, model: Model
+        self,
+        pictures: Sequence[Found],
+        *,
+        message_id: int,
+        person_id: int,
+        model: Model,
+        resolution: str,
     ) -> None:
-        empty = Options(prompt="", resolution=model.default_resolution, seed=0)
+        empty = Options(prompt="", resolution=resolution, seed=0)
         choice = [_choice(pictures)] if len(pictures) > 1 else []
         super().__init__(
             *choice,

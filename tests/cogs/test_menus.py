@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
+from bot.domain.guild import GuildSettings
 from bot.domain.task import Door, Source
 from bot.errors import PictureProblem, PictureRefused
 from sandbox.discord import Interaction, Message, Person, Upload
@@ -173,3 +175,19 @@ async def test_a_form_is_good_for_the_person_it_was_opened_for(
     opened = await grace.menu("Animate", message)
     opened.person = ada.user  # a client that passes it on
     assert "Only the person" in refused(await ada.submit_modal(opened, {"prompt": "x"}))
+
+
+async def test_the_form_comes_with_the_servers_own_resolution(tmp_path: Path) -> None:
+    async with connected(tmp_path, rules=cast("Any", Rules())) as bot:
+        ada = bot.local.person("Ada")
+        message = await ada.say("general", "", photo())
+        await ada.submit_modal(await ada.menu("Animate", message), {"prompt": "x"})
+        [submission] = await until(lambda: bot.intake.submissions)
+        assert submission.options.resolution == "480P"
+
+
+class Rules:
+    """A server whose moderators chose a resolution."""
+
+    async def settings(self, guild_id: int) -> GuildSettings:
+        return GuildSettings(resolution="480P")
