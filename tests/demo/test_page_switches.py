@@ -1,0 +1,71 @@
+"""The switches of the side panel: each does what it says, and is put right again."""
+
+from decimal import Decimal
+
+import aiohttp
+
+from sandbox.discord import LocalDiscord
+from sandbox.page.switches import Switches
+from tests.demo.conftest import Page
+
+
+async def status(discord: LocalDiscord) -> int:
+    headers = {"Authorization": f"Bot {discord.token}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.get(f"{discord.api_url}/users/@me") as answer,
+    ):
+        return answer.status
+
+
+async def test_discord_comes_back_by_itself(page: Page) -> None:
+    switches = Switches(page.discord, page.provider, away_seconds=0.3)
+    await switches.turn("discord_away", True)
+    until = switches.values()["discord_away_until"]
+    assert until is not None
+    assert await status(page.discord) == 503
+    # Turned on again it stays as it is.
+    await switches.turn("discord_away", True)
+    assert switches.values()["discord_away_until"] == until
+    await page.discord.world.changes.until(lambda: not page.discord.away, 10)
+    assert await status(page.discord) == 200
+    assert switches.values()["discord_away_until"] is None
+    await switches.close()
+
+
+async def test_nobody_connects_while_discord_is_away(page: Page) -> None:
+    await page.discord.go_away()
+    async with aiohttp.ClientSession() as session:
+        try:
+            async with session.ws_connect(page.discord.gateway.url):
+                got = 200
+        except aiohttp.WSServerHandshakeError as refused:
+            got = refused.status
+        assert got == 503
+        page.discord.come_back()
+        async with session.ws_connect(page.discord.gateway.url) as socket:
+            assert (await socket.receive_json())["op"] == 10
+
+
+async def test_an_empty_balance_is_filled_with_what_is_left(page: Page) -> None:
+    switches = Switches(page.discord, page.provider)
+    page.provider.balance = "7"
+    await switches.turn("provider_balance_empty", True)
+    assert page.provider.balance == 0
+    page.provider.balance = Decimal("-0.20")  # a video that had begun before
+    await switches.turn("provider_balance_empty", False)
+    assert page.provider.balance == Decimal("6.80")
+
+
+async def test_a_slow_provider_and_a_refused_key_are_put_right(page: Page) -> None:
+    switches = Switches(page.discord, page.provider)
+    before = page.provider.key
+    for name in ("provider_slow", "provider_key_refused", "provider_failing"):
+        await switches.turn(name, True)
+        assert switches.values()[name] is True
+    assert page.provider.slow > 1
+    assert page.provider.key != before
+    for name in ("provider_slow", "provider_key_refused", "provider_failing"):
+        await switches.turn(name, False)
+        assert switches.values()[name] is False
+    assert (page.provider.slow, page.provider.key) == (1, before)
