@@ -1,10 +1,15 @@
 """Whether tasks and holds agree with each other, over the whole database."""
 
+from collections import Counter
+
 from sqlalchemy import and_, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.money import Usd
 from bot.domain.task import State
+from bot.storage import spent
 from bot.storage.tables import AllowanceState, MoneyState, allowance_holds, money_holds, tasks
+from bot.storage.tables import spent as spent_sums
 
 _A = AllowanceState
 _M = MoneyState
@@ -37,7 +42,11 @@ _MONEY = {
 
 async def ledger_findings(connection: AsyncConnection) -> list[str]:
     """A line for each way in which tasks and holds disagree; empty when all is well."""
-    return [*await _mismatches(connection), *await _wrong_amounts(connection)]
+    return [
+        *await _mismatches(connection),
+        *await _wrong_amounts(connection),
+        *await _wrong_sums(connection),
+    ]
 
 
 async def _mismatches(connection: AsyncConnection) -> list[str]:
@@ -73,3 +82,23 @@ async def _wrong_amounts(connection: AsyncConnection) -> list[str]:
     query = select(hold.task_id).select_from(money_holds.join(tasks)).where(wrong)
     found = (await connection.scalars(query.order_by(hold.task_id).limit(20))).all()
     return [f"task {task_id}: its money hold has another amount" for task_id in found]
+
+
+async def _wrong_sums(connection: AsyncConnection) -> list[str]:
+    """Money of a calendar period that is not what was settled in it."""
+    hold = money_holds.c
+    settled = select(hold.made_at, hold.guild_id, hold.person_id, hold.settled).where(
+        hold.state == MoneyState.SETTLED, hold.settled.is_not(None)
+    )
+    due: Counter[spent.Key] = Counter()
+    for made_at, guild_id, person_id, amount in await connection.execute(settled):
+        for key in spent.keys(made_at, guild_id, person_id):
+            due[key] += amount.micros
+    for period, guild_id, person_id, amount in await connection.execute(select(spent_sums)):
+        due[period, guild_id, person_id] -= amount.micros
+    wrong = sorted(key for key, difference in due.items() if difference)
+    return [
+        f"{period}, server {guild_id}, person {person_id}: the sum is {Usd(-due[key])} off"
+        for key in wrong[:20]
+        for period, guild_id, person_id in [key]
+    ]
