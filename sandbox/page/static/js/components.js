@@ -11,8 +11,20 @@ import { selectMenu } from "./select.js";
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link", 6: "primary" };
 
 const MAKERS = {
-  1: row, 2: button, 3: select, 5: select, 6: select, 7: select, 8: select, 9: section,
-  10: display, 11: thumbnail, 12: (one) => gallery(one.items), 13: file, 14: separator, 17: container,
+  1: row,
+  2: button,
+  3: select,
+  5: select,
+  6: select,
+  7: select,
+  8: select,
+  9: section,
+  10: display,
+  11: thumbnail,
+  12: (one) => gallery(one.items),
+  13: file,
+  14: separator,
+  17: container,
 };
 
 /** The elements of a message's components. */
@@ -29,30 +41,52 @@ function inside(list, message, app) {
 }
 
 function row(component, message, app) {
-  return h("div", { class: "row", dataset: { part: "row" } }, inside(component.components, message, app));
+  return h(
+    "div",
+    { class: "row", dataset: { part: "row" } },
+    inside(component.components, message, app),
+  );
 }
 
 function container(component, message, app) {
   const colour = component.accent_color;
   const style = colour == null ? {} : { "--accent": embedColour(colour) };
-  const box = h("div", { class: colour == null ? "container" : "container accented", style, dataset: { part: "container" } },
-    inside(component.components, message, app));
+  const box = h(
+    "div",
+    {
+      class: colour == null ? "container" : "container accented",
+      style,
+      dataset: { part: "container" },
+    },
+    inside(component.components, message, app),
+  );
   if (component.spoiler) box.classList.add("spoiler-box");
   return box;
 }
 
 function section(component, message, app) {
-  return h("div", { class: "section", dataset: { part: "section" } },
+  return h(
+    "div",
+    { class: "section", dataset: { part: "section" } },
     h("div", { class: "section-words" }, inside(component.components, message, app)),
-    made(component.accessory, message, app));
+    made(component.accessory, message, app),
+  );
 }
 
 function display(component, _message, app) {
-  return h("div", { class: "display", dataset: { part: "display" } }, markdown(component.content, app));
+  return h(
+    "div",
+    { class: "display", dataset: { part: "display" } },
+    markdown(component.content, app),
+  );
 }
 
 function thumbnail(component) {
-  return h("div", { class: "thumbnail" }, medium({ ...component.media, description: component.description, spoiler: component.spoiler }));
+  return h(
+    "div",
+    { class: "thumbnail" },
+    medium({ ...component.media, description: component.description, spoiler: component.spoiler }),
+  );
 }
 
 function file(component) {
@@ -75,21 +109,48 @@ function button(component, message, app) {
   const style = `button ${STYLES[component.style]}`;
   const part = component.custom_id ?? component.url;
   if (component.style === 5) {
-    return h("a", { class: style, href: safe(component.url), target: "_blank", rel: "noopener noreferrer", dataset: { part } },
-      face(component), icon("link", 16));
+    return h(
+      "a",
+      {
+        class: style,
+        href: safe(component.url),
+        target: "_blank",
+        rel: "noopener noreferrer",
+        dataset: { part },
+      },
+      face(component),
+      icon("link", 16),
+    );
   }
-  const press = (event) => busy(event.currentTarget, app,
-    app.connection.request("press", { message: message.id, custom_id: component.custom_id }));
-  return h("button", {
-    type: "button", class: style, disabled: component.disabled, onclick: press, dataset: { part },
-    title: NAMES[component.emoji?.name] ?? null,
-    "aria-label": component.label ? null : NAMES[component.emoji?.name] ?? component.emoji?.name,
-  }, face(component));
+  const press = (event) =>
+    busy(
+      event.currentTarget,
+      app,
+      app.connection.request("press", { message: message.id, custom_id: component.custom_id }),
+    );
+  return h(
+    "button",
+    {
+      type: "button",
+      class: style,
+      disabled: component.disabled,
+      onclick: press,
+      dataset: { part },
+      title: NAMES[component.emoji?.name] ?? null,
+      "aria-label": component.label
+        ? null
+        : (NAMES[component.emoji?.name] ?? component.emoji?.name),
+    },
+    face(component),
+  );
 }
 
 /** What a button that is only an emoji says to those who cannot see it. */
 const NAMES = {
-  "🔁": "Again, with the same seed", "🎲": "Again, with a new seed", "✏️": "Change it", "ℹ️": "About this video",
+  "🔁": "Again, with the same seed",
+  "🎲": "Again, with a new seed",
+  "✏️": "Change it",
+  ℹ️: "About this video",
   "🗑️": "Delete",
 };
 

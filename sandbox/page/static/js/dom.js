@@ -41,7 +41,8 @@ function give(element, name, value) {
   if (value === undefined || value === null) return;
   if (name === "class") element.className = value || "";
   else if (name === "dataset") Object.assign(element.dataset, value);
-  else if (name === "style") for (const [key, one] of Object.entries(value)) setStyle(element, key, one);
+  else if (name === "style")
+    for (const [key, one] of Object.entries(value)) setStyle(element, key, one);
   else if (name.startsWith("on")) listen(element, name.toLowerCase(), value);
   else if (LIVE.has(name)) element[name] = value;
   else if (value !== false) element.setAttribute(name, value === true ? "" : value);

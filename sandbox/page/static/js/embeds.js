@@ -18,15 +18,33 @@ export function embedColour(number) {
 
 function embed(one, app) {
   const style = one.color == null ? {} : { "--accent": embedColour(one.color) };
-  return h("article", { class: "embed", style, dataset: { part: "embed" } },
-    h("div", { class: "embed-words" },
-      one.author && h("div", { class: "embed-author" }, titled(one.author.name, one.author.url, app)),
-      one.title && h("div", { class: "embed-title" }, one.url ? link(one.url, one.title, app) : markdown(one.title, app)),
+  return h(
+    "article",
+    { class: "embed", style, dataset: { part: "embed" } },
+    h(
+      "div",
+      { class: "embed-words" },
+      one.author &&
+        h("div", { class: "embed-author" }, titled(one.author.name, one.author.url, app)),
+      one.title &&
+        h(
+          "div",
+          { class: "embed-title" },
+          one.url ? link(one.url, one.title, app) : markdown(one.title, app),
+        ),
       one.description && h("div", { class: "embed-description" }, markdown(one.description, app)),
-      one.fields?.length > 0 && h("dl", { class: "embed-fields" }, one.fields.map((field) => fieldOf(field, app)))),
+      one.fields?.length > 0 &&
+        h(
+          "dl",
+          { class: "embed-fields" },
+          one.fields.map((field) => fieldOf(field, app)),
+        ),
+    ),
     one.thumbnail && h("div", { class: "thumbnail" }, medium(one.thumbnail)),
-    one.image && h("div", { class: "embed-image" }, medium({ ...one.image, content_type: "image/*" })),
-    footer(one));
+    one.image &&
+      h("div", { class: "embed-image" }, medium({ ...one.image, content_type: "image/*" })),
+    footer(one),
+  );
 }
 
 function titled(words, address, app) {
@@ -34,8 +52,12 @@ function titled(words, address, app) {
 }
 
 function fieldOf(field, app) {
-  return h("div", { class: field.inline ? "inline" : "whole" },
-    h("dt", {}, markdown(field.name, app)), h("dd", {}, markdown(field.value, app)));
+  return h(
+    "div",
+    { class: field.inline ? "inline" : "whole" },
+    h("dt", {}, markdown(field.name, app)),
+    h("dd", {}, markdown(field.value, app)),
+  );
 }
 
 function footer(one) {

@@ -7,7 +7,8 @@ const PATHS = {
   at: "M16 12a4 4 0 1 1-8 0 4 4 0 0 1 8 0zm0 0v1.500a2.500 2.500 0 0 0 5 0V12a9 9 0 1 0-4 7.480",
   thread: "M5 4h14v11h-8l-4 4v-4H5zM9 8h7M9 11h4",
   menu: "M4 6h16M4 12h16M4 18h16",
-  smile: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM8.500 14a4.200 4.200 0 0 0 7 0M9 9.500v.01M15 9.500v.01",
+  smile:
+    "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM8.500 14a4.200 4.200 0 0 0 7 0M9 9.500v.01M15 9.500v.01",
   reply: "M10 5 4 11l6 6v-4c5 0 8 1.500 10 5 0-6-3-10-10-10z",
   apps: "M5 5h5v5H5zM14 5h5v5h-5zM5 14h5v5H5zM16.500 14v5M14 16.500h5",
   bin: "M4 7h16M10 4h4l1 3H9zM6 7l1 13h10l1-13M10 11v5M14 11v5",
@@ -27,9 +28,16 @@ export function icon(name, size = 20) {
   return svg(
     "svg",
     {
-      viewBox: "0 0 24 24", width: size, height: size, fill: "none", stroke: "currentColor",
-      "stroke-width": 2, "stroke-linecap": "round", "stroke-linejoin": "round",
-      "aria-hidden": "true", class: `icon icon-${name}`,
+      viewBox: "0 0 24 24",
+      width: size,
+      height: size,
+      fill: "none",
+      stroke: "currentColor",
+      "stroke-width": 2,
+      "stroke-linecap": "round",
+      "stroke-linejoin": "round",
+      "aria-hidden": "true",
+      class: `icon icon-${name}`,
     },
     svg("path", { d: PATHS[name] }),
   );

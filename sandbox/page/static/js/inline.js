@@ -14,7 +14,10 @@ const RULES = [
   [EMOJI, ([sign]) => emoji(sign)],
   [ESCAPABLE, ([, sign]) => sign],
   [/^(`{1,2})([^`]|[^`][\s\S]*?[^`])\1(?!`)/, ([, , code]) => h("code", {}, code.trim() || code)],
-  [/^\*\*((?:\\[\s\S]|[^\\])+?)\*\*(?!\*)/, ([, inside], app) => h("strong", {}, inline(inside, app))],
+  [
+    /^\*\*((?:\\[\s\S]|[^\\])+?)\*\*(?!\*)/,
+    ([, inside], app) => h("strong", {}, inline(inside, app)),
+  ],
   [/^__((?:\\[\s\S]|[^\\])+?)__(?!_)/, ([, inside], app) => h("u", {}, inline(inside, app))],
   [/^\*((?:\\[\s\S]|[^\\*\s])(?:(?:\\[\s\S]|[^\\*])*?(?:\\[\s\S]|[^\\*\s]))?)\*(?!\*)/, emphasis],
   [/^_((?:\\[\s\S]|[^\\_])+?)_(?![\p{L}\p{N}_])/u, emphasis],
@@ -53,7 +56,8 @@ export function inline(text, app) {
 
 function next(rest, previous, app) {
   const start = rest.search(SIGN);
-  if (start !== 0) return [start < 0 ? rest : rest.slice(0, start), start < 0 ? rest.length : start];
+  if (start !== 0)
+    return [start < 0 ? rest : rest.slice(0, start), start < 0 ? rest.length : start];
   // snake_case is no emphasis.
   if (rest[0] === "_" && rest[1] !== "_" && /[\p{L}\p{N}]/u.test(previous ?? "")) return ["_", 1];
   for (const [pattern, make] of RULES) {
@@ -70,7 +74,12 @@ function emphasis([, inside], app) {
 /** Hidden until it is asked for. */
 function spoiler(children) {
   const reveal = (event) => event.currentTarget.classList.add("seen");
-  const attributes = { class: "spoiler-text", type: "button", "aria-label": "Spoiler: show it", onclick: reveal };
+  const attributes = {
+    class: "spoiler-text",
+    type: "button",
+    "aria-label": "Spoiler: show it",
+    onclick: reveal,
+  };
   return h("button", attributes, h("span", {}, children));
 }
 
@@ -82,10 +91,12 @@ function named([, words, address], app) {
 export function link(address, words, app) {
   if (!SAFE.test(address)) return h("span", {}, words);
   const jump = JUMP.exec(address);
-  const onclick = jump && ((event) => {
-    event.preventDefault();
-    app.goTo(jump[1], jump[2]);
-  });
+  const onclick =
+    jump &&
+    ((event) => {
+      event.preventDefault();
+      app.goTo(jump[1], jump[2]);
+    });
   const shown = jump && words === address ? jumpWords(jump[1], app) : words;
   return h("a", { href: address, target: "_blank", rel: "noopener noreferrer", onclick }, shown);
 }
@@ -102,7 +113,11 @@ function find(app, kind, id) {
 function person(id, app) {
   const one = find(app, "members", id) ?? find(app, "people", id);
   const own = id === app.state.scene?.me.id;
-  return h("span", { class: own ? "mention own" : "mention" }, `@${one?.display_name ?? one?.name ?? "unknown"}`);
+  return h(
+    "span",
+    { class: own ? "mention own" : "mention" },
+    `@${one?.display_name ?? one?.name ?? "unknown"}`,
+  );
 }
 
 function role(id, app) {
@@ -114,7 +129,11 @@ function role(id, app) {
 function channel(id, app) {
   const there = find(app, "channels", id);
   const go = () => app.goTo(id);
-  return h("button", { class: "mention", type: "button", onclick: go }, `#${there?.name ?? "unknown"}`);
+  return h(
+    "button",
+    { class: "mention", type: "button", onclick: go },
+    `#${there?.name ?? "unknown"}`,
+  );
 }
 
 function command(name, app) {

@@ -20,7 +20,10 @@ let channelName = asked.get("channel");
 const connection = connect();
 const toast = toaster(document.querySelector("#toasts"));
 const app = {
-  connection, state, subscribe, toast,
+  connection,
+  state,
+  subscribe,
+  toast,
   /** Look at a channel, and at one of its messages. */
   goTo(id, messageId) {
     if (messageId) messages.show(messageId);
@@ -34,7 +37,9 @@ const app = {
   /** The next message is a reply to this one; `null`: it is not. */
   reply(message) {
     change({ replying: message });
-    document.querySelector("#composer textarea, #composer [contenteditable], #composer input")?.focus();
+    document
+      .querySelector("#composer textarea, #composer [contenteditable], #composer input")
+      ?.focus();
   },
 };
 
@@ -51,10 +56,12 @@ async function arrive() {
     await look(person, channel);
   } catch (error) {
     channelName ??= here(state.scene)?.name ?? null;
-    await look(person, null).catch(() => {
-      toast(error.message);
-      return look(DEFAULT_PERSON, null);
-    }).catch(() => {});
+    await look(person, null)
+      .catch(() => {
+        toast(error.message);
+        return look(DEFAULT_PERSON, null);
+      })
+      .catch(() => {});
   }
 }
 
@@ -76,7 +83,11 @@ function settle(scene) {
 
 follow(connection);
 mountShell(app);
-const messages = mountMessages(document.querySelector("#messages"), document.querySelector("#jump"), app);
+const messages = mountMessages(
+  document.querySelector("#messages"),
+  document.querySelector("#jump"),
+  app,
+);
 mountModals(app);
 mountComposer(document.querySelector("#composer"), app);
 mountPanel(document.querySelector("#panel"), app);

@@ -27,7 +27,11 @@ function block(rest, app) {
   const line = firstLine(rest);
   const heading = HEADING.exec(line);
   if (heading) {
-    const attributes = { class: `heading-${heading[1].length}`, role: "heading", "aria-level": heading[1].length + 2 };
+    const attributes = {
+      class: `heading-${heading[1].length}`,
+      role: "heading",
+      "aria-level": heading[1].length + 2,
+    };
     return [h("div", attributes, inline(heading[2], app)), whole(rest, line.length)];
   }
   const small = SMALL.exec(line);

@@ -12,32 +12,60 @@ export function attachments(files) {
   const seen = files.filter((file) => kind(file) !== "file");
   const rest = files.filter((file) => kind(file) === "file");
   return [
-    seen.length > 0 && h("div", { class: "gallery", dataset: { part: "attachments" } }, seen.map(medium)),
+    seen.length > 0 &&
+      h("div", { class: "gallery", dataset: { part: "attachments" } }, seen.map(medium)),
     rest.map(fileBox),
   ];
 }
 
 /** A media gallery: its items as attachments. */
 export function gallery(items) {
-  return h("div", { class: "gallery", dataset: { part: "gallery" } }, items.map((item) =>
-    medium({ ...item.media, description: item.description, spoiler: item.spoiler })));
+  return h(
+    "div",
+    { class: "gallery", dataset: { part: "gallery" } },
+    items.map((item) =>
+      medium({ ...item.media, description: item.description, spoiler: item.spoiler }),
+    ),
+  );
 }
 
 /** One picture or video, in the place that it will take. */
 export function medium(file) {
   const { width, height } = shownSize(file);
   const style = width ? { width: `${width}px`, aspectRatio: `${width} / ${height}` } : {};
-  const box = h("div", { class: `medium ${kind(file)}`, style, dataset: { keep: keepOf(file) } }, player(file));
+  const box = h(
+    "div",
+    { class: `medium ${kind(file)}`, style, dataset: { keep: keepOf(file) } },
+    player(file),
+  );
   return hidden(file) ? veiled(box) : box;
 }
 
 function player(file) {
   const label = file.description ?? file.filename ?? nameOf(file.url);
   if (kind(file) === "video") {
-    return h("video", { src: file.url, controls: true, playsinline: true, preload: "metadata", loop: true, "aria-label": label, onloadedmetadata: measure });
+    return h("video", {
+      src: file.url,
+      controls: true,
+      playsinline: true,
+      preload: "metadata",
+      loop: true,
+      "aria-label": label,
+      onloadedmetadata: measure,
+    });
   }
-  const picture = h("img", { src: file.url, alt: file.description ?? "", title: label, loading: "lazy", decoding: "async" });
-  return h("a", { href: file.url, target: "_blank", rel: "noopener noreferrer", "aria-label": `Open ${label}` }, picture);
+  const picture = h("img", {
+    src: file.url,
+    alt: file.description ?? "",
+    title: label,
+    loading: "lazy",
+    decoding: "async",
+  });
+  return h(
+    "a",
+    { href: file.url, target: "_blank", rel: "noopener noreferrer", "aria-label": `Open ${label}` },
+    picture,
+  );
 }
 
 /** The place of a video whose size nobody told takes its shape as soon as that is known. */
@@ -67,11 +95,21 @@ function veiled(box) {
 /** A file that can only be downloaded. */
 export function fileBox(file) {
   const name = file.filename ?? file.name ?? nameOf(file.url);
-  return h("div", { class: "file-box", dataset: { keep: keepOf(file) } },
+  return h(
+    "div",
+    { class: "file-box", dataset: { keep: keepOf(file) } },
     icon("file", 28),
-    h("div", {},
-      h("a", { href: file.url, target: "_blank", rel: "noopener noreferrer", download: name }, name),
-      h("div", { class: "small" }, inBytes(file.size))));
+    h(
+      "div",
+      {},
+      h(
+        "a",
+        { href: file.url, target: "_blank", rel: "noopener noreferrer", download: name },
+        name,
+      ),
+      h("div", { class: "small" }, inBytes(file.size)),
+    ),
+  );
 }
 
 /** A size as people read it. */
@@ -91,7 +129,9 @@ function kind(file) {
 
 function hidden(file) {
   const name = file.filename ?? nameOf(file.url);
-  return Boolean(file.spoiler) || name.startsWith("SPOILER_") || ((file.flags ?? 0) & IS_SPOILER) !== 0;
+  return (
+    Boolean(file.spoiler) || name.startsWith("SPOILER_") || ((file.flags ?? 0) & IS_SPOILER) !== 0
+  );
 }
 
 function shownSize({ width, height }) {

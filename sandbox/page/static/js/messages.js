@@ -48,7 +48,8 @@ export function mountMessages(log, jump, app) {
     const found = [];
     let before = null;
     for (const message of messages) {
-      if (day(message.timestamp) !== (before && day(before.timestamp))) found.push(divider(message));
+      if (day(message.timestamp) !== (before && day(before.timestamp)))
+        found.push(divider(message));
       found.push(element(message, before));
       before = message;
     }
@@ -58,7 +59,12 @@ export function mountMessages(log, jump, app) {
   }
   function element(message, before) {
     const context = { grouped: belongsTo(message, before) };
-    const sign = JSON.stringify([message, context, app.state.scene.may, app.state.scene.menus?.length]);
+    const sign = JSON.stringify([
+      message,
+      context,
+      app.state.scene.may,
+      app.state.scene.menus?.length,
+    ]);
     const known = shown.get(message.id);
     if (known?.sign === sign) return known.element;
     const fresh = messageElement(message, context, app);
@@ -82,10 +88,14 @@ export function mountMessages(log, jump, app) {
     return undefined;
   }
 
-  log.addEventListener("scroll", () => {
-    atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END_PX;
-    if (atEnd) jump.hidden = true;
-  }, { passive: true });
+  log.addEventListener(
+    "scroll",
+    () => {
+      atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END_PX;
+      if (atEnd) jump.hidden = true;
+    },
+    { passive: true },
+  );
   // A picture that has come, or a narrower window: the end stays in sight.
   const sizes = new ResizeObserver(() => atEnd && toEnd());
   sizes.observe(list);
@@ -115,7 +125,8 @@ function own(message, me) {
 function arrange(list, wanted) {
   const alive = new Set(wanted);
   for (const one of [...list.children]) {
-    const fresh = one.dataset.sole && wanted.find((other) => other.dataset.sole === one.dataset.sole);
+    const fresh =
+      one.dataset.sole && wanted.find((other) => other.dataset.sole === one.dataset.sole);
     if (fresh) {
       morph(one, fresh);
       wanted[wanted.indexOf(fresh)] = one;
@@ -128,7 +139,11 @@ function arrange(list, wanted) {
 
 function divider(message) {
   const words = day(message.timestamp);
-  return h("div", { class: "day", role: "separator", dataset: { sole: `day ${words}` } }, h("span", {}, words));
+  return h(
+    "div",
+    { class: "day", role: "separator", dataset: { sole: `day ${words}` } },
+    h("span", {}, words),
+  );
 }
 
 function belongsTo(message, before) {

@@ -15,8 +15,10 @@ let count = 0;
 
 /** A field: `element`, and where it is one to fill in `id`, `value()`, `check()`, `focus()`. */
 export function fieldOf(component, app) {
-  if (component.type === TEXT_DISPLAY) return { element: h("div", { class: "modal-words" }, markdown(component.content, app)) };
-  if (component.type === ROW) return labelled(component.components[0], component.components[0], app);
+  if (component.type === TEXT_DISPLAY)
+    return { element: h("div", { class: "modal-words" }, markdown(component.content, app)) };
+  if (component.type === ROW)
+    return labelled(component.components[0], component.components[0], app);
   if (component.type === LABEL) return labelled(component.component, component, app);
   return null;
 }
@@ -27,11 +29,24 @@ function labelled(input, { label, description }, app) {
   const error = h("p", { class: "field-error", id: `${key}-error` });
   const make = SELECTS.has(input.type) ? choice : input.type === TEXT_INPUT ? text : null;
   if (make === null) return null;
-  const { control, below, ...field } = make(input, { key, required, error, described: Boolean(description) }, app);
-  const element = h("div", { class: "field" },
-    h("label", { for: key, id: `${key}-label` }, label, required && h("span", { class: "required", title: "required" }, " *")),
+  const { control, below, ...field } = make(
+    input,
+    { key, required, error, described: Boolean(description) },
+    app,
+  );
+  const element = h(
+    "div",
+    { class: "field" },
+    h(
+      "label",
+      { for: key, id: `${key}-label` },
+      label,
+      required && h("span", { class: "required", title: "required" }, " *"),
+    ),
     description && h("p", { class: "small", id: `${key}-words` }, description),
-    control, h("div", { class: "field-below" }, error, below));
+    control,
+    h("div", { class: "field-below" }, error, below),
+  );
   return { element, id: input.custom_id, ...field };
 }
 
@@ -41,8 +56,14 @@ function text(input, { key, required, error, described }) {
   const least = input.min_length ?? (required ? 1 : 0);
   const counter = h("span", { class: "counter" });
   const control = h(long ? "textarea" : "input", {
-    id: key, class: "text-input", placeholder: input.placeholder, value: input.value ?? "", required,
-    rows: long ? 4 : null, "aria-describedby": `${described ? `${key}-words ` : ""}${key}-error`, oninput: changed,
+    id: key,
+    class: "text-input",
+    placeholder: input.placeholder,
+    value: input.value ?? "",
+    required,
+    rows: long ? 4 : null,
+    "aria-describedby": `${described ? `${key}-words ` : ""}${key}-error`,
+    oninput: changed,
   });
   if (!long) control.type = "text";
 
@@ -58,7 +79,13 @@ function text(input, { key, required, error, described }) {
     return tell(control, error, problem);
   }
   changed();
-  return { control, below: counter, check, value: () => control.value, focus: () => control.focus() };
+  return {
+    control,
+    below: counter,
+    check,
+    value: () => control.value,
+    focus: () => control.focus(),
+  };
 }
 
 function problemOf({ length, empty, required, least, most }) {

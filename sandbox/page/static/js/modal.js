@@ -7,7 +7,9 @@ import { icon } from "./icons.js";
 /** Show the forms that are opened for this person. */
 export function mountModals(app) {
   app.connection.on("modal", (push) => open(push, app));
-  app.connection.on("down", () => document.querySelector("dialog.modal .modal-error")?.replaceChildren());
+  app.connection.on("down", () =>
+    document.querySelector("dialog.modal .modal-error")?.replaceChildren(),
+  );
 }
 
 function open({ interaction, modal }, app) {
@@ -15,12 +17,37 @@ function open({ interaction, modal }, app) {
   const fields = modal.components.map((one) => fieldOf(one, app)).filter(Boolean);
   const error = h("p", { class: "modal-error", role: "alert" });
   const send = h("button", { type: "submit", class: "button primary" }, "Submit");
-  const form = h("form", { novalidate: true, onsubmit: submit },
-    h("header", {}, h("h2", { id: "modal-title" }, modal.title),
-      h("button", { type: "button", class: "icon-button", "aria-label": "Close", onclick: cancel }, icon("close"))),
-    h("div", { class: "modal-fields" }, fields.map((one) => one.element)),
-    h("footer", {}, error, h("button", { type: "button", class: "button plain", onclick: cancel }, "Cancel"), send));
-  const dialog = h("dialog", { class: "modal", "aria-labelledby": "modal-title", oncancel: asked }, form);
+  const form = h(
+    "form",
+    { novalidate: true, onsubmit: submit },
+    h(
+      "header",
+      {},
+      h("h2", { id: "modal-title" }, modal.title),
+      h(
+        "button",
+        { type: "button", class: "icon-button", "aria-label": "Close", onclick: cancel },
+        icon("close"),
+      ),
+    ),
+    h(
+      "div",
+      { class: "modal-fields" },
+      fields.map((one) => one.element),
+    ),
+    h(
+      "footer",
+      {},
+      error,
+      h("button", { type: "button", class: "button plain", onclick: cancel }, "Cancel"),
+      send,
+    ),
+  );
+  const dialog = h(
+    "dialog",
+    { class: "modal", "aria-labelledby": "modal-title", oncancel: asked },
+    form,
+  );
 
   function asked(event) {
     event.preventDefault();

@@ -6,7 +6,9 @@ import { hex } from "./inline.js";
 /** What the scene knows of somebody, by id; what a message says of them fills the gaps. */
 export function known(user, app) {
   const scene = app.state.scene;
-  const one = [...(scene?.members ?? []), ...(scene?.people ?? [])].find(({ id }) => id === user.id);
+  const one = [...(scene?.members ?? []), ...(scene?.people ?? [])].find(
+    ({ id }) => id === user.id,
+  );
   return {
     id: user.id,
     name: one?.display_name ?? user.global_name ?? user.display_name ?? user.username ?? user.name,
@@ -20,7 +22,11 @@ export function avatar(person, { small = false } = {}) {
   const size = small ? "avatar small" : "avatar";
   if (person.bot) return h("img", { class: size, src: "/static/icon.svg", alt: "" });
   const letter = [...(person.name ?? "?")][0].toUpperCase();
-  return h("span", { class: size, "aria-hidden": "true", style: { background: person.colour } }, letter);
+  return h(
+    "span",
+    { class: size, "aria-hidden": "true", style: { background: person.colour } },
+    letter,
+  );
 }
 
 /** A name in its colour, and whether it is an app. */

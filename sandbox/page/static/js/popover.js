@@ -63,8 +63,10 @@ export function walkWithArrows(box, selector, { columns = 1 } = {}) {
   box.addEventListener("keydown", (event) => {
     const all = [...box.querySelectorAll(selector)];
     const here = all.indexOf(document.activeElement);
-    const to = { ArrowDown: here + columns, ArrowUp: here - columns, Home: 0, End: all.length - 1 }[event.key]
-      ?? (columns > 1 ? { ArrowRight: here + 1, ArrowLeft: here - 1 }[event.key] : undefined);
+    const to =
+      { ArrowDown: here + columns, ArrowUp: here - columns, Home: 0, End: all.length - 1 }[
+        event.key
+      ] ?? (columns > 1 ? { ArrowRight: here + 1, ArrowLeft: here - 1 }[event.key] : undefined);
     if (to === undefined || all.length === 0) return;
     event.preventDefault();
     all[Math.max(0, Math.min(to, all.length - 1))].focus();

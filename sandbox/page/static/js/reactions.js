@@ -6,9 +6,18 @@ import { icon } from "./icons.js";
 import { openPopover, walkWithArrows } from "./popover.js";
 
 const OFFERED = [
-  ["🔁", "Again, same seed"], ["🎲", "Again, new seed"], ["🗑️", "Delete"], ["👍", "Thumbs up"],
-  ["❤️", "Heart"], ["😂", "Laughing"], ["😮", "Amazed"], ["🎉", "Party"], ["👀", "Looking"],
-  ["🔥", "Fire"], ["✨", "Sparkles"], ["🎬", "Action"],
+  ["🔁", "Again, same seed"],
+  ["🎲", "Again, new seed"],
+  ["🗑️", "Delete"],
+  ["👍", "Thumbs up"],
+  ["❤️", "Heart"],
+  ["😂", "Laughing"],
+  ["😮", "Amazed"],
+  ["🎉", "Party"],
+  ["👀", "Looking"],
+  ["🔥", "Fire"],
+  ["✨", "Sparkles"],
+  ["🎬", "Action"],
 ];
 /** Those a pointer finds on a message at once. */
 export const QUICK = OFFERED.slice(0, 2);
@@ -18,12 +27,23 @@ const COLUMNS = 4;
 export function reactions(message, app) {
   const given = message.reactions ?? [];
   if (given.length === 0) return null;
-  const add = h("button", {
-    type: "button", class: "reaction add", "aria-label": "Add a reaction", dataset: { part: "add" },
-    onclick: (event) => pickReaction(message, event.currentTarget, app),
-  }, icon("smile", 18));
-  return h("div", { class: "reactions", dataset: { part: "reactions" } },
-    given.map((one) => reaction(one, message, app)), mayReact(app) && add);
+  const add = h(
+    "button",
+    {
+      type: "button",
+      class: "reaction add",
+      "aria-label": "Add a reaction",
+      dataset: { part: "add" },
+      onclick: (event) => pickReaction(message, event.currentTarget, app),
+    },
+    icon("smile", 18),
+  );
+  return h(
+    "div",
+    { class: "reactions", dataset: { part: "reactions" } },
+    given.map((one) => reaction(one, message, app)),
+    mayReact(app) && add,
+  );
 }
 
 /** Whether this person may add reactions here. */
@@ -34,7 +54,8 @@ export function mayReact(app) {
 /** Add a reaction, or take one's own back. */
 export function toggle(emoji, message, app) {
   const own = (message.reactions ?? []).some((one) => one.me && one.emoji.name === emoji);
-  app.connection.request(own ? "unreact" : "react", { message: message.id, emoji })
+  app.connection
+    .request(own ? "unreact" : "react", { message: message.id, emoji })
     .catch((error) => app.toast(error.message));
 }
 
@@ -44,19 +65,40 @@ export function pickReaction(message, anchor, app) {
     close();
     toggle(emoji, message, app);
   };
-  const box = h("div", { class: "emoji-list", role: "menu", "aria-label": "Reactions" },
-    OFFERED.map(([emoji, name]) => h("button", {
-      type: "button", role: "menuitem", title: name, "aria-label": name, onclick: () => choose(emoji),
-    }, drawn(emoji, { silent: true }))));
+  const box = h(
+    "div",
+    { class: "emoji-list", role: "menu", "aria-label": "Reactions" },
+    OFFERED.map(([emoji, name]) =>
+      h(
+        "button",
+        {
+          type: "button",
+          role: "menuitem",
+          title: name,
+          "aria-label": name,
+          onclick: () => choose(emoji),
+        },
+        drawn(emoji, { silent: true }),
+      ),
+    ),
+  );
   walkWithArrows(box, "button", { columns: COLUMNS });
   const close = openPopover(anchor, box, { side: "above", align: "end" });
   box.querySelector("button").focus({ preventScroll: true });
 }
 
 function reaction({ emoji, count, me }, message, app) {
-  return h("button", {
-    type: "button", class: me ? "reaction own" : "reaction", "aria-pressed": String(Boolean(me)),
-    "aria-label": `${emoji.name}, ${count}`, dataset: { part: emoji.name },
-    onclick: () => toggle(emoji.name, message, app),
-  }, drawn(emoji.name, { silent: true }), h("span", { class: "count" }, String(count)));
+  return h(
+    "button",
+    {
+      type: "button",
+      class: me ? "reaction own" : "reaction",
+      "aria-pressed": String(Boolean(me)),
+      "aria-label": `${emoji.name}, ${count}`,
+      dataset: { part: emoji.name },
+      onclick: () => toggle(emoji.name, message, app),
+    },
+    drawn(emoji.name, { silent: true }),
+    h("span", { class: "count" }, String(count)),
+  );
 }

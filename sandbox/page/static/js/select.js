@@ -8,7 +8,13 @@ import { openPopover } from "./popover.js";
 
 export const STRING = 3;
 const FILTER_FROM = 8;
-const PLACEHOLDERS = { 3: "Make a selection", 5: "Select a person", 6: "Select a role", 7: "Select a person or role", 8: "Select a channel" };
+const PLACEHOLDERS = {
+  3: "Make a selection",
+  5: "Select a person",
+  6: "Select a role",
+  7: "Select a person or role",
+  8: "Select a channel",
+};
 let count = 0;
 
 /**
@@ -19,15 +25,28 @@ export function selectMenu(component, app, choose, { labelledBy } = {}) {
   const options = optionsOf(component, app);
   const chosen = preset(component, options);
   const shown = h("span", { class: "select-value" });
-  const button = h("button", {
-    type: "button", class: "select", disabled: component.disabled, "aria-haspopup": "listbox",
-    "aria-expanded": "false", "aria-labelledby": labelledBy, onclick: open,
-    dataset: { part: component.custom_id },
-  }, shown, icon("down", 18));
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "select",
+      disabled: component.disabled,
+      "aria-haspopup": "listbox",
+      "aria-expanded": "false",
+      "aria-labelledby": labelledBy,
+      onclick: open,
+      dataset: { part: component.custom_id },
+    },
+    shown,
+    icon("down", 18),
+  );
   const empty = component.placeholder ?? PLACEHOLDERS[component.type];
 
   function show() {
-    const words = options.filter((one) => chosen.has(one.value)).map((one) => one.label).join(", ");
+    const words = options
+      .filter((one) => chosen.has(one.value))
+      .map((one) => one.label)
+      .join(", ");
     shown.textContent = words || empty;
     shown.classList.toggle("empty", !words);
     if (!labelledBy) button.setAttribute("aria-label", words ? `${empty}: ${words}` : empty);
@@ -41,9 +60,20 @@ export function selectMenu(component, app, choose, { labelledBy } = {}) {
 
 function optionsOf(component, app) {
   const scene = app.state.scene ?? {};
-  const people = (scene.members ?? []).map((one) => ({ value: one.id, label: one.display_name, description: `@${one.name}`, colour: one.colour }));
-  const roles = (scene.roles ?? []).map((one) => ({ value: one.id, label: `@${one.name}`, colour: one.colour }));
-  const channels = (scene.channels ?? []).filter((one) => one.kind !== "dm").map((one) => ({ value: one.id, label: `#${one.name}` }));
+  const people = (scene.members ?? []).map((one) => ({
+    value: one.id,
+    label: one.display_name,
+    description: `@${one.name}`,
+    colour: one.colour,
+  }));
+  const roles = (scene.roles ?? []).map((one) => ({
+    value: one.id,
+    label: `@${one.name}`,
+    colour: one.colour,
+  }));
+  const channels = (scene.channels ?? [])
+    .filter((one) => one.kind !== "dm")
+    .map((one) => ({ value: one.id, label: `#${one.name}` }));
   const all = { 5: people, 6: roles, 7: [...people, ...roles], 8: channels };
   return all[component.type] ?? component.options ?? [];
 }
@@ -58,34 +88,75 @@ function openList(button, { component, options, chosen, empty, show, choose }) {
   const most = component.max_values ?? 1;
   const before = [...chosen].join();
   const id = `select-list-${(count += 1)}`;
-  const rows = h("div", { class: "select-rows", role: "listbox", id, "aria-label": empty, "aria-multiselectable": most > 1 });
+  const rows = h("div", {
+    class: "select-rows",
+    role: "listbox",
+    id,
+    "aria-label": empty,
+    "aria-multiselectable": most > 1,
+  });
   const filter = h("input", {
-    class: "select-filter", type: "text", role: "combobox", placeholder: "Search", "aria-label": `Search: ${empty}`,
-    "aria-controls": id, "aria-expanded": "true", "aria-autocomplete": "list", autocomplete: "off", oninput: () => list(),
+    class: "select-filter",
+    type: "text",
+    role: "combobox",
+    placeholder: "Search",
+    "aria-label": `Search: ${empty}`,
+    "aria-controls": id,
+    "aria-expanded": "true",
+    "aria-autocomplete": "list",
+    autocomplete: "off",
+    oninput: () => list(),
   });
   if (options.length < FILTER_FROM) filter.classList.add("visually-hidden");
-  const box = h("div", { class: "select-list", style: { minWidth: `${button.offsetWidth}px` } }, filter, rows);
+  const box = h(
+    "div",
+    { class: "select-list", style: { minWidth: `${button.offsetWidth}px` } },
+    filter,
+    rows,
+  );
   let shown = [];
   let active = 0;
 
   function list() {
     const typed = filter.value.trim().toLowerCase();
-    shown = options.filter((one) => `${one.label} ${one.description ?? ""}`.toLowerCase().includes(typed));
-    active = Math.max(0, shown.findIndex((one) => chosen.has(one.value)));
+    shown = options.filter((one) =>
+      `${one.label} ${one.description ?? ""}`.toLowerCase().includes(typed),
+    );
+    active = Math.max(
+      0,
+      shown.findIndex((one) => chosen.has(one.value)),
+    );
     draw();
   }
   function draw() {
-    fill(rows, shown.map(row), shown.length === 0 && h("p", { class: "select-none" }, "Nothing is called that"));
+    fill(
+      rows,
+      shown.map(row),
+      shown.length === 0 && h("p", { class: "select-none" }, "Nothing is called that"),
+    );
     filter.setAttribute("aria-activedescendant", shown.length ? `${id}-${active}` : "");
     rows.children[active]?.scrollIntoView?.({ block: "nearest" });
   }
   function row(option, index) {
     const on = chosen.has(option.value);
-    return h("div", {
-      role: "option", id: `${id}-${index}`, class: index === active ? "select-row active" : "select-row",
-      "aria-selected": String(on), onclick: () => toggle(option),
-    }, face(option), h("span", { class: "select-words" }, h("span", {}, option.label),
-      option.description && h("span", { class: "small" }, option.description)), on && icon("check", 18));
+    return h(
+      "div",
+      {
+        role: "option",
+        id: `${id}-${index}`,
+        class: index === active ? "select-row active" : "select-row",
+        "aria-selected": String(on),
+        onclick: () => toggle(option),
+      },
+      face(option),
+      h(
+        "span",
+        { class: "select-words" },
+        h("span", {}, option.label),
+        option.description && h("span", { class: "small" }, option.description),
+      ),
+      on && icon("check", 18),
+    );
   }
   function toggle(option) {
     if (most === 1) chosen.clear();
@@ -101,7 +172,9 @@ function openList(button, { component, options, chosen, empty, show, choose }) {
     if (values.join() !== before && values.length >= (component.min_values ?? 1)) choose(values);
   }
   filter.addEventListener("keydown", (event) => {
-    const to = { ArrowDown: active + 1, ArrowUp: active - 1, Home: 0, End: shown.length - 1 }[event.key];
+    const to = { ArrowDown: active + 1, ArrowUp: active - 1, Home: 0, End: shown.length - 1 }[
+      event.key
+    ];
     if (event.key === "Tab") close();
     if (event.key === "Enter" && shown[active]) toggle(shown[active]);
     if (to !== undefined) active = Math.max(0, Math.min(to, shown.length - 1));
@@ -118,5 +191,8 @@ function openList(button, { component, options, chosen, empty, show, choose }) {
 
 function face(option) {
   if (option.emoji) return emoji(option.emoji.name, { silent: true });
-  return option.colour && h("span", { class: "dot", "aria-hidden": "true", style: { background: hex(option.colour) } });
+  return (
+    option.colour &&
+    h("span", { class: "dot", "aria-hidden": "true", style: { background: hex(option.colour) } })
+  );
 }

@@ -6,7 +6,11 @@ import { avatar, known } from "./people.js";
 import { openPopover, walkWithArrows } from "./popover.js";
 import { SIGNS } from "./welcome.js";
 
-const KINDS = [["text", "Text channels"], ["thread", "Threads"], ["dm", "Direct messages"]];
+const KINDS = [
+  ["text", "Text channels"],
+  ["thread", "Threads"],
+  ["dm", "Direct messages"],
+];
 
 /** Draw it, and keep it in step with the state. */
 export function mountShell(app) {
@@ -33,41 +37,92 @@ function redraw(place, ...children) {
 }
 
 function rail(scene) {
-  const initials = scene.guild.name.split(/\s+/).map((word) => word[0]).join("").slice(0, 2);
-  return h("span", { class: "server", role: "img", "aria-label": `${scene.guild.name}, the only server`, title: scene.guild.name }, initials);
+  const initials = scene.guild.name
+    .split(/\s+/)
+    .map((word) => word[0])
+    .join("")
+    .slice(0, 2);
+  return h(
+    "span",
+    {
+      class: "server",
+      role: "img",
+      "aria-label": `${scene.guild.name}, the only server`,
+      title: scene.guild.name,
+    },
+    initials,
+  );
 }
 
 function channelLists(app, drawer) {
   return KINDS.map(([kind, title]) => {
     const list = app.state.scene.channels.filter((one) => one.kind === kind);
-    return list.length > 0 && h("section", { dataset: { part: kind } }, h("h3", {}, title),
-      h("ul", {}, list.map((one) => h("li", {}, channel(one, app, drawer)))));
+    return (
+      list.length > 0 &&
+      h(
+        "section",
+        { dataset: { part: kind } },
+        h("h3", {}, title),
+        h(
+          "ul",
+          {},
+          list.map((one) => h("li", {}, channel(one, app, drawer))),
+        ),
+      )
+    );
   });
 }
 
 function channel(one, app, drawer) {
   const here = one.id === app.state.scene.channel;
-  const unread = here ? 0 : app.state.unread[one.id] ?? 0;
+  const unread = here ? 0 : (app.state.unread[one.id] ?? 0);
   const classes = ["channel", here && "here", unread > 0 && "unread"].filter(Boolean).join(" ");
   const go = () => {
     drawer.close();
     app.goTo(one.id);
   };
-  return h("button", { type: "button", class: classes, "aria-current": here ? "page" : null, onclick: go, dataset: { part: one.id } },
-    icon(SIGNS[one.kind] ?? "hash"), h("span", { class: "channel-words" }, one.name),
-    unread > 0 && h("span", { class: "badge", "aria-label": `${unread} new` }, unread > 99 ? "99+" : String(unread)));
+  return h(
+    "button",
+    {
+      type: "button",
+      class: classes,
+      "aria-current": here ? "page" : null,
+      onclick: go,
+      dataset: { part: one.id },
+    },
+    icon(SIGNS[one.kind] ?? "hash"),
+    h("span", { class: "channel-words" }, one.name),
+    unread > 0 &&
+      h(
+        "span",
+        { class: "badge", "aria-label": `${unread} new` },
+        unread > 99 ? "99+" : String(unread),
+      ),
+  );
 }
 
 function me(app) {
   const { me: person } = app.state.scene;
   const shown = known(person, app);
-  return h("button", {
-    type: "button", class: "me", "aria-haspopup": "menu", title: "Be somebody else",
-    "aria-label": `You are ${shown.name}, ${standing(person)}. Be somebody else`,
-    onclick: (event) => switcher(event.currentTarget, app),
-  }, h("span", { class: "online" }, avatar(shown)),
-  h("span", { class: "me-words" }, h("strong", {}, shown.name), h("span", { class: "small" }, standing(person))),
-  h("span", { class: "switch" }, "Switch", icon("down", 16)));
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "me",
+      "aria-haspopup": "menu",
+      title: "Be somebody else",
+      "aria-label": `You are ${shown.name}, ${standing(person)}. Be somebody else`,
+      onclick: (event) => switcher(event.currentTarget, app),
+    },
+    h("span", { class: "online" }, avatar(shown)),
+    h(
+      "span",
+      { class: "me-words" },
+      h("strong", {}, shown.name),
+      h("span", { class: "small" }, standing(person)),
+    ),
+    h("span", { class: "switch" }, "Switch", icon("down", 16)),
+  );
 }
 
 function standing(person) {
@@ -80,15 +135,32 @@ function switcher(anchor, app) {
     close();
     app.become(person.name);
   };
-  const box = h("div", { class: "menu", role: "menu", "aria-label": "Be somebody else" },
+  const box = h(
+    "div",
+    { class: "menu", role: "menu", "aria-label": "Be somebody else" },
     h("p", { class: "menu-title" }, "See the channel through the eyes of"),
     scene.people.map((one) => {
       const shown = known(one, app);
       const own = one.id === scene.me.id;
-      return h("button", { type: "button", role: "menuitemradio", "aria-checked": String(own), onclick: () => become(one) },
-        avatar(shown, { small: true }), h("span", { class: "menu-words" }, shown.name,
-          h("span", { class: "small" }, standing(one))), own && icon("check", 18));
-    }));
+      return h(
+        "button",
+        {
+          type: "button",
+          role: "menuitemradio",
+          "aria-checked": String(own),
+          onclick: () => become(one),
+        },
+        avatar(shown, { small: true }),
+        h(
+          "span",
+          { class: "menu-words" },
+          shown.name,
+          h("span", { class: "small" }, standing(one)),
+        ),
+        own && icon("check", 18),
+      );
+    }),
+  );
   walkWithArrows(box, "button");
   const close = openPopover(anchor, box, { side: "above" });
   box.querySelector('[aria-checked="true"]')?.focus({ preventScroll: true });
@@ -106,12 +178,19 @@ function typing(place, names) {
   if (names.length === 0) return fill(place);
   const who = names.length > 3 ? "Several people" : new Intl.ListFormat("en").format(names);
   const dots = h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
-  return fill(place, dots, h("strong", {}, who), names.length === 1 ? " is typing…" : " are typing…");
+  return fill(
+    place,
+    dots,
+    h("strong", {}, who),
+    names.length === 1 ? " is typing…" : " are typing…",
+  );
 }
 
 function lost(place, { connected, scene }) {
   place.hidden = connected || !scene;
-  place.textContent = connected ? "" : "The connection to the demo is lost. It comes back by itself as soon as the demo runs.";
+  place.textContent = connected
+    ? ""
+    : "The connection to the demo is lost. It comes back by itself as soon as the demo runs.";
 }
 
 /** On a narrow screen the channels slide in over the messages. */

@@ -8,11 +8,22 @@ export function welcome(app) {
   const { scene, messages } = app.state;
   const channel = scene.channels.find((one) => one.id === scene.channel);
   const empty = messages.size === 0;
-  return h("section", { class: empty ? "welcome empty" : "welcome", dataset: { sole: `welcome ${channel?.id}` } },
-    h("div", { class: "welcome-sign", "aria-hidden": "true" }, icon(SIGNS[channel?.kind] ?? "hash", 38)),
+  return h(
+    "section",
+    { class: empty ? "welcome empty" : "welcome", dataset: { sole: `welcome ${channel?.id}` } },
+    h(
+      "div",
+      { class: "welcome-sign", "aria-hidden": "true" },
+      icon(SIGNS[channel?.kind] ?? "hash", 38),
+    ),
     h("h2", {}, title(channel)),
-    h("p", { class: "welcome-topic" }, [opening(channel), noted(channel?.note)].filter(Boolean).join(" ")),
-    empty && offered(scene) && invitation(app));
+    h(
+      "p",
+      { class: "welcome-topic" },
+      [opening(channel), noted(channel?.note)].filter(Boolean).join(" "),
+    ),
+    empty && offered(scene) && invitation(app),
+  );
 }
 
 export const SIGNS = { text: "hash", thread: "thread", dm: "at" };
@@ -37,10 +48,34 @@ function offered(scene) {
 
 function invitation(app) {
   const start = () => app.startCommand?.("animate");
-  return h("div", { class: "invitation" },
-    h("img", { src: "/samples/fine", alt: "A sample picture: a boat at sea", width: 176, height: 132 }),
-    h("div", {},
-      h("p", {}, "Give Flipbook a picture, say what should happen in it, and it makes a five-second video of it."),
-      h("button", { type: "button", class: "button primary large", onclick: start }, icon("play", 18), "Try /animate"),
-      h("p", { class: "small" }, "With this picture, or one of your own. Nothing leaves your machine.")));
+  return h(
+    "div",
+    { class: "invitation" },
+    h("img", {
+      src: "/samples/fine",
+      alt: "A sample picture: a boat at sea",
+      width: 176,
+      height: 132,
+    }),
+    h(
+      "div",
+      {},
+      h(
+        "p",
+        {},
+        "Give Flipbook a picture, say what should happen in it, and it makes a five-second video of it.",
+      ),
+      h(
+        "button",
+        { type: "button", class: "button primary large", onclick: start },
+        icon("play", 18),
+        "Try /animate",
+      ),
+      h(
+        "p",
+        { class: "small" },
+        "With this picture, or one of your own. Nothing leaves your machine.",
+      ),
+    ),
+  );
 }
