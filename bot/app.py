@@ -34,6 +34,7 @@ from bot.services.looking import Looking
 from bot.services.meter import Meter
 from bot.services.moderation import Moderation
 from bot.services.ports import Messenger
+from bot.services.retention import Retention
 from bot.services.worker import Worker
 from bot.settings import Settings
 from bot.storage.database import open_database
@@ -41,6 +42,8 @@ from bot.storage.durations import DurationTable
 from bot.storage.images import ImageStore
 from bot.storage.moderation import ModerationStore
 from bot.storage.postgres import is_postgres
+from bot.storage.retention import OldTasks
+from bot.storage.shared import SharedFiles, open_shared_files
 from bot.storage.signals import IdentifyTurns, listening
 from bot.storage.tasks import TaskStore
 from bot.ui.attachments import CDN_ORIGINS, origin
@@ -61,7 +64,10 @@ class Store:
 
     tasks: TaskStore
     moderation: ModerationStore
+    old_tasks: OldTasks
     images: ImageStore
+    shared: SharedFiles | None
+    """Where there are other machines."""
     model: Model
     clock: Clock
     durations: DurationTable
@@ -89,11 +95,14 @@ async def open_store(settings: Settings, *, exclusive: bool) -> AsyncIterator[St
         StorageError: says why it cannot be used.
     """
     clock = SystemClock()
+    shared = open_shared_files(settings.file_store) if settings.file_store else None
     async with open_database(settings.database_url, exclusive=exclusive) as database:
         yield Store(
             tasks=TaskStore(database, clock=clock),
             moderation=ModerationStore(database, clock=clock),
-            images=ImageStore(settings.data_dir / "images"),
+            old_tasks=OldTasks(database),
+            images=ImageStore(settings.data_dir / "images", shared=shared),
+            shared=shared,
             model=MODELS[settings.vtrix_model],
             clock=clock,
             durations=DurationTable(database),
@@ -140,6 +149,7 @@ async def open_line(
             adopts=owner_kind == "run",
             # With PostgreSQL there are others, and they live.
             meter=meter,
+            shared=store.shared,
             looking=Looking(store=store.durations),
             only_run=owner_kind == "run" and not is_postgres(settings.database_url),
         )
@@ -217,6 +227,8 @@ async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | Non
         if role.works:
             # Only now: what it has to say to people, it can say.
             await stack.enter_async_context(line.worker)
+            retention = Retention(tasks=store.old_tasks, clock=store.clock)
+            await stack.enter_async_context(retention.working())
             await stack.enter_async_context(listening(settings.database_url, line.worker.wake))
         # Closed first: what is inside is committed, and the next start goes on with it.
         stack.push_async_callback(line.intake.close)

@@ -149,6 +149,19 @@ def _database(value: object) -> str:
     return text
 
 
+def _file_store(value: object) -> str | None:
+    text = str(value or "").strip().rstrip("/")
+    if not text:
+        return None
+    parts = urlsplit(text)
+    if "@" in parts.netloc:
+        raise _Wrong("must hold no key: S3's are read from AWS_ACCESS_KEY_ID and so on")
+    is_folder = parts.scheme == "file" and not parts.netloc and parts.path.strip("/")
+    if not (is_folder or (parts.scheme == "s3" and parts.netloc)):
+        raise ValueError
+    return text
+
+
 Money = Annotated[Usd, NoDecode, PlainValidator(_money)]
 Budget = Annotated[Usd | None, NoDecode, PlainValidator(_money_or_none)]
 Ids = Annotated[frozenset[int] | None, NoDecode, PlainValidator(_ids)]
@@ -224,6 +237,13 @@ class Settings(BaseSettings):
         Path("data"),
         "The folder for first frames kept for rerolls, and for videos not yet delivered.",
         "a folder",
+    )
+    file_store: Annotated[str | None, BeforeValidator(_file_store)] = _setting(
+        None,
+        "Where first frames and videos are kept for other machines as well: s3://bucket/prefix "
+        "(its keys by AWS's own names, such as AWS_ACCESS_KEY_ID and AWS_ENDPOINT_URL), or "
+        "file:///folder. Without it, DATA_DIR is the only place.",
+        "s3://… or file:///…",
     )
     quota_videos: int = _setting(
         5,

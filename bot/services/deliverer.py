@@ -17,14 +17,16 @@ from bot.errors import (
     ProviderError,
     RungRefused,
     RungUnclear,
+    StorageError,
 )
 from bot.services.endings import Endings
 from bot.services.jobs import Jobs, persist
 from bot.services.meter import Meter
-from bot.services.ports import Messenger, Posted, Provider, Tasks
+from bot.services.ports import Messenger, Posted, Provider, SharedFiles, Tasks
 
 log = logging.getLogger(__name__)
 
+VIDEOS_PREFIX = "videos/"
 FETCH_AT_ONCE = 4
 DELIVER_AT_ONCE = 8
 # Seconds between attempts.
@@ -50,6 +52,7 @@ class Deliverer:
         messenger: Messenger,
         endings: Endings,
         videos: Path,
+        shared: SharedFiles | None = None,
         jobs: Jobs,
         clock: Clock,
         rng: random.Random,
@@ -60,6 +63,7 @@ class Deliverer:
         self._messenger = messenger
         self._endings = endings
         self._videos = videos
+        self._shared = shared
         self._jobs = jobs
         self._clock = clock
         self._rng = rng
@@ -94,6 +98,8 @@ class Deliverer:
         """The file, or none and whether the link is dead as well."""
         target = self._videos / f"{task.id}.mp4"
         attempt, url = 0, task.video_url or ""
+        if self._shared is not None and not target.exists():
+            await self._from_others(task, target)
         while not target.exists():
             attempt += 1
             try:
@@ -113,7 +119,32 @@ class Deliverer:
                 if self._is_over(task.rendered_at or task.updated_at, GIVE_UP_FETCH_AFTER):
                     return None, False
                 await self._wait(attempt)
+        await self._for_others(task, target)
         return target, False
+
+    async def _from_others(self, task: Task, target: Path) -> None:
+        """Another machine may have fetched it before it died, and the link be dead by now."""
+        try:
+            if self._shared is not None:
+                await self._shared.get(_key(task), target)
+        except StorageError as error:
+            log.warning("task %s: %s", task.id, error, extra={"task": task.id})
+
+    async def _for_others(self, task: Task, target: Path) -> None:
+        """The provider's link is still there: without this one, nothing is lost yet."""
+        try:
+            if self._shared is not None:
+                await self._shared.put(_key(task), target)
+        except StorageError as error:
+            log.warning("task %s: %s", task.id, error, extra={"task": task.id})
+
+    async def _remove(self, task: Task, video: Path) -> None:
+        await asyncio.to_thread(video.unlink, missing_ok=True)
+        try:
+            if self._shared is not None:
+                await self._shared.remove(_key(task))
+        except StorageError as error:
+            log.warning("task %s: %s", task.id, error, extra={"task": task.id})
 
     async def _fresh_link(self, task: Task) -> str | None:
         """Looking again may give another link than the one that does not work."""
@@ -200,7 +231,7 @@ class Deliverer:
         self._meter.delivered(seconds=max(waited.total_seconds(), 0.0))
         self._mine.discard(task.id)
         if video is not None:
-            await asyncio.to_thread(video.unlink, missing_ok=True)
+            await self._remove(task, video)
         took = (task.rendered_at or task.created_at) - task.created_at
         is_seen = task.delivery.rung is not Rung.DIRECT and task.door is not Door.TERMINAL
         if took > ANNOUNCE_AFTER and is_seen and not task.announced:
@@ -223,3 +254,7 @@ class Deliverer:
     async def _wait(self, attempt: int, *, at_least: float = 0.0) -> None:
         wait = backoff(max(attempt, 1), first=FIRST_WAIT, longest=LONGEST_WAIT, rng=self._rng)
         await self._clock.sleep(max(wait, at_least))
+
+
+def _key(task: Task) -> str:
+    return f"{VIDEOS_PREFIX}{task.id}.mp4"

@@ -74,8 +74,12 @@ class Images(Protocol):
     async def keep(self, made: MadeFrame) -> Frame:
         """Move it in, synced; a frame that is there already stays as it is."""
 
-    def path(self, digest: str) -> Path | None:
-        """Where it lies; ``None`` when it is no longer kept."""
+    async def find(self, digest: str) -> Path | None:
+        """Where it lies on this machine, fetched if need be; ``None`` when it is not kept.
+
+        Raises:
+            StorageError: the other machines' files cannot be reached.
+        """
 
     async def renew(self, digest: str) -> bool:
         """Keep it from now on as if it had come for the first time; whether it is still there."""
@@ -143,6 +147,22 @@ class Provider(Protocol):
         Raises:
             DownloadError: ``target`` does not exist then.
         """
+
+
+class SharedFiles(Protocol):
+    """Files that other machines can have, by key. All methods raise ``StorageError``."""
+
+    async def put(self, key: str, path: Path) -> None:
+        """Keep what is in ``path``."""
+
+    async def get(self, key: str, target: Path) -> bool:
+        """Fetch it into ``target``, synced; whether it was there."""
+
+    async def remove(self, key: str) -> None:
+        """Remove it, if it is there."""
+
+    async def sweep(self, prefix: str, keep: timedelta) -> int:
+        """Remove what was written longer ago than that; how many."""
 
 
 # --- storage ----------------------------------------------------------------------------

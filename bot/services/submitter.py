@@ -109,7 +109,10 @@ class Submitter:
             return await self._fail(task, Failure(kind=FailureKind.DEADLINE))
         if closure := self._gate.admit():
             return await self._fail(task, Failure(kind=_CLOSURES[closure]))
-        picture = self._images.path(task.request.frame.digest)
+        digest = task.request.frame.digest
+        picture = await persist(
+            lambda: self._images.find(digest), task_id=task.id, clock=self._clock
+        )
         if picture is None:
             return await self._fail(task, Failure(kind=FailureKind.PICTURE_LOST))
         task = await persist(

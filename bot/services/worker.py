@@ -15,13 +15,13 @@ from typing import Any, Self
 from bot.clock import Clock
 from bot.domain.task import DEADLINE, KEEP_UNDELIVERED, State, Task
 from bot.errors import StorageError
-from bot.services.deliverer import Deliverer
+from bot.services.deliverer import VIDEOS_PREFIX, Deliverer
 from bot.services.endings import Endings
 from bot.services.gate import Gate
 from bot.services.jobs import Jobs
 from bot.services.looking import Looking
 from bot.services.meter import Meter
-from bot.services.ports import Images, Messenger, Provider, Tasks
+from bot.services.ports import Images, Messenger, Provider, SharedFiles, Tasks
 from bot.services.submitter import Submitter
 from bot.services.watcher import Watcher
 
@@ -60,6 +60,7 @@ class Worker:
         adopts: bool = True,
         only_run: bool = False,
         rng: random.Random | None = None,
+        shared: SharedFiles | None = None,
         looking: Looking | None = None,
         meter: Meter | None = None,
     ) -> None:
@@ -69,6 +70,7 @@ class Worker:
             keep_images: how long a first frame is kept after it was last sent in.
             adopts: take over tasks whose owner is gone; the terminal's command does not.
             only_run: this process holds the lock of `flipbook run` (``Tasks.claim``).
+            shared: files that other machines can have.
             looking: knows when to look; without it, what is learned ends with the process.
             meter: counts what happens.
         """
@@ -81,6 +83,7 @@ class Worker:
         self._adopts = adopts
         self._only_run = only_run
         self._images = images
+        self._shared = shared
         self._keep_images = keep_images
         self._folders = (videos, KEEP_UNDELIVERED.total_seconds()), (incoming, INCOMING_KEPT)
         self._sending = Jobs(clock=clock, let_go=self._let_go)
@@ -100,6 +103,7 @@ class Worker:
             messenger=messenger,
             endings=self._endings,
             videos=videos,
+            shared=shared,
             jobs=self._delivering,
             clock=clock,
             rng=rng,
@@ -242,6 +246,8 @@ class Worker:
     async def _sweep(self) -> None:
         for folder, seconds in self._folders:
             await asyncio.to_thread(_remove_older, folder, seconds)
+        if self._shared is not None:
+            await self._shared.sweep(VIDEOS_PREFIX, KEEP_UNDELIVERED)
         # Not before the last moment in which a task may still be sent.
         await self._images.sweep(max(self._keep_images, DEADLINE + timedelta(days=1)))
 

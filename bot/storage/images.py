@@ -10,40 +10,66 @@ from pathlib import Path
 from bot.domain.task import Frame
 from bot.services.ports import MadeFrame
 from bot.storage.files import sync
+from bot.storage.shared import SharedFiles
 
+_PREFIX = "images/"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class ImageStore:
     """First frames in ``folder``, as ``ab/ab…`` after the first letters of their SHA-256.
 
-    A frame appears whole or not at all, and is on the disk once ``keep`` has returned.
+    A frame appears whole or not at all, and is on the disk once ``keep`` has returned; where
+    there are other machines, they can have it then as well.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, shared: SharedFiles | None = None) -> None:
         self._folder = folder
+        self._shared = shared
 
     async def keep(self, made: MadeFrame) -> Frame:
         target = self._place(made.frame.digest)
         await asyncio.to_thread(_move_in, made.path, target)
+        await self._share(made.frame.digest)
         return made.frame
 
     async def sweep(self, keep: timedelta) -> int:
         """Remove the frames that nobody has sent in for so long; how many."""
-        return await asyncio.to_thread(_remove_older, self._folder, keep.total_seconds())
+        removed = await asyncio.to_thread(_remove_older, self._folder, keep.total_seconds())
+        if self._shared is not None:
+            removed += await self._shared.sweep(_PREFIX, keep)
+        return removed
 
     async def renew(self, digest: str) -> bool:
-        return await asyncio.to_thread(_renew, self._place(digest))
+        if await self.find(digest) is None:
+            return False
+        kept = await asyncio.to_thread(_renew, self._place(digest))
+        if kept:
+            await self._share(digest)
+        return kept
 
-    def path(self, digest: str) -> Path | None:
+    async def find(self, digest: str) -> Path | None:
         path = self._place(digest)
-        return path if path.is_file() else None
+        if path.is_file():
+            return path
+        if self._shared is None:
+            return None
+        await asyncio.to_thread(_make_folders, path.parent)
+        return path if await self._shared.get(_key(digest), path) else None
+
+    async def _share(self, digest: str) -> None:
+        if self._shared is not None:
+            await self._shared.put(_key(digest), self._place(digest))
 
     def _place(self, digest: str) -> Path:
         # A name from anywhere else could lead out of the folder.
         if not _DIGEST.fullmatch(digest):
             raise ValueError("a frame is named by 64 hexadecimal digits")
         return self._folder / digest[:2] / digest
+
+
+def _key(digest: str) -> str:
+    return f"{_PREFIX}{digest}"
 
 
 def _move_in(source: Path, target: Path) -> None:

@@ -1,5 +1,6 @@
 """The rungs of the delivery ladder: how a result is put where its person sees it."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Protocol
@@ -7,12 +8,14 @@ from typing import Protocol
 import discord
 
 from bot.domain.task import Rung, Task
-from bot.errors import RungRefused, RungUnclear
+from bot.errors import RungRefused, RungUnclear, StorageError
 from bot.services.ports import Posted
 from bot.ui import cards
 from bot.ui.channels import Channels
 from bot.ui.rungs import REQUEST_ERRORS, judged, tried
 from bot.ui.texts import cards as texts
+
+log = logging.getLogger(__name__)
 
 # What a bot may send in a direct message, in bytes.
 DIRECT_LIMIT = 10 * 1024 * 1024
@@ -23,7 +26,7 @@ _SHOWN_FRAMES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 class FindsFrames(Protocol):
     """What is needed of the image store: the first frame, where there is no video to show."""
 
-    def path(self, digest: str) -> Path | None:
+    async def find(self, digest: str) -> Path | None:
         """Where it lies; ``None`` when it is no longer kept."""
 
 
@@ -121,7 +124,7 @@ class Deliveries:
     ) -> tuple[cards.Card, Path | None, str]:
         if not task.video_url:
             raise RungRefused("there is no link")
-        frame, name = self._frame(task, limit) if with_frame else (None, "")
+        frame, name = await self._frame(task, limit) if with_frame else (None, "")
         card = cards.link(
             task,
             words=_why_a_link(video, limit)(task.video_url),
@@ -159,14 +162,19 @@ class Deliveries:
         if task.place.message_id is not None:
             await self._channels.edit(task.place, cards.sent_directly(task))
 
-    def _frame(self, task: Task, limit: int) -> tuple[Path | None, str]:
+    async def _frame(self, task: Task, limit: int) -> tuple[Path | None, str]:
         """The first frame and its name, where Discord can show it."""
         frame = task.request.frame
         ending = _SHOWN_FRAMES.get(frame.mime)
         if ending is None or frame.bytes > limit:
             return None, ""
         spoiler = "SPOILER_" if task.options.spoiler else ""
-        return self._images.path(frame.digest), f"{spoiler}flipbook-{task.id}.{ending}"
+        name = f"{spoiler}flipbook-{task.id}.{ending}"
+        try:
+            return await self._images.find(frame.digest), name
+        except StorageError as error:
+            log.warning("task %s: without its first frame: %s", task.id, error)
+            return None, ""
 
     async def _parent(self, task: Task) -> discord.MessageReference | None:
         """The result that a reroll was made from, if it is in the same channel."""

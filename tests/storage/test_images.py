@@ -20,9 +20,9 @@ def made(folder: Path, content: bytes = b"a picture") -> MadeFrame:
 async def test_a_frame_is_moved_in_and_found(tmp_path: Path) -> None:
     images = ImageStore(tmp_path / "data" / "frames")
     new = made(tmp_path / "work")
-    assert images.path(new.frame.digest) is None
+    assert await images.find(new.frame.digest) is None
     assert await images.keep(new) == new.frame
-    path = images.path(new.frame.digest)
+    path = await images.find(new.frame.digest)
     assert path is not None
     assert path.read_bytes() == b"a picture"
     assert not new.path.exists()
@@ -32,7 +32,7 @@ async def test_a_frame_is_moved_in_and_found(tmp_path: Path) -> None:
 async def test_the_same_content_again_leaves_the_first_as_it_is(tmp_path: Path) -> None:
     images = ImageStore(tmp_path / "frames")
     await images.keep(made(tmp_path / "work"))
-    path = images.path(make_frame(b"a picture").digest)
+    path = await images.find(make_frame(b"a picture").digest)
     assert path is not None
     before = path.stat()
     again = made(tmp_path / "work")
@@ -46,7 +46,7 @@ async def test_many_at_once(tmp_path: Path) -> None:
     frames = [made(tmp_path / f"work{n}", bytes([n % 4])) for n in range(20)]
     await asyncio.gather(*(images.keep(one) for one in frames))
     for n in range(4):
-        path = images.path(make_frame(bytes([n])).digest)
+        path = await images.find(make_frame(bytes([n])).digest)
         assert path is not None
         assert path.read_bytes() == bytes([n])
 
@@ -59,7 +59,7 @@ async def test_a_name_that_is_no_digest(tmp_path: Path, digest: str) -> None:
     images = ImageStore(tmp_path / "frames")
     one = made(tmp_path / "work")
     with pytest.raises(ValueError, match="hexadecimal"):
-        images.path(digest)
+        await images.find(digest)
     with pytest.raises(ValueError, match="hexadecimal"):
         await images.keep(MadeFrame(path=one.path, frame=make_frame(digest=digest), mended=()))
     assert one.path.exists()
@@ -71,10 +71,10 @@ async def test_a_frame_that_nobody_sends_in_any_more_goes_after_its_time(tmp_pat
     old, used = make_frame(b"old"), make_frame(b"used")
     for content in (b"old", b"used"):
         await images.keep(made(tmp_path / "work", content))
-        path = images.path(make_frame(content).digest)
+        path = await images.find(make_frame(content).digest)
         assert path is not None
         os.utime(path, (1_000_000, 1_000_000))
     await images.keep(made(tmp_path / "work", b"used"))
     assert await images.sweep(timedelta(days=30)) == 1
-    assert images.path(old.digest) is None
-    assert images.path(used.digest) is not None
+    assert await images.find(old.digest) is None
+    assert await images.find(used.digest) is not None

@@ -138,7 +138,7 @@ class Images:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def path(self, digest: str) -> Path | None:
+    async def find(self, digest: str) -> Path | None:
         path = self.folder / digest
         return path if path.exists() else None
 
