@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 # How long the answer of Discord is good for, and how long it serves while there is no other.
 FRESH = timedelta(minutes=1)
 STALE = timedelta(minutes=10)
+# Seconds for an answer: whoever pressed a button must be answered within three.
+PATIENCE = 1.5
 _MOST_GUILDS = 5_000
 
 
@@ -114,7 +116,8 @@ class CommandAccess:
             known = self._kept(guild_id, FRESH)
             if known is None:
                 try:
-                    known = self._keep(guild_id, await self._ask(guild_id))
+                    async with asyncio.timeout(PATIENCE):
+                        known = self._keep(guild_id, await self._ask(guild_id))
                 except REQUEST_ERRORS as error:
                     log.warning("command permissions of %s: %s", guild_id, said(error))
                     known = self._kept(guild_id, STALE)

@@ -119,6 +119,15 @@ async def test_the_last_answer_serves_for_a_while_when_there_is_no_other(
         await access.check(ada, MAY)
 
 
+async def test_an_answer_that_takes_too_long_for_a_button_is_none(
+    bot: Bot, access: CommandAccess, ada: Asker
+) -> None:
+    bot.local.faults.add(Fault("GET", PERMISSIONS, delay=20, times=1))
+    async with asyncio.timeout(2.5):
+        with pytest.raises(Busy):
+            await access.check(ada, MAY)
+
+
 async def test_who_administers_the_server_may_and_who_has_no_commands_may_not(
     bot: Bot, access: CommandAccess, ada: Asker
 ) -> None:
