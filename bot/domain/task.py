@@ -47,6 +47,8 @@ ANNOUNCE_AFTER = timedelta(minutes=1)
 # How long a 404 on status is taken for a hiccup.
 FORGIVE_NOT_FOUND = timedelta(minutes=5)
 KEEP_UNDELIVERED = timedelta(days=7)
+# What people wrote: as long as somebody may still scroll up to a video and make it again.
+KEEP_PROMPTS = timedelta(days=90)
 
 
 class Door(StrEnum):

@@ -66,7 +66,8 @@ class Rerolls:
             VideoGone: nothing is known about it any more.
         """
         task = await self._tasks.get(task_id)
-        if task is None:
+        # A prompt is never empty, but when it has been forgotten.
+        if task is None or not task.options.prompt:
             raise VideoGone(f"task {task_id}")
         return task
 

@@ -193,8 +193,6 @@ class World:
                 await self.rules.block(HERE, who, None, by_id=MOD)
                 if not is_on:
                     await self.rules.unblock(HERE, who, by_id=MOD)
-            case "pass", (minutes,):
-                self.clock.forward(minutes=minutes)
 
     async def step(self, step: tuple[Any, ...]) -> None:
         what, *how = step
@@ -203,6 +201,8 @@ class World:
         elif what in ("render", "fail", "cancel", "unknown", "charge", "resolve"):
             if self.entries:
                 await self.end(what, *how)
+        elif what == "pass":
+            self.clock.forward(minutes=how[0])
         else:
             await self.rule(what, *how)
 

@@ -1,0 +1,55 @@
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.money import Usd
+from bot.domain.task import KEEP_PROMPTS, State
+from bot.services.retention import Retention
+from bot.storage.database import Database
+from bot.storage.ledger import ledger_findings
+from bot.storage.retention import OldTasks
+from bot.storage.tasks import TaskStore
+from tests.storage.conftest import HandClock
+from tests.storage.walk import WIDE, task_in
+
+
+@pytest.fixture
+def retention(database: Database, clock: HandClock) -> Retention:
+    return Retention(tasks=OldTasks(database), clock=clock)
+
+
+async def test_words_go_and_numbers_stay(
+    store: TaskStore, database: Database, clock: HandClock, retention: Retention
+) -> None:
+    for number, state in enumerate(State):
+        await task_in(store, state, f"t{number}")
+    before = await store.use(1001, 2001, WIDE)
+    clock.forward(seconds=KEEP_PROMPTS.total_seconds())
+    assert await retention.once() == 0
+    clock.forward(seconds=1)
+    assert await retention.once() == 4
+    assert await retention.once() == 0
+    for number, state in enumerate(State):
+        task = await store.get(f"t{number}")
+        assert task is not None
+        is_over = state in (State.DELIVERED, State.UNDELIVERED, State.FAILED, State.CANCELLED)
+        assert (task.options.prompt == "") == is_over
+        assert (task.person.name == "") == is_over
+        if is_over:
+            assert (task.answer, task.video_url) == (None, None)
+    delivered = await store.get("t4")
+    assert delivered is not None
+    assert (delivered.state, delivered.cost) == (State.DELIVERED, Usd.parse("0.25"))
+    assert before.operator.held == (await store.use(1001, 2001, WIDE)).operator.held
+    assert await database.read(ledger_findings) == []
+
+
+async def test_it_goes_on_where_it_was(
+    store: TaskStore, clock: HandClock, retention: Retention
+) -> None:
+    await task_in(store, State.DELIVERED, "old")
+    clock.forward(seconds=(KEEP_PROMPTS + timedelta(days=1)).total_seconds())
+    await task_in(store, State.DELIVERED, "new")
+    assert await retention.once() == 1
+    clock.forward(seconds=(KEEP_PROMPTS + timedelta(days=1)).total_seconds())
+    assert await retention.once() == 1
