@@ -14,14 +14,18 @@ class MessageRenderer:
         self._world = world
         self._files = files
 
-    def message(self, message: Message, *, nested: bool = True) -> Json:
+    def message(self, message: Message) -> Json:
         """A message as the bot sees it."""
         body = self._core(message) | self._optional(message)
-        if nested and message.reply_to is not None:
+        if message.reply_to is not None:
             parent = self._world.messages[message.channel_id].get(message.reply_to)
-            body["referenced_message"] = (
-                self.message(parent, nested=False) if parent is not None else None
-            )
+            body["referenced_message"] = self._referenced(parent) if parent is not None else None
+        return body
+
+    def _referenced(self, message: Message) -> Json:
+        """A message that another one replies to: without its reactions and what it replies to."""
+        body = self._core(message) | self._optional(message)
+        body.pop("reactions", None)
         return body
 
     def _core(self, message: Message) -> Json:

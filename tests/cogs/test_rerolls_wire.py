@@ -1,0 +1,61 @@
+"""What rerolls send, held against Discord's own description of its API; and how much they send."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.domain.task import Rung
+from sandbox.discord import Upload
+from tests.cogs.results import LivelyClock, invited, reacts
+from tests.factories import make_picture
+from tests.sandbox import discord_spec
+from tests.ui.connected import Bot, connected, until
+
+# What progress costs comes on top: it is bounded by time, and not by the video.
+MOST_REQUESTS = 6
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
+    async with connected(tmp_path, clock=LivelyClock()) as running:
+        yield running
+
+
+@pytest.mark.skipif(
+    not discord_spec.path().is_file(),
+    reason="Discord's OpenAPI description is not beside the repository (see DISCORD_OPENAPI)",
+)
+async def test_every_request_is_one_that_discord_describes(bot: Bot) -> None:
+    ada, grace = bot.local.person("Ada"), bot.local.person("Grace")
+    message = await invited(bot)
+    for button in ("🔁", "🎲", "ℹ️"):
+        await grace.press(message, button)
+    await grace.submit_modal(await grace.press(message, "✏️"), {"prompt": "the tide goes out"})
+    await reacts(bot, ada, message, "🔁")
+    photos = [Upload(f"{name}.png", make_picture()) for name in "ab"]
+    picture = await ada.say("general", "look", *photos)
+    await grace.submit_modal(await grace.menu("Animate", picture), {"prompt": "x"})
+    await until(lambda: len(bot.intake.submissions) == 5)
+    await ada.press(message, "🗑️")
+    assert message.deleted
+    found = [fault for one in bot.local.requests for fault in discord_spec.faults(one)]
+    assert sorted(set(found)) == []
+
+
+async def test_a_reroll_by_reaction_takes_few_requests(bot: Bot) -> None:
+    message = await invited(bot)
+    before = len(bot.local.requests)
+    await reacts(bot, bot.local.person("Grace"), message, "🔁")
+    [child] = await until(lambda: [one for one in bot.store.tasks.values() if one.parent_id])
+    task = await bot.rendered(child.id)
+    posted = await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    again = bot.local.world.messages[posted.channel_id][posted.message_id]
+    await until(lambda: list(again.reactions) == ["🔁", "🎲"])
+    sent = [(one.method, one.route) for one in bot.local.requests[before:]]
+    # The announcement of a video that took long is one more.
+    # Looked up for everybody: once in the life of the process, and once a minute for a server.
+    lookups = [one for one in sent if one[1].startswith("/applications/")]
+    # The announcement of a video that took long is one more.
+    assert len(sent) - len(lookups) + 1 <= MOST_REQUESTS, sent
+    assert len(lookups) == 2
