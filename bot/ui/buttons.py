@@ -75,7 +75,7 @@ class EditButton(TaskButton, template=rf"flipbook:{cards.EDIT}:{cards.TASK_ID}")
     async def pressed(self, interaction: discord.Interaction, counter: Counter) -> None:
         # Now as well as when it is sent: nobody should write a prompt only to be refused.
         await counter.check(interaction)
-        task = await self._task(counter)
+        task = await counter.rerolls.parent(self.task_id)
         form = EditModal(task, person_id=interaction.user.id, model=counter.desk.model)
         await interaction.response.send_modal(form)
 

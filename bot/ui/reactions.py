@@ -95,12 +95,13 @@ class Reactions:
 
     # --- what is asked for ------------------------------------------------------------------
 
-    async def _again(self, parent: Task, reactor: Reactor, door: Door) -> None:
+    async def _again(self, result: Task, reactor: Reactor, door: Door) -> None:
         self._desk.places.check(reactor.place.guild_id)
         if reactor.asker is not None:
             await self._counter.access.check(reactor.asker, reactor.held)
         if reactor.missing:
             raise PermissionsMissing(reactor.missing)
+        parent = await self._counter.rerolls.parent(result.id)
         options = self._counter.rerolls.options(parent, door)
         order = Order(picture=parent.request.frame, options=options, door=door, parent=parent)
         submission = order.submission(reactor.person, reactor.place)

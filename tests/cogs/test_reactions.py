@@ -189,6 +189,18 @@ async def test_who_may_not_use_the_command_may_not_react_for_it(bot: Bot, grace:
     assert bot.intake.submissions == []
 
 
+async def test_what_was_forgotten_with_time_is_not_made_again(bot: Bot, grace: Person) -> None:
+    message = await invited(bot)
+    forgotten = replace(parent(bot).request, options=replace(parent(bot).options, prompt=""))
+    bot.store.tasks[TASK_ID] = replace(parent(bot), request=forgotten)
+    shown = await grace.press(message, "✏️")
+    assert shown.message is not None
+    assert "no longer know" in shown.message.text
+    await reacts(bot, grace, message, "🔁")
+    [told] = await until(lambda: replies(bot, message))
+    assert "no longer know" in told.text
+
+
 # --- deleting -------------------------------------------------------------------------------
 
 
