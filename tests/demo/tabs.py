@@ -132,6 +132,7 @@ async def tab(url: str, person: str = "Ada", channel: str | None = None) -> Asyn
         listening = asyncio.create_task(opened.listen())
         try:
             await opened.look(person, channel)
+            await opened.until(lambda: opened.panel, "the panel")
             yield opened
         finally:
             await socket.close()

@@ -9,6 +9,7 @@ import pytest
 
 from sandbox.discord import Upload
 from sandbox.page import frames, uploads
+from sandbox.page.server import open_page
 from tests.demo.conftest import Page
 from tests.demo.tabs import Json, Refused, tab, upload
 from tests.factories import make_picture
@@ -337,7 +338,7 @@ async def test_a_bot_that_is_not_there_did_not_respond(page: Page) -> None:
             await ada.ask("command", channel=ada.channel("general"), name="dance", options={})
 
 
-async def test_the_page_ends_while_a_tab_is_open(page: Page) -> None:
+async def test_before_the_bot_was_started_the_panel_says_so(page: Page) -> None:
     async with tab(page.url) as ada:
         assert ada.panel["bot"] == {
             "running": False,
@@ -345,3 +346,26 @@ async def test_the_page_ends_while_a_tab_is_open(page: Page) -> None:
             "restarts": 0,
             "last_words": "",
         }
+        assert (ada.panel["tasks"], ada.panel["counts"]) == ([], {})
+        assert not page.bot.database.exists()
+
+
+async def test_the_page_ends_at_once_while_a_tab_is_open(page: Page) -> None:
+    second = open_page(
+        discord=page.discord, provider=page.provider, bot=page.bot, host="127.0.0.1", port=0
+    )
+
+    async def until_its_end(socket: aiohttp.ClientWebSocketResponse) -> int | None:
+        async for _ in socket:
+            pass
+        return socket.close_code
+
+    async with aiohttp.ClientSession() as session:
+        async with second as url:
+            socket = await session.ws_connect(f"{url}ws")
+            await socket.send_json({"op": "look", "ref": 1, "person": "Ada", "channel": None})
+            await socket.receive()
+            listening = asyncio.create_task(until_its_end(socket))
+            began = asyncio.get_running_loop().time()
+        assert asyncio.get_running_loop().time() - began < 5
+        assert await listening == aiohttp.WSCloseCode.GOING_AWAY
