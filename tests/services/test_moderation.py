@@ -1,0 +1,138 @@
+"""Moderation's bounds, its pages, and the house rules that hold at every door."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.clock import SystemClock
+from bot.domain.guild import GuildSettings
+from bot.domain.limits import GuildLimits, Origin, Source
+from bot.domain.model import WAN22_I2V_FLASH
+from bot.domain.money import Usd
+from bot.domain.task import Door
+from bot.errors import OptionRefused, PlaceRefused, WordBlocked
+from bot.services.allowances import Allowances
+from bot.services.guild_settings import HouseRules
+from bot.services.moderation import PAGE, Moderation
+from bot.services.ports import Submission
+from bot.storage.database import open_database
+from bot.storage.moderation import ModerationStore
+from bot.storage.tasks import TaskStore
+from tests.factories import make_frame, make_limits, make_options, make_person, make_place
+
+HERE, ME, MOD, ROLE = 2001, 1001, 42, 77
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[tuple[ModerationStore, TaskStore]]:
+    clock = SystemClock()
+    async with open_database(f"sqlite:///{tmp_path}/x.db") as database:
+        yield ModerationStore(database, clock=clock), TaskStore(database, clock=clock)
+
+
+@pytest.fixture
+def moderation(store: tuple[ModerationStore, TaskStore]) -> Moderation:
+    rules, tasks = store
+    allowances = Allowances(tasks=tasks, default=make_limits(videos=5), prices={})
+    return Moderation(store=rules, allowances=allowances)
+
+
+@pytest.fixture
+def house_rules(store: tuple[ModerationStore, TaskStore]) -> HouseRules:
+    return HouseRules(store=store[0], model=WAN22_I2V_FLASH)
+
+
+async def test_what_applies_is_explained(moderation: Moderation) -> None:
+    member = make_person(id=ME, role_ids=frozenset({ROLE}))
+    assert (await moderation.show(HERE, member)).limits.origin == Origin()
+    await moderation.set_role_videos(HERE, ROLE, 20, by_id=MOD)
+    await moderation.grant(HERE, ME, 2, by_id=MOD)
+    standing = await moderation.show(HERE, member)
+    assert standing.limits.videos == 20
+    assert standing.limits.origin == Origin(source=Source.ROLE, role_id=ROLE)
+    assert standing.use.bonus == 2
+    server = await moderation.server(HERE)
+    assert (server.own, server.applying.videos, server.roles) == (GuildLimits(), 5, {ROLE: 20})
+
+
+async def test_numbers_out_of_bounds_change_nothing(moderation: Moderation) -> None:
+    wrong = [
+        moderation.set_videos(HERE, ME, -2, by_id=MOD),
+        moderation.set_videos(HERE, ME, 10_001, by_id=MOD),
+        moderation.set_role_videos(HERE, ROLE, 10_001, by_id=MOD),
+        moderation.grant(HERE, ME, 0, by_id=MOD),
+        moderation.grant(HERE, ME, 1, 0, by_id=MOD),
+        moderation.grant(HERE, ME, 1001, by_id=MOD),
+        moderation.block(HERE, ME, "x" * 201, by_id=MOD),
+        moderation.set_server(HERE, GuildLimits(budget_day=Usd(-1)), by_id=MOD),
+        moderation.set_settings(HERE, GuildSettings(blocked_words=("x" * 61,)), by_id=MOD),
+    ]
+    for attempt in wrong:
+        with pytest.raises(OptionRefused):
+            await attempt
+    assert (await moderation.log(HERE)).entries == []
+
+
+async def test_the_log_comes_in_pages(moderation: Moderation) -> None:
+    for videos in range(2 * PAGE + 1):
+        await moderation.set_videos(HERE, ME, videos, by_id=MOD)
+    seen = []
+    before = None
+    for _ in range(3):
+        page = await moderation.log(HERE, before_id=before)
+        seen += [entry.after["videos"] for entry in page.entries]
+        before = page.older
+    assert before is None
+    assert seen == list(reversed(range(2 * PAGE + 1)))
+
+
+def asked(**changes: object) -> Submission:
+    submission = Submission(
+        picture=make_frame(),
+        options=make_options(prompt="a gun", resolution="720P"),
+        person=make_person(),
+        place=make_place(guild_id=HERE, channel_id=3),
+        door=Door.SLASH,
+    )
+    return replace(submission, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("door", list(Door))
+async def test_blocked_words_hold_at_every_door(
+    moderation: Moderation, house_rules: HouseRules, door: Door
+) -> None:
+    assert await house_rules.applied(asked(door=door)) == asked(door=door)
+    await moderation.set_settings(HERE, GuildSettings(blocked_words=("Gun",)), by_id=MOD)
+    with pytest.raises(WordBlocked):
+        await house_rules.applied(asked(door=door))
+    hidden = make_options(prompt="fine", negative_prompt="no GUN")
+    with pytest.raises(WordBlocked):
+        await house_rules.applied(asked(door=door, options=hidden))
+    direct = asked(door=door, place=make_place(guild_id=None))
+    assert await house_rules.applied(direct) == direct
+
+
+async def test_channels_and_their_threads(moderation: Moderation, house_rules: HouseRules) -> None:
+    await moderation.set_settings(HERE, GuildSettings(channels=frozenset({3})), by_id=MOD)
+    await house_rules.applied(asked())
+    thread = make_place(guild_id=HERE, channel_id=30, parent_channel_id=3)
+    await house_rules.applied(asked(place=thread))
+    for place in (
+        make_place(guild_id=HERE, channel_id=4),
+        make_place(guild_id=HERE, channel_id=40, parent_channel_id=4),
+    ):
+        with pytest.raises(PlaceRefused):
+            await house_rules.applied(asked(place=place))
+
+
+async def test_what_a_server_forces(moderation: Moderation, house_rules: HouseRules) -> None:
+    forced = GuildSettings(watermark=True, spoiler=True, resolution="480P")
+    await moderation.set_settings(HERE, forced, by_id=MOD)
+    options = (await house_rules.applied(asked(resolution_chosen=False))).options
+    assert (options.watermark, options.spoiler, options.resolution) == (True, True, "480P")
+    assert (await house_rules.applied(asked())).options.resolution == "720P"
+    await moderation.set_settings(HERE, GuildSettings(resolution="4K"), by_id=MOD)
+    unknown = (await house_rules.applied(asked(resolution_chosen=False))).options
+    assert unknown.resolution == "720P"
