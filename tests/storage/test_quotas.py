@@ -1,16 +1,19 @@
 import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.holds import AllowanceEnd, HoldsEnd, MoneyEnd
 from bot.domain.money import Usd
 from bot.domain.quota import Reason, Spend, Window
 from bot.domain.task import State, Task
-from bot.errors import QuotaRefused
+from bot.errors import QuotaRefused, StorageError
 from bot.storage.database import Database
+from bot.storage.quotas import end_holds
 from bot.storage.tasks import TaskStore
 from tests.factories import NOON, make_limits, make_new_task, make_person, make_place
 from tests.storage.conftest import HandClock
@@ -152,3 +155,13 @@ async def test_every_sum_is_read_from_an_index(store: TaskStore, database: Datab
     assert all("SEARCH" in line and "INDEX" in line for line in stored)
     holds = [line for line in stored if line.split()[1].endswith("_holds")]
     assert all("COVERING INDEX" in line for line in holds)
+
+
+async def test_a_hold_ends_once_whoever_asks(store: TaskStore, database: Database) -> None:
+    task = await task_in(store, State.RENDERED)
+    for ends in (HoldsEnd(money=MoneyEnd.SETTLED), HoldsEnd(AllowanceEnd.RETURNED)):
+        again = partial(end_holds, task=task, ends=ends, cost=Usd(1), now=NOON)
+        with pytest.raises(StorageError):
+            await database.write(again)
+    use = await store.use(ME, HERE, WIDE)
+    assert (use.used, use.operator) == (1, Spend(settled=Usd.parse("0.25")))
