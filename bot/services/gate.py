@@ -36,6 +36,8 @@ class Gate:
         self._clock = clock
         self._probe_after = FIRST_PROBE_AFTER
         self._probe_at = 0.0
+        self._said: Closure | None = None
+        self._accepted_at: float | None = None
         self.closure: Closure | None = None
 
     def check(self) -> None:
@@ -58,13 +60,20 @@ class Gate:
         return None
 
     def close(self, closure: Closure) -> bool:
-        """The provider said so; whether that is news, which :meth:`tell` is for."""
+        """The provider said so; whether that is news, which :meth:`tell` is for.
+
+        It is none where a look accepted the key a moment ago and no task was taken since: some
+        keys may look and not create, and the operator would be told every minute.
+        """
         if self.closure is closure:
             return False
-        self.closure = closure
+        is_news = closure is not self._said or self._was_accepted_long()
+        self.closure = self._said = closure
+        if not is_news:
+            log.warning("the provider takes nothing again: %s", closure.value)
         self._probe_after = FIRST_PROBE_AFTER
         self._probe_at = self._clock.monotonic() + FIRST_PROBE_AFTER
-        return True
+        return is_news
 
     async def tell(self) -> None:
         """Tell the operator why it is closed."""
@@ -72,17 +81,19 @@ class Gate:
             await self._tell_operator(_SAID[self.closure])
 
     def open(self) -> None:
-        """The provider took a task, or accepts the key again."""
+        """The provider took a task."""
         if self.closure is not None:
             log.warning("the provider takes work again (was: %s)", self.closure.value)
-        self.closure = None
+        self.closure = self._said = None
 
     async def run(self) -> None:
         """Ask for the key as long as it is refused; for ever."""
         while True:
             await self._clock.sleep(ASK_KEY_EVERY)
             if self.closure is Closure.KEY_REFUSED and await self._accepted():
-                self.open()
+                log.warning("the provider accepts the key again; whether it takes work will show")
+                self.closure = None
+                self._accepted_at = self._clock.monotonic()
 
     async def _accepted(self) -> bool:
         try:
@@ -90,6 +101,12 @@ class Gate:
         except ProviderError as error:
             log.info("whether the key works could not be asked: %s", error)
             return False
+
+    def _was_accepted_long(self) -> bool:
+        """Whether the key was good for so long that a refusal is something new."""
+        if self._accepted_at is None:
+            return False
+        return self._clock.monotonic() - self._accepted_at > LONGEST_PROBE_AFTER
 
     def _probe_is_due(self) -> bool:
         is_balance = self.closure is Closure.BALANCE_EMPTY

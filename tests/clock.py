@@ -1,0 +1,91 @@
+"""A clock whose time passes only when nobody has anything left to do."""
+
+import asyncio
+import heapq
+import itertools
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.factories import NOON
+
+
+class VirtualClock:
+    """Hours in milliseconds: :meth:`forward` goes from one sleeper's moment to the next one's.
+
+    Everything that runs under it must wait for this clock or for other tasks only; what would
+    wait for a thread has to be made to answer at once (:class:`Inline`).
+    """
+
+    def __init__(self, start: datetime = NOON) -> None:
+        self.start = start
+        self.passed = 0.0
+        self.off = timedelta()
+        """How wrong the wall clock is; the monotonic one never is."""
+        self._order = itertools.count()
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+
+    def now(self) -> datetime:
+        return self.start + timedelta(seconds=self.passed) + self.off
+
+    def monotonic(self) -> float:
+        return self.passed
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self.passed + seconds, next(self._order), done))
+        await done
+
+    async def forward(self, seconds: float) -> None:
+        """Let so much time pass, and everybody do at each moment what is due then."""
+        until = self.passed + seconds
+        await settle()
+        while self._sleepers and self._sleepers[0][0] <= until:
+            await self._wake_next()
+        self.passed = until
+        await settle()
+
+    async def until(self, true: Callable[[], bool], *, within: float) -> float:
+        """Let time pass until something is true; the seconds that took.
+
+        Raises:
+            AssertionError: it was not, within so many seconds.
+        """
+        began = self.passed
+        await settle()
+        while not true():
+            assert self._sleepers, "nobody waits for anything"
+            assert self._sleepers[0][0] <= began + within, f"not true within {within} s"
+            await self._wake_next()
+        return self.passed - began
+
+    async def _wake_next(self) -> None:
+        due, _, sleeper = heapq.heappop(self._sleepers)
+        if not sleeper.done():
+            self.passed = max(self.passed, due)
+            sleeper.set_result(None)
+            await settle()
+
+
+async def settle() -> None:
+    """Until every task waits for something."""
+    ready: Any = getattr(asyncio.get_running_loop(), "_ready")  # noqa: B009  (it is private)
+    await asyncio.sleep(0)
+    while ready:  # noqa: ASYNC110  (there is no event for "nothing left to do")
+        await asyncio.sleep(0)
+
+
+class Inline(ThreadPoolExecutor):
+    """Does what others would do in a thread at once, so that no time is needed for it."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        try:
+            done.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001  (it is raised where it is waited for)
+            done.set_exception(error)
+        return done

@@ -1,0 +1,147 @@
+"""The gate: what closes it, what opens it again, and how often anybody hears of it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.errors import Closed, Closure, ProviderUnreachable
+from bot.services.gate import Gate
+from tests.clock import VirtualClock
+
+
+class Operator:
+    """Reads what is said, and has a key that works or does not."""
+
+    def __init__(self) -> None:
+        self.read: list[str] = []
+        self.key_works = False
+        self.is_away = False
+        self.asked = 0
+
+    async def ask(self) -> bool:
+        self.asked += 1
+        if self.is_away:
+            raise ProviderUnreachable("away")
+        return self.key_works
+
+    async def hear(self, text: str) -> None:
+        self.read.append(text)
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock()
+
+
+@pytest.fixture
+def operator() -> Operator:
+    return Operator()
+
+
+@pytest.fixture
+async def gate(clock: VirtualClock, operator: Operator) -> AsyncIterator[Gate]:
+    gate = Gate(key_works=operator.ask, tell_operator=operator.hear, clock=clock)
+    asking = asyncio.create_task(gate.run())
+    yield gate
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+
+
+async def refuse(gate: Gate, closure: Closure = Closure.KEY_REFUSED) -> None:
+    if gate.close(closure):
+        await gate.tell()
+
+
+async def test_a_refused_key_closes_for_commands_and_tasks(gate: Gate) -> None:
+    gate.check()
+    await refuse(gate)
+    assert gate.admit() is Closure.KEY_REFUSED
+    with pytest.raises(Closed) as refused:
+        gate.check()
+    assert refused.value.closure is Closure.KEY_REFUSED
+
+
+async def test_the_key_is_asked_for_once_a_minute_until_it_is_accepted(
+    gate: Gate, operator: Operator, clock: VirtualClock
+) -> None:
+    await clock.forward(600)
+    assert operator.asked == 0
+    await refuse(gate)
+    await clock.forward(180)
+    assert (operator.asked, gate.closure) == (3, Closure.KEY_REFUSED)
+    operator.key_works = True
+    await clock.forward(60)
+    assert gate.closure is None
+    await clock.forward(600)
+    assert operator.asked == 4
+
+
+async def test_a_provider_that_is_away_leaves_it_as_it_is(
+    gate: Gate, operator: Operator, clock: VirtualClock
+) -> None:
+    await refuse(gate)
+    operator.is_away = True
+    await clock.forward(120)
+    assert gate.closure is Closure.KEY_REFUSED
+    operator.is_away, operator.key_works = False, True
+    await clock.forward(60)
+    assert gate.closure is None
+
+
+async def test_many_refusals_are_told_once(gate: Gate, operator: Operator) -> None:
+    for _ in range(5):
+        await refuse(gate)
+    assert len(operator.read) == 1
+    assert "VTRIX_API_KEY" in operator.read[0]
+
+
+async def test_a_key_that_may_look_and_not_create_is_told_of_once(
+    gate: Gate, operator: Operator, clock: VirtualClock
+) -> None:
+    operator.key_works = True
+    for _ in range(30):
+        await refuse(gate)
+        await clock.forward(60)
+        assert gate.closure is None
+    assert len(operator.read) == 1
+
+
+async def test_a_refusal_after_work_was_taken_is_news(gate: Gate, operator: Operator) -> None:
+    await refuse(gate)
+    gate.open()
+    await refuse(gate)
+    assert len(operator.read) == 2
+
+
+async def test_a_refusal_after_hours_with_a_good_key_is_news(
+    gate: Gate, operator: Operator, clock: VirtualClock
+) -> None:
+    operator.key_works = True
+    await refuse(gate)
+    await clock.forward(2 * 3600)
+    await refuse(gate)
+    assert len(operator.read) == 2
+
+
+async def test_another_reason_is_news(gate: Gate, operator: Operator) -> None:
+    await refuse(gate)
+    await refuse(gate, Closure.BALANCE_EMPTY)
+    assert len(operator.read) == 2
+    assert "balance" in operator.read[1]
+
+
+async def test_an_empty_balance_is_probed_by_one_task_ever_less_often(
+    gate: Gate, operator: Operator, clock: VirtualClock
+) -> None:
+    await refuse(gate, Closure.BALANCE_EMPTY)
+    probes = []
+    for minute in range(1, 181):
+        await clock.forward(60)
+        if gate.admit() is None:
+            probes.append(minute)
+            assert gate.admit() is Closure.BALANCE_EMPTY
+            await refuse(gate, Closure.BALANCE_EMPTY)
+    assert probes == [5, 15, 35, 75, 135]
+    assert operator.asked == 0
+    assert len(operator.read) == 1
