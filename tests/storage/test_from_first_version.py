@@ -1,0 +1,83 @@
+"""A database of the first version, with videos in it, comes to this one with its sums."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, create_engine, text
+
+from bot.domain.money import Usd
+from bot.storage import schema
+from bot.storage.database import open_database
+from bot.storage.ledger import ledger_findings
+from bot.storage.tasks import TaskStore
+from tests.factories import NOON
+from tests.storage.conftest import HandClock
+from tests.storage.walk import WIDE
+
+
+def _first_version(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "0001")
+
+
+def _insert(connection: Connection, table: str, **row: Any) -> None:
+    names = ", ".join(row)
+    values = ", ".join(f":{name}" for name in row)
+    connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)  # noqa: S608
+
+
+def _delivered(connection: Connection, task_id: str, guild_id: int | None, cost: int) -> None:
+    at = int(NOON.timestamp()) * 1_000_000
+    numbers = ("epoch", "frame_bytes", "frame_width", "frame_height", "seed", "filesize_limit")
+    flags = ("prompt_extend", "watermark", "spoiler", "late_told", "announced")
+    words = ("model", "frame_digest", "frame_mime", "prompt", "person_name", "person_locale")
+    _insert(
+        connection,
+        "tasks",
+        id=task_id,
+        state="delivered",
+        **dict.fromkeys((*numbers, *flags, "delivery_attempts"), 0),
+        **dict.fromkeys((*words, "locale"), "x"),
+        delivery_rung=1,
+        resolution="720P",
+        mended="[]",
+        person_role_ids="[]",
+        door="slash",
+        person_id=1001,
+        guild_id=guild_id,
+        estimate=200_000,
+        cost=cost,
+        created_at=at,
+        updated_at=at,
+    )
+    who = {"task_id": task_id, "person_id": 1001, "guild_id": guild_id, "made_at": at}
+    _insert(connection, "allowance_holds", **who, state="used")
+    money = {"state": "settled", "estimate": 200_000, "settled": cost}
+    _insert(connection, "money_holds", **who, **money)
+
+
+def test_what_was_spent_before_still_counts(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        _first_version(connection)
+        _delivered(connection, "a", 2001, 250_001)
+        _delivered(connection, "b", 2001, 100_000)
+        _delivered(connection, "c", None, 7)
+    engine.dispose()
+    asyncio.run(_looked_at(path))
+
+
+async def _looked_at(path: Path) -> None:
+    async with open_database(f"sqlite:///{path}") as database:
+        assert await database.read(ledger_findings) == []
+        store = TaskStore(database, clock=HandClock(NOON))
+        use = await store.use(1001, 2001, WIDE)
+        assert (use.guild.settled, use.operator.settled) == (Usd(350_001), Usd(350_008))
+        assert (use.used, use.guild_day.settled) == (2, Usd(350_001))
+        assert (await store.use(1001, None, WIDE)).person.settled == Usd(7)
