@@ -36,6 +36,10 @@ def holds_end(to: State, *, may_be_charged: bool = False) -> HoldsEnd:
     ``may_be_charged`` matters for a failure only: the provider may have charged for it (a
     deadline passed, a finished task without a video), so its money is settled, with the cost
     if there is one and else with the estimate.
+
+    The allowance of an ``unknown`` goes back for good, also where the operator finds out later
+    that it was created: its person was told so, and may have used it for another try since. The
+    money counts in any case.
     """
     match to:
         case State.RENDERED:
