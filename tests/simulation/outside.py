@@ -1,0 +1,173 @@
+"""What the line of work meets: a provider, a Discord and a disk that fail as they are told to."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from bot.domain.money import ZERO, Usd
+from bot.domain.task import Request
+from bot.errors import (
+    BalanceEmpty,
+    DownloadInterrupted,
+    DownloadRefused,
+    JobNotFound,
+    KeyRefused,
+    LinkExpired,
+    ProviderError,
+    ProviderUnclear,
+    ProviderUnreachable,
+    RateLimited,
+    RequestRejected,
+)
+from bot.services.ports import Job, JobStatus
+from tests.clock import VirtualClock
+
+COST = Usd.parse("0.20")
+
+
+class Faults(Protocol):
+    """Says what goes wrong next."""
+
+    def draw(self, door: str) -> str | None:
+        """The fault of this call; ``None``: it goes well."""
+
+
+class Script:
+    """Faults in the order in which a test wrote them down."""
+
+    def __init__(self, **faults: list[str | None]) -> None:
+        self.faults = faults
+
+    def draw(self, door: str) -> str | None:
+        left = self.faults.get(door)
+        return left.pop(0) if left else None
+
+
+class Seeded:
+    """Faults by chance, the same for the same seed, until it is told to be quiet."""
+
+    def __init__(self, rng: random.Random, kinds: Mapping[str, tuple[str, ...]]) -> None:
+        self._rng = rng
+        self._kinds = kinds
+        self._rate = rng.choice((0.0, 0.1, 0.3, 0.6))
+        self.is_quiet = False
+
+    def draw(self, door: str) -> str | None:
+        if self.is_quiet or self._rng.random() >= self._rate:
+            return None
+        return self._rng.choice(self._kinds[door])
+
+
+class Life:
+    """One process: dies at its nth step, and does nothing to the outside from then on."""
+
+    def __init__(self, steps: int | None = None) -> None:
+        self._left = steps
+        self.died = asyncio.Event()
+
+    async def step(self) -> None:
+        """An await at which it can die; others go on meanwhile."""
+        await asyncio.sleep(0)
+        if self._left is not None:
+            self._left -= 1
+            if self._left <= 0:
+                self.died.set()
+        if self.died.is_set():
+            raise asyncio.CancelledError
+
+
+@dataclass
+class Making:
+    """One job at the provider."""
+
+    seed: int
+    done_at: float
+    fails: bool
+
+
+class FakeProvider:
+    """Takes creates, and finishes each job in its time; tasks are told apart by their seed."""
+
+    def __init__(self, clock: VirtualClock, faults: Faults, rng: random.Random) -> None:
+        self._clock = clock
+        self._faults = faults
+        self._rng = rng
+        self.life = Life()
+        self.accepted: Counter[int] = Counter()
+        self.posts: Counter[int] = Counter()
+        self.post_times: list[float] = []
+        self.jobs: dict[str, Making] = {}
+        self.charged = ZERO
+
+    async def create(self, request: Request, picture: Path) -> Job:
+        await self.life.step()
+        seed = request.options.seed
+        self.posts[seed] += 1
+        self.post_times.append(self._clock.passed)
+        fault = self._faults.draw("create")
+        if fault is not None and not fault.endswith(" after"):
+            raise _REFUSALS[fault]()
+        job = self._make(seed)
+        await self.life.step()
+        if fault == "lost after":
+            raise ProviderUnclear("reset")
+        if fault == "mistake after":
+            raise ArithmeticError("a mistake in the program")
+        return Job(id=job, status=JobStatus.PENDING)
+
+    def _make(self, seed: int) -> str:
+        self.accepted[seed] += 1
+        name = f"job-{len(self.jobs) + 1}"
+        done_at = self._clock.passed + self._rng.uniform(1, 90)
+        self.jobs[name] = Making(seed, done_at, fails=self._faults.draw("job") is not None)
+        return name
+
+    async def status(self, job_id: str) -> Job:
+        await self.life.step()
+        if fault := self._faults.draw("status"):
+            raise _STATUS[fault]()
+        making = self.jobs[job_id]
+        if self._clock.passed < making.done_at:
+            return Job(id=job_id, status=JobStatus.PENDING)
+        if making.fails:
+            return Job(id=job_id, status=JobStatus.FAILED, error_message="it broke")
+        url = f"http://127.0.0.1/{job_id}.mp4"
+        return Job(id=job_id, status=JobStatus.COMPLETED, video_url=url, cost=COST)
+
+    async def key_works(self) -> bool:
+        await self.life.step()
+        return self._faults.draw("key") is None
+
+    async def download(self, url: str, target: Path) -> int:
+        await self.life.step()
+        if fault := self._faults.draw("download"):
+            raise _DOWNLOADS[fault]()
+        target.write_bytes(b"video")  # noqa: ASYNC240  (under this clock nothing may be waited for)
+        return len(b"video")
+
+
+_REFUSALS: dict[str, Callable[[], ProviderError]] = {
+    "unreachable": lambda: ProviderUnreachable("no connection"),
+    "429": lambda: RateLimited("slow down", retry_after=30),
+    "429 long": lambda: RateLimited("slow down", retry_after=120),
+    "rejected": lambda: RequestRejected("no"),
+    "401": lambda: KeyRefused("no such key"),
+    "403": lambda: BalanceEmpty("no money"),
+    "lost before": lambda: ProviderUnclear("reset"),
+}
+_STATUS: dict[str, Callable[[], ProviderError]] = {
+    "404": lambda: JobNotFound("who?"),
+    "500": lambda: ProviderUnclear("oops"),
+    "unreachable": lambda: ProviderUnreachable("no connection"),
+    "401": lambda: KeyRefused("no such key"),
+}
+_DOWNLOADS: dict[str, Callable[[], Exception]] = {
+    "interrupted": lambda: DownloadInterrupted("cut"),
+    "expired": lambda: LinkExpired("gone"),
+    "refused": lambda: DownloadRefused("no"),
+    "disk": lambda: OSError("disk full"),
+}

@@ -1,0 +1,223 @@
+"""One run of the line of work: people, lives of the process, faults, and what must hold."""
+
+import asyncio
+import random
+from contextlib import AsyncExitStack, suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.domain.limits import Limits
+from bot.domain.model import WAN22_I2V_FLASH
+from bot.domain.money import Usd
+from bot.domain.task import Door, State
+from bot.errors import Refusal, StorageError
+from bot.services.allowances import Allowances
+from bot.services.gate import Gate
+from bot.services.guild_settings import HouseRules
+from bot.services.intake import Intake
+from bot.services.ports import Submission
+from bot.services.worker import Worker
+from bot.storage.database import Database
+from bot.storage.ledger import ledger_findings
+from bot.storage.moderation import ModerationStore
+from bot.storage.tasks import TaskStore
+from tests.clock import Inline, VirtualClock, settle
+from tests.factories import make_frame, make_limits, make_options, make_person, make_place
+from tests.simulation.channel import FakeMessenger
+from tests.simulation.disk import Aside, Disk, Frames
+from tests.simulation.outside import COST, FakeProvider, Life, Seeded
+
+KINDS = {
+    "create": (
+        *("unreachable", "429", "429 long", "rejected", "401", "403"),
+        *("lost before", "lost after", "mistake after"),
+    ),
+    "job": ("fails",),
+    "status": ("404", "500", "unreachable", "401"),
+    "key": ("no",),
+    "download": ("interrupted", "expired", "refused", "disk"),
+    "deliver": ("refused", "unclear before", "unclear after"),
+    "tell": ("away",),
+    "disk": ("full",),
+}
+ENDED = (State.DELIVERED, State.UNDELIVERED, State.FAILED, State.UNKNOWN)
+PEOPLE = (1001, 1002)
+LIMITS = make_limits(videos=3, operator_month=Usd.parse("0.9"))
+# Virtual seconds in which everything has to end once nothing fails any more.
+QUIET = 1500.0
+
+
+class Simulation:
+    """Everything that outlives a process, and the processes one after the other."""
+
+    def __init__(self, seed: int, database: Database, aside: Aside, folder: Path) -> None:
+        self.rng = random.Random(seed)
+        self.clock = VirtualClock()
+        self.faults = Seeded(random.Random(self.rng.random()), KINDS)
+        self.provider = FakeProvider(self.clock, self.faults, random.Random(self.rng.random()))
+        self.messenger = FakeMessenger(self.clock, self.faults)
+        self.store = TaskStore(database, clock=self.clock)
+        self.moderation = ModerationStore(database, clock=self.clock)
+        self.database = database
+        self.aside = aside
+        self.folder = folder
+        self.committed: list[str] = []
+        self.lives = 0
+        self.trace: list[Any] = []
+
+    async def run(self) -> None:
+        """Lives that die, then one that does not, in a world where nothing fails any more."""
+        asyncio.get_running_loop().set_default_executor(Inline(1))
+        for _ in range(self.rng.randrange(4)):
+            await self._live(self.rng.randint(5, 150))
+        self.faults.is_quiet = True
+        await self._live(None)
+        self._check_end()
+
+    # --- one process ---------------------------------------------------------------------
+
+    async def _live(self, steps: int | None) -> None:
+        life = Life(steps)
+        self.lives += 1
+        self.provider.life = self.messenger.life = life
+        others = asyncio.all_tasks()
+        main = asyncio.create_task(self._process(life))
+        if steps is None:
+            await self.clock.until(self._has_ended, within=QUIET)
+            main.cancel()
+        else:
+            with suppress(AssertionError):
+                await self.clock.until(life.died.is_set, within=self.rng.uniform(10, 300))
+            life.died.set()
+        await self._bury(others)
+        self._check()
+
+    async def _bury(self, others: set[asyncio.Task[Any]]) -> None:
+        """What is left of a process goes, and does nothing more on its way."""
+        while left := asyncio.all_tasks() - others:
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+
+    async def _process(self, life: Life) -> None:
+        disk: Any = Disk(self.store, self.aside, self.faults, life)
+        rules: Any = Disk(self.moderation, self.aside, self.faults, life)
+        with suppress(StorageError):
+            async with AsyncExitStack() as stack:
+                gate = Gate(
+                    key_works=self.provider.key_works,
+                    tell_operator=self.messenger.tell_operator,
+                    clock=self.clock,
+                )
+                owner = f"run-{self.lives}"
+                worker = await stack.enter_async_context(self._worker(owner, gate, disk))
+                intake = self._intake(owner, gate, disk, rules, worker)
+                await self._people(intake)
+                await asyncio.Event().wait()
+        life.died.set()
+
+    def _worker(self, owner: str, gate: Gate, disk: Any) -> Worker:
+        return Worker(
+            owner=owner,
+            tasks=disk,
+            images=Frames(self.folder / "frame.png"),
+            provider=self.provider,
+            messenger=self.messenger,
+            gate=gate,
+            clock=self.clock,
+            videos=self.folder / "videos",
+            incoming=self.folder / "incoming",
+            keep_images=timedelta(days=30),
+            only_run=True,
+            rng=random.Random(self.rng.random()),
+        )
+
+    def _intake(self, owner: str, gate: Gate, disk: Any, rules: Any, worker: Worker) -> Intake:
+        frames: Any = None
+        return Intake(
+            tasks=disk,
+            images=Frames(self.folder / "frame.png"),
+            frames=frames,
+            allowances=Allowances(tasks=disk, default=LIMITS, prices={"720P": COST}),
+            house_rules=HouseRules(store=rules, model=WAN22_I2V_FLASH),
+            gate=gate,
+            clock=self.clock,
+            owner=owner,
+            model=WAN22_I2V_FLASH,
+            incoming=self.folder / "incoming",
+            on_queued=worker.take,
+        )
+
+    async def _people(self, intake: Intake) -> None:
+        for _ in range(self.rng.randint(0, 4)):
+            await self.clock.sleep(self.rng.choice((0.0, 0.0, 5.0, 40.0)))
+            with suppress(Refusal, StorageError):
+                task = await intake.accept(self._submission())
+                self.committed.append(task.id)
+
+    def _submission(self) -> Submission:
+        number = self.rng.getrandbits(30)
+        return Submission(
+            picture=make_frame(),
+            options=make_options(seed=number),
+            person=make_person(id=self.rng.choice(PEOPLE)),
+            place=make_place(message_id=number),
+            door=Door.SLASH,
+        )
+
+    # --- what must hold -------------------------------------------------------------------
+
+    def _tasks(self) -> Any:
+        return self.aside.run(self.store.listed(limit=1000))
+
+    def _has_ended(self) -> bool:
+        # Somebody may be in the middle of saying so, or of removing the file.
+        tasks = self._tasks()
+        self._check_effects()
+        return all(task.state in ENDED and self._is_said(task) for task in tasks)
+
+    def _is_said(self, task: Any) -> bool:
+        return task.state is State.DELIVERED or bool(task.announced)
+
+    def _check_effects(self) -> None:
+        assert all(times <= 1 for times in self.provider.accepted.values()), "I1: created twice"
+        assert all(len(found) <= 1 for found in self.messenger.results.values()), "I3: posted twice"
+
+    def _check(self) -> None:
+        self._check_effects()
+        findings = self.aside.run(self.database.read(ledger_findings))
+        assert findings == [], "I4: holds do not agree with tasks"
+        for person in PEOPLE:
+            self._check_limits(person, LIMITS)
+        self.trace.append((self.clock.passed, [(t.id, t.state) for t in self._tasks()]))
+
+    def _check_limits(self, person: int, limits: Limits) -> None:
+        use = self.aside.run(self.store.use(person, 2001, limits))
+        assert use.used + use.held <= limits.videos, "I4: more videos than allowed"
+        assert use.in_flight <= limits.concurrent, "I4: more at once than allowed"
+        assert limits.operator_month is not None
+        assert use.operator.counted <= limits.operator_month, "I4: over the budget"
+
+    def _check_end(self) -> None:
+        tasks = {task.id: task for task in self._tasks()}
+        assert set(self.committed) <= set(tasks), "I2: a committed task is gone"
+        for task in tasks.values():
+            shown = self.messenger.results.get(task.id, set())
+            if task.state is State.DELIVERED:
+                assert {one.message_id for one in shown} == {task.result_message_id}, "I3"
+                assert task.cost == COST, "I4: settled with another sum than was charged"
+            posts = self.provider.accepted[task.options.seed]
+            assert posts or task.state in (State.FAILED, State.UNKNOWN), "I1: nothing was created"
+
+
+async def simulate(seed: int, database: Database, aside: Aside, folder: Path) -> list[Any]:
+    """One run; what happened in it.
+
+    Raises:
+        AssertionError: an invariant did not hold, or something never ended.
+    """
+    simulation = Simulation(seed, database, aside, folder)
+    await simulation.run()
+    await settle()
+    return simulation.trace
