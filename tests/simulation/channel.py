@@ -55,6 +55,9 @@ class FakeMessenger:
         self.attempts.append((task.id, rung, search, self._clock.passed))
         fault = self._faults.draw("deliver")
         if fault == "refused":
+            if rung is Rung.EDIT:
+                # Somebody deleted the message, and with it what an earlier edit put there.
+                self.results.pop(task.id, None)
             raise RungRefused("no")
         if fault == "unclear before":
             raise RungUnclear("reset")

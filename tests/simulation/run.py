@@ -1,8 +1,11 @@
 """One run of the line of work: people, lives of the process, faults, and what must hold."""
 
 import asyncio
+import itertools
 import random
+from collections.abc import Iterator
 from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,13 +13,13 @@ from typing import Any
 from bot.domain.limits import Limits
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
-from bot.domain.task import Door, State
+from bot.domain.task import Door, State, Task
 from bot.errors import Refusal, StorageError
 from bot.services.allowances import Allowances
 from bot.services.gate import Gate
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
-from bot.services.ports import Submission
+from bot.services.ports import NewTask, Submission
 from bot.services.worker import Worker
 from bot.storage.database import Database
 from bot.storage.ledger import ledger_findings
@@ -42,10 +45,19 @@ KINDS = {
     "disk": ("full",),
 }
 ENDED = (State.DELIVERED, State.UNDELIVERED, State.FAILED, State.UNKNOWN)
-PEOPLE = (1001, 1002)
-LIMITS = make_limits(videos=3, operator_month=Usd.parse("0.9"))
+PEOPLE = (1001, 1002, 1003)
+LIMITS = make_limits(videos=3, operator_month=Usd.parse("1.5"))
 # Virtual seconds in which everything has to end once nothing fails any more.
 QUIET = 1500.0
+
+
+class Numbered(TaskStore):
+    """Ids by number instead of by chance: what is claimed first depends on them."""
+
+    _numbers: Iterator[int]
+
+    async def reserve(self, new: NewTask, limits: Limits) -> Task:
+        return await super().reserve(replace(new, id=f"t{next(self._numbers):07}"), limits)
 
 
 class Simulation:
@@ -57,7 +69,8 @@ class Simulation:
         self.faults = Seeded(random.Random(self.rng.random()), KINDS)
         self.provider = FakeProvider(self.clock, self.faults, random.Random(self.rng.random()))
         self.messenger = FakeMessenger(self.clock, self.faults)
-        self.store = TaskStore(database, clock=self.clock)
+        self.store = Numbered(database, clock=self.clock)
+        self.store._numbers = itertools.count(1)
         self.moderation = ModerationStore(database, clock=self.clock)
         self.database = database
         self.aside = aside
@@ -70,8 +83,7 @@ class Simulation:
         """Lives that die, then one that does not, in a world where nothing fails any more."""
         asyncio.get_running_loop().set_default_executor(Inline(1))
         for _ in range(self.rng.randrange(4)):
-            await self._live(self.rng.randint(5, 150))
-        self.faults.is_quiet = True
+            await self._live(self.rng.choice((20, 60, 200)) + self.rng.randrange(60))
         await self._live(None)
         self._check_end()
 
@@ -84,6 +96,11 @@ class Simulation:
         others = asyncio.all_tasks()
         main = asyncio.create_task(self._process(life))
         if steps is None:
+            await self.clock.forward(self.rng.uniform(0, 120))
+            self.faults.is_quiet = True
+            if main.done():
+                await self._live(None)
+                return
             await self.clock.until(self._has_ended, within=QUIET)
             main.cancel()
         else:
@@ -150,8 +167,8 @@ class Simulation:
         )
 
     async def _people(self, intake: Intake) -> None:
-        for _ in range(self.rng.randint(0, 4)):
-            await self.clock.sleep(self.rng.choice((0.0, 0.0, 5.0, 40.0)))
+        for _ in range(self.rng.randint(1, 5)):
+            await self.clock.sleep(self.rng.choice((0.0, 0.0, 0.0, 4.0)))
             with suppress(Refusal, StorageError):
                 task = await intake.accept(self._submission())
                 self.committed.append(task.id)

@@ -18,7 +18,7 @@ from bot.storage.database import open_database
 from tests.simulation.disk import Aside
 from tests.simulation.run import simulate
 
-_FIRST, _LAST = map(int, os.environ.get("FLIPBOOK_SEEDS", "0:150").split(":"))
+_FIRST, _LAST = map(int, os.environ.get("FLIPBOOK_SEEDS", "0:100").split(":"))
 _AT_ONCE = 25
 
 
@@ -80,9 +80,4 @@ def test_the_same_seed_is_the_same_run(
 ) -> None:
     runs = [one_run(seed, aside, template, tmp_path / str(number)) for number in range(2)]
     assert runs[0]
-    assert _without_ids(runs[0]) == _without_ids(runs[1])
-
-
-def _without_ids(trace: list[Any]) -> list[Any]:
-    """Ids of tasks are random on purpose; times and states are the seed's."""
-    return [(passed, [state for _, state in tasks]) for passed, tasks in trace]
+    assert runs[0] == runs[1]
