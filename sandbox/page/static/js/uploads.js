@@ -1,0 +1,134 @@
+/** Files on their way from the browser to the page's server, and the sample pictures. */
+
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+
+let listed = null;
+
+/** The sample pictures: `{name, label, note, file, url, bytes}`; asked for once. */
+export function samples() {
+  listed ??= fetch("/samples")
+    .then((answer) => answer.json())
+    .catch(() => {
+      listed = null;
+      return [];
+    });
+  return listed;
+}
+
+/** Hand a file in; resolves to `{id, name, bytes, preview}`, rejects with words. */
+export async function uploadFile(file) {
+  const name = file.name || "pasted.png";
+  const address = `/uploads?${new URLSearchParams({ name })}`;
+  const body = await sent(address, file, file.type);
+  const preview = file.type.startsWith("image/") ? URL.createObjectURL(file) : null;
+  return { ...body, preview };
+}
+
+/** The same with one of the sample pictures. */
+export async function uploadSample(sample) {
+  const body = await sent(`/uploads?${new URLSearchParams({ sample: sample.name })}`, null, null);
+  return { ...body, preview: sample.url };
+}
+
+async function sent(address, body, type) {
+  let answer;
+  try {
+    answer = await fetch(address, {
+      method: "POST",
+      body,
+      headers: type ? { "Content-Type": type } : {},
+    });
+  } catch {
+    throw new Error("The file could not be handed in: the demo does not answer.");
+  }
+  const said = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Error(said.error ?? "The file was not taken.");
+  return said;
+}
+
+/** A file that is handed in, as a card with its picture, name, size, and a way to take it back. */
+export function fileCard(file, remove) {
+  return h(
+    "div",
+    { class: "file-card" },
+    file.preview
+      ? h("img", { src: file.preview, alt: "", class: "file-picture" })
+      : h("span", { class: "file-picture" }, icon("file", 26)),
+    h(
+      "span",
+      { class: "file-words" },
+      h("span", { class: "file-name" }, file.name),
+      h("span", { class: "small" }, size(file.bytes)),
+    ),
+    h(
+      "button",
+      { type: "button", class: "icon-button", "aria-label": `Remove ${file.name}`, onclick: remove },
+      icon("close", 18),
+    ),
+  );
+}
+
+/** Buttons for the sample pictures; `choose(sample)` is called with the one that was pressed. */
+export function sampleButtons(choose) {
+  const box = h("div", { class: "samples", role: "group", "aria-label": "Sample pictures" });
+  samples().then((all) => {
+    for (const one of all) {
+      box.append(
+        h(
+          "button",
+          { type: "button", class: "sample", title: one.note, onclick: () => choose(one) },
+          h("img", { src: one.url, alt: "", loading: "lazy" }),
+          h("span", {}, one.label),
+        ),
+      );
+    }
+    box.dispatchEvent(new CustomEvent("filled"));
+  });
+  return box;
+}
+
+export function size(bytes) {
+  if (bytes < 1000) return `${bytes} bytes`;
+  if (bytes < 1_000_000) return `${Math.round(bytes / 1000)} kB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+/**
+ * Files that are dropped anywhere on the page or pasted go to `take(file)`; while one is held over
+ * the page, it says where it would go.
+ */
+export function catchFiles(take) {
+  const sign = h("div", { class: "drop-sign", hidden: true }, h("p", {}, "Drop it to attach it"));
+  document.body.append(sign);
+  let depth = 0;
+  const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+  const over = (shown) => {
+    sign.hidden = !shown;
+  };
+  document.addEventListener("dragenter", (event) => {
+    if (!holdsFiles(event)) return;
+    depth += 1;
+    over(true);
+  });
+  document.addEventListener("dragleave", () => {
+    depth = Math.max(0, depth - 1);
+    over(depth > 0);
+  });
+  document.addEventListener("dragover", (event) => {
+    if (holdsFiles(event)) event.preventDefault();
+  });
+  document.addEventListener("drop", (event) => {
+    if (!holdsFiles(event)) return;
+    event.preventDefault();
+    depth = 0;
+    over(false);
+    for (const file of event.dataTransfer.files) take(file);
+  });
+  document.addEventListener("paste", (event) => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length === 0) return;
+    event.preventDefault();
+    files.forEach(take);
+  });
+}
