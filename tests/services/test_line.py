@@ -1,0 +1,145 @@
+"""Submitter and deliverer in the real worker on the real store, with faults written down."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.domain.task import Rung, State, Task
+from bot.services.gate import Gate
+from bot.services.worker import Worker
+from bot.storage.database import open_database
+from bot.storage.tasks import TaskStore
+from tests.clock import Inline, VirtualClock
+from tests.factories import make_limits, make_new_task
+from tests.simulation.channel import FakeMessenger
+from tests.simulation.disk import Aside, Disk, Frames
+from tests.simulation.outside import FakeProvider, Life, Script
+
+HOUR = 3600.0
+
+
+class Line:
+    """A worker with one task, and what it meets."""
+
+    def __init__(self, folder: Path, aside: Aside, store: Any, script: Script) -> None:
+        self.clock: VirtualClock = store._clock
+        self.aside, self.store = aside, store
+        self.provider = FakeProvider(self.clock, script, random.Random(1))
+        self.messenger = FakeMessenger(self.clock, script)
+        self.video = folder / "videos" / "t0000001.mp4"
+        disk: Any = Disk(store, aside, script, Life())
+        self.worker = Worker(
+            owner="run-test",
+            tasks=disk,
+            images=Frames(folder / "frame.png"),
+            provider=self.provider,
+            messenger=self.messenger,
+            gate=Gate(
+                key_works=self.provider.key_works,
+                tell_operator=self.messenger.tell_operator,
+                clock=self.clock,
+            ),
+            clock=self.clock,
+            videos=folder / "videos",
+            incoming=folder / "incoming",
+            keep_images=timedelta(days=30),
+            rng=random.Random(1),
+        )
+
+    def task(self) -> Task:
+        task = self.aside.run(self.store.get("t0000001"))
+        assert isinstance(task, Task)
+        return task
+
+    async def reach(self, state: State, *, within: float = HOUR) -> Task:
+        await self.clock.until(lambda: self.task().state is state, within=within)
+        return self.task()
+
+    @property
+    def tries(self) -> list[tuple[Rung, bool]]:
+        return [(rung, search) for _, rung, search, _ in self.messenger.attempts]
+
+
+Start = Callable[..., AbstractAsyncContextManager[Line]]
+
+
+@pytest.fixture
+async def start(tmp_path: Path) -> AsyncIterator[Start]:
+    asyncio.get_running_loop().set_default_executor(Inline(1))
+    aside = Aside()
+    opened = open_database(f"sqlite:///{tmp_path / 'flipbook.db'}")
+    store = TaskStore(aside.run(_entered(opened)), clock=VirtualClock())
+
+    @asynccontextmanager
+    async def line(**faults: list[str | None]) -> AsyncIterator[Line]:
+        task = aside.run(store.reserve(make_new_task(), make_limits()))
+        line = Line(tmp_path, aside, store, Script(**faults))
+        async with line.worker:
+            line.worker.take(task)
+            yield line
+
+    yield line
+    aside.run(_left(opened))
+    aside.close()
+
+
+async def _entered(opened: AbstractAsyncContextManager[Any]) -> Any:
+    return await opened.__aenter__()
+
+
+async def _left(opened: AbstractAsyncContextManager[Any]) -> None:
+    await opened.__aexit__(None, None, None)
+
+
+@pytest.mark.parametrize("fault", ["lost before", "lost after", "mistake after"])
+async def test_what_may_have_been_taken_is_never_sent_again(start: Start, fault: str) -> None:
+    async with start(create=[fault]) as line:
+        await line.reach(State.UNKNOWN)
+        await line.clock.forward(600)
+        assert sum(line.provider.posts.values()) == 1
+        assert "flipbook task resolve t0000001" in "".join(line.messenger.operator)
+
+
+async def test_a_rate_limit_is_waited_for_as_long_as_it_says(start: Start) -> None:
+    async with start(create=["429 long"]) as line:
+        await line.reach(State.DELIVERED)
+        first, second = line.provider.post_times
+        assert second - first >= 120
+
+
+async def test_an_answer_lost_long_ago_is_searched_for_not_posted_again(start: Start) -> None:
+    # The nonce of the first attempt is forgotten by the time of the last ones.
+    faults = ["refused", "unclear after", *["unclear before"] * 9]
+    async with start(deliver=faults) as line:
+        await line.reach(State.DELIVERED)
+        await line.clock.forward(5)
+        assert line.tries[1] == (Rung.POST, False)
+        assert line.tries[-1] == (Rung.POST, True)
+        assert len(line.messenger.results["t0000001"]) == 1
+        assert not line.video.exists()
+
+
+async def test_an_hour_without_discord_loses_no_video(start: Start) -> None:
+    async with start(deliver=["unclear before"] * 70) as line:
+        task = await line.reach(State.DELIVERED, within=3 * HOUR)
+        assert line.clock.passed > 0.8 * HOUR
+        assert task.delivery.rung is Rung.EDIT
+
+
+async def test_where_every_rung_is_refused_the_video_is_kept(start: Start) -> None:
+    async with start(deliver=["refused"] * 4) as line:
+        await line.reach(State.UNDELIVERED)
+        assert [rung for rung, _ in line.tries] == list(Rung)
+        assert line.video.exists()
+
+
+async def test_where_the_file_is_refused_only_the_link_is_left(start: Start) -> None:
+    async with start(download=["refused"]) as line:
+        await line.reach(State.DELIVERED)
+        assert [rung for rung, _ in line.tries] == [Rung.LINK]
