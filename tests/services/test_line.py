@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.task import Rung, State, Task
+from bot.domain.task import FailureKind, Rung, State, Task
 from bot.services.gate import Gate
 from bot.services.worker import Worker
 from bot.storage.database import open_database
@@ -143,3 +143,26 @@ async def test_where_the_file_is_refused_only_the_link_is_left(start: Start) -> 
     async with start(download=["refused"]) as line:
         await line.reach(State.DELIVERED)
         assert [rung for rung, _ in line.tries] == [Rung.LINK]
+
+
+async def test_a_provider_that_knows_nothing_for_a_moment_is_asked_again(start: Start) -> None:
+    async with start(status=["404"] * 5) as line:
+        await line.reach(State.DELIVERED)
+
+
+async def test_a_provider_that_knows_nothing_for_five_minutes_has_forgotten(start: Start) -> None:
+    async with start(status=["404"] * 500) as line:
+        task = await line.reach(State.FAILED)
+        assert task.failure is not None
+        assert task.failure.kind is FailureKind.FORGOTTEN
+        assert 300 <= line.clock.passed < 400
+
+
+async def test_that_it_takes_long_is_said_once_and_it_goes_on(start: Start) -> None:
+    async with start() as line:
+        await line.reach(State.RUNNING)
+        line.provider.jobs["job-1"].done_at = 2000.0
+        await line.clock.forward(890)
+        assert line.messenger.said["late", "t0000001"] == 0
+        await line.reach(State.DELIVERED)
+        assert line.messenger.said["late", "t0000001"] == 1
