@@ -67,6 +67,8 @@ export function mountComposer(form, app) {
     if (changed.has("scene") || changed.has("replying")) show();
   });
   app.startCommand = start;
+  // They are drawn when they are first asked for.
+  samples();
 
   // --- what is shown ------------------------------------------------------------------------
 
@@ -230,7 +232,7 @@ export function mountComposer(form, app) {
     list.hide(input);
     open(entry);
   }
-  function open(entry, kept = {}) {
+  function open(entry, kept = {}, { focus: take = true } = {}) {
     command = commandForm(entry, app, {
       kept,
       leave,
@@ -246,7 +248,7 @@ export function mountComposer(form, app) {
       if (field) command.field(field.name)?.write(file);
       showFiles();
     }
-    command.focusFirst();
+    if (take) command.focusFirst();
   }
   async function use(entry, options) {
     last = { command: entry, kept: command.keep() };
@@ -267,22 +269,20 @@ export function mountComposer(form, app) {
     input.focus();
   }
   /** Open a command for somebody new: with the fine sample picture, and what one might write. */
-  async function start(name) {
+  function start(name) {
     const entry = entries(app.state.scene).find((one) => one.name === name);
     if (!entry) {
       app.toast(`/${name} is not offered here.`);
       return;
     }
-    open(entry);
-    const mine = command;
+    open(entry, {}, { focus: false });
     const picture = entry.options.find((one) => one.type === 11 && one.required);
-    const prompt = mine.field("prompt");
+    const prompt = command.field("prompt");
     if (prompt) {
       prompt.input.placeholder = `For example: ${SUGGESTION}`;
       prompt.focus();
     }
-    const [fine] = await samples();
-    if (picture && fine && command === mine) mine.field(picture.name).sample(fine);
+    if (picture) command.field(picture.name).sample(samples().then(([fine]) => fine));
   }
   show();
 }

@@ -203,7 +203,12 @@ function attachment(option, context) {
       chooser.value = "";
     },
   });
-  const box = h("div", { class: "field-file", "aria-label": option.name, role: "group" });
+  const box = h("div", {
+    class: "field-file",
+    "aria-label": option.name,
+    role: "group",
+    tabindex: -1,
+  });
 
   function draw() {
     if (coming) fill(box, h("p", { class: "small", role: "status" }, "Handing it in …"));
@@ -253,12 +258,13 @@ function attachment(option, context) {
     isFile: true,
     isEmpty: () => !file && !coming,
     focus() {
-      const first = box.querySelector("button");
-      if (first) first.focus();
-      else
-        box
-          .querySelector(".samples")
-          ?.addEventListener("filled", () => box.querySelector("button")?.focus(), { once: true });
+      const first = box.querySelector(".sample") ?? box.querySelector(".file-card button");
+      if (first) return first.focus();
+      // They are on their way; whoever has gone on meanwhile is left where they are.
+      box.focus();
+      return box.querySelector(".samples")?.addEventListener("filled", () => {
+        if (document.activeElement === box) box.querySelector(".sample")?.focus();
+      });
     },
     settled: async () => coming?.catch(() => {}),
     read() {
@@ -271,6 +277,7 @@ function attachment(option, context) {
       draw();
     },
     take,
-    sample: (one) => receive(uploadSample(one)),
+    /** Take a sample picture, or the promise of one. */
+    sample: (one) => receive(Promise.resolve(one).then(uploadSample)),
   };
 }

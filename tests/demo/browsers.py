@@ -1,0 +1,86 @@
+"""The page in the machine's Chromium, with what is never right in it noticed."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from playwright.async_api import Browser, ConsoleMessage, Locator, async_playwright
+from playwright.async_api import Page as Window
+
+from sandbox.demo import Demo
+from tests.needs import BROWSERS, need_program
+
+PATIENCE_MS = 30_000
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """A browser; skips the test, with words, where there is none."""
+    program = need_program(*BROWSERS)
+    # Chromium's own sandbox does not start for root.
+    args = ["--no-sandbox"] if os.geteuid() == 0 else []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=str(program), args=args)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+class Look:
+    """One window on the demo, and what people look for in it."""
+
+    def __init__(self, window: Window) -> None:
+        self.window = window
+        self.wrong: list[str] = []
+        window.on("pageerror", lambda error: self.wrong.append(str(error)))
+        window.on("console", self._said)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.wrong.append(message.text)
+
+    @property
+    def messages(self) -> Locator:
+        return self.window.get_by_role("log").locator("article")
+
+    @property
+    def composer(self) -> Locator:
+        return self.window.locator("#composer")
+
+    @property
+    def panel(self) -> Locator:
+        return self.window.get_by_role("complementary", name="Behind the scenes")
+
+    async def video(self) -> Locator:
+        """The newest video, once there is one that a browser can play."""
+        found = self.messages.last.locator("video")
+        await found.wait_for(timeout=PATIENCE_MS)
+        await self.window.wait_for_function(
+            "() => [...document.querySelectorAll('video')].at(-1)?.readyState >= 1",
+            timeout=PATIENCE_MS,
+        )
+        return found
+
+    async def is_as_wide_as_the_window(self) -> bool:
+        """Whether nothing has to be scrolled to the side."""
+        return bool(
+            await self.window.evaluate(
+                "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+            )
+        )
+
+
+@asynccontextmanager
+async def looking(
+    browser: Browser, demo: Demo, person: str = "Ada", *, width: int = 1280, height: int = 800
+) -> AsyncIterator[Look]:
+    """A window on the demo, with somebody's eyes; it must not have gone wrong at its end."""
+    context = await browser.new_context(viewport={"width": width, "height": height})
+    context.set_default_timeout(PATIENCE_MS)
+    look = Look(await context.new_page())
+    await look.window.goto(f"{demo.url}?as={person}")
+    await look.window.get_by_role("heading", name="Welcome to #general!").wait_for()
+    yield look
+    await context.close()
+    assert look.wrong == []

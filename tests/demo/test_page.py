@@ -1,0 +1,133 @@
+"""The page as people use it, in a real browser, with the real bot: by clicking and by keyboard."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from sandbox.demo import Demo, open_demo
+from tests.demo.browsers import PATIENCE_MS, Look, chromium, looking
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+async def demo(tmp_path: Path, browser: Browser) -> AsyncIterator[Demo]:
+    async with open_demo(folder=tmp_path, port=0, video_seconds=1) as running:
+        yield running
+
+
+async def choose_sample(look: Look, label: str) -> None:
+    """`/animate` by its button, with one of the sample pictures."""
+    await look.window.get_by_role("button", name="Try /animate").click()
+    await look.composer.get_by_role("button", name="Remove").click()
+    await look.composer.get_by_role("button", name=label).click()
+
+
+async def write_prompt(look: Look, words: str) -> None:
+    await look.composer.get_by_role("textbox", name="prompt").fill(words)
+
+
+async def plays(look: Look) -> float:
+    """Play the newest video; how many seconds it has."""
+    video = await look.video()
+    return float(
+        await video.evaluate(
+            """async (video) => {
+              video.muted = true;
+              await video.play();
+              await new Promise((moved) => video.addEventListener("timeupdate", moved));
+              return video.currentTime > 0 ? video.duration : 0;
+            }"""
+        )
+    )
+
+
+async def test_a_newcomer_makes_a_video_by_clicking(browser: Browser, demo: Demo) -> None:
+    async with looking(browser, demo) as ada, looking(browser, demo, "Grace") as grace:
+        await ada.window.get_by_role("button", name="Try /animate").click()
+        await ada.window.keyboard.type("the boat drifts towards the sun")
+        await ada.window.keyboard.press("Enter")
+        assert await plays(ada) > 4
+        assert await plays(grace) > 4
+        await expect(ada.messages).to_have_count(1)
+        await expect(ada.messages).to_contain_text("Ada used /animate")
+        await expect(ada.messages).to_contain_text("the boat drifts towards the sun")
+        await expect(ada.messages).to_contain_text("$0.20")
+
+
+async def test_a_broken_picture_is_refused_to_one_person(browser: Browser, demo: Demo) -> None:
+    async with looking(browser, demo) as ada, looking(browser, demo, "Grace") as grace:
+        await choose_sample(ada, "Half a picture")
+        await write_prompt(ada, "waves")
+        await ada.window.keyboard.press("Enter")
+        refusal = ada.messages.filter(has_text="Only you can see this")
+        await expect(refusal).to_be_visible()
+        await expect(ada.messages).to_have_count(1)
+        await expect(grace.messages).to_have_count(0)
+        await refusal.get_by_role("button", name="Dismiss message").click()
+        await expect(ada.messages).to_have_count(0)
+
+
+async def test_what_was_mended_is_said(browser: Browser, demo: Demo) -> None:
+    async with looking(browser, demo) as ada:
+        await choose_sample(ada, "Round, on nothing")
+        await write_prompt(ada, "it turns")
+        await ada.window.keyboard.press("Enter")
+        assert await plays(ada) > 4
+        await expect(ada.messages).to_contain_text("white")
+
+
+async def test_a_bot_killed_in_the_middle_goes_on(browser: Browser, demo: Demo) -> None:
+    async with looking(browser, demo) as ada:
+        demo.provider.slow = 1000
+        await ada.window.get_by_role("button", name="Try /animate").click()
+        await ada.window.keyboard.type("waves")
+        await ada.window.keyboard.press("Enter")
+        await demo.provider.created(within=30)
+        await ada.panel.get_by_role("button", name="Kill the bot").click()
+        await expect(ada.panel.get_by_role("button", name="Start it again")).to_be_enabled()
+        assert not demo.bot.running
+        demo.provider.finish()
+        await ada.panel.get_by_role("button", name="Start it again").click()
+        assert await plays(ada) > 4
+        await expect(ada.panel).to_contain_text("delivered")
+        assert len(demo.provider.creates) == 1
+
+
+async def test_it_works_on_a_narrow_screen(browser: Browser, demo: Demo) -> None:
+    async with looking(browser, demo, width=360, height=640) as ada:
+        assert await ada.is_as_wide_as_the_window()
+        await ada.window.get_by_role("button", name="Channels", exact=True).click()
+        await ada.window.get_by_role("button", name="no-files").click()
+        await expect(ada.window.get_by_role("heading", name="no-files").first).to_be_visible()
+        await ada.window.get_by_role("button", name="Channels", exact=True).click()
+        await ada.window.get_by_role("button", name="general").click()
+        await ada.window.get_by_role("button", name="Try /animate").click()
+        await ada.window.keyboard.type("waves")
+        assert await ada.is_as_wide_as_the_window()
+        await ada.window.keyboard.press("Enter")
+        assert await plays(ada) > 4
+        assert await ada.is_as_wide_as_the_window()
+
+
+async def test_the_keyboard_alone_is_enough(browser: Browser, demo: Demo) -> None:
+    async with looking(browser, demo) as ada:
+        press, write = ada.window.keyboard.press, ada.window.keyboard.type
+        await press("Tab")  # to the link that skips the channels
+        await press("Enter")
+        await write("/anim")
+        await press("Enter")
+        await expect(ada.composer.get_by_role("button", name="A boat at dusk")).to_be_focused()
+        await press("Enter")
+        await expect(ada.composer.get_by_role("textbox", name="prompt")).to_be_focused()
+        await write("waves")
+        await press("Enter")
+        assert await plays(ada) > 4
