@@ -1,0 +1,116 @@
+"""All that hangs on a result, by clicking: again, changed, told about, deleted, over a restart."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Locator, expect
+
+from sandbox.demo import Demo, open_demo
+from sandbox.discord import Upload
+from tests.demo.browsers import PATIENCE_MS, Look, chromium, looking
+from tests.factories import make_picture
+from tests.flows.harness import eventually
+
+expect.set_options(timeout=PATIENCE_MS)
+
+AGAIN, CHANGE, ABOUT, DELETE = (
+    "Again, with the same seed",
+    "Change it",
+    "About this video",
+    "Delete",
+)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+async def demo(tmp_path: Path, browser: Browser) -> AsyncIterator[Demo]:
+    async with open_demo(folder=tmp_path, port=0, video_seconds=1) as running:
+        yield running
+
+
+async def first_video(demo: Demo, look: Look) -> Locator:
+    """The message of Ada's first video, with the bot's reactions under it."""
+    await demo.discord.synced("animate")
+    picture = Upload("boat.png", make_picture())
+    ada = demo.discord.person("Ada")
+    await ada.command("animate", image=picture, prompt="the boat drifts towards the sun")
+    await expect(look.messages.first.locator("video")).to_be_visible()
+    await expect(look.messages.first.get_by_role("button", name="🔁, 1")).to_be_visible()
+    return look.messages.first
+
+
+def button(message: Locator, name: str) -> Locator:
+    return message.get_by_role("button", name=name)
+
+
+def private(look: Look) -> Locator:
+    return look.messages.filter(has_text="Only you can see this")
+
+
+async def dismiss(look: Look) -> None:
+    await private(look).get_by_role("button", name="Dismiss message").click()
+    await expect(private(look)).to_have_count(0)
+
+
+async def restart(demo: Demo) -> None:
+    """The bot is killed, and started again."""
+    await demo.bot.kill()
+    await eventually(lambda: not demo.discord.gateway.ready or None, "Discord notices")
+    await demo.bot.start()
+    await demo.discord.ready(30)
+
+
+async def test_a_second_member_makes_it_again_and_changes_it(browser: Browser, demo: Demo) -> None:
+    async with looking(browser, demo) as ada, looking(browser, demo, "Grace") as grace:
+        await first_video(demo, ada)
+        await restart(demo)
+        await grace.messages.first.get_by_role("button", name="🔁, 1").click()
+        again = grace.messages.nth(1)
+        await expect(again.locator("video")).to_be_visible()
+        await expect(again).to_contain_text("same seed")
+        await expect(again).to_contain_text("@Grace")
+        one, two = demo.provider.creates
+        assert one.request == two.request
+        await demo.discord.person("Grace").command("quota")
+        await expect(private(grace)).to_contain_text("1 used")
+        await dismiss(grace)
+        await button(grace.messages.first, CHANGE).click()
+        form = grace.window.get_by_role("dialog")
+        await form.get_by_role("textbox").first.fill("the sun goes down")
+        await form.get_by_role("button", name="Submit").click()
+        await expect(grace.messages).to_have_count(3)
+        await expect(grace.messages.nth(2).locator("video")).to_be_visible()
+        await expect(grace.messages.nth(2)).to_contain_text("the sun goes down")
+        assert demo.provider.creates[2].seed == one.seed
+
+
+async def test_who_asked_and_moderators_delete_and_strangers_do_not(
+    browser: Browser, demo: Demo
+) -> None:
+    async with (
+        looking(browser, demo) as ada,
+        looking(browser, demo, "Grace") as grace,
+        looking(browser, demo, "Mona") as mona,
+    ):
+        await first_video(demo, ada)
+        await button(grace.messages.first, ABOUT).click()
+        await expect(private(grace)).to_contain_text("Seed")
+        await dismiss(grace)
+        await restart(demo)
+        await button(grace.messages.first, DELETE).click()
+        await expect(private(grace)).to_contain_text("Only the person who asked")
+        await dismiss(grace)
+        await button(grace.messages.first, AGAIN).click()
+        await expect(grace.messages.nth(1).locator("video")).to_be_visible()
+        await button(ada.messages.first, DELETE).click()
+        await expect(private(ada)).to_contain_text("I deleted it")
+        await dismiss(ada)
+        await expect(ada.messages).to_have_count(1)
+        await button(mona.messages.first, DELETE).click()
+        await expect(grace.messages).to_have_count(0)
