@@ -30,6 +30,7 @@ from bot.domain.task import State, Task
 from bot.errors import CommandError, PermissionsMissing, PictureUnavailable
 from bot.settings import Settings, variables
 from bot.storage.database import open_database
+from bot.storage.schema import HEAD
 from bot.storage.tasks import TaskStore
 from sandbox.discord import LocalDiscord, Permission
 from sandbox.vtrix import LocalVtrix
@@ -188,7 +189,7 @@ def test_refusals_are_those_of_discord_without_its_markdown() -> None:
 def test_a_database_is_made_checked_and_copied(flipbook: Run) -> None:
     assert flipbook("db", "upgrade")[:2] == (
         0,
-        "sqlite:///data/flipbook.db: new, at version 0001\n",
+        f"sqlite:///data/flipbook.db: new, at version {HEAD}\n",
     )
     assert "already" in flipbook("db", "upgrade")[1]
     assert flipbook("db", "check")[:2] == (0, "no damage found\n")
