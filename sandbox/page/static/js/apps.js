@@ -8,10 +8,11 @@ export function openAppsMenu(message, anchor, app) {
   const items = commands.map((command) =>
     h("button", { type: "button", role: "menuitem", onclick: () => use(command) }, command.name),
   );
+  const none = h("p", { class: "small" }, "No app does anything with messages here.");
   const box = h(
     "div",
     { class: "menu apps-menu", role: "menu", "aria-label": "Apps" },
-    items.length > 0 ? items : h("p", { class: "small" }, "No app does anything with messages here."),
+    items.length > 0 ? items : none,
   );
   const close = openPopover(anchor, box, { align: "end" });
   walkWithArrows(box, "button");

@@ -3,23 +3,31 @@
 import { fill, h } from "./dom.js";
 import { hex } from "./inline.js";
 
-let count = 0;
 const ASK_AFTER_MS = 150;
+const GAP = 6;
+const HIGHEST = 240;
+const NOTHING = "Nothing here fits";
+let count = 0;
 
 /**
- * `find(typed)` gives the entries, `{value, label, description?, colour?}`, at once or as a promise.
- * `free`: what is typed counts although it was not chosen from the list.
- * Returns `{element, input, value(), set(value, label)}`.
+ * `find(typed)` gives the entries, `{value, label, description?, colour?}`, or a promise of them
+ * that may reject with words. `free`: what is typed counts although it is not in the list.
+ * Returns `{element, input, typed(), value(), set(value, label)}`.
  */
 export function combobox({ label, placeholder, find, free = false, onchange = () => {} }) {
   const id = `combobox-${(count += 1)}`;
   let chosen = null;
   let shown = [];
   let active = 0;
+  let touched = false;
   let asked = 0;
   let timer = null;
 
-  const rows = h("div", { class: "combobox-rows", role: "listbox", id, hidden: true, "aria-label": label });
+  const rows = h("div", { role: "listbox", id, "aria-label": label });
+  const note = h("p", { class: "small combobox-note", role: "status" });
+  // A press in it does not take the focus from the box, and the list with it.
+  const held = { onmousedown: (event) => event.preventDefault() };
+  const pop = h("div", { class: "combobox-rows", hidden: true, ...held }, note, rows);
   const input = h("input", {
     type: "text",
     role: "combobox",
@@ -32,93 +40,125 @@ export function combobox({ label, placeholder, find, free = false, onchange = ()
     autocomplete: "off",
     oninput: () => {
       chosen = null;
-      onchange();
+      touched = true;
       clearTimeout(timer);
       timer = setTimeout(list, ASK_AFTER_MS);
     },
     onfocus: () => list(),
+    onclick: () => pop.hidden && list(),
     onblur: () => close(),
     onkeydown: keys,
   });
 
   async function list() {
     const mine = (asked += 1);
-    const found = await find(chosen ? "" : input.value.trim()).catch?.(() => []) ?? [];
-    await take(mine, found);
-  }
-  async function take(mine, found) {
-    const entries = await found;
+    const { entries, words } = await found(chosen ? "" : input.value.trim());
     if (mine !== asked || document.activeElement !== input) return;
     shown = entries;
-    active = Math.max(0, shown.findIndex((one) => one.value === chosen?.value));
+    note.textContent = free && words === NOTHING ? "" : words;
+    const index = shown.findIndex((one) => one.value === chosen?.value);
+    active = Math.max(0, index);
     draw();
+  }
+  async function found(typed) {
+    try {
+      const entries = await find(typed);
+      return { entries, words: entries.length > 0 ? "" : NOTHING };
+    } catch (error) {
+      return { entries: [], words: error.message };
+    }
   }
   function draw() {
     fill(rows, shown.map(row));
-    rows.hidden = shown.length === 0;
-    input.setAttribute("aria-expanded", String(!rows.hidden));
-    input.setAttribute("aria-activedescendant", rows.hidden ? "" : `${id}-${active}`);
-    rows.children[active]?.scrollIntoView?.({ block: "nearest" });
+    const open = shown.length > 0;
+    if (pop.hidden) document.addEventListener("scroll", place, true);
+    pop.hidden = !open && !note.textContent;
+    input.setAttribute("aria-expanded", String(open));
+    input.setAttribute("aria-activedescendant", open ? `${id}-${active}` : "");
+    place();
+    rows.children[active]?.scrollIntoView({ block: "nearest" });
   }
   function row(entry, index) {
+    const props = {
+      role: "option",
+      id: `${id}-${index}`,
+      class: index === active ? "combobox-row active" : "combobox-row",
+      "aria-selected": String(entry.value === chosen?.value),
+      onclick: () => pick(entry),
+    };
+    const dot = { class: "dot", "aria-hidden": "true", style: { background: hex(entry.colour) } };
     return h(
       "div",
-      {
-        role: "option",
-        id: `${id}-${index}`,
-        class: index === active ? "combobox-row active" : "combobox-row",
-        "aria-selected": String(entry.value === chosen?.value),
-        // Before the box loses the focus, and with it the list.
-        onpointerdown: (event) => {
-          event.preventDefault();
-          pick(entry);
-        },
-      },
-      entry.colour &&
-        h("span", { class: "dot", "aria-hidden": "true", style: { background: hex(entry.colour) } }),
+      props,
+      entry.colour && h("span", dot),
       h("span", {}, entry.label),
       entry.description && h("span", { class: "small" }, entry.description),
     );
   }
+  /** Above or below the box, wherever there is more room; the form around it scrolls. */
+  function place(event) {
+    if (pop.contains(event?.target ?? null)) return;
+    const at = (input.closest(".field") ?? input).getBoundingClientRect();
+    const below = window.innerHeight - at.bottom;
+    const above = at.top > below;
+    const room = Math.max(at.top, below) - 2 * GAP;
+    Object.assign(pop.style, {
+      left: `${at.left}px`,
+      width: `${at.width}px`,
+      maxHeight: `${Math.min(HIGHEST, room)}px`,
+      top: above ? "auto" : `${at.bottom + GAP}px`,
+      bottom: above ? `${window.innerHeight - at.top + GAP}px` : "auto",
+    });
+  }
   function pick(entry) {
     chosen = entry;
+    touched = false;
     input.value = entry.label;
     close();
     onchange();
   }
   function close() {
     asked += 1;
-    rows.hidden = true;
+    clearTimeout(timer);
+    pop.hidden = true;
+    document.removeEventListener("scroll", place, true);
     input.setAttribute("aria-expanded", "false");
     input.setAttribute("aria-activedescendant", "");
   }
   function keys(event) {
-    const to = { ArrowDown: active + 1, ArrowUp: active - 1 }[event.key];
-    if (to !== undefined) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) {
       event.preventDefault();
-      if (rows.hidden) list();
-      else {
-        active = Math.max(0, Math.min(to, shown.length - 1));
-        draw();
-      }
-      return;
-    }
-    if (rows.hidden) return;
-    if ((event.key === "Enter" || event.key === "Tab") && shown[active] && !chosen) {
-      if (event.key === "Enter") event.preventDefault();
-      event.stopPropagation();
-      pick(shown[active]);
-    } else if (event.key === "Escape") {
+      move(step);
+    } else if (event.key === "Escape" && !pop.hidden) {
       event.preventDefault();
       event.stopPropagation();
       close();
+    } else if (takes(event.key)) {
+      if (event.key === "Enter") event.preventDefault();
+      event.stopPropagation();
+      pick(shown[active]);
     }
+  }
+  function move(step) {
+    if (pop.hidden) {
+      list();
+      return;
+    }
+    touched = true;
+    active = (active + step + shown.length) % Math.max(1, shown.length);
+    draw();
+  }
+  /** Whether a key takes the entry; Tab passes by where nobody has looked for one. */
+  function takes(key) {
+    const entry = pop.hidden ? undefined : shown[active];
+    if (!entry || entry.value === chosen?.value) return false;
+    return key === "Enter" || (key === "Tab" && touched);
   }
 
   return {
-    element: h("div", { class: "combobox" }, input, rows),
+    element: h("div", { class: "combobox" }, input, pop),
     input,
-    isOpen: () => !rows.hidden,
     typed: () => input.value.trim(),
     value() {
       if (chosen) return chosen.value;
@@ -134,7 +174,7 @@ export function combobox({ label, placeholder, find, free = false, onchange = ()
 
 /** `find` over entries that are known: those whose words hold what was typed. */
 export function among(entries) {
-  return async (typed) => {
+  return (typed) => {
     const wanted = typed.toLowerCase();
     return entries().filter((one) =>
       `${one.label} ${one.description ?? ""}`.toLowerCase().includes(wanted),

@@ -14,49 +14,33 @@ export function commandForm(command, app, { send, leave, kept = {} }) {
   const fields = new Map();
   const context = { app, command, values, changed, next };
   const rows = h("div", { class: "fields" });
-  const more = h("div", { class: "more-options" });
+  const more = h("div", { class: "more-options", role: "group", "aria-label": "More options" });
   const problem = h("p", { class: "field-error command-error", role: "alert" });
-  const button = h("button", { type: "button", class: "button primary", onclick: submit }, "Send");
+  const button = h(
+    "button",
+    { type: "button", class: "button primary", onclick: submit },
+    "Send",
+  );
   const element = h(
     "section",
     { class: "command-form", "aria-label": `/${command.name}`, onkeydown: keys },
-    h(
-      "header",
-      {},
-      h("h2", {}, `/${command.name}`),
-      h("p", { class: "small" }, command.description),
-      h(
-        "button",
-        { type: "button", class: "icon-button", "aria-label": "Leave the command", onclick: leave },
-        icon("close", 18),
-      ),
-    ),
-    rows,
-    more,
+    heading(command, leave),
+    h("div", { class: "command-body" }, rows, more),
     problem,
     h("footer", {}, h("p", { class: "small" }, "Enter sends it, Esc leaves it"), button),
   );
+  let sending = false;
 
   function add(option) {
     const field = makeField(option, context);
     const id = `field-error-${(count += 1)}`;
     const error = h("p", { class: "field-error", id, role: "alert" });
     field.input?.setAttribute("aria-describedby", id);
+    field.input?.setAttribute("aria-required", String(Boolean(option.required)));
     const row = h(
       "div",
       { class: field.isFile ? "field wide" : "field" },
-      h(
-        "div",
-        { class: "field-name" },
-        h("span", {}, option.name),
-        option.required && h("span", { class: "required", title: "required" }, "*"),
-        !option.required &&
-          h(
-            "button",
-            { type: "button", class: "as-link small", "aria-label": `Leave out ${option.name}`, onclick: () => drop(option) },
-            "leave out",
-          ),
-      ),
+      caption(option, () => drop(option)),
       field.element,
       error,
     );
@@ -65,72 +49,85 @@ export function commandForm(command, app, { send, leave, kept = {} }) {
     if (kept[option.name]) field.write(kept[option.name]);
     return fields.get(option.name);
   }
+  /** Without an option again; the one before it has the focus then. */
   function drop(option) {
+    const names = [...fields.keys()];
+    const before = fields.get(names[names.indexOf(option.name) - 1]);
     fields.get(option.name).row.remove();
     fields.delete(option.name);
     offer();
-    focusFirst();
+    if (before) before.focus();
+    else focusFirst();
   }
   function offer() {
     const left = command.options.filter((one) => !fields.has(one.name));
-    fill(
-      more,
-      left.map((one) =>
-        h(
-          "button",
-          {
-            type: "button",
-            class: "option-chip",
-            title: one.description,
-            onclick: () => {
-              const field = add(one);
-              offer();
-              field.focus();
-            },
-          },
-          `+ ${one.name}`,
-        ),
-      ),
+    fill(more, left.map(chip));
+  }
+  function chip(option) {
+    const take = () => {
+      const field = add(option);
+      offer();
+      field.focus();
+      field.row.scrollIntoView({ block: "nearest" });
+    };
+    return h(
+      "button",
+      { type: "button", class: "option-chip", title: option.description, onclick: take },
+      `+ ${option.name}`,
     );
   }
   function values() {
     const read = [...fields].map(([name, field]) => [name, field.read().value]);
     return Object.fromEntries(read.filter(([, value]) => value !== undefined));
   }
-  function changed() {
-    for (const { error } of fields.values()) error.textContent = "";
+  function changed(name) {
+    if (fields.has(name)) complain(fields.get(name), "");
+    problem.textContent = "";
   }
-  /** On to the first that is still empty. */
+  function complain(field, words) {
+    field.error.textContent = words;
+    field.input?.setAttribute("aria-invalid", String(Boolean(words)));
+  }
+  /** On to the first that is still empty; whoever is writing is left where they are. */
   function next() {
-    if (!element.isConnected) return;
-    for (const field of fields.values()) {
-      if (field.read().error) return field.focus();
-    }
-    [...fields.values()].find((one) => !one.isFile)?.focus();
+    const writes = [...fields.values()].some((one) => one.input === document.activeElement);
+    if (!element.isConnected || writes) return;
+    const all = [...fields.values()];
+    const empty = all.find((one) => one.read().error);
+    (empty ?? all.find((one) => !one.isFile))?.focus();
+    if (all.every((one) => one.isFile)) button.focus();
   }
   function focusFirst() {
     const empty = [...fields.values()].find((one) => one.read().error);
     (empty ?? [...fields.values()].at(0))?.focus();
     if (fields.size === 0) button.focus();
   }
-  async function submit() {
-    await Promise.all([...fields.values()].map((one) => one.settled?.()));
+  function check() {
     let first = null;
     for (const field of fields.values()) {
-      field.error.textContent = field.read().error ?? "";
-      field.input?.setAttribute("aria-invalid", String(Boolean(field.error.textContent)));
-      if (field.error.textContent) first ??= field;
+      const words = field.read().error ?? "";
+      complain(field, words);
+      if (words) first ??= field;
     }
-    if (first) return first.focus();
-    button.disabled = true;
-    problem.textContent = "";
+    first?.focus();
+    return !first;
+  }
+  async function submit() {
+    // Once, however often Enter is pressed: each would be a video of its own.
+    if (sending) return;
+    sending = true;
+    // Not disabled: it would lose the focus, and Esc with it.
+    button.setAttribute("aria-disabled", "true");
     try {
-      await send(values());
+      await Promise.all([...fields.values()].map((one) => one.settled?.()));
+      problem.textContent = "";
+      if (check()) await send(values());
     } catch (error) {
       problem.textContent = error.message;
+    } finally {
+      sending = false;
+      button.removeAttribute("aria-disabled");
     }
-    button.disabled = false;
-    return undefined;
   }
   function keys(event) {
     if (event.key === "Escape") {
@@ -141,14 +138,22 @@ export function commandForm(command, app, { send, leave, kept = {} }) {
       if (event.target.tagName === "BUTTON" || event.defaultPrevented) return;
       event.preventDefault();
       submit();
-    } else if (event.key === "Backspace" && event.target.value === "" && fields.size) {
-      const [name] = [...fields].find(([, one]) => one.input === event.target) ?? [];
-      const option = fields.get(name)?.option;
-      if (option && !option.required) {
-        event.preventDefault();
-        drop(option);
-      }
-    }
+    } else if (event.key === "Backspace" && isAtStart(event.target)) backOut(event);
+    else if (isLetter(event) && event.target.closest(".file-choices")) focusText();
+  }
+  /** Whoever writes on while the picture is to be chosen writes into the first text. */
+  function focusText() {
+    [...fields.values()].find((one) => one.input)?.focus();
+  }
+  /** At the start of an option: without it. Where nothing at all is filled in: out. */
+  function backOut(event) {
+    const field = [...fields.values()].find((one) => one.input === event.target);
+    if (!field) return;
+    const empty = event.target.value === "" && Object.keys(values()).length === 0;
+    if (field.option.required && !empty) return;
+    event.preventDefault();
+    if (field.option.required) leave();
+    else drop(field.option);
   }
 
   for (const option of command.options) if (option.required || kept[option.name]) add(option);
@@ -157,6 +162,7 @@ export function commandForm(command, app, { send, leave, kept = {} }) {
     element,
     command,
     focusFirst,
+    focusText,
     /** What `kept` restores. */
     keep: () => Object.fromEntries([...fields].map(([name, one]) => [name, one.keep()])),
     field: (name) => fields.get(name),
@@ -168,4 +174,43 @@ export function commandForm(command, app, { send, leave, kept = {} }) {
       return Boolean(field);
     },
   };
+}
+
+function isLetter({ key, ctrlKey, metaKey, altKey }) {
+  return key.length === 1 && key !== " " && !ctrlKey && !metaKey && !altKey;
+}
+
+function isAtStart(input) {
+  return input.selectionStart === 0 && input.selectionEnd === 0;
+}
+
+function heading(command, leave) {
+  return h(
+    "header",
+    {},
+    h("h2", {}, `/${command.name}`),
+    h("p", { class: "small" }, command.description),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "icon-button",
+        "aria-label": "Leave the command",
+        onclick: leave,
+      },
+      icon("close", 18),
+    ),
+  );
+}
+
+function caption(option, drop) {
+  const out = { type: "button", class: "as-link small", "aria-label": `Leave out ${option.name}` };
+  return h(
+    "div",
+    { class: "field-name" },
+    h("span", { title: option.description }, option.name),
+    option.required
+      ? h("span", { class: "required", title: "required" }, "*")
+      : h("button", { ...out, onclick: drop }, "leave out"),
+  );
 }

@@ -4,6 +4,9 @@ import { fill, h } from "./dom.js";
 
 const SUBCOMMAND = 1;
 const GROUP = 2;
+const TEXT = 3;
+const NOT_FOUND =
+  "No command here is called that. To send it as a message, put a space before the slash.";
 
 /** Every command and subcommand as an entry of its own: `{name, description, options}`. */
 export function entries(scene) {
@@ -24,72 +27,105 @@ export function matching(all, typed) {
   return all.filter((one) => one.name.includes(wanted)).sort((a, b) => rank(a) - rank(b));
 }
 
+/**
+ * The command whose whole name was typed, with a space after it, as `{entry, kept}`: what stands
+ * behind is kept for its first option that takes any text. `null` while none is.
+ */
+export function spelled(all, text) {
+  const entry = all.find((one) => text.toLowerCase().startsWith(`/${one.name} `));
+  if (!entry) return null;
+  const rest = text.slice(entry.name.length + 2).trim();
+  const option = entry.options.find((one) => one.required && takesText(one));
+  return { entry, kept: rest && option ? { [option.name]: rest } : {} };
+}
+
+function takesText(option) {
+  return option.type === TEXT && !option.choices?.length && !option.autocomplete;
+}
+
 /** The list above the box. `choose(entry)` when one is taken; arrows move, Enter and Tab take. */
 export function commandList(choose) {
-  const box = h("div", { class: "commands", role: "listbox", id: "command-list", hidden: true, "aria-label": "Commands" });
+  const rows = h("div", { role: "listbox", id: "command-list", "aria-label": "Commands" });
+  const note = h("p", { class: "small commands-note" });
+  const status = h("p", { class: "visually-hidden", role: "status" });
+  // A press in it does not take the focus from the box, and the list with it.
+  const held = { onmousedown: (event) => event.preventDefault() };
+  const box = h("div", { class: "commands", hidden: true, ...held }, note, rows);
   let shown = [];
   let active = 0;
 
   function draw(input) {
-    fill(box, shown.map(row));
-    box.hidden = shown.length === 0;
-    input.setAttribute("aria-expanded", String(!box.hidden));
-    input.setAttribute("aria-activedescendant", box.hidden ? "" : `command-${active}`);
-    box.children[active]?.scrollIntoView?.({ block: "nearest" });
+    const open = shown.length > 0;
+    fill(rows, shown.map(row));
+    box.hidden = !open && !note.textContent;
+    input.setAttribute("aria-expanded", String(open));
+    input.setAttribute("aria-activedescendant", open ? `command-${active}` : "");
+    rows.children[active]?.scrollIntoView({ block: "nearest" });
   }
   function row(entry, index) {
+    const props = {
+      role: "option",
+      id: `command-${index}`,
+      class: index === active ? "command-row active" : "command-row",
+      "aria-selected": String(index === active),
+      onclick: () => choose(entry),
+    };
     return h(
       "div",
-      {
-        role: "option",
-        id: `command-${index}`,
-        class: index === active ? "command-row active" : "command-row",
-        "aria-selected": String(index === active),
-        onpointerdown: (event) => {
-          event.preventDefault();
-          choose(entry);
-        },
-      },
+      props,
       h("img", { src: "/static/icon.svg", alt: "", width: 28, height: 28 }),
       h(
         "span",
         { class: "command-words" },
-        h(
-          "span",
-          {},
-          h("strong", {}, `/${entry.name}`),
-          entry.options
-            .filter((one) => one.required)
-            .map((one) => h("span", { class: "command-option" }, one.name)),
-        ),
+        h("span", {}, h("strong", {}, `/${entry.name}`), pills(entry.options)),
         h("span", { class: "small" }, entry.description),
       ),
     );
   }
   return {
-    element: box,
+    element: h("div", {}, box, status),
     show(found, input) {
       shown = found;
-      active = Math.min(active, Math.max(0, shown.length - 1));
+      active = 0;
+      note.textContent = found.length > 0 ? "" : NOT_FOUND;
+      status.textContent = found.length > 0 ? counted(found.length) : NOT_FOUND;
       draw(input);
     },
     hide(input) {
       shown = [];
-      active = 0;
+      note.textContent = "";
+      status.textContent = "";
       draw(input);
     },
     /** Whether the key was the list's. */
     key(event, input) {
-      if (shown.length === 0) return false;
-      const to = { ArrowDown: active + 1, ArrowUp: active - 1 }[event.key];
-      if (to !== undefined) {
-        active = (to + shown.length) % shown.length;
+      if (box.hidden) return false;
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (step && shown.length > 0) {
+        active = (active + step + shown.length) % shown.length;
         draw(input);
-      } else if (event.key === "Enter" || event.key === "Tab") choose(shown[active]);
-      else if (event.key === "Escape") this.hide(input);
+      } else if (event.key === "Escape") this.hide(input);
+      else if (event.key === "Enter" && !event.shiftKey) take(shown[active]);
+      else if (event.key === "Tab" && shown.length > 0) take(shown[active]);
       else return false;
       event.preventDefault();
       return true;
     },
   };
+  function take(entry) {
+    if (entry) choose(entry);
+  }
+}
+
+function pills(options) {
+  const required = options.filter((one) => one.required);
+  const more = options.length - required.length;
+  return [
+    required.map((one) => h("span", { class: "command-option" }, one.name)),
+    more > 0 && h("span", { class: "small" }, `+${more} optional`),
+  ];
+}
+
+function counted(count) {
+  return count === 1 ? "1 command" : `${count} commands`;
 }

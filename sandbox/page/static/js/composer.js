@@ -1,20 +1,20 @@
 /** The box at the bottom: messages, files, and commands. */
 
-import { commandForm } from "./command-form.js";
-import { commandList, entries, matching } from "./commands.js";
+import { attachments } from "./attachments.js";
+import { commandPlace } from "./command-place.js";
+import { commandList, entries, matching, spelled } from "./commands.js";
 import { fill, h } from "./dom.js";
 import { grow } from "./fields.js";
 import { icon } from "./icons.js";
-import { openPopover } from "./popover.js";
-import { catchFiles, fileCard, sampleButtons, samples, uploadFile, uploadSample } from "./uploads.js";
+import { plusButton } from "./plus-menu.js";
+import { catchFiles, samples, uploadFile, uploadSample } from "./uploads.js";
 
 const TELL_TYPING_EVERY_MS = 8000;
-const SUGGESTION = "The boat drifts slowly towards the sun, gentle waves";
+const NARROW_PX = 480;
+/** A slash and words: the beginning of a command. */
+const COMMAND = /^\/(?! )[\w -]*$/;
 
 export function mountComposer(form, app) {
-  const files = [];
-  let command = null;
-  let last = null;
   let toldTyping = 0;
 
   const input = h("textarea", {
@@ -26,38 +26,33 @@ export function mountComposer(form, app) {
     "aria-expanded": "false",
     "aria-autocomplete": "list",
     oninput: typed,
+    onfocus: () => COMMAND.test(input.value) && typed(),
+    onblur: () => list.hide(input),
     onkeydown: keys,
   });
-  const list = commandList(choose);
-  const replying = h("div", { class: "replying", hidden: true });
-  const attached = h("div", { class: "attached", hidden: true });
-  const chooser = h("input", {
-    type: "file",
-    multiple: true,
-    class: "visually-hidden",
-    tabindex: -1,
-    "aria-hidden": "true",
-    onchange: () => {
-      [...chooser.files].forEach(attach);
-      chooser.value = "";
-    },
+  const list = commandList((entry) => choose(entry));
+  const files = attachments(app, focus);
+  const command = commandPlace(app, files, (open) => {
+    line.hidden = open;
+    if (!open) input.focus();
   });
-  const plus = h(
-    "button",
-    { type: "button", class: "icon-button plus", "aria-label": "Attach a file or use a command", "aria-haspopup": "menu", onclick: openPlus },
-    icon("plus", 22),
-  );
+  const replying = h("div", { class: "replying", hidden: true });
+  const plus = plusButton({
+    mayAttach,
+    chooseFile: () => files.chooser.click(),
+    useCommand: slash,
+    attachSample: (one) => files.add(uploadSample(one)),
+  });
   const send = h(
     "button",
     { type: "submit", class: "icon-button send", "aria-label": "Send the message" },
     icon("up", 20),
   );
   const line = h("div", { class: "composer-line" }, plus, input, send);
-  const place = h("div", { class: "command-place", hidden: true });
-  fill(form, list.element, replying, attached, place, line, chooser);
+  fill(form, list.element, replying, files.element, command.element, line, files.chooser);
   // The link that skips the channels leads here.
   form.tabIndex = -1;
-  form.addEventListener("focus", () => focus());
+  form.addEventListener("focus", focus);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     say();
@@ -66,52 +61,44 @@ export function mountComposer(form, app) {
   app.subscribe((changed) => {
     if (changed.has("scene") || changed.has("replying")) show();
   });
-  app.startCommand = start;
+  app.startCommand = command.start;
   // They are drawn when they are first asked for.
   samples();
 
   // --- what is shown ------------------------------------------------------------------------
 
   function show() {
-    const { scene, replying: message } = app.state;
+    const { scene } = app.state;
     if (!scene) return;
+    const { send: maySend = true, commands: mayCommand = true } = scene.may ?? {};
     const here = scene.channels.find((one) => one.id === scene.channel);
-    const may = scene.may?.send !== false;
-    input.disabled = !may && scene.may?.commands === false;
-    input.placeholder = may
-      ? `Message ${here?.kind === "dm" ? here.name : `#${here?.name ?? ""}`}, or / for a command`
-      : "You may not write in this channel";
-    replying.hidden = !message;
-    if (message) {
-      const name = message.author.global_name ?? message.author.username;
-      fill(
-        replying,
-        h("span", {}, "Replying to ", h("strong", {}, name)),
-        h(
-          "button",
-          { type: "button", class: "icon-button", "aria-label": "Do not reply", onclick: () => app.reply(null) },
-          icon("close", 16),
-        ),
-      );
-    }
-    // A command that is not offered here any more is left, but not forgotten.
-    if (command && !entries(scene).some((one) => one.name === command.command.name)) leave();
+    input.disabled = !maySend && !mayCommand;
+    plus.disabled = input.disabled;
+    send.disabled = input.disabled;
+    line.classList.toggle("closed", input.disabled);
+    input.placeholder = placeholder(here, maySend, mayCommand);
+    showReply();
+    command.check();
   }
-  function showFiles() {
-    attached.hidden = files.length === 0;
+  function showReply() {
+    const { replying: message } = app.state;
+    replying.hidden = !message;
+    if (!message) return;
+    const name = message.author.global_name ?? message.author.username;
+    const stop = {
+      type: "button",
+      class: "icon-button",
+      "aria-label": "Do not reply",
+      onclick: () => app.reply(null),
+    };
     fill(
-      attached,
-      files.map((file) =>
-        fileCard(file, () => {
-          files.splice(files.indexOf(file), 1);
-          showFiles();
-          focus();
-        }),
-      ),
+      replying,
+      h("span", {}, "Replying to ", h("strong", {}, name)),
+      h("button", stop, icon("close", 16)),
     );
   }
   function focus() {
-    if (command) command.focusFirst();
+    if (command.isOpen()) command.focus();
     else input.focus();
   }
 
@@ -120,9 +107,11 @@ export function mountComposer(form, app) {
   function typed() {
     grow(input);
     const text = input.value;
-    if (/^\/[\w -]*$/.test(text)) {
-      list.show(matching(entries(app.state.scene), text.slice(1)), input);
-    } else {
+    const offered = entries(app.state.scene);
+    const whole = spelled(offered, text);
+    if (whole) choose(whole.entry, whole.kept, { writing: true });
+    else if (COMMAND.test(text)) list.show(matching(offered, text.slice(1)), input);
+    else {
       list.hide(input);
       tellTyping();
     }
@@ -137,152 +126,77 @@ export function mountComposer(form, app) {
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       say();
-    } else if (event.key === "ArrowUp" && !input.value && last) {
-      event.preventDefault();
-      open(last.command, last.kept);
+    } else if (event.key === "ArrowUp" && !input.value) {
+      if (command.restore()) event.preventDefault();
     } else if (event.key === "Escape" && app.state.replying) {
       app.reply(null);
     }
   }
 
-  // --- messages -----------------------------------------------------------------------------
+  // --- messages and files -------------------------------------------------------------------
 
   async function say() {
-    const content = input.value.trim();
-    if (!content && files.length === 0) return;
-    const known = content.startsWith("/") && matching(entries(app.state.scene), content.slice(1));
-    if (known && known[0]?.name === content.slice(1).trim()) {
-      choose(known[0]);
+    const text = input.value;
+    if (!app.state.scene || (!text.trim() && files.isEmpty())) return;
+    if (COMMAND.test(text)) {
+      const [entry] = matching(entries(app.state.scene), text.slice(1));
+      if (entry && text !== "/") choose(entry);
+      else input.focus();
       return;
     }
+    // Out of the box at once, so that it is sent once; back into it where it was not taken.
+    const taken = files.take();
+    const reply = app.state.replying;
+    write("");
     try {
       await app.connection.request("say", {
         channel: app.state.scene.channel,
-        content,
-        uploads: files.map((one) => one.id),
-        reply_to: app.state.replying?.id,
+        content: text.trim(),
+        uploads: taken.map((one) => one.id),
+        reply_to: reply?.id,
       });
+      if (app.state.replying === reply && reply) app.reply(null);
     } catch (error) {
       app.toast(error.message);
-      return;
+      files.restore(taken);
+      write(input.value ? `${text}\n${input.value}` : text);
     }
-    input.value = "";
-    files.length = 0;
-    grow(input);
-    showFiles();
-    if (app.state.replying) app.reply(null);
     toldTyping = 0;
   }
+  function write(text) {
+    input.value = text;
+    grow(input);
+  }
   function receive(file) {
-    if (!command?.takeFile(file)) attach(file);
+    if (command.takeFile(file)) return;
+    if (mayAttach()) files.add(uploadFile(file));
+    else app.toast("You may not attach files in this channel.");
   }
-  function attach(file) {
-    return add(uploadFile(file));
-  }
-  async function add(upload) {
-    try {
-      files.push(await upload);
-      showFiles();
-      focus();
-    } catch (error) {
-      app.toast(error.message);
-    }
-  }
-  function openPlus() {
-    const item = (words, name, act) =>
-      h(
-        "button",
-        {
-          type: "button",
-          role: "menuitem",
-          onclick: () => {
-            close();
-            act();
-          },
-        },
-        icon(name, 18),
-        words,
-      );
-    const box = h(
-      "div",
-      { class: "menu plus-menu", role: "menu", "aria-label": "Attach" },
-      item("Attach a file", "file", () => chooser.click()),
-      item("Use a command", "apps", slash),
-      h("p", { class: "small" }, "or attach a sample picture:"),
-      sampleButtons((one) => {
-        close();
-        add(uploadSample(one));
-      }),
-    );
-    const close = openPopover(plus, box, { side: "above" });
-    box.querySelector("button").focus();
-  }
-  function slash() {
-    leave();
-    input.value = "/";
-    input.focus();
-    typed();
+  function mayAttach() {
+    return app.state.scene?.may?.attach !== false;
   }
 
   // --- commands -----------------------------------------------------------------------------
 
-  function choose(entry) {
-    input.value = "";
-    grow(input);
+  function choose(entry, kept = {}, how = {}) {
+    write("");
     list.hide(input);
-    open(entry);
+    command.open(entry, kept, how);
   }
-  function open(entry, kept = {}, { focus: take = true } = {}) {
-    command = commandForm(entry, app, {
-      kept,
-      leave,
-      send: (options) => use(entry, options),
-    });
-    fill(place, command.element);
-    place.hidden = false;
-    line.hidden = true;
-    // Files that were attached before are for the command.
-    const file = files.shift();
-    if (file) {
-      const field = [...entry.options].find((one) => one.type === 11);
-      if (field) command.field(field.name)?.write(file);
-      showFiles();
-    }
-    if (take) command.focusFirst();
-  }
-  async function use(entry, options) {
-    last = { command: entry, kept: command.keep() };
-    await app.connection.request("command", {
-      channel: app.state.scene.channel,
-      name: entry.name,
-      options,
-    });
-    leave();
-  }
-  function leave() {
-    if (!command) return;
-    last ??= { command: command.command, kept: command.keep() };
-    command = null;
-    place.hidden = true;
-    fill(place);
-    line.hidden = false;
+  function slash() {
+    command.leave();
+    write("/");
     input.focus();
-  }
-  /** Open a command for somebody new: with the fine sample picture, and what one might write. */
-  function start(name) {
-    const entry = entries(app.state.scene).find((one) => one.name === name);
-    if (!entry) {
-      app.toast(`/${name} is not offered here.`);
-      return;
-    }
-    open(entry, {}, { focus: false });
-    const picture = entry.options.find((one) => one.type === 11 && one.required);
-    const prompt = command.field("prompt");
-    if (prompt) {
-      prompt.input.placeholder = `For example: ${SUGGESTION}`;
-      prompt.focus();
-    }
-    if (picture) command.field(picture.name).sample(samples().then(([fine]) => fine));
+    typed();
   }
   show();
+}
+
+function placeholder(channel, maySend, mayCommand) {
+  if (!maySend) {
+    return mayCommand ? "Commands only: type / for one" : "You may not write in this channel";
+  }
+  const name = channel?.kind === "dm" ? `@${channel.name}` : `#${channel?.name ?? ""}`;
+  const short = window.innerWidth < NARROW_PX;
+  return short ? `Message ${name}` : `Message ${name}, or / for a command`;
 }

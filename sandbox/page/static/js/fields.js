@@ -4,8 +4,8 @@
  */
 
 import { among, combobox } from "./combobox.js";
-import { fill, h } from "./dom.js";
-import { fileCard, sampleButtons, uploadFile, uploadSample } from "./uploads.js";
+import { h } from "./dom.js";
+import { fileField } from "./file-field.js";
 
 const TEXT = 3;
 const INTEGER = 4;
@@ -18,16 +18,19 @@ const NUMBER = 10;
 export const ATTACHMENT = 11;
 const LONG_TEXT_FROM = 200;
 
-/** The field for an option; `context` has `app`, `command`, and `values()` of all fields. */
+/**
+ * The field for an option; `context` has `app`, `command`, `values()` of all fields,
+ * `changed(name)` to be called when one has another value, and `next()` to go on.
+ */
 export function makeField(option, context) {
-  if (option.type === ATTACHMENT) return attachment(option, context);
-  if (option.type === BOOLEAN) return listed(option, () => TRUTH);
-  if (option.choices?.length) return listed(option, () => option.choices.map(entryOf));
+  if (option.type === ATTACHMENT) return fileField(option, context);
+  if (option.type === BOOLEAN) return listed(option, context, () => TRUTH);
+  if (option.choices?.length) return listed(option, context, () => option.choices.map(entryOf));
   if (option.autocomplete) return completed(option, context);
   if ([USER, CHANNEL, ROLE, MENTIONABLE].includes(option.type)) {
-    return listed(option, () => known(option.type, context.app.state.scene));
+    return listed(option, context, () => known(option, context.app.state.scene));
   }
-  return written(option);
+  return written(option, context);
 }
 
 const TRUTH = [
@@ -39,7 +42,7 @@ function entryOf(choice) {
   return { value: choice.value, label: choice.name };
 }
 
-function known(type, scene) {
+function known(option, scene) {
   const people = scene.members.map((one) => ({
     value: one.id,
     label: one.display_name,
@@ -52,22 +55,36 @@ function known(type, scene) {
     colour: one.colour,
   }));
   const channels = scene.channels
-    .filter((one) => one.kind !== "dm")
+    .filter((one) => fitting(one.kind, option.channel_types))
     .map((one) => ({ value: one.id, label: `#${one.name}` }));
-  return { [USER]: people, [ROLE]: roles, [CHANNEL]: channels, [MENTIONABLE]: [...people, ...roles] }[
-    type
-  ];
+  return {
+    [USER]: people,
+    [ROLE]: roles,
+    [CHANNEL]: channels,
+    [MENTIONABLE]: [...people, ...roles],
+  }[option.type];
+}
+
+const TEXT_CHANNEL = 0;
+const THREADS = [10, 11, 12];
+
+function fitting(kind, types) {
+  if (kind === "dm") return false;
+  if (!types?.length) return true;
+  const ids = kind === "thread" ? THREADS : [TEXT_CHANNEL];
+  return ids.some((one) => types.includes(one));
 }
 
 function missing(option) {
-  if (option.type === ATTACHMENT) return "Choose a picture";
   if (option.name === "prompt") return "Write what should happen";
   return "This option is required";
 }
 
 // --- text and numbers ---------------------------------------------------------------------
 
-function written(option) {
+const INPUT_MODES = { [INTEGER]: "numeric", [NUMBER]: "decimal" };
+
+function written(option, context) {
   const numeric = option.type === INTEGER || option.type === NUMBER;
   const long = option.type === TEXT && (option.max_length ?? 0) >= LONG_TEXT_FROM;
   const counter = h("span", { class: "field-count small", "aria-hidden": "true" });
@@ -75,10 +92,13 @@ function written(option) {
     class: "field-input",
     rows: long ? 1 : undefined,
     type: long ? undefined : "text",
-    inputmode: numeric ? "numeric" : undefined,
+    inputmode: numeric ? INPUT_MODES[option.type] : undefined,
     "aria-label": option.name,
     placeholder: option.description,
-    oninput: count,
+    oninput: () => {
+      count();
+      context.changed(option.name);
+    },
   });
 
   function count() {
@@ -112,11 +132,14 @@ function number(option, text) {
   if (!Number.isFinite(value) || (whole && !Number.isInteger(value))) {
     return { error: whole ? "Write a whole number" : "Write a number" };
   }
-  const { min_value: least, max_value: most } = option;
-  if ((least !== undefined && value < least) || (most !== undefined && value > most)) {
-    return { error: `Write a number from ${least ?? "any"} to ${most ?? "any"}` };
-  }
-  return { value };
+  const { min_value: least = -Infinity, max_value: most = Infinity } = option;
+  return value < least || value > most ? { error: bounds(least, most) } : { value };
+}
+
+function bounds(least, most) {
+  if (most === Infinity) return `Write ${least} or more`;
+  if (least === -Infinity) return `Write ${most} or less`;
+  return `Write a number from ${least} to ${most}`;
 }
 
 function length(option, text) {
@@ -138,8 +161,9 @@ export function grow(area) {
 
 // --- lists ----------------------------------------------------------------------------------
 
-function listed(option, entries) {
+function listed(option, context, entries) {
   const box = combobox({
+    onchange: () => context.changed(option.name),
     label: option.name,
     placeholder: option.description,
     find: among(entries),
@@ -149,6 +173,7 @@ function listed(option, entries) {
 
 function completed(option, context) {
   const box = combobox({
+    onchange: () => context.changed(option.name),
     label: option.name,
     placeholder: option.description,
     free: option.type === TEXT,
@@ -176,7 +201,7 @@ function picked(option, box, entries) {
       const named = entries().find((one) => one.label.toLowerCase() === typed);
       const value = box.value() ?? named?.value;
       if (value !== undefined) return { value };
-      if (typed) return { error: "Choose one of the list" };
+      if (typed) return { error: "Choose one from the list" };
       return option.required ? { error: missing(option) } : {};
     },
     keep: () => ({ value: box.value(), label: box.typed() }),
@@ -184,100 +209,5 @@ function picked(option, box, entries) {
       if (kept.value === undefined) box.input.value = kept.label;
       else box.set(kept.value, kept.label);
     },
-  };
-}
-
-// --- files ----------------------------------------------------------------------------------
-
-function attachment(option, context) {
-  let file = null;
-  let coming = null;
-  let problem = "";
-  const chooser = h("input", {
-    type: "file",
-    class: "visually-hidden",
-    tabindex: -1,
-    "aria-hidden": "true",
-    onchange: () => {
-      if (chooser.files[0]) take(chooser.files[0]);
-      chooser.value = "";
-    },
-  });
-  const box = h("div", {
-    class: "field-file",
-    "aria-label": option.name,
-    role: "group",
-    tabindex: -1,
-  });
-
-  function draw() {
-    if (coming) fill(box, h("p", { class: "small", role: "status" }, "Handing it in …"));
-    else if (file) fill(box, fileCard(file, remove));
-    else fill(box, choices(), problem && h("p", { class: "field-error" }, problem));
-  }
-  function choices() {
-    return h(
-      "div",
-      { class: "file-choices" },
-      sampleButtons((one) => receive(uploadSample(one))),
-      h(
-        "button",
-        { type: "button", class: "button secondary choose-file", onclick: () => chooser.click() },
-        "Choose a file",
-      ),
-      h("p", { class: "small" }, "or drop one on the page, or paste it"),
-    );
-  }
-  function remove() {
-    file = null;
-    draw();
-    context.changed();
-  }
-  async function receive(upload) {
-    coming = upload;
-    problem = "";
-    draw();
-    try {
-      const got = await upload;
-      if (coming !== upload) return;
-      file = got;
-    } catch (error) {
-      problem = error.message;
-    }
-    coming = null;
-    draw();
-    context.changed();
-    if (file) context.next(option);
-  }
-  function take(one) {
-    return receive(uploadFile(one));
-  }
-  draw();
-  return {
-    element: h("div", {}, box, chooser),
-    isFile: true,
-    isEmpty: () => !file && !coming,
-    focus() {
-      const first = box.querySelector(".sample") ?? box.querySelector(".file-card button");
-      if (first) return first.focus();
-      // They are on their way; whoever has gone on meanwhile is left where they are.
-      box.focus();
-      return box.querySelector(".samples")?.addEventListener("filled", () => {
-        if (document.activeElement === box) box.querySelector(".sample")?.focus();
-      });
-    },
-    settled: async () => coming?.catch(() => {}),
-    read() {
-      if (file) return { value: { upload: file.id } };
-      return option.required ? { error: problem || missing(option) } : {};
-    },
-    keep: () => file,
-    write(kept) {
-      file = kept;
-      draw();
-    },
-    take,
-    /** Take a sample picture, or the promise of one. */
-    sample: (one) => receive(Promise.resolve(one).then(uploadSample)),
   };
 }

@@ -53,8 +53,8 @@ export function fileCard(file, remove) {
     "div",
     { class: "file-card" },
     file.preview
-      ? h("img", { src: file.preview, alt: "", class: "file-picture" })
-      : h("span", { class: "file-picture" }, icon("file", 26)),
+      ? h("img", { src: file.preview, alt: "", class: "file-picture", onerror: unseen })
+      : unpictured(),
     h(
       "span",
       { class: "file-words" },
@@ -63,10 +63,24 @@ export function fileCard(file, remove) {
     ),
     h(
       "button",
-      { type: "button", class: "icon-button", "aria-label": `Remove ${file.name}`, onclick: remove },
+      {
+        type: "button",
+        class: "icon-button",
+        "aria-label": `Remove ${file.name}`,
+        onclick: remove,
+      },
       icon("close", 18),
     ),
   );
+}
+
+function unpictured() {
+  return h("span", { class: "file-picture" }, icon("file", 26));
+}
+
+/** A picture that the browser cannot show. */
+function unseen(event) {
+  event.target.replaceWith(unpictured());
 }
 
 /** Buttons for the sample pictures; `choose(sample)` is called with the one that was pressed. */
@@ -78,7 +92,7 @@ export function sampleButtons(choose) {
         h(
           "button",
           { type: "button", class: "sample", title: one.note, onclick: () => choose(one) },
-          h("img", { src: one.url, alt: "", loading: "lazy" }),
+          h("img", { src: one.url, alt: "" }),
           h("span", {}, one.label),
         ),
       );
@@ -127,7 +141,7 @@ export function catchFiles(take) {
   });
   document.addEventListener("paste", (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
-    if (files.length === 0) return;
+    if (files.length === 0 || document.querySelector("dialog[open]")) return;
     event.preventDefault();
     files.forEach(take);
   });

@@ -1,0 +1,105 @@
+/** Where the one command that is being used is filled in; it remembers the last one. */
+
+import { commandForm } from "./command-form.js";
+import { entries } from "./commands.js";
+import { fill, h } from "./dom.js";
+import { ATTACHMENT } from "./fields.js";
+import { samples } from "./uploads.js";
+
+const SUGGESTION = "The boat drifts slowly towards the sun, gentle waves";
+
+/** `shown(open)` is called when a command takes the place of the box, and gives it back. */
+export function commandPlace(app, files, shown) {
+  const element = h("div", { class: "command-place", hidden: true });
+  let form = null;
+  let last = null;
+
+  /** Open a command, with what its fields held; `writing`: to be written on at once. */
+  function open(entry, kept = {}, { focus = true, writing = false } = {}) {
+    const mine = commandForm(entry, app, {
+      kept,
+      leave,
+      send: (options) => use(mine, options),
+    });
+    if (form) last = remembered();
+    form = mine;
+    fill(element, form.element);
+    element.hidden = false;
+    shown(true);
+    adopt(entry);
+    if (writing && entry.options.length > 0) form.focusText();
+    else if (focus) form.focusFirst();
+  }
+  /** A file that was attached before is for the command, where it takes one. */
+  function adopt(entry) {
+    const option = entry.options.find((one) => one.type === ATTACHMENT && one.required);
+    const [file] = option ? files.take(1) : [];
+    if (file) form.field(option.name).write(file);
+  }
+  async function use(mine, options) {
+    await app.connection.request("command", {
+      channel: app.state.scene.channel,
+      name: mine.command.name,
+      options,
+    });
+    if (form === mine) leave();
+  }
+  /** Out of it; it can be brought back as it was. */
+  function leave() {
+    if (!form) return;
+    last = remembered();
+    form = null;
+    element.hidden = true;
+    fill(element);
+    shown(false);
+  }
+  function remembered() {
+    return { entry: form.command, kept: form.keep() };
+  }
+  /**
+   * Open a command for somebody new: with the fine sample picture, and what one might write.
+   * `values` are texts of its options.
+   */
+  function start(name, values = {}) {
+    if (form?.command.name === name) {
+      form.focusFirst();
+      return;
+    }
+    const entry = offered(name);
+    if (!entry) {
+      app.toast(`/${name} is not offered here.`);
+      return;
+    }
+    open(entry, values, { focus: false });
+    const picture = entry.options.find((one) => one.type === ATTACHMENT && one.required);
+    const prompt = form.field("prompt");
+    if (prompt) prompt.input.placeholder = `For example: ${SUGGESTION}`;
+    if (picture && form.field(picture.name).isEmpty()) {
+      form.field(picture.name).sample(samples().then(([fine]) => fine));
+    }
+    if (prompt) prompt.focus();
+    else form.focusFirst();
+  }
+  function offered(name) {
+    return entries(app.state.scene).find((one) => one.name === name);
+  }
+  return {
+    element,
+    open,
+    leave,
+    start,
+    isOpen: () => form !== null,
+    focus: () => form?.focusFirst(),
+    takeFile: (file) => form?.takeFile(file) ?? false,
+    /** The last command as it was left or sent; whether there was one that is offered here. */
+    restore() {
+      if (!last || !offered(last.entry.name)) return false;
+      open(last.entry, last.kept);
+      return true;
+    },
+    /** A command that is not offered here any more is left, but not forgotten. */
+    check() {
+      if (form && !offered(form.command.name)) leave();
+    },
+  };
+}

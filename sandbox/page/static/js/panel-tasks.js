@@ -1,0 +1,75 @@
+/** The tasks in the bot's database, with the words that people read for their states. */
+
+import { h } from "./dom.js";
+
+const SHOWN = 8;
+const STATES = {
+  queued: "queued",
+  submitting: "sending",
+  running: "running",
+  rendered: "rendered",
+  delivered: "delivered",
+  undelivered: "not delivered",
+  failed: "failed",
+  cancelled: "cancelled",
+  unknown: "unclear",
+};
+
+/** The part as a function of the panel's state. */
+export function tasksPart() {
+  return ({ tasks, counts }) =>
+    h(
+      "section",
+      { dataset: { part: "tasks" } },
+      h("h3", {}, "Tasks in its database"),
+      summary(counts),
+      h("ul", { class: "tasks" }, tasks.slice(0, SHOWN).map(task)),
+    );
+}
+
+function summary(counts) {
+  const states = Object.keys(STATES).filter((state) => counts[state] > 0);
+  if (states.length === 0) {
+    return h("p", { class: "small" }, "None yet. Use /animate, and watch it pass by here.");
+  }
+  const words = states.map((state) => `${counts[state]} ${STATES[state]}`);
+  return h("p", { class: "small counts" }, words.join(" · "));
+}
+
+function task(one) {
+  return h(
+    "li",
+    { dataset: { part: one.id } },
+    badge(one.state),
+    h("span", { class: "task-prompt", title: one.prompt }, one.prompt || "no words any more"),
+    h(
+      "span",
+      { class: "small task-facts" },
+      [one.person, one.id, one.cost && `$${one.cost}`].filter(Boolean).join(" · "),
+    ),
+    one.state === "running" && bar(one.progress),
+  );
+}
+
+function badge(state) {
+  return h("span", { class: `state ${state}` }, STATES[state] ?? state);
+}
+
+/** How far it is, from 0 to 1; `null` while nobody knows. */
+function bar(progress) {
+  const known = progress != null;
+  const percent = Math.round((progress ?? 0) * 100);
+  const value = known ? { "aria-valuenow": percent } : {};
+  return h(
+    "div",
+    {
+      class: known ? "bar" : "bar unknown",
+      role: "progressbar",
+      "aria-label": "Progress",
+      "aria-valuemin": 0,
+      "aria-valuemax": 100,
+      ...value,
+    },
+    h("span", { style: { width: known ? `${Math.max(percent, 2)}%` : "30%" } }),
+  );
+}

@@ -1,0 +1,55 @@
+/** What the plus beside the box offers: files, sample pictures, commands. */
+
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { openPopover, walkWithArrows } from "./popover.js";
+import { sampleButtons, samples } from "./uploads.js";
+
+/** The button; `chooseFile()`, `useCommand()` and `attachSample(sample)` do what was chosen. */
+export function plusButton({ chooseFile, useCommand, attachSample, mayAttach }) {
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "icon-button plus",
+      "aria-label": "Attach a file or use a command",
+      "aria-haspopup": "menu",
+      onclick: open,
+    },
+    icon("plus", 22),
+  );
+
+  async function open() {
+    const thenClose = (act) => (chosen) => {
+      close({ focus: false });
+      act(chosen);
+    };
+    const box = h(
+      "div",
+      { class: "menu plus-menu", role: "menu", "aria-label": "Attach" },
+      mayAttach() && item("Attach a file", "file", thenClose(chooseFile)),
+      item("Use a command", "apps", thenClose(useCommand)),
+      mayAttach()
+        ? [
+            h("p", { class: "small" }, "or attach a sample picture:"),
+            sampleButtons(thenClose(attachSample)),
+          ]
+        : h("p", { class: "small" }, "You may not attach files in this channel."),
+    );
+    // With its pictures it is as high as it stays.
+    await samples();
+    const close = openPopover(button, box, { side: "above" });
+    walkWithArrows(box, "button");
+    box.querySelector("button").focus();
+  }
+  return button;
+}
+
+function item(words, name, act) {
+  return h(
+    "button",
+    { type: "button", role: "menuitem", onclick: () => act() },
+    icon(name, 18),
+    words,
+  );
+}
