@@ -9,7 +9,7 @@ import { wirePart } from "./panel-wire.js";
 
 const REMEMBERED = "flipbook-panel";
 /** Narrower, and it lies over the messages. */
-const BESIDE_FROM_PX = 1180;
+const BESIDE = matchMedia("(width > 1180px)");
 const COUNT_DOWN_MS = 1000;
 
 export function mountPanel(aside, app) {
@@ -30,16 +30,16 @@ export function mountPanel(aside, app) {
   document.querySelector("#header-tools").append(toggle);
   fill(aside, heading(close), body);
   aside.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !isBeside()) close();
+    if (event.key === "Escape" && !BESIDE.matches) close();
   });
 
   function open(shown, { remember = true } = {}) {
     aside.hidden = !shown;
     toggle.setAttribute("aria-expanded", String(shown));
     document.body.classList.toggle("with-panel", shown);
-    if (remember) localStorage.setItem(REMEMBERED, shown ? "open" : "closed");
+    if (remember && BESIDE.matches) localStorage.setItem(REMEMBERED, shown ? "open" : "closed");
     draw();
-    if (shown && !isBeside()) aside.querySelector("button").focus();
+    if (shown && !BESIDE.matches) aside.querySelector("button").focus();
   }
   function close() {
     open(false);
@@ -52,18 +52,19 @@ export function mountPanel(aside, app) {
     morph(body, h("div", { class: "panel-body" }, shown));
   }
 
-  const before = localStorage.getItem(REMEMBERED);
-  open(isBeside() && before !== "closed", { remember: false });
+  /** Open where there is room for it, unless it was closed there; never by itself elsewhere. */
+  function settle() {
+    const wanted = localStorage.getItem(REMEMBERED) !== "closed";
+    open(BESIDE.matches && wanted, { remember: false });
+  }
+  settle();
+  BESIDE.addEventListener("change", settle);
   app.subscribe((changed) => {
     if (changed.has("panel")) draw();
   });
   setInterval(() => {
     if (app.state.panel?.switches.discord_away) draw();
   }, COUNT_DOWN_MS);
-}
-
-function isBeside() {
-  return window.innerWidth > BESIDE_FROM_PX;
 }
 
 function heading(close) {

@@ -1,0 +1,145 @@
+"""The side panel in a real browser: what it shows, and that it stays as its reader left it."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from playwright.async_api import Page as Tab
+from playwright.async_api import expect
+
+from tests.demo.browsers import chromium
+from tests.demo.conftest import Page
+
+_MOUNT = """async () => {
+  const { mountPanel } = await import("/static/js/panel.js");
+  const { h } = await import("/static/js/dom.js");
+  document.querySelector("#header-tools").replaceChildren();
+  const aside = h("aside", { id: "panel", "aria-label": "Behind the scenes" });
+  document.querySelector("#panel").replaceWith(aside);
+  window.sent = [];
+  const hearers = [];
+  const state = { panel: null };
+  const request = async (op, fields) => {
+    window.sent.push({ op, ...fields });
+    return {};
+  };
+  mountPanel(aside, {
+    state,
+    connection: { request },
+    subscribe: (fn) => hearers.push(fn),
+    toast: () => {},
+  });
+  window.push = (panel) => {
+    state.panel = panel;
+    hearers.forEach((hear) => hear(new Set(["panel"])));
+  };
+}"""
+
+SWITCHES = (
+    "provider_slow",
+    "provider_failing",
+    "provider_balance_empty",
+    "provider_key_refused",
+    "discord_away",
+)
+
+
+def state(**parts: Any) -> dict[str, Any]:
+    """A push of the panel, with nothing going on."""
+    bot = {"running": True, "since": "2026-01-01T10:00:00+00:00", "restarts": 0, "last_words": ""}
+    return {
+        "bot": bot | parts.pop("bot", {}),
+        "switches": dict.fromkeys(SWITCHES, False) | parts.pop("switches", {}),
+        "tasks": [],
+        "counts": {},
+        "requests": [],
+        "provider": {"balance": "9.80", "jobs": 1},
+    } | parts
+
+
+def exchange(second: int, words: str) -> dict[str, Any]:
+    return {
+        "at": f"2026-01-01T10:00:{second:02}+00:00",
+        "method": "POST",
+        "path": "/make",
+        "status": 200,
+        "seconds": 0.01,
+        "body": {"said": words},
+        "answer": None,
+        "to": "provider",
+    }
+
+
+@pytest.fixture
+async def tab(page: Page) -> AsyncIterator[Tab]:
+    async with chromium() as browser:
+        tab = await browser.new_page(viewport={"width": 1280, "height": 800})
+        tab.set_default_timeout(10_000)
+        await tab.goto(page.url)
+        await tab.evaluate(_MOUNT)
+        yield tab
+
+
+async def push(tab: Tab, panel: dict[str, Any]) -> None:
+    await tab.evaluate("(panel) => window.push(panel)", panel)
+
+
+async def test_an_exchange_and_the_last_words_stay_unfolded(tab: Tab) -> None:
+    panel = tab.locator("#panel")
+    dead = {"running": False, "last_words": "Killed by signal 9"}
+    await push(tab, state(bot=dead, requests=[exchange(1, "first")]))
+    await panel.get_by_text("Its last words").click()
+    await panel.get_by_role("button", name="Make a video").click()
+    await push(tab, state(bot=dead, requests=[exchange(1, "first"), exchange(2, "second")]))
+    wire = panel.get_by_role("button", name="Make a video")
+    await expect(wire).to_have_count(2)
+    assert [await one.get_attribute("aria-expanded") for one in await wire.all()] == [
+        "false",
+        "true",
+    ]
+    await expect(panel.get_by_text('"said": "first"')).to_be_visible()
+    await expect(panel.get_by_text("Killed by signal 9")).to_be_visible()
+
+
+async def test_tasks_are_shown_in_the_words_that_people_read(tab: Tab) -> None:
+    task = {"id": "abc", "prompt": "waves", "person": "Ada", "updated_at": ""}
+    tasks = [
+        task | {"id": "a1", "state": "submitting", "progress": None, "cost": None},
+        task | {"id": "a2", "state": "running", "progress": 0.4, "cost": None},
+        task | {"id": "a3", "state": "unknown", "progress": None, "cost": "0.20"},
+    ]
+    await push(tab, state(tasks=tasks, counts={"submitting": 1, "running": 1, "unknown": 1}))
+    panel = tab.locator("#panel")
+    await expect(panel.get_by_text("1 sending · 1 running · 1 unclear")).to_be_visible()
+    await expect(panel.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "40")
+    await expect(panel.get_by_text("Ada · a3 · $0.20")).to_be_visible()
+    await expect(panel.get_by_text("A video is running now")).to_be_visible()
+
+
+async def test_discords_absence_is_counted_down(tab: Tab) -> None:
+    until = datetime.now(UTC) + timedelta(seconds=60)
+    away = {"discord_away": True, "discord_away_until": until.isoformat()}
+    await push(tab, state(switches=away))
+    lever = tab.get_by_role("switch", name="Discord is away")
+    await expect(lever).to_be_checked()
+    await expect(lever).to_contain_text("58 s")
+    await lever.click()
+    assert await tab.evaluate("window.sent") == [
+        {"op": "switch", "name": "discord_away", "value": False}
+    ]
+
+
+async def test_it_gives_way_to_the_messages_in_a_narrow_window(tab: Tab) -> None:
+    panel = tab.locator("#panel")
+    toggle = tab.get_by_role("button", name="Behind the scenes", exact=True)
+    await expect(panel).to_be_visible()
+    await tab.set_viewport_size({"width": 360, "height": 640})
+    await expect(panel).to_be_hidden()
+    await toggle.click()
+    await expect(panel).to_be_visible()
+    await tab.keyboard.press("Escape")
+    await expect(panel).to_be_hidden()
+    await expect(toggle).to_be_focused()
+    await tab.set_viewport_size({"width": 1280, "height": 800})
+    await expect(panel).to_be_visible()
