@@ -11,7 +11,7 @@ pip := $(bin)/python -m pip --disable-pip-version-check
 stamp := $(VENV)/.locked-for-flipbook
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo run test lint bench lock docs
+.PHONY: help env demo run test lint bench lock docs texts
 
 help:
 	@echo "make demo    try it: a page like a Discord channel, with the bot in it (PORT=8480)"
@@ -20,6 +20,7 @@ help:
 	@echo "make lint    ruff, mypy, import contracts"
 	@echo "make bench   measure, and print one table"
 	@echo "make docs    write .env.example and docs/settings.md anew from the code"
+	@echo "make texts   gather the words that people read into the catalogues (NEW=ja adds one)"
 	@echo "make lock    write the locks anew from pyproject.toml"
 	@echo "What is needed is installed into $(VENV) first; PYTHON=python3.12 chooses another Python."
 
@@ -51,6 +52,22 @@ bench: env .venv-peers/.locked
 # .env.example and docs/settings.md, from the settings in the code.
 docs: env
 	$(bin)/python -m docs.settings_pages
+
+# The words in bot/ui/texts, into the catalogue of each language; NEW=ja begins another one.
+template := build/flipbook.pot
+NEW ?=
+
+texts: env
+	@mkdir -p build
+	@$(bin)/pybabel --quiet extract --mapping bot/locale/babel.cfg --keywords "_ _n:1,2 marked" \
+	  --add-location file --project Flipbook --copyright-holder "the Flipbook authors" \
+	  --output $(template) .
+ifneq ($(NEW),)
+	@$(bin)/pybabel --quiet init --input-file $(template) --output-dir bot/locale \
+	  --domain flipbook --locale $(NEW)
+endif
+	@$(bin)/pybabel --quiet update --input-file $(template) --output-dir bot/locale \
+	  --domain flipbook --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
 env: $(stamp)
 

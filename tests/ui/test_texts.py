@@ -324,7 +324,7 @@ def test_help_names_the_model_s_numbers_and_what_is_missing() -> None:
 
 def test_commands_describe_themselves_within_discord_s_limit() -> None:
     said = [commands.animate(), commands.quota(), commands.how_to()]
-    said += commands.animate_options(MODEL).values()
+    said += [str(words) for words in commands.animate_options(MODEL).values()]
     assert all(0 < len(text) <= 100 for text in said)
 
 

@@ -8,7 +8,7 @@ from bot.domain.quota import UNLIMITED, Limits, Use
 from bot.domain.task import State, Task
 from bot.ui.texts import cards, endings, rerolls
 from bot.ui.texts.language import _, _n
-from bot.ui.texts.measures import duration, harmless, megabytes, moment
+from bot.ui.texts.measures import duration, harmless, listed, megabytes, moment, sentences
 from bot.ui.texts.pictures import accepted
 from bot.ui.texts.refusals import permission, videos, window
 
@@ -34,7 +34,7 @@ def _left(limits: Limits, use: Use) -> str:
     frees = (
         _("One comes back {moment}.").format(moment=moment(use.frees_at)) if use.frees_at else ""
     )
-    return " ".join(part for part in (first, rest, frees) if part)
+    return sentences(first, rest, frees)
 
 
 def _in_the_making(limits: Limits, use: Use) -> Sequence[str]:
@@ -48,10 +48,12 @@ def _in_the_making(limits: Limits, use: Use) -> Sequence[str]:
 
 
 def _spent(use: Use) -> str:
-    text = _("Your videos have cost {settled} here this month").format(settled=use.person.settled)
-    if use.person.held > Usd(0):
-        text += _(", and about {held} more is set aside").format(held=use.person.held)
-    return f"{text}."
+    settled, held = use.person.settled, use.person.held
+    if held == Usd(0):
+        return _("Your videos have cost {settled} here this month.").format(settled=settled)
+    return _(
+        "Your videos have cost {settled} here this month, and about {held} more is set aside."
+    ).format(settled=settled, held=held)
 
 
 # --- ℹ️ ------------------------------------------------------------------------------------
@@ -82,7 +84,9 @@ def about(task: Task, *, chain: str = "") -> str:
         (_("Task"), f"`{task.id}`"),
         (_("Made from"), chain),
     ]
-    lines = [f"**{name}**: {value}" for name, value in pairs if value]
+    lines = [
+        _("**{name}**: {value}").format(name=name, value=value) for name, value in pairs if value
+    ]
     return "\n".join([*lines, rerolls.reproducible()])
 
 
@@ -90,7 +94,7 @@ def _frame(task: Task) -> str:
     frame = task.request.frame
     size = f"{frame.width}×{frame.height}, {megabytes(frame.bytes)}"
     mends = cards.mended(task.mended)
-    return f"{size}. {mends}" if mends else size
+    return _("{size}. {mends}").format(size=size, mends=mends) if mends else size
 
 
 def _yes(value: bool) -> str:
@@ -159,7 +163,7 @@ def _needs(missing: Sequence[str] | None) -> str:
         return f"{title}\n" + _(
             "View Channel, Send Messages, Attach Files and Read Message History: I have them all."
         )
-    names = ", ".join(f"**{permission(name)}**" for name in missing)
+    names = listed(f"**{permission(name)}**" for name in missing)
     return f"{title}\n" + _(
         "Missing in this channel: {names}. Somebody who manages this server can give them to me."
     ).format(names=names)

@@ -11,7 +11,7 @@ from bot.domain.money import Usd
 from bot.domain.task import TELL_LATE_AFTER, State, Task
 from bot.ui.texts import endings
 from bot.ui.texts.language import _, marked
-from bot.ui.texts.measures import duration, harmless, moment
+from bot.ui.texts.measures import duration, harmless, listed, moment
 
 BAR_CELLS = 12
 
@@ -130,7 +130,7 @@ def charge(task: Task) -> str:
         notes.append(_("about {estimate} expected").format(estimate=task.estimate))
     if task.discount:
         notes.append(_("discount {discount}").format(discount=_decimal(task.discount)))
-    return f"{text} ({', '.join(notes)})" if notes else text
+    return _("{text} ({notes})").format(text=text, notes=listed(notes)) if notes else text
 
 
 def _decimal(number: Decimal) -> str:
@@ -156,7 +156,7 @@ def mend(value: Mend) -> str:
 def mended(values: Iterable[str]) -> str:
     """What was done to a picture, as a sentence; empty where nothing was."""
     parts = [mend(Mend(value)) for value in values]
-    return _("Your picture was mended: {parts}.").format(parts=", ".join(parts)) if parts else ""
+    return _("Your picture was mended: {parts}.").format(parts=listed(parts)) if parts else ""
 
 
 def too_large(url: str) -> str:

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+LANGUAGES = {"en-US": "English", "zh-CN": "简体中文"}
+"""What can be chosen, by Discord's locale: each in its own words."""
+
 # `None` is the msgids themselves: English.
 _catalogue: ContextVar[gettext.NullTranslations | None] = ContextVar("catalogue", default=None)
 
@@ -28,8 +31,13 @@ def marked(msgid: str) -> str:
     return msgid
 
 
+def speak(catalogue: gettext.NullTranslations | None) -> None:
+    """Speak a language from here on, in this task of the event loop only."""
+    _catalogue.set(catalogue)
+
+
 @contextmanager
-def speaking(catalogue: gettext.NullTranslations) -> Iterator[None]:
+def speaking(catalogue: gettext.NullTranslations | None) -> Iterator[None]:
     """Speak a language within the block, in this task of the event loop only."""
     token = _catalogue.set(catalogue)
     try:

@@ -2,14 +2,28 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import datetime
 
 from bot.ui.texts.language import _
+
+# A Chinese full stop has its own room behind it.
+_WIDE_STOP = re.compile(r"(?<=[。！？]) ")
 
 # Everything that Discord's Markdown, mentions, timestamps and links are made of. A backslash
 # before punctuation is always read as "this character, as it is".
 _SPECIAL = re.compile(r"([\\*_~`|<>\[\]()#@:])")
 _LIST_AT_START = re.compile(r"^(\s*)([-+]|\d+(?=\.))")
+
+
+def sentences(*parts: str) -> str:
+    """One after the other; what is empty is left out."""
+    return _WIDE_STOP.sub("", " ".join(part for part in parts if part))
+
+
+def listed(parts: Iterable[str]) -> str:
+    """One, two, three."""
+    return _(", ").join(parts)
 
 
 def duration(seconds: float) -> str:

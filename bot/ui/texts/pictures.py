@@ -5,7 +5,7 @@ from collections.abc import Callable
 from bot.domain.model import Model
 from bot.errors import PictureProblem, PictureRefused
 from bot.ui.texts.language import _
-from bot.ui.texts.measures import harmless, megabytes, pixels
+from bot.ui.texts.measures import harmless, listed, megabytes, pixels, sentences
 
 # What the model's reference accepts; said as people know the formats.
 ACCEPTED = "JPEG, PNG, BMP, WEBP"
@@ -19,7 +19,7 @@ def refused(error: PictureRefused, model: Model) -> str:
 def accepted() -> str:
     """JPEG, PNG, BMP and WEBP."""
     *most, last = ACCEPTED.split(", ")
-    return _("{most} and {last}").format(most=", ".join(most), last=last)
+    return _("{most} and {last}").format(most=listed(most), last=last)
 
 
 def _not_a_picture(error: PictureRefused, model: Model) -> str:
@@ -35,7 +35,7 @@ def _format(error: PictureRefused, model: Model) -> str:
         first = _("This is an {format}.").format(format=harmless(error.found))
     else:
         first = _("This is a {format}.").format(format=harmless(error.found))
-    return f"{first} " + _("I can animate {accepted} pictures.").format(accepted=accepted())
+    return sentences(first, _("I can animate {accepted} pictures.").format(accepted=accepted()))
 
 
 def _heic(error: PictureRefused, model: Model) -> str:
@@ -63,8 +63,8 @@ def _cannot_shrink(error: PictureRefused, model: Model) -> str:
 def _too_small(error: PictureRefused, model: Model) -> str:
     needed = _("Both sides need at least {least} pixels.").format(least=model.side_min)
     if error.size is None:
-        return _("This picture is too small.") + " " + needed
-    return _("This picture is {size}.").format(size=pixels(error.size)) + " " + needed
+        return sentences(_("This picture is too small."), needed)
+    return sentences(_("This picture is {size}.").format(size=pixels(error.size)), needed)
 
 
 def _too_narrow(error: PictureRefused, model: Model) -> str:

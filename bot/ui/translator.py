@@ -1,0 +1,36 @@
+"""What commands say about themselves, in every language there is a catalogue for."""
+
+import asyncio
+
+from discord import Locale, app_commands
+from discord.app_commands import TranslationContextLocation, locale_str
+
+from bot.ui.texts import catalogues
+
+# Names are the same for everybody: documentation and helpful people can name them.
+_NAMES = frozenset(
+    {
+        TranslationContextLocation.command_name,
+        TranslationContextLocation.group_name,
+        TranslationContextLocation.parameter_name,
+    }
+)
+
+
+class CommandTranslator(app_commands.Translator):
+    """Looks descriptions and choices up in the catalogues."""
+
+    async def load(self) -> None:
+        # At the start of the bot, and beside the event loop: nobody waits for it later.
+        await asyncio.to_thread(catalogues.load)
+
+    async def translate(
+        self, string: locale_str, locale: Locale, context: app_commands.TranslationContextTypes
+    ) -> str | None:
+        """``None``: Discord shows the English one."""
+        catalogue = catalogues.catalogue(locale.value)
+        if catalogue is None or context.location in _NAMES:
+            return None
+        msgid = string.extras.get("msgid", string.message)
+        translated = catalogue.gettext(msgid).format(**string.extras.get("values", {}))
+        return None if translated == string.message else translated
