@@ -47,6 +47,8 @@ class User:
     accepts_direct_messages: bool = True
     upload_limit: int = 0
     """Bytes their own subscription allows; 0 for none."""
+    locale: str = "en-US"
+    """What their client is set to."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -114,6 +116,7 @@ class Guild:
     name: str
     owner_id: int
     premium_tier: int = 0
+    preferred_locale: str = "en-US"
     roles: dict[int, Role] = field(default_factory=dict)
     members: dict[int, Member] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)

@@ -54,7 +54,7 @@ class InteractionRenderer:
             "channel_id": str(channel.id),
             "channel": render.channel(channel) | {"permissions": str(int(granted))},
             "data": interaction.data,
-            "locale": "en-US",
+            "locale": person.locale,
             "entitlements": [],
             "app_permissions": str(int(self._world.permissions(self._world.bot, channel))),
             "authorizing_integration_owners": _owners(channel),
@@ -66,12 +66,12 @@ class InteractionRenderer:
         if guild is None:
             return body | {"user": render.user(person)}
         member = render.member(guild.members[person.id], permissions=granted)
-        short = {"id": str(guild.id), "locale": "en-US", "features": []}
+        short = {"id": str(guild.id), "locale": guild.preferred_locale, "features": []}
         return body | {
             "member": member,
             "guild_id": str(guild.id),
             "guild": short,
-            "guild_locale": "en-US",
+            "guild_locale": guild.preferred_locale,
         }
 
     def described(self, interaction: Interaction) -> Json:
