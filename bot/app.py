@@ -3,12 +3,12 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import aiohttp
 import discord
@@ -48,6 +48,7 @@ from bot.storage.signals import IdentifyTurns, listening
 from bot.storage.tasks import TaskStore
 from bot.ui.attachments import CDN_ORIGINS, origin
 from bot.ui.desk import Desk
+from bot.ui.log_channel import LogChannel
 from bot.ui.messenger import DiscordMessenger
 from bot.ui.places import Places
 from bot.ui.replies import Replies
@@ -208,6 +209,7 @@ async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | Non
             )
         )
         desk = _desk(settings, store, line, messenger, tokens, http, metrics)
+        messenger.report_to(desk.log_channel)
         client = FlipbookClient(
             desk=desk,
             messenger=messenger,
@@ -225,6 +227,7 @@ async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | Non
             await stack.enter_async_context(health)
         await _log_in(client, settings, http)
         if role.works:
+            await stack.enter_async_context(_running(desk.log_channel.run()))
             # Only now: what it has to say to people, it can say.
             await stack.enter_async_context(line.worker)
             retention = Retention(tasks=store.old_tasks, clock=store.clock)
@@ -238,6 +241,17 @@ async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | Non
             log.info("working as %s, without a gateway", client.user)
             await asyncio.Event().wait()
     return 0
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Work that goes on while the block lasts."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def _check_role(settings: Settings, role: Role, shards: Shards | None) -> None:
@@ -278,10 +292,12 @@ def _desk(
     http: aiohttp.ClientSession,
     meter: Meter,
 ) -> Desk:
+    moderation = Moderation(store=store.moderation, allowances=line.allowances)
     return Desk(
         intake=line.intake,
         allowances=line.allowances,
-        moderation=Moderation(store=store.moderation, allowances=line.allowances),
+        moderation=moderation,
+        log_channel=LogChannel(moderation=moderation, operator=messenger, clock=store.clock),
         tasks=store.tasks,
         messenger=messenger,
         tokens=tokens,

@@ -21,6 +21,8 @@ from bot.ui.buttons import BUTTONS
 from bot.ui.counter import Counter
 from bot.ui.desk import Desk
 from bot.ui.messenger import DiscordMessenger
+from bot.ui.texts.catalogues import speak_in
+from bot.ui.translator import CommandTranslator
 from cogs import COGS
 
 log = logging.getLogger(__name__)
@@ -96,10 +98,12 @@ class FlipbookClient(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """After login, before the gateway."""
+        await self.tree.set_translator(CommandTranslator())
         for cog in COGS:
             await self.add_cog(cog(client=self, desk=self.desk))
         self.add_dynamic_items(*BUTTONS)
         self._messenger.attach(self)
+        self.desk.log_channel.attach(self)
         if self._syncs:
             await self.sync_commands()
 
@@ -111,7 +115,7 @@ class FlipbookClient(commands.AutoShardedBot):
 
     async def sync_commands(self) -> bool:
         """Tell Discord the commands if they are not those of the last time; whether it did."""
-        current = self._hash_of_commands()
+        current = await self._hash_of_commands()
         file = self._commands_hash
         if file is not None and file.is_file() and file.read_text().strip() == current:
             return False
@@ -122,8 +126,13 @@ class FlipbookClient(commands.AutoShardedBot):
         log.info("told Discord %d commands", len(synced))
         return True
 
-    def _hash_of_commands(self) -> str:
-        tree: list[Any] = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+    async def _hash_of_commands(self) -> str:
+        """Of all that Discord would be told, the other languages included."""
+        translator = self.tree.translator or CommandTranslator()
+        tree: list[Any] = [
+            await command.get_translated_payload(self.tree, translator)
+            for command in self.tree.get_commands()
+        ]
         said = json.dumps([self._api_url, self.application_id, tree], sort_keys=True)
         return hashlib.sha256(said.encode()).hexdigest()
 
@@ -146,6 +155,8 @@ class Tree(app_commands.CommandTree[FlipbookClient]):
     """Every command passes here, and so does everything that goes wrong in one."""
 
     async def interaction_check(self, interaction: discord.Interaction[FlipbookClient], /) -> bool:
+        # For all that follows in this interaction's own task.
+        speak_in(str(interaction.locale))
         desk = self.client.desk
         try:
             desk.places.check(interaction.guild_id)

@@ -193,6 +193,14 @@ class NotTheirs(Refusal):
     """Only the person who asked for a video, and moderators, may do this to it."""
 
 
+class NotModerator(Refusal):
+    """Only moderators may do that: Manage Server, or the server's moderator role."""
+
+
+class NotManager(Refusal):
+    """Only who may manage the server may do that."""
+
+
 class CommandRefused(Refusal):
     """The server's own permissions do not let this person use the command in that channel."""
 

@@ -4,6 +4,8 @@ from cogs.animate import Animate
 from cogs.help import Help
 from cogs.menus import Menus
 from cogs.quota import Quota
+from cogs.quota_admin import QuotaAdmin
 from cogs.rerolls import Rerolls
+from cogs.settings import SettingsCog
 
-COGS = (Animate, Menus, Rerolls, Quota, Help)
+COGS = (Animate, Menus, Rerolls, Quota, QuotaAdmin, SettingsCog, Help)

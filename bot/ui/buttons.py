@@ -10,6 +10,7 @@ from discord import ui
 from bot.domain.task import Door, Task
 from bot.errors import NotTheirs, VideoGone
 from bot.ui import cards, moderators
+from bot.ui.audit_pages import OlderButton
 from bot.ui.counter import Counter, counter_of
 from bot.ui.modals import EditModal
 from bot.ui.rungs import REQUEST_ERRORS
@@ -123,4 +124,4 @@ class DeleteButton(TaskButton, template=rf"flipbook:{cards.DELETE}:{cards.TASK_I
         return texts.deleted()
 
 
-BUTTONS = (SameButton, NewButton, EditButton, InfoButton, DeleteButton)
+BUTTONS = (SameButton, NewButton, EditButton, InfoButton, DeleteButton, OlderButton)

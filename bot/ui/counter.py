@@ -10,7 +10,7 @@ import discord
 from bot.domain.first_frame import check_source_bytes
 from bot.domain.model import Options, check_options
 from bot.domain.task import Door, Frame, Person, Place, Source, Task
-from bot.errors import Refusal
+from bot.errors import QuotaRefused, Refusal
 from bot.services.ports import Picture, Submission
 from bot.services.rerolls import Rerolls
 from bot.ui import cards
@@ -21,7 +21,9 @@ from bot.ui.people import person_of, place_of
 from bot.ui.places import check_permissions, is_reachable
 from bot.ui.refetching import SourceMessages
 from bot.ui.rungs import ALREADY_ACKNOWLEDGED, REQUEST_ERRORS, said
+from bot.ui.speech import Languages, public
 from bot.ui.texts import rerolls as texts
+from bot.ui.texts.catalogues import speaking_in
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +71,7 @@ class Counter:
         self.desk = desk
         self.access = CommandAccess(client=client, clock=desk.clock)
         self.channels = Channels(client=client, tokens=desk.tokens)
+        self.languages = Languages(settings=desk.moderation, clock=desk.clock)
         self.rerolls = Rerolls(
             intake=desk.intake,
             tasks=desk.tasks,
@@ -110,20 +113,31 @@ class Counter:
         if message_id is None:
             return
         try:
-            task = await self.accept(self._submission(order, interaction, message_id))
+            task = await self.accept(await self._submission(order, interaction, message_id))
         except Exception as error:  # noqa: BLE001 - told to the person, and logged with an id
             await self._take_back(interaction, message_id, order, error)
             return
-        await self.desk.messenger.show(task)
+        if task.owner is not None:
+            # Otherwise another process works on it, and an edit from here could come after its.
+            await self.desk.messenger.show(task)
 
     async def refuse(
         self, interaction: discord.Interaction, error: Exception, *, typed: str = ""
     ) -> bool:
         """Tell the author why not, and give back what they wrote in a form; whether it was said."""
         words = self.desk.replies.words(error, interaction)
+        await self._tell_moderators(interaction.guild_id, interaction.user.id, error)
         return await self.desk.replies.tell(
             interaction, f"{words}\n{texts.typed(typed)}" if typed else words
         )
+
+    async def _tell_moderators(
+        self, guild_id: int | None, person_id: int, error: Exception
+    ) -> None:
+        """A refusal by block goes to the log channel."""
+        is_blocked = isinstance(error, QuotaRefused) and error.denial.block is not None
+        if is_blocked and guild_id is not None:
+            await self.desk.log_channel.refused_by_block(guild_id, person_id)
 
     async def accept(self, submission: Submission) -> Task:
         """The task, committed.
@@ -153,15 +167,17 @@ class Counter:
         else:
             await self.check(interaction)
         if isinstance(order.picture, Frame):
-            await self.rerolls.check(self._submission(order, interaction, None))
+            await self.rerolls.check(await self._submission(order, interaction, None))
         elif order.picture.announced_bytes is not None:
             check_source_bytes(order.picture.announced_bytes)
         return replace(order, options=check_options(order.options, self.desk.model))
 
     async def _acknowledge(self, interaction: discord.Interaction, order: Order) -> int | None:
         """The id of the public message that becomes the result; ``None``: it came too late."""
+        with speaking_in(await public(interaction, self.languages)):
+            card = self.card(order)
         try:
-            message_id = await _send_first(interaction, self.card(order))
+            message_id = await _send_first(interaction, card)
         except REQUEST_ERRORS as error:
             # Nothing was spent; Discord tells the person that the application did not respond.
             log.warning("interaction %s: not acknowledged: %s", interaction.id, said(error))
@@ -171,10 +187,12 @@ class Counter:
         self.desk.meter.acknowledged(max(waited.total_seconds(), 0.0))
         return message_id
 
-    def _submission(
+    async def _submission(
         self, order: Order, interaction: discord.Interaction, message_id: int | None
     ) -> Submission:
-        return order.submission(person_of(interaction), place_of(interaction, message_id))
+        locale = await public(interaction, self.languages)
+        place = replace(place_of(interaction, message_id), locale=locale)
+        return order.submission(person_of(interaction), place)
 
     async def _take_back(
         self, interaction: discord.Interaction, message_id: int, order: Order, error: Exception
@@ -186,7 +204,8 @@ class Counter:
             if told:
                 await interaction.delete_original_response()
             else:
-                words = self.desk.replies.words(error, interaction)
+                with speaking_in(await public(interaction, self.languages)):
+                    words = self.desk.replies.words(error, interaction)
                 await self.channels.edit(place, cards.notice(words))
         except REQUEST_ERRORS as failure:
             log.warning("interaction %s: not taken back: %s", interaction.id, said(failure))

@@ -14,6 +14,7 @@ from bot.domain.task import Door, Person, Task
 from bot.services.meter import Meter
 from bot.services.moderation import Moderation
 from bot.services.ports import Messenger, Submission
+from bot.ui.log_channel import LogChannel
 from bot.ui.places import Places
 from bot.ui.replies import Replies
 from bot.ui.tokens import Tokens
@@ -83,6 +84,7 @@ class Desk:
     clock: Clock
     http: aiohttp.ClientSession
     meter: Meter
+    log_channel: LogChannel
     """For reading attachments."""
     prices: Mapping[str, Usd]
     """What a video of each resolution is taken to cost until the provider has charged once."""

@@ -8,18 +8,20 @@ import discord
 
 from bot.clock import Clock
 from bot.domain.model import Model
-from bot.domain.task import Person, Rung, Task
+from bot.domain.task import Person, Rung, State, Task
 from bot.errors import RungRefused, RungUnclear
 from bot.services.ports import Posted
 from bot.ui import cards
 from bot.ui.channels import Channels
 from bot.ui.deliveries import Deliveries, FindsFrames, FindsTasks
 from bot.ui.invitations import Invitations
+from bot.ui.log_channel import LogChannel
 from bot.ui.places import is_reachable
 from bot.ui.progress import Progress
 from bot.ui.rungs import REQUEST_ERRORS, judged, settled, tried
 from bot.ui.texts import answers
 from bot.ui.texts import cards as texts
+from bot.ui.texts.catalogues import ENGLISH, speaking_in
 from bot.ui.tokens import Tokens
 
 log = logging.getLogger(__name__)
@@ -47,6 +49,11 @@ class DiscordMessenger:
         self._channels: Channels | None = None
         self._deliveries: Deliveries | None = None
         self._invitations: Invitations | None = None
+        self._log_channel: LogChannel | None = None
+
+    def report_to(self, log_channel: LogChannel) -> None:
+        """Tell servers' moderators what is theirs to know."""
+        self._log_channel = log_channel
 
     def attach(self, client: discord.Client) -> None:
         """Speak by this client, which is logged in."""
@@ -70,10 +77,12 @@ class DiscordMessenger:
         if self._channels is None or place.channel_id is None or place.message_id is None:
             return
         channels = self._channels
-        text = texts.on_the_way(task, self._model, self._clock.now())
+        with speaking_in(place.locale):
+            text = texts.on_the_way(task, self._model, self._clock.now())
 
         async def edit() -> None:
-            card = cards.on_the_way(task, self._model, self._clock.now())
+            with speaking_in(place.locale):
+                card = cards.on_the_way(task, self._model, self._clock.now())
             try:
                 await channels.edit(place, card)
             except REQUEST_ERRORS as error:
@@ -106,13 +115,19 @@ class DiscordMessenger:
         else:
             is_done = True
         if is_done:
-            self._told.discard(task.id)
-            self._tokens.drop(task.place.message_id)
+            await self._ended(task)
         return is_done
+
+    async def _ended(self, task: Task) -> None:
+        if task.state is State.UNKNOWN and self._log_channel is not None:
+            await self._log_channel.unclear(task)
+        self._told.discard(task.id)
+        self._tokens.drop(task.place.message_id)
 
     async def _told_directly(self, task: Task) -> bool:
         """Whether that is done with: written, or refused for good."""
-        words = texts.ended_in_full(task)
+        with speaking_in(task.person.locale):
+            words = texts.ended_in_full(task)
         try:
             await settled(task.id, self._write_directly(task.person, words, f"{task.id}-end"))
         except RungUnclear:
@@ -126,14 +141,17 @@ class DiscordMessenger:
         interaction = self._tokens.get(task.place.message_id)
         if interaction is None:
             return False
-        words = texts.ended_in_full(task)
+        with speaking_in(task.person.locale):
+            words = texts.ended_in_full(task)
         return await tried(task.id, interaction.followup.send(words, ephemeral=True))
 
     async def _show_ended(self, task: Task, *, in_words: bool) -> None:
         channels = self._need_channels()
         if task.place.message_id is None:
             raise RungRefused("no message to show it in")
-        await channels.edit(task.place, cards.ended(task, in_words=in_words))
+        with speaking_in(task.place.locale):
+            card = cards.ended(task, in_words=in_words)
+        await channels.edit(task.place, card)
 
     async def announce(self, task: Task) -> None:
         if task.result_channel_id is None or task.result_message_id is None:
@@ -151,8 +169,10 @@ class DiscordMessenger:
             everyone=False, roles=False, replied_user=False, users=[discord.Object(task.person.id)]
         )
         channel = self._need_channels().of(task.result_channel_id or 0, task.place.guild_id)
+        with speaking_in(task.place.locale):
+            words = texts.ready(task)
         await channel.send(
-            texts.ready(task),
+            words,
             reference=reference,
             allowed_mentions=only_them,
             nonce=f"{task.id}-ready"[:25],
@@ -165,7 +185,8 @@ class DiscordMessenger:
             return
         owner_id = application.team.owner_id if application.team else application.owner.id
         if owner_id:
-            words = answers.to_operator(text)
+            with speaking_in(ENGLISH):
+                words = answers.to_operator(text)
             owner = Person(id=owner_id, name="")
             await tried("-", self._write_directly(owner, words, _nonce_of(words)))
 

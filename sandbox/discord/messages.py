@@ -118,7 +118,9 @@ class Messages:
         listed = body.get("attachments")
         if listed is not None:
             kept = {int(one["id"]) for one in listed}
-            inside = media_addresses(message)
+            # What is sent anew under the same name takes the place of the old one.
+            anew = {f"attachment://{upload.name}" for upload in uploads.values()}
+            inside = media_addresses(message) - anew
             message.files = [
                 file
                 for file in message.files

@@ -25,6 +25,7 @@ from bot.services.moderation import Moderation, ModerationStore
 from bot.services.ports import MadeFrame, Submission
 from bot.ui.attachments import CDN_ORIGINS, origin
 from bot.ui.desk import Desk
+from bot.ui.log_channel import LogChannel
 from bot.ui.messenger import DiscordMessenger
 from bot.ui.places import Places
 from bot.ui.replies import Replies
@@ -268,6 +269,13 @@ def _build(
     )
     desk = Desk(
         meter=Meter(),
+        log_channel=LogChannel(
+            moderation=Moderation(
+                store=rules or cast("Any", Unset()), allowances=cast("Any", None)
+            ),
+            operator=cast("Any", None),
+            clock=SystemClock(),
+        ),
         intake=intake,
         allowances=Allowances(),
         moderation=Moderation(store=rules or cast("Any", Unset()), allowances=cast("Any", None)),

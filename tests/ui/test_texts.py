@@ -74,6 +74,8 @@ def _every_refusal() -> dict[str, Refusal]:
         "video gone": errors.VideoGone(),
         "not theirs": errors.NotTheirs(),
         "command": errors.CommandRefused(),
+        "not_moderator": errors.NotModerator(),
+        "not_manager": errors.NotManager(),
         "already": errors.AlreadyAgain(),
         "frame gone": errors.FrameGone(),
         "no picture": errors.NoPicture(),

@@ -17,6 +17,8 @@ from bot.errors import (
     FrameGone,
     NoPicture,
     NotFound,
+    NotManager,
+    NotModerator,
     NotTheirs,
     OptionRefused,
     PermissionsMissing,
@@ -31,7 +33,7 @@ from bot.errors import (
 )
 from bot.ui.texts import pictures
 from bot.ui.texts.language import _, _n, marked
-from bot.ui.texts.measures import clipped, harmless, moment
+from bot.ui.texts.measures import clipped, harmless, listed, moment, sentences
 
 
 def refusal(error: Refusal, model: Model) -> str:
@@ -78,7 +80,7 @@ def _negative_prompt(error: OptionRefused) -> str:
 def _resolution(error: OptionRefused) -> str:
     return _("I do not make videos in {given}. Choose one of these: {allowed}.").format(
         given=harmless(clipped(str(error.given), 40)),
-        allowed=", ".join(str(one) for one in error.allowed),
+        allowed=listed(str(one) for one in error.allowed),
     )
 
 
@@ -126,9 +128,14 @@ def videos(number: int) -> str:
 
 
 def _blocked(denial: Denial) -> str:
-    return _(
-        "You cannot make videos here at the moment. The moderators of this server decide that."
-    )
+    if denial.block is None:
+        return _(
+            "You cannot make videos here at the moment. The moderators of this server decide that."
+        )
+    text = _("A moderator has switched me off for you in this server.")
+    reason = denial.block.reason
+    why = _("Reason: {reason}").format(reason=harmless(reason)) if reason else ""
+    return sentences(text, why)
 
 
 def _concurrent(denial: Denial) -> str:
@@ -146,35 +153,35 @@ def _allowance(denial: Denial) -> str:
     text = _("You can make {videos} {window}, and you have.").format(
         videos=videos(_int(denial.limit)), window=window(denial.window or Window.DAY)
     )
-    return f"{text} {_next_one(denial)}"
+    return sentences(text, _next_one(denial))
 
 
 def _person_day(denial: Denial) -> str:
     text = _("You have made {videos} in 24 hours, which is the most over all servers.").format(
         videos=videos(_int(denial.used))
     )
-    return f"{text} {_next_one(denial)}"
+    return sentences(text, _next_one(denial))
 
 
 def _person_budget(denial: Denial) -> str:
     text = _("Your share of this server's budget, {limit} a month, is used up.").format(
         limit=denial.limit
     )
-    return f"{text} {_anew(denial)}"
+    return sentences(text, _anew(denial))
 
 
 def _guild_day(denial: Denial) -> str:
     text = _("This server's budget of {limit} for the day is used up.").format(limit=denial.limit)
-    return f"{text} {_anew(denial)}"
+    return sentences(text, _anew(denial))
 
 
 def _guild_budget(denial: Denial) -> str:
     text = _("This server's budget of {limit} for the month is used up.").format(limit=denial.limit)
-    return f"{text} {_anew(denial)}"
+    return sentences(text, _anew(denial))
 
 
 def _operator_budget(denial: Denial) -> str:
-    return _("My budget for the month is used up.") + " " + _anew(denial)
+    return sentences(_("My budget for the month is used up."), _anew(denial))
 
 
 def _next_one(denial: Denial) -> str:
@@ -239,7 +246,7 @@ def permission(name: str) -> str:
 
 def permissions_missing(missing: Sequence[str]) -> str:
     """Which of the bot's own permissions a channel lacks, and who can mend that."""
-    names = ", ".join(f"**{permission(name)}**" for name in missing)
+    names = listed(f"**{permission(name)}**" for name in missing)
     return _n(
         "I lack a permission in this channel: {names}. Somebody who manages this server can "
         "give it to me; then try again.",
@@ -274,6 +281,11 @@ _PLAIN: dict[type[Refusal], str] = {
     NotFound: marked("I know no such video of yours."),
     VideoGone: marked("I no longer know anything about this video."),
     NotTheirs: marked("Only the person who asked for this video and the moderators can do that."),
+    NotModerator: marked(
+        "Only moderators can do that: members who may manage this server, or who have its "
+        "moderator role (/settings show names it)."
+    ),
+    NotManager: marked("Only members with the permission Manage Server can do that."),
     CommandRefused: marked("This server does not let you use /animate in this channel."),
     AlreadyAgain: marked("You are already making this one again; it will be here soon."),
     FrameGone: marked(

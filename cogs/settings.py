@@ -1,0 +1,159 @@
+"""`/settings`: how the bot behaves in a server."""
+
+from dataclasses import replace
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.guild import GuildSettings
+from bot.errors import NotManager
+from bot.ui.desk import Desk
+from bot.ui.texts import commands as said
+from bot.ui.texts import moderation as texts
+from bot.ui.texts.language import LANGUAGES
+
+_WORDS_CHARS = 4000
+_NONE = "none"
+
+
+@app_commands.default_permissions(manage_guild=True)
+@app_commands.guild_only()
+class SettingsCog(
+    commands.GroupCog,
+    name="settings",
+    description=said.settings(),
+):
+    """For whoever manages the server; checked again whatever Discord let through."""
+
+    def __init__(self, *, client: commands.AutoShardedBot, desk: Desk) -> None:
+        self._desk = desk
+        group = self.app_command
+        if isinstance(group, app_commands.Group):
+            group.add_command(_set_command(self, desk))
+
+    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
+        """A refusal is told, and the subcommand does not run."""
+        held = interaction.permissions
+        if interaction.guild_id is not None and (held.manage_guild or held.administrator):
+            return True
+        await self._desk.replies.explain(interaction, NotManager("settings"))
+        return False
+
+    @app_commands.command(name="show", description=said.settings_show())
+    async def show(self, interaction: discord.Interaction) -> None:
+        """Everything, and what is wrong with the log channel."""
+        guild_id = _guild(interaction)
+        found = await self._desk.moderation.settings(guild_id)
+        await self._tell(interaction, guild_id, found)
+
+    async def set(self, interaction: discord.Interaction, changes: dict[str, Any]) -> None:
+        """Some of them."""
+        guild_id = _guild(interaction)
+        found = await self._desk.moderation.settings(guild_id)
+        wanted = replace(found, **_changes(found, changes))
+        if wanted == found:
+            await self._tell(interaction, guild_id, found)
+            return
+        entry = await self._desk.moderation.set_settings(
+            guild_id, wanted, by_id=interaction.user.id
+        )
+        await self._desk.replies.tell(interaction, texts.changed(entry))
+        if entry.is_change:
+            await self._desk.log_channel.changed(entry)
+        trouble = await self._desk.log_channel.trouble(guild_id, wanted.log_channel_id)
+        if trouble and wanted.log_channel_id != found.log_channel_id:
+            await self._desk.replies.tell(interaction, trouble)
+
+    async def _tell(
+        self, interaction: discord.Interaction, guild_id: int, found: GuildSettings
+    ) -> None:
+        words = texts.settings(
+            found,
+            default_resolution=self._desk.model.default_resolution,
+            trouble=await self._desk.log_channel.trouble(guild_id, found.log_channel_id),
+        )
+        await self._desk.replies.tell(interaction, words)
+
+
+def _changes(found: GuildSettings, given: dict[str, Any]) -> dict[str, Any]:
+    """The fields that the options change."""
+    plain = ("watermark", "spoiler", "announce")
+    changes: dict[str, Any] = {name: given[name] for name in plain if name in given}
+    for name in ("resolution", "language"):
+        if name in given:
+            changes[name] = None if given[name] == _NONE else given[name]
+    if "moderator_role" in given:
+        role = given["moderator_role"]
+        # @everyone is how Discord lets one say "no role".
+        changes["moderator_role_id"] = None if role.is_default() else role.id
+    if "log_channel" in given:
+        channel_id = given["log_channel"].id
+        changes["log_channel_id"] = None if channel_id == found.log_channel_id else channel_id
+    channels = set(found.channels)
+    channels |= {given[name].id for name in ("channel_add",) if name in given}
+    channels -= {given[name].id for name in ("channel_remove",) if name in given}
+    changes["channels"] = frozenset(channels)
+    if "blocked_words" in given:
+        changes["blocked_words"] = _words(given["blocked_words"])
+    return changes
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """Comma-separated words, each once; ``none`` alone is no word at all."""
+    words = (" ".join(word.split()) for word in text.replace("，", ",").split(","))
+    found = tuple(dict.fromkeys(word for word in words if word))
+    return () if found == (_NONE,) else found
+
+
+def _set_command(cog: SettingsCog, desk: Desk) -> app_commands.Command[Any, ..., None]:
+    """`/settings set`, with the resolutions of this model."""
+
+    async def set_(
+        interaction: discord.Interaction,
+        channel_add: discord.TextChannel | None = None,
+        channel_remove: discord.TextChannel | None = None,
+        resolution: str | None = None,
+        watermark: bool | None = None,
+        spoiler: bool | None = None,
+        moderator_role: discord.Role | None = None,
+        log_channel: discord.TextChannel | None = None,
+        blocked_words: app_commands.Range[str, 1, _WORDS_CHARS] | None = None,
+        announce: bool | None = None,
+        language: str | None = None,
+    ) -> None:
+        given = {
+            "channel_add": channel_add,
+            "channel_remove": channel_remove,
+            "resolution": resolution,
+            "watermark": watermark,
+            "spoiler": spoiler,
+            "moderator_role": moderator_role,
+            "log_channel": log_channel,
+            "blocked_words": blocked_words,
+            "announce": announce,
+            "language": language,
+        }
+        changes = {name: value for name, value in given.items() if value is not None}
+        # Made here and not in the class, this one does not pass by the cog's own check.
+        if await cog.interaction_check(interaction):
+            await cog.set(interaction, changes)
+
+    described = app_commands.describe(**said.settings_options())(set_)
+    resolutions = [*desk.model.resolutions, _NONE]
+    chosen = app_commands.choices(
+        resolution=[app_commands.Choice(name=one, value=one) for one in resolutions],
+        language=[
+            *(app_commands.Choice(name=name, value=tag) for tag, name in LANGUAGES.items()),
+            app_commands.Choice(name=_NONE, value=_NONE),
+        ],
+    )(described)
+    return app_commands.Command(name="set", description=said.settings_set(), callback=chosen)
+
+
+def _guild(interaction: discord.Interaction) -> int:
+    """The server; the check has refused direct messages."""
+    if interaction.guild_id is None:
+        raise NotManager("no server")
+    return interaction.guild_id
