@@ -6,6 +6,7 @@ import { commandList, entries, matching, spelled } from "./commands.js";
 import { fill, h } from "./dom.js";
 import { grow } from "./fields.js";
 import { icon } from "./icons.js";
+import { known } from "./people.js";
 import { plusButton } from "./plus-menu.js";
 import { catchFiles, samples, uploadFile, uploadSample } from "./uploads.js";
 
@@ -84,7 +85,7 @@ export function mountComposer(form, app) {
     const { replying: message } = app.state;
     replying.hidden = !message;
     if (!message) return;
-    const name = message.author.global_name ?? message.author.username;
+    const { name } = known(message.author, app);
     const stop = {
       type: "button",
       class: "icon-button",
