@@ -14,6 +14,7 @@ from bot.ui import cards
 from bot.ui.channels import Channels
 from bot.ui.rungs import REQUEST_ERRORS, judged, tried
 from bot.ui.texts import cards as texts
+from bot.ui.texts.catalogues import speaking_in
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +57,10 @@ class Deliveries:
         Raises:
             RungRefused: a definite no. RungUnclear: try this rung again.
         """
+        locale = task.person.locale if rung is Rung.DIRECT else task.place.locale
         try:
-            return await self._rungs[rung](task, video, search)
+            with speaking_in(locale):
+                return await self._rungs[rung](task, video, search)
         except REQUEST_ERRORS as error:
             raise judged(error) from error
 
@@ -160,7 +163,9 @@ class Deliveries:
 
     async def _say_sent_directly(self, task: Task) -> None:
         if task.place.message_id is not None:
-            await self._channels.edit(task.place, cards.sent_directly(task))
+            with speaking_in(task.place.locale):
+                card = cards.sent_directly(task)
+            await self._channels.edit(task.place, card)
 
     async def _frame(self, task: Task, limit: int) -> tuple[Path | None, str]:
         """The first frame and its name, where Discord can show it."""

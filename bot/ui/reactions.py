@@ -24,6 +24,7 @@ from bot.ui.notices import Notices
 from bot.ui.people import DEFAULT_LIMIT, is_age_restricted, parent_of
 from bot.ui.places import lacking_in
 from bot.ui.rungs import REQUEST_ERRORS, said, tried
+from bot.ui.texts.catalogues import speaking_in
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +79,24 @@ class Reactions:
         reactor = self._reactor(reaction, task) if task else None
         if task is None or reactor is None:
             return
+        reactor = await self._heard(reactor)
+        # All of it is in the channel: there is nothing that only the person sees.
+        with speaking_in(reactor.place.locale):
+            await self._answer(reaction, task, reactor)
+
+    async def _heard(self, reactor: Reactor) -> Reactor:
+        """With the language that the server chose; Discord names none with a reaction."""
+        place, languages = reactor.place, self._counter.languages
+        locale = await languages.of_guild(place.guild_id, place.locale)
+        return replace(
+            reactor,
+            person=replace(reactor.person, locale=locale),
+            place=replace(place, locale=locale),
+        )
+
+    async def _answer(
+        self, reaction: discord.RawReactionActionEvent, task: Task, reactor: Reactor
+    ) -> None:
         try:
             if plain(reaction.emoji) == DELETE:
                 await self._delete(task, reactor)

@@ -10,6 +10,7 @@ from bot.domain.model import Model
 from bot.errors import Refusal
 from bot.ui.rungs import ALREADY_ACKNOWLEDGED, REQUEST_ERRORS, said
 from bot.ui.texts import refusals
+from bot.ui.texts.catalogues import speaking_in
 
 log = logging.getLogger(__name__)
 
@@ -53,11 +54,12 @@ class Replies:
         return await self.tell(interaction, self.words(error, interaction))
 
     async def guard(self, interaction: discord.Interaction, work: Awaitable[None]) -> None:
-        """Do the work; whatever goes wrong is told to the person and ends here."""
-        try:
-            await work
-        except Exception as error:  # noqa: BLE001 - the last resort, and it is logged
-            await self.explain(interaction, error)
+        """Do the work in the person's language; what goes wrong is told to them and ends here."""
+        with speaking_in(str(interaction.locale)):
+            try:
+                await work
+            except Exception as error:  # noqa: BLE001 - the last resort, and it is logged
+                await self.explain(interaction, error)
 
 
 async def _say(interaction: discord.Interaction, words: str) -> None:
