@@ -26,7 +26,7 @@ from bot.ui.texts import moderation as texts
 
 Videos = app_commands.Range[int, UNLIMITED, MOST_VIDEOS]
 Budget = app_commands.Range[float, -1, MOST_BUDGET_USD]
-_WINDOWS = [app_commands.Choice(name=one.value, value=one.value) for one in Window]
+_WINDOWS = [app_commands.Choice(name=name, value=one.value) for one, name in said.windows().items()]
 
 
 # No default permissions: Discord would hide it from the moderator role.

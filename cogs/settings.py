@@ -9,10 +9,11 @@ from discord.ext import commands
 
 from bot.domain.guild import GuildSettings
 from bot.errors import NotManager
+from bot.ui.counter import counter_of
 from bot.ui.desk import Desk
 from bot.ui.texts import commands as said
 from bot.ui.texts import moderation as texts
-from bot.ui.texts.language import LANGUAGES
+from bot.ui.texts.catalogues import languages
 
 _WORDS_CHARS = 4000
 _NONE = "none"
@@ -59,6 +60,7 @@ class SettingsCog(
         entry = await self._desk.moderation.set_settings(
             guild_id, wanted, by_id=interaction.user.id
         )
+        counter_of(interaction.client).languages.forget(guild_id)
         await self._desk.replies.tell(interaction, texts.changed(entry))
         if entry.is_change:
             await self._desk.log_channel.changed(entry)
@@ -141,12 +143,15 @@ def _set_command(cog: SettingsCog, desk: Desk) -> app_commands.Command[Any, ...,
             await cog.set(interaction, changes)
 
     described = app_commands.describe(**said.settings_options())(set_)
-    resolutions = [*desk.model.resolutions, _NONE]
+    none = app_commands.Choice(name=said.nothing(), value=_NONE)
     chosen = app_commands.choices(
-        resolution=[app_commands.Choice(name=one, value=one) for one in resolutions],
+        resolution=[
+            *(app_commands.Choice(name=one, value=one) for one in desk.model.resolutions),
+            none,
+        ],
         language=[
-            *(app_commands.Choice(name=name, value=tag) for tag, name in LANGUAGES.items()),
-            app_commands.Choice(name=_NONE, value=_NONE),
+            *(app_commands.Choice(name=name, value=tag) for tag, name in languages().items()),
+            none,
         ],
     )(described)
     return app_commands.Command(name="set", description=said.settings_set(), callback=chosen)

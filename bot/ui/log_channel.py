@@ -5,6 +5,8 @@ It never gets in the way of anything: what cannot be written there is only logge
 
 import asyncio
 import logging
+from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 import discord
@@ -16,6 +18,7 @@ from bot.errors import StorageError
 from bot.services.moderation import Moderation
 from bot.ui.rungs import REQUEST_ERRORS, said
 from bot.ui.texts import moderation as texts
+from bot.ui.texts.catalogues import ENGLISH, speaking_in
 
 log = logging.getLogger(__name__)
 
@@ -45,16 +48,16 @@ class LogChannel:
 
     async def changed(self, entry: AuditEntry) -> None:
         """A moderator changed something."""
-        await self._say(entry.guild_id, texts.logged(entry))
+        await self._say(entry.guild_id, partial(texts.logged, entry))
 
     async def refused_by_block(self, guild_id: int, person_id: int) -> None:
         """Somebody who is blocked asked for a video."""
-        await self._say(guild_id, texts.refused_by_block(person_id))
+        await self._say(guild_id, partial(texts.refused_by_block, person_id))
 
     async def unclear(self, task: Task) -> None:
         """Nobody knows whether the provider took a request."""
         if task.place.guild_id is not None:
-            await self._say(task.place.guild_id, texts.unclear(task))
+            await self._say(task.place.guild_id, partial(texts.unclear, task))
 
     async def run(self) -> None:
         """Tell of budgets that reached a level, for ever."""
@@ -67,9 +70,11 @@ class LogChannel:
 
     async def _tell_warnings(self) -> None:
         for warning in await self._moderation.warnings():
-            words = texts.warning(warning)
+            words = partial(texts.warning, warning)
             if warning.level.guild_id is None:
-                await self._operator.tell_operator(words)
+                with speaking_in(ENGLISH):
+                    to_operator = words()
+                await self._operator.tell_operator(to_operator)
             else:
                 await self._say(warning.level.guild_id, words)
             await self._moderation.warned(warning)
@@ -86,7 +91,11 @@ class LogChannel:
         fine = held.view_channel and held.send_messages
         return None if fine else texts.log_channel_trouble(channel_id)
 
-    async def _say(self, guild_id: int, words: str) -> None:
+    def _own_language(self, guild_id: int) -> str:
+        guild = self._client.get_guild(guild_id) if self._client else None
+        return ENGLISH if guild is None else str(guild.preferred_locale)
+
+    async def _say(self, guild_id: int, words: Callable[[], str]) -> None:
         if self._client is None:
             return
         try:
@@ -96,7 +105,9 @@ class LogChannel:
             channel = self._client.get_partial_messageable(
                 settings.log_channel_id, guild_id=guild_id
             )
-            await asyncio.shield(channel.send(words, silent=True))
+            with speaking_in(settings.language or self._own_language(guild_id)):
+                text = words()
+            await asyncio.shield(channel.send(text, silent=True))
         except StorageError as error:
             log.warning("log channel of %s: %s", guild_id, error)
         except REQUEST_ERRORS as error:

@@ -5,6 +5,7 @@ Commands are made once, in English; ``bot.ui.translator`` tells Discord the othe
 
 from discord.app_commands import locale_str
 
+from bot.domain.limits import Window
 from bot.domain.model import Model
 from bot.ui.texts.language import _, marked
 
@@ -38,6 +39,21 @@ def animate_options(model: Model) -> dict[str, str | locale_str]:
     }
 
 
+def windows() -> dict[Window, str]:
+    """The choices of the option `window`."""
+    return {
+        Window.HOUR: _("hour"),
+        Window.DAY: _("day"),
+        Window.WEEK: _("week"),
+        Window.MONTH: _("month"),
+    }
+
+
+def nothing() -> str:
+    """The choice that takes a setting away."""
+    return _("none")
+
+
 def _filled(msgid: str, **values: object) -> locale_str:
     """In English; with what it was made of, for ``bot.ui.translator``."""
     return locale_str(msgid.format(**values), msgid=msgid, values=values)
@@ -46,6 +62,11 @@ def _filled(msgid: str, **values: object) -> locale_str:
 def quota() -> str:
     """Of `/quota`."""
     return _("How many videos you have left, and what yours have cost")
+
+
+def tasks() -> str:
+    """Of `/tasks`."""
+    return _("Your videos: how far they are, what they cost, and what you can do about them")
 
 
 def how_to() -> str:

@@ -5,9 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-LANGUAGES = {"en-US": "English", "zh-CN": "简体中文"}
-"""What can be chosen, by Discord's locale: each in its own words."""
-
 # `None` is the msgids themselves: English.
 _catalogue: ContextVar[gettext.NullTranslations | None] = ContextVar("catalogue", default=None)
 

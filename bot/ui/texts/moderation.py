@@ -11,8 +11,9 @@ from bot.domain.money import Usd
 from bot.domain.quota import Spend, Use
 from bot.domain.task import Task
 from bot.services.moderation import AuditPage, GuildStanding, Standing
+from bot.ui.texts.catalogues import languages
 from bot.ui.texts.language import _, _n, marked
-from bot.ui.texts.measures import clipped, harmless, moment
+from bot.ui.texts.measures import clipped, harmless, listed, moment
 from bot.ui.texts.refusals import videos, window
 
 _MOST_WORDS = 40
@@ -61,7 +62,7 @@ def _counted(limits: Limits, use: Use) -> str:
         parts.append(_("**{number} left**").format(number=left))
     if use.frees_at is not None:
         parts.append(_("next one frees up {moment}").format(moment=moment(use.frees_at)))
-    return ", ".join(parts)
+    return listed(parts)
 
 
 def _bonus(use: Use) -> str:
@@ -276,7 +277,7 @@ def _value(key: str, value: Detail) -> str:
 
 def _listed(key: str, values: Sequence[object]) -> str:
     if key == "channels":
-        return ", ".join(f"<#{one}>" for one in values)
+        return listed(f"<#{one}>" for one in values)
     return _n("{number} word", "{number} words", len(values)).format(number=len(values))
 
 
@@ -326,19 +327,21 @@ def settings(found: GuildSettings, *, default_resolution: str, trouble: str | No
         ),
         _("Blocked words: {words}").format(words=_words(found.blocked_words)),
         _("Telling people when a slow video is ready: {value}").format(value=_on(found.announce)),
-        _("Language of public messages: {language}").format(
-            language=found.language or _("the server's own")
-        ),
+        _("Language of public messages: {language}").format(language=_language(found.language)),
     ]
     if trouble:
         lines.append(trouble)
     return clipped("\n- ".join([_("**Settings of this server**"), *lines]), 1990)
 
 
+def _language(locale: str | None) -> str:
+    return _("the server's own") if locale is None else languages().get(locale, locale)
+
+
 def _channels(found: GuildSettings) -> str:
     if not found.channels:
         return _("everywhere")
-    return ", ".join(f"<#{one}>" for one in sorted(found.channels))
+    return listed(f"<#{one}>" for one in sorted(found.channels))
 
 
 def _on(value: bool) -> str:
@@ -348,7 +351,7 @@ def _on(value: bool) -> str:
 def _words(words: Sequence[str]) -> str:
     if not words:
         return _("none")
-    shown = ", ".join(f"||{harmless(word)}||" for word in words[:_MOST_WORDS])
+    shown = listed(f"||{harmless(word)}||" for word in words[:_MOST_WORDS])
     rest = len(words) - _MOST_WORDS
     return shown if rest <= 0 else shown + _(" and {number} more").format(number=rest)
 
