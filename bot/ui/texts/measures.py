@@ -26,6 +26,11 @@ def listed(parts: Iterable[str]) -> str:
     return _(", ").join(parts)
 
 
+def labelled(what: str, value: object) -> str:
+    """Cost: $0.20."""
+    return _("{what}: {value}").format(what=what, value=value)
+
+
 def duration(seconds: float) -> str:
     """45 s, 1 min 30 s, 2 h 5 min."""
     whole = max(0, round(seconds))

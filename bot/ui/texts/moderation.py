@@ -13,7 +13,7 @@ from bot.domain.task import Task
 from bot.services.moderation import AuditPage, GuildStanding, Standing
 from bot.ui.texts.catalogues import languages
 from bot.ui.texts.language import _, _n, marked
-from bot.ui.texts.measures import clipped, harmless, listed, moment
+from bot.ui.texts.measures import clipped, harmless, labelled, listed, moment
 from bot.ui.texts.refusals import videos, window
 
 _MOST_WORDS = 40
@@ -40,7 +40,7 @@ def allowance(limits: Limits) -> str:
     """5 videos in 24 hours, any number."""
     if limits.videos == UNLIMITED:
         return _("any number of videos")
-    return f"{videos(limits.videos)} {window(limits.window)}"
+    return _("{videos} {window}").format(videos=videos(limits.videos), window=window(limits.window))
 
 
 def use_lines(limits: Limits, use: Use) -> list[str]:
@@ -74,7 +74,7 @@ def _bonus(use: Use) -> str:
 
 def money(what: str, spend: Spend, limit: Usd | None) -> str:
     """Spent here this month: $1.20 of $20, about $0.20 more is set aside."""
-    text = f"{what}: {spend.settled}"
+    text = labelled(what, spend.settled)
     if limit is not None:
         text += _(" of {limit}").format(limit=limit)
     if spend.held > Usd(0):
@@ -88,7 +88,12 @@ def money(what: str, spend: Spend, limit: Usd | None) -> str:
 def standing(person_id: int, found: Standing) -> str:
     """Of `/quota-admin show`."""
     limits, use = found.limits, found.use
-    head = f"**<@{person_id}>**: {allowance(limits)} ({origin(limits.origin)})"
+    head = labelled(
+        f"**<@{person_id}>**",
+        _("{allowance} ({origin})").format(
+            allowance=allowance(limits), origin=origin(limits.origin)
+        ),
+    )
     lines = [head, *use_lines(limits, use)]
     if limits.block is not None:
         lines.insert(1, _blocked(limits))
@@ -108,7 +113,7 @@ def _blocked(limits: Limits) -> str:
     if block is None:
         return ""
     text = _("**Blocked** by {by} {moment}").format(by=f"<@{block.by_id}>", moment=moment(block.at))
-    return f"{text}: {harmless(block.reason)}" if block.reason else text
+    return labelled(text, harmless(block.reason)) if block.reason else text
 
 
 def guild(found: GuildStanding) -> str:
@@ -154,7 +159,7 @@ def changed(entry: AuditEntry) -> str:
 def logged(entry: AuditEntry) -> str:
     """A line of the log: when, who, what."""
     by = f"<@{entry.by_id}>"
-    return f"{moment(entry.at)} {by}: {_what(entry)}"
+    return labelled(f"{moment(entry.at)} {by}", _what(entry))
 
 
 def older() -> str:
@@ -203,7 +208,7 @@ def _reset(entry: AuditEntry) -> str:
 def _block(entry: AuditEntry) -> str:
     reason = entry.after.get("reason")
     text = _("{who} is blocked").format(who=_person(entry))
-    return f"{text}: {harmless(str(reason))}" if reason else text
+    return labelled(text, harmless(str(reason))) if reason else text
 
 
 def _unblock(entry: AuditEntry) -> str:
@@ -256,11 +261,13 @@ def _fields(entry: AuditEntry, names: Mapping[str, str]) -> str:
     if not keys:
         return _("this server's rules")
     parts = [
-        f"{_(names[key])}: {_value(key, entry.before.get(key))} → "
-        f"{_value(key, entry.after.get(key))}"
+        labelled(
+            _(names[key]),
+            f"{_value(key, entry.before.get(key))} → {_value(key, entry.after.get(key))}",
+        )
         for key in keys
     ]
-    return "; ".join(parts)
+    return _("; ").join(parts)
 
 
 def _value(key: str, value: Detail) -> str:
