@@ -21,6 +21,7 @@ from bot.services.moderation import (
 from bot.ui import moderators
 from bot.ui.audit_pages import audit_view
 from bot.ui.desk import Desk
+from bot.ui.texts import changes
 from bot.ui.texts import commands as said
 from bot.ui.texts import moderation as texts
 
@@ -170,12 +171,12 @@ class QuotaAdmin(commands.GroupCog, name="quota-admin", description=said.quota_a
         """Who changed what, a page at a time."""
         subject_id = user.id if user else None
         page = await self._desk.moderation.log(_guild(interaction), subject_id=subject_id)
-        words = texts.log_page(page, subject=user.mention if user else None)
+        words = changes.log_page(page, subject=user.mention if user else None)
         view = audit_view(page, subject_id=subject_id)
         await interaction.response.send_message(words, view=view, ephemeral=True)
 
     async def _done(self, interaction: discord.Interaction, entry: AuditEntry) -> None:
-        await self._desk.replies.tell(interaction, texts.changed(entry))
+        await self._desk.replies.tell(interaction, changes.changed(entry))
         if entry.is_change:
             await self._desk.log_channel.changed(entry)
 

@@ -11,8 +11,9 @@ from bot.domain.guild import GuildSettings
 from bot.errors import NotManager
 from bot.ui.counter import counter_of
 from bot.ui.desk import Desk
+from bot.ui.texts import changes as change_texts
 from bot.ui.texts import commands as said
-from bot.ui.texts import moderation as texts
+from bot.ui.texts import settings as texts
 from bot.ui.texts.catalogues import languages
 
 _WORDS_CHARS = 4000
@@ -61,7 +62,7 @@ class SettingsCog(
             guild_id, wanted, by_id=interaction.user.id
         )
         counter_of(interaction.client).languages.forget(guild_id)
-        await self._desk.replies.tell(interaction, texts.changed(entry))
+        await self._desk.replies.tell(interaction, change_texts.changed(entry))
         if entry.is_change:
             await self._desk.log_channel.changed(entry)
         trouble = await self._desk.log_channel.trouble(guild_id, wanted.log_channel_id)
@@ -71,7 +72,7 @@ class SettingsCog(
     async def _tell(
         self, interaction: discord.Interaction, guild_id: int, found: GuildSettings
     ) -> None:
-        words = texts.settings(
+        words = texts.shown(
             found,
             default_resolution=self._desk.model.default_resolution,
             trouble=await self._desk.log_channel.trouble(guild_id, found.log_channel_id),

@@ -10,7 +10,7 @@ from bot.errors import NotModerator
 from bot.services.moderation import AuditPage
 from bot.ui import moderators
 from bot.ui.counter import counter_of
-from bot.ui.texts import moderation as texts
+from bot.ui.texts import changes as texts
 
 _TEMPLATE = r"flipbook:log:(?P<subject>\d+):(?P<before>\d+)"
 

@@ -17,7 +17,8 @@ from bot.domain.task import Task
 from bot.errors import StorageError
 from bot.services.moderation import Moderation
 from bot.ui.rungs import REQUEST_ERRORS, said
-from bot.ui.texts import moderation as texts
+from bot.ui.texts import changes
+from bot.ui.texts import log_channel as texts
 from bot.ui.texts.catalogues import ENGLISH, speaking_in
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ class LogChannel:
 
     async def changed(self, entry: AuditEntry) -> None:
         """A moderator changed something."""
-        await self._say(entry.guild_id, partial(texts.logged, entry))
+        await self._say(entry.guild_id, partial(changes.logged, entry))
 
     async def refused_by_block(self, guild_id: int, person_id: int) -> None:
         """Somebody who is blocked asked for a video."""
@@ -86,10 +87,10 @@ class LogChannel:
         guild = self._client.get_guild(guild_id)
         channel = guild.get_channel_or_thread(channel_id) if guild else None
         if guild is None or channel is None:
-            return texts.log_channel_trouble(channel_id)
+            return texts.trouble(channel_id)
         held = channel.permissions_for(guild.me)
         fine = held.view_channel and held.send_messages
-        return None if fine else texts.log_channel_trouble(channel_id)
+        return None if fine else texts.trouble(channel_id)
 
     def _own_language(self, guild_id: int) -> str:
         guild = self._client.get_guild(guild_id) if self._client else None

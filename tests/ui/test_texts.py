@@ -28,7 +28,7 @@ from bot.errors import (
     QuotaRefused,
     Refusal,
 )
-from bot.ui.texts import answers, cards, commands, endings, refusals
+from bot.ui.texts import answers, cards, commands, endings, limits, refusals
 from bot.ui.texts.language import speaking
 from bot.ui.texts.measures import clipped, duration, harmless, megabytes
 from tests.factories import NOON, make_limits, make_options, make_request, make_task
@@ -146,7 +146,7 @@ def test_numbers_agree_with_their_nouns() -> None:
     two = _refusal(_denial(Reason.CONCURRENT, held=2))
     assert one.startswith("1 of your videos is still")
     assert two.startswith("2 of your videos are still")
-    assert refusals.videos(1) == "1 video"
+    assert limits.videos(1) == "1 video"
 
 
 # --- endings ------------------------------------------------------------------------------

@@ -8,9 +8,10 @@ from bot.domain.quota import UNLIMITED, Limits, Use
 from bot.domain.task import State, Task
 from bot.ui.texts import cards, endings, rerolls
 from bot.ui.texts.language import _, _n
+from bot.ui.texts.limits import videos, window
 from bot.ui.texts.measures import duration, harmless, listed, megabytes, moment, sentences
 from bot.ui.texts.pictures import accepted
-from bot.ui.texts.refusals import permission, videos, window
+from bot.ui.texts.refusals import permission
 
 
 def quota(limits: Limits, use: Use) -> str:

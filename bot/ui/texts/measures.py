@@ -2,10 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from bot.ui.texts.language import _
+
+MESSAGE_CHARS = 2_000
+"""The most that Discord takes as a message's text."""
 
 # A Chinese full stop has its own room behind it.
 _WIDE_STOP = re.compile(r"(?<=[。！？]) ")
@@ -24,6 +27,17 @@ def sentences(*parts: str) -> str:
 def listed(parts: Iterable[str]) -> str:
     """One, two, three."""
     return _(", ").join(parts)
+
+
+def some(parts: Sequence[str], most_chars: int) -> str:
+    """As many of them as fit into so many characters, and how many more there are."""
+    shown, room = 0, most_chars
+    while shown < len(parts) and room >= len(parts[shown]):
+        room -= len(parts[shown]) + 2
+        shown += 1
+    rest = len(parts) - shown
+    text = listed(parts[:shown])
+    return text if rest == 0 else _("{text} and {number} more").format(text=text, number=rest)
 
 
 def labelled(what: str, value: object) -> str:

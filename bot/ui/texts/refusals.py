@@ -5,8 +5,8 @@ Nothing was spent in any of these cases.
 
 from collections.abc import Callable, Sequence
 
+from bot.domain.guild import BLOCKED_WORD_CHARS, MOST_BLOCKED_WORDS
 from bot.domain.model import Model
-from bot.domain.quota import Denial, Reason, Window
 from bot.errors import (
     AlreadyAgain,
     Busy,
@@ -31,9 +31,9 @@ from bot.errors import (
     VideoGone,
     WordBlocked,
 )
-from bot.ui.texts import pictures
+from bot.ui.texts import limits, pictures
 from bot.ui.texts.language import _, _n, marked
-from bot.ui.texts.measures import clipped, harmless, listed, moment, sentences
+from bot.ui.texts.measures import clipped, harmless, listed
 
 
 def refusal(error: Refusal, model: Model) -> str:
@@ -44,7 +44,7 @@ def refusal(error: Refusal, model: Model) -> str:
         case PictureRefused():
             return pictures.refused(error, model)
         case QuotaRefused():
-            return _QUOTAS[error.denial.reason](error.denial)
+            return limits.denied(error.denial)
         case PermissionsMissing():
             return permissions_missing(error.missing)
         case PlaceRefused():
@@ -95,6 +95,16 @@ def _number(given: object) -> str:
     return str(given) if isinstance(given, int) else harmless(clipped(str(given), 40))
 
 
+def _blocked_words(error: OptionRefused) -> str:
+    return _(
+        "At most {words} blocked words of up to {chars} characters each, with commas between them."
+    ).format(words=MOST_BLOCKED_WORDS, chars=BLOCKED_WORD_CHARS)
+
+
+def _channels(error: OptionRefused) -> str:
+    return _("At most {most} channels; remove one first.").format(most=error.allowed[-1])
+
+
 def _any_option(error: OptionRefused) -> str:
     return _("The option “{option}” is out of its bounds.").format(option=harmless(error.option))
 
@@ -104,111 +114,8 @@ _OPTIONS: dict[str, Callable[[OptionRefused], str]] = {
     "negative_prompt": _negative_prompt,
     "resolution": _resolution,
     "seed": _seed,
-}
-
-
-# --- limits -------------------------------------------------------------------------------
-
-_WINDOWS = {
-    Window.HOUR: marked("in an hour"),
-    Window.DAY: marked("in 24 hours"),
-    Window.WEEK: marked("in 7 days"),
-    Window.MONTH: marked("in 30 days"),
-}
-
-
-def window(value: Window) -> str:
-    """A rolling window, to go after a number: "5 videos in 24 hours"."""
-    return _(_WINDOWS[value])
-
-
-def videos(number: int) -> str:
-    """1 video, 5 videos."""
-    return _n("{number} video", "{number} videos", number).format(number=number)
-
-
-def _blocked(denial: Denial) -> str:
-    if denial.block is None:
-        return _(
-            "You cannot make videos here at the moment. The moderators of this server decide that."
-        )
-    text = _("A moderator has switched me off for you in this server.")
-    reason = denial.block.reason
-    why = _("Reason: {reason}").format(reason=harmless(reason)) if reason else ""
-    return sentences(text, why)
-
-
-def _concurrent(denial: Denial) -> str:
-    in_the_making = _int(denial.held)
-    return _n(
-        "{number} of your videos is still in the making, and that is the most at once. "
-        "Try again when it is done.",
-        "{number} of your videos are still in the making, and that is the most at once. "
-        "Try again when one is done.",
-        in_the_making,
-    ).format(number=in_the_making)
-
-
-def _allowance(denial: Denial) -> str:
-    text = _("You can make {videos} {window}, and you have.").format(
-        videos=videos(_int(denial.limit)), window=window(denial.window or Window.DAY)
-    )
-    return sentences(text, _next_one(denial))
-
-
-def _person_day(denial: Denial) -> str:
-    text = _("You have made {videos} in 24 hours, which is the most over all servers.").format(
-        videos=videos(_int(denial.used))
-    )
-    return sentences(text, _next_one(denial))
-
-
-def _person_budget(denial: Denial) -> str:
-    text = _("Your share of this server's budget, {limit} a month, is used up.").format(
-        limit=denial.limit
-    )
-    return sentences(text, _anew(denial))
-
-
-def _guild_day(denial: Denial) -> str:
-    text = _("This server's budget of {limit} for the day is used up.").format(limit=denial.limit)
-    return sentences(text, _anew(denial))
-
-
-def _guild_budget(denial: Denial) -> str:
-    text = _("This server's budget of {limit} for the month is used up.").format(limit=denial.limit)
-    return sentences(text, _anew(denial))
-
-
-def _operator_budget(denial: Denial) -> str:
-    return sentences(_("My budget for the month is used up."), _anew(denial))
-
-
-def _next_one(denial: Denial) -> str:
-    if denial.frees_at is None:
-        return _("Those in the making count as well; try again when one is done.")
-    return _("The next one is possible {moment}.").format(moment=moment(denial.frees_at))
-
-
-def _anew(denial: Denial) -> str:
-    if denial.frees_at is None:
-        return _("Please try again next month.")
-    return _("It starts anew {moment}.").format(moment=moment(denial.frees_at))
-
-
-def _int(amount: object) -> int:
-    return amount if isinstance(amount, int) else 0
-
-
-_QUOTAS: dict[Reason, Callable[[Denial], str]] = {
-    Reason.BLOCKED: _blocked,
-    Reason.CONCURRENT: _concurrent,
-    Reason.ALLOWANCE: _allowance,
-    Reason.PERSON_DAY: _person_day,
-    Reason.PERSON_BUDGET: _person_budget,
-    Reason.GUILD_DAY: _guild_day,
-    Reason.GUILD_BUDGET: _guild_budget,
-    Reason.OPERATOR_BUDGET: _operator_budget,
+    "blocked_words": _blocked_words,
+    "channel_add": _channels,
 }
 
 
