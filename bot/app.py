@@ -307,6 +307,7 @@ def _desk(
         clock=store.clock,
         http=http,
         meter=meter,
+        wake=line.worker.wake,
         prices=prices(settings),
         picture_origins=CDN_ORIGINS | {origin(settings.discord_api_url)},
         keep_images_days=settings.keep_images_days,

@@ -21,6 +21,7 @@ from bot.ui.buttons import BUTTONS
 from bot.ui.counter import Counter
 from bot.ui.desk import Desk
 from bot.ui.messenger import DiscordMessenger
+from bot.ui.task_pages import TASK_PARTS
 from bot.ui.texts.catalogues import speak_in
 from bot.ui.translator import CommandTranslator
 from cogs import COGS
@@ -101,7 +102,7 @@ class FlipbookClient(commands.AutoShardedBot):
         await self.tree.set_translator(CommandTranslator())
         for cog in COGS:
             await self.add_cog(cog(client=self, desk=self.desk))
-        self.add_dynamic_items(*BUTTONS)
+        self.add_dynamic_items(*BUTTONS, *TASK_PARTS)
         self._messenger.attach(self)
         self.desk.log_channel.attach(self)
         if self._syncs:

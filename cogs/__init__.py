@@ -7,5 +7,6 @@ from cogs.quota import Quota
 from cogs.quota_admin import QuotaAdmin
 from cogs.rerolls import Rerolls
 from cogs.settings import SettingsCog
+from cogs.tasks import Tasks
 
-COGS = (Animate, Menus, Rerolls, Quota, QuotaAdmin, SettingsCog, Help)
+COGS = (Animate, Menus, Rerolls, Tasks, Quota, QuotaAdmin, SettingsCog, Help)

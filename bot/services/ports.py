@@ -223,9 +223,9 @@ class Tasks(Protocol):
         guild_id: int | None = None,
         states: Collection[State] = (),
         limit: int = 50,
-        before: datetime | None = None,
+        before: Task | None = None,
     ) -> Sequence[Task]:
-        """Newest first."""
+        """Newest first; ``before``: only those that come after it in that order."""
 
     async def counts(self) -> dict[State, int]:
         """How many tasks are in each state."""
@@ -259,6 +259,14 @@ class Tasks(Protocol):
         Raises:
             NotFound: no such task of theirs.
             StaleTask: it is no longer queued.
+        """
+
+    async def send_again(self, task_id: str, person_id: int) -> Task:
+        """An `undelivered` one of theirs, for any worker to deliver once more.
+
+        Raises:
+            NotFound: no such task of theirs.
+            StaleTask: it is not `undelivered`, or is on its way again already.
         """
 
     async def delivering(self, task: Task, delivery: Delivery) -> Task:

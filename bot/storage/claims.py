@@ -54,7 +54,9 @@ async def claim(
     await _return_allowances(connection, now, unclear)
     others = list(OPEN_STATES - {State.SUBMITTING})
     left = None if most is None else most - len(unclear)
-    taken = await _take(connection, owner, and_(tasks.c.state.in_(others), gone), now, most=left)
+    wanted_again = and_(tasks.c.state == State.UNDELIVERED, tasks.c.owner.is_(None))
+    free = or_(and_(tasks.c.state.in_(others), gone), wanted_again)
+    taken = await _take(connection, owner, free, now, most=left)
     return sorted([*unclear, *taken], key=lambda task: (task.created_at, task.id))
 
 

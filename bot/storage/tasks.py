@@ -1,10 +1,10 @@
 """Tasks and their holds in a database: what ``bot.services.ports.Tasks`` asks for."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
@@ -23,6 +23,9 @@ from bot.storage.rules import read_rules
 from bot.storage.signals import tell_workers
 from bot.storage.tables import tasks
 from bot.storage.use import read_use
+
+SENT_AGAIN_FOR = timedelta(minutes=10)
+"""How long a delivery that was asked for again keeps a second request for it away."""
 
 
 class TaskStore:
@@ -81,7 +84,7 @@ class TaskStore:
         guild_id: int | None = None,
         states: Collection[State] = (),
         limit: int = 50,
-        before: datetime | None = None,
+        before: Task | None = None,
     ) -> Sequence[Task]:
         query = _newest_first(person_id, guild_id, states, before).limit(limit)
 
@@ -171,6 +174,28 @@ class TaskStore:
             if task.state is not State.QUEUED:
                 raise StaleTask(f"task {task_id} is {task.state.value}, not queued")
             return await move(connection, task, State.CANCELLED, now=self._clock.now())
+
+        return await self._database.write(work)
+
+    async def send_again(self, task_id: str, person_id: int) -> Task:
+        async def work(connection: AsyncConnection) -> Task:
+            now = self._clock.now()
+            task = await find(connection, task_id)
+            if task is None or task.person.id != person_id:
+                raise NotFound(f"task {task_id} of {person_id}")
+            is_on_its_way = task.not_before is not None and task.not_before > now
+            if task.state is not State.UNDELIVERED or is_on_its_way:
+                raise StaleTask(f"task {task_id} is {task.state.value}")
+            # Whoever tried it last is fenced off, and a second press finds it on its way.
+            values = {
+                **delivery_values(Delivery(tried_at=task.delivery.tried_at)),
+                "not_before": now + SENT_AGAIN_FOR,
+                "owner": None,
+                "epoch": task.epoch + 1,
+            }
+            task = await change(connection, task, values, now=now)
+            await tell_workers(connection)
+            return task
 
         return await self._database.write(work)
 
@@ -295,7 +320,7 @@ def _newest_first(
     person_id: int | None,
     guild_id: int | None,
     states: Collection[State],
-    before: datetime | None,
+    before: Task | None,
 ) -> Select[Any]:
     query = select(tasks).order_by(tasks.c.created_at.desc(), tasks.c.id.desc())
     if person_id is not None:
@@ -304,4 +329,9 @@ def _newest_first(
         query = query.where(tasks.c.guild_id == guild_id)
     if states:
         query = query.where(tasks.c.state.in_(list(states)))
-    return query if before is None else query.where(tasks.c.created_at < before)
+    if before is None:
+        return query
+    # Two can be of the same moment.
+    sooner = tasks.c.created_at < before.created_at
+    same = and_(tasks.c.created_at == before.created_at, tasks.c.id < before.id)
+    return query.where(or_(sooner, same))

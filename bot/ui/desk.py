@@ -1,6 +1,6 @@
 """What commands and buttons work with; built in ``bot.app``, carried by the client."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -66,6 +66,23 @@ class Tasks(Protocol):
     async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Use:
         """What `/quota` shows."""
 
+    async def listed(
+        self, *, person_id: int | None = None, limit: int = 50, before: Task | None = None
+    ) -> Sequence[Task]:
+        """Newest first."""
+
+    async def cancel(self, task_id: str, person_id: int) -> Task:
+        """
+        Raises:
+            NotFound: no such task of theirs. StaleTask: it was sent already.
+        """
+
+    async def send_again(self, task_id: str, person_id: int) -> Task:
+        """
+        Raises:
+            NotFound: no such task of theirs. StaleTask: it is not to be sent again now.
+        """
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
@@ -85,6 +102,8 @@ class Desk:
     http: aiohttp.ClientSession
     meter: Meter
     log_channel: LogChannel
+    wake: Callable[[], None]
+    """There is something for the worker of this process, if it has one."""
     """For reading attachments."""
     prices: Mapping[str, Usd]
     """What a video of each resolution is taken to cost until the provider has charged once."""

@@ -302,10 +302,47 @@ async def test_listed(store: TaskStore, clock: HandClock) -> None:
         return [task.id for task in await store.listed(**what)]  # type: ignore[arg-type]
 
     assert await ids() == ["t5", "t4", "t3", "t2", "t1", "t0"]
-    assert await ids(limit=2, before=NOON + timedelta(minutes=3)) == ["t2", "t1"]
+    assert await ids(limit=2, before=await store.get("t3")) == ["t2", "t1"]
     assert await ids(person_id=0) == ["t4", "t2", "t0"]
     assert await ids(person_id=1, guild_id=7) == ["t3", "t1"]
     assert await ids(states=[State.SUBMITTING]) == ["t2"]
+
+
+async def test_pages_lose_none_of_those_made_at_the_same_moment(store: TaskStore) -> None:
+    for number in range(5):
+        await store.reserve(make_new_task(id=f"t{number}"), WIDE)
+    seen: list[str] = []
+    last = None
+    while page := await store.listed(limit=2, before=last):
+        seen += [task.id for task in page]
+        last = page[-1]
+    assert seen == ["t4", "t3", "t2", "t1", "t0"]
+
+
+async def test_asked_for_twice_it_is_sent_again_once(store: TaskStore, clock: HandClock) -> None:
+    task = await task_in(store, State.UNDELIVERED, "t1")
+    again = await store.send_again("t1", task.person.id)
+    assert (again.owner, again.state, again.delivery.attempts) == (None, State.UNDELIVERED, 0)
+    with pytest.raises(StaleTask):
+        await store.send_again("t1", task.person.id)
+    with pytest.raises(StaleTask):
+        await store.delivering(task, Delivery())
+    (claimed,) = await store.claim("run-new", only_run=False)
+    with pytest.raises(StaleTask):
+        await store.send_again("t1", task.person.id)
+    # Not delivered again, it can be asked for once more after a while.
+    clock.forward(minutes=11)
+    assert (await store.send_again("t1", task.person.id)).epoch == claimed.epoch + 1
+
+
+async def test_nobody_sends_anothers_again_nor_what_is_delivered(store: TaskStore) -> None:
+    task = await task_in(store, State.UNDELIVERED, "t1")
+    with pytest.raises(NotFound):
+        await store.send_again("t1", task.person.id + 1)
+    done = await task_in(store, State.DELIVERED, "t2")
+    with pytest.raises(StaleTask):
+        await store.send_again("t2", done.person.id)
+    assert await store.claim("run-new", only_run=False) == []
 
 
 async def test_resolving_an_unknown(store: TaskStore, database: Database) -> None:

@@ -1,7 +1,7 @@
 """The real client on a local Discord, with an intake and a store that tests can look into."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -83,6 +83,17 @@ class Store:
     async def taken_away(self, task_id: str) -> None:
         gone = replace(self.tasks[task_id], result_channel_id=None, result_message_id=None)
         self.tasks[task_id] = gone
+
+    async def listed(
+        self, *, person_id: int | None = None, limit: int = 50, before: Task | None = None
+    ) -> Sequence[Task]:
+        raise NotImplementedError
+
+    async def cancel(self, task_id: str, person_id: int) -> Task:
+        raise NotImplementedError
+
+    async def send_again(self, task_id: str, person_id: int) -> Task:
+        raise NotImplementedError
 
     async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Use:
         return self.used
@@ -269,6 +280,7 @@ def _build(
     )
     desk = Desk(
         meter=Meter(),
+        wake=lambda: None,
         log_channel=LogChannel(
             moderation=Moderation(
                 store=rules or cast("Any", Unset()), allowances=cast("Any", None)

@@ -43,10 +43,10 @@ def files() -> dict[str, Path]:
 
 @cache
 def _catalogues() -> dict[str, gettext.NullTranslations]:
-    return {tag: _spoken(read(path)) for tag, path in files().items()}
+    return {tag: spoken(read(path)) for tag, path in files().items()}
 
 
-def _spoken(catalogue: Catalog) -> gettext.NullTranslations:
+def spoken(catalogue: Catalog) -> gettext.NullTranslations:
     """What gettext looks words up in; what is empty or marked as unsure stays English."""
     compiled = BytesIO()
     write_mo(compiled, catalogue)

@@ -1,0 +1,112 @@
+"""What `/tasks` shows, to one person only."""
+
+from collections.abc import Sequence
+
+from bot.domain.task import State, Task
+from bot.ui.texts import cards, endings
+from bot.ui.texts.language import _
+from bot.ui.texts.measures import clipped, harmless, moment
+
+_PROMPT_CHARS = 70
+_LABEL_CHARS = 100
+
+
+def page(tasks: Sequence[Task], links: Sequence[str | None]) -> str:
+    """Some of one's own tasks, newest first; ``links`` lead to their results."""
+    if not tasks:
+        return _("You have not asked for a video yet. `/animate` makes one.")
+    lines = [_line(task, link) for task, link in zip(tasks, links, strict=True)]
+    return "\n".join([_("**Your videos**, newest first"), *lines])
+
+
+def _line(task: Task, link: str | None) -> str:
+    prompt = harmless(clipped(task.options.prompt, _PROMPT_CHARS)) or _("(no longer kept)")
+    parts = [f"**{_state(task)}**", moment(task.created_at), _cost(task), prompt]
+    text = " · ".join(part for part in parts if part)
+    return f"- {text} [{_('show')}]({link})" if link else f"- {text}"
+
+
+def _state(task: Task) -> str:
+    word = endings.state(task.state)
+    if task.state is State.RUNNING and task.progress is not None:
+        return f"{word} {round(task.progress * 100)} %"
+    return word
+
+
+def _cost(task: Task) -> str:
+    if task.state in (State.RENDERED, State.DELIVERED, State.UNDELIVERED):
+        return cards.charge(task)
+    return ""
+
+
+def label(task: Task) -> str:
+    """In the menu to choose from."""
+    prompt = " ".join(task.options.prompt.split()) or task.id
+    return clipped(f"{endings.state(task.state)}: {prompt}", _LABEL_CHARS)
+
+
+def choose() -> str:
+    """On the menu, before anything is chosen."""
+    return _("Choose one, to see it or to do something with it")
+
+
+def one(task: Task, link: str | None) -> str:
+    """One task in full."""
+    lines = [
+        cards.quoted(task.options.prompt),
+        f"**{_state(task)}** · {moment(task.created_at)} · {task.options.resolution} · "
+        + _("seed {seed}").format(seed=f"`{task.options.seed}`")
+        + f" · `{task.id}`",
+    ]
+    if link:
+        lines.append(link)
+    if task.state in (State.UNKNOWN, State.UNDELIVERED, State.FAILED, State.CANCELLED):
+        lines += [endings.ending(task), endings.money(task)]
+        said = endings.provider_said(task)
+        if said:
+            lines.append(said)
+    elif task.state is State.QUEUED:
+        lines.append(_("It waits to be sent; until then it can be called off, and costs nothing."))
+    elif task.cost is not None:
+        lines.append(cards.charge(task))
+    return clipped("\n".join(lines), 1990)
+
+
+def cancel() -> str:
+    """On the button."""
+    return _("Cancel")
+
+
+def send_again() -> str:
+    """On the button."""
+    return _("Send again")
+
+
+def back() -> str:
+    """On the button to the list."""
+    return _("All of them")
+
+
+def older() -> str:
+    """On the button to the next page."""
+    return _("Older")
+
+
+def cancelled() -> str:
+    """It was called off in time."""
+    return _("Called off. Nothing was charged, and it does not count as one of your videos.")
+
+
+def too_late() -> str:
+    """It was sent before it could be called off."""
+    return _("Too late: it was sent already. The video service knows no way to call it back.")
+
+
+def on_its_way() -> str:
+    """It is delivered once more."""
+    return _("I try to post it again; it will be here in a moment if Discord lets me.")
+
+
+def not_again() -> str:
+    """Nothing to send, or it is being sent."""
+    return _("It is on its way already, or has arrived.")

@@ -1,0 +1,125 @@
+"""`/tasks`: what one's own videos are doing, calling one off, having one sent again."""
+
+import asyncio
+
+from sandbox.discord import Fault, Interaction, LocalDiscord, Message, Person
+from sandbox.vtrix import LocalVtrix
+from tests.flows.harness import BotProcess, animate, eventually, video, videos
+
+NO = {"message": "Missing Access", "code": 50001}
+MESSAGES = "/channels/{channel_id}/messages"
+ORIGINAL = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
+PICK = "flipbook:tasks:pick"
+
+
+def page(shown: Interaction) -> Message:
+    """What a command answers to its author alone."""
+    assert shown.message is not None
+    assert shown.message.ephemeral
+    return shown.message
+
+
+async def says(shown: Interaction, words: str) -> None:
+    """Wait until an answer has these words in it."""
+
+    def look() -> bool | None:
+        messages = [one for one in [shown.message, *shown.followups] if one is not None]
+        return any(words in one.text for one in messages) or None
+
+    await eventually(look, f"“{words}”")
+
+
+def only_id(bot: BotProcess) -> str:
+    (row,) = bot.rows("SELECT id FROM tasks")
+    return str(row["id"])
+
+
+async def opened(bot: BotProcess, person: Person) -> Message:
+    """`/tasks`, with the one task chosen."""
+    shown = await person.command("tasks")
+    await person.select(page(shown), PICK, [only_id(bot)])
+    return page(shown)
+
+
+async def test_a_page_shows_only_ones_own_with_state_cost_and_link(
+    bot: BotProcess, discord_: LocalDiscord, ada: Person
+) -> None:
+    await bot.start()
+    assert "/animate" in page(await ada.command("tasks")).text
+    await animate(ada, "waves *roll* in")
+    result = await video(ada)
+    await bot.reaches("delivered")
+    text = page(await ada.command("tasks")).text
+    assert "delivered" in text
+    assert "$0.20" in text
+    assert f"/{result.id})" in text
+    assert "\\*roll\\*" in text
+    assert "waves" not in page(await discord_.person("Grace").command("tasks")).text
+    one = await opened(bot, ada)
+    assert "seed" in one.text
+    assert [button["label"] for button in one.buttons] == ["All of them"]
+
+
+async def test_a_queued_one_is_called_off_and_costs_nothing(
+    bot: BotProcess, provider: LocalVtrix, ada: Person
+) -> None:
+    await provider.stop()
+    await bot.start()
+    card = await animate(ada)
+    await bot.reaches("queued")
+    one = await opened(bot, ada)
+    # The buttons work after a restart.
+    await bot.kill()
+    await bot.start()
+    await says(await ada.press(one, "Cancel"), "Called off")
+    await bot.reaches("cancelled")
+    assert bot.rows("SELECT state FROM money_holds") == [{"state": "released"}]
+    assert bot.rows("SELECT state FROM allowance_holds") == [{"state": "returned"}]
+    await says(card, "called")
+    await provider.start()
+    await asyncio.sleep(1)
+    assert provider.creates == []
+
+
+async def test_nobody_calls_off_anothers(
+    bot: BotProcess, provider: LocalVtrix, discord_: LocalDiscord, ada: Person
+) -> None:
+    await provider.stop()
+    await bot.start()
+    await animate(ada)
+    await bot.reaches("queued")
+    one = await opened(bot, ada)
+    grace = discord_.person("Grace")
+    # Somebody who forges the press: Discord's client would not show them the button.
+    one.seen_only_by = grace.id
+    await says(await grace.press(one, "Cancel"), "no such video")
+    assert bot.states() == ["queued"]
+
+
+async def test_what_could_not_be_delivered_is_sent_again_once(
+    bot: BotProcess, provider: LocalVtrix, discord_: LocalDiscord, ada: Person
+) -> None:
+    await bot.start()
+    for method, route in [
+        ("PATCH", f"{MESSAGES}/{{message_id}}"),
+        ("PATCH", ORIGINAL),
+        ("POST", MESSAGES),
+    ]:
+        discord_.faults.add(Fault(method, route, times=1000, status=403, body=NO))
+    await animate(ada)
+    await bot.reaches("undelivered")
+    discord_.faults.clear()
+    assert videos(ada) == []
+    one = await opened(bot, ada)
+    first, second = await asyncio.gather(ada.press(one, "Send again"), ada.press(one, "Send again"))
+    await bot.reaches("delivered")
+    said = [
+        answer.text
+        for press in (first, second)
+        for answer in (press.message, *press.followups)
+        if answer is not None
+    ]
+    assert sum("try to post it again" in text for text in said) == 1
+    assert sum("on its way already" in text for text in said) == 1
+    assert len(videos(ada)) == 1
+    assert len(provider.creates) == 1
