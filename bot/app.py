@@ -34,6 +34,7 @@ from bot.services.looking import Looking
 from bot.services.meter import Meter
 from bot.services.moderation import Moderation
 from bot.services.ports import Messenger
+from bot.services.privacy import Privacy
 from bot.services.retention import Retention
 from bot.services.worker import Worker
 from bot.settings import Settings
@@ -42,6 +43,7 @@ from bot.storage.durations import DurationTable
 from bot.storage.images import ImageStore
 from bot.storage.moderation import ModerationStore
 from bot.storage.postgres import is_postgres
+from bot.storage.privacy import PrivacyTable
 from bot.storage.retention import OldTasks
 from bot.storage.shared import SharedFiles, open_shared_files
 from bot.storage.signals import IdentifyTurns, listening
@@ -72,6 +74,7 @@ class Store:
     model: Model
     clock: Clock
     durations: DurationTable
+    privacy: PrivacyTable
     turns: IdentifyTurns | None
     """Where other processes may log in to Discord as well."""
 
@@ -107,6 +110,7 @@ async def open_store(settings: Settings, *, exclusive: bool) -> AsyncIterator[St
             model=MODELS[settings.vtrix_model],
             clock=clock,
             durations=DurationTable(database),
+            privacy=PrivacyTable(database, clock=clock),
             turns=IdentifyTurns(database) if is_postgres(settings.database_url) else None,
         )
 
@@ -220,6 +224,7 @@ async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | Non
             turns=store.turns,
         )
         connection.push_async_callback(client.close)
+        connection.push_async_callback(desk.log_channel.aclose)
         connection.push_async_callback(messenger.aclose)
         if settings.health_port is not None:
             counted = partial(_counted, metrics, settings, store)
@@ -308,6 +313,12 @@ def _desk(
         http=http,
         meter=meter,
         wake=line.worker.wake,
+        privacy=Privacy(
+            stored=store.privacy,
+            frames=store.images,
+            videos=settings.data_dir / "videos",
+            shared=store.shared,
+        ),
         prices=prices(settings),
         picture_origins=CDN_ORIGINS | {origin(settings.discord_api_url)},
         keep_images_days=settings.keep_images_days,

@@ -25,6 +25,7 @@ from bot.ui.task_pages import TASK_PARTS
 from bot.ui.texts.catalogues import speak_in
 from bot.ui.translator import CommandTranslator
 from cogs import COGS
+from cogs.privacy import DeleteData
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +103,7 @@ class FlipbookClient(commands.AutoShardedBot):
         await self.tree.set_translator(CommandTranslator())
         for cog in COGS:
             await self.add_cog(cog(client=self, desk=self.desk))
-        self.add_dynamic_items(*BUTTONS, *TASK_PARTS)
+        self.add_dynamic_items(*BUTTONS, *TASK_PARTS, DeleteData)
         self._messenger.attach(self)
         self.desk.log_channel.attach(self)
         if self._syncs:
@@ -172,6 +173,9 @@ class Tree(app_commands.CommandTree[FlipbookClient]):
         error: app_commands.AppCommandError,
         /,
     ) -> None:
+        if type(error) is app_commands.CheckFailure:
+            # What refused has said why: see the cogs' own `interaction_check`.
+            return
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         await self.client.desk.replies.explain(interaction, cause)
 

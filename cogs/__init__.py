@@ -3,10 +3,11 @@
 from cogs.animate import Animate
 from cogs.help import Help
 from cogs.menus import Menus
+from cogs.privacy import PrivacyCog
 from cogs.quota import Quota
 from cogs.quota_admin import QuotaAdmin
 from cogs.rerolls import Rerolls
 from cogs.settings import SettingsCog
 from cogs.tasks import Tasks
 
-COGS = (Animate, Menus, Rerolls, Tasks, Quota, QuotaAdmin, SettingsCog, Help)
+COGS = (Animate, Menus, Rerolls, Tasks, Quota, QuotaAdmin, SettingsCog, PrivacyCog, Help)

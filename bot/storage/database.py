@@ -12,7 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import DatabaseUnusable, StorageError
 from bot.storage import postgres, schema
-from bot.storage.engines import BUSY_SECONDS, Engines, sqlite_engines, sqlite_path, try_sqlite_file
+from bot.storage.engines import (
+    BUSY_SECONDS,
+    Engines,
+    empty_wal,
+    sqlite_engines,
+    sqlite_path,
+    try_sqlite_file,
+)
 from bot.storage.lock import exclusive_lock
 
 T = TypeVar("T")
@@ -70,6 +77,12 @@ class Database:
             StorageError: as ``read``.
         """
         return await self._transact(self._engines.reader, work)
+
+    async def compact(self) -> None:
+        """Leave nothing of what was overwritten in SQLite's write-ahead log, if nobody reads it."""
+        url = self._engines.writer.url
+        if self._engines.one_writer and url.database:
+            await asyncio.to_thread(empty_wal, Path(url.database))
 
     async def close(self) -> None:
         """Wait for the transactions that have begun, then close every connection."""

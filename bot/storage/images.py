@@ -48,6 +48,12 @@ class ImageStore:
             await self._share(digest)
         return kept
 
+    async def remove(self, digest: str) -> None:
+        """Remove it, here and for other machines."""
+        await asyncio.to_thread(self._place(digest).unlink, missing_ok=True)
+        if self._shared is not None:
+            await self._shared.remove(_key(digest))
+
     async def find(self, digest: str) -> Path | None:
         path = self._place(digest)
         if path.is_file():

@@ -14,6 +14,7 @@ from bot.domain.task import Door, Person, Task
 from bot.services.meter import Meter
 from bot.services.moderation import Moderation
 from bot.services.ports import Messenger, Submission
+from bot.services.privacy import Privacy
 from bot.ui.log_channel import LogChannel
 from bot.ui.places import Places
 from bot.ui.replies import Replies
@@ -100,11 +101,13 @@ class Desk:
     model: Model
     clock: Clock
     http: aiohttp.ClientSession
+    """For reading attachments."""
     meter: Meter
     log_channel: LogChannel
+    privacy: Privacy
+    """What a server's moderators should know."""
     wake: Callable[[], None]
     """There is something for the worker of this process, if it has one."""
-    """For reading attachments."""
     prices: Mapping[str, Usd]
     """What a video of each resolution is taken to cost until the provider has charged once."""
     picture_origins: frozenset[str]

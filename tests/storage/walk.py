@@ -1,6 +1,7 @@
 """Brings tasks into any state by the ways that lead there."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from bot.domain.money import Usd
 from bot.domain.quota import Limits
@@ -25,8 +26,10 @@ def job(cost: str | None = "0.25") -> Job:
     )
 
 
-async def queued(store: TaskStore, task_id: str = "t1", limits: Limits = WIDE) -> Task:
-    return await store.reserve(make_new_task(id=task_id), limits)
+async def queued(
+    store: TaskStore, task_id: str = "t1", limits: Limits = WIDE, **changes: Any
+) -> Task:
+    return await store.reserve(make_new_task(id=task_id, **changes), limits)
 
 
 # How each state is entered, from a task in the state before.
@@ -55,8 +58,8 @@ WAYS: dict[State, tuple[State, ...]] = {
 }
 
 
-async def task_in(store: TaskStore, state: State, task_id: str = "t1") -> Task:
-    task = await queued(store, task_id)
+async def task_in(store: TaskStore, state: State, task_id: str = "t1", **changes: Any) -> Task:
+    task = await queued(store, task_id, **changes)
     for step in WAYS[state]:
         task = await STEPS[step](store, task)
     return task

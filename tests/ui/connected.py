@@ -250,6 +250,7 @@ async def _connected(
                 yield bot
             finally:
                 await bot.messenger.aclose()
+                await bot.client.desk.log_channel.aclose()
                 await bot.client.close()
                 await asyncio.gather(running, return_exceptions=True)
 
@@ -281,6 +282,7 @@ def _build(
     desk = Desk(
         meter=Meter(),
         wake=lambda: None,
+        privacy=cast("Any", None),
         log_channel=LogChannel(
             moderation=Moderation(
                 store=rules or cast("Any", Unset()), allowances=cast("Any", None)

@@ -69,6 +69,21 @@ def tasks() -> str:
     return _("Your videos: how far they are, what they cost, and what you can do about them")
 
 
+def privacy() -> str:
+    """Of `/privacy`."""
+    return _("What I have stored about you")
+
+
+def privacy_export() -> str:
+    """Of `/privacy export`."""
+    return _("Get everything I have stored about you as a file")
+
+
+def privacy_delete() -> str:
+    """Of `/privacy delete`."""
+    return _("Delete what I have stored about you")
+
+
 def how_to() -> str:
     """Of `/help`."""
     return _("How to use me, what I store, and what I need here")

@@ -1,0 +1,74 @@
+"""`/privacy`: what is stored about a person, to read and to delete."""
+
+import io
+import json
+import re
+from typing import Self
+
+import discord
+from discord import app_commands, ui
+from discord.ext import commands
+
+from bot.errors import NotTheirs
+from bot.ui.counter import counter_of
+from bot.ui.desk import Desk
+from bot.ui.texts import commands as said
+from bot.ui.texts import privacy as texts
+
+
+class PrivacyCog(commands.GroupCog, name="privacy", description=said.privacy()):
+    """Answers to its author only."""
+
+    def __init__(self, *, client: commands.AutoShardedBot, desk: Desk) -> None:
+        self._desk = desk
+
+    @app_commands.command(name="export", description=said.privacy_export())
+    async def export(self, interaction: discord.Interaction) -> None:
+        """Everything, as a file."""
+        await interaction.response.defer(ephemeral=True)
+        found = await self._desk.privacy.export(interaction.user.id)
+        text = json.dumps(found, ensure_ascii=False, indent=2)
+        file = discord.File(io.BytesIO(text.encode()), filename="flipbook-your-data.json")
+        await interaction.followup.send(texts.exported(), file=file, ephemeral=True)
+
+    @app_commands.command(name="delete", description=said.privacy_delete())
+    async def delete(self, interaction: discord.Interaction) -> None:
+        """Ask once, with a button."""
+        view = ui.View(timeout=None)
+        view.add_item(DeleteData(interaction.user.id))
+        await interaction.response.send_message(texts.sure(), view=view, ephemeral=True)
+
+
+class DeleteData(
+    ui.DynamicItem[ui.Button[ui.View]], template=r"flipbook:privacy:delete:(?P<person>\d+)"
+):
+    """Works after a restart; only for the person that it was shown to."""
+
+    def __init__(self, person_id: int) -> None:
+        super().__init__(
+            ui.Button(
+                label=texts.delete(),
+                style=discord.ButtonStyle.danger,
+                custom_id=f"flipbook:privacy:delete:{person_id}",
+            )
+        )
+        self.person_id = person_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
+    ) -> Self:
+        return cls(int(match["person"]))
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        # discord.py would only log what goes wrong here.
+        desk = counter_of(interaction.client).desk
+        await desk.replies.guard(interaction, self._delete(interaction, desk))
+
+    async def _delete(self, interaction: discord.Interaction, desk: Desk) -> None:
+        if interaction.user.id != self.person_id:
+            raise NotTheirs("privacy")
+        await interaction.response.defer()
+        erased = await desk.privacy.erase(self.person_id)
+        words = texts.deleted(len(erased.tasks), erased.left)
+        await interaction.edit_original_response(content=words, view=None)

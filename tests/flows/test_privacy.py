@@ -1,0 +1,42 @@
+"""`/privacy`: one's own data as a file, and forgotten."""
+
+import json
+from pathlib import Path
+
+from sandbox.discord import LocalDiscord, Person
+from tests.flows.harness import BotProcess, animate, eventually, video
+
+
+def pictures(bot: BotProcess) -> list[Path]:
+    """First frames that are kept."""
+    return list((bot.folder / "data" / "images").glob("??/*"))
+
+
+async def test_ones_data_is_handed_over_and_deleted_with_one_button(
+    bot: BotProcess, discord_: LocalDiscord, ada: Person
+) -> None:
+    await bot.start()
+    await animate(ada, "a very particular unicorn")
+    await video(ada)
+    await bot.reaches("delivered")
+    shown = await ada.command("privacy export")
+    (message,) = await eventually(
+        lambda: [one for one in [shown.message, *shown.followups] if one and one.files] or None,
+        "the file",
+    )
+    assert message.ephemeral
+    data = json.loads(message.files[0].data)
+    assert data["tasks"][0]["prompt"] == "a very particular unicorn"
+    asked = await ada.command("privacy delete")
+    assert asked.message is not None
+    # The button works after a restart.
+    await bot.kill()
+    await bot.start()
+    await ada.press(asked.message, "Delete it")
+    question = asked.message
+    await eventually(lambda: "Done" in question.text or None, "it is done")
+    assert bot.rows("SELECT prompt, person_name FROM tasks") == [{"prompt": "", "person_name": ""}]
+    assert pictures(bot) == []
+    assert "unicorn" not in bot.log.read_text()
+    # The video is where it was.
+    await video(ada)
