@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -250,37 +250,3 @@ async def test_a_database_that_is_away_keeps_nobody_waiting_for_words(
     chosen.is_broken = True
     bot.clock.skip(seconds=KNOWN_FOR)
     assert _is_chinese((await _asks(grace)).text), "what was known last"
-
-
-# --- what Discord is told of the commands -------------------------------------------------
-
-
-def _described(commands: list[dict[str, Any]], path: str = "") -> Iterator[tuple[str, Any]]:
-    """Every description of commands, groups and options, and every choice in words."""
-    for one in commands:
-        here = f"{path} {one['name']}".strip()
-        if one.get("description"):
-            yield here, one["description_localizations"]
-        yield from _described(one.get("options") or [], here)
-
-
-async def test_everything_that_commands_say_is_there_in_chinese(bot: Bot) -> None:
-    described = dict(_described(bot.local.commands.all(None)))
-    assert len(described) > 40
-    for path, localized in described.items():
-        assert localized is not None, path
-        assert set(localized) == {CHINESE}, path
-        assert _is_chinese(localized[CHINESE]), path
-        assert 0 < len(localized[CHINESE]) <= 100, path
-    assert described["animate prompt"][CHINESE] == "图片里应该发生什么，最多 800 个字符"
-
-
-async def test_names_stay_and_choices_in_words_do_not(bot: Bot) -> None:
-    commands = bot.local.commands.all(None)
-    assert all(not one["name_localizations"] for one in commands)
-    [admin] = [one for one in commands if one["name"] == "quota-admin"]
-    [server] = [one for one in admin["options"] if one["name"] == "server"]
-    [window] = [one for one in server["options"] if one["name"] == "window"]
-    choices = {one["value"]: one["name_localizations"] for one in window["choices"]}
-    assert choices["week"] == {CHINESE: "周"}
-    assert not window.get("name_localizations")

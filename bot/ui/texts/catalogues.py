@@ -35,15 +35,15 @@ def read(path: Path) -> Catalog:
         return read_po(file, abort_invalid=True)
 
 
-def files() -> dict[str, Path]:
-    """The catalogues that there are, by Discord's locale."""
-    found = sorted(FOLDER.glob("*/LC_MESSAGES/flipbook.po"))
+def files(folder: Path) -> dict[str, Path]:
+    """The catalogues in a folder, by Discord's locale."""
+    found = sorted(folder.glob("*/LC_MESSAGES/flipbook.po"))
     return {path.parts[-3].replace("_", "-"): path for path in found}
 
 
 @cache
-def _catalogues() -> dict[str, gettext.NullTranslations]:
-    return {tag: spoken(read(path)) for tag, path in files().items()}
+def _catalogues(folder: Path) -> dict[str, gettext.NullTranslations]:
+    return {tag: spoken(read(path)) for tag, path in files(folder).items()}
 
 
 def spoken(catalogue: Catalog) -> gettext.NullTranslations:
@@ -56,17 +56,17 @@ def spoken(catalogue: Catalog) -> gettext.NullTranslations:
 
 def load() -> None:
     """Read them all, which takes some tens of milliseconds; afterwards they are at hand."""
-    _catalogues()
+    _catalogues(FOLDER)
 
 
 def catalogue(locale: str) -> gettext.NullTranslations | None:
     """The one for a Discord locale; ``None``: there is none, and English is spoken."""
-    return _catalogues().get(locale)
+    return _catalogues(FOLDER).get(locale)
 
 
 def languages() -> dict[str, str]:
     """What can be chosen, by Discord's locale: each in its own words."""
-    found = {tag: one.gettext(_NAME) for tag, one in _catalogues().items()}
+    found = {tag: one.gettext(_NAME) for tag, one in _catalogues(FOLDER).items()}
     return {ENGLISH: _NAME} | found
 
 

@@ -1,0 +1,161 @@
+"""Each catalogue says everything that the bot says, and nothing that it no longer says."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import write_po
+from discord import Locale
+
+from bot.domain.model import WAN22_I2V_FLASH
+from bot.ui.texts import catalogues, commands
+from bot.ui.texts.catalogues import speaking_in
+from bot.ui.texts.language import _n
+
+ROOT = Path(__file__).parents[2]
+KEYWORDS = {"_": None, "_n": (1, 2), "marked": None}
+FILES = catalogues.files(catalogues.FOLDER)
+TAGS = sorted(FILES)
+
+
+def _said() -> set[str | tuple[str, ...]]:
+    """Every text in the code, as gettext's own extraction finds it."""
+    found = extract_from_dir(
+        ROOT / "bot" / "ui" / "texts", method_map=[("**.py", "python")], keywords=KEYWORDS
+    )
+    return {message for _file, _line, message, _comments, _context in found}
+
+
+SAID = _said()
+
+
+def _entries(tag: str) -> Iterator[Message]:
+    return (message for message in catalogues.read(FILES[tag]) if message.id)
+
+
+def _pairs(message: Message) -> list[tuple[str, str]]:
+    """Each form of a translation, with the source's form for more than one."""
+    forms = [message.string] if isinstance(message.string, str) else list(message.string or [])
+    source = message.id if isinstance(message.id, str) else message.id[1]
+    return [(source, form) for form in forms]
+
+
+def _placeholders(text: str) -> list[str]:
+    return sorted(set(re.findall(r"\{[^}]*\}", text)))
+
+
+def test_chinese_is_there_and_named_in_its_own_words() -> None:
+    assert catalogues.languages() == {"en-US": "English", "zh-CN": "简体中文"}
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_a_catalogue_is_named_as_discord_names_a_language(tag: str) -> None:
+    assert tag in {locale.value for locale in Locale}
+    assert tag != "en-US"
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_nothing_is_left_untranslated(tag: str) -> None:
+    known = {message.id: message for message in _entries(tag)}
+    missing = SAID - known.keys()
+    assert not missing, "make texts, then translate"
+    for message in known.values():
+        assert all(form for _source, form in _pairs(message)), message.id
+        assert not message.fuzzy, message.id
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_nothing_is_translated_that_is_not_said(tag: str) -> None:
+    left_over = {message.id for message in _entries(tag)} - SAID
+    assert not left_over, "make texts"
+    assert not catalogues.read(FILES[tag]).obsolete
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_every_placeholder_stays(tag: str) -> None:
+    for message in _entries(tag):
+        for source, form in _pairs(message):
+            assert _placeholders(form) == _placeholders(source), message.id
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_numbers_have_all_the_forms_of_the_language(tag: str) -> None:
+    catalogue = catalogues.read(FILES[tag])
+    for message in _entries(tag):
+        if not isinstance(message.id, str):
+            assert len(_pairs(message)) == catalogue.num_plurals, message.id
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_commands_and_markup_that_people_copy_stay(tag: str) -> None:
+    pattern = r"`[^`]*`|/[a-z-]+|\*\*|-# |[🔁🎲✏⚠ℹ]|\$"
+    for message in _entries(tag):
+        for source, form in _pairs(message):
+            assert sorted(re.findall(pattern, form)) == sorted(re.findall(pattern, source)), source
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_lines_stay_lines(tag: str) -> None:
+    for message in _entries(tag):
+        for source, form in _pairs(message):
+            assert form.count("\n") == source.count("\n"), source
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_commands_stay_within_discord_s_limit(tag: str) -> None:
+    catalogue = catalogues.catalogue(tag)
+    assert catalogue is not None
+    texts = {line for _file, line in _of_commands()}
+    assert len(texts) > 20
+    for text in texts:
+        # A number that is filled in has fewer characters than its name has in braces.
+        assert 0 < len(catalogue.gettext(text)) <= 100, text
+
+
+def _of_commands() -> Iterator[tuple[str, str]]:
+    folder = ROOT / "bot" / "ui" / "texts"
+    found = extract_from_dir(folder, method_map=[("**.py", "python")], keywords=KEYWORDS)
+    for file, _line, message, _comments, _context in found:
+        if file == "commands.py" and isinstance(message, str):
+            yield file, message
+
+
+def _videos(number: int) -> str:
+    return _n("{number} video", "{number} videos", number).format(number=number)
+
+
+def test_a_language_is_spoken_within_its_block_only() -> None:
+    english = _videos(2)
+    with speaking_in("zh-CN"):
+        assert _videos(2) == "2 个视频"
+        assert _videos(1) == "1 个视频"
+        with speaking_in("en-US"):
+            assert _videos(2) == english
+        assert _videos(2) == "2 个视频"
+    assert _videos(2) == english == "2 videos"
+
+
+@pytest.mark.parametrize("locale", ["de", "zh-TW", "en-GB", "", "nonsense"])
+def test_english_where_there_is_no_catalogue(locale: str) -> None:
+    with speaking_in(locale):
+        assert _videos(2) == "2 videos"
+
+
+def test_options_are_described_with_the_numbers_of_the_model() -> None:
+    described = commands.animate_options(WAN22_I2V_FLASH)
+    assert str(described["prompt"]) == "What should happen in it, in up to 800 characters"
+
+
+def test_what_is_marked_as_unsure_is_not_said(tmp_path: Path) -> None:
+    unsure = Catalog(locale="zh_CN")
+    unsure.add("yes", "或许", flags=["fuzzy"])
+    unsure.add("no", "否")
+    path = tmp_path / "flipbook.po"
+    with path.open("wb") as file:
+        write_po(file, unsure)
+    spoken = catalogues.spoken(catalogues.read(path))
+    assert spoken.gettext("yes") == "yes"
+    assert spoken.gettext("no") == "否"

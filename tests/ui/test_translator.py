@@ -1,0 +1,109 @@
+"""What Discord is told of commands in each language; how little another one takes."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import write_po
+
+from bot.ui.texts import catalogues
+from sandbox.discord import LocalDiscord
+from tests.ui.connected import connected
+
+CHINESE = "zh-CN"
+
+
+def _described(commands: list[dict[str, Any]], path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every description of commands, groups and options, by path."""
+    for one in commands:
+        here = f"{path} {one['name']}".strip()
+        if one.get("description"):
+            yield here, one.get("description_localizations")
+        yield from _described(one.get("options") or [], here)
+
+
+async def test_everything_that_commands_say_is_there_in_chinese(tmp_path: Path) -> None:
+    async with connected(tmp_path) as bot:
+        described = dict(_described(bot.local.commands.all(None)))
+    assert len(described) > 40
+    for path, localized in described.items():
+        assert localized is not None, path
+        assert set(localized) == {CHINESE}, path
+        assert re.search(r"[\u4e00-\u9fff]", localized[CHINESE]), path
+        assert 0 < len(localized[CHINESE]) <= 100, path
+    assert described["animate prompt"][CHINESE] == "图片里应该发生什么，最多 800 个字符"
+
+
+async def test_names_stay_and_choices_in_words_do_not(tmp_path: Path) -> None:
+    async with connected(tmp_path) as bot:
+        everything = list(_everything(bot.local.commands.all(None)))
+        windows = _choices(bot.local, "quota-admin", "server", "window")
+    names = [one for one in everything if "description" in one]
+    assert len(names) > 40
+    assert not [one["name"] for one in names if one.get("name_localizations")]
+    said = {one["value"]: one["name_localizations"] for one in windows}
+    assert said["week"] == {CHINESE: "周"}
+
+
+def _everything(commands: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for one in commands:
+        yield one
+        yield from _everything(one.get("options") or [])
+
+
+# --- another language --------------------------------------------------------------------
+
+
+def _made_up(text: str) -> str:
+    """As long as it was, since Discord counts; and still with all its placeholders."""
+    return text if text.startswith("{") else f"か{text[1:]}"
+
+
+def _japanese(folder: Path) -> None:
+    """The one file that another language takes: every text, said in a made-up way."""
+    template = catalogues.read(catalogues.files(catalogues.FOLDER)[CHINESE])
+    catalogue = Catalog(locale="ja")
+    for message in template:
+        if not message.id:
+            continue
+        if isinstance(message.id, str):
+            catalogue.add(message.id, _made_up(message.id))
+        else:
+            catalogue.add(message.id, (_made_up(message.id[1]),))
+    path = folder / "ja" / "LC_MESSAGES" / "flipbook.po"
+    path.parent.mkdir(parents=True)
+    with path.open("wb") as file:
+        write_po(file, catalogue)
+
+
+async def test_another_language_is_one_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "commands.sha256"
+    async with LocalDiscord() as local:
+        async with connected(tmp_path, local=local, commands_hash=kept):
+            pass
+        before = local.commands.syncs
+        folder = tmp_path / "locale"
+        _japanese(folder)
+        monkeypatch.setattr(catalogues, "FOLDER", folder)
+        async with connected(tmp_path, local=local, commands_hash=kept) as bot:
+            assert local.commands.syncs == before + 1, "Discord is told of it"
+            ada = local.person("Ada")
+            bot.local.world.users[ada.id].locale = "ja"
+            shown = await ada.command("help")
+            assert shown.message is not None
+            assert "か*What I need here**" in shown.message.text
+            described = dict(_described(local.commands.all(None)))
+            assert {locale for one in described.values() for locale in one} == {"ja"}
+            assert "ja" in {one["value"] for one in _choices(local, "settings", "set", "language")}
+
+
+def _choices(local: LocalDiscord, *path: str) -> list[dict[str, Any]]:
+    found: dict[str, Any] = {"options": local.commands.all(None)}
+    for name in path:
+        [found] = [one for one in found["options"] if one["name"] == name]
+    return list(found["choices"])
