@@ -4,6 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.quota import decide
 from bot.ui.desk import Desk
 from bot.ui.people import person_of
 from bot.ui.texts import answers
@@ -23,4 +24,6 @@ class Quota(commands.Cog):
         person = person_of(interaction)
         limits = await self._desk.allowances.limits(person, interaction.guild_id)
         use = await self._desk.tasks.use(person.id, interaction.guild_id, limits)
-        await self._desk.replies.tell(interaction, answers.quota(limits, use))
+        estimate = self._desk.prices[self._desk.model.default_resolution]
+        denial = decide(limits, use, estimate, self._desk.clock.now())
+        await self._desk.replies.tell(interaction, answers.quota(limits, use, denial))

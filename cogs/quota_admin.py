@@ -8,10 +8,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.audit import AuditEntry
-from bot.domain.limits import MOST_VIDEOS, UNLIMITED, GuildLimits, Window
+from bot.domain.limits import MOST_VIDEOS, UNLIMITED, Window
 from bot.domain.money import Usd
 from bot.domain.task import Person
-from bot.errors import NotModerator
+from bot.errors import NotModerator, OptionRefused
 from bot.services.moderation import (
     MOST_BUDGET_USD,
     MOST_DAYS,
@@ -26,7 +26,8 @@ from bot.ui.texts import commands as said
 from bot.ui.texts import moderation as texts
 
 Videos = app_commands.Range[int, UNLIMITED, MOST_VIDEOS]
-Budget = app_commands.Range[float, -1, MOST_BUDGET_USD]
+NO_BUDGET = -1
+Budget = app_commands.Range[float, NO_BUDGET, MOST_BUDGET_USD]
 _WINDOWS = [app_commands.Choice(name=name, value=one.value) for one, name in said.windows().items()]
 
 
@@ -40,16 +41,19 @@ class QuotaAdmin(commands.GroupCog, name="quota-admin", description=said.quota_a
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         """A refusal is told, and the subcommand does not run."""
-        if await moderators.by_interaction(interaction, self._desk):
-            return True
-        await self._desk.replies.explain(interaction, NotModerator("quota-admin"))
-        return False
+        return await self._desk.replies.guard(interaction, self._let_in(interaction))
+
+    async def _let_in(self, interaction: discord.Interaction) -> None:
+        # First, as what follows asks the database, and Discord waits 3 s only.
+        await interaction.response.defer(ephemeral=True)
+        if not await moderators.by_interaction(interaction, self._desk):
+            raise NotModerator("quota-admin")
 
     # --- people ---------------------------------------------------------------------------
 
     @app_commands.command(name="show", description=said.admin_show())
     @app_commands.describe(user=said.whose())
-    async def show(self, interaction: discord.Interaction, user: discord.Member) -> None:
+    async def show(self, interaction: discord.Interaction, user: discord.User) -> None:
         """What applies to somebody, where it comes from, and what they used."""
         found = await self._desk.moderation.show(_guild(interaction), _person(user))
         await self._desk.replies.tell(interaction, texts.standing(user.id, found))
@@ -57,7 +61,7 @@ class QuotaAdmin(commands.GroupCog, name="quota-admin", description=said.quota_a
     @app_commands.command(name="set", description=said.admin_set())
     @app_commands.describe(user=said.whose(), videos=said.admin_videos())
     async def set(
-        self, interaction: discord.Interaction, user: discord.Member, videos: Videos | None = None
+        self, interaction: discord.Interaction, user: discord.User, videos: Videos | None = None
     ) -> None:
         """Somebody's own limit; without a number, back to what applies without it."""
         entry = await self._desk.moderation.set_videos(
@@ -70,7 +74,7 @@ class QuotaAdmin(commands.GroupCog, name="quota-admin", description=said.quota_a
     async def grant(
         self,
         interaction: discord.Interaction,
-        user: discord.Member,
+        user: discord.User,
         videos: app_commands.Range[int, 1, MOST_GRANTED],
         days: app_commands.Range[int, 1, MOST_DAYS] | None = None,
     ) -> None:
@@ -82,7 +86,7 @@ class QuotaAdmin(commands.GroupCog, name="quota-admin", description=said.quota_a
 
     @app_commands.command(name="reset", description=said.admin_reset())
     @app_commands.describe(user=said.whose())
-    async def reset(self, interaction: discord.Interaction, user: discord.Member) -> None:
+    async def reset(self, interaction: discord.Interaction, user: discord.User) -> None:
         """Somebody's window starts anew."""
         entry = await self._desk.moderation.reset(
             _guild(interaction), _person(user), by_id=interaction.user.id
@@ -144,23 +148,24 @@ class QuotaAdmin(commands.GroupCog, name="quota-admin", description=said.quota_a
         budget_usd_user_month: Budget | None = None,
     ) -> None:
         """The server's default and budgets; without an option, they are shown."""
+        given = {
+            **({} if videos is None else {"videos": videos}),
+            **({} if window is None else {"window": Window(window)}),
+            **_budget("budget_day", budget_usd_day),
+            **_budget("budget_month", budget_usd_month),
+            **_budget("budget_person_month", budget_usd_user_month),
+        }
+        await self._server(interaction, given)
+
+    async def _server(self, interaction: discord.Interaction, given: dict[str, Any]) -> None:
         guild_id = _guild(interaction)
         found = await self._desk.moderation.server(guild_id)
-        wanted = found.own
-        if videos is not None:
-            wanted = replace(wanted, videos=videos)
-        if window is not None:
-            wanted = replace(wanted, window=Window(window))
-        budgets = {
-            "budget_day": budget_usd_day,
-            "budget_month": budget_usd_month,
-            "budget_person_month": budget_usd_user_month,
-        }
-        wanted = _with_budgets(wanted, budgets)
-        if wanted == found.own:
+        if not given:
             await self._desk.replies.tell(interaction, texts.guild(found))
             return
-        entry = await self._desk.moderation.set_server(guild_id, wanted, by_id=interaction.user.id)
+        entry = await self._desk.moderation.set_server(
+            guild_id, replace(found.own, **given), by_id=interaction.user.id
+        )
         await self._done(interaction, entry)
 
     # --- what happened --------------------------------------------------------------------
@@ -173,12 +178,12 @@ class QuotaAdmin(commands.GroupCog, name="quota-admin", description=said.quota_a
         page = await self._desk.moderation.log(_guild(interaction), subject_id=subject_id)
         words = changes.log_page(page, subject=user.mention if user else None)
         view = audit_view(page, subject_id=subject_id)
-        await interaction.response.send_message(words, view=view, ephemeral=True)
+        await interaction.followup.send(words, view=view, ephemeral=True)
 
     async def _done(self, interaction: discord.Interaction, entry: AuditEntry) -> None:
         await self._desk.replies.tell(interaction, changes.changed(entry))
         if entry.is_change:
-            await self._desk.log_channel.changed(entry)
+            self._desk.log_channel.changed(entry)
 
 
 def _guild(interaction: discord.Interaction) -> int:
@@ -188,15 +193,18 @@ def _guild(interaction: discord.Interaction) -> int:
     return interaction.guild_id
 
 
-def _person(user: discord.Member) -> Person:
-    roles = frozenset(role.id for role in user.roles)
-    return Person(id=user.id, name=user.display_name, role_ids=roles)
+def _person(user: discord.User | discord.Member) -> Person:
+    """With the roles that they have now; none where they have left."""
+    roles = user.roles if isinstance(user, discord.Member) else []
+    role_ids = frozenset(role.id for role in roles)
+    return Person(id=user.id, name=user.display_name, role_ids=role_ids)
 
 
-def _with_budgets(limits: GuildLimits, budgets: dict[str, float | None]) -> GuildLimits:
-    """Those that were given; -1 takes a budget of the server's own away."""
-    given = {name: usd for name, usd in budgets.items() if usd is not None}
-    changes: dict[str, Any] = {
-        name: None if usd < 0 else Usd.parse(str(usd)) for name, usd in given.items()
-    }
-    return replace(limits, **changes) if changes else limits
+def _budget(name: str, usd: float | None) -> dict[str, object]:
+    """A budget that was given; -1 takes the server's own away."""
+    if usd is None:
+        return {}
+    if usd < 0 and usd != NO_BUDGET:
+        raise OptionRefused(name, given=usd, allowed=(0, MOST_BUDGET_USD))
+    # Discord knows no decimals: this is what somebody typed, to the last digit of a float.
+    return {name: None if usd < 0 else Usd.parse(str(usd))}

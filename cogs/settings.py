@@ -16,6 +16,8 @@ from bot.ui.texts import commands as said
 from bot.ui.texts import settings as texts
 from bot.ui.texts.catalogues import languages
 
+# Where `/animate` can be typed; threads go by the channel that they are in.
+Channel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.ForumChannel
 _WORDS_CHARS = 4000
 _NONE = "none"
 
@@ -37,11 +39,14 @@ class SettingsCog(
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         """A refusal is told, and the subcommand does not run."""
+        return await self._desk.replies.guard(interaction, self._let_in(interaction))
+
+    async def _let_in(self, interaction: discord.Interaction) -> None:
+        # First, as what follows asks the database, and Discord waits 3 s only.
+        await interaction.response.defer(ephemeral=True)
         held = interaction.permissions
-        if interaction.guild_id is not None and (held.manage_guild or held.administrator):
-            return True
-        await self._desk.replies.explain(interaction, NotManager("settings"))
-        return False
+        if interaction.guild_id is None or not (held.manage_guild or held.administrator):
+            raise NotManager("settings")
 
     @app_commands.command(name="show", description=said.settings_show())
     async def show(self, interaction: discord.Interaction) -> None:
@@ -54,7 +59,7 @@ class SettingsCog(
         """Some of them."""
         guild_id = _guild(interaction)
         found = await self._desk.moderation.settings(guild_id)
-        wanted = replace(found, **_changes(found, changes))
+        wanted = replace(found, **_changes(found, changes, interaction.guild))
         if wanted == found:
             await self._tell(interaction, guild_id, found)
             return
@@ -64,8 +69,8 @@ class SettingsCog(
         counter_of(interaction.client).languages.forget(guild_id)
         await self._desk.replies.tell(interaction, change_texts.changed(entry))
         if entry.is_change:
-            await self._desk.log_channel.changed(entry)
-        trouble = await self._desk.log_channel.trouble(guild_id, wanted.log_channel_id)
+            self._desk.log_channel.changed(entry)
+        trouble = self._desk.log_channel.trouble(guild_id, wanted.log_channel_id)
         if trouble and wanted.log_channel_id != found.log_channel_id:
             await self._desk.replies.tell(interaction, trouble)
 
@@ -75,12 +80,14 @@ class SettingsCog(
         words = texts.shown(
             found,
             default_resolution=self._desk.model.default_resolution,
-            trouble=await self._desk.log_channel.trouble(guild_id, found.log_channel_id),
+            trouble=self._desk.log_channel.trouble(guild_id, found.log_channel_id),
         )
         await self._desk.replies.tell(interaction, words)
 
 
-def _changes(found: GuildSettings, given: dict[str, Any]) -> dict[str, Any]:
+def _changes(
+    found: GuildSettings, given: dict[str, Any], guild: discord.Guild | None
+) -> dict[str, Any]:
     """The fields that the options change."""
     plain = ("watermark", "spoiler", "announce")
     changes: dict[str, Any] = {name: given[name] for name in plain if name in given}
@@ -94,13 +101,22 @@ def _changes(found: GuildSettings, given: dict[str, Any]) -> dict[str, Any]:
     if "log_channel" in given:
         channel_id = given["log_channel"].id
         changes["log_channel_id"] = None if channel_id == found.log_channel_id else channel_id
-    channels = set(found.channels)
-    channels |= {given[name].id for name in ("channel_add",) if name in given}
-    channels -= {given[name].id for name in ("channel_remove",) if name in given}
-    changes["channels"] = frozenset(channels)
+    if "channel_add" in given or "channel_remove" in given:
+        changes["channels"] = _channels(found, given, guild)
     if "blocked_words" in given:
         changes["blocked_words"] = _words(given["blocked_words"])
     return changes
+
+
+def _channels(
+    found: GuildSettings, given: dict[str, Any], guild: discord.Guild | None
+) -> frozenset[int]:
+    """With what is added, without what is removed; those that are gone go as well."""
+    added = {given[name].id for name in ("channel_add",) if name in given}
+    removed = {given[name].id for name in ("channel_remove",) if name in given}
+    there = {channel.id for channel in guild.channels} if guild else found.channels
+    # Nobody could choose a deleted channel to remove it.
+    return frozenset((found.channels & there) | added) - removed
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -115,8 +131,8 @@ def _set_command(cog: SettingsCog, desk: Desk) -> app_commands.Command[Any, ...,
 
     async def set_(
         interaction: discord.Interaction,
-        channel_add: discord.TextChannel | None = None,
-        channel_remove: discord.TextChannel | None = None,
+        channel_add: Channel | None = None,
+        channel_remove: Channel | None = None,
         resolution: str | None = None,
         watermark: bool | None = None,
         spoiler: bool | None = None,

@@ -125,19 +125,17 @@ class Counter:
         self, interaction: discord.Interaction, error: Exception, *, typed: str = ""
     ) -> bool:
         """Tell the author why not, and give back what they wrote in a form; whether it was said."""
+        self.tell_moderators(interaction.guild_id, interaction.user.id, error)
         words = self.desk.replies.words(error, interaction)
-        await self._tell_moderators(interaction.guild_id, interaction.user.id, error)
         return await self.desk.replies.tell(
             interaction, f"{words}\n{texts.typed(typed)}" if typed else words
         )
 
-    async def _tell_moderators(
-        self, guild_id: int | None, person_id: int, error: Exception
-    ) -> None:
+    def tell_moderators(self, guild_id: int | None, person_id: int, error: Exception) -> None:
         """A refusal by block goes to the log channel."""
         is_blocked = isinstance(error, QuotaRefused) and error.denial.block is not None
         if is_blocked and guild_id is not None:
-            await self.desk.log_channel.refused_by_block(guild_id, person_id)
+            self.desk.log_channel.refused_by_block(guild_id, person_id)
 
     async def accept(self, submission: Submission) -> Task:
         """The task, committed.

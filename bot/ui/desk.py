@@ -104,8 +104,8 @@ class Desk:
     """For reading attachments."""
     meter: Meter
     log_channel: LogChannel
-    privacy: Privacy
     """What a server's moderators should know."""
+    privacy: Privacy
     wake: Callable[[], None]
     """There is something for the worker of this process, if it has one."""
     prices: Mapping[str, Usd]

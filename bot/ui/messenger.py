@@ -115,12 +115,12 @@ class DiscordMessenger:
         else:
             is_done = True
         if is_done:
-            await self._ended(task)
+            self._ended(task)
         return is_done
 
-    async def _ended(self, task: Task) -> None:
+    def _ended(self, task: Task) -> None:
         if task.state is State.UNKNOWN and self._log_channel is not None:
-            await self._log_channel.unclear(task)
+            self._log_channel.unclear(task)
         self._told.discard(task.id)
         self._tokens.drop(task.place.message_id)
 

@@ -103,6 +103,8 @@ class Reactions:
             else:
                 await self._again(task, reactor, DOORS[plain(reaction.emoji)])
         except Refusal as error:
+            person, place = reactor.person, reactor.place
+            self._counter.tell_moderators(place.guild_id, person.id, error)
             self._notices.tell(task, reactor.person, self._desk.replies.reason(error))
 
     # --- what is asked for ------------------------------------------------------------------

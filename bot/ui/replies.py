@@ -53,13 +53,18 @@ class Replies:
         """Tell somebody why not; whether it could be said."""
         return await self.tell(interaction, self.words(error, interaction))
 
-    async def guard(self, interaction: discord.Interaction, work: Awaitable[None]) -> None:
-        """Do the work in the person's language; what goes wrong is told to them and ends here."""
+    async def guard(self, interaction: discord.Interaction, work: Awaitable[None]) -> bool:
+        """Do the work in the person's language; what goes wrong is told to them and ends here.
+
+        Whether nothing went wrong.
+        """
         with speaking_in(str(interaction.locale)):
             try:
                 await work
             except Exception as error:  # noqa: BLE001 - the last resort, and it is logged
                 await self.explain(interaction, error)
+                return False
+        return True
 
 
 async def _say(interaction: discord.Interaction, words: str) -> None:

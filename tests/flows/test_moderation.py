@@ -18,7 +18,9 @@ def private(shown: Interaction) -> str | None:
 async def answer(person: Person, name: str, *, raw: bool = False, **options: Any) -> str:
     """What a command answers to its author alone."""
     shown = await person.command(name, raw=raw, options=options)
-    return await eventually(lambda: private(shown), f"/{name} answers")
+    words = await eventually(lambda: private(shown), f"/{name} answers")
+    assert "went wrong" not in words
+    return words
 
 
 async def refused(person: Person, prompt: str) -> str:

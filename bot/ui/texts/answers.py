@@ -2,22 +2,72 @@
 
 from collections.abc import Sequence
 
+from bot.domain.limits import UNLIMITED, Limits, Origin, Source
 from bot.domain.model import Model
 from bot.domain.money import Usd
-from bot.domain.quota import UNLIMITED, Limits, Use
+from bot.domain.quota import Denial, Reason, Use, takes_bonus
 from bot.domain.task import State, Task
 from bot.ui.texts import cards, endings, rerolls
 from bot.ui.texts.language import _, _n
-from bot.ui.texts.limits import videos, window
+from bot.ui.texts.limits import denied, videos, window
 from bot.ui.texts.measures import duration, harmless, listed, megabytes, moment, sentences
 from bot.ui.texts.pictures import accepted
 from bot.ui.texts.refusals import permission
 
 
-def quota(limits: Limits, use: Use) -> str:
-    """One's own allowance."""
-    lines = [_left(limits, use), *_in_the_making(limits, use), _spent(use)]
-    return "\n".join(lines)
+def quota(limits: Limits, use: Use, denial: Denial | None = None) -> str:
+    """One's own allowance.
+
+    Args:
+        limits: what applies to the person.
+        use: what they used.
+        denial: why they could make no video now, if anything else than the allowance says so.
+    """
+    if limits.block is not None and denial is not None:
+        return "\n".join([denied(denial), _spent(limits, use)])
+    lines = [
+        _left(limits, use),
+        _origin(limits.origin),
+        _bonus(use),
+        _in_the_making(limits, use),
+        _spent(limits, use),
+        _closed(denial),
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+# What the first line says already, or the one about those in the making.
+_SAID_ABOVE = frozenset({Reason.BLOCKED, Reason.ALLOWANCE, Reason.CONCURRENT})
+
+
+def _closed(denial: Denial | None) -> str:
+    return denied(denial) if denial is not None and denial.reason not in _SAID_ABOVE else ""
+
+
+def _origin(origin: Origin) -> str:
+    match origin.source:
+        case Source.PERSON:
+            return _("A moderator set this limit for you.")
+        case Source.ROLE:
+            return _("You have this limit by the role {role}.").format(role=f"<@&{origin.role_id}>")
+        case Source.GUILD:
+            return _("This is the limit for everybody in this server.")
+        case Source.DEFAULT:
+            return ""
+
+
+def _bonus(use: Use) -> str:
+    if not use.bonus:
+        return ""
+    text = _n(
+        "On top you have **{number} bonus video**.",
+        "On top you have **{number} bonus videos**.",
+        use.bonus,
+    ).format(number=use.bonus)
+    if use.bonus_expires_at is None:
+        return text
+    expires = _("The first expires {moment}.").format(moment=moment(use.bonus_expires_at))
+    return sentences(text, expires)
 
 
 def _left(limits: Limits, use: Use) -> str:
@@ -25,7 +75,7 @@ def _left(limits: Limits, use: Use) -> str:
         return _("**No limit of your own here.** You used {used} {window}.").format(
             used=videos(use.used), window=window(limits.window)
         )
-    if limits.videos == 0:
+    if limits.videos == 0 and not takes_bonus(limits, use):
         return _("**You cannot make videos here at the moment.**")
     left = max(0, limits.videos - use.used - use.held)
     first = _n("**{left} video left**", "**{left} videos left**", left).format(left=left)
@@ -38,23 +88,26 @@ def _left(limits: Limits, use: Use) -> str:
     return sentences(first, rest, frees)
 
 
-def _in_the_making(limits: Limits, use: Use) -> Sequence[str]:
+def _in_the_making(limits: Limits, use: Use) -> str:
     if not use.in_flight:
-        return []
-    return [
-        _("In the making: {number} of at most {most} at once.").format(
-            number=use.in_flight, most=limits.concurrent
-        )
-    ]
+        return ""
+    return _("In the making: {number} of at most {most} at once.").format(
+        number=use.in_flight, most=limits.concurrent
+    )
 
 
-def _spent(use: Use) -> str:
+def _spent(limits: Limits, use: Use) -> str:
     settled, held = use.person.settled, use.person.held
     if held == Usd(0):
-        return _("Your videos have cost {settled} here this month.").format(settled=settled)
-    return _(
-        "Your videos have cost {settled} here this month, and about {held} more is set aside."
-    ).format(settled=settled, held=held)
+        text = _("Your videos have cost {settled} here this month.").format(settled=settled)
+    else:
+        text = _(
+            "Your videos have cost {settled} here this month, and about {held} more is set aside."
+        ).format(settled=settled, held=held)
+    if limits.person_month is None:
+        return text
+    most = _("Each person may spend {limit} a month here.").format(limit=limits.person_month)
+    return sentences(text, most)
 
 
 # --- ℹ️ ------------------------------------------------------------------------------------
