@@ -1,0 +1,62 @@
+"""A server that chose Chinese, its members who read English, and a restart between them."""
+
+from sandbox.discord import Interaction, LocalDiscord, Message, Person
+from tests.flows.harness import BotProcess, animate, eventually, video, videos
+
+
+def _private(shown: Interaction) -> str | None:
+    """What was said to its author alone, if anything yet."""
+    said = [one for one in (shown.message, *shown.followups) if one is not None and one.ephemeral]
+    return said[-1].text if said and not said[-1].loading else None
+
+
+async def _answer(person: Person, name: str, **options: object) -> str:
+    shown = await person.command(name, options=options)
+    return await eventually(lambda: _private(shown), f"/{name} answers")
+
+
+async def _logged(person: Person, number: int) -> list[Message]:
+    def lines() -> list[Message] | None:
+        seen = [one for one in person.sees("no-files") if not one.ephemeral]
+        return seen if len(seen) == number else None
+
+    return await eventually(lines, f"{number} lines in the log channel")
+
+
+async def _reads(person: Person, words: str) -> None:
+    """Wait for a message of the channel's that has these words in it."""
+    await eventually(
+        lambda: [one for one in person.sees("general") if words in one.text] or None, words
+    )
+
+
+async def test_the_choice_holds_at_once_and_for_what_was_asked_before_a_restart(
+    bot: BotProcess, discord_: LocalDiscord, ada: Person
+) -> None:
+    await bot.start()
+    mona = discord_.person("Mona")
+    await _answer(mona, "settings set", log_channel=discord_.world.channel("no-files"))
+    await animate(ada, "one")
+    assert "seed" in (await video(ada)).text
+
+    words = await _answer(mona, "settings set", language="zh-CN")
+    assert "language: none → 简体中文" in words
+    await animate(ada, "two")
+    await _reads(ada, "正在")
+    await bot.reaches("delivered", "running")
+    await bot.kill()
+    await bot.start()
+    _one, two = await eventually(
+        lambda: seen if len(seen := videos(ada)) == 2 else None, "the second video"
+    )
+    assert "种子" in two.text
+    # Ada reads English; what Mona changed is written in the server's language, by now Chinese.
+    assert "videos left" in await _answer(ada, "quota")
+    assert [("language" in one.text, "语言" in one.text) for one in await _logged(mona, 2)] == [
+        (False, False),
+        (False, True),
+    ]
+
+    await _answer(mona, "settings set", language="none")
+    await animate(ada, "three")
+    await _reads(ada, "Making your video")
