@@ -47,6 +47,7 @@ from bot.storage.privacy import PrivacyTable
 from bot.storage.retention import OldTasks
 from bot.storage.shared import SharedFiles, open_shared_files
 from bot.storage.signals import IdentifyTurns, listening
+from bot.storage.statistics import StatisticsTable
 from bot.storage.tasks import TaskStore
 from bot.ui.attachments import CDN_ORIGINS, origin
 from bot.ui.desk import Desk
@@ -75,6 +76,7 @@ class Store:
     clock: Clock
     durations: DurationTable
     privacy: PrivacyTable
+    statistics: StatisticsTable
     turns: IdentifyTurns | None
     """Where other processes may log in to Discord as well."""
 
@@ -111,6 +113,7 @@ async def open_store(settings: Settings, *, exclusive: bool) -> AsyncIterator[St
             clock=clock,
             durations=DurationTable(database),
             privacy=PrivacyTable(database, clock=clock),
+            statistics=StatisticsTable(database),
             turns=IdentifyTurns(database) if is_postgres(settings.database_url) else None,
         )
 
@@ -313,6 +316,7 @@ def _desk(
         http=http,
         meter=meter,
         wake=line.worker.wake,
+        statistics=store.statistics,
         privacy=Privacy(
             stored=store.privacy,
             frames=store.images,

@@ -8,6 +8,7 @@ from cogs.quota import Quota
 from cogs.quota_admin import QuotaAdmin
 from cogs.rerolls import Rerolls
 from cogs.settings import SettingsCog
+from cogs.stats import Stats
 from cogs.tasks import Tasks
 
-COGS = (Animate, Menus, Rerolls, Tasks, Quota, QuotaAdmin, SettingsCog, PrivacyCog, Help)
+COGS = (Animate, Menus, Rerolls, Tasks, Quota, QuotaAdmin, SettingsCog, Stats, PrivacyCog, Help)

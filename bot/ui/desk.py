@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 import aiohttp
@@ -10,6 +11,7 @@ from bot.clock import Clock
 from bot.domain.model import Model
 from bot.domain.money import Usd
 from bot.domain.quota import Limits, Use
+from bot.domain.statistics import Made
 from bot.domain.task import Door, Person, Task
 from bot.services.meter import Meter
 from bot.services.moderation import Moderation
@@ -85,6 +87,13 @@ class Tasks(Protocol):
         """
 
 
+class Statistics(Protocol):
+    """What a server's videos come to."""
+
+    async def made(self, guild_id: int, since: datetime) -> Sequence[Made]:
+        """Every task of a server since then."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """All of it, by name."""
@@ -106,6 +115,7 @@ class Desk:
     log_channel: LogChannel
     """What a server's moderators should know."""
     privacy: Privacy
+    statistics: Statistics
     wake: Callable[[], None]
     """There is something for the worker of this process, if it has one."""
     prices: Mapping[str, Usd]

@@ -283,6 +283,7 @@ def _build(
         meter=Meter(),
         wake=lambda: None,
         privacy=cast("Any", None),
+        statistics=cast("Any", None),
         log_channel=LogChannel(
             moderation=Moderation(
                 store=rules or cast("Any", Unset()), allowances=cast("Any", None)

@@ -69,6 +69,16 @@ def tasks() -> str:
     return _("Your videos: how far they are, what they cost, and what you can do about them")
 
 
+def stats() -> str:
+    """Of `/stats`."""
+    return _("What the videos of this server come to (moderators)")
+
+
+def stats_days() -> str:
+    """Of the option `days`."""
+    return _("How many days back")
+
+
 def privacy() -> str:
     """Of `/privacy`."""
     return _("What I have stored about you")
