@@ -1,0 +1,98 @@
+"""A moderator limits somebody, who reads why and until when, is granted more, and uses it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Locator, expect
+
+from sandbox.demo import Demo, open_demo
+from tests.demo.browsers import PATIENCE_MS, Look, chromium, looking
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+async def demo(tmp_path: Path, browser: Browser) -> AsyncIterator[Demo]:
+    async with open_demo(folder=tmp_path, port=0, video_seconds=1) as running:
+        yield running
+
+
+async def use(look: Look, command: str, user: str | None = None, **options: str) -> None:
+    """Type a command into the box, fill in its fields, and send it."""
+    # A space after the name opens its fields.
+    await look.window.get_by_role("combobox", name="Message").press_sequentially(f"/{command} ")
+    if user is not None:
+        await (await field(look, "user")).press_sequentially(user)
+        await look.composer.get_by_role("option", name=user).click()
+    for name, value in options.items():
+        await (await field(look, name)).fill(value)
+    await look.composer.get_by_role("button", name="Send").click()
+
+
+async def field(look: Look, name: str) -> Locator:
+    """An option's field; one that may be left out is put in first."""
+    await expect(look.composer.get_by_role("heading", level=2)).to_be_visible()
+    chip = look.composer.get_by_role("button", name=f"+ {name}", exact=True)
+    if await chip.count():
+        await chip.click()
+    inputs = look.window.locator("input, textarea")
+    return look.composer.get_by_label(name, exact=True).and_(inputs)
+
+
+async def animate(look: Look, prompt: str) -> None:
+    await look.window.get_by_role("combobox", name="Message").press_sequentially("/animate ")
+    await look.composer.get_by_role("button", name="A boat at dusk").click()
+    await look.composer.get_by_role("textbox", name="prompt").fill(prompt)
+    await look.window.keyboard.press("Enter")
+
+
+def told(look: Look) -> Locator:
+    """What only this person sees."""
+    return look.messages.filter(has_text="Only you can see this")
+
+
+async def dismiss(look: Look) -> None:
+    await told(look).get_by_role("button", name="Dismiss message").click()
+    await expect(told(look)).to_have_count(0)
+
+
+async def test_a_limit_is_set_met_explained_raised_and_written_down(
+    browser: Browser, demo: Demo
+) -> None:
+    await demo.discord.synced("quota-admin")
+    async with looking(browser, demo) as ada, looking(browser, demo, "Mona") as mona:
+        videos = ada.messages.filter(has=ada.window.locator("video"))
+        await use(mona, "quota-admin set", user="Ada", videos="1")
+        await expect(told(mona)).to_contain_text("Done: limit of @Ada: none of its own → 1 video")
+        await dismiss(mona)
+
+        await animate(ada, "the boat drifts")
+        await expect(videos).to_have_count(1)
+        await animate(ada, "the sun goes down")
+        await expect(told(ada)).to_contain_text("You can make 1 video in 24 hours, and you have.")
+        await expect(told(ada)).to_contain_text("The next one is possible in")
+        await dismiss(ada)
+        await use(ada, "quota")
+        await expect(told(ada)).to_contain_text("A moderator set this limit for you.")
+        await dismiss(ada)
+
+        await use(mona, "quota-admin grant", user="Ada", videos="2")
+        await expect(told(mona)).to_contain_text("2 videos as a bonus for @Ada")
+        await dismiss(mona)
+        for count in (2, 3):
+            await animate(ada, f"wave {count}")
+            await expect(videos).to_have_count(count)
+        await animate(ada, "wave 4")
+        await expect(told(ada)).to_contain_text("You can make 1 video in 24 hours")
+        assert len(demo.provider.creates) == 3
+
+        await use(mona, "quota-admin log", user="Ada")
+        await expect(told(mona)).to_contain_text("2 videos as a bonus for @Ada")
+        await expect(told(mona)).to_contain_text("limit of @Ada: none of its own → 1 video")
