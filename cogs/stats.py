@@ -44,8 +44,7 @@ class Stats(commands.Cog):
         if not found.videos:
             await interaction.followup.send(words, ephemeral=True)
             return
-        picture = await asyncio.to_thread(
-            days_chart, found, videos=texts.bars(), spent=texts.line()
-        )
+        picture = await asyncio.to_thread(days_chart, found)
+        words = f"{words}\n{texts.legend()}"
         file = discord.File(io.BytesIO(picture), filename="stats.png", description=words[:1000])
         await interaction.followup.send(words, file=file, ephemeral=True)

@@ -3,7 +3,7 @@
 from bot.domain.statistics import Statistics
 from bot.ui.texts.language import _
 from bot.ui.texts.limits import videos
-from bot.ui.texts.measures import duration
+from bot.ui.texts.measures import duration, labelled, listed
 
 
 def words(found: Statistics, *, days: int) -> str:
@@ -26,7 +26,7 @@ def words(found: Statistics, *, days: int) -> str:
         )
     for person, count, spent in found.members:
         who = f"<@{person}>" if person > 0 else _("somebody whose data was deleted")
-        lines.append(f"{who}: {videos(count)}, {spent}")
+        lines.append(labelled(who, listed([videos(count), str(spent)])))
     return "\n- ".join(lines)
 
 
@@ -34,11 +34,6 @@ def _percent(found: Statistics) -> int:
     return round(100 * found.videos / (found.videos + found.missed))
 
 
-def bars() -> str:
-    """What the bars are called."""
-    return _("videos a day")
-
-
-def line() -> str:
-    """What the line is called."""
-    return _("US dollars a day")
+def legend() -> str:
+    """What is what in the picture."""
+    return _("-# In the picture, bars are videos a day and the line is US dollars a day.")
