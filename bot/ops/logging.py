@@ -115,8 +115,9 @@ def _moment(record: logging.LogRecord) -> str:
 class _TextFormatter(_Formatter):
     def format(self, record: logging.LogRecord) -> str:
         task = _task_of(record)
-        named = f"[{task}] " if task else ""
         message = self.message(record).translate(_ONE_LINE)
+        # Most messages about a task begin with it: its id stands on the line once.
+        named = f"[{task}] " if task and not message.startswith(f"task {task}:") else ""
         head = _moment(record).replace("+00:00", "Z")
         line = f"{head} {record.levelname:<7} {record.name}: {named}{message}"
         trace = self.trace(record)
