@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-WORKERS ?= 2
+WORKERS ?= 4
 PYTEST_ARGS ?=
 PORT ?= 8480
 

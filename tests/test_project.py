@@ -7,8 +7,10 @@ from pathlib import Path
 
 import discord
 import pytest
+import yaml
 
 from bot import __version__
+from bot.roles import Role, Shards
 from bot.settings import load_settings, variables
 from docs.settings_pages import default_of, dotenv_example, settings_table
 
@@ -109,3 +111,16 @@ def test_the_image_holds_no_secret_and_no_root() -> None:
     assert 'ENTRYPOINT ["flipbook"]' in dockerfile
     assert not re.search(r"TOKEN|API_KEY", dockerfile)
     assert ".env" not in text(".dockerignore").replace("!.env", "")
+
+
+def test_the_composed_processes_are_ones_that_can_be_started() -> None:
+    composed = yaml.safe_load(text("docker-compose.yml"))
+    ours = [one for one in composed["services"].values() if "command" in one]
+    assert len(ours) == 3
+    for service in ours:
+        command, _role, role, *rest = service["command"]
+        assert command == "run"
+        assert Role(role) is not Role.ALL
+        for shards in rest[1:]:
+            assert Shards.parse(shards).count == 2
+        assert set(service["environment"]) <= set(variables())
