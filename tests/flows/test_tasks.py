@@ -1,6 +1,7 @@
 """`/tasks`: what one's own videos are doing, calling one off, having one sent again."""
 
 import asyncio
+import time
 
 from sandbox.discord import Fault, Interaction, LocalDiscord, Message, Person
 from sandbox.vtrix import LocalVtrix
@@ -60,6 +61,17 @@ async def test_a_page_shows_only_ones_own_with_state_cost_and_link(
     assert [button["label"] for button in one.buttons] == ["All of them"]
 
 
+async def waits(bot: BotProcess) -> None:
+    """Until the one task is not tried again for more than a second: in between, it is too late."""
+
+    def look() -> bool | None:
+        (row,) = bot.rows("SELECT state, not_before FROM tasks")
+        later = (row["not_before"] or 0) > (time.time() + 1) * 1_000_000
+        return True if row["state"] == "queued" and later else None
+
+    await eventually(look, "the task waits")
+
+
 async def test_a_queued_one_is_called_off_and_costs_nothing(
     bot: BotProcess, provider: LocalVtrix, ada: Person
 ) -> None:
@@ -71,6 +83,7 @@ async def test_a_queued_one_is_called_off_and_costs_nothing(
     # The buttons work after a restart.
     await bot.kill()
     await bot.start()
+    await waits(bot)
     await says(await ada.press(one, "Cancel"), "Called off")
     await bot.reaches("cancelled")
     assert bot.rows("SELECT state FROM money_holds") == [{"state": "released"}]
