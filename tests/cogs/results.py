@@ -32,8 +32,10 @@ class LivelyClock(SkippingClock):
         self.sleeping[seconds] += 1
         try:
             while (left := wake_at - self.monotonic()) > 0:
+                # Not `wait_for`, which in Python 3.11 forgets a cancellation at that very moment.
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._skip.wait(), left)
+                    async with asyncio.timeout(left):
+                        await self._skip.wait()
         finally:
             self.sleeping[seconds] -= 1
 

@@ -143,6 +143,9 @@ class Allowances:
     async def limits(self, person: Person, guild_id: int | None) -> Limits:
         return make_limits()
 
+    async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Use:
+        return Use()
+
 
 class Images:
     """First frames in a folder."""
@@ -279,21 +282,18 @@ def _build(
     messenger = DiscordMessenger(
         tasks=store, images=Images(folder), tokens=tokens, model=WAN22_I2V_FLASH, clock=clock
     )
+    moderation = Moderation(
+        store=rules or cast("Any", Unset()), allowances=cast("Any", Allowances())
+    )
     desk = Desk(
         meter=Meter(),
         wake=lambda: None,
         privacy=cast("Any", None),
         statistics=cast("Any", None),
-        log_channel=LogChannel(
-            moderation=Moderation(
-                store=rules or cast("Any", Unset()), allowances=cast("Any", None)
-            ),
-            operator=cast("Any", None),
-            clock=SystemClock(),
-        ),
+        log_channel=LogChannel(moderation=moderation, operator=messenger, clock=clock),
         intake=intake,
         allowances=Allowances(),
-        moderation=Moderation(store=rules or cast("Any", Unset()), allowances=cast("Any", None)),
+        moderation=moderation,
         tasks=store,
         messenger=messenger,
         tokens=tokens,

@@ -1,0 +1,54 @@
+"""The real client on a local Discord, with moderators' rules in a real database."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.storage.database import open_database
+from bot.storage.moderation import ModerationStore
+from bot.storage.tasks import TaskStore
+from sandbox.discord import Interaction, LocalDiscord, Message, Person
+from tests.cogs.results import LivelyClock
+from tests.ui.connected import Bot, connected, until
+
+
+@dataclass
+class Moderated:
+    """All of it, by name."""
+
+    bot: Bot
+    rules: ModerationStore
+    tasks: TaskStore
+
+
+@asynccontextmanager
+async def moderated(
+    folder: Path, *, clock: LivelyClock | None = None, local: LocalDiscord | None = None
+) -> AsyncIterator[Moderated]:
+    """A bot and its rules; the same folder and Discord again are a restart."""
+    clock = clock or LivelyClock()
+    async with open_database(f"sqlite:///{folder / 'flipbook.db'}") as database:
+        rules = ModerationStore(database, clock=clock)
+        async with connected(folder, clock=clock, local=local, rules=rules) as bot:
+            yield Moderated(bot, rules, TaskStore(database, clock=clock))
+
+
+async def ask(person: Person, name: str, *, raw: bool = False, **options: Any) -> Message:
+    """What a command answers to its author alone."""
+    shown = await person.command(name, raw=raw, options=options)
+    found: Message = await until(lambda: _private(shown), f"/{name} answers")
+    return found
+
+
+async def answer(person: Person, name: str, *, raw: bool = False, **options: Any) -> str:
+    """Its words."""
+    return (await ask(person, name, raw=raw, **options)).text
+
+
+def _private(shown: Interaction) -> Message | None:
+    for one in [*shown.followups, shown.message]:
+        if one is not None and one.ephemeral and not one.loading:
+            return one
+    return None

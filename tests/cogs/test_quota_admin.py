@@ -1,0 +1,263 @@
+"""`/quota-admin`, its log in pages, and the log channel, by the real client and a real database."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.domain.limits import Block, GuildLimits
+from bot.domain.money import Usd
+from bot.domain.quota import Denial, Reason
+from bot.errors import QuotaRefused
+from bot.storage.moderation import ModerationStore
+from bot.ui.log_channel import WARNINGS_EVERY
+from sandbox.discord import Fault, LocalDiscord, Message, Permission, Person, Upload
+from tests.cogs.moderating import Moderated, answer, ask, moderated
+from tests.cogs.results import clock_of
+from tests.factories import NOON, make_limits, make_new_task, make_picture, make_place
+from tests.ui.connected import MESSAGES, Bot, until
+
+
+@pytest.fixture
+async def all_of_it(tmp_path: Path) -> AsyncIterator[Moderated]:
+    async with moderated(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def bot(all_of_it: Moderated) -> Bot:
+    return all_of_it.bot
+
+
+@pytest.fixture
+def rules(all_of_it: Moderated) -> ModerationStore:
+    return all_of_it.rules
+
+
+@pytest.fixture
+def ada(bot: Bot) -> Person:
+    return bot.local.person("Ada")
+
+
+@pytest.fixture
+def mona(bot: Bot) -> Person:
+    return bot.local.person("Mona")
+
+
+async def changes(local: LocalDiscord, rules: ModerationStore, count: int) -> None:
+    """So many changes to Ada's limit, 1 to ``count`` videos."""
+    guild_id, mona = local.world.guild.id, local.person("Mona")
+    for videos in range(1, count + 1):
+        await rules.set_videos(guild_id, local.person("Ada").id, videos, by_id=mona.id)
+
+
+def lines(message: Message) -> list[str]:
+    return [line for line in message.text.splitlines() if line.startswith("- ")]
+
+
+def in_log(bot: Bot, words: str, channel: str = "general") -> list[Message]:
+    everything = bot.local.person("Mona").sees(channel)
+    return [one for one in everything if words in one.text and not one.ephemeral]
+
+
+async def log_to_general(bot: Bot, mona: Person) -> None:
+    await answer(mona, "settings set", log_channel=bot.local.world.channel("general"))
+
+
+# --- the log in pages -----------------------------------------------------------------------
+
+
+async def test_the_log_is_turned_page_by_page_also_after_a_restart(tmp_path: Path) -> None:
+    async with LocalDiscord() as local:
+        mona = local.person("Mona")
+        async with moderated(tmp_path, local=local) as first:
+            await changes(local, first.rules, 23)
+            shown = await ask(mona, "quota-admin log", user=local.person("Ada"))
+            assert len(lines(shown)) == 10
+            assert "22 videos → 23 videos" in lines(shown)[0]
+        async with moderated(tmp_path, local=local):
+            await mona.press(shown, "Older")
+            await until(lambda: "12 videos → 13 videos" in shown.text, "the second page")
+            await mona.press(shown, "Older")
+            await until(lambda: len(lines(shown)) == 3, "the last page")
+            assert "none of its own → 1 video" in lines(shown)[-1]
+            assert "Older" not in str(shown.components)
+            await mona.press(shown, "Newest")
+            await until(lambda: "22 videos → 23 videos" in shown.text, "the first page again")
+
+
+async def test_who_stopped_being_a_moderator_turns_no_more_pages(
+    bot: Bot, rules: ModerationStore, ada: Person, mona: Person
+) -> None:
+    guild = bot.local.world.guild
+    helpers = bot.local.world.add_role(guild, "Helpers")
+    bot.local.tell_role(helpers, new=True)
+    await answer(mona, "settings set", moderator_role=helpers)
+    guild.members[ada.id].roles.add(helpers.id)
+    await changes(bot.local, rules, 23)
+    shown = await ask(ada, "quota-admin log")
+    guild.members[ada.id].roles.remove(helpers.id)
+    before = shown.text
+    await ada.press(shown, "Older")
+    await until(lambda: any("Only moderators" in one.text for one in ada.sees()), "a refusal")
+    assert shown.text == before
+
+
+async def test_a_log_without_entries_says_so(mona: Person) -> None:
+    assert await answer(mona, "quota-admin log") == "Nothing was changed yet."
+
+
+# --- people, roles, the server --------------------------------------------------------------
+
+
+async def test_a_change_that_changes_nothing_is_said_and_not_written(
+    bot: Bot, ada: Person, mona: Person
+) -> None:
+    await log_to_general(bot, mona)
+    await answer(mona, "quota-admin set", user=ada, videos=3)
+    assert "Nothing to change" in await answer(mona, "quota-admin set", user=ada, videos=3)
+    await until(lambda: in_log(bot, "→ 3 videos"), "the log channel")
+    log = await ask(mona, "quota-admin log", user=ada)
+    assert len(lines(log)) == 1
+    assert len(in_log(bot, "→ 3 videos")) == 1
+
+
+async def test_roles_are_shown_with_the_highest_limit_first(bot: Bot, mona: Person) -> None:
+    guild = bot.local.world.guild
+    for name, videos in (("Few", 2), ("Free", -1), ("Many", 20)):
+        role = bot.local.world.add_role(guild, name)
+        bot.local.tell_role(role, new=True)
+        await answer(mona, "quota-admin role", role=role, videos=videos)
+    shown = await answer(mona, "quota-admin server")
+    assert [line.split(": ")[1] for line in shown.splitlines() if "Role" in line] == [
+        "unlimited",
+        "20 videos",
+        "2 videos",
+    ]
+
+
+async def test_budgets_are_to_the_cent_and_taken_away_again(mona: Person) -> None:
+    words = await answer(mona, "quota-admin server", budget_usd_day=0.3, window="week")
+    assert "budget a day: none → $0.30" in words
+    assert "window: none → in 7 days" in words
+    words = await answer(mona, "quota-admin server", budget_usd_day=-1)
+    assert "budget a day: $0.30 → none" in words
+    words = await answer(mona, "quota-admin server", raw=True, budget_usd_day=-0.5)
+    assert "out of its bounds" in words
+
+
+async def test_somebody_who_has_left_can_still_be_decided_about(bot: Bot, mona: Person) -> None:
+    left = bot.local.world.add_user("Gone")
+    words = await answer(mona, "quota-admin block", raw=True, user=left, reason="spam")
+    assert f"<@{left.id}> is blocked: spam" in words
+    assert "1 video" in await answer(mona, "quota-admin set", raw=True, user=left, videos=1)
+
+
+async def test_reasons_are_plain_text_wherever_they_are_said(
+    bot: Bot, ada: Person, mona: Person
+) -> None:
+    await log_to_general(bot, mona)
+    reason = "<@&1> **@everyone** [x](https://example.com)"
+    for words in (
+        await answer(mona, "quota-admin block", user=ada, reason=reason),
+        (await ask(mona, "quota-admin log")).text,
+        (await until(lambda: in_log(bot, "is blocked"), "the log channel"))[0].text,
+    ):
+        assert "\\<\\@&1\\> \\*\\*\\@everyone\\*\\* \\[x\\]" in words
+
+
+# --- the log channel ------------------------------------------------------------------------
+
+
+async def test_a_log_channel_that_is_slow_keeps_nobody_waiting(
+    bot: Bot, ada: Person, mona: Person
+) -> None:
+    await log_to_general(bot, mona)
+    await until(lambda: in_log(bot, "log channel"), "the first line")
+    bot.local.faults.add(Fault("POST", MESSAGES, delay=2.0))
+    assert "Done" in await answer(mona, "quota-admin set", user=ada, videos=3)
+    assert "Nothing to change" in await answer(mona, "quota-admin set", user=ada, videos=3)
+    assert in_log(bot, "→ 3 videos") == []
+    await until(lambda: in_log(bot, "→ 3 videos"), "the line, later")
+
+
+async def test_a_log_channel_that_is_closed_is_said_at_once_and_by_show(
+    bot: Bot, ada: Person, mona: Person
+) -> None:
+    world = bot.local.world
+    channel = world.add_channel(world.guild, "secret")
+    everyone = world.guild.roles[world.guild.id]
+    world.set_overwrite(channel, everyone, deny=Permission.VIEW_CHANNEL)
+    bot.local.tell_channel(channel, new=True)
+    shown = await mona.command("settings set", options={"log_channel": channel})
+    await until(
+        lambda: any("cannot write in the log channel" in one.text for one in shown.followups),
+        "the trouble is said",
+    )
+    assert "Done" in await answer(mona, "quota-admin set", user=ada, videos=3)
+    assert "cannot write in the log channel" in await answer(mona, "settings show")
+
+
+async def test_a_warning_waits_until_discord_takes_it(
+    all_of_it: Moderated, bot: Bot, rules: ModerationStore, mona: Person
+) -> None:
+    await log_to_general(bot, mona)
+    await until(lambda: in_log(bot, "log channel"), "the first line")
+    guild_id = bot.local.world.guild.id
+    limits = GuildLimits(budget_day=Usd.parse("0.3"))
+    await rules.set_guild_limits(guild_id, limits, by_id=mona.id)
+    new = make_new_task(place=make_place(guild_id=guild_id), estimate=Usd.parse("0.3"))
+    await all_of_it.tasks.reserve(new, make_limits())
+    unwilling = bot.local.faults.add(Fault("POST", MESSAGES, status=408, times=100))
+    async with warning(bot):
+        await until(lambda: unwilling.hits, "an attempt")
+        bot.local.faults.clear()
+        await look_for_warnings(bot)
+        await until(lambda: in_log(bot, "budget for the day is 100 % used"), "it is said")
+        await until(lambda: clock_of(bot).sleeping[WARNINGS_EVERY], "it is written down")
+        assert await rules.untold_warnings(9) == []
+    assert len(in_log(bot, "budget for the day")) == 1
+
+
+@asynccontextmanager
+async def warning(bot: Bot) -> AsyncIterator[None]:
+    """The bot looks for budgets that reached a level, for the first time at once."""
+    working = asyncio.create_task(bot.client.desk.log_channel.run())
+    try:
+        await look_for_warnings(bot)
+        yield
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+
+
+async def look_for_warnings(bot: Bot) -> None:
+    """The pause after the last look is over."""
+    clock = clock_of(bot)
+    await until(lambda: clock.sleeping[WARNINGS_EVERY], "the pause")
+    clock.skip(seconds=WARNINGS_EVERY)
+
+
+async def test_a_blocked_person_who_keeps_asking_is_written_about_once_in_a_while(
+    bot: Bot, ada: Person, mona: Person
+) -> None:
+    await log_to_general(bot, mona)
+    block = Block(by_id=mona.id, at=NOON, reason="spam")
+    denial = Denial(reason=Reason.BLOCKED, limit=0, used=0, held=0, block=block)
+    bot.intake.error = QuotaRefused(denial)
+
+    async def asks(times: int) -> None:
+        for _ in range(times):
+            await ada.command("animate", image=Upload("a.png", make_picture()), prompt="wave")
+        await until(lambda: sum("Reason: spam" in one.text for one in ada.sees()) == total)
+
+    total = 4
+    await asks(4)
+    await until(lambda: in_log(bot, "is blocked and asked"), "the log channel")
+    assert len(in_log(bot, "is blocked and asked")) == 1
+    clock_of(bot).skip(minutes=11)
+    total = 5
+    await asks(1)
+    await until(lambda: len(in_log(bot, "is blocked and asked")) == 2, "said again")

@@ -1,0 +1,108 @@
+"""`/settings`, by the real client and a real database."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.domain.guild import BLOCKED_WORD_CHARS, GuildSettings
+from bot.storage.moderation import ModerationStore
+from sandbox.discord import LocalDiscord, Person
+from tests.cogs.moderating import Moderated, answer, moderated
+
+
+@pytest.fixture
+async def all_of_it(tmp_path: Path) -> AsyncIterator[Moderated]:
+    async with moderated(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def local(all_of_it: Moderated) -> LocalDiscord:
+    return all_of_it.bot.local
+
+
+@pytest.fixture
+def rules(all_of_it: Moderated) -> ModerationStore:
+    return all_of_it.rules
+
+
+@pytest.fixture
+def mona(local: LocalDiscord) -> Person:
+    return local.person("Mona")
+
+
+async def kept(local: LocalDiscord, rules: ModerationStore) -> GuildSettings:
+    return await rules.settings(local.world.guild.id)
+
+
+async def test_a_server_where_nothing_was_set_shows_what_holds(mona: Person) -> None:
+    shown = await answer(mona, "settings show")
+    assert "Channels: everywhere" in shown
+    assert "Resolution, where none is chosen: 720P" in shown
+    assert "Log channel: none" in shown
+    assert "Telling people when a slow video is ready: on" in shown
+    assert await answer(mona, "settings set") == shown
+
+
+async def test_what_is_left_out_stays(
+    local: LocalDiscord, rules: ModerationStore, mona: Person
+) -> None:
+    words = await answer(mona, "settings set", resolution="480P", spoiler=True)
+    assert "resolution: none → 480P" in words
+    assert "spoiler: off → on" in words
+    await answer(mona, "settings set", announce=False)
+    assert await kept(local, rules) == GuildSettings(
+        resolution="480P", spoiler=True, announce=False
+    )
+    await answer(mona, "settings set", resolution="none")
+    assert (await kept(local, rules)).resolution is None
+
+
+async def test_a_deleted_channel_goes_with_the_next_change(
+    local: LocalDiscord, rules: ModerationStore, mona: Person
+) -> None:
+    gone = local.world.add_channel(local.world.guild, "gone")
+    local.tell_channel(gone, new=True)
+    general = local.world.channel("general")
+    await answer(mona, "settings set", channel_add=gone)
+    local.tell_channel_gone(gone)
+    await answer(mona, "settings set", channel_add=general)
+    assert (await kept(local, rules)).channels == {general.id}
+    await answer(mona, "settings set", channel_remove=general)
+    assert (await kept(local, rules)).channels == frozenset()
+
+
+async def test_role_and_log_channel_are_taken_away_again(
+    local: LocalDiscord, rules: ModerationStore, mona: Person
+) -> None:
+    world = local.world
+    role = world.add_role(world.guild, "Helpers")
+    local.tell_role(role, new=True)
+    general = world.channel("general")
+    await answer(mona, "settings set", moderator_role=role, log_channel=general)
+    found = await kept(local, rules)
+    assert (found.moderator_role_id, found.log_channel_id) == (role.id, general.id)
+    everyone = world.guild.roles[world.guild.id]
+    await answer(mona, "settings set", moderator_role=everyone, log_channel=general)
+    assert await kept(local, rules) == GuildSettings()
+
+
+async def test_blocked_words_are_tidied_hidden_and_bounded(
+    local: LocalDiscord, rules: ModerationStore, mona: Person
+) -> None:
+    words = await answer(mona, "settings set", blocked_words=" bad  word,worse， 龙,,bad word ")
+    assert "blocked words: none → 3 words" in words
+    assert (await kept(local, rules)).blocked_words == ("bad word", "worse", "龙")
+    assert "||bad word||, ||worse||, ||龙||" in await answer(mona, "settings show")
+    refused = await answer(mona, "settings set", blocked_words="x" * (BLOCKED_WORD_CHARS + 1))
+    assert "up to 60 characters each" in refused
+    await answer(mona, "settings set", blocked_words="none")
+    assert (await kept(local, rules)).blocked_words == ()
+
+
+async def test_as_many_words_as_can_be_fit_into_what_is_shown(mona: Person) -> None:
+    await answer(mona, "settings set", blocked_words=",".join(f"word{n}" for n in range(200)))
+    shown = await answer(mona, "settings show")
+    assert "||word0||" in shown
+    assert " more\n- Telling people when a slow video is ready: on" in shown
