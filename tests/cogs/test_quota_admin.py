@@ -15,7 +15,7 @@ from bot.storage.moderation import ModerationStore
 from bot.ui.log_channel import WARNINGS_EVERY
 from sandbox.discord import Fault, LocalDiscord, Message, Permission, Person, Upload
 from tests.cogs.moderating import Moderated, answer, ask, moderated
-from tests.cogs.results import clock_of
+from tests.cogs.results import clock_of, reacts, result
 from tests.factories import NOON, make_limits, make_new_task, make_picture, make_place
 from tests.ui.connected import MESSAGES, Bot, until
 
@@ -60,6 +60,11 @@ def lines(message: Message) -> list[str]:
 def in_log(bot: Bot, words: str, channel: str = "general") -> list[Message]:
     everything = bot.local.person("Mona").sees(channel)
     return [one for one in everything if words in one.text and not one.ephemeral]
+
+
+def blocked(by: Person) -> QuotaRefused:
+    block = Block(by_id=by.id, at=NOON, reason="spam")
+    return QuotaRefused(Denial(reason=Reason.BLOCKED, limit=0, used=0, held=0, block=block))
 
 
 async def log_to_general(bot: Bot, mona: Person) -> None:
@@ -244,9 +249,7 @@ async def test_a_blocked_person_who_keeps_asking_is_written_about_once_in_a_whil
     bot: Bot, ada: Person, mona: Person
 ) -> None:
     await log_to_general(bot, mona)
-    block = Block(by_id=mona.id, at=NOON, reason="spam")
-    denial = Denial(reason=Reason.BLOCKED, limit=0, used=0, held=0, block=block)
-    bot.intake.error = QuotaRefused(denial)
+    bot.intake.error = blocked(mona)
 
     async def asks(times: int) -> None:
         for _ in range(times):
@@ -261,3 +264,13 @@ async def test_a_blocked_person_who_keeps_asking_is_written_about_once_in_a_whil
     total = 5
     await asks(1)
     await until(lambda: len(in_log(bot, "is blocked and asked")) == 2, "said again")
+
+
+async def test_a_blocked_person_who_reacts_is_written_about_as_well(
+    bot: Bot, ada: Person, mona: Person
+) -> None:
+    await log_to_general(bot, mona)
+    message = await result(bot)
+    bot.intake.early = blocked(mona)
+    await reacts(bot, bot.local.person("Grace"), message, "🎲")
+    await until(lambda: in_log(bot, "is blocked and asked"), "the log channel")

@@ -1,0 +1,90 @@
+"""What people and moderators read about limits."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.domain.limits import Block, GuildLimits, Limits, Origin, Source
+from bot.domain.money import Usd
+from bot.domain.quota import Spend, Use, decide
+from bot.services.moderation import GuildStanding, Standing
+from bot.ui.texts import answers, moderation
+from tests.factories import NOON, make_limits
+
+ROLE = Origin(source=Source.ROLE, role_id=77)
+PRICE = Usd.parse("0.2")
+STAMP = f"<t:{int(NOON.timestamp())}:R>"
+
+
+def quota(limits: Limits, use: Use) -> str:
+    return answers.quota(limits, use, decide(limits, use, PRICE, NOON))
+
+
+def show(limits: Limits, use: Use) -> str:
+    return moderation.standing(1001, Standing(limits=limits, use=use))
+
+
+def test_moderators_read_where_a_limit_comes_from_and_what_is_left_of_it() -> None:
+    use = Use(used=3, held=1, in_flight=1, frees_at=NOON, person=Spend(settled=Usd.parse("0.6")))
+    lines = show(make_limits(videos=20, origin=ROLE), use).split("\n- ")
+    assert lines[0] == "**<@1001>**: 20 videos in 24 hours (from the role <@&77>)"
+    assert lines[1] == f"3 used, 1 in flight, **16 left**, next one frees up {STAMP}"
+    assert lines[2] == "Spent here this month: $0.60"
+
+
+def test_every_source_of_a_limit_has_words_of_its_own() -> None:
+    for read in (show, quota):
+        said = {read(make_limits(origin=Origin(source=one)), Use()) for one in Source}
+        assert len(said) == len(Source)
+
+
+def test_money_is_exact_where_a_cent_would_hide_something() -> None:
+    use = Use(person=Spend(settled=Usd.parse("0.0075"), held=PRICE))
+    words = show(make_limits(person_month=Usd.parse("3")), use)
+    assert "Spent here this month: $0.0075 of $3.00, about $0.20 more is set aside" in words
+    own = quota(make_limits(person_month=Usd.parse("3")), use)
+    assert "Each person may spend $3.00 a month here." in own
+
+
+def test_bonus_is_said_with_when_it_expires() -> None:
+    use = Use(used=5, bonus=2, bonus_expires_at=NOON)
+    assert f"2 bonus videos, the first expires {STAMP}" in show(make_limits(), use)
+    words = quota(make_limits(), use)
+    assert f"On top you have **2 bonus videos**. The first expires {STAMP}." in words
+
+
+def test_bonus_of_a_role_without_videos_is_not_contradicted() -> None:
+    words = quota(make_limits(videos=0, origin=ROLE), Use(bonus=1))
+    assert "cannot make videos" not in words
+    assert "On top you have **1 bonus video**." in words
+
+
+def test_a_block_goes_before_everything_else() -> None:
+    block = Block(by_id=42, at=NOON, reason="spam")
+    limits = make_limits(videos=20, block=block)
+    own = quota(limits, Use()).splitlines()
+    assert own[0] == "A moderator has switched me off for you in this server. Reason: spam"
+    assert not any("left" in line for line in own)
+    assert f"**Blocked** by <@42> {STAMP}: spam" in show(limits, Use())
+
+
+def test_quota_says_which_other_limit_stands_in_the_way_and_until_when() -> None:
+    limits = make_limits(guild_day=Usd.parse("0.3"))
+    use = Use(guild_day=Spend(settled=PRICE))
+    words = quota(limits, use)
+    tomorrow = (NOON + timedelta(days=1)).replace(hour=0)
+    assert "**5 videos left**" in words
+    assert "This server's budget of $0.30 for the day is used up." in words
+    assert f"It starts anew <t:{int(tomorrow.timestamp())}:R>." in words
+    assert "used up" not in quota(replace(limits, guild_day=None), use)
+
+
+def test_a_server_with_very_many_roles_still_fits_into_a_message() -> None:
+    found = GuildStanding(
+        own=GuildLimits(),
+        applying=make_limits(),
+        use=Use(),
+        roles={10**18 + one: one for one in range(250)},
+    )
+    words = moderation.guild(found)
+    assert len(words) <= 2000
+    assert "249 videos" in words
