@@ -79,6 +79,7 @@ async def test_a_queued_one_is_called_off_and_costs_nothing(
     await bot.start()
     card = await animate(ada)
     await bot.reaches("queued")
+    await waits(bot)
     one = await opened(bot, ada)
     # The buttons work after a restart.
     await bot.kill()
@@ -101,6 +102,7 @@ async def test_nobody_calls_off_anothers(
     await bot.start()
     await animate(ada)
     await bot.reaches("queued")
+    await waits(bot)
     one = await opened(bot, ada)
     grace = discord_.person("Grace")
     # Somebody who forges the press: Discord's client would not show them the button.
