@@ -11,7 +11,7 @@ pip := $(bin)/python -m pip --disable-pip-version-check
 stamp := $(VENV)/.locked-for-flipbook
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo run test lint bench lock docs texts
+.PHONY: help env demo run test lint bench lock docs texts reliability
 
 help:
 	@echo "make demo    try it: a page like a Discord channel, with the bot in it (PORT=8480)"
@@ -19,6 +19,7 @@ help:
 	@echo "make test    run the tests"
 	@echo "make lint    ruff, mypy, import contracts"
 	@echo "make bench   measure, and print one table"
+	@echo "make reliability  break everything on purpose; docs/reliability.md says what came of it"
 	@echo "make docs    write .env.example and docs/settings.md anew from the code"
 	@echo "make texts   gather the words that people read into the catalogues (NEW=ja adds one)"
 	@echo "make lock    write the locks anew from pyproject.toml"
@@ -48,6 +49,10 @@ bench: env .venv-peers/.locked
 	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check \
 	  --require-hashes --requirement requirements-peers.txt
 	@touch $@
+
+# The table of docs/reliability.md, from the fault suite's own run.
+reliability: env
+	$(bin)/python -m tests.faults.report -n $(WORKERS) $(PYTEST_ARGS)
 
 # .env.example and docs/settings.md, from the settings in the code.
 docs: env

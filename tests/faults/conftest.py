@@ -1,0 +1,28 @@
+"""What a fault test says of itself: `python -m tests.faults.report` makes a table of it."""
+
+from collections.abc import Callable
+
+import pytest
+
+# The same local Discord, provider and bot as the flows have.
+from tests.flows.conftest import ada, bot, discord_, provider
+
+__all__ = ["ada", "bot", "discord_", "provider"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        "fault(what, *, where, outcome): a row of docs/reliability.md, in an operator's words; "
+        "the outcome is what the test asserts",
+    )
+
+
+@pytest.fixture(autouse=True)
+def _told(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> None:
+    """Hands the marker on with the test's report, also from another process."""
+    marker = request.node.get_closest_marker("fault")
+    if marker is not None:
+        (what,) = marker.args
+        for name, value in (("fault", what), *sorted(marker.kwargs.items())):
+            record_property(name, value)

@@ -1,0 +1,87 @@
+"""Runs the fault suite and writes docs/reliability.md's table from what happened.
+
+`make reliability`. A row is a fault at a place; its runs are the tests that met it, or as many as
+a test says with ``record_property("runs", n)``. A row whose test failed says so.
+"""
+
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+PAGE = Path("docs/reliability.md")
+HEAD = "| fault | where injected | runs | outcome |\n| --- | --- | --: | --- |\n"
+BEGIN, END = "<!-- made by `make reliability` -->", "<!-- end of what is made -->"
+
+
+@dataclass
+class Row:
+    """One fault at one place."""
+
+    outcome: str
+    runs: int = 0
+    failed: int = 0
+
+    def words(self) -> str:
+        """The last column."""
+        return (
+            f"**{self.failed} of {self.runs} failed** · {self.outcome}"
+            if self.failed
+            else self.outcome
+        )
+
+
+class Gathered:
+    """A plugin of pytest: keeps what each fault test reports, whichever process ran it."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, str], Row] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        said = dict(report.user_properties)
+        ended = report.when == "call" or (report.when == "setup" and not report.passed)
+        if not ended or "fault" not in said:
+            return
+        key = (str(said["fault"]), str(said["where"]))
+        row = self.rows.setdefault(key, Row(str(said["outcome"])))
+        row.runs += int(str(said.get("runs", 1)))
+        row.failed += report.failed
+        if report.skipped:
+            row.outcome = "not run on this machine"
+
+    def table(self) -> str:
+        """Markdown, sorted by fault and place."""
+        lines = (
+            f"| {what} | {where} | {row.runs} | {row.words()} |\n"
+            for (what, where), row in sorted(self.rows.items())
+        )
+        return HEAD + "".join(lines)
+
+
+def written(page: str, table: str) -> str:
+    """The page with its table replaced.
+
+    Raises:
+        ValueError: the page has no place for it.
+    """
+    made = f"{BEGIN}\n{table}{END}"
+    new, times = re.subn(
+        f"{re.escape(BEGIN)}.*?{re.escape(END)}", lambda _: made, page, flags=re.DOTALL
+    )
+    if times != 1:
+        raise ValueError(f"{PAGE} has {times} places for the table, and one is expected")
+    return new
+
+
+def main() -> int:
+    """Run, write, and end as the tests ended."""
+    gathered = Gathered()
+    code = pytest.main(["tests/faults", *sys.argv[1:]], plugins=[gathered])
+    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), gathered.table()), encoding="utf-8")
+    return int(code)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
