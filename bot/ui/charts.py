@@ -23,22 +23,22 @@ def days_chart(found: Statistics) -> bytes:
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator, MultipleLocator
 
-    figure = Figure(figsize=(8, 3.2), dpi=120, facecolor=_GROUND, layout="constrained")
+    figure = Figure(figsize=(6, 3.2), dpi=160, facecolor=_GROUND, layout="constrained")
     FigureCanvasAgg(figure)
     left = figure.subplots()
-    labels = [f"{day.day:%d.%m.}" for day in found.days]
+    labels = [f"{day.day:%m-%d}" for day in found.days]
     left.bar(labels, [day.videos for day in found.days], color=_BARS)
     right = left.twinx()
     money = [day.spent.micros / 1e6 for day in found.days]
-    right.plot(labels, money, color=_MONEY, marker="o", markersize=3)
+    right.plot(labels, money, color=_MONEY, marker="o", markersize=4)
     for axes in (left, right):
         axes.set_facecolor(_GROUND)
-        axes.tick_params(colors=_INK, labelsize=8)
+        axes.tick_params(colors=_INK, labelsize=11)
         axes.set_ylim(bottom=0)
         for spine in axes.spines.values():
             spine.set_color(_LINE)
     left.yaxis.set_major_locator(MaxNLocator(integer=True))
-    left.xaxis.set_major_locator(MultipleLocator(max(1, len(labels) // 10)))
+    left.xaxis.set_major_locator(MultipleLocator(max(1, round(len(labels) / 6))))
     right.yaxis.set_major_formatter(r"\${x:.2f}")
     right.tick_params(axis="y", colors=_MONEY)
     left.grid(axis="y", color=_LINE, linewidth=0.5)

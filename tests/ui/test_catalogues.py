@@ -1,5 +1,6 @@
 """Each catalogue says everything that the bot says, and nothing that it no longer says."""
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,6 +66,17 @@ def test_nothing_is_left_untranslated(tag: str) -> None:
     for message in known.values():
         assert all(form for _source, form in _pairs(message)), message.id
         assert not message.fuzzy, message.id
+
+
+def test_every_text_in_the_code_is_found_by_the_extraction() -> None:
+    # It does not look into the braces of an f-string, for one.
+    for path in (ROOT / "bot" / "ui" / "texts").glob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", None) in KEYWORDS:
+                texts = [one.value for one in call.args if isinstance(one, ast.Constant)]
+                # What is no constant was marked where it stands.
+                found = not texts or {texts[0], tuple(texts[:2])} & SAID
+                assert found, f"{path.name}:{call.lineno}"
 
 
 @pytest.mark.parametrize("tag", TAGS)

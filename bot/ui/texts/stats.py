@@ -20,7 +20,7 @@ def words(found: Statistics, *, days: int) -> str:
     ]
     if found.median_seconds is not None and found.p95_seconds is not None:
         lines.append(
-            _("Time taken: {median} in the middle, {most} for 95 of 100").format(
+            _("Time taken: median {median}, 95 % within {most}").format(
                 median=duration(found.median_seconds), most=duration(found.p95_seconds)
             )
         )

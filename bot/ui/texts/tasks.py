@@ -23,7 +23,9 @@ def _line(task: Task, link: str | None) -> str:
     prompt = harmless(clipped(task.options.prompt, _PROMPT_CHARS)) or _("(no longer kept)")
     parts = [f"**{_state(task)}**", moment(task.created_at), _cost(task), prompt]
     text = " · ".join(part for part in parts if part)
-    return f"- {text} [{_('show')}]({link})" if link else f"- {text}"
+    # Outside of the braces: gettext's extraction does not look into them.
+    show = _("show")
+    return f"- {text} [{show}]({link})" if link else f"- {text}"
 
 
 def _state(task: Task) -> str:
