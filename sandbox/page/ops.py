@@ -58,6 +58,7 @@ class Ops:
         }
         self._elsewhere: Mapping[str, Op] = {
             "look": self._look,
+            "language": self._language,
             "dismiss": self._dismiss,
             "cancel_modal": self._cancel_modal,
             "switch": self._switch,
@@ -89,6 +90,14 @@ class Ops:
         person = found[0]
         there = None if frame.get("channel") is None else self._place(frame, person)
         self.person, self.channel = person, there or self._default(person)
+        return {}
+
+    async def _language(self, frame: Json) -> Json:
+        locale = frames.text(frame, "locale")
+        if locale not in scene.languages(self._discord):
+            raise Refused("The bot does not speak this language")
+        self.person.user.locale = locale
+        self._discord.world.changes.announce()
         return {}
 
     def _default(self, person: Person) -> Channel:

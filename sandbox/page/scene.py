@@ -12,6 +12,7 @@ _TOPICS = {
 # Readable on dark ground, and apart from each other.
 _COLOURS = ("#f0b232", "#57c7a3", "#c38bf5", "#f2798f", "#69b3ff", "#e8915b")
 _BOT_COLOUR = "#7984f5"
+_ENGLISH = "en-US"
 _MAY = {
     "send": Permission.SEND_MESSAGES,
     "attach": Permission.ATTACH_FILES,
@@ -44,7 +45,8 @@ def scene(discord: LocalDiscord, person: Person, channel: Channel) -> Json:
     guild = discord.world.guild
     return {
         "op": "scene",
-        "me": _person(discord, person.user),
+        "me": _person(discord, person.user) | {"locale": person.user.locale},
+        "languages": languages(discord),
         "people": [_person(discord, one.user) for one in people(discord)],
         "guild": {"id": str(guild.id), "name": guild.name},
         "channels": [_channel(discord, one) for one in channels(discord, person)],
@@ -55,6 +57,14 @@ def scene(discord: LocalDiscord, person: Person, channel: Channel) -> Json:
         "members": [_member(guild, one) for one in guild.members.values()],
         "roles": [_role(guild, one) for one in guild.roles.values()],
     }
+
+
+def languages(discord: LocalDiscord) -> list[str]:
+    """Discord's locales that the bot's commands are described in, English first."""
+    guild = discord.world.guild.id
+    commands = [one for scope in (guild, None) for one in discord.commands.all(scope)]
+    told = {locale for one in commands for locale in one["description_localizations"] or {}}
+    return [_ENGLISH, *sorted(told - {_ENGLISH})]
 
 
 def _person(discord: LocalDiscord, user: User) -> Json:
@@ -111,7 +121,22 @@ def _offered(discord: LocalDiscord, person: Person, channel: Channel, kind: int)
     everything = [one for scope in (channel.guild_id, None) for one in commands.all(scope)]
     by_name = {one["name"]: one for one in reversed(everything) if one["type"] == kind}
     return [
-        by_name[name]
+        _in_language(by_name[name], person.user.locale)
         for name in sorted(by_name)
         if commands.may_use(person.user, channel, by_name[name])
     ]
+
+
+def _in_language(command: Json, locale: str) -> Json:
+    """A command, its options and their choices, described as Discord does for this locale.
+
+    Commands and options keep their names, by which the page asks for them.
+    """
+    words = ("name", "description") if "value" in command else ("description",)
+    said = dict(command)
+    for word in words:
+        said[word] = (command.get(f"{word}_localizations") or {}).get(locale, command.get(word))
+    for parts in ("options", "choices"):
+        if parts in command:
+            said[parts] = [_in_language(one, locale) for one in command[parts]]
+    return said

@@ -102,6 +102,23 @@ async def test_a_bot_killed_in_the_middle_goes_on(browser: Browser, demo: Demo) 
         assert len(demo.provider.creates) == 1
 
 
+async def test_whose_discord_is_set_to_chinese_reads_chinese(browser: Browser, demo: Demo) -> None:
+    async with looking(browser, demo) as ada:
+        await ada.window.get_by_role("button", name="Be somebody else").click()
+        await ada.window.get_by_role("menuitemradio", name="中文").click()
+        await ada.composer.get_by_role("combobox").fill("/")
+        await expect(ada.composer).to_contain_text("图片")
+        await ada.window.keyboard.type("help")
+        await ada.window.keyboard.press("Enter")
+        await ada.window.keyboard.press("Enter")
+        await expect(ada.messages).to_contain_text("使用方法")
+        await ada.window.get_by_role("button", name="Be somebody else").click()
+        await ada.window.get_by_role("menuitemradio", name="American English").click()
+        await ada.window.get_by_role("button", name="Be somebody else").click()
+        chosen = ada.window.get_by_role("menuitemradio", name="American English")
+        await expect(chosen).to_have_attribute("aria-checked", "true")
+
+
 async def test_it_works_on_a_narrow_screen(browser: Browser, demo: Demo) -> None:
     async with looking(browser, demo, width=360, height=640) as ada:
         assert await ada.is_as_wide_as_the_window()

@@ -135,21 +135,18 @@ function switcher(anchor, app) {
     close();
     app.become(person.name);
   };
+  const speak = (locale) => {
+    close();
+    app.connection.request("language", { locale }).catch((error) => app.toast(error.message));
+  };
   const box = h(
     "div",
     { class: "menu", role: "menu", "aria-label": "Be somebody else" },
     h("p", { class: "menu-title" }, "See the channel through the eyes of"),
     scene.people.map((one) => {
       const shown = known(one, app);
-      const own = one.id === scene.me.id;
-      return h(
-        "button",
-        {
-          type: "button",
-          role: "menuitemradio",
-          "aria-checked": String(own),
-          onclick: () => become(one),
-        },
+      return choice(
+        { chosen: one.id === scene.me.id, onclick: () => become(one) },
         avatar(shown, { small: true }),
         h(
           "span",
@@ -157,13 +154,33 @@ function switcher(anchor, app) {
           shown.name,
           h("span", { class: "small" }, standing(one)),
         ),
-        own && icon("check", 18),
       );
     }),
+    h("p", { class: "menu-title" }, "Whose Discord is set to"),
+    scene.languages.map((locale) =>
+      choice(
+        { chosen: locale === scene.me.locale, onclick: () => speak(locale) },
+        h("span", { class: "menu-words", lang: locale }, languageName(locale)),
+      ),
+    ),
   );
   walkWithArrows(box, "button");
   const close = openPopover(anchor, box, { side: "above" });
   box.querySelector('[aria-checked="true"]')?.focus({ preventScroll: true });
+}
+
+function choice({ chosen, onclick }, ...shown) {
+  return h(
+    "button",
+    { type: "button", role: "menuitemradio", "aria-checked": String(chosen), onclick },
+    shown,
+    chosen && icon("check", 18),
+  );
+}
+
+/** What a language calls itself. */
+function languageName(locale) {
+  return new Intl.DisplayNames(locale, { type: "language" }).of(locale);
 }
 
 function header(at, scene) {
