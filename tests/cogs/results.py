@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.domain.task import Rung, Task
 from cogs.rerolls import SECOND_THOUGHTS
-from sandbox.discord import Message, Person
+from sandbox.discord import Interaction, Message, Person
 from tests.ui.connected import Bot, SkippingClock, until
 
 TASK_ID = "t0000001"
@@ -87,3 +87,15 @@ def clock_of(bot: Bot) -> LivelyClock:
     """The bot's clock, which knows who sleeps."""
     assert isinstance(bot.clock, LivelyClock)
     return bot.clock
+
+
+def words(shown: Interaction) -> str:
+    """What was answered."""
+    assert shown.message is not None
+    return shown.message.text
+
+
+def refused(shown: Interaction) -> str:
+    """What only the person who pressed reads."""
+    assert shown.ephemeral
+    return words(shown)

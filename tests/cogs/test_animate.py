@@ -1,7 +1,6 @@
 """`/animate` through the real client: checks, acknowledgement, hand-in, refusal."""
 
 import logging
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +14,6 @@ from tests.factories import make_picture
 from tests.ui.connected import CALLBACK, ORIGINAL, Bot, connected, until
 
 PNG = make_picture("PNG")
-
-
-@pytest.fixture
-async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def ada(bot: Bot) -> Person:
-    return bot.local.person("Ada")
 
 
 def photo() -> Upload:

@@ -1,21 +1,12 @@
 """`/quota` and `/help`, each to its author only."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
-
-import pytest
 
 from bot.domain.money import Usd
 from bot.domain.quota import Spend, Use
 from bot.ui.places import Places
 from tests.factories import NOON
 from tests.ui.connected import Bot, connected, until
-
-
-@pytest.fixture
-async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected(tmp_path) as running:
-        yield running
 
 
 async def test_quota_says_what_is_left_and_when_more_comes(bot: Bot) -> None:

@@ -1,15 +1,13 @@
 """Apps › Animate: pictures found in messages, the form, the same path as the command."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, cast
-
-import pytest
 
 from bot.domain.guild import GuildSettings
 from bot.domain.task import Door, Source
 from bot.errors import PictureProblem, PictureRefused
 from sandbox.discord import Interaction, Message, Person, Upload
+from tests.cogs.results import refused
 from tests.factories import make_picture
 from tests.ui.connected import Bot, connected, until
 
@@ -17,30 +15,8 @@ ONE = make_picture("PNG")
 OTHER = make_picture("JPEG", (500, 400))
 
 
-@pytest.fixture
-async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def ada(bot: Bot) -> Person:
-    return bot.local.person("Ada")
-
-
-@pytest.fixture
-def grace(bot: Bot) -> Person:
-    return bot.local.person("Grace")
-
-
 def photo(name: str = "photo.png", data: bytes = ONE) -> Upload:
     return Upload(name, data)
-
-
-def refused(shown: Interaction) -> str:
-    assert shown.ephemeral
-    assert shown.message is not None
-    return shown.message.text
 
 
 def private(person: Person) -> list[str]:

@@ -37,11 +37,6 @@ def rules(all_of_it: Moderated) -> ModerationStore:
 
 
 @pytest.fixture
-def ada(bot: Bot) -> Person:
-    return bot.local.person("Ada")
-
-
-@pytest.fixture
 def mona(bot: Bot) -> Person:
     return bot.local.person("Mona")
 

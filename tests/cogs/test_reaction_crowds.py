@@ -27,11 +27,6 @@ async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
         yield running
 
 
-@pytest.fixture
-def grace(bot: Bot) -> Person:
-    return bot.local.person("Grace")
-
-
 def crowd(bot: Bot, number: int) -> list[User]:
     world = bot.local.world
     return [world.add_member(world.guild, f"Guest{one}").user for one in range(number)]

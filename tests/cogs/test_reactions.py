@@ -37,16 +37,6 @@ async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
         yield running
 
 
-@pytest.fixture
-def ada(bot: Bot) -> Person:
-    return bot.local.person("Ada")
-
-
-@pytest.fixture
-def grace(bot: Bot) -> Person:
-    return bot.local.person("Grace")
-
-
 async def settles(bot: Bot, message: Message) -> None:
     """Until a reaction that came later has gone all the way."""
     seen = len(bot.intake.submissions)

@@ -1,6 +1,5 @@
 """Buttons under a result: again, changed, told about, deleted; also after a restart."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,38 +9,11 @@ from bot.domain.quota import Denial, Reason
 from bot.domain.task import Door, Rung
 from bot.errors import AlreadyAgain, FrameGone, QuotaRefused
 from bot.ui.places import Places
-from sandbox.discord import Fault, Interaction, Permission, Person
-from tests.cogs.results import TASK_ID, parent, replies, result
+from sandbox.discord import Fault, Permission, Person
+from tests.cogs.results import TASK_ID, parent, refused, replies, result, words
 from tests.ui.connected import Bot, connected, until
 
 PERMISSIONS = "/applications/{application_id}/guilds/{guild_id}/commands/permissions"
-
-
-@pytest.fixture
-async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def ada(bot: Bot) -> Person:
-    return bot.local.person("Ada")
-
-
-@pytest.fixture
-def grace(bot: Bot) -> Person:
-    return bot.local.person("Grace")
-
-
-def words(shown: Interaction) -> str:
-    assert shown.message is not None
-    return shown.message.text
-
-
-def refused(shown: Interaction) -> str:
-    """What only the person who pressed reads."""
-    assert shown.ephemeral
-    return words(shown)
 
 
 # --- again ----------------------------------------------------------------------------------

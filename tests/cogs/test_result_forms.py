@@ -1,6 +1,5 @@
 """✏️ and 🗑️ under a result: the form with what to change, and who deletes."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -9,39 +8,12 @@ import pytest
 
 from bot.domain.guild import GuildSettings
 from bot.domain.task import Door
-from sandbox.discord import Fault, Interaction, Person
-from tests.cogs.results import TASK_ID, LivelyClock, parent, reacts, result
+from sandbox.discord import Fault, Person
+from tests.cogs.results import TASK_ID, LivelyClock, parent, reacts, refused, result
 from tests.factories import make_options
 from tests.ui.connected import MESSAGE, Bot, connected, until
 
 PERMISSIONS = "/applications/{application_id}/guilds/{guild_id}/commands/permissions"
-
-
-@pytest.fixture
-async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def ada(bot: Bot) -> Person:
-    return bot.local.person("Ada")
-
-
-@pytest.fixture
-def grace(bot: Bot) -> Person:
-    return bot.local.person("Grace")
-
-
-def words(shown: Interaction) -> str:
-    assert shown.message is not None
-    return shown.message.text
-
-
-def refused(shown: Interaction) -> str:
-    """What only the person who pressed reads."""
-    assert shown.ephemeral
-    return words(shown)
 
 
 # --- the form -------------------------------------------------------------------------------

@@ -1,0 +1,25 @@
+"""The bot of these tests, connected to a local Discord, and two members of its server."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.discord import Person
+from tests.ui.connected import Bot, connected
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
+    async with connected(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def ada(bot: Bot) -> Person:
+    return bot.local.person("Ada")
+
+
+@pytest.fixture
+def grace(bot: Bot) -> Person:
+    return bot.local.person("Grace")
