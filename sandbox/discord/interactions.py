@@ -89,6 +89,11 @@ class Interactions:
         """One by its id, whatever has become of it."""
         return next((one for one in self._known.values() if one.id == interaction_id), None)
 
+    @property
+    def tokens(self) -> list[str]:
+        """Of every interaction; they are secrets while they live."""
+        return list(self._known)
+
     # --- the first answer ---------------------------------------------------------------
 
     def answer(

@@ -14,11 +14,17 @@ class Account:
         self._balance = balance
         self._held: dict[str, Job] = {}
         self._ends: list[tuple[float, str]] = []
+        self._charged: dict[str, Decimal] = {}
 
     def balance(self, now: float) -> Decimal:
         """USD left at that moment of the clock's ``monotonic``."""
         self._settle(now)
         return self._balance
+
+    def charged(self, now: float) -> dict[str, Decimal]:
+        """What each completed job has taken until that moment, by its id."""
+        self._settle(now)
+        return dict(self._charged)
 
     def set(self, balance: Decimal, now: float) -> None:
         """From now on it is this much."""
@@ -46,3 +52,4 @@ class Account:
             job = self._held.pop(ended, None)
             if job is not None and job.failure is None:
                 self._balance -= job.cost
+                self._charged[job.id] = job.cost

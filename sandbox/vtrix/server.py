@@ -181,6 +181,11 @@ class LocalVtrix(Wire):
         """Every accepted create call, oldest first."""
         return self._office.creates
 
+    @property
+    def charges(self) -> dict[str, Decimal]:
+        """USD that each completed job has cost, by its id."""
+        return self._office.account.charged(self._office.clock.monotonic())
+
     async def created(self, count: int = 1, *, within: float = 10.0) -> list[Create]:
         """Wait (real seconds) until that many create calls were accepted.
 

@@ -1,0 +1,237 @@
+"""What holds whatever goes wrong, read from the outside: database, provider's books, Discord, disk.
+
+``check(bot)`` holds at any moment, also between a kill and the next start; ``check_ended(bot)``
+when every task has come to its end; ``ended(bot)`` waits for that.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.task import State
+from bot.storage.engines import sqlite_engines
+from bot.storage.ledger import ledger_findings
+from sandbox.discord import LocalDiscord, Message
+from tests.flows.harness import BotProcess, eventually
+
+Row = dict[str, Any]
+
+# I8: Discord shuts a bot out at 10,000 in ten minutes; no test takes that long.
+INVALID = frozenset({401, 403, 429})
+MOST_INVALID = 100
+ENDS = frozenset({State.DELIVERED, State.UNDELIVERED, State.FAILED, State.CANCELLED, State.UNKNOWN})
+_TOLD = frozenset({State.UNDELIVERED, State.FAILED, State.UNKNOWN})
+# The provider charges in USD, the database counts in millionths.
+_MICROS = 1_000_000
+
+
+async def check(bot: BotProcess) -> None:
+    """
+    Raises:
+        AssertionError: what was promised for every moment does not hold; a line for each breach.
+    """
+    _none(await _always(bot))
+
+
+async def check_ended(bot: BotProcess) -> None:
+    """
+    Raises:
+        AssertionError: what was promised for the end does not hold; a line for each breach.
+    """
+    _none([*await _always(bot), *_open(bot), *_not_posted(bot), *_not_charged(bot)])
+
+
+async def ended(bot: BotProcess, within: float = 60.0) -> None:
+    """Wait until every task has come to its end, and whom it concerns was told.
+
+    Raises:
+        AssertionError: some have not.
+    """
+    try:
+        await eventually(lambda: not _open(bot) or None, "every task ends", within)
+    except AssertionError as error:
+        log = bot.log.read_text(errors="replace") if bot.log.exists() else ""
+        raise AssertionError(f"{error}: {_open(bot)}\n{log[-3000:]}") from None
+
+
+def _none(breaches: list[str]) -> None:
+    assert not breaches, "\n".join(breaches)
+
+
+async def _always(bot: BotProcess) -> list[str]:
+    return [
+        *_creates(bot),
+        *_results(bot),
+        *await _ledger(bot),
+        *_costs(bot),
+        *leaks(bot),
+        *_invalid(bot.discord),
+    ]
+
+
+def tasks(bot: BotProcess) -> list[Row]:
+    """Every task with how its money hold stands, oldest first."""
+    return bot.rows(
+        "SELECT tasks.*, money_holds.state AS money, money_holds.settled AS settled FROM tasks "
+        "LEFT JOIN money_holds ON money_holds.task_id = tasks.id ORDER BY tasks.created_at"
+    )
+
+
+# --- I1: at most one create per task ----------------------------------------------------------
+
+
+def _creates(bot: BotProcess) -> list[str]:
+    """A create call names no task, but its prompt and seed are the task's."""
+    made = Counter((one.prompt, one.seed) for one in bot.provider.creates)
+    asked = Counter((task["prompt"], task["seed"]) for task in tasks(bot))
+    return [
+        f"I1: {times} accepted creates for {asked[key]} tasks of {key}"
+        for key, times in made.items()
+        if times > asked[key]
+    ]
+
+
+# --- I2: every committed task ends ------------------------------------------------------------
+
+
+def _open(bot: BotProcess) -> list[str]:
+    breaches = []
+    for task in tasks(bot):
+        state = State(task["state"])
+        if state not in ENDS:
+            breaches.append(f"I2: task {task['id']} is {state}")
+        elif state in _TOLD and not task["announced"]:
+            breaches.append(f"I2: nobody was told that task {task['id']} is {state}")
+    return breaches
+
+
+# --- I3: one result message -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Result:
+    task_id: str
+    message: Message
+
+
+def _all_messages(discord_: LocalDiscord) -> list[Message]:
+    channels = discord_.world.messages.values()
+    return [one for channel in channels for one in channel.values() if not one.deleted]
+
+
+def results(bot: BotProcess) -> Counter[str]:
+    """How many result messages there are, by task id."""
+    return Counter(found.task_id for found in _found(bot))
+
+
+def _found(bot: BotProcess) -> list[_Result]:
+    return [
+        _Result(button["custom_id"].rpartition(":")[2], message)
+        for message in _all_messages(bot.discord)
+        for button in message.buttons
+        if str(button.get("custom_id")).startswith("flipbook:info:")
+    ]
+
+
+def _results(bot: BotProcess) -> list[str]:
+    return [
+        f"I3: task {task_id} has {times} results"
+        for task_id, times in results(bot).items()
+        if times > 1
+    ]
+
+
+def _not_posted(bot: BotProcess) -> list[str]:
+    found = {result.task_id: result.message.id for result in _found(bot)}
+    return [
+        f"I3: task {task['id']} is delivered as {task['result_message_id']}, "
+        f"and there is {found.get(task['id'])}"
+        for task in tasks(bot)
+        if task["state"] == State.DELIVERED and found.get(task["id"]) != task["result_message_id"]
+    ]
+
+
+# --- I4: holds and money ----------------------------------------------------------------------
+
+
+async def _ledger(bot: BotProcess) -> list[str]:
+    if not bot.rows("SELECT 1 FROM sqlite_master WHERE name = 'spent'"):
+        return []
+    engines = sqlite_engines(bot.database)
+    try:
+        async with engines.reader.begin() as connection:
+            found = await ledger_findings(connection)
+    finally:
+        await engines.dispose()
+    return [f"I4: {line}" for line in found]
+
+
+def _charges(bot: BotProcess) -> dict[str, int]:
+    """What the provider took for each of its jobs, in millionths of a USD."""
+    return {job: int(cost * _MICROS) for job, cost in bot.provider.charges.items()}
+
+
+def _costs(bot: BotProcess) -> list[str]:
+    """A cost that is written down is what was charged; none is released that was charged."""
+    charges = _charges(bot)
+    breaches = []
+    for task in tasks(bot):
+        charged = charges.get(task["provider_id"], 0)
+        if task["cost"] is not None and task["cost"] != charged:
+            breaches.append(f"I4: task {task['id']} cost {task['cost']}, charged {charged}")
+        if task["money"] == "released" and charged:
+            breaches.append(f"I4: task {task['id']} was charged, and its money is released")
+    return breaches
+
+
+def _not_charged(bot: BotProcess) -> list[str]:
+    """In the end the sums are equal, but for what is `unknown`, whose money is still held."""
+    charges, all_tasks = _charges(bot), tasks(bot)
+    unclear = {
+        (task["prompt"], task["seed"]) for task in all_tasks if task["state"] == State.UNKNOWN
+    }
+    not_known = {one.id for one in bot.provider.creates if (one.prompt, one.seed) in unclear} - {
+        task["provider_id"] for task in all_tasks
+    }
+    due = sum(cost for job, cost in charges.items() if job not in not_known)
+    # Where the provider named no cost, the estimate is settled, and there is nothing to compare.
+    paid = [task for task in all_tasks if task["settled"] is not None]
+    due -= sum(charges.get(one["provider_id"], 0) for one in paid if one["cost"] is None)
+    settled = sum(one["settled"] for one in paid if one["cost"] is not None)
+    return [] if settled == due else [f"I4: {settled} settled in all, {due} charged"]
+
+
+# --- I7: no secret anywhere -------------------------------------------------------------------
+
+
+def leaks(bot: BotProcess) -> list[str]:
+    """Where a secret is readable: any file that the bot wrote, any message that it sent."""
+    secrets = [bot.discord.token, bot.provider.key, *bot.discord.interactions.tokens]
+    files = [path for path in bot.folder.rglob("*") if path.is_file()]
+    breaches = []
+    for path in files:
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            continue  # the bot is at work
+        breaches += [
+            f"I7: {_named(bot, secret)} is in {path.relative_to(bot.folder)}"
+            for secret in secrets
+            if secret.encode() in content
+        ]
+    words = "\n".join(f"{one.text} {one.components}" for one in _all_messages(bot.discord))
+    breaches += [f"I7: {_named(bot, one)} is in a message" for one in secrets if one in words]
+    return breaches
+
+
+def _named(bot: BotProcess, secret: str) -> str:
+    known = {bot.discord.token: "the bot's token", bot.provider.key: "the provider's key"}
+    return known.get(secret, "an interaction's token")
+
+
+# --- I8: few invalid requests -----------------------------------------------------------------
+
+
+def _invalid(discord_: LocalDiscord) -> list[str]:
+    count = sum(one.status in INVALID for one in discord_.requests)
+    return [] if count < MOST_INVALID else [f"I8: {count} answers of 401, 403 or 429"]
