@@ -82,7 +82,9 @@ $(stamp): requirements-dev.txt pyproject.toml
 	  echo "Name another one: make PYTHON=python3.12 …" >&2; exit 1; }
 	@$(bin)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV)
 	@echo "installing the locked dependencies into $(VENV) …"
-	@$(pip) install --quiet --require-hashes --requirement requirements-dev.txt
+	@$(pip) install --quiet --no-compile --require-hashes --requirement requirements-dev.txt
+	@# On every core, where pip would compile on one.
+	@$(bin)/python -m compileall -q -j 0 $(VENV)/lib
 	@$(pip) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
