@@ -6,6 +6,7 @@ from typing import Any
 from sandbox.discord.model import Channel, Json, User
 from sandbox.discord.permissions import Permission
 from sandbox.discord.problems import FormErrors, problem
+from sandbox.discord.render_interaction import context_of
 from sandbox.discord.world import World
 
 CHAT_INPUT, MESSAGE_MENU = 1, 3
@@ -107,8 +108,12 @@ class Commands:
 
     def may_use(self, user: User, channel: Channel, command: Json) -> bool:
         """Whether Discord offers a command to somebody in a channel."""
+        if not self._is_for(user, channel, command):
+            return False
         if channel.guild_id is None:
             return bool(command.get("dm_permission", True))
+        if not self._world.is_bot_in(channel):
+            return True
         granted = self._world.permissions(user, channel)
         if granted & Permission.ADMINISTRATOR:
             return True
@@ -119,6 +124,15 @@ class Commands:
             return said
         wanted = command["default_member_permissions"]
         return wanted is None or (int(wanted) != 0 and int(wanted) & granted == int(wanted))
+
+    def _is_for(self, user: User, channel: Channel, command: Json) -> bool:
+        """Whether it is made for such a place, and for how the application got there."""
+        contexts = command.get("contexts")
+        if contexts is not None and context_of(channel) not in contexts:
+            return False
+        types = command.get("integration_types") or [0]
+        by_person = 1 in types and user.has_installed
+        return by_person or (0 in types and self._world.is_bot_in(channel))
 
     def _overrides(self, user: User, channel: Channel, command: Json) -> bool | None:
         """What the server's own permissions for a command say of somebody; ``None``: nothing."""

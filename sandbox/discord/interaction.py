@@ -38,10 +38,17 @@ class Interaction:
     followups: list[Message] = field(default_factory=list)
     modal: Json | None = None
     choices: list[Json] | None = None
+    owners: Json = field(default_factory=dict)
+    """Who installed the application that it is for: the server ("0"), the person ("1")."""
     metadata: Json = field(default_factory=dict)
     world: World = field(repr=False)
     patience: float = 3.0
     """Seconds the bot has for its first answer."""
+
+    @property
+    def is_by_person_only(self) -> bool:
+        """Whether the application is there because somebody has it for themselves."""
+        return "0" not in self.owners
 
     @property
     def ephemeral(self) -> bool:

@@ -28,6 +28,8 @@ from sandbox.discord.world import World
 
 LIFE = timedelta(minutes=15)
 """Discord's documentation, "Receiving and Responding"."""
+MOST_BY_PERSON = 5
+"""Follow-ups where the application is only by somebody who installed it (the same page)."""
 
 _ANSWERS = {
     COMMAND: {MESSAGE, DEFER, MODAL},
@@ -80,10 +82,23 @@ class Interactions:
             world=self._world,
             patience=self._acknowledge.total_seconds(),
         )
+        interaction.owners = self._owners(interaction, parent)
         interaction.metadata = self._render.metadata(interaction, parent)
         self._known[interaction.token] = interaction
         self._gateway.dispatch("INTERACTION_CREATE", self._render.sent(interaction))
         return interaction
+
+    def _owners(self, interaction: Interaction, parent: Interaction | None) -> Json:
+        """Who installed it; under a message, as when that was asked for."""
+        before = (
+            parent.metadata if parent else interaction.source and interaction.source.interaction
+        )
+        if before:
+            owners: Json = before["authorizing_integration_owners"]
+            return owners
+        person, channel = interaction.person, interaction.channel
+        owners = {"0": str(channel.guild_id or 0)} if self._world.is_bot_in(channel) else {}
+        return owners | ({"1": str(person.id)} if person.has_installed else {})
 
     def find(self, interaction_id: int) -> Interaction | None:
         """One by its id, whatever has become of it."""
@@ -150,6 +165,7 @@ class Interactions:
     ) -> Message:
         parent = interaction.source
         hidden = bool((body.get("flags") or 0) & MessageFlag.EPHEMERAL)
+        hidden = hidden or not self._may_show(interaction)
         self._may_attach(interaction, uploads)
         return self._messages.write(
             interaction.channel,
@@ -163,10 +179,17 @@ class Interactions:
             reply_to=None if parent is None or parent.ephemeral else parent,
         )
 
+    def _may_show(self, interaction: Interaction) -> bool:
+        """Whether others see it: a server decides whose own applications they do."""
+        if not interaction.is_by_person_only or interaction.channel.guild_id is None:
+            return True
+        granted = self._world.permissions(interaction.person, interaction.channel)
+        return bool(granted & Permission.USE_EXTERNAL_APPS)
+
     def _may_attach(self, interaction: Interaction, uploads: dict[int, Upload]) -> None:
         if not uploads:
             return
-        granted = self._world.permissions(self._world.bot, interaction.channel)
+        granted = self._world.app_permissions(interaction.person, interaction.channel)
         if not granted & Permission.ATTACH_FILES:
             raise problem(50013)
         self._messages.check_sizes(interaction.channel, uploads, interaction.person)
@@ -227,6 +250,8 @@ class Interactions:
         if first is not None and first.loading and not first.deleted:
             check_not_empty(body, uploads)
             return self._rewrite(interaction, first, body, uploads)
+        if interaction.is_by_person_only and len(interaction.followups) >= MOST_BY_PERSON:
+            raise problem(40094)
         check_message(body, uploads)
         check_not_empty(body, uploads)
         message = self._write(interaction, body, uploads)

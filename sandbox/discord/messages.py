@@ -104,7 +104,9 @@ class Messages:
         if "components" in body:
             message.components = as_answered(body["components"] or [])
         channel = self._world.channels[message.channel_id]
-        if not self._world.permissions(message.author, channel) & Permission.EMBED_LINKS:
+        if self._world.is_bot_in(channel) and not (
+            self._world.permissions(message.author, channel) & Permission.EMBED_LINKS
+        ):
             message.embeds = []
         self._take_files(message, body, uploads)
         self._mention(message, body)
@@ -269,7 +271,8 @@ class Messages:
             self._files.forget(file)
         where = self._where(message)
         gone = {"id": str(message.id), "channel_id": str(message.channel_id)} | where
-        if message.seen_only_by is None:
+        channel = self._world.channels[message.channel_id]
+        if message.seen_only_by is None and self._world.is_bot_in(channel):
             self._gateway.dispatch("MESSAGE_DELETE", gone, intent=_messages(message))
         self._world.changes.announce()
 
@@ -277,7 +280,8 @@ class Messages:
 
     def _announce(self, event: str, message: Message) -> None:
         """Tell the clients; ephemeral messages are not told, as they answer an interaction."""
-        if message.seen_only_by is None:
+        channel = self._world.channels[message.channel_id]
+        if message.seen_only_by is None and self._world.is_bot_in(channel):
             body = self._render.message(message) | self._where(message)
             if message.guild_id is not None:
                 member = self._world.guilds[message.guild_id].members.get(message.author.id)

@@ -15,6 +15,7 @@ class ChannelKind(IntEnum):
 
     TEXT = 0
     DIRECT = 1
+    GROUP = 3
     THREAD = 11
 
 
@@ -49,6 +50,8 @@ class User:
     """Bytes their own subscription allows; 0 for none."""
     locale: str = "en-US"
     """What their client is set to."""
+    has_installed: bool = False
+    """Whether they have the application for themselves, wherever they are."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,7 +78,7 @@ class Overwrite:
 
 @dataclass(slots=True, kw_only=True)
 class Channel:
-    """A text channel, a thread in one, or a direct message."""
+    """A text channel, a thread in one, a direct message, or a group's messages."""
 
     id: int
     kind: ChannelKind
@@ -84,6 +87,8 @@ class Channel:
     position: int = 0
     overwrites: dict[int, Overwrite] = field(default_factory=dict)
     recipient: User | None = None
+    group: list[User] = field(default_factory=list)
+    """Who is in a group; the bot never is."""
     parent_id: int = 0
     owner_id: int = 0
     archived: bool = False

@@ -71,6 +71,9 @@ DIRECT_MESSAGE = (
 )
 """What counts in a direct message; there are no roles there."""
 
+BY_PERSON = Permission.EMBED_LINKS | Permission.ATTACH_FILES | Permission.MENTION_EVERYONE
+"""What an application may do where it is only by somebody who installed it."""
+
 _WHILE_TIMED_OUT = Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY
 
 

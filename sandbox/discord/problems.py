@@ -38,6 +38,7 @@ _KNOWN: dict[int, tuple[int, str]] = {
     30010: (400, "Maximum number of reactions reached (20)"),
     40005: (413, "Request entity too large"),
     40060: (400, "Interaction has already been acknowledged."),
+    40094: (400, "This interaction has reached its maximum number of follow-up messages"),
     50001: (403, "Missing Access"),
     50003: (403, "Cannot execute action on a DM channel"),
     50005: (403, "Cannot edit a message authored by another user"),

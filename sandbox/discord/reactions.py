@@ -76,7 +76,8 @@ class Reactions:
             if message.guild_id is not None:
                 guild = self._world.guilds[message.guild_id]
                 body["member"] = render.member(guild.members[user.id])
-        self._gateway.dispatch(event, body, intent=_reactions(message))
+        if self._world.is_bot_in(self._world.channels[message.channel_id]):
+            self._gateway.dispatch(event, body, intent=_reactions(message))
         self._world.changes.announce()
 
 

@@ -97,6 +97,10 @@ def channel(channel: Channel) -> Json:
         "flags": 0,
         "last_message_id": None if last is None else str(last),
     }
+    if channel.kind is ChannelKind.GROUP:
+        people = [user(one) for one in channel.group]
+        own = {"name": channel.name, "owner_id": str(channel.owner_id), "icon": None}
+        return body | own | {"recipients": people}
     if channel.recipient is not None:
         return body | {"recipients": [user(channel.recipient)]}
     body |= {"guild_id": str(channel.guild_id), "name": channel.name, "rate_limit_per_user": 0}
@@ -205,7 +209,7 @@ def application(name: str, bot: User, owner: User, guild_count: int) -> Json:
         "bot": user(bot),
         "bot_public": True,
         "bot_require_code_grant": False,
-        "integration_types_config": {"0": {}},
+        "integration_types_config": {"0": {}, "1": {}},
         "verify_key": "0" * 64,
         "flags": 0,
         "flags_new": "0",

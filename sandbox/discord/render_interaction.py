@@ -12,7 +12,7 @@ from sandbox.discord.interaction import (
     UPDATE,
     Interaction,
 )
-from sandbox.discord.model import Channel, Json
+from sandbox.discord.model import Channel, ChannelKind, Json
 from sandbox.discord.render_message import MessageRenderer
 from sandbox.discord.world import World
 
@@ -30,7 +30,7 @@ class InteractionRenderer:
             "id": str(interaction.id),
             "type": interaction.kind,
             "user": render.user(interaction.person),
-            "authorizing_integration_owners": _owners(interaction.channel),
+            "authorizing_integration_owners": interaction.owners,
         }
         if interaction.kind == COMPONENT and interaction.source is not None:
             body["interacted_message_id"] = str(interaction.source.id)
@@ -56,9 +56,9 @@ class InteractionRenderer:
             "data": interaction.data,
             "locale": person.locale,
             "entitlements": [],
-            "app_permissions": str(int(self._world.permissions(self._world.bot, channel))),
-            "authorizing_integration_owners": _owners(channel),
-            "context": 1 if guild is None else 0,
+            "app_permissions": str(int(self._world.app_permissions(person, channel))),
+            "authorizing_integration_owners": interaction.owners,
+            "context": context_of(channel),
             "attachment_size_limit": self._world.upload_limit(channel, person),
         }
         if interaction.source is not None:
@@ -95,6 +95,8 @@ class InteractionRenderer:
         return {"interaction": body, "resource": resource}
 
 
-def _owners(channel: Channel) -> Json:
-    """Who installed the application: the server, or in direct messages nobody."""
-    return {"0": str(channel.guild_id or 0)}
+def context_of(channel: Channel) -> int:
+    """A server, the bot's direct messages, or any other private channel."""
+    if channel.guild_id is not None:
+        return 0
+    return 2 if channel.kind is ChannelKind.GROUP else 1

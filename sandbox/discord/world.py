@@ -14,6 +14,7 @@ from sandbox.discord.model import (
     User,
 )
 from sandbox.discord.permissions import (
+    BY_PERSON,
     DIRECT_MESSAGE,
     EVERYONE,
     Permission,
@@ -60,8 +61,12 @@ class World:
         owner: User,
         bot_permissions: int | None = None,
         premium_tier: int = 0,
+        with_bot: bool = True,
     ) -> Guild:
-        """A server that the bot is in, with a role of its own (``None``: no role)."""
+        """A server that the bot is in, with a role of its own (``None``: no role).
+
+        Without the bot, it is one where people use what they installed for themselves.
+        """
         guild = Guild(id=self.ids.next(), name=name, owner_id=owner.id, premium_tier=premium_tier)
         everyone = Role(
             id=guild.id, guild_id=guild.id, name="@everyone", permissions=EVERYONE, position=0
@@ -69,6 +74,8 @@ class World:
         guild.roles[guild.id] = everyone
         self.guilds[guild.id] = guild
         self.add_member(guild, owner)
+        if not with_bot:
+            return guild
         bot_member = self.add_member(guild, self.bot)
         if bot_permissions is not None:
             role = self.add_role(guild, self.app_name, bot_permissions, managed=True)
@@ -141,6 +148,18 @@ class World:
         )
         return self._keep_channel(channel, None)
 
+    def add_group(self, name: str, *people: User) -> Channel:
+        """A group's messages, where the bot cannot be."""
+        group = Channel(
+            id=self.ids.next(),
+            kind=ChannelKind.GROUP,
+            name=name,
+            group=list(people),
+            owner_id=people[0].id,
+            created_at=self.clock.now(),
+        )
+        return self._keep_channel(group, None)
+
     def set_overwrite(
         self, channel: Channel, target: Role | Member, *, allow: int = 0, deny: int = 0
     ) -> None:
@@ -196,11 +215,29 @@ class World:
     def permissions(self, user: User, channel: Channel) -> int:
         """What somebody may do in a channel; nothing where they are no member."""
         guild = self.guild_of(channel)
+        if channel.kind is ChannelKind.GROUP:
+            return int(DIRECT_MESSAGE) if user in channel.group else 0
         if guild is None:
             mine = user is channel.recipient or user is self.bot
             return int(DIRECT_MESSAGE) if mine else 0
         member = guild.members.get(user.id)
         return permissions_in(guild, member, channel) if member else 0
+
+    def is_bot_in(self, channel: Channel) -> bool:
+        """Whether the bot itself is there, and not only somebody who installed it."""
+        guild = self.guild_of(channel)
+        if guild is None:
+            return channel.kind is not ChannelKind.GROUP
+        return self.bot.id in guild.members
+
+    def app_permissions(self, person: User, channel: Channel) -> int:
+        """What answers to somebody's interactions may do: where the bot is not, by what they may.
+
+        The bits of private channels are those that Discord's documentation names there.
+        """
+        if self.is_bot_in(channel):
+            return self.permissions(self.bot, channel)
+        return self.permissions(person, channel) & BY_PERSON
 
     def guild_permissions(self, user: User, guild: Guild) -> int:
         member = guild.members.get(user.id)
