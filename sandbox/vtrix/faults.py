@@ -1,6 +1,7 @@
 """What can go wrong with one of the provider's answers, on purpose."""
 
 import asyncio
+import contextlib
 import json
 import socket
 import struct
@@ -12,6 +13,7 @@ from aiohttp import web
 
 Operation = Literal["create", "status", "file"]
 Moment = Literal["early", "before", "after"]
+_PIECE = bytes(64 * 1024)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -20,7 +22,9 @@ class Fault:
 
     What happens: ``status`` answers that, with ``body`` and ``headers``; ``reset`` ends the
     connection with a TCP reset; ``cut`` does so in the middle of the true answer, whatever ``when``
-    says; ``hang`` never answers. With none of them the true answer comes, ``delay`` seconds late.
+    says; ``hang`` never answers; ``change`` makes another answer of the true JSON; ``endless``
+    answers 200 with a body that never ends. With none of them the true answer comes, ``delay``
+    seconds late.
 
     When: ``early``, while the body is still on its way; ``before`` it has any effect; ``after``
     it had its effect, so that a create call that seems to have failed is in the books.
@@ -40,6 +44,8 @@ class Fault:
     reset: bool = False
     cut: bool = False
     hang: bool = False
+    change: Callable[[dict[str, Any]], Mapping[str, Any]] | None = None
+    endless: bool = False
     delay: float = 0.0
     """Seconds of the provider's clock."""
     times: int | None = 1
@@ -51,7 +57,7 @@ class Fault:
     @property
     def replaces(self) -> bool:
         """Whether it takes the place of the true answer."""
-        return self.status is not None or self.reset or self.hang
+        return self.status is not None or self.reset or self.hang or self.endless
 
 
 class Faults:
@@ -89,8 +95,18 @@ async def suffer(fault: Fault, request: web.Request, closing: asyncio.Event) -> 
         if fault.when == "early":
             await request.content.readany()
         return drop(request)
+    if fault.endless:
+        return await _never_ending(request, fault)
     answer = _answer(fault)
     return await _answer_and_close(request, answer) if fault.close else answer
+
+
+def changed(answer: web.StreamResponse, fault: Fault) -> web.Response:
+    """The true answer as ``fault.change`` has it."""
+    assert fault.change is not None
+    assert isinstance(answer, web.Response)
+    assert isinstance(answer.body, bytes)
+    return web.json_response(fault.change(json.loads(answer.body)), status=answer.status)
 
 
 async def cut(request: web.Request, answer: web.StreamResponse) -> web.StreamResponse:
@@ -126,6 +142,17 @@ def _answer(fault: Fault) -> web.Response:
         headers.setdefault("Content-Type", "text/html; charset=utf-8")
     content = body.encode() if isinstance(body, str) else body
     return web.Response(status=fault.status or 500, body=content, headers=headers)
+
+
+async def _never_ending(request: web.Request, fault: Fault) -> web.StreamResponse:
+    """Without a length, until the other side has enough of it."""
+    answer = web.StreamResponse(headers=dict(fault.headers))
+    await answer.prepare(request)
+    with contextlib.suppress(ConnectionError):
+        await answer.write(fault.body if isinstance(fault.body, bytes) else b"")
+        while True:
+            await answer.write(_PIECE)
+    return answer
 
 
 async def _answer_and_close(request: web.Request, answer: web.Response) -> web.StreamResponse:

@@ -13,7 +13,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from sandbox.vtrix.answers import error_answer, job_answer
-from sandbox.vtrix.faults import Effect, Fault, Faults, Operation, cut, suffer
+from sandbox.vtrix.faults import Effect, Fault, Faults, Operation, changed, cut, suffer
 from sandbox.vtrix.jobs import Job
 from sandbox.vtrix.office import Office
 from sandbox.vtrix.pictures import check, fetch, from_data_uri, is_link
@@ -154,6 +154,8 @@ class Wire:
     async def _spoil(
         self, fault: Fault, request: web.Request, effect: Effect
     ) -> web.StreamResponse:
+        if fault.change is not None:
+            return changed(await effect(), fault)
         if fault.when == "after" or fault.cut:
             answer = await effect()
             await self._office.clock.sleep(fault.delay)

@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.faults.scene import scene
+
 # The same local Discord, provider and bot as the flows have.
 from tests.flows.conftest import ada, bot, discord_, provider
 
-__all__ = ["ada", "bot", "discord_", "provider"]
+__all__ = ["ada", "bot", "discord_", "provider", "scene"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

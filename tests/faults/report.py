@@ -1,11 +1,14 @@
 """Runs the fault suite and writes docs/reliability.md's table from what happened.
 
 `make reliability`. A row is a fault at a place; its runs are the tests that met it, or as many as
-a test says with ``record_property("runs", n)``. A row whose test failed says so.
+a test says with ``record_property("runs", n)``. A test of many faults at once says the rows itself,
+as JSON: ``record_property("rows", words_of(rows))``. A row whose test failed says so.
 """
 
+import json
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,13 +45,19 @@ class Gathered:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         said = dict(report.user_properties)
         ended = report.when == "call" or (report.when == "setup" and not report.passed)
-        if not ended or "fault" not in said:
+        if not ended:
             return
+        for one in json.loads(str(said.get("rows", "[]"))):
+            self._count(one, failed=bool(one["breaches"]))
+        if "fault" in said:
+            self._count(said, failed=report.failed, skipped=report.skipped)
+
+    def _count(self, said: Mapping[str, object], *, failed: bool, skipped: bool = False) -> None:
         key = (str(said["fault"]), str(said["where"]))
         row = self.rows.setdefault(key, Row(str(said["outcome"])))
         row.runs += int(str(said.get("runs", 1)))
-        row.failed += report.failed
-        if report.skipped:
+        row.failed += failed
+        if skipped:
             row.outcome = "not run on this machine"
 
     def table(self) -> str:

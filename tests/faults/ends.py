@@ -1,0 +1,108 @@
+"""How a task ends as the person who asked for it sees it: state, words, video and money."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sandbox.discord import Interaction
+from tests.flows.harness import BotProcess, is_video
+
+PRICE = 200_000
+"""Of a video at 720P, in millionths of a USD: the estimate, and what the local provider takes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """What there is to see of a task in the end."""
+
+    outcome: str
+    """For the table of docs/reliability.md."""
+    state: str
+    words: str
+    """Among what its person reads."""
+    allowance: str
+    money: str
+    settled: int | None
+    """What counts against the budgets, in millionths of a USD."""
+    has_video: bool = False
+
+
+def delivered(outcome: str = "delivered once, paid once", words: str = "$0.20") -> End:
+    """The video is there, and its price."""
+    return End(
+        outcome=outcome,
+        state="delivered",
+        words=words,
+        allowance="used",
+        money="settled",
+        settled=PRICE,
+        has_video=True,
+    )
+
+
+def linked(outcome: str = "not fetched; the link is posted, paid once") -> End:
+    """The link instead of the video."""
+    return End(
+        outcome=outcome,
+        state="delivered",
+        words="I could not fetch the video myself",
+        allowance="used",
+        money="settled",
+        settled=PRICE,
+    )
+
+
+def failed(outcome: str, words: str, *, settled: int | None = None) -> End:
+    """No video, and it says why; ``settled``: the provider may have charged."""
+    money = "released" if settled is None else "settled"
+    return End(
+        outcome=outcome,
+        state="failed",
+        words=words,
+        allowance="returned",
+        money=money,
+        settled=settled,
+    )
+
+
+UNCLEAR = End(
+    outcome="unclear, money held, never sent again",
+    state="unknown",
+    words="nobody can say whether it arrived",
+    allowance="returned",
+    money="held",
+    settled=None,
+)
+
+
+def seen(bot: BotProcess, shown: Interaction, prompt: str) -> dict[str, Any]:
+    """What there is now of the task with that prompt, in the terms of `End`."""
+    (row,) = bot.rows(
+        "SELECT t.state, t.channel_id, t.message_id, a.state AS allowance, m.state AS money, "
+        "m.settled FROM tasks t JOIN allowance_holds a ON a.task_id = t.id "
+        "JOIN money_holds m ON m.task_id = t.id WHERE t.prompt = ?",
+        prompt,
+    )
+    card = bot.discord.world.messages[row.pop("channel_id")][row.pop("message_id")]
+    words = "\n".join(message.text for message in (card, *shown.followups))
+    return row | {"words": words, "has_video": any(is_video(file.data) for file in card.files)}
+
+
+def differences(end: End, found: dict[str, Any]) -> list[str]:
+    """Where what is there is not what was expected."""
+    wanted = {name: getattr(end, name) for name in ("state", "allowance", "money", "settled")}
+    wanted["has_video"] = end.has_video
+    lines = [
+        f"{name}: {found[name]} instead of {value}"
+        for name, value in wanted.items()
+        if found[name] != value
+    ]
+    return lines if end.words in found["words"] else [*lines, f"words: {found['words']!r}"]
+
+
+def lead(clock: Path, seconds: float) -> None:
+    """Let so much time pass for a bot that is led by that file."""
+    before = float(clock.read_text()) if clock.exists() else 0.0
+    part = clock.with_suffix(".part")
+    part.write_text(str(before + seconds))
+    part.replace(clock)

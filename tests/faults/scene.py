@@ -1,0 +1,133 @@
+"""Many tasks at once, each with a fault of its own, and what became of each."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.discord import Interaction, Person
+from sandbox.vtrix import Fault, LocalVtrix
+from tests.faults.circumstances import Circumstances
+from tests.faults.ends import End, differences, lead, seen
+from tests.faults.invariants import check_ended, ended
+from tests.flows.harness import BotProcess, animate, eventually
+
+VIDEO = b"\0\0\0\x18ftypmp42" + bytes(100_000)
+CLOCK = "ahead"
+# How many times as fast as the real one the bot's clock goes, and the real seconds it is given
+# for what is due after each jump on top of that.
+SPEED = 10.0
+_BREATH = 0.25
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One fault and the end of its task."""
+
+    fault: str
+    """In an operator's words; it is the prompt of the task as well."""
+    end: End
+    faults: Sequence[dict[str, Any]] = ()
+    """What goes wrong, in the terms of `sandbox.vtrix.Fault`."""
+
+
+@dataclass
+class Scene:
+    """A bot whose time is led by the test, and who asks it for videos."""
+
+    bot: BotProcess
+    person: Person
+    shown: dict[str, Interaction] = field(default_factory=dict)
+
+    @property
+    def provider(self) -> LocalVtrix:
+        return self.bot.provider
+
+    async def start(self, **circumstances: Any) -> None:
+        """A bot in a hurry, with room for many tasks of one person."""
+        self.provider.video = VIDEO
+        self.bot.discord.rates.scale = 100.0
+        self.bot.settings |= {"QUOTA_VIDEOS": "-1", "QUOTA_CONCURRENT": "100"}
+        told: dict[str, Any] = {"speed": SPEED, "clock": CLOCK} | circumstances
+        self.bot.program = Circumstances(**told).words()
+        await self.bot.start()
+
+    async def ask(self, prompt: str) -> None:
+        """A command, up to its acknowledgement."""
+        self.shown[prompt] = await animate(self.person, prompt)
+
+    async def ask_all(self, rows: Sequence[Row]) -> dict[str, str]:
+        """A job that does not end yet for each row: their ids at the provider."""
+        self.provider.slow = float("inf")
+        for row in rows:
+            await self.ask(row.fault)
+        made = await self.provider.created(len(rows), within=60)
+        return {one.prompt: one.id for one in made}
+
+    def put(self, row: Row, **kept: Any) -> list[Fault]:
+        """The faults of a row, in their order."""
+        return [self.provider.faults.add(Fault(**(kept | given))) for given in row.faults]
+
+    async def passes(self, *, minutes: float, step: float = 5.0) -> None:
+        """Let time pass for the bot, in steps with a moment for what is due."""
+        while minutes > 0:
+            lead(self.bot.folder / CLOCK, 60 * min(step, minutes))
+            minutes -= step
+            await asyncio.sleep(_BREATH)
+
+    async def ends(self, rows: Sequence[Row], where: str) -> list[dict[str, Any]]:
+        """Wait until all tasks have ended, and compare: a row of the table for each."""
+        await ended(self.bot)
+        return [self._verdict(row, where) for row in rows]
+
+    def _verdict(self, row: Row, where: str) -> dict[str, Any]:
+        breaches = differences(row.end, self.seen(row.fault))
+        said = {"fault": row.fault, "where": where, "outcome": row.end.outcome}
+        return said | {"breaches": breaches}
+
+    def seen(self, prompt: str) -> dict[str, Any]:
+        """What there is now of a task."""
+        return seen(self.bot, self.shown[prompt], prompt)
+
+    async def reads(self, prompt: str, words: str) -> None:
+        """Wait until its person reads that."""
+        await eventually(lambda: words in self.seen(prompt)["words"] or None, words)
+
+    async def holds(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Every row ended as it should, and what was promised for all of them holds.
+
+        Raises:
+            AssertionError: a line for each that did not.
+        """
+        wrong = [f"{row['fault']}: {'; '.join(row['breaches'])}" for row in rows if row["breaches"]]
+        assert not wrong, "\n".join(wrong)
+        await check_ended(self.bot)
+
+
+async def met(faults: Sequence[Fault]) -> None:
+    """Wait until each has happened."""
+    await eventually(lambda: all(one.met for one in faults) or None, "every fault")
+
+
+def of_job(job_id: str) -> Any:
+    """Requests about that job only."""
+    return lambda request: request.match_info["id"] == job_id
+
+
+def words_of(rows: Sequence[dict[str, Any]]) -> str:
+    """For ``record_property``: pytest hands on no more than words."""
+    return json.dumps(list(rows))
+
+
+@pytest.fixture
+def scene(bot: BotProcess, ada: Person) -> Scene:
+    return Scene(bot, ada)
+
+
+def clock_of(bot: BotProcess) -> Path:
+    """The file that leads its time."""
+    return bot.folder / CLOCK

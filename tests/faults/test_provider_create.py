@@ -1,0 +1,89 @@
+"""The provider's faults around the create call, many at once: how each task ends for its person."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.faults.ends import UNCLEAR, delivered, failed
+from tests.faults.scene import Row, Scene, met, words_of
+
+WHERE = "the create call"
+SHORT = 2.0
+"""Seconds of silence that the bot waits for here."""
+
+REFUSED = {"error": {"code": "InvalidParameter", "message": "no such thing"}}
+
+
+def _without(*names: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    return lambda answer: {name: answer[name] for name in answer if name not in names}
+
+
+ROWS = (
+    Row(fault="none, to compare with", end=delivered()),
+    Row(
+        fault="accepted, then the connection is reset",
+        end=UNCLEAR,
+        faults=[{"when": "after", "reset": True}],
+    ),
+    Row(
+        fault="reset while the picture is on its way",
+        end=UNCLEAR,
+        faults=[{"when": "early", "reset": True}],
+    ),
+    Row(
+        fault="accepted, and never an answer", end=UNCLEAR, faults=[{"when": "after", "hang": True}]
+    ),
+    Row(fault="accepted, and half an answer", end=UNCLEAR, faults=[{"cut": True}]),
+    Row(
+        fault="accepted, and an answer that is no JSON",
+        end=UNCLEAR,
+        faults=[{"when": "after", "status": 200, "body": b'{"id": "task-'}],
+    ),
+    Row(
+        fault="accepted, and an answer without an id",
+        end=UNCLEAR,
+        faults=[{"change": _without("id")}],
+    ),
+    Row(
+        fault="accepted, and an answer that never ends",
+        end=UNCLEAR,
+        faults=[{"when": "after", "endless": True}],
+    ),
+    Row(
+        fault="500 before anything was created",
+        end=UNCLEAR,
+        faults=[{"when": "before", "status": 500, "body": "<h1>Sorry</h1>"}],
+    ),
+    Row(
+        fault="503 after it was created",
+        end=UNCLEAR,
+        faults=[{"when": "after", "status": 503, "body": {"error": "later"}}],
+    ),
+    Row(
+        fault="a redirect to somewhere else",
+        end=failed("failed in words, nothing charged", "did not accept this request"),
+        faults=[{"status": 307, "headers": {"Location": "https://10.0.0.1/elsewhere"}}],
+    ),
+    Row(
+        fault="the request is refused (400)",
+        end=failed("failed in words, nothing charged", "did not accept this request"),
+        faults=[{"status": 400, "body": REFUSED}],
+    ),
+    Row(
+        fault="429 without saying for how long",
+        end=delivered("sent again later, paid once"),
+        faults=[{"status": 429, "body": {"error": "slowly"}}],
+    ),
+)
+
+
+async def test_what_goes_wrong_with_a_create_call(
+    scene: Scene, record_property: Callable[[str, object], None]
+) -> None:
+    await scene.start(patience=SHORT)
+    for row in ROWS:
+        faults = scene.put(row, operation="create")
+        await scene.ask(row.fault)
+        await met(faults)
+    ends = await scene.ends(ROWS, WHERE)
+    record_property("rows", words_of(ends))
+    await scene.holds(ends)
