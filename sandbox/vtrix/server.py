@@ -174,6 +174,10 @@ class LocalVtrix(Wire):
         """Answer 404 about a job from now on."""
         self._office.forget(id)
 
+    def file_of(self, id: str) -> str:
+        """The name of a job's video, without its ending; faults are for a file by it."""
+        return self._office.job(id).remote_id
+
     # --- records ------------------------------------------------------------------------
 
     @property

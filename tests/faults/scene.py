@@ -118,6 +118,11 @@ def of_job(job_id: str) -> Any:
     return lambda request: request.match_info["id"] == job_id
 
 
+def of_file(name: str) -> Any:
+    """Requests for that video only."""
+    return lambda request: request.match_info["name"] == name
+
+
 def words_of(rows: Sequence[dict[str, Any]]) -> str:
     """For ``record_property``: pytest hands on no more than words."""
     return json.dumps(list(rows))

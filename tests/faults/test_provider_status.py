@@ -1,0 +1,161 @@
+"""The provider's faults while a task is watched, many at once: how each ends for its person."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.vtrix import LocalVtrix
+from tests.faults.ends import PRICE, End, delivered, failed
+from tests.faults.scene import Row, Scene, met, of_job, words_of
+
+WHERE = "a look at the task"
+
+Answer = dict[str, Any]
+Change = Callable[[Answer], Answer]
+
+
+def _pending(*answers: Answer) -> list[dict[str, Any]]:
+    """That the task is not done yet, each way twice."""
+
+    def change(more: Answer) -> Change:
+        return lambda answer: {"id": answer["id"]} | more
+
+    return [{"change": change(more), "times": 2} for more in answers]
+
+
+def _cost(value: object) -> list[dict[str, Any]]:
+    """Completed, with another cost than is charged, for ever."""
+    return [{"change": lambda answer: answer | {"usage": {"cost": value}}, "times": None}]
+
+
+def _no_video(answer: Answer) -> Answer:
+    return answer | {"output": []}
+
+
+def _unpriced(words: str = "cost not reported") -> End:
+    return delivered("delivered once, cost said to be unknown, the estimate counted", words)
+
+
+HOUR = Row(
+    fault="429 with a Retry-After of an hour",
+    end=delivered("delivered once, asked again after that hour"),
+    faults=[{"status": 429, "headers": {"Retry-After": "3600"}}],
+)
+ROWS = (
+    Row(fault="none, to compare with", end=delivered()),
+    Row(fault="401 once", end=delivered(), faults=[{"status": 401}]),
+    Row(fault="403 once", end=delivered(), faults=[{"status": 403}]),
+    Row(fault="404 once", end=delivered(), faults=[{"status": 404}]),
+    Row(
+        fault="404 for ever",
+        end=failed(
+            "failed in words after 5 minutes, the estimate counted",
+            "no longer knows of this video",
+            settled=PRICE,
+        ),
+        faults=[{"status": 404, "times": None}],
+    ),
+    HOUR,
+    Row(fault="500 and 503", end=delivered(), faults=[{"status": 500}, {"status": 503}]),
+    Row(
+        fault="a page of HTML instead of JSON",
+        end=delivered(),
+        faults=[{"status": 200, "body": "<h1>Welcome</h1>", "times": 3}],
+    ),
+    Row(fault="half an answer", end=delivered(), faults=[{"cut": True, "times": 2}]),
+    Row(fault="no answer at all", end=delivered(), faults=[{"hang": True, "times": 2}]),
+    Row(fault="an answer that never ends", end=delivered(), faults=[{"endless": True, "times": 2}]),
+    Row(fault="a reset, again and again", end=delivered(), faults=[{"reset": True, "times": 6}]),
+    Row(
+        fault="progress that goes back, and progress that is none",
+        end=delivered(),
+        faults=_pending(
+            {"status": "in_progress", "progress": 0.9},
+            {"status": "in_progress", "progress": 0.2},
+            {"status": "in_progress", "progress": -7},
+            {"status": "in_progress", "progress": "a lot"},
+        ),
+    ),
+    Row(
+        fault="states that nobody knows",
+        end=delivered(),
+        faults=_pending({"status": "thinking"}, {"status": ""}, {"status": 7}, {"status": None}),
+    ),
+    Row(
+        fault="completed without a video, and later with it",
+        end=delivered(),
+        faults=[{"change": _no_video, "times": 3}],
+    ),
+    Row(
+        fault="completed without a video for ever",
+        end=failed(
+            "failed in words after a minute, what was charged is counted",
+            "handed over no video",
+            settled=PRICE,
+        ),
+        faults=[{"change": _no_video, "times": None}],
+    ),
+    Row(
+        fault="a video at an address of this machine (file:)",
+        end=failed(
+            "failed in words after a minute, what was charged is counted",
+            "handed over no video",
+            settled=PRICE,
+        ),
+        faults=[
+            {
+                "change": lambda answer: answer | _video_at("file:///etc/hostname"),
+                "times": None,
+            }
+        ],
+    ),
+    Row(fault="no cost", end=_unpriced(), faults=_cost(None)),
+    Row(fault="a cost that is no number", end=_unpriced(), faults=_cost("free!")),
+    Row(fault="an absurd cost (1e999990)", end=_unpriced(), faults=_cost("1e999990")),
+    Row(fault="a cost below zero", end=_unpriced(), faults=_cost("-0.20")),
+)
+LONG = Row(
+    fault="47 hours until it is done",
+    end=delivered("delivered once, paid once; that it takes long was said meanwhile"),
+)
+NEVER = Row(
+    fault="not done after 48 hours",
+    end=failed(
+        "failed in words, the estimate counted", "did not finish this video in time", settled=PRICE
+    ),
+)
+
+
+def _video_at(url: str) -> Answer:
+    return {"output": [{"content": [{"type": "video", "url": url}]}]}
+
+
+async def test_what_goes_wrong_while_a_task_is_watched(
+    scene: Scene, record_property: Callable[[str, object], None]
+) -> None:
+    await scene.start(patience=1.0)
+    jobs = await scene.ask_all([*ROWS, LONG, NEVER])
+    faults = [
+        fault
+        for row in ROWS
+        for fault in scene.put(row, operation="status", only=of_job(jobs[row.fault]))
+    ]
+    _finish(scene.provider, [jobs[row.fault] for row in ROWS])
+    await met(faults)
+    await scene.passes(minutes=50)
+    assert scene.seen(HOUR.fault)["state"] == "running"
+    await scene.passes(minutes=12)
+    await scene.reads(HOUR.fault, HOUR.end.words)
+    await scene.passes(minutes=46 * 60, step=240)
+    assert scene.seen(LONG.fault)["state"] == "running"
+    assert "much longer than usual" in scene.seen(LONG.fault)["words"]
+    _finish(scene.provider, [jobs[LONG.fault]])
+    await scene.passes(minutes=2)
+    await scene.passes(minutes=70, step=35)
+    rows = await scene.ends([*ROWS, LONG, NEVER], WHERE)
+    record_property("rows", words_of(rows))
+    await scene.holds(rows)
+
+
+def _finish(provider: LocalVtrix, jobs: list[str]) -> None:
+    for job in jobs:
+        provider.finish(job)

@@ -1,0 +1,158 @@
+"""Faults of the video itself and of its link, many at once: how each ends for its person."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+
+from tests.faults.ends import PRICE, End, delivered, linked
+from tests.faults.scene import VIDEO, Row, Scene, met, of_file, of_job, words_of
+
+WHERE = "the video's download"
+MOST = 2_000_000
+"""Bytes that a video may have here, instead of 200 MB."""
+ELSEWHERE = linked("never connected to; the link is posted, paid once")
+
+
+def _redirect(to: str) -> list[dict[str, Any]]:
+    return [{"status": 302, "headers": {"Location": to}, "times": None}]
+
+
+FETCHED = (
+    Row(fault="none, to compare with", end=delivered()),
+    Row(
+        fault="a link that works only later (403, 404)",
+        end=delivered(),
+        faults=[{"status": 403}, {"status": 404}],
+    ),
+    Row(
+        fault="a link that has expired",
+        end=End(
+            outcome="not delivered, in words, after 10 minutes; paid once",
+            state="undelivered",
+            words="its link no longer worked",
+            allowance="used",
+            money="settled",
+            settled=PRICE,
+        ),
+        faults=[{"status": 410, "times": None}],
+    ),
+    Row(fault="500, then 503", end=delivered(), faults=[{"status": 500}, {"status": 503}]),
+    Row(fault="it breaks off in the middle", end=delivered(), faults=[{"cut": True, "times": 2}]),
+    Row(fault="it hangs", end=delivered(), faults=[{"hang": True}]),
+    Row(
+        fault="a page of HTML instead of a video",
+        end=linked(),
+        faults=[{"status": 200, "body": "<h1>Your video</h1>", "times": None}],
+    ),
+    Row(
+        fault="a compressed bomb",
+        end=linked(),
+        faults=[
+            {
+                "status": 200,
+                "body": VIDEO,
+                "headers": {"Content-Encoding": "gzip", "Content-Type": "video/mp4"},
+                "times": None,
+            }
+        ],
+    ),
+    Row(
+        fault="a video without end",
+        end=linked(),
+        faults=[{"endless": True, "body": VIDEO, "times": None}],
+    ),
+    Row(
+        fault="a size over the limit",
+        end=linked(),
+        faults=[{"status": 200, "body": VIDEO.ljust(MOST + 1, b"\0"), "times": None}],
+    ),
+    Row(fault="redirected in a circle", end=linked(), faults=_redirect("?again")),
+    Row(
+        fault="redirected to a private address",
+        end=ELSEWHERE,
+        faults=_redirect("https://10.0.0.1/video.mp4"),
+    ),
+    Row(
+        fault="redirected to the machine's own metadata",
+        end=ELSEWHERE,
+        faults=_redirect("https://169.254.169.254/latest/meta-data/"),
+    ),
+    Row(fault="redirected to file:", end=ELSEWHERE, faults=_redirect("file:///etc/hostname")),
+)
+
+
+def _aside(port: int) -> list[Row]:
+    """Redirects to another service of this machine."""
+    addresses = {
+        "to another port of this machine": f"https://127.0.0.1:{port}/video.mp4",
+        "to this machine by IPv6": f"https://[::1]:{port}/video.mp4",
+        "to a name that leads to this machine": f"https://localhost:{port}/video.mp4",
+        "to plain http": f"http://127.0.0.1:{port}/video.mp4",
+    }
+    return [
+        Row(fault=f"redirected {where}", end=ELSEWHERE, faults=_redirect(address))
+        for where, address in addresses.items()
+    ]
+
+
+def _linked_to(port: int) -> list[Row]:
+    """The link itself leads there: it comes with the answer about the task."""
+    addresses = {
+        "to a private address": f"https://192.168.0.1:{port}/video.mp4",
+        "to a name that leads to this machine": f"https://localhost:{port}/video.mp4",
+        "with a password in it": f"https://name:word@localhost:{port}/video.mp4",
+    }
+    return [
+        Row(
+            fault=f"a link {where}",
+            end=ELSEWHERE,
+            faults=[{"operation": "status", "change": _video_at(address), "times": None}],
+        )
+        for where, address in addresses.items()
+    ]
+
+
+def _video_at(url: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    content = {"output": [{"content": [{"type": "video", "url": url}]}]}
+    return lambda answer: answer | content
+
+
+@pytest.fixture
+async def neighbour() -> AsyncIterator[tuple[int, list[object]]]:
+    """Another service of this machine: its port, and who connected to it."""
+    visits: list[object] = []
+
+    async def note(reader: object, writer: asyncio.StreamWriter) -> None:
+        visits.append(reader)
+        writer.close()
+
+    server = await asyncio.start_server(note, "127.0.0.1", 0)
+    yield server.sockets[0].getsockname()[1], visits
+    server.close()
+
+
+async def test_what_goes_wrong_with_the_video(
+    scene: Scene,
+    neighbour: tuple[int, list[object]],
+    record_property: Callable[[str, object], None],
+) -> None:
+    port, visits = neighbour
+    await scene.start(patience=1.0, video_bytes_max=MOST)
+    fetched, linked_to = [*FETCHED, *_aside(port)], _linked_to(port)
+    jobs = await scene.ask_all([*fetched, *linked_to])
+    provider = scene.provider
+    faults = []
+    for row in fetched:
+        only = of_file(provider.file_of(jobs[row.fault]))
+        faults += scene.put(row, operation="file", only=only)
+    for row in linked_to:
+        faults += scene.put(row, only=of_job(jobs[row.fault]))
+    provider.finish()
+    await met(faults)
+    await scene.passes(minutes=12, step=2)
+    rows = await scene.ends([*fetched, *linked_to], WHERE)
+    record_property("rows", words_of(rows))
+    await scene.holds(rows)
+    assert visits == []
