@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sandbox.discord import Interaction, LocalDiscord, Message, Person, Upload
 from sandbox.vtrix import LocalVtrix
@@ -36,6 +36,18 @@ async def eventually(look: Callable[[], T | None], what: str, within: float = PA
         await asyncio.sleep(0.02)
 
 
+class Running(Protocol):
+    """What is needed of a process."""
+
+    @property
+    def returncode(self) -> int | None:
+        """``None`` while it is not known to have ended."""
+
+    def send_signal(self, signal: signal.Signals, /) -> None: ...
+
+    async def wait(self) -> int: ...
+
+
 class BotProcess:
     """The bot as an operator starts it: environment, working directory, signals."""
 
@@ -46,9 +58,11 @@ class BotProcess:
         self.settings: dict[str, str] = {}
         self.arguments: tuple[str, ...] = ()
         """Of `flipbook run`."""
+        self.program: tuple[str, ...] = ("bot",)
+        """The module that is the command line, and what it gets before a command."""
         self.log = folder / "bot.log"
         self.database = folder / "data" / "flipbook.db"
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Running | None = None
 
     def environment(self) -> dict[str, str]:
         """What the operator has in `.env`, and what a process needs to run at all."""
@@ -97,7 +111,7 @@ class BotProcess:
         """Start it and do not wait."""
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", "run", *self.arguments),
+                *(sys.executable, "-m", *self.program, "run", *self.arguments),
                 cwd=self.folder,
                 env=self.environment() | {"PYTHONPATH": str(Path.cwd())},
                 stdout=log,
@@ -107,6 +121,11 @@ class BotProcess:
     async def kill(self) -> None:
         """SIGKILL: nothing gets to say goodbye."""
         await self._end(signal.SIGKILL)
+
+    async def died(self) -> int:
+        """Wait until it has ended by itself; the exit code, negative for a signal."""
+        assert self._process is not None
+        return await asyncio.wait_for(self._process.wait(), PATIENCE)
 
     async def stop(self) -> int:
         """SIGTERM, as a deployment does; the exit code."""

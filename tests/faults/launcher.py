@@ -1,0 +1,94 @@
+"""The very bot, with one fault put into one of its steps from outside.
+
+`python -m tests.faults.launcher STEP WHEN HOW -- run`: STEP of `tests.faults.steps`, WHEN `before`
+or `after` it, HOW `kill` (SIGKILL, from within) or `raise` (an exception that nobody expects,
+once). Behind `--` is what `flipbook` gets. A file `struck` in the working directory says that it
+has happened.
+"""
+
+import functools
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from yarl import URL
+
+from tests.faults.steps import STEPS, How, When
+
+STRUCK = "struck"
+# Instead of a minute, after which the bot takes up again what met a mistake.
+_AFTER_A_MISTAKE = 0.5
+CREATE_PATH = "/model/v1/generation"
+
+Function = Callable[..., Awaitable[Any]]
+
+
+class Injected(Exception):
+    """A mistake in the program, as it were."""
+
+
+def strike(how: How) -> None:
+    """What happens, and the file that says so.
+
+    Raises:
+        Injected: it is not a kill.
+    """
+    Path(STRUCK).touch()
+    if how == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    raise Injected("put in by a test")
+
+
+def _has_struck() -> bool:
+    return Path(STRUCK).exists()
+
+
+def faulty(original: Function, when: When, how: How) -> Function:
+    """The same function, struck at its first call."""
+
+    @functools.wraps(original)
+    async def wrapped(*args: Any, **kwargs: Any) -> Any:
+        is_first = not _has_struck() and _is_meant(args)
+        if is_first and when == "before":
+            strike(how)
+        result = await original(*args, **kwargs)
+        if is_first and when == "after":
+            strike(how)
+        return result
+
+    return wrapped
+
+
+def _is_meant(args: tuple[Any, ...]) -> bool:
+    """Of all connections, only the one for a create call is."""
+    url = getattr(args[1], "url", None) if len(args) > 1 else None
+    return not isinstance(url, URL) or url.path == CREATE_PATH
+
+
+def put_in(target: str, when: When, how: How) -> None:
+    """Put the fault into ``module:name`` or ``module:Class.name``."""
+    module, _, name = target.partition(":")
+    holder: Any = importlib.import_module(module)
+    *path, last = name.split(".")
+    for part in path:
+        holder = getattr(holder, part)
+    setattr(holder, last, faulty(getattr(holder, last), when, how))
+
+
+def main() -> None:
+    """Put it in, then run the command line as if nothing were."""
+    step, when, how, _, *arguments = sys.argv[1:]
+    importlib.import_module("bot.app")
+    jobs: Any = importlib.import_module("bot.services.jobs")
+    jobs.AFTER_A_MISTAKE = _AFTER_A_MISTAKE
+    put_in(STEPS[step].target, when, how)  # type: ignore[arg-type]
+    sys.argv[1:] = arguments
+    importlib.import_module("bot.cli").main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""The steps between a command and its video, each by the one function of the bot that takes it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+When = Literal["before", "after"]
+How = Literal["kill", "raise"]
+
+# The end of a task that was hit there.
+NOTHING = "nothing was spent; the command is sent again"
+DELIVERED = "delivered once, paid once"
+UNCLEAR = "unclear, money held, never sent again"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Where a fault can strike."""
+
+    words: str
+    """For the table; ``before`` or ``after`` stands in front of it."""
+    target: str
+    """Module, colon, and the name of an `async` function or method in it."""
+    before: str
+    """The end of the task where the process is killed before it."""
+    after: str
+    """And after it."""
+
+    def ends(self, when: When) -> str:
+        """How a task that is hit there ends."""
+        return self.before if when == "before" else self.after
+
+
+STEPS: dict[str, Step] = {
+    "acknowledge": Step(
+        words="the acknowledgement",
+        target="bot.ui.counter:_send_first",
+        before=NOTHING,
+        after=NOTHING,
+    ),
+    "frame": Step(
+        words="the first frame is kept",
+        target="bot.storage.images:ImageStore.keep",
+        before=NOTHING,
+        after=NOTHING,
+    ),
+    "reserve": Step(
+        words="the reservation's commit",
+        target="bot.storage.tasks:TaskStore.reserve",
+        before=NOTHING,
+        after=DELIVERED,
+    ),
+    "submitting": Step(
+        words="the `submitting` commit",
+        target="bot.storage.tasks:TaskStore.submitting",
+        before=DELIVERED,
+        after=UNCLEAR,
+    ),
+    "connect": Step(
+        words="connecting to the provider",
+        target="aiohttp.connector:TCPConnector.connect",
+        before=UNCLEAR,
+        after=UNCLEAR,
+    ),
+    "body": Step(
+        words="the picture goes out, in the middle of the body",
+        target="bot.provider.body:_Incoming.let_in",
+        before=UNCLEAR,
+        after=UNCLEAR,
+    ),
+    "sent": Step(
+        words="the last byte of the body",
+        target="bot.provider.body:PictureBody.write",
+        before=UNCLEAR,
+        after=UNCLEAR,
+    ),
+    "answer": Step(
+        words="the answer to the create call is read",
+        target="bot.provider.client:VtrixClient.create",
+        before=UNCLEAR,
+        after=UNCLEAR,
+    ),
+    "running": Step(
+        words="the `running` commit",
+        target="bot.storage.tasks:TaskStore.running",
+        before=UNCLEAR,
+        after=DELIVERED,
+    ),
+    "look": Step(
+        words="a look at the provider",
+        target="bot.provider.client:VtrixClient.status",
+        before=DELIVERED,
+        after=DELIVERED,
+    ),
+    "rendered": Step(
+        words="the `rendered` commit",
+        target="bot.storage.tasks:TaskStore.rendered",
+        before=DELIVERED,
+        after=DELIVERED,
+    ),
+    "download": Step(
+        words="a piece of the video is written",
+        target="bot.provider.saving:Saving.write",
+        before=DELIVERED,
+        after=DELIVERED,
+    ),
+    "downloaded": Step(
+        words="the video is synced and put in its place",
+        target="bot.provider.saving:Saving.keep",
+        before=DELIVERED,
+        after=DELIVERED,
+    ),
+    "delivering": Step(
+        words="the commit of a delivery's attempt",
+        target="bot.storage.tasks:TaskStore.delivering",
+        before=DELIVERED,
+        after=DELIVERED,
+    ),
+    "deliver": Step(
+        words="the result is sent to Discord",
+        target="bot.ui.deliveries:Deliveries.deliver",
+        before=DELIVERED,
+        after=DELIVERED,
+    ),
+    "delivered": Step(
+        words="the `delivered` commit",
+        target="bot.storage.tasks:TaskStore.delivered",
+        before=DELIVERED,
+        after=DELIVERED,
+    ),
+}

@@ -1,0 +1,105 @@
+"""A fault before and after each step of the line: what comes of the task, and what still holds.
+
+The bot is a real process with the fault put in by `tests.faults.launcher`. Killed, it is started
+again without the fault; after an exception it goes on by itself.
+"""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from sandbox.discord import Person
+from sandbox.vtrix import LocalVtrix
+from tests.faults.invariants import check, check_ended, ended, tasks
+from tests.faults.launcher import STRUCK
+from tests.faults.steps import DELIVERED, NOTHING, STEPS, How, When
+from tests.flows.harness import BotProcess, eventually, photo
+
+# Large enough to come in several pieces.
+VIDEO = b"\0\0\0\x18ftypmp42" + bytes(700_000)
+KILLED = {"kill": "SIGKILL", "raise": "an exception that nobody expects"}
+
+
+def _cases(how: How) -> list[object]:
+    """Every step, before and after it."""
+    moments: tuple[When, When] = ("before", "after")
+    return [
+        pytest.param(
+            name,
+            when,
+            id=f"{name}-{when}",
+            marks=pytest.mark.fault(
+                KILLED[how], where=f"{when} {step.words}", outcome=step.ends(when)
+            ),
+        )
+        for name, step in STEPS.items()
+        for when in moments
+    ]
+
+
+@pytest.fixture
+def bot(quick_bot: BotProcess, provider: LocalVtrix) -> BotProcess:
+    """With a provider that has a video at once, and every line in its log."""
+    provider.video = VIDEO
+    provider.seconds = 0
+    quick_bot.settings["LOG_LEVEL"] = "DEBUG"
+    return quick_bot
+
+
+# Where it matters that a job takes longer than the answer to the create call.
+LOOKED_AT = frozenset({"look", "rendered"})
+
+
+@pytest.mark.parametrize(("step", "when"), _cases("kill"))
+async def test_killed_there_nothing_is_lost_paid_twice_or_posted_twice(
+    bot: BotProcess, ada: Person, step: str, when: When
+) -> None:
+    bot.program = ("tests.faults.launcher", step, when, "kill", "--")
+    await bot.start()
+    bot.provider.seconds = 0.2 if step in LOOKED_AT else 0
+    await _ask(ada, "the first one")
+    assert await bot.died() == -signal.SIGKILL
+    assert _struck(bot)
+    await check(bot)
+    bot.program = ("bot",)
+    await bot.start()
+    await _came_to(bot, ada, STEPS[step].ends(when))
+
+
+@pytest.mark.parametrize(("step", "when"), _cases("raise"))
+async def test_a_mistake_there_costs_nobody_anything_and_the_bot_goes_on(
+    bot: BotProcess, ada: Person, step: str, when: When
+) -> None:
+    bot.program = ("tests.faults.launcher", step, when, "raise", "--")
+    await bot.start()
+    bot.provider.seconds = 0.2 if step in LOOKED_AT else 0
+    await _ask(ada, "the first one")
+    await eventually(lambda: _struck(bot) or None, "the fault")
+    await _came_to(bot, ada, STEPS[step].ends(when))
+    assert await bot.stop() == 0
+
+
+async def _ask(person: Person, prompt: str) -> None:
+    """A command; whether it is answered is another matter."""
+    await person.command("animate", image=photo(), prompt=prompt, wait=False)
+
+
+def _struck(bot: BotProcess) -> bool:
+    return (bot.folder / Path(STRUCK)).exists()
+
+
+async def _came_to(bot: BotProcess, person: Person, end: str) -> None:
+    """How the first task ended; and the next one goes all the way, so nothing is in its way."""
+    first = {DELIVERED: ["delivered"], NOTHING: []}.get(end, ["unknown"])
+    await bot.reaches(*first)
+    bot.provider.seconds = 0
+    await _ask(person, "the second one")
+    await bot.reaches(*first, "delivered")
+    await ended(bot)
+    await check_ended(bot)
+    asked = [create.prompt for create in bot.provider.creates]
+    assert asked.count("the second one") == 1
+    least, most = {DELIVERED: (1, 1), NOTHING: (0, 0)}.get(end, (0, 1))
+    assert least <= asked.count("the first one") <= most
+    assert {task["money"] for task in tasks(bot) if task["state"] == "unknown"} <= {"held"}
