@@ -57,8 +57,10 @@ class Scene:
         await self.bot.start()
 
     async def ask(self, prompt: str) -> None:
-        """A command, up to its acknowledgement."""
+        """A command, up to the reservation's commit."""
         self.shown[prompt] = await animate(self.person, prompt)
+        query = "SELECT 1 FROM tasks WHERE prompt = ?"
+        await eventually(lambda: self.bot.rows(query, prompt) or None, f"a task for {prompt!r}")
 
     async def ask_all(self, rows: Sequence[Row]) -> dict[str, str]:
         """A job that does not end yet for each row: their ids at the provider."""
