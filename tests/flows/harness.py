@@ -80,7 +80,7 @@ class BotProcess:
     async def run(self, *arguments: str) -> tuple[int, str, str]:
         """One `flipbook …` command to its end: exit code, standard output, standard error."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", *arguments),
+            *(sys.executable, "-m", *self.program, *arguments),
             cwd=self.folder,
             env=self.environment() | {"PYTHONPATH": str(Path.cwd())},
             stdout=asyncio.subprocess.PIPE,
@@ -130,6 +130,12 @@ class BotProcess:
     async def stop(self) -> int:
         """SIGTERM, as a deployment does; the exit code."""
         return await self._end(signal.SIGTERM)
+
+    @property
+    def pid(self) -> int:
+        """Of the process that was started last."""
+        assert self._process is not None
+        return self._process.pid
 
     def send(self, which: signal.Signals) -> None:
         """Any other signal, such as SIGSTOP."""
