@@ -15,12 +15,13 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.errors import PlaceRefused
+from bot.errors import PlaceProblem, PlaceRefused
 from bot.roles import Shards
 from bot.ui.buttons import BUTTONS
 from bot.ui.counter import Counter
 from bot.ui.desk import Desk
 from bot.ui.messenger import DiscordMessenger
+from bot.ui.places import home_guild
 from bot.ui.task_pages import TASK_PARTS
 from bot.ui.texts.catalogues import speak_in
 from bot.ui.translator import CommandTranslator
@@ -161,7 +162,8 @@ class Tree(app_commands.CommandTree[FlipbookClient]):
         speak_in(str(interaction.locale))
         desk = self.client.desk
         try:
-            desk.places.check(interaction.guild_id)
+            desk.places.enter(interaction)
+            _check_server(interaction)
         except PlaceRefused as error:
             await desk.replies.explain(interaction, error)
             return False
@@ -178,6 +180,18 @@ class Tree(app_commands.CommandTree[FlipbookClient]):
             return
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         await self.client.desk.replies.explain(interaction, cause)
+
+
+def _check_server(interaction: discord.Interaction[FlipbookClient]) -> None:
+    """
+    Raises:
+        PlaceRefused: the command is about a server, and the bot is in none here.
+    """
+    command = interaction.command
+    if isinstance(command, app_commands.Command):
+        root = command.root_parent or command
+        if root.guild_only and home_guild(interaction) is None:
+            raise PlaceRefused(PlaceProblem.NO_SERVER)
 
 
 # --- another API --------------------------------------------------------------------------

@@ -148,6 +148,10 @@ class PlaceProblem(StrEnum):
     GUILD_NOT_LISTED = "guild_not_listed"
     DIRECT_MESSAGE = "direct_message"
     CHANNEL_NOT_ALLOWED = "channel_not_allowed"
+    NOT_INVITED = "not_invited"
+    """Only a person installed the bot here, which this operator does not offer."""
+    NO_SERVER = "no_server"
+    """A command about a server, where there is none that the bot is in."""
 
 
 class PlaceRefused(Refusal):

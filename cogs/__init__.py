@@ -10,5 +10,18 @@ from cogs.rerolls import Rerolls
 from cogs.settings import SettingsCog
 from cogs.stats import Stats
 from cogs.tasks import Tasks
+from cogs.unsaid import Unsaid
 
-COGS = (Animate, Menus, Rerolls, Tasks, Quota, QuotaAdmin, SettingsCog, Stats, PrivacyCog, Help)
+COGS = (
+    Animate,
+    Menus,
+    Rerolls,
+    Tasks,
+    Quota,
+    QuotaAdmin,
+    SettingsCog,
+    Stats,
+    PrivacyCog,
+    Help,
+    Unsaid,
+)

@@ -15,7 +15,7 @@ from bot.errors import FormForgotten, NoPicture, NotTheirs, Refusal
 from bot.ui.counter import Order, counter_of
 from bot.ui.desk import Desk
 from bot.ui.modals import MENU_TEMPLATE, Form, MenuModal, changed, filled_in, form_id
-from bot.ui.places import check_permissions
+from bot.ui.places import check_permissions, home_guild
 from bot.ui.refetching import as_picture
 from bot.ui.sources import Found, pictures_of
 from bot.ui.texts import commands as texts
@@ -55,7 +55,7 @@ class Menus(commands.Cog):
             message_id=message.id,
             person_id=person_id,
             model=self._desk.model,
-            resolution=await self._resolution(interaction.guild_id),
+            resolution=await self._resolution(home_guild(interaction)),
         )
         await interaction.response.send_modal(form)
 
@@ -83,7 +83,7 @@ class Menus(commands.Cog):
         try:
             if person_id != interaction.user.id:
                 raise NotTheirs(f"the form of {person_id}")
-            self._desk.places.check(interaction.guild_id)
+            self._desk.places.enter(interaction)
             number, found = await self._chosen(interaction, message_id, form)
             options = self._options(form, found)
         except Refusal as error:

@@ -7,6 +7,7 @@ from discord.ext import commands
 from bot.domain.quota import decide
 from bot.ui.desk import Desk
 from bot.ui.people import person_of
+from bot.ui.places import home_guild
 from bot.ui.texts import answers
 from bot.ui.texts import commands as texts
 
@@ -22,8 +23,9 @@ class Quota(commands.Cog):
         """Answer to its author only."""
         await interaction.response.defer(ephemeral=True)
         person = person_of(interaction)
-        limits = await self._desk.allowances.limits(person, interaction.guild_id)
-        use = await self._desk.tasks.use(person.id, interaction.guild_id, limits)
+        guild_id = home_guild(interaction)
+        limits = await self._desk.allowances.limits(person, guild_id)
+        use = await self._desk.tasks.use(person.id, guild_id, limits)
         estimate = self._desk.prices[self._desk.model.default_resolution]
         denial = decide(limits, use, estimate, self._desk.clock.now())
         await self._desk.replies.tell(interaction, answers.quota(limits, use, denial))

@@ -16,7 +16,7 @@ from bot.cli.errors import plain
 from bot.domain.model import MODELS, Model, Options
 from bot.domain.task import KEEP_UNDELIVERED, OPEN_STATES, Door, Person, Place, Rung, State, Task
 from bot.errors import CommandError, PictureUnavailable, RungRefused
-from bot.services.ports import Posted, Submission, Tasks
+from bot.services.ports import Posted, Submission, Tasks, Told
 from bot.settings import Settings, load_settings
 from bot.ui.texts import cards, endings
 
@@ -214,9 +214,9 @@ class TerminalMessenger:
     async def tell_late(self, task: Task) -> None:
         self._progress.console.print(plain(cards.late()), markup=False)
 
-    async def tell_ended(self, task: Task) -> bool:
+    async def tell_ended(self, task: Task) -> Told:
         # The command says it, once it is in the store.
-        return True
+        return Told.SAID
 
     async def announce(self, task: Task) -> None:
         pass

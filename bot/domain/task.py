@@ -131,6 +131,10 @@ class Place:
     """The server's (else the person's) Discord locale: the language of the public card."""
     age_restricted: bool = False
     """Results of such a channel go nowhere else."""
+    reachable: bool = True
+    """Whether the bot itself is there: not where only a person installed it."""
+    link_guild_id: int | None = None
+    """The server of such a place, for links alone: none of its rules and limits count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +229,8 @@ class Task:
     late_told: bool = False
     announced: bool = False
     """That it is ready, or that it ended without a video, has been said."""
+    unsaid: bool = False
+    """How it ended could be said nowhere: it is at its person's next command."""
 
     @property
     def options(self) -> Options:

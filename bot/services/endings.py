@@ -10,7 +10,7 @@ from bot.domain.task import State, Task
 from bot.errors import StorageError
 from bot.services.jobs import Jobs
 from bot.services.meter import Meter
-from bot.services.ports import Messenger, Tasks
+from bot.services.ports import Messenger, Tasks, Told
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class Endings:
 
     async def _tell(self, task: Task) -> None:
         attempt = 0
-        while not await self._messenger.tell_ended(task):
+        while not (told := await self._messenger.tell_ended(task)):
             if await self._has_moved_on(task):
                 return
             if self._clock.now() - task.updated_at > GIVE_UP_AFTER:
@@ -66,7 +66,7 @@ class Endings:
         if task.state is State.UNKNOWN:
             await self._messenger.tell_operator(unclear_words(task))
         try:
-            await self._tasks.told(task, announced=True)
+            await self._tasks.told(task, announced=True, unsaid=told is not Told.SAID)
         except StorageError as error:
             log.warning("task %s: it may be said again: %s", task.id, error)
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -227,6 +227,12 @@ class Tasks(Protocol):
     ) -> Sequence[Task]:
         """Newest first; ``before``: only those that come after it in that order."""
 
+    async def unsaid(self, person_id: int) -> Sequence[Task]:
+        """Those of theirs whose ending could be said nowhere, oldest first."""
+
+    async def said(self, person_id: int) -> None:
+        """All of that has been said."""
+
     async def counts(self) -> dict[State, int]:
         """How many tasks are in each state."""
 
@@ -261,8 +267,12 @@ class Tasks(Protocol):
             StaleTask: it is no longer queued.
         """
 
-    async def send_again(self, task_id: str, person_id: int) -> Task:
+    async def send_again(
+        self, task_id: str, person_id: int, *, message_id: int | None = None
+    ) -> Task:
         """An `undelivered` one of theirs, for any worker to deliver once more.
+
+        ``message_id``: a new message in the same channel, which is to become the result.
 
         Raises:
             NotFound: no such task of theirs.
@@ -278,7 +288,9 @@ class Tasks(Protocol):
     async def undelivered(self, task: Task) -> Task:
         """rendered → undelivered: every rung failed."""
 
-    async def told(self, task: Task, *, late: bool = False, announced: bool = False) -> Task:
+    async def told(
+        self, task: Task, *, late: bool = False, announced: bool = False, unsaid: bool = False
+    ) -> Task:
         """Remember what was said once, so that it is not said again."""
 
     async def untold(self, owner: str, *, since: datetime, only_run: bool) -> Sequence[Task]:
@@ -344,6 +356,16 @@ class Posted:
     message_id: int
 
 
+class Told(IntEnum):
+    """Whether an ending has been said; false as long as it is to be tried again."""
+
+    NOT_YET = 0
+    SAID = 1
+    """Or there is nobody to say it to."""
+    NOWHERE = 2
+    """Every place and the person refused it: it is to be said at their next command."""
+
+
 class Messenger(Protocol):
     """Says things to people. All but ``deliver`` do their best and never raise."""
 
@@ -356,11 +378,8 @@ class Messenger(Protocol):
     async def tell_late(self, task: Task) -> None:
         """It takes long; said once, the task goes on."""
 
-    async def tell_ended(self, task: Task) -> bool:
-        """It ended without a video: failed, unknown or undelivered, and what that costs.
-
-        Whether that is done with: said, or there is nobody and nowhere to say it.
-        """
+    async def tell_ended(self, task: Task) -> Told:
+        """It ended without a video: failed, unknown or undelivered, and what that costs."""
 
     async def announce(self, task: Task) -> None:
         """A short reply to the result that mentions only the person who asked."""

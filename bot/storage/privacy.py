@@ -46,6 +46,8 @@ _EMPTY = {
     "result_channel_id": None,
     "result_message_id": None,
     "announced": True,
+    "link_guild_id": None,
+    "unsaid": False,
 }
 
 

@@ -57,6 +57,8 @@ def row_of(new: NewTask, now: datetime) -> dict[str, Any]:
         "door": new.door,
         "parent_id": new.parent_id,
         "age_restricted": place.age_restricted,
+        "reachable": place.reachable,
+        "link_guild_id": place.link_guild_id,
         "source_channel_id": new.source.channel_id if new.source else None,
         "source_message_id": new.source.message_id if new.source else None,
         "source_number": new.source.number if new.source else None,
@@ -104,6 +106,7 @@ def task_of(row: Row[Any]) -> Task:
         result_message_id=at["result_message_id"],
         late_told=at["late_told"],
         announced=at["announced"],
+        unsaid=at["unsaid"],
     )
 
 
@@ -144,6 +147,8 @@ def _place(at: Mapping[Any, Any]) -> Place:
         filesize_limit=at["filesize_limit"],
         locale=at["locale"],
         age_restricted=at["age_restricted"],
+        reachable=at["reachable"],
+        link_guild_id=at["link_guild_id"],
     )
 
 

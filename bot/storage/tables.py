@@ -16,6 +16,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
+    true,
 )
 
 from bot.domain.audit import Action
@@ -49,6 +51,8 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+UNSAID = text("unsaid")
 
 tasks = Table(
     "tasks",
@@ -92,6 +96,9 @@ tasks = Table(
     Column("source_message_id", BigInteger),
     Column("source_number", Integer),
     Column("age_restricted", Boolean, nullable=False, server_default=false()),
+    # Where only a person installed the bot; its server is for links.
+    Column("reachable", Boolean, nullable=False, server_default=true()),
+    Column("link_guild_id", BigInteger),
     Column("estimate", Money, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
@@ -117,6 +124,7 @@ tasks = Table(
     Column("result_message_id", BigInteger),
     Column("late_told", Boolean, nullable=False),
     Column("announced", Boolean, nullable=False),
+    Column("unsaid", Boolean, nullable=False, server_default=false()),
     # Claims and counts; a person's tasks in flight; the lists; rerolls; what pictures are for.
     Index(None, "state", "owner"),
     Index(None, "person_id", "state"),
@@ -126,6 +134,8 @@ tasks = Table(
     Index(None, "parent_id"),
     Index(None, "result_message_id"),
     Index(None, "frame_digest", "created_at"),
+    # Asked at each command, and nearly always empty.
+    Index("ix_tasks_unsaid", "person_id", sqlite_where=UNSAID, postgresql_where=UNSAID),
 )
 
 allowance_holds = Table(

@@ -14,7 +14,7 @@ from bot.domain.quota import Denial, Limits, Use
 from bot.domain.task import Delivery, Door, Failure, FailureKind, Person, State, Task
 from bot.errors import IllegalTransition, NotFound, QuotaRefused, StaleTask
 from bot.services.ports import Job, NewTask
-from bot.storage import claims, rerolls, reservations
+from bot.storage import claims, rerolls, reservations, unsaid
 from bot.storage.changes import change, find, move
 from bot.storage.database import Database
 from bot.storage.quotas import last_price, record_price
@@ -109,6 +109,12 @@ class TaskStore:
 
         return await self._database.read(work)
 
+    async def unsaid(self, person_id: int) -> Sequence[Task]:
+        return await self._database.read(lambda on: unsaid.unsaid(on, person_id))
+
+    async def said(self, person_id: int) -> None:
+        await self._database.write(lambda on: unsaid.forget(on, person_id))
+
     async def counts(self) -> dict[State, int]:
         query = select(tasks.c.state, func.count()).group_by(tasks.c.state)
 
@@ -177,7 +183,9 @@ class TaskStore:
 
         return await self._database.write(work)
 
-    async def send_again(self, task_id: str, person_id: int) -> Task:
+    async def send_again(
+        self, task_id: str, person_id: int, *, message_id: int | None = None
+    ) -> Task:
         async def work(connection: AsyncConnection) -> Task:
             now = self._clock.now()
             task = await find(connection, task_id)
@@ -190,6 +198,7 @@ class TaskStore:
             values = {
                 **delivery_values(Delivery(tried_at=task.delivery.tried_at)),
                 "not_before": now + SENT_AGAIN_FOR,
+                "message_id": message_id or task.place.message_id,
                 "owner": None,
                 "epoch": task.epoch + 1,
             }
@@ -210,10 +219,13 @@ class TaskStore:
     async def undelivered(self, task: Task) -> Task:
         return await self._move(task, State.UNDELIVERED)
 
-    async def told(self, task: Task, *, late: bool = False, announced: bool = False) -> Task:
+    async def told(
+        self, task: Task, *, late: bool = False, announced: bool = False, unsaid: bool = False
+    ) -> Task:
         values = {
             "late_told": task.late_told or late,
             "announced": task.announced or announced,
+            "unsaid": unsaid,
         }
         return await self._change(task, values, within=tuple(State))
 

@@ -42,7 +42,7 @@ class TaskButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=r"(?!)"):
     async def _checked(self, interaction: discord.Interaction, counter: Counter) -> None:
         # A result that went to a direct message has its buttons there.
         if interaction.guild_id is not None:
-            counter.desk.places.check(interaction.guild_id)
+            counter.desk.places.enter(interaction)
         await self.pressed(interaction, counter)
 
     def pressed(self, interaction: discord.Interaction, counter: Counter) -> Awaitable[None]:

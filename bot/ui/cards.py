@@ -61,13 +61,19 @@ def on_the_way(task: Task, model: Model, now: datetime) -> Card:
     )
 
 
-def result(task: Task, *, parent_link: str | None = None) -> Card:
-    """The video, playing in place, and everything about it. The file is sent beside it."""
+def result(task: Task, *, parent_link: str | None = None, outside: bool = False) -> Card:
+    """The video, playing in place, and everything about it. The file is sent beside it.
+
+    Args:
+        task: whose video it is.
+        parent_link: the result that a reroll was made from.
+        outside: say what does not work where the bot itself is not.
+    """
     return Card(
         _DONE,
         ui.TextDisplay(texts.asked(task)),
         _gallery(video_name(task), spoiler=task.options.spoiler),
-        *_below(task, parent_link),
+        *_below(task, parent_link, outside=outside),
     )
 
 
@@ -106,12 +112,16 @@ def notice(words: str) -> Card:
     return Card(_ENDED, ui.TextDisplay(words))
 
 
-def _below(task: Task, parent_link: str | None) -> Sequence[ui.Item[Card]]:
+def _below(
+    task: Task, parent_link: str | None, *, outside: bool = False
+) -> Sequence[ui.Item[Card]]:
     lines = [texts.figures(task)]
     if mends := texts.mended(task.mended):
         lines.append(f"-# {mends}")
     if task.parent_id:
         lines.append(rerolls.made_from(task, parent_link))
+    if outside:
+        lines.append(texts.only_buttons())
     return [ui.TextDisplay("\n".join(lines)), _result_buttons(task)]
 
 
@@ -136,7 +146,8 @@ def link_to(task: Task) -> str | None:
     """The address of a result; ``None`` when there is nothing to see any more."""
     if task.result_message_id is None:
         return None
-    guild = _result_guild(task) or "@me"
+    is_there = task.result_channel_id == task.place.channel_id
+    guild = _result_guild(task) or (is_there and task.place.link_guild_id) or "@me"
     return f"https://discord.com/channels/{guild}/{task.result_channel_id}/{task.result_message_id}"
 
 

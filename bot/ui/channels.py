@@ -13,13 +13,16 @@ from bot.errors import RungRefused
 from bot.services.ports import Posted
 from bot.ui.cards import Card, shows_result
 from bot.ui.places import is_reachable
-from bot.ui.rungs import UNKNOWN_MESSAGE
+from bot.ui.rungs import UNKNOWN_MESSAGE, said
 from bot.ui.tokens import Tokens
 
 # How far back an earlier attempt is searched for: clocks differ by less, and a busy channel has
 # fewer messages in between.
 _BEFORE_ATTEMPT = timedelta(minutes=1)
 _MOST_SEARCHED = 500
+
+# Of a webhook's token, 401 says that it is over: asking again changes nothing.
+_TOKEN_IS_OVER = frozenset({401, 404})
 
 Channel = discord.PartialMessageable | discord.DMChannel
 
@@ -49,8 +52,8 @@ class Channels:
         if place.channel_id is None or place.message_id is None:
             raise RungRefused("there is no message to edit")
         interaction = self._tokens.get(place.message_id)
-        if interaction is not None and not is_reachable(interaction):
-            await _edit_by_token(interaction, card, path, name)
+        if not place.reachable:
+            await self._edit_from_outside(place.message_id, interaction, card, path, name)
         else:
             await self._edit(place, card, path, name, interaction)
         return Posted(channel_id=place.channel_id, message_id=place.message_id)
@@ -73,6 +76,25 @@ class Channels:
             if interaction is None or error.code == UNKNOWN_MESSAGE:
                 raise
             await _edit_by_token(interaction, card, path, name)
+
+    async def _edit_from_outside(
+        self,
+        message_id: int,
+        interaction: discord.Interaction | None,
+        card: Card,
+        path: Path | None,
+        name: str,
+    ) -> None:
+        """Where the bot itself is not: by the token alone, as long as it serves."""
+        if interaction is None:
+            raise RungRefused("the bot is not there, and the interaction's token is over")
+        try:
+            await _edit_by_token(interaction, card, path, name)
+        except discord.HTTPException as error:
+            if error.status not in _TOKEN_IS_OVER:
+                raise
+            self._tokens.drop(message_id)
+            raise RungRefused(said(error)) from error
 
     async def send(
         self,

@@ -89,7 +89,7 @@ class Counter:
         Raises:
             Refusal: why not.
         """
-        self.desk.places.check(interaction.guild_id)
+        self.desk.places.enter(interaction)
         check_permissions(interaction)
         asker = asker_of(interaction)
         if asker is not None and is_reachable(interaction):

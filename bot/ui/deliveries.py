@@ -66,7 +66,8 @@ class Deliveries:
 
     async def _edit(self, task: Task, video: Path | None, search: bool) -> Posted:
         path = _fitting(video, task.place.filesize_limit)
-        card = cards.result(task, parent_link=await self._parent_link(task))
+        link = await self._parent_link(task)
+        card = cards.result(task, parent_link=link, outside=not task.place.reachable)
         return await self._channels.edit(task.place, card, path, cards.video_name(task))
 
     async def _post(self, task: Task, video: Path | None, search: bool) -> Posted:
@@ -147,6 +148,8 @@ class Deliveries:
     ) -> Posted:
         if task.place.channel_id is None:
             raise RungRefused("it came from no channel")
+        if not task.place.reachable:
+            raise RungRefused("the bot is not in that channel")
         channel = self._channels.of(task.place.channel_id, task.place.guild_id)
         if search and (found := await self._channels.find(channel, task)):
             return found

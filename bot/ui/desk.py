@@ -80,11 +80,19 @@ class Tasks(Protocol):
             NotFound: no such task of theirs. StaleTask: it was sent already.
         """
 
-    async def send_again(self, task_id: str, person_id: int) -> Task:
+    async def send_again(
+        self, task_id: str, person_id: int, *, message_id: int | None = None
+    ) -> Task:
         """
         Raises:
             NotFound: no such task of theirs. StaleTask: it is not to be sent again now.
         """
+
+    async def unsaid(self, person_id: int) -> Sequence[Task]:
+        """Theirs whose ending could be said nowhere."""
+
+    async def said(self, person_id: int) -> None:
+        """All of that has been said."""
 
 
 class Statistics(Protocol):

@@ -10,13 +10,12 @@ from bot.clock import Clock
 from bot.domain.model import Model
 from bot.domain.task import Person, Rung, State, Task
 from bot.errors import RungRefused, RungUnclear
-from bot.services.ports import Posted
+from bot.services.ports import Posted, Told
 from bot.ui import cards
 from bot.ui.channels import Channels
 from bot.ui.deliveries import Deliveries, FindsFrames, FindsTasks
 from bot.ui.invitations import Invitations
 from bot.ui.log_channel import LogChannel
-from bot.ui.places import is_reachable
 from bot.ui.progress import Progress
 from bot.ui.rungs import REQUEST_ERRORS, judged, settled, tried
 from bot.ui.texts import answers
@@ -96,12 +95,12 @@ class DiscordMessenger:
 
     # --- the end --------------------------------------------------------------------------
 
-    async def tell_ended(self, task: Task) -> bool:
+    async def tell_ended(self, task: Task) -> Told:
         if self._channels is None:
-            return False
+            return Told.NOT_YET
         await self._progress.close(task.id)
         if task.place.channel_id is None:
-            return True
+            return Told.SAID
         # Not told alone a second time, should the public message have to be tried again.
         told = task.id in self._told or await self._told_alone(task)
         if told:
@@ -109,14 +108,14 @@ class DiscordMessenger:
         try:
             await settled(task.id, self._show_ended(task, in_words=not told))
         except RungRefused:
-            is_done = told or await self._told_directly(task)
+            how = Told.SAID if told else await self._told_directly(task)
         except RungUnclear:
-            is_done = False
+            how = Told.NOT_YET
         else:
-            is_done = True
-        if is_done:
+            how = Told.SAID
+        if how:
             self._ended(task)
-        return is_done
+        return how
 
     def _ended(self, task: Task) -> None:
         if task.state is State.UNKNOWN and self._log_channel is not None:
@@ -124,17 +123,16 @@ class DiscordMessenger:
         self._told.discard(task.id)
         self._tokens.drop(task.place.message_id)
 
-    async def _told_directly(self, task: Task) -> bool:
-        """Whether that is done with: written, or refused for good."""
+    async def _told_directly(self, task: Task) -> Told:
         with speaking_in(task.person.locale):
             words = texts.ended_in_full(task)
         try:
             await settled(task.id, self._write_directly(task.person, words, f"{task.id}-end"))
         except RungUnclear:
-            return False
+            return Told.NOT_YET
         except RungRefused:
-            pass
-        return True
+            return Told.NOWHERE
+        return Told.SAID
 
     async def _told_alone(self, task: Task) -> bool:
         """Whether the person was told by a message that only they see."""
@@ -156,7 +154,8 @@ class DiscordMessenger:
     async def announce(self, task: Task) -> None:
         if task.result_channel_id is None or task.result_message_id is None:
             return
-        await tried(task.id, self._announce(task))
+        if task.place.reachable:
+            await tried(task.id, self._announce(task))
 
     async def _announce(self, task: Task) -> None:
         reference = discord.MessageReference(
@@ -200,19 +199,13 @@ class DiscordMessenger:
         if self._deliveries is None:
             raise RungUnclear("not connected to Discord yet")
         await self._progress.close(task.id)
-        is_within_reach = self._is_reachable(task)
         posted = await self._deliveries.deliver(task, rung, video, search=search)
         self._tokens.drop(task.place.message_id)
-        if is_within_reach and self._invitations is not None:
+        is_here = posted.channel_id == task.place.channel_id
+        if (task.place.reachable or not is_here) and self._invitations is not None:
             # Beside it: the video is there, and its task need not wait for two emoji.
-            is_here = posted.channel_id == task.place.channel_id
             self._invitations.put(posted, task.place.guild_id if is_here else None)
         return posted
-
-    def _is_reachable(self, task: Task) -> bool:
-        """Whether the bot itself, not only an interaction of the last minutes, can go there."""
-        interaction = self._tokens.get(task.place.message_id)
-        return interaction is None or is_reachable(interaction)
 
     def _need_channels(self) -> Channels:
         if self._channels is None:

@@ -5,6 +5,7 @@ from collections.abc import Collection
 import discord
 
 from bot.ui.desk import Desk
+from bot.ui.places import home_guild
 
 
 async def is_moderator(
@@ -32,7 +33,7 @@ async def by_interaction(interaction: discord.Interaction, desk: Desk) -> bool:
     roles = user.roles if isinstance(user, discord.Member) else []
     return await is_moderator(
         desk,
-        guild_id=interaction.guild_id,
+        guild_id=home_guild(interaction),
         held=interaction.permissions,
         role_ids=[role.id for role in roles],
     )

@@ -3,6 +3,7 @@
 import discord
 
 from bot.domain.task import Person, Place
+from bot.ui.places import home_guild, is_reachable
 
 DEFAULT_LIMIT = 10 * 1024 * 1024
 
@@ -21,14 +22,17 @@ def person_of(interaction: discord.Interaction) -> Person:
 
 def place_of(interaction: discord.Interaction, message_id: int | None) -> Place:
     """Where it was asked, with the command's own message once there is one."""
+    reachable = is_reachable(interaction)
     return Place(
-        guild_id=interaction.guild_id,
+        guild_id=home_guild(interaction),
         channel_id=interaction.channel_id,
         parent_channel_id=parent_of(interaction.channel),
         message_id=message_id,
         filesize_limit=_filesize_limit(interaction),
         locale=str(interaction.guild_locale or interaction.locale),
         age_restricted=is_age_restricted(interaction.channel),
+        reachable=reachable,
+        link_guild_id=None if reachable else interaction.guild_id,
     )
 
 

@@ -27,10 +27,24 @@ class Places:
         if guild_id is not None and self.guilds is not None and guild_id not in self.guilds:
             raise PlaceRefused(PlaceProblem.GUILD_NOT_LISTED)
 
+    def enter(self, interaction: discord.Interaction) -> None:
+        """
+        Raises:
+            PlaceRefused: the operator did not open this place, or this way into it.
+        """
+        self.check(interaction.guild_id)
+        if not self.user_install and not is_reachable(interaction):
+            raise PlaceRefused(PlaceProblem.NOT_INVITED)
+
 
 def is_reachable(interaction: discord.Interaction) -> bool:
     """Whether the bot itself, not only this interaction, can write in that channel."""
     return interaction.is_guild_integration() or interaction.context.dm_channel
+
+
+def home_guild(interaction: discord.Interaction) -> int | None:
+    """The server whose rules and limits count: none where only a person installed the bot."""
+    return interaction.guild_id if is_reachable(interaction) else None
 
 
 def missing_permissions(interaction: discord.Interaction) -> Sequence[str]:

@@ -14,6 +14,7 @@ import discord
 from bot.clock import Clock
 from bot.domain.guild import GuildSettings
 from bot.errors import StorageError
+from bot.ui.places import home_guild
 
 # A change with `/settings` in another process is noticed after this many seconds.
 KNOWN_FOR = 60.0
@@ -73,4 +74,4 @@ class Languages:
 async def public(interaction: discord.Interaction, languages: Languages) -> str:
     """The locale of what the channel of an interaction sees."""
     own = str(interaction.guild_locale or interaction.locale)
-    return await languages.of_guild(interaction.guild_id, own)
+    return await languages.of_guild(home_guild(interaction), own)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 import discord
@@ -13,6 +14,7 @@ from bot.ui import cards
 from bot.ui.counter import counter_of
 from bot.ui.desk import Desk
 from bot.ui.texts import tasks as texts
+from bot.ui.texts.catalogues import speaking_in
 
 PAGE = 8
 _PREFIX = "flipbook:tasks"
@@ -137,9 +139,13 @@ class SendAgain(_TaskButton, template=rf"{_PREFIX}:again:{_ID}"):
         return texts.send_again()
 
     async def chosen(self, interaction: discord.Interaction, desk: Desk) -> None:
+        task = await _theirs(interaction, desk, self.task_id)
+        message_id = await _new_message(interaction, desk, task)
         try:
-            await desk.tasks.send_again(self.task_id, interaction.user.id)
+            await desk.tasks.send_again(self.task_id, interaction.user.id, message_id=message_id)
         except StaleTask:
+            if message_id is not None:
+                await interaction.delete_original_response()
             await desk.replies.tell(interaction, texts.not_again())
             return
         desk.wake()
@@ -174,6 +180,22 @@ async def _theirs(interaction: discord.Interaction, desk: Desk, task_id: str) ->
     if task is None or task.person.id != interaction.user.id:
         raise NotFound(f"task {task_id} of {interaction.user.id}")
     return task
+
+
+async def _new_message(interaction: discord.Interaction, desk: Desk, task: Task) -> int | None:
+    """Where the bot itself is not, this press lets it write there for some minutes.
+
+    ``None`` where that is not needed, or where it would not be the channel that it was asked in.
+    """
+    is_here = task.place.channel_id == interaction.channel_id
+    if task.place.reachable or not is_here or task.state is not State.UNDELIVERED:
+        return None
+    with speaking_in(task.place.locale):
+        card = cards.on_the_way(replace(task, state=State.RENDERED), desk.model, desk.clock.now())
+    response = await interaction.response.send_message(view=card)
+    if response.message_id is not None:
+        desk.tokens.keep(response.message_id, interaction)
+    return response.message_id
 
 
 async def _show(interaction: discord.Interaction, task: Task) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.domain.task import Rung, Task
 from bot.errors import RungRefused, RungUnclear
-from bot.services.ports import Posted
+from bot.services.ports import Posted, Told
 from tests.clock import VirtualClock
 from tests.simulation.outside import Faults, Life
 
@@ -35,12 +35,12 @@ class FakeMessenger:
         await self.life.step()
         self.said["late", task.id] += 1
 
-    async def tell_ended(self, task: Task) -> bool:
+    async def tell_ended(self, task: Task) -> Told:
         await self.life.step()
         if self._faults.draw("tell") is not None:
-            return False
+            return Told.NOT_YET
         self.said[task.state.value, task.id] += 1
-        return True
+        return Told.SAID
 
     async def announce(self, task: Task) -> None:
         await self.life.step()

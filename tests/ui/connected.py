@@ -92,8 +92,18 @@ class Store:
     async def cancel(self, task_id: str, person_id: int) -> Task:
         raise NotImplementedError
 
-    async def send_again(self, task_id: str, person_id: int) -> Task:
+    async def send_again(
+        self, task_id: str, person_id: int, *, message_id: int | None = None
+    ) -> Task:
         raise NotImplementedError
+
+    async def unsaid(self, person_id: int) -> Sequence[Task]:
+        theirs = (one for one in self.tasks.values() if one.person.id == person_id)
+        return [one for one in theirs if one.unsaid]
+
+    async def said(self, person_id: int) -> None:
+        for task in await self.unsaid(person_id):
+            self.tasks[task.id] = replace(task, unsaid=False)
 
     async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Use:
         return self.used

@@ -7,7 +7,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import discord
 import pytest
 
 from bot.domain.model import WAN22_I2V_FLASH
@@ -22,7 +21,6 @@ from tests.ui.connected import (
     MESSAGE,
     MESSAGES,
     MP4,
-    ORIGINAL,
     Bot,
     Images,
     SkippingClock,
@@ -448,21 +446,6 @@ async def test_where_the_bot_may_not_look_the_token_serves_while_it_lives(
     posted = await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
     assert posted.message_id == message.id
     assert message.files
-
-
-async def test_where_only_the_person_installed_it_the_channel_is_not_even_asked(
-    bot: Bot, ada: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    task, message = await _asked(bot, ada)
-    interaction = bot.tokens.get(message.id)
-    assert interaction is not None
-    monkeypatch.setattr(interaction, "_integration_owners", {1: ada.id})
-    monkeypatch.setattr(interaction, "context", discord.app_commands.AppCommandContext())
-    edits = bot.local.count("PATCH", MESSAGE)
-    await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
-    assert message.files
-    assert bot.local.count("PATCH", MESSAGE) == edits
-    assert bot.local.count("PATCH", ORIGINAL) == 1
 
 
 async def test_and_after_that_the_rung_is_refused(bot: Bot, ada: Person) -> None:

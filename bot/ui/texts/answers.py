@@ -170,15 +170,31 @@ def has_video(task: Task) -> bool:
 # --- /help ---------------------------------------------------------------------------------
 
 
-def how_to(model: Model, *, keep_days: int, missing: Sequence[str] | None) -> str:
+def how_to(
+    model: Model, *, keep_days: int, missing: Sequence[str] | None, outside: bool = False
+) -> str:
     """How to use it, what it stores, what it needs here.
 
     Args:
         model: what it makes videos with.
         keep_days: how long first frames are kept.
         missing: the bot's permissions that this channel lacks; ``None`` outside servers.
+        outside: it is asked where the bot itself is not.
     """
-    return "\n\n".join([_use(model), _stored(keep_days), _needs(missing)])
+    here = _outside(missing) if outside else _needs(missing)
+    return "\n\n".join([_use(model), _stored(keep_days), here])
+
+
+def _outside(missing: Sequence[str] | None) -> str:
+    text = _(
+        "**What is different here**\n"
+        "I am not in this channel myself: you, or whoever asked, installed me. A video comes here "
+        "within 15 minutes of its command, a later one in a direct message, for which yours must "
+        "be open to me. The buttons work, reactions and the note that a video is ready do not, and "
+        "limits are those of whoever runs me."
+    )
+    lacks = _("People may not attach files here, so I cannot post a video.")
+    return f"{text}\n{lacks}" if missing else text
 
 
 def _use(model: Model) -> str:

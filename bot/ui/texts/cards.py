@@ -45,6 +45,8 @@ def on_the_way(task: Task, model: Model, now: datetime) -> str:
         lines.append(f"-# {mends}")
     if is_late(task, now):
         lines.append(late())
+    if not task.place.reachable:
+        lines.append(outside())
     return "\n".join(lines)
 
 
@@ -89,6 +91,14 @@ def is_late(task: Task, now: datetime) -> bool:
     return task.late_told or now - task.created_at >= TELL_LATE_AFTER
 
 
+def outside() -> str:
+    """How long a message can be changed where the bot itself is not."""
+    return _(
+        "-# I am not in this channel myself, so nothing changes here after 15 minutes. A video "
+        "that takes longer comes to you in a direct message."
+    )
+
+
 def late() -> str:
     """It takes long, and goes on."""
     return _(
@@ -118,6 +128,11 @@ def taken(task: Task) -> str:
     if task.rendered_at is None:
         return ""
     return duration((task.rendered_at - task.created_at).total_seconds())
+
+
+def only_buttons() -> str:
+    """What does not work on a result where the bot itself is not."""
+    return _("-# I am not in this channel myself: the buttons work, reactions do not.")
 
 
 def charge(task: Task) -> str:

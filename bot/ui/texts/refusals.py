@@ -131,6 +131,13 @@ _PLACES = {
     PlaceProblem.CHANNEL_NOT_ALLOWED: marked(
         "The moderators of this server want me in other channels. Please use one of those."
     ),
+    PlaceProblem.NOT_INVITED: marked(
+        "I am not in this server, and I make videos in servers I am in only. Somebody who "
+        "manages it can invite me."
+    ),
+    PlaceProblem.NO_SERVER: marked(
+        "This command is about a server that I am in, and there is none here. Please use it there."
+    ),
 }
 
 # As Discord's own settings call them.

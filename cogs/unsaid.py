@@ -1,0 +1,28 @@
+"""How a video ended that could be said nowhere: told at its person's next command, wherever."""
+
+from typing import Any
+
+import discord
+from discord.ext import commands
+
+from bot.ui.desk import Desk
+from bot.ui.texts import unsaid as texts
+
+
+class Unsaid(commands.Cog):
+    """Hears that a command was answered, and adds what its person could not be told before."""
+
+    def __init__(self, *, client: commands.AutoShardedBot, desk: Desk) -> None:
+        self._desk = desk
+
+    @commands.Cog.listener()
+    async def on_app_command_completion(
+        self, interaction: discord.Interaction, command: Any
+    ) -> None:
+        """A form is no answer yet: what comes of it has an answer of its own."""
+        answered = interaction.response.type
+        if answered in (None, discord.InteractionResponseType.modal):
+            return
+        tasks = await self._desk.tasks.unsaid(interaction.user.id)
+        if tasks and await self._desk.replies.tell(interaction, texts.unsaid(tasks)):
+            await self._desk.tasks.said(interaction.user.id)
