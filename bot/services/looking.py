@@ -11,6 +11,7 @@ class Looking:
     def __init__(self, *, store: DurationStore | None = None) -> None:
         """Without a ``store``, what is learned ends with the process."""
         self._store = store
+        self._kinds: dict[Kind, Kind] = {}
         self._known: dict[Kind, Durations] = {}
         self._changed: set[Kind] = set()
 
@@ -28,24 +29,28 @@ class Looking:
         await self._store.keep_durations(changed)
         self._changed.difference_update(changed)
 
-    def until_next_look(self, task: Task, age: float) -> float:
-        """Seconds, for a pending task that was submitted ``age`` seconds ago."""
-        return self._of(task).until_next_look(age)
+    def kind_of(self, task: Task) -> Kind:
+        """What it is learned with; the same object for all tasks of that kind."""
+        kind = task.request.model, task.options.resolution
+        return self._kinds.setdefault(kind, kind)
 
-    def pending(self, task: Task, *, since: float | None, age: float) -> None:
+    def until_next_look(self, kind: Kind, age: float) -> float:
+        """Seconds, for a pending task that was submitted ``age`` seconds ago."""
+        return self._of(kind).until_next_look(age)
+
+    def pending(self, kind: Kind, *, since: float | None, age: float) -> None:
         """It was pending at age ``since`` (``None``: nobody here looked), and is so at ``age``."""
         if since is not None:
-            self._of(task).pending(since, age)
+            self._of(kind).pending(since, age)
 
-    def ended(self, task: Task, *, since: float | None, age: float, looks: int) -> None:
+    def ended(self, kind: Kind, *, since: float | None, age: float, looks: int) -> None:
         """It was found to have ended, by the ``looks``-th look of this process."""
         if since is not None:
-            self._of(task).finished(since, age, looks=looks)
-            self._changed.add(_kind(task))
+            self._of(kind).finished(since, age, looks=looks)
+            self._changed.add(kind)
 
-    def _of(self, task: Task) -> Durations:
-        return self._known.setdefault(_kind(task), Durations())
-
-
-def _kind(task: Task) -> Kind:
-    return task.request.model, task.options.resolution
+    def _of(self, kind: Kind) -> Durations:
+        known = self._known.get(kind)
+        if known is None:
+            known = self._known[kind] = Durations()
+        return known

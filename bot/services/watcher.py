@@ -1,19 +1,17 @@
 """running → rendered: one heap of due times for all tasks, not a coroutine for each."""
 
 import asyncio
-import heapq
-import itertools
 import logging
+import math
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from bot.clock import Clock
 from bot.domain.durations import LOOK_EVERY_SECONDS
 from bot.domain.task import (
     DEADLINE,
     FORGIVE_NOT_FOUND,
-    TELL_LATE_AFTER,
     Failure,
     FailureKind,
     Task,
@@ -27,12 +25,14 @@ from bot.errors import (
     StaleTask,
     is_moderation_code,
 )
+from bot.services.agenda import Agenda
 from bot.services.endings import Endings
 from bot.services.gate import Gate
 from bot.services.jobs import persist
 from bot.services.looking import Looking
 from bot.services.meter import Meter
 from bot.services.ports import Job, JobStatus, Messenger, Provider, Tasks
+from bot.services.watched import MOST_WHOLE, Trouble, Watched, watched
 
 log = logging.getLogger(__name__)
 
@@ -42,21 +42,8 @@ _JUST_SUBMITTED = 1.0
 # How long a completed task without a video is asked for it again, in seconds.
 FORGIVE_NO_VIDEO = 60.0
 _WORDS_KEPT = 500
-
-
-@dataclass(slots=True, eq=False)
-class _Watched:
-    """One running task, and what was noticed about it that is not worth storing."""
-
-    task: Task
-    missing_since: float | None = None
-    empty_since: float | None = None
-    failures: int = 0
-    looks: int = 0
-    pending_at: float | None = None
-    """Its age at the last look that found it pending."""
-    known: Job | None = field(default=None, repr=False)
-    """An answer that came with the create call, to be taken instead of the first look."""
+# Its multiples, less their whole parts, lie evenly between 0 and 1, however many there are.
+_GOLDEN = (math.sqrt(5) - 1) / 2
 
 
 class Watcher:
@@ -75,49 +62,56 @@ class Watcher:
         on_rendered: Callable[[Task], None],
         looking: Looking | None = None,
         meter: Meter | None = None,
+        most_whole: int = MOST_WHOLE,
     ) -> None:
+        """``most_whole``: how many tasks' progress is shown at most."""
         self._tasks = tasks
         self._provider = provider
         self._messenger = messenger
         self._gate = gate
         self._endings = endings
         self._clock = clock
-        self._rng = rng
         self._on_rendered = on_rendered
         self._looking = looking or Looking()
         self._meter = meter or Meter()
-        self._due: list[tuple[float, int, _Watched]] = []
-        self._order = itertools.count()
-        self._sooner = asyncio.Event()
+        self._most_whole = most_whole
+        self._agenda: Agenda[Watched] = Agenda(clock=clock)
         self._looks: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(LOOKS_AT_ONCE)
+        self._whole = 0
+        self._spread = rng.random()
 
     def __len__(self) -> int:
-        return len(self._due) + len(self._looks)
+        return len(self._agenda) + len(self._looks)
 
     def watch(self, task: Task, job: Job | None = None) -> None:
         """Look at it from now on. ``job``: an answer that is known already."""
+        entry = watched(task, self._looking.kind_of(task))
         ended = job is not None and job.status is not JobStatus.PENDING
-        watched = _Watched(task, known=job if ended else None)
-        self._again(watched, 0.0 if ended else self._first_wait(watched))
+        entry.known = job if ended else None
+        self._keep_whole(entry, task)
+        self._agenda.put(entry, 0.0 if ended else self._first_wait(entry))
 
-    def _first_wait(self, watched: _Watched) -> float:
-        age = self._age(watched.task)
+    def _first_wait(self, entry: Watched) -> float:
+        age = self._age(entry)
+        wait = self._looking.until_next_look(entry.kind, age)
         if age < _JUST_SUBMITTED:
-            watched.pending_at = 0.0
-            return self._looking.until_next_look(watched.task, age)
-        watched.looks = round(age / LOOK_EVERY_SECONDS)
-        # After a start many come at once: spread over one interval, they stay apart.
-        return self._rng.random() * LOOK_EVERY_SECONDS
+            entry.pending_at = 0.0
+            return wait
+        entry.looks = round(age / LOOK_EVERY_SECONDS)
+        # After a start many come at once: spread evenly over the time to the next look, as many
+        # are looked at in each second as later on.
+        self._spread = (self._spread + _GOLDEN) % 1.0
+        return wait * self._spread
 
     async def run(self) -> None:
         """Look at what is due, for ever."""
         while True:
-            await self._until_due()
+            await self._agenda.until_due()
             now = self._clock.monotonic()
-            while self._due and self._due[0][0] <= now:
+            while (entry := self._agenda.pop(now)) is not None:
                 await self._slots.acquire()
-                self._begin(heapq.heappop(self._due)[2])
+                self._begin(entry)
 
     async def stop(self) -> None:
         """Stop looking. A look lost is nothing lost; what it writes is written whole."""
@@ -126,159 +120,172 @@ class Watcher:
             look.cancel()
         await asyncio.gather(*looks, return_exceptions=True)
 
-    async def _until_due(self) -> None:
-        """Sleep until the first is due, or one comes that is due sooner."""
-        self._sooner.clear()
-        if not self._due:
-            await self._sooner.wait()
-            return
-        wait = self._due[0][0] - self._clock.monotonic()
-        if wait <= 0:
-            return
-        sleep = asyncio.ensure_future(self._clock.sleep(wait))
-        sooner = asyncio.ensure_future(self._sooner.wait())
-        try:
-            await asyncio.wait({sleep, sooner}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sleep.cancel()
-            sooner.cancel()
-
-    def _again(self, watched: _Watched, wait: float) -> None:
-        due = self._clock.monotonic() + wait
-        is_first = not self._due or due < self._due[0][0]
-        heapq.heappush(self._due, (due, next(self._order), watched))
-        if is_first:
-            self._sooner.set()
-
-    def _begin(self, watched: _Watched) -> None:
-        look = asyncio.create_task(self._guarded(watched))
+    def _begin(self, entry: Watched) -> None:
+        look = asyncio.create_task(self._guarded(entry))
         self._looks.add(look)
         look.add_done_callback(self._looks.discard)
 
-    async def _guarded(self, watched: _Watched) -> None:
+    async def _guarded(self, entry: Watched) -> None:
         """One look; whatever goes wrong with this task, the others are looked at."""
-        wait: float | None = self._next(watched.task)
         try:
-            wait = await self._look(watched)
+            wait = await self._look(entry)
         except StaleTask:
-            log.info("task %s: somebody else has it now", watched.task.id)
+            log.info("task %s: somebody else has it now", entry.id)
             wait = None
         except Exception:
-            log.exception("task %s: a look went wrong", watched.task.id)
+            log.exception("task %s: a look went wrong", entry.id)
+            wait = self._next(entry, self._age(entry))
         finally:
             self._slots.release()
         if wait is not None:
-            self._again(watched, wait)
+            self._agenda.put(entry, wait)
+        elif entry.whole is not None:
+            entry.whole = None
+            self._whole -= 1
+
+    # --- the task as a whole --------------------------------------------------------------
+
+    def _keep_whole(self, entry: Watched, task: Task) -> None:
+        if entry.whole is not None:
+            entry.whole = task
+        elif self._whole < self._most_whole:
+            entry.whole = task
+            self._whole += 1
+
+    async def _task(self, entry: Watched) -> Task:
+        """
+        Raises:
+            StaleTask: it is somebody else's now.
+        """
+        if entry.whole is not None:
+            return entry.whole
+        return entry.checked(
+            await persist(lambda: self._tasks.get(entry.id), task_id=entry.id, clock=self._clock)
+        )
 
     # --- one look -----------------------------------------------------------------------
 
-    async def _look(self, watched: _Watched) -> float | None:
+    async def _look(self, entry: Watched) -> float | None:
         """Seconds to the next look; ``None`` when there is nothing more to see."""
         try:
-            job = watched.known or await self._provider.status(watched.task.provider_id or "")
+            job = entry.known or await self._provider.status(entry.job_id)
         except ProviderError as error:
-            return await self._not_seen(watched, error)
-        watched.failures = 0
-        watched.missing_since = None
-        self._learn(watched, job)
+            return await self._not_seen(entry, error)
+        if entry.trouble is not None:
+            entry.trouble.missing_since, entry.trouble.failures = None, 0
+        age = self._age(entry)
+        self._learn(entry, job, age)
         match job.status:
             case JobStatus.PENDING:
-                return await self._pending(watched, job)
+                return await self._pending(entry, job, age)
             case JobStatus.FAILED:
-                return await self._failed(watched.task, job)
+                return await self._failed(entry, job)
             case JobStatus.COMPLETED:
-                return await self._completed(watched, job)
+                return await self._completed(entry, job)
 
-    def _learn(self, watched: _Watched, job: Job) -> None:
-        task, age, since = watched.task, self._age(watched.task), watched.pending_at
-        watched.looks += 1
+    def _learn(self, entry: Watched, job: Job, age: float) -> None:
+        since = entry.pending_at
+        entry.looks += 1
         if job.status is JobStatus.PENDING:
-            self._looking.pending(task, since=since, age=age)
-            watched.pending_at = age
-        elif watched.known is None:
-            self._looking.ended(task, since=since, age=age, looks=watched.looks)
+            self._looking.pending(entry.kind, since=since, age=age)
+            entry.pending_at = age
+        elif entry.known is None:
+            self._looking.ended(entry.kind, since=since, age=age, looks=entry.looks)
 
-    async def _not_seen(self, watched: _Watched, error: ProviderError) -> float | None:
-        task, now = watched.task, self._clock.monotonic()
+    async def _not_seen(self, entry: Watched, error: ProviderError) -> float | None:
+        trouble = entry.trouble = entry.trouble or Trouble()
         self._meter.provider_error(type(error).__name__)
-        log.info("task %s: look: %s", task.id, error, extra={"task": task.id})
+        log.info("task %s: look: %s", entry.id, error, extra={"task": entry.id})
         if isinstance(error, JobNotFound):
-            watched.missing_since = watched.missing_since or now
-            if now - watched.missing_since >= FORGIVE_NOT_FOUND.total_seconds():
-                return await self._fail(task, _failure(FailureKind.FORGOTTEN, error))
+            now = self._clock.monotonic()
+            trouble.missing_since = trouble.missing_since or now
+            if now - trouble.missing_since >= FORGIVE_NOT_FOUND.total_seconds():
+                return await self._fail(entry, _failure(FailureKind.FORGOTTEN, error))
         elif isinstance(error, KeyRefused) and self._gate.close(Closure.KEY_REFUSED):
             await self._gate.tell()
-        if self._is_past_deadline(task):
-            return await self._fail(task, Failure(kind=FailureKind.DEADLINE))
-        watched.failures += 1
-        await self._tell_if_late(watched)
+        age = self._age(entry)
+        if age > DEADLINE.total_seconds():
+            return await self._fail(entry, Failure(kind=FailureKind.DEADLINE))
+        trouble.failures += 1
+        await self._tell_if_late(entry)
         asked = error.retry_after if isinstance(error, RateLimited) else None
         # A provider in trouble is left more air with each failure, a minute at most.
-        wait = min(max(self._next(task), LOOK_EVERY_SECONDS * watched.failures), 60.0)
+        wait = min(max(self._next(entry, age), LOOK_EVERY_SECONDS * trouble.failures), 60.0)
         return max(wait, asked or 0.0)
 
-    async def _pending(self, watched: _Watched, job: Job) -> float | None:
+    async def _pending(self, entry: Watched, job: Job, age: float) -> float | None:
         # Only now: after days without a look it may well be done.
-        if self._is_past_deadline(watched.task):
-            return await self._fail(watched.task, Failure(kind=FailureKind.DEADLINE))
-        if job.progress is not None:
-            watched.task = replace(watched.task, progress=job.progress)
-        await self._tell_if_late(watched)
-        await self._messenger.show(watched.task)
-        return self._next(watched.task)
+        if age > DEADLINE.total_seconds():
+            return await self._fail(entry, Failure(kind=FailureKind.DEADLINE))
+        await self._tell_if_late(entry)
+        if entry.whole is None and self._whole < self._most_whole:
+            self._keep_whole(entry, await self._task(entry))
+        if entry.whole is not None:
+            if job.progress is not None:
+                entry.whole = replace(entry.whole, progress=job.progress)
+            await self._messenger.show(entry.whole)
+        return self._next(entry, age)
 
-    async def _tell_if_late(self, watched: _Watched) -> None:
-        task = watched.task
-        if task.late_told or self._clock.now() - task.created_at < TELL_LATE_AFTER:
+    async def _tell_if_late(self, entry: Watched) -> None:
+        if self._clock.now().timestamp() < entry.late_at:
             return
-        watched.task = replace(await self._tasks.told(task, late=True), progress=task.progress)
-        await self._messenger.tell_late(watched.task)
+        task = await self._task(entry)
+        told = replace(await self._tasks.told(task, late=True), progress=task.progress)
+        entry.late_at = math.inf
+        self._keep_whole(entry, told)
+        await self._messenger.tell_late(told)
 
-    async def _completed(self, watched: _Watched, job: Job) -> float | None:
-        task, now = watched.task, self._clock.monotonic()
+    async def _completed(self, entry: Watched, job: Job) -> float | None:
         if job.video_url is None:
-            watched.known = None
-            watched.empty_since = watched.empty_since or now
-            if now - watched.empty_since < FORGIVE_NO_VIDEO:
-                return LOOK_EVERY_SECONDS
-            return await self._fail(task, Failure(kind=FailureKind.NO_VIDEO), job)
+            return await self._without_video(entry, job)
+        task = await self._task(entry)
         task = await persist(
             lambda: self._tasks.rendered(task, job), task_id=task.id, clock=self._clock
         )
         log.info("task %s: rendered, cost %s", task.id, task.cost, extra={"task": task.id})
-        self._meter.rendered(seconds=self._age(task), looks=watched.looks, cost=task.cost)
+        self._meter.rendered(seconds=self._age(entry), looks=entry.looks, cost=task.cost)
         self._on_rendered(task)
         return None
 
-    async def _failed(self, task: Task, job: Job) -> None:
+    async def _without_video(self, entry: Watched, job: Job) -> float | None:
+        now = self._clock.monotonic()
+        entry.known = None
+        trouble = entry.trouble = entry.trouble or Trouble()
+        trouble.empty_since = trouble.empty_since or now
+        if now - trouble.empty_since < FORGIVE_NO_VIDEO:
+            return LOOK_EVERY_SECONDS
+        return await self._fail(entry, Failure(kind=FailureKind.NO_VIDEO), job)
+
+    async def _failed(self, entry: Watched, job: Job) -> None:
         moderated = is_moderation_code(job.error_code)
         kind = FailureKind.MODERATED if moderated else FailureKind.GENERATION
         words = (job.error_message or "")[:_WORDS_KEPT] or None
         failure = Failure(kind=kind, code=job.error_code, message=words)
         charged = job.cost is not None and job.cost.micros > 0
-        await self._fail(task, failure, job, may_be_charged=charged)
+        await self._fail(entry, failure, job, may_be_charged=charged)
 
     async def _fail(
-        self, task: Task, failure: Failure, job: Job | None = None, *, may_be_charged: bool = True
+        self,
+        entry: Watched,
+        failure: Failure,
+        job: Job | None = None,
+        *,
+        may_be_charged: bool = True,
     ) -> None:
+        running = await self._task(entry)
         task = await persist(
-            lambda: self._tasks.failed(task, failure, job=job, may_be_charged=may_be_charged),
-            task_id=task.id,
+            lambda: self._tasks.failed(running, failure, job=job, may_be_charged=may_be_charged),
+            task_id=entry.id,
             clock=self._clock,
         )
         log.info("task %s: failed: %s", task.id, failure.kind.value, extra={"task": task.id})
         self._endings.tell(task)
 
-    def _is_past_deadline(self, task: Task) -> bool:
-        return self._age(task) > DEADLINE.total_seconds()
+    def _next(self, entry: Watched, age: float) -> float:
+        return self._looking.until_next_look(entry.kind, age)
 
-    def _next(self, task: Task) -> float:
-        return self._looking.until_next_look(task, self._age(task))
-
-    def _age(self, task: Task) -> float:
-        """Seconds since it was submitted; none where the clock was set back meanwhile."""
-        since = self._clock.now() - (task.submitted_at or task.created_at)
-        return max(since.total_seconds(), 0.0)
+    def _age(self, entry: Watched) -> float:
+        return entry.age(self._clock.now().timestamp())
 
 
 def _failure(kind: FailureKind, error: ProviderError) -> Failure:

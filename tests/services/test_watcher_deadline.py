@@ -17,7 +17,7 @@ from bot.errors import ProviderUnreachable
 from bot.services.endings import Endings
 from bot.services.gate import Gate
 from bot.services.ports import Job, JobStatus, Messenger, Provider
-from bot.services.watcher import Watcher
+from bot.services.watcher import _GOLDEN, Watcher
 from bot.storage.database import open_database
 from bot.storage.tasks import TaskStore
 from tests.factories import make_limits, make_new_task
@@ -80,7 +80,7 @@ async def look(tmp_path: Path) -> AsyncIterator[Look]:
                 on_rendered=world.tell,
             )
             known = answer if isinstance(answer, Job) else None
-            watcher._rng.random = lambda: 0.0  # type: ignore[method-assign]
+            watcher._spread = -_GOLDEN  # the first look comes at once
             watcher.watch(task, known)
             loop = asyncio.create_task(watcher.run())
             ended = await asyncio.wait_for(world.ended.get(), 10)

@@ -9,19 +9,19 @@ from tests.factories import make_options, make_request, make_task
 
 async def test_what_one_process_learned_the_next_one_knows(database: Database) -> None:
     store = DurationTable(database)
-    task = make_task()
-    other = make_task(request=make_request(options=make_options(resolution="480P")))
     before = Looking(store=store)
+    kind = before.kind_of(make_task())
+    other = before.kind_of(make_task(request=make_request(options=make_options(resolution="480P"))))
     await before.load()
     for _ in range(30):
-        before.pending(task, since=0.0, age=55.0)
-        before.ended(task, since=55.0, age=60.0, looks=12)
+        before.pending(kind, since=0.0, age=55.0)
+        before.ended(kind, since=55.0, age=60.0, looks=12)
     await before.save()
     after = Looking(store=store)
     await after.load()
-    assert after.until_next_look(task, 58.0) == 1.0
-    assert after.until_next_look(task, 0.0) == pytest.approx(
-        before.until_next_look(task, 0.0), rel=0.01
+    assert after.until_next_look(kind, 58.0) == 1.0
+    assert after.until_next_look(kind, 0.0) == pytest.approx(
+        before.until_next_look(kind, 0.0), rel=0.01
     )
     # Of the other kind nobody knows anything.
     assert after.until_next_look(other, 0.0) == Durations().until_next_look(0.0)
@@ -31,7 +31,7 @@ async def test_kept_again_it_replaces_what_was_there(database: Database) -> None
     store = DurationTable(database)
     looking = Looking(store=store)
     for seconds in (60.0, 90.0):
-        looking.ended(make_task(), since=seconds - 5, age=seconds, looks=12)
+        looking.ended(looking.kind_of(make_task()), since=seconds - 5, age=seconds, looks=12)
         await looking.save()
     ((_, kept),) = (await store.durations()).items()
     assert kept["known"] == 2

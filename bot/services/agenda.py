@@ -1,0 +1,54 @@
+"""Who is due when: one heap, and one sleeper for all of it."""
+
+import asyncio
+import heapq
+import itertools
+from typing import Generic, TypeVar
+
+from bot.clock import Clock
+
+T = TypeVar("T")
+
+
+class Agenda(Generic[T]):
+    """Entries by the moment at which they are due, the soonest first."""
+
+    def __init__(self, *, clock: Clock) -> None:
+        self._clock = clock
+        self._due: list[tuple[float, int, T]] = []
+        self._order = itertools.count()
+        self._sooner = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._due)
+
+    def put(self, entry: T, wait: float) -> None:
+        """It is due in ``wait`` seconds."""
+        due = self._clock.monotonic() + wait
+        is_first = not self._due or due < self._due[0][0]
+        heapq.heappush(self._due, (due, next(self._order), entry))
+        if is_first:
+            self._sooner.set()
+
+    def pop(self, now: float) -> T | None:
+        """The first that was due by ``now`` (monotonic seconds), if there is one."""
+        if not self._due or self._due[0][0] > now:
+            return None
+        return heapq.heappop(self._due)[2]
+
+    async def until_due(self) -> None:
+        """Sleep until the first is due, or one comes that is due sooner."""
+        self._sooner.clear()
+        if not self._due:
+            await self._sooner.wait()
+            return
+        wait = self._due[0][0] - self._clock.monotonic()
+        if wait <= 0:
+            return
+        sleep = asyncio.ensure_future(self._clock.sleep(wait))
+        sooner = asyncio.ensure_future(self._sooner.wait())
+        try:
+            await asyncio.wait({sleep, sooner}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleep.cancel()
+            sooner.cancel()

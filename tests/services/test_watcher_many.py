@@ -1,0 +1,157 @@
+"""More tasks than progress can be shown for: all are looked at, and none is missed."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from bot.clock import SystemClock
+from bot.domain.task import State, Task
+from bot.services.endings import Endings
+from bot.services.gate import Gate
+from bot.services.ports import Job, JobStatus, Messenger, Provider
+from bot.services.watcher import Watcher
+from bot.storage.database import open_database
+from bot.storage.tasks import TaskStore
+from tests.factories import make_limits, make_new_task, make_person
+
+URL = "http://127.0.0.1/v.mp4"
+
+
+class Hurried(SystemClock):
+    """Every wait is over at once, but takes as long by this clock; by the wall, it is late."""
+
+    passed = 0.0
+    late = timedelta()
+
+    def now(self) -> Any:
+        return super().now() + self.late
+
+    def monotonic(self) -> float:
+        return self.passed
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(0.001)
+        self.passed += seconds
+
+
+@dataclass
+class World:
+    """Jobs that are pending until they are named as done."""
+
+    done: set[str] = field(default_factory=set)
+    looks: list[str] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
+    rendered: list[str] = field(default_factory=list)
+
+    async def status(self, job_id: str) -> Job:
+        self.looks.append(job_id)
+        if job_id in self.done:
+            return Job(id=job_id, status=JobStatus.COMPLETED, video_url=URL)
+        return Job(id=job_id, status=JobStatus.PENDING, progress=0.5)
+
+    async def show(self, task: Task) -> None:
+        assert task.progress == 0.5
+        self.shown.append(task.provider_id or "")
+
+    async def tell_late(self, task: Task) -> None:
+        self.late.append(task.provider_id or "")
+
+
+@dataclass
+class Scene:
+    """A watcher that shows two tasks of four, which the store has as well."""
+
+    clock: Hurried
+    store: TaskStore
+    world: World
+    watcher: Watcher
+    tasks: list[Task]
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        async with asyncio.timeout(20):
+            while not true():  # noqa: ASYNC110  (it is many small things that change)
+                await asyncio.sleep(0.005)
+
+
+async def _running(store: TaskStore, number: int) -> Task:
+    person = make_person(id=1000 + number)
+    task = await store.reserve(make_new_task(id=f"t{number:07}", person=person), make_limits())
+    task = await store.submitting(task)
+    return await store.running(task, Job(id=f"job-{number}", status=JobStatus.PENDING))
+
+
+@pytest.fixture
+async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+    clock, world = Hurried(), World()
+    nothing: Any = world
+    async with open_database(f"sqlite:///{tmp_path / 'a.db'}", exclusive=True) as base:
+        store = TaskStore(base, clock=clock)
+        watcher = Watcher(
+            tasks=store,
+            provider=cast(Provider, world),
+            messenger=cast(Messenger, world),
+            gate=cast(Gate, nothing),
+            endings=cast(Endings, nothing),
+            clock=clock,
+            rng=random.Random(1),
+            on_rendered=lambda task: world.rendered.append(task.provider_id or ""),
+            most_whole=2,
+        )
+        tasks = [await _running(store, number) for number in range(4)]
+        for task in tasks:
+            watcher.watch(task)
+        loop = asyncio.create_task(watcher.run())
+        yield Scene(clock, store, world, watcher, tasks)
+        loop.cancel()
+        await asyncio.gather(loop, return_exceptions=True)
+        await watcher.stop()
+
+
+async def test_all_are_looked_at_and_as_many_shown_as_there_is_room_for(scene: Scene) -> None:
+    await scene.until(lambda: len(scene.world.looks) > 20)
+    assert set(scene.world.looks) == {"job-0", "job-1", "job-2", "job-3"}
+    assert set(scene.world.shown) == {"job-0", "job-1"}
+
+
+async def test_one_that_was_not_shown_ends_as_any_other(scene: Scene) -> None:
+    scene.world.done.add("job-3")
+    await scene.until(lambda: scene.world.rendered == ["job-3"])
+    stored = await scene.store.get(scene.tasks[3].id)
+    assert stored is not None
+    assert (stored.state, stored.video_url) == (State.RENDERED, URL)
+
+
+async def test_where_one_ends_another_is_shown_instead(scene: Scene) -> None:
+    await scene.until(lambda: len(scene.world.shown) > 2)
+    scene.world.done.update({"job-0", "job-1"})
+    await scene.until(lambda: {"job-2", "job-3"} <= set(scene.world.shown))
+    assert sorted(scene.world.rendered) == ["job-0", "job-1"]
+
+
+async def test_each_is_told_once_that_it_takes_long(scene: Scene) -> None:
+    await scene.until(lambda: len(scene.world.looks) > 8)
+    scene.clock.late = timedelta(minutes=16)
+    looked = len(scene.world.looks)
+    await scene.until(lambda: len(scene.world.looks) > looked + 20)
+    assert sorted(scene.world.late) == ["job-0", "job-1", "job-2", "job-3"]
+
+
+@pytest.mark.parametrize("change", ["taken over", "ended"])
+async def test_what_is_somebody_elses_by_now_is_let_alone(scene: Scene, change: str) -> None:
+    taken: Callable[[], Awaitable[object]] = {
+        "taken over": lambda: scene.store.claim("run-other", only_run=True),
+        "ended": lambda: scene.store.rendered(
+            scene.tasks[3], Job(id="job-3", status=JobStatus.COMPLETED, video_url=URL)
+        ),
+    }[change]
+    await taken()
+    scene.world.done.add("job-3")
+    await scene.until(lambda: len(scene.watcher) < 4)
+    assert scene.world.rendered == []
