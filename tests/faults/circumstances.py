@@ -8,6 +8,7 @@ import asyncio
 import ctypes
 import importlib
 import json
+import resource
 import sys
 import time
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ class Circumstances:
     """Seconds of silence that it waits for the provider, instead of 30 to 60."""
     video_bytes_max: int | None = None
     """Instead of 200 MB."""
+    room: int | None = None
+    """Bytes that no file can grow past: to the program, a disk without room."""
     plain_user: bool = False
     """Whether permissions of files hold for it, also if it is root."""
 
@@ -124,6 +127,8 @@ def main() -> None:
     circumstances = Circumstances(**json.loads(told))
     if circumstances.plain_user:
         be_plain()
+    if circumstances.room is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (circumstances.room, resource.RLIM_INFINITY))
     if circumstances.patience is not None:
         be_impatient(circumstances.patience)
     if circumstances.video_bytes_max is not None:

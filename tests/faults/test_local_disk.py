@@ -1,0 +1,190 @@
+"""A disk without room, a folder without permission: what is lost, and what people read."""
+
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from sandbox.discord import Interaction
+from tests.faults.circumstances import Circumstances
+from tests.faults.ends import delivered, differences
+from tests.faults.invariants import check_ended, ended, tasks
+from tests.faults.scene import SPEED, VIDEO, Scene
+from tests.flows.harness import BotProcess, eventually, photo
+
+REFUSED = "was not carried out. Nothing was spent"
+NOT_WRITTEN = "not written yet"
+PAGE = 4096
+# So many pages of the database there is still room for: from within the reservation's commit up
+# to where a task is delivered.
+NTH = range(1, 40, 3)
+
+
+@contextmanager
+def full(bot: BotProcess, size: int) -> Iterator[None]:
+    """No file of the bot's can grow past ``size`` bytes: to it, a disk without room."""
+    limit = resource.RLIMIT_FSIZE
+    resource.prlimit(bot.pid, limit, (size, resource.RLIM_INFINITY))
+    try:
+        yield
+    finally:
+        resource.prlimit(bot.pid, limit, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+
+def _wal(bot: BotProcess) -> int:
+    """Bytes of the write-ahead log, where every commit goes first."""
+    return bot.database.with_name("flipbook.db-wal").stat().st_size
+
+
+def _read_by(shown: Interaction) -> str:
+    return "\n".join(one.text for one in shown.followups)
+
+
+@pytest.mark.fault(
+    "the disk is full",
+    where="the nth page of the database that is written",
+    outcome="the command is refused in words, or its task waits; delivered once there is room",
+)
+async def test_a_disk_that_is_full_at_any_write(
+    scene: Scene, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("runs", len(NTH))
+    await scene.start()
+    refused = []
+    for pages in NTH:
+        with full(scene.bot, _wal(scene.bot) + PAGE * pages):
+            if await _stuck_or_refused(scene, f"room for {pages} pages"):
+                refused.append(f"room for {pages} pages")
+        await ended(scene.bot)
+    prompts = {task["prompt"] for task in tasks(scene.bot)}
+    assert prompts.isdisjoint(refused)
+    assert len(prompts) + len(refused) == len(NTH)
+    assert set(scene.bot.states()) == {"delivered"}
+    assert refused, "a command must have been refused, or the disk was never full in time"
+    assert NOT_WRITTEN in scene.bot.log.read_text()
+    await check_ended(scene.bot)
+
+
+async def _stuck_or_refused(scene: Scene, prompt: str) -> bool:
+    """Give a command, and wait until the disk is in its way; whether it was refused in words."""
+    log = scene.bot.log
+    before = log.stat().st_size
+    shown = await scene.person.command("animate", image=photo(), prompt=prompt)
+
+    def look() -> bool | None:
+        if REFUSED in _read_by(shown):
+            return True
+        is_stuck = NOT_WRITTEN in log.read_text()[before:]
+        return False if is_stuck or _is_delivered(scene, prompt) else None
+
+    return await eventually(look, f"an end of {prompt}")
+
+
+def _is_delivered(scene: Scene, prompt: str) -> bool:
+    query = "SELECT 1 FROM tasks WHERE prompt = ? AND state = 'delivered'"
+    return bool(scene.bot.rows(query, prompt))
+
+
+@pytest.mark.fault(
+    "the disk is full",
+    where="the picture is read",
+    outcome="refused in words, nothing spent; the next one goes when there is room",
+)
+async def test_a_disk_without_room_for_the_picture(scene: Scene) -> None:
+    await scene.start()
+    with full(scene.bot, 1000):
+        shown = await scene.person.command("animate", image=photo(), prompt="no room")
+        await eventually(lambda: REFUSED in _read_by(shown) or None, "a refusal")
+    assert scene.bot.states() == []
+    await _next_goes(scene)
+
+
+@pytest.mark.fault(
+    "the disk is full",
+    where="the video is written",
+    outcome="fetched again until there is room; delivered once, paid once",
+)
+async def test_a_disk_without_room_for_the_video(scene: Scene) -> None:
+    await scene.start()
+    scene.provider.video = VIDEO.ljust(2_000_000, b"\0")
+    with full(scene.bot, 1_000_000):
+        await scene.ask("a large one")
+        await scene.bot.reaches("rendered")
+        await eventually(lambda: scene.provider.counts["file"] > 2 or None, "further attempts")
+    await ended(scene.bot)
+    assert differences(delivered(), scene.seen("a large one")) == []
+    await check_ended(scene.bot)
+
+
+@pytest.mark.fault(
+    "the disk is full",
+    where="the start",
+    outcome="says so in one line and exits 1; starts when there is room, nothing is damaged",
+)
+async def test_a_start_without_room(bot: BotProcess) -> None:
+    bot.program = Circumstances(room=PAGE).words()
+    code, out, err = await bot.run("run")
+    assert code == 1
+    assert "cannot be used" in out + err
+    assert "Traceback" not in out + err
+    bot.program = ("bot",)
+    assert (await bot.run("db", "upgrade"))[0] == 0
+    assert (await bot.run("db", "check"))[0] == 0
+
+
+@contextmanager
+def read_only(*folders: Path) -> Iterator[None]:
+    """Nothing can be made in these."""
+    for folder in folders:
+        folder.chmod(0o555)
+    try:
+        yield
+    finally:
+        for folder in folders:
+            folder.chmod(0o755)
+
+
+@pytest.mark.fault(
+    "a folder that is read-only",
+    where="the start",
+    outcome="says which in one line, and exits 1",
+)
+async def test_a_start_in_a_folder_that_is_read_only(bot: BotProcess) -> None:
+    bot.program = Circumstances(plain_user=True).words()
+    with read_only(bot.folder):
+        code, out, err = await bot.run("run")
+    assert code == 1
+    assert "data cannot be made: Permission denied" in out + err
+    assert "Traceback" not in out + err
+    bot.database.parent.mkdir()
+    with read_only(bot.database.parent):
+        code, out, err = await bot.run("run")
+    assert code == 1
+    assert "flipbook.db cannot be used" in out + err
+    assert "Traceback" not in out + err
+
+
+@pytest.mark.fault(
+    "a folder that is read-only",
+    where="while it runs",
+    outcome="commands are refused in words, nothing spent; they go on when it can be written",
+)
+async def test_a_folder_that_becomes_read_only(scene: Scene) -> None:
+    await scene.start(speed=SPEED, plain_user=True)
+    data = scene.bot.database.parent
+    incoming = data / "incoming"
+    incoming.mkdir(exist_ok=True)
+    with read_only(data, incoming):
+        shown = await scene.person.command("animate", image=photo(), prompt="not here")
+        await eventually(lambda: REFUSED in _read_by(shown) or None, "a refusal")
+    assert scene.bot.states() == []
+    await _next_goes(scene)
+
+
+async def _next_goes(scene: Scene) -> None:
+    await scene.ask("the next one")
+    await ended(scene.bot)
+    assert differences(delivered(), scene.seen("the next one")) == []
+    await check_ended(scene.bot)
