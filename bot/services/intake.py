@@ -12,9 +12,9 @@ from tempfile import TemporaryDirectory
 from bot.clock import Clock
 from bot.domain.first_frame import Mend, check_source_bytes
 from bot.domain.model import Model, check_options
-from bot.domain.quota import decide
+from bot.domain.quota import Limits, decide
 from bot.domain.task import Frame, Request, Task
-from bot.errors import Busy, FrameGone, QuotaRefused
+from bot.errors import Busy, FrameGone, QuotaRefused, Refusal
 from bot.services.allowances import Allowances
 from bot.services.gate import Gate
 from bot.services.guild_settings import HouseRules
@@ -179,10 +179,22 @@ class Intake:
             mended=mended,
             source=submission.source,
         )
-        task = await self._tasks.reserve(new, limits)
+        task = await self._reserve(new, limits)
         log.info("task %s: queued", task.id, extra={"task": task.id})
         self._on_queued(task)
         return task
+
+    async def _reserve(self, new: NewTask, limits: Limits) -> Task:
+        try:
+            return await self._tasks.reserve(new, limits)
+        except Refusal:
+            raise
+        except Exception:
+            # The commit may have got through, and only its answer been lost.
+            task = await self._tasks.get(new.id)
+            if task is None or task.request != new.request:
+                raise
+            return task
 
 
 async def _read(picture: Picture, target: Path) -> None:

@@ -34,6 +34,9 @@ class Jobs:
     def __len__(self) -> int:
         return len(self._running)
 
+    def __contains__(self, task_id: str) -> bool:
+        return task_id in self._running
+
     def start(self, task_id: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Start the work unless there is some for this task already."""
         if task_id in self._running or self._stopped:
@@ -46,12 +49,15 @@ class Jobs:
         try:
             await work()
         except StaleTask:
+            # Unless it was an earlier write that got through and was said to have failed.
             log.info("task %s: somebody else has it now", task_id)
         except Exception:
             log.exception("task %s: taken up again later", task_id, extra={"task": task_id})
             await self._clock.sleep(AFTER_A_MISTAKE)
-            # Its state is in the database: whoever claims it goes on from there.
-            await persist(lambda: self._let_go(task_id), task_id=task_id, clock=self._clock)
+        else:
+            return
+        # Its state is in the database: whoever claims it goes on from there.
+        await persist(lambda: self._let_go(task_id), task_id=task_id, clock=self._clock)
 
     async def whole(self, step: Coroutine[Any, Any, T]) -> T:
         """Run a step to its end although its job is stopped meanwhile."""

@@ -317,6 +317,9 @@ class Tasks(Protocol):
     async def release(self, owner: str) -> None:
         """Say that this process is gone; its tasks can be claimed at once."""
 
+    async def held_by(self, owner: str, states: Collection[State]) -> Sequence[str]:
+        """The ids of the tasks in these states that are this process's."""
+
     async def let_go(self, task_id: str, owner: str) -> None:
         """Give a task of this process up, for the next ``claim`` of any."""
 

@@ -34,6 +34,9 @@ RENEW_EVERY = 5.0
 CLAIM_AT_ONCE = 200
 SWEEP_EVERY = 3600.0
 SAVE_EVERY = 60.0
+STRAYS_EVERY = 30.0
+# Where a task is always in somebody's hands here. The watcher never lets go of a running one.
+_HELD_STATES = (State.QUEUED, State.SUBMITTING, State.RENDERED)
 # What was being read when a process was killed is of no use to anybody after this, in seconds.
 INCOMING_KEPT = 3600.0
 # The rest of the 20 s in which SIGTERM ends is for closing what is open.
@@ -136,6 +139,7 @@ class Worker:
         )
         self._loops: list[asyncio.Task[None]] = []
         self._woken = asyncio.Event()
+        self._strays: set[str] = set()
 
     async def __aenter__(self) -> Self:
         for folder, _ in self._folders:
@@ -147,6 +151,7 @@ class Worker:
         loops = [self._keep("lease", self._renew, RENEW_EVERY)]
         if self._adopts:
             loops.append(self._keep("claims", self._adopt_when_woken, 0.0))
+            loops.append(self._keep("strays", self._find_strays, STRAYS_EVERY))
         loops += [self._watcher.run(), self._gate.run()]
         loops += [self._keep("sweep", self._sweep, SWEEP_EVERY)]
         loops += [self._keep("learned", self._looking.save, SAVE_EVERY)]
@@ -239,6 +244,19 @@ class Worker:
         if len(claimed) == CLAIM_AT_ONCE:
             self.wake()
         await self._endings.tell_untold(self._owner, only_run=self._only_run)
+
+    async def _find_strays(self) -> None:
+        """Let go of this process's tasks that nothing here goes on with: the next claim does.
+
+        There are none unless a write got through although it was said to have failed, or a
+        mistake struck between two steps. Found twice, since a task may just be handed on.
+        """
+        held = await self._tasks.held_by(self._owner, _HELD_STATES)
+        found = {one for one in held if one not in self._sending and one not in self._delivering}
+        for task_id in found & self._strays:
+            log.warning("task %s: nobody goes on with it, so it is taken up again", task_id)
+            await self._let_go(task_id)
+        self._strays = found - self._strays
 
     async def _let_go(self, task_id: str) -> None:
         await self._tasks.let_go(task_id, self._owner)

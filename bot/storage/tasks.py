@@ -260,6 +260,14 @@ class TaskStore:
 
         await self._database.write(work)
 
+    async def held_by(self, owner: str, states: Collection[State]) -> Sequence[str]:
+        query = select(tasks.c.id).where(tasks.c.state.in_(list(states)), tasks.c.owner == owner)
+
+        async def work(connection: AsyncConnection) -> Sequence[str]:
+            return list(await connection.scalars(query))
+
+        return await self._database.read(work)
+
     async def let_go(self, task_id: str, owner: str) -> None:
         mine = update(tasks).where(tasks.c.id == task_id, tasks.c.owner == owner)
 

@@ -1,9 +1,9 @@
 """The very bot, with one fault put into one of its steps from outside.
 
 `python -m tests.faults.launcher STEP WHEN HOW -- run`: STEP of `tests.faults.steps`, WHEN `before`
-or `after` it, HOW `kill` (SIGKILL, from within) or `raise` (an exception that nobody expects,
-once). Behind `--` is what `flipbook` gets. A file `struck` in the working directory says that it
-has happened.
+or `after` it, HOW `kill` (SIGKILL, from within), `raise` (an exception that nobody expects, once)
+or `lost` (after a write, the database's error, once). Behind `--` is what `flipbook` gets. A file
+`struck` in the working directory says that it has happened.
 """
 
 import functools
@@ -17,11 +17,18 @@ from typing import Any
 
 from yarl import URL
 
+from bot.errors import StorageError
 from tests.faults.steps import STEPS, How, When
 
 STRUCK = "struck"
-# Instead of a minute, after which the bot takes up again what met a mistake.
-_AFTER_A_MISTAKE = 0.5
+# Seconds instead of a minute, after which the bot takes up again what met a mistake, and instead of
+# those between two attempts at a write and two looks for what nobody goes on with.
+_SOON = 0.5
+_WAITS = (
+    ("bot.services.jobs", "AFTER_A_MISTAKE"),
+    ("bot.services.jobs", "WRITE_AGAIN"),
+    ("bot.services.worker", "STRAYS_EVERY"),
+)
 CREATE_PATH = "/model/v1/generation"
 
 Function = Callable[..., Awaitable[Any]]
@@ -35,11 +42,13 @@ def strike(how: How) -> None:
     """What happens, and the file that says so.
 
     Raises:
-        Injected: it is not a kill.
+        Injected, StorageError: it is not a kill.
     """
     Path(STRUCK).touch()
     if how == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
+    if how == "lost":
+        raise StorageError("put in by a test")
     raise Injected("put in by a test")
 
 
@@ -83,8 +92,8 @@ def main() -> None:
     """Put it in, then run the command line as if nothing were."""
     step, when, how, _, *arguments = sys.argv[1:]
     importlib.import_module("bot.app")
-    jobs: Any = importlib.import_module("bot.services.jobs")
-    jobs.AFTER_A_MISTAKE = _AFTER_A_MISTAKE
+    for module, name in _WAITS:
+        setattr(importlib.import_module(module), name, _SOON)
     put_in(STEPS[step].target, when, how)  # type: ignore[arg-type]
     sys.argv[1:] = arguments
     importlib.import_module("bot.cli").main()

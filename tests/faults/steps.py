@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 When = Literal["before", "after"]
-How = Literal["kill", "raise"]
+How = Literal["kill", "raise", "lost"]
+"""SIGKILL; a mistake in the program; a write that got through and is said to have failed."""
 
 # The end of a task that was hit there.
 NOTHING = "nothing was spent; the command is sent again"
@@ -25,9 +26,19 @@ class Step:
     after: str
     """And after it."""
 
-    def ends(self, when: When) -> str:
+    mistaken: str | None = None
+    """After a mistake before it, where that is not the same."""
+
+    def ends(self, when: When, how: How) -> str:
         """How a task that is hit there ends."""
+        if how == "raise" and when == "before" and self.mistaken:
+            return self.mistaken
         return self.before if when == "before" else self.after
+
+    @property
+    def is_a_write(self) -> bool:
+        """Whether it is a commit."""
+        return "TaskStore" in self.target
 
 
 STEPS: dict[str, Step] = {
@@ -72,6 +83,7 @@ STEPS: dict[str, Step] = {
         target="bot.provider.body:PictureBody.write",
         before=UNCLEAR,
         after=UNCLEAR,
+        mistaken=DELIVERED,
     ),
     "answer": Step(
         words="the answer to the create call is read",

@@ -18,23 +18,27 @@ from tests.flows.harness import BotProcess, eventually, photo
 
 # Large enough to come in several pieces.
 VIDEO = b"\0\0\0\x18ftypmp42" + bytes(700_000)
-KILLED = {"kill": "SIGKILL", "raise": "an exception that nobody expects"}
+FAULTS: dict[How, str] = {
+    "kill": "SIGKILL",
+    "raise": "an exception that nobody expects",
+    "lost": "the database says that a write failed, which it did not",
+}
 
 
-def _cases(how: How) -> list[object]:
-    """Every step, before and after it."""
-    moments: tuple[When, When] = ("before", "after")
+def _cases(how: How, *moments: When) -> list[object]:
+    """Every step, before and after it; of lost answers, every write."""
     return [
         pytest.param(
             name,
             when,
             id=f"{name}-{when}",
             marks=pytest.mark.fault(
-                KILLED[how], where=f"{when} {step.words}", outcome=step.ends(when)
+                FAULTS[how], where=f"{when} {step.words}", outcome=step.ends(when, how)
             ),
         )
         for name, step in STEPS.items()
         for when in moments
+        if how != "lost" or step.is_a_write
     ]
 
 
@@ -51,7 +55,7 @@ def bot(quick_bot: BotProcess, provider: LocalVtrix) -> BotProcess:
 LOOKED_AT = frozenset({"look", "rendered"})
 
 
-@pytest.mark.parametrize(("step", "when"), _cases("kill"))
+@pytest.mark.parametrize(("step", "when"), _cases("kill", "before", "after"))
 async def test_killed_there_nothing_is_lost_paid_twice_or_posted_twice(
     bot: BotProcess, ada: Person, step: str, when: When
 ) -> None:
@@ -64,19 +68,30 @@ async def test_killed_there_nothing_is_lost_paid_twice_or_posted_twice(
     await check(bot)
     bot.program = ("bot",)
     await bot.start()
-    await _came_to(bot, ada, STEPS[step].ends(when))
+    await _came_to(bot, ada, STEPS[step].ends(when, "kill"))
 
 
-@pytest.mark.parametrize(("step", "when"), _cases("raise"))
+@pytest.mark.parametrize(("step", "when"), _cases("raise", "before", "after"))
 async def test_a_mistake_there_costs_nobody_anything_and_the_bot_goes_on(
     bot: BotProcess, ada: Person, step: str, when: When
 ) -> None:
-    bot.program = ("tests.faults.launcher", step, when, "raise", "--")
+    await _goes_on(bot, ada, step, when, "raise")
+
+
+@pytest.mark.parametrize(("step", "when"), _cases("lost", "after"))
+async def test_a_write_that_seems_to_have_failed_leaves_no_task_behind(
+    bot: BotProcess, ada: Person, step: str, when: When
+) -> None:
+    await _goes_on(bot, ada, step, when, "lost")
+
+
+async def _goes_on(bot: BotProcess, person: Person, step: str, when: When, how: How) -> None:
+    bot.program = ("tests.faults.launcher", step, when, how, "--")
     await bot.start()
     bot.provider.seconds = 0.2 if step in LOOKED_AT else 0
-    await _ask(ada, "the first one")
+    await _ask(person, "the first one")
     await eventually(lambda: _struck(bot) or None, "the fault")
-    await _came_to(bot, ada, STEPS[step].ends(when))
+    await _came_to(bot, person, STEPS[step].ends(when, how))
     assert await bot.stop() == 0
 
 

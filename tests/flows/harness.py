@@ -40,6 +40,10 @@ class Running(Protocol):
     """What is needed of a process."""
 
     @property
+    def pid(self) -> int:
+        """Its id."""
+
+    @property
     def returncode(self) -> int | None:
         """``None`` while it is not known to have ended."""
 
