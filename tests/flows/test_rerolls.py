@@ -113,6 +113,8 @@ async def test_a_frame_no_longer_kept_is_fetched_again_where_its_message_still_h
         frame.unlink()
     await ada.press(first, "🔁")
     await second_video(ada)
+    # As long as it is on its way, another one like it would be refused for that.
+    await bot.reaches("delivered", "delivered")
     one, two = provider.creates
     assert json.dumps(one.request) == json.dumps(two.request)
     # What is there now is another picture, which would be no reroll of this video.
