@@ -11,6 +11,11 @@ How = Literal["kill", "raise", "lost"]
 NOTHING = "nothing was spent; the command is sent again"
 DELIVERED = "delivered once, paid once"
 UNCLEAR = "unclear, money held, never sent again"
+FAILED = "failed, said why, cost nothing"
+
+Circumstance = Literal["usual", "no message", "fails", "answer lost", "asked to wait"]
+"""All is well; the command's message is gone; the provider ends the job as failed; its answer to
+the create call is lost; it answers that with 429."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +31,7 @@ class Step:
     after: str
     """And after it."""
 
+    given: Circumstance = "usual"
     mistaken: str | None = None
     """After a mistake before it, where that is not the same."""
 
@@ -138,5 +144,47 @@ STEPS: dict[str, Step] = {
         target="bot.storage.tasks:TaskStore.delivered",
         before=DELIVERED,
         after=DELIVERED,
+    ),
+    "posted": Step(
+        words="the result is posted as a new message, the command's own being gone",
+        target="bot.ui.deliveries:Deliveries._post",
+        given="no message",
+        before=DELIVERED,
+        after=DELIVERED,
+    ),
+    "requeued": Step(
+        words="the commit that puts it back into the queue, as the provider was busy",
+        target="bot.storage.tasks:TaskStore.requeued",
+        given="asked to wait",
+        before=UNCLEAR,
+        after=DELIVERED,
+    ),
+    "unknown": Step(
+        words="the `unknown` commit",
+        target="bot.storage.tasks:TaskStore.unknown",
+        given="answer lost",
+        before=UNCLEAR,
+        after=UNCLEAR,
+    ),
+    "failed": Step(
+        words="the `failed` commit",
+        target="bot.storage.tasks:TaskStore.failed",
+        given="fails",
+        before=FAILED,
+        after=FAILED,
+    ),
+    "tell": Step(
+        words="it is said that a task has failed",
+        target="bot.ui.messenger:DiscordMessenger.tell_ended",
+        given="fails",
+        before=FAILED,
+        after=FAILED,
+    ),
+    "told": Step(
+        words="the commit that it was said",
+        target="bot.storage.tasks:TaskStore.told",
+        given="fails",
+        before=FAILED,
+        after=FAILED,
     ),
 }

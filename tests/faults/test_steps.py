@@ -5,15 +5,17 @@ again without the fault; after an exception it goes on by itself.
 """
 
 import signal
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from sandbox.discord import Fault as DiscordFault
 from sandbox.discord import Person
-from sandbox.vtrix import LocalVtrix
+from sandbox.vtrix import Fault, LocalVtrix
 from tests.faults.invariants import check, check_ended, ended, tasks
 from tests.faults.launcher import STRUCK
-from tests.faults.steps import DELIVERED, NOTHING, STEPS, How, When
+from tests.faults.steps import DELIVERED, FAILED, NOTHING, STEPS, UNCLEAR, How, When
 from tests.flows.harness import BotProcess, eventually, photo
 
 # Large enough to come in several pieces.
@@ -51,6 +53,18 @@ def bot(quick_bot: BotProcess, provider: LocalVtrix) -> BotProcess:
     return quick_bot
 
 
+_ENDS = {DELIVERED: ["delivered"], NOTHING: [], UNCLEAR: ["unknown"], FAILED: ["failed"]}
+# How often the provider may have accepted it.
+_ACCEPTED = {DELIVERED: {1}, NOTHING: {0}, UNCLEAR: {0, 1}, FAILED: {1}}
+_MONEY = {"delivered": "settled", "unknown": "held", "failed": "released"}
+NO_MESSAGE = partial(
+    DiscordFault,
+    "PATCH",
+    "/channels/{channel_id}/messages/{message_id}",
+    times=1000,
+    status=404,
+    body={"message": "Unknown Message", "code": 10008},
+)
 # Where it matters that a job takes longer than the answer to the create call.
 LOOKED_AT = frozenset({"look", "rendered"})
 
@@ -61,7 +75,7 @@ async def test_killed_there_nothing_is_lost_paid_twice_or_posted_twice(
 ) -> None:
     bot.program = ("tests.faults.launcher", step, when, "kill", "--")
     await bot.start()
-    bot.provider.seconds = 0.2 if step in LOOKED_AT else 0
+    _arrange(bot, step)
     await _ask(ada, "the first one")
     assert await bot.died() == -signal.SIGKILL
     assert _struck(bot)
@@ -88,11 +102,29 @@ async def test_a_write_that_seems_to_have_failed_leaves_no_task_behind(
 async def _goes_on(bot: BotProcess, person: Person, step: str, when: When, how: How) -> None:
     bot.program = ("tests.faults.launcher", step, when, how, "--")
     await bot.start()
-    bot.provider.seconds = 0.2 if step in LOOKED_AT else 0
+    _arrange(bot, step)
     await _ask(person, "the first one")
     await eventually(lambda: _struck(bot) or None, "the fault")
     await _came_to(bot, person, STEPS[step].ends(when, how))
     assert await bot.stop() == 0
+
+
+def _arrange(bot: BotProcess, step: str) -> None:
+    """What else has to be so for the step to be reached."""
+    provider = bot.provider
+    provider.seconds = 0.2 if step in LOOKED_AT else 0
+    match STEPS[step].given:
+        case "no message":
+            bot.discord.faults.add(NO_MESSAGE())
+        case "fails":
+            provider.fail_next("InternalError", "it did not work out")
+        case "answer lost":
+            provider.faults.add(Fault(operation="create", when="after", reset=True))
+        case "asked to wait":
+            wait = {"Retry-After": "0"}
+            provider.faults.add(Fault(operation="create", status=429, headers=wait))
+        case "usual":
+            pass
 
 
 async def _ask(person: Person, prompt: str) -> None:
@@ -106,7 +138,7 @@ def _struck(bot: BotProcess) -> bool:
 
 async def _came_to(bot: BotProcess, person: Person, end: str) -> None:
     """How the first task ended; and the next one goes all the way, so nothing is in its way."""
-    first = {DELIVERED: ["delivered"], NOTHING: []}.get(end, ["unknown"])
+    first = _ENDS[end]
     await bot.reaches(*first)
     bot.provider.seconds = 0
     await _ask(person, "the second one")
@@ -115,6 +147,5 @@ async def _came_to(bot: BotProcess, person: Person, end: str) -> None:
     await check_ended(bot)
     asked = [create.prompt for create in bot.provider.creates]
     assert asked.count("the second one") == 1
-    least, most = {DELIVERED: (1, 1), NOTHING: (0, 0)}.get(end, (0, 1))
-    assert least <= asked.count("the first one") <= most
-    assert {task["money"] for task in tasks(bot) if task["state"] == "unknown"} <= {"held"}
+    assert asked.count("the first one") in _ACCEPTED[end]
+    assert all(task["money"] == _MONEY[task["state"]] for task in tasks(bot))
