@@ -15,6 +15,7 @@ from bot.storage import postgres, schema
 from bot.storage.engines import (
     BUSY_SECONDS,
     Engines,
+    check_sqlite_pages,
     empty_wal,
     sqlite_engines,
     sqlite_path,
@@ -140,7 +141,8 @@ def open_database(
     Raises:
         DatabaseInUse: ``exclusive``, and another process has the lock.
         DatabaseTooNew: written by a newer version.
-        DatabaseUnusable: cannot be opened or written, or is no database of this program.
+        DatabaseUnusable: cannot be opened or written, or is no database of this program; with
+            ``exclusive`` also where a page is damaged.
     """
     if postgres.is_postgres(url):
         return _opened(postgres.postgres_engines(url))
@@ -154,6 +156,8 @@ async def _open_sqlite(
     await asyncio.to_thread(try_sqlite_file, path, busy_seconds=busy_seconds)
     engines = sqlite_engines(path, busy_seconds=busy_seconds)
     with exclusive_lock(path) if exclusive else nullcontext():
+        if exclusive:
+            await asyncio.to_thread(check_sqlite_pages, path)
         async with _opened(engines) as database:
             yield database
 

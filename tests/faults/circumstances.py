@@ -7,14 +7,20 @@ some of the fields of `Circumstances`, and behind `--` what `flipbook` gets.
 import asyncio
 import ctypes
 import importlib
+import itertools
 import json
+import os
 import resource
+import signal
 import sys
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 # <linux/capability.h>: version 3 of the interface, and the two that let root pass by permissions.
 _CAPABILITY_V3 = 0x20080522
@@ -39,6 +45,8 @@ class Circumstances:
     """Instead of 200 MB."""
     room: int | None = None
     """Bytes that no file can grow past: to the program, a disk without room."""
+    dies_at_statement: int | None = None
+    """The statement of a database, counted from 1, behind which it is killed."""
     plain_user: bool = False
     """Whether permissions of files hold for it, also if it is root."""
 
@@ -121,6 +129,16 @@ def be_plain() -> None:
     raise OSError(ctypes.get_errno(), "capset")
 
 
+def die_at(number: int) -> None:
+    """SIGKILL from within, behind a statement."""
+    left = itertools.count(number - 1, -1)
+
+    @event.listens_for(Engine, "after_cursor_execute")
+    def count(*_: object) -> None:
+        if next(left) == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
 def main() -> None:
     """Bring them about, then run the command line as if nothing were."""
     told, _, *arguments = sys.argv[1:]
@@ -133,6 +151,8 @@ def main() -> None:
         be_impatient(circumstances.patience)
     if circumstances.video_bytes_max is not None:
         keep_small(circumstances.video_bytes_max)
+    if circumstances.dies_at_statement is not None:
+        die_at(circumstances.dies_at_statement)
     lead_time(circumstances)
     sys.argv[1:] = arguments
     importlib.import_module("bot.cli").main()

@@ -1,0 +1,127 @@
+"""A database that is locked, damaged, or half migrated."""
+
+import random
+import signal
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine
+
+from bot.storage import schema
+from tests.faults.circumstances import Circumstances
+from tests.faults.ends import delivered, differences
+from tests.faults.invariants import check_ended, ended
+from tests.faults.scene import Scene
+from tests.flows.harness import BotProcess, eventually, photo
+
+PAGE = 4096
+
+
+@contextmanager
+def locked(database: Path) -> Iterator[None]:
+    """Another program writes, and does not finish."""
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.execute("ROLLBACK")
+
+
+@pytest.mark.fault(
+    "another program has locked the database for too long",
+    where="while a task runs",
+    outcome="tried again until it is free; delivered once, paid once; a command meanwhile is "
+    "answered in words",
+)
+async def test_a_database_that_another_program_has_locked(scene: Scene) -> None:
+    await scene.start()
+    scene.provider.slow = float("inf")
+    await scene.ask("on its way")
+    await scene.bot.reaches("running")
+    with locked(scene.bot.database):
+        scene.provider.finish()
+        shown = await scene.person.command("animate", image=photo(), prompt="meanwhile")
+        words = "has locked the database for too long"
+        await eventually(lambda: words in scene.bot.log.read_text() or None, words)
+        await eventually(lambda: shown.followups or None, "an answer")
+    assert "Nothing was spent" in shown.followups[0].text
+    await ended(scene.bot)
+    assert differences(delivered(), scene.seen("on its way")) == []
+    assert scene.bot.states() == ["delivered"]
+    await check_ended(scene.bot)
+
+
+@pytest.mark.fault(
+    "a database with a damaged page",
+    where="the start",
+    outcome="says so, points to `flipbook db backup`, starts nothing, exits 1; with a copy in "
+    "its place it starts",
+)
+async def test_a_damaged_database_starts_nothing(bot: BotProcess) -> None:
+    assert (await bot.run("db", "upgrade"))[0] == 0
+    assert (await bot.run("db", "backup", "copy.db"))[0] == 0
+    _damage(bot.database)
+    code, out, err = await bot.run("run")
+    assert code == 1
+    assert "damaged" in out + err
+    assert "flipbook db backup" in out + err
+    assert "Traceback" not in out + err
+    assert bot.discord.requests == []
+    assert (await bot.run("db", "check"))[0] == 1
+    (bot.folder / "copy.db").replace(bot.database)
+    await bot.start()
+    assert await bot.stop() == 0
+
+
+def _damage(database: Path) -> None:
+    """Overwrite a third of its pages, but not the first one, which says that it is a database."""
+    content = bytearray(database.read_bytes())
+    pages = len(content) // PAGE
+    chance = random.Random(6)
+    for page in range(1, pages, 3):
+        content[PAGE * page : PAGE * (page + 1)] = chance.randbytes(PAGE)
+    for wal in database.parent.glob("*-wal"):
+        wal.unlink()
+    database.write_bytes(content)
+
+
+@pytest.mark.fault(
+    "SIGKILL",
+    where="the nth statement of a migration",
+    outcome="nothing is changed; `flipbook db upgrade` makes it whole the next time",
+)
+async def test_a_migration_that_is_killed_half_way(
+    bot: BotProcess, record_property: Callable[[str, object], None]
+) -> None:
+    statements = (3, 9, 15)
+    record_property("runs", len(statements))
+    _make_first_version(bot.database)
+    for number in statements:
+        bot.program = Circumstances(dies_at_statement=number).words()
+        code, _, _ = await bot.run("db", "upgrade")
+        assert code == -signal.SIGKILL
+        assert _version(bot) == "0001"
+    bot.program = ("bot",)
+    assert (await bot.run("db", "upgrade"))[0] == 0
+    assert _version(bot) == schema.HEAD
+    assert (await bot.run("db", "check"))[0] == 0
+
+
+def _make_first_version(database: Path) -> None:
+    database.parent.mkdir()
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    engine = create_engine(f"sqlite:///{database}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    engine.dispose()
+
+
+def _version(bot: BotProcess) -> str:
+    (row,) = bot.rows("SELECT version_num AS version FROM alembic_version")
+    return str(row["version"])
