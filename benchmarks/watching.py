@@ -9,14 +9,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks._answering import ROOT, answering
 from benchmarks.table import Row
 
-ROOT = Path(__file__).parent.parent
 PEERS = Path(os.environ.get("PEERS", ROOT / ".venv-peers"))
 SECONDS = 15
 # A new connection for each look: more tasks than this would measure the ports of the machine.
@@ -41,7 +40,7 @@ class Found:
 
 def main() -> Sequence[Row]:
     """1,000 and 10,000 tasks, and the SDK."""
-    with _provider() as url:
+    with answering() as url:
         few, many = (_watch("flipbook", url, tasks) for tasks in (1_000, 10_000))
         few_bare, many_bare = (_watch("coroutines", url, tasks) for tasks in (1_000, 10_000))
         sdk = _watch("dashscope", url, SDK_TASKS)
@@ -104,20 +103,6 @@ def _kb_a_task(few: Found, many: Found) -> float:
 
 def _met(reached: bool) -> str:
     return "reached" if reached else "missed"
-
-
-@contextmanager
-def _provider() -> Iterator[str]:
-    with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks._answers"],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-        process.terminate()
 
 
 def _watch(kind: str, url: str, tasks: int) -> Found:

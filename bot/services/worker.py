@@ -30,8 +30,10 @@ log = logging.getLogger(__name__)
 # Another process has the tasks of one that died after 20 + 5 s.
 LEASE = timedelta(seconds=20)
 RENEW_EVERY = 5.0
-# Taken over at once, so that of several workers each gets some.
+# Taken over at once, so that of several workers each gets some; and by one that is alone, so
+# that the event loop is held up for 50 ms at most.
 CLAIM_AT_ONCE = 200
+CLAIM_AT_ONCE_ALONE = 2_000
 SWEEP_EVERY = 3600.0
 SAVE_EVERY = 60.0
 STRAYS_EVERY = 30.0
@@ -236,13 +238,15 @@ class Worker:
 
     async def _adopt(self) -> None:
         """Take over what nobody has: new, after a kill, and what the operator resolved."""
-        claimed = await self._tasks.claim(self._owner, only_run=self._only_run, most=CLAIM_AT_ONCE)
+        most = CLAIM_AT_ONCE_ALONE if self._only_run else CLAIM_AT_ONCE
+        claimed = await self._tasks.claim(self._owner, only_run=self._only_run, most=most)
         if claimed:
             log.info("took over %d tasks", len(claimed))
         for task in claimed:
             self.take(task)
-        if len(claimed) == CLAIM_AT_ONCE:
+        if len(claimed) == most:
             self.wake()
+            return
         await self._endings.tell_untold(self._owner, only_run=self._only_run)
 
     async def _find_strays(self) -> None:
