@@ -225,7 +225,11 @@ FOR_SERVERS = {"quota-admin show": "user", "settings show": "", "stats": ""}
 async def test_a_server_s_commands_are_not_offered_where_the_bot_is_in_none(
     where: str, bot: Bot, ada: Person
 ) -> None:
-    places = {"server": server(bot, ada), "group": group(bot, ada), "directly": "@me"}
+    places: dict[str, Channel | str] = {
+        "server": server(bot, ada),
+        "group": group(bot, ada),
+        "directly": "@me",
+    }
     offered = ada.offered(places[where])
     assert offered == ["animate", "help", "privacy", "quota", "tasks"]
 

@@ -1,0 +1,118 @@
+"""Direct messages, and places where only a person installed the bot: the whole way."""
+
+from typing import Any
+
+from sandbox.discord import Channel, LocalDiscord, Message, Person
+from sandbox.vtrix import LocalVtrix
+from tests.flows.harness import BotProcess, animate, eventually, is_video, video, videos
+
+PICK = "flipbook:tasks:pick"
+
+
+def opened(bot: BotProcess, discord_: LocalDiscord, ada: Person) -> Channel:
+    """A group that Ada has the bot in, as it is hers."""
+    bot.settings["USER_INSTALL"] = "true"
+    ada.user.has_installed = True
+    return discord_.world.add_group("friends", ada.user, discord_.person("Grace").user)
+
+
+def shown(person: Person, channel: Channel) -> list[Message]:
+    """The videos that somebody sees there."""
+    return [one for one in person.sees(channel) if any(is_video(f.data) for f in one.files)]
+
+
+def says(person: Person, channel: Channel | str, words: str) -> Any:
+    """The message with these words in it, once it is there."""
+
+    def look() -> Message | None:
+        return next((one for one in person.sees(channel) if words in one.text), None)
+
+    return eventually(look, f"“{words}”")
+
+
+async def test_in_direct_messages_it_is_delivered_rerolled_and_counted(
+    bot: BotProcess, discord_: LocalDiscord, ada: Person, provider: LocalVtrix
+) -> None:
+    bot.settings |= {"USER_INSTALL": "true", "QUOTA_VIDEOS": "2"}
+    await bot.start()
+    await animate(ada, channel="@me")
+    first = await eventually(lambda: next(iter(direct(ada)), None), "a video")
+    await ada.react(first, "🔁")
+    await eventually(lambda: direct(ada)[1:] or None, "a second one")
+    one, two = provider.creates
+    assert one.request == two.request
+    await bot.reaches("delivered", "delivered")
+    refused = await animate(ada, channel="@me")
+    await says(ada, "@me", "and you have.")
+    assert refused.message is not None
+    assert len(provider.creates) == 2
+    assert {row["guild_id"] for row in bot.rows("SELECT guild_id FROM allowance_holds")} == {None}
+    # What is left in servers is counted apart.
+    await animate(ada)
+    await video(ada)
+
+
+def direct(person: Person) -> list[Message]:
+    return [one for one in person.direct_messages() if any(is_video(f.data) for f in one.files)]
+
+
+async def test_after_a_restart_it_goes_directly_and_where_that_is_closed_it_is_said_and_sent_again(
+    bot: BotProcess, discord_: LocalDiscord, ada: Person, provider: LocalVtrix
+) -> None:
+    friends = opened(bot, discord_, ada)
+    await bot.start()
+    # While the token lives, it comes where it was asked for.
+    await animate(ada, "at once", channel=friends)
+    [quick] = await eventually(lambda: shown(ada, friends) or None, "the quick video")
+    await bot.reaches("delivered")
+    provider.slow = 1000
+    await animate(ada, "the first", channel=friends)
+    await animate(ada, "the second", channel=friends)
+    await bot.reaches("delivered", "running", "running")
+    await bot.kill()
+    # The tokens are gone with the process, and the bot is not there itself.
+    provider.slow = 1
+    provider.finish()
+    ada.user.accepts_direct_messages = False
+    discord_.requests.clear()
+    await bot.start()
+    await bot.reaches("delivered", "undelivered", "undelivered")
+    await eventually(lambda: unsaid(bot) == 2 or None, "nobody could be told")
+    tried = {one.route for one in discord_.requests if one.status >= 400}
+    assert tried == {"/channels/{channel_id}/messages"}
+    assert not any(f"/channels/{friends.id}" in one.path for one in discord_.requests)
+    # Said at the next command, wherever, also after a restart; once.
+    await bot.kill()
+    await bot.start()
+    await ada.command("quota")
+    words = await says(ada, "general", "could not tell you")
+    assert "> the first" in words.text
+    assert "> the second" in words.text
+    await eventually(lambda: unsaid(bot) == 0 or None, "it is remembered as said")
+    # Asked for again where it belongs, it comes there; elsewhere, directly.
+    await send_again(bot, ada, "the first", friends)
+    [_, first] = await eventually(lambda: both(ada, friends), "both videos")
+    assert shown(discord_.person("Grace"), friends) == [quick, first]
+    ada.user.accepts_direct_messages = True
+    await send_again(bot, ada, "the second", "general")
+    await eventually(lambda: direct(ada) or None, "the second video")
+    await bot.reaches(*["delivered"] * 3)
+    assert videos(ada) == []
+    assert len(provider.creates) == 3
+
+
+def both(person: Person, channel: Channel) -> list[Message] | None:
+    seen = shown(person, channel)
+    return seen if len(seen) == 2 else None
+
+
+def unsaid(bot: BotProcess) -> int:
+    return len(bot.rows("SELECT id FROM tasks WHERE unsaid"))
+
+
+async def send_again(bot: BotProcess, person: Person, prompt: str, channel: Channel | str) -> None:
+    (row,) = bot.rows("SELECT id FROM tasks WHERE prompt = ?", prompt)
+    page = (await person.command("tasks", channel=channel)).message
+    assert page is not None
+    await person.select(page, PICK, [row["id"]])
+    await person.press(page, "Send again")
