@@ -9,10 +9,11 @@ import asyncio
 import gc
 import json
 import random
-import resource
 import sys
 import time
+from array import array
 from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 EVERY_SECONDS = 5.0
@@ -26,8 +27,13 @@ class Seen:
     def __init__(self) -> None:
         self.counting = False
         self.looks = 0
-        self.late: list[float] = []
+        self.late = array("d")
         self._left: dict[str, float] = {}
+
+    @property
+    def bytes(self) -> int:
+        """What this itself takes, which is no part of the watching."""
+        return sys.getsizeof(self._left) + len(self._left) * sys.getsizeof(1.0)
 
     def around(self, look: Look) -> Look:
         """The same look, taken note of; due is 5 s after the answer before."""
@@ -70,9 +76,12 @@ async def _watch(
     kind: Callable[[str, int, Seen], Awaitable[None]], url: str, tasks: int, seconds: float
 ) -> dict[str, float]:
     seen = Seen()
+    gc.collect()
+    before = _resident_bytes()
     work = asyncio.ensure_future(kind(url, tasks, seen))
     await asyncio.wait({work}, timeout=2 * EVERY_SECONDS)  # each has been looked at once
     gc.collect()
+    taken = _resident_bytes() - before - seen.bytes
     cpu, begun = time.process_time(), time.perf_counter()
     seen.counting = True
     await asyncio.wait({work}, timeout=seconds)
@@ -88,8 +97,13 @@ async def _watch(
         "cpu_us": cpu / max(seen.looks, 1) * 1e6,
         "late_p50_ms": late[len(late) // 2] * 1000,
         "late_p99_ms": late[int(0.99 * len(late))] * 1000,
-        "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "taken_mb": taken / 1e6,
     }
+
+
+def _resident_bytes() -> int:
+    """What the process has in memory now; Linux only."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
 async def _flipbook(url: str, tasks: int, seen: Seen) -> None:
