@@ -1,0 +1,124 @@
+"""SIGKILL at random moments of a busy line: several people, many commands on their way at once."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from bot.domain.task import OPEN_STATES
+from sandbox.discord import LocalDiscord, Person
+from sandbox.vtrix import LocalVtrix
+from tests.faults.invariants import check, check_ended, ended, tasks
+from tests.flows.harness import PATIENCE, BotProcess, eventually, photo, videos
+
+KILLS = 20
+PEOPLE = 4
+# Requests of the bot from its start to the next kill. Logging in takes about 8, a video as many.
+MOMENTS = (4, 90)
+UNLIMITED = {
+    "QUOTA_VIDEOS": "-1",
+    "QUOTA_CONCURRENT": "100",
+    "MAX_VIDEOS_USER_DAY": "10000",
+    "BUDGET_USD_MONTH": "none",
+    "BUDGET_USD_SERVER_MONTH": "none",
+}
+
+
+@pytest.fixture
+def bot(quick_bot: BotProcess, discord_: LocalDiscord, provider: LocalVtrix) -> BotProcess:
+    """Nothing limits it, and a video is there within a second."""
+    quick_bot.settings |= UNLIMITED
+    provider.balance = "1000"
+    provider.video = b"\0\0\0\x18ftypmp42" + bytes(300_000)
+    discord_.rates.scale = 20
+    return quick_bot
+
+
+@pytest.mark.fault(
+    "SIGKILL",
+    where="random moments of a busy line, starts included",
+    outcome="every task ends, none is paid, posted or counted twice",
+)
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+async def test_killed_again_and_again_nothing_is_lost_or_doubled(
+    bot: BotProcess, discord_: LocalDiscord, seed: int, record_property: Callable[[str, int], None]
+) -> None:
+    rng = random.Random(seed)
+    await bot.start()
+    struck = 0
+    async with _crowd(rng, bot, discord_):
+        for _ in range(KILLS):
+            await _for_a_while(rng, bot)
+            await bot.kill()
+            await check(bot)
+            struck += any(task["state"] in OPEN_STATES for task in tasks(bot))
+            await bot.launch()
+    bot.provider.finish()
+    await ended(bot)
+    await check_ended(bot)
+    states = Counter(task["state"] for task in tasks(bot))
+    # It was busy indeed.
+    assert struck >= KILLS / 2, states
+    assert states["delivered"] >= KILLS, states
+    record_property("runs", KILLS)
+
+
+async def _for_a_while(rng: random.Random, bot: BotProcess) -> None:
+    """Until the bot has done a random part of its work, however slow the machine is."""
+    enough = _requests(bot) + rng.randint(*MOMENTS)
+    await eventually(lambda: _requests(bot) >= enough or None, f"{enough} requests")
+    await asyncio.sleep(rng.uniform(0, 0.03))
+
+
+def _requests(bot: BotProcess) -> int:
+    return len(bot.provider.requests) + len(bot.discord.requests)
+
+
+@asynccontextmanager
+async def _crowd(
+    rng: random.Random, bot: BotProcess, discord_: LocalDiscord
+) -> AsyncIterator[None]:
+    """People who ask for videos as long as the block lasts, each in a channel of their own."""
+    world = discord_.world
+    asking = []
+    for number in range(PEOPLE):
+        channel = world.add_channel(world.guild, f"channel-{number}")
+        discord_.tell_channel(channel, new=True)
+        member = world.add_member(world.guild, f"Person {number}")
+        person = discord_.person(member.user.name)
+        asking.append(
+            asyncio.create_task(_ask_on(rng, discord_, bot.provider, person, channel.name))
+        )
+    try:
+        yield
+    finally:
+        for one in asking:
+            one.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
+        failed = [one for one in asking if not one.cancelled()]
+        assert not failed, failed
+
+
+async def _ask_on(
+    rng: random.Random, discord_: LocalDiscord, provider: LocalVtrix, person: Person, channel: str
+) -> None:
+    """One command after the other, and now and then a reroll; nobody waits for an answer."""
+    number = 0
+    while True:
+        number += 1
+        await discord_.ready(PATIENCE)
+        provider.seconds = rng.choice([0.0, 0.0, 0.3])
+        if rng.random() < 0.1:
+            provider.fail_next("InternalError", "it did not work out")
+        seen = videos(person, channel)
+        if seen and rng.random() < 0.2:
+            await person.press(rng.choice(seen), "🎲", wait=False)
+        else:
+            prompt = f"{person.user.name}: {number}"
+            await person.command(
+                "animate", channel=channel, image=photo(), prompt=prompt, wait=False
+            )
+        await asyncio.sleep(rng.uniform(0.1, 0.5))
