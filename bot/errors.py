@@ -38,6 +38,7 @@
     │   └── RungUnclear          no clear answer: the same rung again
     ├── StorageError
     │   ├── StaleTask            somebody else changed or took the task
+    │   ├── JobTaken             another task has the provider's id already
     │   ├── IllegalTransition    a state change that the table does not know
     │   ├── DatabaseUnusable     cannot be opened, corrupt, read-only
     │   ├── DatabaseTooNew       written by a newer version
@@ -352,6 +353,10 @@ class StorageError(FlipbookError):
 
 class StaleTask(StorageError):
     """The task is not in the state, or not with the owner, that the change expects."""
+
+
+class JobTaken(StorageError):
+    """The provider's id belongs to another task: nobody can say what became of this one."""
 
 
 class IllegalTransition(StorageError):

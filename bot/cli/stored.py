@@ -8,7 +8,7 @@ from bot.cli.running import quiet_logging, run_in_loop
 from bot.clock import SystemClock
 from bot.domain.money import parse_charge
 from bot.domain.task import State, Task
-from bot.errors import CommandError, NotFound, StaleTask
+from bot.errors import CommandError, JobTaken, NotFound, StaleTask
 from bot.services.ports import Tasks
 from bot.settings import Settings, load_settings
 from bot.storage import upkeep
@@ -51,6 +51,8 @@ def resolved(task_id: str, *, created: str | None, charged: str | None) -> Task:
         return _with_tasks(lambda tasks: tasks.resolve(task_id, created_as=created, charged=amount))
     except NotFound as error:
         raise CommandError(f"there is no task {task_id!r}") from error
+    except JobTaken as error:
+        raise CommandError(str(error)) from error
     except StaleTask as error:
         raise CommandError(
             f"{task_id} is {found(task_id).state.value}: only an unknown one can be resolved"

@@ -5,8 +5,9 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
+from bot.about import begin_about
 from bot.clock import Clock
-from bot.errors import StaleTask, StorageError
+from bot.errors import JobTaken, StaleTask, StorageError
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -37,15 +38,24 @@ class Jobs:
     def __contains__(self, task_id: str) -> bool:
         return task_id in self._running
 
-    def start(self, task_id: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Start the work unless there is some for this task already."""
+    def start(
+        self,
+        task_id: str,
+        work: Callable[[], Coroutine[Any, Any, None]],
+        *,
+        server: int | None = None,
+    ) -> None:
+        """Start the work unless there is some for this task already; the log names ``server``."""
         if task_id in self._running or self._stopped:
             return
-        job = asyncio.create_task(self._guarded(task_id, work))
+        job = asyncio.create_task(self._guarded(task_id, work, server))
         self._running[task_id] = job
         job.add_done_callback(lambda _: self._running.pop(task_id, None))
 
-    async def _guarded(self, task_id: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    async def _guarded(
+        self, task_id: str, work: Callable[[], Coroutine[Any, Any, None]], server: int | None
+    ) -> None:
+        begin_about(task=task_id, server=server)
         try:
             await work()
         except StaleTask:
@@ -96,11 +106,12 @@ async def persist(write: Callable[[], Awaitable[T]], *, task_id: str, clock: Clo
 
     Raises:
         StaleTask: somebody else has the task; nothing was changed.
+        JobTaken: the provider's id belongs to another task; nothing was changed.
     """
     while True:
         try:
             return await write()
-        except StaleTask:
+        except (StaleTask, JobTaken):
             raise
         except StorageError as error:
             log.error("task %s: not written yet: %s", task_id, error)

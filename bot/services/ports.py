@@ -246,7 +246,11 @@ class Tasks(Protocol):
         """queued, and not before then."""
 
     async def running(self, task: Task, job: Job) -> Task:
-        """submitting → running, with the provider's id."""
+        """submitting → running, with the provider's id.
+
+        Raises:
+            JobTaken: another task has it.
+        """
 
     async def rendered(self, task: Task, job: Job) -> Task:
         """running → rendered: allowance used, money settled."""

@@ -14,6 +14,7 @@ from bot.errors import (
     BalanceEmpty,
     Closure,
     Created,
+    JobTaken,
     KeyRefused,
     ProviderError,
     RateLimited,
@@ -83,7 +84,7 @@ class Submitter:
 
     def start(self, task: Task) -> None:
         """Submit a queued task, as soon as it may be."""
-        self._jobs.start(task.id, lambda: self._submit(task))
+        self._jobs.start(task.id, lambda: self._submit(task), server=task.place.guild_id)
 
     async def _submit(self, task: Task) -> None:
         waiting: Task | None = task
@@ -139,9 +140,14 @@ class Submitter:
         self._gate.open()
         log.info("task %s: created as %s", task.id, job.id, extra={"task": task.id})
         # The provider's id is in memory only: this write is worth any number of attempts.
-        task = await persist(
-            lambda: self._tasks.running(task, job), task_id=task.id, clock=self._clock
-        )
+        try:
+            task = await persist(
+                lambda: self._tasks.running(task, job), task_id=task.id, clock=self._clock
+            )
+        except JobTaken as error:
+            log.error("task %s: %s", task.id, error, extra={"task": task.id})
+            await self._unclear(task, _failure(FailureKind.GENERATION, error))
+            return
         if job.status is JobStatus.PENDING:
             await self._messenger.show(task)
         self._watcher.watch(task, job)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.holds import HoldsEnd, holds_end
 from bot.domain.money import Usd
 from bot.domain.task import TRANSITIONS, State, Task
-from bot.errors import IllegalTransition, StaleTask
+from bot.errors import IllegalTransition, JobTaken, StaleTask
 from bot.storage.quotas import end_holds
 from bot.storage.rows import task_of
 from bot.storage.tables import tasks
@@ -48,6 +48,16 @@ async def move(
     if ends != HoldsEnd():
         await end_holds(connection, moved, ends, cost=cost, now=now)
     return moved
+
+
+async def check_job_is_new(connection: AsyncConnection, task: Task, job_id: str) -> None:
+    """
+    Raises:
+        JobTaken: another task has that id of the provider's.
+    """
+    others = select(tasks.c.id).where(tasks.c.provider_id == job_id, tasks.c.id != task.id)
+    if (await connection.execute(others.limit(1))).scalar() is not None:
+        raise JobTaken(f"the provider's id {job_id!r} belongs to another task")
 
 
 async def change(

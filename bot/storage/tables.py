@@ -133,6 +133,8 @@ tasks = Table(
     Index(None, "created_at"),
     Index(None, "parent_id"),
     Index(None, "result_message_id"),
+    # An id that the provider gives out twice is found by it.
+    Index(None, "provider_id"),
     Index(None, "frame_digest", "created_at"),
     # Asked at each command, and nearly always empty.
     Index("ix_tasks_unsaid", "person_id", sqlite_where=UNSAID, postgresql_where=UNSAID),

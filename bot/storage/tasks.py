@@ -15,7 +15,7 @@ from bot.domain.task import Delivery, Door, Failure, FailureKind, Person, State,
 from bot.errors import IllegalTransition, NotFound, QuotaRefused, StaleTask
 from bot.services.ports import Job, NewTask
 from bot.storage import claims, rerolls, reservations, unsaid
-from bot.storage.changes import change, find, move
+from bot.storage.changes import change, check_job_is_new, find, move
 from bot.storage.database import Database
 from bot.storage.quotas import last_price, record_price
 from bot.storage.rows import delivery_values, failure_values, task_of
@@ -140,8 +140,12 @@ class TaskStore:
         return await self._change(task, {"not_before": not_before}, within=(State.QUEUED,))
 
     async def running(self, task: Task, job: Job) -> Task:
-        values = {"provider_id": job.id, "progress": job.progress}
-        return await self._move(task, State.RUNNING, values=values)
+        async def work(connection: AsyncConnection) -> Task:
+            await check_job_is_new(connection, task, job.id)
+            values = {"provider_id": job.id, "progress": job.progress}
+            return await move(connection, task, State.RUNNING, now=self._clock.now(), values=values)
+
+        return await self._database.write(work)
 
     async def rendered(self, task: Task, job: Job) -> Task:
         async def work(connection: AsyncConnection) -> Task:
@@ -300,6 +304,7 @@ class TaskStore:
         )
 
     async def _goes_on(self, connection: AsyncConnection, task: Task, created_as: str) -> Task:
+        await check_job_is_new(connection, task, created_as)
         values = {
             **failure_values(None),
             "provider_id": created_as,

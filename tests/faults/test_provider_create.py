@@ -76,14 +76,26 @@ ROWS = (
 )
 
 
+def _given_twice(job_id: str) -> Row:
+    return Row(
+        fault="accepted, with an id that another task has",
+        end=UNCLEAR,
+        faults=[{"change": lambda answer: answer | {"id": job_id}}],
+    )
+
+
 async def test_what_goes_wrong_with_a_create_call(
     scene: Scene, record_property: Callable[[str, object], None]
 ) -> None:
     await scene.start(patience=SHORT)
-    for row in ROWS:
+    rows = [*ROWS]
+    for row in rows:
         faults = scene.put(row, operation="create")
         await scene.ask(row.fault)
         await met(faults)
-    ends = await scene.ends(ROWS, WHERE)
+        if row is ROWS[0]:
+            (first,) = await scene.provider.created()
+            rows.append(_given_twice(first.id))
+    ends = await scene.ends(rows, WHERE)
     record_property("rows", words_of(ends))
     await scene.holds(ends)

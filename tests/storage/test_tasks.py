@@ -10,7 +10,15 @@ from bot.domain.first_frame import Mend
 from bot.domain.money import Usd
 from bot.domain.quota import Reason
 from bot.domain.task import TRANSITIONS, Delivery, Door, Rung, State, Task
-from bot.errors import IllegalTransition, NotFound, QuotaRefused, StaleTask, StorageError
+from bot.errors import (
+    IllegalTransition,
+    JobTaken,
+    NotFound,
+    QuotaRefused,
+    StaleTask,
+    StorageError,
+)
+from bot.services.ports import Job, JobStatus
 from bot.storage.changes import move
 from bot.storage.database import Database, open_database
 from bot.storage.ledger import ledger_findings
@@ -369,3 +377,18 @@ async def test_resolving_an_unknown(store: TaskStore, database: Database) -> Non
     with pytest.raises(ValueError, match="either"):
         await store.resolve("t3", created_as="x", charged=Usd(1))
     assert await database.read(ledger_findings) == []
+
+
+async def test_an_id_of_the_provider_belongs_to_one_task(store: TaskStore) -> None:
+    first = await store.submitting(await store.reserve(make_new_task(id="t0000001"), make_limits()))
+    second = await store.submitting(
+        await store.reserve(make_new_task(id="t0000002"), make_limits())
+    )
+    job = Job(id="job-1", status=JobStatus.PENDING)
+    await store.running(first, job)
+    with pytest.raises(JobTaken):
+        await store.running(second, job)
+    unclear = await store.unknown(second, None)
+    with pytest.raises(JobTaken):
+        await store.resolve(unclear.id, created_as="job-1")
+    assert (await store.resolve(unclear.id, created_as="job-2")).provider_id == "job-2"

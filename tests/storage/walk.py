@@ -1,6 +1,7 @@
 """Brings tasks into any state by the ways that lead there."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from bot.domain.money import Usd
@@ -36,7 +37,7 @@ async def queued(
 STEPS: dict[State, Callable[[TaskStore, Task], Awaitable[Task]]] = {
     State.QUEUED: lambda store, task: store.requeued(task, NOON),
     State.SUBMITTING: lambda store, task: store.submitting(task),
-    State.RUNNING: lambda store, task: store.running(task, job()),
+    State.RUNNING: lambda store, task: store.running(task, replace(job(), id=f"job-{task.id}")),
     State.RENDERED: lambda store, task: store.rendered(task, job()),
     State.DELIVERED: lambda store, task: store.delivered(task, 3, 4),
     State.UNDELIVERED: lambda store, task: store.undelivered(task),
