@@ -15,7 +15,9 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.about import begin_about
 from bot.errors import PlaceProblem, PlaceRefused
+from bot.ops.logging import name_shards
 from bot.roles import Shards
 from bot.ui.buttons import BUTTONS
 from bot.ui.counter import Counter
@@ -111,6 +113,7 @@ class FlipbookClient(commands.AutoShardedBot):
             await self.sync_commands()
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        name_shards(self.shard_count or 1)
         if self._turns is None:
             await super().before_identify_hook(shard_id, initial=initial)
         else:
@@ -160,6 +163,7 @@ class Tree(app_commands.CommandTree[FlipbookClient]):
     async def interaction_check(self, interaction: discord.Interaction[FlipbookClient], /) -> bool:
         # For all that follows in this interaction's own task.
         speak_in(str(interaction.locale))
+        begin_about(server=interaction.guild_id)
         desk = self.client.desk
         try:
             desk.places.enter(interaction)

@@ -1,20 +1,25 @@
-"""Logging: standard library, text or JSON, the task's id on its lines, and no secret in any."""
+"""Logging: standard library, text or JSON, each line with what it is about, and no secret in any.
 
-import contextlib
+A JSON line has the `task`, the `server` and its `shard`, where it belongs to one; `bot.about` says
+what is being worked on. A text line has the task only.
+"""
+
 import json
 import logging
 import sys
-from collections.abc import Iterable, Iterator
-from contextvars import ContextVar
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Literal, TextIO
 
+from bot.about import current
 from bot.ops.redaction import Redactor
 
 LogFormat = Literal["text", "json"]
 
 # What every record has; the rest came with `extra=` and goes into a JSON line as it is.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "task"}
+# How discord.py begins what it says about one of its connections.
+_OF_A_SHARD = "Shard ID %s "
 # One line stays one line, and a terminal is not told what to do by a file's name.
 _ONE_LINE = {code: f"\\x{code:02x}" for code in (*range(32), 127)} | {10: "\\n", 13: "\\r", 9: " "}
 # They write whole statements and picture chunks at DEBUG: people's prompts, and no insight.
@@ -24,18 +29,6 @@ _NEVER_INFO = ("alembic.runtime.plugins",)
 
 # Of discord.py, at each start: the bot has no voice, and nobody should install one for it.
 _NOT_MEANT = ("PyNaCl is not installed", "davey is not installed")
-
-_task: ContextVar[str | None] = ContextVar("task", default=None)
-
-
-@contextlib.contextmanager
-def task_named(task_id: str) -> Iterator[None]:
-    """Within it, every line carries the task's id."""
-    token = _task.set(task_id)
-    try:
-        yield
-    finally:
-        _task.reset(token)
 
 
 def set_up_logging(
@@ -67,6 +60,13 @@ def set_up_logging(
     for name in _NEVER_INFO:
         logging.getLogger(name).setLevel(max(root.level, logging.WARNING))
     logging.captureWarnings(True)
+
+
+def name_shards(count: int) -> None:
+    """From now on, a line about a server names its shard, one of ``count``."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, _Handler) and isinstance(handler.formatter, _JsonFormatter):
+            handler.formatter.shards = count
 
 
 class _Handler(logging.StreamHandler[TextIO]):
@@ -105,7 +105,22 @@ class _Formatter(logging.Formatter):
 
 def _task_of(record: logging.LogRecord) -> str | None:
     named = vars(record).get("task")
-    return str(named) if named else _task.get()
+    return str(named) if named else current().task
+
+
+def _server_of(record: logging.LogRecord) -> int | None:
+    named = vars(record).get("server")
+    return named if isinstance(named, int) else current().server
+
+
+def _shard_of(record: logging.LogRecord, server: int | None, shards: int | None) -> int | None:
+    arguments = record.args
+    if str(record.msg).startswith(_OF_A_SHARD) and isinstance(arguments, tuple) and arguments:
+        return arguments[0] if isinstance(arguments[0], int) else None
+    if server is None or shards is None:
+        return None
+    # Discord's own rule.
+    return (server >> 22) % shards
 
 
 def _moment(record: logging.LogRecord) -> str:
@@ -125,18 +140,23 @@ class _TextFormatter(_Formatter):
 
 
 class _JsonFormatter(_Formatter):
+    shards: int | None = None
+    """How many there are; not known before the gateway, nor by a worker, which has none."""
+
     def format(self, record: logging.LogRecord) -> str:
-        task, trace = _task_of(record), self.trace(record)
-        line = {
+        server = _server_of(record)
+        shard = _shard_of(record, server, self.shards)
+        found = {
             "time": _moment(record),
             "level": record.levelname,
             "logger": record.name,
             "message": self.message(record),
+            "task": _task_of(record),
+            "server": None if server is None else str(server),
+            "shard": None if shard is None else str(shard),
+            "exception": self.trace(record) or None,
         }
-        if task:
-            line["task"] = task
-        if trace:
-            line["exception"] = trace
+        line = {key: value for key, value in found.items() if value is not None}
         # Each value is cleaned before it is quoted: escapes would hide a secret from the eye.
         extra = {key: value for key, value in vars(record).items() if key not in _STANDARD}
         line |= {key: self._redact(str(value)) for key, value in extra.items() if key not in line}

@@ -76,7 +76,7 @@ class Deliverer:
 
     def start(self, task: Task) -> None:
         """Deliver a rendered task."""
-        self._jobs.start(task.id, lambda: self._deliver(task))
+        self._jobs.start(task.id, lambda: self._deliver(task), server=task.place.guild_id)
 
     async def _deliver(self, task: Task) -> None:
         await self._messenger.show(task)

@@ -43,7 +43,7 @@ class Endings:
 
     def tell(self, task: Task) -> None:
         """Say it, as soon as Discord takes it."""
-        self._jobs.start(task.id, lambda: self._tell(task))
+        self._jobs.start(task.id, lambda: self._tell(task), server=task.place.guild_id)
 
     async def tell_untold(self, owner: str, *, only_run: bool) -> None:
         """Say what a killed process had no time for."""

@@ -37,6 +37,7 @@ class Watched:
     kind: Kind
     owner: str | None
     epoch: int
+    server: int | None
     submitted_at: float
     late_at: float
     """From when on it is told that it takes long; infinite once that was said."""
@@ -76,6 +77,7 @@ def watched(task: Task, kind: Kind) -> Watched:
         # One string for all: each row that is read brings its own.
         owner=None if task.owner is None else sys.intern(task.owner),
         epoch=task.epoch,
+        server=task.place.guild_id,
         submitted_at=(task.submitted_at or task.created_at).timestamp(),
         late_at=math.inf if task.late_told else late_at,
     )

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.about import begin_about
 from bot.clock import Clock
 from bot.domain.durations import LOOK_EVERY_SECONDS
 from bot.domain.task import (
@@ -127,6 +128,7 @@ class Watcher:
 
     async def _guarded(self, entry: Watched) -> None:
         """One look; whatever goes wrong with this task, the others are looked at."""
+        begin_about(task=entry.id, server=entry.server)
         try:
             wait = await self._look(entry)
         except StaleTask:

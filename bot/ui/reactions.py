@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 
 import discord
 
+from bot.about import about
 from bot.domain.task import Door, Person, Place, Task
 from bot.errors import NotTheirs, PermissionsMissing, Refusal
 from bot.services.ports import Posted
@@ -68,7 +69,8 @@ class Reactions:
     async def carry_out(self, reaction: discord.RawReactionActionEvent) -> None:
         """Make it again, or delete it; a refusal is told to its person. It does not raise."""
         try:
-            await self._carry_out(reaction)
+            with about(server=reaction.guild_id):
+                await self._carry_out(reaction)
         except REQUEST_ERRORS as error:
             log.warning("reaction on %s: %s", reaction.message_id, said(error))
         except Exception:

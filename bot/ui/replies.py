@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 
 import discord
 
+from bot.about import about
 from bot.domain.model import Model
 from bot.errors import Refusal
 from bot.ui.rungs import ALREADY_ACKNOWLEDGED, REQUEST_ERRORS, said
@@ -58,7 +59,7 @@ class Replies:
 
         Whether nothing went wrong.
         """
-        with speaking_in(str(interaction.locale)):
+        with speaking_in(str(interaction.locale)), about(server=interaction.guild_id):
             try:
                 await work
             except Exception as error:  # noqa: BLE001 - the last resort, and it is logged

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.ops.logging import set_up_logging, task_named
+from bot.about import about
+from bot.ops.logging import set_up_logging
 from bot.ops.redaction import HIDDEN, Redactor
 
 SECRET = "test-key-that-is-secret"
@@ -43,7 +44,7 @@ def test_a_text_line_has_moment_level_place_task_and_message(out: io.StringIO) -
 
 def test_every_json_line_is_one_object_with_the_task_around_it(out: io.StringIO) -> None:
     set_up_logging(format="json", stream=out)
-    with task_named("t0000002"):
+    with about(task="t0000002"):
         logging.getLogger("bot").info("über\nzwei", extra={"rung": 2})
     logging.getLogger("bot").info("after")
     first, second = lines(out)
@@ -56,7 +57,7 @@ async def test_two_tasks_at_once_keep_their_own_names(out: io.StringIO) -> None:
     set_up_logging(format="json", stream=out)
 
     async def work(task: str) -> None:
-        with task_named(task):
+        with about(task=task):
             await asyncio.sleep(0)
             logging.getLogger("bot").info(task)
 
