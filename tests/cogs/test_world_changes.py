@@ -1,0 +1,266 @@
+"""What becomes of a video when the world changes while it is made: each change has its outcome."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import discord
+import pytest
+
+from bot.domain.task import Rung, State, Task
+from bot.errors import RungRefused
+from bot.services.ports import Posted, Told
+from cogs.rerolls import SECOND_THOUGHTS
+from sandbox.discord import Channel, Message, Permission, Person, Upload
+from tests.cogs.results import (
+    LivelyClock,
+    begins_to_react,
+    clock_of,
+    parent,
+    reacts,
+    replies,
+    result,
+    words,
+)
+from tests.factories import make_picture
+from tests.ui.connected import CALLBACK, Bot, connected, until
+
+PNG = make_picture("PNG")
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
+    async with connected(tmp_path, clock=LivelyClock()) as running:
+        yield running
+
+
+def thread(bot: Bot) -> Channel:
+    """A thread in #general that the bot knows."""
+    world = bot.local.world
+    made = world.add_thread(world.channel("general"), "side talk", owner=world.user("Ada"))
+    bot.local.tell_channel(made, new=True)
+    return made
+
+
+async def asked(bot: Bot, channel: Channel) -> tuple[Task, Message]:
+    """Ada's `/animate` in a channel: the rendered task, and its message."""
+    picture = Upload("photo.png", PNG)
+    ada = bot.local.person("Ada")
+    message = (await ada.command("animate", channel=channel, image=picture, prompt="waves")).message
+    assert message is not None
+    await until(lambda: "Queued" in message.text, "queued")
+    # Later than the interaction's token lives: what works then works always.
+    bot.clock.skip(minutes=16)
+    task = await bot.rendered()
+    return replace(task, request=replace(task.request, frame=bot.frame())), message
+
+
+async def climb(bot: Bot, task: Task) -> tuple[Rung, Posted]:
+    """Down the ladder until a rung holds; which one did.
+
+    Raises:
+        RungRefused: none.
+    """
+    for rung in Rung:
+        try:
+            return rung, await bot.messenger.deliver(task, rung, bot.video(), search=False)
+        except RungRefused:
+            continue
+    raise RungRefused("every rung")
+
+
+def deny(bot: Bot, channel: Channel, denied: Permission) -> None:
+    """Take permissions away from the bot in a channel, and tell it."""
+    world = bot.local.world
+    world.set_overwrite(channel, world.guild.members[world.bot.id], deny=int(denied))
+    bot.local.tell_channel(channel)
+
+
+def held(bot: Bot, channel: Channel) -> discord.Permissions:
+    """What the bot believes that it may do there."""
+    guild = bot.client.get_guild(channel.guild_id or 0)
+    known = guild.get_channel(channel.id) if guild else None
+    assert guild is not None
+    assert known is not None
+    return known.permissions_for(guild.me)
+
+
+def refused(bot: Bot, since: int) -> int:
+    """Requests that Discord refused: too many of them, and it locks a bot out."""
+    return sum(400 <= one.status < 500 for one in bot.local.requests[since:])
+
+
+# --- where it goes instead ------------------------------------------------------------------
+
+
+def _leave_server(bot: Bot, channel: Channel) -> None:
+    bot.local.tell_guild_gone(bot.local.world.guild)
+
+
+def _delete_channel(bot: Bot, channel: Channel) -> None:
+    bot.local.tell_channel_gone(channel)
+
+
+def _hide_channel(bot: Bot, channel: Channel) -> None:
+    deny(bot, channel, Permission.VIEW_CHANNEL)
+
+
+Change = Callable[[Bot, Channel], None]
+OUT_OF_REACH: dict[str, Change] = {
+    "the bot is removed from the server": _leave_server,
+    "the channel is deleted": _delete_channel,
+    "the channel is hidden from the bot": _hide_channel,
+}
+
+
+@pytest.mark.parametrize("case", OUT_OF_REACH)
+async def test_where_the_place_is_gone_it_goes_to_its_person(case: str, bot: Bot) -> None:
+    channel = bot.local.world.channel("general")
+    task, _ = await asked(bot, channel)
+    OUT_OF_REACH[case](bot, channel)
+    since = len(bot.local.requests)
+    rung, _ = await climb(bot, task)
+    assert rung is Rung.DIRECT
+    [direct] = bot.local.person("Ada").direct_messages()
+    assert direct.files
+    # One each: edit, post, and for the link with and without its picture both again; the note.
+    assert refused(bot, since) <= 7
+
+
+@pytest.mark.parametrize("case", OUT_OF_REACH)
+async def test_a_failure_is_told_directly_there_and_closed_to_that_at_the_next_command(
+    case: str, bot: Bot
+) -> None:
+    channel = bot.local.world.channel("general")
+    task, _ = await asked(bot, channel)
+    OUT_OF_REACH[case](bot, channel)
+    ada = bot.local.person("Ada")
+    failed = replace(task, state=State.FAILED, cost=None)
+    assert await bot.messenger.tell_ended(failed) is Told.SAID
+    [direct] = ada.direct_messages()
+    assert "Nothing was charged" in direct.text
+    ada.user.accepts_direct_messages = False
+    assert await bot.messenger.tell_ended(failed) is Told.NOWHERE
+
+
+async def test_a_deleted_thread_is_as_a_deleted_channel(bot: Bot) -> None:
+    place = thread(bot)
+    task, _ = await asked(bot, place)
+    bot.local.tell_channel_gone(place)
+    rung, _ = await climb(bot, task)
+    assert rung is Rung.DIRECT
+
+
+async def test_writing_opens_an_archived_thread_again(bot: Bot) -> None:
+    place = thread(bot)
+    task, message = await asked(bot, place)
+    place.archived = True
+    bot.local.tell_channel(place)
+    rung, posted = await climb(bot, task)
+    assert rung is Rung.POST
+    assert not place.archived
+    # The old message says nothing any more.
+    assert message.deleted
+    assert posted.channel_id == place.id
+
+
+async def test_a_locked_thread_sends_it_to_its_person(bot: Bot) -> None:
+    place = thread(bot)
+    task, _ = await asked(bot, place)
+    place.archived = place.locked = True
+    bot.local.tell_channel(place)
+    rung, _ = await climb(bot, task)
+    assert rung is Rung.DIRECT
+
+
+async def test_without_attach_files_the_link_comes_alone(bot: Bot) -> None:
+    channel = bot.local.world.channel("general")
+    task, message = await asked(bot, channel)
+    deny(bot, channel, Permission.ATTACH_FILES)
+    rung, posted = await climb(bot, task)
+    assert (rung, posted.message_id) == (Rung.LINK, message.id)
+    assert message.files == []
+    assert "Discord did not let me post the video here" in message.text
+
+
+async def test_without_add_reactions_the_buttons_remain(bot: Bot) -> None:
+    channel = bot.local.world.channel("general")
+    task, message = await asked(bot, channel)
+    deny(bot, channel, Permission.ADD_REACTIONS)
+    await until(lambda: not held(bot, channel).add_reactions)
+    since = len(bot.local.requests)
+    await climb(bot, task)
+    assert len(message.buttons) == 5
+    assert refused(bot, since) == 0
+
+
+async def test_what_was_made_for_adults_reaches_nobody_else_when_the_place_is_gone(
+    bot: Bot,
+) -> None:
+    channel = bot.local.world.channel("general")
+    task, _ = await asked(bot, channel)
+    task = replace(task, place=replace(task.place, age_restricted=True))
+    bot.local.tell_channel_gone(channel)
+    with pytest.raises(RungRefused):
+        await climb(bot, task)
+    assert bot.local.person("Ada").direct_messages() == []
+
+
+# --- people and results ---------------------------------------------------------------------
+
+
+def leave(bot: Bot, person: Person) -> None:
+    """A member leaves the server."""
+    del bot.local.world.guild.members[person.id]
+
+
+async def test_the_video_of_a_member_who_left_comes_all_the_same(bot: Bot) -> None:
+    task, message = await asked(bot, bot.local.world.channel("general"))
+    leave(bot, bot.local.person("Ada"))
+    rung, _ = await climb(bot, task)
+    assert rung is Rung.EDIT
+    assert message.files
+
+
+async def test_others_make_again_what_a_member_made_who_left(bot: Bot) -> None:
+    grace, message = bot.local.person("Grace"), await result(bot)
+    leave(bot, bot.local.person("Ada"))
+    await reacts(bot, grace, message, "🔁")
+    [submission] = await until(lambda: bot.intake.submissions)
+    assert (submission.person.id, submission.parent_id) == (grace.id, parent(bot).id)
+
+
+async def test_the_reroll_of_a_result_that_was_deleted_by_hand_stands_alone(bot: Bot) -> None:
+    grace, message = bot.local.person("Grace"), await result(bot)
+    shown = await grace.press(message, "✏️")
+    await bot.local.person("Olive").delete(message)
+    sent = await grace.submit_modal(shown, {})
+    [submission] = await until(lambda: bot.intake.submissions)
+    assert submission.parent_id == parent(bot).id
+    assert sent.message is not None
+    assert "Making the changed one" in words(sent) or "Queued" in words(sent)
+
+
+async def test_a_reroll_whose_channel_was_deleted_meanwhile_makes_nothing(bot: Bot) -> None:
+    grace, message = bot.local.person("Grace"), await result(bot)
+    await begins_to_react(bot, grace, message, "🔁")
+    bot.local.tell_channel_gone(bot.local.world.channel("general"))
+    await until(lambda: not bot.client.get_channel(message.channel_id))
+    since = len(bot.local.requests)
+    bot.clock.skip(seconds=SECOND_THOUGHTS)
+    await until(lambda: not clock_of(bot).sleeping[SECOND_THOUGHTS])
+    # Heard after it, and answered: that one is through.
+    await grace.command("help", channel="no-files")
+    assert [one.route for one in bot.local.requests[since:]] == [CALLBACK]
+    assert bot.intake.submissions == []
+
+
+async def test_a_permission_taken_away_is_named_before_a_reroll_costs_anything(bot: Bot) -> None:
+    grace, message = bot.local.person("Grace"), await result(bot)
+    channel = bot.local.world.channel("general")
+    deny(bot, channel, Permission.ATTACH_FILES)
+    await until(lambda: not held(bot, channel).attach_files)
+    await reacts(bot, grace, message, "🔁")
+    [told] = await until(lambda: replies(bot, message))
+    assert "**Attach Files**" in told.text
+    assert bot.intake.submissions == []
