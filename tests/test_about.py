@@ -18,5 +18,5 @@ async def test_pieces_of_work_at_once_do_not_mix_and_hand_on_what_they_are_about
         begin_about(task=task, server=1)
         return await asyncio.create_task(inner())
 
-    assert await asyncio.gather(work("t1"), work("t2")) == [About("t1", 1), About("t2", 1)]
+    assert list(await asyncio.gather(work("t1"), work("t2"))) == [About("t1", 1), About("t2", 1)]
     assert current() == About()
