@@ -19,6 +19,7 @@ from bot.about import begin_about
 from bot.errors import PlaceProblem, PlaceRefused
 from bot.ops.logging import name_shards
 from bot.roles import Shards
+from bot.ui.access import COMMAND
 from bot.ui.buttons import BUTTONS
 from bot.ui.counter import Counter
 from bot.ui.desk import Desk
@@ -122,15 +123,27 @@ class FlipbookClient(commands.AutoShardedBot):
     async def sync_commands(self) -> bool:
         """Tell Discord the commands if they are not those of the last time; whether it did."""
         current = await self._hash_of_commands()
-        file = self._commands_hash
-        if file is not None and file.is_file() and file.read_text().strip() == current:
+        kept, command_id = self._kept()
+        if kept == current:
+            self.counter.access.learn(command_id)
             return False
         synced = await self.tree.sync()
-        if file is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(f"{current}\n")
         log.info("told Discord %d commands", len(synced))
+        command_id = next((one.id for one in synced if one.name == COMMAND), 0)
+        self.counter.access.learn(command_id)
+        if (file := self._commands_hash) is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(f"{current} {command_id}\n")
         return True
+
+    def _kept(self) -> tuple[str, int]:
+        """The hash of the commands synced last, and the id that Discord gave the first of them."""
+        file = self._commands_hash
+        try:
+            current, command_id = file.read_text().split() if file else ("", "0")
+            return current, int(command_id)
+        except (OSError, ValueError):
+            return "", 0
 
     async def _hash_of_commands(self) -> str:
         """Of all that Discord would be told, the other languages included."""

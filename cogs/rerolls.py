@@ -85,6 +85,11 @@ class Rerolls(commands.Cog):
         """Moderators changed who may use the commands."""
         counter_of(self._client).access.forget(changed.guild.id)
 
+    @commands.Cog.listener()
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """A new session at the gateway: it may have missed something."""
+        counter_of(self._client).access.forget_all()
+
     # --- the form ---------------------------------------------------------------------------
 
     @commands.Cog.listener()

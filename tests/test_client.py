@@ -31,7 +31,9 @@ async def test_commands_are_synced_when_they_changed_and_only_then(tmp_path: Pat
             tmp_path, local=local, commands_hash=kept, places=Places(user_install=True)
         ):
             assert local.count("PUT", COMMANDS) == 2
-    assert len(kept.read_text().strip()) == 64
+    digest, command_id = kept.read_text().split()
+    assert len(digest) == 64
+    assert int(command_id)
 
 
 async def test_commands_hold_the_model_s_bounds(tmp_path: Path) -> None:

@@ -21,9 +21,13 @@ from bot.ui.rungs import REQUEST_ERRORS, said
 
 log = logging.getLogger(__name__)
 
-# How long the answer of Discord is good for, and how long it serves while there is no other.
-FRESH = timedelta(minutes=1)
-STALE = timedelta(minutes=10)
+COMMAND = "animate"
+"""Whoever may use it may make videos, in whatever way."""
+
+# How long the answer of Discord is good for, and how long it serves while there is no other. A
+# change is told by the gateway at once; this is for one that is lost on the way.
+FRESH = timedelta(minutes=5)
+STALE = timedelta(minutes=15)
 # Seconds for an answer: whoever pressed a button must be answered within three.
 PATIENCE = 1.5
 _MOST_GUILDS = 5_000
@@ -79,13 +83,17 @@ def _of_person(entries: _Entries, asker: Asker) -> bool | None:
 class CommandAccess:
     """Asks Discord for a server's overrides of one command, at most once in :data:`FRESH`."""
 
-    def __init__(self, *, client: discord.Client, clock: Clock, command: str = "animate") -> None:
+    def __init__(self, *, client: discord.Client, clock: Clock, command: str = COMMAND) -> None:
         self._client = client
         self._clock = clock
         self._command = command
         self._command_id: int | None = None
         self._known: OrderedDict[int, tuple[datetime, Overrides]] = OrderedDict()
         self._asking: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    def learn(self, command_id: int) -> None:
+        """The command's id, as Discord has just said: it need not be asked for."""
+        self._command_id = command_id
 
     async def check(self, asker: Asker, held: discord.Permissions) -> None:
         """
@@ -108,6 +116,10 @@ class CommandAccess:
     def forget(self, guild_id: int) -> None:
         """Its moderators have just changed them."""
         self._known.pop(guild_id, None)
+
+    def forget_all(self) -> None:
+        """What was changed while the gateway was away is not told afterwards."""
+        self._known.clear()
 
     async def _overrides(self, guild_id: int) -> Overrides:
         lock = self._asking.setdefault(guild_id, asyncio.Lock())

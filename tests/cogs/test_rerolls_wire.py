@@ -10,7 +10,7 @@ from sandbox.discord import Upload
 from tests.cogs.results import LivelyClock, invited, reacts
 from tests.factories import make_picture
 from tests.sandbox import discord_spec
-from tests.ui.connected import Bot, connected, until
+from tests.ui.connected import CALLBACK, Bot, connected, until
 
 # What progress costs comes on top: it is bounded by time, and not by the video.
 MOST_REQUESTS = 6
@@ -54,8 +54,9 @@ async def test_a_reroll_by_reaction_takes_few_requests(bot: Bot) -> None:
     await until(lambda: list(again.reactions) == ["🔁", "🎲"])
     sent = [(one.method, one.route) for one in bot.local.requests[before:]]
     # The announcement of a video that took long is one more.
-    # Looked up for everybody: once in the life of the process, and once a minute for a server.
-    lookups = [one for one in sent if one[1].startswith("/applications/")]
-    # The announcement of a video that took long is one more.
-    assert len(sent) - len(lookups) + 1 <= MOST_REQUESTS, sent
-    assert len(lookups) == 2
+    assert len(sent) + 1 <= MOST_REQUESTS, sent
+    # What is asked about the server is asked for everybody, and not again for some minutes.
+    before = len(bot.local.requests)
+    await bot.local.person("Mona").press(message, "🔁")
+    await until(lambda: len(bot.intake.submissions) == 2)
+    assert [one.route for one in bot.local.requests[before:]] == [CALLBACK]

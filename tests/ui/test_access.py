@@ -86,7 +86,7 @@ async def test_many_at_once_are_one_question(bot: Bot, access: CommandAccess, ad
     assert bot.local.count("GET", PERMISSIONS) == 1
 
 
-async def test_a_change_is_known_within_a_minute(
+async def test_a_change_that_nobody_told_is_known_after_some_minutes(
     bot: Bot, access: CommandAccess, ada: Asker
 ) -> None:
     await access.check(ada, MAY)
@@ -105,6 +105,25 @@ async def test_a_change_that_discord_tells_is_known_at_once(
     access.forget(ada.guild_id)
     with pytest.raises(CommandRefused):
         await access.check(ada, MAY)
+
+
+async def test_after_a_new_session_at_the_gateway_it_is_asked_again(bot: Bot, ada: Asker) -> None:
+    access = bot.client.counter.access
+    await access.check(ada, MAY)
+    deny(bot, ada)
+    await bot.local.gateway.close(4000)
+    await _refused(access, ada)
+
+
+async def _refused(access: CommandAccess, asker: Asker) -> None:
+    """Ask again and again, until the answer is no."""
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                await access.check(asker, MAY)
+            except CommandRefused:
+                return
+            await asyncio.sleep(0.01)
 
 
 async def test_the_last_answer_serves_for_a_while_when_there_is_no_other(
