@@ -1,0 +1,46 @@
+"""Places out of reach, and endings that could be said nowhere, kept until they can be."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from bot.domain.task import State
+from bot.storage.tasks import TaskStore
+from tests.factories import make_place
+from tests.storage.walk import task_in
+
+
+async def test_where_the_bot_is_not_is_kept_with_the_task(store: TaskStore) -> None:
+    place = make_place(guild_id=None, reachable=False, link_guild_id=2**53)
+    await task_in(store, State.RENDERED, "t1", place=place)
+    stored = await store.get("t1")
+    assert stored is not None
+    assert stored.place == place
+
+
+async def test_what_could_be_said_nowhere_is_kept_for_its_person_until_it_is_said(
+    store: TaskStore,
+) -> None:
+    failed = await task_in(store, State.FAILED, "t1")
+    lost = await task_in(store, State.UNDELIVERED, "t2")
+    said = await task_in(store, State.FAILED, "t3")
+    await store.told(failed, announced=True, unsaid=True)
+    await store.told(lost, announced=True, unsaid=True)
+    await store.told(said, announced=True)
+    person = failed.person.id
+    assert [task.id for task in await store.unsaid(person)] == ["t1", "t2"]
+    assert await store.unsaid(person + 1) == []
+    # What has arrived after all is no news.
+    again = await store.send_again("t2", person, message_id=77)
+    assert again.place.message_id == 77
+    await store.delivered(again, 3, 77)
+    assert [task.id for task in await store.unsaid(person)] == ["t1"]
+    await store.said(person)
+    assert await store.unsaid(person) == []
+
+
+async def test_asking_for_it_at_each_command_reads_an_index(template: Path) -> None:
+    with closing(sqlite3.connect(template)) as connection:
+        query = "EXPLAIN QUERY PLAN SELECT * FROM tasks WHERE person_id = 1 AND unsaid"
+        plan = str(connection.execute(query).fetchall())
+    assert "ix_tasks_unsaid" in plan
