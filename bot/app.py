@@ -244,11 +244,24 @@ async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | Non
         # Closed first: what is inside is committed, and the next start goes on with it.
         stack.push_async_callback(line.intake.close)
         if role.connects:
-            await client.connect()
+            await connected(client)
         else:
             log.info("working as %s, without a gateway", client.user)
             await asyncio.Event().wait()
     return 0
+
+
+async def connected(client: discord.Client) -> None:
+    """Stay connected until cancelled; whoever cancels it closes the client.
+
+    Apart from the caller: `asyncio.wait_for` of Python 3.11, which discord.py connects with, can
+    swallow a cancellation that comes just as the connection is made. A closed client ends anyway.
+    """
+    connecting = asyncio.create_task(client.connect())
+    try:
+        await asyncio.shield(connecting)
+    finally:
+        connecting.cancel()
 
 
 @asynccontextmanager
