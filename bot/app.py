@@ -47,6 +47,7 @@ from bot.storage.privacy import PrivacyTable
 from bot.storage.retention import OldTasks
 from bot.storage.shared import SharedFiles, open_shared_files
 from bot.storage.signals import IdentifyTurns, listening
+from bot.storage.standing import StandingTable
 from bot.storage.statistics import StatisticsTable
 from bot.storage.tasks import TaskStore
 from bot.ui.attachments import CDN_ORIGINS, origin
@@ -77,6 +78,8 @@ class Store:
     durations: DurationTable
     privacy: PrivacyTable
     statistics: StatisticsTable
+    standings: StandingTable | None
+    """Where other processes work with the provider as well."""
     turns: IdentifyTurns | None
     """Where other processes may log in to Discord as well."""
 
@@ -102,6 +105,7 @@ async def open_store(settings: Settings, *, exclusive: bool) -> AsyncIterator[St
     """
     clock = SystemClock()
     shared = open_shared_files(settings.file_store) if settings.file_store else None
+    is_shared = is_postgres(settings.database_url)
     async with open_database(settings.database_url, exclusive=exclusive) as database:
         yield Store(
             tasks=TaskStore(database, clock=clock),
@@ -114,7 +118,8 @@ async def open_store(settings: Settings, *, exclusive: bool) -> AsyncIterator[St
             durations=DurationTable(database),
             privacy=PrivacyTable(database, clock=clock),
             statistics=StatisticsTable(database),
-            turns=IdentifyTurns(database) if is_postgres(settings.database_url) else None,
+            standings=StandingTable(database) if is_shared else None,
+            turns=IdentifyTurns(database) if is_shared else None,
         )
 
 
@@ -141,7 +146,10 @@ async def open_line(
         provider = await stack.enter_async_context(_provider(settings, store.clock))
         frames = await stack.enter_async_context(open_frame_maker(model=store.model))
         gate = Gate(
-            key_works=provider.key_works, tell_operator=messenger.tell_operator, clock=store.clock
+            key_works=provider.key_works,
+            tell_operator=messenger.tell_operator,
+            clock=store.clock,
+            standings=store.standings,
         )
         worker = Worker(
             owner=owner,

@@ -1,18 +1,23 @@
-"""Open while the provider takes work from this operator; else commands are refused at once."""
+"""Open while the provider takes work from this operator; else commands are refused at once.
+
+What one process learns of it, the others know before they send anything.
+"""
 
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 
 from bot.clock import Clock
+from bot.domain.standing import Standing
 from bot.errors import Closed, Closure, ProviderError
+from bot.services.ports import Standings
 
 log = logging.getLogger(__name__)
 
-# PROVIDER.md: a key is asked for free once a minute; a balance only shows by a real task.
+# PROVIDER.md: a key is asked for free.
 ASK_KEY_EVERY = 60.0
-FIRST_PROBE_AFTER = 300.0
-LONGEST_PROBE_AFTER = 3600.0
 
+_START = datetime(1970, 1, 1, tzinfo=UTC)
 _SAID = {
     Closure.KEY_REFUSED: "the provider refuses the key (VTRIX_API_KEY); nothing is submitted until "
     "it is accepted again, which is asked once a minute",
@@ -30,70 +35,95 @@ class Gate:
         key_works: Callable[[], Awaitable[bool]],
         tell_operator: Callable[[str], Awaitable[None]],
         clock: Clock,
+        standings: Standings | None = None,
     ) -> None:
+        """``standings``: where other processes read and write it as well."""
         self._key_works = key_works
         self._tell_operator = tell_operator
         self._clock = clock
-        self._probe_after = FIRST_PROBE_AFTER
-        self._probe_at = 0.0
-        self._said: Closure | None = None
-        self._accepted_at: float | None = None
-        self.closure: Closure | None = None
+        self._standings = standings or _Alone()
+        self._is_shared = standings is not None
+        self._last = Standing()
 
-    def check(self) -> None:
+    @property
+    def closure(self) -> Closure | None:
+        """Why it is closed, as far as this process knows."""
+        return self._last.closure
+
+    def quiet_seconds(self) -> float:
+        """How long it wants no new work, as far as this process knows; 0 or less: no longer."""
+        until = self._last.quiet_until
+        return 0.0 if until is None else (until - self._now()).total_seconds()
+
+    async def refresh(self) -> None:
+        """Learn what the other processes know.
+
+        Raises:
+            StorageError: it cannot be read now.
+        """
+        self._last = await self._standings.read()
+
+    async def check(self) -> None:
         """Whether a new command is taken; a balance is probed by the first one that is due.
 
         Raises:
             Closed: says why.
+            StorageError: as :meth:`refresh`.
         """
-        if self.closure is not None and not self._probe_is_due():
-            raise Closed(self.closure)
+        await self.refresh()
+        if self._last.closure is not None and not self._last.probe_is_due(self._now()):
+            raise Closed(self._last.closure)
 
-    def admit(self) -> Closure | None:
+    async def admit(self) -> Closure | None:
         """Whether a task may be submitted now; the one that finds a probe due is the probe."""
-        if self.closure is None:
-            return None
-        if not self._probe_is_due():
-            return self.closure
-        self._probe_after = min(self._probe_after * 2, LONGEST_PROBE_AFTER)
-        self._probe_at = self._clock.monotonic() + self._probe_after
-        return None
+        now = self._now()
+        if self._last.closure is None or not self._last.probe_is_due(now):
+            return self._last.closure
+        before = await self._change(lambda standing: standing.probed(now))
+        return None if before.closure is None or before.probe_is_due(now) else before.closure
 
-    def close(self, closure: Closure) -> bool:
-        """The provider said so; whether that is news, which :meth:`tell` is for.
-
-        It is none where a look accepted the key a moment ago and no task was taken since: some
-        keys may look and not create, and the operator would be told every minute.
-        """
-        if self.closure is closure:
-            return False
-        is_news = closure is not self._said or self._was_accepted_long()
-        self.closure = self._said = closure
-        if not is_news:
+    async def close(self, closure: Closure) -> bool:
+        """The provider said so; whether that is news, which :meth:`tell` is for."""
+        now = self._now()
+        before = await self._change(lambda standing: standing.closed(closure, now))
+        is_news = before.is_news(closure, now)
+        if before.closure is not closure and not is_news:
             log.warning("the provider takes nothing again: %s", closure.value)
-        self._probe_after = FIRST_PROBE_AFTER
-        self._probe_at = self._clock.monotonic() + FIRST_PROBE_AFTER
         return is_news
 
     async def tell(self) -> None:
         """Tell the operator why it is closed."""
-        if self.closure is not None:
-            await self._tell_operator(_SAID[self.closure])
+        if self._last.closure is not None:
+            await self._tell_operator(_SAID[self._last.closure])
 
-    def open(self) -> None:
+    async def open(self) -> None:
         """The provider took a task."""
-        if self.closure is not None:
-            log.warning("the provider takes work again (was: %s)", self.closure.value)
-        self.closure = self._said = None
+        if self._last.closure is None and self._last.said is None:
+            return
+        before = await self._change(Standing.opened)
+        if before.closure is not None:
+            log.warning("the provider takes work again (was: %s)", before.closure.value)
+
+    async def pause(self, seconds: float) -> None:
+        """The provider asked for quiet, for so long."""
+        until = self._now() + timedelta(seconds=seconds)
+        await self._change(lambda standing: standing.paused(until))
 
     async def run(self) -> None:
         """Ask for the key as long as it is refused; for ever."""
         while True:
             await self._clock.sleep(ASK_KEY_EVERY)
-            if self.closure is Closure.KEY_REFUSED and await self._accepted():
-                log.warning("the provider accepts the key again; whether it takes work will show")
-                self.closure = None
-                self._accepted_at = self._clock.monotonic()
+            try:
+                await self._ask_key()
+            except Exception:
+                log.exception("the key is asked for again in %.0f s", ASK_KEY_EVERY)
+
+    async def _ask_key(self) -> None:
+        await self.refresh()
+        if self._last.closure is Closure.KEY_REFUSED and await self._accepted():
+            log.warning("the provider accepts the key again; whether it takes work will show")
+            now = self._now()
+            await self._change(lambda standing: standing.accepted(now))
 
     async def _accepted(self) -> bool:
         try:
@@ -102,12 +132,28 @@ class Gate:
             log.info("whether the key works could not be asked: %s", error)
             return False
 
-    def _was_accepted_long(self) -> bool:
-        """Whether the key was good for so long that a refusal is something new."""
-        if self._accepted_at is None:
-            return False
-        return self._clock.monotonic() - self._accepted_at > LONGEST_PROBE_AFTER
+    def _now(self) -> datetime:
+        """By the clock that is never set, where there is nobody to compare clocks with."""
+        if self._is_shared:
+            return self._clock.now()
+        return _START + timedelta(seconds=self._clock.monotonic())
 
-    def _probe_is_due(self) -> bool:
-        is_balance = self.closure is Closure.BALANCE_EMPTY
-        return is_balance and self._clock.monotonic() >= self._probe_at
+    async def _change(self, change: Callable[[Standing], Standing]) -> Standing:
+        """As it was before."""
+        before = await self._standings.change(change)
+        self._last = change(before)
+        return before
+
+
+class _Alone:
+    """Of one process."""
+
+    def __init__(self) -> None:
+        self._standing = Standing()
+
+    async def read(self) -> Standing:
+        return self._standing
+
+    async def change(self, change: Callable[[Standing], Standing]) -> Standing:
+        before, self._standing = self._standing, change(self._standing)
+        return before

@@ -125,7 +125,7 @@ class Intake:
 
     async def _checked(self, submission: Submission) -> Submission:
         """With the options as they will be sent, if all that needs no picture allows it."""
-        self._gate.check()
+        await self._gate.check()
         options = check_options(submission.options, self._model)
         ruled = await self._house_rules.applied(replace(submission, options=options))
         await self._check_quota(ruled, ruled.options.resolution)

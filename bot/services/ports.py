@@ -1,6 +1,6 @@
 """What the services need of the world. ``bot.app`` puts the real ones in."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,6 +12,7 @@ from bot.domain.first_frame import Mend
 from bot.domain.model import Options
 from bot.domain.money import Usd
 from bot.domain.quota import Limits, Use
+from bot.domain.standing import Standing
 from bot.domain.task import (
     Delivery,
     Door,
@@ -146,6 +147,19 @@ class Provider(Protocol):
 
         Raises:
             DownloadError: ``target`` does not exist then.
+        """
+
+
+class Standings(Protocol):
+    """What the provider has said about taking work. Both methods raise ``StorageError``."""
+
+    async def read(self) -> Standing:
+        """As all processes know it."""
+
+    async def change(self, change: Callable[[Standing], Standing]) -> Standing:
+        """Change it, whatever it is by then, in one transaction; as it was before.
+
+        ``change`` is a function of its argument alone: it may be called more than once.
         """
 
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from bot.clock import Clock
@@ -79,8 +79,6 @@ class Submitter:
         self._meter = meter or Meter()
         self._slots = asyncio.Semaphore(SUBMIT_AT_ONCE)
         self._attempts: Counter[str] = Counter()
-        # The provider asked everybody to wait until then.
-        self._quiet_until: datetime | None = None
 
     def start(self, task: Task) -> None:
         """Submit a queued task, as soon as it may be."""
@@ -91,24 +89,28 @@ class Submitter:
         while waiting is not None:
             await self._wait_for(waiting)
             async with self._slots:
+                await persist(self._gate.refresh, task_id=task.id, clock=self._clock)
+                if self._gate.quiet_seconds() > 0:
+                    # Asked for while this one waited for its turn, here or in another process.
+                    continue
                 # A stop lets this finish: it is in the middle of the call that costs money.
                 waiting = await self._jobs.whole(self._try(waiting))
         del self._attempts[task.id]
 
     async def _wait_for(self, task: Task) -> None:
         """Until it is not too early: for this task, and for the provider."""
-        while times := [
-            moment
-            for moment in (task.not_before, self._quiet_until)
-            if moment is not None and moment > self._clock.now()
-        ]:
-            await self._clock.sleep((max(times) - self._clock.now()).total_seconds())
+        if task.not_before is not None:
+            # Where the clock was set back since, for as long as was meant then.
+            wait = task.not_before - max(self._clock.now(), task.updated_at)
+            await self._clock.sleep(max(wait.total_seconds(), 0.0))
+        while (left := self._gate.quiet_seconds()) > 0:
+            await self._clock.sleep(left)
 
     async def _try(self, task: Task) -> Task | None:
         """One attempt; the task as it waits for the next one, or ``None``: no more is needed."""
         if self._clock.now() - task.created_at > DEADLINE:
             return await self._fail(task, Failure(kind=FailureKind.DEADLINE))
-        if closure := self._gate.admit():
+        if closure := await self._gate.admit():
             return await self._fail(task, Failure(kind=_CLOSURES[closure]))
         digest = task.request.frame.digest
         picture = await persist(
@@ -137,7 +139,6 @@ class Submitter:
         return None
 
     async def _created(self, task: Task, job: Job) -> None:
-        self._gate.open()
         log.info("task %s: created as %s", task.id, job.id, extra={"task": task.id})
         # The provider's id is in memory only: this write is worth any number of attempts.
         try:
@@ -148,6 +149,7 @@ class Submitter:
             log.error("task %s: %s", task.id, error, extra={"task": task.id})
             await self._unclear(task, _failure(FailureKind.GENERATION, error))
             return
+        await persist(self._gate.open, task_id=task.id, clock=self._clock)
         if job.status is JobStatus.PENDING:
             await self._messenger.show(task)
         self._watcher.watch(task, job)
@@ -169,7 +171,9 @@ class Submitter:
                 return await self._again(task, error)
 
     async def _shut(self, task: Task, closure: Closure, error: ProviderError) -> None:
-        is_news = self._gate.close(closure)
+        is_news = await persist(
+            lambda: self._gate.close(closure), task_id=task.id, clock=self._clock
+        )
         # Written first: telling the operator can take long, and that nothing was created is sure.
         await self._fail(task, _failure(_CLOSURES[closure], error))
         if is_news:
@@ -183,9 +187,8 @@ class Submitter:
         )
         if isinstance(error, RateLimited) and error.retry_after is not None:
             wait = max(wait, error.retry_after)
-            asked = self._clock.now() + timedelta(seconds=error.retry_after)
-            # A shorter wait that another call was told does not take back the longer one.
-            self._quiet_until = max(asked, self._quiet_until or asked)
+            quiet = error.retry_after
+            await persist(lambda: self._gate.pause(quiet), task_id=task.id, clock=self._clock)
         not_before = self._clock.now() + timedelta(seconds=wait)
         task = await persist(
             lambda: self._tasks.requeued(task, not_before), task_id=task.id, clock=self._clock

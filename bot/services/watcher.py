@@ -203,7 +203,7 @@ class Watcher:
             trouble.missing_since = trouble.missing_since or now
             if now - trouble.missing_since >= FORGIVE_NOT_FOUND.total_seconds():
                 return await self._fail(entry, _failure(FailureKind.FORGOTTEN, error))
-        elif isinstance(error, KeyRefused) and self._gate.close(Closure.KEY_REFUSED):
+        elif isinstance(error, KeyRefused) and await self._gate.close(Closure.KEY_REFUSED):
             await self._gate.tell()
         age = self._age(entry)
         if age > DEADLINE.total_seconds():

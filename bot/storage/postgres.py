@@ -22,6 +22,7 @@ _STATEMENT_MS = 30_000
 # Keys of advisory locks; any numbers that nobody else uses in this database.
 _UPGRADE_LOCK = 0x666C_6970_0001
 _RESERVE_LOCK = 0x666C_6970_0002
+_STANDING_LOCK = 0x666C_6970_0003
 _LOGIN_LOCK = 0x666C_6970_1000
 _TRY_AGAIN = frozenset({"40001", "40P01"})
 """Serialization failure and deadlock: nothing was written, and the same work can be done again."""
@@ -84,6 +85,11 @@ async def serialise_reservations(connection: AsyncConnection) -> None:
     What is counted for one must not change before it is written; SQLite has one writer anyway.
     """
     await _lock(connection, _RESERVE_LOCK)
+
+
+async def serialise_standing(connection: AsyncConnection) -> None:
+    """One change of what is known of the provider at a time, until this transaction ends."""
+    await _lock(connection, _STANDING_LOCK)
 
 
 async def serialise_logins(connection: AsyncConnection, bucket: int) -> None:

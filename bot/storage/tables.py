@@ -24,6 +24,7 @@ from bot.domain.audit import Action
 from bot.domain.budget import Budget
 from bot.domain.limits import Window
 from bot.domain.task import Door, FailureKind, State
+from bot.errors import Closure
 from bot.storage.types import Details, ExactDecimal, Ids, Moment, Money, Word, Words
 
 
@@ -303,6 +304,19 @@ prices = Table(
     Column("resolution", String(16), primary_key=True),
     Column("cost", Money, nullable=False),
     Column("settled_at", Moment, nullable=False),
+)
+
+# What the provider said about taking work at all: one row, see bot.domain.standing.
+provider_standing = Table(
+    "provider_standing",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("closure", Word(Closure)),
+    Column("said", Word(Closure)),
+    Column("accepted_at", Moment),
+    Column("probe_at", Moment),
+    Column("probe_after_seconds", Integer, nullable=False),
+    Column("quiet_until", Moment),
 )
 
 # How long videos take, by model and resolution: see bot.domain.durations.

@@ -49,16 +49,16 @@ async def gate(clock: VirtualClock, operator: Operator) -> AsyncIterator[Gate]:
 
 
 async def refuse(gate: Gate, closure: Closure = Closure.KEY_REFUSED) -> None:
-    if gate.close(closure):
+    if await gate.close(closure):
         await gate.tell()
 
 
 async def test_a_refused_key_closes_for_commands_and_tasks(gate: Gate) -> None:
-    gate.check()
+    await gate.check()
     await refuse(gate)
-    assert gate.admit() is Closure.KEY_REFUSED
+    assert (await gate.admit()) is Closure.KEY_REFUSED
     with pytest.raises(Closed) as refused:
-        gate.check()
+        await gate.check()
     assert refused.value.closure is Closure.KEY_REFUSED
 
 
@@ -109,7 +109,7 @@ async def test_a_key_that_may_look_and_not_create_is_told_of_once(
 
 async def test_a_refusal_after_work_was_taken_is_news(gate: Gate, operator: Operator) -> None:
     await refuse(gate)
-    gate.open()
+    await gate.open()
     await refuse(gate)
     assert len(operator.read) == 2
 
@@ -138,9 +138,9 @@ async def test_an_empty_balance_is_probed_by_one_task_ever_less_often(
     probes = []
     for minute in range(1, 181):
         await clock.forward(60)
-        if gate.admit() is None:
+        if (await gate.admit()) is None:
             probes.append(minute)
-            assert gate.admit() is Closure.BALANCE_EMPTY
+            assert (await gate.admit()) is Closure.BALANCE_EMPTY
             await refuse(gate, Closure.BALANCE_EMPTY)
     assert probes == [5, 15, 35, 75, 135]
     assert operator.asked == 0
