@@ -6,17 +6,17 @@ workers.
 """
 
 import asyncio
-import itertools
 import random
 import signal
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -28,21 +28,19 @@ from bot.storage.database import Database, open_database
 from bot.storage.ledger import ledger_findings
 from bot.storage.tables import processes, tasks
 from bot.storage.tasks import TaskStore
-from sandbox.discord import Channel, DidNotRespond, Interaction, LocalDiscord, Person
+from sandbox.discord import LocalDiscord
 from sandbox.discord.rates import Rates
 from sandbox.video import render
 from sandbox.vtrix import LocalVtrix
 from sandbox.vtrix.server import PRICES_USD
 from tests.factories import make_picture
-from tests.flows.harness import BotProcess, eventually, is_video, photo
+from tests.flows.crowd import Crowd
+from tests.flows.harness import BotProcess, eventually, is_video
 from tests.postgres import Cluster, open_cluster
 
 GATEWAYS = 2
 WORKERS = 3
-# Of a server's channels: edits are limited by channel, as at the real Discord.
-CHANNELS = 20
-AT_ONCE = 20
-STUCK_SECONDS = 30.0
+STUCK_SECONDS = 120.0
 
 
 @dataclass(kw_only=True)
@@ -56,7 +54,6 @@ class Storm:
     video_seconds: float = 20.0
     workers: int = WORKERS
     kills: int = 0
-    said: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,8 +71,24 @@ class Outcome:
     longest_orphaned: float
     """Seconds that a task waited for a dead worker."""
     unanswered: int
+    refused: Counter[str]
+    """What was said to those who had to ask again."""
     kills: int
     seconds: float
+
+    def __str__(self) -> str:
+        ends = ", ".join(f"{count} {state.value}" for state, count in self.states.most_common())
+        return "\n".join(
+            [
+                f"{self.states.total()} tasks in {self.seconds:.0f} s, {self.kills} kills: {ends}",
+                f"created more than once: {sum(n > 1 for n in self.creates.values())}",
+                f"posted more than once: {sum(n > 1 for n in self.videos.values())}",
+                f"videos in channels: {len(self.videos)}",
+                f"settled {self.settled}, charged {self.charged}; ledger: {self.ledger or 'fine'}",
+                f"longest silence of a task's worker: {self.longest_orphaned:.1f} s",
+                f"commands not answered: {self.unanswered}; asked again: {dict(self.refused)}",
+            ]
+        )
 
 
 async def run(storm: Storm, cluster: Cluster, folder: Path) -> Outcome:
@@ -93,16 +106,13 @@ async def run(storm: Storm, cluster: Cluster, folder: Path) -> Outcome:
         )
         bots = await stack.enter_async_context(_bots(storm, discord_, provider, url, folder))
         database = await stack.enter_async_context(open_database(url))
-        watching = asyncio.create_task(_longest_orphaned(database))
-        killing = asyncio.create_task(_kill(storm, bots))
-        asked = await _commands(storm, discord_)
-        # The last ones, too, are taken from under the feet of a worker.
-        await _all_ended(database, asked)
-        killing.cancel()
-        watching.cancel()
-        await asyncio.gather(killing, return_exceptions=True)
-        orphaned = await watching
-        return await _outcome(storm, discord_, provider, database, orphaned, begun)
+        crowd = Crowd(discord=discord_, database=database, videos=storm.tasks, shards=GATEWAYS)
+        silence = Silence()
+        async with beside(silence.watch(database), _kill(storm, bots)):
+            await crowd.ask()
+            # The last ones, too, are taken from under the feet of a worker.
+            await _all_ended(database)
+        return await _outcome(storm, crowd, provider, silence, begun)
 
 
 def _a_video() -> bytes:
@@ -117,7 +127,7 @@ async def _bots(
     made: list[BotProcess] = []
 
     def make(name: str, *arguments: str) -> BotProcess:
-        (folder / name).mkdir()
+        (folder / name).mkdir(parents=True)
         bot = BotProcess(folder / name, discord_, provider)
         bot.settings = {
             "DATABASE_URL": url,
@@ -169,101 +179,60 @@ async def _kill(storm: Storm, workers: list[BotProcess]) -> None:
         await victim.launch()
 
 
-async def _commands(storm: Storm, discord_: LocalDiscord) -> list[Interaction]:
-    """Everybody asks, in two servers, so that both gateways have something to do."""
-    places = _places(discord_)
-    numbers = iter(range(storm.tasks))
-    picture = photo((480, 480))
-
-    async def ask() -> None:
-        for number in numbers:
-            person, channel = places[number % len(places)]
-            try:
-                shown = await person.command(
-                    "animate", channel=channel, image=picture, prompt=f"wave {number}"
-                )
-            except DidNotRespond:
-                storm.said["did not respond"] += 1
-                continue
-            asked.append(shown)
-
-    asked: list[Interaction] = []
-    await asyncio.gather(*(ask() for _ in range(AT_ONCE)))
-    return asked
-
-
-def _places(discord_: LocalDiscord) -> list[tuple[Person, Channel]]:
-    world = discord_.world
-    olive = world.user("Olive")
-    first = world.guild
-    # Discord deals servers out to shards by their id.
-    second = first
-    while (second.id >> 22) % GATEWAYS == (first.id >> 22) % GATEWAYS:
-        time.sleep(0.002)
-        second = world.add_guild("Annex", owner=olive, bot_permissions=_permissions(discord_))
-    discord_.tell_guild(second)
-    people = []
-    for number, guild in zip(range(CHANNELS), itertools.cycle([first, second]), strict=False):
-        channel = world.add_channel(guild, f"channel-{number}")
-        discord_.tell_channel(channel, new=True)
-        member = world.add_member(guild, f"Person {number}")
-        people.append((discord_.person(member.user.name), channel))
-    return people
-
-
-def _permissions(discord_: LocalDiscord) -> int:
-    """The bot's, as in the first server."""
-    guild = discord_.world.guild
-    roles = guild.members[discord_.world.bot.id].roles
-    return sum(guild.roles[role].permissions for role in roles)
-
-
-async def _all_ended(database: Database, asked: list[Interaction]) -> None:
+async def _all_ended(database: Database) -> None:
     store = TaskStore(database, clock=SystemClock())
     last, since = Counter[State](), time.monotonic()
     while True:
         counts = Counter(await store.counts())
-        is_open = any(counts[state] for state in OPEN_STATES)
-        refused = Counter(said.text for one in asked for said in one.followups)
-        if counts.total() + refused.total() >= len(asked) and not is_open:
-            assert not refused, refused
+        if not any(counts[state] for state in OPEN_STATES):
             return
         if counts != last:
             last, since = counts, time.monotonic()
-        assert time.monotonic() - since < 120, f"nothing moves any more: {counts}, {refused}"
+        assert time.monotonic() - since < STUCK_SECONDS, f"nothing moves any more: {counts}"
         await asyncio.sleep(0.5)
 
 
-async def _longest_orphaned(database: Database) -> float:
-    """The longest that an open task's worker gave no sign of life, in seconds.
+@asynccontextmanager
+async def beside(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """What goes on while the block lasts; what went wrong in it is raised at its end."""
+    running = [asyncio.create_task(work) for work in works]
+    try:
+        yield
+    finally:
+        for one in running:
+            one.cancel()
+        ended = await asyncio.gather(*running, return_exceptions=True)
+    for end in ended:
+        if isinstance(end, Exception):
+            raise end
 
-    A worker that lives gives one every 5 s. Looked at twice a second.
-    """
-    query = (
-        select(func.min(processes.c.lease_until))
-        .select_from(tasks.join(processes, tasks.c.owner == processes.c.owner))
-        .where(tasks.c.state.in_(list(OPEN_STATES)))
-    )
-    longest = 0.0
-    with suppress(asyncio.CancelledError):
+
+@dataclass
+class Silence:
+    """How long an open task's worker gave no sign of life; one that lives gives one every 5 s."""
+
+    longest: float = 0.0
+    """Seconds."""
+
+    async def watch(self, database: Database) -> None:
+        """Look twice a second, for ever."""
+        query = (
+            select(func.min(processes.c.lease_until))
+            .select_from(tasks.join(processes, tasks.c.owner == processes.c.owner))
+            .where(tasks.c.state.in_(list(OPEN_STATES)))
+        )
         while True:
             lease_until = await database.read(lambda on: on.scalar(query))
             if lease_until is not None:
                 silent = SystemClock().now() - (lease_until - LEASE)
-                longest = max(longest, silent.total_seconds())
+                self.longest = max(self.longest, silent.total_seconds())
             await asyncio.sleep(0.5)
-    return longest
 
 
 async def _outcome(
-    storm: Storm,
-    discord_: LocalDiscord,
-    provider: LocalVtrix,
-    database: Database,
-    orphaned: float,
-    begun: float,
+    storm: Storm, crowd: Crowd, provider: LocalVtrix, silence: Silence, begun: float
 ) -> Outcome:
-    store = TaskStore(database, clock=SystemClock())
+    store = TaskStore(crowd.database, clock=SystemClock())
     all_tasks: list[Task] = list(await store.listed(limit=100_000))
     costs = [task.cost.micros for task in all_tasks if task.cost is not None]
     done = {task.provider_id for task in all_tasks if task.cost is not None}
@@ -272,12 +241,13 @@ async def _outcome(
     return Outcome(
         states=Counter(task.state for task in all_tasks),
         creates=Counter(create.prompt for create in provider.creates),
-        videos=_videos(discord_),
-        ledger=await database.read(ledger_findings),
+        videos=_videos(crowd.discord),
+        ledger=await crowd.database.read(ledger_findings),
         settled=Usd(sum(costs)),
         charged=Usd(sum(charged)),
-        longest_orphaned=orphaned,
-        unanswered=storm.said["did not respond"],
+        longest_orphaned=silence.longest,
+        unanswered=crowd.unanswered,
+        refused=Counter(crowd.refused),
         kills=storm.kills,
         seconds=time.monotonic() - begun,
     )
@@ -295,12 +265,11 @@ def _videos(discord_: LocalDiscord) -> Counter[str]:
 
 
 def main() -> None:
-    """Run it as large as asked, and print how it ended."""
+    """Run it as large as asked, and print how it ended; the logs stay where one names a folder."""
     tasks = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
-    workers = int(sys.argv[2]) if len(sys.argv) > 2 else WORKERS
-    with open_cluster() as cluster, tempfile.TemporaryDirectory() as folder:
-        storm = Storm(tasks=tasks, workers=workers)
-        sys.stdout.write(f"{asyncio.run(run(storm, cluster, Path(folder)))}\n")
+    with open_cluster() as cluster, tempfile.TemporaryDirectory() as temporary:
+        folder = Path(sys.argv[2] if len(sys.argv) > 2 else temporary)
+        sys.stdout.write(f"{asyncio.run(run(Storm(tasks=tasks), cluster, folder))}\n")
 
 
 if __name__ == "__main__":
