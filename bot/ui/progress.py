@@ -1,7 +1,9 @@
 """Keeps progress messages up to date without getting in the way.
 
-At most one edit in 5 s per task, none when nothing changed, one at a time per channel: Discord
-limits edits by channel, and the delivery of a video must not wait behind a row of progress bars.
+At most one edit in 5 s per task, none when nothing changed, one at a time per channel. Discord
+limits edits by channel (5 in 5 s, as observed) and requests over all (50 a second), and the
+delivery of a video must not wait behind a row of progress bars: they take half of the one and less
+than half of the other, and where Discord makes one wait, they stay away for longer.
 """
 
 import asyncio
@@ -20,6 +22,14 @@ EDIT_EVERY = 5.0
 """Seconds between two edits of one message."""
 FIRST_AFTER = 1.0
 """Seconds before the first: "queued" and "sending" mostly pass in less, and would stand for 5."""
+CHANNEL_EVERY = 2.0
+"""Seconds between two edits in one channel, of whichever tasks."""
+ANYWHERE_EVERY = 1 / 20
+"""Seconds between two edits in all channels together."""
+# An edit that took so many seconds has waited for the limit of its channel: others want it too.
+_HAD_TO_WAIT = 1.0
+_STAY_AWAY_TIMES = 3
+_STAY_AWAY_MOST = 30.0
 # Longer than any edit takes that is not lost.
 _WAIT_FOR_EDIT = 30.0
 _MOST_CLOSED = 10_000
@@ -27,11 +37,25 @@ _MOST_CLOSED = 10_000
 Edit = Callable[[], Awaitable[None]]
 
 
+@dataclass(slots=True, weakref_slot=True, eq=False)
+class _Channel:
+    """Whose turn it is in a channel, and from when on."""
+
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    free_at: float = 0.0
+
+    def used(self, began: float, ended: float) -> None:
+        """An edit was made; times are monotonic."""
+        self.free_at = began + CHANNEL_EVERY
+        if ended - began > _HAD_TO_WAIT:
+            self.free_at = ended + min(_STAY_AWAY_TIMES * (ended - began), _STAY_AWAY_MOST)
+
+
 @dataclass(slots=True)
 class _Line:
     """The progress message of one task."""
 
-    channel_id: int
+    channel: _Channel
     edited_at: float
     shown: str = ""
     wanted: tuple[str, Edit] | None = None
@@ -50,7 +74,8 @@ class Progress:
         self._clock = clock
         self._lines: dict[str, _Line] = {}
         self._closed: OrderedDict[str, None] = OrderedDict()
-        self._channels: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._channels: WeakValueDictionary[int, _Channel] = WeakValueDictionary()
+        self._free_at = 0.0
 
     def show(self, task_id: str, channel_id: int, text: str, edit: Edit) -> None:
         """Bring the message to ``text`` by ``edit``, as soon as it is its turn.
@@ -66,7 +91,7 @@ class Progress:
 
     def _begin(self, task_id: str, channel_id: int) -> _Line:
         edited_at = self._clock.monotonic() + FIRST_AFTER - EDIT_EVERY
-        line = self._lines[task_id] = _Line(channel_id, edited_at=edited_at)
+        line = self._lines[task_id] = _Line(self._channel(channel_id), edited_at=edited_at)
         return line
 
     async def close(self, task_id: str) -> None:
@@ -108,24 +133,39 @@ class Progress:
             line.runner = None
 
     async def _edit(self, task_id: str, line: _Line) -> None:
-        async with self._channel(line.channel_id), line.editing:
-            if line.wanted is None:
-                return
-            text, edit = line.wanted
-            line.wanted = None
-            line.edited_at = self._clock.monotonic()
-            line.shown = text
-            try:
-                await edit()
-            except RungRefused as error:
-                # The message is gone, or out of reach: asking again and again helps nobody.
-                line.is_lost = True
-                log.info("task %s: progress is no longer shown: %s", task_id, error)
-            except Exception as error:  # noqa: BLE001 - the next change is shown all the same
-                log.info("task %s: progress not shown: %s", task_id, error)
+        async with line.channel.turn:
+            await self._until_free(line)
+            async with line.editing:
+                if line.wanted is None:
+                    return
+                began = line.edited_at = self._clock.monotonic()
+                await self._show(task_id, line, *line.wanted)
+                line.channel.used(began, self._clock.monotonic())
 
-    def _channel(self, channel_id: int) -> asyncio.Lock:
-        lock = self._channels.get(channel_id)
-        if lock is None:
-            lock = self._channels[channel_id] = asyncio.Lock()
-        return lock
+    async def _until_free(self, line: _Line) -> None:
+        """Wait for the channel, and for a place among all; not for what is not wanted any more."""
+        while line.has_news():
+            now = self._clock.monotonic()
+            free_at = max(line.channel.free_at, self._free_at)
+            if free_at <= now:
+                self._free_at = now + ANYWHERE_EVERY
+                return
+            await self._clock.sleep(free_at - now)
+
+    async def _show(self, task_id: str, line: _Line, text: str, edit: Edit) -> None:
+        line.wanted = None
+        line.shown = text
+        try:
+            await edit()
+        except RungRefused as error:
+            # The message is gone, or out of reach: asking again and again helps nobody.
+            line.is_lost = True
+            log.info("task %s: progress is no longer shown: %s", task_id, error)
+        except Exception as error:  # noqa: BLE001 - the next change is shown all the same
+            log.info("task %s: progress not shown: %s", task_id, error)
+
+    def _channel(self, channel_id: int) -> _Channel:
+        channel = self._channels.get(channel_id)
+        if channel is None:
+            channel = self._channels[channel_id] = _Channel()
+        return channel

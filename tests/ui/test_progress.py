@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.errors import RungRefused
-from bot.ui.progress import FIRST_AFTER, Progress
+from bot.ui.progress import ANYWHERE_EVERY, CHANNEL_EVERY, FIRST_AFTER, Progress
 from tests.ui.clocks import HandClock, settle
 
 
@@ -129,10 +129,65 @@ async def test_one_edit_at_a_time_in_a_channel_and_others_do_not_wait_for_it(
     _show(progress, channel, "two", task="b", where=1)
     _show(progress, channel, "elsewhere", task="c", where=2)
     await _begun(clock)
+    await clock.turn(ANYWHERE_EVERY)
     assert channel.begun == ["one", "elsewhere"]
     channel.may_go_on.set()
     await settle()
+    await clock.turn(CHANNEL_EVERY)
     assert sorted(channel.shown) == ["elsewhere", "one", "two"]
+
+
+async def test_half_of_what_a_channel_takes_is_left_to_results(
+    progress: Progress, clock: HandClock
+) -> None:
+    channel = Channel()
+    for second in range(60):
+        for task in "abcdefgh":
+            _show(progress, channel, f"{second}", task=task)
+        await clock.turn(1.0)
+    # Discord takes 60 in a minute, and eight tasks would like to have 96.
+    assert 25 <= len(channel.begun) <= 31
+
+
+async def test_where_discord_makes_an_edit_wait_the_next_one_comes_later(
+    progress: Progress, clock: HandClock
+) -> None:
+    channel = Channel()
+    channel.may_go_on.clear()
+    _show(progress, channel, "one", task="a")
+    _show(progress, channel, "two", task="b")
+    await _begun(clock)
+    await clock.turn(4.0)
+    channel.may_go_on.set()
+    await settle()
+    await clock.turn(11.0)
+    assert channel.begun == ["one"]
+    await clock.turn(1.0)
+    assert channel.begun == ["one", "two"]
+
+
+async def test_many_channels_leave_room_for_everything_else(
+    progress: Progress, clock: HandClock
+) -> None:
+    channel = Channel()
+    for number in range(200):
+        _show(progress, channel, "running", task=f"{number}", where=number)
+    await _begun(clock)
+    for _ in range(100):
+        await clock.turn(0.01)
+    assert 15 <= len(channel.begun) <= 25
+
+
+async def test_one_that_waits_for_its_turn_keeps_no_result_waiting(
+    progress: Progress, clock: HandClock
+) -> None:
+    channel = Channel()
+    _show(progress, channel, "one", task="a")
+    _show(progress, channel, "two", task="b")
+    await _begun(clock)
+    await progress.close("b")
+    await clock.turn(10)
+    assert channel.begun == ["one"]
 
 
 async def test_an_edit_that_fails_ends_nothing(progress: Progress, clock: HandClock) -> None:
