@@ -4,7 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, insert, not_, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    case,
+    delete,
+    insert,
+    literal,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.task import OPEN_STATES, State, Task
@@ -56,7 +67,10 @@ async def claim(
     left = None if most is None else most - len(unclear)
     wanted_again = and_(tasks.c.state == State.UNDELIVERED, tasks.c.owner.is_(None))
     free = or_(and_(tasks.c.state.in_(others), gone), wanted_again)
-    taken = await _take(connection, owner, free, now, most=left)
+    # It never goes back: what somebody has to wait for is reckoned from it.
+    changed = tasks.c.updated_at
+    latest = case((changed > now, changed), else_=literal(now, changed.type))
+    taken = await _take(connection, owner, free, latest, most=left)
     return sorted([*unclear, *taken], key=lambda task: (task.created_at, task.id))
 
 

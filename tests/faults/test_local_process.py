@@ -1,0 +1,132 @@
+"""What befalls the process itself: its clock, its signals, its helpers."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from sandbox.vtrix import Fault
+from tests.faults.ends import delivered, differences
+from tests.faults.invariants import check_ended, ended
+from tests.faults.scene import Scene
+from tests.flows.harness import BotProcess, eventually
+
+HOUR = 3600.0
+
+
+@pytest.mark.parametrize(
+    "off",
+    [
+        pytest.param(
+            seconds,
+            id=words,
+            marks=pytest.mark.fault(
+                f"a clock that is an hour {words}",
+                where="after a restart, with tasks on their way",
+                outcome="each is delivered once, paid once",
+            ),
+        )
+        for seconds, words in ((-HOUR, "slow"), (HOUR, "fast"))
+    ],
+)
+async def test_a_clock_that_is_an_hour_off(scene: Scene, off: float) -> None:
+    bot, provider = scene.bot, scene.provider
+    provider.slow = float("inf")
+    await scene.start()
+    await scene.ask("running")
+    await bot.reaches("running")
+    await provider.stop()
+    await scene.ask("queued")
+    await eventually(lambda: "queued" in bot.states() or None, "one that waits")
+    await bot.kill()
+    await provider.start()
+    provider.slow = 1.0
+    provider.finish()
+    await scene.start(wall=off)
+    await scene.ask("asked later")
+    await _each(scene, "running", "queued", "asked later")
+
+
+@pytest.mark.fault(
+    "SIGTERM twice",
+    where="in the middle of a create call",
+    outcome="ends with code 0, the answer is waited for; delivered after the next start",
+)
+async def test_stopped_twice_in_a_create_call(scene: Scene) -> None:
+    bot = scene.bot
+    slow = scene.provider.faults.add(Fault(operation="create", when="after", delay=1.0))
+    await scene.start()
+    await scene.ask("in the middle")
+    await eventually(lambda: slow.met or None, "the create call")
+    bot.send(signal.SIGTERM)
+    await eventually(lambda: "stopping" in bot.log.read_text() or None, "the first signal")
+    bot.send(signal.SIGTERM)
+    assert await bot.died() == 0
+    assert bot.states() == ["running"]
+    await scene.start()
+    await _each(scene, "in the middle")
+
+
+@pytest.mark.fault(
+    "SIGKILL of a process that decodes pictures",
+    where="idle, and in the middle of a picture",
+    outcome="the picture is made by another one; delivered once, paid once",
+)
+async def test_a_helper_that_is_killed(scene: Scene) -> None:
+    await scene.start()
+    for helper in _helpers(scene.bot):
+        os.kill(helper, signal.SIGKILL)
+    await scene.ask("after idle ones died")
+    # Whichever gets the next picture holds it until it is killed.
+    stopped = _helpers(scene.bot)
+    for helper in stopped:
+        os.kill(helper, signal.SIGSTOP)
+    asking = asyncio.ensure_future(scene.ask("while one was killed"))
+    await eventually(lambda: _incoming(scene.bot) or None, "the picture is read")
+    for helper in stopped:
+        os.kill(helper, signal.SIGKILL)
+    await asking
+    await _each(scene, "after idle ones died", "while one was killed")
+
+
+@pytest.mark.fault(
+    "SIGKILL of the bot",
+    where="with processes that decode pictures",
+    outcome="none of them is left within seconds",
+)
+async def test_helpers_of_a_killed_bot_go_away(bot: BotProcess) -> None:
+    await bot.start()
+    helpers = _helpers(bot)
+    assert helpers
+    await bot.kill()
+    await eventually(lambda: not any(_runs(one) for one in helpers) or None, "none is left", 10.0)
+
+
+def _helpers(bot: BotProcess) -> list[int]:
+    """The ids of the processes that it started."""
+    children = Path(f"/proc/{bot.pid}/task").glob("*/children")
+    return [int(one) for path in children for one in path.read_text().split()]
+
+
+def _incoming(bot: BotProcess) -> list[Path]:
+    """Pictures that are being read."""
+    return list((bot.database.parent / "incoming").glob("*/source"))
+
+
+def _runs(process: int) -> bool:
+    """Whether it is there, and not only waiting to be reaped."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+async def _each(scene: Scene, *prompts: str) -> None:
+    """Those are delivered, and all is well."""
+    await ended(scene.bot)
+    wrong = [line for one in prompts for line in differences(delivered(), scene.seen(one))]
+    assert wrong == []
+    await check_ended(scene.bot)
