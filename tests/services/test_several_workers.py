@@ -1,0 +1,178 @@
+"""Several workers at one provider: what it said to one of them, all of them keep to."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.domain.task import FailureKind, State, Task
+from bot.errors import Closed, Closure
+from bot.services.gate import Gate
+from bot.services.submitter import SUBMIT_AT_ONCE
+from bot.services.worker import Worker
+from bot.storage.database import Database, open_database
+from bot.storage.standing import StandingTable
+from bot.storage.tasks import TaskStore
+from tests.clock import Inline, VirtualClock
+from tests.factories import make_limits, make_new_task, make_options, make_request
+from tests.simulation.channel import FakeMessenger
+from tests.simulation.disk import Aside, Disk, Frames
+from tests.simulation.outside import FakeProvider, Life, Script
+
+
+class Site:
+    """One database, one provider, one channel; workers and gateways as they are wanted."""
+
+    def __init__(self, folder: Path, aside: Aside, database: Database, script: Script) -> None:
+        self.clock = VirtualClock()
+        self.folder, self.aside, self.script = folder, aside, script
+        self.store = TaskStore(database, clock=self.clock)
+        self.standings = StandingTable(database)
+        self.provider = FakeProvider(self.clock, script, random.Random(1))
+        self.messenger = FakeMessenger(self.clock, script)
+
+    def gate(self) -> Gate:
+        return Gate(
+            key_works=self.provider.key_works,
+            tell_operator=self.messenger.tell_operator,
+            clock=self.clock,
+            standings=self._disk(self.standings),
+        )
+
+    def worker(self, name: str) -> Worker:
+        return Worker(
+            owner=f"run-{name}",
+            tasks=self._disk(self.store),
+            images=Frames(self.folder / "frame.png"),
+            provider=self.provider,
+            messenger=self.messenger,
+            gate=self.gate(),
+            clock=self.clock,
+            videos=self.folder / "videos",
+            incoming=self.folder / "incoming",
+            keep_images=timedelta(days=30),
+            rng=random.Random(1),
+        )
+
+    def _disk(self, store: object) -> Any:
+        return Disk(store, self.aside, self.script, Life())
+
+    def queue(self, number: int, owner: str) -> Task:
+        options = make_options(seed=number)
+        request = make_request(options=options)
+        new = make_new_task(id=f"t{number:07}", request=request, owner=f"run-{owner}")
+        return self.aside.run(self.store.reserve(new, make_limits(videos=-1, concurrent=100)))
+
+    def state(self, number: int) -> State:
+        return self.task(number).state
+
+    def task(self, number: int) -> Task:
+        task = self.aside.run(self.store.get(f"t{number:07}"))
+        assert task is not None
+        return task
+
+
+Open = Callable[..., AbstractAsyncContextManager[Site]]
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Open]:
+    asyncio.get_running_loop().set_default_executor(Inline(1))
+    aside = Aside()
+
+    @asynccontextmanager
+    async def opened(**faults: list[str | None]) -> AsyncIterator[Site]:
+        database = open_database(f"sqlite:///{tmp_path / 'flipbook.db'}")
+        inside = aside.run(_entered(database))
+        try:
+            yield Site(tmp_path, aside, inside, Script(**faults))
+        finally:
+            aside.run(_left(database))
+
+    yield opened
+    aside.close()
+
+
+async def _entered(opened: AbstractAsyncContextManager[Any]) -> Any:
+    return await opened.__aenter__()
+
+
+async def _left(opened: AbstractAsyncContextManager[Any]) -> None:
+    await opened.__aexit__(None, None, None)
+
+
+async def test_a_rate_limit_of_one_is_waited_for_by_the_other(site: Open) -> None:
+    async with site(create=["429 long"]) as here, here.worker("a") as a, here.worker("b") as b:
+        a.take(here.queue(1, "a"))
+        await here.clock.forward(1)
+        b.take(here.queue(2, "b"))
+        await here.clock.forward(118)
+        assert here.provider.post_times == [0.0]
+        await here.clock.until(lambda: here.state(2) is State.DELIVERED, within=600)
+        assert min(here.provider.post_times[1:]) >= 120
+
+
+async def test_those_that_waited_for_their_turn_keep_to_it_too(site: Open) -> None:
+    async with site(create=["429 long"]) as here, here.worker("a") as a:
+        for number in range(1, 4 * SUBMIT_AT_ONCE):
+            a.take(here.queue(number, "a"))
+        await here.clock.forward(119)
+        # Those that were on their way already, and none of those behind them.
+        assert len(here.provider.post_times) <= SUBMIT_AT_ONCE
+        await here.clock.until(lambda: here.state(1) is State.DELIVERED, within=600)
+
+
+async def test_it_is_kept_to_by_one_that_is_started_meanwhile(site: Open) -> None:
+    async with site(create=["429 long"]) as here:
+        async with here.worker("a") as a:
+            a.take(here.queue(1, "a"))
+            await here.clock.forward(1)
+        async with here.worker("b") as b:
+            b.take(here.queue(2, "b"))
+            await here.clock.forward(118)
+            assert here.provider.post_times == [0.0]
+
+
+async def test_a_refused_key_is_met_once_and_told_once(site: Open) -> None:
+    keys: list[str | None] = ["no"] * 2
+    async with site(create=["401"], key=keys) as here, here.worker("a") as a, here.worker("b") as b:
+        at_the_door = here.gate()
+        await at_the_door.check()
+        a.take(here.queue(1, "a"))
+        await here.clock.until(lambda: here.state(1) is State.FAILED, within=10)
+        with pytest.raises(Closed):
+            await at_the_door.check()
+        b.take(here.queue(2, "b"))
+        await here.clock.until(lambda: here.state(2) is State.FAILED, within=10)
+        failure = here.task(2).failure
+        assert failure is not None
+        assert failure.kind is FailureKind.KEY_REFUSED
+        assert len(here.provider.post_times) == 1
+        assert len(here.messenger.operator) == 1
+        # Whichever of them finds the key good again finds it for all.
+        await here.clock.forward(180)
+        await at_the_door.check()
+        b.take(here.queue(3, "b"))
+        await here.clock.until(lambda: here.state(3) is State.DELIVERED, within=600)
+
+
+async def test_an_empty_balance_is_probed_by_one_of_them(site: Open) -> None:
+    async with site() as here:
+        a, b = here.gate(), here.gate()
+        assert await a.close(Closure.BALANCE_EMPTY)
+        await b.refresh()
+        assert not await b.close(Closure.BALANCE_EMPTY)
+        await here.clock.forward(301)
+        for gate in (a, b):
+            await gate.refresh()
+        assert await a.admit() is None
+        # It had looked before the other one went.
+        assert await b.admit() is Closure.BALANCE_EMPTY
+        await a.open()
+        await b.refresh()
+        assert await b.admit() is None
