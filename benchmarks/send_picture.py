@@ -23,6 +23,7 @@ import aiohttp
 import pybase64
 from pydantic import SecretStr
 
+from benchmarks._memory import forget_peak, peak_mb
 from benchmarks.table import Row
 from bot.clock import SystemClock
 from bot.domain.model import WAN22_I2V_FLASH, Options
@@ -95,10 +96,10 @@ async def measure_floor(url: str, large: Path, small: Path) -> dict[str, float]:
 async def _measured(warm_up: Send, send: Send) -> dict[str, float]:
     for _ in range(3):
         await warm_up()
-    _forget_peak()
-    before = _peak_mb()
+    forget_peak()
+    before = peak_mb()
     await send()
-    peak = _peak_mb()
+    peak = peak_mb()
     cpu: list[float] = []
     took: list[float] = []
     held: list[float] = []
@@ -126,16 +127,6 @@ async def _longest_hold(held: list[float]) -> None:
         began = time.perf_counter()
         await asyncio.sleep(0.001)
         held.append(max(0.0, (time.perf_counter() - began) * 1e3 - 1))
-
-
-def _peak_mb() -> float:
-    """The peak since :func:`_forget_peak`; Linux only. `getrusage` would count the parent's."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.split("VmHWM:")[1].split()[0]) * 1024 / 1e6
-
-
-def _forget_peak() -> None:
-    Path("/proc/self/clear_refs").write_text("5")
 
 
 # --- the table ------------------------------------------------------------------------------
