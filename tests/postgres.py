@@ -28,6 +28,11 @@ class Cluster:
     socket: Path
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
+    @property
+    def pid(self) -> int:
+        """Of the process that all its others come from."""
+        return int((self.socket / "data" / "postmaster.pid").read_text().split()[0])
+
     def url(self, database: str) -> str:
         """What DATABASE_URL is set to."""
         return f"postgresql://flipbook@/{database}?host={self.socket}"

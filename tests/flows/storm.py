@@ -101,7 +101,7 @@ async def run(storm: Storm, cluster: Cluster, folder: Path) -> Outcome:
         )
         provider = await stack.enter_async_context(
             LocalVtrix(
-                key="test-key", balance="100000", seconds=storm.video_seconds, video=_a_video()
+                key="test-key", balance="100000", seconds=storm.video_seconds, video=a_video()
             )
         )
         bots = await stack.enter_async_context(_bots(storm, discord_, provider, url, folder))
@@ -115,8 +115,22 @@ async def run(storm: Storm, cluster: Cluster, folder: Path) -> Outcome:
         return await _outcome(storm, crowd, provider, silence, begun)
 
 
-def _a_video() -> bytes:
+def a_video() -> bytes:
+    """What the provider answers with, made once."""
     return render(make_picture(), seed=1, resolution="480P")
+
+
+def unlimited(url: str, data: Path) -> dict[str, str]:
+    """Settings of a bot that refuses nobody."""
+    return {
+        "DATABASE_URL": url,
+        "DATA_DIR": str(data),
+        "QUOTA_VIDEOS": "-1",
+        "QUOTA_CONCURRENT": "100",
+        "MAX_VIDEOS_USER_DAY": "10000",
+        "BUDGET_USD_MONTH": "none",
+        "BUDGET_USD_SERVER_MONTH": "none",
+    }
 
 
 @asynccontextmanager
@@ -129,15 +143,7 @@ async def _bots(
     def make(name: str, *arguments: str) -> BotProcess:
         (folder / name).mkdir(parents=True)
         bot = BotProcess(folder / name, discord_, provider)
-        bot.settings = {
-            "DATABASE_URL": url,
-            "DATA_DIR": str(folder / "data"),
-            "QUOTA_VIDEOS": "-1",
-            "QUOTA_CONCURRENT": "100",
-            "MAX_VIDEOS_USER_DAY": "10000",
-            "BUDGET_USD_MONTH": "none",
-            "BUDGET_USD_SERVER_MONTH": "none",
-        }
+        bot.settings = unlimited(url, folder / "data")
         bot.arguments = arguments
         made.append(bot)
         return bot
