@@ -448,6 +448,19 @@ async def test_check_names_the_permissions_a_server_does_not_give(
     assert found["server"] == Finding(False, "server", "Workshop: lacks Attach Files")
 
 
+async def test_check_names_the_switch_that_people_s_own_installs_need(
+    settings: Settings, local_discord: LocalDiscord
+) -> None:
+    elsewhere = settings.model_copy(update={"user_install": True})
+    found = await findings(elsewhere)
+    assert found["install"] == Finding(True, "install", "people can install it for themselves")
+    local_discord.world.own_installs = False
+    found = await findings(elsewhere)
+    assert not found["install"].fine
+    assert "User Install in the developer portal" in found["install"].says
+    assert "install" not in await findings(settings)
+
+
 async def test_check_holds_the_servers_against_the_list(settings: Settings) -> None:
     found = [
         str(finding)

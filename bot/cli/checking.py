@@ -109,7 +109,9 @@ async def _discord(settings: Settings) -> AsyncIterator[Finding]:
             await _log_in(client, settings.discord_token, settings.discord_api_url)
             yield Finding(True, "discord", f"logged in as {client.user}")
             yield Finding(True, "intents", "none of the privileged ones is needed")
-            async for finding in _guilds(client, settings.guilds):
+            if settings.user_install:
+                yield _own_installs(client)
+            async for finding in _guilds(client, settings.guilds, settings.user_install):
                 yield finding
         except discord.LoginFailure:
             yield Finding(False, "discord", "Discord does not accept DISCORD_TOKEN")
@@ -124,10 +126,22 @@ async def _log_in(client: discord.Client, token: SecretStr, api_url: str) -> Non
     await client.login(value)
 
 
-async def _guilds(client: discord.Client, allowed: frozenset[int] | None) -> AsyncIterator[Finding]:
+def _own_installs(client: discord.Client) -> Finding:
+    """Whether Discord lets people install it for themselves, as USER_INSTALL has it."""
+    application = client.application
+    if application is not None and application.user_integration_config is not None:
+        return Finding(True, "install", "people can install it for themselves")
+    switch = "Installation, Installation Contexts, User Install in the developer portal"
+    return Finding(False, "install", f"USER_INSTALL is on, and Discord does not allow it: {switch}")
+
+
+async def _guilds(
+    client: discord.Client, allowed: frozenset[int] | None, goes_elsewhere: bool
+) -> AsyncIterator[Finding]:
     found = [guild async for guild in client.fetch_guilds(limit=None)]
     if not found:
-        yield Finding(False, "servers", "it is in none yet: see the invite link in the README")
+        words = "it is in none yet: see the invite link in the README"
+        yield Finding(goes_elsewhere, "servers", words)
     for guild in found:
         if allowed is not None and guild.id not in allowed:
             yield Finding(True, "server", f"{guild.name}: not in GUILDS, left alone")

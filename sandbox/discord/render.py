@@ -198,8 +198,8 @@ def guild_create(one: Guild, *, members: list[Member]) -> Json:
     }
 
 
-def application(name: str, bot: User, owner: User, guild_count: int) -> Json:
-    """The application as its own bot sees it."""
+def application(name: str, bot: User, owner: User, guild_count: int, *, own_installs: bool) -> Json:
+    """The application as its own bot sees it; whether people may have it for themselves."""
     return {
         "id": str(bot.id),
         "name": name,
@@ -209,7 +209,7 @@ def application(name: str, bot: User, owner: User, guild_count: int) -> Json:
         "bot": user(bot),
         "bot_public": True,
         "bot_require_code_grant": False,
-        "integration_types_config": {"0": {}, "1": {}},
+        "integration_types_config": {"0": {}} | ({"1": {}} if own_installs else {}),
         "verify_key": "0" * 64,
         "flags": 0,
         "flags_new": "0",

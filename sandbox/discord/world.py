@@ -43,6 +43,8 @@ class World:
         self.guilds: dict[int, Guild] = {}
         self.channels: dict[int, Channel] = {}
         self.messages: dict[int, dict[int, Message]] = {}
+        self.own_installs = True
+        """Whether people may have the application for themselves, as its owner decides."""
         self.command_permissions: dict[tuple[int, int], list[Json]] = {}
         self.bot = self.add_user(app_name, bot=True)
         self.application_id = self.bot.id

@@ -62,7 +62,10 @@ async def open_direct(request: web.Request) -> web.Response:
 async def application(request: web.Request) -> web.Response:
     world = context(request).world
     owner = world.users[world.guild.owner_id]
-    return json_answer(render.application(world.app_name, world.bot, owner, len(world.guilds)))
+    body = render.application(
+        world.app_name, world.bot, owner, len(world.guilds), own_installs=world.own_installs
+    )
+    return json_answer(body)
 
 
 @routes.get("/gateway")
