@@ -148,6 +148,26 @@ async def test_others_make_it_again_by_the_buttons_and_its_person_deletes_it(
     assert refusals(bot) == []
 
 
+async def test_the_menu_of_a_message_and_the_forms_work_there(
+    bot: Bot, ada: Person, grace: Person
+) -> None:
+    channel = group(bot, ada, grace)
+    picture = await grace.say(channel, "look", Upload("photo.png", PNG))
+    form = await ada.menu("Animate", picture)
+    message = (await ada.submit_modal(form, {"prompt": "the moon rises"})).message
+    [first] = await until(lambda: bot.intake.submissions)
+    assert (first.person.id, first.options.prompt) == (ada.id, "the moon rises")
+    assert message is not None
+    await until(lambda: "Queued" in message.text)
+    await bot.messenger.deliver(await bot.rendered(), Rung.EDIT, bot.video(), search=False)
+    await grace.submit_modal(await grace.press(message, "✏️"), {"prompt": "the tide goes out"})
+    await until(lambda: bot.intake.submissions[1:])
+    changed = bot.intake.submissions[1]
+    assert (changed.person.id, changed.options.prompt) == (grace.id, "the tide goes out")
+    assert in_channel(bot, channel) == []
+    assert refusals(bot) == []
+
+
 async def test_a_failure_is_told_its_person_alone_and_the_answer_says_it_is_over(
     bot: Bot, ada: Person
 ) -> None:
