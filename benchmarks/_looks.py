@@ -13,8 +13,9 @@ import sys
 import time
 from array import array
 from collections.abc import Awaitable, Callable, Coroutine
-from pathlib import Path
 from typing import Any
+
+from benchmarks._memory import resident_mb
 
 EVERY_SECONDS = 5.0
 
@@ -77,11 +78,11 @@ async def _watch(
 ) -> dict[str, float]:
     seen = Seen()
     gc.collect()
-    before = _resident_bytes()
+    before = resident_mb()
     work = asyncio.ensure_future(kind(url, tasks, seen))
     await asyncio.wait({work}, timeout=2 * EVERY_SECONDS)  # each has been looked at once
     gc.collect()
-    taken = _resident_bytes() - before - seen.bytes
+    taken = resident_mb() - before - seen.bytes / 1e6
     cpu, begun = time.process_time(), time.perf_counter()
     seen.counting = True
     await asyncio.wait({work}, timeout=seconds)
@@ -97,13 +98,8 @@ async def _watch(
         "cpu_us": cpu / max(seen.looks, 1) * 1e6,
         "late_p50_ms": late[len(late) // 2] * 1000,
         "late_p99_ms": late[int(0.99 * len(late))] * 1000,
-        "taken_mb": taken / 1e6,
+        "taken_mb": taken,
     }
-
-
-def _resident_bytes() -> int:
-    """What the process has in memory now; Linux only."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
 async def _flipbook(url: str, tasks: int, seen: Seen) -> None:

@@ -1,0 +1,234 @@
+"""A day of steady work in seconds: whether anything grows that is not kept.
+
+The real intake, worker, progress messages, metrics and SQLite store, under a clock whose time
+passes only when nobody has anything to do; a provider and a Discord that remember nothing. What
+the process holds after six hours is compared with what it holds after twenty-four.
+"""
+
+import asyncio
+import gc
+import random
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from benchmarks._memory import resident_mb
+from benchmarks.table import Row
+from bot.domain.model import WAN22_I2V_FLASH
+from bot.domain.money import Usd
+from bot.domain.task import Door, Request, Rung, Task
+from bot.ops.metrics import Metrics
+from bot.services.allowances import Allowances
+from bot.services.gate import Gate
+from bot.services.guild_settings import HouseRules
+from bot.services.intake import Intake
+from bot.services.ports import Job, JobStatus, Posted, Submission, Told
+from bot.services.worker import Worker
+from bot.storage.database import open_database
+from bot.storage.moderation import ModerationStore
+from bot.storage.tasks import TaskStore
+from bot.ui.progress import Progress
+from tests.clock import Inline, VirtualClock
+from tests.factories import make_frame, make_limits, make_options, make_person, make_place
+from tests.simulation.disk import Aside, Disk, Frames
+from tests.simulation.outside import Life, Script
+
+HOUR = 3600.0
+EVERY_SECONDS = 60.0
+PEOPLE = 200
+GROWN_MB = 2.0
+COST = Usd.parse("0.20")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What there is at one moment."""
+
+    memory_mb: float
+    objects: int
+    files: int
+    rows: int
+    in_hand: int
+
+
+class _Provider:
+    """A job's id says what there is to know of it."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self._clock = clock
+        self._rng = random.Random(1)
+
+    async def create(self, request: Request, picture: Path) -> Job:
+        done_at = self._clock.passed + self._rng.lognormvariate(4.6, 0.4)  # 100 s, about
+        return Job(id=f"{done_at}-{request.options.seed}", status=JobStatus.PENDING)
+
+    async def status(self, job_id: str) -> Job:
+        if self._clock.passed < float(job_id.split("-")[0]):
+            return Job(id=job_id, status=JobStatus.PENDING, progress=0.5)
+        url = f"http://127.0.0.1/{job_id}.mp4"
+        return Job(id=job_id, status=JobStatus.COMPLETED, video_url=url, cost=COST)
+
+    async def key_works(self) -> bool:
+        return True
+
+    async def download(self, url: str, target: Path) -> int:
+        return target.write_bytes(b"video")  # noqa: ASYNC240  (nothing may be waited for)
+
+
+class _Messenger:
+    """The real progress messages, whose edits go nowhere."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self._clock = clock
+        self._progress = Progress(clock=clock)
+        self.delivered = 0
+
+    async def show(self, task: Task) -> None:
+        async def edit() -> None:
+            """It arrives nowhere."""
+
+        words = f"{task.state} {self._clock.passed}"
+        self._progress.show(task.id, task.place.channel_id or 0, words, edit)
+
+    async def tell_ended(self, task: Task) -> Told:
+        return Told.SAID
+
+    async def announce(self, task: Task) -> None:
+        """To nobody."""
+
+    async def tell_operator(self, text: str) -> None:
+        """There is none."""
+
+    async def deliver(self, task: Task, rung: Rung, video: Path | None, *, search: bool) -> Posted:
+        await self._progress.close(task.id)
+        self.delivered += 1
+        return Posted(channel_id=task.place.channel_id or 0, message_id=task.place.message_id or 0)
+
+
+class _Day:
+    """One process that works for a day."""
+
+    def __init__(self, folder: Path, aside: Aside, clock: VirtualClock) -> None:
+        self._folder, self._aside, self.clock = folder, aside, clock
+        self.messenger = _Messenger(clock)
+        self.asked = 0
+
+    @asynccontextmanager
+    async def working(self, store: TaskStore, rules: ModerationStore) -> AsyncIterator[Intake]:
+        """Intake and worker."""
+        disk, house = (self._disk(one) for one in (store, rules))
+        provider: Any = _Provider(self.clock)
+        messenger: Any = self.messenger
+        nothing: Any = None
+        gate = Gate(
+            key_works=provider.key_works, tell_operator=messenger.tell_operator, clock=self.clock
+        )
+        frames = Frames(self._folder / "frame.png")
+        self.worker = Worker(
+            owner="run-day",
+            tasks=disk,
+            images=frames,
+            provider=provider,
+            messenger=messenger,
+            gate=gate,
+            clock=self.clock,
+            videos=self._folder / "videos",
+            incoming=self._folder / "incoming",
+            keep_images=timedelta(days=30),
+            only_run=True,
+            meter=Metrics(),
+        )
+        limits = make_limits(videos=-1, person_day=10_000, operator_month=None, guild_month=None)
+        async with self.worker:
+            yield Intake(
+                tasks=disk,
+                images=frames,
+                frames=nothing,
+                allowances=Allowances(tasks=disk, default=limits, prices={"720P": COST}),
+                house_rules=HouseRules(store=house, model=WAN22_I2V_FLASH),
+                gate=gate,
+                clock=self.clock,
+                owner="run-day",
+                model=WAN22_I2V_FLASH,
+                incoming=self._folder / "incoming",
+                on_queued=self.worker.take,
+            )
+
+    def _disk(self, store: object) -> Any:
+        return Disk(store, self._aside, Script(), Life())
+
+    async def ask(self, intake: Intake, until: float) -> None:
+        """One command after the other, at a steady rate."""
+        while self.clock.passed < until:
+            self.asked += 1
+            await intake.accept(_submission(self.asked))
+            await self.clock.forward(EVERY_SECONDS)
+
+    def held(self, store: TaskStore) -> Held:
+        """What there is now."""
+        gc.collect()
+        counts = self._aside.run(store.counts())
+        return Held(
+            memory_mb=resident_mb(),
+            objects=len(gc.get_objects()),
+            files=sum(path.suffix == ".mp4" for path in self._folder.rglob("*.mp4")),
+            rows=sum(counts.values()),
+            in_hand=sum(self.worker.snapshot().values()),
+        )
+
+
+def _submission(number: int) -> Submission:
+    return Submission(
+        picture=make_frame(),
+        options=make_options(seed=number),
+        person=make_person(id=1000 + number % PEOPLE),
+        place=make_place(message_id=10**6 + number),
+        door=Door.SLASH,
+    )
+
+
+async def _work(folder: Path, aside: Aside) -> tuple[_Day, Held, Held]:
+    asyncio.get_running_loop().set_default_executor(Inline(1))
+    clock = VirtualClock()
+    day = _Day(folder, aside, clock)
+    async with AsyncExitStack() as stack:
+        opened = open_database(f"sqlite:///{folder / 'flipbook.db'}")
+        database = aside.run(opened.__aenter__())
+        stack.callback(lambda: aside.run(opened.__aexit__(None, None, None)))
+        store = TaskStore(database, clock=clock)
+        rules = ModerationStore(database, clock=clock)
+        intake = await stack.enter_async_context(day.working(store, rules))
+        await day.ask(intake, 6 * HOUR)
+        early = day.held(store)
+        await day.ask(intake, 24 * HOUR)
+        return day, early, day.held(store)
+
+
+def _in_memory() -> Path | None:
+    """Where writing takes no disk: it is not the disk that is measured."""
+    shared = Path("/dev/shm")  # noqa: S108  (a folder of its own is made in it)
+    return shared if shared.is_dir() else None
+
+
+def main() -> Sequence[Row]:
+    """One day."""
+    aside = Aside()
+    with tempfile.TemporaryDirectory(dir=_in_memory()) as folder:
+        day, early, late = asyncio.run(_work(Path(folder), aside))
+    aside.close()
+    grown = late.memory_mb - early.memory_mb
+    fine = grown <= GROWN_MB and late.files <= late.in_hand and late.rows == day.asked
+    return [
+        Row(
+            what=f"24 hours (simulated), a video every {EVERY_SECONDS:g} s: what grows after 6",
+            ours=f"{grown:.1f} MB, {late.objects - early.objects:+} objects, "
+            f"{late.files} videos on disk",
+            beside=f"{day.asked} asked for, {day.messenger.delivered} delivered, "
+            f"{late.in_hand} in hand, {late.rows} rows (one each, kept)",
+            figure=f"at most {GROWN_MB:g} MB, nothing else: {'reached' if fine else 'missed'}",
+        )
+    ]
