@@ -12,7 +12,7 @@ from bot.errors import RungRefused, RungUnclear, StorageError
 from bot.services.ports import Posted
 from bot.ui import cards
 from bot.ui.channels import Channels
-from bot.ui.rungs import REQUEST_ERRORS, judged, tried
+from bot.ui.rungs import REQUEST_ERRORS, is_out_of_reach, judged, tried
 from bot.ui.texts import cards as texts
 from bot.ui.texts.catalogues import speaking_in
 
@@ -81,7 +81,7 @@ class Deliveries:
         try:
             return await self._link_beside(task, video, search, with_frame=True)
         except REQUEST_ERRORS as error:
-            if isinstance(judged(error), RungUnclear):
+            if isinstance(judged(error), RungUnclear) or is_out_of_reach(error):
                 raise
         # Where no file may be attached at all, the words alone may still be posted.
         return await self._link_beside(task, video, search, with_frame=False)
@@ -95,7 +95,8 @@ class Deliveries:
             try:
                 return await self._channels.edit(task.place, card, frame, name)
             except REQUEST_ERRORS as error:
-                if isinstance(verdict := judged(error), RungUnclear):
+                verdict = judged(error)
+                if isinstance(verdict, RungUnclear) or is_out_of_reach(error):
                     raise verdict from error
         posted = await self._send(task, Rung.LINK, card, frame, name, search)
         await self._tidy(task, posted)

@@ -16,6 +16,8 @@ REQUEST_ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError, Runtim
 
 UNKNOWN_MESSAGE = 10008
 ALREADY_ACKNOWLEDGED = 40060
+# Unknown Channel, Unknown Guild, Missing Access: nothing at all can be done there.
+_OUT_OF_REACH = frozenset({10003, 10004, 50001})
 # A 4xx that is about the moment or the bot's token, not about what was sent.
 _NOT_ABOUT_IT = frozenset({401, 408, 429})
 
@@ -29,6 +31,11 @@ def judged(error: Exception) -> DeliveryError:
             return RungUnclear(said(error), retry_after=_retry_after(error))
         return RungRefused(said(error))
     return RungUnclear(said(error))
+
+
+def is_out_of_reach(error: Exception) -> bool:
+    """Whether another attempt in the same channel can only be refused as well."""
+    return isinstance(error, discord.HTTPException) and error.code in _OUT_OF_REACH
 
 
 def said(error: Exception) -> str:
