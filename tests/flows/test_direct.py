@@ -71,6 +71,8 @@ async def test_after_a_restart_it_goes_directly_and_where_that_is_closed_it_is_s
     await bot.reaches("delivered", "running", "running")
     await bot.kill()
     # The tokens are gone with the process, and the bot is not there itself.
+    assert discord_.interactions.tokens
+    assert not any(token.encode() in everything(bot) for token in discord_.interactions.tokens)
     provider.slow = 1
     provider.finish()
     ada.user.accepts_direct_messages = False
@@ -104,6 +106,11 @@ async def test_after_a_restart_it_goes_directly_and_where_that_is_closed_it_is_s
 def both(person: Person, channel: Channel) -> list[Message] | None:
     seen = shown(person, channel)
     return seen if len(seen) == 2 else None
+
+
+def everything(bot: BotProcess) -> bytes:
+    """All that it has written: database, files, log."""
+    return b"".join(path.read_bytes() for path in bot.folder.rglob("*") if path.is_file())
 
 
 def unsaid(bot: BotProcess) -> int:
