@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain.task import Rung
 from bot.errors import RungRefused
+from bot.ui.places import Places
 from sandbox.discord import Channel, Upload
 from tests.cogs.results import LivelyClock, parent, reacts, result
 from tests.factories import make_picture
@@ -60,6 +61,27 @@ async def test_a_reroll_stays_restricted_where_the_channel_no_longer_is(bot: Bot
     await bot.local.person("Grace").press(message, "🔁")
     [submission] = await until(lambda: bot.intake.submissions)
     assert submission.place.age_restricted
+
+
+async def test_where_only_a_person_installed_it_a_late_one_waits_for_them(tmp_path: Path) -> None:
+    clock, places = LivelyClock(), Places(user_install=True)
+    async with connected(tmp_path, clock=clock, places=places) as bot:
+        ada = bot.local.person("Ada")
+        ada.user.has_installed = True
+        guild = bot.local.world.add_guild("Elsewhere", owner=ada.user, with_bot=False)
+        channel = bot.local.world.add_channel(guild, "elsewhere")
+        channel.nsfw = True
+        picture = Upload("a.png", PNG)
+        shown = await ada.command("animate", channel=channel, image=picture, prompt="x")
+        message = shown.message
+        assert message is not None
+        await until(lambda: "`/tasks`, used here, brings" in message.text)
+        assert "direct message" not in message.text
+        clock.skip(minutes=15)
+        for rung in Rung:
+            with pytest.raises(RungRefused):
+                await bot.messenger.deliver(await bot.rendered(), rung, bot.video(), search=False)
+        assert ada.direct_messages() == []
 
 
 async def test_no_rung_takes_it_to_a_direct_message(bot: Bot) -> None:

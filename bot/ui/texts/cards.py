@@ -46,7 +46,7 @@ def on_the_way(task: Task, model: Model, now: datetime) -> str:
     if is_late(task, now):
         lines.append(late())
     if not task.place.reachable:
-        lines.append(outside())
+        lines.append(outside(age_restricted=task.place.age_restricted))
     return "\n".join(lines)
 
 
@@ -91,8 +91,13 @@ def is_late(task: Task, now: datetime) -> bool:
     return task.late_told or now - task.created_at >= TELL_LATE_AFTER
 
 
-def outside() -> str:
-    """How long a message can be changed where the bot itself is not."""
+def outside(*, age_restricted: bool = False) -> str:
+    """How long a message can be changed where the bot itself is not, and what comes then."""
+    if age_restricted:
+        return _(
+            "-# I am not in this channel myself, so nothing changes here after 15 minutes. "
+            "`/tasks`, used here, brings a video that takes longer."
+        )
     return _(
         "-# I am not in this channel myself, so nothing changes here after 15 minutes. A video "
         "that takes longer comes to you in a direct message."
