@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -12,12 +13,8 @@ from sqlalchemy import select
 from bot.storage.database import Database
 from bot.storage.tables import tasks
 from sandbox.discord import Channel, DidNotRespond, Guild, LocalDiscord, Person
-from tests.flows.harness import photo
+from tests.flows.harness import is_video, photo
 
-# Of a server's channels: edits are limited by channel, as at the real Discord.
-CHANNELS = 20
-# Commands that are not a task yet. More than a machine can take in are told that it is busy.
-AT_ONCE = 20
 _LOOK_SECONDS = 0.5
 _AGAIN_SECONDS = 2.0
 
@@ -31,6 +28,10 @@ class Crowd:
     videos: int
     shards: int
     """The two servers lie on different ones where there are several."""
+    channels: int = 20
+    """Of both together. discord.py keeps to Discord's five edits in 5 s for each."""
+    at_once: int = 20
+    """Commands that are not a task yet. More than a machine can take in are told it is busy."""
     unanswered: int = 0
     refused: list[str] = field(default_factory=list)
     """What was said to those who had to ask again."""
@@ -38,11 +39,11 @@ class Crowd:
 
     async def ask(self) -> None:
         """All of it."""
-        places = _places(self.discord, self.shards)
+        places = _places(self.discord, self.shards, self.channels)
         numbers = iter(range(self.videos))
         looking = asyncio.create_task(self._look())
         try:
-            await asyncio.gather(*(self._some(numbers, places) for _ in range(AT_ONCE)))
+            await asyncio.gather(*(self._some(numbers, places) for _ in range(self.at_once)))
         finally:
             looking.cancel()
             with suppress(asyncio.CancelledError):
@@ -78,7 +79,18 @@ class Crowd:
             await asyncio.sleep(_LOOK_SECONDS)
 
 
-def _places(discord_: LocalDiscord, shards: int) -> list[tuple[Person, Channel]]:
+def posted(discord_: LocalDiscord) -> Counter[str]:
+    """Messages with a video, by the task that they belong to."""
+    found: Counter[str] = Counter()
+    for messages in discord_.world.messages.values():
+        for message in messages.values():
+            for file in message.files:
+                if is_video(file.data):
+                    found[file.name.removeprefix("flipbook-").partition(".")[0]] += 1
+    return found
+
+
+def _places(discord_: LocalDiscord, shards: int, channels: int) -> list[tuple[Person, Channel]]:
     """A person and a channel each, in two servers in turn."""
     world = discord_.world
     first = world.guild
@@ -89,7 +101,7 @@ def _places(discord_: LocalDiscord, shards: int) -> list[tuple[Person, Channel]]
         second = _annex(discord_)
     discord_.tell_guild(second)
     people = []
-    for number, guild in zip(range(CHANNELS), itertools.cycle([first, second]), strict=False):
+    for number, guild in zip(range(channels), itertools.cycle([first, second]), strict=False):
         channel = world.add_channel(guild, f"channel-{number}")
         discord_.tell_channel(channel, new=True)
         member = world.add_member(guild, f"Person {number}")

@@ -34,8 +34,8 @@ from sandbox.video import render
 from sandbox.vtrix import LocalVtrix
 from sandbox.vtrix.server import PRICES_USD
 from tests.factories import make_picture
-from tests.flows.crowd import Crowd
-from tests.flows.harness import BotProcess, eventually, is_video
+from tests.flows.crowd import Crowd, posted
+from tests.flows.harness import BotProcess, eventually
 from tests.postgres import Cluster, open_cluster
 
 GATEWAYS = 2
@@ -247,7 +247,7 @@ async def _outcome(
     return Outcome(
         states=Counter(task.state for task in all_tasks),
         creates=Counter(create.prompt for create in provider.creates),
-        videos=_videos(crowd.discord),
+        videos=posted(crowd.discord),
         ledger=await crowd.database.read(ledger_findings),
         settled=Usd(sum(costs)),
         charged=Usd(sum(charged)),
@@ -257,17 +257,6 @@ async def _outcome(
         kills=storm.kills,
         seconds=time.monotonic() - begun,
     )
-
-
-def _videos(discord_: LocalDiscord) -> Counter[str]:
-    """Messages with a video, by the task that they belong to."""
-    found: Counter[str] = Counter()
-    for messages in discord_.world.messages.values():
-        for message in messages.values():
-            for file in message.files:
-                if is_video(file.data):
-                    found[file.name.removeprefix("flipbook-").partition(".")[0]] += 1
-    return found
 
 
 def main() -> None:

@@ -2,8 +2,11 @@
 
 import asyncio
 import itertools
+import json
 import signal
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,11 +16,16 @@ from bot.domain.task import State, Task
 from bot.storage.database import open_database
 from bot.storage.tasks import TaskStore
 from sandbox.discord import LocalDiscord, Person
-from sandbox.vtrix import LocalVtrix
+from sandbox.vtrix import Fault, LocalVtrix
+from tests.flows.crowd import Crowd, posted
 from tests.flows.harness import BotProcess, animate, eventually, video, videos
+from tests.flows.storm import a_video
 from tests.postgres import Cluster
 
 Start = Callable[..., BotProcess]
+
+# The provider's clock beside the real one: see conftest.py.
+SPEED = 60
 
 
 @pytest.fixture
@@ -109,19 +117,77 @@ async def test_a_worker_that_was_only_paused_changes_nothing_afterwards(
     await first.launch()
     await animate(ada)
     owner = (await the_task(url, in_state(State.RUNNING))).owner
+    # Of another one the answer comes when the worker is no longer taken to be alive.
+    late = provider.faults.add(Fault(operation="create", when="after", delay=30 * SPEED))
+    await animate(ada, "just being sent")
+    await eventually(lambda: late.met or None, "the create call arrives")
     first.send(signal.SIGSTOP)
     second = process("--role", "worker")
     await second.launch()
     taken = (await the_task(url, lambda task: task.owner != owner, within=30)).owner
+    await the_task(url, in_state(State.UNKNOWN), within=30)
     first.send(signal.SIGCONT)
     provider.finish()
     await video(ada)
     ended = await the_task(url, in_state(State.DELIVERED))
     assert ended.owner == taken
-    # Both have looked, so the one that has lost the task has found out.
+    await eventually(lambda: "somebody else has it" in first.log.read_text() or None, "its answer")
     assert list(await asyncio.gather(first.stop(), second.stop())) == [0, 0]
-    assert len(provider.creates) == 1
+    assert await states(url) == Counter({State.DELIVERED: 1, State.UNKNOWN: 1})
+    assert len(provider.creates) == 2
     assert len(videos(ada)) == 1
+
+
+async def test_a_rolling_restart_loses_and_doubles_nothing(
+    process: Start, discord_: LocalDiscord, provider: LocalVtrix, url: str
+) -> None:
+    provider.seconds, provider.video = 4.0 * SPEED, a_video()
+    gateway = process("--role", "gateway", "--shards", "0/1")
+    workers = [process("--role", "worker") for _ in range(2)]
+    for bot in (gateway, *workers):
+        bot.settings |= {"LOG_FORMAT": "json"}
+    await gateway.start()
+    for worker in workers:
+        await worker.launch()
+    async with open_database(url) as database:
+        people = Crowd(discord=discord_, database=database, videos=12, shards=1, at_once=2)
+        asked = asyncio.create_task(people.ask())
+        await eventually(lambda: len(provider.creates) >= 2 or None, "work in hand")
+        for worker in workers:
+            assert await worker.stop() == 0
+            await worker.launch()
+            await eventually(partial(is_working, worker), "it works again")
+        await asked
+        assert await gateway.stop() == 0
+        await gateway.start()
+    await eventually(lambda: posted(discord_).total() >= 12 or None, "every video")
+    # The last one's end is written a moment after it is posted.
+    assert await gateway.stop() == 0
+    assert [await worker.stop() for worker in workers] == [0, 0]
+    assert await states(url) == Counter({State.DELIVERED: 12})
+    assert set(posted(discord_).values()) == {1}
+    assert len({create.prompt for create in provider.creates}) == len(provider.creates) == 12
+    assert_named(gateway, "task", "server", "shard")
+    for worker in workers:
+        assert_named(worker, "task", "server")
+
+
+def is_working(worker: BotProcess) -> bool | None:
+    """Whether a process that was started for the second time is past its login."""
+    return worker.log.read_text().count("working as") >= 2 or None
+
+
+def assert_named(bot: BotProcess, *names: str) -> None:
+    """Each line about a task says whose it is."""
+    lines = [json.loads(line) for line in bot.log.read_text().splitlines()]
+    about_tasks = [line for line in lines if line["message"].startswith("task ")]
+    assert about_tasks
+    assert [line for line in about_tasks if not line.keys() >= {*names}] == []
+
+
+async def states(url: str) -> Counter[State]:
+    async with open_database(url) as database:
+        return +Counter(await TaskStore(database, clock=SystemClock()).counts())
 
 
 async def test_two_that_do_everything_share_a_database(
