@@ -351,6 +351,11 @@ class StorageError(FlipbookError):
     """The database did not do what was asked."""
 
 
+def is_of_the_disk(error: BaseException) -> bool:
+    """Whether its words say it all: where in the program it was met says nothing more."""
+    return isinstance(error, StorageError) and not isinstance(error, IllegalTransition)
+
+
 class StaleTask(StorageError):
     """The task is not in the state, or not with the owner, that the change expects."""
 

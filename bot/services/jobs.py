@@ -14,6 +14,7 @@ T = TypeVar("T")
 
 # Between attempts at a write that failed (disk full, database locked), in seconds.
 WRITE_AGAIN = 2.0
+_SAID_EVERY = 30
 # Before a task that met a mistake in the program is taken up again, in seconds.
 AFTER_A_MISTAKE = 60.0
 
@@ -108,11 +109,15 @@ async def persist(write: Callable[[], Awaitable[T]], *, task_id: str, clock: Clo
         StaleTask: somebody else has the task; nothing was changed.
         JobTaken: the provider's id belongs to another task; nothing was changed.
     """
+    failed = 0
     while True:
         try:
             return await write()
         except (StaleTask, JobTaken):
             raise
         except StorageError as error:
-            log.error("task %s: not written yet: %s", task_id, error)
+            # A full disk may be full of this.
+            if failed % _SAID_EVERY == 0:
+                log.error("task %s: not written yet: %s", task_id, error)
+            failed += 1
             await clock.sleep(WRITE_AGAIN)

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from bot.clock import Clock
 from bot.domain.task import DEADLINE, KEEP_UNDELIVERED, State, Task
-from bot.errors import StorageError
+from bot.errors import StorageError, is_of_the_disk
 from bot.services.deliverer import VIDEOS_PREFIX, Deliverer
 from bot.services.endings import Endings
 from bot.services.gate import Gate
@@ -217,8 +217,10 @@ class Worker:
         while True:
             try:
                 await work()
-            except Exception:
-                log.exception("%s: tried again in %.0f s", name, every)
+            except Exception as error:
+                # On a full disk a traceback every few seconds takes what room is left.
+                trace = None if is_of_the_disk(error) else error
+                log.error("%s: tried again in %.0f s: %s", name, every, error, exc_info=trace)
             await self._clock.sleep(every)
 
     async def _renew(self) -> None:

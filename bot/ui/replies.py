@@ -8,7 +8,7 @@ import discord
 
 from bot.about import about
 from bot.domain.model import Model
-from bot.errors import Refusal
+from bot.errors import Refusal, is_of_the_disk
 from bot.ui.rungs import ALREADY_ACKNOWLEDGED, REQUEST_ERRORS, said
 from bot.ui.texts import refusals
 from bot.ui.texts.catalogues import speaking_in
@@ -37,12 +37,13 @@ class Replies:
             return self.reason(error)
         error_id = secrets.token_hex(3)
         log.error(
-            "error %s: %s by %s in %s",
+            "error %s: %s by %s in %s: %s",
             error_id,
             interaction.command.qualified_name if interaction.command else interaction.type.name,
             interaction.user.id,
             interaction.channel_id,
-            exc_info=error,
+            error,
+            exc_info=None if is_of_the_disk(error) else error,
         )
         return refusals.went_wrong(error_id)
 
