@@ -153,3 +153,27 @@ async def test_a_link_can_lead_elsewhere(provider: LocalVtrix, caller: Caller) -
     provider.files_url = "https://files.invalid"
     _, done = await caller.create(documented(URI))
     assert video_url(done).startswith("https://files.invalid/files/job-")
+
+
+async def test_an_answer_is_changed_and_what_it_says_is_in_the_books(
+    provider: LocalVtrix, caller: Caller
+) -> None:
+    provider.faults.add(Fault(operation="create", change=lambda answer: answer | {"id": "other"}))
+    status, answer = await caller.create(documented(URI))
+    assert (status, answer["id"]) == (200, "other")
+    assert provider.creates[0].id != "other"
+    assert (await caller.create(documented(URI)))[1]["id"] == provider.creates[1].id
+
+
+async def test_an_answer_without_end_ends_with_its_reader(
+    provider: LocalVtrix, caller: Caller
+) -> None:
+    provider.faults.add(Fault(operation="create", endless=True, body=b"{"))
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{provider.base_url}/model/v1/generation", data=b"{}") as response,
+    ):
+        assert response.status == 200
+        first = await response.content.readexactly(1_000_000)
+    assert first == b"{".ljust(1_000_000, b"\0")
+    assert (await caller.create(documented(URI)))[0] == 200
