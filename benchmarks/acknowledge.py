@@ -48,8 +48,11 @@ class Burst:
 
 def main() -> Sequence[Row]:
     """Both bursts, one after the other."""
-    floor = asyncio.run(_burst("bare"))
-    ours = asyncio.run(_burst("flipbook"))
+    pictures = [photo(1500)]
+    floor, ours = (
+        asyncio.run(burst(kind, seconds=SECONDS, per_second=PER_SECOND, pictures=pictures))
+        for kind in ("bare", "flipbook")
+    )
     return [_acknowledged(ours, floor), _loop(ours, floor)]
 
 
@@ -87,7 +90,10 @@ def quantile(values: Sequence[float], share: float) -> float:
     return values[max(0, math.ceil(share * len(values)) - 1)] if values else math.inf
 
 
-async def _burst(kind: str) -> Burst:
+async def burst(
+    kind: str, *, seconds: float, per_second: float, pictures: Sequence[Upload]
+) -> Burst:
+    """So many commands a second to one bot, with these pictures in turn."""
     # The provider never finishes a job: what is measured is taking in, not delivering.
     async with (
         LocalDiscord(rates=Rates(enforced=False)) as local,
@@ -95,11 +101,11 @@ async def _burst(kind: str) -> Burst:
     ):
         people = _people(local)
         with tempfile.TemporaryDirectory() as folder:
-            async with _bot(kind, Path(folder), local, provider) as process:
+            async with open_bot(kind, Path(folder), local, provider) as process:
                 await local.ready(60)
                 await local.synced("animate", 60)
                 process.send_signal(signal.SIGUSR1)
-                answered = await _fire(people)
+                answered = await _fire(people, seconds, per_second, pictures)
                 process.send_signal(signal.SIGTERM)
                 out, _ = await asyncio.wait_for(process.communicate(), 60)
         return Burst(
@@ -117,15 +123,17 @@ def _people(local: LocalDiscord) -> list[Person]:
     return [local.person(name) for name in names]
 
 
-async def _fire(people: Sequence[Person]) -> list[float | None]:
+async def _fire(
+    people: Sequence[Person], seconds: float, per_second: float, pictures: Sequence[Upload]
+) -> list[float | None]:
     """Commands at an even pace, whether or not earlier ones are answered."""
-    picture = Upload("photo.jpg", _photo())
     loop = asyncio.get_running_loop()
     start = loop.time()
     sent: list[asyncio.Task[float | None]] = []
-    for number in range(SECONDS * PER_SECOND):
-        await asyncio.sleep(max(0.0, start + number / PER_SECOND - loop.time()))
-        sent.append(asyncio.create_task(_ask(people[number % len(people)], picture)))
+    for number in range(round(seconds * per_second)):
+        await asyncio.sleep(max(0.0, start + number / per_second - loop.time()))
+        person, picture = people[number % len(people)], pictures[number % len(pictures)]
+        sent.append(asyncio.create_task(_ask(person, picture)))
     return list(await asyncio.gather(*sent))
 
 
@@ -137,19 +145,19 @@ async def _ask(person: Person, picture: Upload) -> float | None:
     return shown.acknowledged_after
 
 
-def _photo() -> bytes:
-    """A JPEG of about 2 MB: noise, which no compression makes smaller."""
-    side = 1500
+def photo(side: int) -> Upload:
+    """A square JPEG of noise, which nothing makes smaller: 1500 is 2 MB, 3300 is 10 MB."""
     noise = Image.frombytes("RGB", (side, side), random.Random(1).randbytes(side * side * 3))
     out = io.BytesIO()
     noise.save(out, "JPEG", quality=90)
-    return out.getvalue()
+    return Upload("photo.jpg", out.getvalue())
 
 
 @asynccontextmanager
-async def _bot(
+async def open_bot(
     kind: str, folder: Path, local: LocalDiscord, provider: LocalVtrix
 ) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`benchmarks._bot` as a process, with no limits but the bot's own."""
     settings = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
