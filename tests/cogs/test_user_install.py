@@ -12,11 +12,10 @@ from bot.errors import RungRefused
 from bot.services.ports import Told
 from bot.ui import cards
 from bot.ui.places import Places
-from sandbox.discord import Channel, Fault, Interaction, Message, Permission, Person, Upload
-from tests.factories import make_picture
+from sandbox.discord import Channel, Fault, Message, Permission, Person, Upload
+from tests.cogs.elsewhere import PNG, animate, group, server, told
 from tests.ui.connected import ORIGINAL, Bot, connected, until
 
-PNG = make_picture("PNG")
 RUNGS = (Rung.EDIT, Rung.POST, Rung.LINK)
 
 
@@ -36,24 +35,6 @@ def ada(bot: Bot) -> Person:
 @pytest.fixture
 def grace(bot: Bot) -> Person:
     return bot.local.person("Grace")
-
-
-def server(bot: Bot, *people: Person) -> Channel:
-    """A channel of a server that the bot is not in."""
-    world = bot.local.world
-    guild = world.add_guild("Elsewhere", owner=world.user("Olive"), with_bot=False)
-    for person in people:
-        world.add_member(guild, person.user)
-    return world.add_channel(guild, "elsewhere")
-
-
-def group(bot: Bot, *people: Person) -> Channel:
-    return bot.local.world.add_group("friends", *(person.user for person in people))
-
-
-async def animate(person: Person, channel: Channel | str, **more: Any) -> Interaction:
-    picture = Upload("photo.png", PNG)
-    return await person.command("animate", channel=channel, image=picture, prompt="waves", **more)
 
 
 async def asked(bot: Bot, ada: Person, channel: Channel) -> tuple[Task, Message]:
@@ -82,11 +63,6 @@ def in_channel(bot: Bot, channel: Channel) -> list[str]:
 def refusals(bot: Bot) -> list[str]:
     """Requests that Discord refused: too many of them, and it locks a bot out."""
     return [f"{one.route} {one.status}" for one in bot.local.requests if one.status >= 400]
-
-
-def told(person: Person, channel: Channel | str) -> list[str]:
-    """What only this person reads there."""
-    return [seen.text for seen in person.sees(channel) if seen.ephemeral]
 
 
 # --- while the token lives ----------------------------------------------------------------
@@ -184,6 +160,14 @@ async def test_a_failure_is_told_its_person_alone_and_the_answer_says_it_is_over
 # --- after it -----------------------------------------------------------------------------
 
 
+async def test_where_another_process_works_on_it_the_answer_is_brought_up_to_date_here(
+    bot: Bot, ada: Person
+) -> None:
+    bot.intake.owner = None
+    _, message = await asked(bot, ada, group(bot, ada))
+    assert "please send it again" not in message.text
+
+
 async def test_past_the_token_nothing_is_tried_there_and_the_video_goes_to_its_person(
     bot: Bot, ada: Person
 ) -> None:
@@ -234,61 +218,3 @@ async def test_what_can_be_said_nowhere_is_said_at_the_next_command_once(
     assert "`/tasks` sends it again" in words[0]
     await ada.command("help")
     assert len(told(ada, "general")) == 3
-
-
-# --- what is offered where ----------------------------------------------------------------
-
-FOR_SERVERS = {"quota-admin show": "user", "settings show": "", "stats": ""}
-
-
-@pytest.mark.parametrize("where", ["server", "group", "directly"])
-async def test_a_server_s_commands_are_not_offered_where_the_bot_is_in_none(
-    where: str, bot: Bot, ada: Person
-) -> None:
-    places: dict[str, Channel | str] = {
-        "server": server(bot, ada),
-        "group": group(bot, ada),
-        "directly": "@me",
-    }
-    offered = ada.offered(places[where])
-    assert offered == ["animate", "help", "privacy", "quota", "tasks"]
-
-
-@pytest.mark.parametrize("name", FOR_SERVERS)
-async def test_and_used_all_the_same_they_say_so(name: str, bot: Bot, ada: Person) -> None:
-    channel = server(bot, ada)
-    more: dict[str, Any] = {"user": ada.user} if FOR_SERVERS[name] else {}
-    for place in (channel, "@me"):
-        shown = await ada.command(name, channel=place, raw=True, **more)
-        assert shown.ephemeral
-        assert shown.message is not None
-        assert "about a server that I am in" in shown.message.text
-
-
-async def test_help_says_what_is_different_there(bot: Bot, ada: Person) -> None:
-    shown = await ada.command("help", channel=group(bot, ada))
-    assert shown.message is not None
-    assert "What is different here" in shown.message.text
-    assert "reactions and the note that a video is ready do not" in shown.message.text
-    shown = await ada.command("help", channel="@me")
-    assert shown.message is not None
-    assert "between the two of us" in shown.message.text
-
-
-async def test_quota_is_the_operator_s_default_there(bot: Bot, ada: Person) -> None:
-    channel = server(bot, ada)
-    await ada.command("quota", channel=channel)
-    [words] = await until(lambda: [one for one in told(ada, channel) if "left" in one])
-    assert "**5 videos left**" in words
-
-
-async def test_it_is_refused_in_words_where_the_operator_does_not_offer_it(tmp_path: Path) -> None:
-    async with connected(tmp_path) as bot:
-        ada = bot.local.person("Ada")
-        ada.user.has_installed = True
-        channel = server(bot, ada)
-        assert ada.offered(channel) == []
-        shown = await animate(ada, channel, raw=True)
-        assert shown.message is not None
-        assert "I am not in this server" in shown.message.text
-        assert bot.intake.submissions == []

@@ -116,6 +116,8 @@ class Intake:
         self.store = store
         self.submissions: list[Submission] = []
         self.pictures: list[bytes] = []
+        self.owner: str | None = "run-test"
+        """Who works on what it takes in; ``None``: another process will."""
         self.error: Exception | None = None
         self.early: Exception | None = None
 
@@ -139,6 +141,7 @@ class Intake:
                 **({"frame": picture} if isinstance(picture, Frame) else {}),
             ),
             door=submission.door,
+            owner=self.owner,
             parent_id=submission.parent_id,
             estimate=Usd.parse("0.21"),
             created_at=SystemClock().now(),

@@ -1,0 +1,81 @@
+"""Which commands there are where the bot itself is not, and what the others say there."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.ui.places import Places
+from sandbox.discord import Channel, Person
+from tests.cogs.elsewhere import animate, group, server, told
+from tests.ui.connected import Bot, connected, until
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
+    async with connected(tmp_path, places=Places(user_install=True)) as running:
+        yield running
+
+
+@pytest.fixture
+def ada(bot: Bot) -> Person:
+    ada = bot.local.person("Ada")
+    ada.user.has_installed = True
+    return ada
+
+
+FOR_SERVERS = {"quota-admin show": "user", "settings show": "", "stats": ""}
+
+
+@pytest.mark.parametrize("where", ["server", "group", "directly"])
+async def test_a_server_s_commands_are_not_offered_where_the_bot_is_in_none(
+    where: str, bot: Bot, ada: Person
+) -> None:
+    places: dict[str, Channel | str] = {
+        "server": server(bot, ada),
+        "group": group(bot, ada),
+        "directly": "@me",
+    }
+    offered = ada.offered(places[where])
+    assert offered == ["animate", "help", "privacy", "quota", "tasks"]
+
+
+@pytest.mark.parametrize("name", FOR_SERVERS)
+async def test_and_used_all_the_same_they_say_so(name: str, bot: Bot, ada: Person) -> None:
+    channel = server(bot, ada)
+    more: dict[str, Any] = {"user": ada.user} if FOR_SERVERS[name] else {}
+    for place in (channel, "@me"):
+        shown = await ada.command(name, channel=place, raw=True, **more)
+        assert shown.ephemeral
+        assert shown.message is not None
+        assert "about a server that I am in" in shown.message.text
+
+
+async def test_help_says_what_is_different_there(bot: Bot, ada: Person) -> None:
+    shown = await ada.command("help", channel=group(bot, ada))
+    assert shown.message is not None
+    assert "What is different here" in shown.message.text
+    assert "reactions and the note that a video is ready do not" in shown.message.text
+    shown = await ada.command("help", channel="@me")
+    assert shown.message is not None
+    assert "between the two of us" in shown.message.text
+
+
+async def test_quota_is_the_operator_s_default_there(bot: Bot, ada: Person) -> None:
+    channel = server(bot, ada)
+    await ada.command("quota", channel=channel)
+    [words] = await until(lambda: [one for one in told(ada, channel) if "left" in one])
+    assert "**5 videos left**" in words
+
+
+async def test_it_is_refused_in_words_where_the_operator_does_not_offer_it(tmp_path: Path) -> None:
+    async with connected(tmp_path) as bot:
+        ada = bot.local.person("Ada")
+        ada.user.has_installed = True
+        channel = server(bot, ada)
+        assert ada.offered(channel) == []
+        shown = await animate(ada, channel, raw=True)
+        assert shown.message is not None
+        assert "I am not in this server" in shown.message.text
+        assert bot.intake.submissions == []
