@@ -11,7 +11,7 @@ pip := $(bin)/python -m pip --disable-pip-version-check
 stamp := $(VENV)/.locked-for-flipbook
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo run test lint bench lock docs texts reliability
+.PHONY: help env demo run test lint bench lock docs texts reliability mutants
 
 help:
 	@echo "make demo    try it: a page like a Discord channel, with the bot in it (PORT=8480)"
@@ -20,6 +20,7 @@ help:
 	@echo "make lint    ruff, mypy, import contracts"
 	@echo "make bench   measure, and print one table"
 	@echo "make reliability  break everything on purpose; docs/reliability.md says what came of it"
+	@echo "make mutants takes each promise out of a copy, and sees a test go red (minutes)"
 	@echo "make docs    write .env.example and docs/settings.md anew from the code"
 	@echo "make texts   gather the words that people read into the catalogues (NEW=ja adds one)"
 	@echo "make lock    write the locks anew from pyproject.toml"
@@ -53,6 +54,10 @@ bench: env .venv-peers/.locked
 # The table of docs/reliability.md, from the fault suite's own run.
 reliability: env
 	$(bin)/python -m tests.faults.report -n $(WORKERS) $(PYTEST_ARGS)
+
+# Whether the tests can fail: each promise is broken once, in a copy.
+mutants: env
+	$(bin)/python -m tests.mutants
 
 # .env.example and docs/settings.md, from the settings in the code.
 docs: env

@@ -71,7 +71,9 @@ class Channels:
         )
         try:
             with _files(path, name) as files:
-                await message.edit(view=card, attachments=files)
+                # discord.py leaves them to Discord's default where only components change.
+                nobody = discord.AllowedMentions.none()
+                await message.edit(view=card, attachments=files, allowed_mentions=nobody)
         except (discord.Forbidden, discord.NotFound) as error:
             if interaction is None or error.code == UNKNOWN_MESSAGE:
                 raise

@@ -8,15 +8,7 @@ from sandbox.discord import render
 from sandbox.discord.answered import as_answered
 from sandbox.discord.files import Files
 from sandbox.discord.gateway import Gateway, Intent
-from sandbox.discord.model import (
-    Channel,
-    ChannelKind,
-    Json,
-    Message,
-    MessageFlag,
-    Upload,
-    User,
-)
+from sandbox.discord.model import Channel, ChannelKind, Json, Message, MessageFlag, Upload, User
 from sandbox.discord.permissions import Permission
 from sandbox.discord.problems import invalid_form, problem
 from sandbox.discord.render_message import MessageRenderer, media_addresses
@@ -109,7 +101,8 @@ class Messages:
         ):
             message.embeds = []
         self._take_files(message, body, uploads)
-        self._mention(message, body)
+        if "content" in body or "components" in body:
+            self._mention(message, body)
         if "flags" in body:
             kept = MessageFlag.EPHEMERAL | MessageFlag.COMPONENTS_V2
             message.flags = (message.flags & kept) | allowed_flags(body)
@@ -136,9 +129,11 @@ class Messages:
             message.files.append(stored)
 
     def _mention(self, message: Message, body: Json) -> None:
-        """Whom the message pings, by ``allowed_mentions``."""
+        """Whom the message pings, by ``allowed_mentions``; text displays ping as its content."""
         allowed = body.get("allowed_mentions")
-        found = [int(user_id) for user_id in _MENTION.findall(message.content)]
+        displays = [one["content"] for one in message.every_component() if one.get("type") == 10]
+        words = "\n".join([message.content, *displays])
+        found = [int(user_id) for user_id in _MENTION.findall(words)]
         if allowed is not None and "users" not in (allowed.get("parse") or []):
             named = {int(user_id) for user_id in allowed.get("users") or []}
             found = [user_id for user_id in found if user_id in named]

@@ -157,7 +157,7 @@ async def test_too_large_is_refused_while_it_is_counted(target: Path) -> None:
 
     async with (
         raw_server(endless) as server,
-        Downloader(trusted=URL(server.url), bytes_max=3_000_000) as downloader,
+        Downloader(trusted=URL(server.url), bytes_max=3_000_000, attempt_seconds=20) as downloader,
     ):
         with pytest.raises(DownloadRefused, match="3000000"):
             await downloader.fetch(server.url, target)

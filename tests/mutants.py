@@ -1,0 +1,276 @@
+"""Shows that the tests can fail: each promise is broken once, in a copy, and a test must go red.
+
+`make mutants`, or `python -m tests.mutants WORD` for those whose words contain it. Nothing of the
+checkout is changed: what git knows of it is copied, and the copy is broken.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+# pytest's own codes: https://docs.pytest.org/en/stable/reference/exit-codes.html
+GREEN, RED = 0, 1
+MOST_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutant:
+    """One promise, and how the code would look without it."""
+
+    words: str
+    """What is taken away."""
+    file: str
+    changes: tuple[tuple[str, str], ...]
+    """Each text, which is in the file exactly once, and what stands there instead."""
+    tests: tuple[str, ...]
+    """Arguments for pytest: those that have to notice."""
+
+
+MUTANTS = (
+    Mutant(
+        words="the `submitting` commit comes after the create call",
+        file="bot/services/submitter.py",
+        changes=(
+            (
+                """\
+        task = await persist(
+            lambda: self._tasks.submitting(task), task_id=task.id, clock=self._clock
+        )
+        await self._messenger.show(task)
+        return""",
+                "        return",
+            ),
+            (
+                "        # The provider's id is in memory only",
+                """\
+        task = await persist(
+            lambda: self._tasks.submitting(task), task_id=task.id, clock=self._clock
+        )
+        # The provider's id is in memory only""",
+            ),
+        ),
+        tests=("tests/flows/test_kill.py", "-k", "middle_of_the_create_call"),
+    ),
+    Mutant(
+        words="what is unclear is sent again",
+        file="bot/services/submitter.py",
+        changes=(("        if error.created is Created.UNKNOWN:", "        if not error:"),),
+        tests=("tests/services/test_line.py", "-k", "never_sent_again"),
+    ),
+    Mutant(
+        words="a message without its nonce",
+        file="bot/ui/channels.py",
+        changes=(("files=files, nonce=nonce, **more", "files=files, **more"),),
+        tests=("tests/ui/test_messenger.py", "-k", "twice_in_a_row"),
+    ),
+    Mutant(
+        words="no search before a result is posted again",
+        file="bot/ui/deliveries.py",
+        changes=(
+            (
+                """\
+        channel = self._channels.of(task.place.channel_id, task.place.guild_id)
+        if search and (found := await self._channels.find(channel, task)):
+            return found
+""",
+                "        channel = self._channels.of(task.place.channel_id, task.place.guild_id)\n",
+            ),
+        ),
+        tests=("tests/ui/test_messenger.py", "-k", "nonce_is_forgotten"),
+    ),
+    Mutant(
+        words="the nonce is trusted for ever",
+        file="bot/services/deliverer.py",
+        changes=(
+            ("or self._is_over(task.delivery.tried_at, TRUST_NONCE)", ""),
+            ("task.id not in self._mine ", "task.id not in self._mine"),
+        ),
+        tests=("tests/services/test_line.py", "-k", "searched_for"),
+    ),
+    Mutant(
+        words="a change does not name the state it expects",
+        file="bot/storage/changes.py",
+        changes=(("            tasks.c.state == task.state,\n", ""),),
+        tests=("tests/storage/test_tasks.py", "-k", "old_view or one_winner"),
+    ),
+    Mutant(
+        words="a change does not name the lease's epoch",
+        file="bot/storage/changes.py",
+        changes=(
+            ("            tasks.c.owner == task.owner,\n", ""),
+            ("            tasks.c.epoch == task.epoch,\n", ""),
+        ),
+        tests=("tests/storage/test_tasks.py", "tests/storage/test_claims.py"),
+    ),
+    Mutant(
+        words="a living process loses its tasks to another",
+        file="bot/storage/claims.py",
+        changes=((".where(processes.c.lease_until > now)", ".where(processes.c.owner == owner)"),),
+        tests=("tests/storage/test_claims.py",),
+    ),
+    Mutant(
+        words="a money hold can end twice",
+        file="bot/storage/quotas.py",
+        changes=(
+            (
+                ".where(hold.task_id == task.id, hold.state == MoneyState.HELD)",
+                ".where(hold.task_id == task.id)",
+            ),
+        ),
+        tests=("tests/storage/test_quotas.py", "-k", "ends_once"),
+    ),
+    Mutant(
+        words="of two that want the last place both get it",
+        file="bot/storage/reservations.py",
+        changes=(
+            (
+                "        return denial\n",
+                "        if denial.held == 0:\n            return denial\n",
+            ),
+        ),
+        tests=("tests/storage/test_tasks.py", "-k", "of_200_at_once"),
+    ),
+    Mutant(
+        words="a budget that forgets what is held",
+        file="bot/domain/quota.py",
+        changes=(("spend.counted + estimate <= budget", "spend.settled + estimate <= budget"),),
+        tests=("tests/domain/test_quota.py",),
+    ),
+    Mutant(
+        words="the estimate is not counted",
+        file="bot/domain/quota.py",
+        changes=(("spend.counted + estimate <= budget", "spend.counted <= budget"),),
+        tests=("tests/domain/test_quota.py",),
+    ),
+    Mutant(
+        words="a redirect may lead anywhere",
+        file="bot/provider/download.py",
+        changes=(("            check_link(url)\n", "            pass\n"),),
+        tests=("tests/provider/test_download.py",),
+    ),
+    Mutant(
+        words="a name may lead inside",
+        file="bot/provider/download.py",
+        changes=(("_session(PublicResolver(self._resolver))", "_session(self._resolver)"),),
+        tests=("tests/provider/test_download.py",),
+    ),
+    Mutant(
+        words="a video of any size is read",
+        file="bot/provider/download.py",
+        changes=(("if saving.bytes + len(chunk) > self._bytes_max:", "if not chunk:"),),
+        tests=("tests/provider/test_download.py", "-k", "while_it_is_counted"),
+    ),
+    Mutant(
+        words="a stranger deletes a result",
+        file="bot/ui/buttons.py",
+        changes=(("not await moderators.by_interaction(interaction, counter.desk)", "not self"),),
+        tests=("tests/cogs/test_result_forms.py", "-k", "stranger"),
+    ),
+    Mutant(
+        words="a prompt is shown as it was written",
+        file="bot/ui/texts/measures.py",
+        changes=(('_SPECIAL.sub(r"\\\\\\1", visible)', "visible"),),
+        tests=("tests/ui/test_texts.py",),
+    ),
+    Mutant(
+        words="messages may mention anybody",
+        file="bot/client.py",
+        changes=(("AllowedMentions.none()", "AllowedMentions.all()"),),
+        tests=("tests/ui/test_messenger.py", "-k", "deleted_the_message"),
+    ),
+    Mutant(
+        words="the card itself may mention anybody",
+        file="bot/ui/channels.py",
+        changes=((", allowed_mentions=nobody", ""),),
+        tests=("tests/cogs/test_animate.py", "-k", "queued_with"),
+    ),
+    Mutant(
+        words="logs as libraries write them",
+        file="bot/ops/redaction.py",
+        changes=(('text = pattern.sub(rf"\\g<keep>{HIDDEN}", text)', "text = text"),),
+        tests=("tests/ops/test_logging.py",),
+    ),
+)
+
+
+def broken(root: Path, mutant: Mutant) -> str:
+    """Break the copy, and hand back the text as it was.
+
+    Raises:
+        ValueError: a text is not there exactly once: the code has changed, and so must this list.
+    """
+    path = root / mutant.file
+    whole = text = path.read_text(encoding="utf-8")
+    for old, new in mutant.changes:
+        if text.count(old) != 1:
+            raise ValueError(f"{mutant.words}: {mutant.file} has {text.count(old)} times: {old!r}")
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
+    return whole
+
+
+def outcome(root: Path, tests: tuple[str, ...]) -> int:
+    """pytest's code, in the copy."""
+    command = (sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests)
+    # Without bytecode: two changes within one second would look the same to the interpreter.
+    environment = os.environ | {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
+    ended = subprocess.run(
+        command, cwd=root, env=environment, capture_output=True, timeout=MOST_SECONDS, check=False
+    )
+    return ended.returncode
+
+
+def notices(root: Path, mutant: Mutant) -> str:
+    """What is wrong with the tests of one promise; empty: they hold without, and notice it."""
+    if (code := outcome(root, mutant.tests)) != GREEN:
+        return f"its tests do not hold as it is (code {code})"
+    whole = broken(root, mutant)
+    try:
+        code = outcome(root, mutant.tests)
+    finally:
+        (root / mutant.file).write_text(whole, encoding="utf-8")
+    return "" if code == RED else f"nothing notices it (code {code})"
+
+
+def copied(to: Path) -> Path:
+    """What git knows of the checkout, as it is now."""
+    listed = subprocess.run(
+        ("git", "ls-files", "-z"), cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, to / name)
+    return to
+
+
+def say(line: str) -> None:
+    """One line, at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    """Break them one after the other; 1 where something survives."""
+    wanted = [one for one in MUTANTS if all(word in one.words for word in sys.argv[1:])]
+    survived = 0
+    with tempfile.TemporaryDirectory() as folder:
+        root = copied(Path(folder))
+        for mutant in wanted:
+            begun = time.monotonic()
+            trouble = notices(root, mutant)
+            survived += bool(trouble)
+            said = trouble or "noticed"
+            say(f"{said:<12} {time.monotonic() - begun:5.1f} s  {mutant.words}")
+    say(f"{len(wanted) - survived} of {len(wanted)} noticed")
+    return int(survived > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
