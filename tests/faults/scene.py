@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -111,8 +112,14 @@ class Scene:
 
 
 async def met(faults: Sequence[Fault]) -> None:
-    """Wait until each has happened."""
-    await eventually(lambda: all(one.met for one in faults) or None, "every fault")
+    """Wait until each has happened, as often as it is meant to."""
+    waiting = list(faults)
+
+    def left() -> bool | None:
+        waiting[:] = [one for one in waiting if one.met < (one.times or 1)]
+        return None if waiting else True
+
+    await eventually(left, "every fault")
 
 
 def of_job(job_id: str) -> Any:
@@ -123,6 +130,21 @@ def of_job(job_id: str) -> Any:
 def of_file(name: str) -> Any:
     """Requests for that video only."""
     return lambda request: request.match_info["name"] == name
+
+
+def bomb(megabytes: int = 200) -> dict[str, Any]:
+    """An answer of 200 kB that unpacks to 200 MB of zeros."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    parts = [packer.compress(bytes(1_000_000)) for _ in range(megabytes)]
+    headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+    return {"status": 200, "body": b"".join([*parts, packer.flush()]), "headers": headers}
+
+
+def most_memory(bot: BotProcess) -> int:
+    """The most that the process has had at any time so far, in bytes."""
+    status = Path(f"/proc/{bot.pid}/status").read_text()
+    (peak,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(peak) * 1024
 
 
 def words_of(rows: Sequence[dict[str, Any]]) -> str:

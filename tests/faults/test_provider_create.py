@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.faults.ends import UNCLEAR, delivered, failed
-from tests.faults.scene import Row, Scene, met, words_of
+from tests.faults.scene import Row, Scene, bomb, met, most_memory, words_of
 
 WHERE = "the create call"
 SHORT = 2.0
 """Seconds of silence that the bot waits for here."""
+SPARE = 60_000_000
+"""Bytes that it may need for all this: far less than what is sent to it."""
 
 REFUSED = {"error": {"code": "InvalidParameter", "message": "no such thing"}}
 
@@ -47,6 +49,11 @@ ROWS = (
         fault="accepted, and an answer that never ends",
         end=UNCLEAR,
         faults=[{"when": "after", "endless": True}],
+    ),
+    Row(
+        fault="accepted, and a compressed bomb for an answer",
+        end=UNCLEAR,
+        faults=[{"when": "after"} | bomb()],
     ),
     Row(
         fault="500 before anything was created",
@@ -88,6 +95,7 @@ async def test_what_goes_wrong_with_a_create_call(
     scene: Scene, record_property: Callable[[str, object], None]
 ) -> None:
     await scene.start(patience=SHORT)
+    before = most_memory(scene.bot)
     rows = [*ROWS]
     for row in rows:
         faults = scene.put(row, operation="create")
@@ -96,6 +104,7 @@ async def test_what_goes_wrong_with_a_create_call(
         if row is ROWS[0]:
             (first,) = await scene.provider.created()
             rows.append(_given_twice(first.id))
+    assert most_memory(scene.bot) - before < SPARE
     ends = await scene.ends(rows, WHERE)
     record_property("rows", words_of(ends))
     await scene.holds(ends)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox.vtrix import LocalVtrix
 from tests.faults.ends import PRICE, End, delivered, failed
-from tests.faults.scene import Row, Scene, met, of_job, words_of
+from tests.faults.scene import Row, Scene, bomb, met, of_job, words_of
 
 WHERE = "a look at the task"
 
@@ -64,6 +64,11 @@ ROWS = (
     Row(fault="half an answer", end=delivered(), faults=[{"cut": True, "times": 2}]),
     Row(fault="no answer at all", end=delivered(), faults=[{"hang": True, "times": 2}]),
     Row(fault="an answer that never ends", end=delivered(), faults=[{"endless": True, "times": 2}]),
+    Row(
+        fault="a compressed bomb for an answer",
+        end=delivered(),
+        faults=[bomb() | {"times": 2}],
+    ),
     Row(fault="a reset, again and again", end=delivered(), faults=[{"reset": True, "times": 6}]),
     Row(
         fault="progress that goes back, and progress that is none",
