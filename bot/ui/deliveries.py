@@ -98,6 +98,9 @@ class Deliveries:
                 verdict = judged(error)
                 if isinstance(verdict, RungUnclear) or is_out_of_reach(error):
                     raise verdict from error
+                if not task.place.reachable:
+                    # There is no other way to post there; without the picture it may work.
+                    raise
         posted = await self._send(task, Rung.LINK, card, frame, name, search)
         await self._tidy(task, posted)
         return posted

@@ -107,6 +107,22 @@ async def test_where_a_server_hides_peoples_own_apps_it_comes_to_them_alone(
     assert message not in grace.sees(channel)
 
 
+async def test_where_files_are_forbidden_meanwhile_the_link_comes_by_the_token(
+    bot: Bot, ada: Person
+) -> None:
+    channel = server(bot, ada)
+    task, message = await asked(bot, ada, channel)
+    task = replace(task, request=replace(task.request, frame=bot.frame()))
+    guild = bot.local.world.guilds[channel.guild_id or 0]
+    guild.roles[guild.id].permissions &= ~Permission.ATTACH_FILES
+    for rung in (Rung.EDIT, Rung.POST):
+        with pytest.raises(RungRefused):
+            await bot.messenger.deliver(task, rung, bot.video(), search=False)
+    await bot.messenger.deliver(task, Rung.LINK, bot.video(), search=False)
+    assert "Discord did not let me post the video here" in message.text
+    assert in_channel(bot, channel) == []
+
+
 async def test_others_make_it_again_by_the_buttons_and_its_person_deletes_it(
     bot: Bot, ada: Person, grace: Person
 ) -> None:
