@@ -19,8 +19,9 @@ from pydantic import SecretStr
 
 from bot.cli import main
 from bot.cli.animating import FilePicture, Wish, check_image, options_of, output_of
-from bot.cli.checking import Finding, look
+from bot.cli.checking import look
 from bot.cli.errors import plain, words
+from bot.cli.finding import Finding
 from bot.cli.running import until_signal
 from bot.cli.showing import as_data
 from bot.clock import SystemClock
@@ -404,6 +405,7 @@ async def test_check_finds_everything_fine(
     found = await findings(settings)
     assert all(finding.fine for finding in found.values()), found
     assert "Workshop: every permission; not in #no-files" in found["server"].says
+    assert "999 of 1000 logins are left today" in found["shards"].says
     assert found["provider"].says.endswith("reached, the key is accepted")
     assert not local_provider.creates, "it spends nothing"
     assert all(request.method == "GET" for request in local_discord.requests)

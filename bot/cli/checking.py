@@ -1,8 +1,7 @@
-"""`flipbook check`: a line for everything that has to work. It spends and changes nothing."""
+"""`flipbook check`: a line for everything that has to work. It spends and leaves nothing."""
 
 import os
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
@@ -11,13 +10,16 @@ import typer
 from pydantic import SecretStr
 
 from bot.cli.errors import words
+from bot.cli.finding import Finding
 from bot.cli.running import quiet_logging, run_in_loop
+from bot.cli.sharing import files_finding, logins_finding, postgres_findings
 from bot.cli.stored import database_finding
 from bot.client import point_at
 from bot.clock import SystemClock
 from bot.errors import FlipbookError, SettingsError
 from bot.provider.client import VtrixClient
 from bot.settings import Settings, load_settings
+from bot.storage.postgres import is_postgres
 from bot.ui.texts.refusals import permission
 
 # What the invite link of the README asks for, by Discord's names.
@@ -33,18 +35,6 @@ WANTED = (
 
 
 _NOT_DISCORD = (discord.DiscordException, aiohttp.ClientError, OSError, LookupError, ValueError)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the answer."""
-
-    fine: bool
-    what: str
-    says: str
-
-    def __str__(self) -> str:
-        return f"{'ok  ' if self.fine else 'FAIL'}  {self.what:<11} {self.says}"
 
 
 def run_checks() -> int:
@@ -70,8 +60,14 @@ async def _print_all(settings: Settings) -> int:
 async def look(settings: Settings) -> AsyncIterator[Finding]:
     """Everything, in the order in which it has to work."""
     yield Finding(True, "settings", _settings_in_words())
-    yield await _database(settings)
+    if is_postgres(settings.database_url):
+        async for finding in postgres_findings(settings.database_url):
+            yield finding
+    else:
+        yield await _sqlite(settings)
     yield _folder(settings.data_dir)
+    if (files := await files_finding(settings)) is not None:
+        yield files
     async for finding in _discord(settings):
         yield finding
     yield await _provider(settings)
@@ -81,7 +77,7 @@ def _settings_in_words() -> str:
     return "read from the environment and .env" if Path(".env").is_file() else "environment only"
 
 
-async def _database(settings: Settings) -> Finding:
+async def _sqlite(settings: Settings) -> Finding:
     try:
         fine, says = await database_finding(settings.database_url)
     except FlipbookError as error:
@@ -109,6 +105,7 @@ async def _discord(settings: Settings) -> AsyncIterator[Finding]:
             await _log_in(client, settings.discord_token, settings.discord_api_url)
             yield Finding(True, "discord", f"logged in as {client.user}")
             yield Finding(True, "intents", "none of the privileged ones is needed")
+            yield await _logins(client, is_shared=is_postgres(settings.database_url))
             if settings.user_install:
                 yield _own_installs(client)
             async for finding in _guilds(client, settings.guilds, settings.user_install):
@@ -124,6 +121,17 @@ async def _log_in(client: discord.Client, token: SecretStr, api_url: str) -> Non
     async with aiohttp.ClientSession() as http:
         await point_at(api_url, token=value, http=http)
     await client.login(value)
+
+
+async def _logins(client: discord.Client, *, is_shared: bool) -> Finding:
+    shards, _, limit = await client.http.get_bot_gateway()
+    return logins_finding(
+        shards=shards,
+        left=limit["remaining"],
+        most=limit["total"],
+        at_once=limit["max_concurrency"],
+        is_shared=is_shared,
+    )
 
 
 def _own_installs(client: discord.Client) -> Finding:

@@ -105,11 +105,13 @@ def problems() -> list[str]:
     return run_in_loop(upkeep.check(_settings().database_url))
 
 
+async def ledger_problems(url: str) -> list[str]:
+    """Where tasks and money do not agree, a line each."""
+    return await upkeep.check(url)
+
+
 async def database_finding(url: str) -> tuple[bool, str]:
-    """Whether the database can be used, and what there is to say; nothing is changed."""
-    if is_postgres(url):
-        found = await upkeep.check(url)
-        return not found, f"{address(url)}: {'; '.join(found) or 'answers, up to date'}"
+    """Whether a SQLite database can be used, and what there is to say; nothing is changed."""
     path = sqlite_path(url)
     if not path.exists():
         return True, f"{path} does not exist yet: the first start makes it"

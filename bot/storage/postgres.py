@@ -17,6 +17,8 @@ SCHEMES = ("postgresql", "postgres")
 # Per process: what one event loop can keep busy. A cluster takes 100 connections by default.
 _CONNECTIONS = 5
 _MORE_AT_TIMES = 5
+CONNECTIONS = _CONNECTIONS + _MORE_AT_TIMES + 1
+"""The most that one process takes, the one that listens for new work included."""
 _CONNECT_SECONDS = 10.0
 _STATEMENT_MS = 30_000
 # Keys of advisory locks; any numbers that nobody else uses in this database.

@@ -62,7 +62,7 @@ async def check(url: str) -> list[str]:
     version = await _stored_version(url)
     if version != schema.HEAD:
         return [f"version {version}, this program has {schema.HEAD}: run flipbook db upgrade"]
-    return await _looked(url, ledger_findings)
+    return await looked(url, ledger_findings)
 
 
 def _existing(url: str) -> Path:
@@ -76,10 +76,10 @@ async def _stored_version(url: str) -> str | None:
     async def work(connection: AsyncConnection) -> str | None:
         return await connection.run_sync(schema.stored_version)
 
-    return await _looked(url, work)
+    return await looked(url, work)
 
 
-async def _looked(url: str, work: Work[T]) -> T:
+async def looked(url: str, work: Work[T]) -> T:
     """Read an existing database as it is, of whatever version."""
     is_sqlite = not is_postgres(url)
     database = Database(sqlite_engines(_existing(url)) if is_sqlite else postgres_engines(url))
