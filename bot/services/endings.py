@@ -57,11 +57,12 @@ class Endings:
             if await self._has_moved_on(task):
                 return
             if self._clock.now() - task.updated_at > GIVE_UP_AFTER:
-                log.warning("task %s: nobody could be told how it ended", task.id)
                 break
             attempt += 1
             wait = backoff(attempt, first=FIRST_WAIT, longest=LONGEST_WAIT, rng=self._rng)
             await self._clock.sleep(wait)
+        if told is not Told.SAID:
+            log.warning("task %s: nobody could be told how it ended", task.id)
         self._meter.ended(task.state)
         if task.state is State.UNKNOWN:
             await self._messenger.tell_operator(unclear_words(task))
