@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from bot.clock import Clock
 from bot.domain.first_frame import Mend, check_source_bytes
@@ -18,6 +17,7 @@ from bot.errors import Busy, FrameGone, QuotaRefused, Refusal
 from bot.services.allowances import Allowances
 from bot.services.gate import Gate
 from bot.services.guild_settings import HouseRules
+from bot.services.incoming import save, temporary_folder
 from bot.services.ports import FrameMaker, Images, NewTask, Picture, Submission, Tasks
 
 log = logging.getLogger(__name__)
@@ -150,15 +150,11 @@ class Intake:
             check_source_bytes(picture.announced_bytes)
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._reading)
-            folder = Path(stack.enter_context(TemporaryDirectory(dir=self._folder())))
+            folder = await stack.enter_async_context(temporary_folder(self._incoming))
             source = folder / "source"
-            await _read(picture, source)
+            await save(picture, source)
             made = await self._frames.make(source, folder)
             return await self._images.keep(made), made.mended
-
-    def _folder(self) -> Path:
-        self._incoming.mkdir(parents=True, exist_ok=True)
-        return self._incoming
 
     async def _queue(
         self, submission: Submission, request: Request, mended: tuple[Mend, ...]
@@ -197,15 +193,8 @@ class Intake:
             return task
 
 
-async def _read(picture: Picture, target: Path) -> None:
-    """Its bytes into a file, counted while they come."""
-    read = 0
-    with target.open("wb") as file:
-        async for chunk in picture.read():
-            read += len(chunk)
-            check_source_bytes(read)
-            await asyncio.to_thread(file.write, chunk)
-
-
 def _draw_id() -> str:
-    return "".join(secrets.choice(_ALPHABET) for _ in range(_ID_LENGTH))
+    # One number, since each drawing asks the system.
+    number = secrets.randbelow(len(_ALPHABET) ** _ID_LENGTH)
+    places = (len(_ALPHABET) ** place for place in range(_ID_LENGTH))
+    return "".join(_ALPHABET[number // place % len(_ALPHABET)] for place in places)
