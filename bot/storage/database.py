@@ -102,11 +102,14 @@ class Database:
         if self._closed:
             raise StorageError("the database is closed")
         for left in reversed(range(_TIMES)):
+            is_committing = False
             try:
                 async with engine.begin() as connection:
-                    return await work(connection)
+                    result = await work(connection)
+                    is_committing = True
+                return result
             except DBAPIError as error:
-                if not (left and postgres.can_try_again(error)):
+                if not (left and postgres.can_try_again(error, is_committing=is_committing)):
                     raise _in_words(error) from error
             except PoolTimeout as error:
                 raise StorageError("too many readers wait for the database") from error

@@ -3,11 +3,12 @@
 import os
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from bot.errors import DatabaseUnusable
@@ -46,8 +47,6 @@ def postgres_engines(url: str) -> Engines:
             _with_driver(url),
             pool_size=_CONNECTIONS,
             max_overflow=_MORE_AT_TIMES,
-            # One that the server has closed meanwhile is noticed before it is used.
-            pool_pre_ping=True,
             connect_args={
                 "timeout": _CONNECT_SECONDS,
                 "server_settings": {
@@ -62,9 +61,21 @@ def postgres_engines(url: str) -> Engines:
         ) from error
     except ArgumentError as error:
         raise DatabaseUnusable("the database's address cannot be read") from error
+    # Asking the server each time whether it is still there (`pool_pre_ping`) is three questions
+    # more for every transaction; the driver knows when a connection was closed.
+    event.listen(engine.sync_engine, "checkout", _is_open)
     # The same connections: a reader sees one moment, and cannot write.
     reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return Engines(writer=engine, reader=reader, one_writer=False)
+
+
+def _is_open(connection: Any, record: object, proxy: object) -> None:
+    """
+    Raises:
+        InvalidatePoolError: the server has closed it meanwhile, and so the others that were there.
+    """
+    if connection.driver_connection.is_closed():
+        raise InvalidatePoolError
 
 
 def _with_driver(url: str) -> URL:
@@ -106,9 +117,13 @@ async def _lock(connection: AsyncConnection, key: int) -> None:
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
 
-def can_try_again(error: DBAPIError) -> bool:
-    """Whether the transaction was undone for the sake of another one."""
-    return getattr(error.orig, "sqlstate", None) in _TRY_AGAIN
+def can_try_again(error: DBAPIError, *, is_committing: bool) -> bool:
+    """Whether nothing was written: undone for the sake of another one, or the server gone before.
+
+    ``is_committing``: all was done but for the commit, whose answer alone may have been lost.
+    """
+    was_undone = getattr(error.orig, "sqlstate", None) in _TRY_AGAIN
+    return was_undone or (error.connection_invalidated and not is_committing)
 
 
 def dump_command(url: str, target: Path) -> tuple[list[str], dict[str, str]]:
