@@ -38,8 +38,14 @@ class Places:
 
 
 def is_reachable(interaction: discord.Interaction) -> bool:
-    """Whether the bot itself, not only this interaction, can write in that channel."""
-    return interaction.is_guild_integration() or interaction.context.dm_channel
+    """Whether the bot itself, not only this interaction, can write in that channel.
+
+    A server can also have added the commands alone, by a link without the scope `bot`.
+    """
+    if interaction.guild_id is None:
+        return interaction.context.dm_channel
+    is_member = interaction.client.get_guild(interaction.guild_id) is not None
+    return is_member and interaction.is_guild_integration()
 
 
 def home_guild(interaction: discord.Interaction) -> int | None:

@@ -132,7 +132,7 @@ class Commands:
             return False
         types = command.get("integration_types") or [0]
         by_person = 1 in types and user.has_installed
-        return by_person or (0 in types and self._world.is_bot_in(channel))
+        return by_person or (0 in types and self._world.has_app(channel))
 
     def _overrides(self, user: User, channel: Channel, command: Json) -> bool | None:
         """What the server's own permissions for a command say of somebody; ``None``: nothing."""

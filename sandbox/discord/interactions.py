@@ -97,7 +97,7 @@ class Interactions:
             owners: Json = before["authorizing_integration_owners"]
             return owners
         person, channel = interaction.person, interaction.channel
-        owners = {"0": str(channel.guild_id or 0)} if self._world.is_bot_in(channel) else {}
+        owners = {"0": str(channel.guild_id or 0)} if self._world.has_app(channel) else {}
         return owners | ({"1": str(person.id)} if person.has_installed else {})
 
     def find(self, interaction_id: int) -> Interaction | None:

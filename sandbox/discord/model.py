@@ -121,6 +121,8 @@ class Guild:
     name: str
     owner_id: int
     premium_tier: int = 0
+    has_commands: bool = False
+    """Whether it has the application's commands without its bot."""
     preferred_locale: str = "en-US"
     roles: dict[int, Role] = field(default_factory=dict)
     members: dict[int, Member] = field(default_factory=dict)

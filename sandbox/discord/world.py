@@ -232,6 +232,11 @@ class World:
             return channel.kind is not ChannelKind.GROUP
         return self.bot.id in guild.members
 
+    def has_app(self, channel: Channel) -> bool:
+        """Whether the application is there for everybody: with its bot, or with commands alone."""
+        guild = self.guild_of(channel)
+        return self.is_bot_in(channel) or (guild is not None and guild.has_commands)
+
     def app_permissions(self, person: User, channel: Channel) -> int:
         """What answers to somebody's interactions may do: where the bot is not, by what they may.
 

@@ -69,6 +69,17 @@ async def test_quota_is_the_operator_s_default_there(bot: Bot, ada: Person) -> N
     assert "**5 videos left**" in words
 
 
+async def test_a_server_that_has_the_commands_without_the_bot_is_told_so(tmp_path: Path) -> None:
+    async with connected(tmp_path) as bot:
+        ada = bot.local.person("Ada")
+        channel = server(bot, ada)
+        bot.local.world.guilds[channel.guild_id or 0].has_commands = True
+        shown = await animate(ada, channel)
+        assert shown.message is not None
+        assert "I am not in this server" in shown.message.text
+        assert bot.intake.submissions == []
+
+
 async def test_it_is_refused_in_words_where_the_operator_does_not_offer_it(tmp_path: Path) -> None:
     async with connected(tmp_path) as bot:
         ada = bot.local.person("Ada")
