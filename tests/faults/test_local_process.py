@@ -39,8 +39,9 @@ async def test_a_clock_that_is_an_hour_off(scene: Scene, off: float) -> None:
     await bot.reaches("running")
     await provider.stop()
     await scene.ask("queued")
-    await eventually(lambda: "queued" in bot.states() or None, "one that waits")
-    await bot.kill()
+    query = "SELECT 1 FROM tasks WHERE not_before IS NOT NULL"
+    await eventually(lambda: bot.rows(query) or None, "one that waits")
+    assert await bot.stop() == 0
     await provider.start()
     provider.slow = 1.0
     provider.finish()
