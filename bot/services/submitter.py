@@ -37,6 +37,9 @@ from bot.services.watcher import Watcher
 log = logging.getLogger(__name__)
 
 SUBMIT_AT_ONCE = 4
+# Seconds: a process that was stopped for longer between saying that it sends and sending may have
+# been taken for dead, and its task for unclear. Well below the lease of 20 s.
+SEND_WITHIN = 10.0
 # Seconds before a create call that certainly created nothing is made again.
 FIRST_WAIT = 2.0
 LONGEST_WAIT = 300.0
@@ -118,10 +121,13 @@ class Submitter:
         )
         if picture is None:
             return await self._fail(task, Failure(kind=FailureKind.PICTURE_LOST))
+        began = self._clock.monotonic()
         task = await persist(
             lambda: self._tasks.submitting(task), task_id=task.id, clock=self._clock
         )
         await self._messenger.show(task)
+        if self._clock.monotonic() - began > SEND_WITHIN:
+            return await self._queue_again(task, wait=0.0)
         return await self._send(task, picture)
 
     async def _send(self, task: Task, picture: Path) -> Task | None:
@@ -189,6 +195,13 @@ class Submitter:
             wait = max(wait, error.retry_after)
             quiet = error.retry_after
             await persist(lambda: self._gate.pause(quiet), task_id=task.id, clock=self._clock)
+        return await self._queue_again(task, wait=wait)
+
+    async def _queue_again(self, task: Task, *, wait: float) -> Task:
+        """
+        Raises:
+            StaleTask: somebody else has decided what becomes of it.
+        """
         not_before = self._clock.now() + timedelta(seconds=wait)
         task = await persist(
             lambda: self._tasks.requeued(task, not_before), task_id=task.id, clock=self._clock

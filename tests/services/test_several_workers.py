@@ -138,6 +138,42 @@ async def test_it_is_kept_to_by_one_that_is_started_meanwhile(site: Open) -> Non
             assert here.provider.post_times == [0.0]
 
 
+async def test_one_that_was_stopped_before_sending_does_not_send_what_others_took(
+    site: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with site() as here, here.worker("a") as a, here.worker("b") as b:
+        show = here.messenger.show
+
+        async def stopped(task: Task) -> None:
+            await show(task)
+            if task.state is State.SUBMITTING:
+                here.aside.run(here.store.release("run-a"))
+                b.wake()
+                await here.clock.sleep(30)
+
+        monkeypatch.setattr(here.messenger, "show", stopped)
+        a.take(here.queue(1, "a"))
+        await here.clock.forward(120)
+        assert here.state(1) is State.UNKNOWN
+        assert here.provider.post_times == []
+
+
+async def test_one_that_was_stopped_before_sending_and_kept_its_task_sends_it(
+    site: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with site() as here, here.worker("a") as a:
+        stops = [30.0]
+
+        async def stopped(task: Task) -> None:
+            if task.state is State.SUBMITTING and stops:
+                await here.clock.sleep(stops.pop())
+
+        monkeypatch.setattr(here.messenger, "show", stopped)
+        a.take(here.queue(1, "a"))
+        await here.clock.until(lambda: here.state(1) is State.DELIVERED, within=600)
+        assert here.provider.post_times == [30.0]
+
+
 async def test_a_refused_key_is_met_once_and_told_once(site: Open) -> None:
     keys: list[str | None] = ["no"] * 2
     async with site(create=["401"], key=keys) as here, here.worker("a") as a, here.worker("b") as b:
