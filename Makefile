@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 WORKERS ?= 4
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 PORT ?= 8480
 
 bin := $(VENV)/bin
@@ -42,7 +43,7 @@ lint: env
 	$(bin)/lint-imports
 
 bench: env .venv-peers/.locked
-	$(bin)/python -m benchmarks.run
+	$(bin)/python -m benchmarks.run $(BENCH_ARGS)
 
 # What is measured beside Flipbook, in an environment of its own.
 .venv-peers/.locked: requirements-peers.txt

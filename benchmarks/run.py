@@ -13,6 +13,7 @@ from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 
+from benchmarks import _page
 from benchmarks.table import Row, render
 
 HERE = Path(__file__).parent
@@ -40,7 +41,8 @@ def _measure_here(name: str) -> None:
     print(json.dumps([asdict(row) for row in rows]))
 
 
-def _measure_all(chosen: Sequence[str]) -> int:
+def _measure_all(chosen: Sequence[str], *, write: bool) -> int:
+    before = _page.load()
     rows: list[Row] = []
     failed: list[str] = []
     for name in chosen:
@@ -50,6 +52,8 @@ def _measure_all(chosen: Sequence[str]) -> int:
         except (subprocess.SubprocessError, ValueError, IndexError) as error:
             failed.append(f"{name}: {error}")
     print(render(rows))
+    if write and not failed:
+        _page.write(rows, before=before, after=_page.load())
     for line in failed:
         print(f"failed: {line}", file=sys.stderr)
     return 1 if failed else 0
@@ -60,11 +64,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
     parser.add_argument("name", nargs="*", help=f"one of: {', '.join(names())}")
     parser.add_argument("--one", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--write", action="store_true", help="everything, and the table into docs/performance.md"
+    )
     asked = parser.parse_args()
     if asked.one:
         _measure_here(asked.one)
         return 0
-    return _measure_all(asked.name or names())
+    chosen = names() if asked.write else asked.name or names()
+    return _measure_all(chosen, write=asked.write)
 
 
 if __name__ == "__main__":
