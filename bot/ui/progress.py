@@ -75,6 +75,7 @@ class Progress:
         self._lines: dict[str, _Line] = {}
         self._closed: OrderedDict[str, None] = OrderedDict()
         self._channels: WeakValueDictionary[int, _Channel] = WeakValueDictionary()
+        self._anywhere = asyncio.Lock()
         self._free_at = 0.0
 
     def show(self, task_id: str, channel_id: int, text: str, edit: Edit) -> None:
@@ -144,13 +145,12 @@ class Progress:
 
     async def _until_free(self, line: _Line) -> None:
         """Wait for the channel, and for a place among all; not for what is not wanted any more."""
-        while line.has_news():
-            now = self._clock.monotonic()
-            free_at = max(line.channel.free_at, self._free_at)
-            if free_at <= now:
-                self._free_at = now + ANYWHERE_EVERY
-                return
-            await self._clock.sleep(free_at - now)
+        await self._clock.sleep(line.channel.free_at - self._clock.monotonic())
+        # One at a time waits for the next place: hundreds would wake up for each, and one get it.
+        async with self._anywhere:
+            if line.has_news():
+                await self._clock.sleep(self._free_at - self._clock.monotonic())
+                self._free_at = self._clock.monotonic() + ANYWHERE_EVERY
 
     async def _show(self, task_id: str, line: _Line, text: str, edit: Edit) -> None:
         line.wanted = None

@@ -178,6 +178,28 @@ async def test_many_channels_leave_room_for_everything_else(
     assert 15 <= len(channel.begun) <= 25
 
 
+async def test_those_who_wait_are_not_woken_for_each_edit_of_others(
+    progress: Progress, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    sleep = clock.sleep
+
+    async def counted(seconds: float) -> None:
+        slept.append(seconds)
+        await sleep(seconds)
+
+    monkeypatch.setattr(clock, "sleep", counted)
+    channel = Channel()
+    for number in range(200):
+        _show(progress, channel, "running", task=f"{number}", where=number)
+    await _begun(clock)
+    for _ in range(1000):
+        await clock.turn(0.01)
+    assert len(channel.begun) > 150
+    # For its message, for its channel, and for its place among all.
+    assert len(slept) <= 3 * 200
+
+
 async def test_one_that_waits_for_its_turn_keeps_no_result_waiting(
     progress: Progress, clock: HandClock
 ) -> None:
