@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.task import Failure, FailureKind, State
-from bot.ui.texts import endings
-from tests.factories import NOON, make_task
+from bot.domain.money import Usd
+from bot.domain.task import Delivery, Failure, FailureKind, Rung, State
+from bot.ui.texts import endings, unsaid
+from tests.factories import NOON, make_options, make_request, make_task
 
 
 def test_a_deadline_before_it_was_sent_cost_nothing() -> None:
@@ -21,3 +22,22 @@ def test_what_was_sent_may_have_been_charged(kind: FailureKind) -> None:
     sent = NOON + timedelta(seconds=1)
     task = make_task(state=State.FAILED, failure=Failure(kind=kind), submitted_at=sent)
     assert "$0.20 stays counted" in endings.money(task)
+
+
+def test_an_undelivered_video_counts_and_an_unknown_cost_is_no_number() -> None:
+    task = make_task(state=State.UNDELIVERED, cost=Usd.parse("0.25"))
+    assert endings.money(task) == "It counts as one of your videos; it cost $0.25."
+    words = endings.money(make_task(state=State.UNDELIVERED, cost=None))
+    assert words == "It counts as one of your videos; what it cost was not reported."
+
+
+def test_many_that_could_not_be_told_fit_one_message() -> None:
+    task = make_task(
+        state=State.UNDELIVERED,
+        delivery=Delivery(rung=Rung.DIRECT, attempts=1),
+        request=make_request(options=make_options(prompt="*" * 800)),
+    )
+    words = unsaid.unsaid([task] * 9)
+    assert len(words) <= 2000
+    assert words.count("`/tasks` sends it again") == unsaid.MOST
+    assert "And 5 more" in words

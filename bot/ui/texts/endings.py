@@ -82,6 +82,8 @@ def ending(task: Task) -> str:
 
 def money(task: Task) -> str:
     """What an ending without a video costs whom; honest where that is not known."""
+    if task.state is State.UNDELIVERED and task.cost is None:
+        return _("It counts as one of your videos; what it cost was not reported.")
     if task.state is State.UNDELIVERED:
         return _("It counts as one of your videos; it cost {cost}.").format(cost=cost(task))
     if task.state is State.UNKNOWN:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.domain.task import State, Task
 from bot.ui.texts import endings
 from bot.ui.texts.language import _, _n
-from bot.ui.texts.measures import clipped, harmless
+from bot.ui.texts.measures import clipped, harmless, sentences
 
 MOST = 4
 """Told in full; a message holds 2000 characters."""
@@ -40,5 +40,5 @@ def _ending(task: Task) -> str:
             "It is done, but Discord let me post it neither where you asked for it nor in a "
             "direct message. `/tasks` sends it again."
         )
-        return f"{could_not} {endings.money(task)}"
-    return f"{endings.ending(task)} {endings.money(task)}"
+        return sentences(could_not, endings.money(task))
+    return sentences(endings.ending(task), endings.money(task))
