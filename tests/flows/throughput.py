@@ -2,8 +2,9 @@
 
 `python -m tests.flows.throughput 600` has a gateway take in 600 tasks while no worker is there,
 then starts the workers and looks at the middle of what follows, from the first tenth of the tasks
-to the last. Times depend on what else the machine does; CPU seconds hardly do. With `profile` as
-the second argument it prints where one worker spends its time instead.
+to the last. Times depend on what else the machine does; CPU seconds hardly do. With `limits`
+the local Discord keeps to Discord's limits, 50 requests a second above all; with `profile` it is
+printed where one worker spends its time instead.
 
 Everything is on loopback, the local Discord and the local provider in this process.
 """
@@ -85,13 +86,13 @@ async def measure(
     folder: Path,
     *,
     program: tuple[str, ...] = ("bot",),
+    limits: bool = False,
 ) -> Found:
     """So many tasks, waiting, and so many workers that begin with them."""
     url = cluster.url(cluster.new_database())
     async with AsyncExitStack() as stack:
-        discord_ = await stack.enter_async_context(
-            LocalDiscord(rates=Rates(enforced=False), acknowledge=30)
-        )
+        rates = Rates(enforced=False)
+        discord_ = await stack.enter_async_context(LocalDiscord(rates=rates, acknowledge=30))
         provider = await stack.enter_async_context(
             LocalVtrix(key="test-key", balance="100000", seconds=VIDEO_SECONDS, video=a_video())
         )
@@ -106,6 +107,7 @@ async def measure(
 
         database = await stack.enter_async_context(open_database(url))
         await _take_in(videos, make("gateway", "gateway"), database)
+        rates.enforced = limits
         bots = [make(f"worker-{number}", "worker") for number in range(workers)]
         for bot in bots:
             bot.program = program
@@ -181,7 +183,10 @@ def main() -> None:
             sys.stdout.write(profile(videos, cluster, Path(folder)))
             return
         for workers in (1, 2, 3):
-            found = asyncio.run(measure(videos, workers, cluster, Path(folder) / str(workers)))
+            each = Path(folder) / str(workers)
+            found = asyncio.run(
+                measure(videos, workers, cluster, each, limits="limits" in sys.argv)
+            )
             sys.stdout.write(f"{found}\n")
             sys.stdout.flush()
 
