@@ -90,7 +90,11 @@ class BotProcess:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        out, err = await asyncio.wait_for(process.communicate(), PATIENCE)
+        try:
+            out, err = await asyncio.wait_for(process.communicate(), PATIENCE)
+        finally:
+            if process.returncode is None:
+                process.kill()
         return process.returncode or 0, out.decode(), err.decode()
 
     async def start(self) -> None:
