@@ -53,7 +53,7 @@ def _privileges(server: Server) -> Finding:
 
 def _connections(server: Server) -> Finding:
     says = f"{server.free} of {server.connections} are free; a process takes up to {CONNECTIONS}"
-    more = "none more can be started: max_connections, or a pooler in front"
+    more = "none more can be started: raise max_connections"
     room = f"room for {server.processes} more" if server.processes else more
     return Finding(server.processes > 0, "connections", f"{says}, {room}")
 
