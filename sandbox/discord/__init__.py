@@ -50,7 +50,9 @@ The world (`World`) is ``discord_.world``: ``world.guild``, ``world.channel("gen
 Faults, for tests: ``discord_.faults.add(Fault("POST", "/channels/{channel_id}/messages", …))``,
 see `sandbox.discord.faults`. Every request is in ``discord_.requests`` (method, route template,
 status, seconds, bodies); ``discord_.count("POST", "/channels/{channel_id}/messages")`` counts.
-``discord_.gateway.close(code)`` breaks the gateway's connections; ``await discord_.go_away()`` has
+``discord_.gateway.close(code)`` breaks the gateway's connections, ``ask_to_reconnect()`` and
+``invalidate(resumable=…)`` are Discord's own ways to end them: clients resume, and are told what
+they missed, unless ``forget()`` made that impossible. ``await discord_.go_away()`` has
 nobody reach it until ``discord_.come_back()``. ``rates=Rates(enforced=False)``
 switches the rate limits off, ``acknowledge=10`` gives a slow machine more than Discord's 3 s.
 

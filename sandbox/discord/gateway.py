@@ -1,20 +1,15 @@
-"""The gateway: HELLO, IDENTIFY, READY, heartbeats and numbered events, as plain text frames.
-
-Sessions are not resumed yet: RESUME is answered with INVALID_SESSION, and the client identifies
-anew, as it must be able to at any time. `Session.sent` is where a replay would come from.
-"""
+"""The gateway: HELLO, IDENTIFY, READY, RESUME, heartbeats and numbered events, in plain text."""
 
 import asyncio
 import json
 import logging
-import secrets
 from collections.abc import Callable
-from enum import IntFlag
 
 from aiohttp import WSMsgType, web
 
 from sandbox.discord import render
 from sandbox.discord.model import Json
+from sandbox.discord.sessions import ALWAYS, Connection, Intent, Op, Session
 from sandbox.discord.world import World
 
 _log = logging.getLogger(__name__)
@@ -22,81 +17,14 @@ _log = logging.getLogger(__name__)
 HEARTBEAT_MS = 41_250
 """What Discord sends in HELLO."""
 
-
-class Intent(IntFlag):
-    """The groups of events that a client asks for."""
-
-    GUILDS = 1 << 0
-    GUILD_MEMBERS = 1 << 1
-    GUILD_PRESENCES = 1 << 8
-    GUILD_MESSAGES = 1 << 9
-    GUILD_MESSAGE_REACTIONS = 1 << 10
-    GUILD_MESSAGE_TYPING = 1 << 11
-    DIRECT_MESSAGES = 1 << 12
-    DIRECT_MESSAGE_REACTIONS = 1 << 13
-    DIRECT_MESSAGE_TYPING = 1 << 14
-    MESSAGE_CONTENT = 1 << 15
-
-
-ALWAYS = Intent(0)
-"""For events that come whatever was asked for, interactions above all."""
-
 _ABOUT_A_GUILD = frozenset({"GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE"})
 
+# A client that says goodbye with one of these does not come back to its session.
+_GOODBYE = frozenset({1000, 1001})
+# Sessions that somebody may still come back to; those of killed clients are never missed.
+_MOST_LOST = 16
+
 PRIVILEGED = Intent.GUILD_MEMBERS | Intent.GUILD_PRESENCES | Intent.MESSAGE_CONTENT
-
-
-class Op:
-    """Opcodes."""
-
-    DISPATCH = 0
-    HEARTBEAT = 1
-    IDENTIFY = 2
-    PRESENCE = 3
-    RESUME = 6
-    RECONNECT = 7
-    REQUEST_MEMBERS = 8
-    INVALID_SESSION = 9
-    HELLO = 10
-    HEARTBEAT_ACK = 11
-
-
-class Session:
-    """One connected client."""
-
-    def __init__(self, socket: web.WebSocketResponse) -> None:
-        self.id = secrets.token_hex(16)
-        self.socket = socket
-        self.intents: Intent | None = None
-        """``None`` until it has identified."""
-        self.shard = (0, 1)
-        self.sequence = 0
-        self.heartbeats = 0
-        self._outbox: asyncio.Queue[str] = asyncio.Queue()
-
-    def send(self, op: int, data: object = None) -> None:
-        self._outbox.put_nowait(json.dumps({"op": op, "d": data, "s": None, "t": None}))
-
-    def dispatch(self, event: str, data: Json) -> None:
-        """Send an event with the next sequence number."""
-        self.sequence += 1
-        frame = {"op": Op.DISPATCH, "d": data, "s": self.sequence, "t": event}
-        self._outbox.put_nowait(json.dumps(frame))
-
-    async def write(self) -> None:
-        """Send what is in the outbox, in order, until the socket closes."""
-        while True:
-            text = await self._outbox.get()
-            try:
-                await self.socket.send_str(text)
-            except ConnectionError:
-                return
-
-    def wants(self, intent: Intent, guild_id: int | None) -> bool:
-        if self.intents is None or (intent and not self.intents & intent):
-            return False
-        shard, count = self.shard
-        return shard == ((guild_id or 0) >> 22) % count
 
 
 class Gateway:
@@ -107,17 +35,23 @@ class Gateway:
         self._token = token
         self.url = ""
         self.sessions: list[Session] = []
+        """Those that are connected."""
+        self._lost: dict[str, Session] = {}
         self.on_identify: Callable[[], object] = lambda: None
         """Called for each client that logs in."""
         self._privileged = Intent(0)
         self.away = False
         """Whether nobody is let in."""
+        self.breaks_resumes = 0
+        """So many attempts to resume are cut off before anything is answered."""
+        self.resumed = 0
+        """How often a client came back to its session."""
 
     def dispatch(self, event: str, data: Json, *, intent: Intent = ALWAYS) -> None:
         """Tell every client that asked for this kind of event."""
         about = data.get("id" if event in _ABOUT_A_GUILD else "guild_id")
         guild_id = None if about is None else int(about)
-        for session in self.sessions:
+        for session in [*self.sessions, *self._lost.values()]:
             if session.wants(intent, guild_id):
                 session.dispatch(event, self._readable(session, event, data))
 
@@ -148,38 +82,52 @@ class Gateway:
             raise web.HTTPServiceUnavailable
         socket = web.WebSocketResponse(max_msg_size=4096 * 4, compress=False)
         await socket.prepare(request)
-        session = Session(socket)
-        self.sessions.append(session)
-        writer = asyncio.create_task(session.write(), name="gateway-writer")
-        session.send(Op.HELLO, {"heartbeat_interval": HEARTBEAT_MS, "_trace": []})
+        connection = Connection(socket)
+        self.sessions.append(connection.session)
+        writer = asyncio.create_task(connection.run(), name="gateway-writer")
+        connection.send(Op.HELLO, {"heartbeat_interval": HEARTBEAT_MS, "_trace": []})
         try:
-            await self._listen(session)
+            await self._listen(connection)
         finally:
-            self.sessions.remove(session)
+            self._leave(connection)
             writer.cancel()
             await asyncio.gather(writer, return_exceptions=True)
         return socket
 
-    async def _listen(self, session: Session) -> None:
-        async for frame in session.socket:
+    async def _listen(self, connection: Connection) -> None:
+        async for frame in connection.socket:
             if frame.type is not WSMsgType.TEXT:
-                await session.socket.close(code=4002, message=b"Error while decoding payload.")
+                await connection.close(4002, b"Error while decoding payload.")
                 return
-            close = self._take(session, json.loads(frame.data))
+            close = self._take(connection, json.loads(frame.data))
             if close is not None:
-                await session.socket.close(code=close)
+                await connection.close(close)
                 return
 
-    def _take(self, session: Session, frame: Json) -> int | None:
+    def _leave(self, connection: Connection) -> None:
+        """Its session is kept for a while, unless the client said goodbye."""
+        session = connection.session
+        if session.connection is not connection:
+            return  # resumed by another connection meanwhile
+        session.connection = None
+        self.sessions.remove(session)
+        is_over = connection.close_code in _GOODBYE or not session.resumable
+        if session.intents is not None and not is_over:
+            self._lost[session.id] = session
+            while len(self._lost) > _MOST_LOST:
+                self._lost.pop(next(iter(self._lost)))
+        self._world.changes.announce()
+
+    def _take(self, connection: Connection, frame: Json) -> int | None:
         """Act on one frame; the number is the code to close with."""
-        op = frame.get("op")
+        op, session = frame.get("op"), connection.session
         if op == Op.HEARTBEAT:
             session.heartbeats += 1
             session.send(Op.HEARTBEAT_ACK)
         elif op == Op.IDENTIFY:
             return self._identify(session, frame["d"])
         elif op == Op.RESUME:
-            session.send(Op.INVALID_SESSION, False)
+            return self._resume(connection, frame["d"])
         elif session.intents is None:
             return 4003
         elif op == Op.REQUEST_MEMBERS:
@@ -187,6 +135,49 @@ class Gateway:
         elif op not in {Op.PRESENCE, 4}:
             return 4001
         return None
+
+    def _resume(self, connection: Connection, data: Json) -> int | None:
+        """Everything that the client missed, where its session and all of that are still here."""
+        if connection.session.intents is not None:
+            return 4005
+        if data.get("token") != self._token:
+            return 4004
+        if self.breaks_resumes:
+            self.breaks_resumes -= 1
+            return 4000
+        # Its last connection may not have ended yet.
+        known = self._lost | {one.id: one for one in self.sessions if one.resumable}
+        session = known.get(data["session_id"])
+        if session is None or not session.can_resume(int(data["seq"])):
+            connection.send(Op.INVALID_SESSION, False)
+            return None
+        if self._lost.pop(session.id, None):
+            self.sessions.append(session)
+        self.sessions.remove(connection.session)
+        session.resume(connection, int(data["seq"]))
+        self.resumed += 1
+        self._world.changes.announce()
+        return None
+
+    # --- what tests do to the clients -----------------------------------------------------
+
+    def ask_to_reconnect(self) -> None:
+        """RECONNECT: the clients are to leave, and to come back to their sessions."""
+        for session in self.sessions:
+            session.send(Op.RECONNECT)
+
+    def invalidate(self, *, resumable: bool) -> None:
+        """INVALID_SESSION: the clients are to resume, or else to begin anew."""
+        for session in self.sessions:
+            session.send(Op.INVALID_SESSION, resumable)
+        if not resumable:
+            self.forget()
+
+    def forget(self) -> None:
+        """Nobody can come back to a session of before now."""
+        self._lost.clear()
+        for session in self.sessions:
+            session.resumable = False
 
     def _identify(self, session: Session, data: Json) -> int | None:
         if session.intents is not None:
@@ -252,4 +243,5 @@ class Gateway:
     async def close(self, code: int = 1001) -> None:
         """Close every connection."""
         for session in list(self.sessions):
-            await session.socket.close(code=code)
+            if session.connection is not None:
+                await session.connection.close(code)

@@ -7,11 +7,12 @@ from typing import Any
 from sandbox.discord import render
 from sandbox.discord.answered import as_answered
 from sandbox.discord.files import Files
-from sandbox.discord.gateway import Gateway, Intent
+from sandbox.discord.gateway import Gateway
 from sandbox.discord.model import Channel, ChannelKind, Json, Message, MessageFlag, Upload, User
 from sandbox.discord.permissions import Permission
 from sandbox.discord.problems import invalid_form, problem
 from sandbox.discord.render_message import MessageRenderer, media_addresses
+from sandbox.discord.sessions import Intent
 from sandbox.discord.validation import allowed_flags, check_message, check_not_empty
 from sandbox.discord.world import World
 

@@ -1,11 +1,12 @@
 """Reactions on messages: put there, taken back, cleared; for the bot and for people alike."""
 
 from sandbox.discord import render
-from sandbox.discord.gateway import Gateway, Intent
+from sandbox.discord.gateway import Gateway
 from sandbox.discord.model import Json, Message, User
 from sandbox.discord.permissions import Permission
 from sandbox.discord.problems import problem
 from sandbox.discord.render_message import emoji
+from sandbox.discord.sessions import Intent
 from sandbox.discord.world import World
 
 MOST = 20

@@ -140,6 +140,7 @@ class LocalDiscord:
         self._away = Fault("*", "*", times=sys.maxsize, status=503, body=_OUT_OF_SERVICE)
         self.faults.add(self._away)
         self.gateway.away = True
+        self.gateway.forget()
         await self.gateway.close()
         self.world.changes.announce()
 

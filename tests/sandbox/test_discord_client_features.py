@@ -134,16 +134,6 @@ async def test_privileged_intents_are_refused() -> None:
             assert local.gateway.ready
 
 
-async def test_a_lost_connection_is_made_again() -> None:
-    async with LocalDiscord() as local, connected(local) as client:
-        first = local.gateway.sessions[0].id
-        ready = asyncio.create_task(client.wait_for("ready", timeout=20))
-        await asyncio.sleep(0)
-        await local.gateway.close(code=4000)
-        await ready
-        assert [session.id != first for session in local.gateway.sessions] == [True]
-
-
 async def test_changes_of_the_server_are_told() -> None:
     async with LocalDiscord() as local, connected(local) as client:
         world = local.world

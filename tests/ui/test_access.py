@@ -111,6 +111,7 @@ async def test_after_a_new_session_at_the_gateway_it_is_asked_again(bot: Bot, ad
     access = bot.client.counter.access
     await access.check(ada, MAY)
     deny(bot, ada)
+    bot.local.gateway.forget()
     await bot.local.gateway.close(4000)
     await _refused(access, ada)
 

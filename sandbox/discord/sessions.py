@@ -1,0 +1,133 @@
+"""A client's session at the gateway: what it asked for, and the events that it can have again."""
+
+import asyncio
+import json
+import secrets
+from collections import deque
+from enum import IntFlag
+
+from aiohttp import web
+
+from sandbox.discord.model import Json
+
+REPLAYED = 1000
+"""Events kept for a RESUME. Discord names no number; a client that missed more begins anew."""
+
+
+class Intent(IntFlag):
+    """The groups of events that a client asks for."""
+
+    GUILDS = 1 << 0
+    GUILD_MEMBERS = 1 << 1
+    GUILD_PRESENCES = 1 << 8
+    GUILD_MESSAGES = 1 << 9
+    GUILD_MESSAGE_REACTIONS = 1 << 10
+    GUILD_MESSAGE_TYPING = 1 << 11
+    DIRECT_MESSAGES = 1 << 12
+    DIRECT_MESSAGE_REACTIONS = 1 << 13
+    DIRECT_MESSAGE_TYPING = 1 << 14
+    MESSAGE_CONTENT = 1 << 15
+
+
+ALWAYS = Intent(0)
+"""For events that come whatever was asked for, interactions above all."""
+
+
+class Op:
+    """Opcodes."""
+
+    DISPATCH = 0
+    HEARTBEAT = 1
+    IDENTIFY = 2
+    PRESENCE = 3
+    RESUME = 6
+    RECONNECT = 7
+    REQUEST_MEMBERS = 8
+    INVALID_SESSION = 9
+    HELLO = 10
+    HEARTBEAT_ACK = 11
+
+
+class Connection:
+    """One websocket; frames go out in order, until it closes."""
+
+    def __init__(self, socket: web.WebSocketResponse) -> None:
+        self.socket = socket
+        self.session = Session(self)
+        """A new one, until the client resumes another."""
+        self._ended: int | None = None
+        self._outbox: asyncio.Queue[str] = asyncio.Queue()
+
+    def send(self, op: int, data: object = None) -> None:
+        """A frame that is no event."""
+        self.write(json.dumps({"op": op, "d": data, "s": None, "t": None}))
+
+    def write(self, text: str) -> None:
+        self._outbox.put_nowait(text)
+
+    async def close(self, code: int, words: bytes = b"") -> None:
+        """From this side; what the client answers to that is no goodbye of its own."""
+        self._ended = code
+        await self.socket.close(code=code, message=words)
+
+    @property
+    def close_code(self) -> int | None:
+        """By whoever closed it; ``None`` where it broke."""
+        return self._ended or self.socket.close_code
+
+    async def run(self) -> None:
+        """Send what is in the outbox."""
+        while True:
+            text = await self._outbox.get()
+            try:
+                await self.socket.send_str(text)
+            except ConnectionError:
+                return
+
+
+class Session:
+    """What a client identified as; it outlives the connection, for the client to come back to."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.id = secrets.token_hex(16)
+        self.connection: Connection | None = connection
+        self.intents: Intent | None = None
+        """``None`` until it has identified."""
+        self.shard = (0, 1)
+        self.sequence = 0
+        self.heartbeats = 0
+        self.resumable = True
+        """Whether its client can come back to it."""
+        self._sent: deque[tuple[int, str]] = deque(maxlen=REPLAYED)
+
+    def send(self, op: int, data: object = None) -> None:
+        """A frame that is no event; lost where nobody is connected."""
+        if self.connection is not None:
+            self.connection.send(op, data)
+
+    def dispatch(self, event: str, data: Json) -> None:
+        """An event with the next sequence number, now or with a RESUME."""
+        self.sequence += 1
+        text = json.dumps({"op": Op.DISPATCH, "d": data, "s": self.sequence, "t": event})
+        self._sent.append((self.sequence, text))
+        if self.connection is not None:
+            self.connection.write(text)
+
+    def can_resume(self, seen: int) -> bool:
+        """Whether every event after ``seen`` is still kept."""
+        oldest = self._sent[0][0] if self._sent else self.sequence + 1
+        return oldest - 1 <= seen <= self.sequence
+
+    def resume(self, connection: Connection, seen: int) -> None:
+        """Everything after ``seen`` again, with the numbers it had, and that this was all."""
+        self.connection, connection.session = connection, self
+        for number, text in self._sent:
+            if number > seen:
+                connection.write(text)
+        self.dispatch("RESUMED", {"_trace": []})
+
+    def wants(self, intent: Intent, guild_id: int | None) -> bool:
+        if self.intents is None or (intent and not self.intents & intent):
+            return False
+        shard, count = self.shard
+        return shard == ((guild_id or 0) >> 22) % count
