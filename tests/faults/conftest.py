@@ -7,13 +7,13 @@ import pytest
 
 from sandbox.discord import LocalDiscord
 from sandbox.vtrix import LocalVtrix
-
-# The same local Discord, provider and bot as the flows have.
 from tests.faults.nursery import Nursery, NurseryBot
 from tests.faults.scene import scene
-from tests.flows.conftest import ada, bot, discord_, provider
 
-__all__ = ["ada", "bot", "discord_", "provider", "scene"]
+# The same provider and bot as the flows have.
+from tests.flows.conftest import ada, bot, provider
+
+__all__ = ["ada", "bot", "provider", "scene"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -22,6 +22,13 @@ def pytest_configure(config: pytest.Config) -> None:
         "fault(what, *, where, outcome): a row of docs/reliability.md, in an operator's words; "
         "the outcome is what the test asserts",
     )
+
+
+@pytest.fixture
+async def discord_() -> AsyncIterator[LocalDiscord]:
+    """With patience: here it is what becomes of a command that counts, not how fast."""
+    async with LocalDiscord(acknowledge=10) as local:
+        yield local
 
 
 @pytest.fixture(autouse=True)
