@@ -49,6 +49,8 @@ class Spent:
     postgres: float
     outside: float
     """Discord and the provider, which are not the bot's."""
+    limited: int
+    """Requests that Discord has refused as too many."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +70,8 @@ class Found:
             f"worker {each * (self.ended.workers - self.begun.workers):.0f} ms, "
             f"PostgreSQL {each * (self.ended.postgres - self.begun.postgres):.0f} ms, "
             f"Discord and provider {each * (self.ended.outside - self.begun.outside):.0f} ms; "
-            f"of {os.cpu_count()} cores used: {self._cores(seconds):.1f}"
+            f"of {os.cpu_count()} cores used: {self._cores(seconds):.1f}; "
+            f"answers 429 a minute: {60 * (self.ended.limited - self.begun.limited) / seconds:.0f}"
         )
 
     def _cores(self, seconds: float) -> float:
@@ -150,6 +153,7 @@ async def _at(count: int, bots: list[BotProcess], database: Database, cluster: C
         workers=sum(cpu_seconds(bot.pid) for bot in bots),
         postgres=cpu_seconds(cluster.pid),
         outside=time.process_time(),
+        limited=sum(one.status == 429 for one in bots[0].discord.requests),
     )
 
 
