@@ -36,7 +36,8 @@ class Circumstances:
     speed: float = 1.0
     """How fast the bot's clock goes."""
     clock: str | None = None
-    """A file with the seconds that both its clocks are ahead of that."""
+    """A file with the seconds that both its clocks are ahead of that, and those that only the
+    wall clock is."""
     wall: float = 0.0
     """Seconds that only its wall clock is wrong by."""
     patience: float | None = None
@@ -63,19 +64,20 @@ class LedClock:
         self._told = circumstances
         self._began = time.monotonic()
         self._looked = -1.0
-        self._ahead = 0.0
+        self._ahead, self._wall = 0.0, 0.0
 
     def _passed(self) -> float:
         real = time.monotonic()
         if self._told.clock is not None and real - self._looked > _LOOK:
             self._looked = real
             file = Path(self._told.clock)
-            self._ahead = float(file.read_text()) if file.exists() else 0.0
+            said = file.read_text() if file.exists() else "0 0"
+            self._ahead, self._wall = map(float, said.split())
         return (real - self._began) * self._told.speed + self._ahead
 
     def now(self) -> datetime:
         real = datetime.now(UTC) - timedelta(seconds=time.monotonic() - self._began)
-        return real + timedelta(seconds=self._passed() + self._told.wall)
+        return real + timedelta(seconds=self._passed() + self._told.wall + self._wall)
 
     def monotonic(self) -> float:
         return self._began + self._passed()

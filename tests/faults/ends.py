@@ -100,9 +100,10 @@ def differences(end: End, found: dict[str, Any]) -> list[str]:
     return lines if end.words in found["words"] else [*lines, f"words: {found['words']!r}"]
 
 
-def lead(clock: Path, seconds: float) -> None:
-    """Let so much time pass for a bot that is led by that file."""
-    before = float(clock.read_text()) if clock.exists() else 0.0
+def lead(clock: Path, seconds: float, *, wall: float = 0.0) -> None:
+    """Let so much time pass for a bot that is led by that file, and set its wall clock."""
+    said = clock.read_text() if clock.exists() else "0 0"
+    ahead, off = map(float, said.split())
     part = clock.with_suffix(".part")
-    part.write_text(str(before + seconds))
+    part.write_text(f"{ahead + seconds} {off + wall}")
     part.replace(clock)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from sandbox.vtrix import Fault
-from tests.faults.ends import delivered, differences
+from tests.faults.ends import delivered, differences, lead
 from tests.faults.invariants import check_ended, ended
-from tests.faults.scene import Scene
+from tests.faults.scene import CLOCK, Scene
 from tests.flows.harness import BotProcess, eventually
 
 HOUR = 3600.0
@@ -48,6 +48,29 @@ async def test_a_clock_that_is_an_hour_off(scene: Scene, off: float) -> None:
     await scene.start(wall=off)
     await scene.ask("asked later")
     await _each(scene, "running", "queued", "asked later")
+
+
+@pytest.mark.fault(
+    "a clock that is set, an hour forwards and two back",
+    where="while tasks are on their way",
+    outcome="each is delivered once, paid once, and none waits for that hour",
+)
+async def test_a_clock_that_is_set_while_it_runs(scene: Scene) -> None:
+    provider, clock = scene.provider, scene.bot.folder / CLOCK
+    provider.slow = float("inf")
+    await scene.start()
+    await scene.ask("running")
+    await scene.bot.reaches("running")
+    lead(clock, 0, wall=HOUR)
+    await provider.stop()
+    await scene.ask("waiting")
+    query = "SELECT 1 FROM tasks WHERE not_before IS NOT NULL"
+    await eventually(lambda: scene.bot.rows(query) or None, "one that waits")
+    lead(clock, 0, wall=-2 * HOUR)
+    await provider.start()
+    await provider.created(2, within=60)
+    provider.finish()
+    await _each(scene, "running", "waiting")
 
 
 @pytest.mark.fault(
