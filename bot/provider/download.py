@@ -110,6 +110,9 @@ class Downloader:
             if announced is not None and saving.bytes != announced:
                 raise DownloadInterrupted(f"{saving.bytes} of {announced} bytes came")
             _check_mp4(first)
+            # Where only the end of the connection says that this is the end, it proves nothing.
+            if not _says_its_end(response) and not await saving.is_whole_mp4():
+                raise DownloadInterrupted(f"it breaks off after {saving.bytes} bytes")
             await saving.keep()
         return saving.bytes
 
@@ -159,6 +162,12 @@ def _check_status(status: int) -> None:
         raise DownloadInterrupted(f"HTTP {status}")
     if status != 200:
         raise DownloadRefused(f"HTTP {status}")
+
+
+def _says_its_end(response: aiohttp.ClientResponse) -> bool:
+    """Whether the body has a length or comes in chunks, so that a cut one is noticed by HTTP."""
+    chunked = "chunked" in response.headers.get("Transfer-Encoding", "").lower()
+    return chunked or response.content_length is not None
 
 
 async def _first_bytes(content: aiohttp.StreamReader) -> bytes:

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from bot.provider.mp4 import is_whole
 from bot.provider.threads import in_thread
 
 
@@ -34,6 +35,10 @@ class Saving:
         """Append all of ``chunk``."""
         await in_thread(_write_all, self._file, chunk)
         self.bytes += len(chunk)
+
+    async def is_whole_mp4(self) -> bool:
+        """Whether what is written does not break off."""
+        return await in_thread(is_whole, self._part)
 
     async def keep(self) -> None:
         """Everything to the disk, then under its name."""

@@ -206,3 +206,23 @@ async def test_a_folder_that_cannot_be_written_is_an_interruption(tmp_path: Path
     ):
         with pytest.raises(DownloadInterrupted):
             await downloader.fetch(server.url, tmp_path / "file" / "t1.mp4")
+
+
+BOXES = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2" + b"\x00\x00\x13\x88mdat" + bytes(4992)
+LARGE_BOX = BOXES + b"\x00\x00\x00\x01moov" + (5000).to_bytes(8, "big") + bytes(4984)
+
+
+@pytest.mark.parametrize("video", [BOXES, LARGE_BOX])
+async def test_without_a_length_it_is_whole_where_its_boxes_are(video: bytes, target: Path) -> None:
+    head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
+    async with (
+        raw_server(
+            writes(head + video[:-1]), writes(head + video[:20]), writes(head + video)
+        ) as server,
+        Downloader(trusted=URL(server.url)) as downloader,
+    ):
+        for _ in range(2):
+            with pytest.raises(DownloadInterrupted, match="breaks off"):
+                await downloader.fetch(server.url, target)
+        assert left_in(target) == []
+        assert await downloader.fetch(server.url, target) == len(video)
