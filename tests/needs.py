@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import NoReturn
 
@@ -24,3 +25,9 @@ def need_program(*names: str) -> Path:
         if found:
             return Path(found)
     missing(f"none of these is installed: {', '.join(names)}")
+
+
+def need_linux(what: str) -> None:
+    """Skip elsewhere: ``what`` another system does not let a test do."""
+    if sys.platform != "linux":
+        missing(f"only Linux: {what}")

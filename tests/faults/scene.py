@@ -16,6 +16,7 @@ from tests.faults.circumstances import Circumstances
 from tests.faults.ends import End, differences, lead, seen
 from tests.faults.invariants import check_ended, ended
 from tests.flows.harness import BotProcess, animate, eventually
+from tests.needs import need_linux
 
 VIDEO = b"\0\0\0\x18ftypmp42" + bytes(100_000)
 CLOCK = "ahead"
@@ -142,6 +143,7 @@ def bomb(megabytes: int = 200) -> dict[str, Any]:
 
 def most_memory(bot: BotProcess) -> int:
     """The most that the process has had at any time so far, in bytes."""
+    need_linux("the memory of another process")
     status = Path(f"/proc/{bot.pid}/status").read_text()
     (peak,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
     return int(peak) * 1024

@@ -13,6 +13,7 @@ from tests.faults.ends import delivered, differences
 from tests.faults.invariants import check_ended, ended, tasks
 from tests.faults.scene import SPEED, VIDEO, Scene
 from tests.flows.harness import BotProcess, eventually, photo
+from tests.needs import need_linux
 
 REFUSED = "was not carried out. Nothing was spent"
 NOT_WRITTEN = "not written yet"
@@ -25,6 +26,7 @@ NTH = range(1, 40, 3)
 @contextmanager
 def full(bot: BotProcess, size: int) -> Iterator[None]:
     """No file of the bot's can grow past ``size`` bytes: to it, a disk without room."""
+    need_linux("the limits of another process")
     limit = resource.RLIMIT_FSIZE
     resource.prlimit(bot.pid, limit, (size, resource.RLIM_INFINITY))
     try:
@@ -138,7 +140,8 @@ async def test_a_start_without_room(bot: BotProcess) -> None:
 
 @contextmanager
 def read_only(*folders: Path) -> Iterator[None]:
-    """Nothing can be made in these."""
+    """Nothing can be made in these, also not by root without its rights over files."""
+    need_linux("root's rights, one by one")
     for folder in folders:
         folder.chmod(0o555)
     try:

@@ -12,6 +12,7 @@ from tests.faults.ends import delivered, differences, lead
 from tests.faults.invariants import check_ended, ended
 from tests.faults.scene import CLOCK, Scene
 from tests.flows.harness import BotProcess, eventually
+from tests.needs import need_linux
 
 HOUR = 3600.0
 
@@ -130,6 +131,7 @@ async def test_helpers_of_a_killed_bot_go_away(bot: BotProcess) -> None:
 
 def _helpers(bot: BotProcess) -> list[int]:
     """The ids of the processes that it started."""
+    need_linux("who a process has started")
     children = Path(f"/proc/{bot.pid}/task").glob("*/children")
     return [int(one) for path in children for one in path.read_text().split()]
 
