@@ -157,8 +157,3 @@ def words_of(rows: Sequence[dict[str, Any]]) -> str:
 @pytest.fixture
 def scene(bot: BotProcess, ada: Person) -> Scene:
     return Scene(bot, ada)
-
-
-def clock_of(bot: BotProcess) -> Path:
-    """The file that leads its time."""
-    return bot.folder / CLOCK
