@@ -178,6 +178,8 @@ class Tree(app_commands.CommandTree[FlipbookClient]):
         speak_in(str(interaction.locale))
         begin_about(server=interaction.guild_id)
         desk = self.client.desk
+        if not desk.replies.begins(interaction):
+            return False
         try:
             desk.places.enter(interaction)
             _check_server(interaction)

@@ -43,8 +43,8 @@ MUTANTS = (
             lambda: self._tasks.submitting(task), task_id=task.id, clock=self._clock
         )
         await self._messenger.show(task)
-        return""",
-                "        return",
+""",
+                "",
             ),
             (
                 "        # The provider's id is in memory only",
@@ -88,8 +88,8 @@ MUTANTS = (
         words="the nonce is trusted for ever",
         file="bot/services/deliverer.py",
         changes=(
-            ("or self._is_over(task.delivery.tried_at, TRUST_NONCE)", ""),
-            ("task.id not in self._mine ", "task.id not in self._mine"),
+            ("return first is None or self._clock.monotonic() - first > TRUST", "return TRUST"),
+            ("TRUST_NONCE.total_seconds()\n\n", "TRUST_NONCE.total_seconds() < 0\n\n"),
         ),
         tests=("tests/services/test_line.py", "-k", "searched_for"),
     ),

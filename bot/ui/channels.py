@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,7 @@ from bot.ui.places import is_reachable
 from bot.ui.rungs import UNKNOWN_MESSAGE, said
 from bot.ui.tokens import Tokens
 
-# How far back an earlier attempt is searched for: clocks differ by less, and a busy channel has
-# fewer messages in between.
-_BEFORE_ATTEMPT = timedelta(minutes=1)
+# How far back an earlier attempt is searched for, the newest first.
 _MOST_SEARCHED = 500
 
 # Of a webhook's token, 401 says that it is over: asking again changes nothing.
@@ -116,10 +113,11 @@ class Channels:
 
     async def find(self, channel: Channel, task: Task) -> Posted | None:
         """The task's result among the bot's own recent messages."""
-        tried_at = task.delivery.tried_at
-        after = tried_at - _BEFORE_ATTEMPT if tried_at else None
         me = self._client.user.id if self._client.user else 0
-        async for message in channel.history(limit=_MOST_SEARCHED, after=after):
+        # Since it was asked for, by Discord's own count of time: this machine's clock may be wrong.
+        asked = task.place.message_id
+        after = discord.Object(asked) if asked else None
+        async for message in channel.history(limit=_MOST_SEARCHED, after=after, oldest_first=False):
             if message.author.id == me and shows_result(message, task):
                 return Posted(channel_id=message.channel.id, message_id=message.id)
         return None

@@ -2,7 +2,9 @@
 
 import logging
 import secrets
-from collections.abc import Awaitable
+from collections import deque
+from collections.abc import Coroutine
+from typing import Any
 
 import discord
 
@@ -15,12 +17,24 @@ from bot.ui.texts.catalogues import speaking_in
 
 log = logging.getLogger(__name__)
 
+# Interactions whose doubles are known; a session that is resumed may replay some minutes.
+_REMEMBERED = 1000
+
 
 class Replies:
     """Says things to the person behind an interaction, and to nobody else."""
 
     def __init__(self, *, model: Model) -> None:
         self._model = model
+        self._begun: deque[int] = deque(maxlen=_REMEMBERED)
+
+    def begins(self, interaction: discord.Interaction) -> bool:
+        """Whether it comes for the first time: a gateway may tell of one twice."""
+        if interaction.id in self._begun:
+            log.warning("interaction %s came a second time", interaction.id)
+            return False
+        self._begun.append(interaction.id)
+        return True
 
     async def tell(self, interaction: discord.Interaction, words: str) -> bool:
         """Whether it could be said, as the first answer or as a follow-up."""
@@ -55,11 +69,18 @@ class Replies:
         """Tell somebody why not; whether it could be said."""
         return await self.tell(interaction, self.words(error, interaction))
 
-    async def guard(self, interaction: discord.Interaction, work: Awaitable[None]) -> bool:
+    async def guard(
+        self, interaction: discord.Interaction, work: Coroutine[Any, Any, None]
+    ) -> bool:
         """Do the work in the person's language; what goes wrong is told to them and ends here.
 
-        Whether nothing went wrong.
+        Whether it was done, and nothing went wrong.
         """
+        # Of commands the tree has asked already.
+        is_command = interaction.type is discord.InteractionType.application_command
+        if not is_command and not self.begins(interaction):
+            work.close()
+            return False
         with speaking_in(str(interaction.locale)), about(server=interaction.guild_id):
             try:
                 await work

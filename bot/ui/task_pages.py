@@ -1,7 +1,7 @@
 """`/tasks`: pages of one's own tasks; menu and buttons work after a restart."""
 
 import re
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Self
 
@@ -29,7 +29,7 @@ class _Part(ui.DynamicItem[ui.Item[ui.View]], template=r"(?!)"):
         desk = counter_of(interaction.client).desk
         await desk.replies.guard(interaction, self.chosen(interaction, desk))
 
-    def chosen(self, interaction: discord.Interaction, desk: Desk) -> Awaitable[None]:
+    async def chosen(self, interaction: discord.Interaction, desk: Desk) -> None:
         """What it does."""
         raise NotImplementedError
 

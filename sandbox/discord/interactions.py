@@ -88,6 +88,10 @@ class Interactions:
         self._gateway.dispatch("INTERACTION_CREATE", self._render.sent(interaction))
         return interaction
 
+    def send_again(self, interaction: Interaction) -> None:
+        """Tell the bot of one a second time, as a gateway may."""
+        self._gateway.dispatch("INTERACTION_CREATE", self._render.sent(interaction))
+
     def _owners(self, interaction: Interaction, parent: Interaction | None) -> Json:
         """Who installed it; under a message, as when that was asked for."""
         before = (

@@ -29,6 +29,7 @@ class Messages:
     def __init__(
         self, world: World, files: Files, gateway: Gateway, renderer: MessageRenderer
     ) -> None:
+        self.nonce_life = NONCE_LIFE
         self._world = world
         self._files = files
         self._gateway = gateway
@@ -201,7 +202,7 @@ class Messages:
         nonce = body.get("nonce")
         if nonce is None or not body.get("enforce_nonce"):
             return None
-        oldest = self._world.clock.now() - NONCE_LIFE
+        oldest = self._world.clock.now() - self.nonce_life
         for message in reversed(self._world.messages[channel.id].values()):
             if message.created_at < oldest:
                 return None

@@ -1,0 +1,271 @@
+"""Discord fails while a result is brought to it: it arrives once, or it is said that it could not.
+
+Each fault by itself, since Discord's routes do not say which task a request is for.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.task import Rung
+from sandbox.discord import Fault, Interaction
+from tests.faults.invariants import check_ended, ended, results, tasks
+from tests.faults.scene import Scene
+from tests.flows.harness import eventually, is_video, photo
+
+EDIT = ("PATCH", "/channels/{channel_id}/messages/{message_id}")
+POST = ("POST", "/channels/{channel_id}/messages")
+CALLBACK = ("POST", "/interactions/{interaction_id}/{interaction_token}/callback")
+ALWAYS = 1_000_000
+TOO_LARGE = {"status": 413, "body": {"code": 40005, "message": "Request entity too large"}}
+MISSING_ACCESS = {"status": 403, "body": {"code": 50001, "message": "Missing Access"}}
+NO_DIRECT_MESSAGES = {"status": 403, "body": {"code": 50007, "message": "Cannot send messages"}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """What Discord does, and where the result is in the end."""
+
+    faults: tuple[tuple[tuple[str, str], dict[str, Any]], ...]
+    outcome: str
+    rung: Rung
+    message_is_gone: bool = False
+    """The command's own message is deleted first, so that a new one is needed."""
+    has_video: bool = True
+
+
+CASES = {
+    "500 after the effect, on the edit": Case(
+        faults=((EDIT, {"times": 2, "status_after": 500}),),
+        rung=Rung.EDIT,
+        outcome="delivered once, in the command's message",
+    ),
+    "the connection breaks after the effect, on the edit": Case(
+        faults=((EDIT, {"times": 2, "reset": "after"}),),
+        rung=Rung.EDIT,
+        outcome="delivered once, in the command's message",
+    ),
+    "HTML with 502, four times in a row": Case(
+        faults=((EDIT, {"times": 4, "status": 502, "body": "<html>Bad gateway</html>"}),),
+        rung=Rung.EDIT,
+        outcome="delivered once, in the command's message",
+    ),
+    "500 after the effect, on a new message": Case(
+        faults=((POST, {"status_after": 500}),),
+        message_is_gone=True,
+        rung=Rung.POST,
+        outcome="delivered once, as a new message",
+    ),
+    "the connection breaks after the effect, on a new message": Case(
+        faults=((POST, {"reset": "after"}),),
+        message_is_gone=True,
+        rung=Rung.POST,
+        outcome="delivered once, as a new message",
+    ),
+    "413 (40005) for the file, wherever it is sent": Case(
+        faults=((EDIT, {"times": 2, **TOO_LARGE}), (POST, {"times": 1, **TOO_LARGE})),
+        rung=Rung.LINK,
+        has_video=False,
+        outcome="the first frame and the link, once",
+    ),
+    "403 in the channel, taken away in the middle": Case(
+        faults=(
+            (EDIT, {"times": ALWAYS, **MISSING_ACCESS}),
+            (POST, {"times": 2, **MISSING_ACCESS}),
+        ),
+        rung=Rung.EDIT,
+        outcome="delivered once, by the interaction's token while it lives",
+    ),
+}
+
+
+async def _runs(scene: Scene, prompt: str) -> Interaction:
+    """A task that the provider works on."""
+    scene.provider.slow = float("inf")
+    await scene.ask(prompt)
+    await scene.provider.created(within=60)
+    await scene.bot.reaches("running")
+    return scene.shown[prompt]
+
+
+def _goes_wrong(scene: Scene, *faults: tuple[tuple[str, str], dict[str, Any]]) -> list[Fault]:
+    return [scene.bot.discord.faults.add(Fault(*route, **what)) for route, what in faults]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.fault(name, where="delivery", outcome=case.outcome))
+        for name, case in CASES.items()
+    ],
+)
+async def test_the_result_arrives_once(name: str, scene: Scene) -> None:
+    case = CASES[name]
+    await scene.start()
+    shown = await _runs(scene, "waves")
+    assert shown.message is not None
+    if case.message_is_gone:
+        await scene.bot.discord.person("Olive").delete(shown.message)
+    _goes_wrong(scene, *case.faults)
+    scene.provider.finish()
+    await ended(scene.bot)
+    (task,) = tasks(scene.bot)
+    assert (task["state"], Rung(task["delivery_rung"])) == ("delivered", case.rung)
+    assert list(results(scene.bot).values()) == [1]
+    posted = _message(scene, task)
+    assert any(is_video(file.data) for file in posted.files) is case.has_video
+    await check_ended(scene.bot)
+
+
+def _message(scene: Scene, task: dict[str, Any]) -> Any:
+    return scene.bot.discord.world.messages[task["result_channel_id"]][task["result_message_id"]]
+
+
+@pytest.mark.fault(
+    "403 in the channel, and direct messages refused",
+    where="delivery",
+    outcome="not delivered; the video is kept, said at the next command, sent again once",
+)
+async def test_where_nothing_is_taken_it_is_kept_and_said_and_sent_again(scene: Scene) -> None:
+    await scene.start()
+    await _runs(scene, "waves")
+    await scene.passes(minutes=16)  # the interaction's token is over
+    faults = _goes_wrong(
+        scene,
+        (EDIT, {"times": ALWAYS, **MISSING_ACCESS}),
+        (POST, {"times": ALWAYS, **NO_DIRECT_MESSAGES}),
+    )
+    scene.provider.finish()
+    await scene.bot.reaches("undelivered")
+    await ended(scene.bot)
+    assert list((scene.bot.folder / "data" / "videos").glob("*.mp4"))
+    for fault in faults:
+        scene.bot.discord.faults.remove(fault)
+    told = await scene.person.command("tasks")
+    await eventually(lambda: "`/tasks` sends it again" in _words(told) or None, "it is said")
+    (task,) = tasks(scene.bot)
+    assert told.message is not None
+    chosen = await scene.person.select(told.message, _menu(told), [task["id"]])
+    assert chosen.message is not None
+    await scene.person.press(chosen.message, "Send again")
+    await scene.bot.reaches("delivered")
+    await check_ended(scene.bot)
+
+
+def _words(shown: Interaction) -> str:
+    return "\n".join(one.text for one in (shown.message, *shown.followups) if one is not None)
+
+
+def _menu(shown: Interaction) -> str:
+    assert shown.message is not None
+    return next(
+        str(one["custom_id"]) for one in shown.message.every_component() if one.get("type") == 3
+    )
+
+
+@pytest.mark.fault(
+    "the answer to a new message is lost, and Discord fails for ten minutes",
+    where="delivery, when the nonce is forgotten",
+    outcome="the message is searched for and found; it is there once",
+)
+async def test_a_message_whose_answer_was_lost_long_ago_is_found(scene: Scene) -> None:
+    await scene.start()
+    shown = await _runs(scene, "waves")
+    assert shown.message is not None
+    await scene.bot.discord.person("Olive").delete(shown.message)
+    lost, away = _goes_wrong(
+        scene, (POST, {"reset": "after"}), (POST, {"times": ALWAYS, "status": 503})
+    )
+    scene.provider.finish()
+    await eventually(lambda: (lost.hits and away.hits) or None, "an answer is lost")
+    scene.bot.discord.messages.nonce_life = timedelta(0)
+    await scene.passes(minutes=10)
+    scene.bot.discord.faults.remove(away)
+    await ended(scene.bot)
+    assert list(results(scene.bot).values()) == [1]
+    await check_ended(scene.bot)
+
+
+@pytest.mark.fault(
+    "429 for 20 minutes",
+    where="delivery",
+    outcome="waited for as long as it says, then delivered once; few requests meanwhile",
+)
+async def test_a_long_rate_limit_is_waited_for(scene: Scene) -> None:
+    await scene.start()
+    await _runs(scene, "waves")
+    limit = {"message": "You are being rate limited.", "retry_after": 1200.0, "global": False}
+    (limited,) = _goes_wrong(
+        scene,
+        (EDIT, {"times": ALWAYS, "status": 429, "body": limit, "headers": {"Retry-After": "1200"}}),
+    )
+    scene.provider.finish()
+    await scene.bot.reaches("rendered")
+    await eventually(lambda: limited.hits or None, "the limit is met")
+    await scene.passes(minutes=18)
+    assert scene.bot.states() == ["rendered"]
+    asked = limited.hits
+    assert asked < 10
+    scene.bot.discord.faults.remove(limited)
+    await scene.passes(minutes=5)
+    await ended(scene.bot)
+    assert scene.bot.states() == ["delivered"]
+    await check_ended(scene.bot)
+
+
+@pytest.mark.fault(
+    "an hour without Discord", where="delivery", outcome="kept, then delivered once; paid once"
+)
+async def test_an_hour_without_discord(scene: Scene) -> None:
+    await scene.start()
+    await _runs(scene, "waves")
+    await scene.bot.discord.go_away()
+    scene.provider.finish()
+    await scene.bot.reaches("rendered")
+    await scene.passes(minutes=60)
+    assert scene.bot.states() == ["rendered"]
+    scene.bot.discord.come_back()
+    await scene.passes(minutes=2, step=1)
+    await ended(scene.bot)
+    assert scene.bot.states() == ["delivered"]
+    await check_ended(scene.bot)
+
+
+@pytest.mark.fault(
+    "unknown interaction (10062)",
+    where="the acknowledgement",
+    outcome="nothing was written and nothing is spent",
+)
+async def test_an_interaction_that_discord_no_longer_knows_costs_nothing(scene: Scene) -> None:
+    await scene.start()
+    _goes_wrong(
+        scene,
+        (CALLBACK, {"status": 404, "body": {"code": 10062, "message": "Unknown interaction"}}),
+    )
+    shown = await scene.person.command("animate", image=photo(), prompt="waves", wait=False)
+    await scene.ask("a second one")
+    scene.provider.finish()
+    await ended(scene.bot)
+    assert shown.answer is None
+    assert [task["prompt"] for task in tasks(scene.bot)] == ["a second one"]
+    assert len(scene.provider.creates) == 1
+    await check_ended(scene.bot)
+
+
+@pytest.mark.fault(
+    "the same interaction twice",
+    where="the gateway",
+    outcome="one task, one video, paid once",
+)
+async def test_an_interaction_that_comes_twice_is_one_task(scene: Scene) -> None:
+    await scene.start()
+    shown = await _runs(scene, "waves")
+    scene.bot.discord.interactions.send_again(shown)
+    await scene.ask("a second one")
+    scene.provider.finish()
+    await ended(scene.bot)
+    assert sorted(task["prompt"] for task in tasks(scene.bot)) == ["a second one", "waves"]
+    assert len(scene.provider.creates) == 2
+    await check_ended(scene.bot)
