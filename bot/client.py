@@ -24,6 +24,7 @@ from bot.ui.buttons import BUTTONS
 from bot.ui.counter import Counter
 from bot.ui.desk import Desk
 from bot.ui.messenger import DiscordMessenger
+from bot.ui.pace import Pace, paced
 from bot.ui.places import home_guild
 from bot.ui.task_pages import TASK_PARTS
 from bot.ui.texts.catalogues import speak_in
@@ -76,6 +77,7 @@ class FlipbookClient(commands.AutoShardedBot):
             turns: waits until a shard may log in, where other processes log in as well.
         """
         is_anywhere = desk.places.user_install
+        pace = Pace(clock=desk.clock)
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -90,9 +92,11 @@ class FlipbookClient(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             max_ratelimit_timeout=LONGEST_RATE_LIMIT,
+            http_trace=paced(pace),
             **_sharding(shards),
         )
         self.desk = desk
+        self.pace = pace
         self.counter = Counter(client=self, desk=desk)
         self._messenger = messenger
         self._commands_hash = commands_hash
@@ -109,6 +113,7 @@ class FlipbookClient(commands.AutoShardedBot):
             await self.add_cog(cog(client=self, desk=self.desk))
         self.add_dynamic_items(*BUTTONS, *TASK_PARTS, DeleteData)
         self._messenger.attach(self)
+        self._messenger.give_way(self.pace.is_busy)
         self.desk.log_channel.attach(self)
         if self._syncs:
             await self.sync_commands()

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import discord
@@ -62,6 +63,10 @@ class DiscordMessenger:
         self._deliveries = Deliveries(
             channels=self._channels, tasks=self._tasks, images=self._images
         )
+
+    def give_way(self, is_busy: Callable[[], bool]) -> None:
+        """Show no progress while there is more to say than Discord takes."""
+        self._progress.give_way(is_busy)
 
     async def aclose(self) -> None:
         """Stop showing progress. Call it before the client is closed."""

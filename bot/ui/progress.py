@@ -76,7 +76,12 @@ class Progress:
         self._closed: OrderedDict[str, None] = OrderedDict()
         self._channels: WeakValueDictionary[int, _Channel] = WeakValueDictionary()
         self._anywhere = asyncio.Lock()
+        self._is_busy: Callable[[], bool] = lambda: False
         self._free_at = 0.0
+
+    def give_way(self, is_busy: Callable[[], bool]) -> None:
+        """Begin no edit while that is so."""
+        self._is_busy = is_busy
 
     def show(self, task_id: str, channel_id: int, text: str, edit: Edit) -> None:
         """Bring the message to ``text`` by ``edit``, as soon as it is its turn.
@@ -150,6 +155,8 @@ class Progress:
         async with self._anywhere:
             if line.has_news():
                 await self._clock.sleep(self._free_at - self._clock.monotonic())
+                while line.has_news() and self._is_busy():
+                    await self._clock.sleep(ANYWHERE_EVERY)
                 self._free_at = self._clock.monotonic() + ANYWHERE_EVERY
 
     async def _show(self, task_id: str, line: _Line, text: str, edit: Edit) -> None:

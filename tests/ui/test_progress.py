@@ -200,6 +200,21 @@ async def test_those_who_wait_are_not_woken_for_each_edit_of_others(
     assert len(slept) <= 3 * 200
 
 
+async def test_nothing_is_begun_while_more_is_to_be_said_than_discord_takes(
+    progress: Progress, clock: HandClock
+) -> None:
+    channel, busy = Channel(), [True]
+    progress.give_way(lambda: bool(busy))
+    _show(progress, channel, "running")
+    await _begun(clock)
+    for _ in range(20):
+        await clock.turn(0.1)
+    assert channel.begun == []
+    busy.clear()
+    await clock.turn(0.1)
+    assert channel.begun == ["running"]
+
+
 async def test_one_that_waits_for_its_turn_keeps_no_result_waiting(
     progress: Progress, clock: HandClock
 ) -> None:

@@ -1,0 +1,131 @@
+"""Requests to Discord stay below its limit over all, alone and beside others."""
+
+import asyncio
+
+import aiohttp
+import discord
+import pytest
+from discord.http import Route
+from yarl import URL
+
+from bot.clock import SystemClock
+from bot.ui.pace import LEAST, MOST, Pace, counts, paced
+from sandbox.discord import LocalDiscord
+from tests.clock import VirtualClock
+
+
+class Limit:
+    """Discord's: so many in each second, from all together."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self._clock = clock
+        self.second = -1
+        self.taken = 0
+        self.refused = 0
+
+    def asks(self, pace: Pace) -> bool:
+        if int(self._clock.passed) != self.second:
+            self.second, self.taken = int(self._clock.passed), 0
+        self.taken += 1
+        if self.taken > 50:
+            self.refused += 1
+            pace.refused()
+        return self.taken <= 50
+
+
+async def _all(clock: VirtualClock, paces: list[Pace], limit: Limit, many: int) -> None:
+    async def one(pace: Pace) -> None:
+        await pace.take()
+        while not limit.asks(pace):
+            # What discord.py does with a refusal.
+            await clock.sleep(1.0)
+            await pace.take()
+
+    work = [asyncio.create_task(one(pace)) for pace in paces for _ in range(many)]
+    while not all(task.done() for task in work):
+        await clock.forward(0.5)
+
+
+async def test_one_process_with_much_to_say_is_hardly_ever_refused() -> None:
+    clock = VirtualClock()
+    limit = Limit(clock)
+    await _all(clock, [Pace(clock=clock)], limit, 2000)
+    assert limit.refused <= 20
+    assert clock.passed <= 1.1 * 2000 / MOST
+
+
+async def test_several_find_their_share_without_knowing_of_each_other() -> None:
+    clock = VirtualClock()
+    limit = Limit(clock)
+    await _all(clock, [Pace(clock=clock) for _ in range(4)], limit, 1000)
+    # Discord locks out an address at 10,000 refusals in ten minutes: 16 a second.
+    assert limit.refused / clock.passed <= 8, (limit.refused, clock.passed)
+    assert clock.passed <= 1.5 * 4000 / 50
+
+
+async def test_after_a_quiet_moment_a_few_go_at_once() -> None:
+    clock = VirtualClock()
+    pace = Pace(clock=clock)
+    await clock.forward(5)
+    await asyncio.gather(*(pace.take() for _ in range(4)))
+    assert clock.passed == 5
+
+
+async def test_it_never_stops_and_comes_back() -> None:
+    clock = VirtualClock()
+    pace = Pace(clock=clock)
+    for _ in range(100):
+        pace.refused()
+        await clock.forward(1)
+    assert LEAST <= pace.rate < 5
+    await clock.forward(60)
+    assert pace.rate == MOST
+
+
+async def test_while_somebody_waits_it_is_busy() -> None:
+    clock = VirtualClock()
+    pace = Pace(clock=clock)
+    work = [asyncio.create_task(pace.take()) for _ in range(50)]
+    await clock.forward(0.5)
+    assert pace.is_busy()
+    await clock.forward(2)
+    assert not pace.is_busy()
+    assert all(task.done() for task in work)
+
+
+@pytest.mark.parametrize(
+    ("path", "is_counted"),
+    [
+        ("/api/v10/channels/1/messages/2", True),
+        ("/api/v10/interactions/1/token/callback", False),
+        ("/api/v10/webhooks/1/token/messages/@original", False),
+    ],
+)
+def test_what_carries_a_token_of_its_own_does_not_wait(path: str, is_counted: bool) -> None:
+    assert counts(URL(f"http://127.0.0.1{path}")) is is_counted
+
+
+async def test_discord_py_waits_and_says_when_it_was_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pace = Pace(clock=SystemClock())
+    async with LocalDiscord() as local:
+        monkeypatch.setattr(Route, "BASE", local.api_url)
+        trace: aiohttp.TraceConfig = paced(pace)
+        client = discord.Client(intents=discord.Intents.none(), http_trace=trace)
+        async with client:
+            await client.login(local.token)
+            channel = local.world.channels[min(local.world.channels)]
+            await asyncio.gather(*(client.fetch_channel(channel.id) for _ in range(70)))
+            assert all(one.status == 200 for one in local.requests)
+            async with asyncio.timeout(30):
+                while pace.rate == MOST:
+                    # Another process of the same bot takes what there is.
+                    await _take_all(local, f"{local.api_url}/users/@me")
+                    await client.fetch_channel(channel.id)
+
+
+async def _take_all(local: LocalDiscord, url: str) -> None:
+    headers = {"Authorization": f"Bot {local.token}"}
+    async with aiohttp.ClientSession(headers=headers) as other:
+        await asyncio.gather(*(other.get(url) for _ in range(60)))
