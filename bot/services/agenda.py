@@ -2,12 +2,18 @@
 
 import asyncio
 import heapq
-import itertools
-from typing import Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from bot.clock import Clock
 
-T = TypeVar("T")
+
+class Ordered(Protocol):
+    """What says who goes first of two that are due at the same moment."""
+
+    def __lt__(self, other: Any, /) -> bool: ...
+
+
+T = TypeVar("T", bound=Ordered)
 
 
 class Agenda(Generic[T]):
@@ -15,8 +21,8 @@ class Agenda(Generic[T]):
 
     def __init__(self, *, clock: Clock) -> None:
         self._clock = clock
-        self._due: list[tuple[float, int, T]] = []
-        self._order = itertools.count()
+        # No counter between the two: it would be 40 bytes for each.
+        self._due: list[tuple[float, T]] = []
         self._sooner = asyncio.Event()
 
     def __len__(self) -> int:
@@ -26,7 +32,7 @@ class Agenda(Generic[T]):
         """It is due in ``wait`` seconds."""
         due = self._clock.monotonic() + wait
         is_first = not self._due or due < self._due[0][0]
-        heapq.heappush(self._due, (due, next(self._order), entry))
+        heapq.heappush(self._due, (due, entry))
         if is_first:
             self._sooner.set()
 
@@ -34,7 +40,7 @@ class Agenda(Generic[T]):
         """The first that was due by ``now`` (monotonic seconds), if there is one."""
         if not self._due or self._due[0][0] > now:
             return None
-        return heapq.heappop(self._due)[2]
+        return heapq.heappop(self._due)[1]
 
     async def until_due(self) -> None:
         """Sleep until the first is due, or one comes that is due sooner."""

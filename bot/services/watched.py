@@ -50,6 +50,9 @@ class Watched:
     known: Job | None = field(default=None, repr=False)
     """An answer that came with the create call, to be taken instead of the first look."""
 
+    def __lt__(self, other: "Watched") -> bool:
+        return self.id < other.id
+
     def age(self, now: float) -> float:
         """Seconds since it was submitted; none where the clock was set back meanwhile."""
         return max(now - self.submitted_at, 0.0)
