@@ -16,6 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks._aside import Aside, Frames, Still
 from benchmarks._memory import resident_mb
 from benchmarks.table import Row
 from bot.domain.model import WAN22_I2V_FLASH
@@ -34,8 +35,6 @@ from bot.storage.tasks import TaskStore
 from bot.ui.progress import Progress
 from tests.clock import Inline, VirtualClock
 from tests.factories import make_frame, make_limits, make_options, make_person, make_place
-from tests.simulation.disk import Aside, Disk, Frames
-from tests.simulation.outside import Life, Script
 
 HOUR = 3600.0
 EVERY_SECONDS = 60.0
@@ -159,7 +158,7 @@ class _Day:
             )
 
     def _disk(self, store: object) -> Any:
-        return Disk(store, self._aside, Script(), Life())
+        return Still(store, self._aside)
 
     async def ask(self, intake: Intake, until: float) -> None:
         """One command after the other, at a steady rate."""
