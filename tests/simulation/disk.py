@@ -1,43 +1,151 @@
-"""The real store, answering at once: between two steps of the program no real time passes."""
+"""The real store on real SQLite, answering at once: no thread, and no real time between two steps.
+
+SQLite itself never waits here: what `aiosqlite` does in a thread is done where it is asked for. So
+a run is one thread and one event loop, nothing happens by chance, and a thousand take a minute.
+"""
 
 import asyncio
 import inspect
-import threading
-from collections.abc import Coroutine
+import sqlite3
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
+from unittest.mock import patch
+
+import aiosqlite.core
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.domain.task import Frame
 from bot.errors import StorageError
 from bot.services.ports import MadeFrame
+from bot.storage.database import Database, Work, open_database
+from bot.storage.engines import sqlite_engines
+from bot.storage.tables import metadata
 from tests.simulation.outside import Faults, Life
 
 T = TypeVar("T")
 
 
-class Aside:
-    """An event loop in a thread of its own, that the caller's loop stands still for."""
+class _Now:
+    """Instead of the queue to a thread: done as soon as it is put in."""
 
-    def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
+    def put_nowait(self, order: tuple[asyncio.Future[Any] | None, Callable[[], Any]]) -> None:
+        future, work = order
+        try:
+            result = work()
+        except Exception as error:
+            if future is None:
+                raise
+            future.set_exception(error)
+        else:
+            if future is not None:
+                future.set_result(result)
 
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
+
+class _NoThread:
+    """Instead of the thread."""
+
+    daemon = True
+
+    def __init__(self, **_: Any) -> None:
+        """Nothing is to be done in it."""
+
+    def start(self) -> None:
+        """It is not needed."""
+
+
+@contextmanager
+def without_threads() -> Iterator[None]:
+    """As long as this is entered, SQLite answers at once."""
+    with (
+        patch.object(aiosqlite.core, "SimpleQueue", _Now),
+        patch.object(aiosqlite.core, "Thread", _NoThread),
+    ):
+        yield
+
+
+class AtOnce(Database):
+    """A database whose transactions are no tasks of their own."""
+
+    async def _finish(self, transaction: Coroutine[Any, Any, T]) -> T:
+        return await transaction
+
+    async def _transact(self, engine: AsyncEngine, work: Work[T]) -> T:
+        # SQLAlchemy's own block closes the connection in a task, too.
+        connection = await engine.connect()
+        try:
+            async with connection.begin():
+                return await work(connection)
+        finally:
+            await connection.close()
+
+
+class Drawer:
+    """One database file for many runs: each begins with it empty.
+
+    Its engines stay, since what SQLAlchemy has compiled for a statement stays with them.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._path = path = folder / "flipbook.db"
+        self._loop = asyncio.Runner()
+        self._database = AtOnce(sqlite_engines(path))
+        self._loop.run(self._made())
+
+    async def _made(self) -> None:
+        async with open_database(f"sqlite:///{self._path}"):
+            """It is at this program's version now."""
+
+    def run(self, work: Callable[[Database], Coroutine[Any, Any, T]]) -> T:
+        """Do this with an empty database."""
+        with closing(sqlite3.connect(self._path)) as file:
+            for table in reversed(metadata.sorted_tables):
+                file.execute(str(table.delete()))
+            file.commit()
+        with without_threads():
+            return self._loop.run(work(self._database))
 
     def close(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+        """Of no more use."""
+        self._loop.run(self._database.close())
         self._loop.close()
+
+
+@contextmanager
+def drawer_in_memory() -> Iterator[Drawer]:
+    """In memory where the machine has such a place: disks that fail are tested elsewhere."""
+    memory = Path("/dev/shm")  # noqa: S108  (made there by `tempfile`)
+    with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        drawer = Drawer(Path(folder))
+        try:
+            yield drawer
+        finally:
+            drawer.close()
+
+
+def at_once(work: Coroutine[Any, Any, T]) -> T:
+    """What waits for nothing, done here and now.
+
+    Raises:
+        AssertionError: it does wait.
+    """
+    try:
+        work.send(None)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    work.close()
+    raise AssertionError("this was to be done at once, and waits for something")
 
 
 class Disk:
     """A store of one process: each call can fail before it, and the process die around it."""
 
-    def __init__(self, store: object, aside: Aside, faults: Faults, life: Life) -> None:
+    def __init__(self, store: object, faults: Faults, life: Life) -> None:
         self._store = store
-        self._aside = aside
         self._faults = faults
         self._life = life
 
@@ -50,7 +158,7 @@ class Disk:
             await self._life.step()
             if self._faults.draw("disk") is not None:
                 raise StorageError("disk full")
-            done = self._aside.run(method(*args, **kwargs))
+            done = at_once(method(*args, **kwargs))
             await self._life.step()
             return done
 

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from bot.domain.limits import Limits
@@ -28,7 +29,7 @@ from bot.storage.tasks import TaskStore
 from tests.clock import Inline, VirtualClock, settle
 from tests.factories import make_frame, make_limits, make_options, make_person, make_place
 from tests.simulation.channel import FakeMessenger
-from tests.simulation.disk import Aside, Disk, Frames
+from tests.simulation.disk import Disk, Drawer, Frames, at_once
 from tests.simulation.outside import COST, FakeProvider, Life, Seeded
 
 KINDS = {
@@ -63,7 +64,7 @@ class Numbered(TaskStore):
 class Simulation:
     """Everything that outlives a process, and the processes one after the other."""
 
-    def __init__(self, seed: int, database: Database, aside: Aside, folder: Path) -> None:
+    def __init__(self, seed: int, database: Database, folder: Path) -> None:
         self.rng = random.Random(seed)
         self.clock = VirtualClock()
         self.faults = Seeded(random.Random(self.rng.random()), KINDS)
@@ -73,7 +74,6 @@ class Simulation:
         self.store._numbers = itertools.count(1)
         self.moderation = ModerationStore(database, clock=self.clock)
         self.database = database
-        self.aside = aside
         self.folder = folder
         self.committed: list[str] = []
         self.lives = 0
@@ -81,7 +81,6 @@ class Simulation:
 
     async def run(self) -> None:
         """Lives that die, then one that does not, in a world where nothing fails any more."""
-        asyncio.get_running_loop().set_default_executor(Inline(1))
         for _ in range(self.rng.randrange(4)):
             await self._live(self.rng.choice((20, 60, 200)) + self.rng.randrange(60))
         await self._live(None)
@@ -118,8 +117,8 @@ class Simulation:
             await asyncio.gather(*left, return_exceptions=True)
 
     async def _process(self, life: Life) -> None:
-        disk: Any = Disk(self.store, self.aside, self.faults, life)
-        rules: Any = Disk(self.moderation, self.aside, self.faults, life)
+        disk: Any = Disk(self.store, self.faults, life)
+        rules: Any = Disk(self.moderation, self.faults, life)
         with suppress(StorageError):
             async with AsyncExitStack() as stack:
                 gate = Gate(
@@ -186,7 +185,7 @@ class Simulation:
     # --- what must hold -------------------------------------------------------------------
 
     def _tasks(self) -> Any:
-        return self.aside.run(self.store.listed(limit=1000))
+        return at_once(self.store.listed(limit=1000))
 
     def _has_ended(self) -> bool:
         # Somebody may be in the middle of saying so, or of removing the file.
@@ -203,14 +202,14 @@ class Simulation:
 
     def _check(self) -> None:
         self._check_effects()
-        findings = self.aside.run(self.database.read(ledger_findings))
+        findings = at_once(self.database.read(ledger_findings))
         assert findings == [], "I4: holds do not agree with tasks"
         for person in PEOPLE:
             self._check_limits(person, LIMITS)
         self.trace.append((self.clock.passed, [(t.id, t.state) for t in self._tasks()]))
 
     def _check_limits(self, person: int, limits: Limits) -> None:
-        use = self.aside.run(self.store.use(person, 2001, limits))
+        use = at_once(self.store.use(person, 2001, limits))
         assert use.used + use.held <= limits.videos, "I4: more videos than allowed"
         assert use.in_flight <= limits.concurrent, "I4: more at once than allowed"
         assert limits.operator_month is not None
@@ -228,13 +227,25 @@ class Simulation:
             assert posts or task.state in (State.FAILED, State.UNKNOWN), "I1: nothing was created"
 
 
-async def simulate(seed: int, database: Database, aside: Aside, folder: Path) -> list[Any]:
-    """One run; what happened in it.
+async def simulate(seed: int, database: Database, folder: Path) -> list[Any]:
+    """One run with an empty database; what happened in it.
 
     Raises:
         AssertionError: an invariant did not hold, or something never ended.
     """
-    simulation = Simulation(seed, database, aside, folder)
+    asyncio.get_running_loop().set_default_executor(Inline(1))
+    simulation = Simulation(seed, database, folder)
     await simulation.run()
     await settle()
     return simulation.trace
+
+
+def one_run(seed: int, drawer: Drawer) -> list[Any]:
+    """A run with files of its own, which are gone afterwards; what happened in it.
+
+    Raises:
+        AssertionError: an invariant did not hold, or something never ended.
+    """
+    with TemporaryDirectory(dir=drawer.folder) as folder:
+        (Path(folder) / "videos").mkdir()
+        return drawer.run(lambda database: simulate(seed, database, Path(folder)))
