@@ -34,6 +34,9 @@ FIRST_WAIT = 1.0
 LONGEST_WAIT = 60.0
 # Discord's nonce is remembered for "the past few minutes": after this, the channel is searched.
 TRUST_NONCE = timedelta(minutes=2)
+# Seconds: a process that was stopped for longer between saying that it delivers and doing so may
+# have lost the task to another. Well below the lease of 20 s.
+SAY_WITHIN = 10.0
 # Discord has been away for hours, never for a day.
 GIVE_UP_RUNG_AFTER = timedelta(hours=24)
 GIVE_UP_FETCH_AFTER = timedelta(hours=24)
@@ -186,9 +189,12 @@ class Deliverer:
             attempts=task.delivery.attempts + 1,
             tried_at=task.delivery.tried_at or self._clock.now(),
         )
+        began = self._clock.monotonic()
         task = await persist(
             lambda: self._tasks.delivering(task, tried), task_id=task.id, clock=self._clock
         )
+        if self._clock.monotonic() - began > SAY_WITHIN:
+            raise RungUnclear("too long between saying so and doing it")
         self._mine.setdefault(task.id, self._clock.monotonic())
         posted = await self._say(task, rung, video, search=search)
         # It is posted: this write is worth any number of attempts.

@@ -13,12 +13,11 @@ import pytest
 from bot.domain.task import FailureKind, Rung, State, Task
 from bot.services.gate import Gate
 from bot.services.worker import Worker
-from bot.storage.database import open_database
 from bot.storage.tasks import TaskStore
 from tests.clock import Inline, VirtualClock
 from tests.factories import make_limits, make_new_task
 from tests.simulation.channel import FakeMessenger
-from tests.simulation.disk import Aside, Disk, Frames
+from tests.simulation.disk import Disk, Frames, at_once, opened_at_once
 from tests.simulation.outside import FakeProvider, Life, Script
 
 HOUR = 3600.0
@@ -27,13 +26,13 @@ HOUR = 3600.0
 class Line:
     """A worker with one task, and what it meets."""
 
-    def __init__(self, folder: Path, aside: Aside, store: Any, script: Script) -> None:
+    def __init__(self, folder: Path, store: Any, script: Script) -> None:
         self.clock: VirtualClock = store._clock
-        self.aside, self.store = aside, store
+        self.store = store
         self.provider = FakeProvider(self.clock, script, random.Random(1))
         self.messenger = FakeMessenger(self.clock, script)
         self.video = folder / "videos" / "t0000001.mp4"
-        disk: Any = Disk(store, aside, script, Life())
+        disk: Any = Disk(store, script, Life())
         self.worker = Worker(
             owner="run-test",
             tasks=disk,
@@ -53,7 +52,7 @@ class Line:
         )
 
     def task(self) -> Task:
-        task = self.aside.run(self.store.get("t0000001"))
+        task = at_once(self.store.get("t0000001"))
         assert isinstance(task, Task)
         return task
 
@@ -72,29 +71,18 @@ Start = Callable[..., AbstractAsyncContextManager[Line]]
 @pytest.fixture
 async def start(tmp_path: Path) -> AsyncIterator[Start]:
     asyncio.get_running_loop().set_default_executor(Inline(1))
-    aside = Aside()
-    opened = open_database(f"sqlite:///{tmp_path / 'flipbook.db'}")
-    store = TaskStore(aside.run(_entered(opened)), clock=VirtualClock())
+    async with opened_at_once(tmp_path / "flipbook.db") as database:
+        store = TaskStore(database, clock=VirtualClock())
 
-    @asynccontextmanager
-    async def line(**faults: list[str | None]) -> AsyncIterator[Line]:
-        task = aside.run(store.reserve(make_new_task(), make_limits()))
-        line = Line(tmp_path, aside, store, Script(**faults))
-        async with line.worker:
-            line.worker.take(task)
-            yield line
+        @asynccontextmanager
+        async def line(**faults: list[str | None]) -> AsyncIterator[Line]:
+            task = await store.reserve(make_new_task(), make_limits())
+            line = Line(tmp_path, store, Script(**faults))
+            async with line.worker:
+                line.worker.take(task)
+                yield line
 
-    yield line
-    aside.run(_left(opened))
-    aside.close()
-
-
-async def _entered(opened: AbstractAsyncContextManager[Any]) -> Any:
-    return await opened.__aenter__()
-
-
-async def _left(opened: AbstractAsyncContextManager[Any]) -> None:
-    await opened.__aexit__(None, None, None)
+        yield line
 
 
 @pytest.mark.parametrize("fault", ["lost before", "lost after", "mistake after"])

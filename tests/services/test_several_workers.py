@@ -15,22 +15,22 @@ from bot.errors import Closed, Closure
 from bot.services.gate import Gate
 from bot.services.submitter import SUBMIT_AT_ONCE
 from bot.services.worker import Worker
-from bot.storage.database import Database, open_database
+from bot.storage.database import Database
 from bot.storage.standing import StandingTable
 from bot.storage.tasks import TaskStore
 from tests.clock import Inline, VirtualClock
 from tests.factories import make_limits, make_new_task, make_options, make_request
 from tests.simulation.channel import FakeMessenger
-from tests.simulation.disk import Aside, Disk, Frames
+from tests.simulation.disk import Disk, Frames, at_once, opened_at_once
 from tests.simulation.outside import FakeProvider, Life, Script
 
 
 class Site:
     """One database, one provider, one channel; workers and gateways as they are wanted."""
 
-    def __init__(self, folder: Path, aside: Aside, database: Database, script: Script) -> None:
+    def __init__(self, folder: Path, database: Database, script: Script) -> None:
         self.clock = VirtualClock()
-        self.folder, self.aside, self.script = folder, aside, script
+        self.folder, self.script = folder, script
         self.store = TaskStore(database, clock=self.clock)
         self.standings = StandingTable(database)
         self.provider = FakeProvider(self.clock, script, random.Random(1))
@@ -60,19 +60,19 @@ class Site:
         )
 
     def _disk(self, store: object) -> Any:
-        return Disk(store, self.aside, self.script, Life())
+        return Disk(store, self.script, Life())
 
     def queue(self, number: int, owner: str) -> Task:
         options = make_options(seed=number)
         request = make_request(options=options)
         new = make_new_task(id=f"t{number:07}", request=request, owner=f"run-{owner}")
-        return self.aside.run(self.store.reserve(new, make_limits(videos=-1, concurrent=100)))
+        return at_once(self.store.reserve(new, make_limits(videos=-1, concurrent=100)))
 
     def state(self, number: int) -> State:
         return self.task(number).state
 
     def task(self, number: int) -> Task:
-        task = self.aside.run(self.store.get(f"t{number:07}"))
+        task = at_once(self.store.get(f"t{number:07}"))
         assert task is not None
         return task
 
@@ -81,29 +81,15 @@ Open = Callable[..., AbstractAsyncContextManager[Site]]
 
 
 @pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[Open]:
+async def site(tmp_path: Path) -> Open:
     asyncio.get_running_loop().set_default_executor(Inline(1))
-    aside = Aside()
 
     @asynccontextmanager
     async def opened(**faults: list[str | None]) -> AsyncIterator[Site]:
-        database = open_database(f"sqlite:///{tmp_path / 'flipbook.db'}")
-        inside = aside.run(_entered(database))
-        try:
-            yield Site(tmp_path, aside, inside, Script(**faults))
-        finally:
-            aside.run(_left(database))
+        async with opened_at_once(tmp_path / "flipbook.db") as database:
+            yield Site(tmp_path, database, Script(**faults))
 
-    yield opened
-    aside.close()
-
-
-async def _entered(opened: AbstractAsyncContextManager[Any]) -> Any:
-    return await opened.__aenter__()
-
-
-async def _left(opened: AbstractAsyncContextManager[Any]) -> None:
-    await opened.__aexit__(None, None, None)
+    return opened
 
 
 async def test_a_rate_limit_of_one_is_waited_for_by_the_other(site: Open) -> None:
@@ -147,7 +133,7 @@ async def test_one_that_was_stopped_before_sending_does_not_send_what_others_too
         async def stopped(task: Task) -> None:
             await show(task)
             if task.state is State.SUBMITTING:
-                here.aside.run(here.store.release("run-a"))
+                at_once(here.store.release("run-a"))
                 b.wake()
                 await here.clock.sleep(30)
 

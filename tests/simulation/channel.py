@@ -8,7 +8,7 @@ from bot.domain.task import Rung, Task
 from bot.errors import RungRefused, RungUnclear
 from bot.services.ports import Posted, Told
 from tests.clock import VirtualClock
-from tests.simulation.outside import Faults, Life
+from tests.simulation.outside import Faults, step
 
 NONCE_KNOWN = 150.0
 """Seconds for which Discord knows a nonce: "the past few minutes"."""
@@ -20,7 +20,6 @@ class FakeMessenger:
     def __init__(self, clock: VirtualClock, faults: Faults) -> None:
         self._clock = clock
         self._faults = faults
-        self.life = Life()
         self._ids = itertools.count(9001)
         self._nonces: dict[tuple[str, bool], tuple[float, Posted]] = {}
         self.results: dict[str, set[Posted]] = {}
@@ -29,29 +28,29 @@ class FakeMessenger:
         self.operator: list[str] = []
 
     async def show(self, task: Task) -> None:
-        await self.life.step()
+        await step()
 
     async def tell_late(self, task: Task) -> None:
-        await self.life.step()
+        await step()
         self.said["late", task.id] += 1
 
     async def tell_ended(self, task: Task) -> Told:
-        await self.life.step()
+        await step()
         if self._faults.draw("tell") is not None:
             return Told.NOT_YET
         self.said[task.state.value, task.id] += 1
         return Told.SAID
 
     async def announce(self, task: Task) -> None:
-        await self.life.step()
+        await step()
         self.said["announced", task.id] += 1
 
     async def tell_operator(self, text: str) -> None:
-        await self.life.step()
+        await step()
         self.operator.append(text)
 
     async def deliver(self, task: Task, rung: Rung, video: Path | None, *, search: bool) -> Posted:
-        await self.life.step()
+        await step()
         self.attempts.append((task.id, rung, search, self._clock.passed))
         fault = self._faults.draw("deliver")
         if fault == "refused":
@@ -62,7 +61,7 @@ class FakeMessenger:
         if fault == "unclear before":
             raise RungUnclear("reset")
         posted = self._post(task, rung, search=search)
-        await self.life.step()
+        await step()
         if fault == "unclear after":
             raise RungUnclear("reset")
         return posted

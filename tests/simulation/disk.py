@@ -7,8 +7,8 @@ a run is one thread and one event loop, nothing happens by chance, and a thousan
 import asyncio
 import inspect
 import sqlite3
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -80,6 +80,19 @@ class AtOnce(Database):
                 return await work(connection)
         finally:
             await connection.close()
+
+
+@asynccontextmanager
+async def opened_at_once(path: Path) -> AsyncIterator[Database]:
+    """A database at this program's version that answers at once, for a test of its own."""
+    async with open_database(f"sqlite:///{path}"):
+        """It is at this program's version now."""
+    with without_threads():
+        database = AtOnce(sqlite_engines(path))
+        try:
+            yield database
+        finally:
+            await database.close()
 
 
 class Drawer:
@@ -155,11 +168,11 @@ class Disk:
             return method
 
         async def call(*args: Any, **kwargs: Any) -> Any:
-            await self._life.step()
+            await self._life.step(may_stop=True)
             if self._faults.draw("disk") is not None:
                 raise StorageError("disk full")
             done = at_once(method(*args, **kwargs))
-            await self._life.step()
+            await self._life.step(may_stop=True)
             return done
 
         return call

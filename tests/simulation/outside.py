@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -65,21 +66,54 @@ class Seeded:
 
 
 class Life:
-    """One process: dies at its nth step, and does nothing to the outside from then on."""
+    """One process: dies at its nth step, and does nothing to the outside from then on.
 
-    def __init__(self, steps: int | None = None) -> None:
+    Or it stops there as by SIGSTOP, and goes on when it is let go on.
+    """
+
+    def __init__(self, steps: int | None = None, *, stops: bool = False) -> None:
         self._left = steps
+        self._stops = stops
         self.died = asyncio.Event()
+        self.stopped = asyncio.Event()
+        self._goes_on = asyncio.Event()
 
-    async def step(self) -> None:
-        """An await at which it can die; others go on meanwhile."""
+    @property
+    def is_over(self) -> bool:
+        """Whether it does nothing any more, for now or for ever."""
+        return self.died.is_set() or self.stopped.is_set()
+
+    async def step(self, *, may_stop: bool = False) -> None:
+        """An await at which it can die, or stop; others go on meanwhile."""
         await asyncio.sleep(0)
         if self._left is not None:
             self._left -= 1
-            if self._left <= 0:
-                self.died.set()
+            if self._left <= 0 and (may_stop or not self._stops):
+                (self.stopped if self._stops else self.died).set()
+        if self.stopped.is_set():
+            await self._goes_on.wait()
         if self.died.is_set():
             raise asyncio.CancelledError
+
+    def go_on(self) -> None:
+        """SIGCONT: from now on it is like any other."""
+        self._left = None
+        self.stopped.clear()
+        self._goes_on.set()
+
+
+_LIFE: ContextVar[Life] = ContextVar("_LIFE")
+
+
+def live(life: Life) -> None:
+    """All that this task does from now on, and all tasks that it makes, are of this process."""
+    _LIFE.set(life)
+
+
+async def step() -> None:
+    """A step of the process that is asking; of a test without processes, nothing but a turn."""
+    life = _LIFE.get(None)
+    await (asyncio.sleep(0) if life is None else life.step())
 
 
 @dataclass
@@ -98,7 +132,6 @@ class FakeProvider:
         self._clock = clock
         self._faults = faults
         self._rng = rng
-        self.life = Life()
         self.accepted: Counter[int] = Counter()
         self.posts: Counter[int] = Counter()
         self.post_times: list[float] = []
@@ -106,7 +139,7 @@ class FakeProvider:
         self.charged = ZERO
 
     async def create(self, request: Request, picture: Path) -> Job:
-        await self.life.step()
+        await step()
         seed = request.options.seed
         self.posts[seed] += 1
         self.post_times.append(self._clock.passed)
@@ -114,7 +147,7 @@ class FakeProvider:
         if fault is not None and not fault.endswith(" after"):
             raise _REFUSALS[fault]()
         job = self._make(seed)
-        await self.life.step()
+        await step()
         if fault == "lost after":
             raise ProviderUnclear("reset")
         if fault == "mistake after":
@@ -129,7 +162,7 @@ class FakeProvider:
         return name
 
     async def status(self, job_id: str) -> Job:
-        await self.life.step()
+        await step()
         if fault := self._faults.draw("status"):
             raise _STATUS[fault]()
         making = self.jobs[job_id]
@@ -141,11 +174,11 @@ class FakeProvider:
         return Job(id=job_id, status=JobStatus.COMPLETED, video_url=url, cost=COST)
 
     async def key_works(self) -> bool:
-        await self.life.step()
+        await step()
         return self._faults.draw("key") is None
 
     async def download(self, url: str, target: Path) -> int:
-        await self.life.step()
+        await step()
         if fault := self._faults.draw("download"):
             raise _DOWNLOADS[fault]()
         target.write_bytes(b"video")  # noqa: ASYNC240  (under this clock nothing may be waited for)

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -30,7 +30,7 @@ from tests.clock import Inline, VirtualClock, settle
 from tests.factories import make_frame, make_limits, make_options, make_person, make_place
 from tests.simulation.channel import FakeMessenger
 from tests.simulation.disk import Disk, Drawer, Frames, at_once
-from tests.simulation.outside import COST, FakeProvider, Life, Seeded
+from tests.simulation.outside import COST, FakeProvider, Life, Seeded, live
 
 KINDS = {
     "create": (
@@ -50,6 +50,8 @@ PEOPLE = (1001, 1002, 1003)
 LIMITS = make_limits(videos=3, operator_month=Usd.parse("1.5"))
 # Virtual seconds in which everything has to end once nothing fails any more.
 QUIET = 1500.0
+# The part of runs in which processes share the database, and one may be stopped for a while.
+SHARED = 0.4
 
 
 class Numbered(TaskStore):
@@ -76,38 +78,60 @@ class Simulation:
         self.database = database
         self.folder = folder
         self.committed: list[str] = []
-        self.lives = 0
+        self.is_shared = self.rng.random() < SHARED
+        """Whether processes know each other by their leases, as with PostgreSQL."""
+        self.stopped: list[Life] = []
+        self.processes: list[asyncio.Task[None]] = []
         self.trace: list[Any] = []
 
     async def run(self) -> None:
-        """Lives that die, then one that does not, in a world where nothing fails any more."""
+        """Lives that die or stop, then one that does not; in its time nothing fails any more."""
+        self._world = asyncio.all_tasks()
         for _ in range(self.rng.randrange(4)):
             await self._live(self.rng.choice((20, 60, 200)) + self.rng.randrange(60))
-        await self._live(None)
+            # Nobody is there for a while, and somebody may set the clock.
+            await self.clock.forward(self.rng.choice((0, 0, 5, 200, 4000)))
+            if not self.is_shared:
+                self.clock.off = timedelta(hours=self.rng.choice((0, 0, 0, -1, 1)))
+        await self._last_life()
         self._check_end()
 
     # --- one process ---------------------------------------------------------------------
 
-    async def _live(self, steps: int | None) -> None:
-        life = Life(steps)
-        self.lives += 1
-        self.provider.life = self.messenger.life = life
+    async def _live(self, steps: int) -> None:
+        """A process that dies somewhere, or stops and is taken for dead by the others."""
+        life = Life(steps, stops=self.is_shared and self.rng.random() < 0.5)
         others = asyncio.all_tasks()
-        main = asyncio.create_task(self._process(life))
-        if steps is None:
-            await self.clock.forward(self.rng.uniform(0, 120))
-            self.faults.is_quiet = True
-            if main.done():
-                await self._live(None)
-                return
-            await self.clock.until(self._has_ended, within=QUIET)
-            main.cancel()
+        self._begin(life)
+        with suppress(AssertionError):
+            await self.clock.until(lambda: life.is_over, within=self.rng.uniform(10, 300))
+        if life.stopped.is_set():
+            self.stopped.append(life)
         else:
-            with suppress(AssertionError):
-                await self.clock.until(life.died.is_set, within=self.rng.uniform(10, 300))
             life.died.set()
-        await self._bury(others)
+            await self._bury(others)
         self._check()
+
+    async def _last_life(self) -> None:
+        others = asyncio.all_tasks()
+        main = self._begin(Life())
+        await self.clock.forward(self.rng.uniform(0, 120))
+        self.faults.is_quiet = True
+        if main.done():
+            await self._bury(others)
+            await self._last_life()
+            return
+        for life in self.stopped:
+            life.go_on()
+        await self.clock.until(self._has_ended, within=QUIET)
+        await self._bury(self._world)
+        self._check()
+
+    def _begin(self, life: Life) -> asyncio.Task[None]:
+        # Kept: nothing else refers to a process that waits.
+        process = asyncio.create_task(self._process(life, f"run-{len(self.processes) + 1}"))
+        self.processes.append(process)
+        return process
 
     async def _bury(self, others: set[asyncio.Task[Any]]) -> None:
         """What is left of a process goes, and does nothing more on its way."""
@@ -116,7 +140,8 @@ class Simulation:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
 
-    async def _process(self, life: Life) -> None:
+    async def _process(self, life: Life, owner: str) -> None:
+        live(life)
         disk: Any = Disk(self.store, self.faults, life)
         rules: Any = Disk(self.moderation, self.faults, life)
         with suppress(StorageError):
@@ -126,7 +151,6 @@ class Simulation:
                     tell_operator=self.messenger.tell_operator,
                     clock=self.clock,
                 )
-                owner = f"run-{self.lives}"
                 worker = await stack.enter_async_context(self._worker(owner, gate, disk))
                 intake = self._intake(owner, gate, disk, rules, worker)
                 await self._people(intake)
@@ -145,7 +169,7 @@ class Simulation:
             videos=self.folder / "videos",
             incoming=self.folder / "incoming",
             keep_images=timedelta(days=30),
-            only_run=True,
+            only_run=not self.is_shared,
             rng=random.Random(self.rng.random()),
         )
 
@@ -217,6 +241,7 @@ class Simulation:
 
     def _check_end(self) -> None:
         tasks = {task.id: task for task in self._tasks()}
+        self._check_money(tasks.values())
         assert set(self.committed) <= set(tasks), "I2: a committed task is gone"
         for task in tasks.values():
             shown = self.messenger.results.get(task.id, set())
@@ -225,6 +250,14 @@ class Simulation:
                 assert task.cost == COST, "I4: settled with another sum than was charged"
             posts = self.provider.accepted[task.options.seed]
             assert posts or task.state in (State.FAILED, State.UNKNOWN), "I1: nothing was created"
+
+    def _check_money(self, tasks: Iterable[Task]) -> None:
+        """What is settled is what the provider took, but for tasks of which nobody knows."""
+        charged = {job.seed for job in self.provider.jobs.values() if not job.fails}
+        known = [task for task in tasks if task.state is not State.UNKNOWN]
+        due = sum(COST.micros for task in known if task.options.seed in charged)
+        use = at_once(self.store.use(PEOPLE[0], 2001, LIMITS))
+        assert use.operator.settled.micros == due, "I4: settled is not what was charged"
 
 
 async def simulate(seed: int, database: Database, folder: Path) -> list[Any]:
