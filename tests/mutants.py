@@ -88,10 +88,27 @@ MUTANTS = (
         words="the nonce is trusted for ever",
         file="bot/services/deliverer.py",
         changes=(
-            ("return first is None or self._clock.monotonic() - first > TRUST", "return TRUST"),
-            ("TRUST_NONCE.total_seconds()\n\n", "TRUST_NONCE.total_seconds() < 0\n\n"),
+            ("rung is not task.delivery.rung or not trusted", "rung is not task.delivery.rung"),
         ),
         tests=("tests/services/test_line.py", "-k", "searched_for"),
+    ),
+    Mutant(
+        words="after a kill, a result is posted again without a search",
+        file="bot/services/deliverer.py",
+        changes=(("rung is not task.delivery.rung or not trusted", "bool(rung) and not trusted"),),
+        tests=("tests/simulation",),
+    ),
+    Mutant(
+        words="a process that was stopped delivers what is no longer its own",
+        file="bot/services/deliverer.py",
+        changes=(("began > SAY_WITHIN:", "began < 0:"),),
+        tests=("tests/simulation",),
+    ),
+    Mutant(
+        words="a process that was stopped sends what is no longer its own",
+        file="bot/services/submitter.py",
+        changes=(("began > SEND_WITHIN:", "began < 0:"),),
+        tests=("tests/services/test_several_workers.py",),
     ),
     Mutant(
         words="a change does not name the state it expects",

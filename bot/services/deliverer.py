@@ -74,8 +74,9 @@ class Deliverer:
         # Apart, since links expire: fetching does not wait for a Discord that hangs.
         self._fetching = asyncio.Semaphore(FETCH_AT_ONCE)
         self._posting = asyncio.Semaphore(DELIVER_AT_ONCE)
-        # When this process tried first (its monotonic clock); of others it knows no answer.
-        self._mine: dict[str, float] = {}
+        # Rungs that nobody but this process has tried, and when it began (its monotonic clock):
+        # of attempts of others, and on an earlier rung, no nonce tells.
+        self._mine: dict[str, tuple[Rung, float]] = {}
 
     def start(self, task: Task) -> None:
         """Deliver a rendered task."""
@@ -182,7 +183,7 @@ class Deliverer:
                     return task, False
 
     async def _attempt(self, task: Task, rung: Rung, video: Path | None) -> Task:
-        search = self._must_search(task)
+        search, is_first = self._must_search(task), task.delivery.tried_at is None
         tried = replace(
             task.delivery,
             rung=rung,
@@ -195,7 +196,8 @@ class Deliverer:
         )
         if self._clock.monotonic() - began > SAY_WITHIN:
             raise RungUnclear("too long between saying so and doing it")
-        self._mine.setdefault(task.id, self._clock.monotonic())
+        if is_first:
+            self._mine[task.id] = rung, self._clock.monotonic()
         posted = await self._say(task, rung, video, search=search)
         # It is posted: this write is worth any number of attempts.
         return await persist(
@@ -217,11 +219,10 @@ class Deliverer:
         """Whether an earlier attempt may have got through that the nonce no longer catches."""
         if task.delivery.tried_at is None:
             return False
-        if task.delivery.attempts == 0:
-            return True
-        first = self._mine.get(task.id)
+        rung, began = self._mine.get(task.id, (None, 0.0))
         # By the clock that nobody sets: what is believed too long is posted twice.
-        return first is None or self._clock.monotonic() - first > TRUST_NONCE.total_seconds()
+        trusted = self._clock.monotonic() - began <= TRUST_NONCE.total_seconds()
+        return rung is not task.delivery.rung or not trusted
 
     async def _after(self, task: Task, rung: Rung, error: RungUnclear) -> Task:
         """Wait, and look what the attempt left in the database."""

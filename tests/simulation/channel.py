@@ -23,6 +23,8 @@ class FakeMessenger:
         self._ids = itertools.count(9001)
         self._nonces: dict[tuple[str, bool], tuple[float, Posted]] = {}
         self.results: dict[str, set[Posted]] = {}
+        self.is_gone = False
+        """Whether the commands' own messages were deleted: every result is a new one."""
         self.attempts: list[tuple[str, Rung, bool, float]] = []
         self.said: Counter[tuple[str, str]] = Counter()
         self.operator: list[str] = []
@@ -53,7 +55,7 @@ class FakeMessenger:
         await step()
         self.attempts.append((task.id, rung, search, self._clock.passed))
         fault = self._faults.draw("deliver")
-        if fault == "refused":
+        if fault == "refused" or (self.is_gone and rung is Rung.EDIT):
             if rung is Rung.EDIT:
                 # Somebody deleted the message, and with it what an earlier edit put there.
                 self.results.pop(task.id, None)
@@ -61,7 +63,7 @@ class FakeMessenger:
         if fault == "unclear before":
             raise RungUnclear("reset")
         posted = self._post(task, rung, search=search)
-        await step()
+        await step("posted")
         if fault == "unclear after":
             raise RungUnclear("reset")
         return posted

@@ -172,7 +172,7 @@ class Disk:
             if self._faults.draw("disk") is not None:
                 raise StorageError("disk full")
             done = at_once(method(*args, **kwargs))
-            await self._life.step(may_stop=True)
+            await self._life.step(name, may_stop=True)
             return done
 
         return call

@@ -71,8 +71,12 @@ class Life:
     Or it stops there as by SIGSTOP, and goes on when it is let go on.
     """
 
-    def __init__(self, steps: int | None = None, *, stops: bool = False) -> None:
+    def __init__(
+        self, steps: int | None = None, *, stops: bool = False, after: str | None = None
+    ) -> None:
+        """``after``: earlier than that, behind the first step of this name."""
         self._left = steps
+        self._after = after
         self._stops = stops
         self.died = asyncio.Event()
         self.stopped = asyncio.Event()
@@ -83,12 +87,13 @@ class Life:
         """Whether it does nothing any more, for now or for ever."""
         return self.died.is_set() or self.stopped.is_set()
 
-    async def step(self, *, may_stop: bool = False) -> None:
+    async def step(self, name: str = "", *, may_stop: bool = False) -> None:
         """An await at which it can die, or stop; others go on meanwhile."""
         await asyncio.sleep(0)
         if self._left is not None:
             self._left -= 1
-            if self._left <= 0 and (may_stop or not self._stops):
+            is_due = self._left <= 0 or name == self._after
+            if is_due and (may_stop or not self._stops):
                 (self.stopped if self._stops else self.died).set()
         if self.stopped.is_set():
             await self._goes_on.wait()
@@ -110,10 +115,10 @@ def live(life: Life) -> None:
     _LIFE.set(life)
 
 
-async def step() -> None:
+async def step(name: str = "") -> None:
     """A step of the process that is asking; of a test without processes, nothing but a turn."""
     life = _LIFE.get(None)
-    await (asyncio.sleep(0) if life is None else life.step())
+    await (asyncio.sleep(0) if life is None else life.step(name))
 
 
 @dataclass
@@ -147,7 +152,7 @@ class FakeProvider:
         if fault is not None and not fault.endswith(" after"):
             raise _REFUSALS[fault]()
         job = self._make(seed)
-        await step()
+        await step("created")
         if fault == "lost after":
             raise ProviderUnclear("reset")
         if fault == "mistake after":

@@ -50,6 +50,9 @@ PEOPLE = (1001, 1002, 1003)
 LIMITS = make_limits(videos=3, operator_month=Usd.parse("1.5"))
 # Virtual seconds in which everything has to end once nothing fails any more.
 QUIET = 1500.0
+# Where a process dies or stops more often than chance would have it.
+KILLED_AFTER = ("created", "posted", "posted")
+STOPPED_AFTER = ("submitting", "delivering")
 # The part of runs in which processes share the database, and one may be stopped for a while.
 SHARED = 0.4
 
@@ -72,6 +75,7 @@ class Simulation:
         self.faults = Seeded(random.Random(self.rng.random()), KINDS)
         self.provider = FakeProvider(self.clock, self.faults, random.Random(self.rng.random()))
         self.messenger = FakeMessenger(self.clock, self.faults)
+        self.messenger.is_gone = self.rng.random() < 0.5
         self.store = Numbered(database, clock=self.clock)
         self.store._numbers = itertools.count(1)
         self.moderation = ModerationStore(database, clock=self.clock)
@@ -81,6 +85,7 @@ class Simulation:
         self.is_shared = self.rng.random() < SHARED
         """Whether processes know each other by their leases, as with PostgreSQL."""
         self.stopped: list[Life] = []
+        self._look_at = 0.0
         self.processes: list[asyncio.Task[None]] = []
         self.trace: list[Any] = []
 
@@ -88,7 +93,7 @@ class Simulation:
         """Lives that die or stop, then one that does not; in its time nothing fails any more."""
         self._world = asyncio.all_tasks()
         for _ in range(self.rng.randrange(4)):
-            await self._live(self.rng.choice((20, 60, 200)) + self.rng.randrange(60))
+            await self._live(self.rng.choice((20, 60, 200, 200, 600)) + self.rng.randrange(60))
             # Nobody is there for a while, and somebody may set the clock.
             await self.clock.forward(self.rng.choice((0, 0, 5, 200, 4000)))
             if not self.is_shared:
@@ -100,17 +105,22 @@ class Simulation:
 
     async def _live(self, steps: int) -> None:
         """A process that dies somewhere, or stops and is taken for dead by the others."""
-        life = Life(steps, stops=self.is_shared and self.rng.random() < 0.5)
+        life = self._mortal(steps)
         others = asyncio.all_tasks()
         self._begin(life)
         with suppress(AssertionError):
-            await self.clock.until(lambda: life.is_over, within=self.rng.uniform(10, 300))
+            await self.clock.until(lambda: life.is_over, within=self.rng.uniform(10, 600))
         if life.stopped.is_set():
             self.stopped.append(life)
         else:
             life.died.set()
             await self._bury(others)
         self._check()
+
+    def _mortal(self, steps: int) -> Life:
+        if self.is_shared and self.rng.random() < 0.5:
+            return Life(steps, stops=True, after=self.rng.choice((None, *STOPPED_AFTER)))
+        return Life(steps, after=self.rng.choice((None, None, *KILLED_AFTER)))
 
     async def _last_life(self) -> None:
         others = asyncio.all_tasks()
@@ -212,6 +222,10 @@ class Simulation:
         return at_once(self.store.listed(limit=1000))
 
     def _has_ended(self) -> bool:
+        # A look costs as much as a step; ten virtual seconds more cost less than those.
+        if self.clock.passed < self._look_at:
+            return False
+        self._look_at = self.clock.passed + 10
         # Somebody may be in the middle of saying so, or of removing the file.
         tasks = self._tasks()
         self._check_effects()

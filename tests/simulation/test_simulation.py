@@ -13,7 +13,7 @@ import pytest
 from tests.simulation.disk import Drawer, drawer_in_memory
 from tests.simulation.run import one_run
 
-_FIRST, _LAST = map(int, os.environ.get("FLIPBOOK_SEEDS", "0:100").split(":"))
+_FIRST, _LAST = map(int, os.environ.get("FLIPBOOK_SEEDS", "0:200").split(":"))
 _AT_ONCE = 25
 
 
