@@ -30,11 +30,15 @@ COPY --from=build /opt/flipbook /opt/flipbook
 ENV PATH="/opt/flipbook/bin:$PATH" \
     PYTHONUNBUFFERED=1 \
     DATABASE_URL="sqlite:////data/flipbook.db" \
-    DATA_DIR="/data"
+    DATA_DIR="/data" \
+    HEALTH_PORT="8081"
 
 USER flipbook
 WORKDIR /data
 VOLUME /data
+# Inside only: HEALTH_HOST is 127.0.0.1 unless somebody sets it.
+HEALTHCHECK --interval=15s --timeout=5s --start-period=60s CMD ["python", "-c", \
+    "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"HEALTH_PORT\"]}/readyz')"]
 # The bot ends by itself within 20 s of SIGTERM: `docker run --stop-timeout 25`, or as here.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["flipbook"]

@@ -60,6 +60,9 @@ from bot.ui.tokens import Tokens
 
 log = logging.getLogger(__name__)
 
+# What asks `/readyz` mostly gives up after 5 s, and after 1 s at the least patient.
+_READY_SECONDS = 0.8
+
 OwnerKind = Literal["run", "cli"]
 
 
@@ -75,6 +78,7 @@ class Store:
     """Where there are other machines."""
     model: Model
     clock: Clock
+    is_writable: Callable[[], Awaitable[bool]]
     durations: DurationTable
     privacy: PrivacyTable
     statistics: StatisticsTable
@@ -115,6 +119,7 @@ async def open_store(settings: Settings, *, exclusive: bool) -> AsyncIterator[St
             shared=shared,
             model=MODELS[settings.vtrix_model],
             clock=clock,
+            is_writable=database.is_writable,
             durations=DurationTable(database),
             privacy=PrivacyTable(database, clock=clock),
             statistics=StatisticsTable(database),
@@ -239,7 +244,7 @@ async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | Non
         connection.push_async_callback(messenger.aclose)
         if settings.health_port is not None:
             counted = partial(_counted, metrics, settings, store)
-            health = _health(settings, settings.health_port, client, line, role, counted)
+            health = _health(settings, settings.health_port, client, line, role, store, counted)
             await stack.enter_async_context(health)
         await _log_in(client, settings, http)
         if role.works:
@@ -373,17 +378,31 @@ def _health(
     client: FlipbookClient,
     line: Line,
     role: Role,
+    store: Store,
     counted: Callable[[], Awaitable[bytes]],
 ) -> AbstractAsyncContextManager[int]:
+    async def ready() -> dict[str, bool]:
+        return {
+            **({"discord": client.is_connected} if role.connects else {}),
+            **({"worker": line.worker.is_alive} if role.works else {}),
+            "database": await _is_quick(store.is_writable()),
+        }
+
     return open_health(
         host=settings.health_host,
         port=port,
         metrics=counted,
-        ready=lambda: {
-            **({"discord": client.is_ready()} if role.connects else {}),
-            **({"worker": line.worker.is_alive} if role.works else {}),
-        },
+        ready=ready,
     )
+
+
+async def _is_quick(answer: Awaitable[bool]) -> bool:
+    """Yes, and before whoever asks has gone away."""
+    try:
+        async with asyncio.timeout(_READY_SECONDS):
+            return await answer
+    except TimeoutError:
+        return False
 
 
 def _provider(settings: Settings, clock: Clock) -> VtrixClient:

@@ -118,6 +118,12 @@ class FlipbookClient(commands.AutoShardedBot):
         if self._syncs:
             await self.sync_commands()
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether every shard is, just now; `is_ready` only says that they were once."""
+        shards = self.shards.values()
+        return self.is_ready() and not any(shard.is_closed() for shard in shards)
+
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         name_shards(self.shard_count or 1)
         if self._turns is None:

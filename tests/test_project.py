@@ -109,6 +109,7 @@ def test_the_image_holds_no_secret_and_no_root() -> None:
     dockerfile = text("Dockerfile")
     assert "USER flipbook" in dockerfile
     assert 'ENTRYPOINT ["flipbook"]' in dockerfile
+    assert re.search(r"HEALTHCHECK .*CMD.*/readyz", dockerfile, re.DOTALL)
     assert not re.search(r"TOKEN|API_KEY", dockerfile)
     assert ".env" not in text(".dockerignore").replace("!.env", "")
 

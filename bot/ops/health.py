@@ -8,8 +8,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot.errors import SettingsError, StorageError
 
-Ready = Callable[[], Mapping[str, bool]]
-"""What has to work, by name, and whether it does now; asked at each look, so it must be quick."""
+Ready = Callable[[], Awaitable[Mapping[str, bool]]]
+"""What has to work, by name, and whether it does now; asked at each look."""
 
 Metrics = Callable[[], Awaitable[bytes]]
 """Everything that is counted, in Prometheus' text format.
@@ -61,7 +61,7 @@ async def _alive(_request: web.Request) -> web.Response:
 
 def _ready(ready: Ready) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def answer(_request: web.Request) -> web.Response:
-        parts = dict(ready())
+        parts = dict(await ready())
         fine = all(parts.values())
         return web.json_response({"ready": fine, **parts}, status=200 if fine else 503)
 

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -68,6 +69,14 @@ class Database:
         """
         return await self._finish(self._transact(self._engines.reader, work))
 
+    async def is_writable(self) -> bool:
+        """Whether a change could be written now; SQLite's other writers are waited for."""
+        try:
+            await self.write(_nothing)
+        except StorageError:
+            return False
+        return True
+
     async def apart(self, work: Work[T]) -> T:
         """Run ``work`` in a transaction that holds a lock for longer, and keeps nobody waiting.
 
@@ -122,6 +131,11 @@ class Database:
         self._jobs.add(job)
         job.add_done_callback(self._jobs.discard)
         return await asyncio.shield(job)
+
+
+async def _nothing(connection: AsyncConnection) -> None:
+    """Having begun to write is all."""
+    await connection.execute(text("SELECT 1"))
 
 
 def _in_words(error: DBAPIError) -> StorageError:

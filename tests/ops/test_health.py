@@ -11,10 +11,18 @@ from bot.ops.health import open_health
 from bot.ops.metrics import Metrics, Stock
 
 
+async def _nothing_to_wait_for() -> dict[str, bool]:
+    return {}
+
+
 async def test_it_is_alive_before_it_is_ready_and_says_what_is_missing() -> None:
     parts = {"discord": False, "database": True}
+
+    async def ready() -> dict[str, bool]:
+        return parts
+
     async with (
-        open_health(host="127.0.0.1", port=0, ready=lambda: parts) as port,
+        open_health(host="127.0.0.1", port=0, ready=ready) as port,
         ClientSession(f"http://127.0.0.1:{port}") as http,
     ):
         async with http.get("/healthz") as alive:
@@ -28,9 +36,9 @@ async def test_it_is_alive_before_it_is_ready_and_says_what_is_missing() -> None
 
 
 async def test_the_port_is_free_again_afterwards() -> None:
-    async with open_health(host="127.0.0.1", port=0, ready=dict) as port:
+    async with open_health(host="127.0.0.1", port=0, ready=_nothing_to_wait_for) as port:
         pass
-    async with open_health(host="127.0.0.1", port=port, ready=dict) as again:
+    async with open_health(host="127.0.0.1", port=port, ready=_nothing_to_wait_for) as again:
         assert again == port
 
 
@@ -40,7 +48,7 @@ async def test_a_port_that_is_taken_is_named() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(SettingsError, match=f"HEALTH_PORT \\({port}\\) cannot be opened"):
-            async with open_health(host="127.0.0.1", port=port, ready=dict):
+            async with open_health(host="127.0.0.1", port=port, ready=_nothing_to_wait_for):
                 pass
 
 
@@ -64,7 +72,7 @@ async def test_metrics_are_prometheus_text_and_say_when_the_database_is_away() -
         return metrics.show(stock)
 
     async with (
-        open_health(host="127.0.0.1", port=0, ready=dict, metrics=counted) as port,
+        open_health(host="127.0.0.1", port=0, ready=_nothing_to_wait_for, metrics=counted) as port,
         ClientSession(f"http://127.0.0.1:{port}") as http,
     ):
         async with http.get("/metrics") as answer:
