@@ -1,0 +1,66 @@
+"""The drill of docs/operator.md: a copy made under load, looked at, put in place, gone on with."""
+
+import asyncio
+import shutil
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+from sandbox.discord import Person
+from sandbox.vtrix import LocalVtrix
+from tests.flows.harness import BotProcess, animate, eventually
+
+BEFORE, AFTER = 4, 4
+
+
+async def test_a_copy_made_under_load_is_whole_and_goes_on(
+    bot: BotProcess, ada: Person, provider: LocalVtrix
+) -> None:
+    bot.settings |= {"QUOTA_VIDEOS": "-1", "QUOTA_CONCURRENT": "100"}
+    bot.discord.rates.scale = 100.0
+    provider.video = b"\0\0\0\x18ftypmp42" + bytes(1000)
+    provider.slow = 20  # some seconds, so that tasks are in every state
+    await bot.start()
+    for number in range(BEFORE):
+        await animate(ada, f"before {number}")
+    await eventually(lambda: "running" in bot.states() or None, "the first ones run")
+    asked = asyncio.gather(*(animate(ada, f"meanwhile {number}") for number in range(AFTER)))
+    code, said, wrong = await bot.run("db", "backup", "copy.db")
+    assert (code, wrong) == (0, "")
+    assert "copy.db" in said
+    await asked
+    provider.slow = 1
+    provider.finish()
+    await bot.reaches(*["delivered"] * (BEFORE + AFTER))
+    assert await bot.stop() == 0
+    made = Counter(create.prompt for create in provider.creates)
+    assert set(made.values()) == {1}
+
+    queued = _restore(bot)
+    for command in (("db", "check"), ("task", "list")):
+        code, _, wrong = await bot.run(*command)
+        assert (code, wrong) == (0, ""), command
+    kept = len(bot.states())
+    assert kept >= BEFORE
+    await bot.start()
+    await animate(ada, "afterwards")
+    await bot.reaches(*["delivered"] * (kept + 1))
+    # As the page says: what was queued in the copy is sent, and nothing else is paid again.
+    again = Counter(create.prompt for create in provider.creates) - made
+    assert again == Counter(queued) + Counter(["afterwards"])
+    code, _, _ = await bot.run("db", "check")
+    assert code == 0
+    assert await bot.stop() == 0
+
+
+def _restore(bot: BotProcess) -> list[str]:
+    """The steps of the page; the prompts of what is queued in the copy."""
+    aside = bot.folder / "aside"
+    aside.mkdir()
+    for left in Path(bot.database.parent).glob("flipbook.db*"):
+        shutil.move(left, aside)
+    shutil.copy(bot.folder / "copy.db", bot.database)
+    with closing(sqlite3.connect(bot.database)) as database:
+        rows = database.execute("SELECT prompt FROM tasks WHERE state = 'queued'").fetchall()
+    return [prompt for (prompt,) in rows]
