@@ -12,6 +12,7 @@ from bot.ui import reactions
 from bot.ui.counter import Order, counter_of
 from bot.ui.desk import Desk
 from bot.ui.modals import EDIT_TEMPLATE, changed, filled_in, form_id
+from bot.ui.places import check_from_here
 
 # Seconds in which taking the reaction back cancels it.
 SECOND_THOUGHTS = 3.0
@@ -106,6 +107,7 @@ class Rerolls(commands.Cog):
             raise NotTheirs(f"the form of {match['person_id']}")
         counter = counter_of(self._client)
         parent = await counter.rerolls.parent(match["task_id"])
+        check_from_here(parent, interaction)
         form = filled_in(interaction)
         try:
             options = changed(parent.options, form, self._desk.model)

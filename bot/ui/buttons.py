@@ -13,6 +13,7 @@ from bot.ui import cards, moderators
 from bot.ui.audit_pages import OlderButton
 from bot.ui.counter import Counter, counter_of
 from bot.ui.modals import EditModal
+from bot.ui.places import check_from_here
 from bot.ui.rungs import REQUEST_ERRORS
 from bot.ui.texts import answers
 from bot.ui.texts import rerolls as texts
@@ -43,6 +44,8 @@ class TaskButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=r"(?!)"):
         # A result that went to a direct message has its buttons there.
         if interaction.guild_id is not None:
             counter.desk.places.enter(interaction)
+        if (task := await counter.desk.tasks.get(self.task_id)) is not None:
+            check_from_here(task, interaction)
         await self.pressed(interaction, counter)
 
     def pressed(self, interaction: discord.Interaction, counter: Counter) -> Awaitable[None]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import discord
 
-from bot.errors import PermissionsMissing, PlaceProblem, PlaceRefused
+from bot.domain.task import Task
+from bot.errors import PermissionsMissing, PlaceProblem, PlaceRefused, VideoGone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,17 @@ def is_reachable(interaction: discord.Interaction) -> bool:
 def home_guild(interaction: discord.Interaction) -> int | None:
     """The server whose rules and limits count: none where only a person installed the bot."""
     return interaction.guild_id if is_reachable(interaction) else None
+
+
+def check_from_here(task: Task, interaction: discord.Interaction) -> None:
+    """Of a task that a `custom_id` names; results go to direct messages from anywhere.
+
+    Raises:
+        VideoGone: it belongs to another server, of which nothing is told here.
+    """
+    home = task.place.guild_id or task.place.link_guild_id
+    if interaction.guild_id not in (None, home):
+        raise VideoGone(f"task {task.id} is of another server")
 
 
 def missing_permissions(interaction: discord.Interaction) -> Sequence[str]:
