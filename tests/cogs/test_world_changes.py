@@ -16,6 +16,7 @@ from tests.cogs.results import (
     LivelyClock,
     begins_to_react,
     clock_of,
+    invited,
     parent,
     reacts,
     replies,
@@ -242,7 +243,7 @@ async def test_the_reroll_of_a_result_that_was_deleted_by_hand_stands_alone(bot:
 
 
 async def test_a_reroll_whose_channel_was_deleted_meanwhile_makes_nothing(bot: Bot) -> None:
-    grace, message = bot.local.person("Grace"), await result(bot)
+    grace, message = bot.local.person("Grace"), await invited(bot)
     await begins_to_react(bot, grace, message, "🔁")
     bot.local.tell_channel_gone(bot.local.world.channel("general"))
     await until(lambda: not bot.client.get_channel(message.channel_id))
