@@ -10,7 +10,7 @@ import pytest
 from bot.errors import Busy, CommandRefused
 from bot.ui.access import FRESH, STALE, Asker, CommandAccess, Overrides
 from sandbox.discord import Fault
-from tests.ui.connected import Bot, connected
+from tests.ui.connected import Bot, connected, until
 
 GUILD, CHANNEL, PERSON, ROLE, OTHER = 100, 200, 300, 400, 500
 EVERYONE, ALL_CHANNELS = GUILD, GUILD - 1
