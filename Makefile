@@ -34,7 +34,7 @@ run: env
 	@exec $(bin)/flipbook run
 
 test: env
-	$(bin)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+	$(bin)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 lint: env
 	$(bin)/ruff check .
