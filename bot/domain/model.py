@@ -1,6 +1,7 @@
 """What a video model accepts. Its numbers are written down here and nowhere else."""
 
 from dataclasses import dataclass
+from unicodedata import category
 
 from bot.errors import OptionRefused
 
@@ -59,13 +60,13 @@ class Options:
 
 
 def check_options(options: Options, model: Model) -> Options:
-    """The options, with surrounding white space gone, if the model takes them.
+    """The options, if the model takes them; surrounding white space is gone, and what is no text.
 
     Raises:
         OptionRefused: names the option, what was given and what is allowed.
     """
-    prompt = options.prompt.strip()
-    negative = (options.negative_prompt or "").strip() or None
+    prompt = _text(options.prompt)
+    negative = _text(options.negative_prompt or "") or None
     _check_length("prompt", prompt, 1, model.prompt_chars)
     _check_length("negative_prompt", negative or "", 0, model.negative_prompt_chars)
     if options.resolution not in model.resolutions:
@@ -81,6 +82,12 @@ def check_options(options: Options, model: Model) -> Options:
         watermark=options.watermark,
         spoiler=options.spoiler,
     )
+
+
+def _text(written: str) -> str:
+    """Without control characters and halves of characters, which no database and no JSON takes."""
+    kept = (one for one in written if one in "\n\t" or category(one) not in ("Cc", "Cs"))
+    return "".join(kept).strip()
 
 
 def _check_length(name: str, text: str, least: int, most: int) -> None:
