@@ -82,7 +82,7 @@ class Gateway:
             raise web.HTTPServiceUnavailable
         socket = web.WebSocketResponse(max_msg_size=4096 * 4, compress=False)
         await socket.prepare(request)
-        connection = Connection(socket)
+        connection = Connection(socket, request.transport)
         self.sessions.append(connection.session)
         writer = asyncio.create_task(connection.run(), name="gateway-writer")
         connection.send(Op.HELLO, {"heartbeat_interval": HEARTBEAT_MS, "_trace": []})

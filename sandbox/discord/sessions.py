@@ -51,8 +51,11 @@ class Op:
 class Connection:
     """One websocket; frames go out in order, until it closes."""
 
-    def __init__(self, socket: web.WebSocketResponse) -> None:
+    def __init__(
+        self, socket: web.WebSocketResponse, transport: asyncio.WriteTransport | None = None
+    ) -> None:
         self.socket = socket
+        self.transport = transport
         self.session = Session(self)
         """A new one, until the client resumes another."""
         self._ended: int | None = None
@@ -64,6 +67,12 @@ class Connection:
 
     def write(self, text: str) -> None:
         self._outbox.put_nowait(text)
+
+    def abort(self) -> None:
+        """The line is cut: nobody says goodbye."""
+        self._ended = 1006
+        if self.transport is not None:
+            self.transport.abort()
 
     async def close(self, code: int, words: bytes = b"") -> None:
         """From this side; what the client answers to that is no goodbye of its own."""

@@ -1,0 +1,87 @@
+"""The gateway goes and comes back while videos are made: nothing is missed, nothing comes twice."""
+
+from collections.abc import Callable
+
+import pytest
+
+from sandbox.discord import LocalDiscord
+from tests.faults.invariants import check_ended, ended
+from tests.faults.scene import Scene
+from tests.flows.harness import PATIENCE, animate, eventually
+
+
+def _breaks(discord_: LocalDiscord) -> None:
+    for session in discord_.gateway.sessions:
+        assert session.connection is not None
+        session.connection.abort()
+
+
+def _breaks_twice(discord_: LocalDiscord) -> None:
+    discord_.gateway.breaks_resumes = 1
+    _breaks(discord_)
+
+
+def _forgets(discord_: LocalDiscord) -> None:
+    discord_.gateway.forget()
+    _breaks(discord_)
+
+
+ENDS: dict[str, Callable[[LocalDiscord], None]] = {
+    "RECONNECT": lambda discord_: discord_.gateway.ask_to_reconnect(),
+    "INVALID_SESSION, resumable": lambda discord_: discord_.gateway.invalidate(resumable=True),
+    "INVALID_SESSION, not resumable": lambda discord_: discord_.gateway.invalidate(resumable=False),
+    "the connection breaks": _breaks,
+    "the connection breaks, and again in the middle of RESUME": _breaks_twice,
+    "the connection breaks, and the session is forgotten": _forgets,
+}
+_OUTCOME = "the video that runs arrives, a command right after it is taken once; each paid once"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.fault(name, where="the gateway", outcome=_OUTCOME))
+        for name in ENDS
+    ],
+)
+async def test_a_gateway_that_goes_takes_nothing_with_it(name: str, scene: Scene) -> None:
+    discord_ = scene.bot.discord
+    await scene.start()
+    scene.provider.slow = float("inf")
+    await scene.ask("before")
+    await scene.bot.reaches("running")
+    session = discord_.gateway.sessions[0].connection
+    ENDS[name](discord_)
+    await eventually(lambda: _is_back(discord_, session), "it is back")
+    await scene.ask("afterwards")
+    await scene.provider.created(2, within=PATIENCE)
+    scene.provider.finish()
+    await ended(scene.bot)
+    assert scene.bot.states() == ["delivered", "delivered"]
+    assert len(scene.provider.creates) == 2
+    await check_ended(scene.bot)
+
+
+def _is_back(discord_: LocalDiscord, before: object) -> bool | None:
+    ready = [one for one in discord_.gateway.sessions if one.intents is not None]
+    return any(one.connection is not before for one in ready) or None
+
+
+@pytest.mark.fault(
+    "the channel is deleted while its video is made",
+    where="delivery",
+    outcome="delivered once, as a direct message; paid once",
+)
+async def test_a_channel_that_is_gone(scene: Scene) -> None:
+    discord_ = scene.bot.discord
+    await scene.start()
+    scene.provider.slow = float("inf")
+    await animate(scene.person, "waves")
+    await scene.bot.reaches("running")
+    await scene.passes(minutes=16)  # the interaction's token is over
+    discord_.tell_channel_gone(discord_.world.channel("general"))
+    scene.provider.finish()
+    await ended(scene.bot)
+    assert scene.bot.states() == ["delivered"]
+    assert len(scene.person.direct_messages()) == 1
+    await check_ended(scene.bot)
