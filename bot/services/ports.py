@@ -311,6 +311,9 @@ class Tasks(Protocol):
     ) -> Task:
         """Remember what was said once, so that it is not said again."""
 
+    async def progressed(self, task: Task, progress: float) -> Task:
+        """A running one is so far, from 0 to 1; for `/tasks`, and whoever goes on with it."""
+
     async def untold(self, owner: str, *, since: datetime, only_run: bool) -> Sequence[Task]:
         """Ended without a video since then, and ``announced`` is not set: nobody was told.
 

@@ -224,9 +224,15 @@ class Watcher:
             self._keep_whole(entry, await self._task(entry))
         if entry.whole is not None:
             if job.progress is not None:
-                entry.whole = replace(entry.whole, progress=job.progress)
+                entry.whole = await self._progressed(entry.whole, job.progress)
             await self._messenger.show(entry.whole)
         return self._next(entry, age)
+
+    async def _progressed(self, task: Task, progress: float) -> Task:
+        """Shown as it is, and written down by the tenth."""
+        if int(progress * 10) > int((task.progress or 0.0) * 10):
+            task = await self._tasks.progressed(task, progress)
+        return replace(task, progress=progress)
 
     async def _tell_if_late(self, entry: Watched) -> None:
         if self._clock.now().timestamp() < entry.late_at:

@@ -233,6 +233,9 @@ class TaskStore:
         }
         return await self._change(task, values, within=tuple(State))
 
+    async def progressed(self, task: Task, progress: float) -> Task:
+        return await self._change(task, {"progress": progress}, within=(State.RUNNING,))
+
     async def resolve(
         self, task_id: str, *, created_as: str | None = None, charged: Usd | None = None
     ) -> Task:

@@ -107,7 +107,7 @@ class Reactions:
         except Refusal as error:
             person, place = reactor.person, reactor.place
             self._counter.tell_moderators(place.guild_id, person.id, error)
-            self._notices.tell(task, reactor.person, self._desk.replies.reason(error))
+            self._notices.tell(task, reactor.person, self._desk.replies.reason_in_public(error))
 
     # --- what is asked for ------------------------------------------------------------------
 

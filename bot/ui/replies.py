@@ -10,7 +10,7 @@ import discord
 
 from bot.about import about
 from bot.domain.model import Model
-from bot.errors import Refusal, is_of_the_disk
+from bot.errors import QuotaRefused, Refusal, is_of_the_disk
 from bot.ui.rungs import ALREADY_ACKNOWLEDGED, REQUEST_ERRORS, said
 from bot.ui.texts import refusals
 from bot.ui.texts.catalogues import speaking_in
@@ -64,6 +64,11 @@ class Replies:
     def reason(self, error: Refusal) -> str:
         """What a person reads for a refusal."""
         return refusals.refusal(error, self._model)
+
+    def reason_in_public(self, error: Refusal) -> str:
+        """The same where others read along: why somebody is blocked is theirs to know."""
+        is_blocked = isinstance(error, QuotaRefused) and error.denial.block is not None
+        return refusals.not_here() if is_blocked else self.reason(error)
 
     async def explain(self, interaction: discord.Interaction, error: Exception) -> bool:
         """Tell somebody why not; whether it could be said."""

@@ -18,7 +18,7 @@ BAR_CELLS = 12
 
 def person(person_id: int) -> str:
     """Who asked; shown as a name, and pings nobody, as mentions are off."""
-    return f"<@{person_id}>"
+    return f"<@{person_id}>" if person_id > 0 else _("somebody whose data was deleted")
 
 
 def quoted(prompt: str) -> str:
@@ -124,7 +124,8 @@ def figures(task: Task) -> str:
     """Resolution, seed, time taken, cost: one small line."""
     seed = _("seed {seed}").format(seed=task.options.seed)
     cost = charge(task) if task.cost is not None else _("cost not reported")
-    parts = [task.options.resolution, seed, taken(task), cost]
+    made_in = _("made in {duration}").format(duration=taken(task)) if taken(task) else ""
+    parts = [task.options.resolution, seed, made_in, cost]
     return "-# " + " · ".join(part for part in parts if part)
 
 

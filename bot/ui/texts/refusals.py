@@ -197,7 +197,7 @@ _PLAIN: dict[type[Refusal], str] = {
     NotTheirs: marked("Only the person who asked for this video and the moderators can do that."),
     NotModerator: marked(
         "Only moderators can do that: members who may manage this server, or who have its "
-        "moderator role (/settings show names it)."
+        "moderator role."
     ),
     NotManager: marked("Only members with the permission Manage Server can do that."),
     CommandRefused: marked("This server does not let you use /animate in this channel."),
@@ -213,6 +213,11 @@ _PLAIN: dict[type[Refusal], str] = {
     ),
 }
 _ANY = marked("That is not possible at the moment.")
+
+
+def not_here() -> str:
+    """To somebody who is blocked, where others read it."""
+    return _("You cannot make videos in this server at the moment. `/quota` tells you why.")
 
 
 def went_wrong(error_id: str) -> str:

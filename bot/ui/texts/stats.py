@@ -1,6 +1,7 @@
 """What `/stats` says beside its picture."""
 
 from bot.domain.statistics import Statistics
+from bot.ui.texts import cards
 from bot.ui.texts.language import _
 from bot.ui.texts.limits import videos
 from bot.ui.texts.measures import duration, labelled, listed
@@ -25,7 +26,7 @@ def words(found: Statistics, *, days: int) -> str:
             )
         )
     for person, count, spent in found.members:
-        who = f"<@{person}>" if person > 0 else _("somebody whose data was deleted")
+        who = cards.person(person)
         lines.append(labelled(who, listed([videos(count), str(spent)])))
     return "\n- ".join(lines)
 

@@ -16,12 +16,12 @@ const SWITCHES = [
   {
     name: "provider_balance_empty",
     label: "The account is empty",
-    says: "It refuses to work until there is money again.",
+    says: "It refuses to work until there is money again. Flipbook looks again 5 minutes after it was refused, or when it is started again.",
   },
   {
     name: "provider_key_refused",
     label: "The key is refused",
-    says: "The provider no longer knows who asks.",
+    says: "The provider no longer knows who asks. Flipbook looks every minute whether it does again.",
   },
   {
     name: "discord_away",
