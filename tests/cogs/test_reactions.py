@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.limits import Block
 from bot.domain.quota import Denial, Reason
 from bot.domain.task import Door, Rung
 from bot.errors import AlreadyAgain, QuotaRefused
@@ -24,6 +25,7 @@ from tests.cogs.results import (
     replies,
     result,
 )
+from tests.factories import NOON
 from tests.ui.connected import MESSAGE, Bot, connected, until
 
 PERMISSIONS = "/applications/{application_id}/guilds/{guild_id}/commands/permissions"
@@ -124,6 +126,22 @@ async def test_a_refusal_is_a_quiet_reply_that_goes_away(bot: Bot, grace: Person
     bot.clock.skip(seconds=STAYS)
     await until(lambda: told.deleted, "it goes away")
     assert bot.intake.submissions == []
+
+
+async def test_why_somebody_is_blocked_is_not_told_to_the_channel(bot: Bot, grace: Person) -> None:
+    message = await invited(bot)
+    block = Block(by_id=1, at=NOON, reason="harassing people")
+    bot.intake.early = QuotaRefused(
+        Denial(reason=Reason.BLOCKED, limit=0, used=0, held=0, block=block)
+    )
+    await reacts(bot, grace, message, "🎲")
+    [told] = await until(lambda: replies(bot, message))
+    assert "harassing" not in told.text
+    assert "`/quota` tells you why" in told.text
+    shown = await grace.press(message, "🎲")
+    assert shown.ephemeral
+    assert shown.message is not None
+    assert "harassing people" in shown.message.text
 
 
 async def test_one_person_is_told_at_most_once_a_minute(

@@ -138,3 +138,17 @@ async def test_what_could_not_be_delivered_is_sent_again_once(
     assert sum("on its way already" in text for text in said) == 1
     assert len(videos(ada)) == 1
     assert len(provider.creates) == 1
+
+
+async def test_how_far_a_video_is_is_known_to_the_page(
+    bot: BotProcess, ada: Person, provider: LocalVtrix
+) -> None:
+    provider.slow = 30
+    await bot.start()
+    await animate(ada)
+    far = "SELECT progress FROM tasks WHERE progress >= 0.1"
+    await eventually(lambda: bot.rows(far) or None, "it is some way on")
+    text = page(await ada.command("tasks")).text
+    assert "running" in text
+    assert " 0 %" not in text
+    assert " %" in text
