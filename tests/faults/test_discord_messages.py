@@ -264,6 +264,7 @@ async def test_an_interaction_that_comes_twice_is_one_task(scene: Scene) -> None
     shown = await _runs(scene, "waves")
     scene.bot.discord.interactions.send_again(shown)
     await scene.ask("a second one")
+    await scene.provider.created(2, within=60)
     scene.provider.finish()
     await ended(scene.bot)
     assert sorted(task["prompt"] for task in tasks(scene.bot)) == ["a second one", "waves"]
