@@ -108,6 +108,7 @@ def test_the_check_script_is_a_sound_program() -> None:
 def test_the_image_holds_no_secret_and_no_root() -> None:
     dockerfile = text("Dockerfile")
     assert "USER flipbook" in dockerfile
+    assert re.findall(r"^VOLUME (.*)$", dockerfile, re.MULTILINE) == ["/data"]
     assert 'ENTRYPOINT ["flipbook"]' in dockerfile
     assert re.search(r"HEALTHCHECK .*CMD.*/readyz", dockerfile, re.DOTALL)
     assert not re.search(r"TOKEN|API_KEY", dockerfile)

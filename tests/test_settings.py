@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,16 @@ def test_a_password_in_an_address_is_never_shown(monkeypatch: pytest.MonkeyPatch
 def test_a_password_in_an_address_is_a_secret_of_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://me:test%2Dsecret@db/flipbook")
     assert {"test%2Dsecret", "test-secret"} <= set(secrets_of(load_settings()))
+
+
+def test_whatever_is_called_a_secret_is_kept_as_one() -> None:
+    named = {
+        name: str(field.annotation)
+        for name, field in variables().items()
+        if re.search("TOKEN|KEY|SECRET|PASSWORD", name)
+    }
+    assert set(named) >= {"DISCORD_TOKEN", "VTRIX_API_KEY"}
+    assert all("SecretStr" in kind for kind in named.values()), named
 
 
 def test_settings_do_not_print_their_secrets() -> None:

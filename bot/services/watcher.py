@@ -24,6 +24,7 @@ from bot.errors import (
     ProviderError,
     RateLimited,
     StaleTask,
+    StorageError,
     is_moderation_code,
 )
 from bot.services.agenda import Agenda
@@ -229,9 +230,14 @@ class Watcher:
         return self._next(entry, age)
 
     async def _progressed(self, task: Task, progress: float) -> Task:
-        """Shown as it is, and written down by the tenth."""
+        """Shown as it is, and written down by the tenth, where that can be done."""
         if int(progress * 10) > int((task.progress or 0.0) * 10):
-            task = await self._tasks.progressed(task, progress)
+            try:
+                task = await self._tasks.progressed(task, progress)
+            except StaleTask:
+                raise
+            except StorageError as error:
+                log.info("task %s: progress: %s", task.id, error, extra={"task": task.id})
         return replace(task, progress=progress)
 
     async def _tell_if_late(self, entry: Watched) -> None:
