@@ -151,7 +151,7 @@ class QuotaAdmin(commands.GroupCog, name="quota-admin", description=said.quota_a
         """The server's default and budgets; without an option, they are shown."""
         given = {
             **({} if videos is None else {"videos": videos}),
-            **({} if window is None else {"window": Window(window)}),
+            **({} if window is None else {"window": _window(window)}),
             **_budget("budget_day", budget_usd_day),
             **_budget("budget_month", budget_usd_month),
             **_budget("budget_person_month", budget_usd_user_month),
@@ -201,11 +201,17 @@ def _person(user: discord.User | discord.Member) -> Person:
     return Person(id=user.id, name=user.display_name, role_ids=role_ids)
 
 
+def _window(name: str) -> Window:
+    if name not in list(Window):
+        raise OptionRefused("window", given=name, allowed=tuple(Window))
+    return Window(name)
+
+
 def _budget(name: str, usd: float | None) -> dict[str, object]:
     """A budget that was given; -1 takes the server's own away."""
     if usd is None:
         return {}
-    if usd < 0 and usd != NO_BUDGET:
+    if not (usd == NO_BUDGET or 0 <= usd <= MOST_BUDGET_USD):
         raise OptionRefused(name, given=usd, allowed=(0, MOST_BUDGET_USD))
     # Discord knows no decimals: this is what somebody typed, to the last digit of a float.
     return {name: None if usd < 0 else Usd.parse(str(usd))}

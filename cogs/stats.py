@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.statistics import statistics
-from bot.errors import NotModerator
+from bot.errors import NotModerator, OptionRefused
 from bot.ui import moderators
 from bot.ui.charts import days_chart
 from bot.ui.desk import Desk
@@ -17,6 +17,7 @@ from bot.ui.texts import commands as said
 from bot.ui.texts import stats as texts
 
 DAYS = 14
+MOST_DAYS = 90
 
 
 class Stats(commands.Cog):
@@ -30,12 +31,14 @@ class Stats(commands.Cog):
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
     async def stats(
-        self, interaction: discord.Interaction, days: app_commands.Range[int, 1, 90] = DAYS
+        self, interaction: discord.Interaction, days: app_commands.Range[int, 1, MOST_DAYS] = DAYS
     ) -> None:
         """The last days of this server."""
         guild_id = interaction.guild_id
         if guild_id is None or not await moderators.by_interaction(interaction, self._desk):
             raise NotModerator("stats")
+        if not 1 <= days <= MOST_DAYS:
+            raise OptionRefused("days", given=days, allowed=(1, MOST_DAYS))
         await interaction.response.defer(ephemeral=True)
         now = self._desk.clock.now()
         since = (now - timedelta(days=days - 1)).replace(hour=0, minute=0, second=0, microsecond=0)
