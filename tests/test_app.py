@@ -33,7 +33,7 @@ async def test_a_signal_in_the_handshake_with_discord_ends_it_all_the_same() -> 
     running = asyncio.create_task(connected(client))
     await client.is_up.wait()
     running.cancel()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await asyncio.gather(running, return_exceptions=True)
         await client.was_told.wait()
     assert running.cancelled()

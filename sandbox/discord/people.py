@@ -247,7 +247,7 @@ class Person:
     async def wait_for(
         self,
         wanted: Callable[[list[Message]], _Found],
-        within: float = 10.0,
+        within: float = 30.0,
         *,
         channel: str | Channel = "general",
     ) -> _Found:

@@ -159,11 +159,11 @@ class LocalDiscord:
 
     # --- waiting and counting -----------------------------------------------------------
 
-    async def ready(self, within: float = 10.0) -> None:
+    async def ready(self, within: float = 30.0) -> None:
         """Wait until a client has identified at the gateway."""
         await self.world.changes.until(lambda: self.gateway.ready, within)
 
-    async def synced(self, name: str, within: float = 10.0) -> None:
+    async def synced(self, name: str, within: float = 30.0) -> None:
         """Wait until a command of this name is registered, globally or anywhere."""
         scopes = [None, *self.world.guilds]
         await self.world.changes.until(

@@ -59,7 +59,7 @@ async def connected(
         running = asyncio.create_task(client.start(local.token))
         ready = asyncio.create_task(client.wait_until_ready())
         try:
-            await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED, timeout=10)
+            await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED, timeout=30)
             if running.done():
                 running.result()
             assert ready.done(), "the client did not become ready"

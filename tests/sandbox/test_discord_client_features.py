@@ -99,8 +99,8 @@ async def test_raw_reactions_carry_the_member_when_added() -> None:
     async with LocalDiscord() as local, connected(local) as client:
         ada = local.person("Ada")
         said = await ada.say("general", "hello")
-        adding = asyncio.create_task(client.wait_for("raw_reaction_add", timeout=5))
-        removing = asyncio.create_task(client.wait_for("raw_reaction_remove", timeout=5))
+        adding = asyncio.create_task(client.wait_for("raw_reaction_add", timeout=20))
+        removing = asyncio.create_task(client.wait_for("raw_reaction_remove", timeout=20))
         await asyncio.sleep(0)
         await ada.react(said, "🔁")
         await ada.unreact(said, "🔁")
@@ -115,7 +115,7 @@ async def test_raw_reactions_carry_the_member_when_added() -> None:
 async def test_words_of_strangers_need_an_intent() -> None:
     async with LocalDiscord() as local, connected(local) as client:
         ada = local.person("Ada")
-        waiting = asyncio.create_task(client.wait_for("message", timeout=5))
+        waiting = asyncio.create_task(client.wait_for("message", timeout=20))
         await asyncio.sleep(0)
         await ada.say("general", "hello", Upload("cat.png", make_picture()))
         seen = await waiting
@@ -137,12 +137,12 @@ async def test_privileged_intents_are_refused() -> None:
 async def test_changes_of_the_server_are_told() -> None:
     async with LocalDiscord() as local, connected(local) as client:
         world = local.world
-        told = asyncio.create_task(client.wait_for("guild_channel_create", timeout=5))
+        told = asyncio.create_task(client.wait_for("guild_channel_create", timeout=20))
         await asyncio.sleep(0)
         local.tell_channel(world.add_channel(world.guild, "later"), new=True)
         assert (await told).name == "later"
         bot = world.guild.members[world.bot.id]
-        changed = asyncio.create_task(client.wait_for("guild_channel_update", timeout=5))
+        changed = asyncio.create_task(client.wait_for("guild_channel_update", timeout=20))
         await asyncio.sleep(0)
         world.set_overwrite(world.channel("later"), bot, deny=Permission.ATTACH_FILES)
         local.tell_channel(world.channel("later"))
@@ -306,7 +306,7 @@ async def test_a_server_that_is_left() -> None:
         channel = local.world.add_channel(guild, "lobby")
         async with connected(local) as client:
             assert len(client.guilds) == 2
-            leaving = asyncio.create_task(client.wait_for("guild_remove", timeout=5))
+            leaving = asyncio.create_task(client.wait_for("guild_remove", timeout=20))
             await asyncio.sleep(0)
             local.tell_guild_gone(guild)
             assert (await leaving).id == guild.id

@@ -83,7 +83,7 @@ async def look(tmp_path: Path) -> AsyncIterator[Look]:
             watcher._spread = -_GOLDEN  # the first look comes at once
             watcher.watch(task, known)
             loop = asyncio.create_task(watcher.run())
-            ended = await asyncio.wait_for(world.ended.get(), 10)
+            ended = await asyncio.wait_for(world.ended.get(), 30)
             loop.cancel()
             await asyncio.gather(loop, return_exceptions=True)
             await watcher.stop()

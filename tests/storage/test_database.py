@@ -51,7 +51,7 @@ async def test_a_reader_cannot_write(database: Database) -> None:
 async def test_reads_go_on_beside_an_open_write(database: Database) -> None:
     async def work(connection: AsyncConnection) -> int:
         await add_price(connection)
-        return await asyncio.wait_for(database.read(count_prices), 5)
+        return await asyncio.wait_for(database.read(count_prices), 30)
 
     assert await database.write(work) == 0
     assert await database.read(count_prices) == 1
@@ -113,7 +113,7 @@ async def test_cancelled_at_any_step_nothing_stays_locked(database: Database) ->
             await asyncio.sleep(0)
         caller.cancel()
         await asyncio.gather(caller, return_exceptions=True)
-    await asyncio.wait_for(database.write(adding("last")), 5)
+    await asyncio.wait_for(database.write(adding("last")), 30)
     assert await database.read(count_prices) >= 1
 
 
@@ -124,7 +124,7 @@ async def test_a_cancelled_read_leaves_its_connection_usable(database: Database)
             await asyncio.sleep(0)
         caller.cancel()
         await asyncio.gather(caller, return_exceptions=True)
-    assert await asyncio.wait_for(database.read(count_prices), 5) == 0
+    assert await asyncio.wait_for(database.read(count_prices), 30) == 0
 
 
 async def test_closing_waits_for_what_has_begun(url: str) -> None:

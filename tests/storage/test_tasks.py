@@ -292,7 +292,7 @@ async def test_a_reservation_that_is_cancelled_is_whole_or_not_there(
             await asyncio.sleep(0)
         caller.cancel()
         await asyncio.gather(caller, return_exceptions=True)
-    await asyncio.wait_for(queued(store, "last"), 5)
+    await asyncio.wait_for(queued(store, "last"), 30)
     assert await database.read(ledger_findings) == []
 
 

@@ -187,6 +187,13 @@ class Bot:
     folder: Path
     clock: SkippingClock
 
+    async def answered(self) -> None:
+        """What was asked of Discord before this has its answer.
+
+        A clock that is skipped before that makes a request look as if it had taken so long.
+        """
+        await self.client.application_info()
+
     def video(self, size: int = 2000) -> Path:
         """A file that looks like a video."""
         path = self.folder / "video.mp4"
@@ -262,7 +269,7 @@ async def _connected(
             bot = _build(local, folder, places, clock, commands_hash, http, rules)
             running = asyncio.create_task(bot.client.start(local.token))
             try:
-                await asyncio.wait_for(_up(local, running), 15)
+                await asyncio.wait_for(_up(local, running), 40)
                 yield bot
             finally:
                 await bot.messenger.aclose()
@@ -272,7 +279,7 @@ async def _connected(
 
 
 async def _up(local: LocalDiscord, running: asyncio.Task[None]) -> None:
-    up = asyncio.create_task(local.ready(15))
+    up = asyncio.create_task(local.ready(30))
     await asyncio.wait({up, running}, return_when=asyncio.FIRST_COMPLETED)
     if running.done():
         up.cancel()
@@ -325,7 +332,7 @@ def _build(
     return Bot(local, client, messenger, tokens, intake, store, folder, clock)
 
 
-async def until(wanted: Any, what: str = "it", within: float = 10.0) -> Any:
+async def until(wanted: Any, what: str = "it", within: float = 30.0) -> Any:
     """Look again and again until ``wanted()`` is true."""
     deadline = asyncio.get_running_loop().time() + within
     while not (seen := wanted()):

@@ -120,7 +120,7 @@ async def test_after_a_new_session_at_the_gateway_it_is_asked_again(bot: Bot, ad
 
 async def _refused(access: CommandAccess, asker: Asker) -> None:
     """Ask again and again, until the answer is no."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             try:
                 await access.check(asker, MAY)

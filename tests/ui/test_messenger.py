@@ -115,6 +115,7 @@ async def test_it_works_without_the_interaction_as_after_a_restart(bot: Bot, ada
 
 async def test_progress_never_overtakes_the_result(bot: Bot, ada: Person) -> None:
     task, message = await _asked(bot, ada)
+    await bot.answered()
     bot.clock.skip(seconds=10)
     edits = bot.local.count("PATCH", MESSAGE)
     slow = bot.local.faults.add(Fault("PATCH", MESSAGE, delay=0.3))
