@@ -46,7 +46,11 @@ class Animate(commands.Cog):
             origins=self._desk.picture_origins,
         )
         order = Order(
-            picture=picture, options=given, door=Door.SLASH, resolution_chosen=resolution_chosen
+            picture=picture,
+            options=given,
+            door=Door.SLASH,
+            resolution_chosen=resolution_chosen,
+            typed=given.prompt,
         )
         await counter_of(self._client).take(interaction, order)
 

@@ -147,6 +147,7 @@ def test_a_wrong_setting_is_a_line_and_no_traceback(
     ]
     assert "DISCORD_TOKEN is missing" in err
     assert "VTRIX_API_KEY is missing" in err
+    assert "cp .env.example .env" in err
     assert "Traceback" not in err
 
 
@@ -157,7 +158,7 @@ def test_json_logs_begin_with_the_first_line(
     code, _, err = flipbook("run")
     lines = [json.loads(line) for line in err.splitlines()]
     assert code == 1
-    assert [line["level"] for line in lines] == ["CRITICAL", "CRITICAL"]
+    assert [line["level"] for line in lines] == ["CRITICAL"] * 3
     assert lines[0]["message"].startswith("DISCORD_TOKEN is missing")
 
 
@@ -229,6 +230,7 @@ def test_tasks_are_listed_and_shown_for_people_and_programs(flipbook: Run) -> No
     assert "t0000001" in out
     assert "[red]x [31m" in out, "other people's words are neither markup nor terminal codes"
     listed = json.loads(flipbook("task", "list", "--json", "--state", "unknown")[1])
+    assert listed == json.loads(flipbook("task", "list", "--json", "--state", "unclear")[1])
     assert [task["id"] for task in listed] == ["t0000002"]
     shown = json.loads(flipbook("task", "show", "t0000002", "--json")[1])
     assert shown["state"] == "unknown"

@@ -11,6 +11,10 @@ from bot.errors import FlipbookError, ProviderError, Refusal, SettingsError, Sto
 
 _MOMENT = re.compile(r"<t:(\d+):\w>")
 _ESCAPED = re.compile(r"\\([^\w\s])")
+_WHERE_SETTINGS_ARE = (
+    "settings are read from the environment and from .env in this folder: `cp .env.example .env` "
+    "in a checkout gives one to fill in, and docs/settings.md says what each is for"
+)
 
 
 def exit_code(error: Exception) -> int:
@@ -30,7 +34,7 @@ def words(error: Exception) -> list[str]:
     """What went wrong, for the operator, a line each."""
     match error:
         case SettingsError():
-            return list(error.problems)
+            return [*error.problems, _WHERE_SETTINGS_ARE]
         case Refusal():
             return [refusal_words(error)]
         case ProviderError():

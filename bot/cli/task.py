@@ -19,7 +19,11 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="The task's id, as people 
 @app.command("list")
 def list_(
     state: Annotated[
-        list[str] | None, typer.Option(help="Only this state; may be given again.")
+        list[str] | None,
+        typer.Option(
+            help="Only this state, by its own name (unknown) or as people read it (unclear); "
+            "may be given again."
+        ),
     ] = None,
     person: Annotated[int | None, typer.Option(help="Only of this person, by id.")] = None,
     server: Annotated[int | None, typer.Option(help="Only in this server, by id.")] = None,
@@ -86,11 +90,13 @@ def _amount(text: str | None) -> str | None:
 
 def _states(names: Sequence[str]) -> list[str]:
     from bot.domain.task import State
+    from bot.ui.texts import endings
 
-    known = [state.value for state in State]
+    known = {state.value: state.value for state in State}
+    known |= {endings.state(state): state.value for state in State}
     for name in names:
         if name not in known:
             raise typer.BadParameter(
                 f"{name!r} is not one of {', '.join(known)}", param_hint="--state"
             )
-    return list(names)
+    return [known[name] for name in names]

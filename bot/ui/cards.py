@@ -5,7 +5,7 @@ cannot change between those and plain content. A result carries the task's id in
 of its button, which is how it is found again among the bot's messages.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import discord
@@ -13,7 +13,7 @@ from discord import ui
 
 from bot.domain.model import Model
 from bot.domain.money import Usd
-from bot.domain.task import Task
+from bot.domain.task import State, Task
 from bot.ui.texts import cards as texts
 from bot.ui.texts import rerolls
 
@@ -99,7 +99,7 @@ def link(task: Task, *, words: str, frame_name: str | None, parent_link: str | N
 def ended(task: Task, *, in_words: bool) -> Card:
     """No video. ``in_words``: say why here, as there is no other way to tell the person."""
     words = [ui.TextDisplay[Card](texts.ended(task))] if in_words else []
-    return Card(_ENDED, ui.TextDisplay(texts.ended_for_all(task)), *words, _ending_button(task))
+    return Card(_ENDED, ui.TextDisplay(texts.ended_for_all(task)), *words, _ending_buttons(task))
 
 
 def sent_directly(task: Task) -> Card:
@@ -126,15 +126,19 @@ def _below(
 
 
 def _result_buttons(task: Task) -> ui.ActionRow[Card]:
-    buttons = (
-        ui.Button[Card](emoji=emoji, custom_id=f"flipbook:{name}:{task.id}")
-        for emoji, name in RESULT_BUTTONS
-    )
-    return ui.ActionRow(*buttons)
+    return ui.ActionRow(*_buttons(task, RESULT_BUTTONS))
 
 
-def _ending_button(task: Task) -> ui.ActionRow[Card]:
-    return ui.ActionRow(ui.Button(emoji="ℹ️", custom_id=_ENDING.format(task_id=task.id)))
+def _ending_buttons(task: Task) -> ui.ActionRow[Card]:
+    why = ui.Button[Card](emoji="ℹ️", custom_id=_ENDING.format(task_id=task.id))
+    # Where a video may be there already, or may still come, another is no second try.
+    again = _buttons(task, TRY_AGAIN) if task.state in (State.FAILED, State.CANCELLED) else ()
+    return ui.ActionRow(*again, why)
+
+
+def _buttons(task: Task, kinds: Sequence[tuple[str, str]]) -> Iterator[ui.Button[Card]]:
+    for emoji, name in kinds:
+        yield ui.Button(emoji=emoji, custom_id=f"flipbook:{name}:{task.id}")
 
 
 def _gallery(name: str, *, spoiler: bool) -> ui.MediaGallery[Card]:
@@ -184,6 +188,7 @@ TASK_ID = r"(?P<task_id>[0-9A-Za-z_-]{1,32})"
 INFO_TEMPLATE = rf"flipbook:(?:info|why):{TASK_ID}"
 SAME, NEW, EDIT, DELETE = "same", "new", "edit", "delete"
 RESULT_BUTTONS = (("🔁", SAME), ("🎲", NEW), ("✏️", EDIT), ("ℹ️", "info"), ("🗑️", DELETE))
+TRY_AGAIN = (("🔁", SAME), ("✏️", EDIT))
 
 
 def shows_result(message: discord.Message, task: Task) -> bool:

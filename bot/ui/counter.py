@@ -45,7 +45,7 @@ class Order:
     resolution_chosen: bool = True
     """Whether somebody chose it; where not, the server's own default goes first."""
     typed: str = ""
-    """The prompt, where it was written in a form: it is given back where it is refused."""
+    """The prompt, where it was written for this: it is given back where it is refused."""
 
     def submission(self, person: Person, place: Place) -> Submission:
         """What the intake gets."""
@@ -125,7 +125,7 @@ class Counter:
     async def refuse(
         self, interaction: discord.Interaction, error: Exception, *, typed: str = ""
     ) -> bool:
-        """Tell the author why not, and give back what they wrote in a form; whether it was said."""
+        """Tell the author why not, and give back what they wrote; whether it was said."""
         self.tell_moderators(interaction.guild_id, interaction.user.id, error)
         words = self.desk.replies.words(error, interaction)
         return await self.desk.replies.tell(

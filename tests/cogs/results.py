@@ -6,9 +6,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from bot.domain.task import Rung, Task
+from bot.domain.task import Rung, State, Task
 from cogs.rerolls import SECOND_THOUGHTS
-from sandbox.discord import Interaction, Message, Person
+from sandbox.discord import Interaction, Message, Person, Upload
+from tests.factories import make_picture
 from tests.ui.connected import Bot, SkippingClock, until
 
 TASK_ID = "t0000001"
@@ -50,6 +51,20 @@ async def result(bot: Bot, channel: str = "general", **changes: Any) -> Message:
         task, result_channel_id=posted.channel_id, result_message_id=posted.message_id
     )
     return bot.local.world.messages[posted.channel_id][posted.message_id]
+
+
+async def ending(bot: Bot, state: State) -> Message:
+    """What is left in the channel of Ada's `/animate`, which ended without a video."""
+    picture = Upload("photo.png", make_picture("PNG"))
+    shown = await bot.local.person("Ada").command("animate", image=picture, prompt="waves roll in")
+    message = shown.message
+    assert message is not None
+    await until(lambda: bot.store.tasks)
+    [task] = bot.store.tasks.values()
+    ended = bot.store.tasks[task.id] = replace(task, state=state)
+    await bot.messenger.tell_ended(ended)
+    await until(lambda: "There will be no video" in message.text)
+    return message
 
 
 def parent(bot: Bot) -> Task:

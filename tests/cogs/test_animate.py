@@ -147,9 +147,10 @@ async def test_a_refusal_after_the_acknowledgement_is_told_alone_and_the_public_
     bot: Bot, ada: Person
 ) -> None:
     bot.intake.error = PictureRefused(PictureProblem.FORMAT, found="GIF")
-    await ada.command("animate", image=photo(), prompt="x")
+    await ada.command("animate", image=photo(), prompt="waves roll in")
     await until(lambda: _private(ada) and not _public(ada))
-    assert _private(ada) == ["This is a GIF. I can animate JPEG, PNG, BMP and WEBP pictures."]
+    why = "This is a GIF. I can animate JPEG, PNG, BMP and WEBP pictures."
+    assert _private(ada) == [f"{why}\nYou had written:\n> waves roll in"]
     assert _public(bot.local.person("Grace")) == []
     assert _private(bot.local.person("Grace")) == []
 
@@ -163,7 +164,7 @@ async def test_a_mistake_of_the_program_gets_a_number_that_is_in_the_log(
         await until(lambda: _private(ada) and not _public(ada))
     [words] = _private(ada)
     assert "Something went wrong on my side" in words
-    error_id = words.rstrip(".").rsplit(" ", 1)[-1]
+    error_id = words.splitlines()[0].rstrip(".").rsplit(" ", 1)[-1]
     assert f"error {error_id}: animate" in caplog.text
     assert "a bug" in caplog.text
 

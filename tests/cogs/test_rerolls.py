@@ -1,16 +1,17 @@
 """Buttons under a result: again, changed, told about, deleted; also after a restart."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.domain.quota import Denial, Reason
-from bot.domain.task import Door, Rung
+from bot.domain.task import Door, Rung, State
 from bot.errors import AlreadyAgain, FrameGone, QuotaRefused
 from bot.ui.places import Places
 from sandbox.discord import Fault, Permission, Person
-from tests.cogs.results import TASK_ID, parent, refused, replies, result, words
+from tests.cogs.results import TASK_ID, ending, parent, refused, replies, result, words
 from tests.ui.connected import Bot, connected, until
 
 PERMISSIONS = "/applications/{application_id}/guilds/{guild_id}/commands/permissions"
@@ -106,6 +107,31 @@ async def test_a_video_that_is_no_longer_known_is_said_so(bot: Bot, grace: Perso
     bot.store.tasks.clear()
     for button in ("🔁", "🎲", "✏️", "🗑️"):
         assert "no longer know" in refused(await grace.press(message, button))
+
+
+# --- after an ending without a video ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", [State.FAILED, State.CANCELLED])
+async def test_what_brought_no_video_can_be_tried_again_or_changed(
+    state: State, bot: Bot, grace: Person
+) -> None:
+    message = await ending(bot, state)
+    assert (await grace.press(message, "✏️")).modal is not None
+    shown = await grace.press(message, "🔁")
+    assert "Making it again" in words(shown)
+    [_, submission] = await until(lambda: bot.intake.submissions[1:] and bot.intake.submissions)
+    assert (submission.person.id, submission.parent_id) == (grace.id, "task0001")
+    task = await bot.rendered("task0002")
+    await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    assert "🔁 Reroll of an earlier one (task0001), same seed" in words(shown)
+
+
+@pytest.mark.parametrize("state", [State.UNKNOWN, State.UNDELIVERED])
+async def test_no_second_try_is_offered_where_there_may_be_a_video(state: State, bot: Bot) -> None:
+    message = await ending(bot, state)
+    assert "flipbook:why:task0001" in json.dumps(message.components)
+    assert "flipbook:same" not in json.dumps(message.components)
 
 
 async def test_it_all_works_after_a_restart(bot: Bot, grace: Person, tmp_path: Path) -> None:

@@ -369,7 +369,9 @@ async def test_a_failure_is_told_to_its_author_and_the_channel_reads_no_reason(
     [private] = [seen for seen in ada.sees("general") if seen.ephemeral]
     assert "for its content" in private.text
     assert "Nothing was charged" in private.text
+    assert "> waves roll in" in private.text
     assert "content" not in message.text
+    assert "waves" not in message.text
     assert "There will be no video" in message.text
 
 

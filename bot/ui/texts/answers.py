@@ -205,7 +205,12 @@ def _use(model: Model) -> str:
         "- {accepted}; both sides at least {least} px. What is larger than {most} px or "
         "{size} is made to fit.\n"
         "- The same picture, prompt and **seed** make a similar video again.\n"
-        "- `/quota` shows how many videos you have left. A video that fails does not count."
+        "- Under a video: 🔁 makes it again, 🎲 with another seed, ✏️ with your changes; ℹ️ tells "
+        "everything about it, and 🗑️ deletes it. 🔁, 🎲 and 🗑️ work as reactions as well.\n"
+        "- A picture that is in a message already: open the message's menu, then Apps › Animate.\n"
+        "- `/quota` shows how many videos you have left; a video that fails does not count. "
+        "`/tasks` shows your videos, calls one off or brings it again. `/privacy` gives you or "
+        "deletes what I know about you."
     ).format(
         seconds=model.seconds,
         usual=duration(model.usual_seconds),

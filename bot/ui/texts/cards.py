@@ -9,7 +9,7 @@ from bot.domain.first_frame import Mend
 from bot.domain.model import Model
 from bot.domain.money import Usd
 from bot.domain.task import TELL_LATE_AFTER, State, Task
-from bot.ui.texts import endings
+from bot.ui.texts import endings, rerolls
 from bot.ui.texts.language import _, marked
 from bot.ui.texts.measures import duration, harmless, listed, moment
 
@@ -218,9 +218,13 @@ def ended(task: Task) -> str:
 
 
 def ended_in_full(task: Task) -> str:
-    """The same, with what the provider said: for the person who asked only."""
-    said = endings.provider_said(task)
-    return f"{ended(task)}\n-# {said}" if said else ended(task)
+    """The same, with what the provider said and what was asked: for the person who asked only."""
+    lines = [ended(task)]
+    if said := endings.provider_said(task):
+        lines.append(f"-# {said}")
+    if task.options.prompt:
+        lines.append(rerolls.typed(task.options.prompt))
+    return "\n".join(lines)
 
 
 def sent_directly(task: Task) -> str:

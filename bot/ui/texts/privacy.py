@@ -15,7 +15,8 @@ def sure() -> str:
     """Before anything is deleted."""
     return _(
         "**Delete what I know about you?** I forget your prompts, your name, the pictures that "
-        "nobody else uses, and where your videos are. Messages in channels stay as they are, and "
+        "nobody else uses, and where your videos are. Messages in channels stay as they are; what "
+        "you want gone from there, delete with 🗑️ first: afterwards only moderators can. And "
         "other people's videos made from yours stay theirs, without the link back. This cannot be "
         "undone.\n-# What limits need stays as a number for as long as they need it: how many "
         "videos you made in the last 31 days, what they cost this month, and what moderators "

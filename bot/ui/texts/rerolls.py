@@ -28,7 +28,7 @@ _STARTING = {
 def made_from(task: Task, link: str | None) -> str:
     """What a reroll was made from, for its card."""
     if link is None:
-        parent = _("an earlier video ({task_id})").format(task_id=task.parent_id)
+        parent = _("an earlier one ({task_id})").format(task_id=task.parent_id)
     else:
         parent = _("[an earlier video]({link})").format(link=link)
     words = _MADE_FROM.get(task.door, _MADE_FROM[Door.REROLL])
