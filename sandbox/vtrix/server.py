@@ -190,7 +190,7 @@ class LocalVtrix(Wire):
         """USD that each completed job has cost, by its id."""
         return self._office.account.charged(self._office.clock.monotonic())
 
-    async def created(self, count: int = 1, *, within: float = 10.0) -> list[Create]:
+    async def created(self, count: int = 1, *, within: float = 30.0) -> list[Create]:
         """Wait (real seconds) until that many create calls were accepted.
 
         Raises:
@@ -199,7 +199,7 @@ class LocalVtrix(Wire):
         await self._until(lambda: len(self.creates) >= count, within)
         return self.creates
 
-    async def asked(self, operation: Operation, count: int, *, within: float = 10.0) -> None:
+    async def asked(self, operation: Operation, count: int, *, within: float = 30.0) -> None:
         """Wait (real seconds) until so many requests of a kind came in, answered or not.
 
         Raises:

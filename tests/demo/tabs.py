@@ -12,7 +12,7 @@ import aiohttp
 Json = dict[str, Any]
 T = TypeVar("T")
 
-PATIENCE = 20.0
+PATIENCE = 40.0
 
 
 class Refused(Exception):

@@ -10,7 +10,7 @@ from sandbox.discord import LocalDiscord
 from sandbox.discord.sessions import REPLAYED
 from tests.sandbox.discord_client import Client, connected
 
-PATIENCE = 20.0
+PATIENCE = 40.0
 
 
 @pytest.fixture
