@@ -4,7 +4,7 @@ import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from pydantic import SecretStr
@@ -62,9 +62,13 @@ async def open_watcher(
 
 
 def _running(number: int) -> Task:
-    """A task as the store hands it over: no object shared with another one."""
-    now = datetime.now(UTC)
-    task = make_task(state=State.RUNNING, created_at=now, updated_at=now, submitted_at=now)
+    """A task as the store hands it over: no object shared with another one.
+
+    Submitted a while ago, as what is taken over after a start: nobody submits thousands at once,
+    and what was submitted just now is looked at 5 s after that, not spread over them.
+    """
+    then = datetime.now(UTC) - timedelta(seconds=30)
+    task = make_task(state=State.RUNNING, created_at=then, updated_at=then, submitted_at=then)
     options = replace(task.options, prompt=f"waves roll in {number}")
     request = replace(task.request, frame=replace(task.request.frame), options=options)
     return replace(

@@ -15,7 +15,7 @@ from sandbox.vtrix import Fault, LocalVtrix
 from tests.faults.circumstances import Circumstances
 from tests.faults.ends import End, differences, lead, seen
 from tests.faults.invariants import check_ended, ended
-from tests.flows.harness import BotProcess, animate, eventually
+from tests.flows.harness import PATIENCE, BotProcess, animate, eventually
 from tests.needs import need_linux
 
 VIDEO = b"\0\0\0\x18ftypmp42" + bytes(100_000)
@@ -120,7 +120,7 @@ async def met(faults: Sequence[Fault]) -> None:
         waiting[:] = [one for one in waiting if one.met < (one.times or 1)]
         return None if waiting else True
 
-    await eventually(left, "every fault")
+    await eventually(left, "every fault", 2 * PATIENCE)
 
 
 def of_job(job_id: str) -> Any:

@@ -16,6 +16,7 @@ from tests.flows.harness import PATIENCE, BotProcess, eventually, photo, videos
 
 KILLS = 20
 PEOPLE = 4
+FAILURE = ("InternalError", "it did not work out")
 # Requests of the bot from its start to the next kill. Logging in takes about 8, a video as many.
 MOMENTS = (4, 90)
 UNLIMITED = {
@@ -111,8 +112,7 @@ async def _ask_on(
         number += 1
         await discord_.ready(PATIENCE)
         provider.seconds = rng.choice([0.0, 0.0, 0.3])
-        if rng.random() < 0.1:
-            provider.fail_next("InternalError", "it did not work out")
+        provider.failing = FAILURE if rng.random() < 0.1 else None
         seen = videos(person, channel)
         if seen and rng.random() < 0.2:
             await person.press(rng.choice(seen), "🎲", wait=False)

@@ -143,7 +143,9 @@ async def test_settings_hold_at_once(
     for prompt in ("a DRAGON flies", "恐龙在飞"):
         words = await refused(ada, prompt)
         assert "moderators of this server do not want" in words
-        assert "dragon" not in words.lower()
+        ours, theirs = words.split("\nYou had written:\n")
+        assert "dragon" not in ours.lower()
+        assert theirs == f"> {prompt}"
     await animate(ada, "a dragonfly")
     await delivered(ada, 1)
     (create,) = provider.creates

@@ -115,7 +115,9 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
 
 
 async def test_all_are_looked_at_and_as_many_shown_as_there_is_room_for(scene: Scene) -> None:
-    await scene.until(lambda: len(scene.world.looks) > 20)
+    await scene.until(lambda: len(scene.world.looks) > 20 and len(set(scene.world.shown)) > 1)
+    looked = len(scene.world.looks)
+    await scene.until(lambda: len(scene.world.looks) > looked + 20)
     assert set(scene.world.looks) == {"job-0", "job-1", "job-2", "job-3"}
     assert set(scene.world.shown) == {"job-0", "job-1"}
 
@@ -138,6 +140,7 @@ async def test_where_one_ends_another_is_shown_instead(scene: Scene) -> None:
 async def test_each_is_told_once_that_it_takes_long(scene: Scene) -> None:
     await scene.until(lambda: len(scene.world.looks) > 8)
     scene.clock.late = timedelta(minutes=16)
+    await scene.until(lambda: len(set(scene.world.late)) == 4)
     looked = len(scene.world.looks)
     await scene.until(lambda: len(scene.world.looks) > looked + 20)
     assert sorted(scene.world.late) == ["job-0", "job-1", "job-2", "job-3"]
