@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,4 +40,4 @@ def begin_about(*, task: str | None = None, server: int | None = None) -> None:
 
 def _with(task: str | None, server: int | None) -> About:
     was = _about.get()
-    return replace(was, task=task or was.task, server=server or was.server)
+    return About(task=task or was.task, server=server or was.server)

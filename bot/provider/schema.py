@@ -139,8 +139,7 @@ def clean(text: str) -> str:
 def _load(text: str) -> object:
     """The JSON value; ``None`` where it is none, or one that only means harm."""
     try:
-        # `NaN` and `Infinity` are no JSON; exact decimals, since some of them are money.
-        return json.loads(text, parse_float=_decimal, parse_constant=lambda _: None)
+        return _DECODER.decode(text)
     except (ValueError, RecursionError):
         return None
 
@@ -162,6 +161,11 @@ def _decimal(value: object) -> Decimal | None:
         return None
     plausible = number.is_finite() and abs(number.adjusted()) < 30 and len(str(number)) <= 40
     return number if plausible else None
+
+
+# `NaN` and `Infinity` are no JSON; exact decimals, since some of them are money. Made once: there
+# are thousands of answers a second where many tasks are watched.
+_DECODER = json.JSONDecoder(parse_float=_decimal, parse_constant=lambda _: None)
 
 
 def _progress(value: object) -> float | None:

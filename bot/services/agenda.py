@@ -7,6 +7,13 @@ from typing import Any, Generic, Protocol, TypeVar
 from bot.clock import Clock
 
 
+GRAIN = 0.001
+"""Seconds: what falls due within so short a time is done together. Thousands a second would each
+wake the loop by themselves otherwise, which costs as much as a look."""
+SHORT = 0.02
+"""Seconds: for so long nobody listens whether one comes that is due sooner."""
+
+
 class Ordered(Protocol):
     """What says who goes first of two that are due at the same moment."""
 
@@ -50,6 +57,9 @@ class Agenda(Generic[T]):
             return
         wait = self._due[0][0] - self._clock.monotonic()
         if wait <= 0:
+            return
+        if wait <= SHORT:
+            await self._clock.sleep(max(wait, GRAIN))
             return
         sleep = asyncio.ensure_future(self._clock.sleep(wait))
         sooner = asyncio.ensure_future(self._sooner.wait())
