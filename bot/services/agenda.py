@@ -6,7 +6,6 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from bot.clock import Clock
 
-
 GRAIN = 0.001
 """Seconds: what falls due within so short a time is done together. Thousands a second would each
 wake the loop by themselves otherwise, which costs as much as a look."""
