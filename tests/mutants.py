@@ -128,7 +128,7 @@ MUTANTS = (
     Mutant(
         words="a living process loses its tasks to another",
         file="bot/storage/claims.py",
-        changes=((".where(processes.c.lease_until > now)", ".where(processes.c.owner == owner)"),),
+        changes=((".where(processes.c.lease_until > _NOW)", ".where(processes.c.owner == _ME)"),),
         tests=("tests/storage/test_claims.py",),
     ),
     Mutant(

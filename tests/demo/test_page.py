@@ -91,7 +91,8 @@ async def test_a_bot_killed_in_the_middle_goes_on(browser: Browser, demo: Demo) 
         await ada.window.get_by_role("button", name="Try /animate").click()
         await ada.window.keyboard.type("waves")
         await ada.window.keyboard.press("Enter")
-        await demo.provider.created(within=30)
+        # Killed before it has the answer, it could not know whether there is a job.
+        await expect(ada.messages).to_contain_text("Making your video", timeout=30_000)
         await ada.panel.get_by_role("button", name="Kill the bot").click()
         await expect(ada.panel.get_by_role("button", name="Start it again")).to_be_enabled()
         assert not demo.bot.running
