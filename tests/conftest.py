@@ -1,12 +1,39 @@
 """What tests of several areas share."""
 
+import os
 import threading
 from collections.abc import Iterator
+from itertools import groupby, islice
+from pathlib import Path
 
 import pytest
 from discord.gateway import KeepAliveHandler
 
 from tests.postgres import Cluster, open_cluster
+
+# Tests of whole processes and browsers, which take seconds each and not milliseconds.
+_LONG = frozenset({"flows", "faults", "demo"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let every worker begin with its share of the long tests.
+
+    Each is given as many tests as the others, and takes from them when it has no more: with long
+    ones at the end, the last would run for minutes while the other workers have nothing to do.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    here = Path(__file__).parent
+    long = [one for one in items if one.path.relative_to(here).parts[0] in _LONG]
+    short = [one for one in items if one.path.relative_to(here).parts[0] not in _LONG]
+    shares: list[list[pytest.Item]] = [[] for _ in range(workers)]
+    for number, (_, module) in enumerate(groupby(long, key=lambda one: one.path)):
+        shares[number % workers].extend(module)
+    rest = iter(short)
+    ordered: list[pytest.Item] = []
+    for share in shares:
+        ordered += share
+        ordered += islice(rest, max(len(items) // workers - len(share), 0))
+    items[:] = [*ordered, *rest]
 
 
 @pytest.fixture(scope="session")
