@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sandbox.discord import Person
 from sandbox.vtrix import LocalVtrix
+from tests.faults.invariants import leaks
 from tests.flows.harness import BotProcess, animate, eventually
 
 BEFORE, AFTER = 4, 4
@@ -36,6 +37,7 @@ async def test_a_copy_made_under_load_is_whole_and_goes_on(
     assert await bot.stop() == 0
     made = Counter(create.prompt for create in provider.creates)
     assert set(made.values()) == {1}
+    assert leaks(bot) == [], "no secret in the copy either"
 
     queued = _restore(bot)
     for command in (("db", "check"), ("task", "list")):
