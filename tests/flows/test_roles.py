@@ -149,6 +149,7 @@ async def test_a_rolling_restart_loses_and_doubles_nothing(
     await gateway.start()
     for worker in workers:
         await worker.launch()
+        await eventually(partial(has_more_logins, worker, 0), "it works")
     async with open_database(url) as database:
         people = Crowd(discord=discord_, database=database, videos=12, shards=1, at_once=2)
         asked = asyncio.create_task(people.ask())
