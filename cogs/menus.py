@@ -15,7 +15,7 @@ from bot.errors import FormForgotten, NoPicture, NotTheirs, Refusal
 from bot.ui.counter import Order, counter_of
 from bot.ui.desk import Desk
 from bot.ui.modals import MENU_TEMPLATE, Form, MenuModal, changed, filled_in, form_id
-from bot.ui.places import check_permissions, home_guild
+from bot.ui.places import home_guild
 from bot.ui.refetching import as_picture
 from bot.ui.sources import Found, pictures_of
 from bot.ui.texts import commands as texts
@@ -42,7 +42,8 @@ class Menus(commands.Cog):
 
     async def animate(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """The menu was used on a message."""
-        check_permissions(interaction)
+        # Now as well as when the form is sent: nobody should write a prompt only to be refused.
+        await counter_of(self._client).check(interaction)
         pictures = pictures_of(message)
         if not pictures:
             raise NoPicture(f"message {message.id}")

@@ -17,7 +17,6 @@ from bot.domain.task import State, Task
 from bot.ui.texts import cards as texts
 from bot.ui.texts import rerolls
 
-VIDEO_NAME = "flipbook-{task_id}.mp4"
 _RUNNING = discord.Colour.blurple()
 _DONE = discord.Colour.green()
 _ENDED = discord.Colour.light_grey()
@@ -173,10 +172,19 @@ def _result_guild(task: Task) -> int | None:
     return task.place.guild_id if is_there else None
 
 
+def file_name(task: Task, ending: str) -> str:
+    """The name under which a task's video or first frame is posted.
+
+    It carries the seed, never the task's id: a file is passed on, and an id is what buttons and
+    forms name. Discord marks a spoiler by the name as well.
+    """
+    spoiler = "SPOILER_" if task.options.spoiler else ""
+    return f"{spoiler}flipbook-{task.options.seed}.{ending}"
+
+
 def video_name(task: Task) -> str:
-    """The name of a task's video; Discord marks a spoiler by it as well."""
-    name = VIDEO_NAME.format(task_id=task.id)
-    return f"SPOILER_{name}" if task.options.spoiler else name
+    """The name of a task's video."""
+    return file_name(task, "mp4")
 
 
 # --- custom ids ---------------------------------------------------------------------------

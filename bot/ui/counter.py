@@ -27,8 +27,9 @@ from bot.ui.texts.catalogues import speaking_in
 
 log = logging.getLogger(__name__)
 
-# Doors that Discord itself guards by the permissions of a command.
-_GUARDED = frozenset({Door.SLASH, Door.MENU})
+# The one door that Discord itself guards by the permissions of `/animate`. Apps › Animate has
+# permissions of its own, and its form is sent whatever they have become meanwhile.
+_GUARDED = frozenset({Door.SLASH})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

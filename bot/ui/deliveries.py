@@ -180,10 +180,8 @@ class Deliveries:
         ending = _SHOWN_FRAMES.get(frame.mime)
         if ending is None or frame.bytes > limit:
             return None, ""
-        spoiler = "SPOILER_" if task.options.spoiler else ""
-        name = f"{spoiler}flipbook-{task.id}.{ending}"
         try:
-            return await self._images.find(frame.digest), name
+            return await self._images.find(frame.digest), cards.file_name(task, ending)
         except StorageError as error:
             log.warning("task %s: without its first frame: %s", task.id, error)
             return None, ""

@@ -55,14 +55,48 @@ def home_guild(interaction: discord.Interaction) -> int | None:
 
 
 def check_from_here(task: Task, interaction: discord.Interaction) -> None:
-    """Of a task that a `custom_id` names; results go to direct messages from anywhere.
+    """Check that whoever acts on a task, which a `custom_id` names, can see where its result is.
+
+    A `custom_id` comes from the client, which may send any. What somebody was sent directly has
+    its buttons in their direct messages and is good for that person only.
 
     Raises:
-        VideoGone: it belongs to another server, of which nothing is told here.
+        VideoGone: the task belongs to a place that is closed to them; nothing of it is told.
     """
+    if not _is_seen_from(task, interaction):
+        raise VideoGone(f"task {task.id} belongs to a place that is not visible from here")
+
+
+def _is_seen_from(task: Task, interaction: discord.Interaction) -> bool:
     home = task.place.guild_id or task.place.link_guild_id
     if interaction.guild_id not in (None, home):
-        raise VideoGone(f"task {task.id} is of another server")
+        return False
+    here = interaction.channel_id
+    if here is not None and here in (task.result_channel_id, task.place.channel_id):
+        return True
+    if task.place.age_restricted:
+        return False
+    if interaction.guild_id is None:
+        return task.person.id == interaction.user.id
+    return _may_read(task, interaction)
+
+
+def _may_read(task: Task, interaction: discord.Interaction) -> bool:
+    """Whether a member may read the channel of a result from another channel of the server."""
+    guild, member = interaction.guild, interaction.user
+    channel_id = task.result_channel_id or task.place.channel_id
+    channel = guild.get_channel_or_thread(channel_id) if guild and channel_id else None
+    if channel is None or not isinstance(member, discord.Member):
+        return False
+    try:
+        held = channel.permissions_for(member)
+    except discord.ClientException:
+        # A thread whose channel is not known.
+        return False
+    # Who is in a private thread is not known here.
+    is_private = isinstance(channel, discord.Thread) and channel.is_private()
+    is_open = not is_private or held.manage_threads
+    return held.view_channel and held.read_message_history and is_open
 
 
 def missing_permissions(interaction: discord.Interaction) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""What is of another server stays there, whatever a client writes into a `custom_id`."""
+"""A `custom_id` reaches nothing that its sender cannot see, whatever a client writes into it."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.task import Task
-from sandbox.discord import Message, Person
-from tests.cogs.results import TASK_ID, refused, result
-from tests.ui.connected import Bot, connected
+from bot.domain.task import Rung, Task
+from bot.ui.places import Places
+from sandbox.discord import Channel, Message, Permission, Person, Upload
+from tests.cogs.results import TASK_ID, refused, result, words
+from tests.factories import make_picture
+from tests.ui.connected import Bot, connected, until
 
 SECRET = "what only they should read"
 ELSEWHERE = 4711
@@ -53,3 +55,134 @@ async def test_a_form_about_it_is_refused(bot: Bot) -> None:
     sent = await grace.submit_modal(opened, {"prompt": "mine now"})
     assert "no longer know anything about this video" in refused(sent)
     assert bot.intake.submissions == []
+
+
+# --- another channel of the same server, and direct messages --------------------------------
+
+BUTTONS = ["🔁", "🎲", "✏️", "ℹ️", "🗑️"]
+UNKNOWN = "no longer know anything about this video"
+
+
+async def _moved(bot: Bot, channel_id: int, *, age_restricted: bool = False) -> Message:
+    """A message in #general, whose buttons name a task of Ada's in another channel."""
+    message = await result(bot)
+    task: Task = bot.store.tasks[TASK_ID]
+    options = replace(task.options, prompt=SECRET)
+    bot.store.tasks[TASK_ID] = replace(
+        task,
+        place=replace(
+            task.place, channel_id=channel_id, message_id=None, age_restricted=age_restricted
+        ),
+        request=replace(task.request, options=options),
+        result_channel_id=channel_id,
+    )
+    return message
+
+
+async def _channel(bot: Bot, *, hidden: bool = False) -> Channel:
+    """Another channel of the server, as the bot knows it."""
+    world = bot.local.world
+    channel = world.add_channel(world.guild, "elsewhere")
+    if hidden:
+        everyone = world.guild.roles[world.guild.id]
+        world.set_overwrite(channel, everyone, deny=Permission.VIEW_CHANNEL)
+    bot.local.tell_channel(channel, new=True)
+    await until(lambda: bot.client.get_channel(channel.id), "the bot hears of the channel")
+    return channel
+
+
+@pytest.mark.parametrize("button", BUTTONS)
+async def test_a_channel_that_is_closed_to_them_tells_nothing(button: str, bot: Bot) -> None:
+    message = await _moved(bot, (await _channel(bot, hidden=True)).id)
+    shown = await bot.local.person("Grace").press(message, button)
+    assert shown.modal is None
+    assert UNKNOWN in refused(shown)
+    assert SECRET not in refused(shown)
+    assert bot.intake.submissions == []
+    assert not message.deleted
+
+
+async def test_a_channel_that_they_may_read_does(bot: Bot) -> None:
+    message = await _moved(bot, (await _channel(bot)).id)
+    assert SECRET in words(await bot.local.person("Grace").press(message, "ℹ️"))
+
+
+@pytest.mark.parametrize("button", BUTTONS)
+async def test_an_age_restricted_result_is_not_reached_from_elsewhere(
+    button: str, bot: Bot
+) -> None:
+    message = await _moved(bot, (await _channel(bot)).id, age_restricted=True)
+    shown = await bot.local.person("Ada").press(message, button)
+    assert UNKNOWN in refused(shown)
+    assert bot.intake.submissions == []
+
+
+async def test_a_form_is_refused_where_its_channel_has_been_closed_meanwhile(bot: Bot) -> None:
+    grace = bot.local.person("Grace")
+    opened = await grace.press(await result(bot), "✏️")
+    await _moved(bot, (await _channel(bot, hidden=True)).id)
+    sent = await grace.submit_modal(opened, {"prompt": "mine now"})
+    assert UNKNOWN in refused(sent)
+    assert bot.intake.submissions == []
+
+
+@pytest.mark.parametrize("button", ["🔁", "🎲", "✏️", "ℹ️"])
+async def test_a_direct_message_reaches_ones_own_results_only(button: str, tmp_path: Path) -> None:
+    async with connected(tmp_path, places=Places(user_install=True)) as bot:
+        grace = bot.local.person("Grace")
+        # As if her client had written the id of Ada's result into a button of her own.
+        direct = bot.local.world.direct_channel(grace.user)
+        message = await result(bot)
+        await bot.messenger.deliver(
+            replace(
+                bot.store.tasks[TASK_ID],
+                person=replace(bot.store.tasks[TASK_ID].person, id=grace.id),
+            ),
+            Rung.DIRECT,
+            bot.video(),
+            search=False,
+        )
+        [copy] = grace.direct_messages()
+        assert copy.channel_id == direct.id != message.channel_id
+        shown = await grace.press(copy, button)
+        assert shown.modal is None
+        assert UNKNOWN in refused(shown)
+        assert bot.intake.submissions == []
+
+
+# --- Apps › Animate obeys the permissions of /animate ---------------------------------------
+
+
+def _forbid(bot: Bot, person: Person) -> None:
+    """A moderator takes `/animate` away from somebody; Apps › Animate stays as it is."""
+    entries = [{"id": str(person.id), "type": 2, "permission": False}]
+    registered = bot.local.commands.all(None)
+    animate = next(int(one["id"]) for one in registered if one["name"] == "animate")
+    bot.local.set_command_permissions(animate, entries, bot.local.world.guild)
+
+
+async def test_the_menu_is_refused_where_the_command_is(bot: Bot) -> None:
+    grace = bot.local.person("Grace")
+    message = await grace.say("general", "", Upload("photo.png", make_picture("PNG")))
+    _forbid(bot, grace)
+    shown = await grace.menu("Animate", message)
+    assert shown.modal is None
+    assert "/animate" in refused(shown)
+
+
+async def test_its_form_is_refused_where_the_command_has_been_taken_away_meanwhile(
+    bot: Bot,
+) -> None:
+    grace = bot.local.person("Grace")
+    message = await grace.say("general", "", Upload("photo.png", make_picture("PNG")))
+    opened = await grace.menu("Animate", message)
+    _forbid(bot, grace)
+    sent = await grace.submit_modal(opened, {"prompt": "mine now"})
+    assert "/animate" in refused(sent)
+    assert "> mine now" in refused(sent)
+    assert bot.intake.submissions == []
+
+
+async def test_the_posted_file_names_no_task(bot: Bot) -> None:
+    message = await result(bot)
+    assert [TASK_ID in file.name for file in message.files] == [False]
