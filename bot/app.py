@@ -44,6 +44,7 @@ from bot.storage.images import ImageStore
 from bot.storage.moderation import ModerationStore
 from bot.storage.postgres import is_postgres
 from bot.storage.privacy import PrivacyTable
+from bot.storage.request_forms import RequestFormTable
 from bot.storage.retention import OldTasks
 from bot.storage.shared import SharedFiles, open_shared_files
 from bot.storage.signals import IdentifyTurns, listening
@@ -84,6 +85,7 @@ class Store:
     statistics: StatisticsTable
     standings: StandingTable | None
     """Where other processes work with the provider as well."""
+    request_forms: RequestFormTable
     turns: IdentifyTurns | None
     """Where other processes may log in to Discord as well."""
 
@@ -124,6 +126,7 @@ async def open_store(settings: Settings, *, exclusive: bool) -> AsyncIterator[St
             privacy=PrivacyTable(database, clock=clock),
             statistics=StatisticsTable(database),
             standings=StandingTable(database) if is_shared else None,
+            request_forms=RequestFormTable(database),
             turns=IdentifyTurns(database) if is_shared else None,
         )
 
@@ -148,7 +151,7 @@ async def open_line(
     owner = f"{owner_kind}-{secrets.token_hex(6)}"
     incoming = settings.data_dir / "incoming"
     async with AsyncExitStack() as stack:
-        provider = await stack.enter_async_context(_provider(settings, store.clock))
+        provider = await stack.enter_async_context(_provider(settings, store))
         frames = await stack.enter_async_context(open_frame_maker(model=store.model))
         gate = Gate(
             key_works=provider.key_works,
@@ -405,12 +408,13 @@ async def _is_quick(answer: Awaitable[bool]) -> bool:
         return False
 
 
-def _provider(settings: Settings, clock: Clock) -> VtrixClient:
+def _provider(settings: Settings, store: Store) -> VtrixClient:
     return VtrixClient(
         base_url=settings.vtrix_base_url,
         api_key=SecretStr(_secret(settings.vtrix_api_key)),
         style=settings.vtrix_request_style,
-        clock=clock,
+        clock=store.clock,
+        accepted_forms=store.request_forms,
     )
 
 

@@ -223,7 +223,8 @@ class Settings(BaseSettings):
     ] = _setting(
         "auto",
         "The form of the provider's requests: as its reference documents it, wrapped as its own "
-        "clients send it, or whichever of the two is accepted.",
+        "clients send it, or (auto) wrapped first and from the first accepted task on the form "
+        "that was accepted, which is kept in the database.",
         "auto, documented or wrapped",
     )
     database_url: Annotated[str, PlainValidator(_database)] = _setting(

@@ -28,11 +28,12 @@ from bot.errors import (
 )
 from bot.provider.body import PictureBody, Style
 from bot.provider.download import ATTEMPT_SECONDS, Downloader
+from bot.provider.forms import AcceptedForms, FormMemory
 from bot.provider.schema import Answer, clean
 from bot.provider.verdicts import created_job, looked_at, parse_retry_after
 from bot.services.ports import Job
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 CREATE_PATH = "/model/v1/generation"
 STATUS_PATH = "/model/v1/generation/task/"
@@ -87,14 +88,22 @@ class VtrixClient:
         style: RequestStyle = "auto",
         timeouts: Timeouts = _TIMEOUTS,
         resolver: AbstractResolver | None = None,
+        accepted_forms: AcceptedForms | None = None,
     ) -> None:
-        """``resolver`` looks up the names that videos are fetched from, instead of the system."""
+        """
+        Args:
+            resolver: looks up the names that videos are fetched from, instead of the system.
+            accepted_forms: where `auto` keeps the form of the first accepted task.
+        """
         self._base = base_url.rstrip("/")
         self._key = api_key
         self._clock = clock
         self._timeouts = timeouts
-        # None as long as nothing is known of what the gateway takes.
-        self._style = None if style == "auto" else Style(style)
+        self._forms = FormMemory(
+            address=self._base,
+            fixed=None if style == "auto" else Style(style),
+            accepted=accepted_forms,
+        )
         self._downloader = Downloader(
             trusted=URL(self._base), attempt_seconds=timeouts.download, resolver=resolver
         )
@@ -126,38 +135,34 @@ class VtrixClient:
     # --- create -----------------------------------------------------------------------------
 
     async def create(self, request: Request, picture: Path) -> Job:
-        if self._style is not None:
-            return await self._post(request, picture, self._style)
-        first, second = Style.DOCUMENTED, Style.WRAPPED
+        known = await self._forms.known(request.model)
+        first = known or Style.WRAPPED
         try:
             job = await self._post(request, picture, first)
         except RequestRejected as rejection:
-            if rejection.moderated:
-                raise  # the form was understood
+            if known is not None or not _is_about_form(rejection):
+                raise
             refusal = rejection
         else:
-            self._accepted(first)
+            await self._forms.accept(request.model, first)
             return job
-        return await self._post_other_form(request, picture, second, refusal)
+        return await self._post_other_form(request, picture, first.other, refusal)
 
     async def _post_other_form(
         self, request: Request, picture: Path, style: Style, refusal: RequestRejected
     ) -> Job:
-        """Once more, in the other form: the first one certainly made nothing."""
-        logger.info("the provider does not take the %s form: %s", style.other, refusal)
+        """Post once more, in the other form: the first attempt certainly created nothing."""
+        if await self._forms.known(request.model) is style.other:
+            raise refusal  # Another task was accepted in that form meanwhile: it is the content.
+        log.info("the provider does not take the %s form: %s", style.other, refusal)
         try:
             job = await self._post(request, picture, style)
         except RequestRejected as rejection:
-            both = _both(refusal, rejection)
+            both = _both(style.other, refusal, rejection)
         else:
-            self._accepted(style)
+            await self._forms.accept(request.model, style)
             return job
         raise both
-
-    def _accepted(self, style: Style) -> None:
-        if self._style is None:
-            logger.info("the provider takes the %s form of a request", style)
-            self._style = style
 
     async def _post(self, request: Request, picture: Path, style: Style) -> Job:
         """One POST.
@@ -275,10 +280,15 @@ def _session(timeout: aiohttp.ClientTimeout, *, force_close: bool) -> aiohttp.Cl
     )
 
 
-def _both(first: RequestRejected, second: RequestRejected) -> RequestRejected:
-    """Nobody knows which of the two forms the gateway meant to take, so both are told."""
+def _is_about_form(rejection: RequestRejected) -> bool:
+    """Whether a request may have been refused for its form: 400, 422, or 200 with an error."""
+    return rejection.status in (200, 400, 422) and not rejection.moderated
+
+
+def _both(style: Style, first: RequestRejected, second: RequestRejected) -> RequestRejected:
+    """Combine two rejections: nobody knows which of the forms the gateway meant to take."""
     return RequestRejected(
-        f"documented form: {str(first)[:240]}; wrapped form: {str(second)[:240]}",
+        f"{style} form: {str(first)[:240]}; {style.other} form: {str(second)[:240]}",
         code=second.code if second.moderated else first.code or second.code,
         status=second.status or first.status,
     )

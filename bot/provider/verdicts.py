@@ -58,7 +58,8 @@ def _error_without_id(problem: Problem, retry_after: float | None) -> ProviderEr
     """200 with an error and no id: nothing was created, unless the error is a server's own."""
     status = int(problem.code) if problem.code in _CODES_LIKE_HTTP else None
     if status is None:
-        return RequestRejected(str(problem) or "HTTP 200 with an error", code=problem.code)
+        words = str(problem) or "HTTP 200 with an error"
+        return RequestRejected(words, code=problem.code, status=200)
     return refused_create(status, problem, retry_after)
 
 

@@ -319,6 +319,15 @@ provider_standing = Table(
     Column("quiet_until", Moment),
 )
 
+# Which form of a create call was accepted first: see bot.provider.forms.
+request_forms = Table(
+    "request_forms",
+    metadata,
+    Column("address", String(500), primary_key=True),
+    Column("model", String(64), primary_key=True),
+    Column("form", String(16), nullable=False),
+)
+
 # How long videos take, by model and resolution: see bot.domain.durations.
 durations = Table(
     "durations",

@@ -17,6 +17,14 @@ async def upsert(
     await connection.execute(changed)
 
 
+async def insert_if_absent(
+    connection: AsyncConnection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]
+) -> None:
+    """Insert the row of ``key`` with these values; a row that is there already stays as it is."""
+    new = _insert(connection)(table).values({**key, **values})
+    await connection.execute(new.on_conflict_do_nothing(index_elements=list(key)))
+
+
 async def add_to(
     connection: AsyncConnection,
     table: Table,
