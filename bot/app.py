@@ -17,7 +17,6 @@ from pydantic import SecretStr
 from bot.client import FlipbookClient, point_at
 from bot.clock import Clock, SystemClock
 from bot.domain.model import MODELS, Model
-from bot.domain.money import Usd
 from bot.domain.quota import Limits
 from bot.domain.task import State, Task
 from bot.errors import CommandError, SettingsError
@@ -175,10 +174,11 @@ async def open_line(
             meter=meter,
             shared=store.shared,
             looking=Looking(store=store.durations),
+            prices=settings.prices(),
             only_run=owner_kind == "run" and not is_postgres(settings.database_url),
         )
         allowances = Allowances(
-            tasks=store.tasks, default=_limits(settings), prices=prices(settings)
+            tasks=store.tasks, default=_limits(settings), prices=settings.prices()
         )
         intake = Intake(
             tasks=store.tasks,
@@ -352,7 +352,7 @@ def _desk(
             videos=settings.data_dir / "videos",
             shared=store.shared,
         ),
-        prices=prices(settings),
+        prices=settings.prices(),
         picture_origins=CDN_ORIGINS | {origin(settings.discord_api_url)},
         keep_images_days=settings.keep_images_days,
     )
@@ -427,11 +427,6 @@ def _limits(settings: Settings) -> Limits:
         guild_month=settings.budget_usd_server_month,
         operator_month=settings.budget_usd_month,
     )
-
-
-def prices(settings: Settings) -> dict[str, Usd]:
-    """By resolution, until the provider has charged once."""
-    return {"480P": settings.price_usd_480p, "720P": settings.price_usd_720p}
 
 
 def _secret(value: SecretStr | None) -> str:

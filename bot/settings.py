@@ -46,6 +46,14 @@ def _money(value: object) -> Usd:
     return amount
 
 
+def _price(value: object) -> Usd:
+    """More than nothing: budgets hold a share of it for each video, or they hold nothing back."""
+    amount = _money(value)
+    if amount == ZERO:
+        raise _Wrong("must be more than 0: budgets count with it until the provider has charged")
+    return amount
+
+
 def _money_or_none(value: object) -> Usd | None:
     return None if value is None or _says_none(value) else _money(value)
 
@@ -162,7 +170,7 @@ def _file_store(value: object) -> str | None:
     return text
 
 
-Money = Annotated[Usd, NoDecode, PlainValidator(_money)]
+Price = Annotated[Usd, NoDecode, PlainValidator(_price)]
 Budget = Annotated[Usd | None, NoDecode, PlainValidator(_money_or_none)]
 Ids = Annotated[frozenset[int] | None, NoDecode, PlainValidator(_ids)]
 Secret = Annotated[SecretStr | None, BeforeValidator(_secret)]
@@ -266,15 +274,17 @@ class Settings(BaseSettings):
         ge=1,
         le=100,
     )
-    price_usd_480p: Money = _setting(
+    price_usd_480p: Price = _setting(
         Usd.parse("0.10"),
-        "What a 480P video is taken to cost until the provider has charged for one.",
-        "an amount in USD, such as 0.10",
+        "What a 480P video is taken to cost until the provider has charged for one. Charges below "
+        "a quarter or above four times of it are told to you, and no estimate is made of them.",
+        "an amount in USD above 0, such as 0.10",
     )
-    price_usd_720p: Money = _setting(
+    price_usd_720p: Price = _setting(
         Usd.parse("0.20"),
-        "What a 720P video is taken to cost until the provider has charged for one.",
-        "an amount in USD, such as 0.20",
+        "What a 720P video is taken to cost until the provider has charged for one. Charges below "
+        "a quarter or above four times of it are told to you, and no estimate is made of them.",
+        "an amount in USD above 0, such as 0.20",
     )
     budget_usd_month: Budget = _setting(
         Usd.parse("50"),
@@ -338,6 +348,10 @@ class Settings(BaseSettings):
         "The form of the log's lines.",
         "text or json",
     )
+
+    def prices(self) -> dict[str, Usd]:
+        """By resolution, as configured: estimates start there, and stay near it."""
+        return {"480P": self.price_usd_480p, "720P": self.price_usd_720p}
 
 
 def variables() -> Mapping[str, FieldInfo]:

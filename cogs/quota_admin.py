@@ -137,6 +137,7 @@ class QuotaAdmin(commands.GroupCog, name="quota-admin", description=said.quota_a
         budget_usd_day=said.server_budget_day(),
         budget_usd_month=said.server_budget_month(),
         budget_usd_user_month=said.server_budget_user_month(),
+        count_charged_failures=said.server_count_charged_failures(),
     )
     @app_commands.choices(window=_WINDOWS)
     async def server(
@@ -147,14 +148,16 @@ class QuotaAdmin(commands.GroupCog, name="quota-admin", description=said.quota_a
         budget_usd_day: Budget | None = None,
         budget_usd_month: Budget | None = None,
         budget_usd_user_month: Budget | None = None,
+        count_charged_failures: bool | None = None,
     ) -> None:
         """The server's default and budgets; without an option, they are shown."""
         given = {
-            **({} if videos is None else {"videos": videos}),
-            **({} if window is None else {"window": _window(window)}),
+            **_if_given("videos", videos),
+            **_if_given("window", window and _window(window)),
             **_budget("budget_day", budget_usd_day),
             **_budget("budget_month", budget_usd_month),
             **_budget("budget_person_month", budget_usd_user_month),
+            **_if_given("count_charged_failures", count_charged_failures),
         }
         await self._server(interaction, given)
 
@@ -205,6 +208,10 @@ def _window(name: str) -> Window:
     if name not in list(Window):
         raise OptionRefused("window", given=name, allowed=tuple(Window))
     return Window(name)
+
+
+def _if_given(name: str, value: object) -> dict[str, object]:
+    return {} if value is None else {name: value}
 
 
 def _budget(name: str, usd: float | None) -> dict[str, object]:

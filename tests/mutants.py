@@ -58,6 +58,28 @@ MUTANTS = (
         tests=("tests/flows/test_kill.py", "-k", "middle_of_the_create_call"),
     ),
     Mutant(
+        words="the estimate unbounded",
+        file="bot/domain/prices.py",
+        changes=(
+            (
+                "    return Usd(-(-configured.micros // _TIMES)), Usd(configured.micros * _TIMES)",
+                "    return Usd(0), Usd(configured.micros * 10**9)",
+            ),
+        ),
+        tests=("tests/attacks/test_money.py",),
+    ),
+    Mutant(
+        words="a failure that was charged is used of no allowance",
+        file="bot/domain/holds.py",
+        changes=(
+            (
+                "    if not may_be_charged or cost == ZERO:\n",
+                "    if may_be_charged or not may_be_charged:\n",
+            ),
+        ),
+        tests=("tests/attacks/test_money.py", "-k", "failures"),
+    ),
+    Mutant(
         words="what is unclear is sent again",
         file="bot/services/submitter.py",
         changes=(("        if error.created is Created.UNKNOWN:", "        if not error:"),),

@@ -6,9 +6,11 @@ import logging
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -210,6 +212,28 @@ def test_a_damaged_database_is_told(flipbook: Run) -> None:
         assert (code, out) == (1, "")
         assert "Traceback" not in err
         assert len(err.splitlines()) == 1
+
+
+# --- prices ---------------------------------------------------------------------------------
+
+
+def test_what_estimates_are_made_of_is_shown_and_forgotten(flipbook: Run) -> None:
+    flipbook("db", "upgrade")
+    with closing(sqlite3.connect("data/flipbook.db")) as connection, connection:
+        connection.executemany(
+            "INSERT INTO charges (model, resolution, cost, at) "
+            "VALUES ('wan22_i2v_flash', '720P', ?, 0)",
+            [(250_000,), (9_999_000_000,), (300_000,)],
+        )
+    code, out, _ = flipbook("prices", "show")
+    assert code == 0
+    (line,) = [one.split(maxsplit=4) for one in out.splitlines() if "720P" in one]
+    assert line[:4] == ["wan22_i2v_flash", "720P", "$0.20", "$0.275"]
+    assert line[4].split() == ["$0.30,", "$0.25", "$9999.00"]
+    code, out, _ = flipbook("prices", "reset")
+    assert (code, out.split()[0]) == (0, "3")
+    _, of_720 = json.loads(flipbook("prices", "show", "--json")[1])
+    assert (of_720["estimate"], of_720["counted"]) == ("0.200000", [])
 
 
 # --- task -----------------------------------------------------------------------------------

@@ -84,6 +84,7 @@ def test_values_are_read_as_they_are_meant(
         ("QUOTA_CONCURRENT", "101", "from 1 to 100"),
         ("PRICE_USD_720P", "-0.1", "an amount in USD"),
         ("PRICE_USD_720P", "NaN", "an amount in USD"),
+        ("PRICE_USD_720P", "0", "must be more than 0"),
         ("PRICE_USD_720P", "none", "an amount in USD"),
         ("PRICE_USD_720P", "1e999999", "an amount in USD"),
         ("BUDGET_USD_MONTH", "unlimited", "or none"),

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import db, task
+from bot.cli import db, prices, task
 from bot.cli.errors import exit_code
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.roles import Role, Shards
@@ -26,6 +26,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(task.app, name="task")
+app.add_typer(prices.app, name="prices")
 app.add_typer(db.app, name="db")
 
 

@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot.domain.money import MICROS, Usd
+from bot.domain.prices import PriceBasis
 from bot.domain.task import Task
 
 
@@ -46,6 +47,16 @@ def table(tasks: Sequence[Task]) -> None:
     grid = Table("id", "state", "asked (UTC)", "person", "server", "cost", "prompt", box=None)
     for task in tasks:
         grid.add_row(*(escape(cell) for cell in _cells(task)))
+    _console().print(grid)
+
+
+def prices_table(found: Sequence[PriceBasis]) -> None:
+    """One line for each kind of video."""
+    grid = Table("model", "resolution", "configured", "estimate", "made of", "outside", box=None)
+    for one in found:
+        made_of, outside = (", ".join(map(str, costs)) for costs in (one.counted, one.outside))
+        prices = (str(one.configured), str(one.estimate))
+        grid.add_row(escape(one.model), one.resolution, *prices, made_of or "-", outside or "-")
     _console().print(grid)
 
 

@@ -6,13 +6,16 @@ from typing import TypeVar
 
 from bot.cli.running import quiet_logging, run_in_loop
 from bot.clock import SystemClock
+from bot.domain.model import MODELS
 from bot.domain.money import parse_charge
+from bot.domain.prices import PriceBasis, basis
 from bot.domain.task import State, Task
 from bot.errors import CommandError, JobTaken, NotFound, StaleTask
 from bot.services.ports import Tasks
 from bot.settings import Settings, load_settings
 from bot.storage import upkeep
-from bot.storage.database import open_database
+from bot.storage.charges import ChargeTable
+from bot.storage.database import Database, open_database
 from bot.storage.engines import sqlite_path
 from bot.storage.postgres import address, is_postgres
 from bot.storage.tasks import TaskStore
@@ -59,13 +62,38 @@ def resolved(task_id: str, *, created: str | None, charged: str | None) -> Task:
         ) from error
 
 
-def _with_tasks(ask: Callable[[Tasks], Awaitable[Result]]) -> Result:
+def price_basis() -> Sequence[PriceBasis]:
+    """What the estimates are made of: for every model that is known, and all that was charged."""
     settings = _settings()
+    configured = settings.prices()
+    charges = _with_database(settings, lambda database: ChargeTable(database).listed())
+    kinds = {(model.id, one) for model in MODELS.values() for one in model.resolutions} | set(
+        charges
+    )
+    return [
+        basis(*kind, configured[kind[1]], charges.get(kind, ()))
+        for kind in sorted(kinds)
+        if kind[1] in configured
+    ]
+
+
+def forgotten_charges() -> int:
+    """All of them forgotten; how many there were."""
+    return _with_database(_settings(), lambda database: ChargeTable(database).forget())
+
+
+def _with_tasks(ask: Callable[[Tasks], Awaitable[Result]]) -> Result:
+    return _with_database(
+        _settings(), lambda database: ask(TaskStore(database, clock=SystemClock()))
+    )
+
+
+def _with_database(settings: Settings, ask: Callable[[Database], Awaitable[Result]]) -> Result:
     _must_exist(settings)
 
     async def work() -> Result:
         async with open_database(settings.database_url) as database:
-            return await ask(TaskStore(database, clock=SystemClock()))
+            return await ask(database)
 
     return run_in_loop(work())
 

@@ -101,6 +101,9 @@ class GuildLimits:
     budget_day: Usd | None = None
     budget_month: Usd | None = None
     budget_person_month: Usd | None = None
+    count_charged_failures: bool = True
+    """Whether a video that failed and was charged all the same is used of its person's
+    allowance; it counts in ``Limits.person_day`` in any case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -231,6 +231,8 @@ class Task:
     """That it is ready, or that it ended without a video, has been said."""
     unsaid: bool = False
     """How it ended could be said nowhere: it is at its person's next command."""
+    counted: bool = False
+    """It failed, was charged all the same, and is used of its person's allowance."""
 
     @property
     def options(self) -> Options:

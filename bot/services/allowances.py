@@ -1,20 +1,22 @@
 """What applies to whom: the operator's numbers, and the moderators' on top."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from bot.domain.limits import Limits, Rules, applying
 from bot.domain.money import Usd
+from bot.domain.prices import bounds, estimated
 from bot.domain.quota import Use
 from bot.domain.task import Person
+from bot.services.ports import Kind
 
 
 class Tasks(Protocol):
     """What is read of the store."""
 
-    async def estimate(self, model: str, resolution: str) -> Usd | None:
-        """The last settled cost; ``None`` before the first."""
+    async def charges(self, kind: Kind, bounds: tuple[Usd, Usd]) -> Sequence[Usd]:
+        """The last few charges for such a video that lie within bounds, newest first."""
 
     async def rules(self, guild_id: int, person: Person) -> Rules:
         """What the server's moderators decided that is about this person."""
@@ -31,7 +33,8 @@ class Allowances:
         Args:
             tasks: knows the moderators' rules, and what the provider charged last.
             default: the operator's numbers, ceilings included.
-            prices: by resolution, until the provider has charged once.
+            prices: by resolution, as configured: until the provider has charged once, and the
+                measure of what a charge may be.
         """
         self._tasks = tasks
         self._default = default
@@ -56,5 +59,7 @@ class Allowances:
         return await self._tasks.use(person_id, guild_id, limits)
 
     async def estimate(self, model: str, resolution: str) -> Usd:
-        """What a video will probably cost: what the last one of its kind did."""
-        return await self._tasks.estimate(model, resolution) or self._prices[resolution]
+        """What a video will probably cost, by what the last ones of its kind did."""
+        configured = self._prices[resolution]
+        charges = await self._tasks.charges((model, resolution), bounds(configured))
+        return estimated(configured, charges)

@@ -181,6 +181,9 @@ class SharedFiles(Protocol):
 
 # --- storage ----------------------------------------------------------------------------
 
+Kind = tuple[str, str]
+"""A model and a resolution: what videos have in common that take equally long and cost the same."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTask:
@@ -215,8 +218,8 @@ class Tasks(Protocol):
             AlreadyAgain: the same reroll of this person is on its way; nothing was written.
         """
 
-    async def estimate(self, model: str, resolution: str) -> Usd | None:
-        """The last settled cost; ``None`` before the first."""
+    async def charges(self, kind: Kind, bounds: tuple[Usd, Usd]) -> Sequence[Usd]:
+        """The last few charges for such a video that lie within bounds, newest first."""
 
     async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Use:
         """What `/quota` shows, read the way that ``reserve`` reads it."""
@@ -272,7 +275,10 @@ class Tasks(Protocol):
     async def failed(
         self, task: Task, failure: Failure, *, job: Job | None, may_be_charged: bool
     ) -> Task:
-        """→ failed: allowance given back; money released, or settled where it may be charged."""
+        """→ failed: allowance given back and money released, or both counted where it was charged.
+
+        Where it may have been, and no cost is named, the money is settled with the estimate.
+        """
 
     async def unknown(self, task: Task, failure: Failure | None) -> Task:
         """submitting → unknown: allowance given back, money stays held."""
@@ -353,10 +359,6 @@ class Tasks(Protocol):
         runs' leases count as over. A ``submitting`` task becomes ``unknown``; all are returned
         as they are now. A new epoch fences the old owner off.
         """
-
-
-Kind = tuple[str, str]
-"""A model and a resolution: what videos have in common that take equally long."""
 
 
 class DurationStore(Protocol):

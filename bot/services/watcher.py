@@ -34,6 +34,7 @@ from bot.services.jobs import persist
 from bot.services.looking import Looking
 from bot.services.meter import Meter
 from bot.services.ports import Job, JobStatus, Messenger, Provider, Tasks
+from bot.services.pricing import ChargeReview
 from bot.services.watched import MOST_WHOLE, Trouble, Watched, watched
 
 log = logging.getLogger(__name__)
@@ -65,8 +66,14 @@ class Watcher:
         looking: Looking | None = None,
         meter: Meter | None = None,
         most_whole: int = MOST_WHOLE,
+        charges: ChargeReview | None = None,
     ) -> None:
-        """``most_whole``: how many tasks' progress is shown at most."""
+        """
+        Args:
+            most_whole: how many tasks' progress is shown at most.
+            charges: looks at what was charged; without it, nobody does.
+        """
+        self._charges = charges
         self._tasks = tasks
         self._provider = provider
         self._messenger = messenger
@@ -258,6 +265,7 @@ class Watcher:
         )
         log.info("task %s: rendered, cost %s", task.id, task.cost, extra={"task": task.id})
         self._meter.rendered(seconds=self._age(entry), looks=entry.looks, cost=task.cost)
+        self._review(task)
         self._on_rendered(task)
         return None
 
@@ -293,7 +301,12 @@ class Watcher:
             clock=self._clock,
         )
         log.info("task %s: failed: %s", task.id, failure.kind.value, extra={"task": task.id})
+        self._review(task)
         self._endings.tell(task)
+
+    def _review(self, task: Task) -> None:
+        if self._charges is not None:
+            self._charges.look(task)
 
     def _next(self, entry: Watched, age: float) -> float:
         return self._looking.until_next_look(entry.kind, age)

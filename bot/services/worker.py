@@ -5,7 +5,7 @@ import logging
 import random
 import shutil
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from bot.clock import Clock
+from bot.domain.money import Usd
 from bot.domain.task import DEADLINE, KEEP_UNDELIVERED, State, Task
 from bot.errors import StorageError, is_of_the_disk
 from bot.services.deliverer import VIDEOS_PREFIX, Deliverer
@@ -22,6 +23,7 @@ from bot.services.jobs import Jobs
 from bot.services.looking import Looking
 from bot.services.meter import Meter
 from bot.services.ports import Images, Messenger, Provider, SharedFiles, Tasks
+from bot.services.pricing import ChargeReview
 from bot.services.submitter import Submitter
 from bot.services.watcher import Watcher
 
@@ -68,6 +70,7 @@ class Worker:
         shared: SharedFiles | None = None,
         looking: Looking | None = None,
         meter: Meter | None = None,
+        prices: Mapping[str, Usd] | None = None,
     ) -> None:
         """
         Args:
@@ -78,6 +81,8 @@ class Worker:
             shared: files that other machines can have.
             looking: knows when to look; without it, what is learned ends with the process.
             meter: counts what happens.
+            prices: by resolution, as configured: the operator is told of charges that are far
+                from them.
         """
         rng = rng or random.Random()
         self._looking = looking or Looking()
@@ -125,6 +130,12 @@ class Worker:
             on_rendered=self._deliverer.start,
             looking=self._looking,
             meter=meter,
+            charges=ChargeReview(
+                prices=prices or {},
+                tell_operator=messenger.tell_operator,
+                jobs=self._telling,
+                clock=clock,
+            ),
         )
         self._submitter = Submitter(
             tasks=tasks,

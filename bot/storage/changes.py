@@ -11,6 +11,7 @@ from bot.domain.holds import HoldsEnd, holds_end
 from bot.domain.money import Usd
 from bot.domain.task import TRANSITIONS, State, Task
 from bot.errors import IllegalTransition, JobTaken, StaleTask
+from bot.storage.guilds import counts_charged_failures
 from bot.storage.quotas import end_holds
 from bot.storage.rows import task_of
 from bot.storage.tables import tasks
@@ -44,9 +45,13 @@ async def move(
         raise IllegalTransition(f"task {task.id}: {task.state.value} → {to.value}")
     ended = {"ended_at": now} if to in _ENDS else {}
     moved = await change(connection, task, {**ended, **(values or {}), "state": to}, now=now)
-    ends = holds_end(to, may_be_charged=may_be_charged)
-    if ends != HoldsEnd():
-        await end_holds(connection, moved, ends, cost=cost, now=now)
+    counts = to is not State.FAILED or await counts_charged_failures(connection, task)
+    ends = holds_end(to, may_be_charged=may_be_charged, cost=cost, counts=counts)
+    if ends == HoldsEnd():
+        return moved
+    is_used = await end_holds(connection, moved, ends, cost=cost, now=now)
+    if is_used and to is State.FAILED:
+        return await change(connection, moved, {"counted": True}, now=now)
     return moved
 
 

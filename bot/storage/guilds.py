@@ -10,6 +10,7 @@ from bot.domain.audit import Detail
 from bot.domain.guild import GuildSettings
 from bot.domain.limits import GuildLimits
 from bot.domain.money import Usd
+from bot.domain.task import Task
 from bot.storage.rules import GUILD_LIMITS, guild_limits_of
 from bot.storage.tables import guilds
 from bot.storage.upsert import upsert
@@ -40,6 +41,13 @@ async def read_limits(connection: AsyncConnection, guild_id: int) -> GuildLimits
     return GuildLimits() if row is None else guild_limits_of(row)
 
 
+async def counts_charged_failures(connection: AsyncConnection, task: Task) -> bool:
+    """Whether a failure that was charged counts as a video where ``task`` was asked for."""
+    where = guilds.c.guild_id == task.place.guild_id
+    said = await connection.scalar(select(guilds.c.count_charged_failures).where(where))
+    return said is not False
+
+
 async def write_limits(connection: AsyncConnection, guild_id: int, limits: GuildLimits) -> None:
     """All of them."""
     values = {
@@ -48,6 +56,7 @@ async def write_limits(connection: AsyncConnection, guild_id: int, limits: Guild
         "budget_day": limits.budget_day,
         "budget_month": limits.budget_month,
         "budget_person_month": limits.budget_person_month,
+        "count_charged_failures": limits.count_charged_failures,
     }
     await upsert(connection, guilds, {"guild_id": guild_id}, values)
 
@@ -69,6 +78,7 @@ def limits_details(limits: GuildLimits) -> dict[str, Detail]:
         "budget_usd_day": _money(limits.budget_day),
         "budget_usd_month": _money(limits.budget_month),
         "budget_usd_user_month": _money(limits.budget_person_month),
+        "count_charged_failures": limits.count_charged_failures,
     }
 
 

@@ -15,15 +15,15 @@ _A = AllowanceState
 _M = MoneyState
 
 # Which ends of the holds a state allows. The allowance of a task that was `unknown` once stays
-# returned, however the task goes on.
+# returned however the task goes on, but for the person's day.
 _ALLOWANCE = {
     State.QUEUED: {_A.HELD},
     State.SUBMITTING: {_A.HELD},
     State.RUNNING: {_A.HELD, _A.RETURNED},
-    State.RENDERED: {_A.USED, _A.RETURNED},
-    State.DELIVERED: {_A.USED, _A.RETURNED},
-    State.UNDELIVERED: {_A.USED, _A.RETURNED},
-    State.FAILED: {_A.RETURNED},
+    State.RENDERED: {_A.USED, _A.DAY_ONLY, _A.RETURNED},
+    State.DELIVERED: {_A.USED, _A.DAY_ONLY, _A.RETURNED},
+    State.UNDELIVERED: {_A.USED, _A.DAY_ONLY, _A.RETURNED},
+    State.FAILED: {_A.USED, _A.DAY_ONLY, _A.RETURNED},
     State.CANCELLED: {_A.RETURNED},
     State.UNKNOWN: {_A.RETURNED},
 }
@@ -56,7 +56,9 @@ async def _mismatches(connection: AsyncConnection) -> list[str]:
     query = select(*kinds, func.count(), func.min(tasks.c.id)).select_from(pairs).group_by(*kinds)
     lines = []
     for state, allowance, money, count, example in await connection.execute(query):
-        if allowance in _ALLOWANCE[state] and money in _MONEY[state]:
+        # Nothing is used up by what cost nothing. Failures of earlier versions gave it back.
+        is_paid = allowance not in (_A.USED, _A.DAY_ONLY) or money is not _M.RELEASED
+        if allowance in _ALLOWANCE[state] and money in _MONEY[state] and is_paid:
             continue
         lines.append(
             f"{count} tasks are {state.value} with allowance {_word(allowance)} "

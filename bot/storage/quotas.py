@@ -1,4 +1,4 @@
-"""The ledger: the two holds of each task from their making to their end, and prices."""
+"""The ledger: the two holds of each task from their making to their end."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from bot.domain.holds import (
     HoldsEnd,
     MoneyEnd,
 )
-from bot.domain.money import ZERO, Usd
+from bot.domain.money import Usd
 from bot.domain.task import Task
 from bot.errors import StorageError
 from bot.services.ports import NewTask
@@ -20,11 +20,11 @@ from bot.storage.tables import (
     MoneyState,
     allowance_holds,
     money_holds,
-    prices,
 )
 
 _ALLOWANCE_STATES = {
     AllowanceEnd.USED: AllowanceState.USED,
+    AllowanceEnd.DAY_ONLY: AllowanceState.DAY_ONLY,
     AllowanceEnd.RETURNED: AllowanceState.RETURNED,
 }
 _MONEY_STATES = {
@@ -59,32 +59,43 @@ async def make_holds(
 
 async def end_holds(
     connection: AsyncConnection, task: Task, ends: HoldsEnd, *, cost: Usd | None, now: datetime
-) -> None:
+) -> bool:
     """End the holds of ``task`` as ``ends`` says; ``cost`` is what was charged, if known.
+
+    Returns:
+        Whether it is used of the person's allowance.
 
     Raises:
         StorageError: a hold has ended already. Only the allowance of a task that was `unknown`
-            may have: it was given back then, and stays so.
+            may have: it was given back then, and stays so; what was charged since counts in the
+            person's day.
     """
+    is_used = False
     if ends.allowance is not None:
-        await _end_allowance(connection, task, _ALLOWANCE_STATES[ends.allowance], now)
+        is_used = await _end_allowance(connection, task, _ALLOWANCE_STATES[ends.allowance], now)
     if ends.money is not None:
         await _end_money(connection, task, _MONEY_STATES[ends.money], cost, now)
+    return is_used
 
 
 async def _end_allowance(
     connection: AsyncConnection, task: Task, to: AllowanceState, now: datetime
-) -> None:
+) -> bool:
     hold = allowance_holds.c
     ended = await connection.execute(
         update(allowance_holds)
         .where(hold.task_id == task.id, hold.state == AllowanceState.HELD)
         .values(state=to, ended_at=now)
     )
-    if ended.rowcount == 0:
-        found = await connection.scalar(select(hold.state).where(hold.task_id == task.id))
-        if found is not AllowanceState.RETURNED:
-            raise StorageError(f"task {task.id}: its allowance hold is {found}, not held")
+    if ended.rowcount:
+        return to is AllowanceState.USED
+    found = await connection.scalar(select(hold.state).where(hold.task_id == task.id))
+    if found is not AllowanceState.RETURNED:
+        raise StorageError(f"task {task.id}: its allowance hold is {found}, not held")
+    if to is not AllowanceState.RETURNED:
+        this = update(allowance_holds).where(hold.task_id == task.id)
+        await connection.execute(this.values(state=AllowanceState.DAY_ONLY))
+    return False
 
 
 async def _end_money(
@@ -104,30 +115,3 @@ async def _end_money(
         raise StorageError(f"task {task.id}: its money hold has ended already")
     if settled is not None:
         await spent.add(connection, spent.keys(*made), settled)
-
-
-# --- prices -------------------------------------------------------------------------------
-
-
-async def last_price(connection: AsyncConnection, model: str, resolution: str) -> Usd | None:
-    """What the last video of that kind cost; ``None`` before the first."""
-    query = select(prices.c.cost).where(prices.c.model == model, prices.c.resolution == resolution)
-    price: Usd | None = await connection.scalar(query)
-    return price
-
-
-async def record_price(
-    connection: AsyncConnection, task: Task, cost: Usd | None, now: datetime
-) -> None:
-    """Remember ``cost`` as the price of such a video.
-
-    Nothing or zero is no price: as an estimate it would open every budget.
-    """
-    if not cost or cost <= ZERO:
-        return
-    key = {"model": task.request.model, "resolution": task.options.resolution}
-    changed = await connection.execute(
-        update(prices).filter_by(**key).values(cost=cost, settled_at=now)
-    )
-    if changed.rowcount == 0:
-        await connection.execute(insert(prices).values(**key, cost=cost, settled_at=now))

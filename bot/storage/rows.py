@@ -107,6 +107,7 @@ def task_of(row: Row[Any]) -> Task:
         late_told=at["late_told"],
         announced=at["announced"],
         unsaid=at["unsaid"],
+        counted=at["counted"],
     )
 
 

@@ -56,6 +56,7 @@ GUILD_LIMITS = (
     guilds.c.budget_day,
     guilds.c.budget_month,
     guilds.c.budget_person_month,
+    guilds.c.count_charged_failures,
 )
 BLOCK = (members.c.blocked_at, members.c.blocked_by_id, members.c.blocked_reason)
 
@@ -68,6 +69,7 @@ def guild_limits_of(row: Row[Any]) -> GuildLimits:
         budget_day=row.budget_day,
         budget_month=row.budget_month,
         budget_person_month=row.budget_person_month,
+        count_charged_failures=row.count_charged_failures is not False,
     )
 
 

@@ -33,6 +33,8 @@ class AllowanceState(StrEnum):
 
     HELD = "held"
     USED = "used"
+    DAY_ONLY = "day_only"
+    """Counts in the person's day over all places, and in no window and no bonus."""
     RETURNED = "returned"
 
 
@@ -110,6 +112,8 @@ tasks = Table(
     Column("video_url", Text),
     Column("cost", Money),
     Column("discount", ExactDecimal),
+    # A failure that was charged, and is used of the person's allowance.
+    Column("counted", Boolean, nullable=False, server_default=false()),
     Column("failure_kind", Word(FailureKind)),
     Column("failure_code", Text),
     Column("failure_message", Text),
@@ -204,6 +208,7 @@ guilds = Table(
     Column("budget_day", Money),
     Column("budget_month", Money),
     Column("budget_person_month", Money),
+    Column("count_charged_failures", Boolean),
     Column("channels", Ids),
     Column("resolution", String(16)),
     Column("watermark", Boolean),
@@ -296,14 +301,16 @@ processes = Table(
     Column("lease_until", Moment, nullable=False),
 )
 
-# What the provider charged last: the estimate for the next task of that kind.
-prices = Table(
-    "prices",
+# What the provider charged of late, by kind: what estimates are made of. A few of each are kept.
+charges = Table(
+    "charges",
     metadata,
-    Column("model", String(64), primary_key=True),
-    Column("resolution", String(16), primary_key=True),
+    Column("id", Integer, primary_key=True),
+    Column("model", String(64), nullable=False),
+    Column("resolution", String(16), nullable=False),
     Column("cost", Money, nullable=False),
-    Column("settled_at", Moment, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "model", "resolution", "id"),
 )
 
 # What the provider said about taking work at all: one row, see bot.domain.standing.

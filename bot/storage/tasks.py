@@ -13,11 +13,10 @@ from bot.domain.money import ZERO, Usd
 from bot.domain.quota import Denial, Limits, Use
 from bot.domain.task import Delivery, Door, Failure, FailureKind, Person, State, Task
 from bot.errors import IllegalTransition, NotFound, QuotaRefused, StaleTask
-from bot.services.ports import Job, NewTask
-from bot.storage import claims, rerolls, reservations, unsaid
+from bot.services.ports import Job, Kind, NewTask
+from bot.storage import charges, claims, rerolls, reservations, unsaid
 from bot.storage.changes import change, check_job_is_new, find, move
 from bot.storage.database import Database
-from bot.storage.quotas import last_price, record_price
 from bot.storage.rows import delivery_values, failure_values, task_of
 from bot.storage.rules import read_rules
 from bot.storage.signals import tell_workers
@@ -45,8 +44,8 @@ class TaskStore:
             raise QuotaRefused(made)
         return made
 
-    async def estimate(self, model: str, resolution: str) -> Usd | None:
-        return await self._database.read(lambda on: last_price(on, model, resolution))
+    async def charges(self, kind: Kind, bounds: tuple[Usd, Usd]) -> Sequence[Usd]:
+        return await self._database.read(lambda on: charges.last(on, kind, bounds))
 
     async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Use:
         now = self._clock.now()
@@ -154,7 +153,7 @@ class TaskStore:
             moved = await move(
                 connection, task, State.RENDERED, now=now, values=values, cost=job.cost
             )
-            await record_price(connection, moved, job.cost, now)
+            await charges.record(connection, moved, job.cost, now)
             return moved
 
         return await self._database.write(work)
@@ -164,14 +163,18 @@ class TaskStore:
     ) -> Task:
         cost = job.cost if job else None
         values = {**(_end_values(job) if job else {}), **failure_values(failure)}
-        return await self._move(
-            task,
-            State.FAILED,
-            values=values,
-            # A failure that names a charge was charged, whatever is usual.
-            may_be_charged=may_be_charged or (cost is not None and cost > ZERO),
-            cost=cost,
-        )
+        # A failure that names a charge was charged, whatever is usual.
+        is_charged = cost is not None and cost > ZERO
+
+        async def work(connection: AsyncConnection) -> Task:
+            now = self._clock.now()
+            how: dict[str, Any] = {"may_be_charged": may_be_charged or is_charged, "cost": cost}
+            moved = await move(connection, task, State.FAILED, now=now, values=values, **how)
+            if is_charged:
+                await charges.record(connection, moved, cost, now)
+            return moved
+
+        return await self._database.write(work)
 
     async def unknown(self, task: Task, failure: Failure | None) -> Task:
         return await self._move(task, State.UNKNOWN, values=failure_values(failure))

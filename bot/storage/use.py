@@ -104,7 +104,7 @@ def use_query() -> Select[Any]:
 def _videos() -> Select[Any]:
     """One row over the person's holds in the longer of the window and a day."""
     hold = allowance_holds.c
-    here, today = _in_window(), and_(_counts(), hold.made_at > bindparam("day_start"))
+    here, today = _in_window(), and_(_counts_today(), hold.made_at > bindparam("day_start"))
     return select(
         _count(and_(here, hold.state == AllowanceState.USED)).label("used"),
         _count(and_(here, hold.state == AllowanceState.HELD)).label("held"),
@@ -126,6 +126,11 @@ def _leaving() -> Select[Any]:
 
 def _counts() -> ColumnElement[bool]:
     return allowance_holds.c.state.in_([AllowanceState.HELD, AllowanceState.USED])
+
+
+def _counts_today() -> ColumnElement[bool]:
+    """Over all places: also what a server does not count although it was charged."""
+    return or_(_counts(), allowance_holds.c.state == AllowanceState.DAY_ONLY)
 
 
 def _in_window() -> ColumnElement[bool]:

@@ -148,6 +148,16 @@ async def test_budgets_are_to_the_cent_and_taken_away_again(mona: Person) -> Non
     assert "out of its bounds" in words
 
 
+async def test_charged_failures_count_until_the_server_says_otherwise(mona: Person) -> None:
+    assert "charged counts as one of" in await answer(mona, "quota-admin server")
+    words = await answer(mona, "quota-admin server", count_charged_failures=False)
+    assert words == "Done: counting failed videos that were charged: on → off"
+    assert "counts in money only" in await answer(mona, "quota-admin server")
+    await answer(mona, "quota-admin server", window="week")
+    words = await answer(mona, "quota-admin server", count_charged_failures=True)
+    assert words == "Done: counting failed videos that were charged: off → on"
+
+
 async def test_somebody_who_has_left_can_still_be_decided_about(bot: Bot, mona: Person) -> None:
     left = bot.local.world.add_user("Gone")
     words = await answer(mona, "quota-admin block", raw=True, user=left, reason="spam")

@@ -17,7 +17,7 @@ def file_of(url: str) -> Path:
 
 async def add_price(connection: AsyncConnection, model: str = "m") -> None:
     await connection.execute(
-        text("INSERT INTO prices VALUES (:model, '720P', 1, 1)"), {"model": model}
+        text("INSERT INTO durations VALUES (:model, '720P', '{}')"), {"model": model}
     )
 
 
@@ -25,8 +25,8 @@ def adding(model: str) -> Work[None]:
     return lambda connection: add_price(connection, model)
 
 
-async def count_prices(connection: AsyncConnection) -> int:
-    return int(await connection.scalar(text("SELECT count(*) FROM prices")) or 0)
+async def count_rows(connection: AsyncConnection) -> int:
+    return int(await connection.scalar(text("SELECT count(*) FROM durations")) or 0)
 
 
 async def pragma(database: Database, name: str, *, writing: bool) -> object:
@@ -51,10 +51,10 @@ async def test_a_reader_cannot_write(database: Database) -> None:
 async def test_reads_go_on_beside_an_open_write(database: Database) -> None:
     async def work(connection: AsyncConnection) -> int:
         await add_price(connection)
-        return await asyncio.wait_for(database.read(count_prices), 30)
+        return await asyncio.wait_for(database.read(count_rows), 30)
 
     assert await database.write(work) == 0
-    assert await database.read(count_prices) == 1
+    assert await database.read(count_rows) == 1
 
 
 async def test_an_exception_rolls_everything_back(database: Database) -> None:
@@ -64,7 +64,7 @@ async def test_an_exception_rolls_everything_back(database: Database) -> None:
 
     with pytest.raises(KeyError):
         await database.write(work)
-    assert await database.read(count_prices) == 0
+    assert await database.read(count_rows) == 0
 
 
 async def test_a_transaction_ends_even_when_its_caller_is_cancelled(database: Database) -> None:
@@ -83,7 +83,7 @@ async def test_a_transaction_ends_even_when_its_caller_is_cancelled(database: Da
         await caller
     go_on.set()
     await database.write(adding("third"))
-    assert await database.read(count_prices) == 3
+    assert await database.read(count_rows) == 3
 
 
 @pytest.mark.parametrize("any_url", ["sqlite"], indirect=True)
@@ -103,7 +103,7 @@ async def test_cancelled_while_waiting_for_its_turn_it_does_not_begin(database: 
         await second
     go_on.set()
     await first
-    assert await database.read(count_prices) == 0
+    assert await database.read(count_rows) == 0
 
 
 async def test_cancelled_at_any_step_nothing_stays_locked(database: Database) -> None:
@@ -114,17 +114,17 @@ async def test_cancelled_at_any_step_nothing_stays_locked(database: Database) ->
         caller.cancel()
         await asyncio.gather(caller, return_exceptions=True)
     await asyncio.wait_for(database.write(adding("last")), 30)
-    assert await database.read(count_prices) >= 1
+    assert await database.read(count_rows) >= 1
 
 
 async def test_a_cancelled_read_leaves_its_connection_usable(database: Database) -> None:
     for step in range(20):
-        caller = asyncio.create_task(database.read(count_prices))
+        caller = asyncio.create_task(database.read(count_rows))
         for _ in range(step):
             await asyncio.sleep(0)
         caller.cancel()
         await asyncio.gather(caller, return_exceptions=True)
-    assert await asyncio.wait_for(database.read(count_prices), 30) == 0
+    assert await asyncio.wait_for(database.read(count_rows), 30) == 0
 
 
 async def test_closing_waits_for_what_has_begun(url: str) -> None:
@@ -140,7 +140,7 @@ async def test_closing_waits_for_what_has_begun(url: str) -> None:
         await inside.wait()
     await caller
     async with open_database(url) as database:
-        assert await database.read(count_prices) == 1
+        assert await database.read(count_rows) == 1
 
 
 async def test_a_closed_database_says_so(url: str) -> None:
@@ -149,7 +149,7 @@ async def test_a_closed_database_says_so(url: str) -> None:
     with pytest.raises(StorageError, match="closed"):
         await database.write(add_price)
     with pytest.raises(StorageError, match="closed"):
-        await database.read(count_prices)
+        await database.read(count_rows)
 
 
 async def test_locked_for_too_long_by_another_program(url: str) -> None:
@@ -160,7 +160,7 @@ async def test_locked_for_too_long_by_another_program(url: str) -> None:
                 await database.write(add_price)
             other.execute("ROLLBACK")
         await database.write(add_price)
-        assert await database.read(count_prices) == 1
+        assert await database.read(count_rows) == 1
 
 
 async def test_two_processes_wait_for_each_other(url: str) -> None:
@@ -171,7 +171,7 @@ async def test_two_processes_wait_for_each_other(url: str) -> None:
             for number in range(20)
         ]
         await asyncio.gather(*(who.write(adding(name)) for who, name in names))
-        assert await one.read(count_prices) == await other.read(count_prices) == 40
+        assert await one.read(count_rows) == await other.read(count_rows) == 40
 
 
 async def test_a_second_run_is_refused_and_others_are_not(url: str) -> None:
@@ -180,9 +180,9 @@ async def test_a_second_run_is_refused_and_others_are_not(url: str) -> None:
             async with open_database(url, exclusive=True):
                 pass
         async with open_database(url) as beside:
-            assert await beside.read(count_prices) == 0
+            assert await beside.read(count_rows) == 0
     async with open_database(url, exclusive=True) as again:
-        assert await again.read(count_prices) == 0
+        assert await again.read(count_rows) == 0
 
 
 @pytest.mark.parametrize(

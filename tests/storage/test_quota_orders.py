@@ -56,7 +56,7 @@ ruling = st.one_of(
     st.tuples(st.just("reset"), st.sampled_from([1, 2])),
     st.tuples(st.just("own"), st.sampled_from([1, 2]), st.sampled_from([None, -1, 0, 1, 3])),
     st.tuples(st.just("role"), st.sampled_from([None, -1, 1, 4])),
-    st.tuples(st.just("server"), st.sampled_from([None, 1, 3]), st.integers(2, 20)),
+    st.tuples(st.just("server"), st.sampled_from([None, 1, 3]), st.integers(2, 20), st.booleans()),
     st.tuples(st.just("block"), st.sampled_from([1, 2]), st.booleans()),
     st.tuples(st.just("pass"), st.integers(1, 60 * 40)),
 )
@@ -74,6 +74,8 @@ class Entry:
     bonus: bool
     counts: bool = True
     """Against the allowance."""
+    today: bool = True
+    """Against the person's day over all places."""
     settled: Usd | None = None
     held: bool = True
 
@@ -86,6 +88,8 @@ class World:
     entries: list[Entry] = field(default_factory=list)
     resets: dict[int, datetime] = field(default_factory=dict)
     granted: dict[int, int] = field(default_factory=dict)
+    counts_failures: bool = True
+    """Those that were charged, in the server."""
 
     # --- asking -----------------------------------------------------------------------------
 
@@ -110,8 +114,9 @@ class World:
     def check(self, who: int, guild: int | None, limits: Limits) -> None:
         """Settled + held, this one included, is within what is allowed now."""
         now = self.clock.now()
+        everywhere = [one for one in self.entries if one.person == who and one.today]
+        assert sum(one.made_at > now - DAY for one in everywhere) <= limits.person_day
         theirs = [one for one in self.entries if one.person == who and one.counts]
-        assert sum(one.made_at > now - DAY for one in theirs) <= limits.person_day
         since = now - limits.window.length
         if guild is not None:
             since = max(since, self.resets.get(who, since))
@@ -143,19 +148,19 @@ class World:
         assert task is not None
         if how == "resolve" and task.state is State.UNKNOWN:
             await self.store.resolve(task.id, charged=cost)
-            entry.held, entry.settled = False, cost
+            entry.held, entry.settled, entry.today = False, cost, bool(cost and cost > ZERO)
         elif task.state is not State.QUEUED:
             return
         elif how == "cancel":
             await self.store.cancel(task.id, entry.person)
-            entry.held, entry.counts = False, False
+            entry.held, entry.counts, entry.today = False, False, False
         else:
             await self._sent(how, entry, await self.store.submitting(task), cost)
 
     async def _sent(self, how: str, entry: Entry, task: Task, cost: Usd | None) -> None:
         if how == "unknown":
             await self.store.unknown(task, FAILURE)
-            entry.counts = False
+            entry.counts = entry.today = False
             return
         job = Job(id=task.id, status=JobStatus.COMPLETED, video_url="https://v", cost=cost)
         task = await self.store.running(task, job)
@@ -163,8 +168,9 @@ class World:
         if how in ("fail", "charge"):
             may = how == "charge"
             await self.store.failed(task, FAILURE, job=job, may_be_charged=may)
-            entry.counts = False
             charged = cost is not None and cost > ZERO
+            entry.counts = charged and (entry.guild is None or self.counts_failures)
+            entry.today = charged or (may and cost is None)
             entry.settled = (ESTIMATE if cost is None else cost) if may or charged else None
         else:
             await self.store.rendered(task, job)
@@ -186,8 +192,12 @@ class World:
                 await self.rules.set_videos(HERE, who, videos, by_id=MOD)
             case "role", (videos,):
                 await self.rules.set_role_videos(HERE, ROLE, videos, by_id=MOD)
-            case "server", (videos, dimes):
-                own = GuildLimits(videos=videos, budget_month=Usd(dimes * 100_000))
+            case "server", (videos, dimes, self.counts_failures):
+                own = GuildLimits(
+                    videos=videos,
+                    budget_month=Usd(dimes * 100_000),
+                    count_charged_failures=self.counts_failures,
+                )
                 await self.rules.set_guild_limits(HERE, own, by_id=MOD)
             case "block", (who, is_on):
                 await self.rules.block(HERE, who, None, by_id=MOD)

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.first_frame import Mend
+from bot.domain.limits import GuildLimits
 from bot.domain.money import Usd
 from bot.domain.quota import Reason
 from bot.domain.task import TRANSITIONS, Delivery, Door, Rung, State, Task
@@ -20,8 +21,10 @@ from bot.errors import (
 )
 from bot.services.ports import Job, JobStatus
 from bot.storage.changes import move
+from bot.storage.charges import KEPT, ChargeTable
 from bot.storage.database import Database, open_database
 from bot.storage.ledger import ledger_findings
+from bot.storage.moderation import ModerationStore
 from bot.storage.tables import allowance_holds, money_holds
 from bot.storage.tasks import TaskStore
 from tests.factories import (
@@ -36,6 +39,8 @@ from tests.factories import (
 from tests.storage.conftest import HandClock
 from tests.storage.walk import FAILURE, STEPS, WIDE, job, queued, task_in
 
+KIND = (make_request().model, "720P")
+ANY_CHARGE = Usd(0), Usd.parse("10000")
 PAIRS = [(a, b) for a in State for b in State]
 ILLEGAL = [(a, b) for a, b in PAIRS if b not in TRANSITIONS[a]]
 LEGAL = [(a, b) for a, b in PAIRS if b in TRANSITIONS[a]]
@@ -173,18 +178,19 @@ async def test_a_cost_that_is_not_known_leaves_the_estimate(
     task = await store.rendered(await task_in(store, State.RUNNING), job(None))
     assert task.cost is None
     assert await holds(database) == ("used", "settled", Usd.parse("0.20"))
-    assert await store.estimate(task.request.model, "720P") is None
+    assert await store.charges(KIND, ANY_CHARGE) == []
 
 
 @pytest.mark.parametrize(
-    ("cost", "may_be_charged", "money"),
+    ("cost", "may_be_charged", "left"),
     [
-        (None, False, ("released", None)),
-        ("0", False, ("released", None)),
-        (None, True, ("settled", Usd.parse("0.20"))),
-        ("0", True, ("settled", Usd(0))),
-        ("0.1", True, ("settled", Usd.parse("0.1"))),
-        ("0.1", False, ("settled", Usd.parse("0.1"))),
+        (None, False, ("returned", "released", None)),
+        ("0", False, ("returned", "released", None)),
+        # Whether it was charged is not known: it counts where nobody loses a video by it.
+        (None, True, ("day_only", "settled", Usd.parse("0.20"))),
+        ("0", True, ("returned", "settled", Usd(0))),
+        ("0.1", True, ("used", "settled", Usd.parse("0.1"))),
+        ("0.1", False, ("used", "settled", Usd.parse("0.1"))),
     ],
 )
 async def test_what_a_failure_costs(
@@ -192,21 +198,67 @@ async def test_what_a_failure_costs(
     database: Database,
     cost: str | None,
     may_be_charged: bool,
-    money: tuple[str, Usd | None],
+    left: tuple[str, str, Usd | None],
 ) -> None:
     task = await task_in(store, State.RUNNING)
     task = await store.failed(task, FAILURE, job=job(cost), may_be_charged=may_be_charged)
     assert (task.failure, task.ended_at) == (FAILURE, NOON)
-    assert await holds(database) == ("returned", *money)
-    assert await store.estimate(task.request.model, "720P") is None
+    assert await holds(database) == left
+    assert task.counted == (left[0] == "used")
+    assert await store.get(task.id) == task
+    assert await store.charges(KIND, ANY_CHARGE) == ([Usd.parse("0.1")] if cost == "0.1" else [])
 
 
-async def test_the_last_price_is_the_estimate(store: TaskStore) -> None:
-    for number, cost in enumerate(("0.25", "0.30", "0", None)):
+async def test_a_server_may_not_count_failures_that_were_charged(
+    store: TaskStore, database: Database, clock: HandClock
+) -> None:
+    rules = ModerationStore(database, clock=clock)
+    own = GuildLimits(count_charged_failures=False)
+    await rules.set_guild_limits(make_place().guild_id or 0, own, by_id=1)
+    task = await task_in(store, State.RUNNING)
+    task = await store.failed(task, FAILURE, job=job("0.1"), may_be_charged=False)
+    assert await holds(database) == ("day_only", "settled", Usd.parse("0.1"))
+    assert not task.counted
+    use = await store.use(task.person.id, task.place.guild_id, WIDE)
+    assert (use.used, use.held, use.person_day) == (0, 0, 1)
+
+
+@pytest.mark.parametrize("charged", ["0.1", None])
+async def test_what_was_unclear_and_was_charged_counts_in_the_day(
+    store: TaskStore, database: Database, charged: str | None
+) -> None:
+    task = await task_in(store, State.UNKNOWN)
+    amount = None if charged is None else Usd.parse(charged)
+    await store.resolve(task.id, charged=amount)
+    use = await store.use(task.person.id, task.place.guild_id, WIDE)
+    assert (use.used, use.person_day) == (0, 1 if charged else 0)
+    assert await database.read(ledger_findings) == []
+
+
+async def test_the_last_charges_of_a_kind_newest_first(store: TaskStore) -> None:
+    for number, cost in enumerate(("0.25", "0.30", "0", "9999", None, "0.26")):
         task = await task_in(store, State.RUNNING, f"t{number}")
         await store.rendered(task, job(cost))
-    assert await store.estimate(task.request.model, "720P") == Usd.parse("0.30")
-    assert await store.estimate(task.request.model, "480P") is None
+    bounds = Usd.parse("0.05"), Usd.parse("0.80")
+    assert await store.charges(KIND, bounds) == [
+        Usd.parse("0.26"),
+        Usd.parse("0.30"),
+        Usd.parse("0.25"),
+    ]
+    assert await store.charges((KIND[0], "480P"), ANY_CHARGE) == []
+
+
+async def test_few_charges_are_kept_and_all_can_be_forgotten(
+    store: TaskStore, database: Database
+) -> None:
+    table = ChargeTable(database)
+    for number in range(KEPT + 3):
+        task = await task_in(store, State.RUNNING, f"t{number}")
+        await store.rendered(task, job(str(number + 1)))
+    kept = (await table.listed())[KIND]
+    assert list(kept) == [Usd.parse(number) for number in range(KEPT + 3, 3, -1)]
+    assert await table.forget() == KEPT
+    assert await table.listed() == {}
 
 
 @pytest.mark.parametrize(
@@ -360,7 +412,7 @@ async def test_resolving_an_unknown(store: TaskStore, database: Database) -> Non
     assert (task.epoch, task.failure) == (1, None)
     (claimed,) = await store.claim("run-new", only_run=False)
     await store.rendered(claimed, job("0.3"))
-    assert await holds(database) == ("returned", "settled", Usd.parse("0.3"))
+    assert await holds(database) == ("day_only", "settled", Usd.parse("0.3"))
 
     await task_in(store, State.UNKNOWN, "t2")
     assert (await store.resolve("t2")).state is State.FAILED
@@ -368,7 +420,7 @@ async def test_resolving_an_unknown(store: TaskStore, database: Database) -> Non
 
     await task_in(store, State.UNKNOWN, "t3")
     assert (await store.resolve("t3", charged=Usd(5))).cost == Usd(5)
-    assert await holds(database, "t3") == ("returned", "settled", Usd(5))
+    assert await holds(database, "t3") == ("day_only", "settled", Usd(5))
 
     with pytest.raises(NotFound):
         await store.resolve("t4")

@@ -24,6 +24,15 @@ def test_what_was_sent_may_have_been_charged(kind: FailureKind) -> None:
     assert "$0.20 stays counted" in endings.money(task)
 
 
+@pytest.mark.parametrize("counted", [True, False])
+def test_whether_a_failure_that_was_charged_counts_is_said(counted: bool) -> None:
+    task = make_task(state=State.FAILED, cost=Usd.parse("0.25"), counted=counted)
+    words = endings.money(task)
+    assert "$0.25" in words
+    assert ("it counts as one of your videos" in words) == counted
+    assert ("It does not count as one of your videos" in words) != counted
+
+
 def test_an_undelivered_video_counts_and_an_unknown_cost_is_no_number() -> None:
     task = make_task(state=State.UNDELIVERED, cost=Usd.parse("0.25"))
     assert endings.money(task) == "It counts as one of your videos; it cost $0.25."

@@ -111,6 +111,7 @@ _SERVER = {
     "budget_usd_day": marked("budget a day"),
     "budget_usd_month": marked("budget a month"),
     "budget_usd_user_month": marked("budget per person and month"),
+    "count_charged_failures": marked("counting failed videos that were charged"),
 }
 _SETTINGS = {
     "channels": marked("channels"),

@@ -212,6 +212,11 @@ def server_budget_user_month() -> str:
     return _("US dollars each person may spend a month; -1: no such budget")
 
 
+def server_count_charged_failures() -> str:
+    """Of the option `count_charged_failures`."""
+    return _("Whether a failed video that was charged counts as one of the person's videos")
+
+
 # --- /settings ----------------------------------------------------------------------------
 
 

@@ -91,6 +91,11 @@ def money(task: Task) -> str:
             "It does not count as one of your videos. About {estimate} stays set aside until "
             "whoever runs me has looked into it."
         ).format(estimate=task.estimate)
+    if task.counted and task.cost is not None:
+        return _(
+            "The video service charged {cost} all the same, so it counts as one of your videos "
+            "and against the budget."
+        ).format(cost=task.cost)
     if task.cost is not None and task.cost > ZERO:
         return _(
             "It does not count as one of your videos. The video service charged {cost} all the "

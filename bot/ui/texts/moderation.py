@@ -52,6 +52,9 @@ def guild(found: GuildStanding) -> str:
         money(_("This month"), use.guild, limits.guild_month),
         money(_("Today"), use.guild_day, limits.guild_day),
         _("Per person and month: {limit}").format(limit=_or_none(limits.person_month)),
+        _("A failed video that was charged counts as one of the person's videos")
+        if found.own.count_charged_failures
+        else _("A failed video that was charged counts in money only"),
     ]
     return clipped("\n- ".join([*lines, *_roles(found.roles)]), MESSAGE_CHARS)
 

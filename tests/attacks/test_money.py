@@ -1,0 +1,168 @@
+"""Money: what a member, or a provider with one wrong number, could spend; each beside its bound."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.domain.limits import GuildLimits, Limits
+from bot.domain.money import Usd
+from bot.domain.quota import Reason
+from bot.domain.task import State, Task
+from bot.errors import QuotaRefused
+from bot.services.allowances import Allowances
+from bot.storage.database import Database
+from bot.storage.ledger import ledger_findings
+from bot.storage.moderation import ModerationStore
+from bot.storage.tasks import TaskStore
+from tests.factories import make_limits, make_new_task, make_person, make_place, make_request
+from tests.storage.conftest import HandClock
+from tests.storage.walk import FAILURE, job
+
+MODEL = make_request().model
+PRICE = Usd.parse("0.20")
+MEMBER, VICTIM, HERE, THERE = 1, 2, 2001, 2002
+WIDE = make_limits(
+    videos=-1, concurrent=1000, person_day=1000, guild_month=None, operator_month=None
+)
+
+
+class Bot:
+    """Reservations as the intake makes them, with the estimate of that moment."""
+
+    def __init__(self, store: TaskStore, limits: Limits) -> None:
+        self.store = store
+        self.allowances = Allowances(tasks=store, default=limits, prices={"720P": PRICE})
+        self.asked = 0
+
+    async def ask(self, who: int = MEMBER, guild: int = HERE) -> Task:
+        self.asked += 1
+        new = make_new_task(
+            id=f"t{self.asked}",
+            person=make_person(id=who),
+            place=make_place(guild_id=guild),
+            estimate=await self.estimate(),
+        )
+        return await self.store.reserve(new, self.allowances.default(guild))
+
+    async def estimate(self) -> Usd:
+        return await self.allowances.estimate(MODEL, "720P")
+
+    async def sent(self, **who: Any) -> Task:
+        task = await self.store.submitting(await self.ask(**who))
+        return await self.store.running(task, replace(job(), id=f"job-{task.id}"))
+
+    async def rendered(self, cost: str, **who: Any) -> Task:
+        return await self.store.rendered(await self.sent(**who), job(cost))
+
+    async def failed(self, cost: str, **who: Any) -> Task:
+        task = await self.sent(**who)
+        return await self.store.failed(task, FAILURE, job=job(cost), may_be_charged=False)
+
+    async def in_flight_until_refused(self, **who: Any) -> tuple[int, Reason]:
+        for made in range(100):
+            try:
+                await self.ask(**who)
+            except QuotaRefused as refused:
+                return made, refused.denial.reason
+        raise AssertionError("no limit held")
+
+
+async def _failures(bot: Bot, attempts: int) -> tuple[int, Reason | None]:
+    """How many of them were charged, and what refused the rest."""
+    charged, reason = 0, None
+    for _ in range(attempts):
+        try:
+            await bot.failed("0.20")
+            charged += 1
+        except QuotaRefused as refused:
+            reason = refused.denial.reason
+    return charged, reason
+
+
+async def test_failures_that_are_charged_count_in_the_limit(
+    store: TaskStore, database: Database, clock: HandClock
+) -> None:
+    limits = replace(WIDE, videos=3)
+    assert await _failures(Bot(store, limits), 15) == (3, Reason.ALLOWANCE)
+    assert (await store.use(MEMBER, HERE, limits)).operator.settled == Usd.parse("0.60")
+    assert await database.read(ledger_findings) == []
+    # They leave the window as every video does.
+    clock.forward(days=1)
+    again = Bot(store, limits)
+    again.asked = 100
+    assert await _failures(again, 15) == (3, Reason.ALLOWANCE)
+
+
+async def test_failures_that_a_server_does_not_count_still_count_in_a_persons_day(
+    store: TaskStore, database: Database, clock: HandClock
+) -> None:
+    own = GuildLimits(count_charged_failures=False)
+    await ModerationStore(database, clock=clock).set_guild_limits(HERE, own, by_id=1)
+    bot = Bot(store, replace(WIDE, videos=3, person_day=5))
+    assert await _failures(bot, 15) == (5, Reason.PERSON_DAY)
+    # Also elsewhere, where they would count.
+    with pytest.raises(QuotaRefused):
+        await bot.failed("0.20", guild=THERE)
+    # Somebody else is not touched.
+    assert (await bot.rendered("0.20", who=VICTIM)).state is State.RENDERED
+
+
+async def test_charged_failures_use_up_a_bonus(
+    store: TaskStore, database: Database, clock: HandClock
+) -> None:
+    rules = ModerationStore(database, clock=clock)
+    await rules.grant(HERE, MEMBER, 2, keep=None, by_id=1)
+    bot = Bot(store, replace(WIDE, videos=1))
+    assert await _failures(bot, 15) == (3, Reason.ALLOWANCE)
+    assert (await store.use(MEMBER, HERE, replace(WIDE, videos=1))).bonus == 0
+
+
+@pytest.mark.parametrize("cost", ["9999", "0.81"])
+async def test_one_charge_that_is_far_too_high_does_not_close_the_bot(
+    store: TaskStore, clock: HandClock, cost: str
+) -> None:
+    limits = replace(WIDE, operator_month=Usd.parse("50"))
+    bot = Bot(store, limits)
+    await bot.rendered(cost)
+    assert await bot.estimate() == PRICE
+    # Booked as it is: this month's money may be gone, but not next month's.
+    assert (await store.use(MEMBER, HERE, limits)).operator.settled == Usd.parse(cost)
+    clock.forward(days=31)
+    for _ in range(20):
+        await bot.ask()
+
+
+async def test_a_budget_of_none_is_not_closed_by_one_high_charge(store: TaskStore) -> None:
+    bot = Bot(store, replace(WIDE, guild_month=Usd.parse("2")))
+    await bot.rendered("9999", guild=THERE)
+    assert await bot.in_flight_until_refused(guild=HERE) == (10, Reason.GUILD_BUDGET)
+
+
+@pytest.mark.parametrize("times", [1, 5, 30])
+async def test_charges_of_next_to_nothing_do_not_open_a_budget(
+    store: TaskStore, database: Database, times: int
+) -> None:
+    bot = Bot(store, replace(WIDE, operator_month=Usd.parse("1")))
+    for _ in range(times):
+        await bot.rendered("0.000001")
+    made, reason = await bot.in_flight_until_refused()
+    assert (made, reason) == (4, Reason.OPERATOR_BUDGET)
+    assert await database.read(ledger_findings) == []
+
+
+async def test_the_cheapest_charges_that_count_hold_a_quarter_of_the_price(
+    store: TaskStore,
+) -> None:
+    bot = Bot(store, replace(WIDE, operator_month=Usd.parse("1")))
+    for _ in range(9):
+        await bot.rendered("0.05")
+    assert await bot.estimate() == Usd.parse("0.05")
+    assert await bot.in_flight_until_refused() == (11, Reason.OPERATOR_BUDGET)
+
+
+async def test_one_odd_charge_among_five_moves_the_estimate_little(store: TaskStore) -> None:
+    bot = Bot(store, WIDE)
+    for cost in ("0.20", "0.21", "0.80", "0.20", "0.05"):
+        await bot.rendered(cost)
+    assert await bot.estimate() == Usd.parse("0.20")

@@ -1,0 +1,77 @@
+"""Charges that are far from the configured price: said once in a while, and to the operator."""
+
+import logging
+
+import pytest
+
+from bot.domain.money import Usd
+from bot.domain.task import State
+from bot.services.jobs import Jobs
+from bot.services.pricing import TOLD_EVERY, ChargeReview
+from tests.clock import VirtualClock
+from tests.factories import make_options, make_request, make_task
+
+PRICES = {"480P": Usd.parse("0.10"), "720P": Usd.parse("0.20")}
+
+
+class Operator:
+    """Reads what is sent to them."""
+
+    def __init__(self) -> None:
+        self.read: list[str] = []
+        self.clock = VirtualClock()
+
+        async def let_go(task_id: str) -> None:
+            raise AssertionError(task_id)
+
+        self.jobs = Jobs(clock=self.clock, let_go=let_go)
+        self.review = ChargeReview(
+            prices=PRICES, tell_operator=self._tell, jobs=self.jobs, clock=self.clock
+        )
+
+    async def _tell(self, text: str) -> None:
+        self.read.append(text)
+
+    async def sees(self, cost: str | None, **changes: object) -> None:
+        amount = None if cost is None else Usd.parse(cost)
+        self.review.look(make_task(**{"state": State.RENDERED, "cost": amount, **changes}))
+        await self.clock.until(lambda: not len(self.jobs), within=1.0)
+
+
+@pytest.mark.parametrize("cost", ["0.05", "0.20", "0.80", None])
+async def test_a_usual_charge_is_nothing_to_tell(cost: str | None) -> None:
+    operator = Operator()
+    await operator.sees(cost)
+    assert operator.read == []
+
+
+async def test_a_failure_that_costs_nothing_is_nothing_to_tell() -> None:
+    operator = Operator()
+    await operator.sees("0", state=State.FAILED)
+    assert operator.read == []
+
+
+@pytest.mark.parametrize("cost", ["9999", "0.000001", "0", "0.81", "0.049999"])
+async def test_an_odd_charge_is_told_with_what_was_expected(cost: str) -> None:
+    operator = Operator()
+    await operator.sees(cost)
+    (words,) = operator.read
+    assert f"charged {Usd.parse(cost)} for task t0000001" in words
+    assert "between $0.05 and $0.80" in words
+    assert "flipbook prices show" in words
+
+
+async def test_each_is_in_the_log_and_the_operator_reads_one_an_hour(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    operator = Operator()
+    low = make_request(options=make_options(resolution="480P"))
+    with caplog.at_level(logging.WARNING, logger="bot.services.pricing"):
+        for number in range(3):
+            await operator.sees("9999", id=f"t{number}")
+        await operator.sees("9999", request=low)
+    assert len(caplog.records) == 4
+    assert len(operator.read) == 2
+    await operator.clock.forward(TOLD_EVERY)
+    await operator.sees("9999")
+    assert len(operator.read) == 3
