@@ -52,14 +52,15 @@ def linked(outcome: str = "not fetched; the link is posted, paid once") -> End:
     )
 
 
-def failed(outcome: str, words: str, *, settled: int | None = None) -> End:
-    """No video, and it says why; ``settled``: the provider may have charged."""
+def failed(outcome: str, words: str, *, settled: int | None = None, charged: bool = False) -> End:
+    """No video, and it says why; ``settled``: it may have been, or certainly was, ``charged``."""
     money = "released" if settled is None else "settled"
+    maybe = "returned" if settled is None else "day_only"
     return End(
         outcome=outcome,
         state="failed",
         words=words,
-        allowance="returned",
+        allowance="used" if charged else maybe,
         money=money,
         settled=settled,
     )

@@ -96,6 +96,7 @@ ROWS = (
             "failed in words after a minute, what was charged is counted",
             "handed over no video",
             settled=PRICE,
+            charged=True,
         ),
         faults=[{"change": _no_video, "times": None}],
     ),
@@ -105,6 +106,7 @@ ROWS = (
             "failed in words after a minute, what was charged is counted",
             "handed over no video",
             settled=PRICE,
+            charged=True,
         ),
         faults=[
             {
