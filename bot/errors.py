@@ -15,6 +15,7 @@
     │   ├── Busy                 the queue is full, or the bot is stopping
     │   ├── NotFound             no such task of theirs
     │   ├── VideoGone            a result that is no longer known
+    │   ├── ModelGone            a reroll of what a model made that is not offered any more
     │   ├── NotTheirs            only who asked, and moderators
     │   ├── CommandRefused       the server does not let them use the command there
     │   ├── AlreadyAgain         the same reroll of theirs is on its way
@@ -192,6 +193,14 @@ class NotFound(Refusal):
 
 class VideoGone(Refusal):
     """A button or reaction on a video that the database no longer knows."""
+
+
+class ModelGone(Refusal):
+    """A reroll would be made by another model than its parent, whose own is not offered now."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(model)
+        self.model = model
 
 
 class NotTheirs(Refusal):

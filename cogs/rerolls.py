@@ -110,7 +110,7 @@ class Rerolls(commands.Cog):
         check_from_here(parent, interaction)
         form = filled_in(interaction)
         try:
-            options = changed(parent.options, form, self._desk.model)
+            options = changed(parent.options, form, counter.rerolls.model(parent))
         except Refusal as error:
             await counter.refuse(interaction, error, typed=form.get("prompt", ""))
             return

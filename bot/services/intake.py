@@ -3,17 +3,17 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from bot.clock import Clock
 from bot.domain.first_frame import Mend, check_source_bytes
-from bot.domain.model import Model, check_options
+from bot.domain.model import MODELS, Model, check_options
 from bot.domain.quota import Limits, decide
 from bot.domain.task import Frame, Request, Task
-from bot.errors import Busy, FrameGone, QuotaRefused, Refusal
+from bot.errors import Busy, FrameGone, ModelGone, QuotaRefused, Refusal
 from bot.services.allowances import Allowances
 from bot.services.gate import Gate
 from bot.services.guild_settings import HouseRules
@@ -48,12 +48,15 @@ class Intake:
         model: Model,
         incoming: Path,
         on_queued: Callable[[Task], None],
+        models: Mapping[str, Model] = MODELS,
         most_at_once: int = MOST_AT_ONCE,
     ) -> None:
         """
         Args:
             owner: this process, as it is registered with ``tasks``; ``None``: another one
                 takes what is queued here.
+            model: of new videos.
+            models: all that are offered, by id: a reroll keeps its parent's.
             incoming: a folder for pictures while they are read; emptied after each.
             on_queued: gets each task as soon as it is committed.
             most_at_once: how many submissions are in here before it says "busy".
@@ -67,6 +70,7 @@ class Intake:
         self._clock = clock
         self._owner = owner
         self._model = model
+        self._models = models
         self._incoming = incoming
         self._on_queued = on_queued
         self._most = most_at_once
@@ -87,7 +91,8 @@ class Intake:
             frame, mended = await self._frame(submission.picture)
             if submission.digest not in (None, frame.digest):
                 raise FrameGone("what is there now is another picture")
-            request = Request(model=self._model.id, frame=frame, options=submission.options)
+            model = self._model_of(submission)
+            request = Request(model=model.id, frame=frame, options=submission.options)
             # Cancelled in between, a task would be committed with nobody to go on with it.
             return await asyncio.shield(self._queue(submission, request, mended))
 
@@ -126,16 +131,29 @@ class Intake:
     async def _checked(self, submission: Submission) -> Submission:
         """With the options as they will be sent, if all that needs no picture allows it."""
         await self._gate.check()
-        options = check_options(submission.options, self._model)
+        options = check_options(submission.options, self._model_of(submission))
         ruled = await self._house_rules.applied(replace(submission, options=options))
-        await self._check_quota(ruled, ruled.options.resolution)
+        await self._check_quota(ruled)
         return ruled
 
-    async def _check_quota(self, submission: Submission, resolution: str) -> None:
+    def _model_of(self, submission: Submission) -> Model:
+        """
+        Raises:
+            ModelGone: it is asked for by name, and not offered any more.
+        """
+        if submission.model is None:
+            return self._model
+        model = self._models.get(submission.model)
+        if model is None:
+            raise ModelGone(submission.model)
+        return model
+
+    async def _check_quota(self, submission: Submission) -> None:
         """Say no before the picture is read; what decides is the reservation itself."""
         person, guild_id = submission.person, submission.place.guild_id
         limits = await self._allowances.limits(person, guild_id)
-        estimate = await self._allowances.estimate(self._model.id, resolution)
+        model, resolution = self._model_of(submission).id, submission.options.resolution
+        estimate = await self._allowances.estimate(model, resolution)
         use = await self._tasks.use(person.id, guild_id, limits)
         if denial := decide(limits, use, estimate, self._clock.now()):
             raise QuotaRefused(denial)

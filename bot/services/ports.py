@@ -439,5 +439,7 @@ class Submission:
     """Whether somebody chose it; where not, the server's own default goes before the model's."""
     source: Source | None = None
     """Where the picture came from, if from a message."""
+    model: str | None = None
+    """By which model: a reroll's is its parent's. ``None``: by the one for new videos."""
     digest: str | None = None
     """What the first frame must be: of a reroll whose picture is read again."""

@@ -2,12 +2,13 @@
 
 import logging
 import random
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Protocol
 
 from bot.domain.model import Model, Options
 from bot.domain.task import Door, Frame, Task
-from bot.errors import FrameGone, VideoGone
+from bot.errors import FrameGone, ModelGone, VideoGone
 from bot.services.ports import Picture, Submission
 
 log = logging.getLogger(__name__)
@@ -47,16 +48,23 @@ class Rerolls:
     """Hands earlier videos in again; everything else is the intake's."""
 
     def __init__(
-        self, *, intake: Intake, tasks: Tasks, sources: Sources, model: Model, rng: random.Random
+        self,
+        *,
+        intake: Intake,
+        tasks: Tasks,
+        sources: Sources,
+        models: Mapping[str, Model],
+        rng: random.Random,
     ) -> None:
         """
         Args:
+            models: those that are offered, by id.
             rng: draws new seeds.
         """
         self._intake = intake
         self._tasks = tasks
         self._sources = sources
-        self._model = model
+        self._models = models
         self._rng = rng
 
     async def parent(self, task_id: str) -> Task:
@@ -64,21 +72,35 @@ class Rerolls:
 
         Raises:
             VideoGone: nothing is known about it any more.
+            ModelGone: the model that made it is not offered any more.
         """
         task = await self._tasks.get(task_id)
         # A prompt is never empty, but when it has been forgotten.
         if task is None or not task.options.prompt:
             raise VideoGone(f"task {task_id}")
+        self.model(task)
         return task
+
+    def model(self, parent: Task) -> Model:
+        """By which it is made again: another one would not make the same.
+
+        Raises:
+            ModelGone: it is not offered any more.
+        """
+        model = self._models.get(parent.request.model)
+        if model is None:
+            raise ModelGone(parent.request.model)
+        return model
 
     def options(self, parent: Task, door: Door) -> Options:
         """What is sent this time: everything as it was, but for a seed that is to be new."""
         if door is not Door.NEW_SEED:
             return parent.options
-        return replace(parent.options, seed=self._other_seed(parent.options.seed))
+        seed = self._other_seed(parent.options.seed, self.model(parent))
+        return replace(parent.options, seed=seed)
 
-    def _other_seed(self, seed: int) -> int:
-        drawn = self._rng.randrange(self._model.seed_max)
+    def _other_seed(self, seed: int, model: Model) -> int:
+        drawn = self._rng.randrange(model.seed_max)
         return drawn + 1 if drawn >= seed else drawn
 
     async def check(self, submission: Submission) -> None:

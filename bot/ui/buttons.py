@@ -80,7 +80,8 @@ class EditButton(TaskButton, template=rf"flipbook:{cards.EDIT}:{cards.TASK_ID}")
         # Now as well as when it is sent: nobody should write a prompt only to be refused.
         await counter.check(interaction)
         task = await counter.rerolls.parent(self.task_id)
-        form = EditModal(task, person_id=interaction.user.id, model=counter.desk.model)
+        model = counter.rerolls.model(task)
+        form = EditModal(task, person_id=interaction.user.id, model=model)
         await interaction.response.send_modal(form)
 
 

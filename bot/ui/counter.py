@@ -8,10 +8,11 @@ from typing import Protocol
 import discord
 
 from bot.domain.first_frame import check_source_bytes
-from bot.domain.model import Options, check_options
+from bot.domain.model import MODELS, Options, check_options
+from bot.domain.money import Usd
 from bot.domain.task import Door, Frame, Person, Place, Source, Task
 from bot.errors import QuotaRefused, Refusal
-from bot.services.ports import Picture, Submission
+from bot.services.ports import Kind, Picture, Submission
 from bot.services.rerolls import Rerolls
 from bot.ui import cards
 from bot.ui.access import CommandAccess, asker_of
@@ -48,6 +49,11 @@ class Order:
     typed: str = ""
     """The prompt, where it was written for this: it is given back where it is refused."""
 
+    @property
+    def model_id(self) -> str | None:
+        """A reroll is made by the model of its parent."""
+        return self.parent.request.model if self.parent else None
+
     def submission(self, person: Person, place: Place) -> Submission:
         """What the intake gets."""
         parent = self.parent
@@ -62,6 +68,7 @@ class Order:
             parent_id=parent.id if parent else None,
             resolution_chosen=self.resolution_chosen,
             source=parent.source if parent else self.source,
+            model=self.model_id,
         )
 
 
@@ -77,10 +84,11 @@ class Counter:
             intake=desk.intake,
             tasks=desk.tasks,
             sources=SourceMessages(channels=self.channels, desk=desk),
-            model=desk.model,
+            models=MODELS,
             rng=random.Random(),
         )
-        self._prices = dict(desk.prices)
+        # What it cost last, by kind of video; before that, what is configured.
+        self._prices: dict[Kind, Usd] = {}
 
     # --- an order ---------------------------------------------------------------------------
 
@@ -148,12 +156,14 @@ class Counter:
         is_new = submission.parent_id is None
         accept = self.desk.intake.accept if is_new else self.rerolls.accept
         task = await accept(submission)
-        self._prices[task.options.resolution] = task.estimate
+        self._prices[task.request.model, task.options.resolution] = task.estimate
         return task
 
     def card(self, order: Order) -> cards.Card:
         """The first words, with about what it will cost."""
-        estimate = self._prices[order.options.resolution]
+        resolution = order.options.resolution
+        kind = (order.model_id or self.desk.model.id, resolution)
+        estimate = self._prices.get(kind) or self.desk.prices[resolution]
         if order.parent is None:
             return cards.reading(estimate)
         return cards.starting(texts.starting(order.door, estimate))
@@ -170,7 +180,8 @@ class Counter:
             await self.rerolls.check(await self._submission(order, interaction, None))
         elif order.picture.announced_bytes is not None:
             check_source_bytes(order.picture.announced_bytes)
-        return replace(order, options=check_options(order.options, self.desk.model))
+        model = self.rerolls.model(order.parent) if order.parent else self.desk.model
+        return replace(order, options=check_options(order.options, model))
 
     async def _acknowledge(self, interaction: discord.Interaction, order: Order) -> int | None:
         """The id of the public message that becomes the result; ``None``: it came too late."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import discord
 
 from bot.clock import Clock
-from bot.domain.model import Model
+from bot.domain.model import MODELS, Model
 from bot.domain.task import Person, Rung, State, Task
 from bot.errors import RungRefused, RungUnclear
 from bot.services.ports import Posted, Told
@@ -81,12 +81,14 @@ class DiscordMessenger:
         if self._channels is None or place.channel_id is None or place.message_id is None:
             return
         channels = self._channels
+        # Of a reroll, perhaps not the one of new videos.
+        model = MODELS.get(task.request.model, self._model)
         with speaking_in(place.locale):
-            text = texts.on_the_way(task, self._model, self._clock.now())
+            text = texts.on_the_way(task, model, self._clock.now())
 
         async def edit() -> None:
             with speaking_in(place.locale):
-                card = cards.on_the_way(task, self._model, self._clock.now())
+                card = cards.on_the_way(task, model, self._clock.now())
             try:
                 await channels.edit(place, card)
             except REQUEST_ERRORS as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.model import MODELS, WAN22_I2V_FLASH
 from bot.domain.quota import Denial, Reason
 from bot.domain.task import Door, Rung, State
 from bot.errors import AlreadyAgain, FrameGone, QuotaRefused
@@ -36,6 +37,31 @@ async def test_again_is_a_reply_to_its_parent_and_belongs_to_whoever_pressed(
     assert submission.picture == parent(bot).request.frame
     assert submission.options == parent(bot).options
     assert submission.place.message_id == shown.message.id
+
+
+@pytest.mark.parametrize("emoji", ["🔁", "🎲"])
+async def test_the_model_is_its_parents_after_another_was_chosen_for_new_videos(
+    emoji: str, bot: Bot, grace: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(MODELS, "wan_old", replace(WAN22_I2V_FLASH, id="wan_old"))
+    message = await result(bot)
+    of_old = replace(parent(bot).request, model="wan_old")
+    bot.store.tasks[TASK_ID] = replace(parent(bot), request=of_old)
+    await grace.press(message, emoji)
+    [submission] = await until(lambda: bot.intake.submissions)
+    assert submission.model == "wan_old"
+
+
+@pytest.mark.parametrize("emoji", ["🔁", "🎲", "✏️"])
+async def test_where_the_model_is_not_offered_any_more_that_is_said(
+    emoji: str, bot: Bot, grace: Person
+) -> None:
+    message = await result(bot)
+    gone = replace(parent(bot).request, model="wan_gone")
+    bot.store.tasks[TASK_ID] = replace(parent(bot), request=gone)
+    assert "not offered here any more" in refused(await grace.press(message, emoji))
+    assert bot.intake.submissions == []
+    assert replies(bot, message) == []
 
 
 async def test_another_seed_is_the_only_difference(bot: Bot, grace: Person) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.task import Door, Frame, Task
-from bot.errors import AlreadyAgain, Busy, FrameGone, PictureUnavailable, VideoGone
+from bot.errors import AlreadyAgain, Busy, FrameGone, ModelGone, PictureUnavailable, VideoGone
 from bot.services.ports import Picture, Submission
 from bot.services.rerolls import Rerolls
 from tests.factories import make_options, make_person, make_place, make_request, make_task
@@ -67,7 +67,7 @@ def rerolls(world: World, rng: random.Random | None = None) -> Rerolls:
         intake=world,
         tasks=world,
         sources=world,
-        model=WAN22_I2V_FLASH,
+        models={WAN22_I2V_FLASH.id: WAN22_I2V_FLASH},
         rng=rng or random.Random(0),
     )
 
@@ -147,6 +147,21 @@ async def test_whatever_else_is_refused_is_not_tried_again() -> None:
 async def test_a_video_that_is_no_longer_known_has_no_rerolls() -> None:
     with pytest.raises(VideoGone):
         await rerolls(World()).parent("another")
+
+
+async def test_what_a_model_made_that_is_not_offered_any_more_has_no_rerolls() -> None:
+    offered = Rerolls(
+        intake=World(),
+        tasks=World(),
+        sources=World(),
+        models={"wan_new": replace(WAN22_I2V_FLASH, id="wan_new")},
+        rng=random.Random(0),
+    )
+    with pytest.raises(ModelGone) as refused:
+        await offered.parent(PARENT.id)
+    assert refused.value.model == WAN22_I2V_FLASH.id
+    with pytest.raises(ModelGone):
+        offered.options(PARENT, Door.NEW_SEED)
 
 
 async def test_what_the_intake_would_refuse_is_known_before_anything_is_shown() -> None:

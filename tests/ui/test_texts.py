@@ -72,6 +72,7 @@ def _every_refusal() -> dict[str, Refusal]:
         "busy": errors.Busy(),
         "not found": errors.NotFound(),
         "video gone": errors.VideoGone(),
+        "model gone": errors.ModelGone("wan_of_old"),
         "not theirs": errors.NotTheirs(),
         "command": errors.CommandRefused(),
         "not_moderator": errors.NotModerator(),

@@ -15,6 +15,7 @@ from bot.errors import (
     CommandRefused,
     FormForgotten,
     FrameGone,
+    ModelGone,
     NoPicture,
     NotFound,
     NotManager,
@@ -193,6 +194,10 @@ _PLAIN: dict[type[Refusal], str] = {
     ),
     Busy: marked("I have my hands full right now. Please try again in a minute."),
     NotFound: marked("I know no such video of yours."),
+    ModelGone: marked(
+        "The model that made this video is not offered here any more, and another one would not "
+        "make the same. `/animate` makes a new one."
+    ),
     VideoGone: marked("I no longer know anything about this video."),
     NotTheirs: marked("Only the person who asked for this video and the moderators can do that."),
     NotModerator: marked(
