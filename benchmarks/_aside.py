@@ -3,12 +3,13 @@
 import asyncio
 import inspect
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.domain.task import Frame
-from bot.services.ports import MadeFrame
+from bot.services.ports import KeptFile, MadeFrame
 
 T = TypeVar("T")
 
@@ -69,6 +70,19 @@ class Frames:
         """It is still there."""
         return True
 
-    async def sweep(self, keep: object) -> int:
-        """Nothing is too old."""
-        return 0
+    async def remove(self, digest: str) -> None:
+        """It stays."""
+
+    async def remove_here(self, digest: str) -> None:
+        """It stays."""
+
+    async def remove_parts(self, older: timedelta) -> None:
+        """There are none."""
+
+    async def listed(self) -> Sequence[KeptFile]:
+        """Nothing takes any room."""
+        return []
+
+    async def listed_elsewhere(self) -> Sequence[KeptFile]:
+        """There is nowhere else."""
+        return []

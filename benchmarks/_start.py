@@ -117,8 +117,6 @@ def _worker(store: TaskStore, provider: _Noted, clock: SystemClock, folder: Path
         gate=Gate(key_works=provider.key_works, tell_operator=tell, clock=clock),
         clock=clock,
         videos=folder / "videos",
-        incoming=folder / "incoming",
-        keep_images=timedelta(days=30),
         only_run=True,
         rng=random.Random(1),
     )

@@ -24,6 +24,7 @@ from bot.domain.money import Usd
 from bot.domain.task import Door, Request, Rung, Task
 from bot.ops.metrics import Metrics
 from bot.services.allowances import Allowances
+from bot.services.frame_keeper import FrameKeeper
 from bot.services.gate import Gate
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
@@ -136,8 +137,6 @@ class _Day:
             gate=gate,
             clock=self.clock,
             videos=self._folder / "videos",
-            incoming=self._folder / "incoming",
-            keep_images=timedelta(days=30),
             only_run=True,
             meter=Metrics(),
         )
@@ -145,7 +144,14 @@ class _Day:
         async with self.worker:
             yield Intake(
                 tasks=disk,
-                images=frames,
+                frames_kept=FrameKeeper(
+                    images=frames,
+                    uses=disk,
+                    clock=self.clock,
+                    keep=timedelta(days=30),
+                    most_bytes=10**15,
+                    tell_operator=messenger.tell_operator,
+                ),
                 frames=nothing,
                 allowances=Allowances(tasks=disk, default=limits, prices={"720P": COST}),
                 house_rules=HouseRules(store=house, model=WAN22_I2V_FLASH),

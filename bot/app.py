@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import secrets
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from bot.client import FlipbookClient, point_at
 from bot.clock import Clock, SystemClock
 from bot.domain.model import MODELS, Model
 from bot.domain.quota import Limits
-from bot.domain.task import State, Task
+from bot.domain.task import KEEP_UNDELIVERED, State, Task
 from bot.errors import CommandError, SettingsError
 from bot.imaging import open_frame_maker
 from bot.ops.health import open_health
@@ -26,6 +27,8 @@ from bot.ops.metrics import Metrics, Stock
 from bot.provider.client import VtrixClient
 from bot.roles import Role, Shards
 from bot.services.allowances import Allowances
+from bot.services.deliverer import VIDEOS_PREFIX
+from bot.services.frame_keeper import FrameKeeper
 from bot.services.gate import Gate
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
@@ -34,7 +37,7 @@ from bot.services.meter import Meter
 from bot.services.moderation import Moderation
 from bot.services.ports import Messenger
 from bot.services.privacy import Privacy
-from bot.services.retention import Retention
+from bot.services.retention import KEEP_INCOMING, Retention, sweep_folder
 from bot.services.worker import Worker
 from bot.settings import Settings
 from bot.storage.database import open_database
@@ -96,6 +99,7 @@ class Line:
     intake: Intake
     worker: Worker
     allowances: Allowances
+    retention: Retention
 
 
 @asynccontextmanager
@@ -140,7 +144,7 @@ async def open_line(
     role: Role = Role.ALL,
     meter: Meter | None = None,
 ) -> AsyncIterator[Line]:
-    """Intake and worker. The worker works while it is entered.
+    """Intake and worker. The worker works while it is entered, and so does what forgets.
 
     Args:
         owner_kind: ``run`` takes over tasks that nobody has; ``cli`` minds its own.
@@ -167,8 +171,6 @@ async def open_line(
             gate=gate,
             clock=store.clock,
             videos=settings.data_dir / "videos",
-            incoming=incoming,
-            keep_images=timedelta(days=settings.keep_images_days),
             adopts=owner_kind == "run",
             # With PostgreSQL there are others, and they live.
             meter=meter,
@@ -180,9 +182,17 @@ async def open_line(
         allowances = Allowances(
             tasks=store.tasks, default=_limits(settings), prices=settings.prices()
         )
+        frame_keeper = FrameKeeper(
+            images=store.images,
+            uses=store.tasks,
+            clock=store.clock,
+            keep=timedelta(days=settings.keep_images_days),
+            most_bytes=_most_image_bytes(settings),
+            tell_operator=messenger.tell_operator,
+        )
         intake = Intake(
             tasks=store.tasks,
-            images=store.images,
+            frames_kept=frame_keeper,
             frames=frames,
             allowances=allowances,
             house_rules=HouseRules(store=store.moderation, model=store.model),
@@ -193,7 +203,32 @@ async def open_line(
             incoming=incoming,
             on_queued=worker.take if role.works else _leave_to_others,
         )
-        yield Line(intake=intake, worker=worker, allowances=allowances)
+        retention = _retention(settings, store, frame_keeper)
+        yield Line(intake=intake, worker=worker, allowances=allowances, retention=retention)
+
+
+def _most_image_bytes(settings: Settings) -> int:
+    """What `KEEP_IMAGES_MB` says, else a tenth of the disk that the pictures lie on."""
+    if settings.keep_images_mb is not None:
+        return settings.keep_images_mb * 1_000_000
+    folder = settings.data_dir.absolute()
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).total // 10
+
+
+def _retention(settings: Settings, store: Store, frame_keeper: FrameKeeper) -> Retention:
+    videos = partial(sweep_folder, settings.data_dir / "videos", KEEP_UNDELIVERED)
+    incoming = partial(sweep_folder, settings.data_dir / "incoming", KEEP_INCOMING)
+    sweeps: dict[str, Callable[[], Awaitable[object]]] = {
+        "old videos": videos,
+        "half-read pictures": incoming,
+        "old pictures": frame_keeper.sweep,
+    }
+    if store.shared is not None:
+        shared = partial(store.shared.sweep, VIDEOS_PREFIX, KEEP_UNDELIVERED)
+        sweeps["other machines' old videos"] = shared
+    return Retention(tasks=store.old_tasks, clock=store.clock, sweeps=sweeps)
 
 
 def _leave_to_others(task: Task) -> None:
@@ -250,12 +285,12 @@ async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | Non
             health = _health(settings, settings.health_port, client, line, role, store, counted)
             await stack.enter_async_context(health)
         await _log_in(client, settings, http)
+        # Each machine has files of its own.
+        await stack.enter_async_context(line.retention.working())
         if role.works:
             await stack.enter_async_context(_running(desk.log_channel.run()))
             # Only now: what it has to say to people, it can say.
             await stack.enter_async_context(line.worker)
-            retention = Retention(tasks=store.old_tasks, clock=store.clock)
-            await stack.enter_async_context(retention.working())
             await stack.enter_async_context(listening(settings.database_url, line.worker.wake))
         # Closed first: what is inside is committed, and the next start goes on with it.
         stack.push_async_callback(line.intake.close)

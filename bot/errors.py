@@ -13,6 +13,7 @@
     │   ├── WordBlocked          the prompt holds a word that the server does not want
     │   ├── Closed               the provider refuses the key, or the balance is empty
     │   ├── Busy                 the queue is full, or the bot is stopping
+    │   ├── NoRoom               pictures of videos in the making take all the room
     │   ├── NotFound             no such task of theirs
     │   ├── VideoGone            a result that is no longer known
     │   ├── ModelGone            a reroll of what a model made that is not offered any more
@@ -185,6 +186,10 @@ class Closed(Refusal):
 
 class Busy(Refusal):
     """The bounded queue is full, or the process is stopping: try again in a moment."""
+
+
+class NoRoom(Refusal):
+    """The pictures of videos in the making take all the room that the operator gives them."""
 
 
 class NotFound(Refusal):

@@ -323,6 +323,15 @@ class Settings(BaseSettings):
         ge=1,
         le=3650,
     )
+    keep_images_mb: int | None = _setting(
+        None,
+        "How many megabytes of first frames are kept on this machine. When they are reached, the "
+        "oldest frames of ended videos go first; where that is not enough, new pictures are "
+        "refused and you are told. Empty: a tenth of the disk.",
+        "a whole number from 50 to 100000000",
+        ge=50,
+        le=100_000_000,
+    )
     health_port: Annotated[int | None, BeforeValidator(_none_said)] = _setting(
         None,
         "The port for /healthz and /readyz. Empty: none is opened.",

@@ -76,6 +76,7 @@ async def _animate(
             open_store(settings, exclusive=False) as store,
             open_line(settings, store=store, messenger=messenger, owner_kind="cli") as line,
             line.worker,
+            line.retention.working(),
         ):
             task = await line.intake.accept(submission)
             task = await _ended(store.tasks, task, console)

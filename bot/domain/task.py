@@ -107,6 +107,23 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FrameUse:
+    """What the tasks with one first frame need it for."""
+
+    in_hand: bool
+    """One of them has not ended, or is a video that may still be sent again."""
+    paid_at: datetime | None = None
+    """When the last one of those that ended with a charge was made."""
+    unpaid_at: datetime | None = None
+    """When the last one of those that ended without a charge ended."""
+
+    def is_over(self, now: datetime, *, paid: timedelta, unpaid: timedelta) -> bool:
+        """Whether it is needed no more: ``paid`` and ``unpaid`` say how long it is kept after."""
+        kept = ((self.paid_at, paid), (self.unpaid_at, unpaid))
+        return not self.in_hand and all(at is None or at + time <= now for at, time in kept)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """Everything that goes to the provider; two equal requests are equal on the wire."""
 

@@ -15,10 +15,11 @@ from bot.domain.quota import Limits, decide
 from bot.domain.task import Frame, Request, Task
 from bot.errors import Busy, FrameGone, ModelGone, QuotaRefused, Refusal
 from bot.services.allowances import Allowances
+from bot.services.frame_keeper import FrameKeeper
 from bot.services.gate import Gate
 from bot.services.guild_settings import HouseRules
 from bot.services.incoming import save, temporary_folder
-from bot.services.ports import FrameMaker, Images, NewTask, Picture, Submission, Tasks
+from bot.services.ports import FrameMaker, NewTask, Submission, Tasks
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ class Intake:
         self,
         *,
         tasks: Tasks,
-        images: Images,
+        frames_kept: FrameKeeper,
         frames: FrameMaker,
         allowances: Allowances,
         house_rules: HouseRules,
@@ -62,7 +63,7 @@ class Intake:
             most_at_once: how many submissions are in here before it says "busy".
         """
         self._tasks = tasks
-        self._images = images
+        self._frames_kept = frames_kept
         self._frames = frames
         self._allowances = allowances
         self._house_rules = house_rules
@@ -88,13 +89,11 @@ class Intake:
         """
         async with self._place():
             submission = await self._checked(submission)
-            frame, mended = await self._frame(submission.picture)
-            if submission.digest not in (None, frame.digest):
-                raise FrameGone("what is there now is another picture")
             model = self._model_of(submission)
+            frame, mended = await self._frame(submission)
             request = Request(model=model.id, frame=frame, options=submission.options)
             # Cancelled in between, a task would be committed with nobody to go on with it.
-            return await asyncio.shield(self._queue(submission, request, mended))
+            return await asyncio.shield(self._queued(submission, request, mended))
 
     async def check(self, submission: Submission) -> None:
         """Say no before anything is shown to anybody; what decides is :meth:`accept`.
@@ -132,6 +131,8 @@ class Intake:
         """With the options as they will be sent, if all that needs no picture allows it."""
         await self._gate.check()
         options = check_options(submission.options, self._model_of(submission))
+        if not isinstance(submission.picture, Frame):
+            self._frames_kept.check_room()
         ruled = await self._house_rules.applied(replace(submission, options=options))
         await self._check_quota(ruled)
         return ruled
@@ -158,10 +159,12 @@ class Intake:
         if denial := decide(limits, use, estimate, self._clock.now()):
             raise QuotaRefused(denial)
 
-    async def _frame(self, picture: Picture | Frame) -> tuple[Frame, tuple[Mend, ...]]:
+    async def _frame(self, submission: Submission) -> tuple[Frame, tuple[Mend, ...]]:
+        """A frame that is kept until :meth:`_queued` has said what becomes of it."""
+        picture = submission.picture
         if isinstance(picture, Frame):
             # Its days of being kept begin anew, so that it is there when it is sent.
-            if not await self._images.renew(picture.digest):
+            if not await self._frames_kept.renew(picture.digest):
                 raise FrameGone
             return picture, ()
         if picture.announced_bytes is not None:
@@ -172,7 +175,15 @@ class Intake:
             source = folder / "source"
             await save(picture, source)
             made = await self._frames.make(source, folder)
-            return await self._images.keep(made), made.mended
+            if submission.digest not in (None, made.frame.digest):
+                raise FrameGone("what is there now is another picture")
+            return await self._frames_kept.keep(made), made.mended
+
+    async def _queued(
+        self, submission: Submission, request: Request, mended: tuple[Mend, ...]
+    ) -> Task:
+        async with self._frames_kept.reserving(request.frame):
+            return await self._queue(submission, request, mended)
 
     async def _queue(
         self, submission: Submission, request: Request, mended: tuple[Mend, ...]

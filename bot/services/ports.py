@@ -69,6 +69,16 @@ class FrameMaker(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFile:
+    """A first frame as it lies on a disk."""
+
+    digest: str
+    bytes: int
+    age: timedelta
+    """Since it was last sent in, by the clock of whoever wrote the file."""
+
+
 class Images(Protocol):
     """First frames, kept by content."""
 
@@ -85,8 +95,20 @@ class Images(Protocol):
     async def renew(self, digest: str) -> bool:
         """Keep it from now on as if it had come for the first time; whether it is still there."""
 
-    async def sweep(self, keep: timedelta) -> int:
-        """Remove the frames that nobody has sent in for so long; how many."""
+    async def remove(self, digest: str) -> None:
+        """Remove it, here and for other machines."""
+
+    async def remove_here(self, digest: str) -> None:
+        """Remove it from this machine; where other machines have it, ``find`` fetches it again."""
+
+    async def remove_parts(self, older: timedelta) -> None:
+        """Remove what was left half fetched for so long."""
+
+    async def listed(self) -> Sequence[KeptFile]:
+        """All that lie on this machine."""
+
+    async def listed_elsewhere(self) -> Sequence[KeptFile]:
+        """All that are kept for other machines; none where there are none."""
 
 
 # --- the provider -----------------------------------------------------------------------

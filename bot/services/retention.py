@@ -1,19 +1,24 @@
-"""The background job that forgets. Pictures and videos are the worker's to sweep."""
+"""The background job that forgets: words, pictures, and files that nobody needs any more."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+import shutil
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 from bot.clock import Clock
 from bot.domain.task import KEEP_PROMPTS
-from bot.errors import StorageError
+from bot.errors import is_of_the_disk
 
 log = logging.getLogger(__name__)
 
 EVERY = timedelta(hours=1)
+# What was being read when a process was killed is of no use to anybody after this.
+KEEP_INCOMING = timedelta(hours=1)
 
 
 class OldTasks(Protocol):
@@ -24,14 +29,22 @@ class OldTasks(Protocol):
 
 
 class Retention:
-    """Forgets prompts when their time is over, once an hour; it never raises."""
+    """Forgets what is due, once an hour; it never raises."""
 
-    def __init__(self, *, tasks: OldTasks, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        tasks: OldTasks,
+        clock: Clock,
+        sweeps: Mapping[str, Callable[[], Awaitable[object]]] | None = None,
+    ) -> None:
+        """``sweeps``: what else is done each time, by what it is about."""
         self._tasks = tasks
         self._clock = clock
+        self._sweeps = {"old prompts": self.once, **(sweeps or {})}
 
     async def once(self) -> int:
-        """Forget what is due now; how many tasks that were."""
+        """Forget the prompts that are due now; how many tasks that were."""
         forgotten = await self._tasks.forget(self._clock.now() - KEEP_PROMPTS)
         if forgotten:
             log.info("the prompts of %d videos are forgotten", forgotten)
@@ -50,10 +63,32 @@ class Retention:
 
     async def _run(self) -> None:
         while True:
-            try:
-                await self.once()
-            except StorageError as error:
-                log.error("old prompts are not forgotten yet: %s", error)
-            except Exception:
-                log.exception("old prompts are not forgotten yet")
+            for name, sweep in self._sweeps.items():
+                await self._do(name, sweep)
             await self._clock.sleep(EVERY.total_seconds())
+
+    async def _do(self, name: str, sweep: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await sweep()
+        except Exception as error:
+            # On a full disk a traceback every hour takes what room is left.
+            trace = None if is_of_the_disk(error) else error
+            log.error("%s are not forgotten yet: %s", name, error, exc_info=trace)
+
+
+async def sweep_folder(folder: Path, keep: timedelta) -> None:
+    """Remove what was last changed longer ago than that, by the file system's own clock."""
+    await asyncio.to_thread(_remove_older, folder, keep.total_seconds())
+
+
+def _remove_older(folder: Path, seconds: float) -> None:
+    oldest = time.time() - seconds
+    for path in folder.iterdir() if folder.is_dir() else ():
+        # One that goes away meanwhile is what is wanted.
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime >= oldest:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink()

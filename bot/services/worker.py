@@ -3,8 +3,6 @@
 import asyncio
 import logging
 import random
-import shutil
-import time
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from datetime import timedelta
@@ -14,9 +12,9 @@ from typing import Any, Self
 
 from bot.clock import Clock
 from bot.domain.money import Usd
-from bot.domain.task import DEADLINE, KEEP_UNDELIVERED, State, Task
+from bot.domain.task import State, Task
 from bot.errors import StorageError, is_of_the_disk
-from bot.services.deliverer import VIDEOS_PREFIX, Deliverer
+from bot.services.deliverer import Deliverer
 from bot.services.endings import Endings
 from bot.services.gate import Gate
 from bot.services.jobs import Jobs
@@ -36,13 +34,10 @@ RENEW_EVERY = 5.0
 # that the event loop is held up for 50 ms at most.
 CLAIM_AT_ONCE = 200
 CLAIM_AT_ONCE_ALONE = 2_000
-SWEEP_EVERY = 3600.0
 SAVE_EVERY = 60.0
 STRAYS_EVERY = 30.0
 # Where a task is always in somebody's hands here. The watcher never lets go of a running one.
 _HELD_STATES = (State.QUEUED, State.SUBMITTING, State.RENDERED)
-# What was being read when a process was killed is of no use to anybody after this, in seconds.
-INCOMING_KEPT = 3600.0
 # The rest of the 20 s in which SIGTERM ends is for closing what is open.
 GRACE = 12.0
 GRACE_TO_TELL = 2.0
@@ -62,8 +57,6 @@ class Worker:
         gate: Gate,
         clock: Clock,
         videos: Path,
-        incoming: Path,
-        keep_images: timedelta,
         adopts: bool = True,
         only_run: bool = False,
         rng: random.Random | None = None,
@@ -75,7 +68,6 @@ class Worker:
         """
         Args:
             owner: this process, in the database.
-            keep_images: how long a first frame is kept after it was last sent in.
             adopts: take over tasks whose owner is gone; the terminal's command does not.
             only_run: this process holds the lock of `flipbook run` (``Tasks.claim``).
             shared: files that other machines can have.
@@ -92,10 +84,7 @@ class Worker:
         self._clock = clock
         self._adopts = adopts
         self._only_run = only_run
-        self._images = images
-        self._shared = shared
-        self._keep_images = keep_images
-        self._folders = (videos, KEEP_UNDELIVERED.total_seconds()), (incoming, INCOMING_KEPT)
+        self._videos = videos
         self._sending = Jobs(clock=clock, let_go=self._let_go)
         self._delivering = Jobs(clock=clock, let_go=self._let_go)
         self._telling = Jobs(clock=clock, let_go=self._let_go)
@@ -155,8 +144,7 @@ class Worker:
         self._strays: set[str] = set()
 
     async def __aenter__(self) -> Self:
-        for folder, _ in self._folders:
-            folder.mkdir(parents=True, exist_ok=True)
+        self._videos.mkdir(parents=True, exist_ok=True)
         await self._looking.load()
         await self._renew()
         if self._adopts:
@@ -166,7 +154,6 @@ class Worker:
             loops.append(self._keep("claims", self._adopt_when_woken, 0.0))
             loops.append(self._keep("strays", self._find_strays, STRAYS_EVERY))
         loops += [self._watcher.run(), self._gate.run()]
-        loops += [self._keep("sweep", self._sweep, SWEEP_EVERY)]
         loops += [self._keep("learned", self._looking.save, SAVE_EVERY)]
         self._loops = [asyncio.create_task(loop) for loop in loops]
         return self
@@ -277,25 +264,3 @@ class Worker:
 
     async def _let_go(self, task_id: str) -> None:
         await self._tasks.let_go(task_id, self._owner)
-
-    async def _sweep(self) -> None:
-        for folder, seconds in self._folders:
-            await asyncio.to_thread(_remove_older, folder, seconds)
-        if self._shared is not None:
-            await self._shared.sweep(VIDEOS_PREFIX, KEEP_UNDELIVERED)
-        # Not before the last moment in which a task may still be sent.
-        await self._images.sweep(max(self._keep_images, DEADLINE + timedelta(days=1)))
-
-
-def _remove_older(folder: Path, seconds: float) -> None:
-    """What was last changed so long ago, by the file system's own clock."""
-    oldest = time.time() - seconds
-    for path in folder.iterdir():
-        # One that goes away meanwhile is what is wanted.
-        with suppress(FileNotFoundError):
-            if path.stat().st_mtime >= oldest:
-                continue
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink()

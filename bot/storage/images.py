@@ -4,11 +4,13 @@ import asyncio
 import os
 import re
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 from bot.domain.task import Frame
-from bot.services.ports import MadeFrame
+from bot.services.ports import KeptFile, MadeFrame
 from bot.storage.files import sync
 from bot.storage.shared import SharedFiles
 
@@ -33,13 +35,6 @@ class ImageStore:
         await self._share(made.frame.digest)
         return made.frame
 
-    async def sweep(self, keep: timedelta) -> int:
-        """Remove the frames that nobody has sent in for so long; how many."""
-        removed = await asyncio.to_thread(_remove_older, self._folder, keep.total_seconds())
-        if self._shared is not None:
-            removed += await self._shared.sweep(_PREFIX, keep)
-        return removed
-
     async def renew(self, digest: str) -> bool:
         if await self.find(digest) is None:
             return False
@@ -49,10 +44,29 @@ class ImageStore:
         return kept
 
     async def remove(self, digest: str) -> None:
-        """Remove it, here and for other machines."""
-        await asyncio.to_thread(self._place(digest).unlink, missing_ok=True)
+        await self.remove_here(digest)
         if self._shared is not None:
             await self._shared.remove(_key(digest))
+
+    async def remove_here(self, digest: str) -> None:
+        await asyncio.to_thread(self._place(digest).unlink, missing_ok=True)
+
+    async def remove_parts(self, older: timedelta) -> None:
+        await asyncio.to_thread(_remove_parts, self._folder, older.total_seconds())
+
+    async def listed(self) -> Sequence[KeptFile]:
+        return await asyncio.to_thread(_listed, self._folder)
+
+    async def listed_elsewhere(self) -> Sequence[KeptFile]:
+        if self._shared is None:
+            return []
+        found = await self._shared.listed(_PREFIX)
+        names = ((file, file.key.removeprefix(_PREFIX)) for file in found)
+        return [
+            KeptFile(digest=name, bytes=file.bytes, age=file.age)
+            for file, name in names
+            if _DIGEST.fullmatch(name)
+        ]
 
     async def find(self, digest: str) -> Path | None:
         path = self._place(digest)
@@ -101,13 +115,25 @@ def _renew(path: Path) -> bool:
     return True
 
 
-def _remove_older(folder: Path, seconds: float) -> int:
+def _listed(folder: Path) -> list[KeptFile]:
     """By the file system's own clock, which also wrote the times that it is compared with."""
+    now, found = time.time(), list[KeptFile]()
+    for path in folder.glob("??/*"):
+        # One that goes away meanwhile is not there.
+        with suppress(FileNotFoundError):
+            if _DIGEST.fullmatch(path.name):
+                about = path.stat()
+                age = timedelta(seconds=max(now - about.st_mtime, 0.0))
+                found.append(KeptFile(digest=path.name, bytes=about.st_size, age=age))
+    return found
+
+
+def _remove_parts(folder: Path, seconds: float) -> None:
     oldest = time.time() - seconds
-    old = [path for path in folder.glob("??/*") if path.stat().st_mtime < oldest]
-    for path in old:
-        path.unlink(missing_ok=True)
-    return len(old)
+    for path in folder.glob("??/*"):
+        with suppress(FileNotFoundError):
+            if not _DIGEST.fullmatch(path.name) and path.stat().st_mtime < oldest:
+                path.unlink()
 
 
 def _make_folders(folder: Path) -> None:

@@ -4,6 +4,7 @@ Each machine keeps its own copy under `DATA_DIR` as well; what is here is for th
 """
 
 import asyncio
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +40,15 @@ def open_shared_files(url: str) -> "SharedFiles":
         return SharedFiles(from_url(url))
     except (BaseError, ValueError) as error:
         raise DatabaseUnusable(f"FILE_STORE cannot be used: {error}") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedFile:
+    """A file as the store lists it."""
+
+    key: str
+    bytes: int
+    age: timedelta
 
 
 class SharedFiles:
@@ -89,20 +99,23 @@ class SharedFiles:
         except (obstore.exceptions.BaseError, OSError) as error:
             raise StorageError(f"FILE_STORE: {key} cannot be removed: {error}") from error
 
-    async def sweep(self, prefix: str, keep: timedelta) -> int:
-        """Remove what was written longer ago than that; how many."""
+    async def listed(self, prefix: str) -> list[SharedFile]:
+        """All files whose key begins with that."""
         import obstore
 
-        oldest = datetime.now(UTC) - keep
+        now = datetime.now(UTC)
         try:
-            old = [
-                one["path"]
+            return [
+                SharedFile(key=one["path"], bytes=one["size"], age=now - one["last_modified"])
                 async for chunk in obstore.list(self._store, prefix)
                 for one in chunk
-                if one["last_modified"] < oldest
             ]
-            for path in old:
-                await self.remove(path)
         except (obstore.exceptions.BaseError, OSError) as error:
-            raise StorageError(f"FILE_STORE: {prefix} cannot be swept: {error}") from error
+            raise StorageError(f"FILE_STORE: {prefix} cannot be listed: {error}") from error
+
+    async def sweep(self, prefix: str, keep: timedelta) -> int:
+        """Remove what was written longer ago than that; how many."""
+        old = [file for file in await self.listed(prefix) if file.age > keep]
+        for file in old:
+            await self.remove(file.key)
         return len(old)

@@ -1,6 +1,6 @@
 """Tasks and their holds in a database: what ``bot.services.ports.Tasks`` asks for."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,12 +11,22 @@ from bot.clock import Clock
 from bot.domain.limits import Rules
 from bot.domain.money import ZERO, Usd
 from bot.domain.quota import Denial, Limits, Use
-from bot.domain.task import Delivery, Door, Failure, FailureKind, Person, State, Task
+from bot.domain.task import (
+    Delivery,
+    Door,
+    Failure,
+    FailureKind,
+    FrameUse,
+    Person,
+    State,
+    Task,
+)
 from bot.errors import IllegalTransition, NotFound, QuotaRefused, StaleTask
 from bot.services.ports import Job, Kind, NewTask
 from bot.storage import charges, claims, rerolls, reservations, unsaid
 from bot.storage.changes import change, check_job_is_new, find, move
 from bot.storage.database import Database
+from bot.storage.frame_uses import frame_uses
 from bot.storage.rows import delivery_values, failure_values, task_of
 from bot.storage.rules import read_rules
 from bot.storage.signals import tell_workers
@@ -122,6 +132,10 @@ class TaskStore:
             return {state: found.get(state, 0) for state in State}
 
         return await self._database.read(work)
+
+    async def frame_uses(self, digests: Collection[str]) -> Mapping[str, FrameUse]:
+        now = self._clock.now()
+        return await self._database.read(lambda on: frame_uses(on, digests, now))
 
     # --- one state to the next ----------------------------------------------------------
 

@@ -21,7 +21,7 @@ from bot.storage.database import open_database
 from bot.storage.moderation import ModerationStore
 from bot.storage.tasks import TaskStore
 from tests.factories import make_frame, make_limits, make_options, make_person, make_place
-from tests.simulation.disk import Frames
+from tests.simulation.disk import keeper
 
 OLD = WAN22_I2V_FLASH
 NEW = replace(WAN22_I2V_FLASH, id="wan_new", prompt_chars=20)
@@ -43,7 +43,7 @@ async def intake(tmp_path: Path) -> AsyncIterator[Intake]:
         tasks = TaskStore(database, clock=clock)
         yield Intake(
             tasks=tasks,
-            images=Frames(tmp_path / "frame.png"),
+            frames_kept=keeper(tasks, clock, tmp_path / "frame.png"),
             frames=frames,
             allowances=Allowances(
                 tasks=tasks, default=make_limits(), prices={"720P": Usd.parse("0.20")}

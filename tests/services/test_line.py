@@ -4,7 +4,6 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +45,6 @@ class Line:
             ),
             clock=self.clock,
             videos=folder / "videos",
-            incoming=folder / "incoming",
-            keep_images=timedelta(days=30),
             rng=random.Random(1),
         )
 

@@ -4,7 +4,6 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +53,6 @@ class Site:
             gate=self.gate(),
             clock=self.clock,
             videos=self.folder / "videos",
-            incoming=self.folder / "incoming",
-            keep_images=timedelta(days=30),
             rng=random.Random(1),
         )
 

@@ -7,8 +7,9 @@ a run is one thread and one event loop, nothing happens by chance, and a thousan
 import asyncio
 import inspect
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -17,9 +18,11 @@ from unittest.mock import patch
 import aiosqlite.core
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.clock import Clock
 from bot.domain.task import Frame
 from bot.errors import StorageError
-from bot.services.ports import MadeFrame
+from bot.services.frame_keeper import FrameKeeper
+from bot.services.ports import KeptFile, MadeFrame
 from bot.storage.database import Database, Work, open_database
 from bot.storage.engines import sqlite_engines
 from bot.storage.tables import metadata
@@ -193,5 +196,33 @@ class Frames:
     async def renew(self, digest: str) -> bool:
         return True
 
-    async def sweep(self, keep: object) -> int:
-        return 0
+    async def remove(self, digest: str) -> None:
+        pass
+
+    async def remove_here(self, digest: str) -> None:
+        pass
+
+    async def remove_parts(self, older: timedelta) -> None:
+        pass
+
+    async def listed(self) -> Sequence[KeptFile]:
+        return []
+
+    async def listed_elsewhere(self) -> Sequence[KeptFile]:
+        return []
+
+
+async def _nobody(text: str) -> None:
+    raise AssertionError(text)
+
+
+def keeper(uses: Any, clock: Clock, picture: Path) -> FrameKeeper:
+    """Of first frames that are always there, with room for any number of them."""
+    return FrameKeeper(
+        images=Frames(picture),
+        uses=uses,
+        clock=clock,
+        keep=timedelta(days=30),
+        most_bytes=10**15,
+        tell_operator=_nobody,
+    )

@@ -29,7 +29,7 @@ from bot.storage.tasks import TaskStore
 from tests.clock import Inline, VirtualClock, settle
 from tests.factories import make_frame, make_limits, make_options, make_person, make_place
 from tests.simulation.channel import FakeMessenger
-from tests.simulation.disk import Disk, Drawer, Frames, at_once
+from tests.simulation.disk import Disk, Drawer, Frames, at_once, keeper
 from tests.simulation.outside import COST, FakeProvider, Life, Seeded, live
 
 KINDS = {
@@ -177,8 +177,6 @@ class Simulation:
             gate=gate,
             clock=self.clock,
             videos=self.folder / "videos",
-            incoming=self.folder / "incoming",
-            keep_images=timedelta(days=30),
             only_run=not self.is_shared,
             rng=random.Random(self.rng.random()),
         )
@@ -187,7 +185,7 @@ class Simulation:
         frames: Any = None
         return Intake(
             tasks=disk,
-            images=Frames(self.folder / "frame.png"),
+            frames_kept=keeper(disk, self.clock, self.folder / "frame.png"),
             frames=frames,
             allowances=Allowances(tasks=disk, default=LIMITS, prices={"720P": COST}),
             house_rules=HouseRules(store=rules, model=WAN22_I2V_FLASH),

@@ -66,15 +66,20 @@ async def test_a_name_that_is_no_digest(tmp_path: Path, digest: str) -> None:
     assert not (tmp_path / "frames").exists()
 
 
-async def test_a_frame_that_nobody_sends_in_any_more_goes_after_its_time(tmp_path: Path) -> None:
+async def test_what_is_there_is_listed_with_its_size_and_age(tmp_path: Path) -> None:
     images = ImageStore(tmp_path / "frames")
-    old, used = make_frame(b"old"), make_frame(b"used")
-    for content in (b"old", b"used"):
-        await images.keep(made(tmp_path / "work", content))
-        path = await images.find(make_frame(content).digest)
-        assert path is not None
-        os.utime(path, (1_000_000, 1_000_000))
-    await images.keep(made(tmp_path / "work", b"used"))
-    assert await images.sweep(timedelta(days=30)) == 1
-    assert await images.find(old.digest) is None
-    assert await images.find(used.digest) is not None
+    assert await images.listed() == []
+    await images.keep(made(tmp_path / "work", b"old"))
+    path = await images.find(make_frame(b"old").digest)
+    assert path is not None
+    path.with_name(f"{path.name}.shared").write_bytes(b"half")
+    then = path.stat().st_mtime - 7200
+    os.utime(path, (then, then))
+    (file,) = await images.listed()
+    assert (file.digest, file.bytes) == (make_frame(b"old").digest, 3)
+    assert timedelta(seconds=7200) <= file.age < timedelta(seconds=7300)
+    assert await images.listed_elsewhere() == []
+    # Sent in again, it is new again.
+    await images.keep(made(tmp_path / "work", b"old"))
+    (file,) = await images.listed()
+    assert file.age < timedelta(seconds=100)

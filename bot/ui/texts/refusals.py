@@ -17,6 +17,7 @@ from bot.errors import (
     FrameGone,
     ModelGone,
     NoPicture,
+    NoRoom,
     NotFound,
     NotManager,
     NotModerator,
@@ -193,6 +194,10 @@ _PLAIN: dict[type[Refusal], str] = {
         "Please say it in other words."
     ),
     Busy: marked("I have my hands full right now. Please try again in a minute."),
+    NoRoom: marked(
+        "I have no room for another picture right now. Whoever runs me has been told. "
+        "Please try again later."
+    ),
     NotFound: marked("I know no such video of yours."),
     ModelGone: marked(
         "The model that made this video is not offered here any more, and another one would not "

@@ -1,0 +1,292 @@
+"""Disk: what members could leave on it, each beside its bound."""
+
+import asyncio
+import os
+import secrets
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.domain.model import WAN22_I2V_FLASH
+from bot.domain.money import Usd
+from bot.domain.task import Door, Failure, FailureKind, Frame, State, Task
+from bot.errors import NoRoom, QuotaRefused, Refusal
+from bot.services.allowances import Allowances
+from bot.services.frame_keeper import LOOK_AGAIN_AFTER, FrameKeeper
+from bot.services.gate import Gate
+from bot.services.guild_settings import HouseRules
+from bot.services.intake import Intake
+from bot.services.ports import MadeFrame, Submission
+from bot.storage.database import Database
+from bot.storage.images import ImageStore
+from bot.storage.moderation import ModerationStore
+from bot.storage.tasks import TaskStore
+from tests.factories import make_frame, make_limits, make_options, make_person, make_place
+from tests.storage.conftest import HandClock
+from tests.storage.walk import job
+
+MB = 1_000_000
+PICTURE = 1 * MB
+CONTENT = Failure(kind=FailureKind.MODERATED)
+UNLIMITED = make_limits(
+    videos=-1, concurrent=1000, person_day=1000, guild_month=None, operator_month=None
+)
+
+
+class Attached:
+    """A picture as Discord has it: every one another, and of the same size."""
+
+    name = "picture.jpg"
+    announced_bytes = PICTURE
+
+    def __init__(self, content: bytes | None = None) -> None:
+        self._content = content or secrets.token_bytes(PICTURE)
+
+    async def read(self) -> Any:
+        yield self._content
+
+
+class AsItIs:
+    """Makes first frames by leaving them alone."""
+
+    async def make(self, source: Path, folder: Path) -> MadeFrame:
+        content = await asyncio.to_thread(source.read_bytes)
+        return MadeFrame(path=source, frame=make_frame(content), mended=())
+
+
+class Bot:
+    """Intake, real files and a real database, with room for so many megabytes of pictures."""
+
+    def __init__(
+        self, folder: Path, database: Database, store: TaskStore, clock: HandClock, room: int
+    ) -> None:
+        self.told = list[str]()
+        self.folder, self.store, self.clock = folder / "images", store, clock
+        self.images = ImageStore(self.folder)
+        self.frames = FrameKeeper(
+            images=self.images,
+            uses=store,
+            clock=clock,
+            keep=timedelta(days=30),
+            most_bytes=room * MB,
+            tell_operator=self._tell,
+        )
+        rules = ModerationStore(database, clock=clock)
+        self.limits = UNLIMITED
+        self.incoming = folder / "incoming"
+        self.rules = HouseRules(store=rules, model=WAN22_I2V_FLASH)
+        self.gate = Gate(key_works=self._key, tell_operator=self._tell, clock=clock)
+
+    async def _tell(self, text: str) -> None:
+        self.told.append(text)
+
+    async def _key(self) -> bool:
+        return True
+
+    def intake(self) -> Intake:
+        return Intake(
+            tasks=self.store,
+            frames_kept=self.frames,
+            frames=AsItIs(),
+            allowances=Allowances(
+                tasks=self.store, default=self.limits, prices={"720P": Usd.parse("0.20")}
+            ),
+            house_rules=self.rules,
+            gate=self.gate,
+            clock=self.clock,
+            owner="run-test",
+            model=WAN22_I2V_FLASH,
+            incoming=self.incoming,
+            on_queued=lambda task: None,
+        )
+
+    async def ask(self, picture: Any = None, **changes: Any) -> Task:
+        asked = Submission(
+            picture=picture or Attached(),
+            options=make_options(),
+            person=make_person(),
+            place=make_place(),
+            door=Door.SLASH,
+        )
+        return await self.intake().accept(replace(asked, **changes))
+
+    async def refused_for_content(self) -> Task:
+        task = await self.store.submitting(await self.ask())
+        return await self.store.failed(task, CONTENT, job=None, may_be_charged=False)
+
+    async def paid(self, end: State = State.DELIVERED) -> Task:
+        task = await self.store.submitting(await self.ask())
+        if end is State.UNKNOWN:
+            return await self.store.unknown(task, None)
+        task = await self.store.running(task, replace(job(), id=f"job-{task.id}"))
+        if end is State.RUNNING:
+            return task
+        task = await self.store.rendered(task, job("0.20"))
+        if end is State.UNDELIVERED:
+            return await self.store.undelivered(task)
+        return await self.store.delivered(task, 1, 1)
+
+    def used(self) -> int:
+        """Megabytes of all that is under the folders of pictures."""
+        folders = (self.folder, self.incoming)
+        files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+        return sum(path.stat().st_size for path in files) // MB
+
+    def age(self, seconds: float) -> None:
+        """Let what lies there, and the clock, be so much older."""
+        self.clock.forward(seconds=seconds)
+        for path in self.folder.glob("??/*"):
+            then = path.stat().st_mtime - seconds
+            os.utime(path, (then, then))
+
+    async def has(self, frame: Frame) -> bool:
+        return await self.images.find(frame.digest) is not None
+
+
+@pytest.fixture
+def bot(tmp_path: Path, database: Database, store: TaskStore, clock: HandClock) -> Bot:
+    return Bot(tmp_path, database, store, clock, room=50)
+
+
+async def test_of_twenty_commands_at_once_two_fit_and_two_pictures_are_left(bot: Bot) -> None:
+    bot.limits = make_limits(videos=2, concurrent=20)
+    done = await asyncio.gather(*(bot.ask() for _ in range(20)), return_exceptions=True)
+    made = [one for one in done if isinstance(one, Task)]
+    assert len(made) == 2
+    assert all(isinstance(one, QuotaRefused) for one in done if one not in made)
+    assert bot.used() == 2
+    for task in made:
+        assert await bot.has(task.request.frame)
+
+
+async def test_a_refusal_leaves_a_picture_that_another_task_has(bot: Bot) -> None:
+    content = secrets.token_bytes(PICTURE)
+    bot.limits = make_limits(videos=1)
+    task = await bot.ask(Attached(content))
+    for _ in range(3):
+        with pytest.raises(QuotaRefused):
+            await bot.ask(Attached(content))
+    # At once as well, whoever of them comes first.
+    again = secrets.token_bytes(PICTURE)
+    people = [make_person(id=n) for n in (7, 7, 7, 7, 8)]
+    done = await asyncio.gather(
+        *(bot.ask(Attached(again), person=person) for person in people), return_exceptions=True
+    )
+    made = [one for one in done if isinstance(one, Task)]
+    assert len(made) == 2
+    assert await bot.has(task.request.frame)
+    assert await bot.has(made[0].request.frame)
+    assert bot.used() == 2
+
+
+async def test_what_is_refused_after_the_picture_is_made_leaves_nothing(bot: Bot) -> None:
+    with pytest.raises(Refusal):
+        await bot.ask(digest="0" * 64)
+    assert bot.used() == 0
+
+
+async def test_pictures_of_prompts_that_are_refused_for_content_go_after_a_day(bot: Bot) -> None:
+    for _ in range(25):
+        await bot.refused_for_content()
+    kept = await bot.paid()
+    assert bot.used() == 26
+    bot.age(23 * 3600)
+    assert await bot.frames.sweep() == 0
+    bot.age(3601)
+    assert await bot.frames.sweep() == 25
+    assert await bot.has(kept.request.frame)
+    bot.age(29 * 24 * 3600)
+    assert await bot.frames.sweep() == 1
+    assert bot.used() == 0
+
+
+async def test_a_failure_that_was_charged_keeps_its_picture(bot: Bot) -> None:
+    task = await bot.store.submitting(await bot.ask())
+    task = await bot.store.running(task, job())
+    await bot.store.failed(task, CONTENT, job=job("0.20"), may_be_charged=False)
+    bot.age(3 * 24 * 3600)
+    assert await bot.frames.sweep() == 0
+
+
+async def test_pictures_without_a_task_go_after_an_hour(bot: Bot) -> None:
+    task = await bot.ask()
+    left = bot.folder / "ab" / ("ab" * 32)
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"a frame of a process that was killed")
+    part = left.with_name("half.shared")
+    part.write_bytes(b"half")
+    bot.age(3500)
+    assert await bot.frames.sweep() == 0
+    bot.age(101)
+    assert await bot.frames.sweep() == 1
+    assert not part.exists()
+    assert await bot.has(task.request.frame)
+
+
+async def test_the_disk_is_bounded_by_what_has_ended_going_first(bot: Bot) -> None:
+    running = await bot.paid(State.RUNNING)
+    for _ in range(200):
+        await bot.refused_for_content()
+        bot.age(120)
+        assert bot.used() <= 50
+    delivered = await bot.paid()
+    assert await bot.has(running.request.frame)
+    assert await bot.has(delivered.request.frame)
+    assert bot.told == []
+
+
+@pytest.mark.parametrize("end", [State.RUNNING, State.UNKNOWN, State.UNDELIVERED])
+async def test_nothing_that_is_needed_is_deleted_for_room(bot: Bot, end: State) -> None:
+    tasks = [await bot.paid(end) for _ in range(50)]
+    bot.age(24 * 3600)
+    for _ in range(3):
+        with pytest.raises(NoRoom):
+            await bot.ask()
+    assert bot.used() == 50
+    assert len(bot.told) == 1
+    assert "KEEP_IMAGES_MB" in bot.told[0]
+    # Said before the picture is read, while nobody looks for room again.
+    with pytest.raises(NoRoom):
+        bot.frames.check_room()
+    # A reroll needs no room.
+    frame = tasks[0].request.frame
+    assert (await bot.ask(frame, door=Door.REROLL)).request.frame == frame
+    for task in tasks:
+        assert await bot.has(task.request.frame)
+
+
+async def test_room_that_comes_back_is_used(bot: Bot) -> None:
+    tasks = [await bot.paid(State.RUNNING) for _ in range(50)]
+    bot.age(120)
+    with pytest.raises(NoRoom):
+        await bot.ask()
+    await bot.store.failed(tasks[3], CONTENT, job=None, may_be_charged=False)
+    bot.age(LOOK_AGAIN_AFTER + 1)
+    await bot.ask()
+    assert bot.used() == 50
+    assert not await bot.has(tasks[3].request.frame)
+
+
+async def test_the_oldest_goes_first(bot: Bot) -> None:
+    tasks = []
+    for _ in range(50):
+        tasks.append(await bot.paid())
+        bot.age(120)
+    await bot.ask()
+    there = [await bot.has(task.request.frame) for task in tasks]
+    assert there == sorted(there)
+    assert 44 <= sum(there) < 50
+
+
+async def test_a_first_frame_that_is_made_again_a_moment_ago_stays_for_it(bot: Bot) -> None:
+    old = await bot.paid()
+    bot.age(3600)
+    others = [await bot.paid() for _ in range(49)]
+    bot.age(120)
+    assert await bot.frames.renew(old.request.frame.digest)
+    await bot.ask()
+    assert await bot.has(old.request.frame)
+    assert not await bot.has(others[0].request.frame) or bot.used() <= 50
