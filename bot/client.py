@@ -20,6 +20,7 @@ from bot.errors import PlaceProblem, PlaceRefused
 from bot.ops.logging import name_shards
 from bot.roles import Shards
 from bot.ui.access import COMMAND
+from bot.ui.blockade import Blockade
 from bot.ui.buttons import BUTTONS
 from bot.ui.counter import Counter
 from bot.ui.desk import Desk
@@ -77,7 +78,9 @@ class FlipbookClient(commands.AutoShardedBot):
             turns: waits until a shard may log in, where other processes log in as well.
         """
         is_anywhere = desk.places.user_install
-        pace = Pace(clock=desk.clock)
+        pace, blockade = Pace(clock=desk.clock), Blockade(clock=desk.clock)
+        trace = paced(pace)
+        blockade.put_into(trace)
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -92,11 +95,12 @@ class FlipbookClient(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             max_ratelimit_timeout=LONGEST_RATE_LIMIT,
-            http_trace=paced(pace),
+            http_trace=trace,
             **_sharding(shards),
         )
         self.desk = desk
         self.pace = pace
+        self.blockade = blockade
         self.counter = Counter(client=self, desk=desk)
         self._messenger = messenger
         self._commands_hash = commands_hash
@@ -108,6 +112,7 @@ class FlipbookClient(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """After login, before the gateway."""
+        self.blockade.watch()
         await self.tree.set_translator(CommandTranslator())
         for cog in COGS:
             await self.add_cog(cog(client=self, desk=self.desk))

@@ -34,6 +34,12 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
+        words="what something before Discord says is taken for Discord's own word",
+        file="bot/client.py",
+        changes=(("        self.blockade.watch()\n", ""),),
+        tests=("tests/ui/test_blockade.py", "-k", "given_up"),
+    ),
+    Mutant(
         words="the `submitting` commit comes after the create call",
         file="bot/services/submitter.py",
         changes=(

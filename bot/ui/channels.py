@@ -12,14 +12,11 @@ from bot.errors import RungRefused
 from bot.services.ports import Posted
 from bot.ui.cards import Card, shows_result
 from bot.ui.places import is_reachable
-from bot.ui.rungs import UNKNOWN_MESSAGE, said
+from bot.ui.rungs import UNKNOWN_MESSAGE, is_token_over
 from bot.ui.tokens import Tokens
 
 # How far back an earlier attempt is searched for, the newest first.
 _MOST_SEARCHED = 500
-
-# Of a webhook's token, 401 says that it is over: asking again changes nothing.
-_TOKEN_IS_OVER = frozenset({401, 404})
 
 Channel = discord.PartialMessageable | discord.DMChannel
 
@@ -74,7 +71,7 @@ class Channels:
         except (discord.Forbidden, discord.NotFound) as error:
             if interaction is None or error.code == UNKNOWN_MESSAGE:
                 raise
-            await _edit_by_token(interaction, card, path, name)
+            await self._edit_by_token(place.message_id or 0, interaction, card, path, name)
 
     async def _edit_from_outside(
         self,
@@ -87,13 +84,23 @@ class Channels:
         """Where the bot itself is not: by the token alone, as long as it serves."""
         if interaction is None:
             raise RungRefused("the bot is not there, and the interaction's token is over")
+        await self._edit_by_token(message_id, interaction, card, path, name)
+
+    async def _edit_by_token(
+        self,
+        message_id: int,
+        interaction: discord.Interaction,
+        card: Card,
+        path: Path | None,
+        name: str,
+    ) -> None:
         try:
-            await _edit_by_token(interaction, card, path, name)
+            with _files(path, name) as files:
+                await interaction.edit_original_response(view=card, attachments=files)
         except discord.HTTPException as error:
-            if error.status not in _TOKEN_IS_OVER:
-                raise
-            self._tokens.drop(message_id)
-            raise RungRefused(said(error)) from error
+            if is_token_over(error):
+                self._tokens.drop(message_id)
+            raise
 
     async def send(
         self,
@@ -149,13 +156,6 @@ class Channels:
             await channel.get_partial_message(place.message_id or 0).delete()
         except discord.NotFound:
             return
-
-
-async def _edit_by_token(
-    interaction: discord.Interaction, card: Card, path: Path | None, name: str
-) -> None:
-    with _files(path, name) as files:
-        await interaction.edit_original_response(view=card, attachments=files)
 
 
 @contextmanager

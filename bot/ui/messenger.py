@@ -10,7 +10,7 @@ import discord
 from bot.clock import Clock
 from bot.domain.model import MODELS, Model
 from bot.domain.task import Person, Rung, State, Task
-from bot.errors import RungRefused, RungUnclear
+from bot.errors import DeliveryError, RungRefused, RungUnclear
 from bot.services.ports import Posted, Told
 from bot.ui import cards
 from bot.ui.channels import Channels
@@ -18,7 +18,7 @@ from bot.ui.deliveries import Deliveries, FindsFrames, FindsTasks
 from bot.ui.invitations import Invitations
 from bot.ui.log_channel import LogChannel
 from bot.ui.progress import Progress
-from bot.ui.rungs import REQUEST_ERRORS, judged, settled, tried
+from bot.ui.rungs import REQUEST_ERRORS, is_token_over, judged, settled, tried
 from bot.ui.texts import answers
 from bot.ui.texts import cards as texts
 from bot.ui.texts.catalogues import ENGLISH, speaking_in
@@ -148,7 +148,13 @@ class DiscordMessenger:
             return False
         with speaking_in(task.person.locale):
             words = texts.ended_in_full(task)
-        return await tried(task.id, interaction.followup.send(words, ephemeral=True))
+        try:
+            await settled(task.id, interaction.followup.send(words, ephemeral=True))
+        except DeliveryError as error:
+            if is_token_over(error):
+                self._tokens.drop(task.place.message_id)
+            return False
+        return True
 
     async def _show_ended(self, task: Task, *, in_words: bool) -> None:
         channels = self._need_channels()

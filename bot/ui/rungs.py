@@ -7,6 +7,7 @@ import aiohttp
 import discord
 
 from bot.errors import DeliveryError, RungRefused, RungUnclear
+from bot.ui.blockade import Blocked
 
 log = logging.getLogger(__name__)
 
@@ -18,16 +19,19 @@ UNKNOWN_MESSAGE = 10008
 ALREADY_ACKNOWLEDGED = 40060
 # Unknown Channel, Unknown Guild, Missing Access: nothing at all can be done there.
 _OUT_OF_REACH = frozenset({10003, 10004, 50001})
+# Unknown Webhook, Unknown interaction, Invalid Webhook Token: the token of an interaction is over,
+# whatever this machine's clock says.
+_TOKEN_IS_OVER = frozenset({10015, 10062, 50027})
 # A 4xx that is about the moment or the bot's token, not about what was sent.
 _NOT_ABOUT_IT = frozenset({401, 408, 429})
 
 
 def judged(error: Exception) -> DeliveryError:
     """The error as the delivery ladder knows it."""
-    if isinstance(error, discord.RateLimited):
+    if isinstance(error, discord.RateLimited | Blocked):
         return RungUnclear(str(error), retry_after=error.retry_after)
     if isinstance(error, discord.HTTPException) and 400 <= error.status < 500:
-        if error.status in _NOT_ABOUT_IT:
+        if error.status in _NOT_ABOUT_IT and error.code not in _TOKEN_IS_OVER:
             return RungUnclear(said(error), retry_after=_retry_after(error))
         return RungRefused(said(error))
     return RungUnclear(said(error))
@@ -36,6 +40,13 @@ def judged(error: Exception) -> DeliveryError:
 def is_out_of_reach(error: Exception) -> bool:
     """Whether another attempt in the same channel can only be refused as well."""
     return isinstance(error, discord.HTTPException) and error.code in _OUT_OF_REACH
+
+
+def is_token_over(error: BaseException | None) -> bool:
+    """Whether Discord said that an interaction's token serves no more, here or in its cause."""
+    if isinstance(error, DeliveryError):
+        error = error.__cause__
+    return isinstance(error, discord.HTTPException) and error.code in _TOKEN_IS_OVER
 
 
 def said(error: Exception) -> str:

@@ -63,7 +63,7 @@ a message as JSON with fresh file addresses, ``discord_.files.url(file)`` one ad
 ``discord_.world.typing.ids(channel)`` says who types there. `sandbox.page` is such a page.
 """
 
-from sandbox.discord.faults import Fault
+from sandbox.discord.faults import BLOCK_PAGE, NETWORK_ERROR, Fault
 from sandbox.discord.interaction import DidNotRespond, Interaction
 from sandbox.discord.model import Channel, Guild, Member, Message, Role, StoredFile, Upload, User
 from sandbox.discord.people import ClientRefused, Person
@@ -72,6 +72,8 @@ from sandbox.discord.server import LocalDiscord
 from sandbox.discord.world import World
 
 __all__ = [
+    "BLOCK_PAGE",
+    "NETWORK_ERROR",
     "Channel",
     "ClientRefused",
     "DidNotRespond",

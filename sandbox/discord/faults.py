@@ -2,12 +2,25 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from aiohttp import web
 
 from sandbox.discord.model import Json
 from sandbox.discord.reply import json_answer
+
+# Cloudflare stands before Discord. What it refuses never reaches Discord's own code: answered in
+# JSON since 2023 (discord/discord-api-docs#6473; "Cloudflare is blocking your request", says the
+# table of codes), with a page before that, and still for some of its rules.
+NETWORK_ERROR: dict[str, Any] = {
+    "status": 403,
+    "body": {"message": "internal network error", "code": 40333},
+}
+BLOCK_PAGE: dict[str, Any] = {
+    "status": 403,
+    "body": "<!DOCTYPE html><html><head><title>Attention Required! | Cloudflare</title></head>"
+    "<body><h1>Sorry, you have been blocked</h1></body></html>",
+}
 
 
 @dataclass(slots=True)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from bot.domain.task import Rung
-from sandbox.discord import Fault, Interaction
-from tests.faults.invariants import check_ended, ended, results, tasks
+from sandbox.discord import BLOCK_PAGE, NETWORK_ERROR, Fault, Interaction
+from tests.faults.invariants import INVALID, check_ended, ended, results, tasks
 from tests.faults.scene import Scene
 from tests.flows.harness import eventually, is_video, photo
 
@@ -231,6 +231,57 @@ async def test_an_hour_without_discord(scene: Scene) -> None:
     await ended(scene.bot)
     assert scene.bot.states() == ["delivered"]
     await check_ended(scene.bot)
+
+
+BLOCKS = {
+    "403 with code 40333 for everything": NETWORK_ERROR,
+    "403 with a page for everything": BLOCK_PAGE,
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(
+            name,
+            marks=pytest.mark.fault(
+                f"{name}, for an hour",
+                where="before Discord",
+                outcome="kept, then delivered once; fewer than 100 requests meanwhile",
+            ),
+        )
+        for name in BLOCKS
+    ],
+)
+async def test_an_hour_in_which_something_before_discord_refuses_everything(
+    name: str, scene: Scene
+) -> None:
+    await scene.start()
+    prompts = [f"waves {number}" for number in range(10)]
+    scene.provider.slow = float("inf")
+    for prompt in prompts:
+        await scene.ask(prompt)
+    await scene.provider.created(len(prompts), within=60)
+    (blocked,) = _goes_wrong(scene, (("*", "*"), {"times": ALWAYS, **BLOCKS[name]}))
+    scene.provider.finish()
+    await eventually(lambda: _all_are(scene, "rendered"), "all are rendered", 60)
+    await scene.passes(minutes=60)
+    assert scene.bot.states() == ["rendered"] * len(prompts)
+    asked = sum(one.status in INVALID for one in scene.bot.discord.requests)
+    assert 10 < asked < 100
+    scene.bot.discord.faults.remove(blocked)
+    await scene.passes(minutes=3, step=1)
+    await ended(scene.bot)
+    assert scene.bot.states() == ["delivered"] * len(prompts)
+    for prompt in prompts:
+        found = scene.seen(prompt)
+        assert found["has_video"]
+        assert "0 %" not in found["words"]
+    await check_ended(scene.bot)
+
+
+def _all_are(scene: Scene, state: str) -> bool | None:
+    return True if set(scene.bot.states()) == {state} else None
 
 
 @pytest.mark.fault(
