@@ -24,9 +24,11 @@
     │   ├── NoPicture            a message without one
     │   └── FormForgotten        what a form was about was forgotten in a restart
     ├── ProviderError            ``created`` says whether a task can exist there
-    │   ├── RequestRejected      400, 422, or an error instead of an id
-    │   ├── KeyRefused           401
-    │   ├── BalanceEmpty         403
+    │   ├── RequestRejected      400, 422, or an error instead of an id; ``meaning`` says why
+    │   ├── KeyRefused           401, or it says so
+    │   ├── BalanceEmpty         402, or it says so
+    │   ├── ModelRefused         this key may not use the model, or there is none of that name
+    │   ├── AccountRefused       403 without a word that is known
     │   ├── RateLimited          429
     │   ├── ProviderUnreachable  nothing was sent
     │   ├── ProviderUnclear      sent, and no answer told what became of it
@@ -52,6 +54,8 @@
 from collections.abc import Sequence
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING
+
+from bot.domain.meanings import Meaning
 
 if TYPE_CHECKING:
     from bot.domain.quota import Denial
@@ -174,6 +178,10 @@ class Closure(StrEnum):
 
     KEY_REFUSED = "key_refused"
     BALANCE_EMPTY = "balance_empty"
+    MODEL_REFUSED = "model_refused"
+    """Of one model only."""
+    ACCOUNT_REFUSED = "account_refused"
+    """It refuses to work, and does not say what for."""
 
 
 class Closed(Refusal):
@@ -269,10 +277,22 @@ class ProviderError(FlipbookError):
 class RequestRejected(ProviderError):
     """The provider refused the parameters or the content; nothing was created."""
 
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        status: int | None = None,
+        meaning: Meaning | None = None,
+    ) -> None:
+        super().__init__(message, code=code, status=status)
+        self.meaning = meaning
+        """Why; ``None`` where it is not known."""
+
     @property
     def moderated(self) -> bool:
         """Whether the content, not the form, was refused."""
-        return is_moderation_code(self.code)
+        return self.meaning is not None and self.meaning.is_content
 
 
 class KeyRefused(ProviderError):
@@ -280,7 +300,15 @@ class KeyRefused(ProviderError):
 
 
 class BalanceEmpty(ProviderError):
-    """The balance is used up, or the key may not use the model."""
+    """The balance is used up."""
+
+
+class ModelRefused(ProviderError):
+    """The key may not use the model, or there is no such model."""
+
+
+class AccountRefused(ProviderError):
+    """403 without a word about why: the key, the balance, a permission, or something else."""
 
 
 class RateLimited(ProviderError):
@@ -307,20 +335,6 @@ class ProviderUnclear(ProviderError):
 
 class JobNotFound(ProviderError):
     """The provider does not know this id."""
-
-
-# Seen in the model maker's and the gateway's error tables (PROVIDER.md).
-_MODERATION_CODES = ("datainspection", "moderation", "sensitive")
-# The gateway's 002014001 loses its zeros where it comes as a number.
-_MODERATION_NUMBER = "2014001"
-
-
-def is_moderation_code(code: str | None) -> bool:
-    """Whether a provider's code means that the content was refused."""
-    folded = (code or "").replace("_", "").casefold()
-    return folded.lstrip("0") == _MODERATION_NUMBER or any(
-        known in folded for known in _MODERATION_CODES
-    )
 
 
 # --- fetching and delivering ------------------------------------------------------------

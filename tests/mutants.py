@@ -86,6 +86,20 @@ MUTANTS = (
         tests=("tests/attacks/test_money.py", "-k", "failures"),
     ),
     Mutant(
+        words="one odd 403 closes the bot for everybody",
+        file="bot/domain/standing.py",
+        changes=(
+            ("if self.suspect is None or self.suspect == request:", "if self.suspect == request:"),
+        ),
+        tests=("tests/services/test_gate.py", "-k", "without_a_reason"),
+    ),
+    Mutant(
+        words="what a person wrote closes the bot when it is repeated",
+        file="bot/domain/meanings.py",
+        changes=(("one in self._text and one not in self._written", "one in self._text"),),
+        tests=("tests/domain/test_meanings.py",),
+    ),
+    Mutant(
         words="what is unclear is sent again",
         file="bot/services/submitter.py",
         changes=(("        if error.created is Created.UNKNOWN:", "        if not error:"),),

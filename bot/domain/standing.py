@@ -8,6 +8,9 @@ from bot.errors import Closure
 # PROVIDER.md: a balance only shows by a real task.
 FIRST_PROBE_AFTER = timedelta(minutes=5)
 LONGEST_PROBE_AFTER = timedelta(hours=1)
+# What was refused without a reason may have been two requests that nobody wants: a refusal costs
+# nothing, so the others wait no longer than this.
+PROBE_ACCOUNT_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +18,15 @@ class Standing:
     """What the provider has said about taking work at all; the same for all who work with it."""
 
     closure: Closure | None = None
+    model: str | None = None
+    """The one that the closure is about, where it is about a model."""
+    since: datetime | None = None
+    """When it closed."""
+    unclear: int = 0
+    """How many create calls in a row had no clear answer."""
+    suspect: str | None = None
+    """What was refused last without a known reason, nothing having been taken since; see
+    :meth:`refused`."""
     said: Closure | None = None
     """What the operator was told last; ``None`` once work was taken."""
     accepted_at: datetime | None = None
@@ -25,17 +37,36 @@ class Standing:
     quiet_until: datetime | None = None
     """Until when it asked to be left alone."""
 
-    def closed(self, closure: Closure, now: datetime) -> "Standing":
-        """It takes nothing, for this reason."""
-        if self.closure is closure:
+    def closes(self, model: str | None) -> Closure | None:
+        """Why nothing is taken for this model; ``None``: for any, whichever it is."""
+        is_other = self.model is not None and model is not None and model != self.model
+        return None if is_other else self.closure
+
+    def closed(self, closure: Closure, now: datetime, *, model: str | None = None) -> "Standing":
+        """It takes nothing, for this reason; ``model``: of this one only."""
+        if (self.closure, self.model) == (closure, model):
             return self
+        is_account = closure is Closure.ACCOUNT_REFUSED
+        after = PROBE_ACCOUNT_EVERY if is_account else FIRST_PROBE_AFTER
         return replace(
             self,
             closure=closure,
+            model=model,
+            since=now,
             said=closure,
-            probe_after=FIRST_PROBE_AFTER,
-            probe_at=now + FIRST_PROBE_AFTER,
+            probe_after=after,
+            probe_at=now + after,
         )
+
+    def refused(self, request: str, now: datetime) -> "Standing":
+        """It did not say why it refused this request (a digest of what is in it).
+
+        It may not have wanted what is in there, which is nobody else's business. Where it refuses
+        another one just so, with nothing taken in between, it is the account.
+        """
+        if self.suspect is None or self.suspect == request:
+            return replace(self, suspect=request)
+        return self.closed(Closure.ACCOUNT_REFUSED, now)
 
     def is_news(self, closure: Closure, now: datetime) -> bool:
         """Whether the operator has to be told of this closure.
@@ -52,22 +83,27 @@ class Standing:
         """The key is good again; whether work is taken will show."""
         if self.closure is not Closure.KEY_REFUSED:
             return self
-        return replace(self, closure=None, accepted_at=now)
+        return replace(self, closure=None, since=None, accepted_at=now)
 
-    def opened(self) -> "Standing":
-        """It took a task."""
-        return replace(self, closure=None, said=None)
+    def opened(self, model: str | None = None) -> "Standing":
+        """It took a task of this model."""
+        if self.closure is not None and self.closes(model) is None:
+            return replace(self, suspect=None)
+        return replace(self, closure=None, model=None, since=None, said=None, suspect=None)
 
     def probe_is_due(self, now: datetime) -> bool:
-        """Whether a task may be sent although the balance was empty."""
-        is_balance = self.closure is Closure.BALANCE_EMPTY
-        return is_balance and (self.probe_at is None or now >= self.probe_at)
+        """Whether a task may be sent although it took nothing; a key is asked for otherwise."""
+        if self.closure in (None, Closure.KEY_REFUSED):
+            return False
+        return self.probe_at is None or now >= self.probe_at
 
     def probed(self, now: datetime) -> "Standing":
         """Somebody sends that task; the next one has to wait for longer."""
         if not self.probe_is_due(now):
             return self
         after = min(self.probe_after * 2, LONGEST_PROBE_AFTER)
+        if self.closure is Closure.ACCOUNT_REFUSED:
+            after = PROBE_ACCOUNT_EVERY
         return replace(self, probe_after=after, probe_at=now + after)
 
     def paused(self, until: datetime) -> "Standing":

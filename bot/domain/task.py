@@ -70,13 +70,22 @@ class FailureKind(StrEnum):
 
     REJECTED = "rejected"
     MODERATED = "moderated"
+    """For its content; the next three say of what."""
+    MODERATED_PICTURE = "picture_refused"
+    MODERATED_WORDS = "words_refused"
+    MODERATED_VIDEO = "video_refused"
     GENERATION = "generation"
+    BUSY = "busy"
+    """The provider was too busy to make it."""
     NO_VIDEO = "no_video"
     FORGOTTEN = "forgotten"
     """The provider no longer knows the task."""
     DEADLINE = "deadline"
     KEY_REFUSED = "key_refused"
     BALANCE_EMPTY = "balance_empty"
+    MODEL_REFUSED = "model_refused"
+    ACCOUNT_REFUSED = "account_refused"
+    """It does not work for this operator, and does not say why."""
     PICTURE_LOST = "picture_lost"
     """The first frame is gone from the disk before it was sent."""
     RESOLVED = "resolved"
@@ -230,6 +239,8 @@ class Task:
     provider_id: str | None = None
     progress: float | None = None
     """0.0 to 1.0, if the provider reports it."""
+    provider_word: str | None = None
+    """What the provider once called the status, in a word that nobody knows."""
     video_url: str | None = None
     cost: Usd | None = None
     """What the provider charged; ``None`` is not known, never zero."""

@@ -16,11 +16,14 @@ from pydantic import SecretStr
 from yarl import URL
 
 from bot.clock import Clock
+from bot.domain.meanings import Meaning
 from bot.domain.task import Request
 from bot.errors import (
+    AccountRefused,
     BalanceEmpty,
     JobNotFound,
     KeyRefused,
+    ModelRefused,
     ProviderError,
     ProviderUnclear,
     ProviderUnreachable,
@@ -184,7 +187,9 @@ class VtrixClient:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             failure = self._describe(error)
         else:
-            return created_job(reply.status, reply.answer, reply.retry_after)
+            return created_job(
+                reply.status, reply.answer, reply.retry_after, written=_written(request)
+            )
         finally:
             if body is not None:
                 body.cut()
@@ -225,8 +230,11 @@ class VtrixClient:
             await self.status(_NO_SUCH_JOB)
         except JobNotFound:
             return True
-        except (KeyRefused, BalanceEmpty):
+        except (KeyRefused, AccountRefused):
             return False
+        except (BalanceEmpty, ModelRefused):
+            # It knows whose key that is.
+            return True
         except ProviderUnclear as unclear:
             # Parameters are looked at only after the key.
             if unclear.status in (400, 422):
@@ -282,7 +290,8 @@ def _session(timeout: aiohttp.ClientTimeout, *, force_close: bool) -> aiohttp.Cl
 
 def _is_about_form(rejection: RequestRejected) -> bool:
     """Whether a request may have been refused for its form: 400, 422, or 200 with an error."""
-    return rejection.status in (200, 400, 422) and not rejection.moderated
+    is_form = rejection.meaning in (None, Meaning.PARAMETER)
+    return rejection.status in (200, 400, 422) and is_form
 
 
 def _both(style: Style, first: RequestRejected, second: RequestRejected) -> RequestRejected:
@@ -291,4 +300,9 @@ def _both(style: Style, first: RequestRejected, second: RequestRejected) -> Requ
         f"{style} form: {str(first)[:240]}; {style.other} form: {str(second)[:240]}",
         code=second.code if second.moderated else first.code or second.code,
         status=second.status or first.status,
+        meaning=second.meaning if second.moderated else first.meaning or second.meaning,
     )
+
+
+def _written(request: Request) -> str:
+    return f"{request.options.prompt}\n{request.options.negative_prompt or ''}"

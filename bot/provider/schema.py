@@ -19,14 +19,26 @@ CODE_CHARS_MAX = 100
 ID_CHARS_MAX = 256
 URL_CHARS_MAX = 8_192
 
-# Any other word means: keep asking.
+WORD_CHARS_MAX = 64
+
+# The gateway's words, its clients', and those of the model's maker, in any case. Any other means:
+# keep asking.
 _STATUS = {
-    "completed": JobStatus.COMPLETED,
-    "done": JobStatus.COMPLETED,
-    "succeeded": JobStatus.COMPLETED,
-    "failed": JobStatus.FAILED,
+    **dict.fromkeys(("completed", "done", "succeeded", "success"), JobStatus.COMPLETED),
+    **dict.fromkeys(
+        ("failed", "error", "cancelled", "canceled", "expired", "timeout"), JobStatus.FAILED
+    ),
+    **dict.fromkeys(
+        ("in_progress", "pending", "queued", "processing", "in_queue", "running", "suspended"),
+        JobStatus.PENDING,
+    ),
 }
+# The task is not known, or its 24 hours are over.
+_FORGOTTEN = "unknown"
 _VIDEO_TYPES = frozenset({"video", "video_url"})
+_PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
+# What the status of an envelope says when all is well.
+_ALL_WELL = frozenset({"", "0", "200", "10000"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +59,7 @@ class Answer:
         """``secret`` is blotted out wherever the provider repeats it."""
         self._secret = secret
         self._text = body.decode("utf-8", "replace")
-        self._value = _load(self._text)
+        self._value, self._envelope = _unwrapped(_load(self._text))
 
     @property
     def is_object(self) -> bool:
@@ -62,26 +74,58 @@ class Answer:
     @property
     def status(self) -> JobStatus | None:
         """``None`` where the answer names no status."""
-        word = self._field("status")
-        if not isinstance(word, str) or not word.strip():
-            return None
-        return _STATUS.get(word.strip().casefold(), JobStatus.PENDING)
+        return _STATUS.get(self._word, JobStatus.PENDING) if self._word else None
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether the status says that the task is not known any more."""
+        return self._word == _FORGOTTEN
+
+    @property
+    def error_status(self) -> int | None:
+        """The HTTP status that an error in the body stands for, where it names one."""
+        own = self._problem_of_its_own
+        codes = [own.code] if own else [self._code(self._envelope.get("code"))]
+        for code in filter(None, codes):
+            if code.isdecimal() and len(code) == 3 and 400 <= int(code) <= 599:
+                return int(code)
+        return None
 
     @property
     def problem(self) -> Problem | None:
         """The error, if there is one in any of its forms."""
+        return self._problem_of_its_own or self._problem_of_envelope
+
+    @property
+    def _problem_of_its_own(self) -> Problem | None:
         error = self._field("error")
         code, message = self._field("code"), self._field("error_message")
         if isinstance(error, dict):
             code = error.get("code", code)
             message = error.get("message") or error.get("error_message") or message
-        elif isinstance(error, str):
-            message = message or error
+        elif isinstance(error, str) and error:
+            message = message or self._field("message")
+            # Both are kept: one of them is often a code.
+            if not isinstance(message, str) or message == error:
+                message = error
+            elif code is None and " " not in error.strip():
+                code = error
+            else:
+                message = f"{error}: {message}"
         elif not error:
             error = None
         if not error and not message:
             return None
         return Problem(code=self._code(code), message=self._words(message))
+
+    @property
+    def _problem_of_envelope(self) -> Problem | None:
+        says = self._envelope
+        codes = (self._code(says.get("error_code")), self._code(says.get("code")))
+        wrong = next((one for one in codes if (one or "") not in _ALL_WELL), None)
+        if wrong is None:
+            return None
+        return Problem(code=wrong, message=self._words(says.get("message") or says.get("msg")))
 
     @property
     def refusal(self) -> Problem:
@@ -91,24 +135,43 @@ class Answer:
         if not self.is_object:
             return Problem(message=None if "<" in self._text else self._words(self._text))
         words = self._field("message") or self._field("msg") or self._field("detail")
+        words = words or self._envelope.get("message")
         return Problem(code=self._code(self._field("code")), message=self._words(words))
 
     def job(self, job_id: str) -> Job:
         """The answer as a job with that id."""
+        status = self.status or JobStatus.PENDING
+        outputs = self._field("output"), self._field("outputs")
+        video_url = next((url for output in outputs for url in _video_urls(output)), None)
+        if status is JobStatus.COMPLETED and video_url is None and self.problem is not None:
+            # Then the error is why there is no video.
+            status = JobStatus.FAILED
         problem = self.problem or Problem()
+        if status is JobStatus.FAILED:
+            problem = self.refusal
+            if not str(problem) and self._word != "failed":
+                problem = Problem(message=self._word)
         usage = self._field("usage")
         usage = usage if isinstance(usage, dict) else {}
         return Job(
             id=job_id,
-            status=self.status or JobStatus.PENDING,
+            status=status,
+            odd_word=None if not self._word or self._word in _STATUS else self._word,
             progress=_progress(self._field("progress")),
-            video_url=next(_video_urls(self._field("output")), None),
+            video_url=video_url,
             cost=parse_charge(usage.get("cost")),
             discount=_decimal(usage.get("discount")),
             error_code=problem.code,
             error_message=problem.message,
             answer=self._kept(),
         )
+
+    @property
+    def _word(self) -> str:
+        """The status in small letters; empty where there is none."""
+        word = self._field("status")
+        words = self._words(word) if isinstance(word, str) else None
+        return (words or "").casefold().replace("-", "_")[:WORD_CHARS_MAX]
 
     def _field(self, name: str) -> Any:
         return self._value.get(name) if isinstance(self._value, dict) else None
@@ -144,6 +207,23 @@ def _load(text: str) -> object:
         return None
 
 
+def _unwrapped(value: object) -> tuple[object, dict[str, Any]]:
+    """What is in an envelope, ``{"data": {…}, "status": {…}}``, and what its status says.
+
+    Without one, the value as it is. A task's id is in the data; one beside it is the request's.
+    """
+    if not isinstance(value, dict):
+        return value, {}
+    status, data = value.get("status"), value.get("data")
+    is_wrapped = isinstance(data, dict) and "id" not in value
+    if not isinstance(status, dict) and not is_wrapped:
+        return value, {}
+    outside = {"data", "status"} | ({"id"} if "data" in value else set())
+    beside = {name: one for name, one in value.items() if name not in outside}
+    inside = data if isinstance(data, dict) else {}
+    return {**beside, **inside}, status if isinstance(status, dict) else {}
+
+
 def _as_id(value: object) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
@@ -175,11 +255,21 @@ def _progress(value: object) -> float | None:
 
 
 def _video_urls(output: object) -> Iterator[str]:
-    for item in _listed(output):
-        for part in _listed(item.get("content")):
-            kind, url = part.get("type"), part.get("url")
-            if isinstance(kind, str) and kind.casefold() in _VIDEO_TYPES and _is_url(url):
-                yield url
+    """Those of videos; then those of which nothing is said, unless they look like pictures."""
+    parts = [
+        part
+        for item in _listed(output)
+        for part in (_listed(item["content"]) if "content" in item else [item])
+        if _is_url(part.get("url"))
+    ]
+    for part in parts:
+        kind = part.get("type")
+        if isinstance(kind, str) and kind.casefold() in _VIDEO_TYPES:
+            yield part["url"]
+    for part in parts:
+        path = part["url"].partition("?")[0].casefold()
+        if part.get("type") in (None, "") and not path.endswith(_PICTURE_ENDINGS):
+            yield part["url"]
 
 
 def _listed(value: object) -> Iterator[dict[str, Any]]:

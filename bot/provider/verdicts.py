@@ -3,16 +3,19 @@
 import math
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 
+from bot.domain.meanings import Meaning, meaning
 from bot.errors import (
+    AccountRefused,
     BalanceEmpty,
     JobNotFound,
     KeyRefused,
+    ModelRefused,
     ProviderError,
     ProviderUnclear,
     RateLimited,
     RequestRejected,
-    is_moderation_code,
 )
 from bot.provider.schema import Answer, Problem
 from bot.services.ports import Job
@@ -27,44 +30,40 @@ _NOT_CREATED = frozenset(
 RETRY_AFTER_MAX = 3_600.0
 
 
-def created_job(status: int, answer: Answer, retry_after: float | None) -> Job:
-    """The job that a create call made.
+def created_job(
+    status: int, answer: Answer, retry_after: float | None, *, written: str = ""
+) -> Job:
+    """The job that a create call made. ``written``: the person's own words, which may be repeated.
 
     Raises:
         ProviderError: whose ``created`` says whether there can be one all the same.
     """
     if not 200 <= status < 300:
-        raise refused_create(status, answer.refusal, retry_after)
+        raise refused_create(status, answer.refusal, retry_after, written=written)
     if answer.id is not None:
         return answer.job(answer.id)
-    if answer.problem is not None:
-        raise _error_without_id(answer.problem, retry_after)
-    what = "without id or error" if answer.is_object else "that is no JSON object"
-    raise ProviderUnclear(f"HTTP {status} with an answer {what}", status=status)
+    if answer.problem is None:
+        what = "without id or error" if answer.is_object else "that is no JSON object"
+        raise ProviderUnclear(f"HTTP {status} with an answer {what}", status=status)
+    # Nothing was created, unless the error is a server's own.
+    as_status = answer.error_status or 200
+    raise refused_create(as_status, answer.problem, retry_after, written=written)
 
 
-def refused_create(status: int, problem: Problem, retry_after: float | None) -> ProviderError:
-    """The error for a create call that was answered with anything but 2xx."""
+def refused_create(
+    status: int, problem: Problem, retry_after: float | None, *, written: str = ""
+) -> ProviderError:
+    """The error for a create call that was answered with anything but 2xx and an id."""
     if status in (301, 307, 308):
         problem = Problem(message="it redirects elsewhere; is VTRIX_BASE_URL right?")
-    shared = _shared(status, problem, retry_after)
+    if status not in _ANSWERED and status not in _NOT_CREATED:
+        return ProviderUnclear(_words(status, problem), code=problem.code, status=status)
+    means = meaning(problem.code, problem.message, written=written)
+    shared = _shared(status, problem, means, retry_after)
     if shared is not None:
         return shared
-    kind = RequestRejected if status in _NOT_CREATED else ProviderUnclear
-    return kind(_words(status, problem), code=problem.code, status=status)
-
-
-def _error_without_id(problem: Problem, retry_after: float | None) -> ProviderError:
-    """200 with an error and no id: nothing was created, unless the error is a server's own."""
-    status = int(problem.code) if problem.code in _CODES_LIKE_HTTP else None
-    if status is None:
-        words = str(problem) or "HTTP 200 with an error"
-        return RequestRejected(words, code=problem.code, status=200)
-    return refused_create(status, problem, retry_after)
-
-
-# Codes in a body that say the same as the HTTP status of that number.
-_CODES_LIKE_HTTP = frozenset({"401", "402", "403", "429", "500", "502", "503", "504"})
+    words = _words(status, problem)
+    return RequestRejected(words, code=problem.code, status=status, meaning=means)
 
 
 def looked_at(status: int, answer: Answer, job_id: str, retry_after: float | None) -> Job:
@@ -73,26 +72,47 @@ def looked_at(status: int, answer: Answer, job_id: str, retry_after: float | Non
     Raises:
         ProviderError: nothing is known of the job by this look.
     """
-    if status == 200 and answer.is_object and (answer.status or answer.id):
-        return answer.job(job_id)
     problem = answer.refusal
+    if status == 200 and answer.is_object and (answer.status or answer.id):
+        if answer.is_forgotten:
+            raise JobNotFound(f"its status is unknown: {problem}".rstrip(": "), status=status)
+        return answer.job(job_id)
+    if status == 200:
+        status = answer.error_status or status
     if status == 404:
         raise JobNotFound(_words(status, problem), code=problem.code, status=status)
-    error = _shared(status, problem, retry_after)
+    error = None
+    if status < 500:
+        error = _shared(status, problem, meaning(problem.code, problem.message), retry_after)
     raise error or ProviderUnclear(_words(status, problem), code=problem.code, status=status)
 
 
-def _shared(status: int, problem: Problem, retry_after: float | None) -> ProviderError | None:
-    """What every call can be answered with."""
+# Beside `_NOT_CREATED`: statuses by which it says what is wrong, and 200 with an error instead of
+# an id.
+_ANSWERED = frozenset({200, 401, 402, 403, 429})
+_OF_ACCOUNT: dict[Meaning, type[ProviderError]] = {
+    Meaning.KEY: KeyRefused,
+    Meaning.BALANCE: BalanceEmpty,
+    Meaning.MODEL: ModelRefused,
+}
+
+
+def _shared(
+    status: int, problem: Problem, means: Meaning | None, retry_after: float | None
+) -> ProviderError | None:
+    """What every call can be answered with, but for what is about this one request."""
+    how: dict[str, Any] = {"code": problem.code, "status": status}
     words = _words(status, problem)
     if status == 401:
-        return KeyRefused(words, code=problem.code, status=status)
-    if status in (402, 403):
-        if is_moderation_code(problem.code):
-            return RequestRejected(words, code=problem.code, status=status)
-        return BalanceEmpty(words, code=problem.code, status=status)
-    if status == 429:
+        return KeyRefused(words, **how)
+    if means in _OF_ACCOUNT:
+        return _OF_ACCOUNT[means](words, **how)
+    if status == 429 or means is Meaning.BUSY:
         return RateLimited(words, retry_after=retry_after)
+    if means is None and status == 402:
+        return BalanceEmpty(words, **how)
+    if means is None and status == 403:
+        return AccountRefused(words, **how)
     return None
 
 

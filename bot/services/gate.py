@@ -3,12 +3,14 @@
 What one process learns of it, the others know before they send anything.
 """
 
+import hashlib
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from bot.clock import Clock
 from bot.domain.standing import Standing
+from bot.domain.task import Request
 from bot.errors import Closed, Closure, ProviderError
 from bot.services.ports import Standings
 
@@ -18,16 +20,20 @@ log = logging.getLogger(__name__)
 ASK_KEY_EVERY = 60.0
 
 _START = datetime(1970, 1, 1, tzinfo=UTC)
+_LET_THROUGH = "a task is let through now and then to see whether that has changed"
 _SAID = {
     Closure.KEY_REFUSED: "the provider refuses the key (VTRIX_API_KEY); nothing is submitted until "
     "it is accepted again, which is asked once a minute",
-    Closure.BALANCE_EMPTY: "the provider's balance is used up, or the key may not use the model; "
-    "a task is let through now and then to see whether that has changed",
+    Closure.BALANCE_EMPTY: "the provider's balance is used up; " + _LET_THROUGH,
+    Closure.MODEL_REFUSED: "the provider says that this key may not use the model {model}, or does "
+    "not know it (VTRIX_MODEL); " + _LET_THROUGH,
+    Closure.ACCOUNT_REFUSED: "the provider refused two different requests and did not say why: the "
+    "key, its permissions or the balance; " + _LET_THROUGH,
 }
 
 
 class Gate:
-    """Closed by a refused key or an empty balance; opens again by itself."""
+    """Closed by what the provider says of key, balance, model or account; opens by itself."""
 
     def __init__(
         self,
@@ -63,46 +69,61 @@ class Gate:
         """
         self._last = await self._standings.read()
 
-    async def check(self) -> None:
-        """Whether a new command is taken; a balance is probed by the first one that is due.
+    async def check(self, model: str | None = None) -> None:
+        """Whether a new command is taken; one that comes when a probe is due is.
 
         Raises:
             Closed: says why.
             StorageError: as :meth:`refresh`.
         """
         await self.refresh()
-        if self._last.closure is not None and not self._last.probe_is_due(self._now()):
-            raise Closed(self._last.closure)
+        closure = self._last.closes(model)
+        if closure is not None and not self._last.probe_is_due(self._now()):
+            raise Closed(closure)
 
-    async def admit(self) -> Closure | None:
+    async def admit(self, model: str | None = None) -> Closure | None:
         """Whether a task may be submitted now; the one that finds a probe due is the probe."""
         now = self._now()
-        if self._last.closure is None or not self._last.probe_is_due(now):
-            return self._last.closure
+        closure = self._last.closes(model)
+        if closure is None or not self._last.probe_is_due(now):
+            return closure
         before = await self._change(lambda standing: standing.probed(now))
-        return None if before.closure is None or before.probe_is_due(now) else before.closure
+        closure = before.closes(model)
+        return None if closure is None or before.probe_is_due(now) else closure
 
-    async def close(self, closure: Closure) -> bool:
+    async def close(self, closure: Closure, model: str | None = None) -> bool:
         """The provider said so; whether that is news, which :meth:`tell` is for."""
         now = self._now()
-        before = await self._change(lambda standing: standing.closed(closure, now))
+        return await self._close(lambda standing: standing.closed(closure, now, model=model))
+
+    async def refused(self, request: Request) -> bool:
+        """It refused this one and did not say why; whether that closes it, and is news."""
+        now, digest = self._now(), _digest(request)
+        return await self._close(lambda standing: standing.refused(digest, now))
+
+    async def _close(self, change: Callable[[Standing], Standing]) -> bool:
+        now = self._now()
+        before = await self._change(change)
+        closure = self._last.closure
+        if closure is None or before.closure is closure:
+            return False
         is_news = before.is_news(closure, now)
-        if before.closure is not closure and not is_news:
+        if not is_news:
             log.warning("the provider takes nothing again: %s", closure.value)
         return is_news
 
     async def tell(self) -> None:
         """Tell the operator why it is closed."""
         if self._last.closure is not None:
-            await self._tell_operator(_SAID[self._last.closure])
+            await self._tell_operator(_SAID[self._last.closure].format(model=self._last.model))
 
-    async def open(self) -> None:
+    async def open(self, model: str | None = None) -> None:
         """The provider took a task."""
-        if self._last.closure is None and self._last.said is None:
+        if self._last.opened(model) == self._last:
             return
-        before = await self._change(Standing.opened)
-        if before.closure is not None:
-            log.warning("the provider takes work again (was: %s)", before.closure.value)
+        before = await self._change(lambda standing: standing.opened(model))
+        if before.closes(model) is not None:
+            log.warning("the provider takes work again (was: %s)", before.closure)
 
     async def pause(self, seconds: float) -> None:
         """The provider asked for quiet, for so long."""
@@ -143,6 +164,13 @@ class Gate:
         before = await self._standings.change(change)
         self._last = change(before)
         return before
+
+
+def _digest(request: Request) -> str:
+    """The same for two requests with the same picture and words, whatever their seeds."""
+    options = request.options
+    parts = (request.frame.digest, options.prompt, options.negative_prompt or "")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
 class _Alone:

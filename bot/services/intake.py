@@ -129,7 +129,7 @@ class Intake:
 
     async def _checked(self, submission: Submission) -> Submission:
         """With the options as they will be sent, if all that needs no picture allows it."""
-        await self._gate.check()
+        await self._gate.check(self._model_of(submission).id)
         options = check_options(submission.options, self._model_of(submission))
         if not isinstance(submission.picture, Frame):
             self._frames_kept.check_room()

@@ -128,6 +128,8 @@ class Job:
 
     id: str
     status: JobStatus
+    odd_word: str | None = None
+    """The provider's own word for the status, in small letters, where nobody knows it."""
     progress: float | None = None
     video_url: str | None = None
     """``None`` on a completed job is the failure "completed, no video"."""
@@ -153,8 +155,8 @@ class Provider(Protocol):
         """Look once.
 
         Raises:
-            JobNotFound, KeyRefused, BalanceEmpty, RateLimited, ProviderUnreachable,
-            ProviderUnclear: none of them says anything about the job.
+            JobNotFound, KeyRefused, BalanceEmpty, ModelRefused, AccountRefused, RateLimited,
+            ProviderUnreachable, ProviderUnclear: none of them says anything about the job.
         """
 
     async def key_works(self) -> bool:
@@ -341,6 +343,9 @@ class Tasks(Protocol):
 
     async def progressed(self, task: Task, progress: float) -> Task:
         """A running one is so far, from 0 to 1; for `/tasks`, and whoever goes on with it."""
+
+    async def heard(self, task: Task, word: str) -> Task:
+        """A running one has a status that nobody knows, in the provider's own word."""
 
     async def untold(self, owner: str, *, since: datetime, only_run: bool) -> Sequence[Task]:
         """Ended without a video since then, and ``announced`` is not set: nobody was told.

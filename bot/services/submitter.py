@@ -11,16 +11,19 @@ from bot.clock import Clock
 from bot.domain.schedule import backoff
 from bot.domain.task import DEADLINE, Failure, FailureKind, Task
 from bot.errors import (
+    AccountRefused,
     BalanceEmpty,
     Closure,
     Created,
     JobTaken,
     KeyRefused,
+    ModelRefused,
     ProviderError,
     RateLimited,
     RequestRejected,
 )
 from bot.services.endings import Endings
+from bot.services.failures import OF_CLOSURE, rejected_kind
 from bot.services.gate import Gate
 from bot.services.jobs import Jobs, persist
 from bot.services.meter import Meter
@@ -44,11 +47,6 @@ SEND_WITHIN = 10.0
 FIRST_WAIT = 2.0
 LONGEST_WAIT = 300.0
 _WORDS_KEPT = 500
-
-_CLOSURES = {
-    Closure.KEY_REFUSED: FailureKind.KEY_REFUSED,
-    Closure.BALANCE_EMPTY: FailureKind.BALANCE_EMPTY,
-}
 
 
 class Submitter:
@@ -113,8 +111,8 @@ class Submitter:
         """One attempt; the task as it waits for the next one, or ``None``: no more is needed."""
         if self._clock.now() - task.created_at > DEADLINE:
             return await self._fail(task, Failure(kind=FailureKind.DEADLINE))
-        if closure := await self._gate.admit():
-            return await self._fail(task, Failure(kind=_CLOSURES[closure]))
+        if closure := await self._gate.admit(task.request.model):
+            return await self._fail(task, Failure(kind=OF_CLOSURE[closure]))
         digest = task.request.frame.digest
         picture = await persist(
             lambda: self._images.find(digest), task_id=task.id, clock=self._clock
@@ -155,7 +153,8 @@ class Submitter:
             log.error("task %s: %s", task.id, error, extra={"task": task.id})
             await self._unclear(task, _failure(FailureKind.GENERATION, error))
             return
-        await persist(self._gate.open, task_id=task.id, clock=self._clock)
+        model = task.request.model
+        await persist(lambda: self._gate.open(model), task_id=task.id, clock=self._clock)
         if job.status is JobStatus.PENDING:
             await self._messenger.show(task)
         self._watcher.watch(task, job)
@@ -170,18 +169,27 @@ class Submitter:
                 return await self._shut(task, Closure.KEY_REFUSED, error)
             case BalanceEmpty():
                 return await self._shut(task, Closure.BALANCE_EMPTY, error)
+            case ModelRefused():
+                return await self._shut(task, Closure.MODEL_REFUSED, error)
+            case AccountRefused():
+                return await self._shut(task, Closure.ACCOUNT_REFUSED, error)
             case RequestRejected():
-                kind = FailureKind.MODERATED if error.moderated else FailureKind.REJECTED
-                return await self._fail(task, _failure(kind, error))
+                return await self._fail(task, _failure(rejected_kind(error.meaning), error))
             case _:
                 return await self._again(task, error)
 
     async def _shut(self, task: Task, closure: Closure, error: ProviderError) -> None:
-        is_news = await persist(
-            lambda: self._gate.close(closure), task_id=task.id, clock=self._clock
-        )
+        """It takes nothing from anybody; of a refusal without a reason only the second says so."""
+        model = task.request.model if closure is Closure.MODEL_REFUSED else None
+
+        async def close() -> bool:
+            if closure is Closure.ACCOUNT_REFUSED:
+                return await self._gate.refused(task.request)
+            return await self._gate.close(closure, model)
+
+        is_news = await persist(close, task_id=task.id, clock=self._clock)
         # Written first: telling the operator can take long, and that nothing was created is sure.
-        await self._fail(task, _failure(_CLOSURES[closure], error))
+        await self._fail(task, _failure(OF_CLOSURE[closure], error))
         if is_news:
             await self._gate.tell()
 

@@ -42,6 +42,8 @@ class Watched:
     late_at: float
     """From when on it is told that it takes long; infinite once that was said."""
     looks: int = 0
+    word: str | None = None
+    """The provider's word for its status, where nobody knows it."""
     pending_at: float | None = None
     """Its age at the last look that found it pending, in seconds."""
     trouble: Trouble | None = None
@@ -81,6 +83,7 @@ def watched(task: Task, kind: Kind) -> Watched:
         owner=None if task.owner is None else sys.intern(task.owner),
         epoch=task.epoch,
         server=task.place.guild_id,
+        word=task.provider_word,
         submitted_at=(task.submitted_at or task.created_at).timestamp(),
         late_at=math.inf if task.late_told else late_at,
     )

@@ -10,6 +10,7 @@ from dataclasses import replace
 from bot.about import begin_about
 from bot.clock import Clock
 from bot.domain.durations import LOOK_EVERY_SECONDS
+from bot.domain.meanings import meaning
 from bot.domain.task import (
     DEADLINE,
     FORGIVE_NOT_FOUND,
@@ -18,17 +19,19 @@ from bot.domain.task import (
     Task,
 )
 from bot.errors import (
+    BalanceEmpty,
     Closure,
     JobNotFound,
     KeyRefused,
+    ModelRefused,
     ProviderError,
     RateLimited,
     StaleTask,
     StorageError,
-    is_moderation_code,
 )
 from bot.services.agenda import Agenda
 from bot.services.endings import Endings
+from bot.services.failures import CLOSED_BY, failed_kind
 from bot.services.gate import Gate
 from bot.services.jobs import persist
 from bot.services.looking import Looking
@@ -45,6 +48,8 @@ _JUST_SUBMITTED = 1.0
 # How long a completed task without a video is asked for it again, in seconds.
 FORGIVE_NO_VIDEO = 60.0
 _WORDS_KEPT = 500
+# Each is logged once; a provider that says another one each time fills neither log nor memory.
+_WORDS_HEARD_MAX = 100
 # Its multiples, less their whole parts, lie evenly between 0 and 1, however many there are.
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
@@ -88,6 +93,7 @@ class Watcher:
         self._looks: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(LOOKS_AT_ONCE)
         self._whole = 0
+        self._words_heard: set[str] = set()
         self._spread = rng.random()
 
     def __len__(self) -> int:
@@ -211,8 +217,8 @@ class Watcher:
             trouble.missing_since = trouble.missing_since or now
             if now - trouble.missing_since >= FORGIVE_NOT_FOUND.total_seconds():
                 return await self._fail(entry, _failure(FailureKind.FORGOTTEN, error))
-        elif isinstance(error, KeyRefused) and await self._gate.close(Closure.KEY_REFUSED):
-            await self._gate.tell()
+        elif closure := _closed_by(error):
+            await self._close(closure, entry.kind[0])
         age = self._age(entry)
         if age > DEADLINE.total_seconds():
             return await self._fail(entry, Failure(kind=FailureKind.DEADLINE))
@@ -228,6 +234,8 @@ class Watcher:
         if age > DEADLINE.total_seconds():
             return await self._fail(entry, Failure(kind=FailureKind.DEADLINE))
         await self._tell_if_late(entry)
+        if job.odd_word is not None and entry.word is None:
+            await self._heard(entry, job.odd_word)
         if entry.whole is None and self._whole < self._most_whole:
             self._keep_whole(entry, await self._task(entry))
         if entry.whole is not None:
@@ -246,6 +254,28 @@ class Watcher:
             except StorageError as error:
                 log.info("task %s: progress: %s", task.id, error, extra={"task": task.id})
         return replace(task, progress=progress)
+
+    async def _heard(self, entry: Watched, word: str) -> None:
+        """Its status is a word that nobody knows: it may have ended, and is waited on.
+
+        The first such word of each task is written down; they may be different ones at each look.
+        """
+        is_new = word not in self._words_heard and len(self._words_heard) < _WORDS_HEARD_MAX
+        if is_new:
+            self._words_heard.add(word)
+            log.warning(
+                "the provider calls a status %r, which nobody knows: taken as not ended", word
+            )
+        task = await self._task(entry)
+        try:
+            heard = await self._tasks.heard(task, word)
+        except StaleTask:
+            raise
+        except StorageError as error:
+            log.info("task %s: status: %s", entry.id, error, extra={"task": entry.id})
+            return
+        entry.word = word
+        self._keep_whole(entry, replace(heard, progress=task.progress))
 
     async def _tell_if_late(self, entry: Watched) -> None:
         if self._clock.now().timestamp() < entry.late_at:
@@ -279,12 +309,21 @@ class Watcher:
         return await self._fail(entry, Failure(kind=FailureKind.NO_VIDEO), job)
 
     async def _failed(self, entry: Watched, job: Job) -> None:
-        moderated = is_moderation_code(job.error_code)
-        kind = FailureKind.MODERATED if moderated else FailureKind.GENERATION
+        options = (await self._task(entry)).options
+        written = f"{options.prompt}\n{options.negative_prompt or ''}"
+        means = meaning(job.error_code, job.error_message, written=written)
         words = (job.error_message or "")[:_WORDS_KEPT] or None
-        failure = Failure(kind=kind, code=job.error_code, message=words)
+        failure = Failure(kind=failed_kind(means), code=job.error_code, message=words)
         charged = job.cost is not None and job.cost.micros > 0
         await self._fail(entry, failure, job, may_be_charged=charged)
+        if means in CLOSED_BY:
+            await self._close(CLOSED_BY[means], entry.kind[0])
+
+    async def _close(self, closure: Closure, model: str) -> None:
+        """The provider takes nothing any more, or nothing for this model."""
+        of_model = model if closure is Closure.MODEL_REFUSED else None
+        if await self._gate.close(closure, of_model):
+            await self._gate.tell()
 
     async def _fail(
         self,
@@ -313,6 +352,19 @@ class Watcher:
 
     def _age(self, entry: Watched) -> float:
         return entry.age(self._clock.now().timestamp())
+
+
+def _closed_by(error: ProviderError) -> Closure | None:
+    """What a look says of all the others, where it says so in a known word."""
+    match error:
+        case KeyRefused():
+            return Closure.KEY_REFUSED
+        case BalanceEmpty():
+            return Closure.BALANCE_EMPTY
+        case ModelRefused():
+            return Closure.MODEL_REFUSED
+        case _:
+            return None
 
 
 def _failure(kind: FailureKind, error: ProviderError) -> Failure:

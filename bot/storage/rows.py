@@ -93,6 +93,7 @@ def task_of(row: Row[Any]) -> Task:
         not_before=at["not_before"],
         provider_id=at["provider_id"],
         progress=at["progress"],
+        provider_word=at["provider_word"],
         video_url=at["video_url"],
         cost=at["cost"],
         discount=at["discount"],

@@ -44,6 +44,10 @@ async def _read(connection: AsyncConnection) -> Standing:
         return Standing()
     return Standing(
         closure=row.closure,
+        model=row.model,
+        since=row.since,
+        suspect=row.suspect,
+        unclear=row.unclear,
         said=row.said,
         accepted_at=row.accepted_at,
         probe_at=row.probe_at,

@@ -109,6 +109,8 @@ tasks = Table(
     # What the provider said.
     Column("provider_id", Text),
     Column("progress", Float),
+    # Its word for the status, where nobody knows what that means.
+    Column("provider_word", String(64)),
     Column("video_url", Text),
     Column("cost", Money),
     Column("discount", ExactDecimal),
@@ -319,6 +321,10 @@ provider_standing = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("closure", Word(Closure)),
+    Column("model", String(64)),
+    Column("since", Moment),
+    Column("suspect", String(32)),
+    Column("unclear", Integer, nullable=False, server_default=text("0")),
     Column("said", Word(Closure)),
     Column("accepted_at", Moment),
     Column("probe_at", Moment),

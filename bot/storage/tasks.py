@@ -253,6 +253,9 @@ class TaskStore:
     async def progressed(self, task: Task, progress: float) -> Task:
         return await self._change(task, {"progress": progress}, within=(State.RUNNING,))
 
+    async def heard(self, task: Task, word: str) -> Task:
+        return await self._change(task, {"provider_word": word}, within=(State.RUNNING,))
+
     async def resolve(
         self, task_id: str, *, created_as: str | None = None, charged: Usd | None = None
     ) -> Task:

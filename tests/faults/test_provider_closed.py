@@ -10,6 +10,8 @@ from tests.faults.scene import Scene
 from tests.flows.harness import eventually, photo
 
 KEY = failed("failed in words", "does not accept my key")
+ACCOUNT = failed("failed in words", "refused to work for my account")
+MODEL = failed("failed in words", "is not available at the moment")
 BALANCE = failed("failed in words", "account at the video service is empty")
 
 
@@ -73,11 +75,80 @@ async def test_a_balance_that_is_empty_for_a_while(scene: Scene) -> None:
     assert differences(BALANCE, scene.seen("too early")) == []
 
 
+@pytest.mark.fault(
+    "403 for one request's content, with a code that nobody listed",
+    where="the create call",
+    outcome="failed in words, nothing charged; everybody else's videos are made",
+)
+async def test_one_odd_403_stops_nobody_else(scene: Scene) -> None:
+    await scene.start()
+    body = {"error": {"code": "OddRule17", "message": "not this one"}}
+    scene.provider.faults.add(Fault(operation="create", status=403, body=body))
+    await scene.ask("an odd one")
+    await scene.reads("an odd one", ACCOUNT.words)
+    await scene.ask("an ordinary one")
+    await _each(scene, "an ordinary one")
+    assert differences(ACCOUNT, scene.seen("an odd one")) == []
+
+
+@pytest.mark.fault(
+    "403 without a reason, for two different requests",
+    where="the create call",
+    outcome="failed in words, nothing charged; refused at once, and tried again after a minute",
+)
+async def test_two_odd_403s_close_for_a_minute(scene: Scene) -> None:
+    await scene.start()
+    scene.provider.faults.add(Fault(operation="create", status=403, body={}, times=2))
+    for prompt in ("an odd one", "another odd one"):
+        await scene.ask(prompt)
+        await scene.reads(prompt, ACCOUNT.words)
+    await _is_refused_at_once(scene)
+    await scene.passes(minutes=1.5, step=1.5)
+    await scene.ask("in time")
+    await _each(scene, "in time")
+
+
+@pytest.mark.fault(
+    "the key may not use the model (403) for a while",
+    where="the create call",
+    outcome="failed in words, nothing charged; refused at once, and tried again after 5 minutes",
+)
+async def test_a_model_that_is_refused_for_a_while(scene: Scene) -> None:
+    await scene.start()
+    body = {"code": "Model.AccessDenied", "message": "Model access denied."}
+    scene.provider.faults.add(Fault(operation="create", status=403, body=body))
+    await scene.ask("too early")
+    await scene.reads("too early", MODEL.words)
+    await _is_refused_at_once(scene)
+    await scene.passes(minutes=6)
+    await scene.ask("in time")
+    await _each(scene, "in time")
+    assert differences(MODEL, scene.seen("too early")) == []
+
+
+@pytest.mark.fault(
+    "a task fails, as the balance is used up",
+    where="a look at the task",
+    outcome="failed in words, nothing charged; refused at once, and tried again after 5 minutes",
+)
+async def test_a_task_that_fails_for_want_of_balance_closes(scene: Scene) -> None:
+    await scene.start()
+    scene.provider.fail_next("Arrearage", "your account is not in good standing")
+    await scene.ask("too early")
+    await scene.passes(minutes=3)
+    await scene.reads("too early", BALANCE.words)
+    await _is_refused_at_once(scene)
+    await scene.passes(minutes=6)
+    await scene.ask("in time")
+    await _each(scene, "in time")
+    assert differences(BALANCE, scene.seen("too early")) == []
+
+
 async def _is_refused_at_once(scene: Scene) -> None:
     """A command now is not even taken, and says so."""
     before = scene.bot.states()
     shown = await scene.person.command("animate", image=photo(), prompt="at once")
-    await eventually(lambda: "Please try again later" in shown_to(shown) or None, "a refusal")
+    await eventually(lambda: "Please try again" in shown_to(shown) or None, "a refusal")
     assert scene.bot.states() == before
     assert scene.provider.counts["create"] == len(before)
 

@@ -12,9 +12,11 @@ import pytest
 from pydantic import SecretStr
 
 from bot.errors import (
+    AccountRefused,
     BalanceEmpty,
     Created,
     KeyRefused,
+    ModelRefused,
     ProviderError,
     ProviderUnclear,
     ProviderUnreachable,
@@ -29,6 +31,12 @@ from tests.provider.raw import Heard, Reader, Writer, hangs, raw_server, says, w
 
 ACCEPTED = says(200, {"id": "job-1", "status": "in_progress"})
 MALFORMED = says(400, {"error": {"code": "InvalidParameter", "message": "what is this?"}})
+
+# As the gateway answers the vendor's newer client.
+ENVELOPE = {
+    "status": {"code": 402, "message": "Insufficient credits", "error_code": 40201},
+    "data": None,
+}
 
 
 def is_wrapped(heard: Heard) -> bool:
@@ -62,7 +70,35 @@ async def test_one_post_with_a_known_length_on_a_connection_of_its_own(
         (says(308, b"", "Location: http://127.0.0.1:1/"), RequestRejected, Created.NO),
         (says(401, {"error": "who are you?"}), KeyRefused, Created.NO),
         (says(402, {"error": "pay first"}), BalanceEmpty, Created.NO),
-        (says(403, {"error": {"code": 17, "message": "no money"}}), BalanceEmpty, Created.NO),
+        (says(403, {"error": {"code": 17, "message": "no money"}}), AccountRefused, Created.NO),
+        (says(403, b"<html>forbidden</html>"), AccountRefused, Created.NO),
+        (says(403, {"error": {"code": "InvalidApiKey"}}), KeyRefused, Created.NO),
+        (says(403, {"message": "this API key is not valid"}), KeyRefused, Created.NO),
+        (says(403, {"error": "insufficient_balance"}), BalanceEmpty, Created.NO),
+        (says(400, {"code": "Arrearage", "message": "Access denied"}), BalanceEmpty, Created.NO),
+        (says(429, {"code": "PrepaidBillOverdue"}), BalanceEmpty, Created.NO),
+        (says(403, {"code": "AccessDenied.Unpurchased"}), ModelRefused, Created.NO),
+        (says(403, {"code": "Model.AccessDenied"}), ModelRefused, Created.NO),
+        (says(403, {"code": "AllocationQuota.FreeTierOnly"}), ModelRefused, Created.NO),
+        (says(404, {"error": {"code": "ModelNotFound"}}), ModelRefused, Created.NO),
+        (says(400, {"code": "Throttling.RateQuota"}), RateLimited, Created.NO),
+        (says(403, {"error": {"code": "DataInspectionFailed"}}), RequestRejected, Created.NO),
+        (says(403, {"error": "this is inappropriate"}), RequestRejected, Created.NO),
+        (says(403, {"error": {"code": "InvalidParameter"}}), RequestRejected, Created.NO),
+        (says(402, ENVELOPE), BalanceEmpty, Created.NO),
+        (says(200, ENVELOPE), BalanceEmpty, Created.NO),
+        (says(200, {"status": {"code": 200, "message": "ok"}}), ProviderUnclear, Created.UNKNOWN),
+        (
+            says(200, {"status": {"code": 403, "message": "no"}, "data": None}),
+            AccountRefused,
+            Created.NO,
+        ),
+        (
+            says(200, {"id": "req-1", "status": {"code": 500}, "data": None}),
+            ProviderUnclear,
+            Created.UNKNOWN,
+        ),
+        (says(500, {"code": "Arrearage"}), ProviderUnclear, Created.UNKNOWN),
         (says(429, {"error": "slow down"}), RateLimited, Created.NO),
         (says(200, {"error": {"code": "Bad", "message": "no"}}), RequestRejected, Created.NO),
         (says(200, {"status": "failed", "error": "no"}), RequestRejected, Created.NO),

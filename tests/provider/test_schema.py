@@ -48,7 +48,17 @@ def test_a_completed_answer_as_documented() -> None:
         ("completed", JobStatus.COMPLETED),
         ("Done", JobStatus.COMPLETED),
         (" SUCCEEDED ", JobStatus.COMPLETED),
+        ("success", JobStatus.COMPLETED),
         ("failed", JobStatus.FAILED),
+        ("FAILED", JobStatus.FAILED),
+        ("error", JobStatus.FAILED),
+        ("cancelled", JobStatus.FAILED),
+        ("CANCELED", JobStatus.FAILED),
+        ("expired", JobStatus.FAILED),
+        ("timeout", JobStatus.FAILED),
+        ("PENDING", JobStatus.PENDING),
+        ("RUNNING", JobStatus.PENDING),
+        ("SUSPENDED", JobStatus.PENDING),
         ("in_progress", JobStatus.PENDING),
         ("pending", JobStatus.PENDING),
         ("queued", JobStatus.PENDING),
@@ -61,6 +71,22 @@ def test_a_completed_answer_as_documented() -> None:
 )
 def test_status_words(word: object, status: JobStatus) -> None:
     assert parsed({"id": "a", "status": word}).status is status
+
+
+@pytest.mark.parametrize(
+    ("word", "odd"),
+    [
+        ("in_progress", None),
+        ("In-Progress", None),
+        ("SUSPENDED", None),
+        ("expired", None),
+        ("Half\x1bway there", "half way there"),
+        ("x" * 100, "x" * 64),
+        (7, None),
+    ],
+)
+def test_a_word_that_nobody_knows_is_kept_clean_and_short(word: object, odd: str | None) -> None:
+    assert parsed({"id": "a", "status": word}).odd_word == odd
 
 
 @pytest.mark.parametrize(
@@ -92,6 +118,12 @@ def test_progress_stays_within_its_bounds(raw: bytes, progress: float | None) ->
         ({"error": {"code": 2014001, "message": "no"}}, "2014001", "no"),
         ({"error": {"code": None, "message": ""}, "error_message": "no"}, None, "no"),
         ({"error": "no", "code": "Bad"}, "Bad", "no"),
+        ({"error": "bad_request", "message": "no"}, "bad_request", "no"),
+        ({"error": "it is bad", "message": "no"}, None, "it is bad: no"),
+        ({"error": "no", "message": "no"}, None, "no"),
+        ({"error": "no", "code": "Bad", "message": "why"}, "Bad", "no: why"),
+        ({"error": {"code": 1002, "error_message": "no"}}, "1002", "no"),
+        ({"code": "Bad", "message": "no"}, "Bad", "no"),
         ({"error_message": "no", "code": 17}, "17", "no"),
         ({"error": {}}, None, None),
         ({"error": None}, None, None),
@@ -123,6 +155,15 @@ VIDEO = {"type": "video", "url": "https://v.example/a.mp4"}
         ([{"content": [{"type": "video", "url": "javascript:alert(1)"}]}], False),
         ([{"content": [{"type": "video", "url": "https://v.example/\n"}]}], False),
         ([{"content": [{"type": ["video"], "url": 5}]}], False),
+        # As newer clients of the gateway read it: flat, and without a type.
+        ([VIDEO], True),
+        (VIDEO, True),
+        ([{"url": "https://v.example/a.mp4"}], True),
+        ([{"content": [{"url": "https://v.example/a.mp4", "type": None}]}], True),
+        ([{"url": "https://v.example/a.PNG?x=1"}, VIDEO], True),
+        ([{"url": "https://v.example/b.mp4"}, {"content": [VIDEO]}], True),
+        ([{"url": "https://v.example/a.jpg?x=1"}], False),
+        ([{"url": "https://v.example/a.mp4", "type": "audio"}], False),
         ([], False),
         (None, False),
         ("https://v.example/a.mp4", False),
@@ -131,6 +172,49 @@ VIDEO = {"type": "video", "url": "https://v.example/a.mp4"}
 def test_where_the_video_is(output: object, found: bool) -> None:
     expected = "https://v.example/a.mp4" if found else None
     assert parsed(completed(output=output)).video_url == expected
+
+
+def test_outputs_for_output() -> None:
+    answer = completed(outputs=[VIDEO])
+    del answer["output"]
+    assert parsed(answer).video_url == "https://v.example/a.mp4"
+
+
+@pytest.mark.parametrize(
+    "status", [{"code": 200, "message": "ok"}, {"message": "", "error_code": 0}, "success", None]
+)
+def test_an_envelope_is_taken_off(status: object) -> None:
+    job = parsed({"data": completed(), "status": status, "request_id": "r"})
+    assert (job.status, job.video_url) == (JobStatus.COMPLETED, "https://v.example/a.mp4")
+    assert (job.cost, job.error_message) == (Usd.parse("0.25"), None)
+
+
+def test_the_id_is_the_tasks_not_the_requests() -> None:
+    answer: dict[str, Any] = {"id": "req-1", "data": {"id": "job-1"}, "status": {"code": 200}}
+    assert Answer(json.dumps(answer).encode()).id == "job-1"
+    answer["data"] = None
+    assert Answer(json.dumps(answer).encode()).id is None
+
+
+def test_a_failure_in_an_envelope_has_its_words() -> None:
+    wrong = {"message": "queue is full", "error_code": 1002}
+    job = parsed({"data": {"id": "job-1", "status": "failed"}, "status": wrong})
+    assert (job.status, job.error_code) == (JobStatus.FAILED, "1002")
+    assert job.error_message == "queue is full"
+
+
+def test_completed_with_an_error_instead_of_a_video_has_failed_for_that() -> None:
+    wrong = {"code": "DataInspectionFailed", "message": "Output data may be inappropriate"}
+    job = parsed(completed(output=[], error=wrong))
+    assert (job.status, job.error_code) == (JobStatus.FAILED, "DataInspectionFailed")
+    # What was charged all the same is booked.
+    assert job.cost == Usd.parse("0.25")
+    # With a video, there is one.
+    assert parsed(completed(error=wrong)).status is JobStatus.COMPLETED
+
+
+def test_an_end_without_a_reason_has_its_word_for_one() -> None:
+    assert parsed({"id": "a", "status": "EXPIRED"}).error_message == "expired"
 
 
 @pytest.mark.parametrize(

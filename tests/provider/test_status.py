@@ -8,9 +8,11 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.errors import (
+    AccountRefused,
     BalanceEmpty,
     JobNotFound,
     KeyRefused,
+    ModelRefused,
     ProviderError,
     ProviderUnclear,
     ProviderUnreachable,
@@ -58,7 +60,13 @@ async def test_an_id_stays_in_its_place_in_the_path(make_client: MakeClient) -> 
     [
         (says(404, {"error": {"code": "NotFound", "message": "?"}}), JobNotFound, 1),
         (says(401, {"error": "who?"}), KeyRefused, 1),
-        (says(403, {"error": "no"}), BalanceEmpty, 1),
+        (says(403, {"error": "no"}), AccountRefused, 1),
+        (says(403, {"error": "insufficient balance"}), BalanceEmpty, 1),
+        (says(402, {"status": {"code": 402, "error_code": 40201}}), BalanceEmpty, 1),
+        (says(200, {"status": {"code": 402, "error_code": 40201}}), BalanceEmpty, 1),
+        (says(200, {"status": {"code": 404, "message": "missing"}}), JobNotFound, 1),
+        (says(403, {"code": "Model.AccessDenied"}), ModelRefused, 1),
+        (says(200, {"id": "job-1", "status": "UNKNOWN"}), JobNotFound, 1),
         (says(429, {"error": "slow"}), RateLimited, 1),
         (says(400, {"error": "what?"}), ProviderUnclear, 2),
         (says(302, b"", "Location: http://127.0.0.1:1/"), ProviderUnclear, 2),
@@ -108,6 +116,7 @@ async def test_a_provider_that_is_away_is_unreachable(make_client: MakeClient) -
         (says(200, {"id": "x", "status": "pending"}), True),
         (says(401, {"error": "who?"}), False),
         (says(403, {"error": "no"}), False),
+        (says(402, {"error": "pay first"}), True),
     ],
 )
 async def test_whether_the_key_works(answer: Any, works: bool, make_client: MakeClient) -> None:

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
 from bot.errors import Closed, Closure, ProviderUnreachable
 from bot.services.gate import Gate
 from tests.clock import VirtualClock
+from tests.factories import make_frame, make_options, make_request
 
 
 class Operator:
@@ -145,3 +147,81 @@ async def test_an_empty_balance_is_probed_by_one_task_ever_less_often(
     assert probes == [5, 15, 35, 75, 135]
     assert operator.asked == 0
     assert len(operator.read) == 1
+
+
+# --- refused without a reason ---------------------------------------------------------------
+
+
+async def refuse_somehow(gate: Gate, prompt: str, *, seed: int = 7, frame: bytes = b"a") -> None:
+    options = make_options(prompt=prompt, seed=seed)
+    if await gate.refused(make_request(options=options, frame=make_frame(frame))):
+        await gate.tell()
+
+
+async def test_one_request_that_is_refused_without_a_reason_closes_nothing(
+    gate: Gate, operator: Operator
+) -> None:
+    for seed in range(5):
+        await refuse_somehow(gate, "something odd", seed=seed)
+        await gate.check()
+        assert await gate.admit() is None
+    assert operator.read == []
+
+
+@pytest.mark.parametrize("other", [{"prompt": "another"}, {"prompt": "one", "frame": b"b"}])
+async def test_two_different_ones_in_a_row_close_it(
+    gate: Gate, operator: Operator, other: dict[str, Any]
+) -> None:
+    await refuse_somehow(gate, "one")
+    await refuse_somehow(gate, **other)
+    with pytest.raises(Closed) as refused:
+        await gate.check()
+    assert refused.value.closure is Closure.ACCOUNT_REFUSED
+    assert len(operator.read) == 1
+    assert "did not say why" in operator.read[0]
+
+
+async def test_two_with_work_taken_in_between_close_nothing(gate: Gate) -> None:
+    for number in range(5):
+        await refuse_somehow(gate, f"number {number}")
+        await gate.open()
+    await gate.check()
+
+
+async def test_what_two_unwanted_requests_closed_is_tried_again_each_minute(
+    gate: Gate, clock: VirtualClock
+) -> None:
+    await refuse_somehow(gate, "one")
+    await refuse_somehow(gate, "another")
+    for _ in range(5):
+        assert await gate.admit() is Closure.ACCOUNT_REFUSED
+        await clock.forward(60)
+        await gate.check()
+        assert await gate.admit() is None
+        await refuse_somehow(gate, "a third one")
+    await clock.forward(60)
+    assert await gate.admit() is None
+    await gate.open()
+    await gate.check()
+
+
+# --- one model of several ---------------------------------------------------------------------
+
+
+async def test_a_model_that_is_refused_closes_no_other(
+    gate: Gate, operator: Operator, clock: VirtualClock
+) -> None:
+    assert await gate.close(Closure.MODEL_REFUSED, "one")
+    await gate.tell()
+    assert "model one" in operator.read[0]
+    await gate.check("another")
+    assert await gate.admit("another") is None
+    with pytest.raises(Closed):
+        await gate.check("one")
+    # That another one is taken says nothing of this one.
+    await gate.open("another")
+    assert await gate.admit("one") is Closure.MODEL_REFUSED
+    await clock.forward(301)
+    assert await gate.admit("one") is None
+    await gate.open("one")
+    await gate.check("one")

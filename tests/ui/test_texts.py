@@ -80,6 +80,7 @@ def _every_refusal() -> dict[str, Refusal]:
         "already": errors.AlreadyAgain(),
         "frame gone": errors.FrameGone(),
         "no picture": errors.NoPicture(),
+        "no room": errors.NoRoom(),
         "word blocked": errors.WordBlocked(),
         "form forgotten": errors.FormForgotten(),
     }

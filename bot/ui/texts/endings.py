@@ -29,8 +29,21 @@ _FAILURES = {
         "The video service refused the picture or the prompt for its content. "
         "Another picture or other words may pass."
     ),
+    FailureKind.MODERATED_PICTURE: marked(
+        "The video service refused the picture for its content. Another picture may pass."
+    ),
+    FailureKind.MODERATED_WORDS: marked(
+        "The video service refused the prompt for its content. Other words may pass."
+    ),
+    FailureKind.MODERATED_VIDEO: marked(
+        "The video service made this video, and refused it for its content. Another picture or "
+        "other words may pass."
+    ),
     FailureKind.GENERATION: marked(
         "The video service could not make this video. Trying again often helps."
+    ),
+    FailureKind.BUSY: marked(
+        "The video service was too busy to make this video. Please try again in a few minutes."
     ),
     FailureKind.NO_VIDEO: marked("The video service said it was done, but handed over no video."),
     FailureKind.FORGOTTEN: marked("The video service no longer knows of this video."),
@@ -41,12 +54,28 @@ _FAILURES = {
     FailureKind.BALANCE_EMPTY: marked(
         "My account at the video service is empty. Whoever runs me has been told."
     ),
+    FailureKind.MODEL_REFUSED: marked(
+        "The model that makes my videos is not available at the moment. Whoever runs me has been "
+        "told."
+    ),
+    FailureKind.ACCOUNT_REFUSED: marked(
+        "The video service refused to work for my account, and did not say why. Another picture "
+        "or other words may pass; if they do not, please try again later."
+    ),
     FailureKind.PICTURE_LOST: marked(
         "Your picture was lost before I could send it. Please attach it again."
     ),
     FailureKind.RESOLVED: marked("This video was called off by whoever runs me."),
 }
 
+_OF_ACCOUNT = frozenset(
+    {
+        FailureKind.KEY_REFUSED,
+        FailureKind.BALANCE_EMPTY,
+        FailureKind.MODEL_REFUSED,
+        FailureKind.ACCOUNT_REFUSED,
+    }
+)
 # The provider may have charged although there is no video.
 _MAY_BE_CHARGED = frozenset({FailureKind.NO_VIDEO, FailureKind.FORGOTTEN, FailureKind.DEADLINE})
 
@@ -128,7 +157,7 @@ def provider_said(task: Task) -> str | None:
     if task.failure is None or not (task.failure.message or task.failure.code):
         return None
     # About the operator's account: none of the person's business.
-    if task.failure.kind in (FailureKind.KEY_REFUSED, FailureKind.BALANCE_EMPTY):
+    if task.failure.kind in _OF_ACCOUNT:
         return None
     words = harmless(clipped(task.failure.message or "", 300))
     code = harmless(clipped(task.failure.code or "", 60))

@@ -183,6 +183,14 @@ _CLOSED = {
         "I cannot make videos at the moment: my account at the video service is empty. "
         "Whoever runs me has been told. Please try again later."
     ),
+    Closure.MODEL_REFUSED: marked(
+        "I cannot make videos at the moment: the model that makes them is not available. "
+        "Whoever runs me has been told. Please try again later."
+    ),
+    Closure.ACCOUNT_REFUSED: marked(
+        "I cannot make videos at the moment: the video service refuses to work for my account. "
+        "Whoever runs me has been told. Please try again in a minute."
+    ),
 }
 
 _PLAIN: dict[type[Refusal], str] = {

@@ -1,0 +1,203 @@
+"""What the provider means by a code or by words, in answers to create calls and in failed tasks.
+
+Sources: the error pages of the model's maker (Alibaba Model Studio) and of the gateway, and the
+gateway's own clients.
+"""
+
+import re
+from enum import StrEnum
+
+
+class Meaning(StrEnum):
+    """Why it was refused, or failed."""
+
+    CONTENT = "content"
+    """Of the picture, the words or the finished video: it does not say of which."""
+    CONTENT_PICTURE = "content_picture"
+    CONTENT_WORDS = "content_words"
+    CONTENT_VIDEO = "content_video"
+    PARAMETER = "parameter"
+    """Also: the picture could not be fetched."""
+    SERVICE = "service"
+    """It failed over there; trying again helps."""
+    BUSY = "busy"
+    KEY = "key"
+    BALANCE = "balance"
+    MODEL = "model"
+    """This key may not use the model, or there is no such model."""
+
+    @property
+    def is_content(self) -> bool:
+        """Whether something in it was not wanted, whatever it was."""
+        return self in _CONTENTS
+
+
+_CONTENTS = frozenset(
+    {
+        Meaning.CONTENT,
+        Meaning.CONTENT_PICTURE,
+        Meaning.CONTENT_WORDS,
+        Meaning.CONTENT_VIDEO,
+    }
+)
+
+# Codes are compared in small letters and without separators: `data_inspection_failed` is
+# `DataInspectionFailed`.
+_CONTENT_CODES = (
+    "datainspection",
+    "sensitive",
+    "moderation",
+    "ipinfringement",
+    "customroleblocked",
+    "customruleblocked",
+    "faqruleblocked",
+    "contentpolicy",
+)
+# The picture could not be fetched for the inspection: nothing was found in it.
+_NOT_INSPECTED = "invalidparameterdatainspection"
+_BALANCE_CODES = (
+    "arrearage",
+    "billoverdue",
+    "balance",
+    "insufficientcredit",
+    "insufficientfunds",
+    "insufficientquota",
+    "paymentrequired",
+)
+_BALANCE_NUMBERS = frozenset({"402", *(str(number) for number in range(40201, 40209))})
+_MODEL_CODES = ("accessdenied", "modelaccessdenied", "modelnotfound", "freetieronly")
+_SERVICE_CODES = ("internalerror", "modelservicefailed", "rewritefailed")
+# 2014001 is 002014001 as a number: of another model's page, where it is a failed generation.
+_SERVICE_NUMBERS = frozenset({"190000", "2014001"})
+_BUSY_NUMBER = "1002"
+
+_CONTENT_WORDS = (
+    "inappropriate",
+    "content policy",
+    "content violation",
+    "policy violation",
+    "moderation",
+    "green net",
+    "infringement",
+    "敏感",
+    "违规",
+    "不当内容",
+)
+_SENSITIVE = re.compile(r"(?<!case)(?<!case[ -])sensitive")
+_BALANCE_WORDS = (
+    "insufficient balance",
+    "balance is insufficient",
+    "balance insufficient",
+    "balance not enough",
+    "balance is not enough",
+    "not enough balance",
+    "insufficient_balance",
+    "insufficient credit",
+    "insufficient funds",
+    "arrearage",
+    "overdue payment",
+    "payment is overdue",
+    "bill is overdue",
+    "余额不足",
+    "欠费",
+)
+_KEY_WORDS = ("api key", "apikey", "api-key", "api_key")
+_MODEL_WORDS = (
+    "model access denied",
+    "model not exist",
+    "model does not exist",
+    "model not found",
+    "model can not be found",
+    "free tier",
+)
+_PARTS = {
+    Meaning.CONTENT_VIDEO: re.compile(r"\b(outputs?|generated (video|content))\b"),
+    Meaning.CONTENT_PICTURE: re.compile(r"\b(image|images|img|picture|photo|img_url)\b|图片|图像"),
+    Meaning.CONTENT_WORDS: re.compile(r"\b(text|prompts?|words?|negative_prompt)\b|文本|提示词"),
+}
+
+
+def meaning(code: str | None, message: str | None, *, written: str = "") -> Meaning | None:
+    """What a refusal or a failure is about; ``None`` where neither code nor words are known.
+
+    ``written``: what the person who asked wrote themselves. A provider may repeat it, and whoever
+    writes "insufficient balance" in a prompt must not close the bot for everybody: what is in
+    there says nothing.
+    """
+    # A text alone, in one word, is a code: `{"error": "insufficient_balance"}`.
+    folded = _folded(code or (message if message and " " not in message else None))
+    said = _Said(message, written)
+    definite = _definite(folded)
+    if definite is Meaning.CONTENT or (definite is None and said.is_of_content):
+        return said.part(code)
+    return definite or _by_code(folded, said) or _by_words(said)
+
+
+def _definite(folded: str) -> Meaning | None:
+    """By codes that leave no doubt, whatever the words."""
+    if "apikey" in folded:
+        return Meaning.KEY
+    if folded.startswith("throttling") or folded == _BUSY_NUMBER:
+        return Meaning.BUSY
+    if folded in _BALANCE_NUMBERS or any(known in folded for known in _BALANCE_CODES):
+        return Meaning.BALANCE
+    if any(folded.startswith(known) or folded.endswith(known) for known in _MODEL_CODES):
+        return Meaning.MODEL
+    if folded.startswith(_NOT_INSPECTED):
+        return Meaning.PARAMETER
+    if any(known in folded for known in _CONTENT_CODES):
+        return Meaning.CONTENT
+    return None
+
+
+def _by_code(folded: str, said: "_Said") -> Meaning | None:
+    if folded.startswith("invalid"):
+        return Meaning.PARAMETER
+    number = folded.lstrip("0")
+    is_service = number in _SERVICE_NUMBERS or folded.startswith(_SERVICE_CODES)
+    if is_service and not said.has(_BALANCE_WORDS):
+        return Meaning.SERVICE
+    return None
+
+
+def _by_words(said: "_Said") -> Meaning | None:
+    if said.has(_BALANCE_WORDS):
+        return Meaning.BALANCE
+    if said.has(_MODEL_WORDS):
+        return Meaning.MODEL
+    return Meaning.KEY if said.has(_KEY_WORDS) else None
+
+
+class _Said:
+    """A message, without what it may repeat of the person's own words."""
+
+    def __init__(self, message: str | None, written: str) -> None:
+        self._text = (message or "").casefold()
+        self._written = written.casefold()
+
+    def has(self, phrases: tuple[str, ...]) -> bool:
+        """Whether it says one of these by itself."""
+        return any(one in self._text and one not in self._written for one in phrases)
+
+    @property
+    def is_of_content(self) -> bool:
+        if self.has(_CONTENT_WORDS):
+            return True
+        return bool(_SENSITIVE.search(self._text)) and "sensitive" not in self._written
+
+    def part(self, code: str | None) -> Meaning:
+        """Which part of it was not wanted, where that is clear."""
+        # `InputImageSensitiveContentDetected` in words of its own.
+        apart = re.sub(r"(?<=[a-z])(?=[A-Z])|[._]", " ", code or "").casefold()
+        named = [
+            part
+            for part, words in _PARTS.items()
+            if words.search(apart)
+            or any(one[0] not in self._written for one in words.finditer(self._text))
+        ]
+        is_either = "input" in self._text and Meaning.CONTENT_VIDEO in named
+        return named[0] if len(named) == 1 and not is_either else Meaning.CONTENT
+
+
+def _folded(code: str | None) -> str:
+    return re.sub(r"[\s._-]", "", code or "").casefold()

@@ -1,0 +1,110 @@
+"""What a provider's codes and messages mean: PROVIDER.md's table, row by row."""
+
+import pytest
+
+from bot.domain.meanings import Meaning, meaning
+
+M = Meaning
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "means"),
+    [
+        # Content, by code.
+        ("DataInspectionFailed", None, M.CONTENT),
+        ("data_inspection_failed", "no", M.CONTENT),
+        ("DataInspectionFailed", "Input or output data may be inappropriate.", M.CONTENT),
+        ("DataInspectionFailed", "Input image data may be inappropriate.", M.CONTENT_PICTURE),
+        ("DataInspectionFailed", "Input text data may be inappropriate.", M.CONTENT_WORDS),
+        ("DataInspectionFailed", "Output data may be inappropriate.", M.CONTENT_VIDEO),
+        ("InputImageSensitiveContentDetected", "no", M.CONTENT_PICTURE),
+        ("InputTextSensitiveContentDetected", "no", M.CONTENT_WORDS),
+        ("OutputVideoSensitiveContentDetected", "no", M.CONTENT_VIDEO),
+        ("Sensitive.Image", None, M.CONTENT_PICTURE),
+        ("IPInfringementSuspect", "Input data is suspected.", M.CONTENT),
+        ("CustomRoleBlocked", "no", M.CONTENT),
+        ("FaqRuleBlocked", "no", M.CONTENT),
+        ("content_policy_violation", "no", M.CONTENT),
+        # Content, by words.
+        ("110001", "The prompt contains sensitive words", M.CONTENT_WORDS),
+        ("110001", "inappropriate content", M.CONTENT),
+        (None, "Green net check failed", M.CONTENT),
+        ("Odd", "Your image is inappropriate", M.CONTENT_PICTURE),
+        ("InvalidParameter", "the prompt is inappropriate", M.CONTENT_WORDS),
+        ("002014001", "Input image is sensitive", M.CONTENT_PICTURE),
+        (None, "输入内容包含敏感信息", M.CONTENT),
+        # Not content.
+        ("110001", "invalid parameters", None),
+        ("InvalidParameter.DataInspection", "Unable to download the media", M.PARAMETER),
+        ("InvalidParameter.DataInspection", "the inappropriate resource", M.PARAMETER),
+        ("InvalidParameter", "values are case-sensitive", M.PARAMETER),
+        ("002014001", "generation failed", M.SERVICE),
+        ("2014001", "generation failed", M.SERVICE),
+        ("12014001", "no", None),
+        ("20140010", "no", None),
+        # The service failed.
+        ("InternalError.Algo", "oh", M.SERVICE),
+        ("InternalError", None, M.SERVICE),
+        ("ModelServiceFailed", "oh", M.SERVICE),
+        ("RewriteFailed", "oh", M.SERVICE),
+        ("190000", "oh", M.SERVICE),
+        # Too busy.
+        ("Throttling", "slow", M.BUSY),
+        ("Throttling.RateQuota", "slow", M.BUSY),
+        ("Throttling.AllocationQuota", "slow", M.BUSY),
+        ("1002", "queue is full", M.BUSY),
+        # The key.
+        ("InvalidApiKey", "no", M.KEY),
+        ("invalid_api_key", "no", M.KEY),
+        (None, "Incorrect API key provided", M.KEY),
+        # The balance.
+        ("Arrearage", "Access denied, your account is not in good standing", M.BALANCE),
+        ("PrepaidBillOverdue", "no", M.BALANCE),
+        ("PostpaidBillOverdue", "no", M.BALANCE),
+        ("insufficient_balance", "no", M.BALANCE),
+        (None, "insufficient_balance", M.BALANCE),
+        ("17", "Insufficient balance, please top up", M.BALANCE),
+        ("402", "no", M.BALANCE),
+        *((str(number), "Insufficient credits", M.BALANCE) for number in range(40201, 40209)),
+        ("40209", "no", None),
+        (None, "账户余额不足", M.BALANCE),
+        # The model.
+        ("AccessDenied", "no", M.MODEL),
+        ("AccessDenied.Unpurchased", "no", M.MODEL),
+        ("Model.AccessDenied", "no", M.MODEL),
+        ("AllocationQuota.FreeTierOnly", "no", M.MODEL),
+        ("ModelNotFound", "no", M.MODEL),
+        (None, "Model access denied.", M.MODEL),
+        # Nobody knows.
+        (None, None, None),
+        ("", "", None),
+        ("400", "no", None),
+        ("17", "no money", None),
+    ],
+)
+def test_what_is_meant(code: str | None, message: str | None, means: Meaning | None) -> None:
+    assert meaning(code, message) is means
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["insufficient balance", "an inappropriate dance", "SENSITIVE skin", "my API key", "free tier"],
+)
+def test_what_a_person_wrote_says_nothing_when_it_is_repeated(words: str) -> None:
+    prompt = f"a cat with {words} on its shirt"
+    assert meaning("Odd", f"cannot do this: {prompt[:40].lower()}", written=prompt) is None
+    assert meaning("Odd", f"cannot do this: {words}") is not None
+
+
+def test_what_else_it_says_still_counts_beside_what_it_repeats() -> None:
+    said = 'Insufficient balance for "a bank without a balance"'
+    assert meaning(None, said, written="a bank without a balance") is M.BALANCE
+
+
+def test_the_four_of_content() -> None:
+    assert {one for one in Meaning if one.is_content} == {
+        M.CONTENT,
+        M.CONTENT_PICTURE,
+        M.CONTENT_WORDS,
+        M.CONTENT_VIDEO,
+    }
