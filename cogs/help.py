@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.ui.desk import Desk
-from bot.ui.places import is_reachable, missing_permissions
+from bot.ui.places import missing_permissions, writes_here
 from bot.ui.texts import answers
 from bot.ui.texts import commands as texts
 
@@ -23,6 +23,6 @@ class Help(commands.Cog):
             self._desk.model,
             keep_days=self._desk.keep_images_days,
             missing=None if interaction.guild_id is None else missing_permissions(interaction),
-            outside=not is_reachable(interaction),
+            outside=not writes_here(interaction),
         )
         await self._desk.replies.tell(interaction, words)

@@ -20,6 +20,7 @@ from bot.errors import FlipbookError, SettingsError
 from bot.provider.client import VtrixClient
 from bot.settings import Settings, load_settings
 from bot.storage.postgres import is_postgres
+from bot.ui.places import lacking_in
 from bot.ui.texts.refusals import permission
 
 # What the invite link of the README asks for, by Discord's names.
@@ -168,7 +169,8 @@ async def _permissions(client: discord.Client, guild_id: int) -> Finding:
     closed = [
         channel.name
         for channel in await guild.fetch_channels()
-        if isinstance(channel, discord.TextChannel) and lacks(channel.permissions_for(me))
+        if isinstance(channel, discord.TextChannel | discord.VoiceChannel)
+        and (lacks(held := channel.permissions_for(me)) or lacking_in(held, channel))
     ]
     aside = f"; not in {', '.join(f'#{name}' for name in closed)}" if closed else ""
     return Finding(True, "server", f"{guild.name}: every permission{aside}")

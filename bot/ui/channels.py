@@ -11,7 +11,7 @@ from bot.domain.task import Place, Task
 from bot.errors import RungRefused
 from bot.services.ports import Posted
 from bot.ui.cards import Card, shows_result
-from bot.ui.places import is_reachable
+from bot.ui.places import writes_here
 from bot.ui.rungs import UNKNOWN_MESSAGE, is_token_over
 from bot.ui.tokens import Tokens
 
@@ -141,7 +141,7 @@ class Channels:
     async def take_away(self, message: discord.Message, interaction: discord.Interaction) -> None:
         """Delete the bot's own message that somebody pressed a button of; gone already is fine."""
         try:
-            if is_reachable(interaction):
+            if writes_here(interaction):
                 await message.delete()
             else:
                 await interaction.response.defer()

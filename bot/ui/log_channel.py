@@ -21,6 +21,7 @@ from bot.domain.guild import GuildSettings
 from bot.domain.task import Task
 from bot.errors import DeliveryError, RungUnclear, StorageError
 from bot.services.moderation import Moderation
+from bot.ui.places import may_write_in
 from bot.ui.rungs import REQUEST_ERRORS, judged
 from bot.ui.texts import changes
 from bot.ui.texts import log_channel as texts
@@ -130,8 +131,11 @@ class LogChannel:
         channel = guild.get_channel_or_thread(channel_id) if guild else None
         if guild is None or channel is None:
             return texts.trouble(channel_id)
-        held = channel.permissions_for(guild.me)
-        fine = held.view_channel and held.send_messages
+        try:
+            fine = may_write_in(channel.permissions_for(guild.me), channel)
+        except discord.ClientException:
+            # A thread whose channel is not known.
+            fine = False
         return None if fine else texts.trouble(channel_id)
 
     # --- writing ----------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import discord
 
 from bot.domain.task import Person, Place
-from bot.ui.places import home_guild, is_reachable
+from bot.ui.places import home_guild, writes_here
 
 DEFAULT_LIMIT = 10 * 1024 * 1024
 
@@ -22,7 +22,7 @@ def person_of(interaction: discord.Interaction) -> Person:
 
 def place_of(interaction: discord.Interaction, message_id: int | None) -> Place:
     """Where it was asked, with the command's own message once there is one."""
-    reachable = is_reachable(interaction)
+    reachable = writes_here(interaction)
     return Place(
         guild_id=home_guild(interaction),
         channel_id=interaction.channel_id,
@@ -30,16 +30,27 @@ def place_of(interaction: discord.Interaction, message_id: int | None) -> Place:
         message_id=message_id,
         filesize_limit=_filesize_limit(interaction),
         locale=str(interaction.guild_locale or interaction.locale),
-        age_restricted=is_age_restricted(interaction.channel),
+        age_restricted=_is_restricted(interaction),
         reachable=reachable,
         link_guild_id=None if reachable else interaction.guild_id,
     )
 
 
 def is_age_restricted(channel: object) -> bool:
-    """Whether a channel, or the channel of a thread, is for adults; direct messages are not."""
+    """Whether a channel, or the channel of a thread, is for adults; direct messages are not.
+
+    Threads do not say so themselves: where their channel is not known, they are taken for one.
+    """
+    if isinstance(channel, discord.Thread):
+        return channel.parent is None or channel.parent.is_nsfw()
     is_nsfw = getattr(channel, "is_nsfw", None)
     return bool(is_nsfw is not None and is_nsfw())
+
+
+def _is_restricted(interaction: discord.Interaction) -> bool:
+    """Also in a channel of a kind that discord.py does not know."""
+    is_unknown = interaction.channel is None and interaction.guild_id is not None
+    return is_unknown or is_age_restricted(interaction.channel)
 
 
 def parent_of(channel: object) -> int | None:

@@ -49,6 +49,21 @@ def is_reachable(interaction: discord.Interaction) -> bool:
     return is_member and interaction.is_guild_integration()
 
 
+def writes_here(interaction: discord.Interaction) -> bool:
+    """Whether the bot's own token can write and edit in that channel.
+
+    A private thread that it was not invited to is out of its reach, whatever permissions say:
+    Discord neither tells of it nor lets anything be done there but by the interaction.
+    """
+    if not is_reachable(interaction):
+        return False
+    channel, held = interaction.channel, interaction.app_permissions
+    if not isinstance(channel, discord.Thread) or not channel.is_private():
+        return True
+    is_known = channel.guild.get_thread(channel.id) is not None
+    return is_known or held.administrator or held.manage_threads
+
+
 def home_guild(interaction: discord.Interaction) -> int | None:
     """The server whose rules and limits count: none where only a person installed the bot."""
     return interaction.guild_id if is_reachable(interaction) else None
@@ -106,16 +121,28 @@ def missing_permissions(interaction: discord.Interaction) -> Sequence[str]:
     """
     if interaction.guild_id is None:
         return ()
-    if not is_reachable(interaction):
+    if not writes_here(interaction):
         return _lacking(interaction.app_permissions, ("attach_files",))
-    is_thread = isinstance(interaction.channel, discord.Thread)
-    return lacking_in(interaction.app_permissions, is_thread=is_thread)
+    return lacking_in(interaction.app_permissions, interaction.channel)
 
 
-def lacking_in(held: discord.Permissions, *, is_thread: bool) -> Sequence[str]:
+def lacking_in(held: discord.Permissions, channel: object) -> Sequence[str]:
     """What is missing of ``held`` to deliver a video in a channel or thread of a server."""
-    send = "send_messages_in_threads" if is_thread else "send_messages"
-    return _lacking(held, ("view_channel", send, "attach_files", "read_message_history"))
+    return _lacking(held, (*_to_write_in(channel), "attach_files", "read_message_history"))
+
+
+def may_write_in(held: discord.Permissions, channel: object) -> bool:
+    """Whether words may be written in a channel or thread of a server."""
+    return not _lacking(held, _to_write_in(channel))
+
+
+def _to_write_in(channel: object) -> tuple[str, ...]:
+    if isinstance(channel, discord.Thread):
+        return "view_channel", "send_messages_in_threads"
+    if isinstance(channel, discord.VoiceChannel | discord.StageChannel):
+        # Without Connect, what is written in a voice channel is neither seen nor sent.
+        return "view_channel", "connect", "send_messages"
+    return "view_channel", "send_messages"
 
 
 def check_permissions(interaction: discord.Interaction) -> None:

@@ -182,7 +182,6 @@ class Reactions:
 def _in_guild(
     guild: discord.Guild, channel: discord.abc.GuildChannel | discord.Thread, member: discord.Member
 ) -> Reactor:
-    is_thread = isinstance(channel, discord.Thread)
     role_ids = frozenset(role.id for role in member.roles)
     locale = str(guild.preferred_locale)
     return Reactor(
@@ -196,7 +195,7 @@ def _in_guild(
             age_restricted=is_age_restricted(channel),
         ),
         held=channel.permissions_for(member),
-        missing=lacking_in(channel.permissions_for(guild.me), is_thread=is_thread),
+        missing=lacking_in(channel.permissions_for(guild.me), channel),
         asker=Asker(
             guild_id=guild.id,
             channel_id=channel.parent_id if isinstance(channel, discord.Thread) else channel.id,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from aiohttp import WSMsgType, web
 
 from sandbox.discord import render
-from sandbox.discord.model import Json
+from sandbox.discord.model import Guild, Json, Member
 from sandbox.discord.sessions import ALWAYS, Connection, Intent, Op, Session
 from sandbox.discord.world import World
 
@@ -207,7 +207,14 @@ class Gateway:
             bot = guild.members[self._world.bot.id]
             everybody = (session.intents or ALWAYS) & Intent.GUILD_MEMBERS
             members = list(guild.members.values()) if everybody else [bot]
-            session.dispatch("GUILD_CREATE", render.guild_create(guild, members=members))
+            session.dispatch("GUILD_CREATE", self.announced(guild, members))
+
+    def announced(self, guild: Guild, members: list[Member]) -> Json:
+        """The data of GUILD_CREATE: of threads, clients are told the active ones they see."""
+        bot = self._world.bot
+        seen = [one for one in guild.channels.values() if one.is_thread and not one.archived]
+        threads = [one for one in seen if self._world.may_see(bot, one)]
+        return render.guild_create(guild, members=members, threads=threads)
 
     def _ready(self, session: Session, guild_ids: list[int]) -> Json:
         return {

@@ -15,8 +15,10 @@ class ChannelKind(IntEnum):
 
     TEXT = 0
     DIRECT = 1
+    VOICE = 2
     GROUP = 3
     THREAD = 11
+    PRIVATE_THREAD = 12
 
 
 class MessageFlag:
@@ -78,7 +80,7 @@ class Overwrite:
 
 @dataclass(slots=True, kw_only=True)
 class Channel:
-    """A text channel, a thread in one, a direct message, or a group's messages."""
+    """A text or voice channel, a thread in one, a direct message, or a group's messages."""
 
     id: int
     kind: ChannelKind
@@ -89,6 +91,8 @@ class Channel:
     recipient: User | None = None
     group: list[User] = field(default_factory=list)
     """Who is in a group; the bot never is."""
+    people: set[int] = field(default_factory=set)
+    """Who was invited to a private thread."""
     parent_id: int = 0
     owner_id: int = 0
     archived: bool = False
@@ -99,7 +103,7 @@ class Channel:
 
     @property
     def is_thread(self) -> bool:
-        return self.kind is ChannelKind.THREAD
+        return self.kind in {ChannelKind.THREAD, ChannelKind.PRIVATE_THREAD}
 
 
 @dataclass(slots=True, kw_only=True)

@@ -235,7 +235,7 @@ class Person:
     def sees(self, channel: str | Channel = "general") -> list[Message]:
         """The messages of a channel that this person sees, oldest first."""
         where = self._place(channel)
-        if not self._world.permissions(self.user, where) & Permission.VIEW_CHANNEL:
+        if not self._world.may_see(self.user, where):
             return []
         everything = self._world.messages.get(where.id, {}).values()
         return [one for one in everything if one.seen_only_by in (None, self.user.id)]

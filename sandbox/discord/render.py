@@ -104,8 +104,10 @@ def channel(channel: Channel) -> Json:
     if channel.recipient is not None:
         return body | {"recipients": [user(channel.recipient)]}
     body |= {"guild_id": str(channel.guild_id), "name": channel.name, "rate_limit_per_user": 0}
-    if channel.kind is ChannelKind.THREAD:
+    if channel.is_thread:
         return body | _thread(channel)
+    if channel.kind is ChannelKind.VOICE:
+        body |= {"bitrate": 64000, "user_limit": 0, "rtc_region": None}
     return body | {
         "position": channel.position,
         "permission_overwrites": [overwrite(one) for one in channel.overwrites.values()],
@@ -179,9 +181,8 @@ def guild(guild: Guild) -> Json:
     }
 
 
-def guild_create(one: Guild, *, members: list[Member]) -> Json:
-    """A server as the gateway announces it."""
-    threads = [channel(c) for c in one.channels.values() if c.is_thread and not c.archived]
+def guild_create(one: Guild, *, members: list[Member], threads: list[Channel]) -> Json:
+    """A server as the gateway announces it, with the active threads that the bot sees."""
     return guild(one) | {
         "joined_at": iso(min(m.joined_at for m in one.members.values())),
         "large": False,
@@ -190,7 +191,7 @@ def guild_create(one: Guild, *, members: list[Member]) -> Json:
         "voice_states": [],
         "members": [member(m) for m in members],
         "channels": [channel(c) for c in one.channels.values() if not c.is_thread],
-        "threads": threads,
+        "threads": [channel(one) for one in threads],
         "presences": [],
         "stage_instances": [],
         "guild_scheduled_events": [],

@@ -180,7 +180,7 @@ class LocalDiscord:
     def tell_guild(self, guild: Guild) -> None:
         """The bot was added to a server."""
         members = [guild.members[self.world.bot.id]]
-        self.gateway.dispatch("GUILD_CREATE", render.guild_create(guild, members=members))
+        self.gateway.dispatch("GUILD_CREATE", self.gateway.announced(guild, members))
 
     def tell_guild_gone(self, guild: Guild) -> None:
         """The bot was removed from a server."""
@@ -188,7 +188,11 @@ class LocalDiscord:
         self.gateway.dispatch("GUILD_DELETE", {"id": str(guild.id)})
 
     def tell_channel(self, channel: Channel, *, new: bool = False) -> None:
-        """A channel was made or changed, its overwrites included."""
+        """A channel was made or changed, its overwrites included; a thread that the bot cannot see
+        is none of its business.
+        """
+        if channel.is_thread and not self.world.may_see(self.world.bot, channel):
+            return
         kind = "THREAD" if channel.is_thread else "CHANNEL"
         event = f"{kind}_{'CREATE' if new else 'UPDATE'}"
         self.gateway.dispatch(event, render.channel(channel))

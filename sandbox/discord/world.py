@@ -105,10 +105,10 @@ class World:
         guild.members[account.id] = member
         return member
 
-    def add_channel(self, guild: Guild, name: str) -> Channel:
+    def add_channel(self, guild: Guild, name: str, kind: ChannelKind = ChannelKind.TEXT) -> Channel:
         channel = Channel(
             id=self.ids.next(),
-            kind=ChannelKind.TEXT,
+            kind=kind,
             name=name,
             guild_id=guild.id,
             position=len(guild.channels),
@@ -116,15 +116,18 @@ class World:
         )
         return self._keep_channel(channel, guild)
 
-    def add_thread(self, parent: Channel, name: str, *, owner: User) -> Channel:
+    def add_thread(
+        self, parent: Channel, name: str, *, owner: User, private: bool = False
+    ) -> Channel:
         guild = self.guilds[parent.guild_id or 0]
         thread = Channel(
             id=self.ids.next(),
-            kind=ChannelKind.THREAD,
+            kind=ChannelKind.PRIVATE_THREAD if private else ChannelKind.THREAD,
             name=name,
             guild_id=guild.id,
             parent_id=parent.id,
             owner_id=owner.id,
+            people={owner.id} if private else set(),
             created_at=self.clock.now(),
         )
         return self._keep_channel(thread, guild)
@@ -225,6 +228,21 @@ class World:
         member = guild.members.get(user.id)
         return permissions_in(guild, member, channel) if member else 0
 
+    def may_see(self, user: User, channel: Channel) -> bool:
+        """Whether somebody sees what is in a channel.
+
+        A private thread is for who was invited and who has Manage Threads, whatever permissions
+        say; text in a voice channel is for who may connect (Discord's documentation: "Threads",
+        and "Get Channel Messages").
+        """
+        granted = self.permissions(user, channel)
+        if channel.kind is ChannelKind.VOICE and not granted & Permission.CONNECT:
+            return False
+        is_private = channel.kind is ChannelKind.PRIVATE_THREAD
+        if is_private and user.id not in channel.people:
+            return bool(granted & Permission.MANAGE_THREADS)
+        return bool(granted & Permission.VIEW_CHANNEL)
+
     def is_bot_in(self, channel: Channel) -> bool:
         """Whether the bot itself is there, and not only somebody who installed it."""
         guild = self.guild_of(channel)
@@ -253,7 +271,7 @@ class World:
     def need(self, user: User, channel: Channel, *wanted: Permission) -> None:
         """50001 for somebody who cannot see the channel, 50013 for what else is missing."""
         granted = self.permissions(user, channel)
-        if not granted & Permission.VIEW_CHANNEL:
+        if not self.may_see(user, channel):
             raise problem(50001)
         if any(not granted & permission for permission in wanted):
             raise problem(50013)

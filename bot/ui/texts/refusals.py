@@ -151,6 +151,7 @@ _PERMISSIONS = {
     "embed_links": marked("Embed Links"),
     "read_message_history": marked("Read Message History"),
     "add_reactions": marked("Add Reactions"),
+    "connect": marked("Connect"),
 }
 
 

@@ -1,0 +1,162 @@
+"""Threads, private ones and those of restricted channels, and the text of voice channels."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import discord
+import pytest
+
+from bot.domain.task import Rung, State, Task
+from bot.errors import RungRefused
+from bot.ui.people import is_age_restricted
+from bot.ui.places import Places
+from sandbox.discord import Channel, Message, Permission, Person, Upload
+from sandbox.discord.model import ChannelKind
+from tests.cogs.elsewhere import PNG, animate, server
+from tests.ui.connected import Bot, connected, until
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
+    async with connected(tmp_path, places=Places(user_install=True)) as running:
+        yield running
+
+
+@pytest.fixture
+def ada(bot: Bot) -> Person:
+    return bot.local.person("Ada")
+
+
+def private_thread(bot: Bot, owner: Person) -> Channel:
+    world = bot.local.world
+    thread = world.add_thread(world.channel("general"), "secret", owner=owner.user, private=True)
+    bot.local.tell_channel(thread, new=True)
+    return thread
+
+
+async def asked(bot: Bot, person: Person, channel: Channel) -> tuple[Task, Message]:
+    message = (await animate(person, channel)).message
+    assert message is not None
+    await until(lambda: "Queued" in message.text, "queued")
+    return await bot.rendered(), message
+
+
+def refused(bot: Bot) -> list[str]:
+    """Requests that Discord refused: too many of them, and it locks a bot out."""
+    return [f"{one.method} {one.route}" for one in bot.local.requests if one.status >= 400]
+
+
+# --- private threads --------------------------------------------------------------------------
+
+
+async def test_in_a_private_thread_that_it_cannot_see_the_token_serves_and_nothing_is_refused(
+    bot: Bot, ada: Person
+) -> None:
+    thread = private_thread(bot, ada)
+    task, message = await asked(bot, ada, thread)
+    assert not task.place.reachable
+    assert task.place.guild_id == bot.local.world.guild.id
+    assert "15 minutes" in message.text
+    bot.clock.skip(seconds=10)
+    await bot.messenger.show(replace(task, state=State.RUNNING, progress=0.5))
+    await until(lambda: "50 %" in message.text, "progress")
+    await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    assert message.files
+    assert refused(bot) == []
+
+
+async def test_later_than_the_token_it_comes_directly_and_nothing_is_refused(
+    bot: Bot, ada: Person
+) -> None:
+    task, _ = await asked(bot, ada, private_thread(bot, ada))
+    await bot.answered()
+    bot.clock.skip(minutes=16)
+    for rung in (Rung.EDIT, Rung.POST, Rung.LINK):
+        with pytest.raises(RungRefused):
+            await bot.messenger.deliver(task, rung, bot.video(), search=False)
+    await bot.messenger.deliver(task, Rung.DIRECT, bot.video(), search=False)
+    assert ada.direct_messages()[-1].files
+    assert refused(bot) == []
+
+
+async def test_what_was_made_there_can_be_taken_away_there(bot: Bot, ada: Person) -> None:
+    task, message = await asked(bot, ada, private_thread(bot, ada))
+    posted = await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    bot.store.tasks[task.id] = replace(
+        task, result_channel_id=posted.channel_id, result_message_id=posted.message_id
+    )
+    await ada.press(message, "🗑️")
+    await until(lambda: message.deleted, "it is gone")
+    assert refused(bot) == []
+
+
+@pytest.mark.parametrize("how", ["invited", "manages"])
+async def test_a_private_thread_that_it_sees_is_as_any_other(
+    how: str, bot: Bot, ada: Person
+) -> None:
+    world = bot.local.world
+    thread = world.add_thread(world.channel("general"), "secret", owner=ada.user, private=True)
+    if how == "invited":
+        thread.people.add(world.bot.id)
+    else:
+        me = world.guild.members[world.bot.id]
+        world.set_overwrite(world.channel("general"), me, allow=Permission.MANAGE_THREADS)
+    bot.local.tell_channel(thread, new=True)
+    task, _ = await asked(bot, ada, thread)
+    assert task.place.reachable
+
+
+# --- age-restricted channels ------------------------------------------------------------------
+
+
+async def test_a_thread_whose_channel_is_not_known_is_taken_for_restricted(
+    bot: Bot, ada: Person
+) -> None:
+    ada.user.has_installed = True
+    channel = server(bot, ada)
+    thread = bot.local.world.add_thread(channel, "side talk", owner=ada.user)
+    task, message = await asked(bot, ada, thread)
+    assert task.place.age_restricted
+    # So nothing of it leaves that place.
+    assert "`/tasks`, used here" in message.text
+
+
+async def test_a_thread_is_what_its_channel_is(bot: Bot, ada: Person) -> None:
+    channel = bot.local.world.channel("general")
+    thread = bot.local.world.add_thread(channel, "side talk", owner=ada.user)
+    bot.local.tell_channel(thread, new=True)
+    task, _ = await asked(bot, ada, thread)
+    assert not task.place.age_restricted
+
+
+def test_direct_messages_are_not_restricted() -> None:
+    assert not is_age_restricted(discord.Object(1))
+
+
+# --- voice ------------------------------------------------------------------------------------
+
+
+async def test_text_in_voice_needs_connect_and_that_is_named(bot: Bot, ada: Person) -> None:
+    world = bot.local.world
+    lounge = world.add_channel(world.guild, "lounge", ChannelKind.VOICE)
+    me = world.guild.members[world.bot.id]
+    world.set_overwrite(lounge, me, deny=Permission.CONNECT)
+    bot.local.tell_channel(lounge, new=True)
+    shown = await ada.command("animate", channel=lounge, image=Upload("a.png", PNG), prompt="x")
+    assert shown.message is not None
+    assert "**Connect**" in shown.message.text
+    assert bot.intake.submissions == []
+    helped = await ada.command("help", channel=lounge)
+    assert helped.message is not None
+    assert "Connect" in helped.message.text
+
+
+async def test_with_connect_it_works_there(bot: Bot, ada: Person) -> None:
+    world = bot.local.world
+    lounge = world.add_channel(world.guild, "lounge", ChannelKind.VOICE)
+    bot.local.tell_channel(lounge, new=True)
+    task, message = await asked(bot, ada, lounge)
+    await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    assert message.files
+    assert refused(bot) == []
