@@ -19,7 +19,7 @@ from bot.client import FlipbookClient, point_at
 from bot.clock import Clock, SystemClock
 from bot.domain.model import MODELS, Model
 from bot.domain.quota import Limits
-from bot.domain.task import KEEP_UNDELIVERED, State, Task
+from bot.domain.task import State, Task
 from bot.errors import CommandError, SettingsError
 from bot.imaging import open_frame_maker
 from bot.ops.health import open_health
@@ -27,7 +27,6 @@ from bot.ops.metrics import Metrics, Stock
 from bot.provider.client import VtrixClient
 from bot.roles import Role, Shards
 from bot.services.allowances import Allowances
-from bot.services.deliverer import VIDEOS_PREFIX
 from bot.services.frame_keeper import FrameKeeper
 from bot.services.gate import Gate
 from bot.services.guild_settings import HouseRules
@@ -37,7 +36,7 @@ from bot.services.meter import Meter
 from bot.services.moderation import Moderation
 from bot.services.ports import Messenger
 from bot.services.privacy import Privacy
-from bot.services.retention import KEEP_INCOMING, Retention, sweep_folder
+from bot.services.retention import KEEP_INCOMING, Retention, sweep_folder, sweep_videos
 from bot.services.worker import Worker
 from bot.settings import Settings
 from bot.storage.database import open_database
@@ -177,6 +176,7 @@ async def open_line(
             shared=store.shared,
             looking=Looking(store=store.durations),
             prices=settings.prices(),
+            announces=partial(_announces, store.moderation),
             only_run=owner_kind == "run" and not is_postgres(settings.database_url),
         )
         allowances = Allowances(
@@ -218,17 +218,21 @@ def _most_image_bytes(settings: Settings) -> int:
 
 
 def _retention(settings: Settings, store: Store, frame_keeper: FrameKeeper) -> Retention:
-    videos = partial(sweep_folder, settings.data_dir / "videos", KEEP_UNDELIVERED)
+    videos = partial(sweep_videos, settings.data_dir / "videos", store.tasks, store.shared)
     incoming = partial(sweep_folder, settings.data_dir / "incoming", KEEP_INCOMING)
     sweeps: dict[str, Callable[[], Awaitable[object]]] = {
         "old videos": videos,
         "half-read pictures": incoming,
         "old pictures": frame_keeper.sweep,
+        "old entries of the audit": partial(
+            store.moderation.trim_audit, timedelta(days=settings.keep_audit_days)
+        ),
     }
-    if store.shared is not None:
-        shared = partial(store.shared.sweep, VIDEOS_PREFIX, KEEP_UNDELIVERED)
-        sweeps["other machines' old videos"] = shared
     return Retention(tasks=store.old_tasks, clock=store.clock, sweeps=sweeps)
+
+
+async def _announces(rules: ModerationStore, guild_id: int) -> bool:
+    return (await rules.settings(guild_id)).announce
 
 
 def _leave_to_others(task: Task) -> None:

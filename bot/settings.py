@@ -332,6 +332,13 @@ class Settings(BaseSettings):
         ge=50,
         le=100_000_000,
     )
+    keep_audit_days: int = _setting(
+        400,
+        "How many days it is kept who of a server's moderators changed what.",
+        "a whole number from 1 to 3650",
+        ge=1,
+        le=3650,
+    )
     health_port: Annotated[int | None, BeforeValidator(_none_said)] = _setting(
         None,
         "The port for /healthz and /readyz. Empty: none is opened.",

@@ -1,7 +1,6 @@
 """`/privacy`: what is stored about a person, to read and to delete."""
 
 import io
-import json
 import re
 from typing import Self
 
@@ -12,6 +11,7 @@ from discord.ext import commands
 from bot.errors import NotTheirs
 from bot.ui.counter import counter_of
 from bot.ui.desk import Desk
+from bot.ui.people import filesize_limit
 from bot.ui.texts import commands as said
 from bot.ui.texts import privacy as texts
 
@@ -26,10 +26,13 @@ class PrivacyCog(commands.GroupCog, name="privacy", description=said.privacy()):
     async def export(self, interaction: discord.Interaction) -> None:
         """Everything, as a file."""
         await interaction.response.defer(ephemeral=True)
-        found = await self._desk.privacy.export(interaction.user.id)
-        text = json.dumps(found, ensure_ascii=False, indent=2)
-        file = discord.File(io.BytesIO(text.encode()), filename="flipbook-your-data.json")
-        await interaction.followup.send(texts.exported(), file=file, ephemeral=True)
+        files = await self._desk.privacy.export(
+            interaction.user.id, most_bytes=filesize_limit(interaction)
+        )
+        for number, file in enumerate(files, 1):
+            words = texts.exported(number, len(files))
+            sent = discord.File(io.BytesIO(file.content), filename=file.name)
+            await interaction.followup.send(words, file=sent, ephemeral=True)
 
     @app_commands.command(name="delete", description=said.privacy_delete())
     async def delete(self, interaction: discord.Interaction) -> None:

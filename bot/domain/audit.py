@@ -10,6 +10,49 @@ Detail = int | str | bool | None | list[str] | list[int]
 a moment whole seconds since 1970, an id Discord's number."""
 
 
+# What a list may take in an entry before only its difference is written down, in characters.
+_LIST_CHARS = 400
+_TEXT_CHARS = 600
+
+
+def bounded(
+    before: Mapping[str, Detail], after: Mapping[str, Detail]
+) -> tuple[Mapping[str, Detail], Mapping[str, Detail]]:
+    """A change in at most a few hundred characters a key, however long the lists are.
+
+    Of a long list, what was taken away stays in ``before`` and what was added in ``after``, as far
+    as it fits; how many there were in all is beside it, as ``…_count``.
+    """
+    shorter: tuple[dict[str, Detail], dict[str, Detail]] = ({}, {})
+    for ours, here, there in ((shorter[0], before, after), (shorter[1], after, before)):
+        for key, value in here.items():
+            if isinstance(value, str):
+                ours[key] = value[:_TEXT_CHARS]
+            elif isinstance(value, list) and _is_long(value, there.get(key)):
+                ours[key] = _difference(value, there.get(key))
+                ours[f"{key}_count"] = len(value)
+            else:
+                ours[key] = value
+    return shorter
+
+
+def _is_long(value: Detail, other: Detail) -> bool:
+    return any(len(str(one)) > _LIST_CHARS for one in (value, other))
+
+
+def _difference(value: list[str] | list[int], other: Detail) -> list[str]:
+    known = set(other) if isinstance(other, list) else set[object]()
+    found, chars = list[str](), 0
+    for one in value:
+        if one in known:
+            continue
+        chars += len(str(one))
+        if chars > _LIST_CHARS:
+            break
+        found.append(str(one))
+    return found
+
+
 class Action(StrEnum):
     """What was done; the comments are the keys of ``before`` and ``after``."""
 

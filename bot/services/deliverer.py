@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,8 @@ from bot.services.meter import Meter
 from bot.services.ports import Messenger, Posted, Provider, SharedFiles, Tasks
 
 log = logging.getLogger(__name__)
+
+Announces = Callable[[int], Awaitable[bool]]
 
 VIDEOS_PREFIX = "videos/"
 FETCH_AT_ONCE = 4
@@ -59,8 +62,10 @@ class Deliverer:
         jobs: Jobs,
         clock: Clock,
         rng: random.Random,
+        announces: Announces,
         meter: Meter | None = None,
     ) -> None:
+        """``announces``: whether a server wants people told when a video took long."""
         self._tasks = tasks
         self._provider = provider
         self._messenger = messenger
@@ -70,6 +75,7 @@ class Deliverer:
         self._jobs = jobs
         self._clock = clock
         self._rng = rng
+        self._announces = announces
         self._meter = meter or Meter()
         # Apart, since links expire: fetching does not wait for a Discord that hangs.
         self._fetching = asyncio.Semaphore(FETCH_AT_ONCE)
@@ -243,10 +249,21 @@ class Deliverer:
             await self._remove(task, video)
         took = (task.rendered_at or task.created_at) - task.created_at
         is_seen = task.delivery.rung is not Rung.DIRECT and task.door is not Door.TERMINAL
-        if took > ANNOUNCE_AFTER and is_seen and not task.announced:
+        is_wanted = took > ANNOUNCE_AFTER and is_seen and not task.announced
+        if is_wanted and await self._may_announce(task):
             # Marked first: said at most once, rather than twice after a kill in between.
             task = await self._tasks.told(task, announced=True)
             await self._messenger.announce(task)
+
+    async def _may_announce(self, task: Task) -> bool:
+        """Whether the server lets people be told; where that cannot be read, they are not."""
+        if task.place.guild_id is None:
+            return True
+        try:
+            return await self._announces(task.place.guild_id)
+        except StorageError as error:
+            log.warning("task %s: not announced: %s", task.id, error, extra={"task": task.id})
+            return False
 
     async def _undelivered(self, task: Task) -> None:
         self._mine.pop(task.id, None)

@@ -187,6 +187,18 @@ class Standings(Protocol):
         """
 
 
+class SharedFile(Protocol):
+    """A file that other machines can have, as it is listed."""
+
+    @property
+    def key(self) -> str:
+        """Its name."""
+
+    @property
+    def age(self) -> timedelta:
+        """Since it was written."""
+
+
 class SharedFiles(Protocol):
     """Files that other machines can have, by key. All methods raise ``StorageError``."""
 
@@ -198,6 +210,9 @@ class SharedFiles(Protocol):
 
     async def remove(self, key: str) -> None:
         """Remove it, if it is there."""
+
+    async def listed(self, prefix: str) -> Sequence[SharedFile]:
+        """All whose key begins with that."""
 
     async def sweep(self, prefix: str, keep: timedelta) -> int:
         """Remove what was written longer ago than that; how many."""

@@ -4,21 +4,24 @@ import asyncio
 import logging
 import shutil
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
 from bot.clock import Clock
-from bot.domain.task import KEEP_PROMPTS
+from bot.domain.task import KEEP_PROMPTS, KEEP_UNDELIVERED
 from bot.errors import is_of_the_disk
+from bot.services.deliverer import VIDEOS_PREFIX
+from bot.services.ports import SharedFiles
 
 log = logging.getLogger(__name__)
 
 EVERY = timedelta(hours=1)
 # What was being read when a process was killed is of no use to anybody after this.
 KEEP_INCOMING = timedelta(hours=1)
+KEEP_DELIVERED = timedelta(hours=1)
 
 
 class OldTasks(Protocol):
@@ -81,14 +84,55 @@ async def sweep_folder(folder: Path, keep: timedelta) -> None:
     await asyncio.to_thread(_remove_older, folder, keep.total_seconds())
 
 
-def _remove_older(folder: Path, seconds: float) -> None:
-    oldest = time.time() - seconds
+class Videos(Protocol):
+    """The database, as far as it says what videos are for."""
+
+    async def videos_over(self, task_ids: Sequence[str]) -> Collection[str]:
+        """Those of these tasks whose video nobody waits for: it is delivered, or was forgotten."""
+
+
+async def sweep_videos(folder: Path, videos: Videos, shared: SharedFiles | None) -> None:
+    """Remove the videos that nobody waits for, in ``folder`` and in `FILE_STORE`, and old ones.
+
+    Raises:
+        StorageError: some of them may still be there.
+    """
+    await sweep_folder(folder, KEEP_UNDELIVERED)
+    # One that is just delivered is removed by whoever delivered it.
+    left = await asyncio.to_thread(_older, folder, KEEP_DELIVERED.total_seconds())
+    over = await videos.videos_over([_task_of(path.name) for path in left])
+    for path in left:
+        if _task_of(path.name) in over:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+    if shared is None:
+        return
+    await shared.sweep(VIDEOS_PREFIX, KEEP_UNDELIVERED)
+    keys = [file.key for file in await shared.listed(VIDEOS_PREFIX) if file.age > KEEP_DELIVERED]
+    over = await videos.videos_over([_task_of(key.removeprefix(VIDEOS_PREFIX)) for key in keys])
+    for key in keys:
+        if _task_of(key.removeprefix(VIDEOS_PREFIX)) in over:
+            await shared.remove(key)
+
+
+def _task_of(name: str) -> str:
+    """The task that a video's file is named for, also while it is being fetched."""
+    return name.partition(".")[0]
+
+
+def _older(folder: Path, seconds: float) -> list[Path]:
+    """By the file system's own clock, which also wrote the times."""
+    oldest, found = time.time() - seconds, list[Path]()
     for path in folder.iterdir() if folder.is_dir() else ():
         # One that goes away meanwhile is what is wanted.
         with suppress(FileNotFoundError):
-            if path.stat().st_mtime >= oldest:
-                continue
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink()
+            if path.stat().st_mtime < oldest:
+                found.append(path)
+    return found
+
+
+def _remove_older(folder: Path, seconds: float) -> None:
+    for path in _older(folder, seconds):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

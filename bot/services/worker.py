@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.domain.money import Usd
 from bot.domain.task import State, Task
 from bot.errors import StorageError, is_of_the_disk
-from bot.services.deliverer import Deliverer
+from bot.services.deliverer import Announces, Deliverer
 from bot.services.endings import Endings
 from bot.services.gate import Gate
 from bot.services.jobs import Jobs
@@ -64,6 +64,7 @@ class Worker:
         looking: Looking | None = None,
         meter: Meter | None = None,
         prices: Mapping[str, Usd] | None = None,
+        announces: Announces | None = None,
     ) -> None:
         """
         Args:
@@ -75,6 +76,8 @@ class Worker:
             meter: counts what happens.
             prices: by resolution, as configured: the operator is told of charges that are far
                 from them.
+            announces: whether a server wants people told when a video took long; always,
+                where nobody says.
         """
         rng = rng or random.Random()
         self._looking = looking or Looking()
@@ -106,6 +109,7 @@ class Worker:
             jobs=self._delivering,
             clock=clock,
             rng=rng,
+            announces=announces or _always,
             meter=meter,
         )
         self._watcher = Watcher(
@@ -264,3 +268,7 @@ class Worker:
 
     async def _let_go(self, task_id: str) -> None:
         await self._tasks.let_go(task_id, self._owner)
+
+
+async def _always(guild_id: int) -> bool:
+    return True

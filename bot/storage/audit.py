@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.audit import Action, AuditEntry, Detail
+from bot.domain.audit import Action, AuditEntry, Detail, bounded
 from bot.storage.tables import audit
 
 Details = Mapping[str, Detail]
@@ -25,6 +25,7 @@ async def write_down(
     now: datetime,
 ) -> AuditEntry:
     """The line of a change; what changes nothing is not kept, and has the id 0."""
+    before, after = bounded(before, after)
     entry = AuditEntry(
         id=0,
         guild_id=guild_id,
@@ -66,6 +67,13 @@ async def page(
         query = query.where(audit.c.id < before_id)
     query = query.order_by(audit.c.id.desc()).limit(limit)
     return [_entry(row) for row in await connection.execute(query)]
+
+
+async def trim(connection: AsyncConnection, before: datetime, most: int) -> int:
+    """Remove at most so many of the entries from before then, oldest first; how many."""
+    old = select(audit.c.id).where(audit.c.at < before).order_by(audit.c.id).limit(most)
+    done = await connection.execute(delete(audit).where(audit.c.id.in_(old)))
+    return done.rowcount
 
 
 def _entry(row: Row[Any]) -> AuditEntry:

@@ -18,6 +18,8 @@ from bot.storage.tables import grants, role_limits
 from bot.storage.upsert import upsert
 from bot.storage.use import read_use
 
+# So few at once that commands never wait for it.
+_TRIM_AT_ONCE = 500
 Details = Mapping[str, Detail]
 Change = Callable[[AsyncConnection, datetime], Awaitable[tuple[Details, Details]]]
 """Makes a change within a transaction; what was, and what is, for the audit."""
@@ -156,6 +158,13 @@ class ModerationStore:
                 on, guild_id, subject_id=subject_id, before_id=before_id, limit=limit
             )
         )
+
+    async def trim_audit(self, keep: timedelta) -> int:
+        """Remove what was written down longer ago than that; how many entries."""
+        before, removed = self._clock.now() - keep, 0
+        while some := await self._database.write(lambda on: audit.trim(on, before, _TRIM_AT_ONCE)):
+            removed += some
+        return removed
 
     async def untold_warnings(self, limit: int) -> Sequence[BudgetWarning]:
         return await self._database.read(lambda on: budgets.untold(on, limit))

@@ -5,19 +5,21 @@ it: the count of videos for 31 days (the longest window), the money of this mont
 one's data would be a way round every limit.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, Table, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.domain.quota import month_start
 from bot.domain.task import State
+from bot.services.export import Rows
 from bot.storage import spent
 from bot.storage.database import Database
-from bot.storage.tables import allowance_holds, audit, grants, members, money_holds, tasks
+from bot.storage.tables import allowance_holds, budget_warnings, metadata, money_holds, tasks
 from bot.storage.tables import spent as sums
 
 NOBODY = -2
@@ -25,6 +27,10 @@ NOBODY = -2
 _WINDOWS = timedelta(days=31)
 _ENDED = (State.DELIVERED, State.UNDELIVERED, State.FAILED, State.CANCELLED)
 _NO_FRAME = "0" * 64
+_ROWS_AT_ONCE = 200
+_ABOUT_PEOPLE = [
+    table for table in metadata.sorted_tables if {"person_id", "subject_id"} & {*table.c.keys()}
+]
 _EMPTY = {
     "person_id": NOBODY,
     "person_name": "",
@@ -57,6 +63,8 @@ class Erased:
 
     tasks: tuple[str, ...]
     """Their ids: a video that was not delivered may lie in a file of that name."""
+    undelivered: tuple[str, ...]
+    """Those of them whose video lies in such a file, unless its time was over."""
     frames: tuple[str, ...]
     """Digests of first frames that nobody's task needs any more."""
     left: int
@@ -70,23 +78,17 @@ class PrivacyTable:
         self._database = database
         self._clock = clock
 
-    async def export(self, person_id: int) -> dict[str, Any]:
-        """Everything, by table, as JSON can say it."""
+    async def export(self, person_id: int, each: Callable[[str, Rows], Awaitable[None]]) -> None:
+        """Everything as of one moment, by table, a few rows at a time, as JSON can say it."""
 
-        async def work(connection: AsyncConnection) -> dict[str, Any]:
-            found = {}
-            for table in (tasks, allowance_holds, money_holds, members, grants):
-                query = select(table).where(table.c.person_id == person_id)
-                rows = await connection.execute(query)
-                found[table.name] = [_plain(row._mapping) for row in rows]
-            about = select(audit).where(
-                (audit.c.subject_id == person_id) | (audit.c.by_id == person_id)
-            )
-            rows = await connection.execute(about)
-            found["audit"] = [_plain(row._mapping) for row in rows]
-            return found
+        async def work(connection: AsyncConnection) -> None:
+            for table in _ABOUT_PEOPLE:
+                query = select(table).where(_is_about(table, person_id))
+                async with connection.stream(query) as rows:
+                    async for some in rows.partitions(_ROWS_AT_ONCE):
+                        await each(table.name, [_plain(row._mapping) for row in some])
 
-        return await self._database.read(work)
+        await self._database.read(work)
 
     async def erase(self, person_id: int) -> Erased:
         """Forget what is not needed any more, in one transaction."""
@@ -98,7 +100,9 @@ class PrivacyTable:
 
 async def _erase(connection: AsyncConnection, person_id: int, now: datetime) -> Erased:
     theirs = tasks.c.person_id == person_id
-    ended = select(tasks.c.id, tasks.c.frame_digest).where(theirs, tasks.c.state.in_(_ENDED))
+    ended = select(tasks.c.id, tasks.c.state, tasks.c.frame_digest).where(
+        theirs, tasks.c.state.in_(_ENDED)
+    )
     rows = (await connection.execute(ended)).all()
     ids = [row.id for row in rows]
     for some in _chunks(ids):
@@ -116,7 +120,19 @@ async def _erase(connection: AsyncConnection, person_id: int, now: datetime) -> 
             select(func.count()).select_from(tasks).where(tasks.c.frame_digest == digest)
         )
     ]
-    return Erased(tasks=tuple(ids), frames=tuple(frames), left=left or 0)
+    return Erased(
+        tasks=tuple(ids),
+        undelivered=tuple(row.id for row in rows if row.state is State.UNDELIVERED),
+        frames=tuple(frames),
+        left=left or 0,
+    )
+
+
+def _is_about(table: Table, person_id: int) -> ColumnElement[bool]:
+    """The condition that a row is about them; of the audit also that it is what they did."""
+    if "person_id" in table.c:
+        return table.c.person_id == person_id
+    return or_(table.c.subject_id == person_id, table.c.by_id == person_id)
 
 
 def _chunks(ids: list[str]) -> list[list[str]]:
@@ -134,6 +150,10 @@ async def _anonymise(connection: AsyncConnection, person_id: int, now: datetime)
     for row in (await connection.execute(select(sums).where(past))).all():
         await spent.add(connection, [(row.period, row.guild_id, NOBODY)], row.settled)
     await connection.execute(delete(sums).where(past))
+    # What somebody was warned of is of its own period only.
+    warned = budget_warnings.c
+    old_warnings = (warned.person_id == person_id) & (warned.period_start < month)
+    await connection.execute(delete(budget_warnings).where(old_warnings))
 
 
 def _plain(row: Any) -> dict[str, Any]:

@@ -23,10 +23,9 @@ from bot.domain.task import (
 )
 from bot.errors import IllegalTransition, NotFound, QuotaRefused, StaleTask
 from bot.services.ports import Job, Kind, NewTask
-from bot.storage import charges, claims, rerolls, reservations, unsaid
+from bot.storage import charges, claims, file_uses, rerolls, reservations, unsaid
 from bot.storage.changes import change, check_job_is_new, find, move
 from bot.storage.database import Database
-from bot.storage.frame_uses import frame_uses
 from bot.storage.rows import delivery_values, failure_values, task_of
 from bot.storage.rules import read_rules
 from bot.storage.signals import tell_workers
@@ -135,7 +134,10 @@ class TaskStore:
 
     async def frame_uses(self, digests: Collection[str]) -> Mapping[str, FrameUse]:
         now = self._clock.now()
-        return await self._database.read(lambda on: frame_uses(on, digests, now))
+        return await self._database.read(lambda on: file_uses.frame_uses(on, digests, now))
+
+    async def videos_over(self, task_ids: Sequence[str]) -> Collection[str]:
+        return await self._database.read(lambda on: file_uses.videos_over(on, task_ids))
 
     # --- one state to the next ----------------------------------------------------------
 

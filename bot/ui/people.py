@@ -28,7 +28,7 @@ def place_of(interaction: discord.Interaction, message_id: int | None) -> Place:
         channel_id=interaction.channel_id,
         parent_channel_id=parent_of(interaction.channel),
         message_id=message_id,
-        filesize_limit=_filesize_limit(interaction),
+        filesize_limit=filesize_limit(interaction),
         locale=str(interaction.guild_locale or interaction.locale),
         age_restricted=_is_restricted(interaction),
         reachable=reachable,
@@ -58,7 +58,7 @@ def parent_of(channel: object) -> int | None:
     return channel.parent_id if isinstance(channel, discord.Thread) else None
 
 
-def _filesize_limit(interaction: discord.Interaction) -> int:
+def filesize_limit(interaction: discord.Interaction) -> int:
     """The server's own tier in bytes: the interaction's limit includes the person's Nitro."""
     own = interaction.guild.filesize_limit if interaction.guild else DEFAULT_LIMIT
     return min(own, interaction.filesize_limit)

@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.guild import BLOCKED_WORD_CHARS, MOST_CHANNELS, GuildSettings
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
 from bot.domain.task import Door, Failure, FailureKind, Frame, State, Task
@@ -24,6 +27,8 @@ from bot.storage.database import Database
 from bot.storage.images import ImageStore
 from bot.storage.moderation import ModerationStore
 from bot.storage.tasks import TaskStore
+from bot.ui.texts import changes
+from bot.ui.texts.catalogues import speaking_in
 from tests.factories import make_frame, make_limits, make_options, make_person, make_place
 from tests.storage.conftest import HandClock
 from tests.storage.walk import job
@@ -290,3 +295,68 @@ async def test_a_first_frame_that_is_made_again_a_moment_ago_stays_for_it(bot: B
     await bot.ask()
     assert await bot.has(old.request.frame)
     assert not await bot.has(others[0].request.frame) or bot.used() <= 50
+
+
+# --- the audit --------------------------------------------------------------------------------
+
+
+def _settings(number: int) -> GuildSettings:
+    """As much as may be set, another one each time."""
+    words = tuple(f"{number:03}-{one:03}".ljust(BLOCKED_WORD_CHARS, "語") for one in range(200))
+    channels = frozenset(10**18 + number * 1000 + one for one in range(MOST_CHANNELS))
+    return GuildSettings(blocked_words=words, channels=channels)
+
+
+async def test_the_audit_grows_by_little_with_each_command(
+    database: Database, clock: HandClock
+) -> None:
+    rules = ModerationStore(database, clock=clock)
+    for number in range(20):
+        await rules.set_settings(2001, _settings(number), by_id=42)
+    await rules.block(2001, 1001, "x" * 5000, by_id=42)
+    sizes = await database.read(_audit_bytes)
+    assert len(sizes) == 21
+    assert max(sizes) < 4000
+    [_, last, *_] = await rules.audit(2001, subject_id=None, before_id=None, limit=99)
+    with speaking_in("en-US"):
+        said = changes.logged(last)
+    assert "100 channels → 100 channels" in said
+    assert "200 words → 200 words" in said
+
+
+async def test_of_a_long_list_it_says_what_was_added_and_taken_away(
+    database: Database, clock: HandClock
+) -> None:
+    rules = ModerationStore(database, clock=clock)
+    long = _settings(1)
+    await rules.set_settings(2001, long, by_id=42)
+    fewer = replace(long, blocked_words=(*long.blocked_words[1:], "new"))
+    entry = await rules.set_settings(2001, fewer, by_id=42)
+    assert entry.before["blocked_words"] == [long.blocked_words[0]]
+    assert entry.after["blocked_words"] == ["new"]
+    with speaking_in("en-US"):
+        assert "200 words → 200 words" in changes.changed(entry)
+
+
+async def test_short_lists_are_written_down_whole(database: Database, clock: HandClock) -> None:
+    rules = ModerationStore(database, clock=clock)
+    entry = await rules.set_settings(2001, GuildSettings(blocked_words=("a", "b")), by_id=42)
+    assert entry.after["blocked_words"] == ["a", "b"]
+
+
+async def test_the_audit_is_trimmed(database: Database, clock: HandClock) -> None:
+    rules = ModerationStore(database, clock=clock)
+    for videos in range(1200):
+        await rules.set_videos(2001, 1001, videos, by_id=42)
+    clock.forward(days=400)
+    await rules.set_videos(2001, 1001, 5000, by_id=42)
+    assert await rules.trim_audit(timedelta(days=400)) == 0
+    clock.forward(seconds=1)
+    assert await rules.trim_audit(timedelta(days=400)) == 1200
+    [left] = await rules.audit(2001, subject_id=None, before_id=None, limit=99)
+    assert left.after == {"videos": 5000}
+
+
+async def _audit_bytes(connection: AsyncConnection) -> list[int]:
+    rows = await connection.execute(text("SELECT before, after FROM audit"))
+    return [len("".join(map(str, row)).encode()) for row in rows]

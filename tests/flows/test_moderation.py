@@ -1,6 +1,9 @@
 """Moderators decide, members run into it, and it is all written down."""
 
+import math
 from typing import Any
+
+import pytest
 
 from sandbox.discord import Interaction, LocalDiscord, Person
 from sandbox.vtrix import LocalVtrix
@@ -196,3 +199,27 @@ async def test_a_log_channel_that_is_gone_is_said_and_disturbs_nothing(
     discord_.tell_channel_gone(channel)
     assert "Done" in await answer(mona, "quota-admin set", user=ada, videos=3)
     assert "cannot write in the log channel" in await answer(mona, "settings show")
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+async def test_nobody_is_called_where_the_server_turned_that_off(
+    bot: BotProcess, discord_: LocalDiscord, ada: Person, provider: LocalVtrix, is_on: bool
+) -> None:
+    await bot.start()
+    if not is_on:
+        await answer(discord_.person("Mona"), "settings set", announce=False)
+    provider.slow = math.inf
+    await animate(ada)
+    await bot.reaches("running")
+    await bot.kill()
+    # It takes more than a minute.
+    bot.write("UPDATE tasks SET created_at = created_at - 120000000")
+    await bot.start()
+    provider.finish()
+    await delivered(ada, 1)
+    provider.slow = 1.0
+    # Of a later one nobody is told, so that all that is to come has come by then.
+    await animate(ada)
+    await delivered(ada, 2)
+    called = [one for one in ada.sees("general") if "is ready" in one.text]
+    assert len(called) == int(is_on)

@@ -1,16 +1,39 @@
+import io
+import json
+import random
+import zipfile
+from collections import defaultdict
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from sqlalchemy import Column, String, Table, Text, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.money import Usd
 from bot.domain.task import State
+from bot.services.export import Rows
+from bot.services.privacy import Privacy
 from bot.storage.database import Database
 from bot.storage.ledger import ledger_findings
 from bot.storage.privacy import PrivacyTable
+from bot.storage.tables import metadata, tasks
 from bot.storage.tasks import TaskStore
-from tests.factories import make_frame, make_limits, make_options, make_person, make_request
+from bot.storage.types import Details, Ids, Moment, Money, Word, Words
+from tests.factories import NOON, make_frame, make_limits, make_options, make_person, make_request
 from tests.storage.conftest import HandClock
 from tests.storage.walk import FAILURE, task_in
 
 PROMPT = "a very particular unicorn"
+
+
+async def exported(privacy: PrivacyTable) -> dict[str, list[Any]]:
+    found = defaultdict[str, list[Any]](list)
+
+    async def each(table: str, rows: Rows) -> None:
+        found[table] += rows
+
+    await privacy.export(77, each)
+    return {**found}
 
 
 def of_somebody(content: bytes = b"frame") -> dict[str, Any]:
@@ -23,10 +46,99 @@ async def test_what_is_exported_is_all_of_one_person_and_nothing_of_others(
 ) -> None:
     await task_in(store, State.DELIVERED, "t1", **of_somebody())
     await task_in(store, State.DELIVERED, "t2")
-    found = await PrivacyTable(database, clock=clock).export(77)
+    found = await exported(PrivacyTable(database, clock=clock))
     assert [task["prompt"] for task in found["tasks"]] == [PROMPT]
     assert len(found["money_holds"]) == 1
     assert "t2" not in str(found)
+    # What it all came to in the month, as budgets count it.
+    (spent,) = found["spent"]
+    assert spent["settled"] == str(Usd.parse("0.25"))
+
+
+async def test_every_table_about_people_is_exported(
+    store: TaskStore, database: Database, clock: HandClock
+) -> None:
+    tables = {table.name for table in metadata.sorted_tables if "person_id" in table.c}
+    asked = set[str]()
+
+    async def each(table: str, rows: Rows) -> None:
+        asked.add(table)
+
+    await database.write(_one_row_each)
+    await PrivacyTable(database, clock=clock).export(77, each)
+    assert asked >= tables
+    assert "audit" in asked
+
+
+async def _one_row_each(connection: AsyncConnection) -> None:
+    """Of somebody, in each table that names people."""
+    for table in metadata.sorted_tables:
+        if {"person_id", "subject_id"} & {*table.c.keys()}:
+            await connection.execute(insert(table).values(_some_values(table)))
+
+
+def _some_values(table: Table) -> dict[str, Any]:
+    return {
+        column.name: _some_value(column)
+        for column in table.c
+        if not column.nullable and column.server_default is None
+    } | {name: 77 for name in ("person_id", "subject_id") if name in table.c}
+
+
+def _some_value(column: Column[Any]) -> Any:
+    kind = column.type
+    if column.foreign_keys:
+        return "x"
+    match kind:
+        case Word():
+            return next(iter(cast("Any", kind.words)))
+        case Moment():
+            return NOON
+        case Money():
+            return Usd.parse("1")
+        case Details():
+            return {}
+        case Words() | Ids():
+            return ()
+        case String() | Text():
+            return "x"
+        case _:
+            return 1
+
+
+async def test_a_great_deal_is_exported_in_files_that_discord_takes(
+    database: Database, clock: HandClock, tmp_path: Path
+) -> None:
+    """2,500 prompts as long as they may be, in letters of four bytes."""
+    await database.write(_many_tasks)
+    table = PrivacyTable(database, clock=clock)
+    privacy = Privacy(stored=table, frames=cast("Any", None), videos=tmp_path, shared=None)
+    limit = 1_000_000
+    files = await privacy.export(77, most_bytes=limit)
+    assert len(files) > 1
+    assert max(len(file.content) for file in files) <= limit
+    found = list[dict[str, Any]]()
+    for file in files:
+        with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
+            for name in archive.namelist():
+                found += json.loads(archive.read(name))
+    assert {one["id"] for one in found} == {f"t{number}" for number in range(2500)}
+    assert all(len(one["prompt"]) == 800 for one in found)
+    (whole,) = await privacy.export(77, most_bytes=50_000_000)
+    assert len(json.loads(whole.content)["tasks"]) == 2500
+
+
+async def _many_tasks(connection: AsyncConnection) -> None:
+    # As hard to make smaller as letters can be.
+    rng = random.Random(1)
+    letters = [chr(0x20000 + number) for number in range(40_000)]
+    values = _some_values(tasks)
+    rows = [
+        {**values, "id": f"t{number}", "prompt": "".join(rng.choices(letters, k=800))}
+        for number in range(2500)
+    ]
+    for start in range(0, 2500, 100):
+        await connection.execute(insert(tasks).values(rows[start : start + 100]))
 
 
 async def test_what_is_deleted_is_gone_and_the_sums_stay(
@@ -43,7 +155,7 @@ async def test_what_is_deleted_is_gone_and_the_sums_stay(
     assert erased.left == 1
     assert erased.frames == (make_frame(b"theirs").digest,)
     assert await database.read(ledger_findings) == []
-    assert (await privacy.export(77))["allowance_holds"] == []
+    assert "allowance_holds" not in await exported(privacy)
     left = await store.listed(person_id=77)
     assert [task.id for task in left] == ["t3"]
     # What one does not see, somebody with the file could: it is not in free pages either.

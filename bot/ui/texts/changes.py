@@ -131,13 +131,18 @@ def _fields(entry: AuditEntry, names: Mapping[str, str]) -> str:
     if not keys:
         return _("this server's rules")
     parts = [
-        labelled(
-            _(names[key]),
-            f"{_value(key, entry.before.get(key))} → {_value(key, entry.after.get(key))}",
-        )
+        labelled(_(names[key]), f"{_said(key, entry.before)} → {_said(key, entry.after)}")
         for key in keys
     ]
     return _("; ").join(parts)
+
+
+def _said(key: str, values: Mapping[str, Detail]) -> str:
+    count = values.get(f"{key}_count")
+    if isinstance(count, int):
+        # Too many to be written down one by one.
+        return _COUNTED[key](count)
+    return _value(key, values.get(key))
 
 
 def _value(key: str, value: Detail) -> str:
@@ -155,7 +160,15 @@ def _value(key: str, value: Detail) -> str:
 def _listed(key: str, values: Sequence[object]) -> str:
     if key == "channels":
         return some([f"<#{one}>" for one in values], _CHANNELS_CHARS)
-    return _n("{number} word", "{number} words", len(values)).format(number=len(values))
+    return _words(len(values))
+
+
+def _words(number: int) -> str:
+    return _n("{number} word", "{number} words", number).format(number=number)
+
+
+def _channels(number: int) -> str:
+    return _n("{number} channel", "{number} channels", number).format(number=number)
 
 
 def _money(value: Detail) -> str:
@@ -171,6 +184,8 @@ _FORMS: dict[str, Callable[[Detail], str]] = {
     "log_channel_id": "<#{}>".format,
     "language": lambda value: languages().get(str(value), str(value)),
 }
+
+_COUNTED: dict[str, Callable[[int], str]] = {"blocked_words": _words, "channels": _channels}
 
 _SAID: dict[Action, Callable[[AuditEntry], str]] = {
     Action.SET: _set,

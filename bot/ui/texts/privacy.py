@@ -3,12 +3,19 @@
 from bot.ui.texts.language import _, _n
 
 
-def exported() -> str:
-    """Above the file."""
-    return _(
+def exported(number: int, of: int) -> str:
+    """Above each file."""
+    if number > 1:
+        return _("Part {number} of {of}.").format(number=number, of=of)
+    text = _n(
         "Everything I have stored about you is in this file: your videos with what you asked for, "
-        "what they cost, and what moderators decided about you. Only you can see this message."
+        "what they cost, and what moderators decided about you. Only you can see this message.",
+        "Everything I have stored about you is in these {of} files: your videos with what you "
+        "asked for, what they cost, and what moderators decided about you. Only you can see these "
+        "messages.",
+        of,
     )
+    return text.format(of=of)
 
 
 def sure() -> str:

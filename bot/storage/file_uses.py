@@ -1,16 +1,19 @@
-"""What first frames are for: which tasks still need them."""
+"""What files are for: which tasks still need a first frame, or a video."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.task import KEEP_UNDELIVERED, OPEN_STATES, FrameUse, State
+from bot.storage.privacy import NOBODY
 from bot.storage.tables import MoneyState, money_holds, tasks
 
 # Until its operator has resolved it, an unclear task may go on.
 _IN_HAND = [*OPEN_STATES, State.UNKNOWN]
+_NO_VIDEO = (State.DELIVERED, State.FAILED, State.CANCELLED)
+_AT_ONCE = 500
 
 
 async def frame_uses(
@@ -42,3 +45,13 @@ async def frame_uses(
         )
         for row in await connection.execute(query)
     }
+
+
+async def videos_over(connection: AsyncConnection, task_ids: Sequence[str]) -> set[str]:
+    """Those of these tasks whose video nobody waits for: it is delivered, or was forgotten."""
+    at, found = tasks.c, set[str]()
+    is_over = or_(at.state.in_(_NO_VIDEO), at.person_id == NOBODY)
+    for start in range(0, len(task_ids), _AT_ONCE):
+        some = task_ids[start : start + _AT_ONCE]
+        found.update(await connection.scalars(select(at.id).where(at.id.in_(some), is_over)))
+    return found
