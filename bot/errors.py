@@ -7,6 +7,8 @@
     │   ├── OptionRefused        prompt, resolution, seed …
     │   ├── PictureRefused       see PictureProblem
     │   ├── PictureUnavailable   the attachment could not be read
+    │   ├── PicturesWaiting      they have several in reading already
+    │   ├── PicturesFailed       several of theirs came to nothing within a minute
     │   ├── QuotaRefused         carries the rule's reason
     │   ├── PermissionsMissing   the bot's own, in that channel
     │   ├── PlaceRefused         a server, channel or direct message it does not work in
@@ -96,6 +98,10 @@ class PictureProblem(StrEnum):
     TOO_NARROW = "too_narrow"
     DAMAGED = "damaged"
     BOMB = "bomb"
+    TOO_MANY_PARTS = "too_many_parts"
+    """Scans, segments, chunks: far more than any camera or program makes."""
+    TOO_SLOW = "too_slow"
+    """It was not read within the time that one picture has."""
 
 
 class PictureRefused(Refusal):
@@ -130,6 +136,24 @@ def _picture_refused(
 
 class PictureUnavailable(Refusal):
     """The attachment could not be read from where it lies."""
+
+
+class PicturesWaiting(Refusal):
+    """As many of a person's pictures are being read, or wait for it, as one may have at once."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(str(count))
+        self.count = count
+
+
+class PicturesFailed(Refusal):
+    """As many of a person's pictures were read for nothing lately as one may have."""
+
+    def __init__(self, count: int, *, retry_after: float) -> None:
+        super().__init__(f"{count}, again in {retry_after:.0f} s")
+        self.count = count
+        self.retry_after = retry_after
+        """Seconds until the next one is read."""
 
 
 class QuotaRefused(Refusal):

@@ -3,7 +3,7 @@
 import struct
 
 from bot.domain.first_frame import Format
-from bot.imaging.parts import Measured, Parts, damaged
+from bot.imaging.parts import Buffer, Measured, Parts, damaged
 
 _FILE_HEADER = 14
 _CORE, _INFO, _V5 = 12, 40, 124
@@ -11,14 +11,14 @@ _RGB, _BITFIELDS = 0, frozenset({3, 6})
 _EMBEDDED = b"DEBM"  # PROFILE_EMBEDDED, 'MBED' little-endian
 
 
-def measure(head: bytes) -> Measured | None:
+def measure(head: Buffer) -> Measured | None:
     """Size; ``None`` where ``head`` is too short."""
     if len(head) < _FILE_HEADER + _CORE:
         return None
     return Measured(size=_size(head))
 
 
-def _size(data: bytes) -> tuple[int, int]:
+def _size(data: Buffer) -> tuple[int, int]:
     """Rows may be stored from the top: their number is negative then."""
     try:
         (header,) = struct.unpack_from("<I", data, _FILE_HEADER)

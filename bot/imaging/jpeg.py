@@ -5,20 +5,49 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bot.domain.first_frame import Format
+from bot.domain.first_frame import PIXELS_MAX, Format
 from bot.errors import PictureProblem, PictureRefused
 from bot.imaging.exif import orientation
-from bot.imaging.parts import Bytes, Measured, Parts, damaged, joined
+from bot.imaging.parts import Buffer, Bytes, Measured, Parts, damaged, joined, too_many_parts
 
 _SOI, _EOI, _SOS, _COM = 0xD8, 0xD9, 0xDA, 0xFE
+_DHT, _DQT, _DRI, _DAC, _DNL = 0xC4, 0xDB, 0xDD, 0xCC, 0xDC
 _APP0, _APP1, _APP2, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF
-_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+# Baseline, extended and progressive, all with Huffman coding: what telephones, cameras and
+# programs write. The rest is refused by name: libjpeg-turbo knows some of it, Pillow asks it for
+# 8-bit rows all the same, and a lossless one (SOF3) is then written past the end of a buffer.
+_FRAMES = frozenset({0xC0, 0xC1, 0xC2})
+_PROGRESSIVE = 0xC2
+_OTHER_FRAMES = {
+    0xC3: "lossless JPEG",
+    0xC5: "hierarchical JPEG",
+    0xC6: "hierarchical JPEG",
+    0xC7: "hierarchical JPEG",
+    0xC9: "JPEG with arithmetic coding",
+    0xCA: "JPEG with arithmetic coding",
+    0xCB: "lossless JPEG",
+    0xCD: "hierarchical JPEG",
+    0xCE: "hierarchical JPEG",
+    0xCF: "hierarchical JPEG",
+    0xDE: "hierarchical JPEG",
+    0xF7: "JPEG-LS picture",
+}
+_APPLICATION = frozenset(range(_APP0, _APP15 + 1)) | {_COM}
+_KNOWN = (
+    _FRAMES | _APPLICATION | set(_OTHER_FRAMES) | {_SOI, _EOI, _SOS, _DHT, _DQT, _DRI, _DAC, _DNL}
+)
 # Inside entropy-coded data FF is followed by 00 or a restart (D0 to D7), never by these.
 _MARKER = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")
 _EXIF = b"Exif\x00\x00"
 _ICC = b"ICC_PROFILE\x00"
 _JFIF_BYTES = 18  # with marker and length, without its thumbnail
 _ADOBE_BYTES = 16
+# A segment has up to 65,535 bytes: the largest file of 50 MB needs 770.
+_SEGMENTS_MAX = 5000
+# Programs write about 10, the most eager of optimizers 30; 400 in 90 kB took a worker 20 s.
+_SCANS_MAX = 100
+# Each scan goes over all pixels once more. This is a usual number of scans of the largest picture.
+_PIXEL_SCANS_MAX = 10 * PIXELS_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +58,24 @@ class _Segment:
     end: int
 
 
-def _segments(data: bytes) -> Iterator[_Segment]:
-    """Up to and with EOI; ends early where the data does. A scan's data belongs to its SOS."""
-    at = 2
-    while found := _MARKER.search(data, at):
+def _segments(data: Buffer) -> Iterator[_Segment]:
+    """Up to and with EOI; ends early where the data does. A scan's data belongs to its SOS.
+
+    Raises:
+        PictureRefused: for too many of them; for what no decoder knows, and, behind the first
+            scan, for bytes that belong to nothing: both are left of a picture that is damaged.
+    """
+    at, scanned = 2, False
+    for _number in range(_SEGMENTS_MAX):
+        found = _MARKER.search(data, at)
+        if found is None:
+            return
         start, marker = found.start(), data[found.start() + 1]
-        if marker in (_EOI, _SOI):
+        if marker not in _KNOWN or marker == _SOI:
+            raise damaged(Format.JPEG)
+        if scanned and data[at:start].strip(b"\xff"):
+            raise damaged(Format.JPEG)
+        if marker == _EOI:
             yield _Segment(marker, start, start + 2)
             return
         end = start + 2 + int.from_bytes(data[start + 2 : start + 4], "big")
@@ -42,34 +83,65 @@ def _segments(data: bytes) -> Iterator[_Segment]:
             return
         if marker == _SOS:
             behind = _MARKER.search(data, end)
-            end = behind.start() if behind else len(data)
+            end, scanned = (behind.start() if behind else len(data)), True
         yield _Segment(marker, start, end)
         at = end
+    raise too_many_parts(Format.JPEG)
 
 
-def measure(head: bytes) -> Measured | None:
-    """Size and orientation; ``None`` when they come later than ``head`` reaches."""
-    turn = 1
-    for segment in _segments(head):
-        payload = head[segment.start + 4 : segment.end]
+def measure(data: Buffer) -> Measured | None:
+    """Size and orientation; ``None`` when there is no frame.
+
+    Raises:
+        PictureRefused: also for more scans than are decoded.
+    """
+    turn, frame, scans = 1, None, 0
+    for segment in _segments(data):
+        payload = data[segment.start + 4 : min(segment.end, segment.start + 65_537)]
         if segment.marker == _APP1 and payload.startswith(_EXIF) and turn == 1:
             turn = orientation(payload)
-        if segment.marker in _FRAMES:
-            return Measured(size=_frame(payload)[0], orientation=turn)
-        if segment.marker in (_SOS, _SOI, _EOI):
-            raise damaged(Format.JPEG)
-    return None
+        if frame is None and (frame := _frame(segment.marker, payload)) is None:
+            if segment.marker in (_SOS, _EOI):
+                raise damaged(Format.JPEG)
+            continue
+        scans += segment.marker == _SOS
+        _check_scans(scans, frame)
+    return Measured(size=frame.size, orientation=turn) if frame else None
 
 
-def _frame(payload: bytes) -> tuple[tuple[int, int], int]:
-    """Size and number of channels from a SOF."""
-    try:
-        bits, height, width, channels = struct.unpack_from(">BHHB", payload)
-    except struct.error as error:
-        raise damaged(Format.JPEG) from error
-    if bits != 8:
-        raise PictureRefused(PictureProblem.FORMAT, found=f"{bits}-bit JPEG")
-    return (width, height), channels
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    size: tuple[int, int]
+    components: bytes
+    """Their ids."""
+    progressive: bool
+
+
+def _frame(marker: int, payload: bytes) -> _Frame | None:
+    """What a SOF says; ``None`` for other segments.
+
+    Raises:
+        PictureRefused: FORMAT, with the name of what is not decoded.
+    """
+    if marker in _OTHER_FRAMES:
+        raise PictureRefused(PictureProblem.FORMAT, found=_OTHER_FRAMES[marker])
+    if marker not in _FRAMES:
+        return None
+    if len(payload) < 6 or len(payload) != 6 + 3 * payload[5]:
+        raise damaged(Format.JPEG)
+    bits, height, width, channels = struct.unpack_from(">BHHB", payload)
+    if bits == 12:
+        raise PictureRefused(PictureProblem.FORMAT, found="JPEG of 12 bits")
+    if bits != 8 or channels not in (1, 3, 4):
+        raise damaged(Format.JPEG)
+    return _Frame((width, height), payload[6::3], marker == _PROGRESSIVE)
+
+
+def _check_scans(scans: int, frame: _Frame) -> None:
+    width, height = frame.size
+    pixels = min(width * height, PIXELS_MAX)
+    if scans > _SCANS_MAX or scans * pixels > _PIXEL_SCANS_MAX:
+        raise too_many_parts(Format.JPEG)
 
 
 @dataclass(slots=True)
@@ -77,54 +149,94 @@ class _Reading:
     """What has been gathered so far."""
 
     pieces: list[Bytes] = field(default_factory=lambda: [b"\xff\xd8"])
-    frames: list[tuple[tuple[int, int], int]] = field(default_factory=list)
+    frame: _Frame | None = None
     icc: dict[int, bytes] = field(default_factory=dict)
     orientation: int = 1
     metadata: bool = False
     scans: int = 0
+    missing: dict[int, list[int]] = field(default_factory=dict)
+    """By component and coefficient: how many of its lowest bits no scan has brought yet."""
     ended: bool = False
     end: int = 0
+
+
+# More than any coefficient has: nothing of it is there.
+_ALL_BITS = 16
 
 
 def dismantle(data: bytes) -> Parts:
     """Take a whole file apart.
 
+    One without EOI gets one, if it has all scans; whether they hold all pixels shows when they
+    are decoded.
+
     Raises:
-        PictureRefused: DAMAGED, or FORMAT for more than 8 bits.
+        PictureRefused: DAMAGED, TOO_MANY_PARTS, or FORMAT for what is not decoded.
     """
     reading = _Reading()
     view = memoryview(data)
     for segment in _segments(data):
         _read(reading, segment, view)
         reading.end = segment.end
-    # Without an end it is truncated: libjpeg would fill the rest with grey. Two frames would let
-    # the first be measured and the second be decoded.
-    if not reading.ended or len(reading.frames) != 1 or not reading.scans:
+    frame = reading.frame
+    if frame is None or not reading.ended or not _is_complete(reading):
         raise damaged(Format.JPEG)
-    (size, channels) = reading.frames[0]
+    if not reading.ended:
+        reading.pieces.append(b"\xff\xd9")
     return Parts(
         format=Format.JPEG,
-        size=size,
+        size=frame.size,
         clean=joined(data, reading.pieces),
         lossless=False,
         orientation=reading.orientation,
         profile=_profile(reading.icc),
-        cmyk=channels == 4,
-        grey=channels == 1,
+        cmyk=len(frame.components) == 4,
+        grey=len(frame.components) == 1,
         metadata=reading.metadata or reading.end < len(data),
     )
 
 
+def _is_complete(reading: _Reading) -> bool:
+    """Whether each component is there; without EOI, with all bits of all coefficients."""
+    if reading.ended:
+        return all(bits[0] < _ALL_BITS for bits in reading.missing.values())
+    return not any(any(bits) for bits in reading.missing.values())
+
+
 def _read(reading: _Reading, segment: _Segment, view: memoryview) -> None:
     marker = segment.marker
-    if _APP0 <= marker <= _APP15 or marker == _COM:
+    if marker in _APPLICATION:
         _read_application(reading, segment, view)
-    else:
-        if marker in _FRAMES:
-            reading.frames.append(_frame(bytes(view[segment.start + 4 : segment.end])))
-        reading.scans += marker == _SOS
-        reading.ended = marker == _EOI
-        reading.pieces.append(view[segment.start : segment.end])
+        return
+    payload = bytes(view[segment.start + 4 : min(segment.end, segment.start + 65_537)])
+    frame = _frame(marker, payload)
+    if frame is not None:
+        # Two would let the first be measured and the second be decoded.
+        if reading.frame is not None:
+            raise damaged(Format.JPEG)
+        reading.frame = frame
+        reading.missing = {one: [_ALL_BITS] * 64 for one in frame.components}
+    elif marker == _SOS:
+        _read_scan(reading, payload)
+    reading.ended = marker == _EOI
+    reading.pieces.append(view[segment.start : segment.end])
+
+
+def _read_scan(reading: _Reading, payload: bytes) -> None:
+    """Note which bits of which coefficients a scan brings."""
+    count = payload[0]
+    if reading.frame is None or len(payload) < 4 + 2 * count:
+        raise damaged(Format.JPEG)
+    reading.scans += 1
+    _check_scans(reading.scans, reading.frame)
+    first, last, bits = payload[1 + 2 * count : 4 + 2 * count]
+    if not reading.frame.progressive:
+        first, last, bits = 0, 63, 0
+    for component in payload[1 : 1 + 2 * count : 2]:
+        if component not in reading.missing or last > 63:
+            raise damaged(Format.JPEG)
+        for coefficient in range(first, last + 1):
+            reading.missing[component][coefficient] = bits & 0x0F
 
 
 def _read_application(reading: _Reading, segment: _Segment, view: memoryview) -> None:

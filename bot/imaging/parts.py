@@ -6,6 +6,7 @@ without encoding the pixels again, and Pillow only ever sees the picture itself:
 profile, nothing behind the end of it.
 """
 
+import mmap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,11 +14,13 @@ from bot.domain.first_frame import Format
 from bot.errors import PictureProblem, PictureRefused
 
 Bytes = bytes | memoryview
+# A whole file, also one that is not in memory.
+Buffer = bytes | mmap.mmap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What the head of a file tells."""
+    """What the structure of a file tells."""
 
     size: tuple[int, int]
     orientation: int = 1
@@ -52,6 +55,11 @@ class Parts:
 def damaged(format_: Format) -> PictureRefused:
     """What to raise where the structure is broken."""
     return PictureRefused(PictureProblem.DAMAGED, found=format_.value)
+
+
+def too_many_parts(format_: Format) -> PictureRefused:
+    """What to raise where there are far more parts than any camera or program makes."""
+    return PictureRefused(PictureProblem.TOO_MANY_PARTS, found=format_.value)
 
 
 def joined(data: bytes, pieces: Iterable[Bytes]) -> bytes:

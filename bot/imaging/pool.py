@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,7 +15,8 @@ from bot.domain.task import Frame
 from bot.errors import PictureProblem, PictureRefused
 from bot.imaging.making import check_header
 from bot.imaging.process import WorkerGone, WorkerProcess
-from bot.services.ports import FrameMaker, MadeFrame
+from bot.services.ports import NOBODY, FrameMaker, MadeFrame, Sender
+from bot.services.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +38,10 @@ async def open_frame_maker(
         workers: how many processes; by default as many as there are processors, at most 2.
         seconds: how long one picture may take before it is refused.
     """
-    maker = Pool(model, seconds)
+    workers = workers or min(WORKERS_MAX, os.cpu_count() or 1)
+    maker = Pool(model, seconds, workers)
     try:
-        await maker.fill(workers or min(WORKERS_MAX, os.cpu_count() or 1))
+        await maker.fill(workers)
         yield maker
     finally:
         await maker.close()
@@ -47,9 +50,10 @@ async def open_frame_maker(
 class Pool:
     """Implements ``FrameMaker``."""
 
-    def __init__(self, model: Model, seconds: float) -> None:
+    def __init__(self, model: Model, seconds: float, workers: int) -> None:
         self._model = model
         self._seconds = seconds
+        self._turns = Turns(capacity=workers, monotonic=time.monotonic)
         self._idle: asyncio.LifoQueue[WorkerProcess | None] = asyncio.LifoQueue()
         self._running: set[WorkerProcess] = set()
 
@@ -67,14 +71,15 @@ class Pool:
         """End all of them."""
         await asyncio.gather(*(self._ended(worker) for worker in tuple(self._running)))
 
-    async def make(self, source: Path, folder: Path) -> MadeFrame:
+    async def make(self, source: Path, folder: Path, sender: Sender = NOBODY) -> MadeFrame:
         await asyncio.to_thread(check_header, source, self._model)
         request = _request(source, folder)
-        for attempt in range(_ATTEMPTS):
-            try:
-                return _read(await self._ask(request))
-            except WorkerGone as error:
-                log.warning("attempt %d at a picture ended its worker: %s", attempt + 1, error)
+        async with self._turns.turn(sender):
+            for attempt in range(_ATTEMPTS):
+                try:
+                    return _read(await self._ask(request))
+                except WorkerGone as error:
+                    log.warning("attempt %d at a picture ended its worker: %s", attempt + 1, error)
         raise PictureRefused(PictureProblem.DAMAGED)
 
     async def _ask(self, request: Mapping[str, str]) -> Mapping[str, Any]:
@@ -90,7 +95,7 @@ class Pool:
             return answer
         except TimeoutError as error:
             log.warning("a picture took longer than %.0f s", self._seconds)
-            raise PictureRefused(PictureProblem.BOMB) from error
+            raise PictureRefused(PictureProblem.TOO_SLOW) from error
         finally:
             self._idle.put_nowait(worker if answered else None)
             if worker is not None and not answered:

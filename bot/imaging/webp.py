@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from bot.domain.first_frame import Format
 from bot.imaging.exif import orientation
-from bot.imaging.parts import Measured, Parts, damaged, joined
+from bot.imaging.parts import Buffer, Measured, Parts, damaged, joined, too_many_parts
 
 _EXTENDED, _LOSSY, _LOSSLESS = b"VP8X", b"VP8 ", b"VP8L"
 _PIXELS = frozenset({_LOSSY, _LOSSLESS})
 _ALPHA_FLAG = 0x10
 _ANIMATION_FLAG = 0x02
+# A frame is one; a minute of 60 a second needs 3,600.
+_CHUNKS_MAX = 10_000
 # What an extended file keeps when it has to stay one: alpha and frames are decoded by Pillow.
 _KEPT = _PIXELS | {b"ALPH", b"ANIM", b"ANMF"}
 
@@ -21,31 +23,47 @@ class _Chunk:
     payload: bytes
 
 
-def _chunks(data: bytes) -> Iterator[_Chunk]:
-    """The chunks that are there whole."""
+def _spans(data: Buffer) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, start and end of the payloads of the chunks that are there whole.
+
+    Raises:
+        PictureRefused: there are too many.
+    """
     at, stop = 12, min(len(data), _end(data))
-    while at + 8 <= stop:
+    for _number in range(_CHUNKS_MAX):
+        if at + 8 > stop:
+            return
         length = int.from_bytes(data[at + 4 : at + 8], "little")
         if at + 8 + length > stop:
             return
-        yield _Chunk(data[at : at + 4], data[at + 8 : at + 8 + length])
+        yield data[at : at + 4], at + 8, at + 8 + length
         at += 8 + length + length % 2
+    raise too_many_parts(Format.WEBP)
 
 
-def _end(data: bytes) -> int:
+def _chunks(data: bytes) -> Iterator[_Chunk]:
+    for kind, start, end in _spans(data):
+        yield _Chunk(kind, data[start:end])
+
+
+def _end(data: Buffer) -> int:
     """Where the container says that it ends."""
     return 8 + int.from_bytes(data[4:8], "little")
 
 
-def measure(head: bytes) -> Measured | None:
-    """Size of the canvas; ``None`` where ``head`` is too short. Its EXIF comes at the end."""
-    kind, payload = head[12:16], head[20:50]
+def measure(data: Buffer) -> Measured | None:
+    """Size of the canvas, and orientation; ``None`` where it is too short."""
+    kind, payload = data[12:16], data[20:50]
     if len(payload) < 10:
         return None
     size = _size(_Chunk(kind, payload))
     if size is None:
         raise damaged(Format.WEBP)
-    return Measured(size=size)
+    turn = 1
+    for kind, start, end in _spans(data):
+        if kind == b"EXIF" and turn == 1:
+            turn = orientation(data[start:end])
+    return Measured(size=size, orientation=turn)
 
 
 def _size(chunk: _Chunk) -> tuple[int, int] | None:

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,13 +13,22 @@ from bot.domain.first_frame import Mend, check_source_bytes
 from bot.domain.model import MODELS, Model, check_options
 from bot.domain.quota import Limits, decide
 from bot.domain.task import Frame, Request, Task
-from bot.errors import Busy, FrameGone, ModelGone, QuotaRefused, Refusal
+from bot.errors import (
+    Busy,
+    FrameGone,
+    ModelGone,
+    PictureRefused,
+    PictureUnavailable,
+    QuotaRefused,
+    Refusal,
+)
 from bot.services.allowances import Allowances
 from bot.services.frame_keeper import FrameKeeper
 from bot.services.gate import Gate
 from bot.services.guild_settings import HouseRules
 from bot.services.incoming import save, temporary_folder
-from bot.services.ports import FrameMaker, NewTask, Submission, Tasks
+from bot.services.ports import FrameMaker, NewTask, Picture, Sender, Submission, Tasks
+from bot.services.turns import Failures, Turns
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +38,14 @@ _ID_LENGTH = 10
 # Pictures read or waiting to be read at once. Each can take 50 MB of disk, none of memory.
 MOST_AT_ONCE = 200
 _READING_AT_ONCE = 16
+# Of these, and how many wait besides: nobody, and no server, can take all places.
+_READING_OF_PERSON = 2
+_READING_OF_SERVER = 6
+_INSIDE_OF_PERSON = 10
+_INSIDE_OF_SERVER = MOST_AT_ONCE // 2
+# Reading a picture costs its sender nothing, so one that comes to nothing counts here.
+_FAILURES = 5
+_FAILURES_WITHIN = 60.0
 _CLOSE_WITHIN = 3.0
 
 
@@ -79,7 +96,17 @@ class Intake:
         self._closed = False
         self._empty = asyncio.Event()
         self._empty.set()
-        self._reading = asyncio.Semaphore(_READING_AT_ONCE)
+        self._reading = Turns(
+            capacity=_READING_AT_ONCE,
+            monotonic=clock.monotonic,
+            running_of_person=_READING_OF_PERSON,
+            running_of_server=_READING_OF_SERVER,
+            inside_of_person=_INSIDE_OF_PERSON,
+            inside_of_server=_INSIDE_OF_SERVER,
+        )
+        self._failures = Failures(
+            most=_FAILURES, seconds=_FAILURES_WITHIN, monotonic=clock.monotonic
+        )
 
     async def accept(self, submission: Submission) -> Task:
         """The task, committed as ``queued``: from here on it cannot be lost.
@@ -89,11 +116,18 @@ class Intake:
         """
         async with self._place():
             submission = await self._checked(submission)
-            model = self._model_of(submission)
-            frame, mended = await self._frame(submission)
-            request = Request(model=model.id, frame=frame, options=submission.options)
-            # Cancelled in between, a task would be committed with nobody to go on with it.
-            return await asyncio.shield(self._queued(submission, request, mended))
+            picture = submission.picture
+            if isinstance(picture, Frame):
+                return await self._taken(submission, await self._renewed(picture), ())
+            sender = _sender(submission)
+            with self._counted(sender):
+                if picture.announced_bytes is not None:
+                    check_source_bytes(picture.announced_bytes)
+                async with self._reading.turn(sender):
+                    # While it waited, others of this person's may have failed.
+                    self._failures.check(sender.person)
+                    frame, mended = await self._read(picture, sender, submission.digest)
+                    return await self._taken(submission, frame, mended)
 
     async def check(self, submission: Submission) -> None:
         """Say no before anything is shown to anybody; what decides is :meth:`accept`.
@@ -129,6 +163,8 @@ class Intake:
 
     async def _checked(self, submission: Submission) -> Submission:
         """With the options as they will be sent, if all that needs no picture allows it."""
+        if not isinstance(submission.picture, Frame):
+            self._failures.check(submission.person.id)
         await self._gate.check(self._model_of(submission).id)
         options = check_options(submission.options, self._model_of(submission))
         if not isinstance(submission.picture, Frame):
@@ -159,25 +195,38 @@ class Intake:
         if denial := decide(limits, use, estimate, self._clock.now()):
             raise QuotaRefused(denial)
 
-    async def _frame(self, submission: Submission) -> tuple[Frame, tuple[Mend, ...]]:
+    @contextmanager
+    def _counted(self, sender: Sender) -> Iterator[None]:
+        """What is refused in here took the time of others."""
+        try:
+            yield
+        except (PictureRefused, PictureUnavailable, QuotaRefused, FrameGone):
+            self._failures.count(sender.person)
+            raise
+
+    async def _renewed(self, frame: Frame) -> Frame:
+        """Its days of being kept begin anew, so that it is there when it is sent."""
+        if not await self._frames_kept.renew(frame.digest):
+            raise FrameGone
+        return frame
+
+    async def _read(
+        self, picture: Picture, sender: Sender, digest: str | None
+    ) -> tuple[Frame, tuple[Mend, ...]]:
         """A frame that is kept until :meth:`_queued` has said what becomes of it."""
-        picture = submission.picture
-        if isinstance(picture, Frame):
-            # Its days of being kept begin anew, so that it is there when it is sent.
-            if not await self._frames_kept.renew(picture.digest):
-                raise FrameGone
-            return picture, ()
-        if picture.announced_bytes is not None:
-            check_source_bytes(picture.announced_bytes)
-        async with AsyncExitStack() as stack:
-            await stack.enter_async_context(self._reading)
-            folder = await stack.enter_async_context(temporary_folder(self._incoming))
+        async with temporary_folder(self._incoming) as folder:
             source = folder / "source"
             await save(picture, source)
-            made = await self._frames.make(source, folder)
-            if submission.digest not in (None, made.frame.digest):
+            made = await self._frames.make(source, folder, sender)
+            if digest not in (None, made.frame.digest):
                 raise FrameGone("what is there now is another picture")
             return await self._frames_kept.keep(made), made.mended
+
+    async def _taken(self, submission: Submission, frame: Frame, mended: tuple[Mend, ...]) -> Task:
+        model = self._model_of(submission)
+        request = Request(model=model.id, frame=frame, options=submission.options)
+        # Cancelled in between, a task would be committed with nobody to go on with it.
+        return await asyncio.shield(self._queued(submission, request, mended))
 
     async def _queued(
         self, submission: Submission, request: Request, mended: tuple[Mend, ...]
@@ -220,6 +269,11 @@ class Intake:
             if task is None or task.request != new.request:
                 raise
             return task
+
+
+def _sender(submission: Submission) -> Sender:
+    person, guild_id = submission.person.id, submission.place.guild_id
+    return Sender(server=person if guild_id is None else guild_id, person=person)
 
 
 def _draw_id() -> str:

@@ -50,6 +50,19 @@ class Picture(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Whose turn it is: who has sent a picture, and where."""
+
+    server: int
+    """A server's id; the person's own where there is none (direct messages, the terminal)."""
+    person: int
+
+
+NOBODY = Sender(server=0, person=0)
+"""The terminal, which has no others to share with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MadeFrame:
     """A first frame in a file of its own, ready to be kept."""
 
@@ -61,8 +74,10 @@ class MadeFrame:
 class FrameMaker(Protocol):
     """Makes first frames off the event loop."""
 
-    async def make(self, source: Path, folder: Path) -> MadeFrame:
+    async def make(self, source: Path, folder: Path, sender: Sender = NOBODY) -> MadeFrame:
         """A first frame, in ``folder``, of the picture in ``source``, which is left alone.
+
+        The time that it takes is charged to ``sender``: others go first next time.
 
         Raises:
             PictureRefused: it cannot become one.

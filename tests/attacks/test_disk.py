@@ -22,7 +22,7 @@ from bot.services.frame_keeper import LOOK_AGAIN_AFTER, FrameKeeper
 from bot.services.gate import Gate
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
-from bot.services.ports import MadeFrame, Submission
+from bot.services.ports import NOBODY, MadeFrame, Sender, Submission
 from bot.storage.database import Database
 from bot.storage.images import ImageStore
 from bot.storage.moderation import ModerationStore
@@ -57,7 +57,7 @@ class Attached:
 class AsItIs:
     """Makes first frames by leaving them alone."""
 
-    async def make(self, source: Path, folder: Path) -> MadeFrame:
+    async def make(self, source: Path, folder: Path, sender: Sender = NOBODY) -> MadeFrame:
         content = await asyncio.to_thread(source.read_bytes)
         return MadeFrame(path=source, frame=make_frame(content), mended=())
 

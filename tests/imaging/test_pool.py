@@ -171,7 +171,7 @@ async def test_a_picture_that_takes_too_long_is_refused(source: Path, tmp_path: 
         signal_all(stuck, signal.SIGSTOP)
         with pytest.raises(PictureRefused) as caught:
             await maker.make(source, tmp_path)
-        assert caught.value.problem is PictureProblem.BOMB
+        assert caught.value.problem is PictureProblem.TOO_SLOW
         assert (await maker.make(source, tmp_path)).path.exists()
         assert not stuck & maker.pids
 

@@ -68,6 +68,8 @@ def _every_refusal() -> dict[str, Refusal]:
         "resolution": OptionRefused("resolution", given="1080P", allowed=("480P", "720P")),
         "seed": OptionRefused("seed", given=-1, allowed=(0, MODEL.seed_max)),
         "unavailable": errors.PictureUnavailable(),
+        "waiting": errors.PicturesWaiting(10),
+        "failed": errors.PicturesFailed(5, retry_after=17.2),
         "permissions": PermissionsMissing(["attach_files"]),
         "busy": errors.Busy(),
         "not found": errors.NotFound(),

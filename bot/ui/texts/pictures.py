@@ -91,6 +91,20 @@ def _bomb(error: PictureRefused, model: Model) -> str:
     ).format(size=pixels(error.size))
 
 
+def _too_many_parts(error: PictureRefused, model: Model) -> str:
+    return _(
+        "This picture is put together from more parts than I look at. "
+        "If you can open it, save it again and send that."
+    )
+
+
+def _too_slow(error: PictureRefused, model: Model) -> str:
+    return _(
+        "I could not read this picture in the time that I have for one. "
+        "Please send it smaller, or save it again and send that."
+    )
+
+
 _PICTURES: dict[PictureProblem, Callable[[PictureRefused, Model], str]] = {
     PictureProblem.NOT_A_PICTURE: _not_a_picture,
     PictureProblem.FORMAT: _format,
@@ -101,4 +115,6 @@ _PICTURES: dict[PictureProblem, Callable[[PictureRefused, Model], str]] = {
     PictureProblem.TOO_NARROW: _too_narrow,
     PictureProblem.DAMAGED: _damaged,
     PictureProblem.BOMB: _bomb,
+    PictureProblem.TOO_MANY_PARTS: _too_many_parts,
+    PictureProblem.TOO_SLOW: _too_slow,
 }

@@ -3,6 +3,7 @@
 Nothing was spent in any of these cases.
 """
 
+import math
 from collections.abc import Callable, Sequence
 
 from bot.domain.guild import BLOCKED_WORD_CHARS, MOST_BLOCKED_WORDS
@@ -25,6 +26,8 @@ from bot.errors import (
     OptionRefused,
     PermissionsMissing,
     PictureRefused,
+    PicturesFailed,
+    PicturesWaiting,
     PictureUnavailable,
     PlaceProblem,
     PlaceRefused,
@@ -35,7 +38,7 @@ from bot.errors import (
 )
 from bot.ui.texts import limits, pictures
 from bot.ui.texts.language import _, _n, marked
-from bot.ui.texts.measures import clipped, harmless, listed
+from bot.ui.texts.measures import clipped, duration, harmless, listed
 
 
 def refusal(error: Refusal, model: Model) -> str:
@@ -45,6 +48,8 @@ def refusal(error: Refusal, model: Model) -> str:
             return _option(error)
         case PictureRefused():
             return pictures.refused(error, model)
+        case PicturesWaiting() | PicturesFailed():
+            return _pictures(error)
         case QuotaRefused():
             return limits.denied(error.denial)
         case PermissionsMissing():
@@ -55,6 +60,21 @@ def refusal(error: Refusal, model: Model) -> str:
             return _(_CLOSED[error.closure])
         case _:
             return _(_PLAIN.get(type(error), _ANY))
+
+
+# --- pictures -----------------------------------------------------------------------------
+
+
+def _pictures(error: PicturesWaiting | PicturesFailed) -> str:
+    if isinstance(error, PicturesWaiting):
+        return _(
+            "I am still reading {count} other pictures of yours. "
+            "Please send this one again when they are through."
+        ).format(count=error.count)
+    return _(
+        "I have read {count} pictures of yours in the last minute that came to nothing, and more "
+        "would keep others waiting. Please try again in {wait}."
+    ).format(count=error.count, wait=duration(math.ceil(error.retry_after)))
 
 
 # --- options ------------------------------------------------------------------------------
