@@ -41,6 +41,7 @@ from bot.services.worker import Worker
 from bot.settings import Settings
 from bot.storage.database import open_database
 from bot.storage.durations import DurationTable
+from bot.storage.gateways import GatewayTable, SecondCopyTable
 from bot.storage.images import ImageStore
 from bot.storage.moderation import ModerationStore
 from bot.storage.postgres import is_postgres
@@ -52,6 +53,7 @@ from bot.storage.signals import IdentifyTurns, listening
 from bot.storage.standing import StandingTable
 from bot.storage.statistics import StatisticsTable
 from bot.storage.tasks import TaskStore
+from bot.ui.acknowledgements import Acknowledgements
 from bot.ui.attachments import CDN_ORIGINS, origin
 from bot.ui.desk import Desk
 from bot.ui.log_channel import LogChannel
@@ -89,6 +91,9 @@ class Store:
     request_forms: RequestFormTable
     turns: IdentifyTurns | None
     """Where other processes may log in to Discord as well."""
+    gateways: GatewayTable | None
+    """The same."""
+    second_copies: SecondCopyTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +135,8 @@ async def open_store(settings: Settings, *, exclusive: bool) -> AsyncIterator[St
             standings=StandingTable(database) if is_shared else None,
             request_forms=RequestFormTable(database),
             turns=IdentifyTurns(database) if is_shared else None,
+            gateways=GatewayTable(database, clock=clock) if is_shared else None,
+            second_copies=SecondCopyTable(database, clock=clock),
         )
 
 
@@ -248,6 +255,8 @@ async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | Non
     _check_role(settings, role, shards)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings, exclusive=True))
+        if role.connects and store.gateways is not None:
+            await stack.enter_async_context(store.gateways.held(shards))
         http = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False))
         tokens = Tokens(clock=store.clock)
         messenger = DiscordMessenger(
@@ -378,7 +387,10 @@ def _desk(
         messenger=messenger,
         tokens=tokens,
         places=Places(guilds=settings.guilds, user_install=settings.user_install),
-        replies=Replies(model=store.model),
+        replies=Replies(
+            model=store.model,
+            acknowledgements=Acknowledgements(second_copies=store.second_copies),
+        ),
         model=store.model,
         clock=store.clock,
         http=http,

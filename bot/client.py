@@ -81,6 +81,7 @@ class FlipbookClient(commands.AutoShardedBot):
         pace, blockade = Pace(clock=desk.clock), Blockade(clock=desk.clock)
         trace = paced(pace)
         blockade.put_into(trace)
+        desk.replies.acknowledgements.watch(trace)
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,

@@ -45,10 +45,12 @@
     ├── StorageError
     │   ├── StaleTask            somebody else changed or took the task
     │   ├── JobTaken             another task has the provider's id already
+    │   ├── InteractionTaken     the interaction has made its task already
     │   ├── IllegalTransition    a state change that the table does not know
     │   ├── DatabaseUnusable     cannot be opened, corrupt, read-only
     │   ├── DatabaseTooNew       written by a newer version
-    │   └── DatabaseInUse        a second ``flipbook run``
+    │   ├── DatabaseInUse        a second ``flipbook run``
+    │   └── GatewayInUse         another process is connected as the same shards
     ├── SettingsError            one line for each wrong variable
     └── CommandError             a command of the terminal cannot do what it was told
 """
@@ -416,6 +418,10 @@ class JobTaken(StorageError):
     """The provider's id belongs to another task: nobody can say what became of this one."""
 
 
+class InteractionTaken(StorageError):
+    """An interaction has made its task already, here or in another process; nothing was written."""
+
+
 class IllegalTransition(StorageError):
     """The table of transitions does not know this change: a mistake in the program."""
 
@@ -430,6 +436,10 @@ class DatabaseTooNew(StorageError):
 
 class DatabaseInUse(StorageError):
     """Another ``flipbook run`` holds it."""
+
+
+class GatewayInUse(StorageError):
+    """Another process is connected to Discord as the same shards, through the same database."""
 
 
 class SettingsError(FlipbookError):

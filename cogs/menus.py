@@ -58,7 +58,7 @@ class Menus(commands.Cog):
             model=self._desk.model,
             resolution=await self._resolution(home_guild(interaction)),
         )
-        await interaction.response.send_modal(form)
+        await self._desk.replies.first(interaction, interaction.response.send_modal(form))
 
     async def _resolution(self, guild_id: int | None) -> str:
         """What the form comes with: the server's default, else the model's."""

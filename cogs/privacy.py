@@ -25,7 +25,7 @@ class PrivacyCog(commands.GroupCog, name="privacy", description=said.privacy()):
     @app_commands.command(name="export", description=said.privacy_export())
     async def export(self, interaction: discord.Interaction) -> None:
         """Everything, as a file."""
-        await interaction.response.defer(ephemeral=True)
+        await self._desk.replies.first(interaction, interaction.response.defer(ephemeral=True))
         files = await self._desk.privacy.export(
             interaction.user.id, most_bytes=filesize_limit(interaction)
         )
@@ -39,7 +39,8 @@ class PrivacyCog(commands.GroupCog, name="privacy", description=said.privacy()):
         """Ask once, with a button."""
         view = ui.View(timeout=None)
         view.add_item(DeleteData(interaction.user.id))
-        await interaction.response.send_message(texts.sure(), view=view, ephemeral=True)
+        answer = interaction.response.send_message(texts.sure(), view=view, ephemeral=True)
+        await self._desk.replies.first(interaction, answer)
 
 
 class DeleteData(
@@ -71,7 +72,7 @@ class DeleteData(
     async def _delete(self, interaction: discord.Interaction, desk: Desk) -> None:
         if interaction.user.id != self.person_id:
             raise NotTheirs("privacy")
-        await interaction.response.defer()
+        await desk.replies.first(interaction, interaction.response.defer())
         erased = await desk.privacy.erase(self.person_id)
         words = texts.deleted(len(erased.tasks), erased.left)
         await interaction.edit_original_response(content=words, view=None)

@@ -21,7 +21,7 @@ class Quota(commands.Cog):
     @app_commands.command(name="quota", description=texts.quota())
     async def quota(self, interaction: discord.Interaction) -> None:
         """Answer to its author only."""
-        await interaction.response.defer(ephemeral=True)
+        await self._desk.replies.first(interaction, interaction.response.defer(ephemeral=True))
         person = person_of(interaction)
         guild_id = home_guild(interaction)
         limits = await self._desk.allowances.limits(person, guild_id)

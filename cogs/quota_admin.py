@@ -46,7 +46,7 @@ class QuotaAdmin(commands.GroupCog, name="quota-admin", description=said.quota_a
 
     async def _let_in(self, interaction: discord.Interaction) -> None:
         # First, as what follows asks the database, and Discord waits 3 s only.
-        await interaction.response.defer(ephemeral=True)
+        await self._desk.replies.first(interaction, interaction.response.defer(ephemeral=True))
         if not await moderators.by_interaction(interaction, self._desk):
             raise NotModerator("quota-admin")
 

@@ -44,7 +44,7 @@ class SettingsCog(
 
     async def _let_in(self, interaction: discord.Interaction) -> None:
         # First, as what follows asks the database, and Discord waits 3 s only.
-        await interaction.response.defer(ephemeral=True)
+        await self._desk.replies.first(interaction, interaction.response.defer(ephemeral=True))
         held = interaction.permissions
         if interaction.guild_id is None or not (held.manage_guild or held.administrator):
             raise NotManager("settings")

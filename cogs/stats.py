@@ -39,7 +39,7 @@ class Stats(commands.Cog):
             raise NotModerator("stats")
         if not 1 <= days <= MOST_DAYS:
             raise OptionRefused("days", given=days, allowed=(1, MOST_DAYS))
-        await interaction.response.defer(ephemeral=True)
+        await self._desk.replies.first(interaction, interaction.response.defer(ephemeral=True))
         now = self._desk.clock.now()
         since = (now - timedelta(days=days - 1)).replace(hour=0, minute=0, second=0, microsecond=0)
         made = await self._desk.statistics.made(guild_id, since)

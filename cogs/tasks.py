@@ -19,4 +19,5 @@ class Tasks(commands.Cog):
     async def tasks(self, interaction: discord.Interaction) -> None:
         """The newest ones; the rest is pages away."""
         words, view = await task_page(self._desk, interaction.user.id)
-        await interaction.response.send_message(words, view=view, ephemeral=True)
+        answer = interaction.response.send_message(words, view=view, ephemeral=True)
+        await self._desk.replies.first(interaction, answer)

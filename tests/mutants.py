@@ -64,6 +64,29 @@ MUTANTS = (
         tests=("tests/flows/test_kill.py", "-k", "middle_of_the_create_call"),
     ),
     Mutant(
+        words="40060 taken for one's own answer",
+        file="bot/ui/acknowledgements.py",
+        changes=(
+            (
+                "            if self.may_have_answered(interaction):\n",
+                "            if error.code:\n",
+            ),
+        ),
+        tests=("tests/cogs/test_two_copies.py", "-k", "two_copies_with_one_token"),
+    ),
+    Mutant(
+        words="a reservation does not ask whether its interaction has made a task",
+        file="bot/storage/reservations.py",
+        changes=(("    await _check_interaction(connection, new)\n", ""),),
+        tests=("tests/storage/test_gateways.py", "-k", "whatever_has_become_of_it"),
+    ),
+    Mutant(
+        words="the uniqueness of interactions dropped",
+        file="bot/storage/migrations/versions/0011_interactions_and_gateways.py",
+        changes=(("columns, unique=True", "columns, unique=False"),),
+        tests=("tests/storage/test_gateways.py", "-k", "database_itself_refuses"),
+    ),
+    Mutant(
         words="the estimate unbounded",
         file="bot/domain/prices.py",
         changes=(

@@ -12,7 +12,12 @@ from pydantic import SecretStr
 from bot.cli.errors import words
 from bot.cli.finding import Finding
 from bot.cli.running import quiet_logging, run_in_loop
-from bot.cli.sharing import files_finding, logins_finding, postgres_findings
+from bot.cli.sharing import (
+    files_finding,
+    logins_finding,
+    postgres_findings,
+    second_copy_finding,
+)
 from bot.cli.stored import database_finding
 from bot.client import point_at
 from bot.clock import SystemClock
@@ -66,6 +71,9 @@ async def look(settings: Settings) -> AsyncIterator[Finding]:
             yield finding
     else:
         yield await _sqlite(settings)
+    copy = await second_copy_finding(settings.database_url, SystemClock().now())
+    if copy is not None:
+        yield copy
     yield _folder(settings.data_dir)
     if (files := await files_finding(settings)) is not None:
         yield files

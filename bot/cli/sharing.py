@@ -3,6 +3,7 @@
 import secrets
 import tempfile
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.cli.errors import words
@@ -10,9 +11,31 @@ from bot.cli.finding import Finding
 from bot.cli.stored import ledger_problems
 from bot.errors import FlipbookError, StorageError
 from bot.settings import Settings
+from bot.storage import upkeep
 from bot.storage.postgres import CONNECTIONS, address, is_postgres
 from bot.storage.server import Server, server_at
 from bot.storage.shared import open_shared_files
+
+# How long a copy of the bot that was noticed is told of, and taken to be running still.
+_TOLD = timedelta(hours=24)
+_STILL = timedelta(hours=1)
+
+
+async def second_copy_finding(url: str, now: datetime) -> Finding | None:
+    """Whether a running bot has met another one with the same token; ``None``: not lately."""
+    try:
+        seen_at = await upkeep.second_copy_seen_at(url)
+    except FlipbookError:
+        # What is wrong with the database is said on its own line.
+        return None
+    if seen_at is None or now - seen_at > _TOLD:
+        return None
+    says = (
+        f"another copy of the bot answered a command with the same DISCORD_TOKEN, last at "
+        f"{seen_at:%Y-%m-%d %H:%M} UTC: run only one, or give both the same PostgreSQL and --shards"
+    )
+    return Finding(now - seen_at > _STILL, "copies", says)
+
 
 # --- PostgreSQL ---------------------------------------------------------------------------
 

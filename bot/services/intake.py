@@ -113,6 +113,7 @@ class Intake:
 
         Raises:
             Refusal: nothing was written, nothing is held, and no file is left.
+            InteractionTaken: the same.
         """
         async with self._place():
             submission = await self._checked(submission)
@@ -252,6 +253,7 @@ class Intake:
             parent_id=submission.parent_id,
             mended=mended,
             source=submission.source,
+            interaction_id=submission.interaction_id,
         )
         task = await self._reserve(new, limits)
         log.info("task %s: queued", task.id, extra={"task": task.id})

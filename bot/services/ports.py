@@ -254,6 +254,10 @@ class NewTask:
     parent_id: str | None = None
     mended: tuple[Mend, ...] = ()
     source: Source | None = None
+    interaction_id: int | None = None
+    """Discord's id of what asked for it: it makes each of its tasks once, ever."""
+    interaction_number: int = 0
+    """Which of the interaction's tasks this is; today each makes one."""
 
 
 class Tasks(Protocol):
@@ -270,6 +274,7 @@ class Tasks(Protocol):
         Raises:
             QuotaRefused: nothing was written.
             AlreadyAgain: the same reroll of this person is on its way; nothing was written.
+            InteractionTaken: the interaction has made this task already; nothing was written.
         """
 
     async def charges(self, kind: Kind, bounds: tuple[Usd, Usd]) -> Sequence[Usd]:
@@ -498,5 +503,7 @@ class Submission:
     """Where the picture came from, if from a message."""
     model: str | None = None
     """By which model: a reroll's is its parent's. ``None``: by the one for new videos."""
+    interaction_id: int | None = None
+    """Discord's id of what asked for it; ``None``: a reaction, or the terminal."""
     digest: str | None = None
     """What the first frame must be: of a reroll whose picture is read again."""

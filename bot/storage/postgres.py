@@ -26,6 +26,7 @@ _STATEMENT_MS = 30_000
 _UPGRADE_LOCK = 0x666C_6970_0001
 _RESERVE_LOCK = 0x666C_6970_0002
 _STANDING_LOCK = 0x666C_6970_0003
+_GATEWAY_LOCK = 0x666C_6970_0004
 _LOGIN_LOCK = 0x666C_6970_1000
 _TRY_AGAIN = frozenset({"40001", "40P01"})
 """Serialization failure and deadlock: nothing was written, and the same work can be done again."""
@@ -103,6 +104,11 @@ async def serialise_reservations(connection: AsyncConnection) -> None:
 async def serialise_standing(connection: AsyncConnection) -> None:
     """One change of what is known of the provider at a time, until this transaction ends."""
     await _lock(connection, _STANDING_LOCK)
+
+
+async def serialise_gateways(connection: AsyncConnection) -> None:
+    """One change of who has which shards at a time, until this transaction ends."""
+    await _lock(connection, _GATEWAY_LOCK)
 
 
 async def serialise_logins(connection: AsyncConnection, bucket: int) -> None:

@@ -15,7 +15,7 @@ from bot.domain.limits import Limits, applying
 from bot.domain.money import Usd
 from bot.domain.quota import Denial, Spend, Use, decide, takes_bonus
 from bot.domain.task import Task
-from bot.errors import StorageError
+from bot.errors import InteractionTaken, StorageError
 from bot.services.ports import NewTask
 from bot.storage import rerolls
 from bot.storage.budgets import note_levels
@@ -40,9 +40,11 @@ async def reserve(
 
     Raises:
         AlreadyAgain: the same reroll of this person is on its way.
+        InteractionTaken: the interaction has made this task already.
     """
     # Asked with the lock held: of two that want the last place, one comes later.
     await serialise_reservations(connection)
+    await _check_interaction(connection, new)
     limits = await _limits(connection, new, default)
     who = _Who(person_id=new.person.id, guild_id=new.place.guild_id)
     use = await read_use(connection, **who, limits=limits, now=now)
@@ -60,6 +62,20 @@ async def reserve(
     if new.owner is None:
         await tell_workers(connection)
     return task
+
+
+async def _check_interaction(connection: AsyncConnection, new: NewTask) -> None:
+    """
+    Raises:
+        InteractionTaken: its task is there, whatever has become of it.
+    """
+    if new.interaction_id is None:
+        return
+    made = tasks.c.interaction_id == new.interaction_id
+    query = select(tasks.c.id).where(made, tasks.c.interaction_number == new.interaction_number)
+    task_id = (await connection.execute(query)).scalar()
+    if task_id is not None:
+        raise InteractionTaken(f"interaction {new.interaction_id} has made task {task_id}")
 
 
 async def _limits(connection: AsyncConnection, new: NewTask, default: Limits) -> Limits:

@@ -55,6 +55,8 @@ def row_of(new: NewTask, now: datetime) -> dict[str, Any]:
         "filesize_limit": place.filesize_limit,
         "locale": place.locale,
         "door": new.door,
+        "interaction_id": new.interaction_id,
+        "interaction_number": new.interaction_number,
         "parent_id": new.parent_id,
         "age_restricted": place.age_restricted,
         "reachable": place.reachable,

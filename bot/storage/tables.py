@@ -92,6 +92,9 @@ tasks = Table(
     Column("filesize_limit", BigInteger, nullable=False),
     Column("locale", String(16), nullable=False),
     Column("door", Word(Door), nullable=False),
+    # What asked for it at Discord, and which of its tasks this is. A reaction has no such id.
+    Column("interaction_id", BigInteger),
+    Column("interaction_number", Integer, nullable=False, server_default=text("0")),
     # No foreign key: somebody who deletes their data takes the parent with them.
     Column("parent_id", String(32)),
     # A picture in a message, which may be there longer than the first frame is kept.
@@ -143,6 +146,8 @@ tasks = Table(
     # An id that the provider gives out twice is found by it.
     Index(None, "provider_id"),
     Index(None, "frame_digest", "created_at"),
+    # An interaction makes each of its tasks once, however often and by whomever it is heard.
+    Index("uq_tasks_interaction", "interaction_id", "interaction_number", unique=True),
     # Asked at each command, and nearly always empty.
     Index("ix_tasks_unsaid", "person_id", sqlite_where=UNSAID, postgresql_where=UNSAID),
 )
@@ -301,6 +306,25 @@ processes = Table(
     metadata,
     Column("owner", String(64), primary_key=True),
     Column("lease_until", Moment, nullable=False),
+)
+
+# One row for each process that is connected to Discord's gateway: see bot.storage.gateways.
+gateways = Table(
+    "gateways",
+    metadata,
+    Column("owner", String(64), primary_key=True),
+    # As `flipbook run --shards` has them; NULL: all of them.
+    Column("shard_ids", Ids),
+    Column("shard_count", Integer),
+    Column("lease_until", Moment, nullable=False),
+)
+
+# When a copy of the bot on another database was noticed last: one row.
+second_copies = Table(
+    "second_copies",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seen_at", Moment, nullable=False),
 )
 
 # What the provider charged of late, by kind: what estimates are made of. A few of each are kept.

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -12,7 +13,7 @@ from typing import TypeVar
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import DatabaseUnusable, StorageError
-from bot.storage import schema
+from bot.storage import gateways, schema
 from bot.storage.database import Database, Work, open_database
 from bot.storage.engines import BUSY_SECONDS, sqlite_engines, sqlite_path
 from bot.storage.files import sync
@@ -63,6 +64,21 @@ async def check(url: str) -> list[str]:
     if version != schema.HEAD:
         return [f"version {version}, this program has {schema.HEAD}: run flipbook db upgrade"]
     return await looked(url, ledger_findings)
+
+
+async def second_copy_seen_at(url: str) -> datetime | None:
+    """When a copy of the bot on another database was noticed last; nothing is changed.
+
+    ``None``: never, or the database is not there yet, or not at this program's version.
+
+    Raises:
+        DatabaseTooNew, DatabaseUnusable: it cannot be looked at.
+    """
+    if not is_postgres(url) and not sqlite_path(url).is_file():
+        return None
+    if await _stored_version(url) != schema.HEAD:
+        return None
+    return await looked(url, gateways.second_copy_seen_at)
 
 
 def _existing(url: str) -> Path:

@@ -45,10 +45,11 @@ class OlderButton(ui.DynamicItem[ui.Button[ui.View]], template=_TEMPLATE):
             interaction.guild_id, subject_id=self.subject_id, before_id=self.before_id
         )
         subject = f"<@{self.subject_id}>" if self.subject_id else None
-        await interaction.response.edit_message(
+        answer = interaction.response.edit_message(
             content=texts.log_page(page, subject=subject),
             view=audit_view(page, subject_id=self.subject_id, first=self.before_id is None),
         )
+        await desk.replies.first(interaction, answer)
 
 
 def audit_view(page: AuditPage, *, subject_id: int | None, first: bool = True) -> ui.View:

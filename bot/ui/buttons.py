@@ -82,7 +82,7 @@ class EditButton(TaskButton, template=rf"flipbook:{cards.EDIT}:{cards.TASK_ID}")
         task = await counter.rerolls.parent(self.task_id)
         model = counter.rerolls.model(task)
         form = EditModal(task, person_id=interaction.user.id, model=model)
-        await interaction.response.send_modal(form)
+        await counter.desk.replies.first(interaction, interaction.response.send_modal(form))
 
 
 class InfoButton(TaskButton, template=cards.INFO_TEMPLATE):

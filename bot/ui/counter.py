@@ -11,7 +11,7 @@ from bot.domain.first_frame import check_source_bytes
 from bot.domain.model import MODELS, Options, check_options
 from bot.domain.money import Usd
 from bot.domain.task import Door, Frame, Person, Place, Source, Task
-from bot.errors import QuotaRefused, Refusal
+from bot.errors import InteractionTaken, QuotaRefused, Refusal
 from bot.services.ports import Kind, Picture, Submission
 from bot.services.rerolls import Rerolls
 from bot.ui import cards
@@ -21,7 +21,7 @@ from bot.ui.desk import Desk
 from bot.ui.people import person_of, place_of
 from bot.ui.places import check_permissions, is_reachable
 from bot.ui.refetching import SourceMessages
-from bot.ui.rungs import ALREADY_ACKNOWLEDGED, REQUEST_ERRORS, said
+from bot.ui.rungs import REQUEST_ERRORS, said
 from bot.ui.speech import Languages, public
 from bot.ui.texts import rerolls as texts
 from bot.ui.texts.catalogues import speaking_in
@@ -54,7 +54,9 @@ class Order:
         """A reroll is made by the model of its parent."""
         return self.parent.request.model if self.parent else None
 
-    def submission(self, person: Person, place: Place) -> Submission:
+    def submission(
+        self, person: Person, place: Place, *, interaction_id: int | None = None
+    ) -> Submission:
         """What the intake gets."""
         parent = self.parent
         if parent is not None and parent.place.age_restricted:
@@ -69,6 +71,7 @@ class Order:
             resolution_chosen=self.resolution_chosen,
             source=parent.source if parent else self.source,
             model=self.model_id,
+            interaction_id=interaction_id,
         )
 
 
@@ -123,6 +126,11 @@ class Counter:
             return
         try:
             task = await self.accept(await self._submission(order, interaction, message_id))
+        except InteractionTaken as error:
+            # The message is that task's, and whoever made it shows how far it is.
+            log.warning("interaction %s came again: %s", interaction.id, error)
+            self.desk.tokens.drop(message_id)
+            return
         except Exception as error:  # noqa: BLE001 - told to the person, and logged with an id
             await self._take_back(interaction, message_id, order, error)
             return
@@ -184,11 +192,15 @@ class Counter:
         return replace(order, options=check_options(order.options, model))
 
     async def _acknowledge(self, interaction: discord.Interaction, order: Order) -> int | None:
-        """The id of the public message that becomes the result; ``None``: it came too late."""
+        """The id of the public message that becomes the result; ``None``: it came too late.
+
+        Raises:
+            AnsweredElsewhere: another process with the same token has it.
+        """
         with speaking_in(await public(interaction, self.languages)):
             card = self.card(order)
         try:
-            message_id = await _send_first(interaction, card)
+            message_id = await self._send_first(interaction, card)
         except REQUEST_ERRORS as error:
             # Nothing was spent; Discord tells the person that the application did not respond.
             log.warning("interaction %s: not acknowledged: %s", interaction.id, said(error))
@@ -198,12 +210,20 @@ class Counter:
         self.desk.meter.acknowledged(max(waited.total_seconds(), 0.0))
         return message_id
 
+    async def _send_first(self, interaction: discord.Interaction, card: cards.Card) -> int:
+        """Send the public message and learn its id, which fixes that the answer is public."""
+        answer = interaction.response.send_message(view=card)
+        response = await self.desk.replies.first(interaction, answer)
+        if response is not None and response.message_id is not None:
+            return response.message_id
+        return (await interaction.original_response()).id
+
     async def _submission(
         self, order: Order, interaction: discord.Interaction, message_id: int | None
     ) -> Submission:
         locale = await public(interaction, self.languages)
         place = replace(place_of(interaction, message_id), locale=locale)
-        return order.submission(person_of(interaction), place)
+        return order.submission(person_of(interaction), place, interaction_id=interaction.id)
 
     async def _take_back(
         self, interaction: discord.Interaction, message_id: int, order: Order, error: Exception
@@ -235,15 +255,3 @@ def counter_of(client: discord.Client) -> Counter:
     """Where this client's commands and buttons hand in."""
     carrier: HasCounter = client  # type: ignore[assignment]
     return carrier.counter
-
-
-async def _send_first(interaction: discord.Interaction, card: cards.Card) -> int:
-    """Send the public message and learn its id, which fixes that the answer is public."""
-    try:
-        response = await interaction.response.send_message(view=card)
-    except discord.HTTPException as error:
-        # Discord took the first attempt although it answered it with an error.
-        if error.code != ALREADY_ACKNOWLEDGED:
-            raise
-        return (await interaction.original_response()).id
-    return response.message_id or (await interaction.original_response()).id

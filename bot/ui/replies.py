@@ -2,44 +2,57 @@
 
 import logging
 import secrets
-from collections import deque
-from collections.abc import Coroutine
-from typing import Any
+from collections import OrderedDict
+from collections.abc import Awaitable, Coroutine
+from typing import Any, TypeVar
 
 import discord
 
 from bot.about import about
 from bot.domain.model import Model
 from bot.errors import QuotaRefused, Refusal, is_of_the_disk
-from bot.ui.rungs import ALREADY_ACKNOWLEDGED, REQUEST_ERRORS, said
+from bot.ui.acknowledgements import Acknowledgements, AnsweredElsewhere
+from bot.ui.rungs import REQUEST_ERRORS, said
 from bot.ui.texts import refusals
 from bot.ui.texts.catalogues import speaking_in
 
 log = logging.getLogger(__name__)
 
-# Interactions whose doubles are known; a session that is resumed may replay some minutes.
-_REMEMBERED = 1000
+T = TypeVar("T")
+
+# Interactions whose doubles are known; a session that is resumed may replay some minutes. What came
+# before that, the database knows.
+_REMEMBERED = 10_000
 
 
 class Replies:
     """Says things to the person behind an interaction, and to nobody else."""
 
-    def __init__(self, *, model: Model) -> None:
+    def __init__(self, *, model: Model, acknowledgements: Acknowledgements) -> None:
         self._model = model
-        self._begun: deque[int] = deque(maxlen=_REMEMBERED)
+        self.acknowledgements = acknowledgements
+        self._begun: OrderedDict[int, None] = OrderedDict()
 
     def begins(self, interaction: discord.Interaction) -> bool:
         """Whether it comes for the first time: a gateway may tell of one twice."""
         if interaction.id in self._begun:
             log.warning("interaction %s came a second time", interaction.id)
             return False
-        self._begun.append(interaction.id)
+        self._begun[interaction.id] = None
+        while len(self._begun) > _REMEMBERED:
+            self._begun.popitem(last=False)
         return True
+
+    async def first(self, interaction: discord.Interaction, answer: Awaitable[T]) -> T | None:
+        """A first answer (:meth:`Acknowledgements.first`)."""
+        return await self.acknowledgements.first(interaction, answer)
 
     async def tell(self, interaction: discord.Interaction, words: str) -> bool:
         """Whether it could be said, as the first answer or as a follow-up."""
         try:
-            await _say(interaction, words)
+            await self._say(interaction, words)
+        except AnsweredElsewhere:
+            return False
         except REQUEST_ERRORS as error:
             log.warning("interaction %s: could not answer: %s", interaction.id, said(error))
             return False
@@ -71,7 +84,9 @@ class Replies:
         return refusals.not_here() if is_blocked else self.reason(error)
 
     async def explain(self, interaction: discord.Interaction, error: Exception) -> bool:
-        """Tell somebody why not; whether it could be said."""
+        """Tell somebody why not; whether it could be said. Who answered it elsewhere says it."""
+        if isinstance(error, AnsweredElsewhere):
+            return False
         return await self.tell(interaction, self.words(error, interaction))
 
     async def guard(
@@ -94,14 +109,13 @@ class Replies:
                 return False
         return True
 
-
-async def _say(interaction: discord.Interaction, words: str) -> None:
-    if interaction.response.is_done():
-        await interaction.followup.send(words, ephemeral=True)
-        return
-    try:
-        await interaction.response.send_message(words, ephemeral=True)
-    except discord.HTTPException as error:
-        # The first answer got through although its own answer was an error.
-        if error.code != ALREADY_ACKNOWLEDGED:
-            raise
+    async def _say(self, interaction: discord.Interaction, words: str) -> None:
+        has_answered = interaction.response.is_done()
+        if not has_answered:
+            may_have = self.acknowledgements.may_have_answered(interaction)
+            answer = interaction.response.send_message(words, ephemeral=True)
+            is_new = await self.first(interaction, answer) is not None
+            # What got through was an earlier answer, and not these words.
+            has_answered = may_have and not is_new
+        if has_answered:
+            await interaction.followup.send(words, ephemeral=True)

@@ -16,7 +16,6 @@ log = logging.getLogger(__name__)
 REQUEST_ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError, RuntimeError)
 
 UNKNOWN_MESSAGE = 10008
-ALREADY_ACKNOWLEDGED = 40060
 # Unknown Channel, Unknown Guild, Missing Access: nothing at all can be done there.
 _OUT_OF_REACH = frozenset({10003, 10004, 50001})
 # Unknown Webhook, Unknown interaction, Invalid Webhook Token: the token of an interaction is over,

@@ -54,7 +54,7 @@ class PickMenu(_Part, template=rf"{_PREFIX}:pick"):
     async def chosen(self, interaction: discord.Interaction, desk: Desk) -> None:
         data: Any = interaction.data or {}
         values = data.get("values") or [""]
-        await _show(interaction, await _theirs(interaction, desk, str(values[0])))
+        await _show(interaction, desk, await _theirs(interaction, desk, str(values[0])))
 
 
 class _TaskButton(_Part, template=r"(?!)"):
@@ -92,7 +92,8 @@ class OlderTasks(_TaskButton, template=rf"{_PREFIX}:older:{_ID}"):
     async def chosen(self, interaction: discord.Interaction, desk: Desk) -> None:
         last = await _theirs(interaction, desk, self.task_id)
         words, view = await task_page(desk, interaction.user.id, before=last)
-        await interaction.response.edit_message(content=words, view=view)
+        answer = interaction.response.edit_message(content=words, view=view)
+        await desk.replies.first(interaction, answer)
 
 
 class AllTasks(_TaskButton, template=rf"{_PREFIX}:all:{_ID}"):
@@ -105,7 +106,8 @@ class AllTasks(_TaskButton, template=rf"{_PREFIX}:all:{_ID}"):
 
     async def chosen(self, interaction: discord.Interaction, desk: Desk) -> None:
         words, view = await task_page(desk, interaction.user.id)
-        await interaction.response.edit_message(content=words, view=view)
+        answer = interaction.response.edit_message(content=words, view=view)
+        await desk.replies.first(interaction, answer)
 
 
 class CancelTask(_TaskButton, template=rf"{_PREFIX}:cancel:{_ID}"):
@@ -121,10 +123,10 @@ class CancelTask(_TaskButton, template=rf"{_PREFIX}:cancel:{_ID}"):
         try:
             task = await desk.tasks.cancel(self.task_id, interaction.user.id)
         except StaleTask:
-            await _show(interaction, await _theirs(interaction, desk, self.task_id))
+            await _show(interaction, desk, await _theirs(interaction, desk, self.task_id))
             await desk.replies.tell(interaction, texts.too_late())
             return
-        await _show(interaction, task)
+        await _show(interaction, desk, task)
         await desk.replies.tell(interaction, texts.cancelled())
         await desk.messenger.tell_ended(task)
 
@@ -192,13 +194,17 @@ async def _new_message(interaction: discord.Interaction, desk: Desk, task: Task)
         return None
     with speaking_in(task.place.locale):
         card = cards.on_the_way(replace(task, state=State.RENDERED), desk.model, desk.clock.now())
-    response = await interaction.response.send_message(view=card)
-    if response.message_id is not None:
-        desk.tokens.keep(response.message_id, interaction)
-    return response.message_id
+    answer = interaction.response.send_message(view=card)
+    response = await desk.replies.first(interaction, answer)
+    if response is None or response.message_id is None:
+        message_id = (await interaction.original_response()).id
+    else:
+        message_id = response.message_id
+    desk.tokens.keep(message_id, interaction)
+    return message_id
 
 
-async def _show(interaction: discord.Interaction, task: Task) -> None:
+async def _show(interaction: discord.Interaction, desk: Desk, task: Task) -> None:
     view = ui.View(timeout=None)
     if task.state is State.QUEUED:
         view.add_item(CancelTask(task.id))
@@ -206,4 +212,5 @@ async def _show(interaction: discord.Interaction, task: Task) -> None:
         view.add_item(SendAgain(task.id))
     view.add_item(AllTasks(task.id))
     words = texts.one(task, cards.link_to(task))
-    await interaction.response.edit_message(content=words, view=view)
+    answer = interaction.response.edit_message(content=words, view=view)
+    await desk.replies.first(interaction, answer)

@@ -92,7 +92,8 @@ def _may_react(bot: Bot) -> bool:
 
 
 async def test_a_refused_reaction_is_not_asked_for_twice(bot: Bot) -> None:
-    bot.local.faults.add(Fault("PUT", REACTION, status=403, times=5))
+    refused = {"message": "Missing Permissions", "code": 50013}
+    bot.local.faults.add(Fault("PUT", REACTION, status=403, body=refused, times=5))
     message = await result(bot)
     await until(lambda: bot.local.count("PUT", REACTION))
     task = replace(parent(bot), place=replace(parent(bot).place, message_id=message.id))

@@ -144,6 +144,7 @@ async def test_the_moderator_role_deletes_by_button_and_by_reaction(tmp_path: Pa
 
 async def test_what_discord_does_not_delete_is_not_called_deleted(bot: Bot, ada: Person) -> None:
     message = await result(bot)
-    bot.local.faults.add(Fault("DELETE", MESSAGE, status=403, times=1))
+    refusal = {"message": "Missing Permissions", "code": 50013}
+    bot.local.faults.add(Fault("DELETE", MESSAGE, status=403, body=refusal, times=1))
     assert "did not let me delete it" in refused(await ada.press(message, "🗑️"))
     assert parent(bot).result_message_id == message.id

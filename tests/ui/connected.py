@@ -23,6 +23,7 @@ from bot.domain.task import Door, Frame, Person, Place, State, Task
 from bot.services.meter import Meter
 from bot.services.moderation import Moderation, ModerationStore
 from bot.services.ports import MadeFrame, Submission
+from bot.ui.acknowledgements import Acknowledgements
 from bot.ui.attachments import CDN_ORIGINS, origin
 from bot.ui.desk import Desk
 from bot.ui.log_channel import LogChannel
@@ -107,6 +108,16 @@ class Store:
 
     async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Use:
         return self.used
+
+
+class SecondCopies:
+    """How often a copy of the bot elsewhere was noticed."""
+
+    def __init__(self) -> None:
+        self.noted = 0
+
+    async def note(self) -> None:
+        self.noted += 1
 
 
 class Intake:
@@ -297,6 +308,7 @@ def _build(
     rules: ModerationStore | None,
 ) -> Bot:
     store = Store()
+    second_copies = SecondCopies()
     intake = Intake(store)
     tokens = Tokens(clock=clock)
     messenger = DiscordMessenger(
@@ -318,7 +330,10 @@ def _build(
         messenger=messenger,
         tokens=tokens,
         places=places,
-        replies=Replies(model=WAN22_I2V_FLASH),
+        replies=Replies(
+            model=WAN22_I2V_FLASH,
+            acknowledgements=Acknowledgements(second_copies=second_copies),
+        ),
         model=WAN22_I2V_FLASH,
         clock=clock,
         http=http,

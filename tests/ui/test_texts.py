@@ -72,6 +72,7 @@ def _every_refusal() -> dict[str, Refusal]:
         "failed": errors.PicturesFailed(5, retry_after=17.2),
         "permissions": PermissionsMissing(["attach_files"]),
         "busy": errors.Busy(),
+        "no room": errors.NoRoom(),
         "not found": errors.NotFound(),
         "video gone": errors.VideoGone(),
         "model gone": errors.ModelGone("wan_of_old"),
@@ -82,7 +83,6 @@ def _every_refusal() -> dict[str, Refusal]:
         "already": errors.AlreadyAgain(),
         "frame gone": errors.FrameGone(),
         "no picture": errors.NoPicture(),
-        "no room": errors.NoRoom(),
         "word blocked": errors.WordBlocked(),
         "form forgotten": errors.FormForgotten(),
     }

@@ -1,0 +1,86 @@
+"""Two `flipbook run` with one token: on databases of their own, and on one PostgreSQL."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.discord import LocalDiscord, Person
+from sandbox.vtrix import LocalVtrix
+from tests.flows.harness import BotProcess, animate, eventually, videos
+from tests.postgres import Cluster
+
+SAID = "another copy of this bot is running with the same DISCORD_TOKEN"
+COMMANDS = 4
+
+
+@pytest.fixture
+async def copies(
+    tmp_path: Path, discord_: LocalDiscord, provider: LocalVtrix
+) -> AsyncIterator[list[BotProcess]]:
+    """Two, in folders of their own; not started yet."""
+    made: list[BotProcess] = []
+    for name in ("first", "second"):
+        folder = tmp_path / name
+        folder.mkdir()
+        made.append(BotProcess(folder, discord_, provider))
+    yield made
+    for bot in made:
+        await bot.close()
+
+
+async def ready(bot: BotProcess) -> None:
+    """It is connected, whoever else is."""
+    await eventually(lambda: "ready as" in bot.log.read_text() or None, "the copy to be ready")
+
+
+async def test_each_command_is_paid_once_and_log_and_check_say_what_is_going_on(
+    copies: list[BotProcess], provider: LocalVtrix, ada: Person
+) -> None:
+    for bot in copies:
+        # Both have room for all of them.
+        bot.settings = {"QUOTA_VIDEOS": "20", "QUOTA_CONCURRENT": "20"}
+        await bot.start()
+        await ready(bot)
+    for number in range(COMMANDS):
+        await animate(ada, f"number {number}")
+    await eventually(lambda: len(videos(ada)) == COMMANDS or None, "the videos")
+    # Whoever lost a race has said so by now: it was before any video was begun.
+    made = [row for bot in copies for row in bot.rows("SELECT * FROM tasks")]
+    assert len(made) == COMMANDS
+    assert len(provider.creates) == COMMANDS, "each command is paid once"
+    assert len(ada.sees("general")) == COMMANDS, "and seen once"
+    logs = [bot.log.read_text() for bot in copies]
+    assert sum(log.count("left to that one") for log in logs) == COMMANDS
+    assert max(log.count(SAID) for log in logs) == 1, "each says it once at the most"
+    for bot, log in zip(copies, logs, strict=True):
+        code, out, _ = await bot.run("check")
+        [line] = [one for one in out.splitlines() if " copies " in one] or [""]
+        assert ("FAIL" in line) is (SAID in log)
+        if line:
+            assert code == 1
+            assert "the same DISCORD_TOKEN" in line
+
+
+async def test_a_second_gateway_on_one_postgresql_waits_and_refuses_in_words(
+    copies: list[BotProcess], cluster: Cluster, discord_: LocalDiscord, ada: Person
+) -> None:
+    first, second = copies
+    url = cluster.url(cluster.new_database())
+    for bot in copies:
+        bot.settings = {"DATABASE_URL": url}
+    await first.start()
+    await ready(first)
+    await second.launch()
+    assert await second.died() != 0
+    log = second.log.read_text()
+    assert "waiting up to 30 s" in log
+    assert "another flipbook run is connected to Discord through this database" in log
+    assert "Traceback" not in log
+    # The first one is none the worse for it, and makes room when it ends.
+    await animate(ada)
+    await eventually(lambda: videos(ada) or None, "the video")
+    assert await first.stop() == 0
+    await second.launch()
+    await ready(second)
+    assert await second.stop() == 0

@@ -1,0 +1,169 @@
+"""Interactions make each task once; processes at the gateway; copies elsewhere."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert
+
+from bot.errors import DatabaseUnusable, GatewayInUse, InteractionTaken
+from bot.roles import Shards
+from bot.storage import gateways, upkeep
+from bot.storage.database import Database, open_database
+from bot.storage.gateways import GatewayTable, SecondCopyTable
+from bot.storage.rows import row_of
+from bot.storage.tables import tasks
+from bot.storage.tasks import TaskStore
+from tests.factories import NOON, make_limits, make_new_task
+from tests.storage.conftest import HandClock
+from tests.storage.walk import WIDE
+
+FIRST_HALF, SECOND_HALF = Shards.parse("0-1/4"), Shards.parse("2-3/4")
+
+
+async def test_an_interaction_makes_its_task_once_whatever_has_become_of_it(
+    store: TaskStore,
+) -> None:
+    task = await store.reserve(make_new_task(id="a", interaction_id=77), WIDE)
+    with pytest.raises(InteractionTaken, match="interaction 77 has made task a"):
+        await store.reserve(make_new_task(id="b", interaction_id=77), WIDE)
+    await store.cancel("a", task.person.id)
+    with pytest.raises(InteractionTaken):
+        await store.reserve(make_new_task(id="c", interaction_id=77), WIDE)
+    assert [one.id for one in await store.listed()] == ["a"]
+
+
+async def test_of_fifty_at_once_one_is_made_and_one_is_held(store: TaskStore) -> None:
+    new = [make_new_task(id=f"t{number}", interaction_id=77) for number in range(50)]
+    made = await asyncio.gather(*(store.reserve(one, WIDE) for one in new), return_exceptions=True)
+    assert [isinstance(one, InteractionTaken) for one in made].count(False) == 1
+    use = await store.use(new[0].person.id, new[0].place.guild_id, WIDE)
+    assert use.operator.held == new[0].estimate
+
+
+async def test_it_is_known_before_any_limit_is_asked(store: TaskStore) -> None:
+    # A limit that says no would be told to its person, under somebody else's message.
+    await store.reserve(make_new_task(id="a", interaction_id=77), make_limits(videos=1))
+    with pytest.raises(InteractionTaken):
+        await store.reserve(make_new_task(id="b", interaction_id=77), make_limits(videos=1))
+
+
+async def test_the_database_itself_refuses_the_same_one_twice(database: Database) -> None:
+    async def both(number: int) -> None:
+        rows = [
+            row_of(make_new_task(id="a", interaction_id=77), NOON),
+            row_of(make_new_task(id="b", interaction_id=77, interaction_number=number), NOON),
+        ]
+        await database.write(lambda on: on.execute(insert(tasks), rows))
+
+    with pytest.raises(DatabaseUnusable, match=r"(?i)unique"):
+        await both(0)
+    await both(1)
+
+
+async def test_reactions_and_the_terminal_have_no_interaction(store: TaskStore) -> None:
+    for task_id in ("a", "b"):
+        assert (await store.reserve(make_new_task(id=task_id), WIDE)).id == task_id
+
+
+# --- gateways -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def other(any_url: str) -> AsyncIterator[Database]:
+    """A second process's connections."""
+    async with open_database(any_url) as database:
+        yield database
+
+
+class PatientClock(HandClock):
+    """Renewals wait for ever: a test moves the time."""
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds == gateways.RENEW_EVERY:
+            await asyncio.Event().wait()
+        await super().sleep(seconds)
+
+
+@pytest.mark.parametrize(
+    ("mine", "others"),
+    [(None, None), (None, FIRST_HALF), (FIRST_HALF, FIRST_HALF), (FIRST_HALF, Shards.parse("3/8"))],
+)
+async def test_a_second_gateway_for_the_same_servers_waits_30_s_and_refuses(
+    database: Database, other: Database, mine: Shards | None, others: Shards | None
+) -> None:
+    running = HandClock(NOON)
+    async with GatewayTable(database, clock=running).held(mine):
+        # It renews its lease all along.
+        clock = HandClock(NOON - timedelta(seconds=30))
+        with pytest.raises(GatewayInUse, match="would both answer each command"):
+            async with GatewayTable(other, clock=clock).held(others):
+                pass
+        assert NOON <= clock.now() <= NOON + timedelta(seconds=2), "30 s were waited for"
+
+
+async def test_gateways_with_other_shards_run_beside_each_other(
+    database: Database, other: Database
+) -> None:
+    clock = PatientClock(NOON)
+    async with (
+        GatewayTable(database, clock=clock).held(FIRST_HALF),
+        GatewayTable(other, clock=clock).held(SECOND_HALF),
+    ):
+        pass
+
+
+async def test_after_a_clean_end_the_next_one_starts_at_once(
+    database: Database, other: Database
+) -> None:
+    clock = PatientClock(NOON)
+    async with GatewayTable(database, clock=clock).held(None):
+        pass
+    async with GatewayTable(other, clock=clock).held(None):
+        assert clock.now() == NOON
+
+
+async def test_a_killed_one_is_waited_for_and_an_awakened_one_ends(
+    database: Database, other: Database
+) -> None:
+    paused, clock = PausedClock(NOON), PatientClock(NOON)
+    body = asyncio.create_task(_hold(GatewayTable(database, clock=paused)))
+    await paused.is_paused.wait()
+    async with GatewayTable(other, clock=clock).held(None):
+        waited = (clock.now() - NOON).total_seconds()
+        assert 19 <= waited <= 22, "as long as a lease"
+        paused.moment = clock.now()
+        paused.awake.set()
+        with pytest.raises(GatewayInUse):
+            await body
+
+
+class PausedClock(HandClock):
+    """Of a process that is stopped before it renews its lease."""
+
+    def __init__(self, now: "object") -> None:
+        super().__init__(NOON)
+        self.is_paused, self.awake = asyncio.Event(), asyncio.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        self.is_paused.set()
+        await self.awake.wait()
+
+
+async def _hold(table: GatewayTable) -> None:
+    async with table.held(None):
+        await asyncio.Event().wait()
+
+
+# --- copies elsewhere -----------------------------------------------------------------------
+
+
+async def test_a_copy_elsewhere_is_written_down_and_read_without_changing_anything(
+    any_url: str, database: Database, clock: HandClock
+) -> None:
+    assert await upkeep.second_copy_seen_at(any_url) is None
+    await SecondCopyTable(database, clock=clock).note()
+    clock.forward(hours=2)
+    await SecondCopyTable(database, clock=clock).note()
+    assert await upkeep.second_copy_seen_at(any_url) == NOON + timedelta(hours=2)
