@@ -67,6 +67,13 @@ log = logging.getLogger(__name__)
 # What asks `/readyz` mostly gives up after 5 s, and after 1 s at the least patient.
 _READY_SECONDS = 0.8
 
+# The gateway's close code: the token of a session that was good is not good any more.
+_AUTHENTICATION_FAILED = 4004
+_SINCE_RESET = (
+    "DISCORD_TOKEN: Discord accepts it no longer: it was reset while the bot was running. "
+    "Bot, Reset Token in the developer portal gives a new one"
+)
+
 OwnerKind = Literal["run", "cli"]
 
 
@@ -320,10 +327,17 @@ async def connected(client: discord.Client) -> None:
 
     Apart from the caller: `asyncio.wait_for` of Python 3.11, which discord.py connects with, can
     swallow a cancellation that comes just as the connection is made. A closed client ends anyway.
+
+    Raises:
+        SettingsError: Discord does not take the token any more.
     """
     connecting = asyncio.create_task(client.connect())
     try:
         await asyncio.shield(connecting)
+    except discord.ConnectionClosed as error:
+        if error.code != _AUTHENTICATION_FAILED:
+            raise
+        raise SettingsError([_SINCE_RESET]) from error
     finally:
         connecting.cancel()
 

@@ -10,13 +10,13 @@ from typing import Any, Protocol
 import aiohttp
 import discord
 import yarl
-from discord import app_commands
+from discord import app_commands, ui
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.about import begin_about
-from bot.errors import PlaceProblem, PlaceRefused
+from bot.errors import CommandGone, PlaceProblem, PlaceRefused
 from bot.ops.logging import name_shards
 from bot.roles import Shards
 from bot.ui.access import COMMAND
@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 
 # A rate limit that asks for more than this is an error that the caller decides about, in seconds.
 LONGEST_RATE_LIMIT = 60.0
+# What every button of the bot's begins with, in any version.
+_OWN_BUTTONS = "flipbook:"
 _GATEWAY_TIMEOUT = aiohttp.ClientTimeout(total=30)
 
 
@@ -100,6 +102,7 @@ class FlipbookClient(commands.AutoShardedBot):
             **_sharding(shards),
         )
         self.desk = desk
+        self._buttons: tuple[type[ui.DynamicItem[Any]], ...] = ()
         self.pace = pace
         self.blockade = blockade
         self.counter = Counter(client=self, desk=desk)
@@ -175,12 +178,33 @@ class FlipbookClient(commands.AutoShardedBot):
     async def on_ready(self) -> None:
         log.info("ready as %s in %d servers", self.user, len(self.guilds))
 
+    def add_dynamic_items(self, *items: type[ui.DynamicItem[Any]]) -> None:
+        super().add_dynamic_items(*items)
+        self._buttons += items
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """A button of an earlier version gets words; the others are heard where they belong."""
+        if interaction.type is not discord.InteractionType.component:
+            return
+        data: Any = interaction.data
+        custom_id = data["custom_id"]
+        if custom_id.startswith(_OWN_BUTTONS) and not self._knows(custom_id):
+            await self.desk.replies.guard(interaction, _say_gone(custom_id))
+
+    def _knows(self, custom_id: str) -> bool:
+        templates = (one.__discord_ui_compiled_template__ for one in self._buttons)
+        return any(template.fullmatch(custom_id) for template in templates)
+
     async def on_message(self, message: discord.Message) -> None:
         """Messages are none of its business."""
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """An event's handler failed; the others go on."""
         log.error("in %s", event_method, exc_info=sys.exception())
+
+
+async def _say_gone(custom_id: str) -> None:
+    raise CommandGone(custom_id)
 
 
 def _sharding(shards: Shards | None) -> dict[str, Any]:
@@ -215,6 +239,9 @@ class Tree(app_commands.CommandTree[FlipbookClient]):
             # What refused has said why: see the cogs' own `interaction_check`.
             return
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+            log.warning("Discord still shows people an earlier command: %s", error)
+            cause = CommandGone(str(error))
         await self.client.desk.replies.explain(interaction, cause)
 
 

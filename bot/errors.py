@@ -24,6 +24,7 @@
     │   ├── AlreadyAgain         the same reroll of theirs is on its way
     │   ├── FrameGone            the first frame is no longer kept
     │   ├── NoPicture            a message without one
+    │   ├── CommandGone          a command or button that is not there any more
     │   └── FormForgotten        what a form was about was forgotten in a restart
     ├── ProviderError            ``created`` says whether a task can exist there
     │   ├── RequestRejected      400, 422, or an error instead of an id; ``meaning`` says why
@@ -185,6 +186,8 @@ class PlaceProblem(StrEnum):
     """Only a person installed the bot here, which this operator does not offer."""
     NO_SERVER = "no_server"
     """A command about a server, where there is none that the bot is in."""
+    UNKNOWN_CHANNEL = "unknown_channel"
+    """A kind of channel that came to be after this version."""
 
 
 class PlaceRefused(Refusal):
@@ -268,6 +271,10 @@ class FrameGone(Refusal):
 
 class NoPicture(Refusal):
     """There is no picture in the message, or none that Discord itself serves."""
+
+
+class CommandGone(Refusal):
+    """Discord still shows a command or a button that does not exist in this form any more."""
 
 
 class FormForgotten(Refusal):

@@ -33,6 +33,7 @@ _WINDOWS = [app_commands.Choice(name=name, value=one.value) for one, name in sai
 
 # No default permissions: Discord would hide it from the moderator role.
 @app_commands.guild_only()
+@app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 @app_commands.allowed_installs(guilds=True, users=False)
 class QuotaAdmin(commands.GroupCog, name="quota-admin", description=said.quota_admin()):
     """Every subcommand checks who asks, whatever Discord let through."""

@@ -24,6 +24,7 @@ _NONE = "none"
 
 @app_commands.default_permissions(manage_guild=True)
 @app_commands.guild_only()
+@app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 @app_commands.allowed_installs(guilds=True, users=False)
 class SettingsCog(
     commands.GroupCog,

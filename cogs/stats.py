@@ -29,6 +29,7 @@ class Stats(commands.Cog):
     @app_commands.command(name="stats", description=said.stats())
     @app_commands.describe(days=said.stats_days())
     @app_commands.guild_only()
+    @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
     @app_commands.allowed_installs(guilds=True, users=False)
     async def stats(
         self, interaction: discord.Interaction, days: app_commands.Range[int, 1, MOST_DAYS] = DAYS

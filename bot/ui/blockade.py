@@ -22,6 +22,8 @@ LONGEST_PAUSE = 90.0
 """Seconds between two probes: 46 of them in the first hour, and no other request."""
 # Seconds, while a probe is on its way: it mostly has its answer by then.
 _SOON = 1.0
+# Seconds, where Discord says that it was too much, and not until when.
+_NO_MOMENT = 60.0
 # "Internal network error": of the network before Discord, in Discord's own form.
 _NETWORK_ERROR = 40333
 
@@ -123,14 +125,16 @@ class Blockade:
         Raises:
             Blocked: this is no answer of Discord's.
         """
-        why = None
-        if _is_suspect(response):
-            # aiohttp keeps what was read: discord.py gets it all the same.
-            why = verdict(response.status, response.content_type, await response.text())
-        if why is None:
-            self.passed(is_probe=is_probe)
-        else:
-            raise self.refused(why, is_probe=is_probe, retry_after=_retry_after(response))
+        # aiohttp keeps what was read: discord.py gets it all the same.
+        text = await response.text() if _is_suspect(response) else ""
+        why = verdict(response.status, response.content_type, text)
+        after = _retry_after(response)
+        if why is not None:
+            raise self.refused(why, is_probe=is_probe, retry_after=after)
+        self.passed(is_probe=is_probe)
+        if response.status == 429 and "retry_after" not in text:
+            # A limit of Discord's own, of which discord.py cannot read how long it lasts.
+            raise Blocked(f"429: {text[:200]}", retry_after=max(after, _NO_MOMENT))
 
 
 def verdict(status: int, content_type: str, text: str) -> str | None:
@@ -149,7 +153,7 @@ def verdict(status: int, content_type: str, text: str) -> str | None:
     if status in (401, 403) and not code:
         reset = " (if it lasts: was the bot's token reset?)" if status == 401 else ""
         return f"{status} without a code{reset}"
-    if status == 429 and "retry_after" not in answer:
+    if status == 429 and not code and "retry_after" not in answer:
         return "429 for this address"
     return None
 

@@ -94,7 +94,9 @@ class DiscordMessenger:
             except REQUEST_ERRORS as error:
                 raise judged(error) from error
 
-        self._progress.show(task.id, place.channel_id, text, edit)
+        made_at = discord.utils.snowflake_time(place.message_id)
+        age = (self._clock.now() - made_at).total_seconds()
+        self._progress.show(task.id, place.channel_id, text, edit, age=age)
 
     async def tell_late(self, task: Task) -> None:
         # The progress message says so from `TELL_LATE_AFTER` on, and again after a restart.

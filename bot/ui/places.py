@@ -31,8 +31,11 @@ class Places:
     def enter(self, interaction: discord.Interaction) -> None:
         """
         Raises:
-            PlaceRefused: the operator did not open this place, or this way into it.
+            PlaceRefused: the operator did not open this place, or this way into it; or nothing
+                could be done there, since discord.py does not know what it is.
         """
+        if interaction.channel is None:
+            raise PlaceRefused(PlaceProblem.UNKNOWN_CHANNEL)
         self.check(interaction.guild_id)
         if not self.user_install and not is_reachable(interaction):
             raise PlaceRefused(PlaceProblem.NOT_INVITED)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
 from bot.clock import Clock
-from bot.errors import RungRefused
+from bot.errors import RungRefused, RungUnclear
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +24,14 @@ FIRST_AFTER = 1.0
 """Seconds before the first: "queued" and "sending" mostly pass in less, and would stand for 5."""
 CHANNEL_EVERY = 2.0
 """Seconds between two edits in one channel, of whichever tasks."""
+OLD_AFTER = 3600.0 - 60.0
+"""Seconds after which a message counts as old; Discord has a limit of its own for those that are
+older than an hour (error 30046), a minute before for clocks that differ."""
+OLD_EVERY = 60.0
+"""Seconds between two edits of old messages in one channel. Discord does not say what it lets
+through; three in 20 s were seen to be the most, and the result must find room among them."""
+OLD_REFUSED = 600.0
+"""Seconds without such an edit in a channel where Discord has refused one."""
 ANYWHERE_EVERY = 1 / 20
 """Seconds between two edits in all channels together."""
 # An edit that took so many seconds has waited for the limit of its channel: others want it too.
@@ -43,10 +51,13 @@ class _Channel:
 
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     free_at: float = 0.0
+    free_for_old_at: float = 0.0
 
-    def used(self, began: float, ended: float) -> None:
-        """An edit was made; times are monotonic."""
+    def used(self, began: float, ended: float, *, is_old: bool) -> None:
+        """An edit was made, of a message that is old or not; times are monotonic."""
         self.free_at = began + CHANNEL_EVERY
+        if is_old:
+            self.free_for_old_at = max(self.free_for_old_at, began + OLD_EVERY)
         if ended - began > _HAD_TO_WAIT:
             self.free_at = ended + min(_STAY_AWAY_TIMES * (ended - began), _STAY_AWAY_MOST)
 
@@ -57,6 +68,8 @@ class _Line:
 
     channel: _Channel
     edited_at: float
+    old_at: float
+    """When the message becomes old, monotonic."""
     shown: str = ""
     wanted: tuple[str, Edit] | None = None
     editing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -83,22 +96,36 @@ class Progress:
         """Begin no edit while that is so."""
         self._is_busy = is_busy
 
-    def show(self, task_id: str, channel_id: int, text: str, edit: Edit) -> None:
-        """Bring the message to ``text`` by ``edit``, as soon as it is its turn.
+    def show(
+        self, task_id: str, channel_id: int, text: str, edit: Edit, *, age: float = 0.0
+    ) -> None:
+        """Bring the message to ``text``, which is ``age`` seconds old, by ``edit``, in its turn.
 
         Returns at once. What was wanted before and not shown yet is forgotten.
         """
         if task_id in self._closed:
             return
-        line = self._lines.get(task_id) or self._begin(task_id, channel_id)
+        line = self._lines.get(task_id) or self._begin(task_id, channel_id, age)
         line.wanted = None if text == line.shown else (text, edit)
         if line.runner is None and line.has_news():
             line.runner = asyncio.create_task(self._run(task_id, line))
 
-    def _begin(self, task_id: str, channel_id: int) -> _Line:
-        edited_at = self._clock.monotonic() + FIRST_AFTER - EDIT_EVERY
-        line = self._lines[task_id] = _Line(self._channel(channel_id), edited_at=edited_at)
+    def _begin(self, task_id: str, channel_id: int, age: float) -> _Line:
+        now = self._clock.monotonic()
+        line = self._lines[task_id] = _Line(
+            self._channel(channel_id),
+            edited_at=now + FIRST_AFTER - EDIT_EVERY,
+            old_at=now - age + OLD_AFTER,
+        )
         return line
+
+    def _is_old(self, line: _Line) -> bool:
+        return self._clock.monotonic() >= line.old_at
+
+    def _due(self, line: _Line) -> float:
+        """When its message may be edited again, as far as its own limits go; monotonic."""
+        due = line.edited_at + EDIT_EVERY
+        return max(due, line.channel.free_for_old_at) if self._is_old(line) else due
 
     async def close(self, task_id: str) -> None:
         """No more progress for this task; an edit under way has ended when this returns.
@@ -133,7 +160,7 @@ class Progress:
     async def _run(self, task_id: str, line: _Line) -> None:
         try:
             while line.has_news():
-                await self._clock.sleep(line.edited_at + EDIT_EVERY - self._clock.monotonic())
+                await self._clock.sleep(self._due(line) - self._clock.monotonic())
                 await self._edit(task_id, line)
         finally:
             line.runner = None
@@ -142,11 +169,12 @@ class Progress:
         async with line.channel.turn:
             await self._until_free(line)
             async with line.editing:
-                if line.wanted is None:
+                # Others in this channel may have taken the turn of old messages meanwhile.
+                if line.wanted is None or self._due(line) > self._clock.monotonic():
                     return
                 began = line.edited_at = self._clock.monotonic()
                 await self._show(task_id, line, *line.wanted)
-                line.channel.used(began, self._clock.monotonic())
+                line.channel.used(began, self._clock.monotonic(), is_old=self._is_old(line))
 
     async def _until_free(self, line: _Line) -> None:
         """Wait for the channel, and for a place among all; not for what is not wanted any more."""
@@ -168,6 +196,11 @@ class Progress:
             # The message is gone, or out of reach: asking again and again helps nobody.
             line.is_lost = True
             log.info("task %s: progress is no longer shown: %s", task_id, error)
+        except RungUnclear as error:
+            log.info("task %s: progress not shown: %s", task_id, error)
+            if error.retry_after is not None and self._is_old(line):
+                wait = max(error.retry_after, OLD_REFUSED)
+                line.channel.free_for_old_at = self._clock.monotonic() + wait
         except Exception as error:  # noqa: BLE001 - the next change is shown all the same
             log.info("task %s: progress not shown: %s", task_id, error)
 

@@ -21,6 +21,9 @@ _OUT_OF_REACH = frozenset({10003, 10004, 50001})
 # Unknown Webhook, Unknown interaction, Invalid Webhook Token: the token of an interaction is over,
 # whatever this machine's clock says.
 _TOKEN_IS_OVER = frozenset({10015, 10062, 50027})
+# "Maximum number of edits to messages older than 1 hour reached. Try again later": Discord says
+# neither how many there are nor when, so no sooner than after so many seconds.
+_OLD_EDITS, _OLD_EDITS_AGAIN = 30046, 60.0
 # A 4xx that is about the moment or the bot's token, not about what was sent.
 _NOT_ABOUT_IT = frozenset({401, 408, 429})
 
@@ -56,9 +59,10 @@ def said(error: Exception) -> str:
 def _retry_after(error: discord.HTTPException) -> float | None:
     value = error.response.headers.get("Retry-After", "")
     try:
-        return max(0.0, float(value))
+        after: float | None = max(0.0, float(value))
     except ValueError:
-        return None
+        after = None
+    return max(after or 0.0, _OLD_EDITS_AGAIN) if error.code == _OLD_EDITS else after
 
 
 async def tried(task_id: str, work: Awaitable[object]) -> bool:

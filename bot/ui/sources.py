@@ -40,6 +40,7 @@ def _forwarded(message: discord.Message) -> Iterator[Found]:
     for snapshot in message.message_snapshots:
         yield from _attached(snapshot.attachments)
         yield from _embedded(snapshot.embeds)
+        yield from _laid_out(snapshot.components)
 
 
 def _attached(attachments: Sequence[discord.Attachment]) -> Iterator[Found]:

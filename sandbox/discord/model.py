@@ -19,6 +19,8 @@ class ChannelKind(IntEnum):
     GROUP = 3
     THREAD = 11
     PRIVATE_THREAD = 12
+    LATER = 99
+    """A kind that came to be after the libraries of today."""
 
 
 class MessageFlag:

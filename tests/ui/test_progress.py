@@ -4,8 +4,15 @@ import asyncio
 
 import pytest
 
-from bot.errors import RungRefused
-from bot.ui.progress import ANYWHERE_EVERY, CHANNEL_EVERY, FIRST_AFTER, Progress
+from bot.errors import RungRefused, RungUnclear
+from bot.ui.progress import (
+    ANYWHERE_EVERY,
+    CHANNEL_EVERY,
+    FIRST_AFTER,
+    OLD_EVERY,
+    OLD_REFUSED,
+    Progress,
+)
 from tests.ui.clocks import HandClock, settle
 
 
@@ -38,9 +45,15 @@ class Channel:
 
 
 def _show(
-    progress: Progress, channel: Channel, text: str, *, task: str = "a", where: int = 1
+    progress: Progress,
+    channel: Channel,
+    text: str,
+    *,
+    task: str = "a",
+    where: int = 1,
+    age: float = 0.0,
 ) -> None:
-    progress.show(task, where, text, lambda: channel.edit(text))
+    progress.show(task, where, text, lambda: channel.edit(text), age=age)
 
 
 async def _begun(clock: HandClock) -> None:
@@ -258,3 +271,47 @@ async def test_stopping_leaves_nothing_running(progress: Progress) -> None:
     assert len(before) == 2
     await progress.aclose()
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+# --- messages that are older than an hour ---------------------------------------------------
+
+
+async def _minutes(
+    progress: Progress, clock: HandClock, channel: Channel, minutes: int, **old: float
+) -> None:
+    """Each of some tasks has news every second; ``old`` says how old their messages are."""
+    for second in range(60 * minutes):
+        for task, age in old.items():
+            _show(progress, channel, f"{task} {second}", task=task, age=age)
+        await settle()
+        await clock.turn(1.0)
+
+
+async def test_old_messages_of_a_channel_are_edited_once_a_minute_and_young_ones_as_ever(
+    progress: Progress, clock: HandClock
+) -> None:
+    channel = Channel()
+    await _minutes(progress, clock, channel, 10, old1=3600.0, old2=7200.0, young=0.0)
+    of_old = [text for text in channel.shown if text.startswith("old")]
+    assert 600 / OLD_EVERY - 1 <= len(of_old) <= 600 / OLD_EVERY + 1
+    assert len(channel.shown) - len(of_old) > 100
+
+
+async def test_a_message_becomes_old_while_its_task_runs(
+    progress: Progress, clock: HandClock
+) -> None:
+    channel = Channel()
+    await _minutes(progress, clock, channel, 2, task=3480.0)
+    assert len(channel.shown) <= 15
+
+
+async def test_where_discord_refuses_an_edit_of_an_old_message_it_is_left_alone_for_long(
+    progress: Progress, clock: HandClock
+) -> None:
+    channel = Channel()
+    channel.error = RungUnclear("30046", retry_after=60.0)
+    await _minutes(progress, clock, channel, int(OLD_REFUSED / 60) - 1, old=4000.0)
+    assert len(channel.begun) == 1
+    channel.error = None
+    await _minutes(progress, clock, channel, 2, old=4000.0)
+    assert channel.shown

@@ -13,6 +13,7 @@ from bot.errors import (
     Busy,
     Closed,
     Closure,
+    CommandGone,
     CommandRefused,
     FormForgotten,
     FrameGone,
@@ -157,6 +158,10 @@ _PLACES = {
         "I am not in this server, and I make videos in servers I am in only. Somebody who "
         "manages it can invite me."
     ),
+    PlaceProblem.UNKNOWN_CHANNEL: marked(
+        "I do not know this kind of channel yet, so I cannot work here. Please use me in an "
+        "ordinary text channel."
+    ),
     PlaceProblem.NO_SERVER: marked(
         "This command is about a server that I am in, and there is none here. Please use it there."
     ),
@@ -246,6 +251,10 @@ _PLAIN: dict[type[Refusal], str] = {
         "ℹ️ shows the prompt and the seed."
     ),
     NoPicture: marked("I see no picture in this message. Use Apps › Animate on one that has one."),
+    CommandGone: marked(
+        "This command or button is from an earlier version of me and does nothing any more. "
+        "Please close Discord and open it again to see my commands as they are now."
+    ),
     FormForgotten: marked(
         "I was started anew in the meantime and no longer know which picture it was. "
         "Please use Apps › Animate on it again."
