@@ -194,7 +194,6 @@ class Settings(BaseSettings):
         frozen=True,
         extra="ignore",
         env_ignore_empty=True,
-        env_file_encoding="utf-8",
         hide_input_in_errors=True,
     )
 
@@ -397,8 +396,8 @@ def load_settings(*, require: Collection[str] = (), dotenv: Path = DOTENV) -> Se
     written = _read_dotenv(dotenv)
     problems = list(_misspelt(written))
     try:
-        # What dotenv says is passed as the lowest source by the library itself.
-        settings = Settings(_env_file=dotenv if written else None)
+        # The library itself would put the environment into a value like `pass${word}`.
+        settings = Settings(**_only_written(written))
     except ValidationError as error:
         given = _given(written)
         problems += [_problem(detail, given) for detail in error.errors()]
@@ -415,7 +414,7 @@ def _read_dotenv(path: Path) -> dict[str, str | None]:
     # The parser only logs a line that it cannot read; here that line would be a setting lost.
     logging.getLogger("dotenv.main").setLevel(logging.ERROR)
     try:
-        return dict(dotenv_values(path, encoding="utf-8"))
+        return dict(dotenv_values(path, encoding="utf-8", interpolate=False))
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError([f"{path} cannot be read: {error}"]) from error
 
@@ -424,6 +423,16 @@ def _given(written: Mapping[str, str | None]) -> dict[str, str]:
     """What was said for each variable, in upper case; the environment wins over the file."""
     said = {name.upper(): value for name, value in written.items() if value}
     return said | {name.upper(): value for name, value in os.environ.items() if value}
+
+
+def _only_written(written: Mapping[str, str | None]) -> dict[str, Any]:
+    """What only the file says, by field."""
+    set_ = {name.upper() for name, value in os.environ.items() if value}
+    return {
+        name.lower(): value
+        for name, value in written.items()
+        if value and name.upper() in variables() and name.upper() not in set_
+    }
 
 
 def said_secrets(dotenv: Path = DOTENV) -> list[str]:

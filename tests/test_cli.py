@@ -37,7 +37,14 @@ from bot.storage.schema import HEAD
 from bot.storage.tasks import TaskStore
 from sandbox.discord import LocalDiscord, Permission
 from sandbox.vtrix import LocalVtrix
-from tests.factories import make_limits, make_new_task, make_options, make_picture, make_task
+from tests.factories import (
+    make_limits,
+    make_new_task,
+    make_options,
+    make_picture,
+    make_request,
+    make_task,
+)
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -104,6 +111,29 @@ def test_help_is_quick_because_it_loads_nothing_heavy() -> None:
     assert done.stdout.splitlines()[-1] == "0 []"
     for command in ("run", "check", "animate", "task", "db"):
         assert f"\n  {command}" in done.stdout
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_a_terminal_that_is_not_utf_8_shows_what_it_can(folder: Path, encoding: str) -> None:
+    words = "雪が降る 🎬 caf\u00e9 \u202e\u0085"
+    keep(make_task(request=make_request(options=make_options(prompt=words))))
+    root = str(Path(__file__).parent.parent)
+
+    def shown(*arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "bot", "task", *arguments],
+            cwd=folder,
+            env=os.environ | {"PYTHONPATH": root, "PYTHONIOENCODING": encoding},
+            capture_output=True,
+            check=True,
+        )
+        return done.stdout.decode(encoding)
+
+    assert ("雪が降る" if encoding == "utf-8" else "\\u96ea") in shown("list")
+    as_json = shown("list", "--json")
+    assert json.loads(as_json)[0]["request"]["options"]["prompt"] == words
+    assert "\u202e" not in as_json, "nothing in it steers a terminal"
+    assert "t0000001" in shown("show", "t0000001")
 
 
 def test_as_a_module_it_is_the_same() -> None:
@@ -329,6 +359,19 @@ def test_a_place_that_cannot_take_the_video_is_refused_before_anything_is_spent(
     with pytest.raises(CommandError, match="--force"):
         output_of(make_wish(output=there), 7)
     assert output_of(make_wish(output=there, force=True), 7) == there
+
+
+def test_a_name_that_the_file_system_does_not_take_is_refused_before_anything_is_spent(
+    folder: Path,
+) -> None:
+    # As a picture's own name it fits; with the seed it does not.
+    with pytest.raises(CommandError, match="too long; choose another name with -o"):
+        output_of(make_wish(image=folder / f"{'é' * 122}.jpg", output=folder), 7)
+    with pytest.raises(CommandError, match="too long"):
+        output_of(make_wish(output=folder / f"{'x' * 246}.mp4"), 7)
+    fits = folder / f"{'x' * 242}.mp4"
+    assert output_of(make_wish(output=fits), 7) == fits
+    assert list(folder.iterdir()) == [], "looking leaves nothing"
 
 
 def test_a_picture_that_is_not_there_is_refused(flipbook: Run, folder: Path) -> None:

@@ -193,6 +193,21 @@ def test_a_misspelt_line_of_the_file_is_told(empty_environment: Path) -> None:
     assert problems() == ("QUOTA_VIDEO is not a setting: did you mean QUOTA_VIDEOS? (in .env)",)
 
 
+def test_what_looks_like_a_variable_in_dotenv_stays_what_was_written(
+    empty_environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("x", "of the environment")
+    monkeypatch.setenv("QUOTA_CONCURRENT", "3")
+    lines = "VTRIX_API_KEY=before${x}after$x\nDISCORD_TOKEN='${HOME}'\nquota_concurrent=9\n"
+    (empty_environment / ".env").write_text(lines)
+    settings = load_settings()
+    assert settings.vtrix_api_key is not None
+    assert settings.vtrix_api_key.get_secret_value() == "before${x}after$x"
+    assert settings.discord_token is not None
+    assert settings.discord_token.get_secret_value() == "${HOME}"
+    assert settings.quota_concurrent == 3, "the environment wins, however the file spells it"
+
+
 def test_a_file_that_cannot_be_read_is_told(empty_environment: Path) -> None:
     (empty_environment / ".env").write_bytes(b"QUOTA_VIDEOS=\xff\xfe\n")
     (line,) = problems()

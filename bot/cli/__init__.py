@@ -3,6 +3,7 @@
 What a command needs is imported when it runs, so that `flipbook --help` answers at once.
 """
 
+import io
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -32,6 +33,10 @@ app.add_typer(db.app, name="db")
 
 def main() -> None:
     """Run one command: code 0 when it worked, 1 when it did not, 2 when it was called wrongly."""
+    # People write what a terminal of another encoding cannot show: it is escaped there.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app(prog_name="flipbook")
     except Exception as error:  # noqa: BLE001 - the last resort: words instead of a traceback

@@ -164,7 +164,29 @@ def output_of(wish: Wish, seed: int) -> Path:
         raise CommandError(f"{output} exists already; --force writes over it")
     if not os.access(output.parent, os.W_OK | os.X_OK):
         raise CommandError(f"{output.parent} is not a folder that can be written to")
+    _check_name(output)
     return output
+
+
+def _check_name(output: Path) -> None:
+    """
+    Raises:
+        CommandError: the file system takes no file of that name.
+    """
+    partial = _partial(output)
+    try:
+        # Only trying tells: what fits is the file system's matter.
+        partial.open("xb").close()
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise CommandError(f"{output}: {error.strerror}; choose another name with -o") from error
+    partial.unlink(missing_ok=True)
+
+
+def _partial(output: Path) -> Path:
+    """Where a video is written before it has its name."""
+    return output.with_name(f".{output.name}.partial")
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +259,7 @@ class TerminalMessenger:
 
 def _put(video: Path, output: Path) -> None:
     """Copy beside the target first, so that a half one never has its name."""
-    partial = output.with_name(f".{output.name}.partial")
+    partial = _partial(output)
     try:
         with video.open("rb") as source, partial.open("wb") as target:
             shutil.copyfileobj(source, target)

@@ -22,7 +22,7 @@ def show(as_json: Json = False) -> None:
 
     found = price_basis()
     if as_json:
-        typer.echo(json.dumps([as_data(one) for one in found], ensure_ascii=False, indent=2))
+        typer.echo(json.dumps([as_data(one) for one in found], indent=2))
     else:
         prices_table(found)
 

@@ -37,7 +37,7 @@ def list_(
 
     tasks = listed(states=wanted, person=person, server=server, limit=limit)
     if as_json:
-        typer.echo(json.dumps([as_data(task) for task in tasks], ensure_ascii=False, indent=2))
+        typer.echo(json.dumps([as_data(task) for task in tasks], indent=2))
     else:
         table(tasks)
 
@@ -50,7 +50,7 @@ def show(id: Id, as_json: Json = False) -> None:
 
     task = found(id)
     if as_json:
-        typer.echo(json.dumps(as_data(task), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(as_data(task), indent=2))
     else:
         sheet(task)
 
