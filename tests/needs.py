@@ -27,6 +27,12 @@ def need_program(*names: str) -> Path:
     missing(f"none of these is installed: {', '.join(names)}")
 
 
+def need_font(name: str) -> Path:
+    """A font's file, such as ``DejaVuSans.ttf``, as Debian's packages install it."""
+    found = next(Path("/usr/share/fonts").rglob(name), None)
+    return found or missing(f"the font {name} is not installed")
+
+
 def need_linux(what: str) -> None:
     """Skip elsewhere: ``what`` another system does not let a test do."""
     if sys.platform != "linux":

@@ -1,6 +1,8 @@
 """Parts of the page in a real browser, each by itself: words, changes in place, forms."""
 
+import os
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +10,7 @@ from playwright.async_api import Page as Tab
 from playwright.async_api import async_playwright
 
 from tests.demo.conftest import Page
-from tests.needs import BROWSERS, need_program
+from tests.needs import BROWSERS, need_font, need_program
 
 
 @pytest.fixture
@@ -166,3 +168,47 @@ async def test_a_form_that_is_refused_keeps_what_was_written_and_escape_closes_i
     await browser_tab.keyboard.press("Escape")
     await dialog.wait_for(state="detached")
     assert (await browser_tab.evaluate("sent"))[-1] == ["cancel_modal", {"interaction": "7"}]
+
+
+_FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>"""
+# What people read, in each kind of element; the emoji of the buttons are drawn.
+_TEXTS = """() => {
+  const box = document.createElement("div");
+  box.id = "texts";
+  for (const name of ["p", "b", "button", "code", "textarea", "small", "time", "a"]) {
+    const part = document.createElement(name);
+    part.textContent = "# 1234567890 * and $0.20";
+    box.append(part);
+  }
+  document.body.append(box);
+}"""
+
+
+async def test_digits_and_spaces_are_no_emoji_where_few_fonts_are_installed(
+    page: Page, tmp_path: Path
+) -> None:
+    fonts = tmp_path / "fonts"
+    fonts.mkdir()
+    for font in ("DejaVuSans.ttf", "DejaVuSansMono.ttf", "NotoColorEmoji.ttf"):
+        (fonts / font).symlink_to(need_font(font))
+    config = tmp_path / "fonts.conf"
+    config.write_text(_FONTS.format(fonts=fonts, cache=tmp_path / "cache"))
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=str(need_program(*BROWSERS)),
+            args=["--no-sandbox"],
+            env={**os.environ, "FONTCONFIG_FILE": str(config)},
+        )
+        tab = await browser.new_page()
+        await tab.goto(page.url)
+        await tab.evaluate(_TEXTS)
+        devtools = await tab.context.new_cdp_session(tab)
+        for command in ("DOM.enable", "CSS.enable"):
+            await devtools.send(command)
+        root = (await devtools.send("DOM.getDocument"))["root"]["nodeId"]
+        wanted = {"nodeId": root, "selector": "#texts"}
+        texts = (await devtools.send("DOM.querySelector", wanted))["nodeId"]
+        used = await devtools.send("CSS.getPlatformFontsForNode", {"nodeId": texts})
+        assert {font["familyName"] for font in used["fonts"]} == {"DejaVu Sans", "DejaVu Sans Mono"}
+        await browser.close()
