@@ -53,6 +53,7 @@ from bot.storage.signals import IdentifyTurns, listening
 from bot.storage.standing import StandingTable
 from bot.storage.statistics import StatisticsTable
 from bot.storage.tasks import TaskStore
+from bot.ui import registered
 from bot.ui.acknowledgements import Acknowledgements
 from bot.ui.attachments import CDN_ORIGINS, origin
 from bot.ui.desk import Desk
@@ -291,7 +292,7 @@ async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | Non
         client = FlipbookClient(
             desk=desk,
             messenger=messenger,
-            commands_hash=settings.data_dir / "commands.sha256",
+            commands_file=settings.data_dir / registered.FILE,
             api_url=settings.discord_api_url,
             shards=shards,
             syncs=role.connects and (shards is None or shards.has_first),

@@ -1,9 +1,8 @@
 """The discord.py client: intents, cogs, one error handler, commands synced when they changed."""
 
-import hashlib
-import json
 import logging
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,10 +14,12 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot import __version__
 from bot.about import begin_about
 from bot.errors import CommandGone, PlaceProblem, PlaceRefused
 from bot.ops.logging import name_shards
 from bot.roles import Shards
+from bot.ui import registered
 from bot.ui.access import COMMAND
 from bot.ui.blockade import Blockade
 from bot.ui.buttons import BUTTONS
@@ -27,6 +28,7 @@ from bot.ui.desk import Desk
 from bot.ui.messenger import DiscordMessenger
 from bot.ui.pace import Pace, paced
 from bot.ui.places import home_guild
+from bot.ui.rungs import REQUEST_ERRORS, said
 from bot.ui.task_pages import TASK_PARTS
 from bot.ui.texts.catalogues import speak_in
 from bot.ui.translator import CommandTranslator
@@ -37,6 +39,14 @@ log = logging.getLogger(__name__)
 
 # A rate limit that asks for more than this is an error that the caller decides about, in seconds.
 LONGEST_RATE_LIMIT = 60.0
+AGENT = (
+    f"DiscordBot (https://github.com/Rapptz/discord.py, {discord.__version__}) "
+    f"Flipbook/{__version__}"
+)
+"""Who asks, in the form that Discord wants; it refuses clients that it does not know by theirs."""
+INSTALL_SWITCH = (
+    "Installation, Installation Contexts, User Install in the developer portal switches it on"
+)
 # What every button of the bot's begins with, in any version.
 _OWN_BUTTONS = "flipbook:"
 _GATEWAY_TIMEOUT = aiohttp.ClientTimeout(total=30)
@@ -62,7 +72,7 @@ class FlipbookClient(commands.AutoShardedBot):
         *,
         desk: Desk,
         messenger: DiscordMessenger,
-        commands_hash: Path | None = None,
+        commands_file: Path | None = None,
         api_url: str | None = None,
         shards: Shards | None = None,
         syncs: bool = True,
@@ -72,8 +82,7 @@ class FlipbookClient(commands.AutoShardedBot):
         Args:
             desk: what commands and buttons work with.
             messenger: gets this client once it is logged in.
-            commands_hash: the file with the hash of the commands synced last; ``None``: sync
-                at each start.
+            commands_file: where `flipbook check` reads what commands Discord should have.
             api_url: the API that it is pointed at (:func:`point_at`), if not Discord's own.
             shards: which ones it connects as; ``None``: all that Discord recommends.
             syncs: whether it is the one that tells Discord the commands.
@@ -83,6 +92,7 @@ class FlipbookClient(commands.AutoShardedBot):
         pace, blockade = Pace(clock=desk.clock), Blockade(clock=desk.clock)
         trace = paced(pace)
         blockade.put_into(trace)
+        trace.on_request_start.append(_sign)
         desk.replies.acknowledgements.watch(trace)
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -101,13 +111,14 @@ class FlipbookClient(commands.AutoShardedBot):
             http_trace=trace,
             **_sharding(shards),
         )
+        self.http.user_agent = AGENT
         self.desk = desk
         self._buttons: tuple[type[ui.DynamicItem[Any]], ...] = ()
         self.pace = pace
         self.blockade = blockade
         self.counter = Counter(client=self, desk=desk)
         self._messenger = messenger
-        self._commands_hash = commands_hash
+        self._commands_file = commands_file
         self._api_url = api_url
         self._syncs = syncs
         self._turns = turns
@@ -124,8 +135,7 @@ class FlipbookClient(commands.AutoShardedBot):
         self._messenger.attach(self)
         self._messenger.give_way(self.pace.is_busy)
         self.desk.log_channel.attach(self)
-        if self._syncs:
-            await self.sync_commands()
+        await self.sync_commands()
 
     @property
     def is_connected(self) -> bool:
@@ -141,39 +151,69 @@ class FlipbookClient(commands.AutoShardedBot):
             await self._turns.take((shard_id or 0) % self.logins_at_once)
 
     async def sync_commands(self) -> bool:
-        """Tell Discord the commands if they are not those of the last time; whether it did."""
-        current = await self._hash_of_commands()
-        kept, command_id = self._kept()
-        if kept == current:
-            self.counter.access.learn(command_id)
+        """Tell Discord the commands if what it has is something else; whether it was told.
+
+        Whatever goes wrong is said, and the bot works with what is registered.
+        """
+        try:
+            return await self._sync_commands()
+        except (*REQUEST_ERRORS, OSError) as error:
+            log.error(
+                "Discord could not be told the commands, the next start tries again: %s",
+                said(error),
+            )
             return False
-        synced = await self.tree.sync()
-        log.info("told Discord %d commands", len(synced))
-        command_id = next((one.id for one in synced if one.name == COMMAND), 0)
-        self.counter.access.learn(command_id)
-        if (file := self._commands_hash) is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(f"{current} {command_id}\n")
+
+    async def _sync_commands(self) -> bool:
+        found = await registered.registered(self)
+        self._learn(found)
+        if not self._syncs:
+            return False
+        self._check_installs()
+        wanted = await self._wanted_commands()
+        if self._commands_file is not None:
+            registered.keep(self._commands_file, wanted)
+        different = registered.differences(wanted, found)
+        if not different:
+            return False
+        if found:
+            log.info("Discord has other commands: %s", "; ".join(different))
+        application_id = self.application_id or 0
+        told = await self.http.bulk_upsert_global_commands(application_id, payload=wanted)
+        log.info("told Discord %d commands", len(told))
+        self._learn(told)
         return True
 
-    def _kept(self) -> tuple[str, int]:
-        """The hash of the commands synced last, and the id that Discord gave the first of them."""
-        file = self._commands_hash
-        try:
-            current, command_id = file.read_text().split() if file else ("", "0")
-            return current, int(command_id)
-        except (OSError, ValueError):
-            return "", 0
+    def _learn(self, found: Iterable[Any]) -> None:
+        """The ids that Discord gave the commands."""
+        ids = registered.ids(found)
+        self.counter.command_ids = ids
+        if COMMAND in ids:
+            self.counter.access.learn(ids[COMMAND])
 
-    async def _hash_of_commands(self) -> str:
-        """Of all that Discord would be told, the other languages included."""
+    def _check_installs(self) -> None:
+        """Offer the commands in servers alone where Discord would refuse them as a whole."""
+        application = self.application
+        if not self.desk.places.user_install or application is None:
+            return
+        if application.user_integration_config is None:
+            log.error(
+                "USER_INSTALL is on, and Discord does not allow it: %s. Until then the "
+                "commands are offered in servers and direct messages alone",
+                INSTALL_SWITCH,
+            )
+            self.tree.allowed_installs = app_commands.AppInstallationType(guild=True, user=False)
+            self.tree.allowed_contexts = app_commands.AppCommandContext(
+                guild=True, dm_channel=True, private_channel=False
+            )
+
+    async def _wanted_commands(self) -> list[Any]:
+        """All that Discord should have, the other languages included."""
         translator = self.tree.translator or CommandTranslator()
-        tree: list[Any] = [
+        return [
             await command.get_translated_payload(self.tree, translator)
             for command in self.tree.get_commands()
         ]
-        said = json.dumps([self._api_url, self.application_id, tree], sort_keys=True)
-        return hashlib.sha256(said.encode()).hexdigest()
 
     async def on_ready(self) -> None:
         log.info("ready as %s in %d servers", self.user, len(self.guilds))
@@ -201,6 +241,11 @@ class FlipbookClient(commands.AutoShardedBot):
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """An event's handler failed; the others go on."""
         log.error("in %s", event_method, exc_info=sys.exception())
+
+
+async def _sign(_: object, __: object, request: aiohttp.TraceRequestStartParams) -> None:
+    """Answers to interactions are sent by discord.py without a name."""
+    request.headers.setdefault("User-Agent", AGENT)
 
 
 async def _say_gone(custom_id: str) -> None:
@@ -273,7 +318,7 @@ async def point_at(api_url: str, *, token: str, http: aiohttp.ClientSession) -> 
     Route.BASE = api_url
     async with http.get(
         f"{api_url}/gateway/bot",
-        headers={"Authorization": f"Bot {token}"},
+        headers={"Authorization": f"Bot {token}", "User-Agent": AGENT},
         timeout=_GATEWAY_TIMEOUT,
     ) as response:
         if response.status == 401:

@@ -4,6 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.ui.counter import counter_of
 from bot.ui.desk import Desk
 from bot.ui.places import missing_permissions, writes_here
 from bot.ui.texts import answers
@@ -14,6 +15,7 @@ class Help(commands.Cog):
     """Answers from memory alone."""
 
     def __init__(self, *, client: commands.AutoShardedBot, desk: Desk) -> None:
+        self._client = client
         self._desk = desk
 
     @app_commands.command(name="help", description=texts.how_to())
@@ -24,5 +26,6 @@ class Help(commands.Cog):
             keep_days=self._desk.keep_images_days,
             missing=None if interaction.guild_id is None else missing_permissions(interaction),
             outside=not writes_here(interaction),
+            command_ids=counter_of(self._client).command_ids,
         )
         await self._desk.replies.tell(interaction, words)

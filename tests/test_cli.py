@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from discord.gateway import DiscordWebSocket
@@ -35,6 +36,7 @@ from bot.settings import Settings, variables
 from bot.storage.database import open_database
 from bot.storage.schema import HEAD
 from bot.storage.tasks import TaskStore
+from bot.ui import registered
 from sandbox.discord import LocalDiscord, Permission
 from sandbox.vtrix import LocalVtrix
 from tests.factories import (
@@ -530,6 +532,43 @@ async def test_check_names_the_switch_that_people_s_own_installs_need(
     assert not found["install"].fine
     assert "User Install in the developer portal" in found["install"].says
     assert "install" not in await findings(settings)
+
+
+async def test_check_names_commands_that_discord_has_otherwise(
+    settings: Settings, local_discord: LocalDiscord
+) -> None:
+    async def says() -> list[Finding]:
+        return [one async for one in look(settings) if one.what == "commands"]
+
+    gateway, told = await says()
+    assert gateway.fine
+    assert told == Finding(True, "commands", "the next start tells Discord which there are")
+    wanted: list[Any] = [
+        {"name": name, "description": "a", "integration_types": [0]}
+        for name in ("animate", "tasks")
+    ]
+    registered.keep(settings.data_dir / registered.FILE, wanted)
+    local_discord.commands.put_all(None, wanted)
+    assert (await says())[1] == Finding(True, "commands", "Discord has all 2")
+    changed = wanted[0] | {"description": "of another"}
+    local_discord.commands.put_all(None, [changed, {"name": "imagine", "description": "c"}])
+    _, told = await says()
+    assert not told.fine
+    for part in (
+        "/animate has another description",
+        "/tasks is missing",
+        "/imagine is not one of Flipbook's",
+    ):
+        assert part in told.says
+
+
+async def test_check_warns_where_interactions_go_elsewhere(
+    settings: Settings, local_discord: LocalDiscord
+) -> None:
+    local_discord.world.interactions_endpoint = "https://example.com/interactions"
+    [finding, _] = [one async for one in look(settings) if one.what == "commands"]
+    assert not finding.fine
+    assert "https://example.com/interactions instead of the gateway" in finding.says
 
 
 async def test_check_holds_the_servers_against_the_list(settings: Settings) -> None:

@@ -1,5 +1,9 @@
 """The client: what it asks of Discord, and what it tells it."""
 
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -7,10 +11,11 @@ import discord
 import pytest
 from discord import app_commands
 
-from bot.client import intents, point_at
+from bot.client import AGENT, intents, point_at
 from bot.ui.places import Places
-from sandbox.discord import LocalDiscord
-from tests.ui.connected import connected
+from sandbox.discord import Fault, LocalDiscord, Upload
+from tests.factories import make_picture
+from tests.ui.connected import Bot, connected
 
 COMMANDS = "/applications/{application_id}/commands"
 
@@ -21,19 +26,116 @@ def test_no_privileged_intent_is_asked_for() -> None:
 
 
 async def test_commands_are_synced_when_they_changed_and_only_then(tmp_path: Path) -> None:
-    kept = tmp_path / "data" / "commands.sha256"
+    kept = tmp_path / "data" / "commands.json"
     async with LocalDiscord() as local:
-        async with connected(tmp_path, local=local, commands_hash=kept):
+        async with connected(tmp_path, local=local, commands_file=kept):
             assert local.count("PUT", COMMANDS) == 1
-        async with connected(tmp_path, local=local, commands_hash=kept):
+        async with connected(tmp_path, local=local, commands_file=kept):
             assert local.count("PUT", COMMANDS) == 1
         async with connected(
-            tmp_path, local=local, commands_hash=kept, places=Places(user_install=True)
+            tmp_path, local=local, commands_file=kept, places=Places(user_install=True)
         ):
             assert local.count("PUT", COMMANDS) == 2
-    digest, command_id = kept.read_text().split()
-    assert len(digest) == 64
-    assert int(command_id)
+    assert {one["name"] for one in json.loads(kept.read_text())} >= {"animate", "Animate", "help"}
+
+
+async def _again(
+    folder: Path, local: LocalDiscord, change: Callable[[LocalDiscord], None]
+) -> list[str]:
+    """A start, what other software does then, and another start: the names that are there."""
+    async with connected(folder, local=local):
+        pass
+    before = {one["name"] for one in local.commands.all(None)}
+    change(local)
+    async with connected(folder, local=local):
+        pass
+    assert {one["name"] for one in local.commands.all(None)} == before
+    return sorted(before)
+
+
+def _taken_away(local: LocalDiscord) -> None:
+    for one in local.commands.all(None):
+        if one["name"] in ("animate", "tasks"):
+            local.commands.delete(None, int(one["id"]))
+
+
+def _replaced(local: LocalDiscord) -> None:
+    imagine = {"name": "imagine", "description": "of another bot", "type": 1}
+    local.commands.put_all(None, [imagine])
+
+
+def _changed(local: LocalDiscord) -> None:
+    for one in local.commands.all(None):
+        if one["name"] == "animate":
+            one["options"] = one["options"][1:]
+
+
+def _translated(local: LocalDiscord) -> None:
+    for one in local.commands.all(None):
+        one["name_localizations"] = one["description_localizations"] = None
+
+
+@pytest.mark.parametrize("change", [_taken_away, _replaced, _changed, _translated])
+async def test_commands_that_other_software_took_away_or_changed_come_back(
+    change: Callable[[LocalDiscord], None], tmp_path: Path
+) -> None:
+    async with LocalDiscord() as local:
+        await _again(tmp_path, local, change)
+        assert local.count("PUT", COMMANDS) == 2
+        described = [one["description_localizations"] for one in local.commands.all(None)]
+        assert any(described)
+
+
+REFUSED = {
+    "503": Fault("PUT", COMMANDS, status=503),
+    "30034": Fault("PUT", COMMANDS, status=400, body={
+        "message": "Max number of daily application command creates has been reached (200)",
+        "code": 30034,
+    }),
+    "a page": Fault("PUT", COMMANDS, status=403, body="<html>blocked</html>"),
+    "the list": Fault("GET", COMMANDS, status=500, times=5),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+async def test_where_discord_cannot_be_told_the_commands_it_starts_and_says_so(
+    name: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with LocalDiscord() as local:
+        local.faults.add(replace(REFUSED[name]))
+        with caplog.at_level(logging.ERROR):
+            async with connected(tmp_path, local=local) as bot:
+                assert bot.client.is_ready() or await _is_ready(bot)
+        assert "Discord could not be told the commands" in caplog.text
+        # The next one tells it.
+        async with connected(tmp_path, local=local):
+            assert local.commands.all(None)
+
+
+async def _is_ready(bot: Bot) -> bool:
+    await bot.client.wait_until_ready()
+    return True
+
+
+async def test_without_the_portal_s_switch_commands_are_offered_in_servers(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with LocalDiscord() as local:
+        local.world.own_installs = False
+        async with connected(tmp_path, local=local, places=Places(user_install=True)):
+            assert "animate" in local.person("Ada").offered()
+    assert "USER_INSTALL is on, and Discord does not allow it" in caplog.text
+
+
+async def test_every_request_says_which_software_it_is_from(tmp_path: Path) -> None:
+    async with connected(tmp_path) as bot:
+        ada = bot.local.person("Ada")
+        await ada.command("animate", image=Upload("a.png", make_picture("PNG")), prompt="x")
+        await ada.command("quota")
+        agents = {one.agent for one in bot.local.requests}
+    assert len(bot.local.requests) > 4
+    assert {agent.partition(",")[0] for agent in agents} == {AGENT.partition(",")[0]}
+    assert AGENT.startswith("DiscordBot (https://")
 
 
 async def test_commands_hold_the_model_s_bounds(tmp_path: Path) -> None:

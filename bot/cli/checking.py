@@ -19,13 +19,14 @@ from bot.cli.sharing import (
     second_copy_finding,
 )
 from bot.cli.stored import database_finding
-from bot.client import point_at
+from bot.client import AGENT, INSTALL_SWITCH, point_at
 from bot.clock import SystemClock
 from bot.errors import FlipbookError, SettingsError
 from bot.provider.client import VtrixClient
 from bot.settings import Settings, load_settings
 from bot.storage.postgres import is_postgres
 from bot.ui.places import lacking_in
+from bot.ui.registered import FILE, differences, kept, registered
 from bot.ui.texts.refusals import permission
 
 # What the invite link of the README asks for, by Discord's names.
@@ -109,6 +110,7 @@ async def _discord(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding(False, "discord", "DISCORD_TOKEN is missing")
         return
     client = discord.Client(intents=discord.Intents(guilds=True), max_ratelimit_timeout=60)
+    client.http.user_agent = AGENT
     async with client:
         try:
             await _log_in(client, settings.discord_token, settings.discord_api_url)
@@ -117,6 +119,8 @@ async def _discord(settings: Settings) -> AsyncIterator[Finding]:
             yield await _logins(client, is_shared=is_postgres(settings.database_url))
             if settings.user_install:
                 yield _own_installs(client)
+            yield _interactions(client)
+            yield await _commands(client, settings.data_dir / FILE)
             async for finding in _guilds(client, settings.guilds, settings.user_install):
                 yield finding
         except discord.LoginFailure:
@@ -148,8 +152,32 @@ def _own_installs(client: discord.Client) -> Finding:
     application = client.application
     if application is not None and application.user_integration_config is not None:
         return Finding(True, "install", "people can install it for themselves")
-    switch = "Installation, Installation Contexts, User Install in the developer portal"
-    return Finding(False, "install", f"USER_INSTALL is on, and Discord does not allow it: {switch}")
+    words = f"USER_INSTALL is on, and Discord does not allow it: {INSTALL_SWITCH}"
+    return Finding(False, "install", words)
+
+
+def _interactions(client: discord.Client) -> Finding:
+    """Whether commands come by the gateway, which is where the bot listens."""
+    url = client.application.interactions_endpoint_url if client.application else None
+    if not url:
+        return Finding(True, "commands", "sent by the gateway")
+    words = (
+        f"Discord sends them to {url} instead of the gateway, so none would arrive: clear General "
+        "Information, Interactions Endpoint URL in the developer portal"
+    )
+    return Finding(False, "commands", words)
+
+
+async def _commands(client: discord.Client, file: Path) -> Finding:
+    """Whether Discord has the commands that the last start wanted."""
+    wanted = kept(file)
+    if wanted is None:
+        return Finding(True, "commands", "the next start tells Discord which there are")
+    different = differences(wanted, await registered(client))
+    if different:
+        words = f"{'; '.join(different)}. The next start puts them right"
+        return Finding(False, "commands", words)
+    return Finding(True, "commands", f"Discord has all {len(wanted)}")
 
 
 async def _guilds(

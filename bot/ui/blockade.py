@@ -164,8 +164,10 @@ def _is_suspect(response: aiohttp.ClientResponse) -> bool:
 
 
 def _is_of_api(url: URL) -> bool:
-    """Whether it is for the API: the gateway's connection is made by the same session."""
-    return str(url).startswith(Route.BASE)
+    """Whether it waits with the others: the gateway is reached by the same session, and whoever
+    connects to it has a patience of their own.
+    """
+    return str(url).startswith(Route.BASE) and not url.path.endswith("/gateway/bot")
 
 
 def _object(text: str) -> dict[str, Any] | None:

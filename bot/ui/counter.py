@@ -2,6 +2,7 @@
 
 import logging
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -80,6 +81,8 @@ class Counter:
 
     def __init__(self, *, client: discord.Client, desk: Desk) -> None:
         self.desk = desk
+        self.command_ids: Mapping[str, int] = {}
+        """Of the slash commands, as Discord has just said."""
         self.access = CommandAccess(client=client, clock=desk.clock)
         self.channels = Channels(client=client, tokens=desk.tokens)
         self.languages = Languages(settings=desk.moderation, clock=desk.clock)

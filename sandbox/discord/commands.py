@@ -42,6 +42,7 @@ class Commands:
         errors = FormErrors()
         for index, command in enumerate(commands):
             check_command(errors, f"{index}", command)
+            self._check_installs(errors, f"{index}", command)
         for kind, most in _LIMITS.items():
             if sum(one.get("type", CHAT_INPUT) == kind for one in commands) > most:
                 errors.add("_", "APPLICATION_COMMANDS_MAX", f"Max {most} of type {kind}")
@@ -52,6 +53,12 @@ class Commands:
         self.syncs += 1
         self._world.changes.announce()
         return made
+
+    def _check_installs(self, errors: FormErrors, path: str, command: Json) -> None:
+        """People can have a command for themselves only where they can have the application."""
+        if 1 in (command.get("integration_types") or []) and not self._world.own_installs:
+            words = "The application does not support this installation type"
+            errors.add(f"{path}.integration_types", "BASE_TYPE_CHOICES", words)
 
     def put(self, guild_id: int | None, command: Json) -> Json:
         """Add one command, or replace the one with its name."""

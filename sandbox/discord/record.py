@@ -22,3 +22,5 @@ class Recorded:
     answer: Any = None
     """The JSON that went out."""
     multipart: bool = False
+    agent: str = ""
+    """What its ``User-Agent`` says."""

@@ -199,7 +199,15 @@ def guild_create(one: Guild, *, members: list[Member], threads: list[Channel]) -
     }
 
 
-def application(name: str, bot: User, owner: User, guild_count: int, *, own_installs: bool) -> Json:
+def application(
+    name: str,
+    bot: User,
+    owner: User,
+    guild_count: int,
+    *,
+    own_installs: bool,
+    interactions_endpoint: str | None = None,
+) -> Json:
     """The application as its own bot sees it; whether people may have it for themselves."""
     return {
         "id": str(bot.id),
@@ -215,7 +223,7 @@ def application(name: str, bot: User, owner: User, guild_count: int, *, own_inst
         "flags": 0,
         "flags_new": "0",
         "redirect_uris": [],
-        "interactions_endpoint_url": None,
+        "interactions_endpoint_url": interactions_endpoint,
         "role_connections_verification_url": None,
         "owner": user(owner),
         "approximate_guild_count": guild_count,

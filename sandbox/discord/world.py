@@ -45,6 +45,8 @@ class World:
         self.messages: dict[int, dict[int, Message]] = {}
         self.own_installs = True
         """Whether people may have the application for themselves, as its owner decides."""
+        self.interactions_endpoint: str | None = None
+        """Where interactions are sent instead of the gateway, as its owner decides; only shown."""
         self.command_permissions: dict[tuple[int, int], list[Json]] = {}
         self.bot = self.add_user(app_name, bot=True)
         self.application_id = self.bot.id

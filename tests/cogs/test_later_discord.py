@@ -165,6 +165,19 @@ class _Forward:
         self.message_snapshots = snapshots
 
 
+# --- /help ------------------------------------------------------------------------------------
+
+
+async def test_help_names_commands_so_that_they_can_be_pressed(bot: Bot, ada: Person) -> None:
+    ids = {one["name"]: one["id"] for one in bot.local.commands.all(None)}
+    await ada.command("help")
+    [words] = told(ada)
+    for name in ("animate", "quota", "tasks"):
+        assert f"</{name}:{ids[name]}>" in words
+    for name in ("privacy export", "privacy delete"):
+        assert f"</{name}:{ids['privacy']}>" in words
+
+
 # --- where moderators' commands are -------------------------------------------------------------
 
 

@@ -248,7 +248,7 @@ async def connected(
     *,
     places: Places | None = None,
     clock: SkippingClock | None = None,
-    commands_hash: Path | None = None,
+    commands_file: Path | None = None,
     local: LocalDiscord | None = None,
     rules: ModerationStore | None = None,
 ) -> AsyncIterator[Bot]:
@@ -257,7 +257,7 @@ async def connected(
     async with AsyncExitStack() as stack:
         if local is None:
             local = await stack.enter_async_context(LocalDiscord(clock=clock))
-        bot = _connected(local, folder, places or Places(), clock, commands_hash, rules)
+        bot = _connected(local, folder, places or Places(), clock, commands_file, rules)
         yield await stack.enter_async_context(bot)
 
 
@@ -267,7 +267,7 @@ async def _connected(
     folder: Path,
     places: Places,
     clock: SkippingClock,
-    commands_hash: Path | None,
+    commands_file: Path | None,
     rules: ModerationStore | None,
 ) -> AsyncIterator[Bot]:
     # discord.py keeps its addresses in its classes: they are put back after the test.
@@ -277,7 +277,7 @@ async def _connected(
     ):
         async with aiohttp.ClientSession() as http:
             await point_at(local.api_url, token=local.token, http=http)
-            bot = _build(local, folder, places, clock, commands_hash, http, rules)
+            bot = _build(local, folder, places, clock, commands_file, http, rules)
             running = asyncio.create_task(bot.client.start(local.token))
             try:
                 await asyncio.wait_for(_up(local, running), 40)
@@ -303,7 +303,7 @@ def _build(
     folder: Path,
     places: Places,
     clock: SkippingClock,
-    commands_hash: Path | None,
+    commands_file: Path | None,
     http: aiohttp.ClientSession,
     rules: ModerationStore | None,
 ) -> Bot:
@@ -342,7 +342,7 @@ def _build(
         keep_images_days=30,
     )
     client = FlipbookClient(
-        desk=desk, messenger=messenger, commands_hash=commands_hash, api_url=local.api_url
+        desk=desk, messenger=messenger, commands_file=commands_file, api_url=local.api_url
     )
     return Bot(local, client, messenger, tokens, intake, store, folder, clock)
 

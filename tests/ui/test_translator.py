@@ -82,15 +82,15 @@ def _japanese(folder: Path) -> None:
 async def test_another_language_is_one_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = tmp_path / "commands.sha256"
+    kept = tmp_path / "commands.json"
     async with LocalDiscord() as local:
-        async with connected(tmp_path, local=local, commands_hash=kept):
+        async with connected(tmp_path, local=local, commands_file=kept):
             pass
         before = local.commands.syncs
         folder = tmp_path / "locale"
         _japanese(folder)
         monkeypatch.setattr(catalogues, "FOLDER", folder)
-        async with connected(tmp_path, local=local, commands_hash=kept) as bot:
+        async with connected(tmp_path, local=local, commands_file=kept) as bot:
             assert local.commands.syncs == before + 1, "Discord is told of it"
             ada = local.person("Ada")
             bot.local.world.users[ada.id].locale = "ja"

@@ -1,6 +1,6 @@
 """What `/quota`, `/help` and ℹ️ answer, to one person only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.domain.limits import UNLIMITED, Limits, Origin, Source
 from bot.domain.model import Model
@@ -171,7 +171,12 @@ def has_video(task: Task) -> bool:
 
 
 def how_to(
-    model: Model, *, keep_days: int, missing: Sequence[str] | None, outside: bool = False
+    model: Model,
+    *,
+    keep_days: int,
+    missing: Sequence[str] | None,
+    outside: bool = False,
+    command_ids: Mapping[str, int] | None = None,
 ) -> str:
     """How to use it, what it stores, what it needs here.
 
@@ -180,9 +185,16 @@ def how_to(
         keep_days: how long first frames are kept.
         missing: the bot's permissions that this channel lacks; ``None`` outside servers.
         outside: it is asked where the bot itself is not.
+        command_ids: of the slash commands: with theirs, a press on a name begins that command.
     """
     here = _outside(missing) if outside else _needs(missing)
-    return "\n\n".join([_use(model), _stored(keep_days), here])
+    return "\n\n".join([_use(model, command_ids or {}), _stored(keep_days), here])
+
+
+def _command(name: str, ids: Mapping[str, int]) -> str:
+    """A command's name, or a subcommand's with it, that can be pressed where its id is known."""
+    command_id = ids.get(name.split()[0])
+    return f"`/{name}`" if command_id is None else f"</{name}:{command_id}>"
 
 
 def _outside(missing: Sequence[str] | None) -> str:
@@ -197,10 +209,10 @@ def _outside(missing: Sequence[str] | None) -> str:
     return f"{text}\n{lacks}" if missing else text
 
 
-def _use(model: Model) -> str:
+def _use(model: Model, ids: Mapping[str, int]) -> str:
     return _(
         "**How it works**\n"
-        "Type `/animate`, attach a picture, and say what should happen in it. You get a video "
+        "Type {animate}, attach a picture, and say what should happen in it. You get a video "
         "of {seconds} s in this channel, usually after {usual}, with its seed and what it cost.\n"
         "- {accepted}; both sides at least {least} px. What is larger than {most} px or "
         "{size} is made to fit.\n"
@@ -208,10 +220,15 @@ def _use(model: Model) -> str:
         "- Under a video: 🔁 makes it again, 🎲 with another seed, ✏️ with your changes; ℹ️ tells "
         "everything about it, and 🗑️ deletes it. 🔁, 🎲 and 🗑️ work as reactions as well.\n"
         "- A picture that is in a message already: open the message's menu, then Apps › Animate.\n"
-        "- `/quota` shows how many videos you have left; a video that fails does not count. "
-        "`/tasks` shows your videos, calls one off or brings it again. `/privacy` gives you or "
-        "deletes what I know about you."
+        "- {quota} shows how many videos you have left; a video that fails does not count. "
+        "{tasks} shows your videos, calls one off or brings it again. {export} gives you what I "
+        "know about you, and {delete} deletes it."
     ).format(
+        animate=_command("animate", ids),
+        quota=_command("quota", ids),
+        tasks=_command("tasks", ids),
+        export=_command("privacy export", ids),
+        delete=_command("privacy delete", ids),
         seconds=model.seconds,
         usual=duration(model.usual_seconds),
         accepted=accepted(),

@@ -78,6 +78,7 @@ def _recorded(
         body=body,
         answer=_answer_of(response),
         multipart=request.content_type.startswith("multipart/"),
+        agent=request.headers.get("User-Agent", ""),
     )
 
 

@@ -29,7 +29,17 @@ def _scope(request: web.Request) -> int | None:
 @routes.get(_GLOBAL)
 @routes.get(_GUILD)
 async def list_commands(request: web.Request) -> web.Response:
-    return json_answer(context(request).commands.all(_scope(request)))
+    found = context(request).commands.all(_scope(request))
+    if request.query.get("with_localizations") != "true":
+        found = [_in_one_language(one) for one in found]
+    return json_answer(found)
+
+
+def _in_one_language(command: Json) -> Json:
+    """Without the dictionaries of languages, which come only when they are asked for."""
+    shown = {key: value for key, value in command.items() if not key.endswith("_localizations")}
+    options = [_in_one_language(one) for one in command.get("options") or []]
+    return shown | ({"options": options} if options else {})
 
 
 @routes.put(_GLOBAL)

@@ -63,7 +63,12 @@ async def application(request: web.Request) -> web.Response:
     world = context(request).world
     owner = world.users[world.guild.owner_id]
     body = render.application(
-        world.app_name, world.bot, owner, len(world.guilds), own_installs=world.own_installs
+        world.app_name,
+        world.bot,
+        owner,
+        len(world.guilds),
+        own_installs=world.own_installs,
+        interactions_endpoint=world.interactions_endpoint,
     )
     return json_answer(body)
 

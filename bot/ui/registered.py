@@ -1,0 +1,115 @@
+"""What commands Discord has of this application, beside those that it should have.
+
+Other software with the same token can take them away or replace them, so that Discord is asked at
+each start. What a start wants is kept in a file as well, for `flipbook check`.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import discord
+from discord.http import Route
+
+Command = Mapping[str, Any]
+"""As Discord's API writes it: of an application command, or of an option of one."""
+
+FILE = "commands.json"
+"""In the data folder: the commands that Discord should have."""
+
+_CHAT_INPUT = 1
+_PLAIN: tuple[tuple[str, Any], ...] = (
+    ("description", ""),
+    ("name_localizations", None),
+    ("description_localizations", None),
+    ("min_value", None),
+    ("max_value", None),
+    ("min_length", None),
+    ("max_length", None),
+    ("default_member_permissions", None),
+    ("nsfw", False),
+    ("required", False),
+    ("autocomplete", False),
+)
+_SETS = ("contexts", "integration_types", "channel_types")
+
+
+async def registered(client: discord.Client) -> list[Any]:
+    """The global commands that Discord has, with all their languages."""
+    # discord.py's own way to ask leaves the languages out.
+    route = Route(
+        "GET", "/applications/{application_id}/commands", application_id=client.application_id
+    )
+    return list(await client.http.request(route, params={"with_localizations": "true"}))
+
+
+def ids(found: Iterable[Command]) -> dict[str, int]:
+    """The ids of slash commands by their names."""
+    return {one["name"]: int(one["id"]) for one in found if _kind(one) == _CHAT_INPUT}
+
+
+def differences(wanted: Iterable[Command], found: Iterable[Command]) -> list[str]:
+    """What is not as it should be, in words; nothing where all is."""
+    here, there = _by_name(wanted), _by_name(found)
+    return [
+        *(f"{_named(key)} is missing" for key in here if key not in there),
+        *(f"{_named(key)} is not one of Flipbook's" for key in there if key not in here),
+        *(
+            f"{_named(key)} has another {', '.join(parts)}"
+            for key, one in here.items()
+            if key in there and (parts := _differing(shape(one), shape(there[key])))
+        ),
+    ]
+
+
+def shape(command: Command) -> dict[str, Any]:
+    """What matters of a command or option, whether Discord or discord.py wrote it down."""
+    plain = {name: _said(command.get(name), nothing) for name, nothing in _PLAIN}
+    sets = {name: sorted(command.get(name) or ()) for name in _SETS}
+    choices = [(one["name"], one["value"]) for one in command.get("choices") or ()]
+    options = [shape(one) for one in command.get("options") or ()]
+    key = {"name": command["name"], "type": _kind(command)}
+    # A number for discord.py, and a text for Discord.
+    plain["default_member_permissions"] = str(plain["default_member_permissions"])
+    return key | plain | sets | {"choices": choices, "options": options}
+
+
+def keep(file: Path, wanted: Sequence[Command]) -> None:
+    """Write down what Discord should have.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(wanted))
+
+
+def kept(file: Path) -> list[Any] | None:
+    """What the last start wanted; ``None`` where that is not known."""
+    try:
+        wanted = json.loads(file.read_text())
+    except (OSError, ValueError):
+        return None
+    return wanted if isinstance(wanted, list) else None
+
+
+def _said(value: Any, nothing: Any) -> Any:
+    return nothing if value in (None, "", {}) else value
+
+
+def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    return [name.replace("_", " ") for name, value in one.items() if value != other[name]]
+
+
+def _by_name(commands: Iterable[Command]) -> dict[tuple[int, str], Command]:
+    return {(_kind(one), one["name"]): one for one in commands}
+
+
+def _kind(command: Command) -> int:
+    return int(command.get("type") or _CHAT_INPUT)
+
+
+def _named(key: tuple[int, str]) -> str:
+    kind, name = key
+    return f"/{name}" if kind == _CHAT_INPUT else f"Apps › {name}"
