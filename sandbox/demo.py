@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import errno
 import os
+import secrets
 import signal
 import sys
 import tempfile
@@ -87,7 +88,7 @@ async def open_demo(
     async with AsyncExitStack() as stack:
         discord = await stack.enter_async_context(LocalDiscord(host=HOST))
         provider = await stack.enter_async_context(
-            LocalVtrix(host=HOST, key="demo-key", seconds=video_seconds, render_early=True)
+            LocalVtrix(host=HOST, key=_new_key(), seconds=video_seconds, render_early=True)
         )
         bot = BotProcess(folder=folder, settings=_settings(discord, provider))
         with _port_in_words(port):
@@ -98,6 +99,11 @@ async def open_demo(
         await bot.start()
         await _online(discord, bot)
         yield Demo(url=url, discord=discord, provider=provider, bot=bot)
+
+
+def _new_key() -> str:
+    """Of this run alone: what else runs on this machine does not know it."""
+    return f"demo-{secrets.token_hex(16)}"
 
 
 def _settings(discord: LocalDiscord, provider: LocalVtrix) -> dict[str, str]:

@@ -4,6 +4,7 @@ What a command needs is imported when it runs, so that `flipbook --help` answers
 """
 
 import io
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -37,6 +38,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    # Whatever is made from here on (database, pictures, videos, backups; by other programs that
+    # are started as well) is for this account alone.
+    os.umask(0o077)
     try:
         app(prog_name="flipbook")
     except Exception as error:  # noqa: BLE001 - the last resort: words instead of a traceback

@@ -1,13 +1,29 @@
-"""`/healthz`, `/readyz` and `/metrics` for whoever watches over the process."""
+"""`/healthz`, `/readyz` and `/metrics` for whoever watches over the process.
 
+Whoever reaches the port can ask as often as they like, and say nothing for as long as they like:
+connections, their time and the work of an answer are bounded, so that members do not notice.
+"""
+
+import asyncio
 import contextlib
+import socket
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, Generic, TypeVar, cast
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot.errors import SettingsError, StorageError
 
+MOST_CONNECTIONS = 64
+# Seconds for a connection from its beginning to its end, whatever it is used for.
+CONNECTION_SECONDS = 10.0
+# Seconds for which an answer is given to everybody who asks.
+READY_FRESH = 0.5
+METRICS_FRESH = 5.0
+
+T = TypeVar("T")
 Ready = Callable[[], Awaitable[Mapping[str, bool]]]
 """What has to work, by name, and whether it does now; asked at each look."""
 
@@ -21,7 +37,14 @@ Raises:
 
 @contextlib.asynccontextmanager
 async def open_health(
-    *, host: str, port: int, ready: Ready, metrics: Metrics | None = None
+    *,
+    host: str,
+    port: int,
+    ready: Ready,
+    metrics: Metrics | None = None,
+    ready_fresh: float = READY_FRESH,
+    metrics_fresh: float = METRICS_FRESH,
+    connection_seconds: float = CONNECTION_SECONDS,
 ) -> AsyncIterator[int]:
     """Answer while open; gives the port that was opened (``port`` 0: a free one).
 
@@ -34,25 +57,129 @@ async def open_health(
     """
     app = web.Application()
     app.router.add_get("/healthz", _alive)
-    app.router.add_get("/readyz", _ready(ready))
+    app.router.add_get("/readyz", _ready(_Shared(ready, ready_fresh)))
     if metrics is not None:
-        app.router.add_get("/metrics", _measured(metrics))
+        app.router.add_get("/metrics", _measured(_Shared(metrics, metrics_fresh)))
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port)
-        await _start(site, host, port)
-        yield runner.addresses[0][1]
+        door = _Door(cast("web.Server", runner.server), seconds=connection_seconds)
+        server = await _listen(door, host, port)
+        try:
+            yield server.sockets[0].getsockname()[1]
+        finally:
+            server.close()
+            door.close()
     finally:
         await runner.cleanup()
 
 
-async def _start(site: web.TCPSite, host: str, port: int) -> None:
+async def _listen(door: "_Door", host: str, port: int) -> asyncio.Server:
     try:
-        await site.start()
-    except OSError as error:
+        return await asyncio.get_running_loop().create_server(door.protocol, host, port)
+    except (OSError, socket.gaierror) as error:
         problem = f"HEALTH_PORT ({port}) cannot be opened on {host!r}: {error.strerror or error}"
         raise SettingsError([problem]) from error
+
+
+class _Door:
+    """So many connections at once, each for so long; where one more comes, the oldest goes.
+
+    The oldest, since an honest one is over in milliseconds: silent ones keep nobody out.
+    """
+
+    def __init__(self, server: web.Server, *, seconds: float) -> None:
+        self._server = server
+        self._seconds = seconds
+        self._open: OrderedDict[_Connection, asyncio.TimerHandle] = OrderedDict()
+
+    def protocol(self) -> asyncio.Protocol:
+        """For one more connection."""
+        return _Connection(self._server(), self)
+
+    def enter(self, connection: "_Connection") -> None:
+        """It was made."""
+        if len(self._open) >= MOST_CONNECTIONS:
+            next(iter(self._open)).abort()
+        timer = asyncio.get_running_loop().call_later(self._seconds, connection.abort)
+        self._open[connection] = timer
+
+    def leave(self, connection: "_Connection") -> None:
+        """It is over."""
+        timer = self._open.pop(connection, None)
+        if timer is not None:
+            timer.cancel()
+
+    def close(self) -> None:
+        """No timer is left behind."""
+        for connection in [*self._open]:
+            self.leave(connection)
+
+
+class _Connection(asyncio.Protocol):
+    """aiohttp's own protocol for one connection, with an end."""
+
+    def __init__(self, inner: asyncio.Protocol, door: _Door) -> None:
+        self._inner = inner
+        self._door = door
+        self._transport: asyncio.Transport | None = None
+
+    def abort(self) -> None:
+        self._door.leave(self)
+        if self._transport is not None:
+            self._transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # uvloop's are no subclass of it, and do the same.
+        self._transport = cast("asyncio.Transport", transport)
+        self._door.enter(self)
+        self._inner.connection_made(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._door.leave(self)
+        self._inner.connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self._inner.data_received(data)
+
+    def eof_received(self) -> bool | None:
+        return self._inner.eof_received()
+
+    def pause_writing(self) -> None:
+        self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._inner.resume_writing()
+
+
+class _Shared(Generic[T]):
+    """An answer that is worked out once for everybody who asks within so many seconds."""
+
+    def __init__(self, work: Callable[[], Awaitable[T]], fresh: float) -> None:
+        self._work = work
+        self._fresh = fresh
+        self._job: asyncio.Task[T] | None = None
+        self._ended = 0.0
+
+    async def __call__(self) -> T:
+        now = asyncio.get_running_loop().time()
+        if self._job is None or (self._job.done() and now - self._ended >= self._fresh):
+            self._job = asyncio.create_task(self._do())
+            # Whoever asked may be gone by then.
+            self._job.add_done_callback(_looked_at)
+        # One that asks and goes away ends nobody else's answer.
+        return await asyncio.shield(self._job)
+
+    async def _do(self) -> T:
+        try:
+            return await self._work()
+        finally:
+            self._ended = asyncio.get_running_loop().time()
+
+
+def _looked_at(job: asyncio.Task[Any]) -> None:
+    if not job.cancelled():
+        job.exception()
 
 
 async def _alive(_request: web.Request) -> web.Response:

@@ -5,8 +5,9 @@ Everything that only SQLite needs is here; another database is another function 
 """
 
 import sqlite3
+import stat
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,6 +80,7 @@ def try_sqlite_file(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DatabaseUnusable(f"{path.parent} cannot be made: {error.strerror}") from error
+    _close_to_others(path)
     try:
         with closing(sqlite3.connect(path, timeout=busy_seconds)) as connection:
             _use_wal(connection, busy_seconds)
@@ -87,6 +89,16 @@ def try_sqlite_file(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
         raise DatabaseUnusable(f"{path} cannot be used: {error}") from error
     except sqlite3.DatabaseError as error:
         raise _damaged(path, error) from error
+
+
+def _close_to_others(path: Path) -> None:
+    """Take from everybody what an earlier version left readable; a group may have been let in."""
+    for one in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        # It may not be there, or be somebody else's.
+        with suppress(OSError):
+            mode = stat.S_IMODE(one.stat().st_mode)
+            if mode & 0o007:
+                one.chmod(mode & ~0o007)
 
 
 def check_sqlite_pages(path: Path) -> None:

@@ -7,9 +7,8 @@ where the browser says which page is asking, it has to be this one.
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from yarl import URL
 
-_HERE = frozenset({"127.0.0.1", "localhost", "::1"})
+from sandbox.here import is_called_here
 
 
 @web.middleware
@@ -24,16 +23,9 @@ def is_welcome(request: web.Request) -> bool:
     """Whether it comes from this page, or from no page at all."""
     host = request.headers.get("Host", "")
     origin = request.headers.get("Origin")
-    if _hostname(host) not in _HERE:
+    if not is_called_here(request):
         return False
     return origin is None or origin == f"http://{host}"
-
-
-def _hostname(host: str) -> str | None:
-    try:
-        return URL(f"http://{host}").host
-    except ValueError:
-        return None
 
 
 def policy(files: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import Literal
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from sandbox.here import only_here
 from sandbox.vtrix.answers import error_answer, job_answer
 from sandbox.vtrix.faults import Effect, Fault, Faults, Operation, changed, cut, suffer
 from sandbox.vtrix.jobs import Job
@@ -61,7 +62,7 @@ class Wire:
 
     def application(self) -> web.Application:
         """The routes."""
-        app = web.Application(client_max_size=_BODY_MAX, middlewares=[self._logged()])
+        app = web.Application(client_max_size=_BODY_MAX, middlewares=[only_here, self._logged()])
         app.router.add_post("/model/v1/generation", self._create)
         app.router.add_get("/model/v1/generation/task/{id}", self._status)
         app.router.add_get("/files/{name}.mp4", self._file)

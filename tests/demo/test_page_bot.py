@@ -41,7 +41,7 @@ async def states(ada: Tab, *wanted: str) -> None:
 
 async def status_of_an_unknown_job(demo: Demo) -> int:
     """What the provider answers to whoever has the bot's key: 404, or 401 where it is refused."""
-    headers = {"Authorization": "Bearer demo-key"}
+    headers = {"Authorization": f"Bearer {demo.provider.key}"}
     async with (
         aiohttp.ClientSession(headers=headers) as session,
         session.get(f"{demo.provider.base_url}/model/v1/generation/task/none") as answer,

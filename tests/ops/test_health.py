@@ -22,7 +22,7 @@ async def test_it_is_alive_before_it_is_ready_and_says_what_is_missing() -> None
         return parts
 
     async with (
-        open_health(host="127.0.0.1", port=0, ready=ready) as port,
+        open_health(host="127.0.0.1", port=0, ready=ready, ready_fresh=0) as port,
         ClientSession(f"http://127.0.0.1:{port}") as http,
     ):
         async with http.get("/healthz") as alive:
@@ -72,7 +72,13 @@ async def test_metrics_are_prometheus_text_and_say_when_the_database_is_away() -
         return metrics.show(stock)
 
     async with (
-        open_health(host="127.0.0.1", port=0, ready=_nothing_to_wait_for, metrics=counted) as port,
+        open_health(
+            host="127.0.0.1",
+            port=0,
+            ready=_nothing_to_wait_for,
+            metrics=counted,
+            metrics_fresh=0,
+        ) as port,
         ClientSession(f"http://127.0.0.1:{port}") as http,
     ):
         async with http.get("/metrics") as answer:

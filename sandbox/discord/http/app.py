@@ -15,6 +15,7 @@ from sandbox.discord.problems import Problem, unauthorized
 from sandbox.discord.rates import Rates
 from sandbox.discord.record import Recorded
 from sandbox.discord.reply import json_answer
+from sandbox.here import only_here
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -32,7 +33,7 @@ def build_app(
     )
     for module in (users, commands, interactions, messages, guilds):
         api.add_routes(module.routes)
-    app = web.Application(client_max_size=_LARGEST)
+    app = web.Application(client_max_size=_LARGEST, middlewares=[only_here])
     app[CONTEXT] = made
     app.add_subapp(PREFIX, api)
     app.add_routes([*cdn.routes, web.get("/gateway", made.gateway.handle)])
