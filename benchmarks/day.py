@@ -9,7 +9,7 @@ import asyncio
 import gc
 import random
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -99,6 +99,9 @@ class _Messenger:
 
     async def announce(self, task: Task) -> None:
         """To nobody."""
+
+    async def put_right(self, task: Task, video: Callable[[], Awaitable[Path | None]]) -> None:
+        """Nothing comes late."""
 
     async def tell_operator(self, text: str) -> None:
         """There is none."""

@@ -4,7 +4,7 @@ import asyncio
 import os
 import random
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -252,6 +252,9 @@ class TerminalMessenger:
         except OSError as error:
             raise RungRefused(f"{self._output}: {error.strerror}") from error
         return Posted(channel_id=0, message_id=0)
+
+    async def put_right(self, task: Task, video: Callable[[], Awaitable[Path | None]]) -> None:
+        raise RungRefused("what the terminal has shown stays as it is")
 
     async def tell_operator(self, text: str) -> None:
         self._progress.console.print(text, markup=False)

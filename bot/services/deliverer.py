@@ -88,6 +88,33 @@ class Deliverer:
         """Deliver a rendered task."""
         self._jobs.start(task.id, lambda: self._deliver(task), server=task.place.guild_id)
 
+    def put_right(self, task: Task) -> None:
+        """Look whether its message shows how it ended: an edit may have come after that."""
+        # Beside its delivery, which may just be ending.
+        work = f"{task.id} message"
+        self._jobs.start(work, lambda: self._put_right(task), server=task.place.guild_id)
+
+    async def _put_right(self, task: Task) -> None:
+        fetched: list[Path] = []
+
+        async def video() -> Path | None:
+            path, _ = await self._fetch(task)
+            fetched.extend([] if path is None else [path])
+            return path
+
+        try:
+            async with self._posting:
+                await self._messenger.put_right(task, video)
+        except RungUnclear as error:
+            # It stays written down: it is looked at again.
+            log.warning("task %s: its message, no clear answer: %s", task.id, error)
+            return
+        except RungRefused as error:
+            log.warning("task %s: its message stays as it is: %s", task.id, error)
+        await self._tasks.looked_at(task.id)
+        for path in fetched:
+            await self._remove(task, path)
+
     async def _deliver(self, task: Task) -> None:
         await self._messenger.show(task)
         video, is_expired = await self._fetch(task)

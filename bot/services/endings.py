@@ -53,9 +53,11 @@ class Endings:
 
     async def _tell(self, task: Task) -> None:
         attempt = 0
-        while not (told := await self._messenger.tell_ended(task)):
+        while True:
             if await self._has_moved_on(task):
                 return
+            if told := await self._messenger.tell_ended(task):
+                break
             if self._clock.now() - task.updated_at > GIVE_UP_AFTER:
                 break
             attempt += 1
@@ -74,7 +76,7 @@ class Endings:
     async def _has_moved_on(self, task: Task) -> bool:
         """Whether it is no longer what was to be told: resolved, or sent again."""
         stored = await self._tasks.get(task.id)
-        return stored is None or stored.state is not task.state
+        return stored is None or (stored.state, stored.epoch) != (task.state, task.epoch)
 
 
 def unclear_words(task: Task) -> str:

@@ -1,6 +1,6 @@
 """What the services need of the world. ``bot.app`` puts the real ones in."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -376,6 +376,15 @@ class Tasks(Protocol):
     ) -> Task:
         """Remember what was said once, so that it is not said again."""
 
+    async def to_look_at(self, *, most: int) -> Sequence[Task]:
+        """Ended tasks whose message may not show it: an edit came late. Nobody else gets them.
+
+        For some minutes: by then each was looked at, or is to be again.
+        """
+
+    async def looked_at(self, task_id: str) -> None:
+        """Its message is right, or gone."""
+
     async def progressed(self, task: Task, progress: float) -> Task:
         """A running one is so far, from 0 to 1; for `/tasks`, and whoever goes on with it."""
 
@@ -480,6 +489,15 @@ class Messenger(Protocol):
 
         Raises:
             RungRefused: a definite no. RungUnclear: try this rung again.
+        """
+
+    async def put_right(self, task: Task, video: Callable[[], Awaitable[Path | None]]) -> None:
+        """Have the command's own message show how the task ended, where it does not.
+
+        ``video`` gets the file, if it is needed.
+
+        Raises:
+            RungRefused: a definite no. RungUnclear: try again.
         """
 
     async def tell_operator(self, text: str) -> None:

@@ -86,6 +86,8 @@ class Submitter:
         self._jobs.start(task.id, lambda: self._submit(task), server=task.place.guild_id)
 
     async def _submit(self, task: Task) -> None:
+        # Where another process took it in, nobody else says from now on how it is with it.
+        await self._messenger.show(task)
         waiting: Task | None = task
         while waiting is not None:
             await self._wait_for(waiting)

@@ -34,6 +34,9 @@ RENEW_EVERY = 5.0
 # that the event loop is held up for 50 ms at most.
 CLAIM_AT_ONCE = 200
 CLAIM_AT_ONCE_ALONE = 2_000
+LATE_EDITS_EVERY = 5.0
+# Each costs a request, and now and then a video that is sent once more.
+LATE_EDITS_AT_ONCE = 20
 SAVE_EVERY = 60.0
 STRAYS_EVERY = 30.0
 # Where a task is always in somebody's hands here. The watcher never lets go of a running one.
@@ -157,6 +160,7 @@ class Worker:
         if self._adopts:
             loops.append(self._keep("claims", self._adopt_when_woken, 0.0))
             loops.append(self._keep("strays", self._find_strays, STRAYS_EVERY))
+            loops.append(self._keep("late edits", self._put_right, LATE_EDITS_EVERY))
         loops += [self._watcher.run(), self._gate.run()]
         loops += [self._keep("learned", self._looking.save, SAVE_EVERY)]
         self._loops = [asyncio.create_task(loop) for loop in loops]
@@ -265,6 +269,11 @@ class Worker:
             log.warning("task %s: nobody goes on with it, so it is taken up again", task_id)
             await self._let_go(task_id)
         self._strays = found - self._strays
+
+    async def _put_right(self) -> None:
+        """Look at messages that an edit may have reached after their task had ended."""
+        for task in await self._tasks.to_look_at(most=LATE_EDITS_AT_ONCE):
+            self._deliverer.put_right(task)
 
     async def _let_go(self, task_id: str) -> None:
         await self._tasks.let_go(task_id, self._owner)

@@ -373,3 +373,12 @@ durations = Table(
     Column("resolution", String(16), primary_key=True),
     Column("learned", Text, nullable=False),
 )
+
+# Tasks whose message may have been edited after it showed their end: see bot.services.history.
+late_edits = Table(
+    "late_edits",
+    metadata,
+    Column("task_id", ForeignKey("tasks.id"), primary_key=True),
+    Column("made_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+)

@@ -23,7 +23,7 @@ from bot.domain.task import (
 )
 from bot.errors import IllegalTransition, NotFound, QuotaRefused, StaleTask
 from bot.services.ports import Job, Kind, NewTask
-from bot.storage import charges, claims, file_uses, rerolls, reservations, unsaid
+from bot.storage import charges, claims, file_uses, late_edits, rerolls, reservations, unsaid
 from bot.storage.changes import change, check_job_is_new, find, move
 from bot.storage.database import Database
 from bot.storage.rows import delivery_values, failure_values, task_of
@@ -310,6 +310,24 @@ class TaskStore:
         return await self._database.write(
             lambda on: claims.claim(on, owner, only_run=only_run, now=self._clock.now(), most=most)
         )
+
+    # --- what its message shows ----------------------------------------------------------
+
+    async def moment(self, task_id: str) -> tuple[State, int] | None:
+        return await self._database.read(lambda on: late_edits.moment(on, task_id))
+
+    async def look_again(self, task_id: str, after: timedelta) -> None:
+        now = self._clock.now()
+        await self._database.write(
+            lambda on: late_edits.write_down(on, task_id, now=now, after=after)
+        )
+
+    async def to_look_at(self, *, most: int) -> Sequence[Task]:
+        now = self._clock.now()
+        return await self._database.write(lambda on: late_edits.take(on, now=now, most=most))
+
+    async def looked_at(self, task_id: str) -> None:
+        await self._database.write(lambda on: late_edits.cross_out(on, task_id))
 
     # --- within -------------------------------------------------------------------------
 

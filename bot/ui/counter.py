@@ -137,10 +137,7 @@ class Counter:
         except Exception as error:  # noqa: BLE001 - told to the person, and logged with an id
             await self._take_back(interaction, message_id, order, error)
             return
-        # Another process that works on it edits the message by itself, and an edit from here could
-        # come after its; where the bot itself is not, it has no token and cannot.
-        if task.owner is not None or not task.place.reachable:
-            await self.desk.messenger.show(task)
+        await self.desk.messenger.show(task)
 
     async def refuse(
         self, interaction: discord.Interaction, error: Exception, *, typed: str = ""

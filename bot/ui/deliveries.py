@@ -12,7 +12,7 @@ from bot.errors import RungRefused, RungUnclear, StorageError
 from bot.services.ports import Posted
 from bot.ui import cards
 from bot.ui.channels import Channels
-from bot.ui.rungs import REQUEST_ERRORS, is_out_of_reach, judged, tried
+from bot.ui.rungs import REQUEST_ERRORS, is_out_of_reach, judged, settled, tried
 from bot.ui.texts import cards as texts
 from bot.ui.texts.catalogues import speaking_in
 
@@ -63,6 +63,34 @@ class Deliveries:
                 return await self._rungs[rung](task, video, search)
         except REQUEST_ERRORS as error:
             raise judged(error) from error
+
+    async def put_right(self, task: Task, video: Callable[[], Awaitable[Path | None]]) -> None:
+        """Make the command's own message again what it was when the task had been delivered.
+
+        Raises:
+            RungRefused: a definite no. RungUnclear: try again.
+        """
+        if task.result_message_id != task.place.message_id:
+            aside = self._say_sent_directly if task.delivery.rung is Rung.DIRECT else self._away
+            await settled(task.id, aside(task))
+        elif not await self._is_shown(task):
+            log.warning("task %s: an edit took its result away; it is put back", task.id)
+            await self.deliver(task, task.delivery.rung, await video(), search=False)
+
+    async def _is_shown(self, task: Task) -> bool:
+        place = task.place
+        if place.channel_id is None or place.message_id is None:
+            raise RungRefused("there is no message")
+        try:
+            message = await self._channels.fetch(place.channel_id, place.guild_id, place.message_id)
+        except REQUEST_ERRORS as error:
+            raise judged(error) from error
+        return message is not None and cards.shows_result(message, task)
+
+    async def _away(self, task: Task) -> None:
+        """The result is another message, so this one was taken away."""
+        if task.place.message_id is not None:
+            await self._channels.delete(task.place)
 
     async def _edit(self, task: Task, video: Path | None, search: bool) -> Posted:
         path = _fitting(video, task.place.filesize_limit)
@@ -165,8 +193,8 @@ class Deliveries:
 
     async def _tidy(self, task: Task, posted: Posted) -> None:
         """The result is a new message: the old one, if it is still there, says nothing more."""
-        if task.place.message_id not in (None, posted.message_id):
-            await tried(task.id, self._channels.delete(task.place))
+        if task.place.message_id != posted.message_id:
+            await tried(task.id, self._away(task))
 
     async def _say_sent_directly(self, task: Task) -> None:
         if task.place.message_id is not None:

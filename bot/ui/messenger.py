@@ -2,8 +2,9 @@
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Protocol
 
 import discord
 
@@ -11,6 +12,7 @@ from bot.clock import Clock
 from bot.domain.model import MODELS, Model
 from bot.domain.task import Person, Rung, State, Task
 from bot.errors import DeliveryError, RungRefused, RungUnclear
+from bot.services import history
 from bot.services.ports import Posted, Told
 from bot.ui import cards
 from bot.ui.channels import Channels
@@ -27,6 +29,10 @@ from bot.ui.tokens import Tokens
 log = logging.getLogger(__name__)
 
 
+class Tasks(FindsTasks, history.Tasks, Protocol):
+    """What is needed of the store."""
+
+
 class DiscordMessenger:
     """The :class:`bot.services.ports.Messenger`.
 
@@ -35,7 +41,7 @@ class DiscordMessenger:
     """
 
     def __init__(
-        self, *, tasks: FindsTasks, images: FindsFrames, tokens: Tokens, model: Model, clock: Clock
+        self, *, tasks: Tasks, images: FindsFrames, tokens: Tokens, model: Model, clock: Clock
     ) -> None:
         self._tasks = tasks
         self._images = images
@@ -44,6 +50,7 @@ class DiscordMessenger:
         self._clock = clock
         # Endings whose author has read them, while the public message is not right yet.
         self._told: set[str] = set()
+        self._history = history.History(tasks=tasks, clock=clock)
         self._progress = Progress(clock=clock)
         self._client: discord.Client | None = None
         self._channels: Channels | None = None
@@ -94,9 +101,12 @@ class DiscordMessenger:
             except REQUEST_ERRORS as error:
                 raise judged(error) from error
 
+        async def in_its_turn() -> None:
+            await self._history.edit(task, edit)
+
         made_at = discord.utils.snowflake_time(place.message_id)
         age = (self._clock.now() - made_at).total_seconds()
-        self._progress.show(task.id, place.channel_id, text, edit, age=age)
+        self._progress.show(task.id, place.channel_id, text, in_its_turn, age=age)
 
     async def tell_late(self, task: Task) -> None:
         # The progress message says so from `TELL_LATE_AFTER` on, and again after a restart.
@@ -164,7 +174,15 @@ class DiscordMessenger:
             raise RungRefused("no message to show it in")
         with speaking_in(task.place.locale):
             card = cards.ended(task, in_words=in_words)
-        await channels.edit(task.place, card)
+
+        async def edit() -> None:
+            try:
+                await channels.edit(task.place, card)
+            except REQUEST_ERRORS as error:
+                raise judged(error) from error
+
+        if not await self._history.edit(task, edit):
+            raise RungUnclear("it has gone on, or the database does not say how far")
 
     async def announce(self, task: Task) -> None:
         if task.result_channel_id is None or task.result_message_id is None:
@@ -221,6 +239,14 @@ class DiscordMessenger:
             # Beside it: the video is there, and its task need not wait for two emoji.
             self._invitations.put(posted, task.place.guild_id if is_here else None)
         return posted
+
+    async def put_right(self, task: Task, video: Callable[[], Awaitable[Path | None]]) -> None:
+        if self._deliveries is None:
+            raise RungUnclear("not connected to Discord yet")
+        if task.state is State.DELIVERED:
+            await self._deliveries.put_right(task, video)
+        else:
+            await self._show_ended(task, in_words=True)
 
     def _need_channels(self) -> Channels:
         if self._channels is None:

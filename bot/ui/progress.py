@@ -41,6 +41,9 @@ _STAY_AWAY_MOST = 30.0
 # Longer than any edit takes that is not lost.
 _WAIT_FOR_EDIT = 30.0
 _MOST_CLOSED = 10_000
+# Seconds without a word about a task after which it is taken to be another process's, which tells
+# nobody here of its end. Whoever works on one has something to say every minute.
+_FORGET_AFTER = 600.0
 
 Edit = Callable[[], Awaitable[None]]
 
@@ -75,6 +78,8 @@ class _Line:
     editing: asyncio.Lock = field(default_factory=asyncio.Lock)
     runner: asyncio.Task[None] | None = None
     is_lost: bool = False
+    asked_at: float = 0.0
+    """When there was something to show last (monotonic)."""
 
     def has_news(self) -> bool:
         return self.wanted is not None and not self.is_lost
@@ -85,7 +90,8 @@ class Progress:
 
     def __init__(self, *, clock: Clock) -> None:
         self._clock = clock
-        self._lines: dict[str, _Line] = {}
+        # The one that was spoken of last is the last one.
+        self._lines: OrderedDict[str, _Line] = OrderedDict()
         self._closed: OrderedDict[str, None] = OrderedDict()
         self._channels: WeakValueDictionary[int, _Channel] = WeakValueDictionary()
         self._anywhere = asyncio.Lock()
@@ -106,6 +112,9 @@ class Progress:
         if task_id in self._closed:
             return
         line = self._lines.get(task_id) or self._begin(task_id, channel_id, age)
+        line.asked_at = self._clock.monotonic()
+        self._lines.move_to_end(task_id)
+        self._forget()
         line.wanted = None if text == line.shown else (text, edit)
         if line.runner is None and line.has_news():
             line.runner = asyncio.create_task(self._run(task_id, line))
@@ -126,6 +135,15 @@ class Progress:
         """When its message may be edited again, as far as its own limits go; monotonic."""
         due = line.edited_at + EDIT_EVERY
         return max(due, line.channel.free_for_old_at) if self._is_old(line) else due
+
+    def _forget(self) -> None:
+        """What nobody has spoken of for long; one whose edit waits is kept."""
+        oldest = self._clock.monotonic() - _FORGET_AFTER
+        while self._lines:
+            task_id, line = next(iter(self._lines.items()))
+            if line.asked_at > oldest or line.runner is not None:
+                return
+            del self._lines[task_id]
 
     async def close(self, task_id: str) -> None:
         """No more progress for this task; an edit under way has ended when this returns.

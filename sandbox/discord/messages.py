@@ -11,7 +11,7 @@ from sandbox.discord.gateway import Gateway
 from sandbox.discord.model import Channel, ChannelKind, Json, Message, MessageFlag, Upload, User
 from sandbox.discord.permissions import Permission
 from sandbox.discord.problems import invalid_form, problem
-from sandbox.discord.render_message import MessageRenderer, media_addresses
+from sandbox.discord.render_message import MessageRenderer
 from sandbox.discord.sessions import Intent
 from sandbox.discord.validation import allowed_flags, check_message, check_not_empty
 from sandbox.discord.world import World
@@ -114,15 +114,10 @@ class Messages:
     def _take_files(self, message: Message, body: Json, uploads: dict[int, Upload]) -> None:
         listed = body.get("attachments")
         if listed is not None:
+            # "Any previously-added files that aren't included will be removed", also those that a
+            # component shows. Without a list all of them stay, and new ones are appended.
             kept = {int(one["id"]) for one in listed}
-            # What is sent anew under the same name takes the place of the old one.
-            anew = {f"attachment://{upload.name}" for upload in uploads.values()}
-            inside = media_addresses(message) - anew
-            message.files = [
-                file
-                for file in message.files
-                if file.id in kept or f"attachment://{file.name}" in inside
-            ]
+            message.files = [file for file in message.files if file.id in kept]
         described = {int(one["id"]): one for one in listed or []}
         for number, upload in uploads.items():
             words = described.get(number, {}).get("description")

@@ -144,7 +144,7 @@ async def test_an_ending_is_told_alone_in_one_and_shown_in_the_other(bot: Bot, a
     await until(lambda: "Queued" in message.text, "queued")
     task = bot.store.tasks["task0001"]
     failure = Failure(kind=FailureKind.GENERATION)
-    await bot.messenger.tell_ended(replace(task, state=State.FAILED, failure=failure))
+    await bot.messenger.tell_ended(bot.becomes(task, state=State.FAILED, failure=failure))
     assert "There will be no video" in message.text
     [told] = [seen for seen in ada.sees("general") if seen.ephemeral]
     assert "视频服务没能制作这个视频" in told.text

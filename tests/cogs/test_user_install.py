@@ -166,7 +166,7 @@ async def test_a_failure_is_told_its_person_alone_and_the_answer_says_it_is_over
     channel = group(bot, ada)
     task, message = await asked(bot, ada, channel)
     failure = Failure(kind=FailureKind.GENERATION)
-    failed = replace(task, state=State.FAILED, failure=failure, cost=None)
+    failed = bot.becomes(task, state=State.FAILED, failure=failure, cost=None)
     assert await bot.messenger.tell_ended(failed) is Told.SAID
     assert "There will be no video" in message.text
     [words] = told(ada, channel)
@@ -191,7 +191,7 @@ async def test_past_the_token_nothing_is_tried_there_and_the_video_goes_to_its_p
     task, _ = await asked(bot, ada, channel)
     bot.clock.skip(minutes=14, seconds=1)
     before = len(bot.local.requests)
-    await bot.messenger.show(replace(task, state=State.RUNNING, progress=0.5))
+    await bot.messenger.show(bot.becomes(task, state=State.RUNNING, progress=0.5))
     for rung in RUNGS:
         with pytest.raises(RungRefused):
             await bot.messenger.deliver(task, rung, bot.video(), search=True)
@@ -222,7 +222,7 @@ async def test_what_can_be_said_nowhere_is_said_at_the_next_command_once(
     bot.clock.skip(minutes=20)
     ada.user.accepts_direct_messages = False
     tried = Delivery(rung=Rung.DIRECT, attempts=1)
-    ended = replace(task, state=State.UNDELIVERED, delivery=tried)
+    ended = bot.becomes(task, state=State.UNDELIVERED, delivery=tried)
     assert await bot.messenger.tell_ended(ended) is Told.NOWHERE
     bot.store.tasks[task.id] = replace(ended, unsaid=True)
 

@@ -136,7 +136,7 @@ async def test_a_failure_is_told_directly_there_and_closed_to_that_at_the_next_c
     task, _ = await asked(bot, channel)
     OUT_OF_REACH[case](bot, channel)
     ada = bot.local.person("Ada")
-    failed = replace(task, state=State.FAILED, cost=None)
+    failed = bot.becomes(task, state=State.FAILED, cost=None)
     assert await bot.messenger.tell_ended(failed) is Told.SAID
     [direct] = ada.direct_messages()
     assert "Nothing was charged" in direct.text

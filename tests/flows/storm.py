@@ -111,7 +111,7 @@ async def run(storm: Storm, cluster: Cluster, folder: Path) -> Outcome:
         async with beside(silence.watch(database), _kill(storm, bots)):
             await crowd.ask()
             # The last ones, too, are taken from under the feet of a worker.
-            await _all_ended(database)
+            await all_ended(database)
         return await _outcome(storm, crowd, provider, silence, begun)
 
 
@@ -185,7 +185,12 @@ async def _kill(storm: Storm, workers: list[BotProcess]) -> None:
         await victim.launch()
 
 
-async def _all_ended(database: Database) -> None:
+async def all_ended(database: Database) -> None:
+    """Wait until no task is open any more.
+
+    Raises:
+        AssertionError: nothing moves any more.
+    """
     store = TaskStore(database, clock=SystemClock())
     last, since = Counter[State](), time.monotonic()
     while True:

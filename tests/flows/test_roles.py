@@ -15,7 +15,8 @@ from bot.clock import SystemClock
 from bot.domain.task import State, Task
 from bot.storage.database import open_database
 from bot.storage.tasks import TaskStore
-from sandbox.discord import LocalDiscord, Person
+from sandbox.discord import Fault as DiscordFault
+from sandbox.discord import LocalDiscord, Message, Person
 from sandbox.vtrix import Fault, LocalVtrix
 from tests.flows.crowd import Crowd, posted
 from tests.flows.harness import BotProcess, animate, eventually, video, videos
@@ -24,6 +25,7 @@ from tests.postgres import Cluster
 
 Start = Callable[..., BotProcess]
 
+MESSAGE = "/channels/{channel_id}/messages/{message_id}"
 # The provider's clock beside the real one: see conftest.py.
 SPEED = 60
 
@@ -194,6 +196,36 @@ def assert_named(bot: BotProcess, *names: str) -> None:
 async def states(url: str) -> Counter[State]:
     async with open_database(url) as database:
         return +Counter(await TaskStore(database, clock=SystemClock()).counts())
+
+
+async def test_an_edit_that_arrives_after_the_result_does_not_stay(
+    process: Start, discord_: LocalDiscord, ada: Person, url: str
+) -> None:
+    gateway, worker = process("--role", "gateway"), process("--role", "worker")
+    await gateway.start()
+    await worker.launch()
+    await animate(ada)
+    first = await video(ada)
+    await the_task(url, in_state(State.DELIVERED))
+    await worker.kill()
+    # The gateway's "Queued" is on its way while a worker takes the task and delivers it.
+    late = discord_.faults.add(DiscordFault("PATCH", MESSAGE, delay=15.0))
+    await ada.react(first, "🎲")
+    await eventually(lambda: late.hits or None, "the edit of the gateway")
+    await worker.launch()
+    reroll = await eventually(lambda: second(videos(ada)), "the other video")
+    await the_task(url, lambda task: task.parent_id is not None and task.state is State.DELIVERED)
+    await eventually(lambda: "Queued" in reroll.text or None, "the edit that comes too late")
+    await eventually(lambda: is_shown(reroll) or None, "the result, once more")
+    assert set(posted(discord_).values()) == {1}
+
+
+def second(found: list[Message]) -> Message | None:
+    return found[1] if len(found) > 1 else None
+
+
+def is_shown(message: Message) -> bool:
+    return bool(message.files) and "Queued" not in message.text
 
 
 async def test_two_that_do_everything_share_a_database(

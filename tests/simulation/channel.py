@@ -1,17 +1,24 @@
 """A Discord, as much of one as the delivery ladder meets."""
 
+import asyncio
 import itertools
+import random
 from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
-from bot.domain.task import Rung, Task
-from bot.errors import RungRefused, RungUnclear
+from bot.domain.task import Rung, State, Task
+from bot.errors import DeliveryError, RungRefused, RungUnclear
+from bot.services.history import History, Tasks
 from bot.services.ports import Posted, Told
 from tests.clock import VirtualClock
 from tests.simulation.outside import Faults, step
 
 NONCE_KNOWN = 150.0
 """Seconds for which Discord knows a nonce: "the past few minutes"."""
+ON_THE_WIRE = (0.0, 0.0, 0.3, 3.0)
+"""Seconds between an edit's being sent and its taking effect."""
 
 
 class FakeMessenger:
@@ -25,6 +32,9 @@ class FakeMessenger:
         self.results: dict[str, set[Posted]] = {}
         self.is_gone = False
         """Whether the commands' own messages were deleted: every result is a new one."""
+        self.shows: dict[str, str] = {}
+        """What a task's own message shows: it is on the way, its result, or how else it ended."""
+        self.overwritten = 0
         self.attempts: list[tuple[str, Rung, bool, float]] = []
         self.said: Counter[tuple[str, str]] = Counter()
         self.operator: list[str] = []
@@ -40,12 +50,42 @@ class FakeMessenger:
         await step()
         if self._faults.draw("tell") is not None:
             return Told.NOT_YET
+        self.shows[task.id] = "end"
         self.said[task.state.value, task.id] += 1
         return Told.SAID
 
     async def announce(self, task: Task) -> None:
         await step()
         self.said["announced", task.id] += 1
+
+    async def edit(self, task: Task, seconds: float) -> None:
+        """The message says how far it is; it does so when Discord gets to it, come what may."""
+        await step("editing")
+        if self.is_gone:
+            raise RungRefused("no")
+        fault = self._faults.draw("edit")
+        if fault == "unclear before":
+            raise RungUnclear("reset")
+        await self._clock.sleep(seconds)
+        self.overwritten += self.shows.get(task.id) == "result"
+        self.shows[task.id] = "on the way"
+        self.results.get(task.id, set()).discard(_own(task))
+        await step("edited")
+        if fault == "unclear after":
+            raise RungUnclear("reset")
+
+    async def put_right(self, task: Task, video: Callable[[], Awaitable[Path | None]]) -> None:
+        await step()
+        if self.is_gone:
+            raise RungRefused("no")
+        if self._faults.draw("tell") is not None:
+            raise RungUnclear("reset")
+        if task.state is not State.DELIVERED:
+            self.shows[task.id] = "end"
+        elif task.result_message_id == task.place.message_id and self.shows[task.id] != "result":
+            await video()
+            await step()
+            self._post(task, Rung.EDIT, search=False)
 
     async def tell_operator(self, text: str) -> None:
         await step()
@@ -72,9 +112,8 @@ class FakeMessenger:
         """The message of the command edited, an earlier one found, or a new one."""
         results = self.results.setdefault(task.id, set())
         if rung is Rung.EDIT:
-            posted = Posted(
-                channel_id=task.place.channel_id or 0, message_id=task.place.message_id or 0
-            )
+            posted = _own(task)
+            self.shows[task.id] = "result"
         elif search and results:
             return min(results, key=lambda one: one.message_id)
         else:
@@ -90,3 +129,64 @@ class FakeMessenger:
         posted = Posted(channel_id=3001, message_id=next(self._ids))
         self._nonces[key] = (self._clock.passed, posted)
         return posted
+
+
+def _own(task: Task) -> Posted:
+    return Posted(channel_id=task.place.channel_id or 0, message_id=task.place.message_id or 0)
+
+
+class EditingMessenger:
+    """One process's way to that channel: it edits on the way, and keeps to a task's history."""
+
+    def __init__(
+        self, channel: FakeMessenger, *, tasks: Tasks, clock: VirtualClock, rng: random.Random
+    ) -> None:
+        self._channel = channel
+        self._clock = clock
+        self._history = History(tasks=tasks, clock=clock)
+        self._rng = rng
+        self._edits: dict[str, asyncio.Task[None]] = {}
+        self.announce = channel.announce
+        self.tell_operator = channel.tell_operator
+
+    async def show(self, task: Task) -> None:
+        await self._channel.show(task)
+        if task.id not in self._edits:
+            edit = self._edits[task.id] = asyncio.create_task(self._edit(task))
+            edit.add_done_callback(lambda _: self._edits.pop(task.id, None))
+
+    async def _edit(self, task: Task) -> None:
+        seconds = self._rng.choice(ON_THE_WIRE)
+        with suppress(DeliveryError):
+            await self._history.edit(task, lambda: self._channel.edit(task, seconds))
+
+    async def _close(self, task: Task) -> None:
+        """As the real one does: no edit of this process is on its way when this returns."""
+        if edit := self._edits.get(task.id):
+            await asyncio.wait([edit], timeout=None)
+
+    async def tell_late(self, task: Task) -> None:
+        await self._channel.tell_late(task)
+        await self.show(task)
+
+    async def tell_ended(self, task: Task) -> Told:
+        await self._close(task)
+        told = Told.NOT_YET
+
+        async def tell() -> None:
+            nonlocal told
+            told = await self._channel.tell_ended(task)
+
+        await self._history.edit(task, tell)
+        return told
+
+    async def deliver(self, task: Task, rung: Rung, video: Path | None, *, search: bool) -> Posted:
+        await self._close(task)
+        return await self._channel.deliver(task, rung, video, search=search)
+
+    async def put_right(self, task: Task, video: Callable[[], Awaitable[Path | None]]) -> None:
+        await self._close(task)
+        if task.state is State.DELIVERED:
+            await self._channel.put_right(task, video)
+        elif not await self._history.edit(task, lambda: self._channel.put_right(task, video)):
+            raise RungUnclear("it has gone on")

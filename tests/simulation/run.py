@@ -11,6 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bot.domain.limits import Limits
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
@@ -25,10 +28,11 @@ from bot.services.worker import Worker
 from bot.storage.database import Database
 from bot.storage.ledger import ledger_findings
 from bot.storage.moderation import ModerationStore
+from bot.storage.tables import late_edits
 from bot.storage.tasks import TaskStore
 from tests.clock import Inline, VirtualClock, settle
 from tests.factories import make_frame, make_limits, make_options, make_person, make_place
-from tests.simulation.channel import FakeMessenger
+from tests.simulation.channel import EditingMessenger, FakeMessenger
 from tests.simulation.disk import Disk, Drawer, Frames, at_once, keeper
 from tests.simulation.outside import COST, FakeProvider, Life, Seeded, live
 
@@ -42,6 +46,7 @@ KINDS = {
     "key": ("no",),
     "download": ("interrupted", "expired", "refused", "disk"),
     "deliver": ("refused", "unclear before", "unclear after"),
+    "edit": ("unclear before", "unclear after"),
     "tell": ("away",),
     "disk": ("full",),
 }
@@ -52,7 +57,7 @@ LIMITS = make_limits(videos=3, operator_month=Usd.parse("1.5"))
 QUIET = 1500.0
 # Where a process dies or stops more often than chance would have it.
 KILLED_AFTER = ("created", "posted", "posted")
-STOPPED_AFTER = ("submitting", "delivering")
+STOPPED_AFTER = ("submitting", "delivering", "moment", "editing", "edited")
 # The part of runs in which processes share the database, and one may be stopped for a while.
 SHARED = 0.4
 
@@ -154,26 +159,30 @@ class Simulation:
         live(life)
         disk: Any = Disk(self.store, self.faults, life)
         rules: Any = Disk(self.moderation, self.faults, life)
+        messenger = EditingMessenger(
+            self.messenger, tasks=disk, clock=self.clock, rng=random.Random(self.rng.random())
+        )
         with suppress(StorageError):
             async with AsyncExitStack() as stack:
                 gate = Gate(
                     key_works=self.provider.key_works,
-                    tell_operator=self.messenger.tell_operator,
+                    tell_operator=messenger.tell_operator,
                     clock=self.clock,
                 )
-                worker = await stack.enter_async_context(self._worker(owner, gate, disk))
+                worker = self._worker(owner, gate, disk, messenger)
+                await stack.enter_async_context(worker)
                 intake = self._intake(owner, gate, disk, rules, worker)
                 await self._people(intake)
                 await asyncio.Event().wait()
         life.died.set()
 
-    def _worker(self, owner: str, gate: Gate, disk: Any) -> Worker:
+    def _worker(self, owner: str, gate: Gate, disk: Any, messenger: EditingMessenger) -> Worker:
         return Worker(
             owner=owner,
             tasks=disk,
             images=Frames(self.folder / "frame.png"),
             provider=self.provider,
-            messenger=self.messenger,
+            messenger=messenger,
             gate=gate,
             clock=self.clock,
             videos=self.folder / "videos",
@@ -227,7 +236,13 @@ class Simulation:
         # Somebody may be in the middle of saying so, or of removing the file.
         tasks = self._tasks()
         self._check_effects()
-        return all(task.state in ENDED and self._is_said(task) for task in tasks)
+        is_over = all(task.state in ENDED and self._is_said(task) for task in tasks)
+        return is_over and not at_once(self.database.read(self._late_edits))
+
+    async def _late_edits(self, connection: AsyncConnection) -> int:
+        """Messages that somebody still has to look at."""
+        found = await connection.scalar(select(func.count()).select_from(late_edits))
+        return found or 0
 
     def _is_said(self, task: Any) -> bool:
         return task.state is State.DELIVERED or bool(task.announced)
@@ -259,7 +274,11 @@ class Simulation:
             shown = self.messenger.results.get(task.id, set())
             if task.state is State.DELIVERED:
                 assert {one.message_id for one in shown} == {task.result_message_id}, "I3"
+                is_own = task.result_message_id == task.place.message_id
+                assert not is_own or self.messenger.shows[task.id] == "result", "I3: not shown"
                 assert task.cost == COST, "I4: settled with another sum than was charged"
+            elif not self.messenger.is_gone:
+                assert self.messenger.shows[task.id] == "end", "I3: its message says otherwise"
             posts = self.provider.accepted[task.options.seed]
             assert posts or task.state in (State.FAILED, State.UNKNOWN), "I1: nothing was created"
 

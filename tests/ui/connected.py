@@ -70,6 +70,15 @@ class Store:
     def __init__(self) -> None:
         self.tasks: dict[str, Task] = {}
         self.used = Use()
+        self.to_look_at: set[str] = set()
+        """Whose message may have been edited after the task had ended."""
+
+    async def moment(self, task_id: str) -> tuple[State, int] | None:
+        task = self.tasks.get(task_id)
+        return None if task is None else (task.state, task.epoch)
+
+    async def look_again(self, task_id: str, after: timedelta) -> None:
+        self.to_look_at.add(task_id)
 
     async def get(self, task_id: str) -> Task | None:
         return self.tasks.get(task_id)
@@ -228,6 +237,11 @@ class Bot:
             video_url="https://example.com/video.mp4",
         )
         self.store.tasks[task_id] = changed = replace(done, **changes)
+        return changed
+
+    def becomes(self, task: Task, **changes: Any) -> Task:
+        """The task with these changes, in the store as well."""
+        self.store.tasks[task.id] = changed = replace(task, **changes)
         return changed
 
     def task_of(self, message: Any, **changes: Any) -> Task:

@@ -119,12 +119,12 @@ async def test_progress_never_overtakes_the_result(bot: Bot, ada: Person) -> Non
     bot.clock.skip(seconds=10)
     edits = bot.local.count("PATCH", MESSAGE)
     slow = bot.local.faults.add(Fault("PATCH", MESSAGE, delay=0.3))
-    await bot.messenger.show(replace(task, state=State.RUNNING, progress=0.5))
+    await bot.messenger.show(bot.becomes(task, state=State.RUNNING, progress=0.5))
     await until(lambda: slow.hits, "the progress edit")
     await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
     await until(lambda: bot.local.count("PATCH", MESSAGE) == edits + 2, "both edits")
     bot.clock.skip(seconds=10)
-    await bot.messenger.show(replace(task, state=State.RUNNING, progress=0.9))
+    await bot.messenger.show(bot.becomes(task, state=State.RUNNING, progress=0.9))
     await asyncio.sleep(0.05)
     assert message.files
     assert "Making your video" not in message.text
@@ -264,7 +264,7 @@ async def test_a_search_is_not_fooled_by_the_card_of_an_undelivered_task(
     bot: Bot, ada: Person
 ) -> None:
     task, message = await _asked(bot, ada)
-    await bot.messenger.tell_ended(replace(task, state=State.UNDELIVERED))
+    await bot.messenger.tell_ended(bot.becomes(task, state=State.UNDELIVERED))
     await until(lambda: "There will be no video" in message.text)
     posted = await bot.messenger.deliver(task, Rung.POST, bot.video(), search=True)
     assert posted.message_id != message.id
@@ -365,7 +365,9 @@ async def test_a_failure_is_told_to_its_author_and_the_channel_reads_no_reason(
 ) -> None:
     task, message = await _asked(bot, ada)
     failure = Failure(kind=FailureKind.MODERATED, code="DataInspectionFailed")
-    await bot.messenger.tell_ended(replace(task, state=State.FAILED, failure=failure, cost=None))
+    await bot.messenger.tell_ended(
+        bot.becomes(task, state=State.FAILED, failure=failure, cost=None)
+    )
     [private] = [seen for seen in ada.sees("general") if seen.ephemeral]
     assert "for its content" in private.text
     assert "Nothing was charged" in private.text
@@ -380,7 +382,8 @@ async def test_after_fifteen_minutes_the_message_itself_says_why(bot: Bot, ada: 
     bot.clock.skip(minutes=16)
     failure = Failure(kind=FailureKind.DEADLINE)
     sent = replace(task, submitted_at=task.created_at)
-    await bot.messenger.tell_ended(replace(sent, state=State.FAILED, failure=failure, cost=None))
+    ended = bot.becomes(sent, state=State.FAILED, failure=failure, cost=None)
+    await bot.messenger.tell_ended(ended)
     assert "did not finish this video in time" in message.text
     assert "stays counted" in message.text
 
@@ -389,7 +392,7 @@ async def test_where_the_message_is_gone_it_is_told_directly(bot: Bot, ada: Pers
     task, message = await _asked(bot, ada)
     bot.local.messages.delete(message)
     bot.clock.skip(minutes=16)
-    await bot.messenger.tell_ended(replace(task, state=State.UNKNOWN))
+    await bot.messenger.tell_ended(bot.becomes(task, state=State.UNKNOWN))
     [direct] = ada.direct_messages()
     assert "not send it twice" in direct.text
 
@@ -410,7 +413,7 @@ async def test_a_long_one_is_announced_by_a_reply_that_mentions_only_its_person(
 async def test_late_is_said_once_in_the_same_message(bot: Bot, ada: Person) -> None:
     task, message = await _asked(bot, ada)
     bot.clock.skip(minutes=16)
-    running = replace(task, state=State.RUNNING, late_told=True)
+    running = bot.becomes(task, state=State.RUNNING, late_told=True)
     await bot.messenger.tell_late(running)
     await until(lambda: "much longer than usual" in message.text)
     assert len(_public(ada)) == 1
@@ -433,8 +436,8 @@ async def test_saying_things_never_raises(bot: Bot, ada: Person) -> None:
     )
     done = replace(task, result_channel_id=message.channel_id, result_message_id=message.id)
     await bot.messenger.announce(done)
-    await bot.messenger.show(replace(task, state=State.RUNNING))
-    await bot.messenger.tell_ended(replace(task, state=State.UNDELIVERED))
+    await bot.messenger.show(bot.becomes(task, state=State.RUNNING))
+    await bot.messenger.tell_ended(bot.becomes(task, state=State.UNDELIVERED))
     await bot.messenger.tell_operator("the key is refused")
 
 
@@ -469,6 +472,6 @@ async def test_a_task_of_the_terminal_has_nowhere_to_go(bot: Bot) -> None:
         with pytest.raises(RungRefused):
             await bot.messenger.deliver(task, rung, bot.video(), search=False)
     await bot.messenger.show(task)
-    await bot.messenger.tell_ended(replace(task, state=State.UNDELIVERED))
+    await bot.messenger.tell_ended(bot.becomes(task, state=State.UNDELIVERED))
     assert len(bot.local.requests) == before
     assert task.estimate == Usd.parse("0.20")

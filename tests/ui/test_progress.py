@@ -273,6 +273,29 @@ async def test_stopping_leaves_nothing_running(progress: Progress) -> None:
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
+async def test_nothing_is_kept_of_tasks_whose_end_another_process_sees(
+    progress: Progress, clock: HandClock
+) -> None:
+    channel = Channel()
+    for number in range(300):
+        _show(progress, channel, "queued", task=f"task-{number}", where=number)
+        await clock.turn(10)
+    # Those of the last ten minutes: somebody may still have something to say about them.
+    assert len(progress._lines) <= 61
+    assert len(channel.shown) >= 299
+
+
+async def test_one_that_is_spoken_of_now_and_then_is_kept(
+    progress: Progress, clock: HandClock
+) -> None:
+    channel = Channel()
+    for number in range(100):
+        _show(progress, channel, "running")
+        _show(progress, channel, "queued", task=f"task-{number}", where=number)
+        await clock.turn(60)
+    assert channel.shown.count("running") == 1
+
+
 # --- messages that are older than an hour ---------------------------------------------------
 
 

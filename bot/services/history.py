@@ -1,0 +1,95 @@
+"""No edit goes back in a task's history, whichever process makes it.
+
+Several processes edit one message: who took the command in, who works on the task, who had it
+before. Each edit shows a task as it was in one state and epoch. One that is behind what the
+database says is not begun. One that was on its way when the task went on may arrive after the
+result and take it away: whoever made it looks again afterwards, and writes the task down, so that
+a worker puts the message right as soon as the task has ended.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Protocol
+
+from bot.clock import Clock
+from bot.domain.task import IN_FLIGHT_STATES, State, Task
+from bot.errors import RungRefused, RungUnclear, StorageError
+from bot.services.jobs import persist
+
+log = logging.getLogger(__name__)
+
+# What was sent and has no answer may be carried out so much later.
+ARRIVES_WITHIN = timedelta(seconds=30)
+
+
+class Tasks(Protocol):
+    """What is asked of the store."""
+
+    async def moment(self, task_id: str) -> tuple[State, int] | None:
+        """The state and epoch of a task as they are now; ``None``: it is not known."""
+
+    async def look_again(self, task_id: str, after: timedelta) -> None:
+        """Have its message looked at after that, once it has ended."""
+
+
+class History:
+    """Makes edits in their order, as far as one process can, and notices where it could not."""
+
+    def __init__(self, *, tasks: Tasks, clock: Clock) -> None:
+        self._tasks = tasks
+        self._clock = clock
+
+    async def edit(self, task: Task, edit: Callable[[], Awaitable[None]]) -> bool:
+        """Make an edit that shows the task as it is given; whether it was made.
+
+        It is not where a later state is known, or nothing can be known.
+
+        Raises:
+            RungRefused, RungUnclear: of the edit.
+        """
+        if await self._is_later(task):
+            return False
+        try:
+            await edit()
+            await self._look_back(task)
+        except (Exception, asyncio.CancelledError) as error:
+            if not _is_an_answer(error):
+                await self.may_still_arrive(task.id)
+            raise
+        return True
+
+    async def may_still_arrive(self, task_id: str) -> None:
+        """Nobody knows what became of an edit of its message. It does not raise."""
+        try:
+            await self._tasks.look_again(task_id, ARRIVES_WITHIN)
+        except StorageError as error:
+            log.warning("task %s: nobody looks at its message again: %s", task_id, error)
+
+    async def _is_later(self, task: Task) -> bool:
+        try:
+            return await self._tasks.moment(task.id) != (task.state, task.epoch)
+        except StorageError as error:
+            log.info("task %s: not edited: %s", task.id, error)
+            return True
+
+    async def _look_back(self, task: Task) -> None:
+        """Whatever the task has become while the edit was on its way, its message has to show."""
+        now = await persist(lambda: self._tasks.moment(task.id), task_id=task.id, clock=self._clock)
+        if now is None or now == (task.state, task.epoch):
+            return
+        # In flight, its result is still to come, and with it an edit after this one.
+        if now[0] not in IN_FLIGHT_STATES:
+            log.info("task %s: an edit came late, its message is looked at", task.id)
+            await persist(
+                lambda: self._tasks.look_again(task.id, timedelta()),
+                task_id=task.id,
+                clock=self._clock,
+            )
+
+
+def _is_an_answer(error: BaseException) -> bool:
+    """Whether Discord said that it did nothing: no, or not now."""
+    is_later = isinstance(error, RungUnclear) and error.retry_after is not None
+    return isinstance(error, RungRefused) or is_later

@@ -1,0 +1,136 @@
+"""No edit goes back: what is behind is not begun, and what came late is looked at."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.task import State, Task
+from bot.errors import RungRefused, RungUnclear, StorageError
+from bot.services.history import ARRIVES_WITHIN, History
+from tests.clock import VirtualClock
+from tests.factories import make_task
+
+RUNNING = make_task(state=State.RUNNING, epoch=1)
+LATER = {
+    "rendered": replace(RUNNING, state=State.RENDERED),
+    "delivered": replace(RUNNING, state=State.DELIVERED),
+    "failed": replace(RUNNING, state=State.FAILED),
+    "another has it": replace(RUNNING, epoch=2),
+}
+
+
+@dataclass
+class Store:
+    """One task, as it is now."""
+
+    task: Task | None = RUNNING
+    failing: int = 0
+    to_look_at: list[timedelta] = field(default_factory=list)
+
+    async def moment(self, task_id: str) -> tuple[State, int] | None:
+        if self.failing:
+            self.failing -= 1
+            raise StorageError("locked")
+        return None if self.task is None else (self.task.state, self.task.epoch)
+
+    async def look_again(self, task_id: str, after: timedelta) -> None:
+        self.to_look_at.append(after)
+
+
+class Message:
+    """Counts edits; during one the task can go on."""
+
+    def __init__(self, during: Callable[[], Awaitable[None]] | None = None) -> None:
+        self.edits = 0
+        self._during = during
+
+    async def edit(self) -> None:
+        self.edits += 1
+        if self._during is not None:
+            await self._during()
+
+
+def _history(store: Store) -> History:
+    return History(tasks=store, clock=VirtualClock())
+
+
+def _goes_on(store: Store, to: Task | None) -> Callable[[], Awaitable[None]]:
+    async def goes_on() -> None:
+        store.task = to
+
+    return goes_on
+
+
+def _fails(error: Exception) -> Callable[[], Awaitable[None]]:
+    async def fails() -> None:
+        raise error
+
+    return fails
+
+
+@pytest.mark.parametrize("later", LATER)
+async def test_what_goes_back_is_not_begun(later: str) -> None:
+    store, message = Store(LATER[later]), Message()
+    assert not await _history(store).edit(RUNNING, message.edit)
+    assert message.edits == 0
+    assert store.to_look_at == []
+
+
+async def test_what_is_as_it_is_is_shown_and_no_more_is_to_be_done() -> None:
+    store, message = Store(), Message()
+    assert await _history(store).edit(RUNNING, message.edit)
+    assert message.edits == 1
+    assert store.to_look_at == []
+
+
+@pytest.mark.parametrize("later", ["rendered", "delivered", "failed"])
+async def test_a_message_that_was_edited_after_the_end_is_looked_at(later: str) -> None:
+    store = Store()
+    await _history(store).edit(RUNNING, Message(_goes_on(store, LATER[later])).edit)
+    assert store.to_look_at == [timedelta()]
+
+
+@pytest.mark.parametrize("to", [LATER["another has it"], None])
+async def test_one_whose_result_is_to_come_or_that_is_gone_is_not(to: Task | None) -> None:
+    store = Store()
+    await _history(store).edit(RUNNING, Message(_goes_on(store, to)).edit)
+    assert store.to_look_at == []
+
+
+async def test_what_was_refused_can_have_changed_nothing() -> None:
+    store = Store()
+    with pytest.raises(RungRefused):
+        await _history(store).edit(RUNNING, Message(_fails(RungRefused("gone"))).edit)
+    assert store.to_look_at == []
+
+
+async def test_what_has_no_answer_may_still_arrive() -> None:
+    store = Store()
+    with pytest.raises(RungUnclear):
+        await _history(store).edit(RUNNING, Message(_fails(RungUnclear("reset"))).edit)
+    assert store.to_look_at == [ARRIVES_WITHIN]
+
+
+async def test_what_was_cut_off_may_still_arrive() -> None:
+    store = Store()
+    never = asyncio.Event()
+
+    async def hangs() -> None:
+        await never.wait()
+
+    edit = asyncio.create_task(_history(store).edit(RUNNING, Message(hangs).edit))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    edit.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await edit
+    assert store.to_look_at == [ARRIVES_WITHIN]
+
+
+async def test_where_nobody_knows_how_far_it_is_nothing_is_begun() -> None:
+    store, message = Store(failing=1), Message()
+    assert not await _history(store).edit(RUNNING, message.edit)
+    assert message.edits == 0

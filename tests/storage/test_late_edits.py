@@ -1,0 +1,80 @@
+"""Messages to look at again: once each, when their task has ended, until somebody has."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.task import State
+from bot.storage.late_edits import GIVE_UP_AFTER, LOOKED_AT_FOR
+from bot.storage.tasks import TaskStore
+from tests.storage.conftest import HandClock
+from tests.storage.walk import STEPS, WAYS, task_in
+
+NOW = timedelta()
+
+
+async def _ids(store: TaskStore) -> list[str]:
+    return [task.id for task in await store.to_look_at(most=20)]
+
+
+async def test_the_moment_of_a_task_is_its_state_and_epoch(store: TaskStore) -> None:
+    task = await task_in(store, State.RUNNING)
+    assert await store.moment(task.id) == (State.RUNNING, task.epoch)
+    assert await store.moment("nobody") is None
+
+
+@pytest.mark.parametrize("state", [State.DELIVERED, State.FAILED, State.UNKNOWN])
+async def test_one_that_has_ended_is_looked_at_by_one(store: TaskStore, state: State) -> None:
+    task = await task_in(store, state)
+    await store.look_again(task.id, NOW)
+    assert await _ids(store) == [task.id]
+    assert await _ids(store) == []
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.RUNNING, State.RENDERED])
+async def test_one_that_goes_on_is_looked_at_at_its_end(store: TaskStore, state: State) -> None:
+    task = await task_in(store, state)
+    await store.look_again(task.id, NOW)
+    assert await _ids(store) == []
+    for step in WAYS[State.DELIVERED][len(WAYS[state]) :]:
+        task = await STEPS[step](store, task)
+    assert await _ids(store) == [task.id]
+
+
+async def test_whoever_took_one_and_died_leaves_it_to_the_next(
+    store: TaskStore, clock: HandClock
+) -> None:
+    task = await task_in(store, State.DELIVERED)
+    await store.look_again(task.id, NOW)
+    assert await _ids(store) == [task.id]
+    clock.moment += LOOKED_AT_FOR
+    assert await _ids(store) == [task.id]
+    await store.looked_at(task.id)
+    clock.moment += LOOKED_AT_FOR
+    assert await _ids(store) == []
+
+
+async def test_of_two_moments_the_later_one_counts(store: TaskStore, clock: HandClock) -> None:
+    task = await task_in(store, State.DELIVERED)
+    for after in (30, 0, 10):
+        await store.look_again(task.id, timedelta(seconds=after))
+    clock.moment += timedelta(seconds=29)
+    assert await _ids(store) == []
+    clock.moment += timedelta(seconds=1)
+    assert await _ids(store) == [task.id]
+
+
+async def test_a_clock_that_was_set_back_puts_nothing_off(
+    store: TaskStore, clock: HandClock
+) -> None:
+    task = await task_in(store, State.DELIVERED)
+    await store.look_again(task.id, NOW)
+    clock.moment -= timedelta(hours=1)
+    assert await _ids(store) == [task.id]
+
+
+async def test_it_is_given_up_after_a_day(store: TaskStore, clock: HandClock) -> None:
+    task = await task_in(store, State.DELIVERED)
+    await store.look_again(task.id, NOW)
+    clock.moment += GIVE_UP_AFTER + timedelta(seconds=1)
+    assert await _ids(store) == []

@@ -1,0 +1,150 @@
+"""Several processes edit one message; in the end it shows the end, seen from Discord's side."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.domain.model import WAN22_I2V_FLASH
+from bot.domain.task import Delivery, Rung, State, Task
+from bot.errors import RungRefused
+from bot.ui.messenger import DiscordMessenger
+from bot.ui.tokens import Tokens
+from sandbox.discord import Fault, Message, Person, Upload
+from tests.factories import make_picture
+from tests.ui.connected import MESSAGE, Bot, Images, connected, until
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
+    async with connected(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+async def other(bot: Bot) -> AsyncIterator[DiscordMessenger]:
+    """Of another process: it knows nothing of what the first one is about."""
+    messenger = DiscordMessenger(
+        tasks=bot.store,
+        images=Images(bot.folder),
+        tokens=Tokens(clock=bot.clock),
+        model=WAN22_I2V_FLASH,
+        clock=bot.clock,
+    )
+    messenger.attach(bot.client)
+    yield messenger
+    await messenger.aclose()
+
+
+async def _asked(bot: Bot) -> tuple[Task, Message]:
+    ada: Person = bot.local.person("Ada")
+    picture = Upload("photo.png", make_picture("PNG"))
+    shown = await ada.command("animate", image=picture, prompt="waves roll in")
+    assert shown.message is not None
+    await until(lambda: "Queued" in shown.message.text, "queued")
+    [task] = bot.store.tasks.values()
+    return task, shown.message
+
+
+async def _delivered(bot: Bot, rung: Rung = Rung.EDIT) -> Task:
+    task = await bot.rendered(delivery=Delivery(rung=rung, attempts=1))
+    posted = await bot.messenger.deliver(task, rung, bot.video(), search=False)
+    return bot.becomes(
+        task,
+        state=State.DELIVERED,
+        result_channel_id=posted.channel_id,
+        result_message_id=posted.message_id,
+    )
+
+
+async def _late(bot: Bot, other: DiscordMessenger, task: Task, *, after: Any) -> Any:
+    """An edit of the other process that takes effect after that."""
+    slow = bot.local.faults.add(Fault("PATCH", MESSAGE, delay=1.0))
+    await other.show(bot.becomes(task, state=State.RUNNING, progress=0.5))
+    await until(lambda: slow.hits, "the edit is on its way")
+    done = await after()
+    await until(lambda: bot.store.to_look_at, "somebody is to look at the message")
+    return done
+
+
+def _is_shown(message: Message) -> bool:
+    gallery = [part for part in message.every_component() if part["type"] == 12]
+    return bool(message.files and gallery) and "Making your video" not in message.text
+
+
+async def _video(bot: Bot) -> Path:
+    return bot.video()
+
+
+async def test_an_edit_that_goes_back_is_not_sent(bot: Bot, other: DiscordMessenger) -> None:
+    task, message = await _asked(bot)
+    await _delivered(bot)
+    edits = bot.local.count("PATCH", MESSAGE)
+    await other.show(task)
+    bot.clock.skip(seconds=10)
+    await until(lambda: not other._progress._lines[task.id].runner, "its turn has passed")
+    assert bot.local.count("PATCH", MESSAGE) == edits
+    assert _is_shown(message)
+
+
+async def test_a_result_that_was_taken_away_is_put_back(bot: Bot, other: DiscordMessenger) -> None:
+    task, message = await _asked(bot)
+    delivered = await _late(bot, other, task, after=lambda: _delivered(bot))
+    assert "Making your video" in message.text
+    assert message.files == []
+    await bot.messenger.put_right(delivered, lambda: _video(bot))
+    assert _is_shown(message)
+
+
+async def test_one_that_is_there_is_only_looked_at(bot: Bot) -> None:
+    await _asked(bot)
+    delivered = await _delivered(bot)
+    edits = bot.local.count("PATCH", MESSAGE)
+
+    async def no_video() -> Path | None:
+        raise AssertionError("nobody needs it")
+
+    await bot.messenger.put_right(delivered, no_video)
+    assert bot.local.count("PATCH", MESSAGE) == edits
+
+
+async def test_an_ending_is_said_again(bot: Bot, other: DiscordMessenger) -> None:
+    task, message = await _asked(bot)
+
+    async def fails() -> Task:
+        ended = bot.becomes(task, state=State.FAILED, cost=None)
+        await bot.messenger.tell_ended(ended)
+        return ended
+
+    ended = await _late(bot, other, task, after=fails)
+    assert "Making your video" in message.text
+    await bot.messenger.put_right(ended, lambda: _video(bot))
+    assert "There will be no video" in message.text
+
+
+async def test_what_went_to_direct_messages_is_said_again(
+    bot: Bot, other: DiscordMessenger
+) -> None:
+    task, message = await _asked(bot)
+    delivered = await _late(bot, other, task, after=lambda: _delivered(bot, Rung.DIRECT))
+    await bot.messenger.put_right(delivered, lambda: _video(bot))
+    assert "direct message" in message.text
+
+
+async def test_a_message_that_somebody_deleted_stays_deleted(bot: Bot) -> None:
+    _, message = await _asked(bot)
+    delivered = await _delivered(bot)
+    bot.local.messages.delete(message)
+    with pytest.raises(RungRefused):
+        await bot.messenger.put_right(delivered, lambda: _video(bot))
+    assert bot.local.person("Ada").sees("general") == []
+
+
+async def test_an_edit_without_an_answer_is_looked_at_too(
+    bot: Bot, other: DiscordMessenger
+) -> None:
+    task, _ = await _asked(bot)
+    bot.local.faults.add(Fault("PATCH", MESSAGE, reset="after", times=9))
+    await other.show(bot.becomes(task, state=State.RUNNING, progress=0.5))
+    await until(lambda: bot.store.to_look_at, "it may still have arrived")
