@@ -176,6 +176,18 @@ MUTANTS = (
         tests=("tests/services/test_several_workers.py",),
     ),
     Mutant(
+        words="an edit that goes back",
+        file="bot/services/history.py",
+        changes=(("        if await self._is_later(task):\n            return False\n", ""),),
+        tests=("tests/ui/test_late_edits.py", "tests/services/test_history.py"),
+    ),
+    Mutant(
+        words="an edit that arrives after the result and stays",
+        file="bot/services/history.py",
+        changes=(("            await self._look_back(task)\n", ""),),
+        tests=("tests/simulation",),
+    ),
+    Mutant(
         words="a change does not name the state it expects",
         file="bot/storage/changes.py",
         changes=(("            tasks.c.state == task.state,\n", ""),),

@@ -28,7 +28,7 @@ class Fault:
     """One fault on one route.
 
     ``route`` is the template of Discord's OpenAPI description, ``*`` is any. What happens, in this
-    order: wait ``delay`` seconds; ``reset="before"``: the connection breaks and nothing has been
+    order: wait ``delay`` seconds, and for ``until``; ``reset="before"``: the connection breaks and nothing has been
     done; ``status``: this answer instead, nothing done (a ``str`` body makes it HTML); else the
     request takes effect, and with ``reset="after"`` or ``status_after`` its answer is lost.
     """
@@ -39,6 +39,7 @@ class Fault:
     skip: int = 0
     """So many matching requests pass unharmed first."""
     delay: float = 0.0
+    until: asyncio.Event | None = None
     status: int | None = None
     body: Json | str = field(default_factory=lambda: {"message": "Server error", "code": 0})
     headers: dict[str, str] = field(default_factory=dict)
@@ -93,6 +94,8 @@ async def before(fault: Fault, request: web.Request) -> web.Response | None:
     """What a fault does before the request takes effect; an answer ends it there."""
     if fault.delay:
         await asyncio.sleep(fault.delay)
+    if fault.until is not None:
+        await fault.until.wait()
     if fault.reset == "before":
         return cut(request)
     return None if fault.status is None else fault.answer(fault.status)

@@ -12,7 +12,7 @@ from bot.domain.task import State
 from bot.storage.engines import sqlite_engines
 from bot.storage.ledger import ledger_findings
 from sandbox.discord import LocalDiscord, Message
-from tests.flows.harness import BotProcess, eventually
+from tests.flows.harness import BotProcess, eventually, is_video
 
 Row = dict[str, Any]
 
@@ -21,6 +21,10 @@ INVALID = frozenset({401, 403, 429})
 MOST_INVALID = 100
 ENDS = frozenset({State.DELIVERED, State.UNDELIVERED, State.FAILED, State.CANCELLED, State.UNKNOWN})
 _TOLD = frozenset({State.UNDELIVERED, State.FAILED, State.UNKNOWN})
+_ON_THE_WAY = (
+    *("Reading your picture", "Making it again", "Making the changed one", "**Queued.**"),
+    *("Sending your picture", "Making your video", "Bringing the video here"),
+)
 # The provider charges in USD, the database counts in millionths.
 _MICROS = 1_000_000
 
@@ -42,16 +46,20 @@ async def check_ended(bot: BotProcess) -> None:
 
 
 async def ended(bot: BotProcess, within: float = 60.0) -> None:
-    """Wait until every task has come to its end, and whom it concerns was told.
+    """Wait until every task has come to its end, whom it concerns was told, and messages show it.
 
     Raises:
         AssertionError: some have not.
     """
+
+    def left() -> list[str]:
+        return [*_open(bot), *_to_look_at(bot)]
+
     try:
-        await eventually(lambda: not _open(bot) or None, "every task ends", within)
+        await eventually(lambda: not left() or None, "every task ends", within)
     except AssertionError as error:
         log = bot.log.read_text(errors="replace") if bot.log.exists() else ""
-        raise AssertionError(f"{error}: {_open(bot)}\n{log[-3000:]}") from None
+        raise AssertionError(f"{error}: {left()}\n{log[-3000:]}") from None
 
 
 def _none(breaches: list[str]) -> None:
@@ -105,6 +113,12 @@ def _open(bot: BotProcess) -> list[str]:
     return breaches
 
 
+def _to_look_at(bot: BotProcess) -> list[str]:
+    """Messages that an edit may have reached too late, which somebody is still to look at."""
+    late = bot.rows("SELECT task_id FROM late_edits")
+    return [f"I3: nobody has looked at task {one['task_id']}" for one in late]
+
+
 # --- I3: one result message -------------------------------------------------------------------
 
 
@@ -142,13 +156,37 @@ def _results(bot: BotProcess) -> list[str]:
 
 
 def _not_posted(bot: BotProcess) -> list[str]:
-    found = {result.task_id: result.message.id for result in _found(bot)}
-    return [
-        f"I3: task {task['id']} is delivered as {task['result_message_id']}, "
-        f"and there is {found.get(task['id'])}"
-        for task in tasks(bot)
-        if task["state"] == State.DELIVERED and found.get(task["id"]) != task["result_message_id"]
-    ]
+    """Every delivered task's message shows its result; no message says less than its task's end."""
+    found = {result.task_id: result.message for result in _found(bot)}
+    messages = {one.id: one for one in _all_messages(bot.discord)}
+    breaches = []
+    for task in tasks(bot):
+        own = messages.get(task["message_id"])
+        if own is not None and is_on_the_way(own) and State(task["state"]) in ENDS:
+            breaches.append(f"I3: task {task['id']} is {task['state']}, its message: {own.text}")
+        if task["state"] != State.DELIVERED:
+            continue
+        result = found.get(task["id"])
+        if result is None or result.id != task["result_message_id"]:
+            there = result.id if result else None
+            delivered = f"task {task['id']} is delivered as {task['result_message_id']}"
+            breaches.append(f"I3: {delivered}, and there is {there}")
+        elif not shows_result(result):
+            breaches.append(f"I3: the message of task {task['id']} does not show it: {result.text}")
+    return breaches
+
+
+def shows_result(message: Message) -> bool:
+    """Whether people see a video there, or the link to it: its file alone is not shown."""
+    files = {f"attachment://{file.name}" for file in message.files if is_video(file.data)}
+    items = [item for part in message.every_component() for item in part.get("items", [])]
+    shown = {item["media"]["url"] for item in items}
+    return bool(files & shown) or "https://" in message.text or "http://" in message.text
+
+
+def is_on_the_way(message: Message) -> bool:
+    """Whether it says that a video is still to come."""
+    return any(words in message.text for words in _ON_THE_WAY)
 
 
 # --- I4: holds and money ----------------------------------------------------------------------

@@ -209,13 +209,16 @@ async def test_an_edit_that_arrives_after_the_result_does_not_stay(
     await the_task(url, in_state(State.DELIVERED))
     await worker.kill()
     # The gateway's "Queued" is on its way while a worker takes the task and delivers it.
-    late = discord_.faults.add(DiscordFault("PATCH", MESSAGE, delay=15.0))
+    arrives = asyncio.Event()
+    late = discord_.faults.add(DiscordFault("PATCH", MESSAGE, until=arrives))
     await ada.react(first, "🎲")
     await eventually(lambda: late.hits or None, "the edit of the gateway")
     await worker.launch()
     reroll = await eventually(lambda: second(videos(ada)), "the other video")
     await the_task(url, lambda task: task.parent_id is not None and task.state is State.DELIVERED)
-    await eventually(lambda: "Queued" in reroll.text or None, "the edit that comes too late")
+    edits = reroll.edits
+    arrives.set()
+    await eventually(lambda: reroll.edits > edits or None, "the edit that comes too late")
     await eventually(lambda: is_shown(reroll) or None, "the result, once more")
     assert set(posted(discord_).values()) == {1}
 
