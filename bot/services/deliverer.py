@@ -103,8 +103,7 @@ class Deliverer:
             return path
 
         try:
-            async with self._posting:
-                await self._messenger.put_right(task, video)
+            await self._messenger.put_right(task, video)
         except RungUnclear as error:
             # It stays written down: it is looked at again.
             log.warning("task %s: its message, no clear answer: %s", task.id, error)

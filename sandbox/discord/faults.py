@@ -28,9 +28,10 @@ class Fault:
     """One fault on one route.
 
     ``route`` is the template of Discord's OpenAPI description, ``*`` is any. What happens, in this
-    order: wait ``delay`` seconds, and for ``until``; ``reset="before"``: the connection breaks and nothing has been
-    done; ``status``: this answer instead, nothing done (a ``str`` body makes it HTML); else the
-    request takes effect, and with ``reset="after"`` or ``status_after`` its answer is lost.
+    order: wait ``delay`` seconds, and for ``until``; ``reset="before"``: the connection breaks and
+    nothing has been done; ``status``: this answer instead, nothing done (a ``str`` body makes it
+    HTML); else the request takes effect, and with ``reset="after"`` or ``status_after`` its answer
+    is lost.
     """
 
     method: str
