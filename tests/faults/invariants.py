@@ -12,7 +12,8 @@ from bot.domain.task import State
 from bot.storage.engines import sqlite_engines
 from bot.storage.ledger import ledger_findings
 from sandbox.discord import LocalDiscord, Message
-from tests.flows.harness import BotProcess, eventually, is_video
+from tests.flows.crowd import shows_video
+from tests.flows.harness import BotProcess, eventually
 
 Row = dict[str, Any]
 
@@ -178,10 +179,7 @@ def _not_posted(bot: BotProcess) -> list[str]:
 
 def shows_result(message: Message) -> bool:
     """Whether people see a video there, or the link to it: its file alone is not shown."""
-    files = {f"attachment://{file.name}" for file in message.files if is_video(file.data)}
-    items = [item for part in message.every_component() for item in part.get("items", [])]
-    shown = {item["media"]["url"] for item in items}
-    return bool(files & shown) or "https://" in message.text or "http://" in message.text
+    return shows_video(message) or "https://" in message.text or "http://" in message.text
 
 
 def is_on_the_way(message: Message) -> bool:

@@ -12,11 +12,12 @@ from sqlalchemy import select
 
 from bot.storage.database import Database
 from bot.storage.tables import tasks
-from sandbox.discord import Channel, DidNotRespond, Guild, LocalDiscord, Person
+from sandbox.discord import Channel, DidNotRespond, Guild, LocalDiscord, Message, Person
 from tests.flows.harness import is_video, photo
 
 _LOOK_SECONDS = 0.5
 _AGAIN_SECONDS = 2.0
+_REACT_AGAIN_SECONDS = 90.0
 
 
 @dataclass(kw_only=True)
@@ -35,11 +36,48 @@ class Crowd:
     unanswered: int = 0
     refused: list[str] = field(default_factory=list)
     """What was said to those who had to ask again."""
+    rerolls: int = 0
+    """So many more by reaction to results, once those are there."""
     _messages: set[int] = field(default_factory=set)
+    _made_again: set[str] = field(default_factory=set)
 
     async def ask(self) -> None:
         """All of it."""
         places = _places(self.discord, self.shards, self.channels)
+        async with asyncio.TaskGroup() as together:
+            together.create_task(self._ask(places))
+            together.create_task(self._react([person for person, _ in places]))
+
+    async def _react(self, people: list[Person]) -> None:
+        """Somebody reacts to one result after the other, and again where nothing came of it."""
+        reacted: dict[str, float] = {}
+        emoji = itertools.cycle("🔁🎲")
+        while len(self._made_again) < self.rerolls:
+            found = await self.database.read(lambda on: on.execute(select(tasks.c.parent_id)))
+            self._made_again = {row.parent_id for row in found if row.parent_id is not None}
+            late = time.monotonic() - _REACT_AGAIN_SECONDS
+            waiting = {one for one, at in reacted.items() if at > late} | self._made_again
+            for message in self._results():
+                task_id = result_of(message)
+                if task_id is None or task_id in waiting or message.reply_to is not None:
+                    continue
+                if len(waiting) >= self.rerolls:
+                    break
+                waiting.add(task_id)
+                reacted[task_id] = time.monotonic()
+                person = people[len(reacted) % len(people)]
+                near = [one for one in people if message in one.sees(self._channel(message))]
+                await (person if person in near else near[0]).react(message, next(emoji))
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    def _results(self) -> list[Message]:
+        channels = self.discord.world.messages.values()
+        return [one for channel in channels for one in channel.values() if shows_video(one)]
+
+    def _channel(self, message: Message) -> Channel:
+        return self.discord.world.channels[message.channel_id]
+
+    async def _ask(self, places: list[tuple[Person, Channel]]) -> None:
         numbers = iter(range(self.videos))
         looking = asyncio.create_task(self._look())
         try:
@@ -80,14 +118,26 @@ class Crowd:
 
 
 def posted(discord_: LocalDiscord) -> Counter[str]:
-    """Messages with a video, by the task that they belong to."""
+    """Messages that show a video, by the task that their buttons name."""
     found: Counter[str] = Counter()
     for messages in discord_.world.messages.values():
         for message in messages.values():
-            for file in message.files:
-                if is_video(file.data):
-                    found[file.name.removeprefix("flipbook-").partition(".")[0]] += 1
+            if shows_video(message) and (task_id := result_of(message)):
+                found[task_id] += 1
     return found
+
+
+def shows_video(message: Message) -> bool:
+    """Whether people see a video there: a file that nothing shows is not seen."""
+    files = {f"attachment://{file.name}" for file in message.files if is_video(file.data)}
+    items = [item for part in message.every_component() for item in part.get("items", [])]
+    return bool(files & {item["media"]["url"] for item in items})
+
+
+def result_of(message: Message) -> str | None:
+    """The task whose result this message is, by its buttons."""
+    ids = [str(button.get("custom_id")) for button in message.buttons]
+    return next((one.rpartition(":")[2] for one in ids if one.startswith("flipbook:info:")), None)
 
 
 def _places(discord_: LocalDiscord, shards: int, channels: int) -> list[tuple[Person, Channel]]:

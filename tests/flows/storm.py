@@ -26,7 +26,7 @@ from bot.domain.task import OPEN_STATES, State, Task
 from bot.services.worker import LEASE
 from bot.storage.database import Database, open_database
 from bot.storage.ledger import ledger_findings
-from bot.storage.tables import processes, tasks
+from bot.storage.tables import late_edits, processes, tasks
 from bot.storage.tasks import TaskStore
 from sandbox.discord import LocalDiscord
 from sandbox.discord.rates import Rates
@@ -34,6 +34,7 @@ from sandbox.video import render
 from sandbox.vtrix import LocalVtrix
 from sandbox.vtrix.server import PRICES_USD
 from tests.factories import make_picture
+from tests.faults.invariants import is_on_the_way
 from tests.flows.crowd import Crowd, posted
 from tests.flows.harness import BotProcess, eventually
 from tests.postgres import Cluster, open_cluster
@@ -48,6 +49,7 @@ class Storm:
     """What is to be shown."""
 
     tasks: int
+    """Commands, and rerolls by reaction: a quarter of them."""
     kill_every: float = 5.0
     pause_seconds: float = 60.0
     """How long one worker is stopped and then let go on."""
@@ -61,10 +63,19 @@ class Outcome:
     """How it ended."""
 
     states: Counter[State]
-    creates: Counter[str]
-    """Accepted create calls, by prompt."""
+    doubled: Counter[str]
+    """Accepted create calls beyond one for each task, by prompt."""
     videos: Counter[str]
-    """Messages with a video, by task id."""
+    """Messages that show a video, by task id."""
+    not_shown: list[str]
+    """Delivered tasks whose message shows no video."""
+    on_the_way: list[str]
+    """Ended tasks whose message says that a video is still to come."""
+    rerolls: int
+    edits: int
+    """Of messages, as Discord got them."""
+    late: int
+    """Edits that came after their task's end; the messages were put right."""
     ledger: list[str]
     settled: Usd
     charged: Usd
@@ -81,9 +92,12 @@ class Outcome:
         return "\n".join(
             [
                 f"{self.states.total()} tasks in {self.seconds:.0f} s, {self.kills} kills: {ends}",
-                f"created more than once: {sum(n > 1 for n in self.creates.values())}",
+                f"created more than once: {self.doubled.total()}",
                 f"posted more than once: {sum(n > 1 for n in self.videos.values())}",
-                f"videos in channels: {len(self.videos)}",
+                f"videos to be seen: {len(self.videos)}; rerolls by reaction: {self.rerolls}",
+                f"delivered and not to be seen: {len(self.not_shown)}",
+                f"ended, and still said to be on the way: {len(self.on_the_way)}",
+                f"edits: {self.edits}; results that one reached late, and put back: {self.late}",
                 f"settled {self.settled}, charged {self.charged}; ledger: {self.ledger or 'fine'}",
                 f"longest silence of a task's worker: {self.longest_orphaned:.1f} s",
                 f"commands not answered: {self.unanswered}; asked again: {dict(self.refused)}",
@@ -106,13 +120,21 @@ async def run(storm: Storm, cluster: Cluster, folder: Path) -> Outcome:
         )
         bots = await stack.enter_async_context(_bots(storm, discord_, provider, url, folder))
         database = await stack.enter_async_context(open_database(url))
-        crowd = Crowd(discord=discord_, database=database, videos=storm.tasks, shards=GATEWAYS)
+        rerolls = storm.tasks // 4
+        crowd = Crowd(
+            discord=discord_,
+            database=database,
+            videos=storm.tasks - rerolls,
+            shards=GATEWAYS,
+            rerolls=rerolls,
+        )
         silence = Silence()
         async with beside(silence.watch(database), _kill(storm, bots)):
             await crowd.ask()
             # The last ones, too, are taken from under the feet of a worker.
             await all_ended(database)
-        return await _outcome(storm, crowd, provider, silence, begun)
+            await _all_looked_at(database)
+        return await _outcome(storm, crowd, provider, silence, begun, folder)
 
 
 def a_video() -> bytes:
@@ -203,6 +225,33 @@ async def all_ended(database: Database) -> None:
         await asyncio.sleep(0.5)
 
 
+async def _all_looked_at(database: Database) -> None:
+    """Wait until every message that an edit reached late has been looked at."""
+    async with asyncio.timeout(STUCK_SECONDS):
+        query = select(func.count()).select_from(late_edits)
+        while True:
+            if not await database.read(lambda on: on.scalar(query)):
+                return
+            await asyncio.sleep(0.5)
+
+
+def _put_back(folder: Path) -> int:
+    """How many results a late edit took away, by what the workers said."""
+    logs = folder.glob("worker-*/bot.log")
+    return sum(one.read_text(errors="replace").count("it is put back") for one in logs)
+
+
+def _on_the_way(discord_: LocalDiscord, ended: list[Task]) -> list[str]:
+    """Ended tasks whose own message, where it is still there, does not say so."""
+    messages = discord_.world.messages
+    found = []
+    for task in ended:
+        own = messages[task.place.channel_id or 0].get(task.place.message_id or 0)
+        if own is not None and is_on_the_way(own):
+            found.append(task.id)
+    return found
+
+
 @asynccontextmanager
 async def beside(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """What goes on while the block lasts; what went wrong in it is raised at its end."""
@@ -241,7 +290,12 @@ class Silence:
 
 
 async def _outcome(
-    storm: Storm, crowd: Crowd, provider: LocalVtrix, silence: Silence, begun: float
+    storm: Storm,
+    crowd: Crowd,
+    provider: LocalVtrix,
+    silence: Silence,
+    begun: float,
+    folder: Path,
 ) -> Outcome:
     store = TaskStore(crowd.database, clock=SystemClock())
     all_tasks: list[Task] = list(await store.listed(limit=100_000))
@@ -249,10 +303,20 @@ async def _outcome(
     done = {task.provider_id for task in all_tasks if task.cost is not None}
     price = Usd.parse(PRICES_USD["720P"]).micros
     charged = [price for one in provider.creates if one.id in done]
+    videos = posted(crowd.discord)
     return Outcome(
         states=Counter(task.state for task in all_tasks),
-        creates=Counter(create.prompt for create in provider.creates),
-        videos=posted(crowd.discord),
+        # A reroll has the prompt of its parent.
+        doubled=Counter(create.prompt for create in provider.creates)
+        - Counter(task.options.prompt for task in all_tasks),
+        videos=videos,
+        not_shown=[
+            task.id for task in all_tasks if task.state is State.DELIVERED and task.id not in videos
+        ],
+        on_the_way=_on_the_way(crowd.discord, all_tasks),
+        rerolls=sum(task.parent_id is not None for task in all_tasks),
+        edits=crowd.discord.count("PATCH", "/channels/{channel_id}/messages/{message_id}"),
+        late=_put_back(folder),
         ledger=await crowd.database.read(ledger_findings),
         settled=Usd(sum(costs)),
         charged=Usd(sum(charged)),

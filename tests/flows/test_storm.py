@@ -20,11 +20,14 @@ async def test_nothing_is_lost_or_doubled_while_workers_are_killed(
     assert found.kills >= 3
     assert found.unanswered == 0
     # I1, I2, I3
-    assert max(found.creates.values()) == 1
+    assert not found.doubled
     assert set(found.states) <= ENDS
-    assert sum(found.states.values()) == storm.tasks
+    assert sum(found.states.values()) >= storm.tasks
     assert max(found.videos.values()) == 1
     assert len(found.videos) == found.states[State.DELIVERED]
+    assert found.not_shown == []
+    assert found.on_the_way == []
+    assert found.rerolls >= storm.tasks // 4
     # I4
     assert found.ledger == []
     assert found.settled == found.charged
