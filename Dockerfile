@@ -1,5 +1,5 @@
 # Two stages: what builds stays behind. Settings come from the environment; no secret is in here.
-FROM python:3.12-slim AS build
+FROM python:3.12.11-slim-bookworm AS build
 
 WORKDIR /src
 RUN python -m venv /opt/flipbook
@@ -21,10 +21,10 @@ RUN /opt/builder/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /dist 
     && pip install --no-cache-dir --disable-pip-version-check --no-deps /dist/*.whl
 
 
-FROM python:3.12-slim
+FROM python:3.12.11-slim-bookworm
 
 RUN useradd --system --uid 10001 --user-group --home-dir /nonexistent --no-create-home flipbook \
-    && install -d -o flipbook -g flipbook -m 0700 /data
+    && install -d -o flipbook -g flipbook -m 0700 /data /shared
 COPY --from=build /opt/flipbook /opt/flipbook
 
 ENV PATH="/opt/flipbook/bin:$PATH" \

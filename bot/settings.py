@@ -15,7 +15,15 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import BeforeValidator, Field, PlainValidator, SecretStr, ValidationError
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -142,6 +150,16 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_in_own_network(host: str) -> bool:
+    """Whether a host is a private address, or a name that no public name server knows."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        # A service of the same compose file, or a name of a zone that is kept for private use.
+        return "." not in host or host.endswith((".internal", ".home.arpa", ".local"))
+    return address.is_private and not address.is_unspecified
+
+
 def _database(value: object) -> str:
     text = str(value).strip()
     scheme, _, rest = text.partition("://")
@@ -203,10 +221,17 @@ class Settings(BaseSettings):
         "`flipbook run` and `flipbook check`.",
         'the token alone, without "Bot " in front of it',
     )
+    discord_api_insecure: Flag = _setting(
+        False,
+        "Lets DISCORD_API_URL be http:// at a private address, such as a rate-limiting proxy in "
+        "your own network: whoever can listen there reads DISCORD_TOKEN.",
+        "true or false",
+    )
     discord_api_url: Url = _setting(
         "https://discord.com/api/v10",
         "Another API that speaks like Discord's, or a rate-limiting proxy in front of Discord; "
-        "for HTTP and for the gateway. Its origin is trusted for attachments.",
+        "for HTTP and for the gateway. Its origin is trusted for attachments. https, or an "
+        "address of this machine.",
         "an address such as https://discord.com/api/v10",
     )
     vtrix_api_key: Secret = _setting(
@@ -363,6 +388,27 @@ class Settings(BaseSettings):
         "The form of the log's lines.",
         "text or json",
     )
+
+    @field_validator("discord_api_url")
+    @classmethod
+    def _keeps_the_token(cls, url: str, info: ValidationInfo) -> str:
+        """In clear text only within this machine, or where the operator says so in their network.
+
+        Raises:
+            ValueError: the token would travel in clear text.
+        """
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        if parts.scheme == "https" or is_loopback(host):
+            return url
+        if not info.data.get("discord_api_insecure"):
+            raise _Wrong(
+                "must be https, or the token would travel in clear text; for a proxy in your own "
+                "network: DISCORD_API_INSECURE=true"
+            )
+        if not is_in_own_network(host):
+            raise _Wrong("must be https: DISCORD_API_INSECURE is for private addresses only")
+        return url
 
     def prices(self) -> dict[str, Usd]:
         """By resolution, as configured: estimates start there, and stay near it."""

@@ -43,6 +43,10 @@ class Cluster:
         self.run("createdb", "--template", template, name)
         return name
 
+    def program(self, name: str) -> str:
+        """Where one of PostgreSQL's own programs is."""
+        return _program(name)
+
     def run(self, program: str, *arguments: str) -> str:
         """One of PostgreSQL's own programs on this cluster; what it printed."""
         command = [_program(program), "-h", str(self.socket), "-U", "flipbook", *arguments]

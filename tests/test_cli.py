@@ -26,7 +26,7 @@ from bot.cli.checking import look
 from bot.cli.errors import plain, words
 from bot.cli.finding import Finding
 from bot.cli.running import until_signal
-from bot.cli.showing import as_data
+from bot.cli.showing import as_data, as_json_text
 from bot.clock import SystemClock
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
@@ -581,3 +581,17 @@ async def test_check_holds_the_servers_against_the_list(settings: Settings) -> N
         "ok    server      Workshop: not in GUILDS, left alone",
         "FAIL  server      4242 is in GUILDS, but the bot is not in it",
     ]
+
+
+def test_names_in_check_steer_no_terminal() -> None:
+    name = "a\x1b[2J\nFAIL  all\x9b\u202eb"
+    said = str(Finding(True, "server", f"{name}: every permission"))
+    assert said.isprintable()
+    assert "a\ufffd[2J\ufffdFAIL  all\ufffd\ufffdb: every permission" in said
+
+
+def test_data_for_programs_steers_no_terminal() -> None:
+    text = as_json_text({"prompt": "\x1b\x7f\x9b\u202e語"})
+    assert text.replace("\n", "").isprintable()
+    assert text.isascii()
+    assert json.loads(text) == {"prompt": "\x1b\x7f\x9b\u202e語"}

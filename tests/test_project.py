@@ -1,18 +1,24 @@
 """What the files around the code promise."""
 
+import asyncio
+import os
 import re
 import subprocess
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import discord
 import pytest
 import yaml
+from sqlalchemy import text as text_query
 
 from bot import __version__
 from bot.roles import Role, Shards
 from bot.settings import load_settings, variables
+from bot.storage.database import open_database
 from docs.settings_pages import default_of, dotenv_example, settings_table
+from tests.postgres import Cluster
 
 ROOT = Path(__file__).parent.parent
 LOCKS = ["requirements.txt", "requirements-dev.txt", "requirements-build.txt"]
@@ -109,16 +115,77 @@ def test_the_image_holds_no_secret_and_no_root() -> None:
     dockerfile = text("Dockerfile")
     assert "USER flipbook" in dockerfile
     assert re.findall(r"^VOLUME (.*)$", dockerfile, re.MULTILINE) == ["/data"]
+    # A volume that is mounted there for the first time is the bot's own.
+    assert re.search(r"install -d -o flipbook .* /data /shared$", dockerfile, re.MULTILINE)
     assert 'ENTRYPOINT ["flipbook"]' in dockerfile
     assert re.search(r"HEALTHCHECK .*CMD.*/readyz", dockerfile, re.DOTALL)
     assert not re.search(r"TOKEN|API_KEY", dockerfile)
     assert ".env" not in text(".dockerignore").replace("!.env", "")
 
 
+def check_container(service: dict[str, Any]) -> None:
+    """It can change nothing but its volumes, and gain no privilege."""
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_every_image_is_of_one_version() -> None:
+    images = re.findall(r"^FROM (\S+)", text("Dockerfile"), re.MULTILINE)
+    for name in ("compose.yaml", "docker-compose.yml"):
+        services = yaml.safe_load(text(name))["services"].values()
+        images += [one["image"] for one in services if "image" in one]
+    assert len(images) == 3
+    for image in images:
+        assert re.fullmatch(r"\w+:\d+\.\d+(\.\d+)?-[\w-]+", image), image
+
+
+def test_one_machine_needs_one_process_and_no_database_server() -> None:
+    [service] = yaml.safe_load(text("compose.yaml"))["services"].values()
+    check_container(service)
+    assert service["command"] == ["run"]
+    assert service["env_file"] == ".env"
+    assert service["volumes"] == ["data:/data"]
+
+
+async def test_the_composed_databases_user_has_no_more_rights_than_it_needs(
+    cluster: Cluster,
+) -> None:
+    """The script that the container runs, on a real server whose names are others."""
+    composed = yaml.safe_load(text("docker-compose.yml"))
+    postgres = composed["services"]["postgres"]
+    assert postgres["networks"] == ["inside"]
+    assert composed["networks"]["inside"]["internal"] is True
+    assert "POSTGRES_USER" not in postgres["environment"]
+    script = composed["configs"]["bot-user"]["content"].replace("$$", "$")
+    script = script.replace("flipbook", "bot").replace("--username postgres", "-U flipbook")
+    await asyncio.to_thread(_run_script, script, cluster)
+    url = cluster.url("bot").replace("flipbook@", "bot@")
+    async with open_database(url) as database:
+        rights = text_query(
+            "SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = current_user"
+        )
+        row = await database.read(lambda on: on.execute(rights))
+        assert tuple(row.one()) == (False, False, False)
+
+
+def _run_script(script: str, cluster: Cluster) -> None:
+    programs = str(Path(cluster.program("psql")).parent)
+    said = {
+        "PATH": f"{programs}:{os.environ['PATH']}",
+        "PGHOST": str(cluster.socket),
+        "PGDATABASE": "postgres",
+    }
+    command = ["bash", "-e", "-c", script]
+    subprocess.run(command, check=True, env=said | {"FLIPBOOK_PASSWORD": "it's a secret"})
+
+
 def test_the_composed_processes_are_ones_that_can_be_started() -> None:
     composed = yaml.safe_load(text("docker-compose.yml"))
     ours = [one for one in composed["services"].values() if "command" in one]
     assert len(ours) == 3
+    for service in ours:
+        check_container(service)
     for service in ours:
         command, _role, role, *rest = service["command"]
         assert command == "run"

@@ -60,7 +60,7 @@ def test_the_environment_wins_over_the_file(
         ("HEALTH_PORT", "8080", 8080),
         ("VTRIX_BASE_URL", "http://127.0.0.1:8123/", "http://127.0.0.1:8123"),
         ("VTRIX_BASE_URL", "http://[::1]:8123", "http://[::1]:8123"),
-        ("DISCORD_API_URL", "http://proxy:8080/api/v10/", "http://proxy:8080/api/v10"),
+        ("DISCORD_API_URL", "http://127.0.0.1:8080/api/v10/", "http://127.0.0.1:8080/api/v10"),
         ("VTRIX_REQUEST_STYLE", "Wrapped", "wrapped"),
         ("DATABASE_URL", "sqlite:////srv/flipbook.db", "sqlite:////srv/flipbook.db"),
         ("DATABASE_URL", "postgres://me@db/flipbook", "postgresql://me@db/flipbook"),
@@ -107,6 +107,9 @@ def test_values_are_read_as_they_are_meant(
         ("VTRIX_BASE_URL", "http://video.example", "must be https"),
         ("VTRIX_BASE_URL", "https://video.example/?a=b", "no ?"),
         ("DISCORD_API_URL", "https://me:pw@discord.example", "user name or a password"),
+        ("DISCORD_API_URL", "http://discord.com/api/v10", "clear text"),
+        ("DISCORD_API_URL", "http://proxy:8080/api/v10", "DISCORD_API_INSECURE=true"),
+        ("DISCORD_API_URL", "http://10.0.0.5/api/v10", "DISCORD_API_INSECURE=true"),
         ("DATABASE_URL", "postgresql://db", "names no database"),
         ("DATABASE_URL", "postgresql+asyncpg://db/flipbook", "names a driver"),
         ("DATABASE_URL", "flipbook.db", "sqlite:///"),
@@ -235,3 +238,25 @@ def test_secrets_are_known_even_when_they_are_wrong(
 )
 def test_what_this_machine_is(host: str, is_own: bool) -> None:
     assert is_loopback(host) is is_own
+
+
+@pytest.mark.parametrize(
+    "host", ["10.0.0.5", "192.168.1.2", "[fd00::1]", "proxy", "proxy.internal", "proxy.local"]
+)
+def test_a_proxy_in_ones_own_network_may_be_insecure_where_that_is_said(
+    monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    monkeypatch.setenv("DISCORD_API_URL", f"http://{host}:8080/api/v10")
+    monkeypatch.setenv("DISCORD_API_INSECURE", "true")
+    assert load_settings().discord_api_url == f"http://{host}:8080/api/v10"
+
+
+@pytest.mark.parametrize("host", ["discord.com", "1.1.1.1", "proxy.example.com", "[::]"])
+def test_the_token_never_goes_to_a_public_address_in_clear_text(
+    monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    monkeypatch.setenv("DISCORD_API_URL", f"http://{host}/api/v10")
+    monkeypatch.setenv("DISCORD_API_INSECURE", "true")
+    (line,) = problems()
+    assert line.startswith("DISCORD_API_URL")
+    assert "private addresses only" in line

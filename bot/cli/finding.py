@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+_UNPRINTED = "\N{REPLACEMENT CHARACTER}"
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -12,4 +14,6 @@ class Finding:
     says: str
 
     def __str__(self) -> str:
-        return f"{'ok  ' if self.fine else 'FAIL'}  {self.what:<11} {self.says}"
+        # Names of servers and channels are other people's: nothing in them steers a terminal.
+        says = "".join(char if char.isprintable() else _UNPRINTED for char in self.says)
+        return f"{'ok  ' if self.fine else 'FAIL'}  {self.what:<11} {says}"

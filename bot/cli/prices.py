@@ -1,6 +1,5 @@
 """`flipbook prices …`: what estimates are made of."""
 
-import json
 from typing import Annotated
 
 import typer
@@ -17,12 +16,12 @@ Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on standa
 @app.command()
 def show(as_json: Json = False) -> None:
     """Show the estimate for each kind of video, and the charges that it is made of."""
-    from bot.cli.showing import as_data, prices_table
+    from bot.cli.showing import as_data, as_json_text, prices_table
     from bot.cli.stored import price_basis
 
     found = price_basis()
     if as_json:
-        typer.echo(json.dumps([as_data(one) for one in found], indent=2))
+        typer.echo(as_json_text([as_data(one) for one in found]))
     else:
         prices_table(found)
 

@@ -1,6 +1,7 @@
 """Tasks on a terminal, and as data for programs."""
 
 import dataclasses
+import json
 import shutil
 from collections.abc import Sequence
 from datetime import datetime
@@ -37,6 +38,12 @@ def as_data(value: Any) -> Any:
             return {name: as_data(getattr(value, name)) for name in names}
         case _:
             return value
+
+
+def as_json_text(data: Any) -> str:
+    """Data for programs: plain ASCII, so that nothing in it steers the terminal it is shown on."""
+    # Of ASCII's own, JSON leaves one control character as it is.
+    return json.dumps(data, indent=2, ensure_ascii=True).replace("\x7f", "\\u007f")
 
 
 def table(tasks: Sequence[Task]) -> None:

@@ -1,6 +1,5 @@
 """`flipbook task …`: the operator's view of tasks, and the end of an `unknown` one."""
 
-import json
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -32,12 +31,12 @@ def list_(
 ) -> None:
     """List tasks, newest first."""
     wanted = _states(state or ())
-    from bot.cli.showing import as_data, table
+    from bot.cli.showing import as_data, as_json_text, table
     from bot.cli.stored import listed
 
     tasks = listed(states=wanted, person=person, server=server, limit=limit)
     if as_json:
-        typer.echo(json.dumps([as_data(task) for task in tasks], indent=2))
+        typer.echo(as_json_text([as_data(task) for task in tasks]))
     else:
         table(tasks)
 
@@ -45,12 +44,12 @@ def list_(
 @app.command()
 def show(id: Id, as_json: Json = False) -> None:
     """Show everything that is known of one task."""
-    from bot.cli.showing import as_data, sheet
+    from bot.cli.showing import as_data, as_json_text, sheet
     from bot.cli.stored import found
 
     task = found(id)
     if as_json:
-        typer.echo(json.dumps(as_data(task), indent=2))
+        typer.echo(as_json_text(as_data(task)))
     else:
         sheet(task)
 

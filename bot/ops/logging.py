@@ -21,9 +21,18 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 # How discord.py begins what it says about one of its connections.
 _OF_A_SHARD = "Shard ID %s "
 # One line stays one line, and a terminal is not told what to do by a file's name.
-_ONE_LINE = {code: f"\\x{code:02x}" for code in (*range(32), 127)} | {10: "\\n", 13: "\\r", 9: " "}
-# They write whole statements and picture chunks at DEBUG: people's prompts, and no insight.
-_NEVER_DEBUG = ("aiosqlite", "PIL")
+_CONTROLS = (*range(32), *range(127, 160))
+# What turns the direction of a line, and what other programs take for its end.
+_UNSEEN = (0x061C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))
+_ONE_LINE = (
+    {code: f"\\x{code:02x}" for code in _CONTROLS}
+    | {code: f"\\u{code:04x}" for code in _UNSEEN}
+    | {10: "\\n", 13: "\\r", 9: " "}
+)
+# JSON's own escapes, for what it lets pass.
+_IN_JSON = {code: f"\\u{code:04x}" for code in (*range(127, 160), *_UNSEEN)}
+# They write whole statements, payloads and picture chunks at DEBUG: people's prompts.
+_NEVER_DEBUG = ("aiosqlite", "discord.gateway", "discord.http", "discord.webhook", "PIL")
 # It names each of its plugins at INFO.
 _NEVER_INFO = ("alembic.runtime.plugins",)
 
@@ -160,4 +169,4 @@ class _JsonFormatter(_Formatter):
         # Each value is cleaned before it is quoted: escapes would hide a secret from the eye.
         extra = {key: value for key, value in vars(record).items() if key not in _STANDARD}
         line |= {key: self._redact(str(value)) for key, value in extra.items() if key not in line}
-        return json.dumps(line, ensure_ascii=False)
+        return json.dumps(line, ensure_ascii=False).translate(_IN_JSON)

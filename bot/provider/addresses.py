@@ -6,6 +6,7 @@ goes to the addresses that were checked: a name server that changes its answer g
 """
 
 import asyncio
+import re
 import socket
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
@@ -47,6 +48,8 @@ _NOT_PUBLIC_V6 = tuple(
 )
 # A network without IPv4 reaches it through this prefix; what counts is the address inside.
 _NAT64 = IPv6Network("64:ff9b::/96")
+
+_NUMBER = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*")
 
 Origin = tuple[str, str | None, int | None]
 
@@ -106,8 +109,8 @@ def check_link(url: URL) -> None:
     if url.user is not None or url.password is not None:
         raise DownloadRefused("a link with a user name in it")
     host = url.host or ""
-    if _is_literal(host) and not is_public(host):
-        raise DownloadRefused(f"{host} is not a public address")
+    if (_is_literal(host) or _is_number(host)) and not is_public(host):
+        raise DownloadRefused(f"{host[:100]} is not a public address")
 
 
 def _is_literal(host: str) -> bool:
@@ -116,6 +119,15 @@ def _is_literal(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_number(host: str) -> bool:
+    """Whether it is an IPv4 address however it is spelled: ``127.1``, ``2130706433``, ``0x7f.1``.
+
+    The URL standard's rule: a host whose last part is a number is an address, and never a name
+    that is looked up (https://url.spec.whatwg.org/#ends-in-a-number-checker).
+    """
+    return bool(_NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]))
 
 
 class PublicResolver(AbstractResolver):

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,6 +32,9 @@ Announces = Callable[[int], Awaitable[bool]]
 
 VIDEOS_PREFIX = "videos/"
 FETCH_AT_ONCE = 4
+# After so many seconds a download that still runs is no reason for others to wait.
+FETCH_TURN_SECONDS = 3.0
+MOST_FETCHES = 64
 DELIVER_AT_ONCE = 8
 # Seconds between attempts.
 FIRST_WAIT = 1.0
@@ -79,6 +83,7 @@ class Deliverer:
         self._meter = meter or Meter()
         # Apart, since links expire: fetching does not wait for a Discord that hangs.
         self._fetching = asyncio.Semaphore(FETCH_AT_ONCE)
+        self._fetching_at_all = asyncio.Semaphore(MOST_FETCHES)
         self._posting = asyncio.Semaphore(DELIVER_AT_ONCE)
         # Rungs that nobody but this process has tried, and when it began (its monotonic clock):
         # of attempts of others, and on an earlier rung, no nonce tells.
@@ -139,7 +144,7 @@ class Deliverer:
         while not target.exists():
             attempt += 1
             try:
-                async with self._fetching:
+                async with self._turn_to_fetch():
                     await self._provider.download(url, target)
             except LinkExpired as error:
                 log.warning("task %s: %s", task.id, error, extra={"task": task.id})
@@ -157,6 +162,25 @@ class Deliverer:
                 await self._wait(attempt)
         await self._for_others(task, target)
         return target, False
+
+    @asynccontextmanager
+    async def _turn_to_fetch(self) -> AsyncIterator[None]:
+        """A few at once; one that takes long goes on, and lets the next one begin.
+
+        A server that is silent for a minute would else keep everybody's videos waiting.
+        """
+        async with self._fetching_at_all:
+            await self._fetching.acquire()
+            timer = asyncio.create_task(self._give_turn_up())
+            try:
+                yield
+            finally:
+                if timer.cancel():
+                    self._fetching.release()
+
+    async def _give_turn_up(self) -> None:
+        await self._clock.sleep(FETCH_TURN_SECONDS)
+        self._fetching.release()
 
     async def _from_others(self, task: Task, target: Path) -> None:
         """Another machine may have fetched it before it died, and the link be dead by now."""

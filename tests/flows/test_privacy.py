@@ -40,3 +40,17 @@ async def test_ones_data_is_handed_over_and_deleted_with_one_button(
     assert "unicorn" not in bot.log.read_text()
     # The video is where it was.
     await video(ada)
+
+
+async def test_no_prompt_is_logged_at_any_level(bot: BotProcess, ada: Person) -> None:
+    bot.settings["LOG_LEVEL"] = "DEBUG"
+    await bot.start()
+    await animate(ada, "a very particular unicorn")
+    shown = await video(ada)
+    await bot.reaches("delivered")
+    await ada.react(shown, "🔁")
+    await bot.reaches("delivered", "delivered")
+    assert await bot.stop() == 0
+    log = bot.log.read_text()
+    assert "DEBUG" in log
+    assert "unicorn" not in log

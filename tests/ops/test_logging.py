@@ -4,6 +4,7 @@ import json
 import logging
 import warnings
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -195,3 +196,26 @@ def test_a_secret_that_holds_another_is_hidden_whole() -> None:
 
 def test_no_secret_at_all_hides_nothing() -> None:
     assert Redactor(["", "ab"])("ab and abc") == "ab and abc"
+
+
+# Controls of both kinds, what turns a line's direction, and what other programs end a line with.
+STEERING = "\x1b[2J\x7f\x9b2J\x85\u202egnp\u2066\u2069\u200e\u061c\u2028\u2029"
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_nothing_in_a_line_steers_a_terminal(out: io.StringIO, form: Any) -> None:
+    set_up_logging(stream=out, format=form)
+    logging.getLogger("bot").warning("name: %s", STEERING)
+    line = out.getvalue().rstrip("\n")
+    assert line.isprintable()
+    assert "name: " in line
+    if form == "json":
+        assert json.loads(line)["message"] == f"name: {STEERING}"
+
+
+@pytest.mark.parametrize("name", ["discord.gateway", "discord.http", "discord.webhook.async_"])
+def test_what_people_wrote_is_in_no_line_at_any_level(out: io.StringIO, name: str) -> None:
+    """discord.py prints whole payloads at DEBUG."""
+    set_up_logging(stream=out, level="DEBUG")
+    logging.getLogger(name).debug("WebSocket Event: %s", {"value": "a very particular unicorn"})
+    assert out.getvalue() == ""

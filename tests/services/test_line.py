@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from bot.domain.task import FailureKind, Rung, State, Task
+from bot.errors import DownloadInterrupted
 from bot.services.gate import Gate
 from bot.services.worker import Worker
 from bot.storage.tasks import TaskStore
 from tests.clock import Inline, VirtualClock
-from tests.factories import make_limits, make_new_task
+from tests.factories import make_limits, make_new_task, make_person
 from tests.simulation.channel import FakeMessenger
 from tests.simulation.disk import Disk, Frames, at_once, opened_at_once
 from tests.simulation.outside import FakeProvider, Life, Script
@@ -28,6 +29,7 @@ class Line:
     def __init__(self, folder: Path, store: Any, script: Script) -> None:
         self.clock: VirtualClock = store._clock
         self.store = store
+        self.silent = 0
         self.provider = FakeProvider(self.clock, script, random.Random(1))
         self.messenger = FakeMessenger(self.clock, script)
         self.video = folder / "videos" / "t0000001.mp4"
@@ -151,3 +153,30 @@ async def test_that_it_takes_long_is_said_once_and_it_goes_on(start: Start) -> N
         assert line.messenger.said["late", "t0000001"] == 0
         await line.reach(State.DELIVERED)
         assert line.messenger.said["late", "t0000001"] == 1
+
+
+async def test_downloads_that_are_silent_do_not_keep_others_waiting(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server of videos that says nothing for a minute, four times."""
+    async with start() as line:
+        waited, whole = list[float](), line.provider.download
+
+        async def download(url: str, target: Path) -> int:
+            if line.silent:
+                line.silent -= 1
+                await line.clock.sleep(60)
+                raise DownloadInterrupted("silence")
+            rendered_at = at_once(line.store.get(target.stem)).rendered_at
+            waited.append((line.clock.now() - rendered_at).total_seconds())
+            return await whole(url, target)
+
+        monkeypatch.setattr(line.provider, "download", download)
+        line.silent = 4
+        for number in range(2, 9):
+            new = make_new_task(id=f"t{number:07}", person=make_person(id=number))
+            line.worker.take(at_once(line.store.reserve(new, make_limits())))
+        await line.clock.until(lambda: len(waited) == 8, within=HOUR)
+        # Four were silent, and are fetched after that minute; the others hardly wait.
+        assert sum(wait > 60 for wait in waited) == 4
+        assert sum(wait < 10 for wait in waited) == 4
