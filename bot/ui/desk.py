@@ -98,8 +98,8 @@ class Tasks(Protocol):
 class Statistics(Protocol):
     """What a server's videos come to."""
 
-    async def made(self, guild_id: int, since: datetime) -> Sequence[Made]:
-        """Every task of a server since then."""
+    async def made(self, guild_id: int, since: datetime) -> Made:
+        """A server's tasks since then, summed up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
