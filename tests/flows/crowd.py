@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -91,7 +92,7 @@ class Crowd:
         for number in numbers:
             person, channel = places[number % len(places)]
             while (why := await self._one(person, channel, f"wave {number}")) is not None:
-                self.refused.append(why.partition(" this number")[0])
+                self.refused.append(re.sub(r"\d+", "…", why.partition("\n")[0]))
                 await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _one(self, person: Person, channel: Channel, prompt: str) -> str | None:
