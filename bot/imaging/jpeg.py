@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.first_frame import PIXELS_MAX, Format
 from bot.errors import PictureProblem, PictureRefused
+from bot.imaging import libjpeg
 from bot.imaging.exif import orientation
 from bot.imaging.parts import Buffer, Bytes, Measured, Parts, damaged, joined, too_many_parts
 
@@ -168,7 +169,7 @@ def dismantle(data: bytes) -> Parts:
     """Take a whole file apart.
 
     One without EOI gets one, if it has all scans; whether they hold all pixels shows when they
-    are decoded.
+    are decoded (``bot.imaging.libjpeg``).
 
     Raises:
         PictureRefused: DAMAGED, TOO_MANY_PARTS, or FORMAT for what is not decoded.
@@ -179,9 +180,11 @@ def dismantle(data: bytes) -> Parts:
         _read(reading, segment, view)
         reading.end = segment.end
     frame = reading.frame
-    if frame is None or not reading.ended or not _is_complete(reading):
+    if frame is None or not _is_complete(reading):
         raise damaged(Format.JPEG)
     if not reading.ended:
+        if not libjpeg.is_there():
+            raise damaged(Format.JPEG)
         reading.pieces.append(b"\xff\xd9")
     return Parts(
         format=Format.JPEG,
@@ -194,6 +197,11 @@ def dismantle(data: bytes) -> Parts:
         grey=len(frame.components) == 1,
         metadata=reading.metadata or reading.end < len(data),
     )
+
+
+def without_padding(clean: bytes) -> bytes:
+    """Without the zeros that some programs write between the last scan's data and EOI."""
+    return clean[:-2].rstrip(b"\x00") + clean[-2:]
 
 
 def _is_complete(reading: _Reading) -> bool:

@@ -4,6 +4,7 @@ import hashlib
 import mmap
 import os
 import tempfile
+import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from bot.domain.first_frame import (
 from bot.domain.model import Model
 from bot.domain.task import Frame
 from bot.errors import PictureProblem, PictureRefused
-from bot.imaging import bmp, colours, jpeg, pixels, png, webp
+from bot.imaging import bmp, colours, jpeg, libjpeg, pixels, png, webp
 from bot.imaging.parts import Parts, damaged
 from bot.imaging.sniff import sniff
 from bot.services.ports import MadeFrame
@@ -110,9 +111,32 @@ def _made(parts: Parts, model: Model) -> Made:
     planned = plan(facts, model)
     if planned.keeps_pixels:
         pixels.verify(parts)
+        parts = _sound(parts)
         mended = in_order(planned.mends)
         return Made(content=parts.clean, format=parts.format, size=planned.size, mended=mended)
     return _redrawn(replace(parts, profile=profile), planned, model)
+
+
+class _Warned(Exception):
+    """What a decoder had to say against a picture that it decoded all the same."""
+
+
+def _sound(parts: Parts) -> Parts:
+    """A picture that was decoded, if the decoder had nothing to say against it.
+
+    Any word about its data is one too many: what follows is grey or striped, and paid for. Only
+    zeros before the end, as some cameras write them, are left out.
+
+    Raises:
+        PictureRefused: DAMAGED.
+    """
+    if parts.format is not Format.JPEG or not (said := libjpeg.warning(parts.clean)):
+        return parts
+    trimmed = jpeg.without_padding(parts.clean)
+    if trimmed == parts.clean or libjpeg.warning(trimmed):
+        raise damaged(parts.format) from _Warned(said)
+    warnings.warn(said, stacklevel=2)
+    return replace(parts, clean=trimmed)
 
 
 def _facts(parts: Parts) -> tuple[Facts, bytes | None]:
@@ -137,6 +161,7 @@ def _facts(parts: Parts) -> tuple[Facts, bytes | None]:
 
 def _redrawn(parts: Parts, planned: Plan, model: Model) -> Made:
     drawn = pixels.draw(parts, planned.size)
+    _sound(parts)
     encoded = pixels.encode(
         drawn.image,
         lossless=parts.lossless,

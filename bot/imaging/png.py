@@ -80,8 +80,10 @@ def dismantle(data: bytes) -> Parts:
         PictureRefused: DAMAGED, also for a wrong checksum of what is kept.
     """
     chunks = list(_chunks(data))
-    if not chunks or chunks[-1].kind != b"IEND":
+    if not chunks:
         raise damaged(Format.PNG)
+    if chunks[-1].kind != b"IEND":
+        return dismantle(_ended(data, chunks[-1].end))
     size, bits, colour = _header(data, chunks[0])
     kinds = {chunk.kind for chunk in chunks}
     only = {kind: _payload(data, chunks, kind) for kind in (b"iCCP", b"eXIf", b"acTL")}
@@ -98,6 +100,20 @@ def dismantle(data: bytes) -> Parts:
         grey=colour in _GREY,
         metadata=bool(kinds - _KEPT - _ANIMATION - {b"iCCP"}) or chunks[-1].end < len(data),
     )
+
+
+def _ended(data: bytes, end: int) -> bytes:
+    """With what is left of a last IDAT, and with an IEND: a decoder tells whether all is there."""
+    rest = b""
+    if data[end + 4 : end + 8] == b"IDAT":
+        body = data[end + 4 :][: 4 + int.from_bytes(data[end : end + 4], "big")]
+        rest = _packed(body)
+    return data[:end] + rest + _packed(b"IEND")
+
+
+def _packed(body: bytes) -> bytes:
+    """A chunk of a kind and a payload."""
+    return struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
 
 
 def _clean(data: bytes, chunks: list[_Chunk]) -> bytes:

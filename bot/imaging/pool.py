@@ -83,22 +83,26 @@ class Pool:
         raise PictureRefused(PictureProblem.DAMAGED)
 
     async def _ask(self, request: Mapping[str, str]) -> Mapping[str, Any]:
-        """Borrow a worker. One that did not answer in order is ended, not given back."""
+        """Borrow a worker.
+
+        One that did not answer in order is ended, not given back; so is one that has met an odd
+        picture, which may have left its decoders in a state to harm the next.
+        """
         worker = await self._idle.get()
-        answered = False
+        sound = False
         try:
             if worker is None or not worker.alive:
                 worker = await self._replaced(worker)
             async with asyncio.timeout(self._seconds):
                 answer = await worker.ask(request)
-            answered = True
+            sound = answer.get("odd") is False
             return answer
         except TimeoutError as error:
             log.warning("a picture took longer than %.0f s", self._seconds)
             raise PictureRefused(PictureProblem.TOO_SLOW) from error
         finally:
-            self._idle.put_nowait(worker if answered else None)
-            if worker is not None and not answered:
+            self._idle.put_nowait(worker if sound else None)
+            if worker is not None and not sound:
                 await asyncio.shield(self._ended(worker))
 
     async def _replaced(self, dead: WorkerProcess | None) -> WorkerProcess:

@@ -54,7 +54,6 @@ def _settle_in() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX, MEMORY_MAX))
     # Every size is checked before Pillow sees it; this is the second lock on the same door.
     Image.MAX_IMAGE_PIXELS = PIXELS_MAX
-    warnings.simplefilter("ignore")
 
 
 def _read(lines: "queue.SimpleQueue[bytes]") -> None:
@@ -68,13 +67,22 @@ def _read(lines: "queue.SimpleQueue[bytes]") -> None:
 
 
 def _answered(request: Mapping[str, Any], model: Model) -> dict[str, Any]:
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        answer = _made(request, model)
+    answer["odd"] |= bool(seen)
+    return answer
+
+
+def _made(request: Mapping[str, Any], model: Model) -> dict[str, Any]:
+    """With ``odd``: a decoder met something that sound pictures do not have, and may be broken."""
     try:
         made = make_frame(Path(request["source"]), Path(request["folder"]), model)
     except PictureRefused as refused:
-        return {"refused": _refusal(refused)}
+        return {"refused": _refusal(refused), "odd": refused.__cause__ is not None}
     except OSError as error:
-        return {"failed": str(error)}
-    return {"made": _described(made)}
+        return {"failed": str(error), "odd": False}
+    return {"made": _described(made), "odd": False}
 
 
 def _refusal(refused: PictureRefused) -> dict[str, Any]:
