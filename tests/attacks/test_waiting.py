@@ -43,7 +43,7 @@ from tests.factories import (
     make_picture,
     make_place,
 )
-from tests.imaging.pictures import chunk
+from tests.imaging.pictures import chunk, saved
 from tests.simulation.disk import Frames, keeper
 from tests.storage.conftest import HandClock
 
