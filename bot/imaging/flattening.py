@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from bot.imaging.colours import to_eight_bits
+from bot.imaging.colours import to_eight_bits, to_srgb
 
 _PLAIN = frozenset({"L", "RGB", "CMYK"})
 _GREY = frozenset({"1", "LA", "L", "I", "I;16", "I;16B"})
@@ -25,24 +25,32 @@ class Flat:
     """The part of ``image`` that holds the picture: its last pixels may stick out."""
     transparent: bool
     """Something was."""
+    shown: bool = False
+    """It is in sRGB already: what is half transparent is mixed with white as it is seen."""
 
 
-def flatten(image: Image.Image, factor: int, *, deep: bool) -> Flat:
+def flatten(image: Image.Image, factor: int, *, deep: bool, profile: bytes | None = None) -> Flat:
     """On white. ``factor`` is by how much it may be made smaller on the way."""
     if image.mode in _PLAIN and not image.has_transparency_data:
         return Flat(image=image, box=(0, 0, *image.size), transparent=False)
     _mend_key(image, deep=deep)
     width, height = image.size
-    mode = "L" if image.mode in _GREY else "RGB"
+    shown = profile is not None and image.has_transparency_data
+    mode = "L" if image.mode in _GREY and not shown else "RGB"
     flat = Image.new(mode, (-(-width // factor), -(-height // factor)))
     transparent = False
     step = max(1, _STRIP_PIXELS // width // factor) * factor
     for top in range(0, height, step):
         strip = image.crop((0, top, width, min(top + step, height)))
-        solid, some = _on_white(strip, mode)
+        solid, some = _on_white(strip, mode, profile if shown else None)
         flat.paste(solid.reduce(factor), (0, top // factor))
         transparent |= some
-    return Flat(image=flat, box=(0, 0, width / factor, height / factor), transparent=transparent)
+    return Flat(
+        image=flat,
+        box=(0, 0, width / factor, height / factor),
+        transparent=transparent,
+        shown=shown,
+    )
 
 
 def _mend_key(image: Image.Image, *, deep: bool) -> None:
@@ -52,11 +60,14 @@ def _mend_key(image: Image.Image, *, deep: bool) -> None:
         image.info["transparency"] = tuple(value >> 8 for value in key)
 
 
-def _on_white(strip: Image.Image, mode: str) -> tuple[Image.Image, bool]:
+def _on_white(strip: Image.Image, mode: str, profile: bytes | None) -> tuple[Image.Image, bool]:
     """One strip, and whether anything in it was transparent."""
     if not strip.has_transparency_data:
         return to_eight_bits(strip), False
-    alpha, solid = _apart(strip, mode)
+    alpha, solid = _apart(strip, "L" if strip.mode in _GREY else mode)
+    if profile:
+        solid = to_srgb(solid, profile)
+    solid = solid if solid.mode == mode else solid.convert(mode)
     if alpha.getextrema() == (255, 255):
         return solid, False
     white = Image.new(mode, strip.size, "white")

@@ -7,7 +7,7 @@ from PIL import Image
 
 from bot.domain.first_frame import Format, turned
 from bot.errors import PictureProblem, PictureRefused
-from bot.imaging import colours
+from bot.imaging import bmp, colours
 from bot.imaging.flattening import flatten
 from bot.imaging.parts import Parts, damaged
 
@@ -72,7 +72,7 @@ def draw(parts: Parts, size: tuple[int, int]) -> Drawn:
         if stored != image.size:
             image.draft(None, _enlarged(stored))
         image.load()
-        flat = flatten(image, _factor(image.size, stored), deep=parts.deep)
+        flat = flatten(image, _factor(image.size, stored), deep=parts.deep, profile=parts.profile)
     drawn = flat.image
     if stored != drawn.size:
         drawn = drawn.resize(
@@ -80,7 +80,8 @@ def draw(parts: Parts, size: tuple[int, int]) -> Drawn:
         )
     if parts.orientation in _TURNS:
         drawn = drawn.transpose(_TURNS[parts.orientation])
-    return Drawn(image=colours.to_srgb(drawn, parts.profile), flattened=flat.transparent)
+    profile = None if flat.shown else parts.profile
+    return Drawn(image=colours.to_srgb(drawn, profile), flattened=flat.transparent)
 
 
 def _factor(size: tuple[int, int], wanted: tuple[int, int]) -> int:
@@ -90,7 +91,11 @@ def _factor(size: tuple[int, int], wanted: tuple[int, int]) -> int:
 
 def _opened(parts: Parts) -> Image.Image:
     """Opened with the one decoder that it was taken apart for, and as large as was measured."""
-    image = Image.open(io.BytesIO(parts.clean), formats=(parts.format.value,))
+    image: Image.Image | None = None
+    if parts.format is Format.BMP:
+        image = bmp.opened(parts.clean)
+    if image is None:
+        image = Image.open(io.BytesIO(parts.clean), formats=(parts.format.value,))
     if image.size != parts.size:
         raise damaged(parts.format)
     return image

@@ -61,7 +61,7 @@ def assert_sound(made: Made) -> None:
 # --- already fine and clean ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("format", list(Format))
+@pytest.mark.parametrize("format", sorted(set(Format) - {Format.BMP}))
 def test_a_fine_picture_goes_through_byte_for_byte(format: Format) -> None:
     data = make_picture(format.value)
     made = make(data, MODEL)
@@ -75,13 +75,11 @@ def test_a_fine_picture_goes_through_byte_for_byte(format: Format) -> None:
     [
         make_picture("JPEG", progressive=True),
         saved(Image.new("L", (400, 400), 99), "JPEG"),
-        saved(Image.new("L", (400, 400), 99), "BMP"),
-        saved(Image.new("1", (400, 400), 1), "BMP"),
         saved(Image.new("P", (400, 400), 1), "PNG"),
         make_picture("WEBP", lossless=True),
         make_picture("PNG", dpi=(300, 300)),
     ],
-    ids=["progressive", "grey JPEG", "grey BMP", "two colours", "palette", "VP8L", "with dpi"],
+    ids=["progressive", "grey JPEG", "palette", "VP8L", "with dpi"],
 )
 def test_rarer_kinds_that_are_fine_too(data: bytes) -> None:
     made = make(data, MODEL)
@@ -397,3 +395,15 @@ def test_two_headers_are_damage_whichever_one_would_be_believed() -> None:
 def test_the_same_picture_gives_the_same_bytes(format: str) -> None:
     data = make_picture(format, (2400, 1800))
     assert make(data, MODEL) == make(data, MODEL)
+
+
+def test_what_is_half_transparent_is_mixed_with_white_in_the_colours_it_is_seen_in() -> None:
+    """Red in a profile that means blue by it: a half of it is light blue, never light red."""
+    image = Image.new("RGBA", (400, 400), (200, 0, 40, 128))
+    made = make(saved(image, icc_profile=swapped_profile()), MODEL)
+    opaque = make(
+        saved(Image.new("RGB", (400, 400), (200, 0, 40)), icc_profile=swapped_profile()), MODEL
+    )
+    seen = tuple((value * 128 + 255 * 127) // 255 for value in colour_at(opaque))
+    assert near(colour_at(made), seen, 2)
+    assert made.mended == (Mend.FLATTENED, Mend.SRGB)
