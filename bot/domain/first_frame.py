@@ -55,7 +55,8 @@ class Format(StrEnum):
 
 # Pictures too, but not taken: their refusal names the format and what is accepted instead.
 _OTHER_PICTURES = frozenset(
-    {"GIF", "TIFF", "AVIF", "SVG", "PSD", "ICO", "JPEG 2000", "JPEG XL", "XCF", "EPS", "QOI"}
+    {"GIF", "TIFF", "AVIF", "SVG", "PSD", "ICO", "JPEG 2000", "JPEG XL", "JPEG XR", "XCF", "EPS"}
+    | {"QOI", "camera raw", "PPM", "PCX", "TGA", "OpenEXR", "DDS"}
 )
 
 

@@ -10,10 +10,22 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (8, b"WEBP", "WEBP"),
     (0, b"GIF87a", "GIF"),
     (0, b"GIF89a", "GIF"),
+    # Before TIFF, which most cameras' own formats are as well.
+    (8, b"CR\x02\x00", "camera raw"),
     (0, b"II*\x00", "TIFF"),
     (0, b"MM\x00*", "TIFF"),
     (0, b"II+\x00", "TIFF"),
     (0, b"MM\x00+", "TIFF"),
+    (0, b"FUJIFILMCCD-RAW", "camera raw"),
+    (0, b"IIRO", "camera raw"),
+    (0, b"IIRS", "camera raw"),
+    (0, b"MMOR", "camera raw"),
+    (0, b"IIU\x00", "camera raw"),
+    (0, b"\x00MRM", "camera raw"),
+    (0, b"FOVb", "camera raw"),
+    (0, b"II\xbc", "JPEG XR"),
+    (0, b"\x76\x2f\x31\x01", "OpenEXR"),
+    (0, b"DDS ", "DDS"),
     (0, b"8BPS", "PSD"),
     (0, b"\x00\x00\x01\x00", "ICO"),
     (0, b"\x00\x00\x00\x0cjP  \r\n\x87\n", "JPEG 2000"),
@@ -40,6 +52,17 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
 _RIFF_NAMES = frozenset({"WEBP", "AVI", "WAV"})
 # ISO base media: the brand behind "ftyp" tells the still pictures from the films.
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+# Six kinds of PBM, PGM and PPM, PAM and PFM: a letter, a figure, and the width behind a blank.
+_PPM = re.compile(rb"P(?:[1-6]\s+(?:#[^\n]*\n\s*)*\d+\s|7\n|[Ff]\s)")
+# Version, run lengths, bits; then a window that begins at 0 in practice.
+_PCX = re.compile(rb"\x0a[\x00\x02-\x05]\x01[\x01\x02\x04\x08]\x00\x00\x00\x00", re.DOTALL)
+# No signature: without a palette or with one, and depths that exist.
+_TGA = re.compile(
+    rb"[\x00-\xff](?:\x00[\x02\x03\x0a\x0b]\x00{5}|\x01[\x01\x09]\x00\x00..[\x0f\x10\x18\x20])"
+    rb".{4}(?!\x00\x00)..(?!\x00\x00)..[\x08\x0f\x10\x18\x20][\x00-\x3f]",
+    re.DOTALL,
+)
+_PATTERNS = ((_PPM, "PPM"), (_PCX, "PCX"), (_TGA, "TGA"))
 _TEXT = re.compile(rb"[\t\n\r\f\x20-\x7e\x80-\xff]+")
 
 
@@ -52,12 +75,19 @@ def sniff(head: bytes) -> str:
             return name
     if head[4:8] == b"ftyp":
         return _isobmff(head)
+    for pattern, name in _PATTERNS:
+        if pattern.match(head):
+            return name
     return _text(head[:1024])
 
 
 def _isobmff(head: bytes) -> str:
     length = min(int.from_bytes(head[:4], "big"), 256)
     brands = [head[8:12], *(head[at : at + 4] for at in range(16, length, 4))]
+    if brands[0] == b"crx ":
+        return "camera raw"
+    if brands[0] == b"mif3":  # The codec stands where others have a version.
+        return "HEIC" if head[12:16] in _HEIC_BRANDS else "AVIF"
     if any(brand in {b"avif", b"avis"} for brand in brands):
         return "AVIF"
     if any(brand in _HEIC_BRANDS for brand in brands):

@@ -132,6 +132,12 @@ def test_refusals_say_what_to_do() -> None:
     assert gif == "This is a GIF. I can animate JPEG, PNG, BMP and WEBP pictures."
     avif = _refusal(PictureRefused(PictureProblem.FORMAT, found="AVIF"))
     assert avif.startswith("This is an AVIF. ")
+    svg = _refusal(PictureRefused(PictureProblem.FORMAT, found="SVG"))
+    assert svg.startswith("This is an SVG.")
+    raw = _refusal(PictureRefused(PictureProblem.FORMAT, found="camera raw"))
+    assert raw.startswith("This is a picture in a camera's own raw format. I can animate ")
+    lossless = _refusal(PictureRefused(PictureProblem.FORMAT, found="lossless JPEG"))
+    assert lossless.startswith("This is a lossless JPEG.")
     small = _refusal(PictureRefused(PictureProblem.TOO_SMALL, size=(359, 500)))
     assert small == "This picture is 359×500. Both sides need at least 360 pixels."
     narrow = _refusal(PictureRefused(PictureProblem.TOO_NARROW, size=(6000, 400)))

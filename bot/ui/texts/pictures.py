@@ -31,11 +31,18 @@ def _not_a_picture(error: PictureRefused, model: Model) -> str:
 def _format(error: PictureRefused, model: Model) -> str:
     if not error.found:
         first = _("This is a kind of picture that I cannot animate.")
-    elif error.found[0].upper() in "AEIO":
+    elif error.found == "camera raw":
+        first = _("This is a picture in a camera's own raw format.")
+    elif _sounds_like_a_vowel(error.found):
         first = _("This is an {format}.").format(format=harmless(error.found))
     else:
         first = _("This is a {format}.").format(format=harmless(error.found))
     return sentences(first, _("I can animate {accepted} pictures.").format(accepted=accepted()))
+
+
+def _sounds_like_a_vowel(name: str) -> bool:
+    """Whether it is "an": an AVIF, and an SVG, since letters are said by their names."""
+    return name[0] in ("AEFHILMNORSX" if name.isupper() else "AEIOaeio")
 
 
 def _heic(error: PictureRefused, model: Model) -> str:
