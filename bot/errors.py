@@ -103,6 +103,8 @@ class PictureProblem(StrEnum):
     BOMB = "bomb"
     TOO_MANY_PARTS = "too_many_parts"
     """Scans, segments, chunks: far more than any camera or program makes."""
+    MACHINE_TOO_SMALL = "machine_too_small"
+    """It takes more memory than the machine has for pictures."""
     TOO_SLOW = "too_slow"
     """It was not read within the time that one picture has."""
 

@@ -107,7 +107,7 @@ def measure(data: Buffer) -> Measured | None:
             continue
         scans += segment.marker == _SOS
         _check_scans(scans, frame)
-    return Measured(size=frame.size, orientation=turn) if frame else None
+    return Measured(size=frame.size, orientation=turn, scans=scans) if frame else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from bot.domain.model import Model
 from bot.domain.task import Frame
 from bot.errors import PictureProblem, PictureRefused
 from bot.imaging import bmp, colours, jpeg, libjpeg, pixels, png, webp
+from bot.imaging.machine import needed
 from bot.imaging.parts import Parts, damaged
 from bot.imaging.sniff import sniff
 from bot.services.ports import MadeFrame
@@ -34,23 +35,29 @@ _READERS = {Format.JPEG: jpeg, Format.PNG: png, Format.BMP: bmp, Format.WEBP: we
 _SUFFIXES = {Format.JPEG: ".jpg", Format.PNG: ".png", Format.BMP: ".bmp", Format.WEBP: ".webp"}
 
 
-def check_header(source: Path, model: Model) -> None:
+def check_header(source: Path, model: Model) -> int | None:
     """Refuse what its structure gives away, without Pillow: size, and the number of its parts.
 
     At most a few thousand steps, whatever the file is; the rest of it is skipped, not read.
     Passing means nothing yet: only a full decode tells whether a picture is sound.
+
+    Returns:
+        The bytes of memory that it takes at most; ``None`` where its size could not be seen.
 
     Raises:
         PictureRefused
         OSError: it cannot be read.
     """
     with source.open("rb", buffering=0) as file:
-        check_source_bytes(os.fstat(file.fileno()).st_size)
+        bytes_ = os.fstat(file.fileno()).st_size
+        check_source_bytes(bytes_)
         format_ = check_format(sniff(file.read(_HEAD_BYTES)))
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             measured = _READERS[format_].measure(data)
-    if measured is not None:
-        fit(turned(measured.size, measured.orientation), format_, model)
+    if measured is None:
+        return None
+    fit(turned(measured.size, measured.orientation), format_, model)
+    return needed(format_, measured, bytes_)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

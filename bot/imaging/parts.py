@@ -24,6 +24,7 @@ class Measured:
 
     size: tuple[int, int]
     orientation: int = 1
+    scans: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

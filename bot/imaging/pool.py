@@ -13,6 +13,7 @@ from bot.domain.first_frame import Mend
 from bot.domain.model import Model
 from bot.domain.task import Frame
 from bot.errors import PictureProblem, PictureRefused
+from bot.imaging.machine import budget
 from bot.imaging.making import check_header
 from bot.imaging.process import WorkerGone, WorkerProcess
 from bot.services.ports import NOBODY, FrameMaker, MadeFrame, Sender
@@ -29,7 +30,11 @@ _ATTEMPTS = 2
 
 @asynccontextmanager
 async def open_frame_maker(
-    *, model: Model, workers: int | None = None, seconds: float = SECONDS_MAX
+    *,
+    model: Model,
+    workers: int | None = None,
+    seconds: float = SECONDS_MAX,
+    memory: int | None = None,
 ) -> AsyncIterator[FrameMaker]:
     """A frame maker for ``model``; its processes start at once and end with the context.
 
@@ -37,9 +42,10 @@ async def open_frame_maker(
         model: what the frames have to fit.
         workers: how many processes; by default as many as there are processors, at most 2.
         seconds: how long one picture may take before it is refused.
+        memory: of the machine, in bytes; by default what it says.
     """
     workers = workers or min(WORKERS_MAX, os.cpu_count() or 1)
-    maker = Pool(model, seconds, workers)
+    maker = Pool(model, seconds, workers, budget(memory))
     try:
         await maker.fill(workers)
         yield maker
@@ -50,10 +56,13 @@ async def open_frame_maker(
 class Pool:
     """Implements ``FrameMaker``."""
 
-    def __init__(self, model: Model, seconds: float, workers: int) -> None:
+    def __init__(self, model: Model, seconds: float, workers: int, memory: int) -> None:
+        """``memory``: bytes for all pictures at once. Each has its share; large ones take more."""
         self._model = model
         self._seconds = seconds
-        self._turns = Turns(capacity=workers, monotonic=time.monotonic)
+        self._memory = memory
+        self._share = -(-memory // workers)
+        self._turns = Turns(capacity=self._share * workers, monotonic=time.monotonic)
         self._idle: asyncio.LifoQueue[WorkerProcess | None] = asyncio.LifoQueue()
         self._running: set[WorkerProcess] = set()
 
@@ -72,9 +81,13 @@ class Pool:
         await asyncio.gather(*(self._ended(worker) for worker in tuple(self._running)))
 
     async def make(self, source: Path, folder: Path, sender: Sender = NOBODY) -> MadeFrame:
-        await asyncio.to_thread(check_header, source, self._model)
+        needed = await asyncio.to_thread(check_header, source, self._model)
+        if needed is not None and needed > self._memory:
+            raise PictureRefused(PictureProblem.MACHINE_TOO_SMALL)
         request = _request(source, folder)
-        async with self._turns.turn(sender):
+        # Where its size could not be seen, it goes alone.
+        weight = self._memory if needed is None else max(needed, self._share)
+        async with self._turns.turn(sender, weight):
             for attempt in range(_ATTEMPTS):
                 try:
                     return _read(await self._ask(request))

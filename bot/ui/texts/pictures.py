@@ -105,6 +105,12 @@ def _too_many_parts(error: PictureRefused, model: Model) -> str:
     )
 
 
+def _machine_too_small(error: PictureRefused, model: Model) -> str:
+    return _(
+        "The machine that I run on is too small for this picture. Please send it with fewer pixels."
+    )
+
+
 def _too_slow(error: PictureRefused, model: Model) -> str:
     return _(
         "I could not read this picture in the time that I have for one. "
@@ -124,4 +130,5 @@ _PICTURES: dict[PictureProblem, Callable[[PictureRefused, Model], str]] = {
     PictureProblem.BOMB: _bomb,
     PictureProblem.TOO_MANY_PARTS: _too_many_parts,
     PictureProblem.TOO_SLOW: _too_slow,
+    PictureProblem.MACHINE_TOO_SMALL: _machine_too_small,
 }
