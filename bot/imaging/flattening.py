@@ -29,11 +29,11 @@ class Flat:
     """It is in sRGB already: what is half transparent is mixed with white as it is seen."""
 
 
-def flatten(image: Image.Image, factor: int, *, deep: bool, profile: bytes | None = None) -> Flat:
+def flatten(image: Image.Image, factor: int, *, bits: int, profile: bytes | None = None) -> Flat:
     """On white. ``factor`` is by how much it may be made smaller on the way."""
     if image.mode in _PLAIN and not image.has_transparency_data:
         return Flat(image=image, box=(0, 0, *image.size), transparent=False)
-    _mend_key(image, deep=deep)
+    _mend_key(image, bits)
     width, height = image.size
     shown = profile is not None and image.has_transparency_data
     mode = "L" if image.mode in _GREY and not shown else "RGB"
@@ -53,11 +53,17 @@ def flatten(image: Image.Image, factor: int, *, deep: bool, profile: bytes | Non
     )
 
 
-def _mend_key(image: Image.Image, *, deep: bool) -> None:
-    """Pillow decodes 16-bit RGB to 8 bits, but leaves the transparent colour in 16."""
+def _mend_key(image: Image.Image, bits: int) -> None:
+    """The transparent colour as the pixels have it.
+
+    Pillow decodes 16-bit RGB to 8 bits, and grey of 2 and 4 bits as well, but leaves the key
+    as it is stored.
+    """
     key = image.info.get("transparency")
-    if deep and isinstance(key, tuple):
+    if bits == 16 and isinstance(key, tuple):
         image.info["transparency"] = tuple(value >> 8 for value in key)
+    if bits < 8 and isinstance(key, int) and image.mode == "L":
+        image.info["transparency"] = key * 255 // ((1 << bits) - 1)
 
 
 def _on_white(strip: Image.Image, mode: str, profile: bytes | None) -> tuple[Image.Image, bool]:

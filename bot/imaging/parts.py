@@ -43,6 +43,8 @@ class Parts:
     """An ICC profile."""
     alpha: bool = False
     animated: bool = False
+    bits: int = 8
+    """Of a channel as it is stored, where that can be fewer."""
     deep: bool = False
     """More than 8 bits a channel."""
     cmyk: bool = False

@@ -72,7 +72,12 @@ def draw(parts: Parts, size: tuple[int, int]) -> Drawn:
         if stored != image.size:
             image.draft(None, _enlarged(stored))
         image.load()
-        flat = flatten(image, _factor(image.size, stored), deep=parts.deep, profile=parts.profile)
+        flat = flatten(
+            image,
+            _factor(image.size, stored),
+            bits=16 if parts.deep else parts.bits,
+            profile=parts.profile,
+        )
     drawn = flat.image
     if stored != drawn.size:
         drawn = drawn.resize(

@@ -3,7 +3,7 @@
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.first_frame import Format
 from bot.imaging.exif import orientation
@@ -85,6 +85,8 @@ def dismantle(data: bytes) -> Parts:
     if chunks[-1].kind != b"IEND":
         return dismantle(_ended(data, chunks[-1].end))
     size, bits, colour = _header(data, chunks[0])
+    if first := _first_frame(data, chunks, size):
+        return replace(dismantle(first), animated=True)
     kinds = {chunk.kind for chunk in chunks}
     only = {kind: _payload(data, chunks, kind) for kind in (b"iCCP", b"eXIf", b"acTL")}
     return Parts(
@@ -96,10 +98,34 @@ def dismantle(data: bytes) -> Parts:
         profile=_profile(only[b"iCCP"]),
         alpha=colour in _WITH_ALPHA or b"tRNS" in kinds,
         animated=int.from_bytes(only[b"acTL"][:4], "big") > 1 and b"fdAT" in kinds,
+        bits=min(bits, 8),
         deep=bits == 16,
         grey=colour in _GREY,
         metadata=bool(kinds - _KEPT - _ANIMATION - {b"iCCP"}) or chunks[-1].end < len(data),
     )
+
+
+def _first_frame(data: bytes, chunks: list[_Chunk], size: tuple[int, int]) -> bytes:
+    """As a PNG of its own, where the default picture is no part of an animation; else empty.
+
+    Viewers show the default picture only where they do not know animations. A first frame that
+    does not fill the canvas is left alone: a part of nothing is no picture.
+    """
+    kinds = [chunk.kind for chunk in chunks]
+    if b"fcTL" not in kinds or b"IDAT" not in kinds:
+        return b""
+    start, pixels = kinds.index(b"fcTL"), kinds.index(b"IDAT")
+    if start < pixels or _payload(data, chunks, b"fcTL")[4:20] != struct.pack(">IIII", *size, 0, 0):
+        return b""
+    frame = []
+    for chunk in chunks[start + 1 :]:
+        if chunk.kind == b"fcTL":
+            break
+        if chunk.kind == b"fdAT":
+            # Its number comes before its data.
+            frame.append(_packed(b"IDAT" + data[chunk.start + 12 : chunk.end - 4]))
+    before = (data[chunk.start : chunk.end] for chunk in chunks[:pixels] if chunk.kind != b"acTL")
+    return b"".join((_SIGNATURE, *before, *frame, _packed(b"IEND")))
 
 
 def _ended(data: bytes, end: int) -> bytes:

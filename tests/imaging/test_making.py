@@ -1,6 +1,8 @@
 """Every row of the design's table of first frames, on real pictures."""
 
 import io
+import struct
+import zlib
 from dataclasses import replace
 
 import pytest
@@ -14,6 +16,7 @@ from tests.factories import make_picture
 from tests.imaging.pictures import (
     NOTE,
     animated,
+    chunk,
     deep_png,
     exif,
     masked_bmp,
@@ -407,3 +410,38 @@ def test_what_is_half_transparent_is_mixed_with_white_in_the_colours_it_is_seen_
     seen = tuple((value * 128 + 255 * 127) // 255 for value in colour_at(opaque))
     assert near(colour_at(made), seen, 2)
     assert made.mended == (Mend.FLATTENED, Mend.SRGB)
+
+
+def grey_png(bits: int, key: int) -> bytes:
+    """Each shade in a stripe of its own, one of them transparent."""
+    width, height, shades = 400, 400, 1 << bits
+    values = [x * shades // width for x in range(width)]
+    per_byte = 8 // bits
+    row = bytes(
+        sum(values[x + n] << (8 - bits * (n + 1)) for n in range(per_byte))
+        for x in range(0, width, per_byte)
+    )
+    start = b"\x89PNG\r\n\x1a\n"
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, 0, 0, 0, 0))
+    data = chunk(b"IDAT", zlib.compress((b"\0" + row) * height))
+    return start + header + chunk(b"tRNS", struct.pack(">H", key)) + data + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4, 8])
+def test_a_transparent_grey_of_few_bits(bits: int) -> None:
+    shades = 1 << bits
+    key = shades // 2
+    made = make(grey_png(bits, key), MODEL)
+    assert made.mended == (Mend.FLATTENED,)
+    for shade in {0, key, shades - 1}:
+        wanted = 255 if shade == key else shade * 255 // (shades - 1)
+        at = (400 * shade + 200) // shades
+        assert colour_at(made, (at, 9)) == (wanted,) * 3
+
+
+def test_an_animation_whose_default_picture_is_no_frame_shows_its_first_frame() -> None:
+    default, *frames = (Image.new("RGB", (400, 400), name) for name in ("red", "blue", "lime"))
+    data = saved(default, save_all=True, append_images=frames, default_image=True)
+    made = make(data, MODEL)
+    assert made.mended == (Mend.STILL,)
+    assert colour_at(made) == (0, 0, 255)
