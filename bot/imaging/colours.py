@@ -1,7 +1,10 @@
 """Colours: any profile to sRGB, any mode to 8 bits."""
 
 import io
+import struct
+from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 
 from PIL import Image, ImageCms
 
@@ -9,6 +12,46 @@ from PIL import Image, ImageCms
 _SAME = 2
 # Every combination of these is looked at to tell whether a profile is sRGB under another name.
 _STEPS = range(0, 256, 51)
+
+
+# The primaries of Display P3 as profiles have them, adapted to D50.
+_P3 = {
+    b"rXYZ": (0.51512, 0.24120, -0.00105),
+    b"gXYZ": (0.29198, 0.69225, 0.04189),
+    b"bXYZ": (0.15710, 0.06657, 0.78407),
+}
+
+
+def of_gamma(gamma: float) -> bytes:
+    """A profile with the primaries of sRGB and this file gamma (1.0 is linear)."""
+    return _changed(gamma=gamma)
+
+
+def display_p3() -> bytes:
+    """A profile with the primaries of Display P3 and the curve of sRGB."""
+    return _changed(primaries=_P3)
+
+
+def _changed(
+    *,
+    gamma: float | None = None,
+    primaries: Mapping[bytes, tuple[float, float, float]] = MappingProxyType({}),
+) -> bytes:
+    """The profile of sRGB with another curve or other primaries."""
+    profile = bytearray(_srgb().tobytes())
+    (tags,) = struct.unpack_from(">I", profile, 128)
+    for number in range(tags):
+        name, at, _length = struct.unpack_from(">4sII", profile, 132 + 12 * number)
+        if name in primaries:
+            struct.pack_into(">3i", profile, at + 8, *map(_fixed, primaries[name]))
+        if gamma and name in (b"rTRC", b"gTRC", b"bTRC"):
+            # Parameters of ``(a x + b) ** g`` above d, and of a line below it.
+            struct.pack_into(">5i", profile, at + 12, *map(_fixed, (1 / gamma, 1, 0, 0, 0)))
+    return bytes(profile)
+
+
+def _fixed(value: float) -> int:
+    return round(value * 65536)
 
 
 def is_foreign(profile: bytes, mode: str) -> bool:

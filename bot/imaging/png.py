@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bot.domain.first_frame import Format
+from bot.imaging import colours
 from bot.imaging.exif import orientation
 from bot.imaging.parts import Buffer, Bytes, Measured, Parts, damaged, joined, too_many_parts
 
@@ -19,6 +20,10 @@ _WITH_ALPHA = frozenset({4, 6})
 _GREY = frozenset({0, 4})
 # Real profiles take some kilobytes, the largest of printers 2 MB; more is a bomb.
 _PROFILE_BYTES_MAX = 4_000_000
+# Numbers of H.273: the primaries of Display P3, the curve of sRGB.
+_P3_BY_NUMBER = b"\x0c\x0d"
+# Beyond these it is a mistake, and a picture of black or white.
+_GAMMA_LEAST, _GAMMA_MOST = 0.2, 2.5
 # Libpng writes one for each 8 kB, some programs one for each row, and animations two for each
 # frame; 4 million took a worker 16 s.
 _CHUNKS_MAX = 50_000
@@ -95,7 +100,7 @@ def dismantle(data: bytes) -> Parts:
         clean=_clean(data, chunks),
         lossless=True,
         orientation=orientation(only[b"eXIf"]),
-        profile=_profile(only[b"iCCP"]),
+        profile=_colours(data, chunks, only[b"iCCP"], kinds),
         alpha=colour in _WITH_ALPHA or b"tRNS" in kinds,
         animated=int.from_bytes(only[b"acTL"][:4], "big") > 1 and b"fdAT" in kinds,
         bits=min(bits, 8),
@@ -163,6 +168,16 @@ def _payload(data: bytes, chunks: list[_Chunk], kind: bytes) -> bytes:
         if chunk.kind == kind:
             return data[chunk.start + 8 : chunk.end - 4]
     return b""
+
+
+def _colours(data: bytes, chunks: list[_Chunk], packed: bytes, kinds: set[bytes]) -> bytes | None:
+    """A profile of what the file says about its colours, in the order that its standard gives."""
+    if _payload(data, chunks, b"cICP")[:2] == _P3_BY_NUMBER:
+        return colours.display_p3()
+    if b"cICP" in kinds or packed or b"sRGB" in kinds:
+        return None if b"cICP" in kinds else _profile(packed)
+    gamma = int.from_bytes(_payload(data, chunks, b"gAMA")[:4], "big") / 100_000
+    return colours.of_gamma(gamma) if _GAMMA_LEAST <= gamma <= _GAMMA_MOST else None
 
 
 def _profile(payload: bytes) -> bytes | None:

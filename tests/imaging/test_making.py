@@ -445,3 +445,34 @@ def test_an_animation_whose_default_picture_is_no_frame_shows_its_first_frame() 
     made = make(data, MODEL)
     assert made.mended == (Mend.STILL,)
     assert colour_at(made) == (0, 0, 255)
+
+
+def marked_png(kind: bytes, payload: bytes, colour: Colour = (200, 120, 60)) -> bytes:
+    """With a word about its colours before its pixels."""
+    plain = saved(Image.new("RGB", (400, 400), colour))
+    return plain[:33] + chunk(kind, payload) + plain[33:]
+
+
+def test_a_gamma_is_honored() -> None:
+    """Linear light comes out as sRGB; what is sRGB's own curve is left alone."""
+    made = make(marked_png(b"gAMA", struct.pack(">I", 100_000)), MODEL)
+    assert made.mended == (Mend.SRGB,)
+    # By the formula of sRGB: 1.055 x ** (1 / 2.4) - 0.055.
+    assert near(colour_at(made), (228, 181, 132), 2)
+
+
+def test_a_gamma_does_not_go_before_what_says_srgb() -> None:
+    plain = marked_png(b"gAMA", struct.pack(">I", 100_000))
+    data = plain[:33] + chunk(b"sRGB", b"\0") + plain[33:]
+    assert make(data, MODEL).mended == ()
+
+
+def test_display_p3_by_its_numbers_is_honored() -> None:
+    made = make(marked_png(b"cICP", bytes([12, 13, 0, 1]), (200, 100, 100)), MODEL)
+    assert Mend.SRGB in made.mended
+    red, green, blue = colour_at(made)
+    # What is less red than P3 could be is more of it in sRGB.
+    assert red > 208
+    assert green < 98
+    assert blue < 100
+    assert Mend.SRGB not in make(marked_png(b"cICP", bytes([1, 13, 0, 1])), MODEL).mended
