@@ -1,0 +1,44 @@
+"""What `/stats` reads, on both databases: summed up, and nothing of other servers."""
+
+from datetime import timedelta
+
+from bot.domain.money import Usd
+from bot.domain.statistics import Day
+from bot.domain.task import State
+from bot.storage.database import Database
+from bot.storage.statistics import StatisticsTable
+from bot.storage.tasks import TaskStore
+from tests.factories import NOON, make_person, make_place
+from tests.storage.conftest import HandClock
+from tests.storage.walk import STEPS, WAYS, task_in
+
+
+async def test_a_server_s_videos_are_summed_up_by_day_and_person(
+    database: Database, store: TaskStore, clock: HandClock
+) -> None:
+    for number, (person, seconds) in enumerate([(1, 10), (1, 20), (2, 40)]):
+        task = await task_in(store, State.RUNNING, f"t{number}", person=make_person(id=person))
+        clock.forward(seconds=seconds)
+        for step in WAYS[State.DELIVERED][2:]:
+            task = await STEPS[step](store, task)
+    clock.moment = NOON + timedelta(days=1)
+    for number, state in enumerate([State.DELIVERED, State.FAILED, State.UNKNOWN, State.QUEUED]):
+        await task_in(store, state, f"u{number}", person=make_person(id=2))
+    elsewhere = make_place(guild_id=7)
+    await task_in(store, State.DELIVERED, "v1", person=make_person(id=3), place=elsewhere)
+
+    made = await StatisticsTable(database).made(make_place().guild_id or 0, NOON)
+    one = Usd.parse("0.25").micros
+    assert sorted(made.days, key=lambda day: day.day) == [
+        Day(day=NOON.date(), videos=3, spent=Usd(3 * one)),
+        Day(day=clock.moment.date(), videos=1, spent=Usd(one)),
+    ]
+    assert made.members == [(1, 2, Usd(2 * one)), (2, 2, Usd(2 * one))]
+    assert made.missed == 2
+    assert (made.took.median, made.took.p95) == (20.0, 40.0)
+
+
+async def test_a_server_without_videos_has_no_numbers(database: Database) -> None:
+    made = await StatisticsTable(database).made(7, NOON)
+    assert (made.days, made.members, made.missed) == ([], [], 0)
+    assert made.took.median is None
