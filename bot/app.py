@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 import secrets
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
@@ -19,6 +20,7 @@ from bot.client import FlipbookClient, point_at
 from bot.clock import Clock, SystemClock
 from bot.domain.model import MODELS, Model
 from bot.domain.quota import Limits
+from bot.domain.schedule import backoff
 from bot.domain.task import State, Task
 from bot.errors import CommandError, SettingsError
 from bot.imaging import open_frame_maker
@@ -65,6 +67,17 @@ from bot.ui.tokens import Tokens
 
 log = logging.getLogger(__name__)
 
+# Seconds between attempts to reach a Discord that does not answer at the start.
+_LOGIN_FIRST_WAIT = 2.0
+_LOGIN_LONGEST_WAIT = 60.0
+_NO_WAY = (aiohttp.ClientError, OSError)
+_NOT_DISCORD = (
+    discord.HTTPException,
+    *_NO_WAY,
+    LookupError,
+    TypeError,
+    ValueError,
+)
 # What asks `/readyz` mostly gives up after 5 s, and after 1 s at the least patient.
 _READY_SECONDS = 0.8
 
@@ -305,7 +318,7 @@ async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | Non
             counted = partial(_counted, metrics, settings, store)
             health = _health(settings, settings.health_port, client, line, role, store, counted)
             await stack.enter_async_context(health)
-        await _log_in(client, settings, http)
+        await _log_in(client, settings, http, store.clock)
         # Each machine has files of its own.
         await stack.enter_async_context(line.retention.working())
         if role.works:
@@ -332,7 +345,7 @@ async def connected(client: discord.Client) -> None:
     Raises:
         SettingsError: Discord does not take the token any more.
     """
-    connecting = asyncio.create_task(client.connect())
+    connecting = asyncio.create_task(_connect(client))
     try:
         await asyncio.shield(connecting)
     except discord.ConnectionClosed as error:
@@ -341,6 +354,21 @@ async def connected(client: discord.Client) -> None:
         raise SettingsError([_SINCE_RESET]) from error
     finally:
         connecting.cancel()
+
+
+async def _connect(client: discord.Client) -> None:
+    """discord.py tries again by itself from the first connection on, and not before."""
+    attempt, rng = 0, random.Random()
+    while True:
+        try:
+            return await client.connect()
+        except (discord.GatewayNotFound, discord.DiscordServerError, *_NO_WAY) as error:
+            if getattr(client, "shards", None):
+                raise
+            attempt += 1
+            wait = backoff(attempt, first=_LOGIN_FIRST_WAIT, longest=_LOGIN_LONGEST_WAIT, rng=rng)
+            log.warning("no gateway of Discord's (%s); tried again in %.0f s", error, wait)
+            await asyncio.sleep(wait)
 
 
 @asynccontextmanager
@@ -368,19 +396,40 @@ def _check_role(settings: Settings, role: Role, shards: Shards | None) -> None:
         raise CommandError("--shards is for processes with a gateway: a worker has none")
 
 
-async def _log_in(client: FlipbookClient, settings: Settings, http: aiohttp.ClientSession) -> None:
-    token = _secret(settings.discord_token)
-    try:
-        client.logins_at_once = await point_at(settings.discord_api_url, token=token, http=http)
-        await client.login(token)
-    except discord.LoginFailure as error:
-        raise SettingsError(["DISCORD_TOKEN: Discord does not accept it"]) from error
-    except (discord.HTTPException, aiohttp.ClientResponseError, LookupError, ValueError) as error:
-        problem = f"DISCORD_API_URL: it answers, but not as Discord does ({error})"
-        raise SettingsError([problem]) from error
-    except (aiohttp.ClientError, TimeoutError) as error:
-        problem = f"DISCORD_API_URL: Discord does not answer ({type(error).__name__})"
-        raise SettingsError([problem]) from error
+async def _log_in(
+    client: FlipbookClient, settings: Settings, http: aiohttp.ClientSession, clock: Clock
+) -> None:
+    """Log in, as soon as Discord answers: a network or a Discord that is not there yet may come.
+
+    Raises:
+        SettingsError: it answers, and trying again would change nothing.
+    """
+    token, attempt, rng = _secret(settings.discord_token), 0, random.Random()
+    while True:
+        try:
+            client.logins_at_once = await point_at(settings.discord_api_url, token=token, http=http)
+            return await client.login(token)
+        except discord.LoginFailure as error:
+            raise SettingsError(["DISCORD_TOKEN: Discord does not accept it"]) from error
+        except _NOT_DISCORD as error:
+            if not _may_pass(error):
+                problem = f"DISCORD_API_URL: it answers, but not as Discord does ({error})"
+                raise SettingsError([problem]) from error
+            why = str(error) or type(error).__name__
+        attempt += 1
+        wait = backoff(attempt, first=_LOGIN_FIRST_WAIT, longest=_LOGIN_LONGEST_WAIT, rng=rng)
+        log.warning(
+            "DISCORD_API_URL: Discord does not answer (%s); tried again in %.0f s", why, wait
+        )
+        await client.log_in_anew()
+        await clock.sleep(wait)
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether it says nothing about the settings: no way there, or Discord is in trouble."""
+    if isinstance(error, discord.HTTPException | aiohttp.ClientResponseError):
+        return error.status >= 500 or error.status == 429
+    return isinstance(error, _NO_WAY)
 
 
 def _desk(

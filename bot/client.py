@@ -122,6 +122,7 @@ class FlipbookClient(commands.AutoShardedBot):
         self._api_url = api_url
         self._syncs = syncs
         self._turns = turns
+        self._was_set_up = False
         self.logins_at_once = 1
         """Discord's `max_concurrency`, once it has been asked."""
 
@@ -136,6 +137,20 @@ class FlipbookClient(commands.AutoShardedBot):
         self._messenger.give_way(self.pace.is_busy)
         self.desk.log_channel.attach(self)
         await self.sync_commands()
+
+    async def login(self, token: str) -> None:
+        self._was_set_up = True
+        await super().login(token)
+
+    async def log_in_anew(self) -> None:
+        """After a login that failed: what it opened is closed, and the next one opens its own."""
+        await self.http.close()
+        self.http.connector = discord.utils.MISSING
+
+    async def close(self) -> None:
+        """Also before a login: discord.py makes what it closes only then."""
+        if self._was_set_up:
+            await super().close()
 
     @property
     def is_connected(self) -> bool:

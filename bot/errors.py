@@ -49,10 +49,12 @@
     │   ├── InteractionTaken     the interaction has made its task already
     │   ├── IllegalTransition    a state change that the table does not know
     │   ├── DatabaseUnusable     cannot be opened, corrupt, read-only
+    │   │   └── DatabaseDamaged
     │   ├── DatabaseTooNew       written by a newer version
     │   ├── DatabaseInUse        a second ``flipbook run``
     │   └── GatewayInUse         another process is connected as the same shards
     ├── SettingsError            one line for each wrong variable
+    │   └── PortTaken            by another program, which may end
     └── CommandError             a command of the terminal cannot do what it was told
 """
 
@@ -439,6 +441,10 @@ class DatabaseUnusable(StorageError):
     """It cannot be opened, read or written."""
 
 
+class DatabaseDamaged(DatabaseUnusable):
+    """A page of it cannot be read: a copy has to take its place."""
+
+
 class DatabaseTooNew(StorageError):
     """It was written by a newer version of this program."""
 
@@ -458,6 +464,10 @@ class SettingsError(FlipbookError):
         super().__init__("\n".join(problems))
         self.problems = tuple(problems)
         """One line each: the variable's name, and what is wrong; never a secret's value."""
+
+
+class PortTaken(SettingsError):
+    """`HEALTH_PORT` belongs to another program just now."""
 
 
 class CommandError(FlipbookError):

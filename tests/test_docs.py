@@ -105,3 +105,17 @@ def test_links_between_pages_lead_somewhere(file: Path) -> None:
         if anchor:
             titles = re.findall(r"(?m)^#+ (.+)$", there.read_text("utf-8"))
             assert anchor in {re.sub(r"[^\w -]", "", t).lower().replace(" ", "-") for t in titles}
+
+
+def test_each_claim_about_security_names_tests_that_are_there() -> None:
+    page = (ROOT / "docs" / "security.md").read_text("utf-8")
+    doors = page.partition("## The doors")[2].partition("\n## ")[0]
+    claims = [line for line in doors.splitlines() if line.startswith("| ")][2:]
+    assert len(claims) > 15
+    for claim in claims:
+        files = re.findall(r"`(tests/[\w/]+\.py)`((?:[:,]? `test_\w+`)*)", claim)
+        assert files, claim
+        for file, names in files:
+            code = (ROOT / file).read_text("utf-8")
+            for name in re.findall(r"test_\w+", names):
+                assert f"def {name}(" in code, f"{file}: {name}"

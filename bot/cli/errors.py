@@ -7,7 +7,17 @@ from datetime import UTC, datetime
 
 import typer
 
-from bot.errors import FlipbookError, ProviderError, Refusal, SettingsError, StorageError
+from bot.errors import (
+    CommandError,
+    DatabaseDamaged,
+    DatabaseTooNew,
+    FlipbookError,
+    PortTaken,
+    ProviderError,
+    Refusal,
+    SettingsError,
+    StorageError,
+)
 
 _MOMENT = re.compile(r"<t:(\d+):\w>")
 _ESCAPED = re.compile(r"\\([^\w\s])")
@@ -15,6 +25,21 @@ _WHERE_SETTINGS_ARE = (
     "settings are read from the environment and from .env in this folder: `cp .env.example .env` "
     "in a checkout gives one to fill in, and docs/settings.md says what each is for"
 )
+
+
+# Of sysexits.h, which supervisors know: a wrong setting, and what may pass.
+EX_TEMPFAIL, EX_CONFIG = 75, 78
+
+
+def start_code(error: FlipbookError) -> int:
+    """How `flipbook run` ends that could not start: 78 where another try would change nothing.
+
+    A port that is taken, a database that does not answer or another process that still has it:
+    that may pass (75).
+    """
+    if isinstance(error, SettingsError | CommandError | DatabaseTooNew | DatabaseDamaged):
+        return EX_TEMPFAIL if isinstance(error, PortTaken) else EX_CONFIG
+    return EX_TEMPFAIL
 
 
 def exit_code(error: Exception) -> int:

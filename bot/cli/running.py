@@ -30,7 +30,9 @@ _COLLECT_AFTER = (20_000, 50, 100)
 
 
 def run_bot(*, role: Role = Role.ALL, shards: Shards | None = None) -> int:
-    """Run until a signal; 0 after a graceful end, 1 when it could not start."""
+    """Run until a signal: 0 after a graceful end, 78 where a setting is wrong, 75 where what is
+    in the way may pass, 1 after a mistake in the program.
+    """
     try:
         settings = load_settings(require=REQUIRED)
     except SettingsError as error:
@@ -72,18 +74,21 @@ def secrets_of(settings: Settings) -> list[str]:
 def _told_in_the_log(error: SettingsError) -> int:
     """The settings cannot say how to log: JSON only where that much is plain."""
     if os.environ.get("LOG_FORMAT", "").strip().lower() != "json":
-        raise error
+        from bot.cli.errors import exit_code, start_code
+
+        exit_code(error)
+        return start_code(error)
     set_up_logging(format="json", secrets=said_secrets())
     return _log_problems(error)
 
 
 def _log_problems(error: FlipbookError) -> int:
-    from bot.cli.errors import words
+    from bot.cli.errors import start_code, words
 
     for line in words(error):
         log.critical("%s", line)
     log.debug("in full", exc_info=error)
-    return 1
+    return start_code(error)
 
 
 def run_in_loop(main: Coroutine[Any, Any, Result]) -> Result:

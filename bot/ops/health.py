@@ -6,6 +6,7 @@ connections, their time and the work of an answer are bounded, so that members d
 
 import asyncio
 import contextlib
+import errno
 import socket
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -14,7 +15,7 @@ from typing import Any, Generic, TypeVar, cast
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from bot.errors import SettingsError, StorageError
+from bot.errors import PortTaken, SettingsError, StorageError
 
 MOST_CONNECTIONS = 64
 # Seconds for a connection from its beginning to its end, whatever it is used for.
@@ -79,7 +80,8 @@ async def _listen(door: "_Door", host: str, port: int) -> asyncio.Server:
         return await asyncio.get_running_loop().create_server(door.protocol, host, port)
     except (OSError, socket.gaierror) as error:
         problem = f"HEALTH_PORT ({port}) cannot be opened on {host!r}: {error.strerror or error}"
-        raise SettingsError([problem]) from error
+        kind = PortTaken if error.errno == errno.EADDRINUSE else SettingsError
+        raise kind([problem]) from error
 
 
 class _Door:

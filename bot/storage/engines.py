@@ -17,7 +17,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.errors import DatabaseUnusable
+from bot.errors import DatabaseDamaged, DatabaseUnusable
 
 BUSY_SECONDS = 5.0
 _READERS = 4
@@ -118,8 +118,8 @@ def check_sqlite_pages(path: Path) -> None:
         raise _damaged(path, said.splitlines()[-1])
 
 
-def _damaged(path: Path, what: object) -> DatabaseUnusable:
-    return DatabaseUnusable(
+def _damaged(path: Path, what: object) -> DatabaseDamaged:
+    return DatabaseDamaged(
         f"{path} cannot be used, it is damaged: {what}. Nothing was started. Keep this file, and "
         "put a copy that `flipbook db backup` made in its place; `flipbook db check` lists damage"
     )

@@ -58,7 +58,7 @@ async def test_a_database_that_another_program_has_locked(scene: Scene) -> None:
 @pytest.mark.fault(
     "a database with a damaged page",
     where="the start",
-    outcome="says so, points to `flipbook db backup`, starts nothing, exits 1; with a copy in "
+    outcome="says so, points to `flipbook db backup`, starts nothing, exits 78; with a copy in "
     "its place it starts",
 )
 async def test_a_damaged_database_starts_nothing(bot: BotProcess) -> None:
@@ -66,7 +66,7 @@ async def test_a_damaged_database_starts_nothing(bot: BotProcess) -> None:
     assert (await bot.run("db", "backup", "copy.db"))[0] == 0
     _damage(bot.database)
     code, out, err = await bot.run("run")
-    assert code == 1
+    assert code == 78
     assert "damaged" in out + err
     assert "flipbook db backup" in out + err
     assert "Traceback" not in out + err

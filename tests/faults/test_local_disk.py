@@ -125,12 +125,12 @@ async def test_a_disk_without_room_for_the_video(scene: Scene) -> None:
 @pytest.mark.fault(
     "the disk is full",
     where="the start",
-    outcome="says so in one line and exits 1; starts when there is room, nothing is damaged",
+    outcome="says so in one line and exits 75; starts when there is room, nothing is damaged",
 )
 async def test_a_start_without_room(bot: BotProcess) -> None:
     bot.program = Circumstances(room=PAGE).words()
     code, out, err = await bot.run("run")
-    assert code == 1
+    assert code == 75
     assert "cannot be used" in out + err
     assert "Traceback" not in out + err
     bot.program = ("bot",)
@@ -154,19 +154,19 @@ def read_only(*folders: Path) -> Iterator[None]:
 @pytest.mark.fault(
     "a folder that is read-only",
     where="the start",
-    outcome="says which in one line, and exits 1",
+    outcome="says which in one line, and exits 75",
 )
 async def test_a_start_in_a_folder_that_is_read_only(bot: BotProcess) -> None:
     bot.program = Circumstances(plain_user=True).words()
     with read_only(bot.folder):
         code, out, err = await bot.run("run")
-    assert code == 1
+    assert code == 75
     assert "data cannot be made: Permission denied" in out + err
     assert "Traceback" not in out + err
     bot.database.parent.mkdir()
     with read_only(bot.database.parent):
         code, out, err = await bot.run("run")
-    assert code == 1
+    assert code == 75
     assert "flipbook.db cannot be used" in out + err
     assert "Traceback" not in out + err
 

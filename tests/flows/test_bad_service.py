@@ -94,7 +94,7 @@ async def test_a_photograph_of_12_mb_is_made_to_fit_and_it_is_said(
 async def test_a_missing_token_stops_the_start_in_one_line(bot: BotProcess) -> None:
     bot.settings["DISCORD_TOKEN"] = ""
     code, out, err = await bot.run("run")
-    assert code == 1
+    assert code == 78
     assert "DISCORD_TOKEN is missing" in out + err
     assert "Traceback" not in out + err
     assert not bot.database.exists()
@@ -103,7 +103,7 @@ async def test_a_missing_token_stops_the_start_in_one_line(bot: BotProcess) -> N
 async def test_a_second_run_on_the_same_database_is_refused_in_words(bot: BotProcess) -> None:
     await bot.start()
     code, out, err = await bot.run("run")
-    assert code == 1
+    assert code == 75
     assert "another" in (out + err).lower()
     assert "Traceback" not in out + err
     assert await bot.stop() == 0
@@ -124,7 +124,7 @@ async def test_a_database_that_cannot_be_used_stops_the_start(
     else:
         bot.database.write_bytes(content)
     code, out, err = await bot.run("run")
-    assert code == 1
+    assert code == 78
     assert words in out + err
     assert "Traceback" not in out + err
 
