@@ -34,6 +34,24 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
+        words="the picture of a refused command stays",
+        file="bot/services/frame_keeper.py",
+        changes=(("            await self._remove_unneeded(frame)\n", ""),),
+        tests=("tests/attacks/test_disk.py", "-k", "twenty"),
+    ),
+    Mutant(
+        words="pictures that are needed go for room",
+        file="bot/services/frame_keeper.py",
+        changes=(("if use is None else not use.in_hand", "if use is None else True"),),
+        tests=("tests/attacks/test_disk.py", "-k", "deleted_for_room"),
+    ),
+    Mutant(
+        words="files are made for everybody on the machine",
+        file="bot/cli/__init__.py",
+        changes=(("    os.umask(0o077)\n", ""),),
+        tests=("tests/attacks/test_neighbors.py", "-k", "account_alone"),
+    ),
+    Mutant(
         words="what something before Discord says is taken for Discord's own word",
         file="bot/client.py",
         changes=(("        self.blockade.watch()\n", ""),),

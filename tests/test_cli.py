@@ -174,7 +174,7 @@ def test_a_wrong_setting_is_a_line_and_no_traceback(
     monkeypatch.setenv("QUOTA_VIDEOS", "five")
     monkeypatch.setenv("LOG_LEVEL", "loud")
     code, out, err = flipbook("run")
-    assert (code, out) == (1, "")
+    assert (code, out) == (78, "")
     assert [line.split(" (")[0] for line in err.splitlines()[:2]] == [
         "flipbook: QUOTA_VIDEOS",
         "flipbook: LOG_LEVEL",
@@ -191,7 +191,7 @@ def test_json_logs_begin_with_the_first_line(
     monkeypatch.setenv("LOG_FORMAT", "json")
     code, _, err = flipbook("run")
     lines = [json.loads(line) for line in err.splitlines()]
-    assert code == 1
+    assert code == 78
     assert [line["level"] for line in lines] == ["CRITICAL"] * 3
     assert lines[0]["message"].startswith("DISCORD_TOKEN is missing")
 
