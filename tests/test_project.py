@@ -180,6 +180,20 @@ def _run_script(script: str, cluster: Cluster) -> None:
     subprocess.run(command, check=True, env=said | {"FLIPBOOK_PASSWORD": "it's a secret"})
 
 
+def test_every_folder_that_a_volume_is_mounted_on_is_the_user_s_own() -> None:
+    # Docker makes a mount point that the image does not have as root's: nothing could be written.
+    made = re.search(r"install -d -o flipbook .*? -m 0700 (.+)$", text("Dockerfile"), re.MULTILINE)
+    assert made is not None
+    mounted = {
+        volume.split(":")[1]
+        for file in ("compose.yaml", "docker-compose.yml")
+        for service in yaml.safe_load(text(file))["services"].values()
+        if "build" in service
+        for volume in service["volumes"]
+    }
+    assert mounted == set(made[1].split()) == {"/data", "/shared"}
+
+
 def test_the_composed_processes_are_ones_that_can_be_started() -> None:
     composed = yaml.safe_load(text("docker-compose.yml"))
     ours = [one for one in composed["services"].values() if "command" in one]
