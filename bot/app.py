@@ -26,6 +26,7 @@ from bot.errors import CommandError, SettingsError
 from bot.imaging import open_frame_maker
 from bot.ops.health import open_health
 from bot.ops.metrics import Metrics, Stock
+from bot.outbound import without_passwords
 from bot.provider.client import VtrixClient
 from bot.roles import Role, Shards
 from bot.services.allowances import Allowances
@@ -278,7 +279,9 @@ async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | Non
         store = await stack.enter_async_context(open_store(settings, exclusive=True))
         if role.connects and store.gateways is not None:
             await stack.enter_async_context(store.gateways.held(shards))
-        http = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False))
+        # Attachments as well: they are Discord's.
+        proxy = settings.outbound().proxy_for(settings.discord_api_url)
+        http = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False, proxy=proxy))
         tokens = Tokens(clock=store.clock)
         messenger = DiscordMessenger(
             tasks=store.tasks,
@@ -310,6 +313,7 @@ async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | Non
             shards=shards,
             syncs=role.connects and (shards is None or shards.has_first),
             turns=store.turns,
+            proxy=proxy,
         )
         connection.push_async_callback(client.close)
         connection.push_async_callback(desk.log_channel.aclose)
@@ -413,9 +417,10 @@ async def _log_in(
             raise SettingsError(["DISCORD_TOKEN: Discord does not accept it"]) from error
         except _NOT_DISCORD as error:
             if not _may_pass(error):
-                problem = f"DISCORD_API_URL: it answers, but not as Discord does ({error})"
+                said = without_passwords(str(error))
+                problem = f"DISCORD_API_URL: it answers, but not as Discord does ({said})"
                 raise SettingsError([problem]) from error
-            why = str(error) or type(error).__name__
+            why = without_passwords(str(error)) or type(error).__name__
         attempt += 1
         wait = backoff(attempt, first=_LOGIN_FIRST_WAIT, longest=_LOGIN_LONGEST_WAIT, rng=rng)
         log.warning(
@@ -530,6 +535,7 @@ def _provider(settings: Settings, store: Store) -> VtrixClient:
         style=settings.vtrix_request_style,
         clock=store.clock,
         accepted_forms=store.request_forms,
+        outbound=settings.outbound(),
     )
 
 

@@ -77,6 +77,7 @@ class FlipbookClient(commands.AutoShardedBot):
         shards: Shards | None = None,
         syncs: bool = True,
         turns: Turns | None = None,
+        proxy: str | None = None,
     ) -> None:
         """
         Args:
@@ -87,6 +88,7 @@ class FlipbookClient(commands.AutoShardedBot):
             shards: which ones it connects as; ``None``: all that Discord recommends.
             syncs: whether it is the one that tells Discord the commands.
             turns: waits until a shard may log in, where other processes log in as well.
+            proxy: what all connections to Discord go through.
         """
         is_anywhere = desk.places.user_install
         pace, blockade = Pace(clock=desk.clock), Blockade(clock=desk.clock)
@@ -109,6 +111,7 @@ class FlipbookClient(commands.AutoShardedBot):
             max_messages=None,
             max_ratelimit_timeout=LONGEST_RATE_LIMIT,
             http_trace=trace,
+            proxy=proxy,
             **_sharding(shards),
         )
         self.http.user_agent = AGENT

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
+from urllib.request import getproxies_environment
 
 from dotenv import dotenv_values
 from pydantic import (
@@ -32,6 +33,7 @@ from bot.domain.model import MODELS, WAN22_I2V_FLASH
 from bot.domain.money import MICROS, ZERO, Usd
 from bot.domain.quota import Window
 from bot.errors import SettingsError
+from bot.outbound import Network, Outbound
 
 DOTENV = Path(".env")
 # More than any month of this bot costs; an amount above it is a slip of the keyboard.
@@ -93,6 +95,18 @@ def _lower(value: object) -> object:
 
 def _upper(value: object) -> object:
     return value.strip().upper() if isinstance(value, str) else value
+
+
+def _networks(value: object) -> tuple[Network, ...]:
+    if isinstance(value, str):
+        value = value.replace(",", " ").split()
+    if not isinstance(value, Collection):
+        raise ValueError
+    networks = tuple(ipaddress.ip_network(part) for part in value)
+    for one in networks:
+        if one.is_loopback or one.is_link_local:
+            raise _Wrong(f"must not hold {one}: this machine, and what only it can reach")
+    return networks
 
 
 def _known_model(value: str) -> str:
@@ -191,6 +205,7 @@ def _file_store(value: object) -> str | None:
 Price = Annotated[Usd, NoDecode, PlainValidator(_price)]
 Budget = Annotated[Usd | None, NoDecode, PlainValidator(_money_or_none)]
 Ids = Annotated[frozenset[int] | None, NoDecode, PlainValidator(_ids)]
+Networks = Annotated[tuple[Network, ...], NoDecode, PlainValidator(_networks)]
 Secret = Annotated[SecretStr | None, BeforeValidator(_secret)]
 Url = Annotated[str, BeforeValidator(_url)]
 GuardedUrl = Annotated[str, BeforeValidator(_guarded_url)]
@@ -363,6 +378,20 @@ class Settings(BaseSettings):
         ge=1,
         le=3650,
     )
+    use_proxy: Flag = _setting(
+        False,
+        "Whether Discord, the provider and videos are reached by the proxy that HTTPS_PROXY names, "
+        "but for the hosts in NO_PROXY. The risk: the proxy looks up where a video comes from, so "
+        "that it has to keep the bot from addresses within your own network.",
+        "true or false",
+    )
+    download_networks: Networks = _setting(
+        (),
+        "Networks that videos may be fetched from although they are not public, such as "
+        "198.18.0.0/15 where a proxy program answers name lookups with invented addresses. The "
+        "risk: whoever can choose a link reaches every machine in them.",
+        "networks such as 198.18.0.0/15, separated by commas",
+    )
     health_port: Annotated[int | None, BeforeValidator(_none_said)] = _setting(
         None,
         "The port for /healthz and /readyz. Empty: none is opened.",
@@ -410,6 +439,10 @@ class Settings(BaseSettings):
             raise _Wrong("must be https: DISCORD_API_INSECURE is for private addresses only")
         return url
 
+    def outbound(self) -> Outbound:
+        """How connections leave this machine."""
+        return Outbound(uses_proxy=self.use_proxy, networks=self.download_networks)
+
     def prices(self) -> dict[str, Usd]:
         """By resolution, as configured: estimates start there, and stay near it."""
         return {"480P": self.price_usd_480p, "720P": self.price_usd_720p}
@@ -449,9 +482,25 @@ def load_settings(*, require: Collection[str] = (), dotenv: Path = DOTENV) -> Se
         problems += [_problem(detail, given) for detail in error.errors()]
         settings = None
     problems += _missing(require, _given(written))
+    if settings is not None and settings.use_proxy:
+        problems += _wrong_proxy()
     if problems or settings is None:
         raise SettingsError(problems)
     return settings
+
+
+def _wrong_proxy() -> Iterator[str]:
+    """What is wrong with the environment's own variables, which `.env` does not set."""
+    proxy = getproxies_environment().get("https", "")
+    try:
+        parts = urlsplit(proxy)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not proxy:
+        yield "USE_PROXY: HTTPS_PROXY is not set in the environment"
+    elif not usable:
+        yield "HTTPS_PROXY: expected an address such as http://proxy.example:3128"
 
 
 def _read_dotenv(path: Path) -> dict[str, str | None]:

@@ -39,6 +39,8 @@ def default_of(field: FieldInfo) -> str:
             return str(field.default).lower()
         case Usd():
             return f"{Decimal(field.default.micros) / MICROS:.2f}"
+        case tuple():
+            return ", ".join(map(str, field.default))
         case Enum():
             return str(field.default.value)
         case _:

@@ -22,6 +22,7 @@ from bot.cli.stored import database_finding
 from bot.client import AGENT, INSTALL_SWITCH, point_at
 from bot.clock import SystemClock
 from bot.errors import FlipbookError, SettingsError
+from bot.outbound import without_passwords
 from bot.provider.client import VtrixClient
 from bot.settings import Settings, load_settings
 from bot.storage.postgres import is_postgres
@@ -78,6 +79,8 @@ async def look(settings: Settings) -> AsyncIterator[Finding]:
     yield _folder(settings.data_dir)
     if (files := await files_finding(settings)) is not None:
         yield files
+    if settings.use_proxy:
+        yield _proxy(settings)
     async for finding in _discord(settings):
         yield finding
     yield await _provider(settings)
@@ -102,6 +105,24 @@ def _folder(folder: Path) -> Finding:
     return Finding(fine, "data", f"{folder} can{'' if fine else 'not'} be written")
 
 
+def _proxy(settings: Settings) -> Finding:
+    """Who is reached through it; whether it works, the next lines say."""
+    outbound = settings.outbound()
+    reached = {
+        name: outbound.proxy_for(url)
+        for name, url in (
+            ("Discord", settings.discord_api_url),
+            ("the provider", settings.vtrix_base_url),
+        )
+    }
+    says = [f"{name} {_by(proxy)}" for name, proxy in reached.items()]
+    return Finding(True, "proxy", ", ".join(says))
+
+
+def _by(proxy: str | None) -> str:
+    return f"by {without_passwords(proxy)}" if proxy else "directly (NO_PROXY)"
+
+
 # --- Discord ------------------------------------------------------------------------------
 
 
@@ -109,11 +130,14 @@ async def _discord(settings: Settings) -> AsyncIterator[Finding]:
     if settings.discord_token is None:
         yield Finding(False, "discord", "DISCORD_TOKEN is missing")
         return
-    client = discord.Client(intents=discord.Intents(guilds=True), max_ratelimit_timeout=60)
+    proxy = settings.outbound().proxy_for(settings.discord_api_url)
+    client = discord.Client(
+        intents=discord.Intents(guilds=True), max_ratelimit_timeout=60, proxy=proxy
+    )
     client.http.user_agent = AGENT
     async with client:
         try:
-            await _log_in(client, settings.discord_token, settings.discord_api_url)
+            await _log_in(client, settings.discord_token, settings.discord_api_url, proxy)
             yield Finding(True, "discord", f"logged in as {client.user}")
             yield Finding(True, "intents", "none of the privileged ones is needed")
             yield await _logins(client, is_shared=is_postgres(settings.database_url))
@@ -129,9 +153,11 @@ async def _discord(settings: Settings) -> AsyncIterator[Finding]:
             yield Finding(False, "discord", f"{settings.discord_api_url}: {_said(error)}")
 
 
-async def _log_in(client: discord.Client, token: SecretStr, api_url: str) -> None:
+async def _log_in(
+    client: discord.Client, token: SecretStr, api_url: str, proxy: str | None
+) -> None:
     value = token.get_secret_value()
-    async with aiohttp.ClientSession() as http:
+    async with aiohttp.ClientSession(proxy=proxy) as http:
         await point_at(api_url, token=value, http=http)
     await client.login(value)
 
@@ -230,6 +256,7 @@ async def _provider(settings: Settings) -> Finding:
         api_key=settings.vtrix_api_key,
         clock=SystemClock(),
         style=settings.vtrix_request_style,
+        outbound=settings.outbound(),
     )
     try:
         async with client:
@@ -241,4 +268,4 @@ async def _provider(settings: Settings) -> Finding:
 
 
 def _said(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+    return " ".join(without_passwords(str(error)).split()) or type(error).__name__

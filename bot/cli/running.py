@@ -67,8 +67,11 @@ def secrets_of(settings: Settings) -> list[str]:
     """The values that must not be shown anywhere."""
     given = (settings.discord_token, settings.vtrix_api_key)
     keys = [secret.get_secret_value() for secret in given if secret is not None]
-    password = urlsplit(settings.database_url).password
-    return [*keys, password, unquote(password)] if password else keys
+    proxy = settings.outbound().proxy_for("https://discord.com") or ""
+    for password in (urlsplit(settings.database_url).password, urlsplit(proxy).password):
+        if password:
+            keys += [password, unquote(password)]
+    return keys
 
 
 def _told_in_the_log(error: SettingsError) -> int:

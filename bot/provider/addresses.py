@@ -15,6 +15,7 @@ from aiohttp.resolver import DefaultResolver
 from yarl import URL
 
 from bot.errors import DownloadRefused
+from bot.outbound import DIRECT, Outbound
 
 # IANA's special-purpose registries, written down here because `ipaddress` knows a different
 # part of them in each version of Python. Everything in them is refused, also what is only
@@ -131,9 +132,12 @@ def _is_number(host: str) -> bool:
 
 
 class PublicResolver(AbstractResolver):
-    """Looks names up, and refuses one of which any address is not public."""
+    """Looks names up, and refuses one of which any address is neither public nor allowed."""
 
-    def __init__(self, inner: AbstractResolver | None = None) -> None:
+    def __init__(
+        self, inner: AbstractResolver | None = None, *, outbound: Outbound = DIRECT
+    ) -> None:
+        self._outbound = outbound
         self._inner = inner or DefaultResolver(loop=asyncio.get_running_loop())
 
     async def resolve(
@@ -141,7 +145,8 @@ class PublicResolver(AbstractResolver):
     ) -> list[ResolveResult]:
         found = await self._inner.resolve(host, port, family)
         for result in found:
-            if not is_public(result["host"]):
+            address = result["host"]
+            if not is_public(address) and not self._outbound.allows(address):
                 raise DownloadRefused(f"{host[:100]} leads to an address that is not public")
         return found
 

@@ -29,6 +29,7 @@ from bot.errors import (
     ProviderUnreachable,
     RequestRejected,
 )
+from bot.outbound import DIRECT, Outbound, without_passwords
 from bot.provider.body import PictureBody, Style
 from bot.provider.download import ATTEMPT_SECONDS, Downloader
 from bot.provider.forms import AcceptedForms, FormMemory
@@ -66,6 +67,13 @@ class Timeouts:
 
 _TIMEOUTS = Timeouts()
 
+# A proxy that does not let it through has sent nothing on.
+_NO_CONNECTION = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.ClientHttpProxyError,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Reply:
@@ -92,11 +100,13 @@ class VtrixClient:
         timeouts: Timeouts = _TIMEOUTS,
         resolver: AbstractResolver | None = None,
         accepted_forms: AcceptedForms | None = None,
+        outbound: Outbound = DIRECT,
     ) -> None:
         """
         Args:
             resolver: looks up the names that videos are fetched from, instead of the system.
             accepted_forms: where `auto` keeps the form of the first accepted task.
+            outbound: the proxy, and what is allowed of networks.
         """
         self._base = base_url.rstrip("/")
         self._key = api_key
@@ -108,8 +118,12 @@ class VtrixClient:
             accepted=accepted_forms,
         )
         self._downloader = Downloader(
-            trusted=URL(self._base), attempt_seconds=timeouts.download, resolver=resolver
+            trusted=URL(self._base),
+            attempt_seconds=timeouts.download,
+            resolver=resolver,
+            outbound=outbound,
         )
+        self._proxy = outbound.proxy_for(self._base)
 
     async def __aenter__(self) -> Self:
         limits = self._timeouts
@@ -121,8 +135,8 @@ class VtrixClient:
         reading = aiohttp.ClientTimeout(total=limits.status, connect=limits.connect)
         async with AsyncExitStack() as stack:
             enter = stack.enter_async_context
-            self._creating = await enter(_session(creating, force_close=True))
-            self._reading = await enter(_session(reading, force_close=False))
+            self._creating = await enter(_session(creating, force_close=True, proxy=self._proxy))
+            self._reading = await enter(_session(reading, force_close=False, proxy=self._proxy))
             await enter(self._downloader)
             self._stack = stack.pop_all()
         return self
@@ -217,7 +231,7 @@ class VtrixClient:
                 allow_redirects=False,
             ) as response:
                 reply = await self._read(response)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        except _NO_CONNECTION as error:
             failure: ProviderError = ProviderUnreachable(self._describe(error))
         except (aiohttp.ClientError, OSError, ValueError) as error:
             failure = ProviderUnclear(self._describe(error))
@@ -275,15 +289,18 @@ class VtrixClient:
 
     def _describe(self, error: Exception) -> str:
         key = self._key.get_secret_value()
-        words = f"{type(error).__name__}: {error}"
+        words = without_passwords(f"{type(error).__name__}: {error}")
         return clean(words.replace(key, "[key]") if key else words)[:300]
 
 
-def _session(timeout: aiohttp.ClientTimeout, *, force_close: bool) -> aiohttp.ClientSession:
+def _session(
+    timeout: aiohttp.ClientTimeout, *, force_close: bool, proxy: str | None
+) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(force_close=force_close, limit=0 if force_close else 100),
         timeout=timeout,
         trust_env=False,
+        proxy=proxy,
         cookie_jar=aiohttp.DummyCookieJar(),
     )
 

@@ -11,6 +11,7 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from bot.errors import DownloadInterrupted, DownloadRefused, LinkExpired
+from bot.outbound import DIRECT, Outbound, without_passwords
 from bot.provider.addresses import PublicResolver, check_link, origin, parse_link
 from bot.provider.saving import Saving
 
@@ -40,17 +41,19 @@ class Downloader:
         attempt_seconds: float = ATTEMPT_SECONDS,
         bytes_max: int = VIDEO_BYTES_MAX,
         resolver: AbstractResolver | None = None,
+        outbound: Outbound = DIRECT,
     ) -> None:
         self._trusted = origin(trusted)
         self._attempt_seconds = attempt_seconds
         self._bytes_max = bytes_max
         self._resolver = resolver
+        self._outbound = outbound
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
             self._direct = await stack.enter_async_context(_session(None))
             self._guarded = await stack.enter_async_context(
-                _session(PublicResolver(self._resolver))
+                _session(PublicResolver(self._resolver, outbound=self._outbound))
             )
             self._stack = stack.pop_all()
         return self
@@ -76,7 +79,7 @@ class Downloader:
         except TimeoutError:
             failure = "it took too long"
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            failure = f"{type(error).__name__}: {error}"[:300]
+            failure = without_passwords(f"{type(error).__name__}: {error}")[:300]
         raise DownloadInterrupted(failure)
 
     async def _follow(self, url: URL, target: Path) -> int:
@@ -91,8 +94,10 @@ class Downloader:
         trusted = origin(url) == self._trusted
         if not trusted:
             check_link(url)
-        session = self._direct if trusted else self._guarded
-        return await session.get(url, allow_redirects=False, headers=_HEADERS)
+        proxy = self._outbound.proxy_for(str(url))
+        # Through a proxy the connection goes nowhere else, and it is the proxy that looks names up.
+        session = self._direct if trusted or proxy else self._guarded
+        return await session.get(url, allow_redirects=False, headers=_HEADERS, proxy=proxy)
 
     async def _receive(self, response: aiohttp.ClientResponse, target: Path) -> int:
         _check_status(response.status)

@@ -52,8 +52,9 @@ class Acknowledgements:
         async def failed(
             _: object, __: SimpleNamespace, request: aiohttp.TraceRequestExceptionParams
         ) -> None:
-            # Without a connection nothing was sent.
-            if not isinstance(request.exception, aiohttp.ClientConnectorError):
+            # Without a connection, or with a proxy that makes none, nothing was sent.
+            unsent = (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError)
+            if not isinstance(request.exception, unsent):
                 self._note_unclear(request.url.path)
 
         async def answered(
