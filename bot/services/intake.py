@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -115,16 +115,21 @@ class Intake:
             Refusal: nothing was written, nothing is held, and no file is left.
             InteractionTaken: the same.
         """
-        async with self._place():
+        async with AsyncExitStack() as stack:
+            sender = _sender(submission)
+            if not isinstance(submission.picture, Frame):
+                # Before the database is asked: meanwhile many of one person at once would have
+                # all the places.
+                stack.enter_context(self._reading.inside(sender))
+            await stack.enter_async_context(self._place())
             submission = await self._checked(submission)
             picture = submission.picture
             if isinstance(picture, Frame):
                 return await self._taken(submission, await self._renewed(picture), ())
-            sender = _sender(submission)
             with self._counted(sender):
                 if picture.announced_bytes is not None:
                     check_source_bytes(picture.announced_bytes)
-                async with self._reading.turn(sender):
+                async with self._reading.taken(sender):
                     # While it waited, others of this person's may have failed.
                     self._failures.check(sender.person)
                     frame, mended = await self._read(picture, sender, submission.digest)

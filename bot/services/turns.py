@@ -10,7 +10,7 @@ import asyncio
 import itertools
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
 from bot.errors import Busy, PicturesFailed, PicturesWaiting
@@ -81,10 +81,14 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, sender: Sender, weight: int = 1) -> AsyncIterator[None]:
-        """Wait for a turn, and take it.
+        """Come in, wait for a turn, and take it: :meth:`inside` and :meth:`taken`."""
+        with self.inside(sender):
+            async with self.taken(sender, weight):
+                yield
 
-        Args:
-            weight: of the capacity; more than all of it counts as all.
+    @contextmanager
+    def inside(self, sender: Sender) -> Iterator[None]:
+        """Be among those who may take turns.
 
         Raises:
             PicturesWaiting: this person has as many in here as one may have.
@@ -96,18 +100,27 @@ class Turns:
         person.inside += 1
         self._inside[sender.person] += 1
         try:
-            weight = min(weight, self._capacity)
-            await self._called(sender, weight)
-            started = self._monotonic()
-            try:
-                yield
-            finally:
-                self._give_back(sender, weight, self._monotonic() - started)
+            yield
         finally:
             server.inside -= 1
             person.inside -= 1
             self._inside -= Counter((sender.person,))
             self._forget(sender)
+
+    @asynccontextmanager
+    async def taken(self, sender: Sender, weight: int = 1) -> AsyncIterator[None]:
+        """Wait for a turn, and take it; ``sender`` is inside.
+
+        Args:
+            weight: of the capacity; more than all of it counts as all.
+        """
+        weight = min(weight, self._capacity)
+        await self._called(sender, weight)
+        started = self._monotonic()
+        try:
+            yield
+        finally:
+            self._give_back(sender, weight, self._monotonic() - started)
 
     def _accounts(self, sender: Sender) -> tuple[_Server, _Account]:
         """Of server and person. Who has nothing in here starts no lower than the others are."""

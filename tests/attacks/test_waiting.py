@@ -429,7 +429,8 @@ async def test_a_picture_that_no_quota_was_left_for_was_read_for_nothing_too(
         house.begin()
     # All of them have been let in, with two videos free; then the first two take those.
     async with asyncio.timeout(20):
-        while house.intake._reading._inside[MEMBER] < 10:  # noqa: ASYNC110, no event for this
+        reading = house.intake._reading
+        while len(reading._waiting) + reading._running[MEMBER] < 10:  # noqa: ASYNC110, none for this
             await asyncio.sleep(0.001)
     house.maker.go.set()
     await asyncio.gather(*house.tasks, return_exceptions=True)

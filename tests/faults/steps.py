@@ -50,7 +50,7 @@ class Step:
 STEPS: dict[str, Step] = {
     "acknowledge": Step(
         words="the acknowledgement",
-        target="bot.ui.counter:_send_first",
+        target="bot.ui.counter:Counter._send_first",
         before=NOTHING,
         after=NOTHING,
     ),
