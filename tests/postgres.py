@@ -1,22 +1,30 @@
-"""A PostgreSQL of the tests' own: a cluster in a temporary folder, on a socket in that folder."""
+"""A PostgreSQL of the tests' own: a cluster in a temporary folder, on a socket in that folder.
+
+:func:`open_guarded_cluster` is one as it is met elsewhere, with TLS and a password, and
+:func:`open_pooler` puts PgBouncer in front of it.
+"""
 
 import itertools
 import os
 import pwd
 import shutil
+import signal
+import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote, urlencode
 
 from tests.needs import missing
 
 _PROGRAMS = ("/usr/lib/postgresql/15/bin", "/usr/lib/postgresql/*/bin", "/opt/*/postgresql*/bin")
 # Nothing here has to survive a loss of power.
 _SETTINGS = (
-    "-c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off "
+    "-c fsync=off -c synchronous_commit=off -c full_page_writes=off "
     "-c max_connections=200 -c shared_buffers=64MB"
 )
 
@@ -58,22 +66,162 @@ class Cluster:
 @contextmanager
 def open_cluster() -> Iterator[Cluster]:
     """A cluster for as long as the block lasts; skips where the programs are missing."""
+    with _folder() as (folder, user):
+        data = folder / "data"
+        _as(user, "initdb", "-D", str(data), "-U", "flipbook", "-A", "trust", "--no-sync")
+        with _running(user, folder, f"{_SETTINGS} -c listen_addresses="):
+            yield Cluster(folder)
+
+
+@dataclass
+class GuardedCluster:
+    """One that lets nobody in without a password, and over TCP not without TLS."""
+
+    folder: Path
+    port: int
+    password: str
+    certificate: Path
+
+    def url(
+        self,
+        database: str = "postgres",
+        parameters: Mapping[str, str] | None = None,
+        *,
+        port: int = 0,
+        password: str = "",
+    ) -> str:
+        """An address of it, or of what listens on ``port`` in front of it."""
+        secret = quote(password or self.password, safe="")
+        address = f"postgresql://flipbook:{secret}@localhost:{port or self.port}/{database}"
+        return f"{address}?{urlencode(parameters)}" if parameters else address
+
+    def run(self, program: str, *arguments: str) -> str:
+        """One of PostgreSQL's own programs on it; what it printed."""
+        command = [_program(program), "-h", str(self.folder), "-p", str(self.port)]
+        done = subprocess.run(
+            [*command, "-U", "flipbook", *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ | {"PGPASSWORD": self.password},
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@contextmanager
+def open_guarded_cluster() -> Iterator[GuardedCluster]:
+    """A cluster with a password and TLS, on a port of this machine."""
+    # What has to be written otherwise in an address, and what shells and formats trip over.
+    password = "p@ss:w/ord %s?"
+    with _folder() as (folder, user):
+        data, secret = folder / "data", folder / "password"
+        secret.write_text(password)
+        secret.chmod(0o644)
+        guarded = ("-A", "scram-sha-256", f"--pwfile={secret}")
+        _as(user, "initdb", "-D", str(data), "-U", "flipbook", *guarded, "--no-sync")
+        certificate, key = folder / "server.crt", folder / "server.key"
+        certify(certificate, key)
+        if user is not None:
+            os.chown(key, user.pw_uid, user.pw_gid)
+        rules = "local all all scram-sha-256\nhostssl all all 127.0.0.1/32 scram-sha-256\n"
+        (data / "pg_hba.conf").write_text(rules)
+        port = _free_port()
+        tls = f"-c ssl=on -c ssl_cert_file={certificate} -c ssl_key_file={key}"
+        where = f"-c listen_addresses=127.0.0.1 -p {port}"
+        with _running(user, folder, f"{_SETTINGS} {where} {tls}"):
+            yield GuardedCluster(folder, port, password, certificate)
+
+
+@contextmanager
+def open_pooler(cluster: GuardedCluster, mode: str) -> Iterator[int]:
+    """PgBouncer in front of a cluster, pooling by ``mode``; its port."""
+    program = _pgbouncer()
+    with _folder() as (folder, user):
+        port = _free_port()
+        users = folder / "users"
+        users.write_text(f'"flipbook" "{cluster.password}"\n')
+        config = folder / "pgbouncer.ini"
+        config.write_text(
+            "[databases]\n"
+            f"* = host={cluster.folder} port={cluster.port}\n"
+            "[pgbouncer]\n"
+            f"listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n"
+            f"auth_type = scram-sha-256\nauth_file = {users}\n"
+            f"pool_mode = {mode}\nmax_client_conn = 100\ndefault_pool_size = 40\n"
+            f"logfile = {folder / 'log'}\npidfile = {folder / 'pid'}\n"
+        )
+        for path in (users, config):
+            path.chmod(0o644)
+        _as(user, program, "-d", str(config))
+        try:
+            _wait_for(port)
+            yield port
+        finally:
+            os.kill(int((folder / "pid").read_text()), signal.SIGKILL)
+
+
+def _pgbouncer() -> str:
+    # Debian has it where only root looks.
+    found = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
+    return found or missing("PgBouncer is not installed")
+
+
+def certify(certificate: Path, key: Path) -> None:
+    """A certificate for `localhost` that nobody else vouches for."""
+    subject = ("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost")
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]
+    done = subprocess.run(
+        [*command, "-keyout", str(key), "-out", str(certificate)], capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    certificate.chmod(0o644)
+    key.chmod(0o600)
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            assert time.monotonic() < deadline, f"nobody listens on port {port}"
+            time.sleep(0.02)
+        else:
+            return
+
+
+@contextmanager
+def _folder() -> Iterator[tuple[Path, pwd.struct_passwd | None]]:
+    """A folder, and whose it is."""
     # Not below pytest's folder, which only its owner may enter: root starts it as somebody else.
     folder = Path(tempfile.mkdtemp(prefix="flipbook-pg-"))
     user = _user()
     if user is not None:
         os.chown(folder, user.pw_uid, user.pw_gid)
-    data = folder / "data"
+        # Others look for the certificate in it.
+        folder.chmod(0o755)
     try:
-        _as(user, "initdb", "-D", str(data), "-U", "flipbook", "-A", "trust", "--no-sync")
-        start = ["-D", str(data), "-w", "-l", str(folder / "log"), "-o", f"{_SETTINGS} -k {folder}"]
-        _as(user, "pg_ctl", *start, "start")
-        try:
-            yield Cluster(folder)
-        finally:
-            _as(user, "pg_ctl", "-D", str(data), "-w", "-m", "immediate", "stop")
+        yield folder, user
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _running(user: pwd.struct_passwd | None, folder: Path, settings: str) -> Iterator[None]:
+    data = str(folder / "data")
+    start = ["-D", data, "-w", "-l", str(folder / "log"), "-o", f"{settings} -k {folder}"]
+    _as(user, "pg_ctl", *start, "start")
+    try:
+        yield
+    finally:
+        _as(user, "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
 
 
 def _user() -> pwd.struct_passwd | None:
@@ -83,7 +231,7 @@ def _user() -> pwd.struct_passwd | None:
 
 def _as(user: pwd.struct_passwd | None, program: str, *arguments: str) -> None:
     who = {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-    command: Sequence[str] = [_program(program), *arguments]
+    command: Sequence[str] = [program if "/" in program else _program(program), *arguments]
     # Its output goes to a file: the server would keep a pipe open for as long as it lives.
     with tempfile.TemporaryFile("w+") as said:
         done = subprocess.run(command, stdout=said, stderr=said, check=False, cwd="/", **who)  # type: ignore[call-overload]

@@ -9,12 +9,12 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
-from urllib.parse import unquote, urlsplit
 
 from bot.errors import FlipbookError, SettingsError
 from bot.ops.logging import set_up_logging
 from bot.roles import Role, Shards
 from bot.settings import Settings, load_settings, said_secrets
+from bot.storage.postgres_address import passwords_of
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -68,10 +68,7 @@ def secrets_of(settings: Settings) -> list[str]:
     given = (settings.discord_token, settings.vtrix_api_key)
     keys = [secret.get_secret_value() for secret in given if secret is not None]
     proxy = settings.outbound().proxy_for("https://discord.com") or ""
-    for password in (urlsplit(settings.database_url).password, urlsplit(proxy).password):
-        if password:
-            keys += [password, unquote(password)]
-    return keys
+    return [*keys, *passwords_of(settings.database_url), *passwords_of(proxy)]
 
 
 def _told_in_the_log(error: SettingsError) -> int:

@@ -12,7 +12,8 @@ from bot.cli.stored import ledger_problems
 from bot.errors import FlipbookError, StorageError
 from bot.settings import Settings
 from bot.storage import upkeep
-from bot.storage.postgres import CONNECTIONS, address, is_postgres
+from bot.storage.postgres import CONNECTIONS, is_postgres
+from bot.storage.postgres_address import address
 from bot.storage.server import Server, server_at
 from bot.storage.shared import open_shared_files
 

@@ -17,7 +17,8 @@ from bot.storage import upkeep
 from bot.storage.charges import ChargeTable
 from bot.storage.database import Database, open_database
 from bot.storage.engines import sqlite_path
-from bot.storage.postgres import address, is_postgres
+from bot.storage.postgres import is_postgres
+from bot.storage.postgres_address import address
 from bot.storage.tasks import TaskStore
 
 Result = TypeVar("Result")

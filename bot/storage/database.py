@@ -23,6 +23,7 @@ from bot.storage.engines import (
     try_sqlite_file,
 )
 from bot.storage.lock import exclusive_lock
+from bot.storage.postgres_address import check_pooling, parse_address
 
 T = TypeVar("T")
 Work = Callable[[AsyncConnection], Awaitable[T]]
@@ -162,8 +163,19 @@ def open_database(
             ``exclusive`` also where a page is damaged.
     """
     if postgres.is_postgres(url):
-        return _opened(postgres.postgres_engines(url))
+        return _open_postgres(url)
     return _open_sqlite(sqlite_path(url), exclusive=exclusive, busy_seconds=busy_seconds)
+
+
+@asynccontextmanager
+async def _open_postgres(url: str) -> AsyncIterator[Database]:
+    engines = postgres.postgres_engines(url)
+    try:
+        await check_pooling(parse_address(url))
+    except OSError as error:
+        raise StorageError(f"the database does not answer: {error}") from error
+    async with _opened(engines) as database:
+        yield database
 
 
 @asynccontextmanager

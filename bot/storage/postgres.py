@@ -1,18 +1,15 @@
 """The engine of a PostgreSQL database. Everything that only PostgreSQL needs is here."""
 
-import os
-import re
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import event, text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from bot.errors import DatabaseUnusable
 from bot.storage.engines import Engines
+from bot.storage.postgres_address import connect, parse_address
 
 SCHEMES = ("postgresql", "postgres")
 # Per process: what one event loop can keep busy. A cluster takes 100 connections by default.
@@ -20,8 +17,6 @@ _CONNECTIONS = 5
 _MORE_AT_TIMES = 5
 CONNECTIONS = _CONNECTIONS + _MORE_AT_TIMES + 1
 """The most that one process takes, the one that listens for new work included."""
-_CONNECT_SECONDS = 10.0
-_STATEMENT_MS = 30_000
 # Keys of advisory locks; any numbers that nobody else uses in this database.
 _UPGRADE_LOCK = 0x666C_6970_0001
 _RESERVE_LOCK = 0x666C_6970_0002
@@ -43,25 +38,19 @@ def postgres_engines(url: str) -> Engines:
     Raises:
         DatabaseUnusable: the address cannot be read, or the driver is not installed.
     """
+    where = parse_address(url)
     try:
-        engine = create_async_engine(
-            _with_driver(url),
-            pool_size=_CONNECTIONS,
-            max_overflow=_MORE_AT_TIMES,
-            connect_args={
-                "timeout": _CONNECT_SECONDS,
-                "server_settings": {
-                    "application_name": "flipbook",
-                    "statement_timeout": str(_STATEMENT_MS),
-                },
-            },
-        )
+        import asyncpg  # noqa: F401 - said here, where there are words for it
     except ModuleNotFoundError as error:
         raise DatabaseUnusable(
             "PostgreSQL needs asyncpg, which is not installed: pip install 'flipbook[postgres]'"
         ) from error
-    except ArgumentError as error:
-        raise DatabaseUnusable("the database's address cannot be read") from error
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=lambda: connect(where),
+        pool_size=_CONNECTIONS,
+        max_overflow=_MORE_AT_TIMES,
+    )
     # Asking the server each time whether it is still there (`pool_pre_ping`) is three questions
     # more for every transaction; the driver knows when a connection was closed.
     event.listen(engine.sync_engine, "checkout", _is_open)
@@ -77,15 +66,6 @@ def _is_open(connection: Any, record: object, proxy: object) -> None:
     """
     if connection.driver_connection.is_closed():
         raise InvalidatePoolError
-
-
-def _with_driver(url: str) -> URL:
-    return make_url(url).set(drivername="postgresql+asyncpg")
-
-
-def address(url: str) -> str:
-    """The address without its password, for people."""
-    return re.sub(r"(?<=//)([^:@/]*):[^@]*@", r"\1:***@", url)
 
 
 async def serialise_upgrade(connection: AsyncConnection) -> None:
@@ -130,15 +110,3 @@ def can_try_again(error: DBAPIError, *, is_committing: bool) -> bool:
     """
     was_undone = getattr(error.orig, "sqlstate", None) in _TRY_AGAIN
     return was_undone or (error.connection_invalidated and not is_committing)
-
-
-def dump_command(url: str, target: Path) -> tuple[list[str], dict[str, str]]:
-    """What writes a copy of the database to ``target``, and its environment.
-
-    The password is in the environment: a command line can be read by every user of the machine.
-    """
-    parsed = make_url(url)
-    password = {"PGPASSWORD": parsed.password} if parsed.password else {}
-    plain = parsed.set(drivername="postgresql", password=None).render_as_string()
-    command = ["pg_dump", "--format=custom", "--no-owner", f"--file={target}", f"--dbname={plain}"]
-    return command, {**os.environ, **password}

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.errors import StorageError
 from bot.storage import schema
 from bot.storage.postgres import CONNECTIONS
+from bot.storage.postgres_address import check_pooling, parse_address
 from bot.storage.tables import metadata
 from bot.storage.upkeep import looked
 
@@ -61,8 +63,12 @@ class Server:
 async def server_at(url: str) -> Server:
     """
     Raises:
-        DatabaseTooNew, DatabaseUnusable: it cannot be looked at.
+        DatabaseTooNew, DatabaseUnusable, StorageError: it cannot be looked at.
     """
+    try:
+        await check_pooling(parse_address(url))
+    except OSError as error:
+        raise StorageError(f"the database does not answer: {error}") from error
     return await looked(url, _server)
 
 

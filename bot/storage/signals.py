@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.errors import StorageError
 from bot.storage.database import Database
 from bot.storage.postgres import is_postgres, serialise_logins
+from bot.storage.postgres_address import connect, parse_address
 
 log = logging.getLogger(__name__)
 
@@ -46,11 +47,11 @@ async def listening(url: str, wake: Callable[[], None]) -> AsyncIterator[None]:
 async def _listen(url: str, wake: Callable[[], None]) -> None:
     import asyncpg
 
-    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    address = parse_address(url)
     while True:
         try:
-            connection = await asyncpg.connect(address, timeout=10)
-        except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+            connection = await connect(address)
+        except (OSError, StorageError) as error:
             log.info("not told of new work for a while: %s", error)
             await asyncio.sleep(_CONNECT_AGAIN_SECONDS)
             continue

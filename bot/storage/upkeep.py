@@ -18,7 +18,8 @@ from bot.storage.database import Database, Work, open_database
 from bot.storage.engines import BUSY_SECONDS, sqlite_engines, sqlite_path
 from bot.storage.files import sync
 from bot.storage.ledger import ledger_findings
-from bot.storage.postgres import dump_command, is_postgres, postgres_engines
+from bot.storage.postgres import is_postgres, postgres_engines
+from bot.storage.postgres_address import dump_command, parse_address
 
 T = TypeVar("T")
 
@@ -161,7 +162,7 @@ def _copy(path: Path, target: Path) -> None:
 
 def _dump(url: str, target: Path) -> None:
     """PostgreSQL's own consistent copy, for its own ``pg_restore``."""
-    command, environment = dump_command(url, target)
+    command, environment = dump_command(parse_address(url), str(target))
     try:
         done = subprocess.run(  # noqa: S603 - the operator's own address, no shell
             command, env=environment, capture_output=True, text=True, check=False
