@@ -486,11 +486,14 @@ async def _counted(metrics: Metrics, settings: Settings, store: Store) -> bytes:
     now = store.clock.now()
     oldest = await store.tasks.oldest(State.QUEUED)
     use = await store.tasks.use(0, None, _limits(settings))
+    unclear = await store.tasks.unclear()
     stock = Stock(
         states=await store.tasks.counts(),
         oldest_queued_seconds=(now - (oldest or now)).total_seconds(),
         spent=use.operator.counted,
         budget=settings.budget_usd_month,
+        unclear_held=unclear.held,
+        unclear_oldest_seconds=(now - (unclear.since or now)).total_seconds(),
     )
     return metrics.show(stock)
 

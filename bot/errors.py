@@ -215,6 +215,8 @@ class Closure(StrEnum):
     """Of one model only."""
     ACCOUNT_REFUSED = "account_refused"
     """It refuses to work, and does not say what for."""
+    UNCLEAR = "unclear"
+    """It gives no clear answers: each request may have been taken, and holds its money."""
 
 
 class Closed(Refusal):

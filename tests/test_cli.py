@@ -1,6 +1,7 @@
 """The command line, as an operator types it."""
 
 import asyncio
+import io
 import json
 import logging
 import os
@@ -12,6 +13,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ from bot.cli.errors import plain, words
 from bot.cli.finding import Finding
 from bot.cli.running import until_signal
 from bot.cli.showing import as_data, as_json_text
+from bot.cli.task import since
 from bot.clock import SystemClock
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
@@ -40,6 +43,7 @@ from bot.ui import registered
 from sandbox.discord import LocalDiscord, Permission
 from sandbox.vtrix import LocalVtrix
 from tests.factories import (
+    NOON,
     make_limits,
     make_new_task,
     make_options,
@@ -322,6 +326,83 @@ def test_an_unknown_task_is_resolved_once(
     code, _, err = flipbook("task", "resolve", "t0000001", *how)
     assert code == 1
     assert f"t0000001 is {state}: only an unknown one" in err
+
+
+def test_what_is_unclear_is_listed_with_what_it_holds_and_since_when(flipbook: Run) -> None:
+    unclear = [make_task(id=f"t000000{n}", state=State.UNKNOWN) for n in (1, 2)]
+    keep(*unclear, make_task(id="t0000003"))
+    for arguments in ((), ("--state", "unclear")):
+        out = flipbook("task", "list", *arguments)[1]
+        last = out.splitlines()[-1]
+        assert last.startswith("2 unclear tasks hold $0.40, the oldest since 20")
+    assert "hold" not in flipbook("task", "list", "--state", "queued")[1]
+
+
+@pytest.mark.parametrize(
+    ("how", "cost"), [(("--not-created",), None), (("--charged", "0.25"), "0.250000")]
+)
+def test_many_unclear_tasks_are_ended_after_a_question(
+    flipbook: Run, monkeypatch: pytest.MonkeyPatch, how: tuple[str, ...], cost: str | None
+) -> None:
+    keep(*(make_task(id=f"t000000{n}", state=State.UNKNOWN) for n in (1, 2)))
+    keep(make_task(id="t0000003"))
+    end = ("task", "resolve", "--all-since", "2h", *how)
+
+    def states() -> list[tuple[str, str | None]]:
+        listed = json.loads(flipbook("task", "list", "--json")[1])
+        return sorted((task["state"], task["cost"]) for task in listed)
+
+    before = states()
+    for said in ("n\n", ""):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(said))
+        code, out, _ = flipbook(*end)
+        assert code == 1
+        assert "End these 2 unclear tasks as" in out
+        assert states() == before
+    monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
+    code, out, _ = flipbook(*end)
+    assert code == 0
+    assert "t0000001 failed" in out
+    assert states() == [("failed", cost), ("failed", cost), ("queued", None)]
+    assert flipbook(*end, "--yes")[:2] == (0, "no unclear task was sent since then\n")
+
+
+def test_only_those_sent_since_then_are_ended(flipbook: Run) -> None:
+    keep(make_task(state=State.UNKNOWN))
+    later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    code, out, _ = flipbook("task", "resolve", "--all-since", later, "--not-created", "--yes")
+    assert (code, out) == (0, "no unclear task was sent since then\n")
+    assert flipbook("task", "resolve", "--all-since", "1d", "--not-created", "--yes")[0] == 0
+    assert "failed" in flipbook("task", "list")[1]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--not-created",),
+        ("t0000001", "--all-since", "1d", "--not-created"),
+        ("--all-since", "1d", "--created", "job-1"),
+        ("--all-since", "1d"),
+        ("--all-since", "yesterday", "--not-created"),
+        ("--all-since", "1d", "--charged", "much"),
+    ],
+)
+def test_how_many_are_not_ended(flipbook: Run, arguments: tuple[str, ...]) -> None:
+    keep(make_task(state=State.UNKNOWN))
+    assert flipbook("task", "resolve", *arguments)[0] == 2
+    assert "unknown" in flipbook("task", "list")[1]
+
+
+def test_a_moment_or_a_span_before_now() -> None:
+    for text, moment in {
+        "90m": NOON - timedelta(minutes=90),
+        "6h": NOON - timedelta(hours=6),
+        "2d": NOON - timedelta(days=2),
+        "2026-11-20": datetime(2026, 11, 20, tzinfo=UTC),
+        "2026-11-20T14:30": datetime(2026, 11, 20, 14, 30, tzinfo=UTC),
+        "2026-11-20T14:30+02:00": datetime(2026, 11, 20, 12, 30, tzinfo=UTC),
+    }.items():
+        assert since(text, NOON) == moment
 
 
 def test_money_and_moments_as_data() -> None:

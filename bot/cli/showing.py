@@ -15,6 +15,7 @@ from rich.table import Table
 
 from bot.domain.money import MICROS, Usd
 from bot.domain.prices import PriceBasis
+from bot.domain.quota import Unclear
 from bot.domain.task import Task
 
 
@@ -55,6 +56,13 @@ def table(tasks: Sequence[Task]) -> None:
     for task in tasks:
         grid.add_row(*(escape(cell) for cell in _cells(task)))
     _console().print(grid)
+
+
+def held(unclear: Unclear) -> str:
+    """What all unclear tasks hold, and since when, in one line."""
+    count, since = unclear.count, unclear.since
+    oldest = f", the oldest since {_moment(since)} (UTC)" if since is not None else ""
+    return f"{count} unclear {'task holds' if count == 1 else 'tasks hold'} {unclear.held}{oldest}"
 
 
 def prices_table(found: Sequence[PriceBasis]) -> None:

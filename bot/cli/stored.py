@@ -1,6 +1,7 @@
 """What the terminal asks of the database; each command opens it itself, beside a running bot."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -9,6 +10,7 @@ from bot.clock import SystemClock
 from bot.domain.model import MODELS
 from bot.domain.money import parse_charge
 from bot.domain.prices import PriceBasis, basis
+from bot.domain.quota import Unclear
 from bot.domain.task import State, Task
 from bot.errors import CommandError, JobTaken, NotFound, StaleTask
 from bot.services.ports import Tasks
@@ -22,6 +24,7 @@ from bot.storage.postgres_address import address
 from bot.storage.tasks import TaskStore
 
 Result = TypeVar("Result")
+_PAGE = 500
 
 
 def listed(
@@ -61,6 +64,43 @@ def resolved(task_id: str, *, created: str | None, charged: str | None) -> Task:
         raise CommandError(
             f"{task_id} is {found(task_id).state.value}: only an unknown one can be resolved"
         ) from error
+
+
+def unclear() -> Unclear:
+    """What all unclear tasks hold."""
+    return _with_database(
+        _settings(), lambda database: TaskStore(database, clock=SystemClock()).unclear()
+    )
+
+
+def unclear_since(moment: datetime) -> Sequence[Task]:
+    """All unclear tasks that were sent since then, newest first."""
+
+    async def ask(tasks: Tasks) -> Sequence[Task]:
+        found: list[Task] = []
+        last: Task | None = None
+        while page := await tasks.listed(states=[State.UNKNOWN], limit=_PAGE, before=last):
+            found += (task for task in page if (task.submitted_at or task.created_at) >= moment)
+            last = page[-1]
+        return found
+
+    return _with_tasks(ask)
+
+
+def resolved_or_changed(tasks: Sequence[Task], charged: str | None) -> Sequence[Task | None]:
+    """Each as it is after its end; ``None`` where somebody else was quicker."""
+    amount = None if charged is None else parse_charge(charged)
+
+    async def ask(store: Tasks) -> Sequence[Task | None]:
+        ended: list[Task | None] = []
+        for task in tasks:
+            try:
+                ended.append(await store.resolve(task.id, charged=amount))
+            except (NotFound, StaleTask):
+                ended.append(None)
+        return ended
+
+    return _with_tasks(ask)
 
 
 def price_basis() -> Sequence[PriceBasis]:

@@ -1,6 +1,8 @@
 """`flipbook task …`: the operator's view of tasks, and the end of an `unknown` one."""
 
+import re
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -31,14 +33,16 @@ def list_(
 ) -> None:
     """List tasks, newest first."""
     wanted = _states(state or ())
-    from bot.cli.showing import as_data, as_json_text, table
-    from bot.cli.stored import listed
+    from bot.cli.showing import as_data, as_json_text, held, table
+    from bot.cli.stored import listed, unclear
 
     tasks = listed(states=wanted, person=person, server=server, limit=limit)
     if as_json:
         typer.echo(as_json_text([as_data(task) for task in tasks]))
-    else:
-        table(tasks)
+        return
+    table(tasks)
+    if any(task.state.value == "unknown" for task in tasks):
+        typer.echo(held(unclear()))
 
 
 @app.command()
@@ -56,7 +60,18 @@ def show(id: Id, as_json: Json = False) -> None:
 
 @app.command()
 def resolve(
-    id: Id,
+    id: Annotated[
+        str | None, typer.Argument(metavar="ID", help="The task's id, as people see it.")
+    ] = None,
+    all_since: Annotated[
+        str | None,
+        typer.Option(
+            "--all-since",
+            metavar="WHEN",
+            help="Every unclear task that was sent since then, instead of one: 2026-11-23T14:30 "
+            "(UTC), or for how long, such as 90m, 6h and 2d.",
+        ),
+    ] = None,
     created: Annotated[
         str | None,
         typer.Option(metavar="PROVIDER_ID", help="The provider has it, under this id: go on."),
@@ -66,17 +81,74 @@ def resolve(
     ] = False,
     charged: Annotated[
         str | None,
-        typer.Option(metavar="USD", help="The provider charged this, and there is no video."),
+        typer.Option(
+            metavar="USD", help="The provider charged this (for each), and there is no video."
+        ),
     ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="With --all-since: do not ask.")] = False,
 ) -> None:
-    """End an unclear task, as the provider's own account shows it. Exactly one of the three."""
+    """End an unclear task, or many, as the provider's own account shows it.
+
+    Exactly one of --created, --not-created and --charged; --created is for one task.
+    """
     given = [created is not None, not_created, charged is not None]
     if sum(given) != 1:
         raise typer.BadParameter("say one of --created, --not-created and --charged")
+    if (id is None) == (all_since is None):
+        raise typer.BadParameter("say either a task's ID or --all-since")
     from bot.cli.showing import line
     from bot.cli.stored import resolved
 
-    typer.echo(line(resolved(id, created=created, charged=_amount(charged))))
+    amount = _amount(charged)
+    if id is not None:
+        typer.echo(line(resolved(id, created=created, charged=amount)))
+        return
+    if created is not None:
+        raise typer.BadParameter("--created is for one task: every one has an id of its own")
+    _resolve_all(all_since or "", amount, yes=yes)
+
+
+def _resolve_all(all_since: str, charged: str | None, *, yes: bool) -> None:
+    from bot.cli.showing import line, table
+    from bot.cli.stored import resolved_or_changed, unclear_since
+
+    tasks = unclear_since(_since(all_since))
+    if not tasks:
+        typer.echo("no unclear task was sent since then")
+        return
+    table(tasks)
+    how = "not created, nothing charged" if charged is None else f"charged {charged} USD each"
+    if not yes:
+        typer.confirm(f"End these {len(tasks)} unclear tasks as {how}?", abort=True)
+    for task, ended in zip(tasks, resolved_or_changed(tasks, charged), strict=True):
+        typer.echo(line(ended) if ended is not None else f"{task.id} is not unclear any more")
+
+
+def _since(text: str) -> datetime:
+    from bot.clock import SystemClock
+
+    try:
+        return since(text, SystemClock().now())
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is neither a moment nor a time span", param_hint="--all-since"
+        ) from None
+
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+
+
+def since(text: str, now: datetime) -> datetime:
+    """A moment (UTC where no zone is named), or so long before ``now``.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    span = re.fullmatch(r"(\d{1,6})([mhd])", text.strip())
+    if span is not None:
+        return now - timedelta(**{_UNITS[span[2]]: int(span[1])})
+    moment = datetime.fromisoformat(text.strip())
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def _amount(text: str | None) -> str | None:

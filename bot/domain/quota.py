@@ -18,6 +18,7 @@ __all__ = [
     "Limits",
     "Reason",
     "Spend",
+    "Unclear",
     "Use",
     "Window",
     "day_start",
@@ -67,6 +68,11 @@ class Use:
     held: int = 0
     """Allowance held by tasks in flight, made within the window."""
     in_flight: int = 0
+    """In the making, and unclear ones of the last hour."""
+    unclear: int = 0
+    """Those of ``in_flight`` that are unclear."""
+    unclear_frees_at: datetime | None = None
+    """When the first of those does not count any more."""
     person_day: int = 0
     """Used and held over all places in the last 24 hours."""
     guild: Spend = Spend()
@@ -86,6 +92,16 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unclear:
+    """What tasks hold of which nobody knows whether the provider took them."""
+
+    count: int = 0
+    held: Usd = ZERO
+    since: datetime | None = None
+    """When the oldest of them was sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Denial:
     """Why not, with the numbers to say it in words."""
 
@@ -95,6 +111,8 @@ class Denial:
     held: int | Usd
     window: Window | None = None
     frees_at: datetime | None = None
+    unclear: int = 0
+    """How many of ``held`` are unclear; ``frees_at`` is when the first of them is over."""
     block: Block | None = None
     """Who blocked them and why, where a moderator did."""
 
@@ -154,7 +172,14 @@ def _allowance(limits: Limits, use: Use) -> Denial | None:
 def _concurrent(limits: Limits, use: Use) -> Denial | None:
     if use.in_flight < limits.concurrent:
         return None
-    return Denial(reason=Reason.CONCURRENT, limit=limits.concurrent, used=0, held=use.in_flight)
+    return Denial(
+        reason=Reason.CONCURRENT,
+        limit=limits.concurrent,
+        used=0,
+        held=use.in_flight,
+        unclear=use.unclear,
+        frees_at=use.unclear_frees_at,
+    )
 
 
 def _person_day(limits: Limits, use: Use) -> Denial | None:

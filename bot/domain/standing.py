@@ -8,6 +8,8 @@ from bot.errors import Closure
 # PROVIDER.md: a balance only shows by a real task.
 FIRST_PROBE_AFTER = timedelta(minutes=5)
 LONGEST_PROBE_AFTER = timedelta(hours=1)
+UNCLEAR_IN_A_ROW = 3
+"""So many create calls without a clear answer, each of which holds its money, and no more."""
 # What was refused without a reason may have been two requests that nobody wants: a refusal costs
 # nothing, so the others wait no longer than this.
 PROBE_ACCOUNT_EVERY = timedelta(minutes=1)
@@ -53,6 +55,7 @@ class Standing:
             closure=closure,
             model=model,
             since=now,
+            unclear=self.unclear if closure is Closure.UNCLEAR else 0,
             said=closure,
             probe_after=after,
             probe_at=now + after,
@@ -79,6 +82,20 @@ class Standing:
         was_good = self.accepted_at is not None and now - self.accepted_at > LONGEST_PROBE_AFTER
         return closure is not self.said or was_good
 
+    def lost(self, now: datetime) -> "Standing":
+        """A create call had no clear answer: nobody knows whether it was taken."""
+        counted = replace(self, unclear=self.unclear + 1)
+        is_open = self.closure in (None, Closure.MODEL_REFUSED)
+        if counted.unclear < UNCLEAR_IN_A_ROW or not is_open:
+            return counted
+        return counted.closed(Closure.UNCLEAR, now)
+
+    def answered(self) -> "Standing":
+        """A create call had a clear answer, whatever it was."""
+        if self.closure is Closure.UNCLEAR:
+            return replace(self, closure=None, since=None, said=None, unclear=0)
+        return replace(self, unclear=0)
+
     def accepted(self, now: datetime) -> "Standing":
         """The key is good again; whether work is taken will show."""
         if self.closure is not Closure.KEY_REFUSED:
@@ -88,8 +105,9 @@ class Standing:
     def opened(self, model: str | None = None) -> "Standing":
         """It took a task of this model."""
         if self.closure is not None and self.closes(model) is None:
-            return replace(self, suspect=None)
-        return replace(self, closure=None, model=None, since=None, said=None, suspect=None)
+            return replace(self, suspect=None, unclear=0)
+        nothing = replace(self, closure=None, model=None, since=None, said=None)
+        return replace(nothing, suspect=None, unclear=0)
 
     def probe_is_due(self, now: datetime) -> bool:
         """Whether a task may be sent although it took nothing; a key is asked for otherwise."""

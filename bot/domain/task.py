@@ -43,6 +43,9 @@ IN_FLIGHT_STATES = frozenset({State.QUEUED, State.SUBMITTING, State.RUNNING})
 # The gateway's own default life of a task.
 DEADLINE = timedelta(hours=48)
 TELL_LATE_AFTER = timedelta(minutes=15)
+# How long an `unknown` one counts against its person's concurrency: what failed like that may
+# still be going on over there, and holds money.
+UNCLEAR_COUNTS_FOR = timedelta(hours=1)
 ANNOUNCE_AFTER = timedelta(minutes=1)
 # How long a 404 on status is taken for a hiccup.
 FORGIVE_NOT_FOUND = timedelta(minutes=5)
@@ -86,6 +89,8 @@ class FailureKind(StrEnum):
     MODEL_REFUSED = "model_refused"
     ACCOUNT_REFUSED = "account_refused"
     """It does not work for this operator, and does not say why."""
+    NO_ANSWERS = "no_answers"
+    """Not sent, since the provider gives no clear answers."""
     PICTURE_LOST = "picture_lost"
     """The first frame is gone from the disk before it was sent."""
     RESOLVED = "resolved"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from bot.domain.money import Usd
+from bot.domain.money import ZERO, Usd
 from bot.domain.task import State
 from bot.services.meter import Meter
 
@@ -31,6 +31,10 @@ class Stock:
     spent: Usd
     """Settled and held, of the operator's month."""
     budget: Usd | None
+    unclear_held: Usd = ZERO
+    """What tasks hold of which nobody knows whether they were taken."""
+    unclear_oldest_seconds: float = 0.0
+    """0 where there is none."""
 
 
 class Metrics(Meter):
@@ -57,6 +61,10 @@ class Metrics(Meter):
             "oldest_queued_seconds", "Age of the task that waits longest (database)."
         )
         self._spent = self._gauge("month_spent_usd", "Settled and held this month (database).")
+        self._unclear = self._gauge("unclear_held_usd", "Held by unclear tasks (database).")
+        self._unclear_oldest = self._gauge(
+            "unclear_oldest_seconds", "Time since the oldest unclear task was sent (database)."
+        )
         self._left = self._gauge("month_budget_left_usd", "Of BUDGET_USD_MONTH (database).")
 
     # --- as it happens --------------------------------------------------------------------
@@ -92,6 +100,8 @@ class Metrics(Meter):
             self._tasks.labels(state.value).set(count)
         self._oldest.set(stock.oldest_queued_seconds)
         self._spent.set(stock.spent.micros / 1e6)
+        self._unclear.set(stock.unclear_held.micros / 1e6)
+        self._unclear_oldest.set(stock.unclear_oldest_seconds)
         if stock.budget is not None:
             self._left.set((stock.budget.micros - stock.spent.micros) / 1e6)
         return generate_latest(self._registry)

@@ -9,6 +9,7 @@ OF_CLOSURE = {
     Closure.BALANCE_EMPTY: FailureKind.BALANCE_EMPTY,
     Closure.MODEL_REFUSED: FailureKind.MODEL_REFUSED,
     Closure.ACCOUNT_REFUSED: FailureKind.ACCOUNT_REFUSED,
+    Closure.UNCLEAR: FailureKind.NO_ANSWERS,
 }
 """Of tasks that the provider does not take from this operator at all."""
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from bot.clock import Clock
-from bot.domain.standing import Standing
+from bot.domain.standing import UNCLEAR_IN_A_ROW, Standing
 from bot.domain.task import Request
 from bot.errors import Closed, Closure, ProviderError
 from bot.services.ports import Standings
@@ -29,6 +29,9 @@ _SAID = {
     "not know it (VTRIX_MODEL); " + _LET_THROUGH,
     Closure.ACCOUNT_REFUSED: "the provider refused two different requests and did not say why: the "
     "key, its permissions or the balance; " + _LET_THROUGH,
+    Closure.UNCLEAR: f"{UNCLEAR_IN_A_ROW} requests in a row had no clear answer from the provider, "
+    "and each may have been taken (flipbook task list --state unclear): nothing new is sent, what "
+    "runs is watched and delivered; " + _LET_THROUGH,
 }
 
 
@@ -100,6 +103,19 @@ class Gate:
         """It refused this one and did not say why; whether that closes it, and is news."""
         now, digest = self._now(), _digest(request)
         return await self._close(lambda standing: standing.refused(digest, now))
+
+    async def lost(self) -> bool:
+        """A create call had no clear answer; whether that closes it, and is news."""
+        now = self._now()
+        return await self._close(lambda standing: standing.lost(now))
+
+    async def answered(self) -> None:
+        """A create call had a clear answer, also if it was a refusal."""
+        if self._last.answered() == self._last:
+            return
+        before = await self._change(Standing.answered)
+        if before.closure is Closure.UNCLEAR:
+            log.warning("the provider gives clear answers again")
 
     async def _close(self, change: Callable[[Standing], Standing]) -> bool:
         now = self._now()

@@ -9,7 +9,7 @@ from bot.domain.audit import AuditEntry
 from bot.domain.budget import BudgetWarning
 from bot.domain.guild import GuildSettings
 from bot.domain.limits import MOST_VIDEOS, UNLIMITED, GuildLimits, Limits
-from bot.domain.quota import Use
+from bot.domain.quota import Unclear, Use
 from bot.domain.task import Person
 from bot.errors import OptionRefused
 from bot.services import guild_settings
@@ -69,6 +69,9 @@ class ModerationStore(Protocol):
     async def unblock(self, guild_id: int, person_id: int, *, by_id: int) -> AuditEntry:
         """Switch them on again."""
 
+    async def unclear(self, guild_id: int, person_id: int | None = None) -> Unclear:
+        """What unclear tasks hold in a server, or a person's there."""
+
     async def audit(
         self, guild_id: int, *, subject_id: int | None, before_id: int | None, limit: int
     ) -> Sequence[AuditEntry]:
@@ -97,6 +100,8 @@ class Standing:
     """What applies, with where it comes from (``origin``) and a block, if there is one."""
     use: Use
     """Used, held, bonus, spend, when the next one frees up."""
+    unclear: Unclear
+    """Theirs, in this server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +113,8 @@ class GuildStanding:
     """For somebody without a limit of their own or of a role."""
     use: Use
     """``guild`` and ``guild_day`` are the server's; the rest is nobody's."""
+    unclear: Unclear
+    """Everybody's in this server."""
     roles: Mapping[int, int]
     """Limits by role id."""
 
@@ -137,7 +144,11 @@ class Moderation:
     async def show(self, guild_id: int, person: Person) -> Standing:
         """What applies to a person, with the roles that ``person`` has now, and what they used."""
         limits = await self._allowances.limits(person, guild_id)
-        return Standing(limits=limits, use=await self._allowances.use(person.id, guild_id, limits))
+        return Standing(
+            limits=limits,
+            use=await self._allowances.use(person.id, guild_id, limits),
+            unclear=await self._store.unclear(guild_id, person.id),
+        )
 
     async def set_videos(
         self, guild_id: int, person_id: int, videos: int | None, *, by_id: int
@@ -191,6 +202,7 @@ class Moderation:
             own=await self._store.guild_limits(guild_id),
             applying=limits,
             use=await self._allowances.use(nobody.id, guild_id, limits),
+            unclear=await self._store.unclear(guild_id),
             roles=await self._store.role_limits(guild_id),
         )
 

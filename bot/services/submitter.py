@@ -176,6 +176,7 @@ class Submitter:
             case AccountRefused():
                 return await self._shut(task, Closure.ACCOUNT_REFUSED, error)
             case RequestRejected():
+                await persist(self._gate.answered, task_id=task.id, clock=self._clock)
                 return await self._fail(task, _failure(rejected_kind(error.meaning), error))
             case _:
                 return await self._again(task, error)
@@ -225,6 +226,8 @@ class Submitter:
             lambda: self._tasks.unknown(task, failure), task_id=task.id, clock=self._clock
         )
         self._endings.tell(task)
+        if await persist(self._gate.lost, task_id=task.id, clock=self._clock):
+            await self._gate.tell()
 
     async def _fail(self, task: Task, failure: Failure) -> None:
         task = await persist(

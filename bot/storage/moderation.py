@@ -11,12 +11,13 @@ from bot.domain.audit import Action, AuditEntry, Detail
 from bot.domain.budget import BudgetWarning
 from bot.domain.guild import GuildSettings
 from bot.domain.limits import GuildLimits, Limits
+from bot.domain.quota import Unclear
 from bot.storage import audit, budgets, guilds, people
 from bot.storage.database import Database
 from bot.storage.postgres import serialise_reservations
 from bot.storage.tables import grants, role_limits
 from bot.storage.upsert import upsert
-from bot.storage.use import read_use
+from bot.storage.use import read_unclear, read_use
 
 # So few at once that commands never wait for it.
 _TRIM_AT_ONCE = 500
@@ -94,6 +95,11 @@ class ModerationStore:
             return people.block_details(before), people.block_details(None)
 
         return await self._change(guild_id, Action.UNBLOCK, person_id, by_id, work)
+
+    async def unclear(self, guild_id: int, person_id: int | None = None) -> Unclear:
+        return await self._database.read(
+            lambda on: read_unclear(on, guild_id=guild_id, person_id=person_id)
+        )
 
     # --- roles and the server -------------------------------------------------------------
 

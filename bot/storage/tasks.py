@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import Clock
 from bot.domain.limits import Rules
 from bot.domain.money import ZERO, Usd
-from bot.domain.quota import Denial, Limits, Use
+from bot.domain.quota import Denial, Limits, Unclear, Use
 from bot.domain.task import (
     Delivery,
     Door,
@@ -30,7 +30,7 @@ from bot.storage.rows import delivery_values, failure_values, task_of
 from bot.storage.rules import read_rules
 from bot.storage.signals import tell_workers
 from bot.storage.tables import tasks
-from bot.storage.use import read_use
+from bot.storage.use import read_unclear, read_use
 
 SENT_AGAIN_FOR = timedelta(minutes=10)
 """How long a delivery that was asked for again keeps a second request for it away."""
@@ -61,6 +61,10 @@ class TaskStore:
         return await self._database.read(
             lambda on: read_use(on, person_id=person_id, guild_id=guild_id, limits=limits, now=now)
         )
+
+    async def unclear(self) -> Unclear:
+        """What unclear tasks hold, over everything."""
+        return await self._database.read(read_unclear)
 
     async def rules(self, guild_id: int, person: Person) -> Rules:
         return await self._database.read(

@@ -21,8 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.money import ZERO, Usd
-from bot.domain.quota import DAY, Limits, Spend, Use
-from bot.domain.task import IN_FLIGHT_STATES
+from bot.domain.quota import DAY, Limits, Spend, Unclear, Use
+from bot.domain.task import IN_FLIGHT_STATES, UNCLEAR_COUNTS_FOR, State
 from bot.storage import spent
 from bot.storage.tables import (
     AllowanceState,
@@ -54,6 +54,7 @@ async def read_use(
         "window_start": window_start,
         "day_start": today,
         "since": min(window_start, today),
+        "unclear_since": now - UNCLEAR_COUNTS_FOR,
         "month": spent.month_of(now),
         "day": spent.day_of(now),
     }
@@ -70,6 +71,8 @@ def _use(row: Row[Any], limits: Limits, first: datetime | None, *, in_guild: boo
         used=row.used,
         held=row.held,
         in_flight=row.in_flight,
+        unclear=row.unclear,
+        unclear_frees_at=row.unclear_first and row.unclear_first + UNCLEAR_COUNTS_FOR,
         person_day=row.person_day,
         guild=_spend(row.settled_place, row.held_place) if in_guild else Spend(),
         guild_day=_spend(row.settled_day, row.held_place) if in_guild else Spend(),
@@ -170,9 +173,38 @@ def grants_left() -> Select[Any]:
 
 
 def _in_flight() -> Select[Any]:
-    return select(func.count().label("in_flight")).where(
-        tasks.c.person_id == bindparam("person"), tasks.c.state.in_(list(IN_FLIGHT_STATES))
+    task = tasks.c
+    is_unclear = task.state == State.UNKNOWN
+    counts = or_(
+        task.state.in_(list(IN_FLIGHT_STATES)),
+        and_(is_unclear, task.submitted_at > bindparam("unclear_since")),
     )
+    return select(
+        func.count().label("in_flight"),
+        _count(is_unclear).label("unclear"),
+        func.min(case((is_unclear, task.submitted_at)), type_=task.submitted_at.type).label(
+            "unclear_first"
+        ),
+    ).where(task.person_id == bindparam("person"), counts)
+
+
+async def read_unclear(
+    connection: AsyncConnection, *, guild_id: int | None = None, person_id: int | None = None
+) -> Unclear:
+    """What unclear tasks hold: everywhere, or in a server, or a person's there."""
+    task = tasks.c
+    query = select(
+        func.count().label("count"),
+        func.sum(task.estimate, type_=task.estimate.type).label("held"),
+        func.min(task.submitted_at, type_=task.submitted_at.type).label("since"),
+    ).where(task.state == State.UNKNOWN)
+    if guild_id is not None:
+        query = query.where(task.guild_id == guild_id)
+    if person_id is not None:
+        query = query.where(task.person_id == person_id)
+    row = (await connection.execute(query)).one()
+    # `count` is a method of a row's.
+    return Unclear(count=row[0], held=row.held or ZERO, since=row.since)
 
 
 def _settled() -> Sequence[ColumnElement[Any]]:

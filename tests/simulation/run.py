@@ -262,7 +262,7 @@ class Simulation:
     def _check_limits(self, person: int, limits: Limits) -> None:
         use = at_once(self.store.use(person, 2001, limits))
         assert use.used + use.held <= limits.videos, "I4: more videos than allowed"
-        assert use.in_flight <= limits.concurrent, "I4: more at once than allowed"
+        assert use.in_flight - use.unclear <= limits.concurrent, "I4: more at once than allowed"
         assert limits.operator_month is not None
         assert use.operator.counted <= limits.operator_month, "I4: over the budget"
 

@@ -5,14 +5,16 @@ from datetime import timedelta
 
 from bot.domain.limits import Block, GuildLimits, Limits, Origin, Source
 from bot.domain.money import Usd
-from bot.domain.quota import Spend, Use, decide
+from bot.domain.quota import Spend, Unclear, Use, decide
 from bot.services.moderation import GuildStanding, Standing
 from bot.ui.texts import answers, moderation
+from bot.ui.texts import limits as limits_
 from tests.factories import NOON, make_limits
 
 ROLE = Origin(source=Source.ROLE, role_id=77)
 PRICE = Usd.parse("0.2")
 STAMP = f"<t:{int(NOON.timestamp())}:R>"
+UNCLEAR = Unclear(count=2, held=Usd.parse("0.40"), since=NOON)
 
 
 def quota(limits: Limits, use: Use) -> str:
@@ -20,7 +22,7 @@ def quota(limits: Limits, use: Use) -> str:
 
 
 def show(limits: Limits, use: Use) -> str:
-    return moderation.standing(1001, Standing(limits=limits, use=use))
+    return moderation.standing(1001, Standing(limits=limits, use=use, unclear=Unclear()))
 
 
 def test_moderators_read_where_a_limit_comes_from_and_what_is_left_of_it() -> None:
@@ -83,8 +85,30 @@ def test_a_server_with_very_many_roles_still_fits_into_a_message() -> None:
         own=GuildLimits(),
         applying=make_limits(),
         use=Use(),
+        unclear=UNCLEAR,
         roles={10**18 + one: one for one in range(250)},
     )
     words = moderation.guild(found)
     assert len(words) <= 2000
     assert "249 videos" in words
+    assert "2 unclear videos: about $0.40 stays set aside" in words
+
+
+def test_what_unclear_tasks_hold_is_said_and_since_when() -> None:
+    found = Standing(limits=make_limits(), use=Use(), unclear=UNCLEAR)
+    said = moderation.standing(1001, found).splitlines()[-1]
+    assert "about $0.40" in said
+    assert STAMP in said
+    assert "unclear" not in show(make_limits(), Use())
+
+
+def test_unclear_ones_that_still_count_are_said_with_their_end() -> None:
+    use = Use(in_flight=2, unclear=1, unclear_frees_at=NOON)
+    assert f"1 of them is unclear, and counts for an hour: until {STAMP}" in quota(
+        make_limits(), use
+    )
+    denial = decide(make_limits(), use, PRICE, NOON)
+    assert denial is not None
+    words = limits_.denied(denial)
+    assert "in the making or unclear" in words
+    assert STAMP in words

@@ -91,9 +91,17 @@ def _left(limits: Limits, use: Use) -> str:
 def _in_the_making(limits: Limits, use: Use) -> str:
     if not use.in_flight:
         return ""
-    return _("In the making: {number} of at most {most} at once.").format(
+    text = _("In the making: {number} of at most {most} at once.").format(
         number=use.in_flight, most=limits.concurrent
     )
+    if not use.unclear or use.unclear_frees_at is None:
+        return text
+    unclear = _n(
+        "{number} of them is unclear, and counts for an hour: until {moment}.",
+        "{number} of them are unclear, and count for an hour each: the first until {moment}.",
+        use.unclear,
+    ).format(number=use.unclear, moment=moment(use.unclear_frees_at))
+    return sentences(text, unclear)
 
 
 def _spent(limits: Limits, use: Use) -> str:

@@ -62,6 +62,10 @@ _FAILURES = {
         "The video service refused to work for my account, and did not say why. Another picture "
         "or other words may pass; if they do not, please try again later."
     ),
+    FailureKind.NO_ANSWERS: marked(
+        "The video service gives no clear answers at the moment, so I did not send your request. "
+        "Please try again later."
+    ),
     FailureKind.PICTURE_LOST: marked(
         "Your picture was lost before I could send it. Please attach it again."
     ),

@@ -52,6 +52,14 @@ def _blocked(denial: Denial) -> str:
 
 def _concurrent(denial: Denial) -> str:
     in_the_making = _int(denial.held)
+    if denial.unclear and denial.frees_at is not None:
+        return _n(
+            "{number} of your videos is in the making or unclear, and that is the most at once. "
+            "Unclear ones count for an hour; try again {moment}.",
+            "{number} of your videos are in the making or unclear, and that is the most at once. "
+            "Unclear ones count for an hour; try again {moment}.",
+            in_the_making,
+        ).format(number=in_the_making, moment=moment(denial.frees_at))
     return _n(
         "{number} of your videos is still in the making, and that is the most at once. "
         "Try again when it is done.",

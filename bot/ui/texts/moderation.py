@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.domain.limits import UNLIMITED, Limits, Origin, Source
 from bot.domain.money import Usd
-from bot.domain.quota import Spend, Use
+from bot.domain.quota import Spend, Unclear, Use
 from bot.services.moderation import GuildStanding, Standing
 from bot.ui.texts.language import _, _n
 from bot.ui.texts.limits import number, videos, window
@@ -31,7 +31,21 @@ def standing(person_id: int, found: Standing) -> str:
             day_most=limits.person_day,
         )
     )
-    return "\n- ".join(lines)
+    return "\n- ".join([*lines, *_unclear(found.unclear)])
+
+
+def _unclear(unclear: Unclear) -> list[str]:
+    """What is held, and since when; nothing where nothing is."""
+    if not unclear.count or unclear.since is None:
+        return []
+    text = _n(
+        "{number} unclear video: about {held} stays set aside until the operator has looked into "
+        "it. It was sent {moment}.",
+        "{number} unclear videos: about {held} stays set aside until the operator has looked into "
+        "them. The first was sent {moment}.",
+        unclear.count,
+    ).format(number=unclear.count, held=unclear.held, moment=moment(unclear.since))
+    return [text]
 
 
 def _blocked(limits: Limits) -> str:
@@ -55,6 +69,7 @@ def guild(found: GuildStanding) -> str:
         _("A failed video that was charged counts as one of the person's videos")
         if found.own.count_charged_failures
         else _("A failed video that was charged counts in money only"),
+        *_unclear(found.unclear),
     ]
     return clipped("\n- ".join([*lines, *_roles(found.roles)]), MESSAGE_CHARS)
 

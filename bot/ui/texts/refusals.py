@@ -217,6 +217,10 @@ _CLOSED = {
         "I cannot make videos at the moment: the video service refuses to work for my account. "
         "Whoever runs me has been told. Please try again in a minute."
     ),
+    Closure.UNCLEAR: marked(
+        "I cannot make videos at the moment: the video service gives no clear answers. "
+        "Whoever runs me has been told. Please try again later."
+    ),
 }
 
 _PLAIN: dict[type[Refusal], str] = {

@@ -1,0 +1,195 @@
+"""A provider that gives no clear answers: what money it can tie up, beside its bound."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.domain.money import Usd
+from bot.domain.quota import Reason
+from bot.domain.standing import UNCLEAR_IN_A_ROW
+from bot.domain.task import FailureKind, State, Task
+from bot.errors import Closed, Closure, QuotaRefused
+from bot.services.gate import Gate
+from bot.services.worker import Worker
+from bot.storage.tasks import TaskStore
+from tests.clock import Inline, VirtualClock
+from tests.factories import make_limits, make_new_task, make_person, make_place
+from tests.simulation.channel import FakeMessenger
+from tests.simulation.disk import Disk, Frames, at_once, opened_at_once
+from tests.simulation.outside import FakeProvider, Life, Script
+
+PRICE = Usd.parse("0.20")
+MEMBER, VICTIM, HERE, THERE = 1, 2, 2001, 2002
+# Ten videos use it up.
+LIMITS = replace(
+    make_limits(videos=100, concurrent=100, person_day=100, guild_month=None),
+    operator_month=Usd.parse("2.00"),
+)
+
+
+class Site:
+    """A worker, and commands as the intake lets them in."""
+
+    def __init__(self, folder: Path, store: Any, script: Script) -> None:
+        self.clock: VirtualClock = store._clock
+        self.store = store
+        self.provider = FakeProvider(self.clock, script, random.Random(1))
+        self.messenger = FakeMessenger(self.clock, script)
+        self.gate = Gate(
+            key_works=self.provider.key_works,
+            tell_operator=self.messenger.tell_operator,
+            clock=self.clock,
+        )
+        self.asked = 0
+        self.worker = Worker(
+            owner="run-test",
+            tasks=Disk(store, script, Life()),
+            images=Frames(folder / "frame.png"),
+            provider=self.provider,
+            messenger=self.messenger,
+            gate=self.gate,
+            clock=self.clock,
+            videos=folder / "videos",
+            rng=random.Random(1),
+        )
+
+    async def ask(self, who: int = MEMBER, guild: int = HERE, limits: Any = LIMITS) -> str:
+        """The id of a new task."""
+        await self.gate.check()
+        self.asked += 1
+        new = make_new_task(
+            id=f"t{self.asked:07}",
+            person=make_person(id=who),
+            place=make_place(guild_id=guild),
+            estimate=PRICE,
+        )
+        task = at_once(self.store.reserve(new, limits))
+        self.worker.take(task)
+        return str(task.id)
+
+    def task(self, task_id: str) -> Task:
+        found = at_once(self.store.get(task_id))
+        assert isinstance(found, Task)
+        return found
+
+    async def reach(self, task_id: str, state: State) -> None:
+        await self.clock.until(lambda: self.task(task_id).state is state, within=3600.0)
+
+    def held(self) -> Usd:
+        """Over all servers."""
+        use = at_once(self.store.use(MEMBER, HERE, LIMITS))
+        held: Usd = use.operator.held
+        return held
+
+
+Open = Callable[..., AbstractAsyncContextManager[Site]]
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Open]:
+    asyncio.get_running_loop().set_default_executor(Inline(1))
+    async with opened_at_once(tmp_path / "flipbook.db") as database:
+        store = TaskStore(database, clock=VirtualClock())
+
+        @asynccontextmanager
+        async def opened(**faults: list[str | None]) -> AsyncIterator[Site]:
+            made = Site(tmp_path, store, Script(**faults))
+            async with made.worker:
+                yield made
+
+        yield opened
+
+
+async def refused_by(site: Site, attempts: int) -> list[Closure]:
+    """What refused a member who asks again as soon as the last one has become unclear."""
+    closures = []
+    for _ in range(attempts):
+        try:
+            await site.reach(await site.ask(), State.UNKNOWN)
+        except Closed as closed:
+            closures.append(closed.closure)
+    return closures
+
+
+async def test_three_in_a_row_close_it_and_no_more_money_is_tied_up(site: Open) -> None:
+    async with site(create=["lost before"] * UNCLEAR_IN_A_ROW) as line:
+        assert await refused_by(line, 10) == [Closure.UNCLEAR] * 7
+        bound = Usd(PRICE.micros * UNCLEAR_IN_A_ROW)
+        assert line.held() == bound
+        assert "3 requests in a row had no clear answer" in "".join(line.messenger.operator)
+        # Another server is refused meanwhile, and not by a budget; one real task is let through
+        # after a while, and with its answer all are.
+        with pytest.raises(Closed):
+            await line.ask(VICTIM, THERE)
+        await line.clock.forward(300)
+        await line.reach(await line.ask(VICTIM, THERE), State.DELIVERED)
+        for _ in range(5):
+            await line.reach(await line.ask(VICTIM, THERE), State.DELIVERED)
+        assert line.held() == bound, "until the operator has looked into the three"
+
+
+async def test_where_it_goes_on_each_try_ties_up_one_more_at_ever_longer_times(site: Open) -> None:
+    async with site(create=["lost before"] * 100) as line:
+        await refused_by(line, 10)
+        begun = line.clock.passed
+        for _ in range(3):
+            await line.clock.until(
+                lambda: line.gate._last.probe_is_due(line.gate._now()), within=7200.0
+            )
+            await line.reach(await line.ask(), State.UNKNOWN)
+        assert line.held() == Usd(PRICE.micros * (UNCLEAR_IN_A_ROW + 3))
+        assert line.clock.passed - begun >= 300 + 600
+
+
+async def test_ten_that_wait_already_are_not_sent_into_it(site: Open) -> None:
+    async with site(create=["lost before"] * 100) as line:
+        tasks = [await line.ask() for _ in range(10)]
+        await line.clock.forward(120)
+        states = [line.task(one).state for one in tasks]
+        assert states.count(State.UNKNOWN) + states.count(State.FAILED) == 10
+        failures = [line.task(one).failure for one in tasks]
+        kinds = [one.kind for one in failures if one is not None]
+        assert kinds.count(FailureKind.NO_ANSWERS) == states.count(State.FAILED)
+        # Those that were being sent at that moment count as well.
+        assert line.held() == Usd(PRICE.micros * states.count(State.UNKNOWN))
+        assert sum(line.provider.posts.values()) == states.count(State.UNKNOWN) <= 4
+
+
+async def test_what_runs_is_watched_and_delivered_meanwhile(site: Open) -> None:
+    async with site(create=[None, *["lost before"] * 3]) as line:
+        running = await line.ask(VICTIM, THERE)
+        await line.reach(running, State.RUNNING)
+        line.provider.jobs["job-1"].done_at = line.clock.passed + 200.0
+        await refused_by(line, 4)
+        assert line.task(running).state is State.RUNNING
+        await line.reach(running, State.DELIVERED)
+        with pytest.raises(Closed):
+            await line.ask()
+
+
+async def test_clear_answers_in_between_close_nothing(site: Open) -> None:
+    faults = ["lost before", "lost before", "rejected", "lost before", "lost before", None]
+    async with site(create=list(faults)) as line:
+        for fault in faults:
+            ends = {"lost before": State.UNKNOWN, "rejected": State.FAILED, None: State.DELIVERED}
+            await line.reach(await line.ask(), ends[fault])
+
+
+async def test_an_unclear_one_counts_for_an_hour_against_its_person_alone(site: Open) -> None:
+    two = replace(LIMITS, concurrent=2)
+    async with site(create=["lost before"] * 2) as line:
+        for _ in range(2):
+            await line.reach(await line.ask(limits=two), State.UNKNOWN)
+        with pytest.raises(QuotaRefused) as refused:
+            await line.ask(limits=two)
+        assert refused.value.denial.reason is Reason.CONCURRENT
+        assert refused.value.denial.unclear == 2
+        await line.reach(await line.ask(VICTIM, limits=two), State.DELIVERED)
+        await line.clock.forward(3600)
+        await line.reach(await line.ask(limits=two), State.DELIVERED)
