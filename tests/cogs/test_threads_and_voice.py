@@ -59,7 +59,9 @@ async def test_in_a_private_thread_that_it_cannot_see_the_token_serves_and_nothi
     assert task.place.guild_id == bot.local.world.guild.id
     assert "15 minutes" in message.text
     bot.clock.skip(seconds=10)
-    await bot.messenger.show(replace(task, state=State.RUNNING, progress=0.5))
+    running = replace(task, state=State.RUNNING, progress=0.5)
+    bot.store.tasks[task.id] = running
+    await bot.messenger.show(running)
     await until(lambda: "50 %" in message.text, "progress")
     await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
     assert message.files

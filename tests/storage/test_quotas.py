@@ -68,7 +68,9 @@ async def test_what_failed_or_was_cancelled_does_not_count(store: TaskStore) -> 
     for number, state in enumerate(State):
         await task_in(store, state, f"t{number}")
     use = await store.use(ME, HERE, WIDE)
-    assert (use.held, use.used, use.in_flight, use.person_day) == (3, 3, 3, 6)
+    # An unclear one counts as in flight for an hour.
+    assert (use.held, use.used, use.in_flight, use.person_day) == (3, 3, 4, 6)
+    assert use.unclear == 1
     # Three rendered at 0.25; queued, submitting, running and unknown are held at 0.20.
     spend = Spend(settled=Usd.parse("0.75"), held=Usd.parse("0.80"))
     assert use.guild == use.operator == use.person == spend
