@@ -32,7 +32,7 @@ class PrivacyCog(commands.GroupCog, name="privacy", description=said.privacy()):
         for number, file in enumerate(files, 1):
             words = texts.exported(number, len(files))
             sent = discord.File(io.BytesIO(file.content), filename=file.name)
-            await interaction.followup.send(words, file=sent, ephemeral=True)
+            await self._desk.replies.say(interaction, words, file=sent)
 
     @app_commands.command(name="delete", description=said.privacy_delete())
     async def delete(self, interaction: discord.Interaction) -> None:

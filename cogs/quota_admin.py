@@ -19,8 +19,9 @@ from bot.services.moderation import (
     REASON_CHARS,
 )
 from bot.ui import moderators
-from bot.ui.audit_pages import audit_view
+from bot.ui.audit_pages import audit_buttons
 from bot.ui.desk import Desk
+from bot.ui.letters import Page
 from bot.ui.texts import changes
 from bot.ui.texts import commands as said
 from bot.ui.texts import moderation as texts
@@ -182,8 +183,8 @@ class QuotaAdmin(commands.GroupCog, name="quota-admin", description=said.quota_a
         subject_id = user.id if user else None
         page = await self._desk.moderation.log(_guild(interaction), subject_id=subject_id)
         words = changes.log_page(page, subject=user.mention if user else None)
-        view = audit_view(page, subject_id=subject_id)
-        await interaction.followup.send(words, view=view, ephemeral=True)
+        below = audit_buttons(page, subject_id=subject_id)
+        await self._desk.replies.say(interaction, Page(words, below))
 
     async def _done(self, interaction: discord.Interaction, entry: AuditEntry) -> None:
         await self._desk.replies.tell(interaction, changes.changed(entry))

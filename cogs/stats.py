@@ -12,6 +12,7 @@ from bot.ui.desk import Desk
 from bot.ui.figures import FiguresDesk
 from bot.ui.texts import commands as said
 from bot.ui.texts import stats as texts
+from bot.ui.texts.measures import MESSAGE_CHARS, clipped
 
 DAYS = 14
 MOST_DAYS = 90
@@ -42,9 +43,11 @@ class Stats(commands.Cog):
         figures = await self._figures.of(guild_id, days)
         words = texts.words(figures.found, days=days)
         if figures.picture is None:
-            await interaction.followup.send(words, ephemeral=True)
+            await self._desk.replies.say(interaction, words)
             return
-        words = f"{words}\n{texts.legend()}"
+        # Beside a file, words are a message's own text.
+        words = clipped(f"{words}
+{texts.legend()}", MESSAGE_CHARS)
         picture = io.BytesIO(figures.picture)
         file = discord.File(picture, filename="stats.png", description=words[:1000])
-        await interaction.followup.send(words, file=file, ephemeral=True)
+        await self._desk.replies.say(interaction, words, file=file)

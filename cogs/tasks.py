@@ -18,6 +18,4 @@ class Tasks(commands.Cog):
     @app_commands.command(name="tasks", description=texts.tasks())
     async def tasks(self, interaction: discord.Interaction) -> None:
         """The newest ones; the rest is pages away."""
-        words, view = await task_page(self._desk, interaction.user.id)
-        answer = interaction.response.send_message(words, view=view, ephemeral=True)
-        await self._desk.replies.first(interaction, answer)
+        await self._desk.replies.say(interaction, await task_page(self._desk, interaction.user.id))

@@ -1,6 +1,7 @@
 """The pages of `/quota-admin log`; their buttons work after a restart."""
 
 import re
+from collections.abc import Iterator
 from typing import Self
 
 import discord
@@ -10,6 +11,7 @@ from bot.errors import NotModerator
 from bot.services.moderation import AuditPage
 from bot.ui import moderators
 from bot.ui.counter import counter_of
+from bot.ui.letters import Page
 from bot.ui.texts import changes as texts
 
 _TEMPLATE = r"flipbook:log:(?P<subject>\d+):(?P<before>\d+)"
@@ -45,18 +47,18 @@ class OlderButton(ui.DynamicItem[ui.Button[ui.View]], template=_TEMPLATE):
             interaction.guild_id, subject_id=self.subject_id, before_id=self.before_id
         )
         subject = f"<@{self.subject_id}>" if self.subject_id else None
+        below = audit_buttons(page, subject_id=self.subject_id, first=self.before_id is None)
         answer = interaction.response.edit_message(
-            content=texts.log_page(page, subject=subject),
-            view=audit_view(page, subject_id=self.subject_id, first=self.before_id is None),
+            content=None, view=Page(texts.log_page(page, subject=subject), below)
         )
         await desk.replies.first(interaction, answer)
 
 
-def audit_view(page: AuditPage, *, subject_id: int | None, first: bool = True) -> ui.View:
+def audit_buttons(
+    page: AuditPage, *, subject_id: int | None, first: bool = True
+) -> Iterator[OlderButton]:
     """The buttons under a page; none where it is the only one."""
-    view = ui.View(timeout=None)
     if not first:
-        view.add_item(OlderButton(subject_id=subject_id, before_id=None))
+        yield OlderButton(subject_id=subject_id, before_id=None)
     if page.older is not None:
-        view.add_item(OlderButton(subject_id=subject_id, before_id=page.older))
-    return view
+        yield OlderButton(subject_id=subject_id, before_id=page.older)

@@ -21,6 +21,7 @@ from bot.domain.guild import GuildSettings
 from bot.domain.task import Task
 from bot.errors import DeliveryError, RungUnclear, StorageError
 from bot.services.moderation import Moderation
+from bot.ui.letters import letter
 from bot.ui.places import may_write_in
 from bot.ui.rungs import REQUEST_ERRORS, judged
 from bot.ui.texts import changes
@@ -177,7 +178,7 @@ class LogChannel:
             text = words()
         channel = client.get_partial_messageable(channel_id, guild_id=guild_id)
         try:
-            await channel.send(text, silent=True)
+            await channel.send(**letter(text), silent=True)
         except REQUEST_ERRORS as error:
             raise judged(error) from error
 

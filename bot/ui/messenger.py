@@ -18,6 +18,7 @@ from bot.ui import cards
 from bot.ui.channels import Channels
 from bot.ui.deliveries import Deliveries, FindsFrames, FindsTasks
 from bot.ui.invitations import Invitations
+from bot.ui.letters import letter
 from bot.ui.log_channel import LogChannel
 from bot.ui.progress import Progress
 from bot.ui.rungs import REQUEST_ERRORS, is_token_over, judged, settled, tried
@@ -161,7 +162,7 @@ class DiscordMessenger:
         with speaking_in(task.person.locale):
             words = texts.ended_in_full(task)
         try:
-            await settled(task.id, interaction.followup.send(words, ephemeral=True))
+            await settled(task.id, interaction.followup.send(**letter(words), ephemeral=True))
         except DeliveryError as error:
             if is_token_over(error):
                 self._tokens.drop(task.place.message_id)
@@ -224,7 +225,7 @@ class DiscordMessenger:
 
     async def _write_directly(self, person: Person, words: str, nonce: str) -> None:
         channel = await self._need_channels().direct(person.id)
-        await channel.send(words, nonce=nonce[:25])
+        await channel.send(**letter(words), nonce=nonce[:25])
 
     # --- delivery -------------------------------------------------------------------------
 

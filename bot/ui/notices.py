@@ -9,6 +9,7 @@ import discord
 from bot.domain.task import Person, Task
 from bot.ui.cards import reference_to
 from bot.ui.counter import Counter
+from bot.ui.letters import letter
 from bot.ui.rungs import REQUEST_ERRORS, said, tried
 from bot.ui.texts import rerolls as texts
 
@@ -62,7 +63,7 @@ class Notices:
         reference: discord.MessageReference,
     ) -> None:
         try:
-            message = await channel.send(words, reference=reference, silent=True)
+            message = await channel.send(**letter(words), reference=reference, silent=True)
         except REQUEST_ERRORS as error:
             log.info("a refusal was not told in %s: %s", channel.id, said(error))
             return

@@ -12,6 +12,7 @@ from bot.about import about
 from bot.domain.model import Model
 from bot.errors import QuotaRefused, Refusal, is_of_the_disk
 from bot.ui.acknowledgements import Acknowledgements, AnsweredElsewhere
+from bot.ui.letters import Page, letter
 from bot.ui.rungs import REQUEST_ERRORS, said
 from bot.ui.texts import refusals
 from bot.ui.texts.catalogues import speaking_in
@@ -19,6 +20,9 @@ from bot.ui.texts.catalogues import speaking_in
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+# In an interaction's extras: what was put off has been said.
+_ANSWERED = "answered"
 
 # Interactions whose doubles are known; a session that is resumed may replay some minutes. What came
 # before that, the database knows.
@@ -48,9 +52,9 @@ class Replies:
         return await self.acknowledgements.first(interaction, answer)
 
     async def tell(self, interaction: discord.Interaction, words: str) -> bool:
-        """Whether it could be said, as the first answer or as a follow-up."""
+        """Whether it could be said; it does not raise."""
         try:
-            await self._say(interaction, words)
+            await self.say(interaction, words)
         except AnsweredElsewhere:
             return False
         except REQUEST_ERRORS as error:
@@ -109,13 +113,38 @@ class Replies:
                 return False
         return True
 
-    async def _say(self, interaction: discord.Interaction, words: str) -> None:
+    async def say(
+        self,
+        interaction: discord.Interaction,
+        words: str | Page,
+        *,
+        file: discord.File | None = None,
+    ) -> None:
+        """Say it to one person: as the first answer, in the place of "thinking", or after it.
+
+        Raises:
+            AnsweredElsewhere: see :meth:`Acknowledgements.first`. What discord.py raises.
+        """
+        sent: dict[str, Any] = {"view": words} if isinstance(words, Page) else letter(words)
+        beside: dict[str, Any] = {} if file is None else {"file": file}
         has_answered = interaction.response.is_done()
         if not has_answered:
             may_have = self.acknowledgements.may_have_answered(interaction)
-            answer = interaction.response.send_message(words, ephemeral=True)
+            answer = interaction.response.send_message(**sent, **beside, ephemeral=True)
             is_new = await self.first(interaction, answer) is not None
             # What got through was an earlier answer, and not these words.
             has_answered = may_have and not is_new
+        elif _is_thinking(interaction):
+            # Discord would let a follow-up take that place, and advises against it.
+            attachments = [file] if file else []
+            await interaction.edit_original_response(**sent, attachments=attachments)
+            interaction.extras[_ANSWERED] = True
+            return
         if has_answered:
-            await interaction.followup.send(words, ephemeral=True)
+            await interaction.followup.send(**sent, **beside, ephemeral=True)
+
+
+def _is_thinking(interaction: discord.Interaction) -> bool:
+    """Whether its answer was put off, and nothing stands there yet."""
+    put_off = discord.InteractionResponseType.deferred_channel_message
+    return interaction.response.type is put_off and _ANSWERED not in interaction.extras

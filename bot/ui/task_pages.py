@@ -13,6 +13,7 @@ from bot.errors import NotFound, StaleTask
 from bot.ui import cards
 from bot.ui.counter import counter_of
 from bot.ui.desk import Desk
+from bot.ui.letters import Page
 from bot.ui.texts import tasks as texts
 from bot.ui.texts.catalogues import speaking_in
 
@@ -91,8 +92,8 @@ class OlderTasks(_TaskButton, template=rf"{_PREFIX}:older:{_ID}"):
 
     async def chosen(self, interaction: discord.Interaction, desk: Desk) -> None:
         last = await _theirs(interaction, desk, self.task_id)
-        words, view = await task_page(desk, interaction.user.id, before=last)
-        answer = interaction.response.edit_message(content=words, view=view)
+        page = await task_page(desk, interaction.user.id, before=last)
+        answer = interaction.response.edit_message(content=None, view=page)
         await desk.replies.first(interaction, answer)
 
 
@@ -105,8 +106,8 @@ class AllTasks(_TaskButton, template=rf"{_PREFIX}:all:{_ID}"):
         return texts.back()
 
     async def chosen(self, interaction: discord.Interaction, desk: Desk) -> None:
-        words, view = await task_page(desk, interaction.user.id)
-        answer = interaction.response.edit_message(content=words, view=view)
+        page = await task_page(desk, interaction.user.id)
+        answer = interaction.response.edit_message(content=None, view=page)
         await desk.replies.first(interaction, answer)
 
 
@@ -157,20 +158,18 @@ class SendAgain(_TaskButton, template=rf"{_PREFIX}:again:{_ID}"):
 TASK_PARTS = (PickMenu, OlderTasks, AllTasks, CancelTask, SendAgain)
 
 
-async def task_page(
-    desk: Desk, person_id: int, *, before: Task | None = None
-) -> tuple[str, ui.View]:
+async def task_page(desk: Desk, person_id: int, *, before: Task | None = None) -> Page:
     """A page of somebody's tasks: words, and what can be chosen."""
     found = await desk.tasks.listed(person_id=person_id, limit=PAGE + 1, before=before)
     shown = found[:PAGE]
-    view = ui.View(timeout=None)
+    below: list[_Part] = []
     if shown:
-        view.add_item(PickMenu(shown))
+        below.append(PickMenu(shown))
     if before is not None:
-        view.add_item(AllTasks(before.id))
+        below.append(AllTasks(before.id))
     if len(found) > PAGE:
-        view.add_item(OlderTasks(shown[-1].id))
-    return texts.page(shown, [cards.link_to(task) for task in shown]), view
+        below.append(OlderTasks(shown[-1].id))
+    return Page(texts.page(shown, [cards.link_to(task) for task in shown]), below)
 
 
 async def _theirs(interaction: discord.Interaction, desk: Desk, task_id: str) -> Task:
@@ -205,12 +204,12 @@ async def _new_message(interaction: discord.Interaction, desk: Desk, task: Task)
 
 
 async def _show(interaction: discord.Interaction, desk: Desk, task: Task) -> None:
-    view = ui.View(timeout=None)
+    below: list[_Part] = []
     if task.state is State.QUEUED:
-        view.add_item(CancelTask(task.id))
+        below.append(CancelTask(task.id))
     if task.state is State.UNDELIVERED:
-        view.add_item(SendAgain(task.id))
-    view.add_item(AllTasks(task.id))
-    words = texts.one(task, cards.link_to(task))
-    answer = interaction.response.edit_message(content=words, view=view)
+        below.append(SendAgain(task.id))
+    below.append(AllTasks(task.id))
+    page = Page(texts.one(task, cards.link_to(task)), below)
+    answer = interaction.response.edit_message(content=None, view=page)
     await desk.replies.first(interaction, answer)

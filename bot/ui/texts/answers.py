@@ -10,7 +10,15 @@ from bot.domain.task import State, Task
 from bot.ui.texts import cards, endings, rerolls
 from bot.ui.texts.language import _, _n
 from bot.ui.texts.limits import denied, videos, window
-from bot.ui.texts.measures import duration, harmless, listed, megabytes, moment, sentences
+from bot.ui.texts.measures import (
+    clipped_harmless,
+    duration,
+    harmless,
+    listed,
+    megabytes,
+    moment,
+    sentences,
+)
 from bot.ui.texts.pictures import accepted
 from bot.ui.texts.refusals import permission
 
@@ -118,6 +126,9 @@ def _spent(limits: Limits, use: Use) -> str:
     return sentences(text, most)
 
 
+# Every prompt is kept whole, whatever has to be escaped, and so are most negative ones.
+_PROMPT_CHARS, _NEGATIVE_CHARS = 1_600, 600
+
 # --- ℹ️ ------------------------------------------------------------------------------------
 
 
@@ -130,8 +141,8 @@ def about(task: Task, *, chain: str = "") -> str:
     """
     options = task.options
     pairs = [
-        (_("Prompt"), harmless(options.prompt)),
-        (_("Negative prompt"), harmless(options.negative_prompt or "")),
+        (_("Prompt"), clipped_harmless(options.prompt, _PROMPT_CHARS)),
+        (_("Negative prompt"), clipped_harmless(options.negative_prompt or "", _NEGATIVE_CHARS)),
         (_("Resolution"), options.resolution),
         (_("Seed"), f"`{options.seed}`"),
         (_("Prompt extended"), _yes(options.prompt_extend)),

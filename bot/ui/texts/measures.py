@@ -9,6 +9,8 @@ from bot.ui.texts.language import _
 
 MESSAGE_CHARS = 2_000
 """The most that Discord takes as a message's text."""
+LAYOUT_CHARS = 4_000
+"""The most that it takes as the texts of a message that is made of layout components."""
 
 # A Chinese full stop has its own room behind it.
 _WIDE_STOP = re.compile(r"(?<=[。！？]) ")
@@ -103,4 +105,34 @@ _DIRECTIONS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI",
 
 def clipped(text: str, most: int) -> str:
     """At most ``most`` characters, with an ellipsis where something is missing."""
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+    if length(text) <= most:
+        return text
+    cut = text[: most - 1]
+    while length(cut) > most - 1:
+        cut = cut[:-1]
+    return _whole(cut.rstrip()) + "…"
+
+
+def clipped_harmless(text: str, most: int) -> str:
+    """Somebody's words as plain text, at most ``most`` characters with all that was escaped."""
+    escaped = harmless(text)
+    kept = len(text)
+    while length(escaped) > most:
+        if kept <= 1:
+            # One character, which is longer when it is escaped.
+            return "…"
+        # At least so many characters are too many, each of them two when it is escaped.
+        kept -= max(1, (length(escaped) - most) // 2)
+        escaped = harmless(clipped(text, max(kept, 1)))
+    return escaped
+
+
+def length(text: str) -> int:
+    """In characters as Discord's clients count them, where most emoji are two."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _whole(cut: str) -> str:
+    """Without half of an escape at its end."""
+    slashes = len(cut) - len(cut.rstrip("\\"))
+    return cut[:-1] if slashes % 2 else cut

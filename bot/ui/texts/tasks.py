@@ -71,7 +71,7 @@ def one(task: Task, link: str | None) -> str:
         lines.append(_("It waits to be sent; until then it can be called off, and costs nothing."))
     elif task.cost is not None:
         lines.append(cards.charge(task))
-    return clipped("\n".join(lines), 1990)
+    return "\n".join(lines)
 
 
 def cancel() -> str:

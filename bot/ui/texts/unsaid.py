@@ -8,7 +8,7 @@ from bot.ui.texts.language import _, _n
 from bot.ui.texts.measures import clipped, harmless, sentences
 
 MOST = 4
-"""Told in full; a message holds 2000 characters."""
+"""Told in full."""
 _PROMPT_CHARS = 70
 
 
