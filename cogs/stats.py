@@ -46,8 +46,7 @@ class Stats(commands.Cog):
             await self._desk.replies.say(interaction, words)
             return
         # Beside a file, words are a message's own text.
-        words = clipped(f"{words}
-{texts.legend()}", MESSAGE_CHARS)
+        words = clipped(f"{words}\n{texts.legend()}", MESSAGE_CHARS)
         picture = io.BytesIO(figures.picture)
         file = discord.File(picture, filename="stats.png", description=words[:1000])
         await self._desk.replies.say(interaction, words, file=file)
