@@ -17,7 +17,7 @@ from bot.domain.guild import BLOCKED_WORD_CHARS, MOST_BLOCKED_WORDS, GuildSettin
 from bot.domain.limits import Block, GuildLimits
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
-from bot.domain.quota import Use
+from bot.domain.quota import Unclear, Use
 from bot.domain.statistics import Statistics
 from bot.domain.task import Failure, FailureKind, Rung, State, Task
 from bot.errors import OptionRefused
@@ -88,14 +88,21 @@ def _chain(words: str) -> str:
 
 def _standing(words: str) -> str:
     block = Block(by_id=SNOWFLAKE, at=NOON, reason=words[:REASON_CHARS])
-    found = Standing(limits=make_limits(block=block), use=Use())
+    unclear = Unclear(count=1000, held=Usd.parse("200"), since=NOON)
+    found = Standing(limits=make_limits(block=block), use=Use(), unclear=unclear)
     return moderation.standing(SNOWFLAKE, found)
 
 
 def _server(words: str) -> str:
     roles = {SNOWFLAKE + number: number for number in range(250)}
     return moderation.guild(
-        GuildStanding(own=GuildLimits(), applying=make_limits(), use=Use(), roles=roles)
+        GuildStanding(
+            own=GuildLimits(),
+            applying=make_limits(),
+            use=Use(),
+            roles=roles,
+            unclear=Unclear(count=1000, held=Usd.parse("200"), since=NOON),
+        )
     )
 
 
