@@ -269,7 +269,12 @@ MUTANTS = (
     Mutant(
         words="a name may lead inside",
         file="bot/provider/download.py",
-        changes=(("_session(PublicResolver(self._resolver))", "_session(self._resolver)"),),
+        changes=(
+            (
+                "_session(PublicResolver(self._resolver, outbound=self._outbound))",
+                "_session(self._resolver)",
+            ),
+        ),
         tests=("tests/provider/test_download.py",),
     ),
     Mutant(

@@ -291,11 +291,13 @@ def _all_are(scene: Scene, state: str) -> bool | None:
 )
 async def test_an_interaction_that_discord_no_longer_knows_costs_nothing(scene: Scene) -> None:
     await scene.start()
-    _goes_wrong(
+    [fault] = _goes_wrong(
         scene,
         (CALLBACK, {"status": 404, "body": {"code": 10062, "message": "Unknown interaction"}}),
     )
     shown = await scene.person.command("animate", image=photo(), prompt="waves", wait=False)
+    # The second one must not overtake it, and meet what is meant for the first.
+    await eventually(lambda: fault.hits or None, "the first one to be refused")
     await scene.ask("a second one")
     scene.provider.finish()
     await ended(scene.bot)

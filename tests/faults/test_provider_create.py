@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.faults.ends import UNCLEAR, delivered, failed
 from tests.faults.scene import Row, Scene, bomb, met, most_memory, words_of
+from tests.flows.harness import eventually
 
 WHERE = "the create call"
 SHORT = 2.0
@@ -91,20 +92,31 @@ def _given_twice(job_id: str) -> Row:
     )
 
 
+async def _taken(scene: Scene, row: Row) -> None:
+    """One that the provider takes, with its answer written down."""
+    await scene.ask(row.fault)
+    query = "SELECT 1 FROM tasks WHERE prompt = ? AND provider_id IS NOT NULL"
+    await eventually(lambda: scene.bot.rows(query, row.fault) or None, "a task that is taken")
+
+
 async def test_what_goes_wrong_with_a_create_call(
     scene: Scene, record_property: Callable[[str, object], None]
 ) -> None:
     await scene.start(patience=SHORT)
     before = most_memory(scene.bot)
-    rows = [*ROWS]
-    for row in rows:
+    rows, taken = [*ROWS], list[Row]()
+    for number, row in enumerate(rows):
         faults = scene.put(row, operation="create")
         await scene.ask(row.fault)
         await met(faults)
         if row is ROWS[0]:
             (first,) = await scene.provider.created()
             rows.append(_given_twice(first.id))
+        if number % 2:
+            # Three unclear ones in a row would stop the next.
+            taken.append(Row(fault=f"none, after {number}", end=delivered()))
+            await _taken(scene, taken[-1])
     assert most_memory(scene.bot) - before < SPARE
-    ends = await scene.ends(rows, WHERE)
-    record_property("rows", words_of(ends))
+    ends = await scene.ends([*rows, *taken], WHERE)
+    record_property("rows", words_of(await scene.ends(rows, WHERE)))
     await scene.holds(ends)
