@@ -1,6 +1,7 @@
 """A picture attached to a command: read from Discord only, and never past a cap."""
 
-from collections.abc import AsyncIterator, Collection
+import asyncio
+from collections.abc import AsyncIterator, Collection, Sequence
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -20,6 +21,9 @@ CDN_ORIGINS = frozenset(
 )
 _CHUNK = 64 * 1024
 _TIMEOUT = aiohttp.ClientTimeout(total=120, connect=10, sock_read=20)
+WAITS = (0.5, 2.0, 5.0)
+"""Between attempts, in seconds. Whoever asked looks at "reading your picture" meanwhile."""
+_LONGEST_WAIT = 10.0
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -43,10 +47,13 @@ class AttachmentPicture:
         announced_bytes: int | None,
         http: aiohttp.ClientSession,
         origins: Collection[str],
+        waits: Sequence[float] = WAITS,
     ) -> None:
+        """``waits``: seconds between the attempts, of which there is one more."""
         self._url = url
         self._http = http
         self._origins = origins
+        self._waits = waits
         self._name = name
         self._bytes = announced_bytes
 
@@ -66,25 +73,62 @@ class AttachmentPicture:
         """
         if not self._is_trusted():
             raise PictureUnavailable(f"not an address of Discord: {self._url[:80]!r}")
-        try:
-            async with self._http.get(
-                self._url,
-                allow_redirects=False,
-                timeout=_TIMEOUT,
-                headers={"Accept-Encoding": "identity"},
-            ) as response:
-                if response.status != 200:
-                    raise PictureUnavailable(f"HTTP {response.status}")
+        async with await self._answered() as response:
+            try:
                 async for chunk in _counted(response):
                     yield chunk
-        except (aiohttp.ClientError, OSError) as error:
-            raise PictureUnavailable(f"{type(error).__name__}: {error}") from error
+            except (aiohttp.ClientError, OSError) as error:
+                raise _unavailable(error) from error
+
+    async def _answered(self) -> aiohttp.ClientResponse:
+        """An answer with the picture; what failed once is tried again.
+
+        Raises:
+            PictureUnavailable: it failed every time, or for good.
+        """
+        for wait in (*self._waits, None):
+            try:
+                response = await self._http.get(
+                    self._url,
+                    allow_redirects=False,
+                    timeout=_TIMEOUT,
+                    headers={"Accept-Encoding": "identity"},
+                )
+            except (aiohttp.ClientError, OSError) as error:
+                if wait is None:
+                    raise _unavailable(error) from error
+                asked = 0.0
+            else:
+                if response.status == 200:
+                    return response
+                response.release()
+                if wait is None or not _may_pass(response.status):
+                    raise PictureUnavailable(f"HTTP {response.status}")
+                asked = _retry_after(response)
+            await asyncio.sleep(max(wait, asked))
+        raise AssertionError("the last attempt returns or raises")
 
     def _is_trusted(self) -> bool:
         try:
             return origin(self._url) in self._origins
         except ValueError:
             return False
+
+
+def _unavailable(error: Exception) -> PictureUnavailable:
+    return PictureUnavailable(f"{type(error).__name__}: {error}")
+
+
+def _may_pass(status: int) -> bool:
+    """Whether another attempt may find it: a CDN does not know a new file everywhere at once."""
+    return status in (403, 404, 408, 429) or status >= 500
+
+
+def _retry_after(response: aiohttp.ClientResponse) -> float:
+    try:
+        return min(float(response.headers.get("Retry-After", "")), _LONGEST_WAIT)
+    except ValueError:
+        return 0.0
 
 
 async def _counted(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:

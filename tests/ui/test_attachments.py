@@ -13,10 +13,30 @@ from bot.ui.attachments import CDN_ORIGINS, AttachmentPicture, origin
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Read = Callable[[str], Awaitable[bytes]]
+ASKED = web.AppKey("asked", list[str])
 
 
 def _picture(url: str, http: aiohttp.ClientSession, origins: Collection[str]) -> AttachmentPicture:
-    return AttachmentPicture(url=url, name="a.png", announced_bytes=5, http=http, origins=origins)
+    return AttachmentPicture(
+        url=url,
+        name="a.png",
+        announced_bytes=5,
+        http=http,
+        origins=origins,
+        waits=(0.01, 0.01, 0.01),
+    )
+
+
+async def once(request: web.Request) -> web.StreamResponse:
+    """Fails as the query says, so many times, and is whole then."""
+    asked = request.app[ASKED]
+    asked.append(request.path_qs)
+    if len(asked) > int(request.query.get("times", "1")):
+        return web.Response(body=b"bytes")
+    if "status" not in request.query:
+        assert request.transport is not None
+        request.transport.abort()
+    return web.Response(status=int(request.query.get("status", "500")))
 
 
 @pytest.fixture
@@ -45,6 +65,8 @@ async def server() -> AsyncIterator[TestServer]:
         return answer
 
     app = web.Application()
+    app[ASKED] = []
+    app.router.add_get("/once", once)
     for handler in (endless, small, elsewhere, broken):
         app.router.add_get(f"/{handler.__name__}", handler)
     running = TestServer(app)
@@ -74,6 +96,30 @@ async def test_it_is_never_read_past_the_cap(read: Read) -> None:
     assert caught.value.problem is PictureProblem.TOO_MANY_BYTES
     assert caught.value.bytes is not None
     assert caught.value.bytes <= SOURCE_BYTES_MAX + 64 * 1024
+
+
+@pytest.mark.parametrize("status", [403, 404, 408, 429, 500, 502, 503, 504])
+async def test_what_failed_once_is_asked_for_again(
+    status: int, read: Read, server: TestServer
+) -> None:
+    assert await read(f"/once?status={status}") == b"bytes"
+    assert len(server.app[ASKED]) == 2
+
+
+async def test_a_connection_that_broke_once_is_made_again(read: Read) -> None:
+    assert await read("/once") == b"bytes"
+
+
+async def test_it_is_asked_for_four_times_at_the_most(read: Read, server: TestServer) -> None:
+    with pytest.raises(PictureUnavailable, match="HTTP 503"):
+        await read("/once?status=503&times=100")
+    assert len(server.app[ASKED]) == 4
+
+
+async def test_what_will_not_change_is_not_asked_for_again(read: Read, server: TestServer) -> None:
+    with pytest.raises(PictureUnavailable, match="HTTP 410"):
+        await read("/once?status=410&times=100")
+    assert len(server.app[ASKED]) == 1
 
 
 @pytest.mark.parametrize("path", ["/elsewhere", "/broken", "/missing"])
