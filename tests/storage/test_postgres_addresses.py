@@ -33,6 +33,16 @@ async def setting(database: Database, name: str) -> str:
     return str(await database.read(lambda on: on.scalar(query, {"name": name})))
 
 
+async def hears_of_work(url: str, database: Database) -> None:
+    """Who listens is told of what is committed."""
+    told = asyncio.Event()
+    async with listening(url, told.set):
+        await asyncio.wait_for(told.wait(), 20)
+        told.clear()
+        await database.write(tell_workers)
+        await asyncio.wait_for(told.wait(), 20)
+
+
 async def uses_tls(database: Database) -> bool:
     query = text("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
     return bool(await database.read(lambda on: on.scalar(query)))
@@ -67,12 +77,7 @@ async def test_what_libpq_takes_is_taken_by_pool_listener_check_and_backup(
         assert await setting(database, "statement_timeout") == "30s"
         if "options" in given:
             assert await setting(database, "work_mem") == "8MB"
-        told = asyncio.Event()
-        async with listening(url, told.set):
-            await asyncio.wait_for(told.wait(), 20)
-            told.clear()
-            await database.write(tell_workers)
-            await asyncio.wait_for(told.wait(), 20)
+        await hears_of_work(url, database)
     found = [finding async for finding in postgres_findings(url)]
     assert all(finding.fine for finding in found), found
     copy = tmp_path / "copy.dump"
@@ -164,12 +169,7 @@ async def test_a_pooler_by_session_is_as_good_as_the_server(
             await asyncio.gather(*(store.reserve(one, WIDE) for one in new))
             assert len(await store.listed()) == 20
             assert await setting(database, "statement_timeout") == "30s"
-            told = asyncio.Event()
-            async with listening(url, told.set):
-                await asyncio.wait_for(told.wait(), 20)
-                told.clear()
-                await database.write(tell_workers)
-                await asyncio.wait_for(told.wait(), 20)
+            await hears_of_work(url, database)
         found = [finding async for finding in postgres_findings(url)]
         assert all(finding.fine for finding in found), found
 
