@@ -1,7 +1,6 @@
 """What a newer Discord, or an older version of the bot, leaves behind is met with words."""
 
 import logging
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +17,6 @@ from sandbox.discord.model import ChannelKind
 from tests.cogs.elsewhere import PNG
 from tests.cogs.results import result
 from tests.ui.connected import MESSAGE, Bot, connected, until
-
-
-@pytest.fixture
-async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def ada(bot: Bot) -> Person:
-    return bot.local.person("Ada")
 
 
 def told(person: Person, channel: Any = "general") -> list[str]:

@@ -1,8 +1,6 @@
 """Whether a server lets somebody use a command, as Discord decides it; how often it is asked."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import discord
 import pytest
@@ -10,7 +8,7 @@ import pytest
 from bot.errors import Busy, CommandRefused
 from bot.ui.access import FRESH, STALE, Asker, CommandAccess, Overrides
 from sandbox.discord import Fault
-from tests.ui.connected import Bot, connected, until
+from tests.ui.connected import Bot, until
 
 GUILD, CHANNEL, PERSON, ROLE, OTHER = 100, 200, 300, 400, 500
 EVERYONE, ALL_CHANNELS = GUILD, GUILD - 1
@@ -51,12 +49,6 @@ def test_overrides_decide_as_discord_does(case: str) -> None:
 # --- asking ---------------------------------------------------------------------------------
 
 MAY = discord.Permissions(use_application_commands=True)
-
-
-@pytest.fixture
-async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected(tmp_path) as running:
-        yield running
 
 
 @pytest.fixture

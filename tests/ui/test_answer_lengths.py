@@ -1,9 +1,8 @@
 """However long people's words are, an answer fits into what Discord takes, in every language."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,7 +39,7 @@ from bot.ui.texts.catalogues import speaking_in
 from bot.ui.texts.measures import LAYOUT_CHARS, MESSAGE_CHARS, clipped, clipped_harmless, length
 from sandbox.discord import Person, Upload
 from tests.factories import NOON, make_limits, make_options, make_picture, make_request, make_task
-from tests.ui.connected import Bot, connected, until
+from tests.ui.connected import Bot, until
 
 LINK = f"https://discord.com/channels/{10**19}/{10**19}/{10**19}"
 SNOWFLAKE = 10**19
@@ -226,17 +225,6 @@ def test_what_is_clipped_is_no_longer_than_that_and_ends_in_no_half_escape(
 
 
 # --- as people see it ---------------------------------------------------------------------------
-
-
-@pytest.fixture
-async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def ada(bot: Bot) -> Person:
-    return bot.local.person("Ada")
 
 
 async def test_everything_about_a_video_of_800_asterisks_is_told(bot: Bot, ada: Person) -> None:

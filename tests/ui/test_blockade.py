@@ -1,8 +1,6 @@
 """Something before Discord that refuses everything costs few requests, and nothing is given up."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -15,7 +13,7 @@ from bot.ui.rungs import judged
 from sandbox.discord import BLOCK_PAGE, NETWORK_ERROR, Fault, Message, Person, Upload
 from tests.clock import VirtualClock
 from tests.factories import make_picture
-from tests.ui.connected import MESSAGE, ORIGINAL, Bot, connected, until
+from tests.ui.connected import MESSAGE, ORIGINAL, Bot, until
 
 RESET_TOKEN: dict[str, Any] = {
     "status": 401,
@@ -32,17 +30,6 @@ BLOCKS = {
     "429 with a page": BANNED,
     "200 with a page": PORTAL,
 }
-
-
-@pytest.fixture
-async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def ada(bot: Bot) -> Person:
-    return bot.local.person("Ada")
 
 
 async def _asked(bot: Bot, ada: Person) -> tuple[Task, Message]:

@@ -1,6 +1,5 @@
 """ℹ️ under a result: everything about it, to whoever asks; why there is none, to its person."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -8,12 +7,6 @@ import pytest
 from bot.domain.task import Failure, FailureKind, Rung, State
 from sandbox.discord import Message
 from tests.ui.connected import Bot, connected
-
-
-@pytest.fixture
-async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected(tmp_path) as running:
-        yield running
 
 
 async def _result(bot: Bot) -> Message:

@@ -13,13 +13,7 @@ from bot.ui.messenger import DiscordMessenger
 from bot.ui.tokens import Tokens
 from sandbox.discord import Fault, Message, Person, Upload
 from tests.factories import make_picture
-from tests.ui.connected import MESSAGE, Bot, Images, connected, until
-
-
-@pytest.fixture
-async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected(tmp_path) as running:
-        yield running
+from tests.ui.connected import MESSAGE, Bot, Images, until
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Messages and deliveries by the real client: every rung, and what it does when refused."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -25,23 +24,11 @@ from tests.ui.connected import (
     Images,
     SkippingClock,
     Store,
-    connected,
     until,
 )
 
 MISSING_ACCESS: dict[str, Any] = {"message": "Missing Access", "code": 50001}
 UNKNOWN_MESSAGE: dict[str, Any] = {"message": "Unknown Message", "code": 10008}
-
-
-@pytest.fixture
-async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def ada(bot: Bot) -> Person:
-    return bot.local.person("Ada")
 
 
 async def _asked(bot: Bot, ada: Person, **options: Any) -> tuple[Task, Message]:

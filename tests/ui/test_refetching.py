@@ -1,8 +1,6 @@
 """First frames that are no longer kept, fetched again from where they are still to be seen."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -11,16 +9,10 @@ from bot.ui.channels import Channels
 from bot.ui.refetching import SourceMessages
 from sandbox.discord import Fault, Upload
 from tests.factories import make_picture, make_request
-from tests.ui.connected import MESSAGE, Bot, connected
+from tests.ui.connected import MESSAGE, Bot
 
 FRAME = make_picture("PNG")
 OTHER = make_picture("PNG", (400, 400))
-
-
-@pytest.fixture
-async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected(tmp_path) as running:
-        yield running
 
 
 @pytest.fixture

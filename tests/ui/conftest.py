@@ -1,0 +1,20 @@
+"""The bot of these tests, connected to a local Discord, and a member of its server."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.discord import Person
+from tests.ui.connected import Bot, connected
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
+    async with connected(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def ada(bot: Bot) -> Person:
+    return bot.local.person("Ada")
