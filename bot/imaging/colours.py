@@ -1,10 +1,7 @@
 """Colours: any profile to sRGB, any mode to 8 bits."""
 
 import io
-import struct
-from collections.abc import Mapping
 from functools import lru_cache
-from types import MappingProxyType
 
 from PIL import Image, ImageCms
 
@@ -12,46 +9,6 @@ from PIL import Image, ImageCms
 _SAME = 2
 # Every combination of these is looked at to tell whether a profile is sRGB under another name.
 _STEPS = range(0, 256, 51)
-
-
-# The primaries of Display P3 as profiles have them, adapted to D50.
-_P3 = {
-    b"rXYZ": (0.51512, 0.24120, -0.00105),
-    b"gXYZ": (0.29198, 0.69225, 0.04189),
-    b"bXYZ": (0.15710, 0.06657, 0.78407),
-}
-
-
-def of_gamma(gamma: float) -> bytes:
-    """A profile with the primaries of sRGB and this file gamma (1.0 is linear)."""
-    return _changed(gamma=gamma)
-
-
-def display_p3() -> bytes:
-    """A profile with the primaries of Display P3 and the curve of sRGB."""
-    return _changed(primaries=_P3)
-
-
-def _changed(
-    *,
-    gamma: float | None = None,
-    primaries: Mapping[bytes, tuple[float, float, float]] = MappingProxyType({}),
-) -> bytes:
-    """The profile of sRGB with another curve or other primaries."""
-    profile = bytearray(_srgb().tobytes())
-    (tags,) = struct.unpack_from(">I", profile, 128)
-    for number in range(tags):
-        name, at, _length = struct.unpack_from(">4sII", profile, 132 + 12 * number)
-        if name in primaries:
-            struct.pack_into(">3i", profile, at + 8, *map(_fixed, primaries[name]))
-        if gamma and name in (b"rTRC", b"gTRC", b"bTRC"):
-            # Parameters of ``(a x + b) ** g`` above d, and of a line below it.
-            struct.pack_into(">5i", profile, at + 12, *map(_fixed, (1 / gamma, 1, 0, 0, 0)))
-    return bytes(profile)
-
-
-def _fixed(value: float) -> int:
-    return round(value * 65536)
 
 
 def is_foreign(profile: bytes, mode: str) -> bool:
@@ -69,6 +26,8 @@ def is_foreign(profile: bytes, mode: str) -> bool:
 
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """8-bit sRGB, or plain grey where there is no profile for it."""
+    if profile and profile[16:20] == b"GRAY":  # Pillow opens 16 bits of grey and alpha as RGBA.
+        image = image.convert("L")
     shown = _through(profile, image) if profile else None
     if shown is not None:
         return shown
@@ -87,12 +46,20 @@ def to_eight_bits(image: Image.Image) -> Image.Image:
 
 def _through(profile: bytes, image: Image.Image) -> Image.Image | None:
     """``None`` where the profile cannot be used for this picture."""
+    # Shades are few enough to convert each; LittleCMS, left alone, is off by 10 between its points.
+    grey = image.mode == "L"
+    shown = _patch("L") if grey else image
+    flags = ImageCms.Flags.NOOPTIMIZE if grey else ImageCms.Flags.NONE
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        transform = ImageCms.buildTransform(source, _srgb(), image.mode, "RGB")
-        return ImageCms.applyTransform(image, transform)
+        transform = ImageCms.buildTransform(source, _srgb(), image.mode, "RGB", flags=flags)
+        converted = ImageCms.applyTransform(shown, transform)
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return None
+    if not grey or converted is None:
+        return converted
+    table = [value for channel in converted.split() for value in channel.tobytes()]
+    return image.convert("RGB").point(table)
 
 
 @lru_cache(maxsize=1)

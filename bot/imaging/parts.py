@@ -8,7 +8,7 @@ profile, nothing behind the end of it.
 
 import mmap
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.first_frame import Format
 from bot.errors import PictureProblem, PictureRefused
@@ -25,6 +25,15 @@ class Measured:
     size: tuple[int, int]
     orientation: int = 1
     scans: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A part of a picture."""
+
+    size: tuple[int, int]
+    corner: tuple[int, int]
+    """Its left and top."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +62,14 @@ class Parts:
     """Of a rare kind that had better not go out as it is."""
     metadata: bool = False
     """Something was left out, beside a profile or further frames."""
+    placed: Placed | None = None
+    """Where ``clean`` is only a part of the picture, and the rest of it is transparent."""
+
+
+def on_canvas(part: Parts, corner: tuple[int, int], size: tuple[int, int]) -> Parts:
+    """A larger picture, of which this is a part."""
+    placed = Placed(size=part.size, corner=corner)
+    return replace(part, size=size, placed=placed, alpha=True)
 
 
 def damaged(format_: Format) -> PictureRefused:

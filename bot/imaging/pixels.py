@@ -1,15 +1,15 @@
 """Pixels: decode, flatten, scale, turn, encode. All of Pillow but its colour management."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image
 
 from bot.domain.first_frame import Format, turned
 from bot.errors import PictureProblem, PictureRefused
 from bot.imaging import bmp, colours
-from bot.imaging.flattening import flatten
-from bot.imaging.parts import Parts, damaged
+from bot.imaging.flattening import Flat, flatten
+from bot.imaging.parts import Parts, Placed, damaged
 
 # JPEG without chroma subsampling: 95 is Pillow's own "best"; below 60 blocks show.
 _QUALITIES = (95, 92, 85, 75, 60)
@@ -68,16 +68,7 @@ def draw(parts: Parts, size: tuple[int, int]) -> Drawn:
         OSError, ValueError, …: whatever Pillow has to say.
     """
     stored = turned(size, parts.orientation)
-    with _opened(parts) as image:
-        if stored != image.size:
-            image.draft(None, _enlarged(stored))
-        image.load()
-        flat = flatten(
-            image,
-            _factor(image.size, stored),
-            bits=16 if parts.deep else parts.bits,
-            profile=parts.profile,
-        )
+    flat = _flat_on_canvas(parts, parts.placed) if parts.placed else _flat(parts, stored)
     drawn = flat.image
     if stored != drawn.size:
         drawn = drawn.resize(
@@ -87,6 +78,28 @@ def draw(parts: Parts, size: tuple[int, int]) -> Drawn:
         drawn = drawn.transpose(_TURNS[parts.orientation])
     profile = None if flat.shown else parts.profile
     return Drawn(image=colours.to_srgb(drawn, profile), flattened=flat.transparent)
+
+
+def _flat(parts: Parts, wanted: tuple[int, int]) -> Flat:
+    """Decoded, at least as large as wanted."""
+    with _opened(parts) as image:
+        if wanted != image.size:
+            image.draft(None, _enlarged(wanted))
+        image.load()
+        return flatten(
+            image,
+            _factor(image.size, wanted),
+            bits=16 if parts.deep else parts.bits,
+            profile=parts.profile,
+        )
+
+
+def _flat_on_canvas(parts: Parts, placed: Placed) -> Flat:
+    """A part of a picture in its place, and white around it."""
+    part = replace(parts, size=placed.size, placed=None, orientation=1)
+    canvas = Image.new("RGB", parts.size, "white")
+    canvas.paste(draw(part, placed.size).image, placed.corner)
+    return Flat(image=canvas, box=(0, 0, *parts.size), transparent=True, shown=True)
 
 
 def _factor(size: tuple[int, int], wanted: tuple[int, int]) -> int:

@@ -6,9 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bot.domain.first_frame import Format
-from bot.imaging import colours
+from bot.imaging import profiles
 from bot.imaging.exif import orientation
-from bot.imaging.parts import Buffer, Bytes, Measured, Parts, damaged, joined, too_many_parts
+from bot.imaging.parts import (
+    Buffer,
+    Bytes,
+    Measured,
+    Parts,
+    damaged,
+    joined,
+    on_canvas,
+    too_many_parts,
+)
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # What pixels need, and what only says how they are meant to look. Nothing here is about a person.
@@ -16,14 +25,16 @@ _KEPT = frozenset(
     {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"pHYs"}
 )
 _ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})
+# What is honored, or dropped without a word: how light was measured is nobody's data.
+_COLOURS = frozenset({b"iCCP", b"cICP", b"mDCV", b"cLLI"})
 _WITH_ALPHA = frozenset({4, 6})
 _GREY = frozenset({0, 4})
 # Real profiles take some kilobytes, the largest of printers 2 MB; more is a bomb.
 _PROFILE_BYTES_MAX = 4_000_000
-# Numbers of H.273: the primaries of Display P3, the curve of sRGB.
-_P3_BY_NUMBER = b"\x0c\x0d"
 # Beyond these it is a mistake, and a picture of black or white.
 _GAMMA_LEAST, _GAMMA_MOST = 0.2, 2.5
+# Alone it stands for the curve of sRGB, which is no power (PNG, 11.3.2.5).
+_GAMMA_OF_SRGB = 0.45455
 # Libpng writes one for each 8 kB, some programs one for each row, and animations two for each
 # frame; 4 million took a worker 16 s.
 _CHUNKS_MAX = 50_000
@@ -91,46 +102,58 @@ def dismantle(data: bytes) -> Parts:
         return dismantle(_ended(data, chunks[-1].end))
     size, bits, colour = _header(data, chunks[0])
     if first := _first_frame(data, chunks, size):
-        return replace(dismantle(first), animated=True)
+        frame = replace(dismantle(first[0]), animated=True)
+        return frame if frame.size == size else on_canvas(frame, first[1], size)
     kinds = {chunk.kind for chunk in chunks}
-    only = {kind: _payload(data, chunks, kind) for kind in (b"iCCP", b"eXIf", b"acTL")}
+    only = {kind: _payload(data, chunks, kind) for kind in (b"eXIf", b"acTL")}
     return Parts(
         format=Format.PNG,
         size=size,
         clean=_clean(data, chunks),
         lossless=True,
         orientation=orientation(only[b"eXIf"]),
-        profile=_colours(data, chunks, only[b"iCCP"], kinds),
+        profile=_colours(data, chunks, grey=colour in _GREY),
         alpha=colour in _WITH_ALPHA or b"tRNS" in kinds,
         animated=int.from_bytes(only[b"acTL"][:4], "big") > 1 and b"fdAT" in kinds,
         bits=min(bits, 8),
         deep=bits == 16,
         grey=colour in _GREY,
-        metadata=bool(kinds - _KEPT - _ANIMATION - {b"iCCP"}) or chunks[-1].end < len(data),
+        metadata=bool(kinds - _KEPT - _ANIMATION - _COLOURS) or chunks[-1].end < len(data),
     )
 
 
-def _first_frame(data: bytes, chunks: list[_Chunk], size: tuple[int, int]) -> bytes:
-    """As a PNG of its own, where the default picture is no part of an animation; else empty.
+def _first_frame(
+    data: bytes, chunks: list[_Chunk], canvas: tuple[int, int]
+) -> tuple[bytes, tuple[int, int]] | None:
+    """As a PNG of its own with its place, where the default picture is no part of an animation.
 
-    Viewers show the default picture only where they do not know animations. A first frame that
-    does not fill the canvas is left alone: a part of nothing is no picture.
+    Viewers show the default picture only where they do not know animations.
     """
     kinds = [chunk.kind for chunk in chunks]
     if b"fcTL" not in kinds or b"IDAT" not in kinds:
-        return b""
+        return None
     start, pixels = kinds.index(b"fcTL"), kinds.index(b"IDAT")
-    if start < pixels or _payload(data, chunks, b"fcTL")[4:20] != struct.pack(">IIII", *size, 0, 0):
-        return b""
-    frame = []
-    for chunk in chunks[start + 1 :]:
+    control = _payload(data, chunks, b"fcTL")
+    if start < pixels or len(control) != 26:
+        return None
+    width, height, left, top = struct.unpack_from(">4I", control, 4)
+    if not (0 < width <= canvas[0] - left and 0 < height <= canvas[1] - top):
+        return None
+    # The same header, but for the size.
+    header = _packed(b"IHDR" + control[4:12] + data[chunks[0].start + 16 : chunks[0].end - 4])
+    before = [data[one.start : one.end] for one in chunks[1:pixels] if one.kind != b"acTL"]
+    frame = _frame_data(data, chunks[start + 1 :])
+    return b"".join((_SIGNATURE, header, *before, *frame, _packed(b"IEND"))), (left, top)
+
+
+def _frame_data(data: bytes, chunks: list[_Chunk]) -> Iterator[bytes]:
+    """A frame's pixels, up to the next frame, as a still picture has them."""
+    for chunk in chunks:
         if chunk.kind == b"fcTL":
-            break
+            return
         if chunk.kind == b"fdAT":
             # Its number comes before its data.
-            frame.append(_packed(b"IDAT" + data[chunk.start + 12 : chunk.end - 4]))
-    before = (data[chunk.start : chunk.end] for chunk in chunks[:pixels] if chunk.kind != b"acTL")
-    return b"".join((_SIGNATURE, *before, *frame, _packed(b"IEND")))
+            yield _packed(b"IDAT" + data[chunk.start + 12 : chunk.end - 4])
 
 
 def _ended(data: bytes, end: int) -> bytes:
@@ -170,14 +193,29 @@ def _payload(data: bytes, chunks: list[_Chunk], kind: bytes) -> bytes:
     return b""
 
 
-def _colours(data: bytes, chunks: list[_Chunk], packed: bytes, kinds: set[bytes]) -> bytes | None:
-    """A profile of what the file says about its colours, in the order that its standard gives."""
-    if _payload(data, chunks, b"cICP")[:2] == _P3_BY_NUMBER:
-        return colours.display_p3()
-    if b"cICP" in kinds or packed or b"sRGB" in kinds:
-        return None if b"cICP" in kinds else _profile(packed)
+def _colours(data: bytes, chunks: list[_Chunk], *, grey: bool) -> bytes | None:
+    """A profile of what the file says about its colours, in the order that its standard gives.
+
+    PNG, third edition, 4.3: cICP, if its numbers are known, then iCCP, sRGB, and gAMA with cHRM.
+    """
+    kinds = {chunk.kind for chunk in chunks}
+    if profile := profiles.by_numbers(_payload(data, chunks, b"cICP"), grey=grey):
+        return profile
+    if b"iCCP" in kinds or b"sRGB" in kinds:
+        return _profile(_payload(data, chunks, b"iCCP"))
     gamma = int.from_bytes(_payload(data, chunks, b"gAMA")[:4], "big") / 100_000
-    return colours.of_gamma(gamma) if _GAMMA_LEAST <= gamma <= _GAMMA_MOST else None
+    unsaid = gamma == _GAMMA_OF_SRGB and b"cHRM" not in kinds
+    if unsaid or not _GAMMA_LEAST <= gamma <= _GAMMA_MOST:
+        return None
+    return profiles.by_gamma(gamma, _primaries(_payload(data, chunks, b"cHRM")), grey=grey)
+
+
+def _primaries(payload: bytes) -> profiles.Primaries:
+    """White, red, green, blue, in 100,000ths; those of sRGB where the chunk has another length."""
+    if len(payload) != 32:
+        return profiles.BT709
+    x = [value / 100_000 for (value,) in struct.iter_unpack(">I", payload)]
+    return (x[0], x[1]), (x[2], x[3]), (x[4], x[5]), (x[6], x[7])
 
 
 def _profile(payload: bytes) -> bytes | None:

@@ -14,11 +14,11 @@ PATIENCE_MS = 30_000
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """A browser; skips the test, with words, where there is none."""
+async def chromium(*more: str) -> AsyncIterator[Browser]:
+    """A browser, with ``more`` arguments; skips the test, with words, where there is none."""
     program = need_program(*BROWSERS)
     # Chromium's own sandbox does not start for root.
-    args = ["--no-sandbox"] if os.geteuid() == 0 else []
+    args = [*more, "--no-sandbox"] if os.geteuid() == 0 else [*more]
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=str(program), args=args)
         try:

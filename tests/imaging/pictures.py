@@ -4,6 +4,7 @@ import io
 import random
 import struct
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
 from PIL import Image, ImageCms
@@ -69,6 +70,49 @@ def deep_png(size: tuple[int, int], pixel: tuple[int, int, int], key: bytes = b"
     pixels = chunk(b"IDAT", zlib.compress(row * height))
     start = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
     return start + transparency + pixels + chunk(b"IEND", b"")
+
+
+def png(
+    rows: Sequence[bytes],
+    *marks: tuple[bytes, bytes],
+    size: tuple[int, int] = (400, 400),
+    bits: int = 8,
+    colour: int = 2,
+) -> bytes:
+    """A PNG by hand of these rows, each as often as it takes, with chunks before its pixels."""
+    width, height = size
+    header = struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, 0)
+    lines = ((b"\0" + rows[y * len(rows) // height]) for y in range(height))
+    chunks = (
+        (b"IHDR", header),
+        *marks,
+        (b"IDAT", zlib.compress(b"".join(lines))),
+        (b"IEND", b""),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*one) for one in chunks)
+
+
+def grey_png(bits: int, key: int) -> bytes:
+    """Each shade in a stripe of its own, one of them transparent."""
+    width, shades = 400, 1 << bits
+    values = [x * shades // width for x in range(width)]
+    per_byte = 8 // bits
+
+    row = bytes(
+        sum(values[x + n] << (8 - bits * (n + 1)) for n in range(per_byte))
+        for x in range(0, width, per_byte)
+    )
+    return png([row], (b"tRNS", struct.pack(">H", key)), bits=bits, colour=0)
+
+
+def part_of_animation(corner: tuple[int, int], size: tuple[int, int] = (100, 50)) -> bytes:
+    """The default picture, red, is no frame; the first frame, blue, is a part of the canvas."""
+    whole = png([b"\xff\0\0" * 400], (b"acTL", struct.pack(">II", 1, 0)))
+    row = b"\0" + b"\0\0\xff" * size[0]
+    # Its number, then size and corner; a minute; it neither goes nor is mixed.
+    control = struct.pack(">5I2H2B", 0, *size, *corner, 60, 1, 0, 0)
+    data = struct.pack(">I", 1) + zlib.compress(row * size[1])
+    return whole[:-12] + chunk(b"fcTL", control) + chunk(b"fdAT", data) + whole[-12:]
 
 
 def masked_bmp(image: Image.Image) -> bytes:

@@ -1,8 +1,6 @@
 """Every row of the design's table of first frames, on real pictures."""
 
 import io
-import struct
-import zlib
 from dataclasses import replace
 
 import pytest
@@ -16,9 +14,9 @@ from tests.factories import make_picture
 from tests.imaging.pictures import (
     NOTE,
     animated,
-    chunk,
     deep_png,
     exif,
+    grey_png,
     masked_bmp,
     multi_picture,
     noise,
@@ -412,21 +410,6 @@ def test_what_is_half_transparent_is_mixed_with_white_in_the_colours_it_is_seen_
     assert made.mended == (Mend.FLATTENED, Mend.SRGB)
 
 
-def grey_png(bits: int, key: int) -> bytes:
-    """Each shade in a stripe of its own, one of them transparent."""
-    width, height, shades = 400, 400, 1 << bits
-    values = [x * shades // width for x in range(width)]
-    per_byte = 8 // bits
-    row = bytes(
-        sum(values[x + n] << (8 - bits * (n + 1)) for n in range(per_byte))
-        for x in range(0, width, per_byte)
-    )
-    start = b"\x89PNG\r\n\x1a\n"
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, 0, 0, 0, 0))
-    data = chunk(b"IDAT", zlib.compress((b"\0" + row) * height))
-    return start + header + chunk(b"tRNS", struct.pack(">H", key)) + data + chunk(b"IEND", b"")
-
-
 @pytest.mark.parametrize("bits", [1, 2, 4, 8])
 def test_a_transparent_grey_of_few_bits(bits: int) -> None:
     shades = 1 << bits
@@ -437,42 +420,3 @@ def test_a_transparent_grey_of_few_bits(bits: int) -> None:
         wanted = 255 if shade == key else shade * 255 // (shades - 1)
         at = (400 * shade + 200) // shades
         assert colour_at(made, (at, 9)) == (wanted,) * 3
-
-
-def test_an_animation_whose_default_picture_is_no_frame_shows_its_first_frame() -> None:
-    default, *frames = (Image.new("RGB", (400, 400), name) for name in ("red", "blue", "lime"))
-    data = saved(default, save_all=True, append_images=frames, default_image=True)
-    made = make(data, MODEL)
-    assert made.mended == (Mend.STILL,)
-    assert colour_at(made) == (0, 0, 255)
-
-
-def marked_png(kind: bytes, payload: bytes, colour: Colour = (200, 120, 60)) -> bytes:
-    """With a word about its colours before its pixels."""
-    plain = saved(Image.new("RGB", (400, 400), colour))
-    return plain[:33] + chunk(kind, payload) + plain[33:]
-
-
-def test_a_gamma_is_honored() -> None:
-    """Linear light comes out as sRGB; what is sRGB's own curve is left alone."""
-    made = make(marked_png(b"gAMA", struct.pack(">I", 100_000)), MODEL)
-    assert made.mended == (Mend.SRGB,)
-    # By the formula of sRGB: 1.055 x ** (1 / 2.4) - 0.055.
-    assert near(colour_at(made), (228, 181, 132), 2)
-
-
-def test_a_gamma_does_not_go_before_what_says_srgb() -> None:
-    plain = marked_png(b"gAMA", struct.pack(">I", 100_000))
-    data = plain[:33] + chunk(b"sRGB", b"\0") + plain[33:]
-    assert make(data, MODEL).mended == ()
-
-
-def test_display_p3_by_its_numbers_is_honored() -> None:
-    made = make(marked_png(b"cICP", bytes([12, 13, 0, 1]), (200, 100, 100)), MODEL)
-    assert Mend.SRGB in made.mended
-    red, green, blue = colour_at(made)
-    # What is less red than P3 could be is more of it in sRGB.
-    assert red > 208
-    assert green < 98
-    assert blue < 100
-    assert Mend.SRGB not in make(marked_png(b"cICP", bytes([1, 13, 0, 1])), MODEL).mended
