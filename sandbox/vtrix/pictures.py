@@ -63,9 +63,17 @@ async def fetch(img_url: str) -> bytes:
         ):
             if answer.status != 200:
                 raise _unavailable(f"it answers {answer.status}")
-            return await answer.content.read(BYTES_MAX + 1)
+            return await _first(answer.content, BYTES_MAX + 1)
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise _unavailable("it does not answer") from error
+
+
+async def _first(content: aiohttp.StreamReader, count: int) -> bytes:
+    """That many bytes, or all where there are fewer. One ``read`` gives only what has arrived."""
+    taken = bytearray()
+    while len(taken) < count and (piece := await content.read(count - len(taken))):
+        taken += piece
+    return bytes(taken)
 
 
 def from_data_uri(img_url: str) -> tuple[str, bytes]:

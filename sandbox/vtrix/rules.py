@@ -88,7 +88,7 @@ def read(body: bytes, *, model: str, accepts: frozenset[Envelope]) -> Asked:
     whole = _object(_json(body), "the body")
     _only(whole, {"model", "input", "parameters"}, "the body")
     if whole.get("model") != model:
-        raise Refused(400, "ModelNotFound", f"model: {whole.get('model')!r} is not served here")
+        raise Refused(404, "ModelNotFound", f"model not found: {whole.get('model')!r}")
     envelope, input_, parameters = _unwrap(whole)
     if envelope not in accepts:
         shape = "an array" if envelope is Envelope.DOCUMENTED else "an object"
