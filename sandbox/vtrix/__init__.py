@@ -11,6 +11,7 @@ How to use it::
         provider.forget(task_id)                # 404 about it
         provider.fail_next("DataInspectionFailed", "refused", times=1)
         provider.style = Style(output="object", cost="missing", error="numeric")
+        provider.style = STYLES["in an envelope"]
         provider.faults.add(Fault(operation="create", when="after", reset=True, times=1))
         provider.faults.add(Fault(operation="status", status=503, body="<h1>", times=None))
         provider.faults.clear()
@@ -31,5 +32,6 @@ from sandbox.vtrix.answers import Style
 from sandbox.vtrix.faults import Fault
 from sandbox.vtrix.records import Create, Exchange
 from sandbox.vtrix.server import LocalVtrix
+from sandbox.vtrix.styles import STYLES
 
-__all__ = ["Create", "Exchange", "Fault", "LocalVtrix", "Style"]
+__all__ = ["STYLES", "Create", "Exchange", "Fault", "LocalVtrix", "Style"]

@@ -39,7 +39,7 @@ class Account:
         """
         held = sum((job.cost for job in self._held.values()), Decimal())
         if self.balance(now) - held < cost:
-            raise Refused(403, "InsufficientBalance", "the balance is used up")
+            raise Refused(403, "InsufficientBalance", "insufficient balance")
 
     def enter(self, job: Job) -> None:
         """The job holds its cost until it ends; entered again where its end has changed."""

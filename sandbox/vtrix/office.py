@@ -82,6 +82,10 @@ class Office:
         self.creates.append(_record(job, asked))
         return job
 
+    def knows(self, id: str) -> bool:
+        """Whether there is a job of that id."""
+        return id in self._jobs
+
     def job(self, id: str) -> Job:
         """The job of that id.
 

@@ -13,7 +13,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from sandbox.here import only_here
-from sandbox.vtrix.answers import error_answer, job_answer
+from sandbox.vtrix.answers import Style, forgotten_answer, job_answer, refusal_answer
 from sandbox.vtrix.faults import Effect, Fault, Faults, Operation, changed, cut, suffer
 from sandbox.vtrix.jobs import Job
 from sandbox.vtrix.office import Office
@@ -99,7 +99,7 @@ class Wire:
             job = await self._accept(request, asked)
         except Refused as refused:
             if refused.status == 400:
-                refused.status = self._office.style.refusal_status or 400
+                refused.status = self._office.style.malformed_status
             raise
         await self._tell()
         return self._about(request, job)
@@ -115,7 +115,10 @@ class Wire:
 
     async def _look(self, request: web.Request) -> web.StreamResponse:
         self._authorize(request)
-        return self._about(request, self._office.job(request.match_info["id"]))
+        asked, style = request.match_info["id"], self._office.style
+        if style.forgotten is not None and not self._office.knows(asked):
+            return web.json_response(forgotten_answer(asked, style))
+        return self._about(request, self._office.job(asked))
 
     async def _hand_out(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
@@ -208,10 +211,11 @@ class Wire:
             status, code, message = refused.status, refused.code, refused.message
         except web.HTTPException as error:
             status, code, message = error.status, error.reason.replace(" ", ""), error.reason
-        style = self._office.style
-        return web.json_response(
-            error_answer(code, message, status=status, style=style), status=status
-        )
+        # Files are an object store's: styles are the gateway's.
+        is_file = self._note(request).operation == "file"
+        style = Style() if is_file else self._office.style
+        status, body = refusal_answer(status, code, message, style=style)
+        return web.json_response(body, status=status)
 
 
 def _text(answer: web.StreamResponse) -> str:

@@ -14,6 +14,21 @@ from tests.sandbox.vtrix_caller import (
 VARIANTS: dict[str, tuple[Style, Any]] = {
     "done": (Style(completed="done"), lambda answer: answer["status"] == "done"),
     "object": (Style(output="object"), lambda answer: answer["output"]["content"][0]["url"]),
+    "flat": (Style(output="flat"), lambda answer: answer["output"][0]["url"]),
+    "outputs": (
+        Style(output="outputs"),
+        lambda answer: answer["outputs"][0]["url"] and "output" not in answer,
+    ),
+    "no type": (
+        Style(video_type=None),
+        lambda answer: "type" not in answer["output"][0]["content"][0],
+    ),
+    "model": (Style(), lambda answer: answer["model"] == "wan22_i2v_flash"),
+    "no model": (Style(model=False), lambda answer: "model" not in answer),
+    "envelope": (
+        Style(envelope=True),
+        lambda answer: answer["data"]["output"] and answer["status"]["code"] == 200,
+    ),
     "video_url": (
         Style(video_type="video_url"),
         lambda answer: answer["output"][0]["content"][0]["type"] == "video_url",
@@ -48,8 +63,13 @@ async def test_a_completed_job_at_once_in_every_form(
 ERRORS: dict[str, tuple[Style, object]] = {
     "object": (Style(), {"error": {"code": "002014001", "message": "no"}}),
     "numeric": (Style(error="numeric"), {"error": {"code": 2014001, "message": "no"}}),
-    "error_message": (Style(error="error_message"), {"error_message": "no"}),
+    "error_message": (
+        Style(error="error_message"),
+        {"error": {"code": 2014001, "error_message": "no"}},
+    ),
     "string": (Style(error="string"), {"error": "no"}),
+    "beside": (Style(error="beside"), {"error": "002014001", "message": "no"}),
+    "message": (Style(error="message"), {"code": "002014001", "message": "no"}),
 }
 
 
@@ -62,7 +82,7 @@ async def test_a_failed_job_at_once_in_every_form(
     provider.fail_next("002014001", "no")
     status, answer = await caller.create(documented(URI))
     assert (status, answer["status"]) == (200, "failed")
-    assert {key: answer[key] for key in answer if key.startswith("error")} == error
+    assert {key: answer[key] for key in ("error", "code", "message") if key in answer} == error
 
 
 async def test_status_words_before_the_end(
@@ -75,12 +95,57 @@ async def test_status_words_before_the_end(
     assert (created["status"], running["status"]) == ("in_queue", "processing")
 
 
-@pytest.mark.parametrize("refusal", [200, 422])
-async def test_a_malformed_request_can_be_refused_otherwise(
-    refusal: int, provider: LocalVtrix, caller: Caller
+async def test_a_malformed_request_can_be_refused_with_422(
+    provider: LocalVtrix, caller: Caller
 ) -> None:
-    provider.style = Style(refusal_status=refusal, error="numeric")
-    status, answer = await caller.create({})
-    assert status == refusal
-    assert answer["error"]["code"] == refusal
+    provider.style = Style(malformed_status=422, error="numeric")
+    status, answer = await caller.create({"model": "wan22_i2v_flash"})
+    assert (status, answer["error"]["code"]) == (422, 422)
     assert "id" not in answer
+
+
+async def test_an_empty_balance_as_the_newer_client_is_told_of_it(
+    provider: LocalVtrix, caller: Caller
+) -> None:
+    provider.balance = "0"
+    for http_200, expected in ((False, 402), (True, 200)):
+        provider.style = Style(envelope=True, http_200=http_200)
+        status, answer = await caller.create(documented(URI))
+        assert status == expected
+        assert answer["data"] is None
+        assert (answer["status"]["code"], answer["status"]["error_code"]) == (402, 40201)
+
+
+def vendor_reads(answer: dict[str, Any]) -> str | None:
+    """An HTTP error as `vtrix-cli` reads it: two texts, or nothing at all."""
+    texts = [answer.get("message", ""), answer.get("error", "")]
+    return next(filter(None, texts), None) if all(isinstance(one, str) for one in texts) else None
+
+
+@pytest.mark.parametrize(
+    ("style", "words"),
+    [
+        (Style(), None),
+        (Style(error="string"), "the key is missing or invalid"),
+        (Style(error="beside"), "the key is missing or invalid"),
+        (Style(error="message"), "the key is missing or invalid"),
+    ],
+)
+async def test_http_errors_that_the_vendors_client_can_read(
+    style: Style, words: str | None, provider: LocalVtrix, caller: Caller
+) -> None:
+    provider.style, caller.key = style, "another-key"
+    status, answer = await caller.status("any")
+    assert (status, vendor_reads(answer)) == (401, words)
+
+
+async def test_a_task_that_is_not_known_can_have_a_status(
+    provider: LocalVtrix, caller: Caller
+) -> None:
+    provider.style = Style(forgotten="UNKNOWN")
+    assert await caller.status("none") == (200, {"id": "none", "status": "UNKNOWN"})
+
+
+async def test_styles_are_not_those_of_files(provider: LocalVtrix, caller: Caller) -> None:
+    provider.style = Style(envelope=True, http_200=True)
+    assert (await caller.file(f"{provider.base_url}/files/none.mp4"))[0] == 403
