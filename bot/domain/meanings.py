@@ -79,6 +79,7 @@ _CONTENT_WORDS = (
     "moderation",
     "green net",
     "infringement",
+    "faq rule",
     "敏感",
     "违规",
     "不当内容",
@@ -98,17 +99,43 @@ _BALANCE_WORDS = (
     "overdue payment",
     "payment is overdue",
     "bill is overdue",
+    "account is in good standing",
     "余额不足",
     "欠费",
 )
 _KEY_WORDS = ("api key", "apikey", "api-key", "api_key")
 _MODEL_WORDS = (
     "model access denied",
+    "access to model denied",
     "model not exist",
     "model does not exist",
     "model not found",
     "model can not be found",
     "free tier",
+)
+_BUSY_WORDS = (
+    "throttl",
+    "rate limit",
+    "too many requests",
+    "allocated quota exceeded",
+    "queue is full",
+)
+_SERVICE_WORDS = (
+    "internal error",
+    "internal timeout error",
+    "failed to rewrite",
+    "failed to request model service",
+)
+# Said instead of `InvalidParameter.DataInspection`.
+_PARAMETER_WORDS = ("unable to download the media", "failed to download the input file")
+_BY_WORDS = (
+    (Meaning.BALANCE, _BALANCE_WORDS),
+    (Meaning.MODEL, _MODEL_WORDS),
+    # Before the key: a limit may be one of the key's.
+    (Meaning.BUSY, _BUSY_WORDS),
+    (Meaning.KEY, _KEY_WORDS),
+    (Meaning.PARAMETER, _PARAMETER_WORDS),
+    (Meaning.SERVICE, _SERVICE_WORDS),
 )
 _PARTS = {
     Meaning.CONTENT_VIDEO: re.compile(r"\b(outputs?|generated (video|content))\b"),
@@ -161,11 +188,7 @@ def _by_code(folded: str, said: "_Said") -> Meaning | None:
 
 
 def _by_words(said: "_Said") -> Meaning | None:
-    if said.has(_BALANCE_WORDS):
-        return Meaning.BALANCE
-    if said.has(_MODEL_WORDS):
-        return Meaning.MODEL
-    return Meaning.KEY if said.has(_KEY_WORDS) else None
+    return next((means for means, words in _BY_WORDS if said.has(words)), None)
 
 
 class _Said:

@@ -105,12 +105,13 @@ def _shared(
     words = _words(status, problem)
     if status == 401:
         return KeyRefused(words, **how)
-    if means in _OF_ACCOUNT:
+    if status == 402:
+        return BalanceEmpty(words, **how)
+    # A limit that is said to be the key's is still a limit.
+    if means in _OF_ACCOUNT and (status, means) != (429, Meaning.KEY):
         return _OF_ACCOUNT[means](words, **how)
     if status == 429 or means is Meaning.BUSY:
         return RateLimited(words, retry_after=retry_after)
-    if means is None and status == 402:
-        return BalanceEmpty(words, **how)
     if means is None and status == 403:
         return AccountRefused(words, **how)
     return None

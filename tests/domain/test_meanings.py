@@ -87,8 +87,50 @@ def test_what_is_meant(code: str | None, message: str | None, means: Meaning | N
 
 
 @pytest.mark.parametrize(
+    ("message", "means"),
+    [
+        ("Input or output data may contain inappropriate content.", M.CONTENT),
+        ("Input data may contain inappropriate content with custom rule.", M.CONTENT),
+        ("Input or output data is blocked by faq rule.", M.CONTENT),
+        ("Input data is suspected of being involved in IP infringement.", M.CONTENT),
+        ("Unable to download the media resource during the data inspection.", M.PARAMETER),
+        ("Failed to download the input file.", M.PARAMETER),
+        ("An internal error has occured, please try again later.", M.SERVICE),
+        ("An internal timeout error has occured during execution.", M.SERVICE),
+        ("Failed to request model service.", M.SERVICE),
+        ("Failed to rewrite content for prompt.", M.SERVICE),
+        ("Requests throttling triggered.", M.BUSY),
+        ("Requests rate limit exceeded, please try again later.", M.BUSY),
+        ("Allocated quota exceeded, please increase your quota limit.", M.BUSY),
+        ("Too many requests for this API key", M.BUSY),
+        ("queue is full", M.BUSY),
+        ("Invalid API-key provided.", M.KEY),
+        ("Access denied, please make sure your account is in good standing.", M.BALANCE),
+        ("The prepaid bill is overdue.", M.BALANCE),
+        ("The postpaid bill is overdue.", M.BALANCE),
+        ("Insufficient credits", M.BALANCE),
+        ("Model access denied.", M.MODEL),
+        ("Access to model denied. Please make sure you are eligible.", M.MODEL),
+        ("The free tier of the model has been exhausted.", M.MODEL),
+        ("Model can not be found.", M.MODEL),
+        ("Access denied.", None),
+    ],
+)
+def test_words_are_enough(message: str, means: Meaning | None) -> None:
+    """The model maker's and the gateway's messages, as they come where the code does not."""
+    assert meaning(None, message) is means
+
+
+@pytest.mark.parametrize(
     "words",
-    ["insufficient balance", "an inappropriate dance", "SENSITIVE skin", "my API key", "free tier"],
+    [
+        "full throttle",
+        "insufficient balance",
+        "an inappropriate dance",
+        "SENSITIVE skin",
+        "my API key",
+        "free tier",
+    ],
 )
 def test_what_a_person_wrote_says_nothing_when_it_is_repeated(words: str) -> None:
     prompt = f"a cat with {words} on its shirt"
