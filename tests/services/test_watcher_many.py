@@ -49,12 +49,13 @@ class World:
     shown: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
     rendered: list[str] = field(default_factory=list)
+    word: str | None = None
 
     async def status(self, job_id: str) -> Job:
         self.looks.append(job_id)
         if job_id in self.done:
             return Job(id=job_id, status=JobStatus.COMPLETED, video_url=URL)
-        return Job(id=job_id, status=JobStatus.PENDING, progress=0.5)
+        return Job(id=job_id, status=JobStatus.PENDING, progress=0.5, odd_word=self.word)
 
     async def show(self, task: Task) -> None:
         assert task.progress == 0.5
@@ -144,6 +145,19 @@ async def test_each_is_told_once_that_it_takes_long(scene: Scene) -> None:
     looked = len(scene.world.looks)
     await scene.until(lambda: len(scene.world.looks) > looked + 20)
     assert sorted(scene.world.late) == ["job-0", "job-1", "job-2", "job-3"]
+
+
+async def test_a_status_that_nobody_knows_is_logged_once_and_kept_with_each_task(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    scene.world.word = "almost_there"
+    await scene.until(lambda: len(scene.world.looks) > 40)
+    lines = [one.getMessage() for one in caplog.records if "almost_there" in one.getMessage()]
+    assert lines == [
+        "the provider calls a status 'almost_there', which nobody knows: taken as not ended"
+    ]
+    stored = [await scene.store.get(task.id) for task in scene.tasks]
+    assert [task.provider_word for task in stored if task is not None] == ["almost_there"] * 4
 
 
 @pytest.mark.parametrize("change", ["taken over", "ended"])
