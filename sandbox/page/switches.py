@@ -10,7 +10,7 @@ from typing import Any
 from sandbox.discord import LocalDiscord
 from sandbox.discord.model import Json
 from sandbox.page.frames import Refused
-from sandbox.vtrix import LocalVtrix
+from sandbox.vtrix import STYLES, LocalVtrix
 
 AWAY_SECONDS = 60.0
 SLOW_TIMES = 10.0
@@ -53,6 +53,8 @@ class Switches:
             "provider_failing": self._provider.failing is not None,
             "provider_balance_empty": self._balance is not None,
             "provider_key_refused": self._provider.key != self._key,
+            "provider_style": self._style(),
+            "provider_styles": list(STYLES),
             "discord_away": self._discord.away,
             "discord_away_until": None if until is None else until.isoformat(),
         }
@@ -60,9 +62,14 @@ class Switches:
     async def turn(self, name: str, value: Any) -> None:
         """Turn one of them on or off; nothing happens where it stands so already.
 
+        ``provider_style`` is turned to one of several: the name of a style of answers.
+
         Raises:
             Refused: there is no such switch, or no such position.
         """
+        if name == "provider_style" and value in list(STYLES):
+            self._provider.style = STYLES[value]
+            return
         if name not in self._turns or not isinstance(value, bool):
             raise Refused("There is no such switch")
         if self.values()[name] != value:
@@ -75,6 +82,10 @@ class Switches:
             await asyncio.gather(self._return, return_exceptions=True)
 
     # --- the single ones ----------------------------------------------------------------
+
+    def _style(self) -> str | None:
+        """The name of how answers are written now, if it has one."""
+        return next((name for name in STYLES if STYLES[name] == self._provider.style), None)
 
     async def _slow(self, on: bool) -> None:
         self._provider.slow = SLOW_TIMES if on else 1.0

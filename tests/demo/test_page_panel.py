@@ -130,6 +130,22 @@ async def test_discords_absence_is_counted_down(tab: Tab) -> None:
     ]
 
 
+async def test_a_style_of_answers_is_chosen_from_a_list_that_stays_open(tab: Tab) -> None:
+    styles = {"provider_styles": ["plain", "in an envelope"], "provider_style": "plain"}
+    await push(tab, state(switches=styles))
+    chooser = tab.get_by_label("How the provider answers")
+    await expect(chooser).to_have_value("plain")
+    await chooser.focus()
+    await push(tab, state(switches=styles))
+    await expect(chooser).to_be_focused()
+    await chooser.select_option("in an envelope")
+    assert await tab.evaluate("window.sent") == [
+        {"op": "switch", "name": "provider_style", "value": "in an envelope"}
+    ]
+    await push(tab, state(switches=styles | {"provider_style": "in an envelope"}))
+    await expect(chooser).to_have_value("in an envelope")
+
+
 async def test_it_gives_way_to_the_messages_in_a_narrow_window(tab: Tab) -> None:
     panel = tab.locator("#panel")
     toggle = tab.get_by_role("button", name="Behind the scenes", exact=True)

@@ -302,6 +302,8 @@ async def test_no_other_file_is_served(path: str, page: Page) -> None:
         ({"op": "react", "message": None, "emoji": "x"}, "cannot be read: message"),
         ({"op": "switch", "name": "gravity", "value": True}, "no such switch"),
         ({"op": "switch", "name": "provider_slow", "value": 1}, "no such switch"),
+        ({"op": "switch", "name": "provider_style", "value": "rhymed"}, "no such switch"),
+        ({"op": "switch", "name": "provider_style", "value": []}, "no such switch"),
         ({"op": "bot", "action": "praise"}, "killed, stopped and started"),
         ({"op": "submit", "interaction": "1", "fields": {}}, "form is closed"),
     ],

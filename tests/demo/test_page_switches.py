@@ -6,6 +6,7 @@ import aiohttp
 
 from sandbox.discord import LocalDiscord
 from sandbox.page.switches import Switches
+from sandbox.vtrix import STYLES
 from tests.demo.conftest import Page
 
 
@@ -69,3 +70,13 @@ async def test_a_slow_provider_and_a_refused_key_are_put_right(page: Page) -> No
         await switches.turn(name, False)
         assert switches.values()[name] is False
     assert (page.provider.slow, page.provider.key) == (1, before)
+
+
+async def test_the_provider_answers_in_the_style_that_is_chosen(page: Page) -> None:
+    switches = Switches(page.discord, page.provider)
+    values = switches.values()
+    assert values["provider_style"] == values["provider_styles"][0]
+    for name in values["provider_styles"]:
+        await switches.turn("provider_style", name)
+        assert switches.values()["provider_style"] == name
+        assert page.provider.style == STYLES[name]

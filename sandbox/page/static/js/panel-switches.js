@@ -63,6 +63,22 @@ export function switchesPart(app) {
       ),
     );
   }
+  function styles({ provider_style: chosen, provider_styles: names = [] }) {
+    if (!names.length) return null;
+    const says = "All of these have been seen of it. The videos should come all the same.";
+    return h(
+      "label",
+      // Whether its list is unfolded is the reader's.
+      { class: "styles", dataset: { keep: `styles ${chosen}` }, title: says },
+      h("span", {}, "How the provider answers"),
+      h(
+        "select",
+        { onchange: (event) => turn("provider_style", event.target.value) },
+        names.map((name) => h("option", { value: name, selected: name === chosen }, name)),
+      ),
+      h("span", { class: "small" }, says),
+    );
+  }
   return ({ switches }) =>
     h(
       "section",
@@ -73,6 +89,7 @@ export function switchesPart(app) {
         { class: "levers" },
         SWITCHES.map((one) => lever(one, switches)),
       ),
+      styles(switches),
     );
 }
 
