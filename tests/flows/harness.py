@@ -217,3 +217,14 @@ def is_video(data: bytes) -> bool:
 async def video(person: Person, channel: str = "general") -> Message:
     """Wait for the first video."""
     return (await eventually(lambda: videos(person, channel) or None, "a video"))[0]
+
+
+def told(person: Person, shown: Interaction) -> str:
+    """What that person reads in #general: the public card, and what only they see."""
+    seen = [*person.sees("general"), *shown.followups]
+    return "\n".join(message.text for message in seen)
+
+
+async def reads(person: Person, shown: Interaction, words: str) -> None:
+    """Wait until that person reads that."""
+    await eventually(lambda: words in told(person, shown) or None, words)

@@ -7,19 +7,9 @@ import os
 import pytest
 from PIL import Image
 
-from sandbox.discord import Interaction, LocalDiscord, Person, Upload
+from sandbox.discord import LocalDiscord, Person, Upload
 from sandbox.vtrix import Fault, LocalVtrix
-from tests.flows.harness import BotProcess, animate, eventually, video
-
-
-def _told(person: Person, shown: Interaction) -> str:
-    """What that person reads: the public card, and what only they see."""
-    seen = [*person.sees("general"), *shown.followups]
-    return "\n".join(message.text for message in seen)
-
-
-async def _reads(person: Person, shown: Interaction, words: str) -> None:
-    await eventually(lambda: words in _told(person, shown) or None, words)
+from tests.flows.harness import BotProcess, animate, reads, told, video
 
 
 def _holds(bot: BotProcess) -> list[tuple[str, str]]:
@@ -36,11 +26,11 @@ async def test_a_refused_key_is_said_kindly_and_the_next_command_is_refused_at_o
     bot.settings["VTRIX_API_KEY"] = "another-key"
     await bot.start()
     first = await animate(ada)
-    await _reads(ada, first, "does not accept my key")
+    await reads(ada, first, "does not accept my key")
     await bot.reaches("failed")
     assert _holds(bot) == [("returned", "released")]
     second = await animate(ada)
-    await _reads(ada, second, "Please try again later")
+    await reads(ada, second, "Please try again later")
     assert bot.states() == ["failed"]
     assert provider.creates == []
     assert "another-key" not in bot.log.read_text()
@@ -52,7 +42,7 @@ async def test_an_empty_balance_costs_nobody_anything(
     provider.balance = "0"
     await bot.start()
     shown = await animate(ada)
-    await _reads(ada, shown, "account at the video service is empty")
+    await reads(ada, shown, "account at the video service is empty")
     await bot.reaches("failed")
     assert _holds(bot) == [("returned", "released")]
 
@@ -64,7 +54,7 @@ async def test_a_provider_that_answers_html_leaves_the_task_unclear_and_unsent(
     provider.faults.add(Fault(operation="create", status=200, body=page, times=None))
     await bot.start()
     shown = await animate(ada)
-    await _reads(ada, shown, "nobody can say")
+    await reads(ada, shown, "nobody can say")
     await bot.reaches("unknown")
     assert _holds(bot) == [("returned", "held")]
     assert provider.counts["create"] == 1
@@ -76,8 +66,8 @@ async def test_a_refused_prompt_is_said_in_words_and_charged_to_nobody(
     provider.fail_next("DataInspectionFailed", "inappropriate content")
     await bot.start()
     shown = await animate(ada)
-    await _reads(ada, shown, "for its content")
-    assert "Nothing was charged" in _told(ada, shown)
+    await reads(ada, shown, "for its content")
+    assert "Nothing was charged" in told(ada, shown)
     assert _holds(bot) == [("returned", "released")]
 
 
@@ -141,7 +131,7 @@ async def test_a_provider_that_takes_its_time_is_waited_for(
     await bot.start()
     shown = await animate(ada)
     await bot.reaches("running")
-    await _reads(ada, shown, "Making your video")
+    await reads(ada, shown, "Making your video")
     provider.finish()
     await video(ada)
     edits = discord_.count("PATCH", "/channels/{channel_id}/messages/{message_id}")
