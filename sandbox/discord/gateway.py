@@ -8,6 +8,7 @@ from collections.abc import Callable
 from aiohttp import WSMsgType, web
 
 from sandbox.discord import render
+from sandbox.discord.content import application_flags, reads_content, without_content
 from sandbox.discord.model import Guild, Json, Member
 from sandbox.discord.sessions import ALWAYS, Connection, Intent, Op, Session
 from sandbox.discord.world import World
@@ -39,7 +40,6 @@ class Gateway:
         self._lost: dict[str, Session] = {}
         self.on_identify: Callable[[], object] = lambda: None
         """Called for each client that logs in."""
-        self._privileged = Intent(0)
         self.away = False
         """Whether nobody is let in."""
         self.breaks_resumes = 0
@@ -56,21 +56,19 @@ class Gateway:
                 session.dispatch(event, self._readable(session, event, data))
 
     def _readable(self, session: Session, event: str, data: Json) -> Json:
-        """Without the message content intent, strangers' words in servers come empty."""
+        """Whoever did not ask for the content of messages gets none, switched on or not."""
         if event not in {"MESSAGE_CREATE", "MESSAGE_UPDATE"} or "guild_id" not in data:
             return data
-        own = data["author"]["id"] == str(self._world.bot.id)
-        named = any(one["id"] == str(self._world.bot.id) for one in data["mentions"])
-        if own or named or (session.intents or ALWAYS) & Intent.MESSAGE_CONTENT:
+        if reads_content(session.intents or ALWAYS):
             return data
-        return data | {"content": "", "embeds": [], "attachments": [], "components": []}
+        return without_content(data, self._world.bot.id)
 
     def allow_intents(self, intents: int) -> None:
         """Switch privileged intents on; the others among them change nothing.
 
         As long as one is off, a client that asks for it is refused with 4014.
         """
-        self._privileged = Intent(intents) & PRIVILEGED
+        self._world.privileged_intents = Intent(intents) & PRIVILEGED
 
     @property
     def ready(self) -> bool:
@@ -185,7 +183,7 @@ class Gateway:
         if data.get("token") != self._token:
             return 4004
         intents = Intent(int(data["intents"]))
-        if intents & PRIVILEGED & ~self._privileged:
+        if intents & PRIVILEGED & ~self._world.privileged_intents:
             return 4014
         session.intents = intents
         session.shard = tuple(data.get("shard") or (0, 1))
@@ -224,7 +222,10 @@ class Gateway:
             "session_id": session.id,
             "resume_gateway_url": self.url,
             "shard": list(session.shard),
-            "application": {"id": str(self._world.application_id), "flags": 0},
+            "application": {
+                "id": str(self._world.application_id),
+                "flags": application_flags(self._world.privileged_intents),
+            },
             "session_type": "normal",
             "private_channels": [],
             "presences": [],

@@ -206,8 +206,12 @@ class Messages:
         return None
 
     def rendered(self, message: Message) -> Json:
-        """The message object, as the bot gets it."""
-        return self._render.message(message)
+        """The message object, as people see it."""
+        return self._render.whole(message)
+
+    def target(self, message: Message) -> Json:
+        """The message object that comes with a command from its menu."""
+        return self._render.target(message)
 
     # --- changing -----------------------------------------------------------------------
 

@@ -88,7 +88,7 @@ class Person:
         """Choose a command from the Apps menu of a message."""
         where = self._world.channels[message.channel_id]
         command = self._drafts.find(self.user, name, where, MESSAGE_MENU, raw=raw)
-        shown = self._messages.rendered(message)
+        shown = self._messages.target(message)
         data: Json = {
             "id": command["id"],
             "name": command["name"],

@@ -206,6 +206,7 @@ def application(
     guild_count: int,
     *,
     own_installs: bool,
+    flags: int = 0,
     interactions_endpoint: str | None = None,
 ) -> Json:
     """The application as its own bot sees it; whether people may have it for themselves."""
@@ -220,8 +221,8 @@ def application(
         "bot_require_code_grant": False,
         "integration_types_config": {"0": {}} | ({"1": {}} if own_installs else {}),
         "verify_key": "0" * 64,
-        "flags": 0,
-        "flags_new": "0",
+        "flags": flags,
+        "flags_new": str(flags),
         "redirect_uris": [],
         "interactions_endpoint_url": interactions_endpoint,
         "role_connections_verification_url": None,

@@ -2,6 +2,7 @@
 
 from sandbox.discord import render
 from sandbox.discord.components import FILE
+from sandbox.discord.content import reads_content, without_content
 from sandbox.discord.files import Files
 from sandbox.discord.model import Json, Message, StoredFile, walk_components
 from sandbox.discord.world import World
@@ -15,7 +16,23 @@ class MessageRenderer:
         self._files = files
 
     def message(self, message: Message) -> Json:
-        """A message as the bot sees it."""
+        """A message as the bot gets it: of other people's in servers only that they are there."""
+        body = self.whole(message)
+        world = self._world
+        if message.guild_id is None or reads_content(world.privileged_intents):
+            return body
+        return without_content(body, world.bot.id)
+
+    def target(self, message: Message) -> Json:
+        """A message as the bot gets it when somebody uses a command on it.
+
+        Of the message that it replies to the documentation says nothing: it comes like any other.
+        """
+        body, as_any = self.whole(message), self.message(message)
+        return body | {key: as_any[key] for key in ("referenced_message",) if key in as_any}
+
+    def whole(self, message: Message) -> Json:
+        """A message as people see it."""
         body = self._core(message) | self._optional(message)
         if message.reply_to is not None:
             parent = self._world.messages[message.channel_id].get(message.reply_to)

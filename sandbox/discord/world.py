@@ -47,6 +47,8 @@ class World:
         """Whether people may have the application for themselves, as its owner decides."""
         self.interactions_endpoint: str | None = None
         """Where interactions are sent instead of the gateway, as its owner decides; only shown."""
+        self.privileged_intents = 0
+        """Those that are switched on for the application, as bits; none of them by default."""
         self.command_permissions: dict[tuple[int, int], list[Json]] = {}
         self.bot = self.add_user(app_name, bot=True)
         self.application_id = self.bot.id

@@ -145,6 +145,98 @@ async def test_words_of_strangers_need_an_intent() -> None:
         assert (seen.content, seen.attachments, seen.author.id) == ("", [], ada.id)
 
 
+async def _said_in_many_ways(local: LocalDiscord, client: Client) -> dict[str, int]:
+    """Messages by what is special about them."""
+    ada, me = local.person("Ada"), local.world.bot.id
+    cat = Upload("cat.png", make_picture())
+    own = await general(client, local).send("mine")
+    mine = local.world.messages[own.channel.id][own.id]
+    shown = await ada.command("hello")
+    assert shown.message is not None
+    said = {
+        "a stranger's": await ada.say("general", "hello", cat),
+        "with a mention": await ada.say("general", f"<@{me}> hello", cat),
+        "a reply": await ada.say("general", "hello", cat, reply_to=mine),
+        "a reply to an answer": await ada.say("general", "hello", cat, reply_to=shown.message),
+        "the bot's own": mine,
+    }
+    return {name: message.id for name, message in said.items()}
+
+
+def _hello(client: Client) -> None:
+    @client.tree.command(name="hello", description="Says hello.")
+    async def hello(interaction: discord.Interaction) -> None:
+        await interaction.response.send_message("hello")
+
+
+UNREAD = {"a stranger's", "a reply to an answer"}
+
+
+@pytest.mark.parametrize("switched_on", [False, True])
+async def test_over_http_others_messages_are_empty_unless_the_application_may_read(
+    switched_on: bool,
+) -> None:
+    """The switch decides, and not what a client asks the gateway for."""
+    async with LocalDiscord() as local:
+        if switched_on:
+            local.gateway.allow_intents(discord.Intents(message_content=True).value)
+        async with connected(local, _hello) as client:
+            flags = (await client.application_info()).flags
+            assert flags.gateway_message_content_limited is switched_on
+            said, channel = await _said_in_many_ways(local, client), general(client, local)
+            listed = {one.id: one async for one in channel.history()}
+            for name, message_id in said.items():
+                for got in (await channel.fetch_message(message_id), listed[message_id]):
+                    is_read = switched_on or name not in UNREAD
+                    assert bool(got.content) is is_read, name
+                    assert bool(got.attachments) is (is_read and name != "the bot's own"), name
+
+
+async def test_in_direct_messages_everything_is_read_over_http() -> None:
+    async with LocalDiscord() as local, connected(local) as client:
+        ada = local.person("Ada")
+        await (await client.fetch_user(ada.id)).send("hi")
+        said = await ada.say("@me", "hello", Upload("cat.png", make_picture()))
+        channel = client.get_partial_messageable(said.channel_id)
+        got = await channel.fetch_message(said.id)
+        assert (got.content, len(got.attachments)) == ("hello", 1)
+
+
+async def test_what_a_message_replies_to_is_as_empty_as_by_itself() -> None:
+    async with LocalDiscord() as local, connected(local) as client:
+        said = await local.person("Ada").say("general", "hello")
+        sent = await general(client, local).send(
+            "mine",
+            reference=discord.MessageReference(message_id=said.id, channel_id=said.channel_id),
+        )
+        got = await sent.channel.fetch_message(sent.id)
+        assert got.content == "mine"
+        assert got.reference is not None
+        assert isinstance(got.reference.resolved, discord.Message)
+        assert (got.reference.resolved.id, got.reference.resolved.content) == (said.id, "")
+
+
+async def test_the_target_of_a_menu_comes_whole_and_what_it_replies_to_does_not() -> None:
+    targets: list[discord.Message] = []
+
+    def setup(client: Client) -> None:
+        @client.tree.context_menu(name="Look")
+        async def look(interaction: discord.Interaction, message: discord.Message) -> None:
+            targets.append(message)
+            await interaction.response.send_message("seen")
+
+    async with LocalDiscord() as local, connected(local, setup):
+        ada = local.person("Ada")
+        first = await ada.say("general", "first")
+        said = await ada.say("general", "hello", Upload("c.png", make_picture()), reply_to=first)
+        await ada.menu("Look", said)
+        [target] = targets
+        assert (target.content, len(target.attachments)) == ("hello", 1)
+        assert target.reference is not None
+        assert isinstance(target.reference.resolved, discord.Message)
+        assert target.reference.resolved.content == ""
+
+
 async def test_privileged_intents_are_refused() -> None:
     async with LocalDiscord() as local:
         intents = usual_intents()

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from sandbox.discord import render
+from sandbox.discord.content import application_flags
 from sandbox.discord.http.context import context, read_json, snowflake
 from sandbox.discord.problems import invalid_form, problem
 from sandbox.discord.reply import json_answer
@@ -68,6 +69,7 @@ async def application(request: web.Request) -> web.Response:
         owner,
         len(world.guilds),
         own_installs=world.own_installs,
+        flags=application_flags(world.privileged_intents),
         interactions_endpoint=world.interactions_endpoint,
     )
     return json_answer(body)
