@@ -46,6 +46,7 @@ from bot.storage.database import open_database
 from bot.storage.durations import DurationTable
 from bot.storage.gateways import GatewayTable, SecondCopyTable
 from bot.storage.images import ImageStore
+from bot.storage.menu_forms import MenuFormTable
 from bot.storage.moderation import ModerationStore
 from bot.storage.postgres import is_postgres
 from bot.storage.privacy import PrivacyTable
@@ -111,6 +112,7 @@ class Store:
     standings: StandingTable | None
     """Where other processes work with the provider as well."""
     request_forms: RequestFormTable
+    menu_forms: MenuFormTable
     turns: IdentifyTurns | None
     """Where other processes may log in to Discord as well."""
     gateways: GatewayTable | None
@@ -156,6 +158,7 @@ async def open_store(settings: Settings, *, exclusive: bool) -> AsyncIterator[St
             statistics=StatisticsTable(database),
             standings=StandingTable(database) if is_shared else None,
             request_forms=RequestFormTable(database),
+            menu_forms=MenuFormTable(database, clock=clock),
             turns=IdentifyTurns(database) if is_shared else None,
             gateways=GatewayTable(database, clock=clock) if is_shared else None,
             second_copies=SecondCopyTable(database, clock=clock),
@@ -253,6 +256,7 @@ def _retention(settings: Settings, store: Store, frame_keeper: FrameKeeper) -> R
         "old videos": videos,
         "half-read pictures": incoming,
         "old pictures": frame_keeper.sweep,
+        "forms left open": store.menu_forms.sweep,
         "old entries of the audit": partial(
             store.moderation.trim_audit, timedelta(days=settings.keep_audit_days)
         ),
@@ -466,6 +470,7 @@ def _desk(
         meter=meter,
         wake=line.worker.wake,
         statistics=store.statistics,
+        menu_forms=store.menu_forms,
         privacy=Privacy(
             stored=store.privacy,
             frames=store.images,

@@ -23,9 +23,10 @@
     │   ├── CommandRefused       the server does not let them use the command there
     │   ├── AlreadyAgain         the same reroll of theirs is on its way
     │   ├── FrameGone            the first frame is no longer kept
+    │   ├── PictureExpired       Discord's address of a picture in a message is not good any more
     │   ├── NoPicture            a message without one
     │   ├── CommandGone          a command or button that is not there any more
-    │   └── FormForgotten        what a form was about was forgotten in a restart
+    │   └── FormForgotten        what a form is about is not known any more
     ├── ProviderError            ``created`` says whether a task can exist there
     │   ├── RequestRejected      400, 422, or an error instead of an id; ``meaning`` says why
     │   ├── KeyRefused           401, or it says so
@@ -275,6 +276,10 @@ class FrameGone(Refusal):
     """The first frame of an earlier video is no longer kept, and its source is out of reach."""
 
 
+class PictureExpired(Refusal):
+    """A picture was found in a message, and Discord's address of it is not good any more."""
+
+
 class NoPicture(Refusal):
     """There is no picture in the message, or none that Discord itself serves."""
 
@@ -284,7 +289,7 @@ class CommandGone(Refusal):
 
 
 class FormForgotten(Refusal):
-    """A form was opened before a restart, and what it was about cannot be read again."""
+    """What a form is about is not known any more."""
 
 
 # --- the provider ---------------------------------------------------------------------

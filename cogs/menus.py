@@ -1,5 +1,6 @@
 """Apps › Animate: a picture that is in the channel already, and a form for the rest."""
 
+import logging
 import re
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -10,15 +11,32 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.model import Options
-from bot.domain.task import Door, Source
-from bot.errors import FormForgotten, NoPicture, NotTheirs, Refusal
+from bot.domain.task import Door, FoundPicture, Source
+from bot.errors import (
+    FormForgotten,
+    NoPicture,
+    NotTheirs,
+    PictureExpired,
+    Refusal,
+    StorageError,
+)
 from bot.ui.counter import Order, counter_of
 from bot.ui.desk import Desk
-from bot.ui.modals import MENU_TEMPLATE, Form, MenuModal, changed, filled_in, form_id
+from bot.ui.modals import (
+    MENU_TEMPLATE,
+    MOST_PICTURES,
+    Form,
+    MenuModal,
+    changed,
+    filled_in,
+    form_id,
+)
 from bot.ui.places import home_guild
 from bot.ui.refetching import as_picture
-from bot.ui.sources import Found, pictures_of
+from bot.ui.sources import is_expired, pictures_of
 from bot.ui.texts import commands as texts
+
+log = logging.getLogger(__name__)
 
 # Forms that are open, or were left open.
 MOST_OPEN = 2_000
@@ -30,8 +48,8 @@ class Menus(commands.Cog):
     def __init__(self, *, client: commands.AutoShardedBot, desk: Desk) -> None:
         self._client = client
         self._desk = desk
-        # The bot sees what is in a message when the menu is used on it, and perhaps never again.
-        self._open: OrderedDict[tuple[int, int], Sequence[Found]] = OrderedDict()
+        # The bot sees what is in a message when the menu is used on it, and never again.
+        self._open: OrderedDict[tuple[int, int], Sequence[FoundPicture]] = OrderedDict()
         self._menu = app_commands.ContextMenu(name=texts.animate_menu(), callback=self.animate)
 
     async def cog_load(self) -> None:
@@ -44,7 +62,7 @@ class Menus(commands.Cog):
         """The menu was used on a message."""
         # Now as well as when the form is sent: nobody should write a prompt only to be refused.
         await counter_of(self._client).check(interaction)
-        pictures = pictures_of(message)
+        pictures = pictures_of(message)[:MOST_PICTURES]
         if not pictures:
             raise NoPicture(f"message {message.id}")
         person_id = interaction.user.id
@@ -59,6 +77,16 @@ class Menus(commands.Cog):
             resolution=await self._resolution(home_guild(interaction)),
         )
         await self._desk.replies.first(interaction, interaction.response.send_modal(form))
+        # Only now: the form has three seconds to open, and the database may be busy.
+        await self._keep(message.id, person_id, pictures)
+
+    async def _keep(
+        self, message_id: int, person_id: int, pictures: Sequence[FoundPicture]
+    ) -> None:
+        try:
+            await self._desk.menu_forms.keep(message_id, person_id, pictures)
+        except StorageError as error:
+            log.warning("the form for message %s works until a restart only: %s", message_id, error)
 
     async def _resolution(self, guild_id: int | None) -> str:
         """What the form comes with: the server's default, else the model's."""
@@ -96,12 +124,14 @@ class Menus(commands.Cog):
             picture=picture,
             options=options,
             door=Door.MENU,
-            source=Source(channel_id=channel_id, message_id=message_id, number=number),
+            source=Source(
+                channel_id=channel_id, message_id=message_id, number=number, picture=found
+            ),
             typed=prompt,
         )
         await counter.take(interaction, order)
 
-    def _options(self, form: Form, found: Found) -> Options:
+    def _options(self, form: Form, found: FoundPicture) -> Options:
         model = self._desk.model
         empty = Options(prompt="", resolution=model.default_resolution, seed=0)
         # A picture that somebody hid stays hidden.
@@ -109,16 +139,15 @@ class Menus(commands.Cog):
 
     async def _chosen(
         self, interaction: discord.Interaction, message_id: int, form: Form
-    ) -> tuple[int, Found]:
-        pictures = self._open.get((message_id, interaction.user.id))
+    ) -> tuple[int, FoundPicture]:
+        person_id = interaction.user.id
+        pictures = self._open.get((message_id, person_id))
         if pictures is None:
-            # Opened before a restart: the message is asked for, which shows what is in it only
-            # where Discord lets the bot read messages.
-            message = await counter_of(self._client).channels.fetch(
-                interaction.channel_id or 0, interaction.guild_id, message_id
-            )
-            pictures = pictures_of(message) if message else ()
+            # Opened before a restart, or by another process.
+            pictures = await self._desk.menu_forms.find(message_id, person_id) or ()
         number = int(form.get("picture") or 0)
         if number >= len(pictures):
             raise FormForgotten(f"message {message_id}")
+        if is_expired(pictures[number].url, self._desk.clock.now()):
+            raise PictureExpired(f"message {message_id}")
         return number, pictures[number]

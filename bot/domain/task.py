@@ -169,6 +169,18 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPicture:
+    """A picture in a message, at an address of Discord."""
+
+    url: str
+    """Signed, and good for a day or so where it is an attachment."""
+    name: str
+    bytes: int | None = None
+    """As announced; ``None`` where Discord does not say."""
+    is_spoiler: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A picture in somebody's message, which may still be there when its frame is not kept."""
 
@@ -176,6 +188,8 @@ class Source:
     message_id: int
     number: int
     """Its place among the message's pictures, from 0."""
+    picture: FoundPicture | None = None
+    """As it was found there; ``None`` for what was made before this was written down."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,11 @@ class Sources(Protocol):
     """Finds pictures again in the messages that they came in."""
 
     async def picture(self, task: Task) -> Picture | None:
-        """The picture that a video was made from; ``None`` where it is out of reach."""
+        """The picture that a video was made from; ``None`` where it is out of reach.
+
+        Raises:
+            PictureExpired: it was in a message, and what was kept of it is not good any more.
+        """
 
 
 class Intake(Protocol):
@@ -118,7 +122,8 @@ class Rerolls:
         """The task, committed; a first frame that is no longer kept is fetched again.
 
         Raises:
-            Refusal: nothing was written. FrameGone: the picture is out of reach as well.
+            Refusal: nothing was written. FrameGone, PictureExpired: the picture is out of reach
+                as well.
         """
         try:
             return await self._intake.accept(submission)

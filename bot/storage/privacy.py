@@ -19,7 +19,14 @@ from bot.domain.task import State
 from bot.services.export import Rows
 from bot.storage import spent
 from bot.storage.database import Database
-from bot.storage.tables import allowance_holds, budget_warnings, metadata, money_holds, tasks
+from bot.storage.tables import (
+    allowance_holds,
+    budget_warnings,
+    menu_forms,
+    metadata,
+    money_holds,
+    tasks,
+)
 from bot.storage.tables import spent as sums
 
 NOBODY = -2
@@ -45,6 +52,9 @@ _EMPTY = {
     "source_channel_id": None,
     "source_message_id": None,
     "source_number": None,
+    "source_url": None,
+    "source_name": None,
+    "source_bytes": None,
     "provider_id": None,
     "video_url": None,
     "failure_message": None,
@@ -111,6 +121,7 @@ async def _erase(connection: AsyncConnection, person_id: int, now: datetime) -> 
             update(tasks).where(tasks.c.parent_id.in_(some)).values(parent_id=None)
         )
         await connection.execute(update(tasks).where(tasks.c.id.in_(some)).values(_EMPTY))
+    await connection.execute(delete(menu_forms).where(menu_forms.c.person_id == person_id))
     left = await connection.scalar(select(func.count()).select_from(tasks).where(theirs))
     await _anonymise(connection, person_id, now)
     frames = [

@@ -18,6 +18,8 @@ _FORGOTTEN = {
     "person_name": "",
     "failure_message": None,
     "video_url": None,
+    "source_url": None,
+    "source_name": None,
     "answer": None,
 }
 

@@ -10,6 +10,7 @@ from bot.domain.model import Options
 from bot.domain.task import (
     Delivery,
     Failure,
+    FoundPicture,
     Frame,
     Person,
     Place,
@@ -64,6 +65,7 @@ def row_of(new: NewTask, now: datetime) -> dict[str, Any]:
         "source_channel_id": new.source.channel_id if new.source else None,
         "source_message_id": new.source.message_id if new.source else None,
         "source_number": new.source.number if new.source else None,
+        **_found(new.source.picture if new.source else None),
         "estimate": new.estimate,
         "created_at": now,
         "updated_at": now,
@@ -163,7 +165,22 @@ def _source(at: Mapping[Any, Any]) -> Source | None:
         channel_id=at["source_channel_id"],
         message_id=at["source_message_id"],
         number=at["source_number"],
+        picture=_picture(at),
     )
+
+
+def _picture(at: Mapping[Any, Any]) -> FoundPicture | None:
+    """Whether it was hidden is in the task's options."""
+    url, name = at["source_url"], at["source_name"]
+    return url and FoundPicture(url=url, name=name or "", bytes=at["source_bytes"])
+
+
+def _found(picture: FoundPicture | None) -> dict[str, Any]:
+    return {
+        "source_url": picture.url if picture else None,
+        "source_name": picture.name if picture else None,
+        "source_bytes": picture.bytes if picture else None,
+    }
 
 
 def _failure(at: Mapping[Any, Any]) -> Failure | None:

@@ -21,6 +21,7 @@ VERSIONS = (
     "0010",
     "0011",
     "0012",
+    "0013",
 )
 HEAD = VERSIONS[-1]
 MIGRATIONS = Path(__file__).parent / "migrations"

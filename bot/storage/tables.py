@@ -101,6 +101,9 @@ tasks = Table(
     Column("source_channel_id", BigInteger),
     Column("source_message_id", BigInteger),
     Column("source_number", Integer),
+    Column("source_url", Text),
+    Column("source_name", Text),
+    Column("source_bytes", BigInteger),
     Column("age_restricted", Boolean, nullable=False, server_default=false()),
     # Where only a person installed the bot; its server is for links.
     Column("reachable", Boolean, nullable=False, server_default=true()),
@@ -363,6 +366,18 @@ request_forms = Table(
     Column("address", String(500), primary_key=True),
     Column("model", String(64), primary_key=True),
     Column("form", String(16), nullable=False),
+)
+
+# What Apps › Animate found in a message, for as long as its form may be sent.
+menu_forms = Table(
+    "menu_forms",
+    metadata,
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("person_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("pictures", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Index(None, "person_id", "made_at"),
+    Index(None, "made_at"),
 )
 
 # How long videos take, by model and resolution: see bot.domain.durations.

@@ -12,7 +12,7 @@ from bot.domain.model import Model
 from bot.domain.money import Usd
 from bot.domain.quota import Limits, Use
 from bot.domain.statistics import Made
-from bot.domain.task import Door, Person, Task
+from bot.domain.task import Door, FoundPicture, Person, Task
 from bot.services.meter import Meter
 from bot.services.moderation import Moderation
 from bot.services.ports import Messenger, Submission
@@ -102,6 +102,16 @@ class Statistics(Protocol):
         """A server's tasks since then, summed up."""
 
 
+class MenuForms(Protocol):
+    """What menus found in messages. Both methods raise ``StorageError``."""
+
+    async def keep(self, message_id: int, person_id: int, pictures: Sequence[FoundPicture]) -> None:
+        """Write down what was found."""
+
+    async def find(self, message_id: int, person_id: int) -> Sequence[FoundPicture] | None:
+        """What was found; ``None``: it is not known any more."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """All of it, by name."""
@@ -124,6 +134,7 @@ class Desk:
     """What a server's moderators should know."""
     privacy: Privacy
     statistics: Statistics
+    menu_forms: MenuForms
     wake: Callable[[], None]
     """There is something for the worker of this process, if it has one."""
     prices: Mapping[str, Usd]

@@ -13,10 +13,9 @@ import discord
 from discord import ui
 
 from bot.domain.model import Model, Options
-from bot.domain.task import Task
+from bot.domain.task import FoundPicture, Task
 from bot.errors import OptionRefused
 from bot.ui.cards import TASK_ID
-from bot.ui.sources import Found
 from bot.ui.texts import rerolls as texts
 
 EDIT_TEMPLATE = rf"flipbook:edit-form:{TASK_ID}:(?P<person_id>\d{{1,20}})"
@@ -54,7 +53,7 @@ class MenuModal(_Form):
 
     def __init__(
         self,
-        pictures: Sequence[Found],
+        pictures: Sequence[FoundPicture],
         *,
         message_id: int,
         person_id: int,
@@ -104,7 +103,7 @@ def _resolution(options: Options, model: Model) -> ui.Select[_Form]:
     return ui.Select(custom_id="resolution", options=choices)
 
 
-def _choice(pictures: Sequence[Found]) -> ui.Label[_Form]:
+def _choice(pictures: Sequence[FoundPicture]) -> ui.Label[_Form]:
     choices = [
         discord.SelectOption(
             label=texts.picture(index + 1, one.name), value=str(index), default=index == 0

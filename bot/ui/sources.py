@@ -1,30 +1,33 @@
 """Pictures in messages: found for Apps › Animate, and found again for rerolls."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import discord
 
+from bot.domain.task import FoundPicture
 from bot.ui.texts import rerolls as texts
 
 _IMAGE = "image/"
 _ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".heic", ".heif", ".avif"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """A picture in a message, at an address of Discord."""
+def is_expired(url: str, now: datetime) -> bool:
+    """Whether a signed address of Discord's is not good any more.
 
-    url: str
-    name: str
-    bytes: int | None = None
-    """As announced; ``None`` where Discord does not say."""
-    is_spoiler: bool = False
+    ``ex`` is the moment, in hexadecimal seconds (developers/reference.mdx, "Signed Attachment CDN
+    URLs"). What has none, such as the picture of a link, does not say.
+    """
+    try:
+        [seconds] = parse_qs(urlsplit(url).query)["ex"]
+        return datetime.fromtimestamp(int(seconds, 16), UTC) <= now
+    except (KeyError, ValueError, OverflowError, OSError):
+        return False
 
 
-def pictures_of(message: discord.Message) -> Sequence[Found]:
+def pictures_of(message: discord.Message) -> Sequence[FoundPicture]:
     """The pictures in a message, in reading order; of links only what Discord itself serves."""
     found = [
         *_attached(message.attachments),
@@ -36,17 +39,19 @@ def pictures_of(message: discord.Message) -> Sequence[Found]:
     return list({one.url: one for one in found}.values())
 
 
-def _forwarded(message: discord.Message) -> Iterator[Found]:
+def _forwarded(message: discord.Message) -> Iterator[FoundPicture]:
     for snapshot in message.message_snapshots:
         yield from _attached(snapshot.attachments)
         yield from _embedded(snapshot.embeds)
         yield from _laid_out(snapshot.components)
 
 
-def _attached(attachments: Sequence[discord.Attachment]) -> Iterator[Found]:
+def _attached(attachments: Sequence[discord.Attachment]) -> Iterator[FoundPicture]:
     for one in attachments:
         if _is_picture(one):
-            yield Found(url=one.url, name=one.filename, bytes=one.size, is_spoiler=one.is_spoiler())
+            yield FoundPicture(
+                url=one.url, name=one.filename, bytes=one.size, is_spoiler=one.is_spoiler()
+            )
 
 
 def _is_picture(attachment: discord.Attachment) -> bool:
@@ -55,15 +60,15 @@ def _is_picture(attachment: discord.Attachment) -> bool:
     return PurePosixPath(attachment.filename).suffix.casefold() in _ENDINGS
 
 
-def _embedded(embeds: Sequence[discord.Embed]) -> Iterator[Found]:
+def _embedded(embeds: Sequence[discord.Embed]) -> Iterator[FoundPicture]:
     for embed in embeds:
         # Never the address itself, which may lead anywhere.
         url = embed.image.proxy_url or embed.thumbnail.proxy_url
         if url:
-            yield Found(url=url, name=_name(embed.image.url or embed.thumbnail.url))
+            yield FoundPicture(url=url, name=_name(embed.image.url or embed.thumbnail.url))
 
 
-def _laid_out(parts: Iterable[object]) -> Iterator[Found]:
+def _laid_out(parts: Iterable[object]) -> Iterator[FoundPicture]:
     """In messages that are made of components, their files are shown by these alone."""
     for part in parts:
         if isinstance(part, discord.MediaGalleryComponent):
@@ -76,11 +81,11 @@ def _laid_out(parts: Iterable[object]) -> Iterator[Found]:
             yield from _laid_out([accessory])
 
 
-def _shown(media: discord.UnfurledMediaItem, *, is_spoiler: bool) -> Iterator[Found]:
+def _shown(media: discord.UnfurledMediaItem, *, is_spoiler: bool) -> Iterator[FoundPicture]:
     # Of its own files Discord gives the address itself, of anything else a copy that it serves.
     url = media.url if media.attachment_id else media.proxy_url
     if url and (media.content_type or "").startswith(_IMAGE):
-        yield Found(url=url, name=_name(media.url), is_spoiler=is_spoiler)
+        yield FoundPicture(url=url, name=_name(media.url), is_spoiler=is_spoiler)
 
 
 def _name(url: str | None) -> str:

@@ -1,11 +1,14 @@
 """Apps › Animate: pictures found in messages, the form, the same path as the command."""
 
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
+
 from bot.domain.guild import GuildSettings
-from bot.domain.task import Door, Source
-from bot.errors import PictureProblem, PictureRefused
+from bot.domain.task import Door
+from bot.errors import PictureProblem, PictureRefused, StorageError
 from sandbox.discord import Interaction, Message, Person, Upload
 from tests.cogs.results import refused
 from tests.factories import make_picture
@@ -51,9 +54,14 @@ async def test_of_several_pictures_one_is_chosen(bot: Bot, ada: Person) -> None:
     await until(lambda: bot.intake.pictures)
     assert bot.intake.pictures == [OTHER]
     [submission] = bot.intake.submissions
-    assert submission.source == Source(
-        channel_id=message.channel_id, message_id=message.id, number=1
-    )
+    source = submission.source
+    assert source is not None
+    assert (source.channel_id, source.message_id) == (message.channel_id, message.id)
+    assert source.number == 1
+    # As it was found, since Discord does not show it to the bot again.
+    assert source.picture is not None
+    assert (source.picture.name, source.picture.bytes) == ("other.jpg", len(OTHER))
+    assert source.picture.url.startswith(bot.local.origin)
 
 
 async def test_left_alone_the_first_one_is_taken(bot: Bot, ada: Person) -> None:
@@ -118,30 +126,65 @@ async def test_a_missing_permission_is_said_before_anything_is_typed(bot: Bot, a
     assert "**Attach Files**" in refused(await ada.menu("Animate", message))
 
 
-async def test_after_a_restart_the_form_works_where_the_message_can_be_read(
+async def _opened_before_a_restart(bot: Bot, ada: Person) -> Interaction:
+    opened = await ada.menu("Animate", await ada.say("general", "", photo()))
+    await until(lambda: bot.menu_forms.kept)
+    await bot.client.close()
+    return opened
+
+
+async def test_after_a_restart_the_form_is_about_the_same_picture(
     bot: Bot, ada: Person, tmp_path: Path
 ) -> None:
-    message = await ada.say("general", "", photo())
-    opened = await ada.menu("Animate", message)
-    await bot.client.close()
-    async with connected(tmp_path, local=bot.local) as again:
+    opened = await _opened_before_a_restart(bot, ada)
+    async with connected(tmp_path, local=bot.local, menu_forms=bot.menu_forms) as again:
         await ada.submit_modal(opened, {"prompt": "x"})
         await until(lambda: again.intake.pictures)
         assert again.intake.pictures == [ONE]
 
 
-async def test_after_a_restart_a_picture_out_of_reach_is_said_and_nothing_typed_is_lost(
+async def test_a_form_that_nothing_is_known_of_is_said_and_nothing_typed_is_lost(
     bot: Bot, ada: Person, tmp_path: Path
 ) -> None:
-    message = await ada.say("general", "", photo())
-    opened = await ada.menu("Animate", message)
-    await bot.client.close()
-    await ada.delete(message)
+    opened = await _opened_before_a_restart(bot, ada)
     async with connected(tmp_path, local=bot.local) as again:
         sent = await ada.submit_modal(opened, {"prompt": "waves roll in"})
         assert "no longer know which picture" in refused(sent)
         assert "> waves roll in" in refused(sent)
         assert again.intake.submissions == []
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+async def test_a_form_that_outlived_the_link_is_said_and_nothing_typed_is_lost(
+    restarts: bool, bot: Bot, ada: Person, tmp_path: Path
+) -> None:
+    opened = await ada.menu("Animate", await ada.say("general", "", photo()))
+    await until(lambda: bot.menu_forms.kept)
+    async with AsyncExitStack() as stack:
+        running = bot
+        if restarts:
+            await bot.client.close()
+            again = connected(tmp_path, local=bot.local, clock=bot.clock, menu_forms=bot.menu_forms)
+            running = await stack.enter_async_context(again)
+        bot.clock.skip(hours=25)
+        sent = await ada.submit_modal(opened, {"prompt": "waves roll in"})
+        assert "Discord's link to it has expired" in refused(sent)
+        assert "use Apps › Animate on its message again" in refused(sent)
+        assert "> waves roll in" in refused(sent)
+        assert running.intake.submissions == []
+
+
+async def test_a_database_that_cannot_be_written_does_not_keep_the_form_from_working(
+    bot: Bot, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object) -> None:
+        raise StorageError("the disk is full")
+
+    monkeypatch.setattr(bot.menu_forms, "keep", full)
+    opened = await ada.menu("Animate", await ada.say("general", "", photo()))
+    await ada.submit_modal(opened, {"prompt": "x"})
+    await until(lambda: bot.intake.pictures)
+    assert [one for one in private(ada) if "went wrong" in one] == []
 
 
 async def test_a_form_is_good_for_the_person_it_was_opened_for(

@@ -101,7 +101,23 @@ async def test_the_changed_one_is_another_prompt_with_the_same_seed_and_picture(
     assert (two.prompt, two.seed, two.still) == ("the tide goes out", 41, one.still)
 
 
-async def test_a_frame_no_longer_kept_is_fetched_again_where_its_message_still_has_it(
+async def test_the_form_of_the_menu_makes_its_video_after_a_restart(
+    bot: BotProcess, discord_: LocalDiscord, ada: Person, provider: LocalVtrix
+) -> None:
+    await bot.start()
+    message = await discord_.person("Grace").say("general", "look", photo())
+    opened = await ada.menu("Animate", message)
+    await eventually(lambda: bot.rows("SELECT * FROM menu_forms") or None, "the form is kept")
+    await bot.kill()
+    await bot.start()
+    await ada.submit_modal(opened, {"prompt": "waves roll in", "seed": "41"})
+    assert is_video((await video(ada)).files[0].data)
+    [sent] = provider.creates
+    assert (sent.prompt, sent.seed) == ("waves roll in", 41)
+    assert bot.rows("SELECT source_name FROM tasks") == [{"source_name": "photo.jpeg"}]
+
+
+async def test_a_menus_frame_that_is_gone_is_read_again_as_long_as_its_link_is_good(
     bot: BotProcess, ada: Person, provider: LocalVtrix
 ) -> None:
     await bot.start()
@@ -124,6 +140,32 @@ async def test_a_frame_no_longer_kept_is_fetched_again_where_its_message_still_h
     await ada.press(first, "🔁")
     await eventually(lambda: _told(ada, "no longer have the picture"), "it is said")
     assert len(provider.creates) == 2
+
+
+async def test_a_menus_frame_that_is_gone_with_its_link_is_said_and_the_menu_makes_a_new_one(
+    bot: BotProcess, ada: Person, provider: LocalVtrix
+) -> None:
+    await bot.start()
+    message = await ada.say("general", "look", photo())
+    await ada.submit_modal(await ada.menu("Animate", message), {"prompt": "x"})
+    first = await video(ada)
+    await bot.reaches("delivered")
+    for frame in _frames(bot.folder):
+        frame.unlink()
+    assert await bot.stop() == 0
+    # A day later, as far as the link is concerned.
+    bot.write("UPDATE tasks SET source_url = replace(source_url, '?ex=', '?ex=1&was=')")
+    await bot.start()
+    await ada.press(first, "🔁")
+    await eventually(lambda: _told(ada, "link to it has expired"), "🔁 is refused in words")
+    opened = await ada.press(first, "✏️")
+    await ada.submit_modal(opened, {"prompt": "the tide goes out"})
+    told = await eventually(lambda: _told(ada, "the tide goes out"), "so is ✏️")
+    assert "link to it has expired" in told
+    assert len(provider.creates) == 1
+    assert bot.states() == ["delivered"]
+    await ada.submit_modal(await ada.menu("Animate", message), {"prompt": "x"})
+    await bot.reaches("delivered", "delivered")
 
 
 def _frames(folder: Path) -> list[Path]:

@@ -10,7 +10,7 @@ from sqlalchemy import Column, String, Table, Text, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.money import Usd
-from bot.domain.task import State
+from bot.domain.task import FoundPicture, Source, State
 from bot.services.export import Rows
 from bot.services.privacy import Privacy
 from bot.storage.database import Database
@@ -24,6 +24,7 @@ from tests.storage.conftest import HandClock
 from tests.storage.walk import FAILURE, task_in
 
 PROMPT = "a very particular unicorn"
+PICTURE = "my-unicorn.png"
 
 
 async def exported(privacy: PrivacyTable) -> dict[str, list[Any]]:
@@ -38,7 +39,13 @@ async def exported(privacy: PrivacyTable) -> dict[str, list[Any]]:
 
 def of_somebody(content: bytes = b"frame") -> dict[str, Any]:
     request = make_request(options=make_options(prompt=PROMPT), frame=make_frame(content))
-    return {"request": request, "person": make_person(id=77, name="Somebody Special")}
+    found = FoundPicture(url=f"https://cdn.discordapp.com/{PICTURE}?ex=1", name=PICTURE, bytes=7)
+    source = Source(channel_id=1, message_id=2, number=0, picture=found)
+    return {
+        "request": request,
+        "person": make_person(id=77, name="Somebody Special"),
+        "source": source,
+    }
 
 
 async def test_what_is_exported_is_all_of_one_person_and_nothing_of_others(
@@ -48,6 +55,7 @@ async def test_what_is_exported_is_all_of_one_person_and_nothing_of_others(
     await task_in(store, State.DELIVERED, "t2")
     found = await exported(PrivacyTable(database, clock=clock))
     assert [task["prompt"] for task in found["tasks"]] == [PROMPT]
+    assert [task["source_name"] for task in found["tasks"]] == [PICTURE]
     assert len(found["money_holds"]) == 1
     assert "t2" not in str(found)
     # What it all came to in the month, as budgets count it.
@@ -163,6 +171,7 @@ async def test_what_is_deleted_is_gone_and_the_sums_stay(
         await store.failed(left[0], FAILURE, job=None, may_be_charged=False)
         await privacy.erase(77)
         assert PROMPT.encode() not in everything(Path(any_url.removeprefix("sqlite:///")))
+        assert PICTURE.encode() not in everything(Path(any_url.removeprefix("sqlite:///")))
         assert b"Somebody Special" not in everything(Path(any_url.removeprefix("sqlite:///")))
 
 

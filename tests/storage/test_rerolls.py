@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.domain.task import Door, Source, State
+from bot.domain.task import Door, FoundPicture, Source, State
 from bot.errors import AlreadyAgain
 from bot.storage.tasks import TaskStore
 from tests.factories import make_new_task, make_person, make_place
@@ -74,7 +74,8 @@ async def test_until_it_is_delivered_it_is_on_its_way(store: TaskStore, state: S
 async def test_where_a_picture_came_from_and_what_must_not_leave_are_kept(
     store: TaskStore,
 ) -> None:
-    source = Source(channel_id=3, message_id=4, number=1)
+    found = FoundPicture(url="https://cdn.discordapp.com/a.png?ex=1", name="a.png", bytes=7)
+    source = Source(channel_id=3, message_id=4, number=1, picture=found)
     new = make_new_task(id="a", source=source, place=make_place(age_restricted=True))
     await store.reserve(new, WIDE)
     plain = await store.reserve(make_new_task(id="b"), WIDE)

@@ -1,9 +1,10 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.domain.money import Usd
-from bot.domain.task import KEEP_PROMPTS, State
+from bot.domain.task import KEEP_PROMPTS, FoundPicture, Source, State
 from bot.services.retention import Retention
 from bot.storage.database import Database
 from bot.storage.ledger import ledger_findings
@@ -11,6 +12,9 @@ from bot.storage.retention import OldTasks
 from bot.storage.tasks import TaskStore
 from tests.storage.conftest import HandClock
 from tests.storage.walk import WIDE, task_in
+
+CAT = FoundPicture(url="https://cdn.discordapp.com/cat.png?ex=1", name="cat.png", bytes=7)
+SOURCE = Source(channel_id=1, message_id=2, number=0, picture=CAT)
 
 
 @pytest.fixture
@@ -22,7 +26,7 @@ async def test_words_go_and_numbers_stay(
     store: TaskStore, database: Database, clock: HandClock, retention: Retention
 ) -> None:
     for number, state in enumerate(State):
-        await task_in(store, state, f"t{number}")
+        await task_in(store, state, f"t{number}", source=SOURCE)
     before = await store.use(1001, 2001, WIDE)
     clock.forward(seconds=KEEP_PROMPTS.total_seconds())
     assert await retention.once() == 0
@@ -37,6 +41,7 @@ async def test_words_go_and_numbers_stay(
         assert (task.person.name == "") == is_over
         if is_over:
             assert (task.answer, task.video_url) == (None, None)
+            assert task.source == replace(SOURCE, picture=None)
     delivered = await store.get("t4")
     assert delivered is not None
     assert (delivered.state, delivered.cost) == (State.DELIVERED, Usd.parse("0.25"))

@@ -19,7 +19,7 @@ from bot.domain.guild import GuildSettings
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
 from bot.domain.quota import Limits, Use
-from bot.domain.task import Door, Frame, Person, Place, State, Task
+from bot.domain.task import Door, FoundPicture, Frame, Person, Place, State, Task
 from bot.services.meter import Meter
 from bot.services.moderation import Moderation, ModerationStore
 from bot.services.ports import MadeFrame, Submission
@@ -119,6 +119,19 @@ class Store:
         return self.used
 
 
+class MenuForms:
+    """What menus found, for as long as a test holds it: longer than a bot is connected."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[int, int], Sequence[FoundPicture]] = {}
+
+    async def keep(self, message_id: int, person_id: int, pictures: Sequence[FoundPicture]) -> None:
+        self.kept[message_id, person_id] = pictures
+
+    async def find(self, message_id: int, person_id: int) -> Sequence[FoundPicture] | None:
+        return self.kept.get((message_id, person_id))
+
+
 class SecondCopies:
     """How often a copy of the bot elsewhere was noticed."""
 
@@ -206,6 +219,7 @@ class Bot:
     store: Store
     folder: Path
     clock: SkippingClock
+    menu_forms: MenuForms
 
     async def answered(self) -> None:
         """What was asked of Discord before this has its answer.
@@ -265,13 +279,15 @@ async def connected(
     commands_file: Path | None = None,
     local: LocalDiscord | None = None,
     rules: ModerationStore | None = None,
+    menu_forms: MenuForms | None = None,
 ) -> AsyncIterator[Bot]:
     """A bot that has synced its commands and hears what happens."""
     clock = clock or SkippingClock()
     async with AsyncExitStack() as stack:
         if local is None:
             local = await stack.enter_async_context(LocalDiscord(clock=clock))
-        bot = _connected(local, folder, places or Places(), clock, commands_file, rules)
+        forms = menu_forms or MenuForms()
+        bot = _connected(local, folder, places or Places(), clock, commands_file, rules, forms)
         yield await stack.enter_async_context(bot)
 
 
@@ -283,6 +299,7 @@ async def _connected(
     clock: SkippingClock,
     commands_file: Path | None,
     rules: ModerationStore | None,
+    menu_forms: MenuForms,
 ) -> AsyncIterator[Bot]:
     # discord.py keeps its addresses in its classes: they are put back after the test.
     with (
@@ -291,7 +308,7 @@ async def _connected(
     ):
         async with aiohttp.ClientSession() as http:
             await point_at(local.api_url, token=local.token, http=http)
-            bot = _build(local, folder, places, clock, commands_file, http, rules)
+            bot = _build(local, folder, places, clock, commands_file, http, rules, menu_forms)
             running = asyncio.create_task(bot.client.start(local.token))
             try:
                 await asyncio.wait_for(_up(local, running), 40)
@@ -320,6 +337,7 @@ def _build(
     commands_file: Path | None,
     http: aiohttp.ClientSession,
     rules: ModerationStore | None,
+    menu_forms: MenuForms,
 ) -> Bot:
     store = Store()
     second_copies = SecondCopies()
@@ -336,6 +354,7 @@ def _build(
         wake=lambda: None,
         privacy=cast("Any", None),
         statistics=cast("Any", None),
+        menu_forms=menu_forms,
         log_channel=LogChannel(moderation=moderation, operator=messenger, clock=clock),
         intake=intake,
         allowances=Allowances(),
@@ -358,7 +377,7 @@ def _build(
     client = FlipbookClient(
         desk=desk, messenger=messenger, commands_file=commands_file, api_url=local.api_url
     )
-    return Bot(local, client, messenger, tokens, intake, store, folder, clock)
+    return Bot(local, client, messenger, tokens, intake, store, folder, clock, menu_forms)
 
 
 async def until(wanted: Any, what: str = "it", within: float = 30.0) -> Any:

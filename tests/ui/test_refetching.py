@@ -1,13 +1,14 @@
 """First frames that are no longer kept, fetched again from where they are still to be seen."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
-from bot.domain.task import Rung, Source, Task
+from bot.domain.task import FoundPicture, Rung, Source, Task
+from bot.errors import PictureExpired
 from bot.ui.channels import Channels
 from bot.ui.refetching import SourceMessages
-from sandbox.discord import Fault, Upload
+from sandbox.discord import Fault, Message, Upload
 from tests.factories import make_picture, make_request
 from tests.ui.connected import MESSAGE, Bot
 
@@ -52,16 +53,74 @@ async def test_a_result_that_is_gone_or_out_of_reach_shows_none(
     assert await sources.picture(replace(task, result_message_id=1)) is None
 
 
-async def test_a_picture_in_a_message_is_found_by_its_place_there(
-    bot: Bot, sources: SourceMessages
-) -> None:
+@dataclass(frozen=True)
+class Menu:
+    """A video that Apps › Animate made of the second picture in a message."""
+
+    message: Message
+    task: Task
+
+
+async def menu_video(bot: Bot, text: str = "", channel: str = "general") -> Menu:
     ada = bot.local.person("Ada")
     uploads = (Upload("notes.txt", b"x"), Upload("a.png", OTHER), Upload("b.png", FRAME))
-    message = await ada.say("general", "", *uploads)
-    source = Source(channel_id=message.channel_id, message_id=message.id, number=1)
-    task = bot.task_of(message, source=source)
+    message = await ada.say(channel, text, *uploads)
+    file = message.files[2]
+    found = FoundPicture(url=bot.local.files.url(file), name="b.png", bytes=len(FRAME))
+    source = Source(channel_id=message.channel_id, message_id=message.id, number=1, picture=found)
+    return Menu(message, bot.task_of(message, source=source))
+
+
+async def read(sources: SourceMessages, task: Task) -> bytes | None:
     picture = await sources.picture(task)
-    assert picture is not None
-    assert b"".join([chunk async for chunk in picture.read()]) == FRAME
-    await ada.delete(message)
+    return None if picture is None else b"".join([chunk async for chunk in picture.read()])
+
+
+async def test_a_picture_in_a_message_is_read_where_it_was_found(
+    bot: Bot, sources: SourceMessages
+) -> None:
+    menu = await menu_video(bot)
+    asked = bot.local.count("GET", MESSAGE)
+    assert await read(sources, menu.task) == FRAME
+    assert bot.local.count("GET", MESSAGE) == asked
+
+
+async def test_after_its_link_has_expired_that_is_said(bot: Bot, sources: SourceMessages) -> None:
+    menu = await menu_video(bot)
+    bot.clock.skip(hours=25)
+    with pytest.raises(PictureExpired):
+        await sources.picture(menu.task)
+
+
+async def test_a_link_without_a_time_is_good(bot: Bot, sources: SourceMessages) -> None:
+    """The copies that Discord serves of other sites' pictures are not signed."""
+    menu = await menu_video(bot)
+    source = menu.task.source
+    assert source is not None
+    found = FoundPicture(url=f"{bot.local.origin}/external/cat.png", name="cat.png")
+    bot.clock.skip(days=30)
+    task = replace(menu.task, source=replace(source, picture=found))
+    assert await sources.picture(task) is not None
+
+
+@pytest.mark.parametrize("where", ["mentioned", "in private"])
+async def test_what_discord_shows_again_is_found_by_its_place_after_that(
+    where: str, bot: Bot, sources: SourceMessages
+) -> None:
+    me, channel = bot.local.world.bot.id, "@me" if where == "in private" else "general"
+    menu = await menu_video(bot, f"<@{me}>" if where == "mentioned" else "", channel)
+    bot.clock.skip(hours=25)
+    assert await read(sources, menu.task) == FRAME
+    await bot.local.person("Ada").delete(menu.message)
+    with pytest.raises(PictureExpired):
+        await sources.picture(menu.task)
+
+
+async def test_of_an_earlier_versions_video_only_the_message_is_known(
+    bot: Bot, sources: SourceMessages
+) -> None:
+    menu = await menu_video(bot)
+    source = menu.task.source
+    assert source is not None
+    task = replace(menu.task, source=replace(source, picture=None))
     assert await sources.picture(task) is None

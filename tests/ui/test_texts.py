@@ -85,6 +85,7 @@ def _every_refusal() -> dict[str, Refusal]:
         "no picture": errors.NoPicture(),
         "word blocked": errors.WordBlocked(),
         "form forgotten": errors.FormForgotten(),
+        "picture expired": errors.PictureExpired(),
         "command gone": errors.CommandGone(),
     }
     every |= {p: PictureRefused(p, found="GIF", size=(6000, 400)) for p in PictureProblem}

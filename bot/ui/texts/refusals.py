@@ -26,6 +26,7 @@ from bot.errors import (
     NotTheirs,
     OptionRefused,
     PermissionsMissing,
+    PictureExpired,
     PictureRefused,
     PicturesFailed,
     PicturesWaiting,
@@ -254,14 +255,17 @@ _PLAIN: dict[type[Refusal], str] = {
         "I no longer have the picture of this video. Please attach it again with /animate; "
         "ℹ️ shows the prompt and the seed."
     ),
+    PictureExpired: marked(
+        "I no longer have this picture, and Discord's link to it has expired. Please attach it "
+        "again with `/animate`, or use Apps › Animate on its message again."
+    ),
     NoPicture: marked("I see no picture in this message. Use Apps › Animate on one that has one."),
     CommandGone: marked(
         "This command or button is from an earlier version of me and does nothing any more. "
         "Please close Discord and open it again to see my commands as they are now."
     ),
     FormForgotten: marked(
-        "I was started anew in the meantime and no longer know which picture it was. "
-        "Please use Apps › Animate on it again."
+        "I no longer know which picture this form was about. Please use Apps › Animate on it again."
     ),
 }
 _ANY = marked("That is not possible at the moment.")
