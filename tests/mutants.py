@@ -313,6 +313,72 @@ MUTANTS = (
         changes=(('text = pattern.sub(rf"\\g<keep>{HIDDEN}", text)', "text = text"),),
         tests=("tests/ops/test_logging.py",),
     ),
+    Mutant(
+        words="large pictures are decoded beside each other",
+        file="bot/imaging/pool.py",
+        changes=(("else max(needed, self._share)", "else self._share"),),
+        tests=("tests/attacks/test_memory.py", "-k", "one_at_a_time"),
+    ),
+    Mutant(
+        words="a picture that is too large for the machine is tried",
+        file="bot/imaging/pool.py",
+        changes=(("if needed is not None and needed > self._memory:", "if needed is None:"),),
+        tests=("tests/attacks/test_memory.py", "-k", "256"),
+    ),
+    Mutant(
+        words="a picture is counted as less memory than it takes",
+        file="bot/imaging/machine.py",
+        changes=(("_COEFFICIENTS = 6", "_COEFFICIENTS = 0"),),
+        tests=("tests/attacks/test_memory.py", "-k", "than_was_counted"),
+    ),
+    Mutant(
+        words="what libjpeg says against a picture is not heard",
+        file="bot/imaging/making.py",
+        changes=(("(said := libjpeg.warning(parts.clean))", "(said := '')"),),
+        tests=("tests/imaging/test_damage.py",),
+    ),
+    Mutant(
+        words="markers that no JPEG has are taken",
+        file="bot/imaging/jpeg.py",
+        changes=(("if marker not in _KNOWN or marker == _SOI:", "if marker == _SOI:"),),
+        tests=("tests/imaging/test_damage.py", "-k", "no_jpeg_has"),
+    ),
+    Mutant(
+        words="bytes that belong to nothing are cut out of a JPEG",
+        file="bot/imaging/jpeg.py",
+        changes=(('if scanned and data[at:start].strip(b"\\xff"):', "if not data:"),),
+        tests=("tests/imaging/test_damage.py", "-k", "no_jpeg_has"),
+    ),
+    Mutant(
+        words="a worker that met an odd picture goes on",
+        file="bot/imaging/pool.py",
+        changes=(('sound = answer.get("odd") is False', "sound = True"),),
+        tests=("tests/imaging/test_damage.py", "-k", "odd_picture"),
+    ),
+    Mutant(
+        words="gamma is not honored",
+        file="bot/imaging/png.py",
+        changes=(("unsaid or not _GAMMA_LEAST <=", "True or not _GAMMA_LEAST <="),),
+        tests=("tests/imaging/test_colours.py", "-k", "linear"),
+    ),
+    Mutant(
+        words="what cICP says is not honored",
+        file="bot/imaging/png.py",
+        changes=(('_payload(data, chunks, b"cICP")', 'b""'),),
+        tests=("tests/imaging/test_colours.py", "-k", "hdr or wide"),
+    ),
+    Mutant(
+        words="half transparent is mixed with white before its colours are converted",
+        file="bot/imaging/pixels.py",
+        changes=(("            profile=parts.profile,\n", ""),),
+        tests=("tests/imaging/test_colours.py", "-k", "half"),
+    ),
+    Mutant(
+        words="a sixth redirect is followed",
+        file="bot/provider/download.py",
+        changes=(("range(HOPS_MAX + 1)", "range(HOPS_MAX + 2)"),),
+        tests=("tests/provider/test_download.py", "-k", "sixth"),
+    ),
 )
 
 

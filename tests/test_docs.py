@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +12,16 @@ import typer
 from typer.main import get_command
 
 from bot.cli import app
+from bot.domain import first_frame, standing, task
+from bot.domain.model import WAN22_I2V_FLASH as MODEL
 from bot.domain.task import State
+from bot.imaging import pool, worker
+from bot.ops import health
+from bot.provider import client, download
+from bot.services import intake
+from bot.services.worker import LEASE
+from bot.storage import gateways
+from bot.ui import access, pace, tokens
 from bot.ui.texts import endings
 
 ROOT = Path(__file__).parent.parent
@@ -109,15 +119,90 @@ def test_links_between_pages_lead_somewhere(file: Path) -> None:
             assert anchor in {re.sub(r"[^\w -]", "", t).lower().replace(" ", "-") for t in titles}
 
 
-def test_each_claim_about_security_names_tests_that_are_there() -> None:
-    page = (ROOT / "docs" / "security.md").read_text("utf-8")
-    doors = page.partition("## The doors")[2].partition("\n## ")[0]
-    claims = [line for line in doors.splitlines() if line.startswith("| ")][2:]
-    assert len(claims) > 15
-    for claim in claims:
-        files = re.findall(r"`(tests/[\w/]+\.py)`((?:[:,]? `test_\w+`)*)", claim)
-        assert files, claim
-        for file, names in files:
-            code = (ROOT / file).read_text("utf-8")
-            for name in re.findall(r"test_\w+", names):
-                assert f"def {name}(" in code, f"{file}: {name}"
+# --- security -------------------------------------------------------------------------------
+
+
+def named_tests(text: str) -> list[tuple[str, list[str]]]:
+    """Files and the names behind each: ``tests/x.py``: ``test_y``, ``test_z``."""
+    found = re.findall(r"`(tests/[\w/]+\.py)`((?:[:,]? `\w+`)*)", text)
+    return [(file, re.findall(r"\w+", names)) for file, names in found]
+
+
+def claims() -> list[str]:
+    doors = page("security.md").partition("## The doors")[2].partition("\n## ")[0]
+    return [line for line in doors.splitlines() if line.startswith("| ")][2:]
+
+
+def test_each_claim_about_security_names_its_tests() -> None:
+    assert len(claims()) > 15
+    for claim in claims():
+        named = named_tests(claim)
+        assert named, claim
+        for file, names in named:
+            assert names, f"{file} alone says little: {claim}"
+
+
+def test_the_tests_that_security_names_are_there() -> None:
+    introduction, _rest, text = page("security.md").partition("## What is worth protecting")
+    assert "tests/test_docs.py" in introduction
+    for file, names in named_tests(re.sub(r"\s+", " ", text)):
+        code = (ROOT / file).read_text("utf-8")
+        for name in names:
+            assert re.search(rf"(?m)^(async )?def {name}\(", code), f"{file}: {name}"
+
+
+# --- numbers --------------------------------------------------------------------------------
+
+
+def minutes(span: timedelta) -> int:
+    return int(span.total_seconds() // 60)
+
+
+MEGABYTE = 1_000_000
+NUMBERS = [
+    ("security.md", f"{worker.MEMORY_MAX / 1024**3} GB of address space"),
+    ("security.md", f"{pool.SECONDS_MAX:.0f} s, no core dumps"),
+    ("security.md", f"at most {client._ANSWER_BYTES_MAX // 1000} kB, parsed"),
+    ("security.md", f"at most {download.VIDEO_BYTES_MAX // MEGABYTE} MB, never decompressed"),
+    ("security.md", f"at each of at most {download.HOPS_MAX} redirects"),
+    ("security.md", f"live in memory for {minutes(tokens.LIFE)} minutes"),
+    ("security.md", f"{health.MOST_CONNECTIONS} connections of {health.CONNECTION_SECONDS:.0f} s"),
+    ("security.md", f"{intake.MOST_AT_ONCE} pictures are inside"),
+    (
+        "security.md",
+        f"{intake._INSIDE_OF_SERVER} of a server and {intake._INSIDE_OF_PERSON} of a person",
+    ),
+    ("security.md", f"{intake._READING_AT_ONCE} are read at once"),
+    (
+        "security.md",
+        f"{intake._READING_OF_SERVER} of a server and {intake._READING_OF_PERSON} of a person",
+    ),
+    ("security.md", f"{intake._FAILURES} a minute that come to nothing"),
+    ("security.md", f"at most {pace.MOST:.0f} times a second"),
+    ("operator.md", f"{health.MOST_CONNECTIONS} connections at once"),
+    ("operator.md", f"each for {health.CONNECTION_SECONDS:.0f} s at most"),
+    ("operator.md", f"worked out anew after {health.METRICS_FRESH:.0f} s"),
+    ("operator.md", f"for {task.KEEP_UNDELIVERED.days} days where they cannot"),
+    ("performance.md", f"At most {intake._READING_AT_ONCE} pictures are read at once"),
+    ("performance.md", f"read at once, {intake._READING_OF_SERVER} of a server"),
+    ("troubleshooting.md", f"within the last {minutes(access.STALE)} minutes"),
+    ("troubleshooting.md", f"for {task.DEADLINE.total_seconds() / 3600:.0f} hours"),
+    ("troubleshooting.md", f"for {task.KEEP_UNDELIVERED.days} days"),
+    ("troubleshooting.md", f"after {minutes(standing.FIRST_PROBE_AFTER)} minutes"),
+    ("scaling.md", f"silent for {LEASE.total_seconds():.0f} s"),
+    ("scaling.md", f"waits up to {gateways.PATIENCE.total_seconds():.0f} s"),
+    ("scaling.md", f"{pace.MOST:.0f} requests a second"),
+    ("user.md", f"above {first_frame.SOURCE_BYTES_MAX // MEGABYTE} MB it is not read"),
+    (
+        "user.md",
+        f"sides over {MODEL.side_max} pixels or of more than {MODEL.picture_bytes // MEGABYTE} MB",
+    ),
+    ("user.md", f"at most {MODEL.negative_prompt_chars} characters"),
+    ("user.md", f"after {task.KEEP_PROMPTS.days} days"),
+    ("user.md", f"within {minutes(tokens.LIFE)} minutes, and"),
+]
+
+
+@pytest.mark.parametrize(("name", "words"), NUMBERS)
+def test_a_number_in_a_guide_is_the_codes(name: str, words: str) -> None:
+    assert words in re.sub(r"\s+", " ", page(name))

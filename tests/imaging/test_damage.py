@@ -138,6 +138,24 @@ def test_a_png_without_its_end_is_taken_if_all_of_it_is_there() -> None:
         assert refused(cut).problem is PictureProblem.DAMAGED
 
 
+def behind_a_table(data: bytes) -> bytes:
+    """Bytes that belong to nothing, between a table and the scan that it is for."""
+    scan = data.rindex(b"\xff\xda")
+    return data[:scan] + b"of nothing" + data[scan:]
+
+
+@pytest.mark.parametrize("damage", [unknown_marker, behind_a_table])
+def test_what_no_jpeg_has_is_refused_before_anything_is_decoded(
+    damage: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    """Also where the library that warns of it is not found."""
+    path = tmp_path / "x"
+    path.write_bytes(damage(PROGRESSIVE))
+    with pytest.raises(PictureRefused) as caught:
+        check_header(path, MODEL)
+    assert (caught.value.problem, caught.value.found) == (PictureProblem.DAMAGED, "JPEG")
+
+
 @pytest.mark.parametrize("marker", sorted(set(range(0xC3, 0xD0)) - {0xC4, 0xC8, 0xCC}))
 def test_only_huffman_coded_pictures_of_8_bits_reach_a_decoder(marker: int, tmp_path: Path) -> None:
     data = re.sub(rb"\xff\xc0(?=\x00\x11\x08)", bytes([0xFF, marker]), PLAIN, count=1)

@@ -9,7 +9,7 @@ import pytest
 from yarl import URL
 
 from bot.errors import DownloadError, DownloadInterrupted, DownloadRefused, LinkExpired
-from bot.provider.download import CHUNK, Downloader
+from bot.provider.download import CHUNK, HOPS_MAX, Downloader
 from tests.provider.conftest import KEY, MakeClient
 from tests.provider.raw import Heard, Reader, Writer, hangs, raw_server, says, writes
 from tests.provider.test_addresses import Names
@@ -111,6 +111,18 @@ async def test_redirects_within_the_trusted_origin_are_followed(target: Path) ->
     ):
         assert await downloader.fetch(server.url + "/v.mp4", target) == len(MP4)
     assert [heard.path for heard in server.heard] == ["/v.mp4"] + ["/next?a=%2F"] * 5
+
+
+async def test_a_sixth_redirect_is_not_followed(target: Path) -> None:
+    hops = [says(302, b"", "Location: /next")] * (HOPS_MAX + 1)
+    async with (
+        raw_server(*hops, says(200, MP4)) as server,
+        Downloader(trusted=URL(server.url)) as downloader,
+    ):
+        with pytest.raises(DownloadRefused, match="redirects"):
+            await downloader.fetch(server.url + "/v.mp4", target)
+    assert len(server.heard) == 6
+    assert left_in(target) == []
 
 
 async def test_only_the_exact_origin_is_trusted(target: Path) -> None:
