@@ -338,12 +338,6 @@ MUTANTS = (
         tests=("tests/imaging/test_damage.py",),
     ),
     Mutant(
-        words="markers that no JPEG has are taken",
-        file="bot/imaging/jpeg.py",
-        changes=(("if marker not in _KNOWN or marker == _SOI:", "if marker == _SOI:"),),
-        tests=("tests/imaging/test_damage.py", "-k", "no_jpeg_has"),
-    ),
-    Mutant(
         words="bytes that belong to nothing are cut out of a JPEG",
         file="bot/imaging/jpeg.py",
         changes=(('if scanned and data[at:start].strip(b"\\xff"):', "if not data:"),),

@@ -1,6 +1,7 @@
 """What a file is by its content, whatever it is called."""
 
 import re
+from typing import Literal
 
 # Where, what, and what it is then called. The first that fits wins.
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
@@ -49,6 +50,9 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"MZ", "EXE"),
     (0, b"\x7fELF", "ELF"),
 )
+# Adobe's DNG specification; TIFF 6.0, NewSubfileType.
+_DNG_VERSION = 50706
+_KIND_OF_PICTURE, _REDUCED = 254, 1
 _RIFF_NAMES = frozenset({"WEBP", "AVI", "WAV"})
 # ISO base media: the brand behind "ftyp" tells the still pictures from the films.
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
@@ -72,13 +76,30 @@ def sniff(head: bytes) -> str:
         if head.startswith(signature, offset):
             if name in _RIFF_NAMES and not head.startswith(b"RIFF"):
                 continue
-            return name
+            return "camera raw" if name == "TIFF" and _is_raw(head) else name
     if head[4:8] == b"ftyp":
         return _isobmff(head)
     for pattern, name in _PATTERNS:
         if pattern.match(head):
             return name
     return _text(head[:1024])
+
+
+def _is_raw(head: bytes) -> bool:
+    """Whether the first directory of a TIFF says that it is a DNG, or only has a preview.
+
+    Cameras (NEF, ARW) put a reduced picture first; in other files the whole one comes first.
+    """
+    order: Literal["little", "big"] = "little" if head.startswith(b"II") else "big"
+    at = int.from_bytes(head[4:8], order)
+    count = int.from_bytes(head[at : at + 2], order)
+    directory = head[at + 2 : at + 2 + 12 * count]
+    for start in range(0, len(directory), 12):
+        tag = int.from_bytes(directory[start : start + 2], order)
+        value = int.from_bytes(directory[start + 8 : start + 12], order)
+        if tag == _DNG_VERSION or (tag == _KIND_OF_PICTURE and value == _REDUCED):
+            return True
+    return False
 
 
 def _isobmff(head: bytes) -> str:

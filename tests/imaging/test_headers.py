@@ -1,5 +1,6 @@
 """What a file is, and what its first bytes are enough to refuse."""
 
+import struct
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,14 @@ from bot.imaging.making import check_header, make
 from bot.imaging.sniff import sniff
 from tests.factories import make_picture
 from tests.imaging.pictures import animated, deep_png, exif, multi_picture, png_header
+
+
+def tiff(order: str, *entries: tuple[int, int, int]) -> bytes:
+    """A first directory with a tag, a type and a value each."""
+    start = {"<": b"II*\x00", ">": b"MM\x00*"}[order] + struct.pack(order + "IH", 8, len(entries))
+    return start + b"".join(
+        struct.pack(order + "HHII", tag, kind, 1, n) for tag, kind, n in entries
+    )
 
 
 @pytest.mark.parametrize(
@@ -36,6 +45,11 @@ from tests.imaging.pictures import animated, deep_png, exif, multi_picture, png_
         (b"\x00\x00\x00\x18ftypcrx \x00\x00\x00\x01crx isom", "camera raw"),
         (b"II*\x00\x10\x00\x00\x00CR\x02\x00", "camera raw"),
         (b"FUJIFILMCCD-RAW 0201", "camera raw"),
+        (tiff(">", (254, 4, 1), (256, 4, 160)), "camera raw"),
+        (tiff("<", (256, 4, 6000), (50706, 1, 1025)), "camera raw"),
+        (tiff("<", (254, 4, 0), (256, 4, 6000)), "TIFF"),
+        (tiff(">", (254, 4, 2), (256, 4, 6000)), "TIFF"),
+        (tiff("<")[:9], "TIFF"),
         (b"IIU\x00\x18\x00\x00\x00", "camera raw"),
         (make_picture("PPM"), "PPM"),
         (b"P5\n# made by hand\n640 480\n255\n", "PPM"),
