@@ -107,11 +107,11 @@ _KEY_WORDS = ("api key", "apikey", "api-key", "api_key")
 _MODEL_WORDS = (
     "model access denied",
     "access to model denied",
-    "model not exist",
-    "model does not exist",
-    "model not found",
-    "model can not be found",
     "free tier",
+)
+# At most its name in between: "the model failed: the image was not found" is something else.
+_NO_MODEL = re.compile(
+    r"\bmodel:?( \S+)? ((does )?not exist|(is |was )?not found|can ?not be found)"
 )
 _BUSY_WORDS = (
     "throttl",
@@ -129,8 +129,6 @@ _SERVICE_WORDS = (
 # Said instead of `InvalidParameter.DataInspection`.
 _PARAMETER_WORDS = ("unable to download the media", "failed to download the input file")
 _BY_WORDS = (
-    (Meaning.BALANCE, _BALANCE_WORDS),
-    (Meaning.MODEL, _MODEL_WORDS),
     # Before the key: a limit may be one of the key's.
     (Meaning.BUSY, _BUSY_WORDS),
     (Meaning.KEY, _KEY_WORDS),
@@ -188,6 +186,10 @@ def _by_code(folded: str, said: "_Said") -> Meaning | None:
 
 
 def _by_words(said: "_Said") -> Meaning | None:
+    if said.has(_BALANCE_WORDS):
+        return Meaning.BALANCE
+    if said.is_of_model:
+        return Meaning.MODEL
     return next((means for means, words in _BY_WORDS if said.has(words)), None)
 
 
@@ -207,6 +209,13 @@ class _Said:
         if self.has(_CONTENT_WORDS):
             return True
         return bool(_SENSITIVE.search(self._text)) and "sensitive" not in self._written
+
+    @property
+    def is_of_model(self) -> bool:
+        missing = _NO_MODEL.search(self._text)
+        if missing is not None and missing[0] not in self._written:
+            return True
+        return self.has(_MODEL_WORDS)
 
     def part(self, code: str | None) -> Meaning:
         """Which part of it was not wanted, where that is clear."""

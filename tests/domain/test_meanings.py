@@ -113,6 +113,10 @@ def test_what_is_meant(code: str | None, message: str | None, means: Meaning | N
         ("Access to model denied. Please make sure you are eligible.", M.MODEL),
         ("The free tier of the model has been exhausted.", M.MODEL),
         ("Model can not be found.", M.MODEL),
+        ("Model not exist.", M.MODEL),
+        ("The model `wan22` does not exist or you do not have access to it.", M.MODEL),
+        ("model not found: 'wan22'", M.MODEL),
+        ("The model failed: the image was not found", None),
         ("Access denied.", None),
     ],
 )
@@ -130,6 +134,7 @@ def test_words_are_enough(message: str, means: Meaning | None) -> None:
         "SENSITIVE skin",
         "my API key",
         "free tier",
+        "a model not found in any shop",
     ],
 )
 def test_what_a_person_wrote_says_nothing_when_it_is_repeated(words: str) -> None:

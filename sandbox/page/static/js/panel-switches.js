@@ -65,7 +65,8 @@ export function switchesPart(app) {
   }
   function styles({ provider_style: chosen, provider_styles: names = [] }) {
     if (!names.length) return null;
-    const says = "All of these have been seen of it. The videos should come all the same.";
+    const says =
+      "In each form that is known of, and in words that nobody knows: the videos come all the same.";
     return h(
       "label",
       // Whether its list is unfolded is the reader's.
