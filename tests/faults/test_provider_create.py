@@ -1,6 +1,6 @@
 """The provider's faults around the create call, many at once: how each task ends for its person."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tests.faults.ends import UNCLEAR, delivered, failed
@@ -99,6 +99,17 @@ async def _taken(scene: Scene, row: Row) -> None:
     await eventually(lambda: scene.bot.rows(query, row.fault) or None, "a task that is taken")
 
 
+async def _answered(scene: Scene, rows: Sequence[Row]) -> None:
+    """Wait until none of these is on its way: what is sent next meets no fault of theirs."""
+    query = "SELECT prompt FROM tasks WHERE state IN ('queued', 'submitting')"
+    mine = {row.fault for row in rows}
+
+    def none_left() -> bool | None:
+        return mine.isdisjoint(row["prompt"] for row in scene.bot.rows(query)) or None
+
+    await eventually(none_left, "every answer")
+
+
 async def test_what_goes_wrong_with_a_create_call(
     scene: Scene, record_property: Callable[[str, object], None]
 ) -> None:
@@ -114,6 +125,7 @@ async def test_what_goes_wrong_with_a_create_call(
             rows.append(_given_twice(first.id))
         if number % 2:
             # Three unclear ones in a row would stop the next.
+            await _answered(scene, rows[: number + 1])
             taken.append(Row(fault=f"none, after {number}", end=delivered()))
             await _taken(scene, taken[-1])
     assert most_memory(scene.bot) - before < SPARE
