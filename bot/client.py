@@ -1,6 +1,7 @@
 """The discord.py client: intents, cogs, one error handler, commands synced when they changed."""
 
 import logging
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -26,6 +27,7 @@ from bot.ui.buttons import BUTTONS
 from bot.ui.counter import Counter
 from bot.ui.desk import Desk
 from bot.ui.messenger import DiscordMessenger
+from bot.ui.modals import FORM_TEMPLATES, filled_in, form_id
 from bot.ui.pace import Pace, paced
 from bot.ui.places import home_guild
 from bot.ui.rungs import REQUEST_ERRORS, said
@@ -241,17 +243,26 @@ class FlipbookClient(commands.AutoShardedBot):
         self._buttons += items
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """A button of an earlier version gets words; the others are heard where they belong."""
-        if interaction.type is not discord.InteractionType.component:
+        """A button or form of an earlier version gets words; the others are heard elsewhere."""
+        custom_id = form_id(interaction)
+        if interaction.type is discord.InteractionType.component:
+            is_gone = custom_id.startswith(_OWN_BUTTONS) and not self._knows(custom_id)
+        elif interaction.type is discord.InteractionType.modal_submit:
+            # Whatever it is called: nobody else can have opened it.
+            is_gone = not any(re.fullmatch(one, custom_id) for one in FORM_TEMPLATES)
+        else:
             return
-        data: Any = interaction.data
-        custom_id = data["custom_id"]
-        if custom_id.startswith(_OWN_BUTTONS) and not self._knows(custom_id):
-            await self.desk.replies.guard(interaction, _say_gone(custom_id))
+        if is_gone:
+            await self.desk.replies.guard(interaction, self._say_gone(interaction, custom_id))
 
     def _knows(self, custom_id: str) -> bool:
         templates = (one.__discord_ui_compiled_template__ for one in self._buttons)
         return any(template.fullmatch(custom_id) for template in templates)
+
+    async def _say_gone(self, interaction: discord.Interaction, custom_id: str) -> None:
+        """What was written into a form is given back."""
+        typed = filled_in(interaction).get("prompt", "")
+        await self.counter.refuse(interaction, CommandGone(custom_id), typed=typed)
 
     async def on_message(self, message: discord.Message) -> None:
         """Messages are none of its business."""
@@ -264,10 +275,6 @@ class FlipbookClient(commands.AutoShardedBot):
 async def _sign(_: object, __: object, request: aiohttp.TraceRequestStartParams) -> None:
     """Answers to interactions are sent by discord.py without a name."""
     request.headers.setdefault("User-Agent", AGENT)
-
-
-async def _say_gone(custom_id: str) -> None:
-    raise CommandGone(custom_id)
 
 
 def _sharding(shards: Shards | None) -> dict[str, Any]:

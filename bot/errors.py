@@ -25,7 +25,7 @@
     │   ├── FrameGone            the first frame is no longer kept
     │   ├── PictureExpired       Discord's address of a picture in a message is not good any more
     │   ├── NoPicture            a message without one
-    │   ├── CommandGone          a command or button that is not there any more
+    │   ├── CommandGone          a command, button or form that is not there any more
     │   └── FormForgotten        what a form is about is not known any more
     ├── ProviderError            ``created`` says whether a task can exist there
     │   ├── RequestRejected      400, 422, or an error instead of an id; ``meaning`` says why
@@ -285,7 +285,7 @@ class NoPicture(Refusal):
 
 
 class CommandGone(Refusal):
-    """Discord still shows a command or a button that does not exist in this form any more."""
+    """Discord still shows a command, a button or a form that does not exist like that any more."""
 
 
 class FormForgotten(Refusal):

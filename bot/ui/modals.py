@@ -20,6 +20,7 @@ from bot.ui.texts import rerolls as texts
 
 EDIT_TEMPLATE = rf"flipbook:edit-form:{TASK_ID}:(?P<person_id>\d{{1,20}})"
 MENU_TEMPLATE = r"flipbook:menu-form:(?P<message_id>\d{1,20}):(?P<person_id>\d{1,20})"
+FORM_TEMPLATES = (EDIT_TEMPLATE, MENU_TEMPLATE)
 # Discord shows at most 25 options.
 MOST_PICTURES = 25
 
@@ -118,7 +119,7 @@ def _choice(pictures: Sequence[FoundPicture]) -> ui.Label[_Form]:
 
 
 def form_id(interaction: discord.Interaction) -> str:
-    """The `custom_id` of the form that this interaction sends."""
+    """The `custom_id` of the form that this interaction sends, or of what was pressed."""
     data: Mapping[str, Any] = interaction.data or {}
     return str(data.get("custom_id", ""))
 

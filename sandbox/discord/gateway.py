@@ -33,7 +33,8 @@ class Gateway:
 
     def __init__(self, world: World, token: str) -> None:
         self._world = world
-        self._token = token
+        self.token = token
+        """The bot's; another one while it runs is what a reset is."""
         self.url = ""
         self.sessions: list[Session] = []
         """Those that are connected."""
@@ -138,7 +139,7 @@ class Gateway:
         """Everything that the client missed, where its session and all of that are still here."""
         if connection.session.intents is not None:
             return 4005
-        if data.get("token") != self._token:
+        if data.get("token") != self.token:
             return 4004
         if self.breaks_resumes:
             self.breaks_resumes -= 1
@@ -180,7 +181,7 @@ class Gateway:
     def _identify(self, session: Session, data: Json) -> int | None:
         if session.intents is not None:
             return 4005
-        if data.get("token") != self._token:
+        if data.get("token") != self.token:
             return 4004
         intents = Intent(int(data["intents"]))
         if intents & PRIVILEGED & ~self._world.privileged_intents:

@@ -7,8 +7,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.app import connected as stay_connected
-from bot.errors import RungUnclear, SettingsError
+from bot.errors import RungUnclear
 from bot.ui.places import Places
 from bot.ui.rungs import judged
 from bot.ui.sources import pictures_of
@@ -79,6 +78,24 @@ async def test_a_button_that_is_gone_gets_words(bot: Bot, ada: Person) -> None:
     assert "from an earlier version" in told(ada)[-1]
 
 
+@pytest.mark.parametrize("custom_id", ["flipbook:menu-form:1", "animate-form", "5e9c"])
+async def test_a_form_that_is_gone_gets_words_and_nothing_typed_is_lost(
+    custom_id: str, bot: Bot, ada: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    opened = await ada.press(await result(bot), "✏️")
+    assert opened.modal is not None
+    # As an earlier version would have called it.
+    opened.modal["custom_id"] = custom_id
+    with caplog.at_level(logging.ERROR):
+        sent = await ada.submit_modal(opened, {"prompt": "the tide goes out"})
+    assert sent.ephemeral
+    assert sent.message is not None
+    assert "from an earlier version" in sent.message.text
+    assert "> the tide goes out" in sent.message.text
+    assert bot.intake.submissions == []
+    assert caplog.records == []
+
+
 # --- what is refused for a while ----------------------------------------------------------------
 
 
@@ -98,19 +115,6 @@ async def test_too_many_edits_of_an_old_message_are_a_matter_of_time(bot: Bot, v
     assert (verdict.retry_after or 0.0) >= 60
     # Nobody else waits for it.
     assert not bot.client.blockade.is_up
-
-
-async def test_a_token_that_is_reset_while_it_runs_is_said() -> None:
-    class Closed:
-        async def connect(self) -> None:
-            raise discord.ConnectionClosed(_Socket(), shard_id=0, code=4004)  # type: ignore[arg-type]
-
-    with pytest.raises(SettingsError, match="it was reset while the bot was running"):
-        await stay_connected(Closed())  # type: ignore[arg-type]
-
-
-class _Socket:
-    close_code = 4004
 
 
 # --- forwarded messages -------------------------------------------------------------------------

@@ -136,6 +136,34 @@ async def test_it_works_on_a_narrow_screen(browser: Browser, demo: Demo) -> None
         assert await ada.is_as_wide_as_the_window()
 
 
+# What is wider than its box, and so scrolls to the side, or is cut off.
+TOO_WIDE = """(message) => [...message.querySelectorAll(":not(.excerpt)")]
+  .filter((part) => part.clientWidth && part.scrollWidth > part.clientWidth + 1)
+  .map((part) => part.outerHTML.slice(0, 80))"""
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+async def test_a_long_private_answer_is_read_from_its_beginning_to_its_end(
+    width: int, browser: Browser, demo: Demo
+) -> None:
+    async with looking(browser, demo, width=width, height=640) as ada:
+        await ada.window.get_by_role("button", name="Try /animate").click()
+        await write_prompt(ada, "*" * 800)
+        await ada.window.keyboard.press("Enter")
+        await ada.video()
+        await ada.messages.last.get_by_role("button", name="About this video").click()
+        told = ada.messages.filter(has_text="Only you can see this")
+        await expect(told).to_contain_text("Task")
+        assert (await told.inner_text()).count("*") >= 800
+        assert await told.evaluate(TOO_WIDE) == []
+        assert await ada.is_as_wide_as_the_window()
+        # Higher than the window, it is scrolled to either end.
+        for words in ("Prompt", "Dismiss message"):
+            part = told.get_by_text(words, exact=True).first
+            await part.scroll_into_view_if_needed()
+            await expect(part).to_be_in_viewport()
+
+
 async def test_the_keyboard_alone_is_enough(browser: Browser, demo: Demo) -> None:
     async with looking(browser, demo) as ada:
         press, write = ada.window.keyboard.press, ada.window.keyboard.type

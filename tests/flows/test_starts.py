@@ -37,6 +37,23 @@ async def test_a_wrong_token_is_said_and_not_tried_again(bot: BotProcess) -> Non
     await ends(bot, WRONG, "DISCORD_TOKEN: Discord does not accept it")
 
 
+@pytest.mark.parametrize("resumes", [False, True])
+async def test_a_token_that_is_reset_while_it_runs_is_said_and_not_tried_again(
+    resumes: bool, bot: BotProcess, discord_: LocalDiscord
+) -> None:
+    """Discord closes with 4004 at once, or when the client comes back to its session."""
+    await bot.start()
+    discord_.gateway.token = "another-one"
+    if resumes:
+        discord_.gateway.ask_to_reconnect()
+    else:
+        await discord_.gateway.close(4004)
+    assert await bot.died() == WRONG
+    said = bot.log.read_text()
+    assert "DISCORD_TOKEN: Discord accepts it no longer: it was reset" in said
+    assert "Traceback" not in said
+
+
 @pytest.mark.parametrize("form", ["text", "json"])
 async def test_a_missing_setting_is_said_and_not_tried_again(bot: BotProcess, form: str) -> None:
     bot.settings |= {"VTRIX_API_KEY": "", "LOG_FORMAT": form}

@@ -261,7 +261,7 @@ _PLAIN: dict[type[Refusal], str] = {
     ),
     NoPicture: marked("I see no picture in this message. Use Apps › Animate on one that has one."),
     CommandGone: marked(
-        "This command or button is from an earlier version of me and does nothing any more. "
+        "This command, button or form is from an earlier version of me and does nothing any more. "
         "Please close Discord and open it again to see my commands as they are now."
     ),
     FormForgotten: marked(
