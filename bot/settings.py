@@ -539,6 +539,16 @@ def said_secrets(dotenv: Path = DOTENV) -> list[str]:
     return [value for name, value in given.items() if name in variables() and _is_secret(name)]
 
 
+def forget_secrets() -> None:
+    """Take the secrets, once they are read, out of the environment: nothing else needs them there.
+
+    What libraries read there themselves stays: HTTPS_PROXY, AWS_SECRET_ACCESS_KEY, PGPASSWORD.
+    """
+    for name, value in tuple(os.environ.items()):
+        if name.upper() in variables() and _is_private(name.upper(), value):
+            del os.environ[name]
+
+
 def _misspelt(written: Mapping[str, str | None]) -> Iterator[str]:
     known = list(variables())
     for name in written:

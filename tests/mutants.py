@@ -52,6 +52,24 @@ MUTANTS = (
         tests=("tests/attacks/test_neighbors.py", "-k", "account_alone"),
     ),
     Mutant(
+        words="decoders keep every file and the network",
+        file="bot/hardening.py",
+        changes=(("            ruleset.restrict()\n", ""),),
+        tests=("tests/attacks/test_decoders.py", "-k", "taken_over_reaches"),
+    ),
+    Mutant(
+        words="a decoder loads what it needs when it needs it",
+        file="bot/imaging/worker.py",
+        changes=(('    importlib.import_module("PIL.WebPImagePlugin")\n', ""),),
+        tests=("tests/attacks/test_decoders.py", "-k", "not_loaded"),
+    ),
+    Mutant(
+        words="the bot's memory is open to its account",
+        file="bot/cli/__init__.py",
+        changes=(("    hide_memory()\n", ""),),
+        tests=("tests/attacks/test_decoders.py", "-k", "other_process"),
+    ),
+    Mutant(
         words="what something before Discord says is taken for Discord's own word",
         file="bot/client.py",
         changes=(("        self.blockade.watch()\n", ""),),

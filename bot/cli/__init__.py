@@ -14,6 +14,7 @@ import typer
 from bot.cli import db, prices, task
 from bot.cli.errors import exit_code
 from bot.domain.model import WAN22_I2V_FLASH
+from bot.hardening import hide_memory
 from bot.roles import Role, Shards
 
 _MODEL = WAN22_I2V_FLASH
@@ -41,6 +42,7 @@ def main() -> None:
     # Whatever is made from here on (database, pictures, videos, backups; by other programs that
     # are started as well) is for this account alone.
     os.umask(0o077)
+    hide_memory()
     try:
         app(prog_name="flipbook")
     except Exception as error:  # noqa: BLE001 - the last resort: words instead of a traceback

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from bot.cli.errors import words
 from bot.cli.finding import Finding
+from bot.cli.pictures import pictures_finding
 from bot.cli.running import quiet_logging, run_in_loop
 from bot.cli.sharing import (
     files_finding,
@@ -21,6 +22,7 @@ from bot.cli.sharing import (
 from bot.cli.stored import database_finding
 from bot.client import AGENT, INSTALL_SWITCH, point_at
 from bot.clock import SystemClock
+from bot.domain.model import MODELS
 from bot.errors import FlipbookError, SettingsError
 from bot.outbound import without_passwords
 from bot.provider.client import VtrixClient
@@ -79,6 +81,7 @@ async def look(settings: Settings) -> AsyncIterator[Finding]:
     yield _folder(settings.data_dir)
     if (files := await files_finding(settings)) is not None:
         yield files
+    yield await pictures_finding(MODELS[settings.vtrix_model])
     if settings.use_proxy:
         yield _proxy(settings)
     async for finding in _discord(settings):

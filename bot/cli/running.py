@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from bot.errors import FlipbookError, SettingsError
 from bot.ops.logging import set_up_logging
 from bot.roles import Role, Shards
-from bot.settings import Settings, load_settings, said_secrets
+from bot.settings import Settings, forget_secrets, load_settings, said_secrets
 from bot.storage.postgres_address import passwords_of
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,7 @@ def run_bot(*, role: Role = Role.ALL, shards: Shards | None = None) -> int:
         settings = load_settings(require=REQUIRED)
     except SettingsError as error:
         return _told_in_the_log(error)
+    forget_secrets()
     start_logging(settings)
 
     from bot.app import run

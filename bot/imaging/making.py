@@ -1,9 +1,7 @@
 """One picture to one first frame: what a worker process does."""
 
-import hashlib
 import mmap
 import os
-import tempfile
 import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,18 +19,15 @@ from bot.domain.first_frame import (
     turned,
 )
 from bot.domain.model import Model
-from bot.domain.task import Frame
 from bot.errors import PictureProblem, PictureRefused
 from bot.imaging import bmp, colours, jpeg, libjpeg, pixels, png, webp
 from bot.imaging.machine import needed
 from bot.imaging.parts import Parts, damaged
 from bot.imaging.sniff import sniff
-from bot.services.ports import MadeFrame
 
 # Enough to tell the formats apart.
 _HEAD_BYTES = 4096
 _READERS = {Format.JPEG: jpeg, Format.PNG: png, Format.BMP: bmp, Format.WEBP: webp}
-_SUFFIXES = {Format.JPEG: ".jpg", Format.PNG: ".png", Format.BMP: ".bmp", Format.WEBP: ".webp"}
 
 
 def check_header(source: Path, model: Model) -> int | None:
@@ -68,27 +63,6 @@ class Made:
     format: Format
     size: tuple[int, int]
     mended: tuple[Mend, ...]
-
-
-def make_frame(source: Path, folder: Path, model: Model) -> MadeFrame:
-    """The first frame, in a new file in ``folder``.
-
-    Raises:
-        PictureRefused
-        OSError: ``source`` cannot be read or ``folder`` not be written.
-    """
-    made = make(source.read_bytes(), model)
-    handle, path = tempfile.mkstemp(suffix=_SUFFIXES[made.format], prefix="frame-", dir=folder)
-    with os.fdopen(handle, "wb") as file:
-        file.write(made.content)
-    frame = Frame(
-        digest=hashlib.sha256(made.content).hexdigest(),
-        mime=made.format.mime,
-        bytes=len(made.content),
-        width=made.size[0],
-        height=made.size[1],
-    )
-    return MadeFrame(path=Path(path), frame=frame, mended=made.mended)
 
 
 def make(data: bytes, model: Model) -> Made:

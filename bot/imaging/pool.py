@@ -1,21 +1,24 @@
 """First frames from a small pool of worker processes, so that the event loop stays free."""
 
 import asyncio
+import hashlib
 import logging
 import os
+import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
-from bot.domain.first_frame import Mend
+from bot.domain.first_frame import Format, Mend
 from bot.domain.model import Model
 from bot.domain.task import Frame
 from bot.errors import PictureProblem, PictureRefused
 from bot.imaging.machine import budget
 from bot.imaging.making import check_header
-from bot.imaging.process import WorkerGone, WorkerProcess
+from bot.imaging.process import Answer, WorkerGone, WorkerProcess
 from bot.services.ports import NOBODY, FrameMaker, MadeFrame, Sender
 from bot.services.turns import Turns
 
@@ -84,18 +87,29 @@ class Pool:
         needed = await asyncio.to_thread(check_header, source, self._model)
         if needed is not None and needed > self._memory:
             raise PictureRefused(PictureProblem.MACHINE_TOO_SMALL)
-        request = _request(source, folder)
         # Where its size could not be seen, it goes alone.
         weight = self._memory if needed is None else max(needed, self._share)
         async with self._turns.turn(sender, weight):
             for attempt in range(_ATTEMPTS):
                 try:
-                    return _read(await self._ask(request))
+                    return await self._made(source, folder)
                 except WorkerGone as error:
                     log.warning("attempt %d at a picture ended its worker: %s", attempt + 1, error)
         raise PictureRefused(PictureProblem.DAMAGED)
 
-    async def _ask(self, request: Mapping[str, str]) -> Mapping[str, Any]:
+    async def _made(self, source: Path, folder: Path) -> MadeFrame:
+        """One attempt.
+
+        Raises:
+            PictureRefused, WorkerGone
+            OSError: a file cannot be read or written; nothing is wrong with the picture.
+        """
+        with _opened(source) as file:
+            answer = await self._ask(file.fileno())
+        _check(answer)
+        return await asyncio.to_thread(_kept, answer, folder)
+
+    async def _ask(self, picture: int) -> Answer:
         """Borrow a worker.
 
         One that did not answer in order is ended, not given back; so is one that has met an odd
@@ -107,8 +121,8 @@ class Pool:
             if worker is None or not worker.alive:
                 worker = await self._replaced(worker)
             async with asyncio.timeout(self._seconds):
-                answer = await worker.ask(request)
-            sound = answer.get("odd") is False
+                answer = await worker.ask(picture)
+            sound = answer.says.get("odd") is False
             return answer
         except TimeoutError as error:
             log.warning("a picture took longer than %.0f s", self._seconds)
@@ -133,40 +147,63 @@ class Pool:
         self._running.discard(worker)
 
 
-def _request(source: Path, folder: Path) -> Mapping[str, str]:
-    return {"source": str(source.absolute()), "folder": str(folder.absolute())}
+def _opened(source: Path) -> FileIO:
+    return source.open("rb", buffering=0)
 
 
-def _read(answer: Mapping[str, Any]) -> MadeFrame:
-    """An answer as a result or an exception.
-
+def _check(answer: Answer) -> None:
+    """
     Raises:
         PictureRefused
-        OSError: a file could not be read or written; nothing is wrong with the picture.
+        OSError: the picture could not be read.
         WorkerGone: it is no answer of a sound worker.
     """
-    if "failed" in answer:
-        raise OSError(answer["failed"])
+    says = answer.says
+    if "failed" in says:
+        raise OSError(says["failed"])
+    if answer.content:
+        return
     try:
-        refused = answer.get("refused")
-        if refused is None:
-            return _made(answer["made"])
+        refused = says["refused"]
         problem = PictureProblem(refused["problem"])
         size = tuple(refused["size"]) if refused["size"] else None
+        cause, found, bytes_ = refused["cause"], refused["found"], refused["bytes"]
     except (KeyError, TypeError, ValueError) as error:
-        raise WorkerGone(f"no sense in {str(answer)[:80]!r}") from error
-    if refused["cause"]:
-        log.info("a picture was refused as %s: %s", problem.value, refused["cause"])
-    raise PictureRefused(problem, found=refused["found"], size=size, bytes_=refused["bytes"])
+        raise _nonsense(answer) from error
+    if cause:
+        log.info("a picture was refused as %s: %s", problem.value, cause)
+    raise PictureRefused(problem, found=found, size=size, bytes_=bytes_)
 
 
-def _made(made: Mapping[str, Any]) -> MadeFrame:
-    frame = Frame(
-        digest=made["digest"],
-        mime=made["mime"],
-        bytes=made["bytes"],
-        width=made["width"],
-        height=made["height"],
-    )
-    mended = tuple(Mend(mend) for mend in made["mended"])
-    return MadeFrame(path=Path(made["path"]), frame=frame, mended=mended)
+def _kept(answer: Answer, folder: Path) -> MadeFrame:
+    """In a file. Its name, and what names it from then on, are not the worker's to say.
+
+    Raises:
+        OSError: the folder cannot be written.
+        WorkerGone: it is no answer of a sound worker.
+    """
+    content, frame, mended = answer.content, *_described(answer)
+    handle, path = tempfile.mkstemp(prefix="frame-", dir=folder)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    return MadeFrame(path=Path(path), frame=frame, mended=mended)
+
+
+def _described(answer: Answer) -> tuple[Frame, tuple[Mend, ...]]:
+    try:
+        made: Mapping[str, Any] = answer.says["made"]
+        width, height = map(int, made["size"])
+        frame = Frame(
+            digest=hashlib.sha256(answer.content).hexdigest(),
+            mime=Format(made["format"]).mime,
+            bytes=len(answer.content),
+            width=width,
+            height=height,
+        )
+        return frame, tuple(Mend(mend) for mend in made["mended"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise _nonsense(answer) from error
+
+
+def _nonsense(answer: Answer) -> WorkerGone:
+    return WorkerGone(f"no sense in {str(answer.says)[:80]!r}")

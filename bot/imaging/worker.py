@@ -1,29 +1,32 @@
-"""A worker process: one line of JSON in (a picture's path), one line out, until its pipe closes.
+"""A worker process: an open picture in, JSON and a first frame out, until its pipe closes.
 
 Started by ``bot.imaging.pool`` as a fresh interpreter, with next to nothing in its environment:
-a decoder that is taken over finds neither a token nor a key there.
+a decoder that is taken over finds neither a token nor a key there. Once it has loaded all that
+pictures need, it gives up every file but those it is handed (``bot.hardening``).
 """
 
+import codecs
 import contextlib
+import importlib
 import json
 import os
 import queue
 import resource
 import signal
-import sys
+import socket
 import threading
 import warnings
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from PIL import Image
 
 from bot.domain.first_frame import PIXELS_MAX
 from bot.domain.model import Model
 from bot.errors import PictureRefused
-from bot.imaging.making import make_frame
-from bot.services.ports import MadeFrame
+from bot.hardening import NotConfined, confine, hide_memory
+from bot.imaging import libjpeg
+from bot.imaging.making import Made, make
 
 # Address space, in bytes: the largest picture decoded (480 MB), a progressive JPEG's coefficients
 # beside it, and about 130 MB for the interpreter. What needs more is refused as a bomb.
@@ -35,14 +38,20 @@ NICENESS = 10
 def main(model: Model) -> None:
     """Serve until the parent closes the pipe or is gone."""
     _settle_in()
-    lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    threading.Thread(target=_read, args=(lines,), daemon=True).start()
+    greeting = confined()
+    pictures: queue.SimpleQueue[int] = queue.SimpleQueue()
+    threading.Thread(target=_read, args=(pictures,), daemon=True).start()
     # Only this thread writes; whatever a library prints goes to standard error.
-    with os.fdopen(os.dup(1), "wb", buffering=0) as out:
+    with os.fdopen(os.dup(1), "wb") as out:
         os.dup2(2, 1)
+        _say(out, greeting)
         while True:
-            answer = _answered(json.loads(lines.get()), model)
-            out.write(json.dumps(answer).encode() + b"\n")
+            _say(out, *_answered(pictures.get(), model))
+
+
+def _say(out: BinaryIO, says: Mapping[str, Any], content: bytes = b"") -> None:
+    out.write(json.dumps(says).encode() + b"\n" + content)
+    out.flush()
 
 
 def _settle_in() -> None:
@@ -56,33 +65,56 @@ def _settle_in() -> None:
     Image.MAX_IMAGE_PIXELS = PIXELS_MAX
 
 
-def _read(lines: "queue.SimpleQueue[bytes]") -> None:
-    """Hand requests over, and end the process at once when the pipe closes.
+def confined() -> dict[str, Any]:
+    """Give up all that pictures do not need; the version of Landlock, or why there is none."""
+    load()
+    hide_memory()
+    try:
+        return {"landlock": confine()}
+    except NotConfined as error:
+        return {"landlock": 0, "why": str(error)}
+
+
+def load() -> None:
+    """Load all that any picture needs: once confined, no module and no library can be."""
+    Image.preinit()
+    importlib.import_module("PIL.WebPImagePlugin")
+    codecs.lookup("utf-8-sig")
+    libjpeg.is_there()
+
+
+def _read(pictures: "queue.SimpleQueue[int]") -> None:
+    """Hand pictures over, and end the process at once when the pipe closes.
 
     The pipe closes with the parent, however that dies: a decode under way is of no use then.
     """
-    for line in sys.stdin.buffer:
-        lines.put(line)
-    os._exit(0)
+    requests = socket.socket(fileno=0)
+    while True:
+        asked, files, _flags, _address = socket.recv_fds(requests, 1, 1)
+        if not asked:
+            os._exit(0)
+        pictures.put(files[0])
 
 
-def _answered(request: Mapping[str, Any], model: Model) -> dict[str, Any]:
+def _answered(picture: int, model: Model) -> tuple[dict[str, Any], bytes]:
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
-        answer = _made(request, model)
-    answer["odd"] |= bool(seen)
-    return answer
+        says, content = _made(picture, model)
+    says["odd"] |= bool(seen)
+    return says, content
 
 
-def _made(request: Mapping[str, Any], model: Model) -> dict[str, Any]:
+def _made(picture: int, model: Model) -> tuple[dict[str, Any], bytes]:
     """With ``odd``: a decoder met something that sound pictures do not have, and may be broken."""
     try:
-        made = make_frame(Path(request["source"]), Path(request["folder"]), model)
+        with os.fdopen(picture, "rb") as file:
+            made = make(file.read(), model)
     except PictureRefused as refused:
-        return {"refused": _refusal(refused), "odd": refused.__cause__ is not None}
+        return {"refused": _refusal(refused), "odd": refused.__cause__ is not None}, b""
     except OSError as error:
-        return {"failed": str(error), "odd": False}
-    return {"made": _described(made), "odd": False}
+        return {"failed": str(error), "odd": False}, b""
+    says = {"made": _described(made), "bytes": len(made.content), "odd": False}
+    return says, made.content
 
 
 def _refusal(refused: PictureRefused) -> dict[str, Any]:
@@ -95,14 +127,9 @@ def _refusal(refused: PictureRefused) -> dict[str, Any]:
     }
 
 
-def _described(made: MadeFrame) -> dict[str, Any]:
-    frame = made.frame
+def _described(made: Made) -> dict[str, Any]:
     return {
-        "path": str(made.path),
-        "digest": frame.digest,
-        "mime": frame.mime,
-        "bytes": frame.bytes,
-        "width": frame.width,
-        "height": frame.height,
+        "format": made.format.value,
+        "size": made.size,
         "mended": [mend.value for mend in made.mended],
     }
