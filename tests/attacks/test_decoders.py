@@ -26,7 +26,7 @@ from sandbox.discord import LocalDiscord, Person
 from tests.attacks import without_capabilities
 from tests.factories import make_picture
 from tests.flows.conftest import ada, bot, discord_, provider  # noqa: F401 - fixtures
-from tests.flows.harness import BotProcess, animate
+from tests.flows.harness import BotProcess, animate, eventually
 from tests.imaging.pictures import animated, deep_png, masked_bmp, noise, saved, swapped_profile
 from tests.needs import need_linux
 
@@ -355,7 +355,7 @@ async def test_no_other_process_of_the_account_reads_the_bots_secrets(
     bot.program = ("tests.attacks.without_capabilities", sys.executable, "-m", "bot")
     await bot.start()
     await animate(ada)
-    await bot.reaches("delivered")
+    await eventually(lambda: bot.states() or None, "a picture that was read")
     hidden = [discord_.token, bot.provider.key, *SECRETS.values()]
     seen = await asyncio.to_thread(environment_of_another, bot.environment())
     assert all(secret in seen for secret in hidden)
