@@ -64,6 +64,12 @@ MUTANTS = (
         tests=("tests/attacks/test_decoders.py", "-k", "not_loaded"),
     ),
     Mutant(
+        words="pictures take the memory that a large machine would have",
+        file="bot/imaging/machine.py",
+        changes=(("max(_LEAST, (memory or _memory()) - _OTHERS)", "_UNKNOWN"),),
+        tests=("tests/attacks/test_small_machines.py",),
+    ),
+    Mutant(
         words="the bot's memory is open to its account",
         file="bot/cli/__init__.py",
         changes=(("    hide_memory()\n", ""),),

@@ -67,7 +67,7 @@ attacks = {
     "read .env": (folder / ".env").read_text,
     "list a folder": lambda: os.listdir(folder),
     "write a file": lambda: (folder / "written").write_text("here"),
-    "run a program": lambda: os.posix_spawn(sys.executable, [sys.executable, "-V"], {}),
+    "run a program": lambda: os.posix_spawn(sys.executable, [sys.executable, "-c", ""], {}),
     "connect by TCP": lambda: connect(socket.AF_INET, socket.SOCK_STREAM, tuple(where["tcp"])),
     "listen by TCP": listen,
     "signal the parent": lambda: os.kill(os.getppid(), 0),

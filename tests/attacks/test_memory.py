@@ -1,7 +1,6 @@
 """Memory: what pictures take, all workers together, beside what the machine has for them."""
 
 import asyncio
-import os
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +13,10 @@ from bot.imaging.machine import MEGABYTE, budget
 from bot.imaging.making import check_header
 from bot.imaging.pool import Pool, open_frame_maker
 from bot.services.ports import Sender
+from tests.attacks.small_machine import resident
 from tests.factories import make_picture
 from tests.imaging.pictures import photograph, saved
 from tests.needs import need_linux
-
-
-def resident(pids: frozenset[int]) -> int:
-    """Bytes of all of them."""
-    total = 0
-    for pid in pids:
-        try:
-            total += int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-    return total * os.sysconf("SC_PAGE_SIZE")
 
 
 async def most_resident(maker: Pool, making: "asyncio.Future[Any]") -> int:
