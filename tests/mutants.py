@@ -370,7 +370,7 @@ MUTANTS = (
     Mutant(
         words="a worker that met an odd picture goes on",
         file="bot/imaging/pool.py",
-        changes=(('sound = answer.get("odd") is False', "sound = True"),),
+        changes=(('sound = answer.says.get("odd") is False', "sound = True"),),
         tests=("tests/imaging/test_damage.py", "-k", "odd_picture"),
     ),
     Mutant(
