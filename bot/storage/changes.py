@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.holds import HoldsEnd, holds_end
@@ -17,11 +17,25 @@ from bot.storage.rows import task_of
 from bot.storage.tables import tasks
 
 _ENDS = frozenset({State.DELIVERED, State.UNDELIVERED, State.FAILED, State.CANCELLED})
+# Building a statement takes longer than running it, so the two that every task needs again and
+# again are built once, and what changes is given by name.
+_FOUND = select(tasks).where(tasks.c.id == bindparam("task_id"))
+# It sets the columns whose names are given with it.
+_CHANGED = (
+    update(tasks)
+    .where(
+        tasks.c.id == bindparam("its_id"),
+        tasks.c.state == bindparam("its_state"),
+        tasks.c.owner.is_not_distinct_from(bindparam("its_owner", type_=tasks.c.owner.type)),
+        tasks.c.epoch == bindparam("its_epoch"),
+    )
+    .returning(tasks)
+)
 
 
 async def find(connection: AsyncConnection, task_id: str) -> Task | None:
     """The task as it is on this connection's view."""
-    row = (await connection.execute(select(tasks).where(tasks.c.id == task_id))).one_or_none()
+    row = (await connection.execute(_FOUND, {"task_id": task_id})).one_or_none()
     return None if row is None else task_of(row)
 
 
@@ -73,17 +87,13 @@ async def change(
     Raises:
         StaleTask: it has not, or is gone.
     """
-    changed = await connection.execute(
-        update(tasks)
-        .where(
-            tasks.c.id == task.id,
-            tasks.c.state == task.state,
-            tasks.c.owner == task.owner,
-            tasks.c.epoch == task.epoch,
-        )
-        .values(**values, updated_at=now)
-        .returning(tasks)
-    )
+    fence = {
+        "its_id": task.id,
+        "its_state": task.state,
+        "its_owner": task.owner,
+        "its_epoch": task.epoch,
+    }
+    changed = await connection.execute(_CHANGED, {**fence, **values, "updated_at": now})
     row = changed.one_or_none()
     if row is None:
         raise StaleTask(f"task {task.id} is no longer {task.state.value} with {task.owner}")

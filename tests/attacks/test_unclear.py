@@ -21,7 +21,7 @@ from bot.storage.tasks import TaskStore
 from tests.clock import Inline, VirtualClock
 from tests.factories import make_limits, make_new_task, make_person, make_place
 from tests.simulation.channel import FakeMessenger
-from tests.simulation.disk import Disk, Frames, at_once, opened_at_once
+from tests.simulation.disk import Disk, Frames, at_once, database_at_once
 from tests.simulation.outside import FakeProvider, Life, Script
 
 PRICE = Usd.parse("0.20")
@@ -94,7 +94,7 @@ Open = Callable[..., AbstractAsyncContextManager[Site]]
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Open]:
     asyncio.get_running_loop().set_default_executor(Inline(1))
-    async with opened_at_once(tmp_path / "flipbook.db") as database:
+    with database_at_once() as database:
         store = TaskStore(database, clock=VirtualClock())
 
         @asynccontextmanager

@@ -17,7 +17,7 @@ from bot.storage.tasks import TaskStore
 from tests.clock import Inline, VirtualClock
 from tests.factories import make_limits, make_new_task, make_person
 from tests.simulation.channel import FakeMessenger
-from tests.simulation.disk import Disk, Frames, at_once, opened_at_once
+from tests.simulation.disk import Disk, Frames, at_once, database_at_once
 from tests.simulation.outside import FakeProvider, Life, Script
 
 HOUR = 3600.0
@@ -70,7 +70,7 @@ Start = Callable[..., AbstractAsyncContextManager[Line]]
 @pytest.fixture
 async def start(tmp_path: Path) -> AsyncIterator[Start]:
     asyncio.get_running_loop().set_default_executor(Inline(1))
-    async with opened_at_once(tmp_path / "flipbook.db") as database:
+    with database_at_once() as database:
         store = TaskStore(database, clock=VirtualClock())
 
         @asynccontextmanager

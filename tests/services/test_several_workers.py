@@ -20,7 +20,7 @@ from bot.storage.tasks import TaskStore
 from tests.clock import Inline, VirtualClock
 from tests.factories import make_limits, make_new_task, make_options, make_request
 from tests.simulation.channel import FakeMessenger
-from tests.simulation.disk import Disk, Frames, at_once, opened_at_once
+from tests.simulation.disk import Disk, Frames, at_once, database_at_once
 from tests.simulation.outside import FakeProvider, Life, Script
 
 
@@ -83,7 +83,7 @@ async def site(tmp_path: Path) -> Open:
 
     @asynccontextmanager
     async def opened(**faults: list[str | None]) -> AsyncIterator[Site]:
-        async with opened_at_once(tmp_path / "flipbook.db") as database:
+        with database_at_once() as database:
             yield Site(tmp_path, database, Script(**faults))
 
     return opened

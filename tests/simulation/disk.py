@@ -6,123 +6,113 @@ a run is one thread and one event loop, nothing happens by chance, and a thousan
 
 import asyncio
 import inspect
-import sqlite3
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from contextlib import asynccontextmanager, closing, contextmanager
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
-from unittest.mock import patch
 
-import aiosqlite.core
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import create_engine
+from sqlalchemy.engine import Connection, CursorResult, RootTransaction, ScalarResult
 
 from bot.clock import Clock
 from bot.domain.task import Frame
 from bot.errors import StorageError
 from bot.services.frame_keeper import FrameKeeper
 from bot.services.ports import KeptFile, MadeFrame
-from bot.storage.database import Database, Work, open_database
-from bot.storage.engines import sqlite_engines
+from bot.storage import schema
+from bot.storage.database import Database, Work
 from bot.storage.tables import metadata
 from tests.simulation.outside import Faults, Life
 
 T = TypeVar("T")
 
 
-class _Now:
-    """Instead of the queue to a thread: done as soon as it is put in."""
+class _Answered:
+    """What stores ask of an `AsyncConnection`, answered by a plain one at once."""
 
-    def put_nowait(self, order: tuple[asyncio.Future[Any] | None, Callable[[], Any]]) -> None:
-        future, work = order
-        try:
-            result = work()
-        except Exception as error:
-            if future is None:
-                raise
-            future.set_exception(error)
-        else:
-            if future is not None:
-                future.set_result(result)
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.dialect = connection.dialect
 
+    async def execute(self, *asked: Any) -> CursorResult[Any]:
+        return self._connection.execute(*asked)
 
-class _NoThread:
-    """Instead of the thread."""
+    async def scalar(self, *asked: Any) -> Any:
+        return self._connection.scalar(*asked)
 
-    daemon = True
-
-    def __init__(self, **_: Any) -> None:
-        """Nothing is to be done in it."""
-
-    def start(self) -> None:
-        """It is not needed."""
-
-
-@contextmanager
-def without_threads() -> Iterator[None]:
-    """As long as this is entered, SQLite answers at once."""
-    with (
-        patch.object(aiosqlite.core, "SimpleQueue", _Now),
-        patch.object(aiosqlite.core, "Thread", _NoThread),
-    ):
-        yield
+    async def scalars(self, *asked: Any) -> ScalarResult[Any]:
+        return self._connection.scalars(*asked)
 
 
 class AtOnce(Database):
-    """A database whose transactions are no tasks of their own."""
+    """A database in memory: no thread, no task and no real time between question and answer.
 
-    async def _finish(self, transaction: Coroutine[Any, Any, T]) -> T:
-        return await transaction
+    It is SQLite with everything that the stores say to it; what is between them otherwise,
+    `aiosqlite` and `bot.storage.database`, has tests of its own.
+    """
 
-    async def _transact(self, engine: AsyncEngine, work: Work[T]) -> T:
-        # SQLAlchemy's own block closes the connection in a task, too.
-        connection = await engine.connect()
-        try:
-            async with connection.begin():
-                return await work(connection)
-        finally:
-            await connection.close()
+    def __init__(self) -> None:
+        engine = create_engine("sqlite://", connect_args={"isolation_level": None})
+        self._kept = engine.connect()
+        self._kept.exec_driver_sql("PRAGMA foreign_keys=ON")
+        self._kept.rollback()
+        with self._begun():
+            schema.upgrade(self._kept)
+
+    async def write(self, work: Work[T]) -> T:
+        with self._begun():
+            answered: Any = _Answered(self._kept)
+            return await work(answered)
+
+    async def read(self, work: Work[T]) -> T:
+        return await self.write(work)
+
+    def _begun(self) -> RootTransaction:
+        begun = self._kept.begin()
+        # The driver begins by itself only before a change, and not at once.
+        cursor = self._kept.connection.cursor()
+        cursor.execute("BEGIN IMMEDIATE")
+        cursor.close()
+        return begun
+
+    async def close(self) -> None:
+        self._kept.close()
+        self._kept.engine.dispose()
+
+    def empty(self) -> None:
+        """Take everything out of it."""
+        with self._begun():
+            for table in reversed(metadata.sorted_tables):
+                self._kept.execute(table.delete())
 
 
-@asynccontextmanager
-async def opened_at_once(path: Path) -> AsyncIterator[Database]:
+@contextmanager
+def database_at_once() -> Iterator[AtOnce]:
     """A database at this program's version that answers at once, for a test of its own."""
-    async with open_database(f"sqlite:///{path}"):
-        """It is at this program's version now."""
-    with without_threads():
-        database = AtOnce(sqlite_engines(path))
-        try:
-            yield database
-        finally:
-            await database.close()
+    database = AtOnce()
+    try:
+        yield database
+    finally:
+        at_once(database.close())
 
 
 class Drawer:
-    """One database file for many runs: each begins with it empty.
+    """One database for many runs: each begins with it empty.
 
-    Its engines stay, since what SQLAlchemy has compiled for a statement stays with them.
+    Its engine stays, since what SQLAlchemy has compiled for a statement stays with it.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._path = path = folder / "flipbook.db"
         self._loop = asyncio.Runner()
-        self._database = AtOnce(sqlite_engines(path))
-        self._loop.run(self._made())
-
-    async def _made(self) -> None:
-        async with open_database(f"sqlite:///{self._path}"):
-            """It is at this program's version now."""
+        self._database = AtOnce()
 
     def run(self, work: Callable[[Database], Coroutine[Any, Any, T]]) -> T:
         """Do this with an empty database."""
-        with closing(sqlite3.connect(self._path)) as file:
-            for table in reversed(metadata.sorted_tables):
-                file.execute(str(table.delete()))
-            file.commit()
-        with without_threads():
-            return self._loop.run(work(self._database))
+        self._database.empty()
+        return self._loop.run(work(self._database))
 
     def close(self) -> None:
         """Of no more use."""
@@ -132,7 +122,7 @@ class Drawer:
 
 @contextmanager
 def drawer_in_memory() -> Iterator[Drawer]:
-    """In memory where the machine has such a place: disks that fail are tested elsewhere."""
+    """Files in memory where the machine has such a place: disks that fail are tested elsewhere."""
     memory = Path("/dev/shm")  # noqa: S108  (made there by `tempfile`)
     with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
         drawer = Drawer(Path(folder))

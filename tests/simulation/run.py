@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,6 +20,7 @@ from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
 from bot.domain.task import Door, State, Task
 from bot.errors import Refusal, StorageError
+from bot.services import worker as lives
 from bot.services.allowances import Allowances
 from bot.services.gate import Gate
 from bot.services.guild_settings import HouseRules
@@ -58,6 +60,13 @@ QUIET = 1500.0
 # Where a process dies or stops more often than chance would have it.
 KILLED_AFTER = ("created", "posted", "posted")
 STOPPED_AFTER = ("submitting", "delivering", "moment", "editing", "edited")
+# Leases and looks for what is left lying, in the same proportions at half the speed and less: most
+# of a run would be questions whether there is anything to do.
+SLOWER: dict[str, Any] = {
+    "LEASE": 2 * lives.LEASE,
+    "RENEW_EVERY": 2 * lives.RENEW_EVERY,
+    "LATE_EDITS_EVERY": 4 * lives.LATE_EDITS_EVERY,
+}
 # The part of runs in which processes share the database, and one may be stopped for a while.
 SHARED = 0.4
 
@@ -133,6 +142,8 @@ class Simulation:
         await self.clock.forward(self.rng.uniform(0, 120))
         self.faults.is_quiet = True
         if main.done():
+            # It ends by a failing disk only; anything else is a mistake.
+            main.result()
             await self._bury(others)
             await self._last_life()
             return
@@ -299,8 +310,9 @@ async def simulate(seed: int, database: Database, folder: Path) -> list[Any]:
     """
     asyncio.get_running_loop().set_default_executor(Inline(1))
     simulation = Simulation(seed, database, folder)
-    await simulation.run()
-    await settle()
+    with patch.multiple(lives, **SLOWER):
+        await simulation.run()
+        await settle()
     return simulation.trace
 
 
