@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from discord.gateway import KeepAliveHandler
 
+from tests.fork_server import ForkServer
 from tests.postgres import Cluster, open_cluster
 
 # Tests of whole processes and browsers, which take seconds each and not milliseconds.
@@ -40,6 +41,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def cluster() -> Iterator[Cluster]:
     """A PostgreSQL of this run's own; where its programs are missing, the reason is said."""
     with open_cluster() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def fork_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
+    """Where most bots that are processes of their own come from."""
+    with ForkServer(tmp_path_factory.mktemp("fork-server")) as opened:
         yield opened
 
 

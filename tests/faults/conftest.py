@@ -1,19 +1,16 @@
 """What a fault test says of itself: `python -m tests.faults.report` makes a table of it."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
 from sandbox.discord import LocalDiscord
-from sandbox.vtrix import LocalVtrix
-from tests.faults.nursery import Nursery, NurseryBot
 from tests.faults.scene import scene
 
 # The same provider and bot as the flows have.
-from tests.flows.conftest import ada, bot, provider
+from tests.flows.conftest import ada, bot, provider, some_video
 
-__all__ = ["ada", "bot", "provider", "scene"]
+__all__ = ["ada", "bot", "provider", "scene", "some_video"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -39,20 +36,3 @@ def _told(request: pytest.FixtureRequest, record_property: Callable[[str, object
         (what,) = marker.args
         for name, value in (("fault", what), *sorted(marker.kwargs.items())):
             record_property(name, value)
-
-
-@pytest.fixture(scope="session")
-def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
-    with Nursery(tmp_path_factory.mktemp("nursery")) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def quick_bot(
-    tmp_path: Path, discord_: LocalDiscord, provider: LocalVtrix, nursery: Nursery
-) -> AsyncIterator[NurseryBot]:
-    """Not started yet; it starts in a fraction of the time that ``bot`` takes."""
-    process = NurseryBot(tmp_path, discord_, provider)
-    process.nursery = nursery
-    yield process
-    await process.close()

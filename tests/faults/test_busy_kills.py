@@ -29,13 +29,13 @@ UNLIMITED = {
 
 
 @pytest.fixture
-def bot(quick_bot: BotProcess, discord_: LocalDiscord, provider: LocalVtrix) -> BotProcess:
+def bot(bot: BotProcess, discord_: LocalDiscord, provider: LocalVtrix) -> BotProcess:
     """Nothing limits it, and a video is there within a second."""
-    quick_bot.settings |= UNLIMITED
+    bot.settings |= UNLIMITED
     provider.balance = "1000"
     provider.video = b"\0\0\0\x18ftypmp42" + bytes(300_000)
     discord_.rates.scale = 20
-    return quick_bot
+    return bot
 
 
 @pytest.mark.fault(

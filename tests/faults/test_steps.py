@@ -45,12 +45,12 @@ def _cases(how: How, *moments: When) -> list[object]:
 
 
 @pytest.fixture
-def bot(quick_bot: BotProcess, provider: LocalVtrix) -> BotProcess:
+def bot(bot: BotProcess, provider: LocalVtrix) -> BotProcess:
     """With a provider that has a video at once, and every line in its log."""
     provider.video = VIDEO
     provider.seconds = 0
-    quick_bot.settings["LOG_LEVEL"] = "DEBUG"
-    return quick_bot
+    bot.settings["LOG_LEVEL"] = "DEBUG"
+    return bot
 
 
 _ENDS = {DELIVERED: ["delivered"], NOTHING: [], UNCLEAR: ["unknown"], FAILED: ["failed"]}

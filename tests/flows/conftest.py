@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from sandbox.discord import LocalDiscord, Person
+from sandbox.video import render
 from sandbox.vtrix import LocalVtrix
+from tests.factories import make_picture
 from tests.flows.harness import BotProcess
+from tests.fork_server import ForkServer
 
 
 @pytest.fixture
@@ -16,18 +19,24 @@ async def discord_() -> AsyncIterator[LocalDiscord]:
         yield local
 
 
+@pytest.fixture(scope="session")
+def some_video() -> bytes:
+    """A real video, rendered once: few tests look at what is in it."""
+    return render(make_picture("JPEG", (64, 48)), seed=1, resolution="480P")
+
+
 @pytest.fixture
-async def provider() -> AsyncIterator[LocalVtrix]:
-    async with LocalVtrix(key="test-key", speed=60) as local:
+async def provider(some_video: bytes) -> AsyncIterator[LocalVtrix]:
+    async with LocalVtrix(key="test-key", speed=60, video=some_video) as local:
         yield local
 
 
 @pytest.fixture
 async def bot(
-    tmp_path: Path, discord_: LocalDiscord, provider: LocalVtrix
+    tmp_path: Path, discord_: LocalDiscord, provider: LocalVtrix, fork_server: ForkServer
 ) -> AsyncIterator[BotProcess]:
     """Not started yet: a test may change its settings first."""
-    process = BotProcess(tmp_path, discord_, provider)
+    process = BotProcess(tmp_path, discord_, provider, fork_server)
     yield process
     await process.close()
 

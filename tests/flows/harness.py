@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 from sandbox.discord import Interaction, LocalDiscord, Message, Person, Upload
 from sandbox.vtrix import LocalVtrix
 from tests.factories import make_picture
+from tests.fork_server import ForkServer
 
 # Generous, since machines are busy; a broken line fails by what it shows, not by this.
 PATIENCE = 60.0
@@ -55,8 +56,16 @@ class Running(Protocol):
 class BotProcess:
     """The bot as an operator starts it: environment, working directory, signals."""
 
-    def __init__(self, folder: Path, discord: LocalDiscord, provider: LocalVtrix) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        discord: LocalDiscord,
+        provider: LocalVtrix,
+        fork_server: ForkServer | None = None,
+    ) -> None:
+        """``fork_server``: where its processes come from; without one, they are started anew."""
         self.folder = folder
+        self.fork_server = fork_server
         self.discord = discord
         self.provider = provider
         self.settings: dict[str, str] = {}
@@ -83,19 +92,16 @@ class BotProcess:
 
     async def run(self, *arguments: str) -> tuple[int, str, str]:
         """One `flipbook …` command to its end: exit code, standard output, standard error."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", *self.program, *arguments),
-            cwd=self.folder,
-            env=self.environment() | {"PYTHONPATH": str(Path.cwd())},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
+        out, err = self.folder / "stdout", self.folder / "stderr"
+        for path in (out, err):
+            path.write_bytes(b"")
+        process = await self._started((*self.program, *arguments), out, err)
         try:
-            out, err = await asyncio.wait_for(process.communicate(), PATIENCE)
+            code = await asyncio.wait_for(process.wait(), PATIENCE)
         finally:
             if process.returncode is None:
-                process.kill()
-        return process.returncode or 0, out.decode(), err.decode()
+                process.send_signal(signal.SIGKILL)
+        return code, out.read_text(), err.read_text()
 
     async def start(self) -> None:
         """Start it, and wait until Discord shows it online with its commands."""
@@ -117,13 +123,22 @@ class BotProcess:
 
     async def launch(self) -> None:
         """Start it and do not wait."""
-        with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", *self.program, "run", *self.arguments),
+        is_new = not self.database.exists() and "DATABASE_URL" not in self.settings
+        if self.fork_server is not None and is_new:
+            self.fork_server.copy_database(self.database)
+        program = (*self.program, "run", *self.arguments)
+        self._process = await self._started(program, self.log, self.log)
+
+    async def _started(self, program: tuple[str, ...], out: Path, err: Path) -> Running:
+        if self.fork_server is not None:
+            return self.fork_server.start(program, self.folder, self.environment(), out, err)
+        with out.open("ab") as out_file, err.open("ab") as err_file:
+            return await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", *program),
                 cwd=self.folder,
                 env=self.environment() | {"PYTHONPATH": str(Path.cwd())},
-                stdout=log,
-                stderr=log,
+                stdout=out_file,
+                stderr=err_file,
             )
 
     async def kill(self) -> None:

@@ -1,12 +1,12 @@
-"""Bots that start in a tenth of the time: forks of one process that has everything imported.
+"""Processes that start in a fraction of the time: forks of one that has everything imported.
 
-A suite that kills a bot a hundred times would spend its minutes on imports. What is forked is the
-same program, run as `python -m` runs it, with an environment, a working directory and a log of its
-own; it is a process like any other, and dies like any other.
+A suite that starts a bot some hundreds of times would spend its minutes on imports. What is forked
+is the same program, run as `python -m` runs it, with an environment, a working directory and
+standard streams of its own. It is a process like any other, and dies like any other.
 
-`python -m tests.faults.nursery` reads orders, a JSON object a line, and answers each with one:
-``{"start": {…}}`` with the new process's id, ``{"wait": id}`` with its exit code. At the end of
-its input it kills what it started.
+`python -m tests.fork_server` reads orders, one JSON object per line, and answers each with one
+line: ``{"start": {…}}`` with the id of the new process, ``{"wait": id}`` with its exit code. When
+its input ends, it kills the processes that are left.
 """
 
 import asyncio
@@ -23,45 +23,66 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
-from tests.flows.harness import BotProcess
+_IMPORTED = (
+    "bot.app",
+    "bot.cli",
+    "bot.cli.running",
+    "bot.cli.checking",
+    "bot.storage.schema",
+    "tests.faults.steps",
+)
 
-_WITH = ("bot.app", "bot.cli.running", "bot.storage.schema", "tests.faults.steps")
 
-
-class Nursery:
+class ForkServer:
     """The process that the others are forks of, seen from the tests."""
 
     def __init__(self, folder: Path) -> None:
         """``folder`` is for a database that is migrated once, and then copied."""
         self._folder = folder
         self._process = subprocess.Popen(
-            (sys.executable, "-m", "tests.faults.nursery"),
+            (sys.executable, "-m", "tests.fork_server"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.database = folder / "flipbook.db"
+        self._database = folder / "flipbook.db"
 
     def __enter__(self) -> Self:
-        environment = {"DATABASE_URL": f"sqlite:///{self.database}"}
-        upgrade = ("bot", "db", "upgrade")
-        pid = self.start(upgrade, self._folder, environment, self._folder / "log")
-        assert self.code(pid) == 0, (self._folder / "log").read_text()
+        log = self._folder / "log"
+        environment = {"DATABASE_URL": f"sqlite:///{self._database}"}
+        process = self.start(("bot", "db", "upgrade"), self._folder, environment, log, log)
+        assert self.exit_code(process.pid) == 0, log.read_text()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._process.communicate()
 
     def start(
-        self, program: tuple[str, ...], folder: Path, environment: dict[str, str], log: Path
-    ) -> int:
-        """Run ``python -m program …`` in a folder; its process id."""
-        order = {"program": program, "folder": str(folder), "env": environment, "log": str(log)}
-        return int(self._answer({"start": order}))
+        self,
+        program: tuple[str, ...],
+        folder: Path,
+        environment: dict[str, str],
+        out: Path,
+        err: Path,
+    ) -> "ForkedProcess":
+        """Run ``python -m program …`` in a folder; what it prints is added to two files."""
+        order = {
+            "program": program,
+            "folder": str(folder),
+            "env": environment,
+            "out": str(out),
+            "err": str(err),
+        }
+        return ForkedProcess(self, int(self._answer({"start": order})))
 
-    def code(self, pid: int) -> int:
+    def exit_code(self, pid: int) -> int:
         """The exit code of one that has ended, or is about to; negative for a signal."""
         return int(self._answer({"wait": pid}))
+
+    def copy_database(self, to: Path) -> None:
+        """Put a database at this program's version where there is none."""
+        to.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.copy(self._database, to)
 
     def _answer(self, order: dict[str, Any]) -> str:
         stdin, stdout = self._process.stdin, self._process.stdout
@@ -72,11 +93,11 @@ class Nursery:
         return stdout.readline()
 
 
-class Forked:
-    """One of them, as `asyncio.subprocess.Process` shows a process."""
+class ForkedProcess:
+    """One of the forks, as `asyncio.subprocess.Process` shows a process."""
 
-    def __init__(self, nursery: Nursery, pid: int) -> None:
-        self._nursery = nursery
+    def __init__(self, server: ForkServer, pid: int) -> None:
+        self._server = server
         self.pid = pid
         self.returncode: int | None = None
 
@@ -89,10 +110,17 @@ class Forked:
             raise ProcessLookupError
         os.kill(self.pid, which)
 
+    def kill(self) -> None:
+        """
+        Raises:
+            ProcessLookupError: it has ended.
+        """
+        self.send_signal(signal.SIGKILL)
+
     async def wait(self) -> int:
         """Until it has ended; its exit code."""
         if self.returncode is None:
-            # Not reaped before `code` is asked, so the id is still this one's.
+            # It is not reaped before its exit code is asked for, so the id is still its own.
             descriptor = os.pidfd_open(self.pid)
             is_over = asyncio.Event()
             loop = asyncio.get_running_loop()
@@ -102,22 +130,10 @@ class Forked:
             finally:
                 loop.remove_reader(descriptor)
                 os.close(descriptor)
-            self.returncode = self._nursery.code(self.pid)
+            # Two may wait for the same one, and only the first can reap it.
+            if self.returncode is None:
+                self.returncode = self._server.exit_code(self.pid)
         return self.returncode
-
-
-class NurseryBot(BotProcess):
-    """A bot of the nursery; its database is made already."""
-
-    nursery: Nursery
-
-    async def launch(self) -> None:
-        if not self.database.exists():
-            self.database.parent.mkdir()
-            shutil.copy(self.nursery.database, self.database)
-        program = (*self.program, "run", *self.arguments)
-        pid = self.nursery.start(program, self.folder, self.environment(), self.log)
-        self._process = Forked(self.nursery, pid)
 
 
 # --- in the process itself ----------------------------------------------------------------------
@@ -125,32 +141,32 @@ class NurseryBot(BotProcess):
 
 def _serve() -> dict[str, Any] | None:
     """Take orders; an order that this process, a fork now, has to live by, or ``None``."""
-    born: set[int] = set()
+    children: set[int] = set()
     for line in sys.stdin:
         order = json.loads(line)
         if "wait" in order:
             _, status = os.waitpid(order["wait"], 0)
-            born.discard(order["wait"])
+            children.discard(order["wait"])
             answer = os.waitstatus_to_exitcode(status)
         else:
             answer = os.fork()
             if answer == 0:
                 start: dict[str, Any] = order["start"]
                 return start
-            born.add(answer)
+            children.add(answer)
         sys.stdout.write(f"{answer}\n")
         sys.stdout.flush()
-    for pid in born:
+    for pid in children:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     return None
 
 
-def _live(order: dict[str, Any]) -> None:
+def _become(order: dict[str, Any]) -> None:
     """Become what was ordered."""
     nothing = os.open(os.devnull, os.O_RDONLY)
-    log = os.open(order["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    for descriptor, standard in ((nothing, 0), (log, 1), (log, 2)):
+    out, err = (_opened(order[name]) for name in ("out", "err"))
+    for descriptor, standard in ((nothing, 0), (out, 1), (err, 2)):
         os.dup2(descriptor, standard)
     os.chdir(order["folder"])
     os.environ.clear()
@@ -159,14 +175,18 @@ def _live(order: dict[str, Any]) -> None:
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
+def _opened(path: str) -> int:
+    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+
+
 def main() -> None:
     """Import everything, then serve."""
-    for name in _WITH:
+    for name in _IMPORTED:
         importlib.import_module(name)
     gc.freeze()
     order = _serve()
     if order is not None:
-        _live(order)
+        _become(order)
 
 
 if __name__ == "__main__":
