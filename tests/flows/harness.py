@@ -94,7 +94,7 @@ class BotProcess:
         """One `flipbook …` command to its end: exit code, standard output, standard error."""
         out, err = self.folder / "stdout", self.folder / "stderr"
         for path in (out, err):
-            path.write_bytes(b"")
+            path.unlink(missing_ok=True)
         process = await self._started((*self.program, *arguments), out, err)
         try:
             code = await asyncio.wait_for(process.wait(), PATIENCE)
@@ -130,6 +130,8 @@ class BotProcess:
         self._process = await self._started(program, self.log, self.log)
 
     async def _started(self, program: tuple[str, ...], out: Path, err: Path) -> Running:
+        for path in (out, err):
+            path.touch()
         if self.fork_server is not None:
             return self.fork_server.start(program, self.folder, self.environment(), out, err)
         with out.open("ab") as out_file, err.open("ab") as err_file:
