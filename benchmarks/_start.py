@@ -26,8 +26,8 @@ from bot.provider.client import VtrixClient
 from bot.services.gate import Gate
 from bot.services.ports import Images, Messenger, Provider
 from bot.services.worker import Worker
-from bot.storage.database import open_database
-from bot.storage.tasks import TaskStore
+from bot.storage.engine.database import open_database
+from bot.storage.tasks.tasks import TaskStore
 
 WINDOW_SECONDS = 1.0
 

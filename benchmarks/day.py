@@ -30,9 +30,9 @@ from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
 from bot.services.ports import Job, JobStatus, Posted, Submission, Told
 from bot.services.worker import Worker
-from bot.storage.database import open_database
-from bot.storage.moderation import ModerationStore
-from bot.storage.tasks import TaskStore
+from bot.storage.engine.database import open_database
+from bot.storage.guilds.moderation import ModerationStore
+from bot.storage.tasks.tasks import TaskStore
 from bot.ui.progress import Progress
 from tests.clock import Inline, VirtualClock
 from tests.factories import make_frame, make_limits, make_options, make_person, make_place

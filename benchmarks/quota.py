@@ -21,9 +21,9 @@ from bot.domain.limits import Limits, Window
 from bot.domain.money import Usd
 from bot.domain.task import Person
 from bot.services.allowances import Allowances
-from bot.storage.database import open_database
-from bot.storage.spent import ALL, day_of, month_of
-from bot.storage.tasks import TaskStore
+from bot.storage.engine.database import open_database
+from bot.storage.quotas.spend_totals import ALL, day_of, month_of
+from bot.storage.tasks.tasks import TaskStore
 
 VIDEOS = 1_000_000
 PEOPLE = 2_000

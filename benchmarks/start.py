@@ -21,8 +21,8 @@ from benchmarks.table import Row
 from bot.clock import SystemClock
 from bot.domain.task import Task
 from bot.services.ports import Job, JobStatus
-from bot.storage.database import open_database
-from bot.storage.tasks import TaskStore
+from bot.storage.engine.database import open_database
+from bot.storage.tasks.tasks import TaskStore
 from tests.factories import make_limits, make_new_task
 
 WATCHING_SECONDS = 1.0

@@ -42,21 +42,21 @@ from bot.services.privacy import Privacy
 from bot.services.retention import KEEP_INCOMING, Retention, sweep_folder, sweep_videos
 from bot.services.worker import Worker
 from bot.settings import Settings
-from bot.storage.database import open_database
-from bot.storage.durations import DurationTable
-from bot.storage.gateways import GatewayTable, SecondCopyTable
-from bot.storage.images import ImageStore
-from bot.storage.menu_forms import MenuFormTable
-from bot.storage.moderation import ModerationStore
-from bot.storage.postgres import is_postgres
-from bot.storage.privacy import PrivacyTable
-from bot.storage.request_forms import RequestFormTable
-from bot.storage.retention import OldTasks
-from bot.storage.shared import SharedFiles, open_shared_files
-from bot.storage.signals import IdentifyTurns, listening
-from bot.storage.standing import StandingTable
-from bot.storage.statistics import StatisticsTable
-from bot.storage.tasks import TaskStore
+from bot.storage.engine.database import open_database
+from bot.storage.engine.gateways import GatewayTable, SecondCopyTable
+from bot.storage.engine.notifications import IdentifyTurns, listening
+from bot.storage.engine.postgres import is_postgres
+from bot.storage.files.images import ImageStore
+from bot.storage.files.object_store import SharedFiles, open_shared_files
+from bot.storage.guilds.moderation import ModerationStore
+from bot.storage.maintenance.privacy import PrivacyTable
+from bot.storage.maintenance.retention import OldTasks
+from bot.storage.provider.durations import DurationTable
+from bot.storage.provider.request_forms import RequestFormTable
+from bot.storage.provider.status import StandingTable
+from bot.storage.tasks.menu_forms import MenuFormTable
+from bot.storage.tasks.statistics import StatisticsTable
+from bot.storage.tasks.tasks import TaskStore
 from bot.ui import registered
 from bot.ui.acknowledgements import Acknowledgements
 from bot.ui.attachments import CDN_ORIGINS, origin

@@ -118,7 +118,7 @@ MUTANTS = (
     ),
     Mutant(
         words="a reservation does not ask whether its interaction has made a task",
-        file="bot/storage/reservations.py",
+        file="bot/storage/tasks/reservations.py",
         changes=(("    await _check_interaction(connection, new)\n", ""),),
         tests=("tests/storage/test_gateways.py", "-k", "whatever_has_become_of_it"),
     ),
@@ -231,13 +231,13 @@ MUTANTS = (
     ),
     Mutant(
         words="a change does not name the state it expects",
-        file="bot/storage/changes.py",
+        file="bot/storage/tasks/transitions.py",
         changes=(("            tasks.c.state == task.state,\n", ""),),
         tests=("tests/storage/test_tasks.py", "-k", "old_view or one_winner"),
     ),
     Mutant(
         words="a change does not name the lease's epoch",
-        file="bot/storage/changes.py",
+        file="bot/storage/tasks/transitions.py",
         changes=(
             ("            tasks.c.owner == task.owner,\n", ""),
             ("            tasks.c.epoch == task.epoch,\n", ""),
@@ -246,13 +246,13 @@ MUTANTS = (
     ),
     Mutant(
         words="a living process loses its tasks to another",
-        file="bot/storage/claims.py",
+        file="bot/storage/tasks/leases.py",
         changes=((".where(processes.c.lease_until > _NOW)", ".where(processes.c.owner == _ME)"),),
         tests=("tests/storage/test_claims.py",),
     ),
     Mutant(
         words="a money hold can end twice",
-        file="bot/storage/quotas.py",
+        file="bot/storage/quotas/holds.py",
         changes=(
             (
                 ".where(hold.task_id == task.id, hold.state == MoneyState.HELD)",
@@ -263,7 +263,7 @@ MUTANTS = (
     ),
     Mutant(
         words="of two that want the last place both get it",
-        file="bot/storage/reservations.py",
+        file="bot/storage/tasks/reservations.py",
         changes=(
             (
                 "        return denial\n",

@@ -36,9 +36,9 @@ from bot.domain.money import Usd
 from bot.domain.task import State, Task
 from bot.errors import CommandError, PermissionsMissing, PictureUnavailable
 from bot.settings import Settings, variables
-from bot.storage.database import open_database
+from bot.storage.engine.database import open_database
 from bot.storage.schema import HEAD
-from bot.storage.tasks import TaskStore
+from bot.storage.tasks.tasks import TaskStore
 from bot.ui import registered
 from sandbox.discord import LocalDiscord, Permission
 from sandbox.vtrix import LocalVtrix

@@ -8,7 +8,7 @@ from moto.server import ThreadedMotoServer
 from bot.cli.finding import Finding
 from bot.cli.sharing import files_finding, logins_finding, postgres_findings
 from bot.settings import Settings
-from bot.storage.database import open_database
+from bot.storage.engine.database import open_database
 from bot.storage.schema import HEAD
 from tests.postgres import Cluster
 

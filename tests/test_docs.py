@@ -20,7 +20,7 @@ from bot.ops import health
 from bot.provider import client, download
 from bot.services import intake
 from bot.services.worker import LEASE
-from bot.storage import gateways
+from bot.storage.engine import gateways
 from bot.ui import access, pace, tokens
 from bot.ui.texts import endings
 

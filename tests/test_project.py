@@ -16,7 +16,7 @@ from sqlalchemy import text as text_query
 from bot import __version__
 from bot.roles import Role, Shards
 from bot.settings import load_settings, variables
-from bot.storage.database import open_database
+from bot.storage.engine.database import open_database
 from docs.settings_pages import default_of, dotenv_example, settings_table
 from tests.postgres import Cluster
 

@@ -27,7 +27,7 @@ from bot.errors import FlipbookError, SettingsError
 from bot.outbound import without_passwords
 from bot.provider.client import VtrixClient
 from bot.settings import Settings, load_settings
-from bot.storage.postgres import is_postgres
+from bot.storage.engine.postgres import is_postgres
 from bot.ui.places import lacking_in
 from bot.ui.registered import FILE, differences, kept, registered
 from bot.ui.texts.refusals import permission

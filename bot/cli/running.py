@@ -14,7 +14,7 @@ from bot.errors import FlipbookError, SettingsError
 from bot.ops.logging import set_up_logging
 from bot.roles import Role, Shards
 from bot.settings import Settings, forget_secrets, load_settings, said_secrets
-from bot.storage.postgres_address import passwords_of
+from bot.storage.engine.postgres_address import passwords_of
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")

@@ -11,11 +11,11 @@ from bot.cli.finding import Finding
 from bot.cli.stored import ledger_problems
 from bot.errors import FlipbookError, StorageError
 from bot.settings import Settings
-from bot.storage import upkeep
-from bot.storage.postgres import CONNECTIONS, is_postgres
-from bot.storage.postgres_address import address
-from bot.storage.server import Server, server_at
-from bot.storage.shared import open_shared_files
+from bot.storage.engine.postgres import CONNECTIONS, is_postgres
+from bot.storage.engine.postgres_address import address
+from bot.storage.engine.postgres_server import Server, server_at
+from bot.storage.files.object_store import open_shared_files
+from bot.storage.maintenance import maintenance
 
 # How long a copy of the bot that was noticed is told of, and taken to be running still.
 _TOLD = timedelta(hours=24)
@@ -25,7 +25,7 @@ _STILL = timedelta(hours=1)
 async def second_copy_finding(url: str, now: datetime) -> Finding | None:
     """Whether a running bot has met another one with the same token; ``None``: not lately."""
     try:
-        seen_at = await upkeep.second_copy_seen_at(url)
+        seen_at = await maintenance.second_copy_seen_at(url)
     except FlipbookError:
         # What is wrong with the database is said on its own line.
         return None

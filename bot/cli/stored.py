@@ -15,13 +15,13 @@ from bot.domain.task import State, Task
 from bot.errors import CommandError, JobTaken, NotFound, StaleTask
 from bot.services.ports import Tasks
 from bot.settings import Settings, load_settings
-from bot.storage import upkeep
-from bot.storage.charges import ChargeTable
-from bot.storage.database import Database, open_database
-from bot.storage.engines import sqlite_path
-from bot.storage.postgres import is_postgres
-from bot.storage.postgres_address import address
-from bot.storage.tasks import TaskStore
+from bot.storage.engine.database import Database, open_database
+from bot.storage.engine.engines import sqlite_path
+from bot.storage.engine.postgres import is_postgres
+from bot.storage.engine.postgres_address import address
+from bot.storage.maintenance import maintenance
+from bot.storage.provider.charges import ChargeTable
+from bot.storage.tasks.tasks import TaskStore
 
 Result = TypeVar("Result")
 _PAGE = 500
@@ -160,23 +160,23 @@ def _must_exist(settings: Settings) -> None:
 def upgraded() -> tuple[str, str | None, str]:
     """The database brought to this version: its address, the versions before and after."""
     settings = _settings()
-    before, after = run_in_loop(upkeep.upgrade(settings.database_url))
+    before, after = run_in_loop(maintenance.upgrade(settings.database_url))
     return address(settings.database_url), before, after
 
 
 def backed_up(target: Path) -> int:
     """A consistent copy at ``target``; its bytes."""
-    return run_in_loop(upkeep.backup(_settings().database_url, target))
+    return run_in_loop(maintenance.backup(_settings().database_url, target))
 
 
 def problems() -> list[str]:
     """What is wrong with the database, a line each."""
-    return run_in_loop(upkeep.check(_settings().database_url))
+    return run_in_loop(maintenance.check(_settings().database_url))
 
 
 async def ledger_problems(url: str) -> list[str]:
     """Where tasks and money do not agree, a line each."""
-    return await upkeep.check(url)
+    return await maintenance.check(url)
 
 
 async def database_finding(url: str) -> tuple[bool, str]:
@@ -184,5 +184,5 @@ async def database_finding(url: str) -> tuple[bool, str]:
     path = sqlite_path(url)
     if not path.exists():
         return True, f"{path} does not exist yet: the first start makes it"
-    found = await upkeep.check(url)
+    found = await maintenance.check(url)
     return not found, f"{path}: {'; '.join(found) or 'no damage, up to date'}"

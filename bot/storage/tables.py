@@ -25,7 +25,7 @@ from bot.domain.budget import Budget
 from bot.domain.limits import Window
 from bot.domain.task import Door, FailureKind, State
 from bot.errors import Closure
-from bot.storage.types import Details, ExactDecimal, Ids, Moment, Money, Word, Words
+from bot.storage.engine.types import Details, ExactDecimal, Ids, Moment, Money, Word, Words
 
 
 class AllowanceState(StrEnum):
@@ -62,7 +62,7 @@ tasks = Table(
     metadata,
     Column("id", String(32), primary_key=True),
     Column("state", Word(State), nullable=False),
-    # The fence: see bot.storage.changes.
+    # The fence: see bot.storage.tasks.transitions.
     Column("owner", String(64)),
     Column("epoch", Integer, nullable=False),
     # What was asked.
@@ -196,7 +196,7 @@ money_holds = Table(
 )
 
 # Settled money by calendar period, kept up to date with each settlement: budgets are asked at each
-# command, and a month can have a million videos. The keys are those of bot.storage.spent.
+# command, and a month can have a million videos. The keys: `bot.storage.quotas.spend_totals`.
 spent = Table(
     "spent",
     metadata,
@@ -311,7 +311,7 @@ processes = Table(
     Column("lease_until", Moment, nullable=False),
 )
 
-# One row for each process that is connected to Discord's gateway: see bot.storage.gateways.
+# One row for each process that is connected to Discord's gateway: see bot.storage.engine.gateways.
 gateways = Table(
     "gateways",
     metadata,

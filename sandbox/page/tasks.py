@@ -6,9 +6,9 @@ from pathlib import Path
 from bot.clock import Clock
 from bot.domain.task import Task
 from bot.errors import StorageError
-from bot.storage.database import Database
-from bot.storage.engines import sqlite_engines
-from bot.storage.tasks import TaskStore
+from bot.storage.engine.database import Database
+from bot.storage.engine.engines import sqlite_engines
+from bot.storage.tasks.tasks import TaskStore
 from sandbox.discord.model import Json
 
 _SHOWN = 30

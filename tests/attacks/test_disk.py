@@ -23,10 +23,10 @@ from bot.services.gate import Gate
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
 from bot.services.ports import NOBODY, MadeFrame, Sender, Submission
-from bot.storage.database import Database
-from bot.storage.images import ImageStore
-from bot.storage.moderation import ModerationStore
-from bot.storage.tasks import TaskStore
+from bot.storage.engine.database import Database
+from bot.storage.files.images import ImageStore
+from bot.storage.guilds.moderation import ModerationStore
+from bot.storage.tasks.tasks import TaskStore
 from bot.ui.texts import changes
 from bot.ui.texts.catalogues import speaking_in
 from tests.factories import make_frame, make_limits, make_options, make_person, make_place

@@ -11,10 +11,10 @@ from bot.domain.quota import Reason
 from bot.domain.task import State, Task
 from bot.errors import QuotaRefused
 from bot.services.allowances import Allowances
-from bot.storage.database import Database
-from bot.storage.ledger import ledger_findings
-from bot.storage.moderation import ModerationStore
-from bot.storage.tasks import TaskStore
+from bot.storage.engine.database import Database
+from bot.storage.guilds.moderation import ModerationStore
+from bot.storage.maintenance.consistency import ledger_findings
+from bot.storage.tasks.tasks import TaskStore
 from tests.factories import make_limits, make_new_task, make_person, make_place, make_request
 from tests.storage.conftest import HandClock
 from tests.storage.walk import FAILURE, job

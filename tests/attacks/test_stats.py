@@ -10,10 +10,10 @@ from sqlalchemy import insert
 from bot.domain.money import Usd
 from bot.domain.statistics import Day, Made, Statistics, statistics
 from bot.domain.task import State
-from bot.storage.database import Database, open_database
-from bot.storage.statistics import StatisticsTable
+from bot.storage.engine.database import Database, open_database
 from bot.storage.tables import tasks
-from bot.storage.tasks import TaskStore
+from bot.storage.tasks.statistics import StatisticsTable
+from bot.storage.tasks.tasks import TaskStore
 from bot.ui.charts import drawn_apart
 from bot.ui.figures import KEPT_SECONDS, FiguresDesk
 from tests.factories import NOON, make_limits, make_new_task, make_person, make_place

@@ -17,7 +17,7 @@ from bot.domain.task import FailureKind, State, Task
 from bot.errors import Closed, Closure, QuotaRefused
 from bot.services.gate import Gate
 from bot.services.worker import Worker
-from bot.storage.tasks import TaskStore
+from bot.storage.tasks.tasks import TaskStore
 from tests.clock import Inline, VirtualClock
 from tests.factories import make_limits, make_new_task, make_person, make_place
 from tests.simulation.channel import FakeMessenger

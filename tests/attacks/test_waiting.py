@@ -32,9 +32,9 @@ from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
 from bot.services.ports import NOBODY, MadeFrame, Sender, Submission
 from bot.services.turns import Turns
-from bot.storage.database import Database
-from bot.storage.moderation import ModerationStore
-from bot.storage.tasks import TaskStore
+from bot.storage.engine.database import Database
+from bot.storage.guilds.moderation import ModerationStore
+from bot.storage.tasks.tasks import TaskStore
 from tests.factories import (
     make_frame,
     make_limits,

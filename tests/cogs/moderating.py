@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.storage.database import open_database
-from bot.storage.moderation import ModerationStore
-from bot.storage.tasks import TaskStore
+from bot.storage.engine.database import open_database
+from bot.storage.guilds.moderation import ModerationStore
+from bot.storage.tasks.tasks import TaskStore
 from sandbox.discord import Interaction, LocalDiscord, Message, Person
 from tests.cogs.results import LivelyClock
 from tests.ui.connected import Bot, connected, until

@@ -11,7 +11,7 @@ from bot.domain.limits import Block, GuildLimits
 from bot.domain.money import Usd
 from bot.domain.quota import Denial, Reason
 from bot.errors import QuotaRefused
-from bot.storage.moderation import ModerationStore
+from bot.storage.guilds.moderation import ModerationStore
 from bot.ui.log_channel import WARNINGS_EVERY
 from sandbox.discord import Fault, LocalDiscord, Message, Permission, Person, Upload
 from tests.cogs.moderating import Moderated, answer, ask, moderated

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.guild import BLOCKED_WORD_CHARS, GuildSettings
-from bot.storage.moderation import ModerationStore
+from bot.storage.guilds.moderation import ModerationStore
 from sandbox.discord import LocalDiscord, Person
 from tests.cogs.moderating import Moderated, answer, moderated
 

@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 
 from bot.errors import DatabaseInUse
-from bot.storage.lock import exclusive_lock
+from bot.storage.engine.lock import exclusive_lock
 from sandbox.demo import has_desktop
 from sandbox.discord import LocalDiscord
 from tests.flows.harness import eventually

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.task import State
-from bot.storage.engines import sqlite_engines
-from bot.storage.ledger import ledger_findings
+from bot.storage.engine.engines import sqlite_engines
+from bot.storage.maintenance.consistency import ledger_findings
 from sandbox.discord import LocalDiscord, Message
 from tests.flows.crowd import shows_video
 from tests.flows.harness import BotProcess, eventually

@@ -56,19 +56,19 @@ STEPS: dict[str, Step] = {
     ),
     "frame": Step(
         words="the first frame is kept",
-        target="bot.storage.images:ImageStore.keep",
+        target="bot.storage.files.images:ImageStore.keep",
         before=NOTHING,
         after=NOTHING,
     ),
     "reserve": Step(
         words="the reservation's commit",
-        target="bot.storage.tasks:TaskStore.reserve",
+        target="bot.storage.tasks.tasks:TaskStore.reserve",
         before=NOTHING,
         after=DELIVERED,
     ),
     "submitting": Step(
         words="the `submitting` commit",
-        target="bot.storage.tasks:TaskStore.submitting",
+        target="bot.storage.tasks.tasks:TaskStore.submitting",
         before=DELIVERED,
         after=UNCLEAR,
     ),
@@ -99,7 +99,7 @@ STEPS: dict[str, Step] = {
     ),
     "running": Step(
         words="the `running` commit",
-        target="bot.storage.tasks:TaskStore.running",
+        target="bot.storage.tasks.tasks:TaskStore.running",
         before=UNCLEAR,
         after=DELIVERED,
     ),
@@ -111,7 +111,7 @@ STEPS: dict[str, Step] = {
     ),
     "rendered": Step(
         words="the `rendered` commit",
-        target="bot.storage.tasks:TaskStore.rendered",
+        target="bot.storage.tasks.tasks:TaskStore.rendered",
         before=DELIVERED,
         after=DELIVERED,
     ),
@@ -129,7 +129,7 @@ STEPS: dict[str, Step] = {
     ),
     "delivering": Step(
         words="the commit of a delivery's attempt",
-        target="bot.storage.tasks:TaskStore.delivering",
+        target="bot.storage.tasks.tasks:TaskStore.delivering",
         before=DELIVERED,
         after=DELIVERED,
     ),
@@ -141,7 +141,7 @@ STEPS: dict[str, Step] = {
     ),
     "delivered": Step(
         words="the `delivered` commit",
-        target="bot.storage.tasks:TaskStore.delivered",
+        target="bot.storage.tasks.tasks:TaskStore.delivered",
         before=DELIVERED,
         after=DELIVERED,
     ),
@@ -154,21 +154,21 @@ STEPS: dict[str, Step] = {
     ),
     "requeued": Step(
         words="the commit that puts it back into the queue, as the provider was busy",
-        target="bot.storage.tasks:TaskStore.requeued",
+        target="bot.storage.tasks.tasks:TaskStore.requeued",
         given="asked to wait",
         before=UNCLEAR,
         after=DELIVERED,
     ),
     "unknown": Step(
         words="the `unknown` commit",
-        target="bot.storage.tasks:TaskStore.unknown",
+        target="bot.storage.tasks.tasks:TaskStore.unknown",
         given="answer lost",
         before=UNCLEAR,
         after=UNCLEAR,
     ),
     "failed": Step(
         words="the `failed` commit",
-        target="bot.storage.tasks:TaskStore.failed",
+        target="bot.storage.tasks.tasks:TaskStore.failed",
         given="fails",
         before=FAILED,
         after=FAILED,
@@ -182,7 +182,7 @@ STEPS: dict[str, Step] = {
     ),
     "told": Step(
         words="the commit that it was said",
-        target="bot.storage.tasks:TaskStore.told",
+        target="bot.storage.tasks.tasks:TaskStore.told",
         given="fails",
         before=FAILED,
         after=FAILED,

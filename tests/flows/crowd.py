@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
-from bot.storage.database import Database
+from bot.storage.engine.database import Database
 from bot.storage.tables import tasks
 from sandbox.discord import Channel, DidNotRespond, Guild, LocalDiscord, Message, Person
 from tests.flows.harness import is_video, photo

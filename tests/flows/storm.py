@@ -24,10 +24,10 @@ from bot.clock import SystemClock
 from bot.domain.money import Usd
 from bot.domain.task import OPEN_STATES, State, Task
 from bot.services.worker import LEASE
-from bot.storage.database import Database, open_database
-from bot.storage.ledger import ledger_findings
+from bot.storage.engine.database import Database, open_database
+from bot.storage.maintenance.consistency import ledger_findings
 from bot.storage.tables import late_edits, processes, tasks
-from bot.storage.tasks import TaskStore
+from bot.storage.tasks.tasks import TaskStore
 from sandbox.discord import LocalDiscord
 from sandbox.discord.rates import Rates
 from sandbox.video import render

@@ -13,8 +13,8 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.domain.task import State, Task
-from bot.storage.database import open_database
-from bot.storage.tasks import TaskStore
+from bot.storage.engine.database import open_database
+from bot.storage.tasks.tasks import TaskStore
 from sandbox.discord import Fault as DiscordFault
 from sandbox.discord import LocalDiscord, Message, Person
 from sandbox.vtrix import Fault, LocalVtrix

@@ -22,8 +22,8 @@ from pathlib import Path
 
 from bot.clock import SystemClock
 from bot.domain.task import State
-from bot.storage.database import Database, open_database
-from bot.storage.tasks import TaskStore
+from bot.storage.engine.database import Database, open_database
+from bot.storage.tasks.tasks import TaskStore
 from sandbox.discord import LocalDiscord
 from sandbox.discord.rates import Rates
 from sandbox.vtrix import LocalVtrix

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from bot.domain.model import WAN22_I2V_FLASH, Options, check_options
 from bot.errors import Refusal
-from bot.storage.database import open_database
-from bot.storage.tasks import TaskStore
+from bot.storage.engine.database import open_database
+from bot.storage.tasks.tasks import TaskStore
 from sandbox.discord import Upload
 from tests.clock import VirtualClock
 from tests.factories import make_limits, make_new_task, make_options, make_picture, make_request

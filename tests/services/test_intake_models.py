@@ -17,9 +17,9 @@ from bot.services.gate import Gate
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
 from bot.services.ports import Submission
-from bot.storage.database import open_database
-from bot.storage.moderation import ModerationStore
-from bot.storage.tasks import TaskStore
+from bot.storage.engine.database import open_database
+from bot.storage.guilds.moderation import ModerationStore
+from bot.storage.tasks.tasks import TaskStore
 from tests.factories import make_frame, make_limits, make_options, make_person, make_place
 from tests.simulation.disk import keeper
 

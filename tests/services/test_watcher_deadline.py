@@ -18,8 +18,8 @@ from bot.services.endings import Endings
 from bot.services.gate import Gate
 from bot.services.ports import Job, JobStatus, Messenger, Provider
 from bot.services.watcher import _GOLDEN, Watcher
-from bot.storage.database import open_database
-from bot.storage.tasks import TaskStore
+from bot.storage.engine.database import open_database
+from bot.storage.tasks.tasks import TaskStore
 from tests.factories import make_limits, make_new_task
 
 

@@ -22,7 +22,7 @@ from bot.errors import StorageError
 from bot.services.frame_keeper import FrameKeeper
 from bot.services.ports import KeptFile, MadeFrame
 from bot.storage import schema
-from bot.storage.database import Database, Work
+from bot.storage.engine.database import Database, Work
 from bot.storage.tables import metadata
 from tests.simulation.outside import Faults, Life
 
@@ -50,7 +50,7 @@ class AtOnce(Database):
     """A database in memory: no thread, no task and no real time between question and answer.
 
     It is SQLite with everything that the stores say to it; what is between them otherwise,
-    `aiosqlite` and `bot.storage.database`, has tests of its own.
+    `aiosqlite` and `bot.storage.engine.database`, has tests of its own.
     """
 
     def __init__(self) -> None:

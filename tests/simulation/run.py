@@ -27,11 +27,11 @@ from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
 from bot.services.ports import NewTask, Submission
 from bot.services.worker import Worker
-from bot.storage.database import Database
-from bot.storage.ledger import ledger_findings
-from bot.storage.moderation import ModerationStore
+from bot.storage.engine.database import Database
+from bot.storage.guilds.moderation import ModerationStore
+from bot.storage.maintenance.consistency import ledger_findings
 from bot.storage.tables import late_edits
-from bot.storage.tasks import TaskStore
+from bot.storage.tasks.tasks import TaskStore
 from tests.clock import Inline, VirtualClock, settle
 from tests.factories import make_frame, make_limits, make_options, make_person, make_place
 from tests.simulation.channel import EditingMessenger, FakeMessenger

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
-from bot.storage.database import Database, open_database
+from bot.storage.engine.database import Database, open_database
 from bot.storage.schema import upgrade
-from bot.storage.tasks import TaskStore
+from bot.storage.tasks.tasks import TaskStore
 from tests.factories import NOON
 from tests.postgres import Cluster
 

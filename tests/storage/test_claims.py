@@ -3,11 +3,11 @@ from datetime import timedelta
 from sqlalchemy import insert
 
 from bot.domain.task import State
-from bot.storage.database import Database
-from bot.storage.ledger import ledger_findings
-from bot.storage.rows import row_of
+from bot.storage.engine.database import Database
+from bot.storage.maintenance.consistency import ledger_findings
 from bot.storage.tables import tasks
-from bot.storage.tasks import TaskStore
+from bot.storage.tasks.rows import row_of
+from bot.storage.tasks.tasks import TaskStore
 from tests.factories import NOON, make_new_task
 from tests.storage.conftest import HandClock
 from tests.storage.walk import WIDE, task_in

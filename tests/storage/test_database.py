@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import DatabaseInUse, DatabaseTooNew, DatabaseUnusable, StorageError
-from bot.storage.database import Database, Work, open_database
+from bot.storage.engine.database import Database, Work, open_database
 
 
 def file_of(url: str) -> Path:

@@ -2,8 +2,8 @@ import pytest
 
 from bot.domain.durations import Durations
 from bot.services.looking import Looking
-from bot.storage.database import Database
-from bot.storage.durations import DurationTable
+from bot.storage.engine.database import Database
+from bot.storage.provider.durations import DurationTable
 from tests.factories import make_options, make_request, make_task
 
 

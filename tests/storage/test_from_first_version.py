@@ -10,9 +10,9 @@ from sqlalchemy import Connection, create_engine, text
 
 from bot.domain.money import Usd
 from bot.storage import schema
-from bot.storage.database import open_database
-from bot.storage.ledger import ledger_findings
-from bot.storage.tasks import TaskStore
+from bot.storage.engine.database import open_database
+from bot.storage.maintenance.consistency import ledger_findings
+from bot.storage.tasks.tasks import TaskStore
 from tests.factories import NOON
 from tests.storage.conftest import HandClock
 from tests.storage.walk import WIDE

@@ -9,12 +9,13 @@ from sqlalchemy import insert
 
 from bot.errors import DatabaseUnusable, GatewayInUse, InteractionTaken
 from bot.roles import Shards
-from bot.storage import gateways, upkeep
-from bot.storage.database import Database, open_database
-from bot.storage.gateways import GatewayTable, SecondCopyTable
-from bot.storage.rows import row_of
+from bot.storage.engine import gateways
+from bot.storage.engine.database import Database, open_database
+from bot.storage.engine.gateways import GatewayTable, SecondCopyTable
+from bot.storage.maintenance import maintenance
 from bot.storage.tables import tasks
-from bot.storage.tasks import TaskStore
+from bot.storage.tasks.rows import row_of
+from bot.storage.tasks.tasks import TaskStore
 from tests.factories import NOON, make_limits, make_new_task
 from tests.storage.conftest import HandClock
 from tests.storage.walk import WIDE
@@ -162,8 +163,8 @@ async def _hold(table: GatewayTable) -> None:
 async def test_a_copy_elsewhere_is_written_down_and_read_without_changing_anything(
     any_url: str, database: Database, clock: HandClock
 ) -> None:
-    assert await upkeep.second_copy_seen_at(any_url) is None
+    assert await maintenance.second_copy_seen_at(any_url) is None
     await SecondCopyTable(database, clock=clock).note()
     clock.forward(hours=2)
     await SecondCopyTable(database, clock=clock).note()
-    assert await upkeep.second_copy_seen_at(any_url) == NOON + timedelta(hours=2)
+    assert await maintenance.second_copy_seen_at(any_url) == NOON + timedelta(hours=2)

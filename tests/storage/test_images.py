@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.services.ports import MadeFrame
-from bot.storage.images import ImageStore
+from bot.storage.files.images import ImageStore
 from tests.factories import make_frame
 
 

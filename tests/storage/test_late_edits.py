@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.task import State
-from bot.storage.late_edits import GIVE_UP_AFTER, LOOKED_AT_FOR
-from bot.storage.tasks import TaskStore
+from bot.storage.tasks.late_edits import GIVE_UP_AFTER, LOOKED_AT_FOR
+from bot.storage.tasks.tasks import TaskStore
 from tests.storage.conftest import HandClock
 from tests.storage.walk import STEPS, WAYS, task_in
 

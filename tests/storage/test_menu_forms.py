@@ -1,9 +1,9 @@
 """What menus found in messages: for each person, for a day, and not more than a few."""
 
 from bot.domain.task import FoundPicture
-from bot.storage.database import Database, open_database
-from bot.storage.menu_forms import MOST_OF_PERSON, MenuFormTable
-from bot.storage.privacy import PrivacyTable
+from bot.storage.engine.database import Database, open_database
+from bot.storage.maintenance.privacy import PrivacyTable
+from bot.storage.tasks.menu_forms import MOST_OF_PERSON, MenuFormTable
 from tests.storage.conftest import HandClock
 
 CAT = FoundPicture(url="https://cdn.discordapp.com/1/cat.png?ex=1", name="猫.png", bytes=5)

@@ -13,9 +13,9 @@ from bot.domain.money import Usd
 from bot.domain.quota import Reason
 from bot.domain.task import State, Task
 from bot.errors import QuotaRefused
-from bot.storage.database import Database
-from bot.storage.moderation import ModerationStore
-from bot.storage.tasks import TaskStore
+from bot.storage.engine.database import Database
+from bot.storage.guilds.moderation import ModerationStore
+from bot.storage.tasks.tasks import TaskStore
 from tests.factories import NOON, make_limits, make_new_task, make_person, make_place
 from tests.storage.conftest import HandClock
 from tests.storage.walk import STEPS, WAYS, job

@@ -11,11 +11,11 @@ from bot.cli.running import secrets_of
 from bot.cli.sharing import postgres_findings
 from bot.errors import DatabaseUnusable, StorageError
 from bot.settings import Settings
-from bot.storage import upkeep
-from bot.storage.database import Database, open_database
-from bot.storage.postgres_address import address, parse_address
-from bot.storage.signals import listening, tell_workers
-from bot.storage.tasks import TaskStore
+from bot.storage.engine.database import Database, open_database
+from bot.storage.engine.notifications import listening, tell_workers
+from bot.storage.engine.postgres_address import address, parse_address
+from bot.storage.maintenance import maintenance
+from bot.storage.tasks.tasks import TaskStore
 from tests.factories import make_new_task
 from tests.postgres import GuardedCluster, certify, open_guarded_cluster, open_pooler
 from tests.storage.conftest import HandClock
@@ -81,7 +81,7 @@ async def test_what_libpq_takes_is_taken_by_pool_listener_check_and_backup(
     found = [finding async for finding in postgres_findings(url)]
     assert all(finding.fine for finding in found), found
     copy = tmp_path / "copy.dump"
-    assert await upkeep.backup(url, copy) > 1000
+    assert await maintenance.backup(url, copy) > 1000
     assert "TABLE public tasks" in guarded.run("pg_restore", "--list", str(copy)).replace(
         "TABLE DATA", ""
     )
@@ -108,7 +108,7 @@ async def test_a_wrong_password_has_words_and_is_not_in_them(guarded: GuardedClu
     assert "password authentication failed" in finding.says
     assert "a wrong one" not in str(raised.value) + finding.says
     with pytest.raises(StorageError, match="password authentication failed"):
-        await upkeep.backup(url, guarded.folder / "never")
+        await maintenance.backup(url, guarded.folder / "never")
 
 
 async def test_a_database_in_another_encoding_has_words(guarded: GuardedCluster) -> None:

@@ -18,12 +18,12 @@ from bot.domain.money import ZERO, Usd
 from bot.domain.task import State, Task
 from bot.errors import QuotaRefused
 from bot.services.ports import Job, JobStatus
-from bot.storage.database import open_database
-from bot.storage.ledger import ledger_findings
-from bot.storage.moderation import ModerationStore
-from bot.storage.spent import ALL
+from bot.storage.engine.database import open_database
+from bot.storage.guilds.moderation import ModerationStore
+from bot.storage.maintenance.consistency import ledger_findings
+from bot.storage.quotas.spend_totals import ALL
 from bot.storage.tables import spent
-from bot.storage.tasks import TaskStore
+from bot.storage.tasks.tasks import TaskStore
 from tests.factories import NOON, make_limits, make_new_task, make_person, make_place
 from tests.storage.conftest import HandClock
 from tests.storage.walk import FAILURE

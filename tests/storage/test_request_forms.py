@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ProviderUnreachable, RequestRejected, StorageError
-from bot.storage.database import Database, open_database
-from bot.storage.request_forms import RequestFormTable
+from bot.storage.engine.database import Database, open_database
+from bot.storage.provider.request_forms import RequestFormTable
 from tests.factories import make_request
 from tests.provider.conftest import MakeClient, make_client, picture
 from tests.provider.raw import Heard, Reader, Writer, raw_server, says

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.task import Door, FoundPicture, Source, State
 from bot.errors import AlreadyAgain
-from bot.storage.tasks import TaskStore
+from bot.storage.tasks.tasks import TaskStore
 from tests.factories import make_new_task, make_person, make_place
 from tests.storage.walk import STEPS, WAYS, WIDE, task_in
 

@@ -6,10 +6,10 @@ import pytest
 from bot.domain.money import Usd
 from bot.domain.task import KEEP_PROMPTS, FoundPicture, Source, State
 from bot.services.retention import Retention
-from bot.storage.database import Database
-from bot.storage.ledger import ledger_findings
-from bot.storage.retention import OldTasks
-from bot.storage.tasks import TaskStore
+from bot.storage.engine.database import Database
+from bot.storage.maintenance.consistency import ledger_findings
+from bot.storage.maintenance.retention import OldTasks
+from bot.storage.tasks.tasks import TaskStore
 from tests.storage.conftest import HandClock
 from tests.storage.walk import WIDE, task_in
 

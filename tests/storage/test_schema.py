@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from bot.storage import schema
-from bot.storage.database import open_database
+from bot.storage.engine.database import open_database
 from bot.storage.tables import metadata
 
 
@@ -45,7 +45,7 @@ def test_alembic_is_loaded_only_to_upgrade(url: str) -> None:
     opened(url)
     code = (
         "import asyncio, sys\n"
-        "from bot.storage.database import open_database\n"
+        "from bot.storage.engine.database import open_database\n"
         "async def main():\n"
         "    async with open_database(sys.argv[1]): pass\n"
         "asyncio.run(main())\n"
@@ -61,7 +61,7 @@ KILLED = """
 import asyncio, os, signal, sys
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
-from bot.storage.database import open_database
+from bot.storage.engine.database import open_database
 
 @event.listens_for(Engine, "after_cursor_execute")
 def count(connection, cursor, statement, *rest):
@@ -90,7 +90,7 @@ def test_a_killed_migration_leaves_nothing_and_the_next_start_makes_it(url: str)
 def test_two_first_starts_at_once(url: str) -> None:
     code = (
         "import asyncio, sys\n"
-        "from bot.storage.database import open_database\n"
+        "from bot.storage.engine.database import open_database\n"
         "async def main():\n"
         "    async with open_database(sys.argv[1]): pass\n"
         "asyncio.run(main())\n"

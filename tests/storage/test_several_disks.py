@@ -12,11 +12,11 @@ from bot.services.frame_keeper import FrameKeeper
 from bot.services.ports import MadeFrame
 from bot.services.privacy import Privacy
 from bot.services.retention import sweep_videos
-from bot.storage.database import Database
-from bot.storage.images import ImageStore
-from bot.storage.privacy import PrivacyTable
-from bot.storage.shared import SharedFiles, open_shared_files
-from bot.storage.tasks import TaskStore
+from bot.storage.engine.database import Database
+from bot.storage.files.images import ImageStore
+from bot.storage.files.object_store import SharedFiles, open_shared_files
+from bot.storage.maintenance.privacy import PrivacyTable
+from bot.storage.tasks.tasks import TaskStore
 from tests.factories import make_frame, make_person, make_request
 from tests.storage.conftest import HandClock
 from tests.storage.walk import task_in

@@ -13,8 +13,8 @@ from moto.server import ThreadedMotoServer
 from bot.domain.task import Frame
 from bot.errors import DatabaseUnusable, StorageError
 from bot.services.ports import MadeFrame
-from bot.storage.images import ImageStore
-from bot.storage.shared import SharedFiles, open_shared_files
+from bot.storage.files.images import ImageStore
+from bot.storage.files.object_store import SharedFiles, open_shared_files
 from tests.factories import make_frame
 
 LARGE = bytes(range(256)) * 40_000  # 10 MB

@@ -3,8 +3,8 @@ from datetime import timedelta
 
 from bot.domain.standing import Standing
 from bot.errors import Closure
-from bot.storage.database import Database, open_database
-from bot.storage.standing import StandingTable
+from bot.storage.engine.database import Database, open_database
+from bot.storage.provider.status import StandingTable
 from tests.factories import NOON
 
 

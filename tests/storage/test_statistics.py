@@ -5,9 +5,9 @@ from datetime import timedelta
 from bot.domain.money import Usd
 from bot.domain.statistics import Day
 from bot.domain.task import State
-from bot.storage.database import Database
-from bot.storage.statistics import StatisticsTable
-from bot.storage.tasks import TaskStore
+from bot.storage.engine.database import Database
+from bot.storage.tasks.statistics import StatisticsTable
+from bot.storage.tasks.tasks import TaskStore
 from tests.factories import NOON, make_person, make_place
 from tests.storage.conftest import HandClock
 from tests.storage.walk import STEPS, WAYS, task_in

@@ -20,13 +20,13 @@ from bot.errors import (
     StorageError,
 )
 from bot.services.ports import Job, JobStatus
-from bot.storage.changes import move
-from bot.storage.charges import KEPT, ChargeTable
-from bot.storage.database import Database, open_database
-from bot.storage.ledger import ledger_findings
-from bot.storage.moderation import ModerationStore
+from bot.storage.engine.database import Database, open_database
+from bot.storage.guilds.moderation import ModerationStore
+from bot.storage.maintenance.consistency import ledger_findings
+from bot.storage.provider.charges import KEPT, ChargeTable
 from bot.storage.tables import allowance_holds, money_holds
-from bot.storage.tasks import TaskStore
+from bot.storage.tasks.tasks import TaskStore
+from bot.storage.tasks.transitions import move
 from tests.factories import (
     NOON,
     make_limits,

@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from bot.domain.task import State
-from bot.storage.tasks import TaskStore
+from bot.storage.tasks.tasks import TaskStore
 from tests.factories import make_place
 from tests.storage.walk import task_in
 

@@ -7,9 +7,10 @@ import pytest
 
 from bot.domain.task import State
 from bot.errors import DatabaseTooNew, DatabaseUnusable, StorageError
-from bot.storage import schema, upkeep
-from bot.storage.database import open_database
-from bot.storage.tasks import TaskStore
+from bot.storage import schema
+from bot.storage.engine.database import open_database
+from bot.storage.maintenance import maintenance
+from bot.storage.tasks.tasks import TaskStore
 from tests.postgres import Cluster
 from tests.storage.conftest import HandClock
 from tests.storage.walk import queued, task_in
@@ -47,11 +48,11 @@ async def filled(url: str, clock: HandClock) -> str:
 
 
 async def test_upgrading(url: str) -> None:
-    assert await upkeep.upgrade(url) == (None, schema.HEAD)
-    assert await upkeep.upgrade(url) == (schema.HEAD, schema.HEAD)
+    assert await maintenance.upgrade(url) == (None, schema.HEAD)
+    assert await maintenance.upgrade(url) == (schema.HEAD, schema.HEAD)
     spoil(url, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(DatabaseTooNew):
-        await upkeep.upgrade(url)
+        await maintenance.upgrade(url)
 
 
 async def test_a_copy_made_while_it_is_written_is_whole(
@@ -72,11 +73,11 @@ async def test_a_copy_made_while_it_is_written_is_whole(
         writing = asyncio.create_task(write())
         copies = [tmp_path / f"copy {number}.db" for number in range(3)]
         for copy in copies:
-            assert await upkeep.backup(url, copy) == copy.stat().st_size
+            assert await maintenance.backup(url, copy) == copy.stat().st_size
         stop.set()
         assert await writing > 0
     for copy in copies:
-        assert await upkeep.check(f"sqlite:///{copy}") == []
+        assert await maintenance.check(f"sqlite:///{copy}") == []
         async with open_database(f"sqlite:///{copy}") as database:
             assert await TaskStore(database, clock=clock).get("before") is not None
     assert not [name for name in names(tmp_path) if name.endswith(".part")]
@@ -86,30 +87,30 @@ async def test_a_copy_is_written_over_nothing(filled: str, tmp_path: Path) -> No
     target = tmp_path / "there.db"
     target.write_text("mine")
     with pytest.raises(StorageError, match="exists already"):
-        await upkeep.backup(filled, target)
+        await maintenance.backup(filled, target)
     assert target.read_text() == "mine"
     with pytest.raises(StorageError, match="cannot be written"):
-        await upkeep.backup(filled, tmp_path / "no folder" / "x.db")
+        await maintenance.backup(filled, tmp_path / "no folder" / "x.db")
 
 
 async def test_a_damaged_database_leaves_no_copy(tmp_path: Path) -> None:
     (tmp_path / "x.db").write_bytes(b"garbage" * 1000)
     with pytest.raises(DatabaseUnusable, match="cannot be copied"):
-        await upkeep.backup(f"sqlite:///{tmp_path}/x.db", tmp_path / "copy.db")
+        await maintenance.backup(f"sqlite:///{tmp_path}/x.db", tmp_path / "copy.db")
     assert names(tmp_path) == ["x.db"]
 
 
 async def test_looking_at_what_is_not_there_makes_nothing(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/data/x.db"
     with pytest.raises(DatabaseUnusable, match="no database"):
-        await upkeep.check(url)
+        await maintenance.check(url)
     with pytest.raises(DatabaseUnusable, match="no database"):
-        await upkeep.backup(url, tmp_path / "copy.db")
+        await maintenance.backup(url, tmp_path / "copy.db")
     assert names(tmp_path) == []
 
 
 async def test_all_is_well(filled: str) -> None:
-    assert await upkeep.check(filled) == []
+    assert await maintenance.check(filled) == []
 
 
 @pytest.mark.parametrize(
@@ -128,21 +129,21 @@ async def test_all_is_well(filled: str) -> None:
 )
 async def test_what_does_not_agree_is_named(filled: str, statement: str, says: str) -> None:
     spoil(filled, statement)
-    found = await upkeep.check(filled)
+    found = await maintenance.check(filled)
     assert found
     assert says in " ".join(found)
 
 
 async def test_damaged_pages_are_named(filled: str) -> None:
     spoil_page(filled, "ix_money_holds_sums")
-    found = await upkeep.check(filled)
+    found = await maintenance.check(filled)
     assert found
     assert all(line.startswith("damaged") for line in found)
 
 
 async def test_an_empty_file_needs_an_upgrade(tmp_path: Path) -> None:
     (tmp_path / "x.db").touch()
-    (line,) = await upkeep.check(f"sqlite:///{tmp_path}/x.db")
+    (line,) = await maintenance.check(f"sqlite:///{tmp_path}/x.db")
     assert "flipbook db upgrade" in line
 
 
@@ -150,15 +151,15 @@ async def test_a_copy_of_postgresql_can_be_restored(
     cluster: Cluster, clock: HandClock, tmp_path: Path
 ) -> None:
     url = cluster.url(cluster.new_database())
-    assert await upkeep.upgrade(url) == (None, schema.HEAD)
-    assert await upkeep.upgrade(url) == (schema.HEAD, schema.HEAD)
+    assert await maintenance.upgrade(url) == (None, schema.HEAD)
+    assert await maintenance.upgrade(url) == (schema.HEAD, schema.HEAD)
     async with open_database(url) as database:
         await queued(TaskStore(database, clock=clock), "before")
         copy = tmp_path / "copy.dump"
-        assert await upkeep.backup(url, copy) == copy.stat().st_size
+        assert await maintenance.backup(url, copy) == copy.stat().st_size
     restored = cluster.new_database()
     cluster.run("pg_restore", "--no-owner", "--dbname", restored, str(copy))
-    assert await upkeep.check(cluster.url(restored)) == []
+    assert await maintenance.check(cluster.url(restored)) == []
     async with open_database(cluster.url(restored)) as database:
         assert await TaskStore(database, clock=clock).get("before") is not None
 
@@ -170,10 +171,10 @@ async def test_what_is_wrong_in_postgresqls_ledger_is_found(
     async with open_database(cluster.url(name)) as database:
         await queued(TaskStore(database, clock=clock), "t1")
     cluster.run("psql", "--dbname", name, "--command", "DELETE FROM money_holds")
-    (line,) = await upkeep.check(cluster.url(name))
+    (line,) = await maintenance.check(cluster.url(name))
     assert "t1" in line
 
 
 async def test_a_postgresql_that_does_not_answer_is_said_in_words(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="does not answer"):
-        await upkeep.upgrade(f"postgresql://flipbook@/flipbook?host={tmp_path}")
+        await maintenance.upgrade(f"postgresql://flipbook@/flipbook?host={tmp_path}")

@@ -8,7 +8,7 @@ from bot.domain.money import Usd
 from bot.domain.quota import Limits
 from bot.domain.task import Failure, FailureKind, State, Task
 from bot.services.ports import Job, JobStatus
-from bot.storage.tasks import TaskStore
+from bot.storage.tasks.tasks import TaskStore
 from tests.factories import NOON, make_limits, make_new_task
 
 FAILURE = Failure(kind=FailureKind.GENERATION, code="E1", message="it broke")

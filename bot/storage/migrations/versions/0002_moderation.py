@@ -139,7 +139,7 @@ def _spent() -> None:
 
 
 def _keys(made_at: int, guild_id: int | None, person_id: int) -> list[tuple[str, int, int]]:
-    """As bot.storage.spent has them at this version: -1 is all, 0 no server."""
+    """As bot.storage.quotas.spend_totals has them at this version: -1 is all, 0 no server."""
     day = datetime.fromtimestamp(made_at // 1_000_000, tz=UTC).strftime("%Y-%m-%d")
     month = day[:7]
     keys = [(month, -1, -1), (month, guild_id or 0, person_id)]

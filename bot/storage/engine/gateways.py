@@ -1,0 +1,165 @@
+"""Which processes are connected to Discord through one database, and whether copies of the bot run
+on others: two that hear the same command would both answer it.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.clock import Clock
+from bot.errors import GatewayInUse, StorageError
+from bot.roles import Shards
+from bot.storage.engine.database import Database
+from bot.storage.engine.postgres import serialise_gateways
+from bot.storage.engine.upsert import upsert
+from bot.storage.tables import gateways, second_copies
+
+log = logging.getLogger(__name__)
+
+# As long as a worker's: whoever was killed is gone for the others after this.
+LEASE = timedelta(seconds=20)
+RENEW_EVERY = 5.0
+PATIENCE = timedelta(seconds=30)
+"""How long a start waits for somebody else's lease to end, before it gives up."""
+_LOOK_EVERY = 1.0
+_ALREADY = (
+    "another flipbook run is connected to Discord through this database, for the same servers: "
+    "two of them would both answer each command. Stop the other one, or deal the servers out "
+    "between them with --shards"
+)
+
+
+class GatewayTable:
+    """Leases of shards. Of two processes with the same ones, the first has them."""
+
+    def __init__(self, database: Database, *, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    @asynccontextmanager
+    async def held(self, shards: Shards | None) -> AsyncIterator[None]:
+        """Have ``shards`` (``None``: all of them) while the block lasts.
+
+        A process that was stopped for longer than its lease may find that another one has them
+        now: its block is cancelled then.
+
+        Raises:
+            GatewayInUse: another process has some of them, at the beginning or meanwhile.
+        """
+        owner = secrets.token_hex(6)
+        await self._take(owner, shards)
+        is_lost = asyncio.Event()
+        body = asyncio.current_task()
+        renewing = asyncio.create_task(self._keep(owner, shards, is_lost, body))
+        try:
+            yield
+        except asyncio.CancelledError:
+            if is_lost.is_set():
+                raise GatewayInUse(_ALREADY) from None
+            raise
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+            with suppress(StorageError):
+                await self._database.write(lambda on: _release(on, owner))
+
+    async def _take(self, owner: str, shards: Shards | None) -> None:
+        until = self._clock.now() + PATIENCE
+        is_said = False
+        while not await self._renewed(owner, shards):
+            if self._clock.now() >= until:
+                raise GatewayInUse(_ALREADY)
+            if not is_said:
+                log.warning(
+                    "another process is connected to Discord for the same servers: "
+                    "waiting up to %d s for it to end",
+                    PATIENCE.total_seconds(),
+                )
+                is_said = True
+            await self._clock.sleep(_LOOK_EVERY)
+
+    async def _keep(
+        self,
+        owner: str,
+        shards: Shards | None,
+        is_lost: asyncio.Event,
+        body: asyncio.Task[None] | None,
+    ) -> None:
+        while True:
+            await self._clock.sleep(RENEW_EVERY)
+            try:
+                if await self._renewed(owner, shards):
+                    continue
+            except StorageError as error:
+                # While the database is away, nobody else can take them either.
+                log.warning("the lease of the gateway could not be renewed: %s", error)
+                continue
+            log.error("another process has taken over the gateway: this one ends")
+            is_lost.set()
+            if body is not None:
+                body.cancel()
+            return
+
+    async def _renewed(self, owner: str, shards: Shards | None) -> bool:
+        now = self._clock.now()
+        return await self._database.write(lambda on: _renew(on, owner, shards, now))
+
+
+async def _renew(
+    connection: AsyncConnection, owner: str, shards: Shards | None, now: datetime
+) -> bool:
+    """Write the lease anew, unless somebody else has one of the shards."""
+    await serialise_gateways(connection)
+    await connection.execute(delete(gateways).where(gateways.c.lease_until <= now))
+    others = await connection.execute(select(gateways).where(gateways.c.owner != owner))
+    if any(_overlap(shards, other.shard_ids, other.shard_count) for other in others):
+        return False
+    said = {
+        "shard_ids": None if shards is None else frozenset(shards.ids),
+        "shard_count": None if shards is None else shards.count,
+        "lease_until": now + LEASE,
+    }
+    changed = await connection.execute(
+        update(gateways).where(gateways.c.owner == owner).values(said)
+    )
+    if changed.rowcount == 0:
+        await connection.execute(insert(gateways).values(owner=owner, **said))
+    return True
+
+
+def _overlap(mine: Shards | None, ids: frozenset[int] | None, count: int | None) -> bool:
+    """Whether a server can be in both; dealt out among another number, all may be."""
+    if mine is None or ids is None or mine.count != count:
+        return True
+    return not ids.isdisjoint(mine.ids)
+
+
+async def _release(connection: AsyncConnection, owner: str) -> None:
+    await connection.execute(delete(gateways).where(gateways.c.owner == owner))
+
+
+class SecondCopyTable:
+    """When a copy of the bot on another database was noticed last."""
+
+    def __init__(self, database: Database, *, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def note(self) -> None:
+        """One was, now."""
+        now = self._clock.now()
+        await self._database.write(
+            lambda on: upsert(on, second_copies, {"id": 1}, {"seen_at": now})
+        )
+
+
+async def second_copy_seen_at(connection: AsyncConnection) -> datetime | None:
+    """When a copy of the bot elsewhere was noticed last; ``None``: never."""
+    seen_at: datetime | None = (await connection.execute(select(second_copies.c.seen_at))).scalar()
+    return seen_at

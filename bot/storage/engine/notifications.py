@@ -1,0 +1,93 @@
+"""What processes on one PostgreSQL tell each other; a SQLite database has only one of them."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.errors import StorageError
+from bot.storage.engine.database import Database
+from bot.storage.engine.postgres import is_postgres, serialise_logins
+from bot.storage.engine.postgres_address import connect, parse_address
+
+log = logging.getLogger(__name__)
+
+_CHANNEL = "flipbook_work"
+_CONNECT_AGAIN_SECONDS = 5.0
+# Discord takes one IDENTIFY in 5 s for each of its buckets; a little more, for the way there.
+_IDENTIFY_SECONDS = 5.5
+
+
+async def tell_workers(connection: AsyncConnection) -> None:
+    """Say that there is a task that nobody has, once this transaction is committed."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text(f"NOTIFY {_CHANNEL}"))
+
+
+@asynccontextmanager
+async def listening(url: str, wake: Callable[[], None]) -> AsyncIterator[None]:
+    """Call ``wake`` whenever there is a task that nobody has, while the block lasts.
+
+    A signal can be lost with its connection: whoever listens looks now and then as well.
+    """
+    if not is_postgres(url):
+        yield
+        return
+    listener = asyncio.create_task(_listen(url, wake))
+    try:
+        yield
+    finally:
+        listener.cancel()
+        await asyncio.gather(listener, return_exceptions=True)
+
+
+async def _listen(url: str, wake: Callable[[], None]) -> None:
+    import asyncpg
+
+    address = parse_address(url)
+    while True:
+        try:
+            connection = await connect(address)
+        except (OSError, StorageError) as error:
+            log.info("not told of new work for a while: %s", error)
+            await asyncio.sleep(_CONNECT_AGAIN_SECONDS)
+            continue
+        lost = asyncio.Event()
+        connection.add_termination_listener(lambda _, lost=lost: lost.set())
+        try:
+            await connection.add_listener(_CHANNEL, lambda *_: wake())
+            # What came before this moment was told to nobody.
+            wake()
+            await lost.wait()
+        finally:
+            with suppress(OSError, TimeoutError, asyncpg.PostgresError):
+                await connection.close(timeout=2)
+
+
+class IdentifyTurns:
+    """Discord takes an IDENTIFY every 5 s, from all processes of a bot together."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._held: set[asyncio.Task[None]] = set()
+
+    async def take(self, bucket: int) -> None:
+        """Wait for the turn of ``bucket`` (shard number modulo Discord's `max_concurrency`)."""
+        mine = asyncio.Event()
+
+        async def hold(connection: AsyncConnection) -> None:
+            await serialise_logins(connection, bucket)
+            mine.set()
+            await asyncio.sleep(_IDENTIFY_SECONDS)
+
+        turn = asyncio.create_task(self._database.apart(hold))
+        self._held.add(turn)
+        turn.add_done_callback(self._held.discard)
+        waiting = asyncio.create_task(mine.wait())
+        await asyncio.wait({turn, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if turn.done():
+            turn.result()

@@ -1,0 +1,1 @@
+"""Pictures and videos: on this disk, and in the object store."""

@@ -1,0 +1,1 @@
+"""What a server's moderators set, and the audit of it."""

@@ -1,0 +1,92 @@
+"""A server's row: its default, its budgets, its settings."""
+
+from dataclasses import asdict, fields
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.audit import Detail
+from bot.domain.guild import GuildSettings
+from bot.domain.limits import GuildLimits
+from bot.domain.money import Usd
+from bot.domain.task import Task
+from bot.storage.engine.upsert import upsert
+from bot.storage.quotas.limit_rules import GUILD_LIMITS, guild_limits_of
+from bot.storage.tables import guilds
+
+_NAMES = tuple(field.name for field in fields(GuildSettings))
+_COLUMNS = tuple(guilds.c[name] for name in _NAMES)
+
+
+async def read_settings(connection: AsyncConnection, guild_id: int) -> GuildSettings:
+    """The defaults where nothing was set."""
+    query = select(*_COLUMNS).where(guilds.c.guild_id == guild_id)
+    row = (await connection.execute(query)).one_or_none()
+    return GuildSettings() if row is None else _settings_of(row)
+
+
+async def write_settings(
+    connection: AsyncConnection, guild_id: int, settings: GuildSettings
+) -> None:
+    """All of them."""
+    values = {name: getattr(settings, name) for name in _NAMES}
+    await upsert(connection, guilds, {"guild_id": guild_id}, values)
+
+
+async def read_limits(connection: AsyncConnection, guild_id: int) -> GuildLimits:
+    """None of its own where nothing was set."""
+    query = select(*GUILD_LIMITS).where(guilds.c.guild_id == guild_id)
+    row = (await connection.execute(query)).one_or_none()
+    return GuildLimits() if row is None else guild_limits_of(row)
+
+
+async def counts_charged_failures(connection: AsyncConnection, task: Task) -> bool:
+    """Whether a failure that was charged counts as a video where ``task`` was asked for."""
+    where = guilds.c.guild_id == task.place.guild_id
+    said = await connection.scalar(select(guilds.c.count_charged_failures).where(where))
+    return said is not False
+
+
+async def write_limits(connection: AsyncConnection, guild_id: int, limits: GuildLimits) -> None:
+    """All of them."""
+    values = {
+        "videos": limits.videos,
+        "quota_window": limits.window,
+        "budget_day": limits.budget_day,
+        "budget_month": limits.budget_month,
+        "budget_person_month": limits.budget_person_month,
+        "count_charged_failures": limits.count_charged_failures,
+    }
+    await upsert(connection, guilds, {"guild_id": guild_id}, values)
+
+
+def settings_details(settings: GuildSettings) -> dict[str, Detail]:
+    """As the audit writes them down."""
+    return {
+        **asdict(settings),
+        "channels": sorted(settings.channels),
+        "blocked_words": list(settings.blocked_words),
+    }
+
+
+def limits_details(limits: GuildLimits) -> dict[str, Detail]:
+    """As the audit writes them down."""
+    return {
+        "videos": limits.videos,
+        "window": limits.window and limits.window.value,
+        "budget_usd_day": _money(limits.budget_day),
+        "budget_usd_month": _money(limits.budget_month),
+        "budget_usd_user_month": _money(limits.budget_person_month),
+        "count_charged_failures": limits.count_charged_failures,
+    }
+
+
+def _money(amount: Usd | None) -> str | None:
+    return None if amount is None else str(amount).removeprefix("$")
+
+
+def _settings_of(row: Row[Any]) -> GuildSettings:
+    """A column that was never set is NULL, also beside others that were."""
+    found = row._mapping
+    return GuildSettings(**{name: found[name] for name in _NAMES if found[name] is not None})

@@ -1,0 +1,208 @@
+"""What moderators change, each change with its line in the audit, in one transaction."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.clock import Clock
+from bot.domain.audit import Action, AuditEntry, Detail
+from bot.domain.budget import BudgetWarning
+from bot.domain.guild import GuildSettings
+from bot.domain.limits import GuildLimits, Limits
+from bot.domain.quota import Unclear
+from bot.storage.engine.database import Database
+from bot.storage.engine.postgres import serialise_reservations
+from bot.storage.engine.upsert import upsert
+from bot.storage.guilds import audit, guilds, members
+from bot.storage.quotas import budgets
+from bot.storage.quotas.usage import read_unclear, read_use
+from bot.storage.tables import grants, role_limits
+
+# So few at once that commands never wait for it.
+_TRIM_AT_ONCE = 500
+Details = Mapping[str, Detail]
+Change = Callable[[AsyncConnection, datetime], Awaitable[tuple[Details, Details]]]
+"""Makes a change within a transaction; what was, and what is, for the audit."""
+
+
+class ModerationStore:
+    """What ``bot.services.moderation`` asks for, on an open database."""
+
+    def __init__(self, database: Database, *, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    # --- people ---------------------------------------------------------------------------
+
+    async def set_videos(
+        self, guild_id: int, person_id: int, videos: int | None, *, by_id: int
+    ) -> AuditEntry:
+        async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
+            before = await members.videos(on, guild_id, person_id)
+            await members.change(on, guild_id, person_id, {"videos": videos})
+            return {"videos": before}, {"videos": videos}
+
+        return await self._change(guild_id, Action.SET, person_id, by_id, work)
+
+    async def grant(
+        self, guild_id: int, person_id: int, videos: int, *, keep: timedelta | None, by_id: int
+    ) -> AuditEntry:
+        async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
+            before = await members.bonus(on, guild_id, person_id, now)
+            expires = None if keep is None else now + keep
+            new = insert(grants).values(
+                guild_id=guild_id,
+                person_id=person_id,
+                videos=videos,
+                made_at=now,
+                expires_at=expires,
+                by_id=by_id,
+            )
+            await on.execute(new)
+            seconds = None if expires is None else int(expires.timestamp())
+            after = {"bonus": before + videos, "granted": videos, "expires_at": seconds}
+            return {"bonus": before}, after
+
+        return await self._change(guild_id, Action.GRANT, person_id, by_id, work)
+
+    async def reset(
+        self, guild_id: int, person_id: int, limits: Limits, *, by_id: int
+    ) -> AuditEntry:
+        async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
+            use = await read_use(on, person_id=person_id, guild_id=guild_id, limits=limits, now=now)
+            await members.change(on, guild_id, person_id, {"reset_at": now})
+            return {"used": use.used, "held": use.held}, {"used": 0, "held": 0}
+
+        return await self._change(guild_id, Action.RESET, person_id, by_id, work)
+
+    async def block(
+        self, guild_id: int, person_id: int, reason: str | None, *, by_id: int
+    ) -> AuditEntry:
+        async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
+            before = await members.block(on, guild_id, person_id)
+            values = {"blocked_at": now, "blocked_by_id": by_id, "blocked_reason": reason}
+            await members.change(on, guild_id, person_id, values)
+            return members.block_details(before), {"blocked": True, "reason": reason}
+
+        return await self._change(guild_id, Action.BLOCK, person_id, by_id, work)
+
+    async def unblock(self, guild_id: int, person_id: int, *, by_id: int) -> AuditEntry:
+        async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
+            before = await members.block(on, guild_id, person_id)
+            values = {"blocked_at": None, "blocked_by_id": None, "blocked_reason": None}
+            await members.change(on, guild_id, person_id, values)
+            return members.block_details(before), members.block_details(None)
+
+        return await self._change(guild_id, Action.UNBLOCK, person_id, by_id, work)
+
+    async def unclear(self, guild_id: int, person_id: int | None = None) -> Unclear:
+        return await self._database.read(
+            lambda on: read_unclear(on, guild_id=guild_id, person_id=person_id)
+        )
+
+    # --- roles and the server -------------------------------------------------------------
+
+    async def set_role_videos(
+        self, guild_id: int, role_id: int, videos: int | None, *, by_id: int
+    ) -> AuditEntry:
+        async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
+            at = role_limits.c
+            this = (at.guild_id == guild_id, at.role_id == role_id)
+            before = await on.scalar(select(at.videos).where(*this))
+            if videos is None:
+                await on.execute(delete(role_limits).where(*this))
+            else:
+                key = {"guild_id": guild_id, "role_id": role_id}
+                await upsert(on, role_limits, key, {"videos": videos})
+            return {"videos": before}, {"videos": videos}
+
+        return await self._change(guild_id, Action.ROLE, role_id, by_id, work)
+
+    async def role_limits(self, guild_id: int) -> Mapping[int, int]:
+        at = role_limits.c
+        query = select(at.role_id, at.videos).where(at.guild_id == guild_id)
+
+        async def work(on: AsyncConnection) -> Mapping[int, int]:
+            return {row.role_id: row.videos for row in await on.execute(query)}
+
+        return await self._database.read(work)
+
+    async def guild_limits(self, guild_id: int) -> GuildLimits:
+        return await self._database.read(lambda on: guilds.read_limits(on, guild_id))
+
+    async def set_guild_limits(
+        self, guild_id: int, limits: GuildLimits, *, by_id: int
+    ) -> AuditEntry:
+        async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
+            before = guilds.limits_details(await guilds.read_limits(on, guild_id))
+            await guilds.write_limits(on, guild_id, limits)
+            return _changed(before, guilds.limits_details(limits))
+
+        return await self._change(guild_id, Action.SERVER, None, by_id, work)
+
+    async def settings(self, guild_id: int) -> GuildSettings:
+        return await self._database.read(lambda on: guilds.read_settings(on, guild_id))
+
+    async def set_settings(
+        self, guild_id: int, settings: GuildSettings, *, by_id: int
+    ) -> AuditEntry:
+        async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
+            before = guilds.settings_details(await guilds.read_settings(on, guild_id))
+            await guilds.write_settings(on, guild_id, settings)
+            return _changed(before, guilds.settings_details(settings))
+
+        return await self._change(guild_id, Action.SETTINGS, None, by_id, work)
+
+    # --- what happened --------------------------------------------------------------------
+
+    async def audit(
+        self, guild_id: int, *, subject_id: int | None, before_id: int | None, limit: int
+    ) -> Sequence[AuditEntry]:
+        return await self._database.read(
+            lambda on: audit.page(
+                on, guild_id, subject_id=subject_id, before_id=before_id, limit=limit
+            )
+        )
+
+    async def trim_audit(self, keep: timedelta) -> int:
+        """Remove what was written down longer ago than that; how many entries."""
+        before, removed = self._clock.now() - keep, 0
+        while some := await self._database.write(lambda on: audit.trim(on, before, _TRIM_AT_ONCE)):
+            removed += some
+        return removed
+
+    async def untold_warnings(self, limit: int) -> Sequence[BudgetWarning]:
+        return await self._database.read(lambda on: budgets.untold(on, limit))
+
+    async def told_warning(self, warning_id: int) -> None:
+        now = self._clock.now()
+        await self._database.write(lambda on: budgets.told(on, warning_id, now))
+
+    async def _change(
+        self, guild_id: int, action: Action, subject_id: int | None, by_id: int, change: Change
+    ) -> AuditEntry:
+        async def work(on: AsyncConnection) -> AuditEntry:
+            # One change at a time, and none while a reservation goes by the rules as they were.
+            await serialise_reservations(on)
+            now = self._clock.now()
+            before, after = await change(on, now)
+            return await audit.write_down(
+                on,
+                guild_id=guild_id,
+                by_id=by_id,
+                action=action,
+                subject_id=subject_id,
+                before=before,
+                after=after,
+                now=now,
+            )
+
+        return await self._database.write(work)
+
+
+def _changed(before: Details, after: Details) -> tuple[Details, Details]:
+    """Only what is different now."""
+    keys = [key for key in after if before[key] != after[key]]
+    return {key: before[key] for key in keys}, {key: after[key] for key in keys}

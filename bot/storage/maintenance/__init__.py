@@ -1,0 +1,1 @@
+"""Work on the whole database: migration, backup, checks, retention and privacy."""

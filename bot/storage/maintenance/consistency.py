@@ -1,0 +1,106 @@
+"""Whether tasks and holds agree with each other, over the whole database."""
+
+from collections import Counter
+
+from sqlalchemy import and_, func, not_, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.money import Usd
+from bot.domain.task import State
+from bot.storage.quotas import spend_totals
+from bot.storage.tables import AllowanceState, MoneyState, allowance_holds, money_holds, tasks
+from bot.storage.tables import spent as spent_sums
+
+_A = AllowanceState
+_M = MoneyState
+
+# Which ends of the holds a state allows. The allowance of a task that was `unknown` once stays
+# returned however the task goes on, but for the person's day.
+_ALLOWANCE = {
+    State.QUEUED: {_A.HELD},
+    State.SUBMITTING: {_A.HELD},
+    State.RUNNING: {_A.HELD, _A.RETURNED},
+    State.RENDERED: {_A.USED, _A.DAY_ONLY, _A.RETURNED},
+    State.DELIVERED: {_A.USED, _A.DAY_ONLY, _A.RETURNED},
+    State.UNDELIVERED: {_A.USED, _A.DAY_ONLY, _A.RETURNED},
+    State.FAILED: {_A.USED, _A.DAY_ONLY, _A.RETURNED},
+    State.CANCELLED: {_A.RETURNED},
+    State.UNKNOWN: {_A.RETURNED},
+}
+_MONEY = {
+    State.QUEUED: {_M.HELD},
+    State.SUBMITTING: {_M.HELD},
+    State.RUNNING: {_M.HELD},
+    State.RENDERED: {_M.SETTLED},
+    State.DELIVERED: {_M.SETTLED},
+    State.UNDELIVERED: {_M.SETTLED},
+    State.FAILED: {_M.SETTLED, _M.RELEASED},
+    State.CANCELLED: {_M.RELEASED},
+    State.UNKNOWN: {_M.HELD},
+}
+
+
+async def ledger_findings(connection: AsyncConnection) -> list[str]:
+    """A line for each way in which tasks and holds disagree; empty when all is well."""
+    return [
+        *await _mismatches(connection),
+        *await _wrong_amounts(connection),
+        *await _wrong_sums(connection),
+    ]
+
+
+async def _mismatches(connection: AsyncConnection) -> list[str]:
+    """Holds that are missing, or did not end as their task did."""
+    pairs = tasks.outerjoin(allowance_holds).outerjoin(money_holds)
+    kinds = (tasks.c.state, allowance_holds.c.state, money_holds.c.state)
+    query = select(*kinds, func.count(), func.min(tasks.c.id)).select_from(pairs).group_by(*kinds)
+    lines = []
+    for state, allowance, money, count, example in await connection.execute(query):
+        # Nothing is used up by what cost nothing. Failures of earlier versions gave it back.
+        is_paid = allowance not in (_A.USED, _A.DAY_ONLY) or money is not _M.RELEASED
+        if allowance in _ALLOWANCE[state] and money in _MONEY[state] and is_paid:
+            continue
+        lines.append(
+            f"{count} tasks are {state.value} with allowance {_word(allowance)} "
+            f"and money {_word(money)}, such as {example}"
+        )
+    return lines
+
+
+def _word(state: AllowanceState | MoneyState | None) -> str:
+    return "missing" if state is None else state.value
+
+
+async def _wrong_amounts(connection: AsyncConnection) -> list[str]:
+    """Settled sums that are neither the cost nor, where it is not known, the estimate."""
+    hold = money_holds.c
+    settled = hold.state == MoneyState.SETTLED
+    due = func.coalesce(tasks.c.cost, hold.estimate)
+    wrong = or_(
+        hold.estimate != tasks.c.estimate,
+        and_(settled, or_(hold.settled.is_(None), hold.settled != due)),
+        and_(not_(settled), hold.settled.is_not(None)),
+    )
+    query = select(hold.task_id).select_from(money_holds.join(tasks)).where(wrong)
+    found = (await connection.scalars(query.order_by(hold.task_id).limit(20))).all()
+    return [f"task {task_id}: its money hold has another amount" for task_id in found]
+
+
+async def _wrong_sums(connection: AsyncConnection) -> list[str]:
+    """Money of a calendar period that is not what was settled in it."""
+    hold = money_holds.c
+    settled = select(hold.made_at, hold.guild_id, hold.person_id, hold.settled).where(
+        hold.state == MoneyState.SETTLED, hold.settled.is_not(None)
+    )
+    due: Counter[spend_totals.Key] = Counter()
+    for made_at, guild_id, person_id, amount in await connection.execute(settled):
+        for key in spend_totals.keys(made_at, guild_id, person_id):
+            due[key] += amount.micros
+    for period, guild_id, person_id, amount in await connection.execute(select(spent_sums)):
+        due[period, guild_id, person_id] -= amount.micros
+    wrong = sorted(key for key, difference in due.items() if difference)
+    return [
+        f"{period}, server {guild_id}, person {person_id}: the sum is {Usd(-due[key])} off"
+        for key in wrong[:20]
+        for period, guild_id, person_id in [key]
+    ]

@@ -1,0 +1,181 @@
+"""What is stored about one person: all of it to read, and forgetting it.
+
+Money's history stays as numbers without a name. What limits need stays for as long as they need
+it: the count of videos for 31 days (the longest window), the money of this month; else deleting
+one's data would be a way round every limit.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.clock import Clock
+from bot.domain.quota import month_start
+from bot.domain.task import State
+from bot.services.export import Rows
+from bot.storage.engine.database import Database
+from bot.storage.quotas import spend_totals
+from bot.storage.tables import (
+    allowance_holds,
+    budget_warnings,
+    menu_forms,
+    metadata,
+    money_holds,
+    tasks,
+)
+from bot.storage.tables import spent as sums
+
+NOBODY = -2
+"""No account of Discord's; 0 is the terminal."""
+_WINDOWS = timedelta(days=31)
+_ENDED = (State.DELIVERED, State.UNDELIVERED, State.FAILED, State.CANCELLED)
+_NO_FRAME = "0" * 64
+_ROWS_AT_ONCE = 200
+_ABOUT_PEOPLE = [
+    table for table in metadata.sorted_tables if {"person_id", "subject_id"} & {*table.c.keys()}
+]
+_EMPTY = {
+    "person_id": NOBODY,
+    "person_name": "",
+    "person_role_ids": frozenset(),
+    "person_locale": "",
+    "prompt": "",
+    "negative_prompt": None,
+    "frame_digest": _NO_FRAME,
+    "parent_id": None,
+    "channel_id": None,
+    "message_id": None,
+    "source_channel_id": None,
+    "source_message_id": None,
+    "source_number": None,
+    "source_url": None,
+    "source_name": None,
+    "source_bytes": None,
+    "provider_id": None,
+    "video_url": None,
+    "failure_message": None,
+    "answer": None,
+    "result_channel_id": None,
+    "result_message_id": None,
+    "announced": True,
+    "link_guild_id": None,
+    "unsaid": False,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """What was forgotten, and what could not be yet."""
+
+    tasks: tuple[str, ...]
+    """Their ids: a video that was not delivered may lie in a file of that name."""
+    undelivered: tuple[str, ...]
+    """Those of them whose video lies in such a file, unless its time was over."""
+    frames: tuple[str, ...]
+    """Digests of first frames that nobody's task needs any more."""
+    left: int
+    """Tasks in the making, or unclear: they are still needed."""
+
+
+class PrivacyTable:
+    """The whole database, as far as it is about one person."""
+
+    def __init__(self, database: Database, *, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def export(self, person_id: int, each: Callable[[str, Rows], Awaitable[None]]) -> None:
+        """Everything as of one moment, by table, a few rows at a time, as JSON can say it."""
+
+        async def work(connection: AsyncConnection) -> None:
+            for table in _ABOUT_PEOPLE:
+                query = select(table).where(_is_about(table, person_id))
+                async with connection.stream(query) as rows:
+                    async for some in rows.partitions(_ROWS_AT_ONCE):
+                        await each(table.name, [_plain(row._mapping) for row in some])
+
+        await self._database.read(work)
+
+    async def erase(self, person_id: int) -> Erased:
+        """Forget what is not needed any more, in one transaction."""
+        now = self._clock.now()
+        erased = await self._database.write(lambda on: _erase(on, person_id, now))
+        await self._database.compact()
+        return erased
+
+
+async def _erase(connection: AsyncConnection, person_id: int, now: datetime) -> Erased:
+    theirs = tasks.c.person_id == person_id
+    ended = select(tasks.c.id, tasks.c.state, tasks.c.frame_digest).where(
+        theirs, tasks.c.state.in_(_ENDED)
+    )
+    rows = (await connection.execute(ended)).all()
+    ids = [row.id for row in rows]
+    for some in _chunks(ids):
+        # Others' rerolls stay theirs, without the link back.
+        await connection.execute(
+            update(tasks).where(tasks.c.parent_id.in_(some)).values(parent_id=None)
+        )
+        await connection.execute(update(tasks).where(tasks.c.id.in_(some)).values(_EMPTY))
+    await connection.execute(delete(menu_forms).where(menu_forms.c.person_id == person_id))
+    left = await connection.scalar(select(func.count()).select_from(tasks).where(theirs))
+    await _anonymise(connection, person_id, now)
+    frames = [
+        digest
+        for digest in sorted({row.frame_digest for row in rows} - {_NO_FRAME})
+        if not await connection.scalar(
+            select(func.count()).select_from(tasks).where(tasks.c.frame_digest == digest)
+        )
+    ]
+    return Erased(
+        tasks=tuple(ids),
+        undelivered=tuple(row.id for row in rows if row.state is State.UNDELIVERED),
+        frames=tuple(frames),
+        left=left or 0,
+    )
+
+
+def _is_about(table: Table, person_id: int) -> ColumnElement[bool]:
+    """The condition that a row is about them; of the audit also that it is what they did."""
+    if "person_id" in table.c:
+        return table.c.person_id == person_id
+    return or_(table.c.subject_id == person_id, table.c.by_id == person_id)
+
+
+def _chunks(ids: list[str]) -> list[list[str]]:
+    return [ids[start : start + 500] for start in range(0, len(ids), 500)]
+
+
+async def _anonymise(connection: AsyncConnection, person_id: int, now: datetime) -> None:
+    """Numbers that no limit needs any more are nobody's."""
+    month = month_start(now)
+    for table, before in ((allowance_holds, now - _WINDOWS), (money_holds, month)):
+        old = (table.c.person_id == person_id) & (table.c.made_at < before)
+        await connection.execute(update(table).where(old).values(person_id=NOBODY))
+    # Months sort by their names.
+    past = (sums.c.person_id == person_id) & (sums.c.period < spend_totals.month_of(now))
+    for row in (await connection.execute(select(sums).where(past))).all():
+        await spend_totals.add(connection, [(row.period, row.guild_id, NOBODY)], row.settled)
+    await connection.execute(delete(sums).where(past))
+    # What somebody was warned of is of its own period only.
+    warned = budget_warnings.c
+    old_warnings = (warned.person_id == person_id) & (warned.period_start < month)
+    await connection.execute(delete(budget_warnings).where(old_warnings))
+
+
+def _plain(row: Any) -> dict[str, Any]:
+    return {key: _value(value) for key, value in row.items() if value is not None}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, frozenset | tuple | list):
+        return sorted(map(str, value))
+    return str(value)

@@ -1,0 +1,1 @@
+"""What is known of the provider: its status, charges, durations and request form."""

@@ -1,0 +1,1 @@
+"""Limits: rules, usage, holds, and budgets."""

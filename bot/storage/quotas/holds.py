@@ -1,0 +1,117 @@
+"""The ledger: the two holds of each task from their making to their end."""
+
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.holds import (
+    AllowanceEnd,
+    HoldsEnd,
+    MoneyEnd,
+)
+from bot.domain.money import Usd
+from bot.domain.task import Task
+from bot.errors import StorageError
+from bot.services.ports import NewTask
+from bot.storage.quotas import spend_totals
+from bot.storage.tables import (
+    AllowanceState,
+    MoneyState,
+    allowance_holds,
+    money_holds,
+)
+
+_ALLOWANCE_STATES = {
+    AllowanceEnd.USED: AllowanceState.USED,
+    AllowanceEnd.DAY_ONLY: AllowanceState.DAY_ONLY,
+    AllowanceEnd.RETURNED: AllowanceState.RETURNED,
+}
+_MONEY_STATES = {
+    MoneyEnd.SETTLED: MoneyState.SETTLED,
+    MoneyEnd.RELEASED: MoneyState.RELEASED,
+}
+
+
+# --- the two holds ------------------------------------------------------------------------
+
+
+async def make_holds(
+    connection: AsyncConnection, new: NewTask, now: datetime, *, grant_id: int | None = None
+) -> None:
+    """One video and the estimate, for a task that is inserted already.
+
+    ``grant_id``: the video is one of that bonus, and none of the window's.
+    """
+    shared = {
+        "task_id": new.id,
+        "person_id": new.person.id,
+        "guild_id": new.place.guild_id,
+        "made_at": now,
+    }
+    await connection.execute(
+        insert(allowance_holds).values(**shared, state=AllowanceState.HELD, grant_id=grant_id)
+    )
+    await connection.execute(
+        insert(money_holds).values(**shared, state=MoneyState.HELD, estimate=new.estimate)
+    )
+
+
+async def end_holds(
+    connection: AsyncConnection, task: Task, ends: HoldsEnd, *, cost: Usd | None, now: datetime
+) -> bool:
+    """End the holds of ``task`` as ``ends`` says; ``cost`` is what was charged, if known.
+
+    Returns:
+        Whether it is used of the person's allowance.
+
+    Raises:
+        StorageError: a hold has ended already. Only the allowance of a task that was `unknown`
+            may have: it was given back then, and stays so; what was charged since counts in the
+            person's day.
+    """
+    is_used = False
+    if ends.allowance is not None:
+        is_used = await _end_allowance(connection, task, _ALLOWANCE_STATES[ends.allowance], now)
+    if ends.money is not None:
+        await _end_money(connection, task, _MONEY_STATES[ends.money], cost, now)
+    return is_used
+
+
+async def _end_allowance(
+    connection: AsyncConnection, task: Task, to: AllowanceState, now: datetime
+) -> bool:
+    hold = allowance_holds.c
+    ended = await connection.execute(
+        update(allowance_holds)
+        .where(hold.task_id == task.id, hold.state == AllowanceState.HELD)
+        .values(state=to, ended_at=now)
+    )
+    if ended.rowcount:
+        return to is AllowanceState.USED
+    found = await connection.scalar(select(hold.state).where(hold.task_id == task.id))
+    if found is not AllowanceState.RETURNED:
+        raise StorageError(f"task {task.id}: its allowance hold is {found}, not held")
+    if to is not AllowanceState.RETURNED:
+        this = update(allowance_holds).where(hold.task_id == task.id)
+        await connection.execute(this.values(state=AllowanceState.DAY_ONLY))
+    return False
+
+
+async def _end_money(
+    connection: AsyncConnection, task: Task, to: MoneyState, cost: Usd | None, now: datetime
+) -> None:
+    charged = task.estimate if cost is None else cost
+    settled = charged if to is MoneyState.SETTLED else None
+    hold = money_holds.c
+    ended = await connection.execute(
+        update(money_holds)
+        .where(hold.task_id == task.id, hold.state == MoneyState.HELD)
+        .values(state=to, ended_at=now, settled=settled)
+        .returning(hold.made_at, hold.guild_id, hold.person_id)
+    )
+    made = ended.one_or_none()
+    if made is None:
+        raise StorageError(f"task {task.id}: its money hold has ended already")
+    if settled is not None:
+        await spend_totals.add(connection, spend_totals.keys(*made), settled)

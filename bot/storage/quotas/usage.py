@@ -1,0 +1,245 @@
+"""What is used and held against every limit, in one statement."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.money import ZERO, Usd
+from bot.domain.quota import DAY, Limits, Spend, Unclear, Use
+from bot.domain.task import IN_FLIGHT_STATES, UNCLEAR_COUNTS_FOR, State
+from bot.storage.quotas import spend_totals
+from bot.storage.tables import (
+    AllowanceState,
+    MoneyState,
+    allowance_holds,
+    grants,
+    money_holds,
+    tasks,
+)
+
+
+async def read_use(
+    connection: AsyncConnection,
+    *,
+    person_id: int,
+    guild_id: int | None,
+    limits: Limits,
+    now: datetime,
+) -> Use:
+    """What is used and held at ``now``, on this connection's view."""
+    window_start, today = now - limits.window.length, now - DAY
+    if limits.counts_from is not None:
+        window_start = max(window_start, limits.counts_from)
+    values = {
+        "person": person_id,
+        "guild": guild_id,
+        "guild_key": spend_totals.NO_GUILD if guild_id is None else guild_id,
+        "now": now,
+        "window_start": window_start,
+        "day_start": today,
+        "since": min(window_start, today),
+        "unclear_since": now - UNCLEAR_COUNTS_FOR,
+        "month": spend_totals.month_of(now),
+        "day": spend_totals.day_of(now),
+    }
+    row = (await connection.execute(use_query(), values)).one()
+    first = row.first
+    if (over := row.used + row.held - limits.videos) > 0 and limits.videos > 0:
+        # A limit that was lowered: more than one has to leave before one fits.
+        first = await connection.scalar(_leaving(), {**values, "over": over})
+    return _use(row, limits, first, in_guild=guild_id is not None)
+
+
+def _use(row: Row[Any], limits: Limits, first: datetime | None, *, in_guild: bool) -> Use:
+    return Use(
+        used=row.used,
+        held=row.held,
+        in_flight=row.in_flight,
+        unclear=row.unclear,
+        unclear_frees_at=row.unclear_first and row.unclear_first + UNCLEAR_COUNTS_FOR,
+        person_day=row.person_day,
+        guild=_spend(row.settled_place, row.held_place) if in_guild else Spend(),
+        guild_day=_spend(row.settled_day, row.held_place) if in_guild else Spend(),
+        operator=_spend(row.settled_everything, row.held_everything),
+        person=_spend(row.settled_person, row.held_person),
+        bonus=row.bonus or 0,
+        bonus_expires_at=row.bonus_expires_at,
+        frees_at=first and first + limits.window.length,
+        person_day_frees_at=row.day_first and row.day_first + DAY,
+    )
+
+
+def _spend(settled: Usd | None, held: Usd | None) -> Spend:
+    return Spend(settled=settled or ZERO, held=held or ZERO)
+
+
+@cache
+def use_query() -> Select[Any]:
+    """One row with everything; its parameters are those of :func:`read_use`.
+
+    One statement, since each costs a reservation several thread switches, and built once, since
+    building it takes longer than running it.
+    """
+    videos = _videos().subquery("videos")
+    flight = _in_flight().subquery("flight")
+    held, bonus = _held().subquery("held"), _bonus().subquery("bonus_left")
+    # Every part is exactly one row, so that the product is one, too.
+    whole = videos.join(flight, true()).join(held, true()).join(bonus, true())
+    return select(*videos.c, *flight.c, *held.c, *bonus.c, *_settled()).select_from(whole)
+
+
+def _videos() -> Select[Any]:
+    """One row over the person's holds in the longer of the window and a day."""
+    hold = allowance_holds.c
+    here, today = _in_window(), and_(_counts_today(), hold.made_at > bindparam("day_start"))
+    return select(
+        _count(and_(here, hold.state == AllowanceState.USED)).label("used"),
+        _count(and_(here, hold.state == AllowanceState.HELD)).label("held"),
+        _count(today).label("person_day"),
+        func.min(case((here, hold.made_at)), type_=hold.made_at.type).label("first"),
+        func.min(case((today, hold.made_at)), type_=hold.made_at.type).label("day_first"),
+    ).where(hold.person_id == bindparam("person"), hold.made_at > bindparam("since"))
+
+
+@cache
+def _leaving() -> Select[Any]:
+    """When the one was made that has to leave the window before another one fits."""
+    hold = allowance_holds.c
+    theirs = and_(hold.person_id == bindparam("person"), _in_window())
+    return (
+        select(hold.made_at).where(theirs).order_by(hold.made_at).offset(bindparam("over")).limit(1)
+    )
+
+
+def _counts() -> ColumnElement[bool]:
+    return allowance_holds.c.state.in_([AllowanceState.HELD, AllowanceState.USED])
+
+
+def _counts_today() -> ColumnElement[bool]:
+    """Over all places: also what a server does not count although it was charged."""
+    return or_(_counts(), allowance_holds.c.state == AllowanceState.DAY_ONLY)
+
+
+def _in_window() -> ColumnElement[bool]:
+    """Of the allowance: what was taken of a bonus is not."""
+    hold = allowance_holds.c
+    return and_(
+        _counts(),
+        hold.made_at > bindparam("window_start"),
+        hold.grant_id.is_(None),
+        _here(hold.guild_id),
+    )
+
+
+def _bonus() -> Select[Any]:
+    """One row: how many granted videos are left, and when the first of them expires."""
+    left = grants_left().subquery("grants_left")
+    return select(
+        func.sum(left.c.left, type_=Integer()).label("bonus"),
+        func.min(left.c.expires_at, type_=left.c.expires_at.type).label("bonus_expires_at"),
+    ).where(left.c.left > 0)
+
+
+def grants_left() -> Select[Any]:
+    """The person's grants here that have not expired, with how many videos are ``left`` of each."""
+    grant = grants.c
+    taken = (
+        select(func.count())
+        .select_from(allowance_holds)
+        .where(allowance_holds.c.grant_id == grant.id, _counts())
+        .scalar_subquery()
+    )
+    return select(grant.id, grant.expires_at, (grant.videos - taken).label("left")).where(
+        grant.guild_id == bindparam("guild_key"),
+        grant.person_id == bindparam("person"),
+        or_(grant.expires_at.is_(None), grant.expires_at > bindparam("now")),
+    )
+
+
+def _in_flight() -> Select[Any]:
+    task = tasks.c
+    is_unclear = task.state == State.UNKNOWN
+    counts = or_(
+        task.state.in_(list(IN_FLIGHT_STATES)),
+        and_(is_unclear, task.submitted_at > bindparam("unclear_since")),
+    )
+    return select(
+        func.count().label("in_flight"),
+        _count(is_unclear).label("unclear"),
+        func.min(case((is_unclear, task.submitted_at)), type_=task.submitted_at.type).label(
+            "unclear_first"
+        ),
+    ).where(task.person_id == bindparam("person"), counts)
+
+
+async def read_unclear(
+    connection: AsyncConnection, *, guild_id: int | None = None, person_id: int | None = None
+) -> Unclear:
+    """What unclear tasks hold: everywhere, or in a server, or a person's there."""
+    task = tasks.c
+    query = select(
+        func.count().label("count"),
+        func.sum(task.estimate, type_=task.estimate.type).label("held"),
+        func.min(task.submitted_at, type_=task.submitted_at.type).label("since"),
+    ).where(task.state == State.UNKNOWN)
+    if guild_id is not None:
+        query = query.where(task.guild_id == guild_id)
+    if person_id is not None:
+        query = query.where(task.person_id == person_id)
+    row = (await connection.execute(query)).one()
+    # `count` is a method of a row's.
+    return Unclear(count=row[0], held=row.held or ZERO, since=row.since)
+
+
+def _settled() -> Sequence[ColumnElement[Any]]:
+    """What the tasks of this calendar month, and of today, cost."""
+    return (
+        spend_totals.lookup("month", spend_totals.ALL, spend_totals.ALL).label(
+            "settled_everything"
+        ),
+        spend_totals.lookup("month", "guild_key", spend_totals.ALL).label("settled_place"),
+        spend_totals.lookup("month", "guild_key", "person").label("settled_person"),
+        spend_totals.lookup("day", "guild_key", spend_totals.ALL).label("settled_day"),
+    )
+
+
+def _held() -> Select[Any]:
+    """Everything held, of whatever month: it may be charged in this one."""
+    hold = money_holds.c
+    return _sums("held", hold.estimate).where(hold.state == MoneyState.HELD)
+
+
+def _sums(name: str, amount: ColumnElement[Usd]) -> Select[Any]:
+    """One row: over everything, in this place, and this person's in this place."""
+    here = _here(money_holds.c.guild_id)
+    theirs = and_(here, money_holds.c.person_id == bindparam("person"))
+    return select(
+        func.sum(amount, type_=amount.type).label(f"{name}_everything"),
+        func.sum(case((here, amount)), type_=amount.type).label(f"{name}_place"),
+        func.sum(case((theirs, amount)), type_=amount.type).label(f"{name}_person"),
+    )
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count(case((condition, 1)))
+
+
+def _here(guild_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """In the place that is asked about; all direct messages are one place, without a guild."""
+    return guild_id.is_not_distinct_from(bindparam("guild", type_=guild_id.type))

@@ -1,0 +1,126 @@
+"""A reservation: limits and use are read, the rule is asked, and both holds and the task written,
+all in one transaction.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypedDict
+
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.budget import full, levels
+from bot.domain.limits import Limits, applying
+from bot.domain.money import Usd
+from bot.domain.quota import Denial, Spend, Use, decide, takes_bonus
+from bot.domain.task import Task
+from bot.errors import InteractionTaken, StorageError
+from bot.services.ports import NewTask
+from bot.storage.engine.notifications import tell_workers
+from bot.storage.engine.postgres import serialise_reservations
+from bot.storage.quotas.budgets import note_levels
+from bot.storage.quotas.holds import make_holds
+from bot.storage.quotas.limit_rules import read_rules
+from bot.storage.quotas.usage import grants_left, read_use
+from bot.storage.tables import tasks
+from bot.storage.tasks import rerolls
+from bot.storage.tasks.rows import row_of, task_of
+
+
+class _Who(TypedDict):
+    person_id: int
+    guild_id: int | None
+
+
+async def reserve(
+    connection: AsyncConnection, new: NewTask, default: Limits, now: datetime
+) -> Task | Denial:
+    """The task, or which limit says no. Only warnings of budgets are written with a denial.
+
+    Raises:
+        AlreadyAgain: the same reroll of this person is on its way.
+        InteractionTaken: the interaction has made this task already.
+    """
+    # Asked with the lock held: of two that want the last place, one comes later.
+    await serialise_reservations(connection)
+    await _check_interaction(connection, new)
+    limits = await _limits(connection, new, default)
+    who = _Who(person_id=new.person.id, guild_id=new.place.guild_id)
+    use = await read_use(connection, **who, limits=limits, now=now)
+    if denial := decide(limits, use, new.estimate, now):
+        await note_levels(connection, full(denial, **who, now=now), now)
+        return denial
+    await rerolls.check_none_on_its_way(
+        connection, parent_id=new.parent_id, person_id=new.person.id, door=new.door
+    )
+    task = await _insert(connection, new, now)
+    bonus = takes_bonus(limits, use)
+    grant_id = await _grant(connection, new, now) if bonus else None
+    await make_holds(connection, new, now, grant_id=grant_id)
+    await note_levels(connection, levels(limits, _with(use, new.estimate), **who, now=now), now)
+    if new.owner is None:
+        await tell_workers(connection)
+    return task
+
+
+async def _check_interaction(connection: AsyncConnection, new: NewTask) -> None:
+    """
+    Raises:
+        InteractionTaken: its task is there, whatever has become of it.
+    """
+    if new.interaction_id is None:
+        return
+    made = tasks.c.interaction_id == new.interaction_id
+    query = select(tasks.c.id).where(made, tasks.c.interaction_number == new.interaction_number)
+    task_id = (await connection.execute(query)).scalar()
+    if task_id is not None:
+        raise InteractionTaken(f"interaction {new.interaction_id} has made task {task_id}")
+
+
+async def _limits(connection: AsyncConnection, new: NewTask, default: Limits) -> Limits:
+    """As they are at this moment, whatever was read before the picture."""
+    person, guild_id = new.person, new.place.guild_id
+    if guild_id is None:
+        return default
+    rules = await read_rules(
+        connection, guild_id=guild_id, person_id=person.id, role_ids=person.role_ids
+    )
+    return applying(default, rules, person.role_ids)
+
+
+async def _grant(connection: AsyncConnection, new: NewTask, now: datetime) -> int:
+    """The grant that expires first."""
+    values = {"guild_key": new.place.guild_id, "person": new.person.id, "now": now}
+    left = grants_left().subquery("grants_left")
+    query = select(left).where(left.c.left > 0)
+    found = (await connection.execute(query, values)).all()
+    return int(min(found, key=_first_to_expire).id)
+
+
+def _first_to_expire(grant: Any) -> tuple[bool, float, int]:
+    expires = grant.expires_at
+    return (expires is None, 0.0 if expires is None else expires.timestamp(), grant.id)
+
+
+async def _insert(connection: AsyncConnection, new: NewTask, now: datetime) -> Task:
+    query = insert(tasks).values(row_of(new, now)).returning(tasks)
+    try:
+        return task_of((await connection.execute(query)).one())
+    except IntegrityError as error:
+        raise StorageError(f"there is a task {new.id} already") from error
+
+
+def _with(use: Use, estimate: Usd) -> Use:
+    """The money as it counts with one more task."""
+
+    def more(spend: Spend) -> Spend:
+        return replace(spend, held=spend.held + estimate)
+
+    return replace(
+        use,
+        person=more(use.person),
+        guild=more(use.guild),
+        guild_day=more(use.guild_day),
+        operator=more(use.operator),
+    )

@@ -1,0 +1,411 @@
+"""Tasks and their holds in a database: what ``bot.services.ports.Tasks`` asks for."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.clock import Clock
+from bot.domain.limits import Rules
+from bot.domain.money import ZERO, Usd
+from bot.domain.quota import Denial, Limits, Unclear, Use
+from bot.domain.task import (
+    Delivery,
+    Door,
+    Failure,
+    FailureKind,
+    FrameUse,
+    Person,
+    State,
+    Task,
+)
+from bot.errors import IllegalTransition, NotFound, QuotaRefused, StaleTask
+from bot.services.ports import Job, Kind, NewTask
+from bot.storage.engine.database import Database
+from bot.storage.engine.notifications import tell_workers
+from bot.storage.files import file_uses
+from bot.storage.provider import charges
+from bot.storage.quotas.limit_rules import read_rules
+from bot.storage.quotas.usage import read_unclear, read_use
+from bot.storage.tables import tasks
+from bot.storage.tasks import late_edits, leases, pending_notices, rerolls, reservations
+from bot.storage.tasks.rows import delivery_values, failure_values, task_of
+from bot.storage.tasks.transitions import change, check_job_is_new, find, move
+
+SENT_AGAIN_FOR = timedelta(minutes=10)
+"""How long a delivery that was asked for again keeps a second request for it away."""
+
+
+class TaskStore:
+    """Tasks on an open :class:`~bot.storage.engine.database.Database`."""
+
+    def __init__(self, database: Database, *, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    # --- new tasks, and reading ---------------------------------------------------------
+
+    async def reserve(self, new: NewTask, limits: Limits) -> Task:
+        made = await self._database.write(
+            lambda on: reservations.reserve(on, new, limits, self._clock.now())
+        )
+        if isinstance(made, Denial):
+            raise QuotaRefused(made)
+        return made
+
+    async def charges(self, kind: Kind, bounds: tuple[Usd, Usd]) -> Sequence[Usd]:
+        return await self._database.read(lambda on: charges.last(on, kind, bounds))
+
+    async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Use:
+        now = self._clock.now()
+        return await self._database.read(
+            lambda on: read_use(on, person_id=person_id, guild_id=guild_id, limits=limits, now=now)
+        )
+
+    async def unclear(self) -> Unclear:
+        """What unclear tasks hold, over everything."""
+        return await self._database.read(read_unclear)
+
+    async def rules(self, guild_id: int, person: Person) -> Rules:
+        return await self._database.read(
+            lambda on: read_rules(
+                on, guild_id=guild_id, person_id=person.id, role_ids=person.role_ids
+            )
+        )
+
+    async def get(self, task_id: str) -> Task | None:
+        return await self._database.read(lambda on: find(on, task_id))
+
+    async def of_result(self, message_id: int) -> Task | None:
+        return await self._database.read(lambda on: rerolls.of_result(on, message_id))
+
+    async def check_none_on_its_way(self, parent_id: str, person_id: int, door: Door) -> None:
+        await self._database.read(
+            lambda on: rerolls.check_none_on_its_way(
+                on, parent_id=parent_id, person_id=person_id, door=door
+            )
+        )
+
+    async def taken_away(self, task_id: str) -> None:
+        await self._database.write(lambda on: rerolls.take_away(on, task_id))
+
+    async def listed(
+        self,
+        *,
+        person_id: int | None = None,
+        guild_id: int | None = None,
+        states: Collection[State] = (),
+        limit: int = 50,
+        before: Task | None = None,
+    ) -> Sequence[Task]:
+        query = _newest_first(person_id, guild_id, states, before).limit(limit)
+
+        async def work(connection: AsyncConnection) -> Sequence[Task]:
+            return [task_of(row) for row in await connection.execute(query)]
+
+        return await self._database.read(work)
+
+    async def untold(self, owner: str, *, since: datetime, only_run: bool) -> Sequence[Task]:
+        now = self._clock.now()
+        return await self._database.write(
+            lambda on: leases.untold(on, owner, since=since, only_run=only_run, now=now)
+        )
+
+    async def oldest(self, state: State) -> datetime | None:
+        """When the oldest task in that state was made; ``None`` where there is none."""
+        query = select(func.min(tasks.c.created_at)).where(tasks.c.state == state)
+
+        async def work(connection: AsyncConnection) -> datetime | None:
+            found: datetime | None = await connection.scalar(query)
+            return found
+
+        return await self._database.read(work)
+
+    async def unsaid(self, person_id: int) -> Sequence[Task]:
+        return await self._database.read(lambda on: pending_notices.unsaid(on, person_id))
+
+    async def said(self, person_id: int) -> None:
+        await self._database.write(lambda on: pending_notices.forget(on, person_id))
+
+    async def counts(self) -> dict[State, int]:
+        query = select(tasks.c.state, func.count()).group_by(tasks.c.state)
+
+        async def work(connection: AsyncConnection) -> dict[State, int]:
+            found = {row[0]: row[1] for row in await connection.execute(query)}
+            return {state: found.get(state, 0) for state in State}
+
+        return await self._database.read(work)
+
+    async def frame_uses(self, digests: Collection[str]) -> Mapping[str, FrameUse]:
+        now = self._clock.now()
+        return await self._database.read(lambda on: file_uses.frame_uses(on, digests, now))
+
+    async def videos_over(self, task_ids: Sequence[str]) -> Collection[str]:
+        return await self._database.read(lambda on: file_uses.videos_over(on, task_ids))
+
+    # --- one state to the next ----------------------------------------------------------
+
+    async def submitting(self, task: Task) -> Task:
+        now = self._clock.now()
+        return await self._move(
+            task, State.SUBMITTING, values={"submitted_at": now, "not_before": None}
+        )
+
+    async def requeued(self, task: Task, not_before: datetime) -> Task:
+        values = {"submitted_at": None, "not_before": not_before}
+        return await self._move(task, State.QUEUED, values=values)
+
+    async def postponed(self, task: Task, not_before: datetime) -> Task:
+        return await self._change(task, {"not_before": not_before}, within=(State.QUEUED,))
+
+    async def running(self, task: Task, job: Job) -> Task:
+        async def work(connection: AsyncConnection) -> Task:
+            await check_job_is_new(connection, task, job.id)
+            values = {"provider_id": job.id, "progress": job.progress}
+            return await move(connection, task, State.RUNNING, now=self._clock.now(), values=values)
+
+        return await self._database.write(work)
+
+    async def rendered(self, task: Task, job: Job) -> Task:
+        async def work(connection: AsyncConnection) -> Task:
+            now = self._clock.now()
+            values = {**_end_values(job), "rendered_at": now, "progress": 1.0}
+            moved = await move(
+                connection, task, State.RENDERED, now=now, values=values, cost=job.cost
+            )
+            await charges.record(connection, moved, job.cost, now)
+            return moved
+
+        return await self._database.write(work)
+
+    async def failed(
+        self, task: Task, failure: Failure, *, job: Job | None, may_be_charged: bool
+    ) -> Task:
+        cost = job.cost if job else None
+        values = {**(_end_values(job) if job else {}), **failure_values(failure)}
+        # A failure that names a charge was charged, whatever is usual.
+        is_charged = cost is not None and cost > ZERO
+
+        async def work(connection: AsyncConnection) -> Task:
+            now = self._clock.now()
+            how: dict[str, Any] = {"may_be_charged": may_be_charged or is_charged, "cost": cost}
+            moved = await move(connection, task, State.FAILED, now=now, values=values, **how)
+            if is_charged:
+                await charges.record(connection, moved, cost, now)
+            return moved
+
+        return await self._database.write(work)
+
+    async def unknown(self, task: Task, failure: Failure | None) -> Task:
+        return await self._move(task, State.UNKNOWN, values=failure_values(failure))
+
+    async def cancel(self, task_id: str, person_id: int) -> Task:
+        async def work(connection: AsyncConnection) -> Task:
+            task = await find(connection, task_id)
+            if task is None or task.person.id != person_id:
+                raise NotFound(f"task {task_id} of {person_id}")
+            if task.state is not State.QUEUED:
+                raise StaleTask(f"task {task_id} is {task.state.value}, not queued")
+            return await move(connection, task, State.CANCELLED, now=self._clock.now())
+
+        return await self._database.write(work)
+
+    async def send_again(
+        self, task_id: str, person_id: int, *, message_id: int | None = None
+    ) -> Task:
+        async def work(connection: AsyncConnection) -> Task:
+            now = self._clock.now()
+            task = await find(connection, task_id)
+            if task is None or task.person.id != person_id:
+                raise NotFound(f"task {task_id} of {person_id}")
+            is_on_its_way = task.not_before is not None and task.not_before > now
+            if task.state is not State.UNDELIVERED or is_on_its_way:
+                raise StaleTask(f"task {task_id} is {task.state.value}")
+            # Whoever tried it last is fenced off, and a second press finds it on its way.
+            values = {
+                **delivery_values(Delivery(tried_at=task.delivery.tried_at)),
+                "not_before": now + SENT_AGAIN_FOR,
+                "message_id": message_id or task.place.message_id,
+                "owner": None,
+                "epoch": task.epoch + 1,
+            }
+            task = await change(connection, task, values, now=now)
+            await tell_workers(connection)
+            return task
+
+        return await self._database.write(work)
+
+    async def delivering(self, task: Task, delivery: Delivery) -> Task:
+        within = (State.RENDERED, State.UNDELIVERED)
+        return await self._change(task, delivery_values(delivery), within=within)
+
+    async def delivered(self, task: Task, channel_id: int | None, message_id: int | None) -> Task:
+        values = {"result_channel_id": channel_id, "result_message_id": message_id}
+        return await self._move(task, State.DELIVERED, values=values)
+
+    async def undelivered(self, task: Task) -> Task:
+        return await self._move(task, State.UNDELIVERED)
+
+    async def told(
+        self, task: Task, *, late: bool = False, announced: bool = False, unsaid: bool = False
+    ) -> Task:
+        values = {
+            "late_told": task.late_told or late,
+            "announced": task.announced or announced,
+            "unsaid": unsaid,
+        }
+        return await self._change(task, values, within=tuple(State))
+
+    async def progressed(self, task: Task, progress: float) -> Task:
+        return await self._change(task, {"progress": progress}, within=(State.RUNNING,))
+
+    async def heard(self, task: Task, word: str) -> Task:
+        return await self._change(task, {"provider_word": word}, within=(State.RUNNING,))
+
+    async def resolve(
+        self, task_id: str, *, created_as: str | None = None, charged: Usd | None = None
+    ) -> Task:
+        if created_as is not None and charged is not None:
+            raise ValueError("either it was created and goes on, or it ended with a charge")
+
+        async def work(connection: AsyncConnection) -> Task:
+            task = await find(connection, task_id)
+            if task is None:
+                raise NotFound(f"task {task_id}")
+            if task.state is not State.UNKNOWN:
+                raise StaleTask(f"task {task_id} is {task.state.value}, not unknown")
+            if created_as is not None:
+                await tell_workers(connection)
+                return await self._goes_on(connection, task, created_as)
+            return await self._ends(connection, task, charged)
+
+        return await self._database.write(work)
+
+    # --- who works on what --------------------------------------------------------------
+
+    async def register(self, owner: str, lease_until: datetime) -> None:
+        await self._database.write(lambda on: leases.register(on, owner, lease_until))
+
+    async def release(self, owner: str) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            await leases.release(connection, owner)
+            await tell_workers(connection)
+
+        await self._database.write(work)
+
+    async def held_by(self, owner: str, states: Collection[State]) -> Sequence[str]:
+        query = select(tasks.c.id).where(tasks.c.state.in_(list(states)), tasks.c.owner == owner)
+
+        async def work(connection: AsyncConnection) -> Sequence[str]:
+            return list(await connection.scalars(query))
+
+        return await self._database.read(work)
+
+    async def let_go(self, task_id: str, owner: str) -> None:
+        mine = update(tasks).where(tasks.c.id == task_id, tasks.c.owner == owner)
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(mine.values(owner=None))
+            await tell_workers(connection)
+
+        await self._database.write(work)
+
+    async def claim(self, owner: str, *, only_run: bool, most: int | None = None) -> Sequence[Task]:
+        return await self._database.write(
+            lambda on: leases.claim(on, owner, only_run=only_run, now=self._clock.now(), most=most)
+        )
+
+    # --- what its message shows ----------------------------------------------------------
+
+    async def moment(self, task_id: str) -> tuple[State, int] | None:
+        return await self._database.read(lambda on: late_edits.moment(on, task_id))
+
+    async def look_again(self, task_id: str, after: timedelta) -> None:
+        now = self._clock.now()
+        await self._database.write(
+            lambda on: late_edits.write_down(on, task_id, now=now, after=after)
+        )
+
+    async def to_look_at(self, *, most: int) -> Sequence[Task]:
+        now = self._clock.now()
+        return await self._database.write(lambda on: late_edits.take(on, now=now, most=most))
+
+    async def looked_at(self, task_id: str) -> None:
+        await self._database.write(lambda on: late_edits.cross_out(on, task_id))
+
+    # --- within -------------------------------------------------------------------------
+
+    async def _move(self, task: Task, to: State, **how: Any) -> Task:
+        return await self._database.write(
+            lambda on: move(on, task, to, now=self._clock.now(), **how)
+        )
+
+    async def _change(
+        self, task: Task, values: dict[str, Any], *, within: Collection[State]
+    ) -> Task:
+        """Change what is no state, in the states where that makes sense."""
+        if task.state not in within:
+            raise IllegalTransition(f"task {task.id}: not while {task.state.value}")
+        return await self._database.write(
+            lambda on: change(on, task, values, now=self._clock.now())
+        )
+
+    async def _goes_on(self, connection: AsyncConnection, task: Task, created_as: str) -> Task:
+        await check_job_is_new(connection, task, created_as)
+        values = {
+            **failure_values(None),
+            "provider_id": created_as,
+            "owner": None,
+            "epoch": task.epoch + 1,
+            "announced": False,
+        }
+        now = self._clock.now()
+        return await move(connection, task, State.RUNNING, now=now, values=values)
+
+    async def _ends(self, connection: AsyncConnection, task: Task, charged: Usd | None) -> Task:
+        return await move(
+            connection,
+            task,
+            State.FAILED,
+            now=self._clock.now(),
+            values={
+                **failure_values(Failure(kind=FailureKind.RESOLVED)),
+                "cost": charged,
+                "announced": False,
+            },
+            may_be_charged=charged is not None,
+            cost=charged,
+        )
+
+
+def _end_values(job: Job) -> dict[str, Any]:
+    """What a provider's last answer says, by column."""
+    return {
+        "video_url": job.video_url,
+        "cost": job.cost,
+        "discount": job.discount,
+        "answer": job.answer,
+    }
+
+
+def _newest_first(
+    person_id: int | None,
+    guild_id: int | None,
+    states: Collection[State],
+    before: Task | None,
+) -> Select[Any]:
+    query = select(tasks).order_by(tasks.c.created_at.desc(), tasks.c.id.desc())
+    if person_id is not None:
+        query = query.where(tasks.c.person_id == person_id)
+    if guild_id is not None:
+        query = query.where(tasks.c.guild_id == guild_id)
+    if states:
+        query = query.where(tasks.c.state.in_(list(states)))
+    if before is None:
+        return query
+    # Two can be of the same moment.
+    sooner = tasks.c.created_at < before.created_at
+    same = and_(tasks.c.created_at == before.created_at, tasks.c.id < before.id)
+    return query.where(or_(sooner, same))

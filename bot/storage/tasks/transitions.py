@@ -1,0 +1,100 @@
+"""The one place where a task's row changes: fenced, legal, and with its holds."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.holds import HoldsEnd, holds_end
+from bot.domain.money import Usd
+from bot.domain.task import TRANSITIONS, State, Task
+from bot.errors import IllegalTransition, JobTaken, StaleTask
+from bot.storage.guilds.guilds import counts_charged_failures
+from bot.storage.quotas.holds import end_holds
+from bot.storage.tables import tasks
+from bot.storage.tasks.rows import task_of
+
+_ENDS = frozenset({State.DELIVERED, State.UNDELIVERED, State.FAILED, State.CANCELLED})
+# Building a statement takes longer than running it, so the two that every task needs again and
+# again are built once, and what changes is given by name.
+_FOUND = select(tasks).where(tasks.c.id == bindparam("task_id"))
+# It sets the columns whose names are given with it.
+_CHANGED = (
+    update(tasks)
+    .where(
+        tasks.c.id == bindparam("its_id"),
+        tasks.c.state == bindparam("its_state"),
+        tasks.c.owner.is_not_distinct_from(bindparam("its_owner", type_=tasks.c.owner.type)),
+        tasks.c.epoch == bindparam("its_epoch"),
+    )
+    .returning(tasks)
+)
+
+
+async def find(connection: AsyncConnection, task_id: str) -> Task | None:
+    """The task as it is on this connection's view."""
+    row = (await connection.execute(_FOUND, {"task_id": task_id})).one_or_none()
+    return None if row is None else task_of(row)
+
+
+async def move(
+    connection: AsyncConnection,
+    task: Task,
+    to: State,
+    *,
+    now: datetime,
+    values: Mapping[str, Any] | None = None,
+    may_be_charged: bool = False,
+    cost: Usd | None = None,
+) -> Task:
+    """Bring ``task`` into state ``to``, end the holds that end there, and return it.
+
+    Raises:
+        IllegalTransition: the table of states does not know this change.
+        StaleTask: the row no longer has the state, owner and epoch of ``task``.
+    """
+    if to not in TRANSITIONS[task.state]:
+        raise IllegalTransition(f"task {task.id}: {task.state.value} → {to.value}")
+    ended = {"ended_at": now} if to in _ENDS else {}
+    moved = await change(connection, task, {**ended, **(values or {}), "state": to}, now=now)
+    counts = to is not State.FAILED or await counts_charged_failures(connection, task)
+    ends = holds_end(to, may_be_charged=may_be_charged, cost=cost, counts=counts)
+    if ends == HoldsEnd():
+        return moved
+    is_used = await end_holds(connection, moved, ends, cost=cost, now=now)
+    if is_used and to is State.FAILED:
+        return await change(connection, moved, {"counted": True}, now=now)
+    return moved
+
+
+async def check_job_is_new(connection: AsyncConnection, task: Task, job_id: str) -> None:
+    """
+    Raises:
+        JobTaken: another task has that id of the provider's.
+    """
+    others = select(tasks.c.id).where(tasks.c.provider_id == job_id, tasks.c.id != task.id)
+    if (await connection.execute(others.limit(1))).scalar() is not None:
+        raise JobTaken(f"the provider's id {job_id!r} belongs to another task")
+
+
+async def change(
+    connection: AsyncConnection, task: Task, values: Mapping[str, Any], *, now: datetime
+) -> Task:
+    """Set columns of ``task``'s row if it still has its state, owner and epoch.
+
+    Raises:
+        StaleTask: it has not, or is gone.
+    """
+    fence = {
+        "its_id": task.id,
+        "its_state": task.state,
+        "its_owner": task.owner,
+        "its_epoch": task.epoch,
+    }
+    changed = await connection.execute(_CHANGED, {**fence, **values, "updated_at": now})
+    row = changed.one_or_none()
+    if row is None:
+        raise StaleTask(f"task {task.id} is no longer {task.state.value} with {task.owner}")
+    return task_of(row)
