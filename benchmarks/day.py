@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks._aside import Aside, Frames, Still
+from benchmarks._in_memory_files import Aside, Frames, Still
 from benchmarks._memory import resident_mb
 from benchmarks.table import Row
 from bot.domain.model import WAN22_I2V_FLASH

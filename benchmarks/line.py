@@ -72,10 +72,10 @@ def _sustained(found: dict[int, Burst]) -> Row:
 
 async def _videos(pictures: Sequence[Upload]) -> tuple[Used, Used]:
     """What the process had used before and after so many videos, from command to delivery."""
-    film = b"\0\0\0\x18ftypmp42".ljust(VIDEO_BYTES, b"\0")
+    video = b"\0\0\0\x18ftypmp42".ljust(VIDEO_BYTES, b"\0")
     async with (
         LocalDiscord(rates=Rates(enforced=False)) as local,
-        LocalVtrix(seconds=1, balance="1000", video=film) as provider,
+        LocalVtrix(seconds=1, balance="1000", video=video) as provider,
     ):
         with tempfile.TemporaryDirectory() as folder:
             async with open_bot("flipbook", Path(folder), local, provider) as process:

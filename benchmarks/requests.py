@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.table import Row
 from sandbox.discord import LocalDiscord, Person
-from sandbox.discord.record import Recorded
+from sandbox.discord.request_log import LoggedRequest
 from sandbox.vtrix import LocalVtrix
 from tests.flows.harness import BotProcess, animate, eventually, video
 
@@ -88,7 +88,7 @@ async def _measure() -> list[Row]:
     return [_row(case, requests) for case, requests in zip(CASES, found, strict=True)]
 
 
-def _row(case: Case, requests: Sequence[Recorded]) -> Row:
+def _row(case: Case, requests: Sequence[LoggedRequest]) -> Row:
     progress = sum(map(_is_progress, requests))
     count = len(requests) - progress
     kinds = Counter(_kind(one) for one in requests if not _is_progress(one))
@@ -102,23 +102,23 @@ def _row(case: Case, requests: Sequence[Recorded]) -> Row:
     )
 
 
-def _kind(one: Recorded) -> str:
+def _kind(one: LoggedRequest) -> str:
     return _SHORT.get((one.method, one.route), f"{one.method} {one.route}")
 
 
-def _is_progress(one: Recorded) -> bool:
+def _is_progress(one: LoggedRequest) -> bool:
     """An edit that neither brings a file nor leaves what can be pressed."""
     if (one.method, one.route) != _EDIT or one.multipart:
         return False
     return "custom_id" not in str(one.body)
 
 
-async def _count(case: Case, turn: asyncio.Lock) -> list[Recorded]:
-    film = None if case.bytes is None else b"\0\0\0\x18ftypmp42".ljust(case.bytes, b"\0")
+async def _count(case: Case, turn: asyncio.Lock) -> list[LoggedRequest]:
+    video = None if case.bytes is None else b"\0\0\0\x18ftypmp42".ljust(case.bytes, b"\0")
     with tempfile.TemporaryDirectory() as folder:
         async with (
             LocalDiscord(acknowledge=30) as local,
-            LocalVtrix(seconds=case.seconds, video=film, render_early=True) as provider,
+            LocalVtrix(seconds=case.seconds, video=video, render_early=True) as provider,
         ):
             bot = BotProcess(Path(folder), local, provider)
             try:
@@ -135,7 +135,7 @@ async def _started(bot: BotProcess, local: LocalDiscord) -> None:
     await local.synced("animate", START_WITHIN)
 
 
-async def _counted(case: Case, local: LocalDiscord, bot: BotProcess) -> list[Recorded]:
+async def _counted(case: Case, local: LocalDiscord, bot: BotProcess) -> list[LoggedRequest]:
     ada = local.person("Ada")
     if case.again:
         await animate(ada)

@@ -113,7 +113,7 @@ def _met(reached: bool) -> str:
 def _watch(kind: str, url: str, tasks: int, *, seconds: int = SECONDS) -> Found:
     python = str(PEERS / "bin" / "python") if kind == "dashscope" else sys.executable
     done = subprocess.run(
-        [python, "-m", "benchmarks._looks", kind, url, str(tasks), str(seconds)],
+        [python, "-m", "benchmarks._polls", kind, url, str(tasks), str(seconds)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL if kind == "dashscope" else None,  # sessions it leaves open

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import bot
 from bot.clock import Clock, SystemClock
-from sandbox import leash
+from sandbox import child_guard
 
 # Longer than a graceful end takes; a second process must not meet the first one's database lock.
 _STOP_WITHIN_SECONDS = 20.0
@@ -24,7 +24,7 @@ class BotProcess:
     """Starts, stops and kills the bot; at most one at a time.
 
     It runs in a session of its own, so that Ctrl-C in the terminal reaches it in order and not
-    at once, and on a leash: it ends when this process ends, however this process ends.
+    at once, and under `child_guard`: it ends when this process ends, however this process ends.
 
     Args:
         folder: its working directory; its log goes to ``bot.log`` there.
@@ -60,7 +60,15 @@ class BotProcess:
                 return
             with self.log.open("ab") as log:
                 self._process = await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-I", leash.__file__, sys.executable, "-m", "bot", "run"),
+                    *(
+                        sys.executable,
+                        "-I",
+                        child_guard.__file__,
+                        sys.executable,
+                        "-m",
+                        "bot",
+                        "run",
+                    ),
                     cwd=self._folder,
                     env=self._environment(),
                     stdin=asyncio.subprocess.PIPE,
@@ -104,7 +112,7 @@ class BotProcess:
         return "\n".join(lines[-_LAST_LINES:])
 
     async def _kill(self, process: asyncio.subprocess.Process) -> None:
-        # The whole session: the bot, its helpers that decode pictures, and the leash.
+        # The whole session: the bot, its helpers that decode pictures, and the guard.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()

@@ -29,7 +29,7 @@ _IMPORTED = (
     "bot.cli.running",
     "bot.cli.checking",
     "bot.storage.schema",
-    "tests.faults.steps",
+    "tests.faults.crash_points",
 )
 
 

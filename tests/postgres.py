@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from tests.needs import missing
+from tests.requirements import missing
 
 _PROGRAMS = ("/usr/lib/postgresql/15/bin", "/usr/lib/postgresql/*/bin", "/opt/*/postgresql*/bin")
 # Nothing here has to survive a loss of power.

@@ -15,7 +15,7 @@ from bot.client import AGENT, intents, point_at
 from bot.ui.places import Places
 from sandbox.discord import Fault, LocalDiscord, Upload
 from tests.factories import make_picture
-from tests.ui.connected import Bot, connected
+from tests.ui.client_fixture import Bot, connected_bot
 
 COMMANDS = "/applications/{application_id}/commands"
 
@@ -28,11 +28,11 @@ def test_no_privileged_intent_is_asked_for() -> None:
 async def test_commands_are_synced_when_they_changed_and_only_then(tmp_path: Path) -> None:
     kept = tmp_path / "data" / "commands.json"
     async with LocalDiscord() as local:
-        async with connected(tmp_path, local=local, commands_file=kept):
+        async with connected_bot(tmp_path, local=local, commands_file=kept):
             assert local.count("PUT", COMMANDS) == 1
-        async with connected(tmp_path, local=local, commands_file=kept):
+        async with connected_bot(tmp_path, local=local, commands_file=kept):
             assert local.count("PUT", COMMANDS) == 1
-        async with connected(
+        async with connected_bot(
             tmp_path, local=local, commands_file=kept, places=Places(user_install=True)
         ):
             assert local.count("PUT", COMMANDS) == 2
@@ -43,11 +43,11 @@ async def _again(
     folder: Path, local: LocalDiscord, change: Callable[[LocalDiscord], None]
 ) -> list[str]:
     """A start, what other software does then, and another start: the names that are there."""
-    async with connected(folder, local=local):
+    async with connected_bot(folder, local=local):
         pass
     before = {one["name"] for one in local.commands.all(None)}
     change(local)
-    async with connected(folder, local=local):
+    async with connected_bot(folder, local=local):
         pass
     assert {one["name"] for one in local.commands.all(None)} == before
     return sorted(before)
@@ -104,11 +104,11 @@ async def test_where_discord_cannot_be_told_the_commands_it_starts_and_says_so(
     async with LocalDiscord() as local:
         local.faults.add(replace(REFUSED[name]))
         with caplog.at_level(logging.ERROR):
-            async with connected(tmp_path, local=local) as bot:
+            async with connected_bot(tmp_path, local=local) as bot:
                 assert bot.client.is_ready() or await _is_ready(bot)
         assert "Discord could not be told the commands" in caplog.text
         # The next one tells it.
-        async with connected(tmp_path, local=local):
+        async with connected_bot(tmp_path, local=local):
             assert local.commands.all(None)
 
 
@@ -122,13 +122,13 @@ async def test_without_the_portal_s_switch_commands_are_offered_in_servers(
 ) -> None:
     async with LocalDiscord() as local:
         local.world.own_installs = False
-        async with connected(tmp_path, local=local, places=Places(user_install=True)):
+        async with connected_bot(tmp_path, local=local, places=Places(user_install=True)):
             assert "animate" in local.person("Ada").offered()
     assert "USER_INSTALL is on, and Discord does not allow it" in caplog.text
 
 
 async def test_every_request_says_which_software_it_is_from(tmp_path: Path) -> None:
-    async with connected(tmp_path) as bot:
+    async with connected_bot(tmp_path) as bot:
         ada = bot.local.person("Ada")
         await ada.command("animate", image=Upload("a.png", make_picture("PNG")), prompt="x")
         await ada.command("quota")
@@ -139,7 +139,7 @@ async def test_every_request_says_which_software_it_is_from(tmp_path: Path) -> N
 
 
 async def test_commands_hold_the_model_s_bounds(tmp_path: Path) -> None:
-    async with connected(tmp_path) as bot:
+    async with connected_bot(tmp_path) as bot:
         [command] = [one for one in bot.local.commands.all(None) if one["name"] == "animate"]
     options = {option["name"]: option for option in command["options"]}
     assert list(options) == [
@@ -157,14 +157,14 @@ async def test_commands_hold_the_model_s_bounds(tmp_path: Path) -> None:
 async def test_where_commands_are_offered_is_the_operator_s_choice(
     anywhere: bool, contexts: list[int], tmp_path: Path
 ) -> None:
-    async with connected(tmp_path, places=Places(user_install=anywhere)) as bot:
+    async with connected_bot(tmp_path, places=Places(user_install=anywhere)) as bot:
         offered = {one["name"]: one["contexts"] for one in bot.local.commands.all(None)}
     wanted = ("animate", "Animate", "quota", "help")
     assert {name: offered[name] for name in wanted} == dict.fromkeys(wanted, contexts)
 
 
 async def test_mentions_are_off_and_nothing_is_cached_that_is_not_needed(tmp_path: Path) -> None:
-    async with connected(tmp_path) as bot:
+    async with connected_bot(tmp_path) as bot:
         allowed = bot.client.allowed_mentions
         assert allowed is not None
         assert allowed.to_dict() == discord.AllowedMentions.none().to_dict()
@@ -178,7 +178,7 @@ async def test_a_refused_token_is_a_login_failure() -> None:
 
 
 async def test_an_error_in_a_command_reaches_the_person(tmp_path: Path) -> None:
-    async with connected(tmp_path) as bot:
+    async with connected_bot(tmp_path) as bot:
 
         @app_commands.command(description="fails")
         async def fails(interaction: discord.Interaction) -> None:

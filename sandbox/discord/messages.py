@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from sandbox.discord import render
-from sandbox.discord.answered import as_answered
+from sandbox.discord.component_echo import echo_components
 from sandbox.discord.files import Files
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.model import Channel, ChannelKind, Json, Message, MessageFlag, Upload, User
@@ -96,7 +96,7 @@ class Messages:
         if "embeds" in body:
             message.embeds = [{"type": "rich"} | embed for embed in body["embeds"] or []]
         if "components" in body:
-            message.components = as_answered(body["components"] or [])
+            message.components = echo_components(body["components"] or [])
         channel = self._world.channels[message.channel_id]
         if self._world.is_bot_in(channel) and not (
             self._world.permissions(message.author, channel) & Permission.EMBED_LINKS

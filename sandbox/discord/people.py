@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from sandbox.discord.commands import MESSAGE_MENU
 from sandbox.discord.drafts import CommandDrafts
+from sandbox.discord.element_lookup import find_button, find_select, option_value
 from sandbox.discord.interaction import (
     AUTOCOMPLETE,
     COMMAND,
@@ -18,7 +19,6 @@ from sandbox.discord.modals import fill_in
 from sandbox.discord.model import Channel, Json, Message, Upload, User
 from sandbox.discord.options import ClientRefused
 from sandbox.discord.permissions import Permission
-from sandbox.discord.picking import find_button, find_select, option_value
 from sandbox.discord.problems import Problem
 from sandbox.discord.reactions import Reactions
 from sandbox.discord.world import World

@@ -22,9 +22,9 @@ from sandbox.discord.model import Channel, Guild, Json, Member, Role
 from sandbox.discord.people import Person
 from sandbox.discord.rates import Rates
 from sandbox.discord.reactions import Reactions
-from sandbox.discord.record import Recorded
 from sandbox.discord.render_interaction import InteractionRenderer
 from sandbox.discord.render_message import MessageRenderer
+from sandbox.discord.request_log import LoggedRequest
 from sandbox.discord.world import World, default_world
 
 _OUT_OF_SERVICE = "<html><body>503 Service Unavailable</body></html>"
@@ -59,7 +59,7 @@ class LocalDiscord:
         self.token = f"local-discord-{secrets.token_hex(8)}"
         self.faults = Faults()
         self.rates = rates or Rates()
-        self.requests: list[Recorded] = []
+        self.requests: list[LoggedRequest] = []
         self.files = Files(self.clock, self.world.ids)
         self.gateway = Gateway(self.world, self.token)
         self.commands = Commands(self.world)

@@ -8,7 +8,7 @@ where the browser says which page is asking, it has to be this one.
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from sandbox.here import is_called_here
+from sandbox.host_check import names_this_machine
 
 
 @web.middleware
@@ -23,7 +23,7 @@ def is_welcome(request: web.Request) -> bool:
     """Whether it comes from this page, or from no page at all."""
     host = request.headers.get("Host", "")
     origin = request.headers.get("Origin")
-    if not is_called_here(request):
+    if not names_this_machine(request):
         return False
     return origin is None or origin == f"http://{host}"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sandbox.discord import Channel, Interaction, LocalDiscord, Message, Person
 from sandbox.discord.model import Json
-from sandbox.page import frames, scene
+from sandbox.page import frames, page_state
 from sandbox.page.frames import Refused
 from sandbox.page.panel import Panel
 from sandbox.page.switches import Switches
@@ -21,7 +21,7 @@ _MODALS_OPEN = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class PageContext:
     """What every tab works with."""
 
     discord: LocalDiscord
@@ -33,15 +33,17 @@ class Desk:
 class Ops:
     """The ops of one tab; ``person`` and ``channel`` are whose eyes it is, and where they look."""
 
-    def __init__(self, desk: Desk, *, modal: Callable[[Interaction], Awaitable[None]]) -> None:
-        self._discord = desk.discord
-        self._uploads = desk.uploads
-        self._switches = desk.switches
-        self._panel = desk.panel
-        self._values = Values(desk.discord, desk.uploads)
+    def __init__(
+        self, context: PageContext, *, modal: Callable[[Interaction], Awaitable[None]]
+    ) -> None:
+        self._discord = context.discord
+        self._uploads = context.uploads
+        self._switches = context.switches
+        self._panel = context.panel
+        self._values = Values(context.discord, context.uploads)
         self._open_modal = modal
         self._modals: dict[str, Interaction] = {}
-        self.person: Person = scene.people(desk.discord)[0]
+        self.person: Person = page_state.people(context.discord)[0]
         self.channel: Channel = self._default(self.person)
         self._at_discord: Mapping[str, Op] = {
             "command": self._command,
@@ -84,7 +86,7 @@ class Ops:
 
     async def _look(self, frame: Json) -> Json:
         name = frames.text(frame, "person")
-        found = [one for one in scene.people(self._discord) if one.name == name]
+        found = [one for one in page_state.people(self._discord) if one.name == name]
         if not found:
             raise Refused(f"There is nobody called {name}")
         person = found[0]
@@ -94,30 +96,30 @@ class Ops:
 
     async def _language(self, frame: Json) -> Json:
         locale = frames.text(frame, "locale")
-        if locale not in scene.languages(self._discord):
+        if locale not in page_state.languages(self._discord):
             raise Refused("The bot does not speak this language")
         self.person.user.locale = locale
         self._discord.world.changes.announce()
         return {}
 
     def _default(self, person: Person) -> Channel:
-        return scene.channels(self._discord, person)[0]
+        return page_state.channels(self._discord, person)[0]
 
     def stay_seeing(self) -> None:
         """Look somewhere else where the channel is gone, or closed to this person."""
-        if self.channel not in scene.channels(self._discord, self.person):
+        if self.channel not in page_state.channels(self._discord, self.person):
             self.channel = self._default(self.person)
 
     def _place(self, frame: Json, person: Person | None = None) -> Channel:
         wanted = frames.snowflake(frame, "channel")
-        for channel in scene.channels(self._discord, person or self.person):
+        for channel in page_state.channels(self._discord, person or self.person):
             if channel.id == wanted:
                 return channel
         raise Refused("This channel is not there any more")
 
     def _message(self, frame: Json, name: str = "message") -> Message:
         wanted = frames.snowflake(frame, name)
-        for channel in scene.channels(self._discord, self.person):
+        for channel in page_state.channels(self._discord, self.person):
             message = self._discord.world.messages[channel.id].get(wanted)
             if message is not None and message.seen_only_by in (None, self.person.id):
                 return message

@@ -59,15 +59,15 @@ class Panel:
         self._looking = asyncio.Lock()
         self._controlling: asyncio.Future[None] | None = None
         self._at = float("-inf")
-        self._seen: Json = {}
+        self._latest: Json = {}
 
     async def look(self) -> Json:
         """The push of the name ``panel``."""
         async with self._looking:
             now = self._clock.monotonic()
             if now - self._at >= EVERY_SECONDS / 2:
-                self._seen, self._at = await self._look(), now
-        return self._seen
+                self._latest, self._at = await self._look(), now
+        return self._latest
 
     async def _look(self) -> Json:
         latest = list(self._provider.requests)[-_REQUESTS:]

@@ -10,16 +10,16 @@ from bot.clock import SystemClock
 from sandbox.discord import LocalDiscord, Upload
 from sandbox.discord.files import guess_type
 from sandbox.page.addresses import Addresses
-from sandbox.page.eyes import Eyes
+from sandbox.page.browser_session import BrowserSession
 from sandbox.page.frames import Refused
 from sandbox.page.guard import guard, policy
-from sandbox.page.ops import Desk
+from sandbox.page.message_view import MessageView
+from sandbox.page.ops import PageContext
 from sandbox.page.panel import BotControl, Panel
 from sandbox.page.samples import SampleShelf
-from sandbox.page.seen import ReadMarks, Seen
 from sandbox.page.switches import Switches
-from sandbox.page.tab import Tab
 from sandbox.page.uploads import LARGEST_BYTES, Uploads
+from sandbox.page.visible_state import ReadMarks, VisibleState
 from sandbox.vtrix import LocalVtrix
 
 __all__ = ["BotControl", "open_page"]
@@ -46,10 +46,12 @@ async def open_page(
         stack.push_async_callback(switches.close)
         panel = Panel(bot=bot, provider=provider, switches=switches, clock=clock)
         stack.push_async_callback(panel.close)
-        desk = Desk(discord=discord, uploads=Uploads(clock), switches=switches, panel=panel)
+        context = PageContext(
+            discord=discord, uploads=Uploads(clock), switches=switches, panel=panel
+        )
         shelf = SampleShelf()
         stack.push_async_callback(shelf.close)
-        page = _Page(desk, Eyes(discord, Addresses(discord.files, clock)), shelf)
+        page = _Page(context, MessageView(discord, Addresses(discord.files, clock)), shelf)
         runner = web.AppRunner(page.application(), access_log=None, shutdown_timeout=1)
         stack.push_async_callback(runner.cleanup)
         await runner.setup()
@@ -60,13 +62,13 @@ async def open_page(
 class _Page:
     """The routes."""
 
-    def __init__(self, desk: Desk, eyes: Eyes, shelf: SampleShelf) -> None:
-        self._desk = desk
-        self._eyes = eyes
-        self._marks = ReadMarks(desk.discord)
+    def __init__(self, context: PageContext, view: MessageView, shelf: SampleShelf) -> None:
+        self._context = context
+        self._view = view
+        self._marks = ReadMarks(context.discord)
         self._shelf = shelf
         self._sockets: set[web.WebSocketResponse] = set()
-        self._headers = policy(desk.discord.files.origin)
+        self._headers = policy(context.discord.files.origin)
 
     def application(self) -> web.Application:
         app = web.Application(middlewares=[guard])
@@ -107,7 +109,7 @@ class _Page:
                 upload = await _received(request)
         except Refused as refused:
             return web.json_response({"error": str(refused)}, status=413)
-        kept = {"id": self._desk.uploads.keep(upload), "name": upload.name}
+        kept = {"id": self._context.uploads.keep(upload), "name": upload.name}
         return web.json_response(kept | {"bytes": len(upload.data), "content_type": _kind(upload)})
 
     async def _named(self, name: str) -> Upload:
@@ -125,8 +127,8 @@ class _Page:
         await socket.prepare(request)
         self._sockets.add(socket)
         try:
-            seen = Seen(self._desk.discord, self._eyes, self._marks)
-            await Tab(socket, self._desk, seen).run()
+            visible = VisibleState(self._context.discord, self._view, self._marks)
+            await BrowserSession(socket, self._context, visible).run()
         finally:
             self._sockets.discard(socket)
             await socket.close()

@@ -23,7 +23,7 @@ class TaskWindow:
         self._path = path
         self._clock = clock
         self._database: Database | None = None
-        self._seen: Json = {"tasks": [], "counts": {}}
+        self._latest: Json = {"tasks": [], "counts": {}}
 
     async def look(self) -> Json:
         """What there is: ``tasks``, the newest first, and ``counts`` by state.
@@ -33,10 +33,10 @@ class TaskWindow:
         """
         try:
             if self._exists():
-                self._seen = await self._read(self._store())
+                self._latest = await self._read(self._store())
         except StorageError:
             await self.close()
-        return self._seen
+        return self._latest
 
     def _exists(self) -> bool:
         try:

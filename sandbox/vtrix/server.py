@@ -11,7 +11,7 @@ from aiohttp import web
 from bot.clock import Clock, SystemClock
 from sandbox.vtrix.answers import Style
 from sandbox.vtrix.faults import Operation
-from sandbox.vtrix.office import Office
+from sandbox.vtrix.provider import ProviderBackend
 from sandbox.vtrix.records import Create
 from sandbox.vtrix.wire import Accepts, Wire
 
@@ -45,7 +45,7 @@ class LocalVtrix(Wire):
         keepalive: float = 75.0,
         clock: Clock | None = None,
     ) -> None:
-        office = Office(
+        backend = ProviderBackend(
             clock=clock or SystemClock(),
             balance=Decimal(balance),
             prices={tier: Decimal(price) for tier, price in prices.items()},
@@ -57,7 +57,7 @@ class LocalVtrix(Wire):
             render_early=render_early,
             style=style or Style(),
         )
-        super().__init__(office, key=key, accepts=accepts, model=model, files_url=files_url)
+        super().__init__(backend, key=key, accepts=accepts, model=model, files_url=files_url)
         self._host, self._port = host, port
         self._keepalive = keepalive
         self._runner: web.AppRunner | None = None
@@ -70,7 +70,7 @@ class LocalVtrix(Wire):
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
-        await asyncio.to_thread(self._office.films.close)
+        await asyncio.to_thread(self._backend.renderer.close)
 
     async def start(self) -> None:
         """Listen; after a stop, on the same port again."""
@@ -102,93 +102,93 @@ class LocalVtrix(Wire):
     @property
     def balance(self) -> Decimal:
         """USD left; each completed job has taken its cost."""
-        return self._office.account.balance(self._office.clock.monotonic())
+        return self._backend.account.balance(self._backend.clock.monotonic())
 
     @balance.setter
     def balance(self, amount: Amount) -> None:
-        self._office.account.set(Decimal(amount), self._office.clock.monotonic())
+        self._backend.account.set(Decimal(amount), self._backend.clock.monotonic())
 
     @property
     def style(self) -> Style:
         """How answers are written from now on."""
-        return self._office.style
+        return self._backend.style
 
     @style.setter
     def style(self, style: Style) -> None:
-        self._office.style = style
+        self._backend.style = style
 
     @property
     def seconds(self) -> float:
         """How long jobs created from now on take, at speed 1."""
-        return self._office.seconds
+        return self._backend.seconds
 
     @seconds.setter
     def seconds(self, seconds: float) -> None:
-        self._office.seconds = seconds
+        self._backend.seconds = seconds
 
     @property
     def slow(self) -> float:
         """How many times as long jobs created from now on take; ``math.inf``: for ever."""
-        return self._office.slow
+        return self._backend.slow
 
     @slow.setter
     def slow(self, factor: float) -> None:
-        self._office.slow = factor
+        self._backend.slow = factor
 
     @property
     def link_seconds(self) -> float:
         """How long links work from the end of their job on; 0: they never do."""
-        return self._office.link_seconds
+        return self._backend.link_seconds
 
     @link_seconds.setter
     def link_seconds(self, seconds: float) -> None:
-        self._office.link_seconds = seconds
+        self._backend.link_seconds = seconds
 
     @property
     def video(self) -> bytes | Path | None:
         """What is given out instead of rendering; ``None``: every job's own video."""
-        return self._office.films.ready
+        return self._backend.renderer.ready
 
     @video.setter
     def video(self, video: bytes | Path | None) -> None:
-        self._office.films.ready = video
+        self._backend.renderer.ready = video
 
     def fail_next(self, code: str, message: str, *, times: int = 1) -> None:
         """The next accepted jobs end as failed, with this error, and cost nothing."""
-        self._office.failures.extend([(code, message)] * times)
+        self._backend.failures.extend([(code, message)] * times)
 
     @property
     def failing(self) -> tuple[str, str] | None:
         """Code and message that every job created from now on fails with; ``None``: none does."""
-        return self._office.failing
+        return self._backend.failing
 
     @failing.setter
     def failing(self, failure: tuple[str, str] | None) -> None:
-        self._office.failing = failure
+        self._backend.failing = failure
 
     def finish(self, id: str | None = None) -> None:
         """End a job now, or all of them."""
-        self._office.finish(id)
+        self._backend.finish(id)
 
     def forget(self, id: str) -> None:
         """Answer 404 about a job from now on."""
-        self._office.forget(id)
+        self._backend.forget(id)
 
     def file_of(self, id: str) -> str:
         """The name of a job's video, without its ending; faults are for a file by it."""
-        return self._office.job(id).remote_id
+        return self._backend.job(id).remote_id
 
     # --- records ------------------------------------------------------------------------
 
     @property
     def creates(self) -> list[Create]:
         """Every accepted create call, oldest first."""
-        return self._office.creates
+        return self._backend.creates
 
     @property
     def charges(self) -> dict[str, Decimal]:
         """USD that each completed job has cost, by its id."""
-        return self._office.account.charged(self._office.clock.monotonic())
+        return self._backend.account.charged(self._backend.clock.monotonic())
 
     async def created(self, count: int = 1, *, within: float = 30.0) -> list[Create]:
         """Wait (real seconds) until that many create calls were accepted.

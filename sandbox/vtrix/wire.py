@@ -12,12 +12,12 @@ from typing import Literal
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from sandbox.here import only_here
+from sandbox.host_check import require_local_host
 from sandbox.vtrix.answers import Style, forgotten_answer, job_answer, refusal_answer
 from sandbox.vtrix.faults import Effect, Fault, Faults, Operation, changed, cut, suffer
 from sandbox.vtrix.jobs import Job
-from sandbox.vtrix.office import Office
 from sandbox.vtrix.pictures import check, fetch, from_data_uri, is_link
+from sandbox.vtrix.provider import ProviderBackend
 from sandbox.vtrix.records import Exchange, canonical, shorten
 from sandbox.vtrix.rules import Asked, Envelope, Refused, read
 
@@ -41,10 +41,16 @@ class _Note:
 
 
 class Wire:
-    """Puts an office on HTTP, with faults where they are wanted."""
+    """Puts a backend on HTTP, with faults where they are wanted."""
 
     def __init__(
-        self, office: Office, *, key: str, accepts: Accepts, model: str, files_url: str | None
+        self,
+        backend: ProviderBackend,
+        *,
+        key: str,
+        accepts: Accepts,
+        model: str,
+        files_url: str | None,
     ) -> None:
         self.key = key
         self.accepts: Accepts = accepts
@@ -55,14 +61,16 @@ class Wire:
         self.requests: deque[Exchange] = deque(maxlen=_LOGGED)
         self.counts: Counter[str] = Counter()
         """How many requests of each operation came in, whatever became of them."""
-        self._office = office
+        self._backend = backend
         self._notes: dict[int, _Note] = {}
         self._closing = asyncio.Event()
         self._changed = asyncio.Condition()
 
     def application(self) -> web.Application:
         """The routes."""
-        app = web.Application(client_max_size=_BODY_MAX, middlewares=[only_here, self._logged()])
+        app = web.Application(
+            client_max_size=_BODY_MAX, middlewares=[require_local_host, self._logged()]
+        )
         app.router.add_post("/model/v1/generation", self._create)
         app.router.add_get("/model/v1/generation/task/{id}", self._status)
         app.router.add_get("/files/{name}.mp4", self._file)
@@ -99,7 +107,7 @@ class Wire:
             job = await self._accept(request, asked)
         except Refused as refused:
             if refused.status == 400:
-                refused.status = self._office.style.malformed_status
+                refused.status = self._backend.style.malformed_status
             raise
         await self._tell()
         return self._about(request, job)
@@ -111,32 +119,32 @@ class Wire:
             declared, picture = await asyncio.to_thread(from_data_uri, asked.img_url)
         still = await asyncio.to_thread(check, picture, declared=declared)
         self._note(request).asked = canonical(asked, still) | {"envelope": asked.envelope}
-        return self._office.accept(asked, still, picture)
+        return self._backend.accept(asked, still, picture)
 
     async def _look(self, request: web.Request) -> web.StreamResponse:
         self._authorize(request)
-        asked, style = request.match_info["id"], self._office.style
-        if style.forgotten is not None and not self._office.knows(asked):
+        asked, style = request.match_info["id"], self._backend.style
+        if style.forgotten is not None and not self._backend.knows(asked):
             return web.json_response(forgotten_answer(asked, style))
-        return self._about(request, self._office.job(asked))
+        return self._about(request, self._backend.job(asked))
 
     async def _hand_out(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
-        self._office.links.check(
+        self._backend.links.check(
             f"{name}.mp4",
             expires=request.query.get("expires", ""),
             sig=request.query.get("sig", ""),
-            now=self._office.clock.now(),
+            now=self._backend.clock.now(),
         )
-        content = await self._office.films.of(self._office.job_of_file(name))
+        content = await self._backend.renderer.video(self._backend.job_of_file(name))
         if isinstance(content, Path):
             return web.FileResponse(content, headers={"Content-Type": "video/mp4"})
         return web.Response(body=content, content_type="video/mp4")
 
     def _about(self, request: web.Request, job: Job) -> web.Response:
-        url = (self.files_url or str(request.url.origin())) + self._office.link(job)
-        phase = self._office.phase(job)
-        return web.json_response(job_answer(job, phase, url=url, style=self._office.style))
+        url = (self.files_url or str(request.url.origin())) + self._backend.link(job)
+        phase = self._backend.phase(job)
+        return web.json_response(job_answer(job, phase, url=url, style=self._backend.style))
 
     def _authorize(self, request: web.Request) -> None:
         expected = f"Bearer {self.key}".encode()
@@ -162,11 +170,11 @@ class Wire:
             return changed(await effect(), fault)
         if fault.when == "after" or fault.cut:
             answer = await effect()
-            await self._office.clock.sleep(fault.delay)
+            await self._backend.clock.sleep(fault.delay)
             if fault.cut:
                 return await cut(request, answer)
             return await suffer(fault, request, self._closing) if fault.replaces else answer
-        await self._office.clock.sleep(fault.delay)
+        await self._backend.clock.sleep(fault.delay)
         if not fault.replaces:
             return await effect()
         if fault.when == "before":
@@ -176,7 +184,7 @@ class Wire:
     def _logged(self) -> Middleware:
         @web.middleware
         async def log(request: web.Request, handler: Handler) -> web.StreamResponse:
-            clock = self._office.clock
+            clock = self._backend.clock
             at, began = clock.now(), clock.monotonic()
             note = self._notes[id(request)] = _Note()
             try:
@@ -213,7 +221,7 @@ class Wire:
             status, code, message = error.status, error.reason.replace(" ", ""), error.reason
         # Files are an object store's: styles are the gateway's.
         is_file = self._note(request).operation == "file"
-        style = Style() if is_file else self._office.style
+        style = Style() if is_file else self._backend.style
         status, body = refusal_answer(status, code, message, style=style)
         return web.json_response(body, status=status)
 

@@ -28,7 +28,7 @@ from tests.factories import make_picture
 from tests.flows.conftest import ada, bot, discord_, provider  # noqa: F401 - fixtures
 from tests.flows.harness import BotProcess, animate, eventually
 from tests.imaging.pictures import animated, deep_png, masked_bmp, noise, saved, swapped_profile
-from tests.needs import need_linux
+from tests.requirements import need_linux
 
 # What a decoder that was taken over tries, and what of `CLOSED_SINCE` keeps it from that.
 ATTACKS = {

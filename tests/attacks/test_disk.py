@@ -31,7 +31,7 @@ from bot.ui.texts import changes
 from bot.ui.texts.catalogues import speaking_in
 from tests.factories import make_frame, make_limits, make_options, make_person, make_place
 from tests.storage.conftest import HandClock
-from tests.storage.walk import job
+from tests.storage.state_builder import job
 
 MB = 1_000_000
 PICTURE = 1 * MB

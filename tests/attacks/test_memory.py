@@ -16,7 +16,7 @@ from bot.services.ports import Sender
 from tests.attacks.small_machine import resident
 from tests.factories import make_picture
 from tests.imaging.pictures import photograph, saved
-from tests.needs import need_linux
+from tests.requirements import need_linux
 
 
 async def most_resident(maker: Pool, making: "asyncio.Future[Any]") -> int:

@@ -17,7 +17,7 @@ from bot.storage.maintenance.consistency import ledger_findings
 from bot.storage.tasks.tasks import TaskStore
 from tests.factories import make_limits, make_new_task, make_person, make_place, make_request
 from tests.storage.conftest import HandClock
-from tests.storage.walk import FAILURE, job
+from tests.storage.state_builder import FAILURE, job
 
 MODEL = make_request().model
 PRICE = Usd.parse("0.20")

@@ -11,7 +11,7 @@ from tests.attacks.small_machine import MEGABYTE, Machine, machine
 from tests.flows.conftest import ada, bot, discord_, provider  # noqa: F401 - fixtures
 from tests.flows.harness import BotProcess, animate, eventually
 from tests.imaging.pictures import noise, photograph, saved
-from tests.needs import need_linux
+from tests.requirements import need_linux
 
 PEOPLE = 20
 BUSY = "hands full"
@@ -46,7 +46,7 @@ async def watched(small: Machine, bot: BotProcess) -> AsyncIterator[None]:  # no
     assert await bot.stop() == 0
 
 
-def crowd(discord: LocalDiscord) -> list[Person]:
+def new_people(discord: LocalDiscord) -> list[Person]:
     guild = next(iter(discord.world.guilds.values()))
     names = [f"Person {number}" for number in range(PEOPLE)]
     for name in names:
@@ -75,7 +75,7 @@ async def test_20_photographs_at_once_on_a_machine_of_512_megabytes(
 ) -> None:
     usual, large = await asyncio.to_thread(lambda: (twelve_megapixels(), hungry()))
     images = [large if number % 5 == 0 else usual for number in range(PEOPLE)]
-    people = crowd(discord_)
+    people = new_people(discord_)
 
     async def ask(person: Person, image: Upload) -> Interaction:
         return await animate(person, image=image)

@@ -22,7 +22,7 @@ from tests.clock import Inline, VirtualClock
 from tests.factories import make_limits, make_new_task, make_person, make_place
 from tests.simulation.channel import FakeMessenger
 from tests.simulation.disk import Disk, Frames, at_once, database_at_once
-from tests.simulation.outside import FakeProvider, Life, Script
+from tests.simulation.fake_world import FakeProvider, Script, SimulatedProcess
 
 PRICE = Usd.parse("0.20")
 MEMBER, VICTIM, HERE, THERE = 1, 2, 2001, 2002
@@ -49,7 +49,7 @@ class Site:
         self.asked = 0
         self.worker = Worker(
             owner="run-test",
-            tasks=Disk(store, script, Life()),
+            tasks=Disk(store, script, SimulatedProcess()),
             images=Frames(folder / "frame.png"),
             provider=self.provider,
             messenger=self.messenger,

@@ -132,7 +132,7 @@ async def test_the_victims_waiting_time_at_the_workers(tmp_path: Path) -> None:
         started = time.monotonic()
         await maker.make(slow, tmp_path)
         one = time.monotonic() - started
-        crowd = [
+        frames = [
             asyncio.create_task(maker.make(slow, tmp_path, Sender(server=HERE, person=number % 6)))
             for number in range(12)
         ]
@@ -140,9 +140,9 @@ async def test_the_victims_waiting_time_at_the_workers(tmp_path: Path) -> None:
         started = time.monotonic()
         await maker.make(quick, tmp_path, Sender(server=THERE, person=VICTIM))
         waited = time.monotonic() - started
-        for task in crowd:
+        for task in frames:
             task.cancel()
-        await asyncio.gather(*crowd, return_exceptions=True)
+        await asyncio.gather(*frames, return_exceptions=True)
     # Only for the one that a worker has in its hands; all of them would be twelve.
     assert waited < 2.5 * one + 0.5
 

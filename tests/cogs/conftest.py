@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from sandbox.discord import Person
-from tests.ui.connected import Bot, connected
+from tests.ui.client_fixture import Bot, connected_bot
 
 
 @pytest.fixture
 async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected(tmp_path) as running:
+    async with connected_bot(tmp_path) as running:
         yield running
 
 

@@ -10,7 +10,7 @@ from bot.domain.task import Rung, State, Task
 from cogs.rerolls import SECOND_THOUGHTS
 from sandbox.discord import Interaction, Message, Person, Upload
 from tests.factories import make_picture
-from tests.ui.connected import Bot, SkippingClock, until
+from tests.ui.client_fixture import Bot, SkippingClock, until
 
 TASK_ID = "t0000001"
 

@@ -11,7 +11,7 @@ from bot.errors import Busy, PictureProblem, PictureRefused
 from bot.ui.places import Places
 from sandbox.discord import Fault, Permission, Person, Upload
 from tests.factories import make_picture
-from tests.ui.connected import CALLBACK, ORIGINAL, Bot, connected, until
+from tests.ui.client_fixture import CALLBACK, ORIGINAL, Bot, connected_bot, until
 
 PNG = make_picture("PNG")
 
@@ -193,7 +193,7 @@ async def test_an_answer_that_is_lost_to_a_500_was_given_all_the_same(
 
 
 async def test_a_server_that_is_not_on_the_list_is_told_so_and_left_alone(tmp_path: Path) -> None:
-    async with connected(tmp_path, places=Places(guilds=frozenset({1}))) as bot:
+    async with connected_bot(tmp_path, places=Places(guilds=frozenset({1}))) as bot:
         ada = bot.local.person("Ada")
         shown = await ada.command("animate", image=photo(), prompt="x")
         assert shown.ephemeral
@@ -209,7 +209,7 @@ async def test_direct_messages_are_refused_in_words(bot: Bot, ada: Person) -> No
 
 
 async def test_direct_messages_work_where_the_operator_allows_them(tmp_path: Path) -> None:
-    async with connected(tmp_path, places=Places(user_install=True)) as bot:
+    async with connected_bot(tmp_path, places=Places(user_install=True)) as bot:
         ada = bot.local.person("Ada")
         await ada.command("animate", channel="@me", image=photo(), prompt="x")
         [submission] = await until(lambda: bot.intake.submissions)

@@ -6,7 +6,7 @@ from bot.domain.money import Usd
 from bot.domain.quota import Spend, Use
 from bot.ui.places import Places
 from tests.factories import NOON
-from tests.ui.connected import Bot, connected, until
+from tests.ui.client_fixture import Bot, connected_bot, until
 
 
 async def test_quota_says_what_is_left_and_when_more_comes(bot: Bot) -> None:
@@ -31,7 +31,7 @@ async def test_help_names_what_is_missing_in_this_channel(bot: Bot) -> None:
 
 
 async def test_help_between_two_names_no_permissions(tmp_path: Path) -> None:
-    async with connected(tmp_path, places=Places(user_install=True)) as bot:
+    async with connected_bot(tmp_path, places=Places(user_install=True)) as bot:
         shown = await bot.local.person("Ada").command("help", channel="@me")
         assert shown.message is not None
         assert "between the two of us" in shown.message.text

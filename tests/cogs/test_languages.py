@@ -19,7 +19,7 @@ from bot.ui.speech import KNOWN_FOR
 from sandbox.discord import Message, Person, Upload
 from tests.cogs.results import LivelyClock, invited, parent, reacts, replies, result
 from tests.factories import make_picture
-from tests.ui.connected import Bot, connected, until
+from tests.ui.client_fixture import Bot, connected_bot, until
 
 CHINESE = "zh-CN"
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -48,7 +48,7 @@ def chosen() -> Chosen:
 @pytest.fixture
 async def bot(tmp_path: Path, chosen: Chosen) -> AsyncIterator[Bot]:
     rules = cast("ModerationStore", chosen)
-    async with connected(tmp_path, clock=LivelyClock(), rules=rules) as running:
+    async with connected_bot(tmp_path, clock=LivelyClock(), rules=rules) as running:
         yield running
 
 

@@ -13,9 +13,9 @@ from bot.ui.rungs import judged
 from bot.ui.sources import pictures_of
 from sandbox.discord import Fault, Person, Upload
 from sandbox.discord.model import ChannelKind
-from tests.cogs.elsewhere import PNG
 from tests.cogs.results import result
-from tests.ui.connected import MESSAGE, Bot, connected, until
+from tests.cogs.user_install_places import PNG
+from tests.ui.client_fixture import MESSAGE, Bot, connected_bot, until
 
 
 def told(person: Person, channel: Any = "general") -> list[str]:
@@ -177,7 +177,7 @@ async def test_moderators_commands_are_for_servers_only_also_where_people_instal
     tmp_path: Path,
 ) -> None:
 
-    async with connected(tmp_path, places=Places(user_install=True)) as bot:
+    async with connected_bot(tmp_path, places=Places(user_install=True)) as bot:
         registered = {one["name"]: one for one in bot.local.commands.all(None)}
         for name in ("quota-admin", "settings", "stats"):
             assert registered[name]["contexts"] == [0]

@@ -12,7 +12,7 @@ from bot.errors import PictureProblem, PictureRefused, StorageError
 from sandbox.discord import Interaction, Message, Person, Upload
 from tests.cogs.results import refused
 from tests.factories import make_picture
-from tests.ui.connected import Bot, connected, until
+from tests.ui.client_fixture import Bot, connected_bot, until
 
 ONE = make_picture("PNG")
 OTHER = make_picture("JPEG", (500, 400))
@@ -137,7 +137,7 @@ async def test_after_a_restart_the_form_is_about_the_same_picture(
     bot: Bot, ada: Person, tmp_path: Path
 ) -> None:
     opened = await _opened_before_a_restart(bot, ada)
-    async with connected(tmp_path, local=bot.local, menu_forms=bot.menu_forms) as again:
+    async with connected_bot(tmp_path, local=bot.local, menu_forms=bot.menu_forms) as again:
         await ada.submit_modal(opened, {"prompt": "x"})
         await until(lambda: again.intake.pictures)
         assert again.intake.pictures == [ONE]
@@ -147,7 +147,7 @@ async def test_a_form_that_nothing_is_known_of_is_said_and_nothing_typed_is_lost
     bot: Bot, ada: Person, tmp_path: Path
 ) -> None:
     opened = await _opened_before_a_restart(bot, ada)
-    async with connected(tmp_path, local=bot.local) as again:
+    async with connected_bot(tmp_path, local=bot.local) as again:
         sent = await ada.submit_modal(opened, {"prompt": "waves roll in"})
         assert "no longer know which picture" in refused(sent)
         assert "> waves roll in" in refused(sent)
@@ -164,7 +164,9 @@ async def test_a_form_that_outlived_the_link_is_said_and_nothing_typed_is_lost(
         running = bot
         if restarts:
             await bot.client.close()
-            again = connected(tmp_path, local=bot.local, clock=bot.clock, menu_forms=bot.menu_forms)
+            again = connected_bot(
+                tmp_path, local=bot.local, clock=bot.clock, menu_forms=bot.menu_forms
+            )
             running = await stack.enter_async_context(again)
         bot.clock.skip(hours=25)
         sent = await ada.submit_modal(opened, {"prompt": "waves roll in"})
@@ -197,7 +199,7 @@ async def test_a_form_is_good_for_the_person_it_was_opened_for(
 
 
 async def test_the_form_comes_with_the_servers_own_resolution(tmp_path: Path) -> None:
-    async with connected(tmp_path, rules=cast("Any", Rules())) as bot:
+    async with connected_bot(tmp_path, rules=cast("Any", Rules())) as bot:
         ada = bot.local.person("Ada")
         message = await ada.say("general", "", photo())
         await ada.submit_modal(await ada.menu("Animate", message), {"prompt": "x"})

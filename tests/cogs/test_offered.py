@@ -8,13 +8,13 @@ import pytest
 
 from bot.ui.places import Places
 from sandbox.discord import Channel, Person
-from tests.cogs.elsewhere import animate, group, server, told
-from tests.ui.connected import Bot, connected, until
+from tests.cogs.user_install_places import animate, group, server, told
+from tests.ui.client_fixture import Bot, connected_bot, until
 
 
 @pytest.fixture
 async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected(tmp_path, places=Places(user_install=True)) as running:
+    async with connected_bot(tmp_path, places=Places(user_install=True)) as running:
         yield running
 
 
@@ -70,7 +70,7 @@ async def test_quota_is_the_operator_s_default_there(bot: Bot, ada: Person) -> N
 
 
 async def test_a_server_that_has_the_commands_without_the_bot_is_told_so(tmp_path: Path) -> None:
-    async with connected(tmp_path) as bot:
+    async with connected_bot(tmp_path) as bot:
         ada = bot.local.person("Ada")
         channel = server(bot, ada)
         bot.local.world.guilds[channel.guild_id or 0].has_commands = True
@@ -81,7 +81,7 @@ async def test_a_server_that_has_the_commands_without_the_bot_is_told_so(tmp_pat
 
 
 async def test_it_is_refused_in_words_where_the_operator_does_not_offer_it(tmp_path: Path) -> None:
-    async with connected(tmp_path) as bot:
+    async with connected_bot(tmp_path) as bot:
         ada = bot.local.person("Ada")
         ada.user.has_installed = True
         channel = server(bot, ada)

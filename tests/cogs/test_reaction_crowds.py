@@ -14,7 +14,7 @@ from bot.ui.notices import MOST_SHOWN
 from cogs.rerolls import MOST_WAITING, SECOND_THOUGHTS
 from sandbox.discord import Fault, Permission, Person, User
 from tests.cogs.results import LivelyClock, clock_of, invited, parent, replies, result
-from tests.ui.connected import MESSAGE, Bot, connected, until
+from tests.ui.client_fixture import MESSAGE, Bot, connected_bot, until
 
 PERMISSIONS = "/applications/{application_id}/guilds/{guild_id}/commands/permissions"
 REACTION = MESSAGE + "/reactions/{emoji_name}/@me"
@@ -23,11 +23,11 @@ OVER = QuotaRefused(Denial(reason=Reason.ALLOWANCE, limit=5, used=5, held=0))
 
 @pytest.fixture
 async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected(tmp_path, clock=LivelyClock()) as running:
+    async with connected_bot(tmp_path, clock=LivelyClock()) as running:
         yield running
 
 
-def crowd(bot: Bot, number: int) -> list[User]:
+def new_members(bot: Bot, number: int) -> list[User]:
     world = bot.local.world
     return [world.add_member(world.guild, f"Guest{one}").user for one in range(number)]
 
@@ -35,7 +35,7 @@ def crowd(bot: Bot, number: int) -> list[User]:
 async def test_a_hundred_refused_at_once_are_answered_by_a_few_words(bot: Bot) -> None:
     message = await invited(bot)
     bot.intake.early = OVER
-    for guest in crowd(bot, 100):
+    for guest in new_members(bot, 100):
         bot.local.reactions.react(message, guest, "🎲")
     await until(lambda: clock_of(bot).sleeping[SECOND_THOUGHTS] == 100, "all of them are seen")
     bot.clock.skip(seconds=SECOND_THOUGHTS)
@@ -48,7 +48,7 @@ async def test_a_hundred_refused_at_once_are_answered_by_a_few_words(bot: Bot) -
 
 async def test_a_crowd_that_may_gets_its_videos_within_discords_rates(bot: Bot) -> None:
     message = await invited(bot)
-    for guest in crowd(bot, 8):
+    for guest in new_members(bot, 8):
         bot.local.reactions.react(message, guest, "🔁")
     await until(lambda: clock_of(bot).sleeping[SECOND_THOUGHTS] == 8, "all of them are seen")
     bot.clock.skip(seconds=SECOND_THOUGHTS)
@@ -61,7 +61,7 @@ async def test_a_crowd_that_may_gets_its_videos_within_discords_rates(bot: Bot) 
 async def test_a_flood_waits_in_no_more_memory_than_said(bot: Bot) -> None:
     message = await invited(bot)
     bot.intake.early = OVER
-    for guest in crowd(bot, MOST_WAITING + 50):
+    for guest in new_members(bot, MOST_WAITING + 50):
         bot.local.reactions.react(message, guest, "🔁")
     sleeping = clock_of(bot).sleeping
     await until(lambda: sleeping[SECOND_THOUGHTS] == MOST_WAITING, within=30)

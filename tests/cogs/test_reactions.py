@@ -26,7 +26,7 @@ from tests.cogs.results import (
     result,
 )
 from tests.factories import NOON
-from tests.ui.connected import MESSAGE, Bot, connected, until
+from tests.ui.client_fixture import MESSAGE, Bot, connected_bot, until
 
 PERMISSIONS = "/applications/{application_id}/guilds/{guild_id}/commands/permissions"
 REACTION = MESSAGE + "/reactions/{emoji_name}/@me"
@@ -35,7 +35,7 @@ OVER = QuotaRefused(Denial(reason=Reason.ALLOWANCE, limit=5, used=5, held=0))
 
 @pytest.fixture
 async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected(tmp_path, clock=LivelyClock()) as running:
+    async with connected_bot(tmp_path, clock=LivelyClock()) as running:
         yield running
 
 
@@ -95,7 +95,7 @@ async def test_it_works_on_results_from_before_a_restart(
     message = await invited(bot)
     tasks = bot.store.tasks
     await bot.client.close()
-    async with connected(tmp_path, local=bot.local, clock=LivelyClock()) as again:
+    async with connected_bot(tmp_path, local=bot.local, clock=LivelyClock()) as again:
         again.store.tasks = tasks
         await reacts(again, grace, message, "🔁")
         await until(lambda: again.intake.submissions)
@@ -264,7 +264,7 @@ async def test_in_a_direct_message_it_is_made_again_where_the_operator_allows_it
     tmp_path: Path,
 ) -> None:
     places = Places(user_install=True)
-    async with connected(tmp_path, clock=LivelyClock(), places=places) as bot:
+    async with connected_bot(tmp_path, clock=LivelyClock(), places=places) as bot:
         ada = bot.local.person("Ada")
         message = await directly(bot)
         await reacts(bot, ada, message, "🔁")

@@ -13,7 +13,7 @@ from bot.errors import AlreadyAgain, FrameGone, QuotaRefused
 from bot.ui.places import Places
 from sandbox.discord import Fault, Permission, Person
 from tests.cogs.results import TASK_ID, ending, parent, refused, replies, result, words
-from tests.ui.connected import Bot, connected, until
+from tests.ui.client_fixture import Bot, connected_bot, until
 
 PERMISSIONS = "/applications/{application_id}/guilds/{guild_id}/commands/permissions"
 
@@ -164,7 +164,7 @@ async def test_it_all_works_after_a_restart(bot: Bot, grace: Person, tmp_path: P
     message = await result(bot)
     tasks = bot.store.tasks
     await bot.client.close()
-    async with connected(tmp_path, local=bot.local) as again:
+    async with connected_bot(tmp_path, local=bot.local) as again:
         again.store.tasks = tasks
         await grace.press(message, "🔁")
         await until(lambda: again.intake.submissions)
@@ -229,7 +229,7 @@ async def test_a_missing_permission_of_the_bot_is_named(bot: Bot, grace: Person)
 
 
 async def test_a_server_that_is_not_on_the_list_is_left_alone(tmp_path: Path) -> None:
-    async with connected(tmp_path, places=Places(guilds=frozenset({1}))) as bot:
+    async with connected_bot(tmp_path, places=Places(guilds=frozenset({1}))) as bot:
         message = await result(bot)
         for button in ("🔁", "ℹ️", "🗑️"):
             shown = await bot.local.person("Ada").press(message, button)

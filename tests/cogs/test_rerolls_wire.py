@@ -10,7 +10,7 @@ from sandbox.discord import Upload
 from tests.cogs.results import LivelyClock, invited, reacts
 from tests.factories import make_picture
 from tests.sandbox import discord_spec
-from tests.ui.connected import CALLBACK, Bot, connected, until
+from tests.ui.client_fixture import CALLBACK, Bot, connected_bot, until
 
 # What progress costs comes on top: it is bounded by time, and not by the video.
 MOST_REQUESTS = 6
@@ -18,7 +18,7 @@ MOST_REQUESTS = 6
 
 @pytest.fixture
 async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected(tmp_path, clock=LivelyClock()) as running:
+    async with connected_bot(tmp_path, clock=LivelyClock()) as running:
         yield running
 
 

@@ -11,7 +11,7 @@ from bot.domain.task import Door
 from sandbox.discord import Fault, Person
 from tests.cogs.results import TASK_ID, LivelyClock, parent, reacts, refused, result
 from tests.factories import make_options
-from tests.ui.connected import MESSAGE, Bot, connected, until
+from tests.ui.client_fixture import MESSAGE, Bot, connected_bot, until
 
 PERMISSIONS = "/applications/{application_id}/guilds/{guild_id}/commands/permissions"
 
@@ -78,7 +78,7 @@ async def test_a_form_that_is_sent_after_a_restart_works(
     opened = await grace.press(message, "✏️")
     tasks = bot.store.tasks
     await bot.client.close()
-    async with connected(tmp_path, local=bot.local) as again:
+    async with connected_bot(tmp_path, local=bot.local) as again:
         again.store.tasks = tasks
         await grace.submit_modal(opened, {"prompt": "the tide goes out"})
         [submission] = await until(lambda: again.intake.submissions)
@@ -127,7 +127,7 @@ async def test_a_stranger_does_not_delete_but_a_moderator_does(bot: Bot, grace: 
 
 async def test_the_moderator_role_deletes_by_button_and_by_reaction(tmp_path: Path) -> None:
     rules = Rules()
-    async with connected(tmp_path, clock=LivelyClock(), rules=cast("Any", rules)) as bot:
+    async with connected_bot(tmp_path, clock=LivelyClock(), rules=cast("Any", rules)) as bot:
         world = bot.local.world
         role = world.add_role(world.guild, "Keepers")
         bot.local.tell_role(role, new=True)

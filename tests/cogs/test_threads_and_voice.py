@@ -13,13 +13,13 @@ from bot.ui.people import is_age_restricted
 from bot.ui.places import Places
 from sandbox.discord import Channel, Message, Permission, Person, Upload
 from sandbox.discord.model import ChannelKind
-from tests.cogs.elsewhere import PNG, animate, server
-from tests.ui.connected import Bot, connected, until
+from tests.cogs.user_install_places import PNG, animate, server
+from tests.ui.client_fixture import Bot, connected_bot, until
 
 
 @pytest.fixture
 async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected(tmp_path, places=Places(user_install=True)) as running:
+    async with connected_bot(tmp_path, places=Places(user_install=True)) as running:
         yield running
 
 

@@ -11,7 +11,7 @@ from bot.domain.task import State
 from bot.errors import Busy
 from sandbox.discord import Fault, LocalDiscord, Person
 from tests.cogs.test_animate import photo
-from tests.ui.connected import CALLBACK, Bot, connected, until
+from tests.ui.client_fixture import CALLBACK, Bot, connected_bot, until
 
 # What Discord answers to a second first answer.
 TAKEN = {"message": "Interaction has already been acknowledged.", "code": 40060}
@@ -37,8 +37,8 @@ async def test_of_two_copies_with_one_token_one_takes_each_command(
         folder.mkdir()
     async with (
         LocalDiscord() as local,
-        connected(folders[0], local=local) as first,
-        connected(folders[1], local=local) as second,
+        connected_bot(folders[0], local=local) as first,
+        connected_bot(folders[1], local=local) as second,
     ):
         ada = local.person("Ada")
         await until(lambda: first.client.is_ready() and second.client.is_ready())

@@ -13,15 +13,15 @@ from bot.services.ports import Told
 from bot.ui import cards
 from bot.ui.places import Places
 from sandbox.discord import Channel, Fault, Message, Permission, Person, Upload
-from tests.cogs.elsewhere import PNG, animate, group, server, told
-from tests.ui.connected import ORIGINAL, Bot, connected, until
+from tests.cogs.user_install_places import PNG, animate, group, server, told
+from tests.ui.client_fixture import ORIGINAL, Bot, connected_bot, until
 
 RUNGS = (Rung.EDIT, Rung.POST, Rung.LINK)
 
 
 @pytest.fixture
 async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected(tmp_path, places=Places(user_install=True)) as running:
+    async with connected_bot(tmp_path, places=Places(user_install=True)) as running:
         yield running
 
 

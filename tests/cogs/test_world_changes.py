@@ -24,14 +24,14 @@ from tests.cogs.results import (
     words,
 )
 from tests.factories import make_picture
-from tests.ui.connected import CALLBACK, Bot, connected, until
+from tests.ui.client_fixture import CALLBACK, Bot, connected_bot, until
 
 PNG = make_picture("PNG")
 
 
 @pytest.fixture
 async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected(tmp_path, clock=LivelyClock()) as running:
+    async with connected_bot(tmp_path, clock=LivelyClock()) as running:
         yield running
 
 

@@ -8,7 +8,7 @@ from playwright.async_api import Browser, ConsoleMessage, Locator, async_playwri
 from playwright.async_api import Page as Window
 
 from sandbox.demo import Demo
-from tests.needs import BROWSERS, need_program
+from tests.requirements import BROWSERS, need_program
 
 PATIENCE_MS = 30_000
 

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from sandbox.demo import Demo, open_demo
-from tests.demo.tabs import PATIENCE, Json, Refused, Tab, tab, text, upload
+from tests.demo.page_client import PATIENCE, Json, Refused, Tab, tab, text, upload
 
 LONG = 3 * PATIENCE
 

@@ -11,9 +11,9 @@ import pytest
 from discord import app_commands, ui
 
 from tests.demo.conftest import Page
-from tests.demo.tabs import Refused, Tab, tab, upload
+from tests.demo.page_client import Refused, Tab, tab, upload
 from tests.factories import make_picture
-from tests.sandbox.discord_client import Client, connected
+from tests.sandbox.discord_client import Client, connected_client
 
 
 class Form(ui.Modal, title="Tell me"):
@@ -81,7 +81,7 @@ def setup(client: Client) -> None:
 
 @pytest.fixture
 async def ada(page: Page) -> AsyncIterator[Tab]:
-    async with connected(page.discord, setup), tab(page.url, "Ada") as opened:
+    async with connected_client(page.discord, setup), tab(page.url, "Ada") as opened:
         yield opened
 
 
@@ -209,7 +209,7 @@ async def test_a_menu_of_a_message_is_offered_and_used(ada: Tab) -> None:
 
 
 async def test_the_bot_is_seen_typing(page: Page) -> None:
-    async with connected(page.discord, setup) as client, tab(page.url) as opened:
+    async with connected_client(page.discord, setup) as client, tab(page.url) as opened:
         channel = client.get_channel(int(opened.channel("general")))
         assert isinstance(channel, discord.TextChannel)
         async with channel.typing():
@@ -221,7 +221,7 @@ async def test_the_bot_is_seen_typing(page: Page) -> None:
 async def test_commands_that_come_later_are_offered_at_once(page: Page) -> None:
     async with tab(page.url) as opened:
         assert opened.scene["commands"] == []
-        async with connected(page.discord, setup):
+        async with connected_client(page.discord, setup):
             names = ["board", "box", "everything", "think"]
             await opened.until(
                 lambda: [one["name"] for one in opened.scene["commands"]] == names, "commands"

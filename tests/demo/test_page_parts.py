@@ -10,7 +10,7 @@ from playwright.async_api import Page as Tab
 from playwright.async_api import async_playwright
 
 from tests.demo.conftest import Page
-from tests.needs import BROWSERS, need_font, need_program
+from tests.requirements import BROWSERS, need_font, need_program
 
 
 @pytest.fixture

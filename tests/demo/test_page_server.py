@@ -11,7 +11,7 @@ from sandbox.discord import Upload
 from sandbox.page import frames, uploads
 from sandbox.page.server import open_page
 from tests.demo.conftest import Page
-from tests.demo.tabs import Json, Refused, tab, upload
+from tests.demo.page_client import Json, Refused, tab, upload
 from tests.factories import make_picture
 
 # --- seeing -----------------------------------------------------------------------------------

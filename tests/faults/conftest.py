@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from sandbox.discord import LocalDiscord
-from tests.faults.scene import scene
+from tests.faults.fault_scenario import scenario
 
 # The same provider and bot as the flows have.
 from tests.flows.conftest import ada, bot, provider, some_video
 
-__all__ = ["ada", "bot", "provider", "scene", "some_video"]
+__all__ = ["ada", "bot", "provider", "scenario", "some_video"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -12,8 +12,8 @@ from bot.domain.task import State
 from bot.storage.engine.engines import sqlite_engines
 from bot.storage.maintenance.consistency import ledger_findings
 from sandbox.discord import LocalDiscord, Message
-from tests.flows.crowd import shows_video
 from tests.flows.harness import BotProcess, eventually
+from tests.flows.load_generator import shows_video
 
 Row = dict[str, Any]
 

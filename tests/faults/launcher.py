@@ -1,9 +1,10 @@
-"""The very bot, with one fault put into one of its steps from outside.
+"""Run the bot with one fault injected at one of its crash points.
 
-`python -m tests.faults.launcher STEP WHEN HOW -- run`: STEP of `tests.faults.steps`, WHEN `before`
-or `after` it, HOW `kill` (SIGKILL, from within), `raise` (an exception that nobody expects, once)
-or `lost` (after a write, the database's error, once). Behind `--` is what `flipbook` gets. A file
-`struck` in the working directory says that it has happened.
+`python -m tests.faults.launcher POINT WHEN HOW -- run`: POINT is a name in
+`tests.faults.crash_points`, WHEN is `before` or `after` it, HOW is `kill` (SIGKILL, from within),
+`raise` (an unexpected exception, once) or `lost` (the database's error after a write that got
+through, once). Behind `--` are the arguments of `flipbook`. The file `struck` in the working
+directory says that the fault has happened.
 """
 
 import functools
@@ -18,7 +19,7 @@ from typing import Any
 from yarl import URL
 
 from bot.errors import StorageError
-from tests.faults.steps import STEPS, How, When
+from tests.faults.crash_points import CRASH_POINTS, How, When
 
 STRUCK = "struck"
 # Seconds instead of a minute, after which the bot takes up again what met a mistake, and instead of
@@ -90,11 +91,11 @@ def put_in(target: str, when: When, how: How) -> None:
 
 def main() -> None:
     """Put it in, then run the command line as if nothing were."""
-    step, when, how, _, *arguments = sys.argv[1:]
+    point, when, how, _, *arguments = sys.argv[1:]
     importlib.import_module("bot.app")
     for module, name in _WAITS:
         setattr(importlib.import_module(module), name, _SOON)
-    put_in(STEPS[step].target, when, how)  # type: ignore[arg-type]
+    put_in(CRASH_POINTS[point].target, when, how)  # type: ignore[arg-type]
     sys.argv[1:] = arguments
     importlib.import_module("bot.cli").main()
 

@@ -2,7 +2,7 @@
 
 `make reliability`. A row is a fault at a place; its runs are the tests that met it, or as many as
 a test says with ``record_property("runs", n)``. A test of many faults at once says the rows itself,
-as JSON: ``record_property("rows", words_of(rows))``. A row whose test failed says so.
+as JSON: ``record_property("rows", as_json(rows))``. A row whose test failed says so.
 """
 
 import json

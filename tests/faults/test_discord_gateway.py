@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from sandbox.discord import LocalDiscord
+from tests.faults.fault_scenario import FaultScenario
 from tests.faults.invariants import check_ended, ended
-from tests.faults.scene import Scene
 from tests.flows.harness import PATIENCE, animate, eventually
 
 
@@ -44,22 +44,24 @@ _OUTCOME = "the video that runs arrives, a command right after it is taken once;
         for name in ENDS
     ],
 )
-async def test_a_gateway_that_goes_takes_nothing_with_it(name: str, scene: Scene) -> None:
-    discord_ = scene.bot.discord
-    await scene.start()
-    scene.provider.slow = float("inf")
-    await scene.ask("before")
-    await scene.bot.reaches("running")
+async def test_a_gateway_that_goes_takes_nothing_with_it(
+    name: str, scenario: FaultScenario
+) -> None:
+    discord_ = scenario.bot.discord
+    await scenario.start()
+    scenario.provider.slow = float("inf")
+    await scenario.ask("before")
+    await scenario.bot.reaches("running")
     session = discord_.gateway.sessions[0].connection
     ENDS[name](discord_)
     await eventually(lambda: _is_back(discord_, session), "it is back")
-    await scene.ask("afterwards")
-    await scene.provider.created(2, within=PATIENCE)
-    scene.provider.finish()
-    await ended(scene.bot)
-    assert scene.bot.states() == ["delivered", "delivered"]
-    assert len(scene.provider.creates) == 2
-    await check_ended(scene.bot)
+    await scenario.ask("afterwards")
+    await scenario.provider.created(2, within=PATIENCE)
+    scenario.provider.finish()
+    await ended(scenario.bot)
+    assert scenario.bot.states() == ["delivered", "delivered"]
+    assert len(scenario.provider.creates) == 2
+    await check_ended(scenario.bot)
 
 
 def _is_back(discord_: LocalDiscord, before: object) -> bool | None:
@@ -72,16 +74,16 @@ def _is_back(discord_: LocalDiscord, before: object) -> bool | None:
     where="delivery",
     outcome="delivered once, as a direct message; paid once",
 )
-async def test_a_channel_that_is_gone(scene: Scene) -> None:
-    discord_ = scene.bot.discord
-    await scene.start()
-    scene.provider.slow = float("inf")
-    await animate(scene.person, "waves")
-    await scene.bot.reaches("running")
-    await scene.passes(minutes=16)  # the interaction's token is over
+async def test_a_channel_that_is_gone(scenario: FaultScenario) -> None:
+    discord_ = scenario.bot.discord
+    await scenario.start()
+    scenario.provider.slow = float("inf")
+    await animate(scenario.person, "waves")
+    await scenario.bot.reaches("running")
+    await scenario.let_pass(minutes=16)  # the interaction's token is over
     discord_.tell_channel_gone(discord_.world.channel("general"))
-    scene.provider.finish()
-    await ended(scene.bot)
-    assert scene.bot.states() == ["delivered"]
-    assert len(scene.person.direct_messages()) == 1
-    await check_ended(scene.bot)
+    scenario.provider.finish()
+    await ended(scenario.bot)
+    assert scenario.bot.states() == ["delivered"]
+    assert len(scenario.person.direct_messages()) == 1
+    await check_ended(scenario.bot)

@@ -11,8 +11,8 @@ import pytest
 
 from bot.domain.task import Rung
 from sandbox.discord import BLOCK_PAGE, NETWORK_ERROR, Fault, Interaction
+from tests.faults.fault_scenario import FaultScenario
 from tests.faults.invariants import INVALID, check_ended, ended, results, tasks
-from tests.faults.scene import Scene
 from tests.flows.harness import eventually, is_video, photo
 
 EDIT = ("PATCH", "/channels/{channel_id}/messages/{message_id}")
@@ -81,17 +81,19 @@ CASES = {
 }
 
 
-async def _runs(scene: Scene, prompt: str) -> Interaction:
+async def _runs(scenario: FaultScenario, prompt: str) -> Interaction:
     """A task that the provider works on."""
-    scene.provider.slow = float("inf")
-    await scene.ask(prompt)
-    await scene.provider.created(within=60)
-    await scene.bot.reaches("running")
-    return scene.shown[prompt]
+    scenario.provider.slow = float("inf")
+    await scenario.ask(prompt)
+    await scenario.provider.created(within=60)
+    await scenario.bot.reaches("running")
+    return scenario.shown[prompt]
 
 
-def _goes_wrong(scene: Scene, *faults: tuple[tuple[str, str], dict[str, Any]]) -> list[Fault]:
-    return [scene.bot.discord.faults.add(Fault(*route, **what)) for route, what in faults]
+def _goes_wrong(
+    scenario: FaultScenario, *faults: tuple[tuple[str, str], dict[str, Any]]
+) -> list[Fault]:
+    return [scenario.bot.discord.faults.add(Fault(*route, **what)) for route, what in faults]
 
 
 @pytest.mark.parametrize(
@@ -101,26 +103,26 @@ def _goes_wrong(scene: Scene, *faults: tuple[tuple[str, str], dict[str, Any]]) -
         for name, case in CASES.items()
     ],
 )
-async def test_the_result_arrives_once(name: str, scene: Scene) -> None:
+async def test_the_result_arrives_once(name: str, scenario: FaultScenario) -> None:
     case = CASES[name]
-    await scene.start()
-    shown = await _runs(scene, "waves")
+    await scenario.start()
+    shown = await _runs(scenario, "waves")
     assert shown.message is not None
     if case.message_is_gone:
-        await scene.bot.discord.person("Olive").delete(shown.message)
-    _goes_wrong(scene, *case.faults)
-    scene.provider.finish()
-    await ended(scene.bot)
-    (task,) = tasks(scene.bot)
+        await scenario.bot.discord.person("Olive").delete(shown.message)
+    _goes_wrong(scenario, *case.faults)
+    scenario.provider.finish()
+    await ended(scenario.bot)
+    (task,) = tasks(scenario.bot)
     assert (task["state"], Rung(task["delivery_rung"])) == ("delivered", case.rung)
-    assert list(results(scene.bot).values()) == [1]
-    posted = _message(scene, task)
+    assert list(results(scenario.bot).values()) == [1]
+    posted = _message(scenario, task)
     assert any(is_video(file.data) for file in posted.files) is case.has_video
-    await check_ended(scene.bot)
+    await check_ended(scenario.bot)
 
 
-def _message(scene: Scene, task: dict[str, Any]) -> Any:
-    return scene.bot.discord.world.messages[task["result_channel_id"]][task["result_message_id"]]
+def _message(scenario: FaultScenario, task: dict[str, Any]) -> Any:
+    return scenario.bot.discord.world.messages[task["result_channel_id"]][task["result_message_id"]]
 
 
 @pytest.mark.fault(
@@ -128,30 +130,32 @@ def _message(scene: Scene, task: dict[str, Any]) -> Any:
     where="delivery",
     outcome="not delivered; the video is kept, said at the next command, sent again once",
 )
-async def test_where_nothing_is_taken_it_is_kept_and_said_and_sent_again(scene: Scene) -> None:
-    await scene.start()
-    await _runs(scene, "waves")
-    await scene.passes(minutes=16)  # the interaction's token is over
+async def test_where_nothing_is_taken_it_is_kept_and_said_and_sent_again(
+    scenario: FaultScenario,
+) -> None:
+    await scenario.start()
+    await _runs(scenario, "waves")
+    await scenario.let_pass(minutes=16)  # the interaction's token is over
     faults = _goes_wrong(
-        scene,
+        scenario,
         (EDIT, {"times": ALWAYS, **MISSING_ACCESS}),
         (POST, {"times": ALWAYS, **NO_DIRECT_MESSAGES}),
     )
-    scene.provider.finish()
-    await scene.bot.reaches("undelivered")
-    await ended(scene.bot)
-    assert list((scene.bot.folder / "data" / "videos").glob("*.mp4"))
+    scenario.provider.finish()
+    await scenario.bot.reaches("undelivered")
+    await ended(scenario.bot)
+    assert list((scenario.bot.folder / "data" / "videos").glob("*.mp4"))
     for fault in faults:
-        scene.bot.discord.faults.remove(fault)
-    told = await scene.person.command("tasks")
+        scenario.bot.discord.faults.remove(fault)
+    told = await scenario.person.command("tasks")
     await eventually(lambda: "`/tasks` sends it again" in _words(told) or None, "it is said")
-    (task,) = tasks(scene.bot)
+    (task,) = tasks(scenario.bot)
     assert told.message is not None
-    chosen = await scene.person.select(told.message, _menu(told), [task["id"]])
+    chosen = await scenario.person.select(told.message, _menu(told), [task["id"]])
     assert chosen.message is not None
-    await scene.person.press(chosen.message, "Send again")
-    await scene.bot.reaches("delivered")
-    await check_ended(scene.bot)
+    await scenario.person.press(chosen.message, "Send again")
+    await scenario.bot.reaches("delivered")
+    await check_ended(scenario.bot)
 
 
 def _words(shown: Interaction) -> str:
@@ -170,22 +174,22 @@ def _menu(shown: Interaction) -> str:
     where="delivery, when the nonce is forgotten",
     outcome="the message is searched for and found; it is there once",
 )
-async def test_a_message_whose_answer_was_lost_long_ago_is_found(scene: Scene) -> None:
-    await scene.start()
-    shown = await _runs(scene, "waves")
+async def test_a_message_whose_answer_was_lost_long_ago_is_found(scenario: FaultScenario) -> None:
+    await scenario.start()
+    shown = await _runs(scenario, "waves")
     assert shown.message is not None
-    await scene.bot.discord.person("Olive").delete(shown.message)
+    await scenario.bot.discord.person("Olive").delete(shown.message)
     lost, away = _goes_wrong(
-        scene, (POST, {"reset": "after"}), (POST, {"times": ALWAYS, "status": 503})
+        scenario, (POST, {"reset": "after"}), (POST, {"times": ALWAYS, "status": 503})
     )
-    scene.provider.finish()
+    scenario.provider.finish()
     await eventually(lambda: (lost.hits and away.hits) or None, "an answer is lost")
-    scene.bot.discord.messages.nonce_life = timedelta(0)
-    await scene.passes(minutes=10)
-    scene.bot.discord.faults.remove(away)
-    await ended(scene.bot)
-    assert list(results(scene.bot).values()) == [1]
-    await check_ended(scene.bot)
+    scenario.bot.discord.messages.nonce_life = timedelta(0)
+    await scenario.let_pass(minutes=10)
+    scenario.bot.discord.faults.remove(away)
+    await ended(scenario.bot)
+    assert list(results(scenario.bot).values()) == [1]
+    await check_ended(scenario.bot)
 
 
 @pytest.mark.fault(
@@ -193,44 +197,44 @@ async def test_a_message_whose_answer_was_lost_long_ago_is_found(scene: Scene) -
     where="delivery",
     outcome="waited for as long as it says, then delivered once; few requests meanwhile",
 )
-async def test_a_long_rate_limit_is_waited_for(scene: Scene) -> None:
-    await scene.start()
-    await _runs(scene, "waves")
+async def test_a_long_rate_limit_is_waited_for(scenario: FaultScenario) -> None:
+    await scenario.start()
+    await _runs(scenario, "waves")
     limit = {"message": "You are being rate limited.", "retry_after": 1200.0, "global": False}
     (limited,) = _goes_wrong(
-        scene,
+        scenario,
         (EDIT, {"times": ALWAYS, "status": 429, "body": limit, "headers": {"Retry-After": "1200"}}),
     )
-    scene.provider.finish()
-    await scene.bot.reaches("rendered")
+    scenario.provider.finish()
+    await scenario.bot.reaches("rendered")
     await eventually(lambda: limited.hits or None, "the limit is met")
-    await scene.passes(minutes=18)
-    assert scene.bot.states() == ["rendered"]
+    await scenario.let_pass(minutes=18)
+    assert scenario.bot.states() == ["rendered"]
     asked = limited.hits
     assert asked < 10
-    scene.bot.discord.faults.remove(limited)
-    await scene.passes(minutes=5)
-    await ended(scene.bot)
-    assert scene.bot.states() == ["delivered"]
-    await check_ended(scene.bot)
+    scenario.bot.discord.faults.remove(limited)
+    await scenario.let_pass(minutes=5)
+    await ended(scenario.bot)
+    assert scenario.bot.states() == ["delivered"]
+    await check_ended(scenario.bot)
 
 
 @pytest.mark.fault(
     "an hour without Discord", where="delivery", outcome="kept, then delivered once; paid once"
 )
-async def test_an_hour_without_discord(scene: Scene) -> None:
-    await scene.start()
-    await _runs(scene, "waves")
-    await scene.bot.discord.go_away()
-    scene.provider.finish()
-    await scene.bot.reaches("rendered")
-    await scene.passes(minutes=60)
-    assert scene.bot.states() == ["rendered"]
-    scene.bot.discord.come_back()
-    await scene.passes(minutes=2, step=1)
-    await ended(scene.bot)
-    assert scene.bot.states() == ["delivered"]
-    await check_ended(scene.bot)
+async def test_an_hour_without_discord(scenario: FaultScenario) -> None:
+    await scenario.start()
+    await _runs(scenario, "waves")
+    await scenario.bot.discord.go_away()
+    scenario.provider.finish()
+    await scenario.bot.reaches("rendered")
+    await scenario.let_pass(minutes=60)
+    assert scenario.bot.states() == ["rendered"]
+    scenario.bot.discord.come_back()
+    await scenario.let_pass(minutes=2, step=1)
+    await ended(scenario.bot)
+    assert scenario.bot.states() == ["delivered"]
+    await check_ended(scenario.bot)
 
 
 BLOCKS = {
@@ -254,34 +258,34 @@ BLOCKS = {
     ],
 )
 async def test_an_hour_in_which_something_before_discord_refuses_everything(
-    name: str, scene: Scene
+    name: str, scenario: FaultScenario
 ) -> None:
-    await scene.start()
+    await scenario.start()
     prompts = [f"waves {number}" for number in range(10)]
-    scene.provider.slow = float("inf")
+    scenario.provider.slow = float("inf")
     for prompt in prompts:
-        await scene.ask(prompt)
-    await scene.provider.created(len(prompts), within=60)
-    (blocked,) = _goes_wrong(scene, (("*", "*"), {"times": ALWAYS, **BLOCKS[name]}))
-    scene.provider.finish()
-    await eventually(lambda: _all_are(scene, "rendered"), "all are rendered", 60)
-    await scene.passes(minutes=60)
-    assert scene.bot.states() == ["rendered"] * len(prompts)
-    asked = sum(one.status in INVALID for one in scene.bot.discord.requests)
+        await scenario.ask(prompt)
+    await scenario.provider.created(len(prompts), within=60)
+    (blocked,) = _goes_wrong(scenario, (("*", "*"), {"times": ALWAYS, **BLOCKS[name]}))
+    scenario.provider.finish()
+    await eventually(lambda: _all_are(scenario, "rendered"), "all are rendered", 60)
+    await scenario.let_pass(minutes=60)
+    assert scenario.bot.states() == ["rendered"] * len(prompts)
+    asked = sum(one.status in INVALID for one in scenario.bot.discord.requests)
     assert 10 < asked < 100
-    scene.bot.discord.faults.remove(blocked)
-    await scene.passes(minutes=3, step=1)
-    await ended(scene.bot)
-    assert scene.bot.states() == ["delivered"] * len(prompts)
+    scenario.bot.discord.faults.remove(blocked)
+    await scenario.let_pass(minutes=3, step=1)
+    await ended(scenario.bot)
+    assert scenario.bot.states() == ["delivered"] * len(prompts)
     for prompt in prompts:
-        found = scene.seen(prompt)
+        found = scenario.observed(prompt)
         assert found["has_video"]
         assert "0 %" not in found["words"]
-    await check_ended(scene.bot)
+    await check_ended(scenario.bot)
 
 
-def _all_are(scene: Scene, state: str) -> bool | None:
-    return True if set(scene.bot.states()) == {state} else None
+def _all_are(scenario: FaultScenario, state: str) -> bool | None:
+    return True if set(scenario.bot.states()) == {state} else None
 
 
 @pytest.mark.fault(
@@ -289,22 +293,24 @@ def _all_are(scene: Scene, state: str) -> bool | None:
     where="the acknowledgement",
     outcome="nothing was written and nothing is spent",
 )
-async def test_an_interaction_that_discord_no_longer_knows_costs_nothing(scene: Scene) -> None:
-    await scene.start()
+async def test_an_interaction_that_discord_no_longer_knows_costs_nothing(
+    scenario: FaultScenario,
+) -> None:
+    await scenario.start()
     [fault] = _goes_wrong(
-        scene,
+        scenario,
         (CALLBACK, {"status": 404, "body": {"code": 10062, "message": "Unknown interaction"}}),
     )
-    shown = await scene.person.command("animate", image=photo(), prompt="waves", wait=False)
+    shown = await scenario.person.command("animate", image=photo(), prompt="waves", wait=False)
     # The second one must not overtake it, and meet what is meant for the first.
     await eventually(lambda: fault.hits or None, "the first one to be refused")
-    await scene.ask("a second one")
-    scene.provider.finish()
-    await ended(scene.bot)
+    await scenario.ask("a second one")
+    scenario.provider.finish()
+    await ended(scenario.bot)
     assert shown.answer is None
-    assert [task["prompt"] for task in tasks(scene.bot)] == ["a second one"]
-    assert len(scene.provider.creates) == 1
-    await check_ended(scene.bot)
+    assert [task["prompt"] for task in tasks(scenario.bot)] == ["a second one"]
+    assert len(scenario.provider.creates) == 1
+    await check_ended(scenario.bot)
 
 
 @pytest.mark.fault(
@@ -312,14 +318,14 @@ async def test_an_interaction_that_discord_no_longer_knows_costs_nothing(scene: 
     where="the gateway",
     outcome="one task, one video, paid once",
 )
-async def test_an_interaction_that_comes_twice_is_one_task(scene: Scene) -> None:
-    await scene.start()
-    shown = await _runs(scene, "waves")
-    scene.bot.discord.interactions.send_again(shown)
-    await scene.ask("a second one")
-    await scene.provider.created(2, within=60)
-    scene.provider.finish()
-    await ended(scene.bot)
-    assert sorted(task["prompt"] for task in tasks(scene.bot)) == ["a second one", "waves"]
-    assert len(scene.provider.creates) == 2
-    await check_ended(scene.bot)
+async def test_an_interaction_that_comes_twice_is_one_task(scenario: FaultScenario) -> None:
+    await scenario.start()
+    shown = await _runs(scenario, "waves")
+    scenario.bot.discord.interactions.send_again(shown)
+    await scenario.ask("a second one")
+    await scenario.provider.created(2, within=60)
+    scenario.provider.finish()
+    await ended(scenario.bot)
+    assert sorted(task["prompt"] for task in tasks(scenario.bot)) == ["a second one", "waves"]
+    assert len(scenario.provider.creates) == 2
+    await check_ended(scenario.bot)

@@ -13,10 +13,10 @@ from alembic.config import Config
 from sqlalchemy import create_engine
 
 from bot.storage import schema
-from tests.faults.circumstances import Circumstances
-from tests.faults.ends import delivered, differences
+from tests.faults.bot_environment import BotEnvironment
+from tests.faults.fault_scenario import FaultScenario
 from tests.faults.invariants import check_ended, ended
-from tests.faults.scene import Scene
+from tests.faults.outcomes import delivered, differences
 from tests.flows.harness import BotProcess, eventually, photo
 
 PAGE = 4096
@@ -37,22 +37,22 @@ def locked(database: Path) -> Iterator[None]:
     outcome="tried again until it is free; delivered once, paid once; a command meanwhile is "
     "answered in words",
 )
-async def test_a_database_that_another_program_has_locked(scene: Scene) -> None:
-    await scene.start()
-    scene.provider.slow = float("inf")
-    await scene.ask("on its way")
-    await scene.bot.reaches("running")
-    with locked(scene.bot.database):
-        scene.provider.finish()
-        shown = await scene.person.command("animate", image=photo(), prompt="meanwhile")
+async def test_a_database_that_another_program_has_locked(scenario: FaultScenario) -> None:
+    await scenario.start()
+    scenario.provider.slow = float("inf")
+    await scenario.ask("on its way")
+    await scenario.bot.reaches("running")
+    with locked(scenario.bot.database):
+        scenario.provider.finish()
+        shown = await scenario.person.command("animate", image=photo(), prompt="meanwhile")
         words = "has locked the database for too long"
-        await eventually(lambda: words in scene.bot.log.read_text() or None, words)
+        await eventually(lambda: words in scenario.bot.log.read_text() or None, words)
         await eventually(lambda: shown.followups or None, "an answer")
     assert "Nothing was spent" in shown.followups[0].text
-    await ended(scene.bot)
-    assert differences(delivered(), scene.seen("on its way")) == []
-    assert scene.bot.states() == ["delivered"]
-    await check_ended(scene.bot)
+    await ended(scenario.bot)
+    assert differences(delivered(), scenario.observed("on its way")) == []
+    assert scenario.bot.states() == ["delivered"]
+    await check_ended(scenario.bot)
 
 
 @pytest.mark.fault(
@@ -100,7 +100,7 @@ async def test_a_migration_that_is_killed_half_way(
     record_property("runs", len(statements))
     _make_first_version(bot.database)
     for number in statements:
-        bot.program = Circumstances(dies_at_statement=number).words()
+        bot.program = BotEnvironment(dies_at_statement=number).program()
         code, _, _ = await bot.run("db", "upgrade")
         assert code == -signal.SIGKILL
         assert _version(bot) == "0001"

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from sandbox.discord import Interaction
-from tests.faults.circumstances import Circumstances
-from tests.faults.ends import delivered, differences
+from tests.faults.bot_environment import BotEnvironment
+from tests.faults.fault_scenario import SPEED, VIDEO, FaultScenario
 from tests.faults.invariants import check_ended, ended, tasks
-from tests.faults.scene import SPEED, VIDEO, Scene
+from tests.faults.outcomes import delivered, differences
 from tests.flows.harness import BotProcess, eventually, photo
-from tests.needs import need_linux
+from tests.requirements import need_linux
 
 REFUSED = "was not carried out. Nothing was spent"
 NOT_WRITTEN = "not written yet"
@@ -50,45 +50,45 @@ def _read_by(shown: Interaction) -> str:
     outcome="the command is refused in words, or its task waits; delivered once there is room",
 )
 async def test_a_disk_that_is_full_at_any_write(
-    scene: Scene, record_property: Callable[[str, object], None]
+    scenario: FaultScenario, record_property: Callable[[str, object], None]
 ) -> None:
     record_property("runs", len(NTH))
-    await scene.start()
+    await scenario.start()
     refused = []
     for pages in NTH:
-        with full(scene.bot, _wal(scene.bot) + PAGE * pages):
-            if await _stuck_or_refused(scene, f"room for {pages} pages"):
+        with full(scenario.bot, _wal(scenario.bot) + PAGE * pages):
+            if await _stuck_or_refused(scenario, f"room for {pages} pages"):
                 refused.append(f"room for {pages} pages")
-        await ended(scene.bot)
-    prompts = {task["prompt"] for task in tasks(scene.bot)}
+        await ended(scenario.bot)
+    prompts = {task["prompt"] for task in tasks(scenario.bot)}
     assert prompts.isdisjoint(refused)
     assert len(prompts) + len(refused) == len(NTH)
-    assert set(scene.bot.states()) == {"delivered"}
+    assert set(scenario.bot.states()) == {"delivered"}
     assert refused, "a command must have been refused, or the disk was never full in time"
-    said = scene.bot.log.read_text()
+    said = scenario.bot.log.read_text()
     assert NOT_WRITTEN in said
     assert "Traceback" not in said, "a full disk is no mistake of the program"
-    await check_ended(scene.bot)
+    await check_ended(scenario.bot)
 
 
-async def _stuck_or_refused(scene: Scene, prompt: str) -> bool:
+async def _stuck_or_refused(scenario: FaultScenario, prompt: str) -> bool:
     """Give a command, and wait until the disk is in its way; whether it was refused in words."""
-    log = scene.bot.log
+    log = scenario.bot.log
     before = log.stat().st_size
-    shown = await scene.person.command("animate", image=photo(), prompt=prompt)
+    shown = await scenario.person.command("animate", image=photo(), prompt=prompt)
 
     def look() -> bool | None:
         if REFUSED in _read_by(shown):
             return True
         is_stuck = NOT_WRITTEN in log.read_text()[before:]
-        return False if is_stuck or _is_delivered(scene, prompt) else None
+        return False if is_stuck or _is_delivered(scenario, prompt) else None
 
     return await eventually(look, f"an end of {prompt}")
 
 
-def _is_delivered(scene: Scene, prompt: str) -> bool:
+def _is_delivered(scenario: FaultScenario, prompt: str) -> bool:
     query = "SELECT 1 FROM tasks WHERE prompt = ? AND state = 'delivered'"
-    return bool(scene.bot.rows(query, prompt))
+    return bool(scenario.bot.rows(query, prompt))
 
 
 @pytest.mark.fault(
@@ -96,13 +96,13 @@ def _is_delivered(scene: Scene, prompt: str) -> bool:
     where="the picture is read",
     outcome="refused in words, nothing spent; the next one goes when there is room",
 )
-async def test_a_disk_without_room_for_the_picture(scene: Scene) -> None:
-    await scene.start()
-    with full(scene.bot, 1000):
-        shown = await scene.person.command("animate", image=photo(), prompt="no room")
+async def test_a_disk_without_room_for_the_picture(scenario: FaultScenario) -> None:
+    await scenario.start()
+    with full(scenario.bot, 1000):
+        shown = await scenario.person.command("animate", image=photo(), prompt="no room")
         await eventually(lambda: REFUSED in _read_by(shown) or None, "a refusal")
-    assert scene.bot.states() == []
-    await _next_goes(scene)
+    assert scenario.bot.states() == []
+    await _next_goes(scenario)
 
 
 @pytest.mark.fault(
@@ -110,16 +110,16 @@ async def test_a_disk_without_room_for_the_picture(scene: Scene) -> None:
     where="the video is written",
     outcome="fetched again until there is room; delivered once, paid once",
 )
-async def test_a_disk_without_room_for_the_video(scene: Scene) -> None:
-    await scene.start()
-    scene.provider.video = VIDEO.ljust(2_000_000, b"\0")
-    with full(scene.bot, 1_000_000):
-        await scene.ask("a large one")
-        await scene.bot.reaches("rendered")
-        await eventually(lambda: scene.provider.counts["file"] > 2 or None, "further attempts")
-    await ended(scene.bot)
-    assert differences(delivered(), scene.seen("a large one")) == []
-    await check_ended(scene.bot)
+async def test_a_disk_without_room_for_the_video(scenario: FaultScenario) -> None:
+    await scenario.start()
+    scenario.provider.video = VIDEO.ljust(2_000_000, b"\0")
+    with full(scenario.bot, 1_000_000):
+        await scenario.ask("a large one")
+        await scenario.bot.reaches("rendered")
+        await eventually(lambda: scenario.provider.counts["file"] > 2 or None, "further attempts")
+    await ended(scenario.bot)
+    assert differences(delivered(), scenario.observed("a large one")) == []
+    await check_ended(scenario.bot)
 
 
 @pytest.mark.fault(
@@ -128,7 +128,7 @@ async def test_a_disk_without_room_for_the_video(scene: Scene) -> None:
     outcome="says so in one line and exits 75; starts when there is room, nothing is damaged",
 )
 async def test_a_start_without_room(bot: BotProcess) -> None:
-    bot.program = Circumstances(room=PAGE).words()
+    bot.program = BotEnvironment(room=PAGE).program()
     code, out, err = await bot.run("run")
     assert code == 75
     assert "cannot be used" in out + err
@@ -157,7 +157,7 @@ def read_only(*folders: Path) -> Iterator[None]:
     outcome="says which in one line, and exits 75",
 )
 async def test_a_start_in_a_folder_that_is_read_only(bot: BotProcess) -> None:
-    bot.program = Circumstances(plain_user=True).words()
+    bot.program = BotEnvironment(plain_user=True).program()
     with read_only(bot.folder):
         code, out, err = await bot.run("run")
     assert code == 75
@@ -176,20 +176,20 @@ async def test_a_start_in_a_folder_that_is_read_only(bot: BotProcess) -> None:
     where="while it runs",
     outcome="commands are refused in words, nothing spent; they go on when it can be written",
 )
-async def test_a_folder_that_becomes_read_only(scene: Scene) -> None:
-    await scene.start(speed=SPEED, plain_user=True)
-    data = scene.bot.database.parent
+async def test_a_folder_that_becomes_read_only(scenario: FaultScenario) -> None:
+    await scenario.start(speed=SPEED, plain_user=True)
+    data = scenario.bot.database.parent
     incoming = data / "incoming"
     incoming.mkdir(exist_ok=True)
     with read_only(data, incoming):
-        shown = await scene.person.command("animate", image=photo(), prompt="not here")
+        shown = await scenario.person.command("animate", image=photo(), prompt="not here")
         await eventually(lambda: REFUSED in _read_by(shown) or None, "a refusal")
-    assert scene.bot.states() == []
-    await _next_goes(scene)
+    assert scenario.bot.states() == []
+    await _next_goes(scenario)
 
 
-async def _next_goes(scene: Scene) -> None:
-    await scene.ask("the next one")
-    await ended(scene.bot)
-    assert differences(delivered(), scene.seen("the next one")) == []
-    await check_ended(scene.bot)
+async def _next_goes(scenario: FaultScenario) -> None:
+    await scenario.ask("the next one")
+    await ended(scenario.bot)
+    assert differences(delivered(), scenario.observed("the next one")) == []
+    await check_ended(scenario.bot)

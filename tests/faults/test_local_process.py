@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from sandbox.vtrix import Fault
-from tests.faults.ends import delivered, differences, lead
+from tests.faults.fault_scenario import CLOCK, FaultScenario
 from tests.faults.invariants import check_ended, ended
-from tests.faults.scene import CLOCK, Scene
+from tests.faults.outcomes import advance_clock, delivered, differences
 from tests.flows.harness import BotProcess, eventually
-from tests.needs import need_linux
+from tests.requirements import need_linux
 
 HOUR = 3600.0
 
@@ -32,23 +32,23 @@ HOUR = 3600.0
         for seconds, words in ((-HOUR, "slow"), (HOUR, "fast"))
     ],
 )
-async def test_a_clock_that_is_an_hour_off(scene: Scene, off: float) -> None:
-    bot, provider = scene.bot, scene.provider
+async def test_a_clock_that_is_an_hour_off(scenario: FaultScenario, off: float) -> None:
+    bot, provider = scenario.bot, scenario.provider
     provider.slow = float("inf")
-    await scene.start()
-    await scene.ask("running")
+    await scenario.start()
+    await scenario.ask("running")
     await bot.reaches("running")
     await provider.stop()
-    await scene.ask("queued")
+    await scenario.ask("queued")
     query = "SELECT 1 FROM tasks WHERE not_before IS NOT NULL"
     await eventually(lambda: bot.rows(query) or None, "one that waits")
     assert await bot.stop() == 0
     await provider.start()
     provider.slow = 1.0
     provider.finish()
-    await scene.start(wall=off)
-    await scene.ask("asked later")
-    await _each(scene, "running", "queued", "asked later")
+    await scenario.start(wall=off)
+    await scenario.ask("asked later")
+    await _each(scenario, "running", "queued", "asked later")
 
 
 @pytest.mark.fault(
@@ -56,22 +56,22 @@ async def test_a_clock_that_is_an_hour_off(scene: Scene, off: float) -> None:
     where="while tasks are on their way",
     outcome="each is delivered once, paid once, and none waits for that hour",
 )
-async def test_a_clock_that_is_set_while_it_runs(scene: Scene) -> None:
-    provider, clock = scene.provider, scene.bot.folder / CLOCK
+async def test_a_clock_that_is_set_while_it_runs(scenario: FaultScenario) -> None:
+    provider, clock = scenario.provider, scenario.bot.folder / CLOCK
     provider.slow = float("inf")
-    await scene.start()
-    await scene.ask("running")
-    await scene.bot.reaches("running")
-    lead(clock, 0, wall=HOUR)
+    await scenario.start()
+    await scenario.ask("running")
+    await scenario.bot.reaches("running")
+    advance_clock(clock, 0, wall=HOUR)
     await provider.stop()
-    await scene.ask("waiting")
+    await scenario.ask("waiting")
     query = "SELECT 1 FROM tasks WHERE not_before IS NOT NULL"
-    await eventually(lambda: scene.bot.rows(query) or None, "one that waits")
-    lead(clock, 0, wall=-2 * HOUR)
+    await eventually(lambda: scenario.bot.rows(query) or None, "one that waits")
+    advance_clock(clock, 0, wall=-2 * HOUR)
     await provider.start()
     await provider.created(2, within=60)
     provider.finish()
-    await _each(scene, "running", "waiting")
+    await _each(scenario, "running", "waiting")
 
 
 @pytest.mark.fault(
@@ -79,19 +79,19 @@ async def test_a_clock_that_is_set_while_it_runs(scene: Scene) -> None:
     where="in the middle of a create call",
     outcome="ends with code 0, the answer is waited for; delivered after the next start",
 )
-async def test_stopped_twice_in_a_create_call(scene: Scene) -> None:
-    bot = scene.bot
-    slow = scene.provider.faults.add(Fault(operation="create", when="after", delay=1.0))
-    await scene.start()
-    await scene.ask("in the middle")
+async def test_stopped_twice_in_a_create_call(scenario: FaultScenario) -> None:
+    bot = scenario.bot
+    slow = scenario.provider.faults.add(Fault(operation="create", when="after", delay=1.0))
+    await scenario.start()
+    await scenario.ask("in the middle")
     await eventually(lambda: slow.met or None, "the create call")
     bot.send(signal.SIGTERM)
     await eventually(lambda: "stopping" in bot.log.read_text() or None, "the first signal")
     bot.send(signal.SIGTERM)
     assert await bot.died() == 0
     assert bot.states() == ["running"]
-    await scene.start()
-    await _each(scene, "in the middle")
+    await scenario.start()
+    await _each(scenario, "in the middle")
 
 
 @pytest.mark.fault(
@@ -99,21 +99,21 @@ async def test_stopped_twice_in_a_create_call(scene: Scene) -> None:
     where="idle, and in the middle of a picture",
     outcome="the picture is made by another one; delivered once, paid once",
 )
-async def test_a_helper_that_is_killed(scene: Scene) -> None:
-    await scene.start()
-    for helper in _helpers(scene.bot):
+async def test_a_helper_that_is_killed(scenario: FaultScenario) -> None:
+    await scenario.start()
+    for helper in _helpers(scenario.bot):
         os.kill(helper, signal.SIGKILL)
-    await scene.ask("after idle ones died")
+    await scenario.ask("after idle ones died")
     # Whichever gets the next picture holds it until it is killed.
-    stopped = _helpers(scene.bot)
+    stopped = _helpers(scenario.bot)
     for helper in stopped:
         os.kill(helper, signal.SIGSTOP)
-    asking = asyncio.ensure_future(scene.ask("while one was killed"))
-    await eventually(lambda: _incoming(scene.bot) or None, "the picture is read")
+    asking = asyncio.ensure_future(scenario.ask("while one was killed"))
+    await eventually(lambda: _incoming(scenario.bot) or None, "the picture is read")
     for helper in stopped:
         os.kill(helper, signal.SIGKILL)
     await asking
-    await _each(scene, "after idle ones died", "while one was killed")
+    await _each(scenario, "after idle ones died", "while one was killed")
 
 
 @pytest.mark.fault(
@@ -150,9 +150,9 @@ def _runs(process: int) -> bool:
     return state != "Z"
 
 
-async def _each(scene: Scene, *prompts: str) -> None:
+async def _each(scenario: FaultScenario, *prompts: str) -> None:
     """Those are delivered, and all is well."""
-    await ended(scene.bot)
-    wrong = [line for one in prompts for line in differences(delivered(), scene.seen(one))]
+    await ended(scenario.bot)
+    wrong = [line for one in prompts for line in differences(delivered(), scenario.observed(one))]
     assert wrong == []
-    await check_ended(scene.bot)
+    await check_ended(scenario.bot)

@@ -3,8 +3,15 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tests.faults.ends import UNCLEAR, delivered, failed
-from tests.faults.scene import Row, Scene, bomb, met, most_memory, words_of
+from tests.faults.fault_scenario import (
+    FaultScenario,
+    Row,
+    as_json,
+    bomb,
+    most_memory,
+    wait_for_faults,
+)
+from tests.faults.outcomes import UNCLEAR, delivered, failed
 from tests.flows.harness import eventually
 
 WHERE = "the create call"
@@ -92,43 +99,43 @@ def _given_twice(job_id: str) -> Row:
     )
 
 
-async def _taken(scene: Scene, row: Row) -> None:
+async def _taken(scenario: FaultScenario, row: Row) -> None:
     """One that the provider takes, with its answer written down."""
-    await scene.ask(row.fault)
+    await scenario.ask(row.fault)
     query = "SELECT 1 FROM tasks WHERE prompt = ? AND provider_id IS NOT NULL"
-    await eventually(lambda: scene.bot.rows(query, row.fault) or None, "a task that is taken")
+    await eventually(lambda: scenario.bot.rows(query, row.fault) or None, "a task that is taken")
 
 
-async def _answered(scene: Scene, rows: Sequence[Row]) -> None:
+async def _answered(scenario: FaultScenario, rows: Sequence[Row]) -> None:
     """Wait until none of these is on its way: what is sent next meets no fault of theirs."""
     query = "SELECT prompt FROM tasks WHERE state IN ('queued', 'submitting')"
     mine = {row.fault for row in rows}
 
     def none_left() -> bool | None:
-        return mine.isdisjoint(row["prompt"] for row in scene.bot.rows(query)) or None
+        return mine.isdisjoint(row["prompt"] for row in scenario.bot.rows(query)) or None
 
     await eventually(none_left, "every answer")
 
 
 async def test_what_goes_wrong_with_a_create_call(
-    scene: Scene, record_property: Callable[[str, object], None]
+    scenario: FaultScenario, record_property: Callable[[str, object], None]
 ) -> None:
-    await scene.start(patience=SHORT)
-    before = most_memory(scene.bot)
+    await scenario.start(patience=SHORT)
+    before = most_memory(scenario.bot)
     rows, taken = [*ROWS], list[Row]()
     for number, row in enumerate(rows):
-        faults = scene.put(row, operation="create")
-        await scene.ask(row.fault)
-        await met(faults)
+        faults = scenario.put(row, operation="create")
+        await scenario.ask(row.fault)
+        await wait_for_faults(faults)
         if row is ROWS[0]:
-            (first,) = await scene.provider.created()
+            (first,) = await scenario.provider.created()
             rows.append(_given_twice(first.id))
         if number % 2:
             # Three unclear ones in a row would stop the next.
-            await _answered(scene, rows[: number + 1])
+            await _answered(scenario, rows[: number + 1])
             taken.append(Row(fault=f"none, after {number}", end=delivered()))
-            await _taken(scene, taken[-1])
-    assert most_memory(scene.bot) - before < SPARE
-    ends = await scene.ends([*rows, *taken], WHERE)
-    record_property("rows", words_of(await scene.ends(rows, WHERE)))
-    await scene.holds(ends)
+            await _taken(scenario, taken[-1])
+    assert most_memory(scenario.bot) - before < SPARE
+    ends = await scenario.outcomes([*rows, *taken], WHERE)
+    record_property("rows", as_json(await scenario.outcomes(rows, WHERE)))
+    await scenario.check(ends)

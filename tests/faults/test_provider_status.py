@@ -4,8 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.vtrix import LocalVtrix
-from tests.faults.ends import PRICE, End, delivered, failed
-from tests.faults.scene import Row, Scene, bomb, met, of_job, words_of
+from tests.faults.fault_scenario import (
+    FaultScenario,
+    Row,
+    as_json,
+    bomb,
+    is_about_job,
+    wait_for_faults,
+)
+from tests.faults.outcomes import PRICE, Outcome, delivered, failed
 
 WHERE = "a look at the task"
 
@@ -31,7 +38,7 @@ def _no_video(answer: Answer) -> Answer:
     return answer | {"output": []}
 
 
-def _unpriced(words: str = "cost not reported") -> End:
+def _unpriced(words: str = "cost not reported") -> Outcome:
     return delivered("delivered once, cost said to be unknown, the estimate counted", words)
 
 
@@ -137,30 +144,30 @@ def _video_at(url: str) -> Answer:
 
 
 async def test_what_goes_wrong_while_a_task_is_watched(
-    scene: Scene, record_property: Callable[[str, object], None]
+    scenario: FaultScenario, record_property: Callable[[str, object], None]
 ) -> None:
-    await scene.start(patience=1.0)
-    jobs = await scene.ask_all([*ROWS, LONG, NEVER])
+    await scenario.start(patience=1.0)
+    jobs = await scenario.ask_all([*ROWS, LONG, NEVER])
     faults = [
         fault
         for row in ROWS
-        for fault in scene.put(row, operation="status", only=of_job(jobs[row.fault]))
+        for fault in scenario.put(row, operation="status", only=is_about_job(jobs[row.fault]))
     ]
-    _finish(scene.provider, [jobs[row.fault] for row in ROWS])
-    await met(faults)
-    await scene.passes(minutes=50)
-    assert scene.seen(HOUR.fault)["state"] == "running"
-    await scene.passes(minutes=12)
-    await scene.reads(HOUR.fault, HOUR.end.words)
-    await scene.passes(minutes=46 * 60, step=240)
-    assert scene.seen(LONG.fault)["state"] == "running"
-    assert "much longer than usual" in scene.seen(LONG.fault)["words"]
-    _finish(scene.provider, [jobs[LONG.fault]])
-    await scene.passes(minutes=2)
-    await scene.passes(minutes=70, step=35)
-    rows = await scene.ends([*ROWS, LONG, NEVER], WHERE)
-    record_property("rows", words_of(rows))
-    await scene.holds(rows)
+    _finish(scenario.provider, [jobs[row.fault] for row in ROWS])
+    await wait_for_faults(faults)
+    await scenario.let_pass(minutes=50)
+    assert scenario.observed(HOUR.fault)["state"] == "running"
+    await scenario.let_pass(minutes=12)
+    await scenario.wait_for_words(HOUR.fault, HOUR.end.words)
+    await scenario.let_pass(minutes=46 * 60, step=240)
+    assert scenario.observed(LONG.fault)["state"] == "running"
+    assert "much longer than usual" in scenario.observed(LONG.fault)["words"]
+    _finish(scenario.provider, [jobs[LONG.fault]])
+    await scenario.let_pass(minutes=2)
+    await scenario.let_pass(minutes=70, step=35)
+    rows = await scenario.outcomes([*ROWS, LONG, NEVER], WHERE)
+    record_property("rows", as_json(rows))
+    await scenario.check(rows)
 
 
 def _finish(provider: LocalVtrix, jobs: list[str]) -> None:

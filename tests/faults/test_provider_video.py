@@ -6,8 +6,16 @@ from typing import Any
 
 import pytest
 
-from tests.faults.ends import PRICE, End, delivered, linked
-from tests.faults.scene import VIDEO, Row, Scene, met, of_file, of_job, words_of
+from tests.faults.fault_scenario import (
+    VIDEO,
+    FaultScenario,
+    Row,
+    as_json,
+    is_about_file,
+    is_about_job,
+    wait_for_faults,
+)
+from tests.faults.outcomes import PRICE, Outcome, delivered, linked
 
 WHERE = "the video's download"
 MOST = 2_000_000
@@ -28,7 +36,7 @@ FETCHED = (
     ),
     Row(
         fault="a link that has expired",
-        end=End(
+        end=Outcome(
             outcome="not delivered, in words, after 10 minutes; paid once",
             state="undelivered",
             words="its link no longer worked",
@@ -134,25 +142,25 @@ async def neighbour() -> AsyncIterator[tuple[int, list[object]]]:
 
 
 async def test_what_goes_wrong_with_the_video(
-    scene: Scene,
+    scenario: FaultScenario,
     neighbour: tuple[int, list[object]],
     record_property: Callable[[str, object], None],
 ) -> None:
     port, visits = neighbour
-    await scene.start(patience=1.0, video_bytes_max=MOST)
+    await scenario.start(patience=1.0, video_bytes_max=MOST)
     fetched, linked_to = [*FETCHED, *_aside(port)], _linked_to(port)
-    jobs = await scene.ask_all([*fetched, *linked_to])
-    provider = scene.provider
+    jobs = await scenario.ask_all([*fetched, *linked_to])
+    provider = scenario.provider
     faults = []
     for row in fetched:
-        only = of_file(provider.file_of(jobs[row.fault]))
-        faults += scene.put(row, operation="file", only=only)
+        only = is_about_file(provider.file_of(jobs[row.fault]))
+        faults += scenario.put(row, operation="file", only=only)
     for row in linked_to:
-        faults += scene.put(row, only=of_job(jobs[row.fault]))
+        faults += scenario.put(row, only=is_about_job(jobs[row.fault]))
     provider.finish()
-    await met(faults)
-    await scene.passes(minutes=12, step=2)
-    rows = await scene.ends([*fetched, *linked_to], WHERE)
-    record_property("rows", words_of(rows))
-    await scene.holds(rows)
+    await wait_for_faults(faults)
+    await scenario.let_pass(minutes=12, step=2)
+    rows = await scenario.outcomes([*fetched, *linked_to], WHERE)
+    record_property("rows", as_json(rows))
+    await scenario.check(rows)
     assert visits == []

@@ -18,9 +18,9 @@ from bot.storage.tasks.tasks import TaskStore
 from sandbox.discord import Fault as DiscordFault
 from sandbox.discord import LocalDiscord, Message, Person
 from sandbox.vtrix import Fault, LocalVtrix
-from tests.flows.crowd import Crowd, posted
+from tests.flows.chaos_run import a_video
 from tests.flows.harness import BotProcess, animate, eventually, video, videos
-from tests.flows.storm import a_video
+from tests.flows.load_generator import LoadGenerator, posted
 from tests.postgres import Cluster
 
 Start = Callable[..., BotProcess]
@@ -153,7 +153,7 @@ async def test_a_rolling_restart_loses_and_doubles_nothing(
         await worker.launch()
         await eventually(partial(has_more_logins, worker, 0), "it works")
     async with open_database(url) as database:
-        people = Crowd(discord=discord_, database=database, videos=12, shards=1, at_once=2)
+        people = LoadGenerator(discord=discord_, database=database, videos=12, shards=1, at_once=2)
         asked = asyncio.create_task(people.ask())
         await eventually(lambda: len(provider.creates) >= 2 or None, "work in hand")
         for worker in workers:

@@ -27,9 +27,9 @@ from bot.storage.tasks.tasks import TaskStore
 from sandbox.discord import LocalDiscord
 from sandbox.discord.rates import Rates
 from sandbox.vtrix import LocalVtrix
-from tests.flows.crowd import Crowd
+from tests.flows.chaos_run import a_video, unlimited
 from tests.flows.harness import BotProcess
-from tests.flows.storm import a_video, unlimited
+from tests.flows.load_generator import LoadGenerator
 from tests.postgres import Cluster, open_cluster
 
 VIDEO_SECONDS = 2.0
@@ -119,10 +119,10 @@ async def measure(
 
 async def _take_in(videos: int, gateway: BotProcess, database: Database) -> None:
     await gateway.start()
-    crowd = Crowd(
+    load = LoadGenerator(
         discord=gateway.discord, database=database, videos=videos, shards=1, channels=CHANNELS
     )
-    await crowd.ask()
+    await load.ask()
     await gateway.stop()
 
 

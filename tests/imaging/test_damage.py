@@ -15,7 +15,7 @@ from bot.imaging.making import check_header, make
 from tests.factories import make_picture
 from tests.imaging.pictures import opened, photograph, saved
 from tests.imaging.test_pool import pool, runs
-from tests.needs import need_program
+from tests.requirements import need_program
 
 PHOTOGRAPH = photograph((1200, 900))
 PLAIN = saved(PHOTOGRAPH, "JPEG", quality=85)

@@ -13,7 +13,7 @@ from bot.domain.model import WAN22_I2V_FLASH as MODEL
 from bot.imaging.making import make
 from tests.imaging.pictures import masked_bmp, opened, photograph
 from tests.imaging.test_damage import refused
-from tests.needs import need_program
+from tests.requirements import need_program
 
 SIZE = (361, 360)
 Colour = tuple[int, int, int, int]

@@ -44,7 +44,7 @@ def usual_intents() -> discord.Intents:
 
 
 @asynccontextmanager
-async def connected(
+async def connected_client(
     local: LocalDiscord, setup: Setup | None = None, intents: discord.Intents | None = None
 ) -> AsyncIterator[Client]:
     """A client that has logged in and has seen READY and its servers."""

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from sandbox.discord.record import Recorded
+from sandbox.discord.request_log import LoggedRequest
 
 _BESIDE = Path(__file__).parents[3] / "shared" / "spec" / "discord-openapi.json"
 _ADDRESS = "urn:discord"
@@ -68,7 +68,7 @@ def _validator(pointer: str) -> Draft202012Validator:
     return Draft202012Validator({"$ref": f"{_ADDRESS}#{pointer}"}, registry=_registry())
 
 
-def faults(request: Recorded) -> list[str]:
+def faults(request: LoggedRequest) -> list[str]:
     """What is wrong with a request and its answer, a line each."""
     operation = _document()["paths"].get(request.route, {}).get(request.method.lower())
     if operation is None:
@@ -78,7 +78,7 @@ def faults(request: Recorded) -> list[str]:
     return [f"{request.method} {request.route} {request.status}: {one}" for one in found]
 
 
-def _in_body(request: Recorded, operation: dict[str, Any], at: str) -> Iterator[str]:
+def _in_body(request: LoggedRequest, operation: dict[str, Any], at: str) -> Iterator[str]:
     described = operation.get("requestBody")
     if request.status >= 400:
         return
@@ -112,7 +112,7 @@ def _as_described(body: Any) -> Any:
     return changed
 
 
-def _in_answer(request: Recorded, operation: dict[str, Any], at: str) -> Iterator[str]:
+def _in_answer(request: LoggedRequest, operation: dict[str, Any], at: str) -> Iterator[str]:
     status = str(request.status)
     if status not in operation["responses"]:
         status = f"{status[0]}XX"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import leash
+from sandbox import child_guard
 from sandbox.bot_process import BotProcess
 from sandbox.discord import LocalDiscord
 from sandbox.vtrix import LocalVtrix
@@ -88,7 +88,7 @@ async def test_its_log_says_why_it_did_not_start(tmp_path: Path) -> None:
 
 
 async def test_it_ends_when_whoever_started_it_is_killed() -> None:
-    holder, number = await leashed("willing")
+    holder, number = await guarded("willing")
     assert is_alive(number)
     assert holder.stdin is not None
     # What the system does for a process that was killed: its ends of all pipes are closed.
@@ -98,20 +98,22 @@ async def test_it_ends_when_whoever_started_it_is_killed() -> None:
 
 
 async def test_one_that_does_not_want_to_end_is_killed() -> None:
-    holder, number = await leashed("deaf", patience=0.2)
+    holder, number = await guarded("deaf", patience=0.2)
     holder.terminate()
     assert await asyncio.wait_for(holder.wait(), PATIENCE) == 128 + signal.SIGKILL
     assert not is_alive(number)
 
 
-async def leashed(
+async def guarded(
     how: str, *, patience: float | None = None
 ) -> tuple[asyncio.subprocess.Process, int]:
-    """The program on a leash, once it listens: who holds it, and its process number."""
-    patience = leash.PATIENCE_SECONDS if patience is None else patience
-    start = f"import sys; from sandbox import leash; leash.PATIENCE_SECONDS = {patience}; "
+    """The program under a guard, once it listens: who holds it, and its process number."""
+    patience = child_guard.PATIENCE_SECONDS if patience is None else patience
+    start = (
+        f"import sys; from sandbox import child_guard; child_guard.PATIENCE_SECONDS = {patience}; "
+    )
     holder = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", start + "sys.exit(leash.main(sys.argv[1:]))"),
+        *(sys.executable, "-c", start + "sys.exit(child_guard.main(sys.argv[1:]))"),
         *(sys.executable, "-c", PROGRAM, how),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,

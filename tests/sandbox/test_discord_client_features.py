@@ -12,7 +12,7 @@ from sandbox.discord import Fault, LocalDiscord, Permission, Upload
 from sandbox.discord.permissions import permissions_in
 from sandbox.discord.rates import Rate, Rates
 from tests.factories import make_picture
-from tests.sandbox.discord_client import Client, connected, usual_intents
+from tests.sandbox.discord_client import Client, connected_client, usual_intents
 
 CALLBACK = "/interactions/{interaction_id}/{interaction_token}/callback"
 MESSAGES = "/channels/{channel_id}/messages"
@@ -32,7 +32,7 @@ def video(size: int = 4) -> discord.File:
 
 
 async def test_the_same_nonce_gives_the_same_message() -> None:
-    async with LocalDiscord() as local, connected(local) as client:
+    async with LocalDiscord() as local, connected_client(local) as client:
         channel = general(client, local)
         first = await channel.send("one", nonce="task-1")
         again = await channel.send("one, again", nonce="task-1")
@@ -43,7 +43,7 @@ async def test_the_same_nonce_gives_the_same_message() -> None:
 
 
 async def test_history_goes_by_pages() -> None:
-    async with LocalDiscord() as local, connected(local) as client:
+    async with LocalDiscord() as local, connected_client(local) as client:
         ada = local.person("Ada")
         said = [await ada.say("general", str(number)) for number in range(120)]
         channel = general(client, local)
@@ -54,7 +54,7 @@ async def test_history_goes_by_pages() -> None:
 
 
 async def test_files_are_kept_replaced_and_hidden_behind_an_embed() -> None:
-    async with LocalDiscord() as local, connected(local) as client:
+    async with LocalDiscord() as local, connected_client(local) as client:
         channel = general(client, local)
         sent = await channel.send("a", files=[video(1), video(2)])
         await sent.edit(attachments=[sent.attachments[1], video(3)])
@@ -72,7 +72,7 @@ async def test_files_are_kept_replaced_and_hidden_behind_an_embed() -> None:
 
 
 async def test_an_edit_with_a_list_without_the_file_takes_it_away_whatever_shows_it() -> None:
-    async with LocalDiscord() as local, connected(local) as client:
+    async with LocalDiscord() as local, connected_client(local) as client:
         channel = general(client, local)
         for view in (_gallery(), _words()):
             await channel.send(view=_gallery(), file=discord.File(io.BytesIO(b"v"), "v.mp4"))
@@ -95,7 +95,7 @@ def _words() -> discord.ui.LayoutView:
 
 
 async def test_only_the_allowed_are_mentioned() -> None:
-    async with LocalDiscord() as local, connected(local) as client:
+    async with LocalDiscord() as local, connected_client(local) as client:
         ada, grace = local.person("Ada"), local.person("Grace")
         words = f"<@{ada.id}> <@{grace.id}> @everyone"
         only_ada = discord.AllowedMentions(
@@ -107,7 +107,7 @@ async def test_only_the_allowed_are_mentioned() -> None:
 
 
 async def test_a_message_reaches_a_person_alone() -> None:
-    async with LocalDiscord() as local, connected(local) as client:
+    async with LocalDiscord() as local, connected_client(local) as client:
         ada = await client.fetch_user(local.person("Ada").id)
         sent = await ada.send("in private", file=video())
         await sent.edit(content="in private, changed")
@@ -119,7 +119,7 @@ async def test_a_message_reaches_a_person_alone() -> None:
 
 
 async def test_raw_reactions_carry_the_member_when_added() -> None:
-    async with LocalDiscord() as local, connected(local) as client:
+    async with LocalDiscord() as local, connected_client(local) as client:
         ada = local.person("Ada")
         said = await ada.say("general", "hello")
         adding = asyncio.create_task(client.wait_for("raw_reaction_add", timeout=20))
@@ -136,7 +136,7 @@ async def test_raw_reactions_carry_the_member_when_added() -> None:
 
 
 async def test_words_of_strangers_need_an_intent() -> None:
-    async with LocalDiscord() as local, connected(local) as client:
+    async with LocalDiscord() as local, connected_client(local) as client:
         ada = local.person("Ada")
         waiting = asyncio.create_task(client.wait_for("message", timeout=20))
         await asyncio.sleep(0)
@@ -180,7 +180,7 @@ async def test_over_http_others_messages_are_empty_unless_the_application_may_re
     async with LocalDiscord() as local:
         if switched_on:
             local.gateway.allow_intents(discord.Intents(message_content=True).value)
-        async with connected(local, _hello) as client:
+        async with connected_client(local, _hello) as client:
             flags = (await client.application_info()).flags
             assert flags.gateway_message_content_limited is switched_on
             said, channel = await _said_in_many_ways(local, client), general(client, local)
@@ -193,7 +193,7 @@ async def test_over_http_others_messages_are_empty_unless_the_application_may_re
 
 
 async def test_in_direct_messages_everything_is_read_over_http() -> None:
-    async with LocalDiscord() as local, connected(local) as client:
+    async with LocalDiscord() as local, connected_client(local) as client:
         ada = local.person("Ada")
         await (await client.fetch_user(ada.id)).send("hi")
         said = await ada.say("@me", "hello", Upload("cat.png", make_picture()))
@@ -203,7 +203,7 @@ async def test_in_direct_messages_everything_is_read_over_http() -> None:
 
 
 async def test_what_a_message_replies_to_is_as_empty_as_by_itself() -> None:
-    async with LocalDiscord() as local, connected(local) as client:
+    async with LocalDiscord() as local, connected_client(local) as client:
         said = await local.person("Ada").say("general", "hello")
         sent = await general(client, local).send(
             "mine",
@@ -225,7 +225,7 @@ async def test_the_target_of_a_menu_comes_whole_and_what_it_replies_to_does_not(
             targets.append(message)
             await interaction.response.send_message("seen")
 
-    async with LocalDiscord() as local, connected(local, setup):
+    async with LocalDiscord() as local, connected_client(local, setup):
         ada = local.person("Ada")
         first = await ada.say("general", "first")
         said = await ada.say("general", "hello", Upload("c.png", make_picture()), reply_to=first)
@@ -242,15 +242,15 @@ async def test_privileged_intents_are_refused() -> None:
         intents = usual_intents()
         intents.message_content = True
         with pytest.raises(discord.PrivilegedIntentsRequired):
-            async with connected(local, intents=intents):
+            async with connected_client(local, intents=intents):
                 pass
         local.gateway.allow_intents(intents.value)
-        async with connected(local, intents=intents):
+        async with connected_client(local, intents=intents):
             assert local.gateway.ready
 
 
 async def test_changes_of_the_server_are_told() -> None:
-    async with LocalDiscord() as local, connected(local) as client:
+    async with LocalDiscord() as local, connected_client(local) as client:
         world = local.world
         told = asyncio.create_task(client.wait_for("guild_channel_create", timeout=20))
         await asyncio.sleep(0)
@@ -284,7 +284,7 @@ async def test_an_interaction_says_who_may_what_where() -> None:
             )
             await interaction.response.send_message("seen", ephemeral=True)
 
-    async with LocalDiscord() as local, connected(local, setup):
+    async with LocalDiscord() as local, connected_client(local, setup):
         local.person("Ada").user.upload_limit = 500 * 1024 * 1024
         await local.person("Ada").command("look", channel="no-files")
         await local.person("Mona").command("look")
@@ -315,11 +315,11 @@ async def test_a_persistent_button_works_in_another_client() -> None:
             await interaction.response.send_message(f"again {self.task}", ephemeral=True)
 
     async with LocalDiscord() as local:
-        async with connected(local) as client:
+        async with connected_client(local) as client:
             view = discord.ui.View(timeout=None)
             view.add_item(Again("t1"))
             await general(client, local).send("result", view=view)
-        async with connected(local, lambda other: other.add_dynamic_items(Again)):
+        async with connected_client(local, lambda other: other.add_dynamic_items(Again)):
             ada = local.person("Ada")
             shown = await ada.press(ada.sees()[0], "🔁")
             assert shown.message is not None
@@ -343,7 +343,7 @@ async def test_a_modal_from_a_message_menu() -> None:
             assert len(message.attachments) == 1
             await interaction.response.send_modal(Ask())
 
-    async with LocalDiscord() as local, connected(local, setup) as client:
+    async with LocalDiscord() as local, connected_client(local, setup) as client:
         ada = local.person("Ada")
         said = await ada.say("general", "look", Upload("cat.png", make_picture()))
         opened = await ada.menu("Animate", said)
@@ -359,7 +359,7 @@ async def test_command_permissions_of_the_server_can_be_read() -> None:
         async def animate(interaction: discord.Interaction) -> None:
             await interaction.response.send_message("done")
 
-    async with LocalDiscord() as local, connected(local, setup) as client:
+    async with LocalDiscord() as local, connected_client(local, setup) as client:
         command = (await client.tree.fetch_commands())[0]
         guild = client.get_guild(local.world.guild.id)
         assert guild is not None
@@ -384,7 +384,7 @@ async def test_a_command_in_a_thread() -> None:
         world = local.world
         parent = world.channel("general")
         thread = world.add_thread(parent, "aside", owner=world.user("Ada"))
-        async with connected(local, setup) as client:
+        async with connected_client(local, setup) as client:
             shown = await local.person("Ada").command("look", channel="aside")
             assert shown.message is not None
             assert (shown.message.content, shown.message.channel_id) == ("aside", thread.id)
@@ -410,7 +410,7 @@ async def test_options_complete_while_one_types() -> None:
             other = interaction.namespace.other
             return [discord.app_commands.Choice(name=f"{typed} {other}", value="t1")]
 
-    async with LocalDiscord() as local, connected(local, setup):
+    async with LocalDiscord() as local, connected_client(local, setup):
         offered = await local.person("Ada").complete("find", "task", "it", other="there")
         assert offered == [{"name": "it there", "value": "t1"}]
 
@@ -419,7 +419,7 @@ async def test_a_server_that_is_left() -> None:
     async with LocalDiscord() as local:
         guild = local.world.add_guild("Elsewhere", owner=local.world.user("Grace"))
         channel = local.world.add_channel(guild, "lobby")
-        async with connected(local) as client:
+        async with connected_client(local) as client:
             assert len(client.guilds) == 2
             leaving = asyncio.create_task(client.wait_for("guild_remove", timeout=20))
             await asyncio.sleep(0)
@@ -448,7 +448,7 @@ async def test_permissions_come_out_as_discord_py_computes_them() -> None:
     world.set_overwrite(hidden, guild.roles[guild.id], deny=Permission.VIEW_CHANNEL)
     silent = world.add_channel(guild, "silent")
     world.set_overwrite(silent, bot, deny=Permission.SEND_MESSAGES)
-    async with local_ as local, connected(local) as client:
+    async with local_ as local, connected_client(local) as client:
         for one in guild.channels.values():
             theirs = client.get_channel(one.id)
             assert isinstance(theirs, discord.TextChannel)
@@ -465,7 +465,7 @@ async def test_permissions_come_out_as_discord_py_computes_them() -> None:
 
 async def test_too_fast_is_slowed_down_and_still_arrives() -> None:
     rates = Rates(table={("POST", MESSAGES): Rate(2, 0.3)})
-    async with LocalDiscord(rates=rates) as local, connected(local) as client:
+    async with LocalDiscord(rates=rates) as local, connected_client(local) as client:
         channel = general(client, local)
         await asyncio.gather(*(channel.send(str(number)) for number in range(5)))
         assert {m.content for m in local.person("Ada").sees()} == {"0", "1", "2", "3", "4"}
@@ -507,7 +507,7 @@ async def test_fifty_requests_a_second_over_everything() -> None:
 
 
 async def test_a_fault_before_the_effect_and_one_after() -> None:
-    async with LocalDiscord() as local, connected(local) as client:
+    async with LocalDiscord() as local, connected_client(local) as client:
         channel = general(client, local)
         local.faults.add(Fault("POST", MESSAGES, status=503))
         with pytest.raises(discord.DiscordServerError):
@@ -523,7 +523,7 @@ async def test_a_fault_before_the_effect_and_one_after() -> None:
 
 @pytest.mark.parametrize(("reset", "arrived"), [("before", []), ("after", ["hello"])])
 async def test_a_broken_connection(reset: Any, arrived: list[str]) -> None:
-    async with LocalDiscord() as local, connected(local) as client:
+    async with LocalDiscord() as local, connected_client(local) as client:
         fault = local.faults.add(Fault("POST", MESSAGES, reset=reset))
         with pytest.raises((OSError, aiohttp.ClientError)):
             await general(client, local).send("hello")
@@ -538,7 +538,7 @@ async def test_a_500_on_the_callback_is_tried_again() -> None:
         async def animate(interaction: discord.Interaction) -> None:
             await interaction.response.send_message("done")
 
-    async with LocalDiscord() as local, connected(local, setup):
+    async with LocalDiscord() as local, connected_client(local, setup):
         local.faults.add(Fault("POST", CALLBACK, status=500))
         shown = await local.person("Ada").command("animate")
         assert shown.message is not None

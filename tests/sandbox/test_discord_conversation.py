@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.discord import ClientRefused, LocalDiscord, Upload
 from tests.factories import make_picture
-from tests.sandbox.discord_client import Client, connected
+from tests.sandbox.discord_client import Client, connected_client
 
 
 def animate_like(client: Client) -> None:
@@ -36,7 +36,7 @@ def animate_like(client: Client) -> None:
 
 async def test_somebody_animates_a_picture_and_sees_the_result() -> None:
     picture = make_picture()
-    async with LocalDiscord() as local, connected(local, animate_like) as client:
+    async with LocalDiscord() as local, connected_client(local, animate_like) as client:
         ada, grace = local.person("Ada"), local.person("Grace")
         shown = await ada.command("animate", image=Upload("cat.png", picture), prompt="it blinks")
         message = await ada.wait_for(lambda seen: [m for m in seen if m.files])
@@ -50,7 +50,7 @@ async def test_somebody_animates_a_picture_and_sees_the_result() -> None:
 
 
 async def test_the_client_checks_options_and_raw_does_not() -> None:
-    async with LocalDiscord() as local, connected(local, animate_like):
+    async with LocalDiscord() as local, connected_client(local, animate_like):
         ada = local.person("Ada")
         image = Upload("cat.png", make_picture())
         with pytest.raises(ClientRefused, match="at most 800"):

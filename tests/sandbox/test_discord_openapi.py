@@ -11,12 +11,12 @@ from discord import app_commands
 
 from sandbox.discord import LocalDiscord, Message, Permission, Upload
 from sandbox.discord.rates import Rates
-from sandbox.discord.record import Recorded
+from sandbox.discord.request_log import LoggedRequest
 from sandbox.vtrix import LocalVtrix
 from tests.factories import make_picture
 from tests.flows.harness import BotProcess, animate, videos
 from tests.sandbox import discord_spec
-from tests.sandbox.discord_client import Client, connected
+from tests.sandbox.discord_client import Client, connected_client
 
 pytestmark = pytest.mark.skipif(
     not discord_spec.path().is_file(),
@@ -223,7 +223,7 @@ async def test_a_long_conversation_keeps_to_discords_description() -> None:
         bot = local.world.guild.members[local.world.bot.id]
         role = local.world.guild.roles[next(iter(bot.roles))]
         role.permissions |= Permission.MANAGE_ROLES
-        async with connected(local, everything) as client:
+        async with connected_client(local, everything) as client:
             await client.tree.sync(guild=discord.Object(local.world.guild.id))
             await by_interactions(local)
             theirs = await local.person("Ada").say("general", "hello")
@@ -253,7 +253,7 @@ async def test_the_bots_own_conversation_keeps_to_it(tmp_path: Path) -> None:
 
 
 async def test_the_check_notices_what_is_wrong() -> None:
-    async with LocalDiscord() as local, connected(local):
+    async with LocalDiscord() as local, connected_client(local):
         good = next(one for one in local.requests if one.route == "/users/@me")
     assert discord_spec.faults(good) == []
     for wrong in (
@@ -263,7 +263,7 @@ async def test_the_check_notices_what_is_wrong() -> None:
         replace(good, route="/users/invented"),
     ):
         assert discord_spec.faults(wrong)
-    command = Recorded(
+    command = LoggedRequest(
         method="PUT",
         route="/applications/{application_id}/commands",
         path="",

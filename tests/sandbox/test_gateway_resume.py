@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.discord import LocalDiscord
 from sandbox.discord.sessions import REPLAYED
-from tests.sandbox.discord_client import Client, connected
+from tests.sandbox.discord_client import Client, connected_client
 
 PATIENCE = 40.0
 
@@ -21,7 +21,7 @@ async def local() -> AsyncIterator[LocalDiscord]:
 
 @pytest.fixture
 async def client(local: LocalDiscord) -> AsyncIterator[Client]:
-    async with connected(local) as running:
+    async with connected_client(local) as running:
         yield running
 
 
@@ -132,9 +132,9 @@ async def test_who_missed_more_than_is_kept_begins_anew(
 
 
 async def test_who_says_goodbye_does_not_come_back(local: LocalDiscord) -> None:
-    async with connected(local):
+    async with connected_client(local):
         session = local.gateway.sessions[0]
     await local.world.changes.until(lambda: not local.gateway.sessions, PATIENCE)
-    async with connected(local):
+    async with connected_client(local):
         assert local.gateway.sessions[0].id != session.id
     assert local.gateway.resumed == 0

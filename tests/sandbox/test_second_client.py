@@ -15,7 +15,7 @@ import pytest
 
 from sandbox.discord import LocalDiscord, Upload
 from tests.factories import make_picture
-from tests.needs import missing, need_program
+from tests.requirements import missing, need_program
 
 HERE = Path(__file__).parent / "second_client"
 PATIENCE = 30.0

@@ -18,7 +18,7 @@ from bot.storage.tasks.tasks import TaskStore
 from sandbox.discord import Upload
 from tests.clock import VirtualClock
 from tests.factories import make_limits, make_new_task, make_options, make_picture, make_request
-from tests.ui.connected import Bot, connected, until
+from tests.ui.client_fixture import Bot, connected_bot, until
 
 NASTY = [
     "'; DROP TABLE tasks; --",
@@ -59,7 +59,7 @@ def test_options_are_within_the_model_s_bounds_or_refused(
 
 @pytest.fixture
 async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected(tmp_path) as running:
+    async with connected_bot(tmp_path) as running:
         yield running
 
 

@@ -11,7 +11,7 @@ from bot.ui.places import Places
 from sandbox.discord import Channel, Message, Permission, Person, Upload
 from tests.cogs.results import TASK_ID, refused, result, words
 from tests.factories import make_picture
-from tests.ui.connected import Bot, connected, until
+from tests.ui.client_fixture import Bot, connected_bot, until
 
 SECRET = "what only they should read"
 ELSEWHERE = 4711
@@ -19,7 +19,7 @@ ELSEWHERE = 4711
 
 @pytest.fixture
 async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected(tmp_path) as running:
+    async with connected_bot(tmp_path) as running:
         yield running
 
 
@@ -128,7 +128,7 @@ async def test_a_form_is_refused_where_its_channel_has_been_closed_meanwhile(bot
 
 @pytest.mark.parametrize("button", ["🔁", "🎲", "✏️", "ℹ️"])
 async def test_a_direct_message_reaches_ones_own_results_only(button: str, tmp_path: Path) -> None:
-    async with connected(tmp_path, places=Places(user_install=True)) as bot:
+    async with connected_bot(tmp_path, places=Places(user_install=True)) as bot:
         grace = bot.local.person("Grace")
         # As if her client had written the id of Ada's result into a button of her own.
         direct = bot.local.world.direct_channel(grace.user)

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.task import Failure, FailureKind, Rung, State
 from sandbox.discord import Message, Upload
 from tests.factories import make_options, make_picture, make_request
-from tests.ui.connected import Bot, connected, until
+from tests.ui.client_fixture import Bot, connected_bot, until
 
 HOSTILE = [
     "@everyone @here <@{ada}> <@&{role}> <#{channel}>",
@@ -26,7 +26,7 @@ _STARTS = ("#", ">", "-", "1.")
 
 @pytest.fixture
 async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected(tmp_path) as running:
+    async with connected_bot(tmp_path) as running:
         yield running
 
 

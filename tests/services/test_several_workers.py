@@ -21,7 +21,7 @@ from tests.clock import Inline, VirtualClock
 from tests.factories import make_limits, make_new_task, make_options, make_request
 from tests.simulation.channel import FakeMessenger
 from tests.simulation.disk import Disk, Frames, at_once, database_at_once
-from tests.simulation.outside import FakeProvider, Life, Script
+from tests.simulation.fake_world import FakeProvider, Script, SimulatedProcess
 
 
 class Site:
@@ -57,7 +57,7 @@ class Site:
         )
 
     def _disk(self, store: object) -> Any:
-        return Disk(store, self.script, Life())
+        return Disk(store, self.script, SimulatedProcess())
 
     def queue(self, number: int, owner: str) -> Task:
         options = make_options(seed=number)

@@ -66,7 +66,7 @@ class World:
 
 
 @dataclass
-class Scene:
+class WatcherSetup:
     """A watcher that shows two tasks of four, which the store has as well."""
 
     clock: Hurried
@@ -89,7 +89,7 @@ async def _running(store: TaskStore, number: int) -> Task:
 
 
 @pytest.fixture
-async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+async def watching(tmp_path: Path) -> AsyncIterator[WatcherSetup]:
     clock, world = Hurried(), World()
     nothing: Any = world
     async with open_database(f"sqlite:///{tmp_path / 'a.db'}", exclusive=True) as base:
@@ -109,66 +109,72 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
         for task in tasks:
             watcher.watch(task)
         loop = asyncio.create_task(watcher.run())
-        yield Scene(clock, store, world, watcher, tasks)
+        yield WatcherSetup(clock, store, world, watcher, tasks)
         loop.cancel()
         await asyncio.gather(loop, return_exceptions=True)
         await watcher.stop()
 
 
-async def test_all_are_looked_at_and_as_many_shown_as_there_is_room_for(scene: Scene) -> None:
-    await scene.until(lambda: len(scene.world.looks) > 20 and len(set(scene.world.shown)) > 1)
-    looked = len(scene.world.looks)
-    await scene.until(lambda: len(scene.world.looks) > looked + 20)
-    assert set(scene.world.looks) == {"job-0", "job-1", "job-2", "job-3"}
-    assert set(scene.world.shown) == {"job-0", "job-1"}
+async def test_all_are_looked_at_and_as_many_shown_as_there_is_room_for(
+    watching: WatcherSetup,
+) -> None:
+    await watching.until(
+        lambda: len(watching.world.looks) > 20 and len(set(watching.world.shown)) > 1
+    )
+    looked = len(watching.world.looks)
+    await watching.until(lambda: len(watching.world.looks) > looked + 20)
+    assert set(watching.world.looks) == {"job-0", "job-1", "job-2", "job-3"}
+    assert set(watching.world.shown) == {"job-0", "job-1"}
 
 
-async def test_one_that_was_not_shown_ends_as_any_other(scene: Scene) -> None:
-    scene.world.done.add("job-3")
-    await scene.until(lambda: scene.world.rendered == ["job-3"])
-    stored = await scene.store.get(scene.tasks[3].id)
+async def test_one_that_was_not_shown_ends_as_any_other(watching: WatcherSetup) -> None:
+    watching.world.done.add("job-3")
+    await watching.until(lambda: watching.world.rendered == ["job-3"])
+    stored = await watching.store.get(watching.tasks[3].id)
     assert stored is not None
     assert (stored.state, stored.video_url) == (State.RENDERED, URL)
 
 
-async def test_where_one_ends_another_is_shown_instead(scene: Scene) -> None:
-    await scene.until(lambda: len(scene.world.shown) > 2)
-    scene.world.done.update({"job-0", "job-1"})
-    await scene.until(lambda: {"job-2", "job-3"} <= set(scene.world.shown))
-    assert sorted(scene.world.rendered) == ["job-0", "job-1"]
+async def test_where_one_ends_another_is_shown_instead(watching: WatcherSetup) -> None:
+    await watching.until(lambda: len(watching.world.shown) > 2)
+    watching.world.done.update({"job-0", "job-1"})
+    await watching.until(lambda: {"job-2", "job-3"} <= set(watching.world.shown))
+    assert sorted(watching.world.rendered) == ["job-0", "job-1"]
 
 
-async def test_each_is_told_once_that_it_takes_long(scene: Scene) -> None:
-    await scene.until(lambda: len(scene.world.looks) > 8)
-    scene.clock.late = timedelta(minutes=16)
-    await scene.until(lambda: len(set(scene.world.late)) == 4)
-    looked = len(scene.world.looks)
-    await scene.until(lambda: len(scene.world.looks) > looked + 20)
-    assert sorted(scene.world.late) == ["job-0", "job-1", "job-2", "job-3"]
+async def test_each_is_told_once_that_it_takes_long(watching: WatcherSetup) -> None:
+    await watching.until(lambda: len(watching.world.looks) > 8)
+    watching.clock.late = timedelta(minutes=16)
+    await watching.until(lambda: len(set(watching.world.late)) == 4)
+    looked = len(watching.world.looks)
+    await watching.until(lambda: len(watching.world.looks) > looked + 20)
+    assert sorted(watching.world.late) == ["job-0", "job-1", "job-2", "job-3"]
 
 
 async def test_a_status_that_nobody_knows_is_logged_once_and_kept_with_each_task(
-    scene: Scene, caplog: pytest.LogCaptureFixture
+    watching: WatcherSetup, caplog: pytest.LogCaptureFixture
 ) -> None:
-    scene.world.word = "almost_there"
-    await scene.until(lambda: len(scene.world.looks) > 40)
+    watching.world.word = "almost_there"
+    await watching.until(lambda: len(watching.world.looks) > 40)
     lines = [one.getMessage() for one in caplog.records if "almost_there" in one.getMessage()]
     assert lines == [
         "the provider calls a status 'almost_there', which nobody knows: taken as not ended"
     ]
-    stored = [await scene.store.get(task.id) for task in scene.tasks]
+    stored = [await watching.store.get(task.id) for task in watching.tasks]
     assert [task.provider_word for task in stored if task is not None] == ["almost_there"] * 4
 
 
 @pytest.mark.parametrize("change", ["taken over", "ended"])
-async def test_what_is_somebody_elses_by_now_is_let_alone(scene: Scene, change: str) -> None:
+async def test_what_is_somebody_elses_by_now_is_let_alone(
+    watching: WatcherSetup, change: str
+) -> None:
     taken: Callable[[], Awaitable[object]] = {
-        "taken over": lambda: scene.store.claim("run-other", only_run=True),
-        "ended": lambda: scene.store.rendered(
-            scene.tasks[3], Job(id="job-3", status=JobStatus.COMPLETED, video_url=URL)
+        "taken over": lambda: watching.store.claim("run-other", only_run=True),
+        "ended": lambda: watching.store.rendered(
+            watching.tasks[3], Job(id="job-3", status=JobStatus.COMPLETED, video_url=URL)
         ),
     }[change]
     await taken()
-    scene.world.done.add("job-3")
-    await scene.until(lambda: len(scene.watcher) < 4)
-    assert scene.world.rendered == []
+    watching.world.done.add("job-3")
+    await watching.until(lambda: len(watching.watcher) < 4)
+    assert watching.world.rendered == []

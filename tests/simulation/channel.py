@@ -13,7 +13,7 @@ from bot.errors import DeliveryError, RungRefused, RungUnclear
 from bot.services.history import History, Tasks
 from bot.services.ports import Posted, Told
 from tests.clock import VirtualClock
-from tests.simulation.outside import Faults, step
+from tests.simulation.fake_world import Faults, step
 
 NONCE_KNOWN = 150.0
 """Seconds for which Discord knows a nonce: "the past few minutes"."""

@@ -24,7 +24,7 @@ from bot.services.ports import KeptFile, MadeFrame
 from bot.storage import schema
 from bot.storage.engine.database import Database, Work
 from bot.storage.tables import metadata
-from tests.simulation.outside import Faults, Life
+from tests.simulation.fake_world import Faults, SimulatedProcess
 
 T = TypeVar("T")
 
@@ -150,10 +150,10 @@ def at_once(work: Coroutine[Any, Any, T]) -> T:
 class Disk:
     """A store of one process: each call can fail before it, and the process die around it."""
 
-    def __init__(self, store: object, faults: Faults, life: Life) -> None:
+    def __init__(self, store: object, faults: Faults, process: SimulatedProcess) -> None:
         self._store = store
         self._faults = faults
-        self._life = life
+        self._process = process
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._store, name)
@@ -161,11 +161,11 @@ class Disk:
             return method
 
         async def call(*args: Any, **kwargs: Any) -> Any:
-            await self._life.step(may_stop=True)
+            await self._process.step(may_stop=True)
             if self._faults.draw("disk") is not None:
                 raise StorageError("disk full")
             done = at_once(method(*args, **kwargs))
-            await self._life.step(name, may_stop=True)
+            await self._process.step(name, may_stop=True)
             return done
 
         return call

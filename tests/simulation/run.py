@@ -36,7 +36,7 @@ from tests.clock import Inline, VirtualClock, settle
 from tests.factories import make_frame, make_limits, make_options, make_person, make_place
 from tests.simulation.channel import EditingMessenger, FakeMessenger
 from tests.simulation.disk import Disk, Drawer, Frames, at_once, keeper
-from tests.simulation.outside import COST, FakeProvider, Life, Seeded, live
+from tests.simulation.fake_world import COST, FakeProvider, Seeded, SimulatedProcess, run_as
 
 KINDS = {
     "create": (
@@ -98,7 +98,7 @@ class Simulation:
         self.committed: list[str] = []
         self.is_shared = self.rng.random() < SHARED
         """Whether processes know each other by their leases, as with PostgreSQL."""
-        self.stopped: list[Life] = []
+        self.stopped: list[SimulatedProcess] = []
         self._look_at = 0.0
         self.processes: list[asyncio.Task[None]] = []
         self.trace: list[Any] = []
@@ -119,26 +119,28 @@ class Simulation:
 
     async def _live(self, steps: int) -> None:
         """A process that dies somewhere, or stops and is taken for dead by the others."""
-        life = self._mortal(steps)
+        simulated = self._mortal(steps)
         others = asyncio.all_tasks()
-        self._begin(life)
+        self._begin(simulated)
         with suppress(AssertionError):
-            await self.clock.until(lambda: life.is_over, within=self.rng.uniform(10, 600))
-        if life.stopped.is_set():
-            self.stopped.append(life)
+            await self.clock.until(lambda: simulated.is_over, within=self.rng.uniform(10, 600))
+        if simulated.stopped.is_set():
+            self.stopped.append(simulated)
         else:
-            life.died.set()
+            simulated.died.set()
             await self._bury(others)
         self._check()
 
-    def _mortal(self, steps: int) -> Life:
+    def _mortal(self, steps: int) -> SimulatedProcess:
         if self.is_shared and self.rng.random() < 0.5:
-            return Life(steps, stops=True, after=self.rng.choice((None, *STOPPED_AFTER)))
-        return Life(steps, after=self.rng.choice((None, None, *KILLED_AFTER)))
+            return SimulatedProcess(
+                steps, stops=True, after=self.rng.choice((None, *STOPPED_AFTER))
+            )
+        return SimulatedProcess(steps, after=self.rng.choice((None, None, *KILLED_AFTER)))
 
     async def _last_life(self) -> None:
         others = asyncio.all_tasks()
-        main = self._begin(Life())
+        main = self._begin(SimulatedProcess())
         await self.clock.forward(self.rng.uniform(0, 120))
         self.faults.is_quiet = True
         if main.done():
@@ -147,15 +149,15 @@ class Simulation:
             await self._bury(others)
             await self._last_life()
             return
-        for life in self.stopped:
-            life.go_on()
+        for simulated in self.stopped:
+            simulated.go_on()
         await self.clock.until(self._has_ended, within=QUIET)
         await self._bury(self._world)
         self._check()
 
-    def _begin(self, life: Life) -> asyncio.Task[None]:
+    def _begin(self, simulated: SimulatedProcess) -> asyncio.Task[None]:
         # Kept: nothing else refers to a process that waits.
-        process = asyncio.create_task(self._process(life, f"run-{len(self.processes) + 1}"))
+        process = asyncio.create_task(self._process(simulated, f"run-{len(self.processes) + 1}"))
         self.processes.append(process)
         return process
 
@@ -166,10 +168,10 @@ class Simulation:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
 
-    async def _process(self, life: Life, owner: str) -> None:
-        live(life)
-        disk: Any = Disk(self.store, self.faults, life)
-        rules: Any = Disk(self.moderation, self.faults, life)
+    async def _process(self, simulated: SimulatedProcess, owner: str) -> None:
+        run_as(simulated)
+        disk: Any = Disk(self.store, self.faults, simulated)
+        rules: Any = Disk(self.moderation, self.faults, simulated)
         messenger = EditingMessenger(
             self.messenger, tasks=disk, clock=self.clock, rng=random.Random(self.rng.random())
         )
@@ -185,7 +187,7 @@ class Simulation:
                 intake = self._intake(owner, gate, disk, rules, worker)
                 await self._people(intake)
                 await asyncio.Event().wait()
-        life.died.set()
+        simulated.died.set()
 
     def _worker(self, owner: str, gate: Gate, disk: Any, messenger: EditingMessenger) -> Worker:
         return Worker(

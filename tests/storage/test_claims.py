@@ -10,7 +10,7 @@ from bot.storage.tasks.rows import row_of
 from bot.storage.tasks.tasks import TaskStore
 from tests.factories import NOON, make_new_task
 from tests.storage.conftest import HandClock
-from tests.storage.walk import WIDE, task_in
+from tests.storage.state_builder import WIDE, task_in
 
 LEASE = NOON + timedelta(seconds=30)
 

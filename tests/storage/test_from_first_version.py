@@ -15,7 +15,7 @@ from bot.storage.maintenance.consistency import ledger_findings
 from bot.storage.tasks.tasks import TaskStore
 from tests.factories import NOON
 from tests.storage.conftest import HandClock
-from tests.storage.walk import WIDE
+from tests.storage.state_builder import WIDE
 
 
 def _first_version(connection: Connection) -> None:

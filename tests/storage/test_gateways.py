@@ -18,7 +18,7 @@ from bot.storage.tasks.rows import row_of
 from bot.storage.tasks.tasks import TaskStore
 from tests.factories import NOON, make_limits, make_new_task
 from tests.storage.conftest import HandClock
-from tests.storage.walk import WIDE
+from tests.storage.state_builder import WIDE
 
 FIRST_HALF, SECOND_HALF = Shards.parse("0-1/4"), Shards.parse("2-3/4")
 

@@ -8,7 +8,7 @@ from bot.domain.task import State
 from bot.storage.tasks.late_edits import GIVE_UP_AFTER, LOOKED_AT_FOR
 from bot.storage.tasks.tasks import TaskStore
 from tests.storage.conftest import HandClock
-from tests.storage.walk import STEPS, WAYS, task_in
+from tests.storage.state_builder import ENTER, PATHS, task_in
 
 NOW = timedelta()
 
@@ -36,8 +36,8 @@ async def test_one_that_goes_on_is_looked_at_at_its_end(store: TaskStore, state:
     task = await task_in(store, state)
     await store.look_again(task.id, NOW)
     assert await _ids(store) == []
-    for step in WAYS[State.DELIVERED][len(WAYS[state]) :]:
-        task = await STEPS[step](store, task)
+    for step in PATHS[State.DELIVERED][len(PATHS[state]) :]:
+        task = await ENTER[step](store, task)
     assert await _ids(store) == [task.id]
 
 

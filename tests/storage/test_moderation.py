@@ -18,7 +18,7 @@ from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.tasks.tasks import TaskStore
 from tests.factories import NOON, make_limits, make_new_task, make_person, make_place
 from tests.storage.conftest import HandClock
-from tests.storage.walk import STEPS, WAYS, job
+from tests.storage.state_builder import ENTER, PATHS, job
 
 ME, HERE, MOD, ROLE = 1001, 2001, 42, 77
 DEFAULT = make_limits(videos=1, concurrent=9)
@@ -54,8 +54,8 @@ async def refused(store: TaskStore, **how: Any) -> QuotaRefused:
 
 
 async def through(store: TaskStore, task: Task, to: State) -> Task:
-    for step in WAYS[to]:
-        task = await STEPS[step](store, task)
+    for step in PATHS[to]:
+        task = await ENTER[step](store, task)
     return task
 
 

@@ -19,7 +19,7 @@ from bot.storage.tasks.tasks import TaskStore
 from tests.factories import make_new_task
 from tests.postgres import GuardedCluster, certify, open_guarded_cluster, open_pooler
 from tests.storage.conftest import HandClock
-from tests.storage.walk import WIDE
+from tests.storage.state_builder import WIDE
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from bot.storage.tables import metadata, tasks
 from bot.storage.tasks.tasks import TaskStore
 from tests.factories import NOON, make_frame, make_limits, make_options, make_person, make_request
 from tests.storage.conftest import HandClock
-from tests.storage.walk import FAILURE, task_in
+from tests.storage.state_builder import FAILURE, task_in
 
 PROMPT = "a very particular unicorn"
 PICTURE = "my-unicorn.png"

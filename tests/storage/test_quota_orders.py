@@ -26,7 +26,7 @@ from bot.storage.tables import spent
 from bot.storage.tasks.tasks import TaskStore
 from tests.factories import NOON, make_limits, make_new_task, make_person, make_place
 from tests.storage.conftest import HandClock
-from tests.storage.walk import FAILURE
+from tests.storage.state_builder import FAILURE
 
 HERE, MOD, ROLE = 2001, 42, 77
 CEILINGS = make_limits(

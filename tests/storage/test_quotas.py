@@ -17,7 +17,7 @@ from bot.storage.quotas.holds import end_holds
 from bot.storage.tasks.tasks import TaskStore
 from tests.factories import NOON, make_limits, make_new_task, make_person, make_place
 from tests.storage.conftest import HandClock
-from tests.storage.walk import WIDE, job, task_in
+from tests.storage.state_builder import WIDE, job, task_in
 
 ME, HERE = 1001, 2001
 

@@ -8,7 +8,7 @@ from bot.domain.task import Door, FoundPicture, Source, State
 from bot.errors import AlreadyAgain
 from bot.storage.tasks.tasks import TaskStore
 from tests.factories import make_new_task, make_person, make_place
-from tests.storage.walk import STEPS, WAYS, WIDE, task_in
+from tests.storage.state_builder import ENTER, PATHS, WIDE, task_in
 
 
 async def again(
@@ -66,8 +66,8 @@ async def test_a_result_is_found_by_its_message_until_it_is_taken_away(store: Ta
 async def test_until_it_is_delivered_it_is_on_its_way(store: TaskStore, state: State) -> None:
     new = make_new_task(id="t1", parent_id="p", door=Door.REROLL)
     task = await store.reserve(new, WIDE)
-    for step in WAYS[state]:
-        task = await STEPS[step](store, task)
+    for step in PATHS[state]:
+        task = await ENTER[step](store, task)
     assert await again(store, "t2", person=new.person.id) is None
 
 

@@ -11,7 +11,7 @@ from bot.storage.maintenance.consistency import ledger_findings
 from bot.storage.maintenance.retention import OldTasks
 from bot.storage.tasks.tasks import TaskStore
 from tests.storage.conftest import HandClock
-from tests.storage.walk import WIDE, task_in
+from tests.storage.state_builder import WIDE, task_in
 
 CAT = FoundPicture(url="https://cdn.discordapp.com/cat.png?ex=1", name="cat.png", bytes=7)
 SOURCE = Source(channel_id=1, message_id=2, number=0, picture=CAT)

@@ -19,7 +19,7 @@ from bot.storage.maintenance.privacy import PrivacyTable
 from bot.storage.tasks.tasks import TaskStore
 from tests.factories import make_frame, make_person, make_request
 from tests.storage.conftest import HandClock
-from tests.storage.walk import task_in
+from tests.storage.state_builder import task_in
 
 
 async def _nobody(text: str) -> None:

@@ -10,7 +10,7 @@ from bot.storage.tasks.statistics import StatisticsTable
 from bot.storage.tasks.tasks import TaskStore
 from tests.factories import NOON, make_person, make_place
 from tests.storage.conftest import HandClock
-from tests.storage.walk import STEPS, WAYS, task_in
+from tests.storage.state_builder import ENTER, PATHS, task_in
 
 
 async def test_a_server_s_videos_are_summed_up_by_day_and_person(
@@ -19,8 +19,8 @@ async def test_a_server_s_videos_are_summed_up_by_day_and_person(
     for number, (person, seconds) in enumerate([(1, 10), (1, 20), (2, 40)]):
         task = await task_in(store, State.RUNNING, f"t{number}", person=make_person(id=person))
         clock.forward(seconds=seconds)
-        for step in WAYS[State.DELIVERED][2:]:
-            task = await STEPS[step](store, task)
+        for step in PATHS[State.DELIVERED][2:]:
+            task = await ENTER[step](store, task)
     clock.moment = NOON + timedelta(days=1)
     for number, state in enumerate([State.DELIVERED, State.FAILED, State.UNKNOWN, State.QUEUED]):
         await task_in(store, state, f"u{number}", person=make_person(id=2))

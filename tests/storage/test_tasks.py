@@ -37,7 +37,7 @@ from tests.factories import (
     make_request,
 )
 from tests.storage.conftest import HandClock
-from tests.storage.walk import FAILURE, STEPS, WIDE, job, queued, task_in
+from tests.storage.state_builder import ENTER, FAILURE, WIDE, job, queued, task_in
 
 KIND = (make_request().model, "720P")
 ANY_CHARGE = Usd(0), Usd.parse("10000")
@@ -131,7 +131,7 @@ async def test_every_legal_change(
     if before is State.UNKNOWN:
         moved = await store.resolve("t1", created_as="x" if to is State.RUNNING else None)
     else:
-        moved = await STEPS[to](store, task)
+        moved = await ENTER[to](store, task)
     assert moved.state is to
     assert await store.get("t1") == moved
     assert await database.read(ledger_findings) == []
@@ -146,7 +146,7 @@ async def test_every_illegal_change_is_refused(
     with pytest.raises(IllegalTransition):
         await database.write(lambda connection: move(connection, task, to, now=NOON))
     with pytest.raises((IllegalTransition, StaleTask)):
-        await STEPS[to](store, task)
+        await ENTER[to](store, task)
     assert await store.get("t1") == task
     assert await holds(database) == kept
 

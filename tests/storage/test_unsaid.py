@@ -7,7 +7,7 @@ from pathlib import Path
 from bot.domain.task import State
 from bot.storage.tasks.tasks import TaskStore
 from tests.factories import make_place
-from tests.storage.walk import task_in
+from tests.storage.state_builder import task_in
 
 
 async def test_where_the_bot_is_not_is_kept_with_the_task(store: TaskStore) -> None:

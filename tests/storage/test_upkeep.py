@@ -13,7 +13,7 @@ from bot.storage.maintenance import maintenance
 from bot.storage.tasks.tasks import TaskStore
 from tests.postgres import Cluster
 from tests.storage.conftest import HandClock
-from tests.storage.walk import queued, task_in
+from tests.storage.state_builder import queued, task_in
 
 
 def spoil(url: str, *statements: str) -> None:

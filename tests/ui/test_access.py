@@ -8,7 +8,7 @@ import pytest
 from bot.errors import Busy, CommandRefused
 from bot.ui.access import FRESH, STALE, Asker, CommandAccess, Overrides
 from sandbox.discord import Fault
-from tests.ui.connected import Bot, until
+from tests.ui.client_fixture import Bot, until
 
 GUILD, CHANNEL, PERSON, ROLE, OTHER = 100, 200, 300, 400, 500
 EVERYONE, ALL_CHANNELS = GUILD, GUILD - 1

@@ -12,14 +12,14 @@ from bot.ui.places import Places
 from sandbox.discord import Channel, Upload
 from tests.cogs.results import LivelyClock, parent, reacts, result
 from tests.factories import make_picture
-from tests.ui.connected import Bot, connected, until
+from tests.ui.client_fixture import Bot, connected_bot, until
 
 PNG = make_picture("PNG")
 
 
 @pytest.fixture
 async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected(tmp_path, clock=LivelyClock()) as running:
+    async with connected_bot(tmp_path, clock=LivelyClock()) as running:
         yield running
 
 
@@ -65,7 +65,7 @@ async def test_a_reroll_stays_restricted_where_the_channel_no_longer_is(bot: Bot
 
 async def test_where_only_a_person_installed_it_a_late_one_waits_for_them(tmp_path: Path) -> None:
     clock, places = LivelyClock(), Places(user_install=True)
-    async with connected(tmp_path, clock=clock, places=places) as bot:
+    async with connected_bot(tmp_path, clock=clock, places=places) as bot:
         ada = bot.local.person("Ada")
         ada.user.has_installed = True
         guild = bot.local.world.add_guild("Elsewhere", owner=ada.user, with_bot=False)

@@ -39,7 +39,7 @@ from bot.ui.texts.catalogues import speaking_in
 from bot.ui.texts.measures import LAYOUT_CHARS, MESSAGE_CHARS, clipped, clipped_harmless, length
 from sandbox.discord import Person, Upload
 from tests.factories import NOON, make_limits, make_options, make_picture, make_request, make_task
-from tests.ui.connected import Bot, until
+from tests.ui.client_fixture import Bot, until
 
 LINK = f"https://discord.com/channels/{10**19}/{10**19}/{10**19}"
 SNOWFLAKE = 10**19

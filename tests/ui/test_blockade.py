@@ -13,7 +13,7 @@ from bot.ui.rungs import judged
 from sandbox.discord import BLOCK_PAGE, NETWORK_ERROR, Fault, Message, Person, Upload
 from tests.clock import VirtualClock
 from tests.factories import make_picture
-from tests.ui.connected import MESSAGE, ORIGINAL, Bot, until
+from tests.ui.client_fixture import MESSAGE, ORIGINAL, Bot, until
 
 RESET_TOKEN: dict[str, Any] = {
     "status": 401,

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.task import Failure, FailureKind, Rung, State
 from sandbox.discord import Message
-from tests.ui.connected import Bot, connected
+from tests.ui.client_fixture import Bot, connected_bot
 
 
 async def _result(bot: Bot) -> Message:
@@ -28,7 +28,7 @@ async def test_it_works_after_a_restart(bot: Bot, tmp_path: Path) -> None:
     message = await _result(bot)
     tasks = bot.store.tasks
     await bot.client.close()
-    async with connected(tmp_path, local=bot.local) as again:
+    async with connected_bot(tmp_path, local=bot.local) as again:
         again.store.tasks = tasks
         shown = await bot.local.person("Ada").press(message, "ℹ️")
         assert shown.message is not None

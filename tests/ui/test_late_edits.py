@@ -13,7 +13,7 @@ from bot.ui.messenger import DiscordMessenger
 from bot.ui.tokens import Tokens
 from sandbox.discord import Fault, Message, Person, Upload
 from tests.factories import make_picture
-from tests.ui.connected import MESSAGE, Bot, Images, until
+from tests.ui.client_fixture import MESSAGE, Bot, Images, until
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from bot.ui.messenger import DiscordMessenger
 from bot.ui.tokens import Tokens
 from sandbox.discord import Fault, Message, Permission, Person, Upload
 from tests.factories import make_options, make_picture, make_place, make_request, make_task
-from tests.ui.connected import (
+from tests.ui.client_fixture import (
     MESSAGE,
     MESSAGES,
     MP4,

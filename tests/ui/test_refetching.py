@@ -10,7 +10,7 @@ from bot.ui.channels import Channels
 from bot.ui.refetching import SourceMessages
 from sandbox.discord import Fault, Message, Upload
 from tests.factories import make_picture, make_request
-from tests.ui.connected import MESSAGE, Bot
+from tests.ui.client_fixture import MESSAGE, Bot
 
 FRAME = make_picture("PNG")
 OTHER = make_picture("PNG", (400, 400))

@@ -10,12 +10,12 @@ from bot.domain.task import Rung, Task
 from sandbox.discord import Message
 from tests.cogs.results import TASK_ID, LivelyClock, reacts, result
 from tests.factories import make_options, make_request
-from tests.ui.connected import Bot, connected, until
+from tests.ui.client_fixture import Bot, connected_bot, until
 
 
 @pytest.fixture
 async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected(tmp_path, clock=LivelyClock()) as running:
+    async with connected_bot(tmp_path, clock=LivelyClock()) as running:
         yield running
 
 

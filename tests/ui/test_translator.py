@@ -11,7 +11,7 @@ from babel.messages.pofile import write_po
 
 from bot.ui.texts import catalogues
 from sandbox.discord import LocalDiscord
-from tests.ui.connected import connected
+from tests.ui.client_fixture import connected_bot
 
 CHINESE = "zh-CN"
 
@@ -26,7 +26,7 @@ def _described(commands: list[dict[str, Any]], path: str = "") -> Iterator[tuple
 
 
 async def test_everything_that_commands_say_is_there_in_chinese(tmp_path: Path) -> None:
-    async with connected(tmp_path) as bot:
+    async with connected_bot(tmp_path) as bot:
         described = dict(_described(bot.local.commands.all(None)))
     assert len(described) > 40
     for path, localized in described.items():
@@ -38,7 +38,7 @@ async def test_everything_that_commands_say_is_there_in_chinese(tmp_path: Path) 
 
 
 async def test_names_stay_and_choices_in_words_do_not(tmp_path: Path) -> None:
-    async with connected(tmp_path) as bot:
+    async with connected_bot(tmp_path) as bot:
         everything = list(_everything(bot.local.commands.all(None)))
         windows = _choices(bot.local, "quota-admin", "server", "window")
     names = [one for one in everything if "description" in one]
@@ -84,13 +84,13 @@ async def test_another_language_is_one_file(
 ) -> None:
     kept = tmp_path / "commands.json"
     async with LocalDiscord() as local:
-        async with connected(tmp_path, local=local, commands_file=kept):
+        async with connected_bot(tmp_path, local=local, commands_file=kept):
             pass
         before = local.commands.syncs
         folder = tmp_path / "locale"
         _japanese(folder)
         monkeypatch.setattr(catalogues, "FOLDER", folder)
-        async with connected(tmp_path, local=local, commands_file=kept) as bot:
+        async with connected_bot(tmp_path, local=local, commands_file=kept) as bot:
             assert local.commands.syncs == before + 1, "Discord is told of it"
             ada = local.person("Ada")
             bot.local.world.users[ada.id].locale = "ja"

@@ -13,9 +13,9 @@ from sandbox.discord.http import cdn, commands, guilds, interactions, messages, 
 from sandbox.discord.http.context import BODY, CONTEXT, Context, context
 from sandbox.discord.problems import Problem, unauthorized
 from sandbox.discord.rates import Rates
-from sandbox.discord.record import Recorded
 from sandbox.discord.reply import json_answer
-from sandbox.here import only_here
+from sandbox.discord.request_log import LoggedRequest
+from sandbox.host_check import require_local_host
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -25,7 +25,7 @@ _LARGEST = 512 * 1024 * 1024
 
 
 def build_app(
-    made: Context, *, faults: Faults, rates: Rates, record: Callable[[Recorded], None]
+    made: Context, *, faults: Faults, rates: Rates, record: Callable[[LoggedRequest], None]
 ) -> web.Application:
     """The whole server: API, gateway and files."""
     api = web.Application(
@@ -33,7 +33,7 @@ def build_app(
     )
     for module in (users, commands, interactions, messages, guilds):
         api.add_routes(module.routes)
-    app = web.Application(client_max_size=_LARGEST, middlewares=[only_here])
+    app = web.Application(client_max_size=_LARGEST, middlewares=[require_local_host])
     app[CONTEXT] = made
     app.add_subapp(PREFIX, api)
     app.add_routes([*cdn.routes, web.get("/gateway", made.gateway.handle)])
@@ -47,7 +47,7 @@ def route_of(request: web.Request) -> str:
     return resource.canonical.removeprefix(PREFIX) if resource else request.path
 
 
-def _recording(record: Callable[[Recorded], None]) -> Any:
+def _recording(record: Callable[[LoggedRequest], None]) -> Any:
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         started = time.monotonic()
@@ -65,11 +65,11 @@ def _recording(record: Callable[[Recorded], None]) -> Any:
 
 def _recorded(
     request: web.Request, response: web.StreamResponse | None, body: Any, started: float
-) -> Recorded:
+) -> LoggedRequest:
     """What happened; without a response it was a fault of our own, which aiohttp answers."""
     cut = request.transport is None or request.transport.is_closing()
     status = 500 if response is None else response.status
-    return Recorded(
+    return LoggedRequest(
         method=request.method,
         route=route_of(request),
         path=request.path,

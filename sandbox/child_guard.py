@@ -1,8 +1,8 @@
-"""Runs one program that must not outlive whoever started it: `python leash.py PROGRAM …`.
+"""Run one program that must not outlive whoever started it: `python child_guard.py PROGRAM …`.
 
-Standard input is the leash: when its other end closes, because its holder is done or was killed,
-the program is asked to end (SIGTERM), and killed when it does not. The program knows nothing of
-it. This runs alone, by its path, and imports nothing but the standard library.
+When the other end of standard input closes, because its holder is done or was killed, the program
+is asked to end (SIGTERM), and killed when it does not. The program knows nothing of the guard.
+This runs alone, by its path, and imports nothing but the standard library.
 """
 
 import os

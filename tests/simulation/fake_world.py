@@ -1,4 +1,4 @@
-"""What the line of work meets: a provider, a Discord and a disk that fail as they are told to."""
+"""Fakes of what a worker meets: a provider, and a process that dies at a chosen step."""
 
 import asyncio
 import random
@@ -33,7 +33,7 @@ COST = Usd.parse("0.20")
 class Faults(Protocol):
     """Says what goes wrong next."""
 
-    def draw(self, door: str) -> str | None:
+    def draw(self, operation: str) -> str | None:
         """The fault of this call; ``None``: it goes well."""
 
 
@@ -43,8 +43,8 @@ class Script:
     def __init__(self, **faults: list[str | None]) -> None:
         self.faults = faults
 
-    def draw(self, door: str) -> str | None:
-        left = self.faults.get(door)
+    def draw(self, operation: str) -> str | None:
+        left = self.faults.get(operation)
         return left.pop(0) if left else None
 
 
@@ -57,15 +57,15 @@ class Seeded:
         self._rate = rng.choice((0.1, 0.3, 0.6))
         self.is_quiet = False
 
-    def draw(self, door: str) -> str | None:
+    def draw(self, operation: str) -> str | None:
         # Every step asks the disk: as often wrong as the rest, nothing would ever begin.
-        rate = self._rate / 10 if door == "disk" else self._rate
+        rate = self._rate / 10 if operation == "disk" else self._rate
         if self.is_quiet or self._rng.random() >= rate:
             return None
-        return self._rng.choice(self._kinds[door])
+        return self._rng.choice(self._kinds[operation])
 
 
-class Life:
+class SimulatedProcess:
     """One process: dies at its nth step, and does nothing to the outside from then on.
 
     Or it stops there as by SIGSTOP, and goes on when it is let go on.
@@ -107,22 +107,22 @@ class Life:
         self._goes_on.set()
 
 
-_LIFE: ContextVar[Life] = ContextVar("_LIFE")
+_PROCESS: ContextVar[SimulatedProcess] = ContextVar("_PROCESS")
 
 
-def live(life: Life) -> None:
+def run_as(process: SimulatedProcess) -> None:
     """All that this task does from now on, and all tasks that it makes, are of this process."""
-    _LIFE.set(life)
+    _PROCESS.set(process)
 
 
 async def step(name: str = "") -> None:
     """A step of the process that is asking; of a test without processes, nothing but a turn."""
-    life = _LIFE.get(None)
-    await (asyncio.sleep(0) if life is None else life.step(name))
+    process = _PROCESS.get(None)
+    await (asyncio.sleep(0) if process is None else process.step(name))
 
 
 @dataclass
-class Making:
+class FakeJob:
     """One job at the provider."""
 
     seed: int
@@ -140,7 +140,7 @@ class FakeProvider:
         self.accepted: Counter[int] = Counter()
         self.posts: Counter[int] = Counter()
         self.post_times: list[float] = []
-        self.jobs: dict[str, Making] = {}
+        self.jobs: dict[str, FakeJob] = {}
         self.charged = ZERO
 
     async def create(self, request: Request, picture: Path) -> Job:
@@ -163,7 +163,7 @@ class FakeProvider:
         self.accepted[seed] += 1
         name = f"job-{len(self.jobs) + 1}"
         done_at = self._clock.passed + self._rng.uniform(1, 90)
-        self.jobs[name] = Making(seed, done_at, fails=self._faults.draw("job") is not None)
+        self.jobs[name] = FakeJob(seed, done_at, fails=self._faults.draw("job") is not None)
         return name
 
     async def status(self, job_id: str) -> Job:

@@ -1,4 +1,4 @@
-"""Components as Discord gives them back: numbered, with their defaults, without empty fields."""
+"""Echo components as Discord returns them: numbered, with defaults, without empty fields."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -24,13 +24,13 @@ _DEFAULTS: dict[int, Json] = {
 """What is always there in an answer, by type of component (Discord's OpenAPI description)."""
 
 
-def as_answered(components: list[Json]) -> list[Json]:
+def echo_components(components: list[Json]) -> list[Json]:
     """Components of a message, as they are kept and shown; numbered in reading order."""
     numbers = iter(range(1, 1000))
-    return [_answered(part, numbers) for part in components]
+    return [_echoed(part, numbers) for part in components]
 
 
-def _answered(part: Json, numbers: Iterator[int]) -> Json:
+def _echoed(part: Json, numbers: Iterator[int]) -> Json:
     kind = part["type"]
     number = part.get("id") or next(numbers)
     given = {key: _without_empty(value) for key, value in part.items() if value is not None}
@@ -38,9 +38,9 @@ def _answered(part: Json, numbers: Iterator[int]) -> Json:
     if kind in SELECTS:
         body.pop("required", None)
     if "components" in part:
-        body["components"] = [_answered(one, numbers) for one in part["components"]]
+        body["components"] = [_echoed(one, numbers) for one in part["components"]]
     if isinstance(part.get("accessory"), dict):
-        body["accessory"] = _answered(part["accessory"], numbers)
+        body["accessory"] = _echoed(part["accessory"], numbers)
     for key in ("media", "file"):
         if key in body:
             body[key] = _media(body[key])

@@ -1,4 +1,4 @@
-"""Only this machine: whoever speaks to a local server has to call it by this machine's name.
+"""Refuse requests that call this server by another name than this machine's.
 
 Any web page that is open in a browser here can point a name of its own at 127.0.0.1, and its
 requests then come with that name as their `Host`.
@@ -8,20 +8,20 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from yarl import URL
 
-_HERE = frozenset({"127.0.0.1", "localhost", "::1"})
+_LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @web.middleware
-async def only_here(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuses every other name."""
-    if not is_called_here(request):
+async def require_local_host(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer 403 where the request's host is not this machine."""
+    if not names_this_machine(request):
         raise web.HTTPForbidden(text="This server is only for programs on its own machine.")
     return await handler(request)
 
 
-def is_called_here(request: web.Request) -> bool:
+def names_this_machine(request: web.Request) -> bool:
     """Whether the name that the client believes it speaks to is this machine's."""
     try:
-        return URL(f"http://{request.headers.get('Host', '')}").host in _HERE
+        return URL(f"http://{request.headers.get('Host', '')}").host in _LOCAL_NAMES
     except ValueError:
         return False

@@ -22,7 +22,7 @@ _REACT_AGAIN_SECONDS = 90.0
 
 
 @dataclass(kw_only=True)
-class Crowd:
+class LoadGenerator:
     """Asks for so many videos, and goes on until each of them is a task."""
 
     discord: LocalDiscord

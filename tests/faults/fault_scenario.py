@@ -12,11 +12,11 @@ import pytest
 
 from sandbox.discord import Interaction, Person
 from sandbox.vtrix import Fault, LocalVtrix
-from tests.faults.circumstances import Circumstances
-from tests.faults.ends import End, differences, lead, seen
+from tests.faults.bot_environment import BotEnvironment
 from tests.faults.invariants import check_ended, ended
+from tests.faults.outcomes import Outcome, advance_clock, differences, observe
 from tests.flows.harness import PATIENCE, BotProcess, animate, eventually
-from tests.needs import need_linux
+from tests.requirements import need_linux
 
 VIDEO = b"\0\0\0\x18ftypmp42" + bytes(100_000)
 CLOCK = "ahead"
@@ -32,13 +32,13 @@ class Row:
 
     fault: str
     """In an operator's words; it is the prompt of the task as well."""
-    end: End
+    end: Outcome
     faults: Sequence[dict[str, Any]] = ()
     """What goes wrong, in the terms of `sandbox.vtrix.Fault`."""
 
 
 @dataclass
-class Scene:
+class FaultScenario:
     """A bot whose time is led by the test, and who asks it for videos."""
 
     bot: BotProcess
@@ -49,13 +49,13 @@ class Scene:
     def provider(self) -> LocalVtrix:
         return self.bot.provider
 
-    async def start(self, **circumstances: Any) -> None:
+    async def start(self, **changes: Any) -> None:
         """A bot in a hurry, with room for many tasks of one person."""
         self.provider.video = VIDEO
         self.bot.discord.rates.scale = 100.0
         self.bot.settings |= {"QUOTA_VIDEOS": "-1", "QUOTA_CONCURRENT": "100"}
-        told: dict[str, Any] = {"speed": SPEED, "clock": CLOCK} | circumstances
-        self.bot.program = Circumstances(**told).words()
+        given: dict[str, Any] = {"speed": SPEED, "clock": CLOCK} | changes
+        self.bot.program = BotEnvironment(**given).program()
         await self.bot.start()
 
     async def ask(self, prompt: str) -> None:
@@ -76,32 +76,32 @@ class Scene:
         """The faults of a row, in their order."""
         return [self.provider.faults.add(Fault(**(kept | given))) for given in row.faults]
 
-    async def passes(self, *, minutes: float, step: float = 5.0) -> None:
+    async def let_pass(self, *, minutes: float, step: float = 5.0) -> None:
         """Let time pass for the bot, in steps with a moment for what is due."""
         while minutes > 0:
-            lead(self.bot.folder / CLOCK, 60 * min(step, minutes))
+            advance_clock(self.bot.folder / CLOCK, 60 * min(step, minutes))
             minutes -= step
             await asyncio.sleep(_BREATH)
 
-    async def ends(self, rows: Sequence[Row], where: str) -> list[dict[str, Any]]:
+    async def outcomes(self, rows: Sequence[Row], where: str) -> list[dict[str, Any]]:
         """Wait until all tasks have ended, and compare: a row of the table for each."""
         await ended(self.bot)
         return [self._verdict(row, where) for row in rows]
 
     def _verdict(self, row: Row, where: str) -> dict[str, Any]:
-        breaches = differences(row.end, self.seen(row.fault))
+        breaches = differences(row.end, self.observed(row.fault))
         said = {"fault": row.fault, "where": where, "outcome": row.end.outcome}
         return said | {"breaches": breaches}
 
-    def seen(self, prompt: str) -> dict[str, Any]:
+    def observed(self, prompt: str) -> dict[str, Any]:
         """What there is now of a task."""
-        return seen(self.bot, self.shown[prompt], prompt)
+        return observe(self.bot, self.shown[prompt], prompt)
 
-    async def reads(self, prompt: str, words: str) -> None:
+    async def wait_for_words(self, prompt: str, words: str) -> None:
         """Wait until its person reads that."""
-        await eventually(lambda: words in self.seen(prompt)["words"] or None, words)
+        await eventually(lambda: words in self.observed(prompt)["words"] or None, words)
 
-    async def holds(self, rows: Sequence[dict[str, Any]]) -> None:
+    async def check(self, rows: Sequence[dict[str, Any]]) -> None:
         """Every row ended as it should, and what was promised for all of them holds.
 
         Raises:
@@ -112,7 +112,7 @@ class Scene:
         await check_ended(self.bot)
 
 
-async def met(faults: Sequence[Fault]) -> None:
+async def wait_for_faults(faults: Sequence[Fault]) -> None:
     """Wait until each has happened, as often as it is meant to."""
     waiting = list(faults)
 
@@ -123,12 +123,12 @@ async def met(faults: Sequence[Fault]) -> None:
     await eventually(left, "every fault", 2 * PATIENCE)
 
 
-def of_job(job_id: str) -> Any:
+def is_about_job(job_id: str) -> Any:
     """Requests about that job only."""
     return lambda request: request.match_info["id"] == job_id
 
 
-def of_file(name: str) -> Any:
+def is_about_file(name: str) -> Any:
     """Requests for that video only."""
     return lambda request: request.match_info["name"] == name
 
@@ -149,11 +149,11 @@ def most_memory(bot: BotProcess) -> int:
     return int(peak) * 1024
 
 
-def words_of(rows: Sequence[dict[str, Any]]) -> str:
+def as_json(rows: Sequence[dict[str, Any]]) -> str:
     """For ``record_property``: pytest hands on no more than words."""
     return json.dumps(list(rows))
 
 
 @pytest.fixture
-def scene(bot: BotProcess, ada: Person) -> Scene:
-    return Scene(bot, ada)
+def scenario(bot: BotProcess, ada: Person) -> FaultScenario:
+    return FaultScenario(bot, ada)

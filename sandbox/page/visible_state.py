@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from sandbox.discord import Channel, LocalDiscord, Person
 from sandbox.discord.model import Json
-from sandbox.page import scene
-from sandbox.page.eyes import Eyes
+from sandbox.page import page_state
+from sandbox.page.message_view import MessageView
 
 
 class ReadMarks:
@@ -23,7 +23,7 @@ class ReadMarks:
     def unread(self, person: Person, looked_at: Channel) -> dict[str, int]:
         """How many messages of others wait in each channel; none where they look."""
         found = {}
-        for channel in scene.channels(self._discord, person):
+        for channel in page_state.channels(self._discord, person):
             mark = self._marks.get((person.id, channel.id), 0)
             messages = person.sees(channel) if channel is not looked_at else []
             new = [one for one in messages if one.id > mark and one.author is not person.user]
@@ -31,32 +31,32 @@ class ReadMarks:
         return found
 
 
-class Seen:
+class VisibleState:
     """What was told to one tab, and the difference to what is."""
 
-    def __init__(self, discord: LocalDiscord, eyes: Eyes, marks: ReadMarks) -> None:
+    def __init__(self, discord: LocalDiscord, view: MessageView, marks: ReadMarks) -> None:
         self._discord = discord
-        self._eyes = eyes
+        self._view = view
         self._marks = marks
-        self._scene: Json = {}
+        self._page_state: Json = {}
         self._messages: dict[str, Json] = {}
         self._typing: Json = {}
         self._unread: dict[str, int] = {}
 
     def forget(self) -> None:
         """Tell everything anew: somebody else looks, or somewhere else."""
-        self._scene, self._typing, self._unread = {}, {}, {}
+        self._page_state, self._typing, self._unread = {}, {}, {}
 
     def news(self, person: Person, channel: Channel) -> Iterator[Json]:
         """The pushes that are due."""
         self._marks.read(person, channel)
-        messages = self._eyes.messages(person, channel)
-        around = scene.scene(self._discord, person, channel)
-        if around != self._scene:
+        messages = self._view.messages(person, channel)
+        around = page_state.page_state(self._discord, person, channel)
+        if around != self._page_state:
             yield around | {"messages": list(messages.values())}
         elif messages != self._messages:
             yield self._difference(channel, messages)
-        self._scene, self._messages = around, messages
+        self._page_state, self._messages = around, messages
         yield from self._smaller(person, channel)
 
     def _difference(self, channel: Channel, messages: dict[str, Json]) -> Json:

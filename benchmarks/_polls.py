@@ -1,6 +1,6 @@
 """Watch tasks that never end, for a while, in a process of its own; one JSON line at its end.
 
-`python -m benchmarks._looks KIND URL TASKS SECONDS`: ``flipbook`` is the worker's watcher with the
+`python -m benchmarks._polls KIND URL TASKS SECONDS`: ``flipbook`` is the worker's watcher with the
 real client; ``coroutines`` is a coroutine per task around a bare aiohttp session, every 5 s;
 ``dashscope`` is that SDK's asynchronous wait, and runs in a virtual environment of its own.
 """

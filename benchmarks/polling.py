@@ -14,11 +14,11 @@ from statistics import mean
 
 from benchmarks.table import Row
 from bot.domain.durations import Durations
-from tests.looking import (
+from tests.polling_model import (
     Draw,
     Every,
+    NoticedVideo,
     Schedule,
-    Seen,
     around,
     heavy_tail,
     slow_for_a_while,
@@ -86,7 +86,7 @@ def _words(found: Found) -> str:
 
 
 def _found(schedule: Schedule, draw: Draw) -> Found:
-    seen: Sequence[Seen] = watch(schedule, draw, videos=VIDEOS)[LEARNING:]
+    seen: Sequence[NoticedVideo] = watch(schedule, draw, videos=VIDEOS)[LEARNING:]
     delays = sorted(one.delay for one in seen)
     return Found(mean(delays), delays[int(0.95 * len(delays))], mean(one.looks for one in seen))
 

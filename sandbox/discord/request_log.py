@@ -1,11 +1,11 @@
-"""Every request that was made, for tests and benchmarks."""
+"""One entry of the local Discord's log of requests, for tests and benchmarks."""
 
 from dataclasses import dataclass
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class LoggedRequest:
     """One request and its answer."""
 
     method: str

@@ -1,4 +1,4 @@
-"""Videos that take their time, watched by a schedule: no clock, only numbers."""
+"""A model of videos that a schedule polls, in numbers only: no clock runs."""
 
 import heapq
 import math
@@ -11,7 +11,7 @@ Draw = Callable[[random.Random, int], float]
 
 
 @dataclass(frozen=True)
-class Seen:
+class NoticedVideo:
     """One video that ended: how late that was noticed, and at how many looks."""
 
     number: int
@@ -48,11 +48,11 @@ class Every:
         pass
 
 
-def watch(schedule: Schedule, draw: Draw, *, videos: int) -> list[Seen]:
+def watch(schedule: Schedule, draw: Draw, *, videos: int) -> list[NoticedVideo]:
     """Twenty videos at a time, until so many have been noticed."""
     rng = random.Random(20)
     due: list[tuple[float, int, float, float, float, int]] = []
-    seen: list[Seen] = []
+    seen: list[NoticedVideo] = []
 
     def begin(number: int, now: float) -> None:
         first = schedule.until_next_look(0.0)
@@ -66,7 +66,7 @@ def watch(schedule: Schedule, draw: Draw, *, videos: int) -> list[Seen]:
         age = now - since
         if age >= takes:
             schedule.finished(last, age, looks=looks)
-            seen.append(Seen(number, age - takes, looks))
+            seen.append(NoticedVideo(number, age - takes, looks))
             begin(begun, now + rng.random() * 3)
             begun += 1
         else:

@@ -1,4 +1,4 @@
-"""What some tests need of the machine: they say so where it is missing, and in CI they fail."""
+"""What some tests require of the machine: where it is missing they skip, and in CI they fail."""
 
 import os
 import shutil

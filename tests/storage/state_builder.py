@@ -1,4 +1,4 @@
-"""Brings tasks into any state by the ways that lead there."""
+"""Builds tasks in any state by the transitions that lead there."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -34,7 +34,7 @@ async def queued(
 
 
 # How each state is entered, from a task in the state before.
-STEPS: dict[State, Callable[[TaskStore, Task], Awaitable[Task]]] = {
+ENTER: dict[State, Callable[[TaskStore, Task], Awaitable[Task]]] = {
     State.QUEUED: lambda store, task: store.requeued(task, NOON),
     State.SUBMITTING: lambda store, task: store.submitting(task),
     State.RUNNING: lambda store, task: store.running(task, replace(job(), id=f"job-{task.id}")),
@@ -46,7 +46,7 @@ STEPS: dict[State, Callable[[TaskStore, Task], Awaitable[Task]]] = {
     State.UNKNOWN: lambda store, task: store.unknown(task, FAILURE),
 }
 
-WAYS: dict[State, tuple[State, ...]] = {
+PATHS: dict[State, tuple[State, ...]] = {
     State.QUEUED: (),
     State.SUBMITTING: (State.SUBMITTING,),
     State.RUNNING: (State.SUBMITTING, State.RUNNING),
@@ -61,6 +61,6 @@ WAYS: dict[State, tuple[State, ...]] = {
 
 async def task_in(store: TaskStore, state: State, task_id: str = "t1", **changes: Any) -> Task:
     task = await queued(store, task_id, **changes)
-    for step in WAYS[state]:
-        task = await STEPS[step](store, task)
+    for step in PATHS[state]:
+        task = await ENTER[step](store, task)
     return task

@@ -1,7 +1,7 @@
-"""Many commands, several processes, and some of them killed again and again.
+"""Run many commands on several processes while some of them are killed again and again.
 
-`python -m tests.flows.storm 2000` runs it as issue-sized as one likes; the tests run a small one.
-Everything is on loopback: a PostgreSQL, a local Discord, a local provider, two gateways, three
+`python -m tests.flows.chaos_run 2000` runs it with 2,000 commands; the test runs a small one.
+Everything is on loopback: a PostgreSQL, a local Discord, a local provider, two gateways and three
 workers.
 """
 
@@ -35,8 +35,8 @@ from sandbox.vtrix import LocalVtrix
 from sandbox.vtrix.server import PRICES_USD
 from tests.factories import make_picture
 from tests.faults.invariants import is_on_the_way
-from tests.flows.crowd import Crowd, posted
 from tests.flows.harness import BotProcess, eventually
+from tests.flows.load_generator import LoadGenerator, posted
 from tests.postgres import Cluster, open_cluster
 
 GATEWAYS = 2
@@ -45,8 +45,8 @@ STUCK_SECONDS = 120.0
 
 
 @dataclass(kw_only=True)
-class Storm:
-    """What is to be shown."""
+class ChaosRun:
+    """How large the run is, and what happens to its processes."""
 
     tasks: int
     """Commands, and rerolls by reaction: a quarter of them."""
@@ -105,7 +105,7 @@ class Outcome:
         )
 
 
-async def run(storm: Storm, cluster: Cluster, folder: Path) -> Outcome:
+async def run(chaos: ChaosRun, cluster: Cluster, folder: Path) -> Outcome:
     """All of it: start, commands, kills, and the end of every task."""
     begun = time.monotonic()
     url = cluster.url(cluster.new_database())
@@ -115,26 +115,26 @@ async def run(storm: Storm, cluster: Cluster, folder: Path) -> Outcome:
         )
         provider = await stack.enter_async_context(
             LocalVtrix(
-                key="test-key", balance="100000", seconds=storm.video_seconds, video=a_video()
+                key="test-key", balance="100000", seconds=chaos.video_seconds, video=a_video()
             )
         )
-        bots = await stack.enter_async_context(_bots(storm, discord_, provider, url, folder))
+        bots = await stack.enter_async_context(_bots(chaos, discord_, provider, url, folder))
         database = await stack.enter_async_context(open_database(url))
-        rerolls = storm.tasks // 4
-        crowd = Crowd(
+        rerolls = chaos.tasks // 4
+        load = LoadGenerator(
             discord=discord_,
             database=database,
-            videos=storm.tasks - rerolls,
+            videos=chaos.tasks - rerolls,
             shards=GATEWAYS,
             rerolls=rerolls,
         )
         silence = Silence()
-        async with beside(silence.watch(database), _kill(storm, bots)):
-            await crowd.ask()
+        async with beside(silence.watch(database), _kill(chaos, bots)):
+            await load.ask()
             # The last ones, too, are taken from under the feet of a worker.
             await all_ended(database)
             await _all_looked_at(database)
-        return await _outcome(storm, crowd, provider, silence, begun, folder)
+        return await _outcome(chaos, load, provider, silence, begun, folder)
 
 
 def a_video() -> bytes:
@@ -157,7 +157,7 @@ def unlimited(url: str, data: Path) -> dict[str, str]:
 
 @asynccontextmanager
 async def _bots(
-    storm: Storm, discord_: LocalDiscord, provider: LocalVtrix, url: str, folder: Path
+    chaos: ChaosRun, discord_: LocalDiscord, provider: LocalVtrix, url: str, folder: Path
 ) -> AsyncIterator[list[BotProcess]]:
     """The workers; the gateways are beside them, and nobody touches those."""
     made: list[BotProcess] = []
@@ -175,7 +175,7 @@ async def _bots(
             shard = f"{number}/{GATEWAYS}"
             await make(f"gateway-{number}", "--role", "gateway", "--shards", shard).start()
         await eventually(lambda: _logged_in(discord_) == GATEWAYS or None, "every gateway's login")
-        workers = [make(f"worker-{n}", "--role", "worker") for n in range(storm.workers)]
+        workers = [make(f"worker-{n}", "--role", "worker") for n in range(chaos.workers)]
         for worker in workers:
             await worker.launch()
         yield workers
@@ -188,22 +188,22 @@ def _logged_in(discord_: LocalDiscord) -> int:
     return sum(session.intents is not None for session in discord_.gateway.sessions)
 
 
-async def _kill(storm: Storm, workers: list[BotProcess]) -> None:
+async def _kill(chaos: ChaosRun, workers: list[BotProcess]) -> None:
     """SIGKILL to one after the other, started again at once; one is paused for a while."""
     rng = random.Random(5)
-    await asyncio.sleep(storm.kill_every)
+    await asyncio.sleep(chaos.kill_every)
     paused = workers[-1]
     paused.send(signal.SIGSTOP)
-    resume = asyncio.get_running_loop().time() + storm.pause_seconds
+    resume = asyncio.get_running_loop().time() + chaos.pause_seconds
     is_paused = True
     while True:
-        await asyncio.sleep(storm.kill_every)
+        await asyncio.sleep(chaos.kill_every)
         if is_paused and asyncio.get_running_loop().time() >= resume:
             paused.send(signal.SIGCONT)
             is_paused = False
         victim = rng.choice(workers[:-1] if is_paused else workers)
         await victim.kill()
-        storm.kills += 1
+        chaos.kills += 1
         await victim.launch()
 
 
@@ -290,20 +290,20 @@ class Silence:
 
 
 async def _outcome(
-    storm: Storm,
-    crowd: Crowd,
+    chaos: ChaosRun,
+    load: LoadGenerator,
     provider: LocalVtrix,
     silence: Silence,
     begun: float,
     folder: Path,
 ) -> Outcome:
-    store = TaskStore(crowd.database, clock=SystemClock())
+    store = TaskStore(load.database, clock=SystemClock())
     all_tasks: list[Task] = list(await store.listed(limit=100_000))
     costs = [task.cost.micros for task in all_tasks if task.cost is not None]
     done = {task.provider_id for task in all_tasks if task.cost is not None}
     price = Usd.parse(PRICES_USD["720P"]).micros
     charged = [price for one in provider.creates if one.id in done]
-    videos = posted(crowd.discord)
+    videos = posted(load.discord)
     return Outcome(
         states=Counter(task.state for task in all_tasks),
         # A reroll has the prompt of its parent.
@@ -313,17 +313,17 @@ async def _outcome(
         not_shown=[
             task.id for task in all_tasks if task.state is State.DELIVERED and task.id not in videos
         ],
-        on_the_way=_on_the_way(crowd.discord, all_tasks),
+        on_the_way=_on_the_way(load.discord, all_tasks),
         rerolls=sum(task.parent_id is not None for task in all_tasks),
-        edits=crowd.discord.count("PATCH", "/channels/{channel_id}/messages/{message_id}"),
+        edits=load.discord.count("PATCH", "/channels/{channel_id}/messages/{message_id}"),
         late=_put_back(folder),
-        ledger=await crowd.database.read(ledger_findings),
+        ledger=await load.database.read(ledger_findings),
         settled=Usd(sum(costs)),
         charged=Usd(sum(charged)),
         longest_orphaned=silence.longest,
-        unanswered=crowd.unanswered,
-        refused=Counter(crowd.refused),
-        kills=storm.kills,
+        unanswered=load.unanswered,
+        refused=Counter(load.refused),
+        kills=chaos.kills,
         seconds=time.monotonic() - begun,
     )
 
@@ -333,7 +333,7 @@ def main() -> None:
     tasks = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
     with open_cluster() as cluster, tempfile.TemporaryDirectory() as temporary:
         folder = Path(sys.argv[2] if len(sys.argv) > 2 else temporary)
-        sys.stdout.write(f"{asyncio.run(run(Storm(tasks=tasks), cluster, folder))}\n")
+        sys.stdout.write(f"{asyncio.run(run(ChaosRun(tasks=tasks), cluster, folder))}\n")
 
 
 if __name__ == "__main__":

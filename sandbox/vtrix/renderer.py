@@ -6,14 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from sandbox import video
+from sandbox.video import render
 from sandbox.vtrix.jobs import Job
 
 _KEPT = 64
 Key = tuple[str, int, str, bool]
 
 
-class Films:
+class Renderer:
     """Makes a job's video when somebody first wants it.
 
     ``ready`` is given out for every job instead, where it is set: for tests under load.
@@ -24,7 +24,7 @@ class Films:
         self._pictures: dict[str, bytes] = {}
         self._made: dict[Key, asyncio.Future[bytes]] = {}
         # One at a time: the other core stays free for whoever is being tested.
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="film")
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="renderer")
 
     def keep(self, job: Job, picture: bytes) -> None:
         """Remember the first frame of a job; the same picture is kept once."""
@@ -35,7 +35,7 @@ class Films:
         if self.ready is None:
             self._future(job)
 
-    async def of(self, job: Job) -> bytes | Path:
+    async def video(self, job: Job) -> bytes | Path:
         """The job's video."""
         if self.ready is not None:
             return self.ready
@@ -56,7 +56,7 @@ class Films:
 
     def _work(self, job: Job) -> Callable[[], bytes]:
         return partial(
-            video.render,
+            render,
             self._pictures[job.still.digest],
             seed=job.seed,
             resolution=job.resolution,

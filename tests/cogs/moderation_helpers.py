@@ -11,7 +11,7 @@ from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.tasks.tasks import TaskStore
 from sandbox.discord import Interaction, LocalDiscord, Message, Person
 from tests.cogs.results import LivelyClock
-from tests.ui.connected import Bot, connected, until
+from tests.ui.client_fixture import Bot, connected_bot, until
 
 
 @dataclass
@@ -31,7 +31,7 @@ async def moderated(
     clock = clock or LivelyClock()
     async with open_database(f"sqlite:///{folder / 'flipbook.db'}") as database:
         rules = ModerationStore(database, clock=clock)
-        async with connected(folder, clock=clock, local=local, rules=rules) as bot:
+        async with connected_bot(folder, clock=clock, local=local, rules=rules) as bot:
             yield Moderated(bot, rules, TaskStore(database, clock=clock))
 
 

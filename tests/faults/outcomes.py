@@ -12,7 +12,7 @@ PRICE = 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class End:
+class Outcome:
     """What there is to see of a task in the end."""
 
     outcome: str
@@ -27,9 +27,9 @@ class End:
     has_video: bool = False
 
 
-def delivered(outcome: str = "delivered once, paid once", words: str = "$0.20") -> End:
+def delivered(outcome: str = "delivered once, paid once", words: str = "$0.20") -> Outcome:
     """The video is there, and its price."""
-    return End(
+    return Outcome(
         outcome=outcome,
         state="delivered",
         words=words,
@@ -40,9 +40,9 @@ def delivered(outcome: str = "delivered once, paid once", words: str = "$0.20") 
     )
 
 
-def linked(outcome: str = "not fetched; the link is posted, paid once") -> End:
+def linked(outcome: str = "not fetched; the link is posted, paid once") -> Outcome:
     """The link instead of the video."""
-    return End(
+    return Outcome(
         outcome=outcome,
         state="delivered",
         words="I could not fetch the video myself",
@@ -52,11 +52,13 @@ def linked(outcome: str = "not fetched; the link is posted, paid once") -> End:
     )
 
 
-def failed(outcome: str, words: str, *, settled: int | None = None, charged: bool = False) -> End:
+def failed(
+    outcome: str, words: str, *, settled: int | None = None, charged: bool = False
+) -> Outcome:
     """No video, and it says why; ``settled``: it may have been, or certainly was, ``charged``."""
     money = "released" if settled is None else "settled"
     maybe = "returned" if settled is None else "day_only"
-    return End(
+    return Outcome(
         outcome=outcome,
         state="failed",
         words=words,
@@ -66,7 +68,7 @@ def failed(outcome: str, words: str, *, settled: int | None = None, charged: boo
     )
 
 
-UNCLEAR = End(
+UNCLEAR = Outcome(
     outcome="unclear, money held, never sent again",
     state="unknown",
     words="nobody can say whether it arrived",
@@ -76,8 +78,8 @@ UNCLEAR = End(
 )
 
 
-def seen(bot: BotProcess, shown: Interaction, prompt: str) -> dict[str, Any]:
-    """What there is now of the task with that prompt, in the terms of `End`."""
+def observe(bot: BotProcess, shown: Interaction, prompt: str) -> dict[str, Any]:
+    """What there is now of the task with that prompt, in the terms of `Outcome`."""
     (row,) = bot.rows(
         "SELECT t.state, t.channel_id, t.message_id, a.state AS allowance, m.state AS money, "
         "m.settled FROM tasks t JOIN allowance_holds a ON a.task_id = t.id "
@@ -89,7 +91,7 @@ def seen(bot: BotProcess, shown: Interaction, prompt: str) -> dict[str, Any]:
     return row | {"words": words, "has_video": any(is_video(file.data) for file in card.files)}
 
 
-def differences(end: End, found: dict[str, Any]) -> list[str]:
+def differences(end: Outcome, found: dict[str, Any]) -> list[str]:
     """Where what is there is not what was expected."""
     wanted = {name: getattr(end, name) for name in ("state", "allowance", "money", "settled")}
     wanted["has_video"] = end.has_video
@@ -101,7 +103,7 @@ def differences(end: End, found: dict[str, Any]) -> list[str]:
     return lines if end.words in found["words"] else [*lines, f"words: {found['words']!r}"]
 
 
-def lead(clock: Path, seconds: float, *, wall: float = 0.0) -> None:
+def advance_clock(clock: Path, seconds: float, *, wall: float = 0.0) -> None:
     """Let so much time pass for a bot that is led by that file, and set its wall clock."""
     said = clock.read_text() if clock.exists() else "0 0"
     ahead, off = map(float, said.split())

@@ -271,7 +271,7 @@ class Bot:
 
 
 @asynccontextmanager
-async def connected(
+async def connected_bot(
     folder: Path,
     *,
     places: Places | None = None,

@@ -1,7 +1,7 @@
-"""The very bot in a world of its own: time that is led by a file, less patience, fewer rights.
+"""Run the bot with another clock, shorter timeouts or fewer rights than it usually has.
 
-`python -m tests.faults.circumstances '{"speed": 10, "clock": "ahead"}' -- run`: a JSON object with
-some of the fields of `Circumstances`, and behind `--` what `flipbook` gets.
+`python -m tests.faults.bot_environment '{"speed": 10, "clock": "ahead"}' -- run` takes a JSON
+object with some of the fields of `BotEnvironment`, and behind `--` the arguments of `flipbook`.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ _LOOK = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Circumstances:
+class BotEnvironment:
     """What is different from where the bot usually runs."""
 
     speed: float = 1.0
@@ -51,33 +51,33 @@ class Circumstances:
     plain_user: bool = False
     """Whether permissions of files hold for it, also if it is root."""
 
-    def words(self) -> tuple[str, ...]:
+    def program(self) -> tuple[str, ...]:
         """For ``BotProcess.program``."""
         given = {name: getattr(self, name) for name in self.__slots__}
-        return "tests.faults.circumstances", json.dumps(given), "--"
+        return "tests.faults.bot_environment", json.dumps(given), "--"
 
 
-class LedClock:
+class FileDrivenClock:
     """Both clocks of the bot, and its waiting."""
 
-    def __init__(self, circumstances: Circumstances) -> None:
-        self._told = circumstances
+    def __init__(self, environment: BotEnvironment) -> None:
+        self._environment = environment
         self._began = time.monotonic()
         self._looked = -1.0
         self._ahead, self._wall = 0.0, 0.0
 
     def _passed(self) -> float:
         real = time.monotonic()
-        if self._told.clock is not None and real - self._looked > _LOOK:
+        if self._environment.clock is not None and real - self._looked > _LOOK:
             self._looked = real
-            file = Path(self._told.clock)
+            file = Path(self._environment.clock)
             said = file.read_text() if file.exists() else "0 0"
             self._ahead, self._wall = map(float, said.split())
-        return (real - self._began) * self._told.speed + self._ahead
+        return (real - self._began) * self._environment.speed + self._ahead
 
     def now(self) -> datetime:
         real = datetime.now(UTC) - timedelta(seconds=time.monotonic() - self._began)
-        return real + timedelta(seconds=self._passed() + self._told.wall + self._wall)
+        return real + timedelta(seconds=self._passed() + self._environment.wall + self._wall)
 
     def monotonic(self) -> float:
         return self._began + self._passed()
@@ -86,19 +86,19 @@ class LedClock:
         until = self.monotonic() + seconds
         await asyncio.sleep(0)
         while (left := until - self.monotonic()) > 0:  # noqa: ASYNC110, the file tells nobody
-            await asyncio.sleep(min(left / self._told.speed, _LOOK))
+            await asyncio.sleep(min(left / self._environment.speed, _LOOK))
 
 
-def lead_time(circumstances: Circumstances) -> None:
+def replace_clock(environment: BotEnvironment) -> None:
     """Every clock that the bot makes is this one."""
-    led = LedClock(circumstances)
+    led = FileDrivenClock(environment)
     system: Any = importlib.import_module("bot.clock").SystemClock
     for name in ("now", "monotonic", "sleep"):
         method = getattr(led, name)
         setattr(system, name, lambda _, *given, method=method: method(*given))
 
 
-def be_impatient(seconds: float) -> None:
+def shorten_timeouts(seconds: float) -> None:
     """The provider's silences are waited for so long."""
     client: Any = importlib.import_module("bot.provider.client")
     client.VtrixClient.__init__.__kwdefaults__["timeouts"] = client.Timeouts(
@@ -106,13 +106,13 @@ def be_impatient(seconds: float) -> None:
     )
 
 
-def keep_small(bytes_max: int) -> None:
+def limit_video_size(bytes_max: int) -> None:
     """No video may be larger."""
     download: Any = importlib.import_module("bot.provider.download")
     download.Downloader.__init__.__kwdefaults__["bytes_max"] = bytes_max
 
 
-def be_plain() -> None:
+def drop_capabilities() -> None:
     """Give up what lets root read and write whatever it wants; another user has none of it.
 
     Raises:
@@ -131,7 +131,7 @@ def be_plain() -> None:
     raise OSError(ctypes.get_errno(), "capset")
 
 
-def die_at(number: int) -> None:
+def kill_at_statement(number: int) -> None:
     """SIGKILL from within, behind a statement."""
     left = itertools.count(number - 1, -1)
 
@@ -143,19 +143,19 @@ def die_at(number: int) -> None:
 
 def main() -> None:
     """Bring them about, then run the command line as if nothing were."""
-    told, _, *arguments = sys.argv[1:]
-    circumstances = Circumstances(**json.loads(told))
-    if circumstances.plain_user:
-        be_plain()
-    if circumstances.room is not None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (circumstances.room, resource.RLIM_INFINITY))
-    if circumstances.patience is not None:
-        be_impatient(circumstances.patience)
-    if circumstances.video_bytes_max is not None:
-        keep_small(circumstances.video_bytes_max)
-    if circumstances.dies_at_statement is not None:
-        die_at(circumstances.dies_at_statement)
-    lead_time(circumstances)
+    given, _, *arguments = sys.argv[1:]
+    environment = BotEnvironment(**json.loads(given))
+    if environment.plain_user:
+        drop_capabilities()
+    if environment.room is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (environment.room, resource.RLIM_INFINITY))
+    if environment.patience is not None:
+        shorten_timeouts(environment.patience)
+    if environment.video_bytes_max is not None:
+        limit_video_size(environment.video_bytes_max)
+    if environment.dies_at_statement is not None:
+        kill_at_statement(environment.dies_at_statement)
+    replace_clock(environment)
     sys.argv[1:] = arguments
     importlib.import_module("bot.cli").main()
 

@@ -1,4 +1,4 @@
-"""The provider without its HTTP: takes orders, knows how far they are, keeps the books."""
+"""The provider behind its HTTP: takes orders, tracks their jobs and keeps the accounts."""
 
 import math
 from collections import deque
@@ -10,15 +10,15 @@ from pathlib import Path
 from bot.clock import Clock
 from sandbox.vtrix.account import Account
 from sandbox.vtrix.answers import Style
-from sandbox.vtrix.films import Films
 from sandbox.vtrix.jobs import Job, Phase
 from sandbox.vtrix.links import Links
 from sandbox.vtrix.pictures import Still
 from sandbox.vtrix.records import Create, canonical
+from sandbox.vtrix.renderer import Renderer
 from sandbox.vtrix.rules import Asked, Refused
 
 
-class Office:
+class ProviderBackend:
     """Orders, jobs and money."""
 
     def __init__(
@@ -43,7 +43,7 @@ class Office:
         self.speed = speed
         self.slow = 1.0
         self.link_seconds = link_seconds
-        self.films = Films(video)
+        self.renderer = Renderer(video)
         self._render_early = render_early
         self.links = Links()
         self.style = style
@@ -75,9 +75,9 @@ class Office:
             discount=self.discount,
             failure=self.failures.popleft() if self.failures else self.failing,
         )
-        self.films.keep(job, picture)
+        self.renderer.keep(job, picture)
         if self._render_early:
-            self.films.begin(job)
+            self.renderer.begin(job)
         self._enter(job)
         self.creates.append(_record(job, asked))
         return job
@@ -108,7 +108,7 @@ class Office:
         """Where it stands now; one that has ended well has its video begun."""
         phase = job.phase(self.clock.monotonic())
         if phase.word == "completed":
-            self.films.begin(job)
+            self.renderer.begin(job)
         return phase
 
     def link(self, job: Job) -> str:

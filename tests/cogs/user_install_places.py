@@ -4,7 +4,7 @@ from typing import Any
 
 from sandbox.discord import Channel, Interaction, Person, Upload
 from tests.factories import make_picture
-from tests.ui.connected import Bot
+from tests.ui.client_fixture import Bot
 
 PNG = make_picture("PNG")
 

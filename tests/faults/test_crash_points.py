@@ -13,9 +13,9 @@ import pytest
 from sandbox.discord import Fault as DiscordFault
 from sandbox.discord import Person
 from sandbox.vtrix import Fault, LocalVtrix
+from tests.faults.crash_points import CRASH_POINTS, DELIVERED, FAILED, NOTHING, UNCLEAR, How, When
 from tests.faults.invariants import check, check_ended, ended, tasks
 from tests.faults.launcher import STRUCK
-from tests.faults.steps import DELIVERED, FAILED, NOTHING, STEPS, UNCLEAR, How, When
 from tests.flows.harness import BotProcess, eventually, photo
 
 # Large enough to come in several pieces.
@@ -28,19 +28,19 @@ FAULTS: dict[How, str] = {
 
 
 def _cases(how: How, *moments: When) -> list[object]:
-    """Every step, before and after it; of lost answers, every write."""
+    """Every point, before and after it; of lost answers, every write."""
     return [
         pytest.param(
             name,
             when,
             id=f"{name}-{when}",
             marks=pytest.mark.fault(
-                FAULTS[how], where=f"{when} {step.words}", outcome=step.ends(when, how)
+                FAULTS[how], where=f"{when} {point.words}", outcome=point.ends(when, how)
             ),
         )
-        for name, step in STEPS.items()
+        for name, point in CRASH_POINTS.items()
         for when in moments
-        if how != "lost" or step.is_a_write
+        if how != "lost" or point.is_a_write
     ]
 
 
@@ -69,51 +69,51 @@ NO_MESSAGE = partial(
 LOOKED_AT = frozenset({"look", "rendered"})
 
 
-@pytest.mark.parametrize(("step", "when"), _cases("kill", "before", "after"))
+@pytest.mark.parametrize(("point", "when"), _cases("kill", "before", "after"))
 async def test_killed_there_nothing_is_lost_paid_twice_or_posted_twice(
-    bot: BotProcess, ada: Person, step: str, when: When
+    bot: BotProcess, ada: Person, point: str, when: When
 ) -> None:
-    bot.program = ("tests.faults.launcher", step, when, "kill", "--")
+    bot.program = ("tests.faults.launcher", point, when, "kill", "--")
     await bot.start()
-    _arrange(bot, step)
+    _arrange(bot, point)
     await _ask(ada, "the first one")
     assert await bot.died() == -signal.SIGKILL
     assert _struck(bot)
     await check(bot)
     bot.program = ("bot",)
     await bot.start()
-    await _came_to(bot, ada, STEPS[step].ends(when, "kill"))
+    await _came_to(bot, ada, CRASH_POINTS[point].ends(when, "kill"))
 
 
-@pytest.mark.parametrize(("step", "when"), _cases("raise", "before", "after"))
+@pytest.mark.parametrize(("point", "when"), _cases("raise", "before", "after"))
 async def test_a_mistake_there_costs_nobody_anything_and_the_bot_goes_on(
-    bot: BotProcess, ada: Person, step: str, when: When
+    bot: BotProcess, ada: Person, point: str, when: When
 ) -> None:
-    await _goes_on(bot, ada, step, when, "raise")
+    await _goes_on(bot, ada, point, when, "raise")
 
 
-@pytest.mark.parametrize(("step", "when"), _cases("lost", "after"))
+@pytest.mark.parametrize(("point", "when"), _cases("lost", "after"))
 async def test_a_write_that_seems_to_have_failed_leaves_no_task_behind(
-    bot: BotProcess, ada: Person, step: str, when: When
+    bot: BotProcess, ada: Person, point: str, when: When
 ) -> None:
-    await _goes_on(bot, ada, step, when, "lost")
+    await _goes_on(bot, ada, point, when, "lost")
 
 
-async def _goes_on(bot: BotProcess, person: Person, step: str, when: When, how: How) -> None:
-    bot.program = ("tests.faults.launcher", step, when, how, "--")
+async def _goes_on(bot: BotProcess, person: Person, point: str, when: When, how: How) -> None:
+    bot.program = ("tests.faults.launcher", point, when, how, "--")
     await bot.start()
-    _arrange(bot, step)
+    _arrange(bot, point)
     await _ask(person, "the first one")
     await eventually(lambda: _struck(bot) or None, "the fault")
-    await _came_to(bot, person, STEPS[step].ends(when, how))
+    await _came_to(bot, person, CRASH_POINTS[point].ends(when, how))
     assert await bot.stop() == 0
 
 
-def _arrange(bot: BotProcess, step: str) -> None:
+def _arrange(bot: BotProcess, point: str) -> None:
     """What else has to be so for the step to be reached."""
     provider = bot.provider
-    provider.seconds = 0.2 if step in LOOKED_AT else 0
-    match STEPS[step].given:
+    provider.seconds = 0.2 if point in LOOKED_AT else 0
+    match CRASH_POINTS[point].given:
         case "no message":
             bot.discord.faults.add(NO_MESSAGE())
         case "fails":

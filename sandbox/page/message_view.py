@@ -6,8 +6,8 @@ from sandbox.discord.model import Json
 from sandbox.page.addresses import Addresses
 
 
-class Eyes:
-    """Renders messages for people."""
+class MessageView:
+    """Renders messages for the person who looks at them."""
 
     def __init__(self, discord: LocalDiscord, addresses: Addresses) -> None:
         self._discord = discord

@@ -40,7 +40,7 @@ def channels(discord: LocalDiscord, person: Person) -> list[Channel]:
     return [*seen, world.direct_channel(person.user)]
 
 
-def scene(discord: LocalDiscord, person: Person, channel: Channel) -> Json:
+def page_state(discord: LocalDiscord, person: Person, channel: Channel) -> Json:
     """The push of that name, without its messages."""
     guild = discord.world.guild
     return {

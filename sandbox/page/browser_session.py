@@ -11,9 +11,9 @@ from sandbox.discord import ClientRefused, DidNotRespond, Interaction
 from sandbox.discord.model import Json
 from sandbox.discord.problems import Problem
 from sandbox.page.frames import Refused
-from sandbox.page.ops import Desk, Ops
+from sandbox.page.ops import Ops, PageContext
 from sandbox.page.panel import EVERY_SECONDS
-from sandbox.page.seen import Seen
+from sandbox.page.visible_state import VisibleState
 
 _log = logging.getLogger(__name__)
 
@@ -23,15 +23,17 @@ _IDLE_SECONDS = 30.0
 _AT_ONCE = 32
 
 
-class Tab:
+class BrowserSession:
     """The other end of one websocket."""
 
-    def __init__(self, socket: web.WebSocketResponse, desk: Desk, seen: Seen) -> None:
+    def __init__(
+        self, socket: web.WebSocketResponse, context: PageContext, visible: VisibleState
+    ) -> None:
         self._socket = socket
-        self._panel = desk.panel
-        self._changes = desk.discord.world.changes
-        self._seen = seen
-        self._ops = Ops(desk, modal=self._show_modal)
+        self._panel = context.panel
+        self._changes = context.discord.world.changes
+        self._visible = visible
+        self._ops = Ops(context, modal=self._show_modal)
         self._looks = False
         self._doing: set[asyncio.Task[None]] = set()
 
@@ -86,7 +88,7 @@ class Tab:
         answer = await self._ops.do(frame)
         if frame["op"] == "look":
             self._looks = True
-            self._seen.forget()
+            self._visible.forget()
             self._changes.announce()
         return answer
 
@@ -97,7 +99,7 @@ class Tab:
             count = self._changes.count
             if self._looks:
                 self._ops.stay_seeing()
-                for push in list(self._seen.news(self._ops.person, self._ops.channel)):
+                for push in list(self._visible.news(self._ops.person, self._ops.channel)):
                     await self._send(push)
             await asyncio.sleep(_REST_SECONDS)
             await self._changed_since(count)

@@ -1,12 +1,12 @@
 """Two gateways and three workers, of which one after the other is killed: what was promised holds.
 
-The same at its full size: `python -m tests.flows.storm 2000`.
+The same at its full size: `python -m tests.flows.chaos_run 2000`.
 """
 
 from pathlib import Path
 
 from bot.domain.task import State
-from tests.flows.storm import Storm, run
+from tests.flows.chaos_run import ChaosRun, run
 from tests.postgres import Cluster
 
 ENDS = {State.DELIVERED, State.UNKNOWN}
@@ -15,19 +15,19 @@ ENDS = {State.DELIVERED, State.UNKNOWN}
 async def test_nothing_is_lost_or_doubled_while_workers_are_killed(
     cluster: Cluster, tmp_path: Path
 ) -> None:
-    storm = Storm(tasks=60, kill_every=3.0, pause_seconds=26.0, video_seconds=8.0)
-    found = await run(storm, cluster, tmp_path)
+    chaos = ChaosRun(tasks=60, kill_every=3.0, pause_seconds=26.0, video_seconds=8.0)
+    found = await run(chaos, cluster, tmp_path)
     assert found.kills >= 3
     assert found.unanswered == 0
     # I1, I2, I3
     assert not found.doubled
     assert set(found.states) <= ENDS
-    assert sum(found.states.values()) >= storm.tasks
+    assert sum(found.states.values()) >= chaos.tasks
     assert max(found.videos.values()) == 1
     assert len(found.videos) == found.states[State.DELIVERED]
     assert found.not_shown == []
     assert found.on_the_way == []
-    assert found.rerolls >= storm.tasks // 4
+    assert found.rerolls >= chaos.tasks // 4
     # I4
     assert found.ledger == []
     assert found.settled == found.charged

@@ -1,4 +1,7 @@
-"""The steps between a command and its video, each by the one function of the bot that takes it."""
+"""The points between a command and its video where a fault can strike.
+
+Each is named by the one function of the bot that takes that step.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -13,13 +16,13 @@ DELIVERED = "delivered once, paid once"
 UNCLEAR = "unclear, money held, never sent again"
 FAILED = "failed, said why, cost nothing"
 
-Circumstance = Literal["usual", "no message", "fails", "answer lost", "asked to wait"]
+Condition = Literal["usual", "no message", "fails", "answer lost", "asked to wait"]
 """All is well; the command's message is gone; the provider ends the job as failed; its answer to
 the create call is lost; it answers that with 429."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class CrashPoint:
     """Where a fault can strike."""
 
     words: str
@@ -31,7 +34,7 @@ class Step:
     after: str
     """And after it."""
 
-    given: Circumstance = "usual"
+    given: Condition = "usual"
     mistaken: str | None = None
     """After a mistake before it, where that is not the same."""
 
@@ -47,140 +50,140 @@ class Step:
         return "TaskStore" in self.target
 
 
-STEPS: dict[str, Step] = {
-    "acknowledge": Step(
+CRASH_POINTS: dict[str, CrashPoint] = {
+    "acknowledge": CrashPoint(
         words="the acknowledgement",
         target="bot.ui.counter:Counter._send_first",
         before=NOTHING,
         after=NOTHING,
     ),
-    "frame": Step(
+    "frame": CrashPoint(
         words="the first frame is kept",
         target="bot.storage.files.images:ImageStore.keep",
         before=NOTHING,
         after=NOTHING,
     ),
-    "reserve": Step(
+    "reserve": CrashPoint(
         words="the reservation's commit",
         target="bot.storage.tasks.tasks:TaskStore.reserve",
         before=NOTHING,
         after=DELIVERED,
     ),
-    "submitting": Step(
+    "submitting": CrashPoint(
         words="the `submitting` commit",
         target="bot.storage.tasks.tasks:TaskStore.submitting",
         before=DELIVERED,
         after=UNCLEAR,
     ),
-    "connect": Step(
+    "connect": CrashPoint(
         words="connecting to the provider",
         target="aiohttp.connector:TCPConnector.connect",
         before=UNCLEAR,
         after=UNCLEAR,
     ),
-    "body": Step(
+    "body": CrashPoint(
         words="the picture goes out, in the middle of the body",
         target="bot.provider.body:_Incoming.let_in",
         before=UNCLEAR,
         after=UNCLEAR,
     ),
-    "sent": Step(
+    "sent": CrashPoint(
         words="the last byte of the body",
         target="bot.provider.body:PictureBody.write",
         before=UNCLEAR,
         after=UNCLEAR,
         mistaken=DELIVERED,
     ),
-    "answer": Step(
+    "answer": CrashPoint(
         words="the answer to the create call is read",
         target="bot.provider.client:VtrixClient.create",
         before=UNCLEAR,
         after=UNCLEAR,
     ),
-    "running": Step(
+    "running": CrashPoint(
         words="the `running` commit",
         target="bot.storage.tasks.tasks:TaskStore.running",
         before=UNCLEAR,
         after=DELIVERED,
     ),
-    "look": Step(
+    "look": CrashPoint(
         words="a look at the provider",
         target="bot.provider.client:VtrixClient.status",
         before=DELIVERED,
         after=DELIVERED,
     ),
-    "rendered": Step(
+    "rendered": CrashPoint(
         words="the `rendered` commit",
         target="bot.storage.tasks.tasks:TaskStore.rendered",
         before=DELIVERED,
         after=DELIVERED,
     ),
-    "download": Step(
+    "download": CrashPoint(
         words="a piece of the video is written",
         target="bot.provider.saving:Saving.write",
         before=DELIVERED,
         after=DELIVERED,
     ),
-    "downloaded": Step(
+    "downloaded": CrashPoint(
         words="the video is synced and put in its place",
         target="bot.provider.saving:Saving.keep",
         before=DELIVERED,
         after=DELIVERED,
     ),
-    "delivering": Step(
+    "delivering": CrashPoint(
         words="the commit of a delivery's attempt",
         target="bot.storage.tasks.tasks:TaskStore.delivering",
         before=DELIVERED,
         after=DELIVERED,
     ),
-    "deliver": Step(
+    "deliver": CrashPoint(
         words="the result is sent to Discord",
         target="bot.ui.deliveries:Deliveries.deliver",
         before=DELIVERED,
         after=DELIVERED,
     ),
-    "delivered": Step(
+    "delivered": CrashPoint(
         words="the `delivered` commit",
         target="bot.storage.tasks.tasks:TaskStore.delivered",
         before=DELIVERED,
         after=DELIVERED,
     ),
-    "posted": Step(
+    "posted": CrashPoint(
         words="the result is posted as a new message, the command's own being gone",
         target="bot.ui.deliveries:Deliveries._post",
         given="no message",
         before=DELIVERED,
         after=DELIVERED,
     ),
-    "requeued": Step(
+    "requeued": CrashPoint(
         words="the commit that puts it back into the queue, as the provider was busy",
         target="bot.storage.tasks.tasks:TaskStore.requeued",
         given="asked to wait",
         before=UNCLEAR,
         after=DELIVERED,
     ),
-    "unknown": Step(
+    "unknown": CrashPoint(
         words="the `unknown` commit",
         target="bot.storage.tasks.tasks:TaskStore.unknown",
         given="answer lost",
         before=UNCLEAR,
         after=UNCLEAR,
     ),
-    "failed": Step(
+    "failed": CrashPoint(
         words="the `failed` commit",
         target="bot.storage.tasks.tasks:TaskStore.failed",
         given="fails",
         before=FAILED,
         after=FAILED,
     ),
-    "tell": Step(
+    "tell": CrashPoint(
         words="it is said that a task has failed",
         target="bot.ui.messenger:DiscordMessenger.tell_ended",
         given="fails",
         before=FAILED,
         after=FAILED,
     ),
-    "told": Step(
+    "told": CrashPoint(
         words="the commit that it was said",
         target="bot.storage.tasks.tasks:TaskStore.told",
         given="fails",
