@@ -12,7 +12,7 @@ pip := $(bin)/python -m pip --disable-pip-version-check
 stamp := $(VENV)/.locked-for-flipbook
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo run test lint bench lock docs texts reliability mutants
+.PHONY: help env demo run test lint bench lock docs texts reliability mutants soak
 
 help:
 	@echo "make demo    try it: a page like a Discord channel, with the bot in it (PORT=8480)"
@@ -22,6 +22,7 @@ help:
 	@echo "make bench   measure, and print one table"
 	@echo "make reliability  break everything on purpose; docs/reliability.md says what came of it"
 	@echo "make mutants takes each promise out of a copy, and sees a test go red (minutes)"
+	@echo "make soak    runs the tests again and again, in other orders and under other loads (N=20)"
 	@echo "make docs    write .env.example and docs/settings.md anew from the code"
 	@echo "make texts   gather the words that people read into the catalogues (NEW=ja adds one)"
 	@echo "make lock    write the locks anew from pyproject.toml"
@@ -59,6 +60,11 @@ reliability: env
 # Whether the tests can fail: each promise is broken once, in a copy.
 mutants: env
 	$(bin)/python -m tests.mutants
+
+# Which tests are unsteady: the suite N times, in another order and under another load each time.
+N ?= 20
+soak: env
+	$(bin)/python -m tests.soak $(N) $(PYTEST_ARGS)
 
 # .env.example and docs/settings.md, from the settings in the code.
 docs: env

@@ -1,6 +1,7 @@
 """What tests of several areas share."""
 
 import os
+import random
 import threading
 from collections.abc import Iterator
 from itertools import groupby, islice
@@ -21,8 +22,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     Each is given as many tests as the others, and takes from them when it has no more: with long
     ones at the end, the last would run for minutes while the other workers have nothing to do.
+    With ``FLIPBOOK_ORDER`` it is any order at all, the same for the same number.
     """
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if order := os.environ.get("FLIPBOOK_ORDER"):
+        random.Random(order).shuffle(items)
+        return
     here = Path(__file__).parent
     long = [one for one in items if one.path.relative_to(here).parts[0] in _LONG]
     short = [one for one in items if one.path.relative_to(here).parts[0] not in _LONG]

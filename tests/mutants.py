@@ -10,13 +10,24 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
+
+from tests.faults.report import PAGE, written
 
 ROOT = Path(__file__).parents[1]
 # pytest's own codes: https://docs.pytest.org/en/stable/reference/exit-codes.html
 GREEN, RED = 0, 1
+TIMED_OUT = -1
 MOST_SECONDS = 300
+# As many as there are processors, more or less; most tests wait a little, too.
+AT_ONCE = max(2, os.cpu_count() or 2)
+HEAD = "| what was taken away | which tests had to notice | outcome |\n| --- | --- | --- |\n"
+MARKS = ("<!-- made by `make mutants` -->", "<!-- end of what `make mutants` makes -->")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -421,16 +432,22 @@ def outcome(root: Path, tests: tuple[str, ...]) -> int:
     command = (sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests)
     # Without bytecode: two changes within one second would look the same to the interpreter.
     environment = os.environ | {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
-    ended = subprocess.run(
-        command, cwd=root, env=environment, capture_output=True, timeout=MOST_SECONDS, check=False
-    )
+    try:
+        ended = subprocess.run(
+            command,
+            cwd=root,
+            env=environment,
+            capture_output=True,
+            timeout=MOST_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return TIMED_OUT
     return ended.returncode
 
 
 def notices(root: Path, mutant: Mutant) -> str:
-    """What is wrong with the tests of one promise; empty: they hold without, and notice it."""
-    if (code := outcome(root, mutant.tests)) != GREEN:
-        return f"its tests do not hold as it is (code {code})"
+    """What is wrong with the tests of one promise; empty: they notice that it is gone."""
     whole = broken(root, mutant)
     try:
         code = outcome(root, mutant.tests)
@@ -457,19 +474,63 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-def main() -> int:
-    """Break them one after the other; 1 where something survives."""
-    wanted = [one for one in MUTANTS if all(word in one.words for word in sys.argv[1:])]
-    survived = 0
-    with tempfile.TemporaryDirectory() as folder:
-        root = copied(Path(folder))
-        for mutant in wanted:
+class Bench:
+    """Copies of the checkout, one for each thread that works with one."""
+
+    def __init__(self, folder: Path) -> None:
+        self._copies: SimpleQueue[Path] = SimpleQueue()
+        for number in range(AT_ONCE):
+            self._copies.put(copied(folder / str(number)))
+
+    def tests_hold(self, tests: tuple[str, ...]) -> str:
+        """What is wrong with these tests while nothing is broken; empty: nothing."""
+        with self._copy() as root:
+            code = outcome(root, tests)
+        return "" if code == GREEN else f"its tests do not hold as it is (code {code})"
+
+    def notices(self, mutant: Mutant) -> tuple[str, float]:
+        """What is wrong with the tests of one promise, and the seconds that took to find out."""
+        with self._copy() as root:
             begun = time.monotonic()
-            trouble = notices(root, mutant)
-            survived += bool(trouble)
-            said = trouble or "noticed"
-            say(f"{said:<12} {time.monotonic() - begun:5.1f} s  {mutant.words}")
+            return notices(root, mutant), time.monotonic() - begun
+
+    @contextmanager
+    def _copy(self) -> Iterator[Path]:
+        root = self._copies.get()
+        try:
+            yield root
+        finally:
+            self._copies.put(root)
+
+
+def table(found: Sequence[tuple[Mutant, str]]) -> str:
+    """Markdown, in the order of the words."""
+    rows = sorted(
+        f"| {mutant.words} | `{mutant.tests[0]}` | {trouble or 'noticed'} |\n"
+        for mutant, trouble in found
+    )
+    return HEAD + "".join(rows)
+
+
+def main() -> int:
+    """Break them, some at a time; 1 where one survives. All of them make the page's table."""
+    wanted = [one for one in MUTANTS if all(word in one.words for word in sys.argv[1:])]
+    suites = list(dict.fromkeys(one.tests for one in wanted))
+    found: list[tuple[Mutant, str]] = []
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(AT_ONCE) as pool:
+        bench = Bench(Path(folder))
+        # Each only once, however many promises it looks after.
+        wrong = dict(zip(suites, pool.map(bench.tests_hold, suites), strict=True))
+        say(f"{len(suites)} sets of tests, {sum(map(bool, wrong.values()))} of them red as it is")
+        for mutant, (trouble, took) in zip(wanted, pool.map(bench.notices, wanted), strict=True):
+            trouble = wrong[mutant.tests] or trouble
+            found.append((mutant, trouble))
+            say(f"{trouble or 'noticed':<12} {took:5.1f} s  {mutant.words}")
+    survived = sum(bool(trouble) for _, trouble in found)
     say(f"{len(wanted) - survived} of {len(wanted)} noticed")
+    if len(wanted) == len(MUTANTS):
+        page = ROOT / PAGE
+        page.write_text(written(page.read_text("utf-8"), table(found), MARKS), "utf-8")
     return int(survived > 0)
 
 

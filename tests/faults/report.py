@@ -16,7 +16,7 @@ import pytest
 
 PAGE = Path("docs/reliability.md")
 HEAD = "| fault | where injected | runs | outcome |\n| --- | --- | --: | --- |\n"
-BEGIN, END = "<!-- made by `make reliability` -->", "<!-- end of what is made -->"
+MARKS = ("<!-- made by `make reliability` -->", "<!-- end of what is made -->")
 
 
 @dataclass
@@ -69,15 +69,16 @@ class Gathered:
         return HEAD + "".join(lines)
 
 
-def written(page: str, table: str) -> str:
-    """The page with its table replaced.
+def written(page: str, table: str, marks: tuple[str, str] = MARKS) -> str:
+    """The page with the table between these marks replaced.
 
     Raises:
         ValueError: the page has no place for it.
     """
-    made = f"{BEGIN}\n{table}{END}"
+    begin, end = marks
+    made = f"{begin}\n{table}{end}"
     new, times = re.subn(
-        f"{re.escape(BEGIN)}.*?{re.escape(END)}", lambda _: made, page, flags=re.DOTALL
+        f"{re.escape(begin)}.*?{re.escape(end)}", lambda _: made, page, flags=re.DOTALL
     )
     if times != 1:
         raise ValueError(f"{PAGE} has {times} places for the table, and one is expected")
