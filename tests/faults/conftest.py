@@ -1,16 +1,15 @@
 """What a fault test says of itself: `python -m tests.faults.report` makes a table of it."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import pytest
 
-from sandbox.discord import LocalDiscord
 from tests.faults.fault_scenario import scenario
 
-# The same provider and bot as the flows have.
-from tests.flows.conftest import ada, bot, provider, some_video
+# The same Discord, provider and bot as the flows have.
+from tests.flows.conftest import ada, bot, discord_, provider, some_video
 
-__all__ = ["ada", "bot", "provider", "scenario", "some_video"]
+__all__ = ["ada", "bot", "discord_", "provider", "scenario", "some_video"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -19,13 +18,6 @@ def pytest_configure(config: pytest.Config) -> None:
         "fault(what, *, where, outcome): a row of docs/reliability.md, in an operator's words; "
         "the outcome is what the test asserts",
     )
-
-
-@pytest.fixture
-async def discord_() -> AsyncIterator[LocalDiscord]:
-    """With patience: here it is what becomes of a command that counts, not how fast."""
-    async with LocalDiscord(acknowledge=10) as local:
-        yield local
 
 
 @pytest.fixture(autouse=True)
