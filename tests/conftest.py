@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from discord.gateway import KeepAliveHandler
 
+from sandbox.video import render
+from tests.factories import make_picture
 from tests.fork_server import ForkServer
 from tests.postgres import Cluster, open_cluster
 
@@ -54,6 +56,12 @@ def fork_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer
     """Where most bots that are processes of their own come from."""
     with ForkServer(tmp_path_factory.mktemp("fork-server")) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def some_video() -> bytes:
+    """A real video, rendered once: few tests look at what is in it."""
+    return render(make_picture("JPEG", (64, 48)), seed=1, resolution="480P")
 
 
 @pytest.fixture(autouse=True)

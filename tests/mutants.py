@@ -243,15 +243,20 @@ MUTANTS = (
     Mutant(
         words="a change does not name the state it expects",
         file="bot/storage/tasks/transitions.py",
-        changes=(("            tasks.c.state == task.state,\n", ""),),
+        changes=(('        tasks.c.state == bindparam("its_state"),\n', ""),),
         tests=("tests/storage/test_tasks.py", "-k", "old_view or one_winner"),
     ),
     Mutant(
         words="a change does not name the lease's epoch",
         file="bot/storage/tasks/transitions.py",
         changes=(
-            ("            tasks.c.owner == task.owner,\n", ""),
-            ("            tasks.c.epoch == task.epoch,\n", ""),
+            (
+                """\
+        tasks.c.owner.is_not_distinct_from(bindparam("its_owner", type_=tasks.c.owner.type)),
+""",
+                "",
+            ),
+            ('        tasks.c.epoch == bindparam("its_epoch"),\n', ""),
         ),
         tests=("tests/storage/test_tasks.py", "tests/storage/test_claims.py"),
     ),

@@ -1,27 +1,12 @@
 """The page as people use it, in a real browser, with the real bot: by clicking and by keyboard."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from playwright.async_api import Browser, expect
 
-from sandbox.demo import Demo, open_demo
-from tests.demo.browsers import PATIENCE_MS, Look, chromium, looking
+from sandbox.demo import Demo
+from tests.demo.browsers import PATIENCE_MS, Look, looking
 
 expect.set_options(timeout=PATIENCE_MS)
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
-
-
-@pytest.fixture
-async def demo(tmp_path: Path, browser: Browser) -> AsyncIterator[Demo]:
-    async with open_demo(folder=tmp_path, port=0, video_seconds=1) as running:
-        yield running
 
 
 async def choose_sample(look: Look, label: str) -> None:
@@ -51,6 +36,8 @@ async def plays(look: Look) -> float:
 
 
 async def test_a_newcomer_makes_a_video_by_clicking(browser: Browser, demo: Demo) -> None:
+    # Here its own video is rendered.
+    demo.provider.video = None
     async with looking(browser, demo) as ada, looking(browser, demo, "Grace") as grace:
         await ada.window.get_by_role("button", name="Try /animate").click()
         await ada.window.keyboard.type("the boat drifts towards the sun")

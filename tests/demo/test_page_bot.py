@@ -1,21 +1,12 @@
 """The page with the real bot behind it: its process, its tasks, what can go wrong."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import aiohttp
 import pytest
 
-from sandbox.demo import Demo, open_demo
+from sandbox.demo import Demo
 from tests.demo.page_client import PATIENCE, Json, Refused, Tab, tab, text, upload
 
 LONG = 3 * PATIENCE
-
-
-@pytest.fixture
-async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
-    async with open_demo(folder=tmp_path, port=0, video_seconds=1) as running:
-        yield running
 
 
 async def animate(ada: Tab, demo: Demo, prompt: str = "waves", sample: str = "fine") -> None:

@@ -1,13 +1,11 @@
 """The box at the bottom in a real browser: commands, files, nothing lost or doubled."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import Browser, Locator, expect
 from playwright.async_api import Page as Tab
 
-from tests.demo.browsers import chromium
 from tests.demo.conftest import Page
 
 _TEXT, _INTEGER, _USER, _CHANNEL, _FILE = 3, 4, 6, 7, 11
@@ -121,15 +119,14 @@ class Composer:
 
 
 @pytest.fixture
-async def composer(page: Page) -> AsyncIterator[Composer]:
-    async with chromium() as browser:
-        tab = await browser.new_page()
-        tab.set_default_timeout(10_000)
-        await tab.goto(page.url)
-        await tab.evaluate(_MOUNT, SCENE)
-        box = Composer(tab)
-        await box.box.click()
-        yield box
+async def composer(page: Page, browser: Browser) -> Composer:
+    tab = await browser.new_page()
+    tab.set_default_timeout(10_000)
+    await tab.goto(page.url)
+    await tab.evaluate(_MOUNT, SCENE)
+    box = Composer(tab)
+    await box.box.click()
+    return box
 
 
 REFUSING = """() => {

@@ -1,14 +1,12 @@
 """The side panel in a real browser: what it shows, and that it stays as its reader left it."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from playwright.async_api import Browser, expect
 from playwright.async_api import Page as Tab
-from playwright.async_api import expect
 
-from tests.demo.browsers import chromium
 from tests.demo.conftest import Page
 
 _MOUNT = """async () => {
@@ -72,13 +70,12 @@ def exchange(second: int, words: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def tab(page: Page) -> AsyncIterator[Tab]:
-    async with chromium() as browser:
-        tab = await browser.new_page(viewport={"width": 1280, "height": 800})
-        tab.set_default_timeout(10_000)
-        await tab.goto(page.url)
-        await tab.evaluate(_MOUNT)
-        yield tab
+async def tab(page: Page, browser: Browser) -> Tab:
+    tab = await browser.new_page(viewport={"width": 1280, "height": 800})
+    tab.set_default_timeout(10_000)
+    await tab.goto(page.url)
+    await tab.evaluate(_MOUNT)
+    return tab
 
 
 async def push(tab: Tab, panel: dict[str, Any]) -> None:

@@ -1,32 +1,23 @@
 """Parts of the page in a real browser, each by itself: words, changes in place, forms."""
 
 import os
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import Browser, async_playwright
 from playwright.async_api import Page as Tab
-from playwright.async_api import async_playwright
 
 from tests.demo.conftest import Page
 from tests.requirements import BROWSERS, need_font, need_program
 
 
 @pytest.fixture
-async def browser_tab(page: Page) -> AsyncIterator[Tab]:
+async def browser_tab(page: Page, browser: Browser) -> Tab:
     """A tab at the page's address; its modules can be imported there."""
-    program = need_program(*BROWSERS)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=str(program), args=["--no-sandbox"]
-        )
-        try:
-            opened = await browser.new_page()
-            await opened.goto(page.url)
-            yield opened
-        finally:
-            await browser.close()
+    opened = await browser.new_page()
+    await opened.goto(page.url)
+    return opened
 
 
 _SHOWN = """async (text) => {

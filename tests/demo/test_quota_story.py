@@ -1,27 +1,11 @@
 """A moderator limits somebody, who reads why and until when, is granted more, and uses it."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
 from playwright.async_api import Browser, Locator, expect
 
-from sandbox.demo import Demo, open_demo
-from tests.demo.browsers import PATIENCE_MS, Look, chromium, looking
+from sandbox.demo import Demo
+from tests.demo.browsers import PATIENCE_MS, Look, looking
 
 expect.set_options(timeout=PATIENCE_MS)
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
-
-
-@pytest.fixture
-async def demo(tmp_path: Path, browser: Browser) -> AsyncIterator[Demo]:
-    async with open_demo(folder=tmp_path, port=0, video_seconds=1) as running:
-        yield running
 
 
 async def use(look: Look, command: str, user: str | None = None, **options: str) -> None:

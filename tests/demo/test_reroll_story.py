@@ -1,14 +1,10 @@
 """All that hangs on a result, by clicking: again, changed, told about, deleted, over a restart."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
 from playwright.async_api import Browser, Locator, expect
 
-from sandbox.demo import Demo, open_demo
+from sandbox.demo import Demo
 from sandbox.discord import Upload
-from tests.demo.browsers import PATIENCE_MS, Look, chromium, looking
+from tests.demo.browsers import PATIENCE_MS, Look, looking
 from tests.factories import make_picture
 from tests.flows.harness import eventually
 
@@ -20,18 +16,6 @@ AGAIN, CHANGE, ABOUT, DELETE = (
     "About this video",
     "Delete",
 )
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
-
-
-@pytest.fixture
-async def demo(tmp_path: Path, browser: Browser) -> AsyncIterator[Demo]:
-    async with open_demo(folder=tmp_path, port=0, video_seconds=1) as running:
-        yield running
 
 
 async def first_video(demo: Demo, look: Look) -> Locator:

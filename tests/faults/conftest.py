@@ -7,9 +7,9 @@ import pytest
 from tests.faults.fault_scenario import scenario
 
 # The same Discord, provider and bot as the flows have.
-from tests.flows.conftest import ada, bot, discord_, provider, some_video
+from tests.flows.conftest import ada, bot, discord_, provider
 
-__all__ = ["ada", "bot", "discord_", "provider", "scenario", "some_video"]
+__all__ = ["ada", "bot", "discord_", "provider", "scenario"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

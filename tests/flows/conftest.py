@@ -6,9 +6,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.discord import LocalDiscord, Person
-from sandbox.video import render
 from sandbox.vtrix import LocalVtrix
-from tests.factories import make_picture
 from tests.flows.harness import BotProcess
 from tests.fork_server import ForkServer
 
@@ -18,12 +16,6 @@ async def discord_() -> AsyncIterator[LocalDiscord]:
     """With patience: what becomes of a command counts here, not how fast a busy machine is."""
     async with LocalDiscord(acknowledge=10) as local:
         yield local
-
-
-@pytest.fixture(scope="session")
-def some_video() -> bytes:
-    """A real video, rendered once: few tests look at what is in it."""
-    return render(make_picture("JPEG", (64, 48)), seed=1, resolution="480P")
 
 
 @pytest.fixture
