@@ -16,7 +16,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from bot.cli.running import run_in_loop, start_logging
+from bot.cli.run import run_in_loop, start_logging
 from bot.client import point_at
 from bot.settings import Settings, load_settings
 

@@ -63,7 +63,7 @@ def main() -> None:
 def _run(kind: str) -> Callable[[Coroutine[Any, Any, dict[str, float]]], dict[str, float]]:
     """Each in the loop that it would have: ours as the bot runs, the bare one on uvloop, too."""
     if kind == "flipbook":
-        from bot.cli.running import run_in_loop
+        from bot.cli.run import run_in_loop
 
         return run_in_loop
     if kind == "coroutines":

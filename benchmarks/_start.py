@@ -19,15 +19,15 @@ from typing import Any, cast
 
 from pydantic import SecretStr
 
-from bot.cli.running import run_in_loop
+from bot.cli.run import run_in_loop
 from bot.clock import SystemClock
 from bot.domain.task import Task
-from bot.provider.client import VtrixClient
-from bot.services.gate import Gate
+from bot.providers.vtrix.client import VtrixClient
 from bot.services.ports import Images, Messenger, Provider
-from bot.services.worker import Worker
 from bot.storage.engine.database import open_database
 from bot.storage.tasks.tasks import TaskStore
+from bot.worker.circuit_breaker import Gate
+from bot.worker.worker import Worker
 
 WINDOW_SECONDS = 1.0
 

@@ -11,11 +11,11 @@ from pydantic import SecretStr
 
 from bot.clock import SystemClock
 from bot.domain.task import State, Task
-from bot.provider.client import VtrixClient
-from bot.services.endings import Endings
-from bot.services.gate import Gate
+from bot.providers.vtrix.client import VtrixClient
 from bot.services.ports import Messenger, Provider, Tasks
-from bot.services.watcher import Watcher
+from bot.worker.circuit_breaker import Gate
+from bot.worker.outcome_notifier import Endings
+from bot.worker.poller import Watcher
 from tests.factories import make_task
 
 

@@ -25,15 +25,15 @@ from bot.domain.task import Door, Request, Rung, Task
 from bot.ops.metrics import Metrics
 from bot.services.allowances import Allowances
 from bot.services.frame_keeper import FrameKeeper
-from bot.services.gate import Gate
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
 from bot.services.ports import Job, JobStatus, Posted, Submission, Told
-from bot.services.worker import Worker
 from bot.storage.engine.database import open_database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.tasks.tasks import TaskStore
-from bot.ui.progress import Progress
+from bot.ui.delivery.progress import Progress
+from bot.worker.circuit_breaker import Gate
+from bot.worker.worker import Worker
 from tests.clock import Inline, VirtualClock
 from tests.factories import make_frame, make_limits, make_options, make_person, make_place
 

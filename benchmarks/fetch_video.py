@@ -21,8 +21,8 @@ from benchmarks._answering import ROOT
 from benchmarks._memory import forget_peak, peak_mb
 from benchmarks.table import Row
 from bot.clock import SystemClock
-from bot.provider.client import VtrixClient
-from bot.provider.download import CHUNK
+from bot.providers.download import CHUNK
+from bot.providers.vtrix.client import VtrixClient
 
 SIZES_MB = (2, 20, 195)
 ABOVE_MB = 2.0

@@ -28,8 +28,8 @@ from benchmarks.table import Row
 from bot.clock import SystemClock
 from bot.domain.model import WAN22_I2V_FLASH, Options
 from bot.domain.task import Frame, Request
-from bot.provider.body import Style, around_picture
-from bot.provider.client import VtrixClient
+from bot.providers.vtrix.client import VtrixClient
+from bot.providers.vtrix.request_body import Style, around_picture
 
 PICTURE_BYTES = 9_800_000
 CALLS = 15

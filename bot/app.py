@@ -27,20 +27,17 @@ from bot.imaging import open_frame_maker
 from bot.ops.health import open_health
 from bot.ops.metrics import Metrics, Stock
 from bot.outbound import without_passwords
-from bot.provider.client import VtrixClient
+from bot.providers.vtrix.client import VtrixClient
 from bot.roles import Role, Shards
 from bot.services.allowances import Allowances
 from bot.services.frame_keeper import FrameKeeper
-from bot.services.gate import Gate
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
-from bot.services.looking import Looking
-from bot.services.meter import Meter
+from bot.services.metrics_sink import Meter
 from bot.services.moderation import Moderation
 from bot.services.ports import Messenger
 from bot.services.privacy import Privacy
 from bot.services.retention import KEEP_INCOMING, Retention, sweep_folder, sweep_videos
-from bot.services.worker import Worker
 from bot.settings import Settings
 from bot.storage.engine.database import open_database
 from bot.storage.engine.gateways import GatewayTable, SecondCopyTable
@@ -58,14 +55,17 @@ from bot.storage.tasks.menu_forms import MenuFormTable
 from bot.storage.tasks.statistics import StatisticsTable
 from bot.storage.tasks.tasks import TaskStore
 from bot.ui import registered
-from bot.ui.acknowledgements import Acknowledgements
-from bot.ui.attachments import CDN_ORIGINS, origin
-from bot.ui.desk import Desk
-from bot.ui.log_channel import LogChannel
-from bot.ui.messenger import DiscordMessenger
-from bot.ui.places import Places
-from bot.ui.replies import Replies
-from bot.ui.tokens import Tokens
+from bot.ui.access.install_context import Places
+from bot.ui.app_context import Desk
+from bot.ui.delivery.interaction_tokens import Tokens
+from bot.ui.delivery.log_channel import LogChannel
+from bot.ui.delivery.messenger import DiscordMessenger
+from bot.ui.submission.acknowledgements import Acknowledgements
+from bot.ui.submission.attachments import CDN_ORIGINS, origin
+from bot.ui.submission.replies import Replies
+from bot.worker.circuit_breaker import Gate
+from bot.worker.poll_scheduler import Looking
+from bot.worker.worker import Worker
 
 log = logging.getLogger(__name__)
 

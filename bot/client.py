@@ -21,17 +21,17 @@ from bot.errors import CommandGone, PlaceProblem, PlaceRefused
 from bot.ops.logging import name_shards
 from bot.roles import Shards
 from bot.ui import registered
-from bot.ui.access import COMMAND
-from bot.ui.blockade import Blockade
-from bot.ui.buttons import BUTTONS
-from bot.ui.counter import Counter
-from bot.ui.desk import Desk
-from bot.ui.messenger import DiscordMessenger
-from bot.ui.modals import FORM_TEMPLATES, filled_in, form_id
-from bot.ui.pace import Pace, paced
-from bot.ui.places import home_guild
-from bot.ui.rungs import REQUEST_ERRORS, said
-from bot.ui.task_pages import TASK_PARTS
+from bot.ui.access.command_access import COMMAND
+from bot.ui.access.install_context import home_guild
+from bot.ui.app_context import Desk
+from bot.ui.delivery.blockade import Blockade
+from bot.ui.delivery.discord_errors import REQUEST_ERRORS, said
+from bot.ui.delivery.messenger import DiscordMessenger
+from bot.ui.delivery.rate_limiter import Pace, paced
+from bot.ui.pages.task_pages import TASK_PARTS
+from bot.ui.results.buttons import BUTTONS
+from bot.ui.submission.modals import FORM_TEMPLATES, filled_in, form_id
+from bot.ui.submission.submission_flow import Counter
 from bot.ui.texts.catalogues import speak_in
 from bot.ui.translator import CommandTranslator
 from cogs import COGS

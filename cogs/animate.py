@@ -9,9 +9,9 @@ from discord.ext import commands
 
 from bot.domain.model import Model, Options
 from bot.domain.task import Door
-from bot.ui.attachments import AttachmentPicture
-from bot.ui.counter import Order, counter_of
-from bot.ui.desk import Desk
+from bot.ui.app_context import Desk
+from bot.ui.submission.attachments import AttachmentPicture
+from bot.ui.submission.submission_flow import Order, counter_of
 from bot.ui.texts import commands as texts
 
 

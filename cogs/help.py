@@ -4,9 +4,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.ui.counter import counter_of
-from bot.ui.desk import Desk
-from bot.ui.places import missing_permissions, writes_here
+from bot.ui.access.install_context import missing_permissions, writes_here
+from bot.ui.app_context import Desk
+from bot.ui.submission.submission_flow import counter_of
 from bot.ui.texts import answers
 from bot.ui.texts import commands as texts
 

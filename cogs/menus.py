@@ -20,9 +20,9 @@ from bot.errors import (
     Refusal,
     StorageError,
 )
-from bot.ui.counter import Order, counter_of
-from bot.ui.desk import Desk
-from bot.ui.modals import (
+from bot.ui.access.install_context import home_guild
+from bot.ui.app_context import Desk
+from bot.ui.submission.modals import (
     MENU_TEMPLATE,
     MOST_PICTURES,
     Form,
@@ -31,9 +31,9 @@ from bot.ui.modals import (
     filled_in,
     form_id,
 )
-from bot.ui.places import home_guild
-from bot.ui.refetching import as_picture
-from bot.ui.sources import is_expired, pictures_of
+from bot.ui.submission.source_images import is_expired, pictures_of
+from bot.ui.submission.source_messages import as_picture
+from bot.ui.submission.submission_flow import Order, counter_of
 from bot.ui.texts import commands as texts
 
 log = logging.getLogger(__name__)

@@ -9,9 +9,9 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from bot.errors import NotTheirs
-from bot.ui.counter import counter_of
-from bot.ui.desk import Desk
-from bot.ui.people import filesize_limit
+from bot.ui.access.members import filesize_limit
+from bot.ui.app_context import Desk
+from bot.ui.submission.submission_flow import counter_of
 from bot.ui.texts import commands as said
 from bot.ui.texts import privacy as texts
 

@@ -5,9 +5,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.quota import decide
-from bot.ui.desk import Desk
-from bot.ui.people import person_of
-from bot.ui.places import home_guild
+from bot.ui.access.install_context import home_guild
+from bot.ui.access.members import person_of
+from bot.ui.app_context import Desk
 from bot.ui.texts import answers
 from bot.ui.texts import commands as texts
 

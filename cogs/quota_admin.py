@@ -18,10 +18,10 @@ from bot.services.moderation import (
     MOST_GRANTED,
     REASON_CHARS,
 )
-from bot.ui import moderators
-from bot.ui.audit_pages import audit_buttons
-from bot.ui.desk import Desk
-from bot.ui.letters import Page
+from bot.ui.access import moderators
+from bot.ui.app_context import Desk
+from bot.ui.delivery.letters import Page
+from bot.ui.pages.audit_pages import audit_buttons
 from bot.ui.texts import changes
 from bot.ui.texts import commands as said
 from bot.ui.texts import moderation as texts

@@ -8,11 +8,11 @@ from discord.ext import commands
 
 from bot.domain.task import Door
 from bot.errors import NotTheirs, Refusal
-from bot.ui import reactions
-from bot.ui.counter import Order, counter_of
-from bot.ui.desk import Desk
-from bot.ui.modals import EDIT_TEMPLATE, changed, filled_in, form_id
-from bot.ui.places import check_from_here
+from bot.ui.access.install_context import check_from_here
+from bot.ui.app_context import Desk
+from bot.ui.results import reactions
+from bot.ui.submission.modals import EDIT_TEMPLATE, changed, filled_in, form_id
+from bot.ui.submission.submission_flow import Order, counter_of
 
 # Seconds in which taking the reaction back cancels it.
 SECOND_THOUGHTS = 3.0

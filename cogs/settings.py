@@ -9,8 +9,8 @@ from discord.ext import commands
 
 from bot.domain.guild import GuildSettings
 from bot.errors import NotManager
-from bot.ui.counter import counter_of
-from bot.ui.desk import Desk
+from bot.ui.app_context import Desk
+from bot.ui.submission.submission_flow import counter_of
 from bot.ui.texts import changes as change_texts
 from bot.ui.texts import commands as said
 from bot.ui.texts import settings as texts

@@ -7,9 +7,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.errors import NotModerator, OptionRefused
-from bot.ui import moderators
-from bot.ui.desk import Desk
-from bot.ui.figures import FiguresDesk
+from bot.ui.access import moderators
+from bot.ui.app_context import Desk
+from bot.ui.pages.figures import FiguresDesk
 from bot.ui.texts import commands as said
 from bot.ui.texts import stats as texts
 from bot.ui.texts.measures import MESSAGE_CHARS, clipped

@@ -4,8 +4,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.ui.desk import Desk
-from bot.ui.task_pages import task_page
+from bot.ui.app_context import Desk
+from bot.ui.pages.task_pages import task_page
 from bot.ui.texts import commands as texts
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import discord
 from discord.ext import commands
 
-from bot.ui.desk import Desk
-from bot.ui.texts import unsaid as texts
+from bot.ui.app_context import Desk
+from bot.ui.texts import pending_notices as texts
 
 
 class Unsaid(commands.Cog):

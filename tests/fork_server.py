@@ -26,8 +26,8 @@ from typing import Any, Self
 _IMPORTED = (
     "bot.app",
     "bot.cli",
-    "bot.cli.running",
-    "bot.cli.checking",
+    "bot.cli.run",
+    "bot.cli.check",
     "bot.storage.schema",
     "tests.faults.crash_points",
 )

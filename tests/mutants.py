@@ -70,13 +70,13 @@ MUTANTS = (
     ),
     Mutant(
         words="a decoder loads what it needs when it needs it",
-        file="bot/imaging/worker.py",
+        file="bot/imaging/pool/worker.py",
         changes=(('    importlib.import_module("PIL.WebPImagePlugin")\n', ""),),
         tests=("tests/attacks/test_decoders.py", "-k", "not_loaded"),
     ),
     Mutant(
         words="pictures take the memory that a large machine would have",
-        file="bot/imaging/machine.py",
+        file="bot/imaging/pool/memory.py",
         changes=(("max(_LEAST, (memory or _memory()) - _OTHERS)", "_UNKNOWN"),),
         tests=("tests/attacks/test_small_machines.py",),
     ),
@@ -94,7 +94,7 @@ MUTANTS = (
     ),
     Mutant(
         words="the `submitting` commit comes after the create call",
-        file="bot/services/submitter.py",
+        file="bot/worker/submitter.py",
         changes=(
             (
                 """\
@@ -118,7 +118,7 @@ MUTANTS = (
     ),
     Mutant(
         words="40060 taken for one's own answer",
-        file="bot/ui/acknowledgements.py",
+        file="bot/ui/submission/acknowledgements.py",
         changes=(
             (
                 "            if self.may_have_answered(interaction):\n",
@@ -163,7 +163,7 @@ MUTANTS = (
     ),
     Mutant(
         words="one odd 403 closes the bot for everybody",
-        file="bot/domain/standing.py",
+        file="bot/domain/provider_status.py",
         changes=(
             ("if self.suspect is None or self.suspect == request:", "if self.suspect == request:"),
         ),
@@ -177,19 +177,19 @@ MUTANTS = (
     ),
     Mutant(
         words="what is unclear is sent again",
-        file="bot/services/submitter.py",
+        file="bot/worker/submitter.py",
         changes=(("        if error.created is Created.UNKNOWN:", "        if not error:"),),
         tests=("tests/services/test_line.py", "-k", "never_sent_again"),
     ),
     Mutant(
         words="a message without its nonce",
-        file="bot/ui/channels.py",
+        file="bot/ui/delivery/channels.py",
         changes=(("files=files, nonce=nonce, **more", "files=files, **more"),),
         tests=("tests/ui/test_messenger.py", "-k", "twice_in_a_row"),
     ),
     Mutant(
         words="no search before a result is posted again",
-        file="bot/ui/deliveries.py",
+        file="bot/ui/delivery/deliveries.py",
         changes=(
             (
                 """\
@@ -204,7 +204,7 @@ MUTANTS = (
     ),
     Mutant(
         words="the nonce is trusted for ever",
-        file="bot/services/deliverer.py",
+        file="bot/worker/deliverer.py",
         changes=(
             ("rung is not task.delivery.rung or not trusted", "rung is not task.delivery.rung"),
         ),
@@ -212,19 +212,19 @@ MUTANTS = (
     ),
     Mutant(
         words="after a kill, a result is posted again without a search",
-        file="bot/services/deliverer.py",
+        file="bot/worker/deliverer.py",
         changes=(("rung is not task.delivery.rung or not trusted", "bool(rung) and not trusted"),),
         tests=("tests/simulation",),
     ),
     Mutant(
         words="a process that was stopped delivers what is no longer its own",
-        file="bot/services/deliverer.py",
+        file="bot/worker/deliverer.py",
         changes=(("began > SAY_WITHIN:", "began < 0:"),),
         tests=("tests/simulation",),
     ),
     Mutant(
         words="a process that was stopped sends what is no longer its own",
-        file="bot/services/submitter.py",
+        file="bot/worker/submitter.py",
         changes=(("began > SEND_WITHIN:", "began < 0:"),),
         tests=("tests/services/test_several_workers.py",),
     ),
@@ -302,13 +302,13 @@ MUTANTS = (
     ),
     Mutant(
         words="a redirect may lead anywhere",
-        file="bot/provider/download.py",
+        file="bot/providers/download.py",
         changes=(("            check_link(url)\n", "            pass\n"),),
         tests=("tests/provider/test_download.py",),
     ),
     Mutant(
         words="a name may lead inside",
-        file="bot/provider/download.py",
+        file="bot/providers/download.py",
         changes=(
             (
                 "_session(PublicResolver(self._resolver, outbound=self._outbound))",
@@ -319,13 +319,13 @@ MUTANTS = (
     ),
     Mutant(
         words="a video of any size is read",
-        file="bot/provider/download.py",
+        file="bot/providers/download.py",
         changes=(("if saving.bytes + len(chunk) > self._bytes_max:", "if not chunk:"),),
         tests=("tests/provider/test_download.py", "-k", "while_it_is_counted"),
     ),
     Mutant(
         words="a stranger deletes a result",
-        file="bot/ui/buttons.py",
+        file="bot/ui/results/buttons.py",
         changes=(("not await moderators.by_interaction(interaction, counter.desk)", "not self"),),
         tests=("tests/cogs/test_result_forms.py", "-k", "stranger"),
     ),
@@ -343,7 +343,7 @@ MUTANTS = (
     ),
     Mutant(
         words="the card itself may mention anybody",
-        file="bot/ui/channels.py",
+        file="bot/ui/delivery/channels.py",
         changes=((", allowed_mentions=nobody", ""),),
         tests=("tests/cogs/test_animate.py", "-k", "queued_with"),
     ),
@@ -355,49 +355,49 @@ MUTANTS = (
     ),
     Mutant(
         words="large pictures are decoded beside each other",
-        file="bot/imaging/pool.py",
+        file="bot/imaging/pool/pool.py",
         changes=(("else max(needed, self._share)", "else self._share"),),
         tests=("tests/attacks/test_memory.py", "-k", "one_at_a_time"),
     ),
     Mutant(
         words="a picture that is too large for the machine is tried",
-        file="bot/imaging/pool.py",
+        file="bot/imaging/pool/pool.py",
         changes=(("if needed is not None and needed > self._memory:", "if needed is None:"),),
         tests=("tests/attacks/test_memory.py", "-k", "256"),
     ),
     Mutant(
         words="a picture is counted as less memory than it takes",
-        file="bot/imaging/machine.py",
+        file="bot/imaging/pool/memory.py",
         changes=(("_COEFFICIENTS = 6", "_COEFFICIENTS = 0"),),
         tests=("tests/attacks/test_memory.py", "-k", "than_was_counted"),
     ),
     Mutant(
         words="what libjpeg says against a picture is not heard",
-        file="bot/imaging/making.py",
+        file="bot/imaging/pipeline.py",
         changes=(("(said := libjpeg.warning(parts.clean))", "(said := '')"),),
         tests=("tests/imaging/test_damage.py",),
     ),
     Mutant(
         words="bytes that belong to nothing are cut out of a JPEG",
-        file="bot/imaging/jpeg.py",
+        file="bot/imaging/formats/jpeg.py",
         changes=(('if scanned and data[at:start].strip(b"\\xff"):', "if not data:"),),
         tests=("tests/imaging/test_damage.py", "-k", "no_jpeg_has"),
     ),
     Mutant(
         words="a worker that met an odd picture goes on",
-        file="bot/imaging/pool.py",
+        file="bot/imaging/pool/pool.py",
         changes=(('sound = answer.says.get("odd") is False', "sound = True"),),
         tests=("tests/imaging/test_damage.py", "-k", "odd_picture"),
     ),
     Mutant(
         words="gamma is not honored",
-        file="bot/imaging/png.py",
+        file="bot/imaging/formats/png.py",
         changes=(("unsaid or not _GAMMA_LEAST <=", "True or not _GAMMA_LEAST <="),),
         tests=("tests/imaging/test_colours.py", "-k", "linear"),
     ),
     Mutant(
         words="what cICP says is not honored",
-        file="bot/imaging/png.py",
+        file="bot/imaging/formats/png.py",
         changes=(('_payload(data, chunks, b"cICP")', 'b""'),),
         tests=("tests/imaging/test_colours.py", "-k", "hdr or wide"),
     ),
@@ -409,7 +409,7 @@ MUTANTS = (
     ),
     Mutant(
         words="a sixth redirect is followed",
-        file="bot/provider/download.py",
+        file="bot/providers/download.py",
         changes=(("range(HOPS_MAX + 1)", "range(HOPS_MAX + 2)"),),
         tests=("tests/provider/test_download.py", "-k", "sixth"),
     ),

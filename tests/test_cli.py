@@ -23,12 +23,12 @@ from discord.http import Route
 from pydantic import SecretStr
 
 from bot.cli import main
-from bot.cli.animating import FilePicture, Wish, check_image, options_of, output_of
-from bot.cli.checking import look
+from bot.cli.animate import FilePicture, Wish, check_image, options_of, output_of
+from bot.cli.check import look
+from bot.cli.check_finding import Finding
 from bot.cli.errors import plain, words
-from bot.cli.finding import Finding
-from bot.cli.running import until_signal
-from bot.cli.showing import as_data, as_json_text
+from bot.cli.output import as_data, as_json_text
+from bot.cli.run import until_signal
 from bot.cli.task import since
 from bot.clock import SystemClock
 from bot.domain.model import WAN22_I2V_FLASH

@@ -12,7 +12,7 @@ import pytest
 from discord import app_commands
 
 from bot.client import AGENT, intents, point_at
-from bot.ui.places import Places
+from bot.ui.access.install_context import Places
 from sandbox.discord import Fault, LocalDiscord, Upload
 from tests.factories import make_picture
 from tests.ui.client_fixture import Bot, connected_bot

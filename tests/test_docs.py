@@ -12,17 +12,19 @@ import typer
 from typer.main import get_command
 
 from bot.cli import app
-from bot.domain import first_frame, standing, task
+from bot.domain import first_frame, provider_status, task
 from bot.domain.model import WAN22_I2V_FLASH as MODEL
 from bot.domain.task import State
-from bot.imaging import pool, worker
+from bot.imaging.pool import pool, worker
 from bot.ops import health
-from bot.provider import client, download
+from bot.providers import download
+from bot.providers.vtrix import client
 from bot.services import intake
-from bot.services.worker import LEASE
 from bot.storage.engine import gateways
-from bot.ui import access, pace, tokens
+from bot.ui.access import command_access
+from bot.ui.delivery import interaction_tokens, rate_limiter
 from bot.ui.texts import endings
+from bot.worker.worker import LEASE
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted((ROOT / "docs").glob("*.md"))
@@ -165,7 +167,7 @@ NUMBERS = [
     ("security.md", f"at most {client._ANSWER_BYTES_MAX // 1000} kB, parsed"),
     ("security.md", f"at most {download.VIDEO_BYTES_MAX // MEGABYTE} MB, never decompressed"),
     ("security.md", f"at each of at most {download.HOPS_MAX} redirects"),
-    ("security.md", f"live in memory for {minutes(tokens.LIFE)} minutes"),
+    ("security.md", f"live in memory for {minutes(interaction_tokens.LIFE)} minutes"),
     ("security.md", f"{health.MOST_CONNECTIONS} connections of {health.CONNECTION_SECONDS:.0f} s"),
     ("security.md", f"{intake.MOST_AT_ONCE} pictures are inside"),
     (
@@ -178,20 +180,20 @@ NUMBERS = [
         f"{intake._READING_OF_SERVER} of a server and {intake._READING_OF_PERSON} of a person",
     ),
     ("security.md", f"{intake._FAILURES} a minute that come to nothing"),
-    ("security.md", f"at most {pace.MOST:.0f} times a second"),
+    ("security.md", f"at most {rate_limiter.MOST:.0f} times a second"),
     ("operator.md", f"{health.MOST_CONNECTIONS} connections at once"),
     ("operator.md", f"each for {health.CONNECTION_SECONDS:.0f} s at most"),
     ("operator.md", f"worked out anew after {health.METRICS_FRESH:.0f} s"),
     ("operator.md", f"for {task.KEEP_UNDELIVERED.days} days where they cannot"),
     ("performance.md", f"At most {intake._READING_AT_ONCE} pictures are read at once"),
     ("performance.md", f"read at once, {intake._READING_OF_SERVER} of a server"),
-    ("troubleshooting.md", f"within the last {minutes(access.STALE)} minutes"),
+    ("troubleshooting.md", f"within the last {minutes(command_access.STALE)} minutes"),
     ("troubleshooting.md", f"for {task.DEADLINE.total_seconds() / 3600:.0f} hours"),
     ("troubleshooting.md", f"for {task.KEEP_UNDELIVERED.days} days"),
-    ("troubleshooting.md", f"after {minutes(standing.FIRST_PROBE_AFTER)} minutes"),
+    ("troubleshooting.md", f"after {minutes(provider_status.FIRST_PROBE_AFTER)} minutes"),
     ("scaling.md", f"silent for {LEASE.total_seconds():.0f} s"),
     ("scaling.md", f"waits up to {gateways.PATIENCE.total_seconds():.0f} s"),
-    ("scaling.md", f"{pace.MOST:.0f} requests a second"),
+    ("scaling.md", f"{rate_limiter.MOST:.0f} requests a second"),
     ("user.md", f"above {first_frame.SOURCE_BYTES_MAX // MEGABYTE} MB it is not read"),
     (
         "user.md",
@@ -199,7 +201,7 @@ NUMBERS = [
     ),
     ("user.md", f"at most {MODEL.negative_prompt_chars} characters"),
     ("user.md", f"after {task.KEEP_PROMPTS.days} days"),
-    ("user.md", f"within {minutes(tokens.LIFE)} minutes, and"),
+    ("user.md", f"within {minutes(interaction_tokens.LIFE)} minutes, and"),
 ]
 
 

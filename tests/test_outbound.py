@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from yarl import URL
 
-from bot.cli.checking import look
-from bot.cli.running import secrets_of
+from bot.cli.check import look
+from bot.cli.run import secrets_of
 from bot.errors import DownloadInterrupted, DownloadRefused, ProviderUnreachable, SettingsError
 from bot.outbound import Outbound
-from bot.provider.addresses import PublicResolver
-from bot.provider.download import Downloader
+from bot.providers.download import Downloader
+from bot.providers.url_policy import PublicResolver
 from bot.settings import load_settings
 from sandbox.discord import LocalDiscord
 from sandbox.vtrix import LocalVtrix

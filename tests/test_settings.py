@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.running import secrets_of
+from bot.cli.run import secrets_of
 from bot.domain.money import Usd
 from bot.domain.quota import Window
 from bot.errors import SettingsError

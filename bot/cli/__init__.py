@@ -60,7 +60,7 @@ def run(
     ] = None,
 ) -> None:
     """Run the bot until it is told to stop (Ctrl-C, SIGTERM)."""
-    from bot.cli.running import run_bot
+    from bot.cli.run import run_bot
 
     raise typer.Exit(run_bot(role=role, shards=Shards.parse(shards) if shards else None))
 
@@ -88,7 +88,7 @@ def demo(
 @app.command()
 def check() -> None:
     """Check settings, database, Discord and the provider, a line each. Spends nothing."""
-    from bot.cli.checking import run_checks
+    from bot.cli.check import run_checks
 
     raise typer.Exit(run_checks())
 
@@ -117,7 +117,7 @@ def animate(
     force: Annotated[bool, typer.Option("--force", help="Write over an existing video.")] = False,
 ) -> None:
     """Make one video from a picture on this machine. Costs what a video costs."""
-    from bot.cli.animating import Wish, run_animate
+    from bot.cli.animate import Wish, run_animate
 
     wish = Wish(
         image=image,

@@ -11,7 +11,7 @@ app = typer.Typer(help="Look after the database.", no_args_is_help=True, rich_ma
 @app.command()
 def upgrade() -> None:
     """Bring the database to this version; makes it where there is none. `run` does it as well."""
-    from bot.cli.stored import upgraded
+    from bot.cli.database import upgraded
 
     url, before, after = upgraded()
     came = "was already" if before == after else f"from {before}, now" if before else "new,"
@@ -23,7 +23,7 @@ def backup(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="The copy. It must not exist yet.")],
 ) -> None:
     """Make a consistent copy of the database, also while the bot runs."""
-    from bot.cli.stored import backed_up
+    from bot.cli.database import backed_up
 
     typer.echo(f"{path}: {backed_up(path)} bytes")
 
@@ -31,7 +31,7 @@ def backup(
 @app.command("check")
 def check_() -> None:
     """Look at every page of the database for damage."""
-    from bot.cli.stored import problems
+    from bot.cli.database import problems
 
     found = problems()
     for problem in found:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer
 
-from bot.cli.running import run_in_loop, until_signal
+from bot.cli.run import run_in_loop, until_signal
 from bot.errors import CommandError
 
 

@@ -16,8 +16,8 @@ Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on standa
 @app.command()
 def show(as_json: Json = False) -> None:
     """Show the estimate for each kind of video, and the charges that it is made of."""
-    from bot.cli.showing import as_data, as_json_text, prices_table
-    from bot.cli.stored import price_basis
+    from bot.cli.database import price_basis
+    from bot.cli.output import as_data, as_json_text, prices_table
 
     found = price_basis()
     if as_json:
@@ -29,6 +29,6 @@ def show(as_json: Json = False) -> None:
 @app.command()
 def reset() -> None:
     """Forget the charges: estimates are the configured prices again. No budget changes."""
-    from bot.cli.stored import forgotten_charges
+    from bot.cli.database import forgotten_charges
 
     typer.echo(f"{forgotten_charges()} charges forgotten: estimates are the configured prices")

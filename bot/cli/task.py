@@ -33,8 +33,8 @@ def list_(
 ) -> None:
     """List tasks, newest first."""
     wanted = _states(state or ())
-    from bot.cli.showing import as_data, as_json_text, held, table
-    from bot.cli.stored import listed, unclear
+    from bot.cli.database import listed, unclear
+    from bot.cli.output import as_data, as_json_text, held, table
 
     tasks = listed(states=wanted, person=person, server=server, limit=limit)
     if as_json:
@@ -48,8 +48,8 @@ def list_(
 @app.command()
 def show(id: Id, as_json: Json = False) -> None:
     """Show everything that is known of one task."""
-    from bot.cli.showing import as_data, as_json_text, sheet
-    from bot.cli.stored import found
+    from bot.cli.database import found
+    from bot.cli.output import as_data, as_json_text, sheet
 
     task = found(id)
     if as_json:
@@ -96,8 +96,8 @@ def resolve(
         raise typer.BadParameter("say one of --created, --not-created and --charged")
     if (id is None) == (all_since is None):
         raise typer.BadParameter("say either a task's ID or --all-since")
-    from bot.cli.showing import line
-    from bot.cli.stored import resolved
+    from bot.cli.database import resolved
+    from bot.cli.output import line
 
     amount = _amount(charged)
     if id is not None:
@@ -109,8 +109,8 @@ def resolve(
 
 
 def _resolve_all(all_since: str, charged: str | None, *, yes: bool) -> None:
-    from bot.cli.showing import line, table
-    from bot.cli.stored import resolved_or_changed, unclear_since
+    from bot.cli.database import resolved_or_changed, unclear_since
+    from bot.cli.output import line, table
 
     tasks = unclear_since(_since(all_since))
     if not tasks:

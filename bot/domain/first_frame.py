@@ -9,7 +9,7 @@ from bot.errors import PictureProblem, PictureRefused
 # Larger than what any tier of Discord but the highest lets through; never read past that.
 SOURCE_BYTES_MAX = 50_000_000
 # Telephones take pictures of 108 megapixels; a decoded pixel takes 4 bytes, so this is 480 MB.
-# The workers' memory is capped besides (``bot.imaging.worker``).
+# The workers' memory is capped besides (``bot.imaging.pool.worker``).
 PIXELS_MAX = 120_000_000
 # The decoder of WEBP holds four such copies at a time, so that 40 megapixels take 640 MB.
 WEBP_PIXELS_MAX = 40_000_000

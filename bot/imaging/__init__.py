@@ -1,10 +1,11 @@
 """First frames: pictures taken apart, mended and encoded, by Pillow in worker processes.
 
-``sniff`` says what a file is; ``jpeg``, ``png``, ``bmp`` and ``webp`` take it apart; ``making``
-asks the rules (``bot.domain.first_frame``) what to do; ``pixels`` and ``colours`` do it. All of
-that runs in ``worker``, a process of its own that ``pool`` talks to through ``process``.
+``formats.detection`` says what a file is, and the other modules of ``formats`` take it apart;
+``pipeline`` asks the rules (``bot.domain.first_frame``) what to do; ``pixels`` and ``colors`` do
+it. All of that runs in ``pool.worker``, a process of its own that ``pool.pool`` talks to through
+``pool.process``.
 """
 
-from bot.imaging.pool import open_frame_maker
+from bot.imaging.pool.pool import open_frame_maker
 
 __all__ = ["open_frame_maker"]

@@ -7,9 +7,10 @@ from PIL import Image
 
 from bot.domain.first_frame import Format, turned
 from bot.errors import PictureProblem, PictureRefused
-from bot.imaging import bmp, colours
-from bot.imaging.flattening import Flat, flatten
-from bot.imaging.parts import Parts, Placed, damaged
+from bot.imaging import colors
+from bot.imaging.alpha import Flat, flatten
+from bot.imaging.formats import bmp
+from bot.imaging.formats.structure import Parts, Placed, damaged
 
 # JPEG without chroma subsampling: 95 is Pillow's own "best"; below 60 blocks show.
 _QUALITIES = (95, 92, 85, 75, 60)
@@ -77,7 +78,7 @@ def draw(parts: Parts, size: tuple[int, int]) -> Drawn:
     if parts.orientation in _TURNS:
         drawn = drawn.transpose(_TURNS[parts.orientation])
     profile = None if flat.shown else parts.profile
-    return Drawn(image=colours.to_srgb(drawn, profile), flattened=flat.transparent)
+    return Drawn(image=colors.to_srgb(drawn, profile), flattened=flat.transparent)
 
 
 def _flat(parts: Parts, wanted: tuple[int, int]) -> Flat:

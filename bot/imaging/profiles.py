@@ -1,6 +1,6 @@
 """ICC profiles for what a PNG says about its colours in numbers: gAMA, cHRM and cICP.
 
-A profile is what the conversion to sRGB understands (``bot.imaging.colours``). These hold what it
+A profile is what the conversion to sRGB understands (``bot.imaging.colors``). These hold what it
 needs and no more: primaries adapted to D50, and one curve.
 """
 

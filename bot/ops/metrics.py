@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from bot.domain.money import ZERO, Usd
 from bot.domain.task import State
-from bot.services.meter import Meter
+from bot.services.metrics_sink import Meter
 
 # Seconds. Discord gives 3 for an answer; a video takes a minute or a few.
 _ANSWER = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)

@@ -1,1 +1,1 @@
-"""What the bot does, in the order of the line: intake, submitter, watcher, deliverer."""
+"""What people and moderators can have done: requests, rerolls, limits, privacy."""

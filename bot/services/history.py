@@ -16,7 +16,7 @@ from typing import Protocol
 from bot.clock import Clock
 from bot.domain.task import IN_FLIGHT_STATES, State, Task
 from bot.errors import RungRefused, RungUnclear, StorageError
-from bot.services.jobs import persist
+from bot.worker.supervisor import persist
 
 log = logging.getLogger(__name__)
 

@@ -24,11 +24,11 @@ from bot.errors import (
 )
 from bot.services.allowances import Allowances
 from bot.services.frame_keeper import FrameKeeper
-from bot.services.gate import Gate
 from bot.services.guild_settings import HouseRules
 from bot.services.incoming import save, temporary_folder
 from bot.services.ports import FrameMaker, NewTask, Picture, Sender, Submission, Tasks
 from bot.services.turns import Failures, Turns
+from bot.worker.circuit_breaker import Gate
 
 log = logging.getLogger(__name__)
 

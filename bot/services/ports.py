@@ -11,8 +11,8 @@ from typing import Any, Protocol
 from bot.domain.first_frame import Mend
 from bot.domain.model import Options
 from bot.domain.money import Usd
+from bot.domain.provider_status import Standing
 from bot.domain.quota import Limits, Use
-from bot.domain.standing import Standing
 from bot.domain.task import (
     Delivery,
     Door,
@@ -200,6 +200,10 @@ class Standings(Protocol):
 
         ``change`` is a function of its argument alone: it may be called more than once.
         """
+
+
+VIDEOS_PREFIX = "videos/"
+"""Where videos are among shared files."""
 
 
 class SharedFile(Protocol):

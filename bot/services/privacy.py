@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.errors import StorageError
-from bot.services.deliverer import VIDEOS_PREFIX
 from bot.services.export import Export, ExportFile, Rows
-from bot.services.ports import SharedFiles
+from bot.services.ports import VIDEOS_PREFIX, SharedFiles
 
 
 class Erased(Protocol):

@@ -13,8 +13,7 @@ from typing import Protocol
 from bot.clock import Clock
 from bot.domain.task import KEEP_PROMPTS, KEEP_UNDELIVERED
 from bot.errors import is_of_the_disk
-from bot.services.deliverer import VIDEOS_PREFIX
-from bot.services.ports import SharedFiles
+from bot.services.ports import VIDEOS_PREFIX, SharedFiles
 
 log = logging.getLogger(__name__)
 

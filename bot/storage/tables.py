@@ -342,7 +342,7 @@ charges = Table(
     Index(None, "model", "resolution", "id"),
 )
 
-# What the provider said about taking work at all: one row, see bot.domain.standing.
+# What the provider said about taking work at all: one row, see bot.domain.provider_status.
 provider_standing = Table(
     "provider_standing",
     metadata,
@@ -359,7 +359,7 @@ provider_standing = Table(
     Column("quiet_until", Moment),
 )
 
-# Which form of a create call was accepted first: see bot.provider.forms.
+# Which form of a create call was accepted first: see bot.providers.vtrix.request_forms.
 request_forms = Table(
     "request_forms",
     metadata,

@@ -15,12 +15,13 @@ from typing import Any
 
 import pytest
 
-from bot.cli.pictures import pictures_finding
+from bot.cli.check_pictures import pictures_finding
 from bot.domain.model import WAN22_I2V_FLASH as MODEL
 from bot.errors import PictureProblem, PictureRefused
 from bot.hardening import CLOSED_SINCE
-from bot.imaging import open_frame_maker, process
-from bot.imaging.pool import Pool
+from bot.imaging import open_frame_maker
+from bot.imaging.pool import process
+from bot.imaging.pool.pool import Pool
 from bot.settings import forget_secrets
 from sandbox.discord import LocalDiscord, Person
 from tests.attacks import without_capabilities
@@ -48,7 +49,7 @@ ATTACKS = {
 PROGRAM = """
 import json, os, socket, sys
 from pathlib import Path
-from bot.imaging.worker import confined
+from bot.imaging.pool.worker import confined
 
 where = json.loads(sys.argv[1])
 folder = Path(where["folder"])

@@ -19,7 +19,6 @@ from bot.domain.task import Door, Failure, FailureKind, Frame, State, Task
 from bot.errors import NoRoom, QuotaRefused, Refusal
 from bot.services.allowances import Allowances
 from bot.services.frame_keeper import LOOK_AGAIN_AFTER, FrameKeeper
-from bot.services.gate import Gate
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
 from bot.services.ports import NOBODY, MadeFrame, Sender, Submission
@@ -29,6 +28,7 @@ from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.tasks.tasks import TaskStore
 from bot.ui.texts import changes
 from bot.ui.texts.catalogues import speaking_in
+from bot.worker.circuit_breaker import Gate
 from tests.factories import make_frame, make_limits, make_options, make_person, make_place
 from tests.storage.conftest import HandClock
 from tests.storage.state_builder import job

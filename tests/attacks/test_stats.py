@@ -14,8 +14,8 @@ from bot.storage.engine.database import Database, open_database
 from bot.storage.tables import tasks
 from bot.storage.tasks.statistics import StatisticsTable
 from bot.storage.tasks.tasks import TaskStore
-from bot.ui.charts import drawn_apart
-from bot.ui.figures import KEPT_SECONDS, FiguresDesk
+from bot.ui.pages.charts import drawn_apart
+from bot.ui.pages.figures import KEPT_SECONDS, FiguresDesk
 from tests.factories import NOON, make_limits, make_new_task, make_person, make_place
 from tests.ui.clocks import HandClock
 

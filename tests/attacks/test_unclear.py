@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from bot.domain.money import Usd
+from bot.domain.provider_status import UNCLEAR_IN_A_ROW
 from bot.domain.quota import Reason
-from bot.domain.standing import UNCLEAR_IN_A_ROW
 from bot.domain.task import FailureKind, State, Task
 from bot.errors import Closed, Closure, QuotaRefused
-from bot.services.gate import Gate
-from bot.services.worker import Worker
 from bot.storage.tasks.tasks import TaskStore
+from bot.worker.circuit_breaker import Gate
+from bot.worker.worker import Worker
 from tests.clock import Inline, VirtualClock
 from tests.factories import make_limits, make_new_task, make_person, make_place
 from tests.simulation.channel import FakeMessenger

@@ -27,7 +27,6 @@ from bot.errors import (
 )
 from bot.imaging import open_frame_maker
 from bot.services.allowances import Allowances
-from bot.services.gate import Gate
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
 from bot.services.ports import NOBODY, MadeFrame, Sender, Submission
@@ -35,6 +34,7 @@ from bot.services.turns import Turns
 from bot.storage.engine.database import Database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.tasks.tasks import TaskStore
+from bot.worker.circuit_breaker import Gate
 from tests.factories import (
     make_frame,
     make_limits,

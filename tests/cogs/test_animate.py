@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.task import Door
 from bot.errors import Busy, PictureProblem, PictureRefused
-from bot.ui.places import Places
+from bot.ui.access.install_context import Places
 from sandbox.discord import Fault, Permission, Person, Upload
 from tests.factories import make_picture
 from tests.ui.client_fixture import CALLBACK, ORIGINAL, Bot, connected_bot, until

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bot.domain.money import Usd
 from bot.domain.quota import Spend, Use
-from bot.ui.places import Places
+from bot.ui.access.install_context import Places
 from tests.factories import NOON
 from tests.ui.client_fixture import Bot, connected_bot, until
 

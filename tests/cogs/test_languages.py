@@ -15,7 +15,7 @@ from bot.domain.quota import Denial, Reason
 from bot.domain.task import Failure, FailureKind, Rung, State
 from bot.errors import QuotaRefused, StorageError
 from bot.services.moderation import ModerationStore
-from bot.ui.speech import KNOWN_FOR
+from bot.ui.delivery.guild_locales import KNOWN_FOR
 from sandbox.discord import Message, Person, Upload
 from tests.cogs.results import LivelyClock, invited, parent, reacts, replies, result
 from tests.factories import make_picture

@@ -8,9 +8,9 @@ import discord
 import pytest
 
 from bot.errors import RungUnclear
-from bot.ui.places import Places
-from bot.ui.rungs import judged
-from bot.ui.sources import pictures_of
+from bot.ui.access.install_context import Places
+from bot.ui.delivery.discord_errors import judged
+from bot.ui.submission.source_images import pictures_of
 from sandbox.discord import Fault, Person, Upload
 from sandbox.discord.model import ChannelKind
 from tests.cogs.results import result

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.ui.places import Places
+from bot.ui.access.install_context import Places
 from sandbox.discord import Channel, Person
 from tests.cogs.user_install_places import animate, group, server, told
 from tests.ui.client_fixture import Bot, connected_bot, until

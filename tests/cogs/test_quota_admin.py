@@ -12,7 +12,7 @@ from bot.domain.money import Usd
 from bot.domain.quota import Denial, Reason
 from bot.errors import QuotaRefused
 from bot.storage.guilds.moderation import ModerationStore
-from bot.ui.log_channel import WARNINGS_EVERY
+from bot.ui.delivery.log_channel import WARNINGS_EVERY
 from sandbox.discord import Fault, LocalDiscord, Message, Permission, Person, Upload
 from tests.cogs.moderation_helpers import Moderated, answer, ask, moderated
 from tests.cogs.results import clock_of, reacts, result

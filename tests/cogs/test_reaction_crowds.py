@@ -10,7 +10,7 @@ import pytest
 from bot.domain.quota import Denial, Reason
 from bot.domain.task import Rung
 from bot.errors import QuotaRefused
-from bot.ui.notices import MOST_SHOWN
+from bot.ui.delivery.channel_notices import MOST_SHOWN
 from cogs.rerolls import MOST_WAITING, SECOND_THOUGHTS
 from sandbox.discord import Fault, Permission, Person, User
 from tests.cogs.results import LivelyClock, clock_of, invited, parent, replies, result

@@ -10,8 +10,8 @@ from bot.domain.limits import Block
 from bot.domain.quota import Denial, Reason
 from bot.domain.task import Door, Rung
 from bot.errors import AlreadyAgain, QuotaRefused
-from bot.ui.notices import EVERY, STAYS
-from bot.ui.places import Places
+from bot.ui.access.install_context import Places
+from bot.ui.delivery.channel_notices import EVERY, STAYS
 from cogs.rerolls import SECOND_THOUGHTS
 from sandbox.discord import Message, Permission, Person
 from tests.cogs.results import (

@@ -10,7 +10,7 @@ from bot.domain.model import MODELS, WAN22_I2V_FLASH
 from bot.domain.quota import Denial, Reason
 from bot.domain.task import Door, Rung, State
 from bot.errors import AlreadyAgain, FrameGone, QuotaRefused
-from bot.ui.places import Places
+from bot.ui.access.install_context import Places
 from sandbox.discord import Fault, Permission, Person
 from tests.cogs.results import TASK_ID, ending, parent, refused, replies, result, words
 from tests.ui.client_fixture import Bot, connected_bot, until

@@ -9,8 +9,8 @@ import pytest
 
 from bot.domain.task import Rung, State, Task
 from bot.errors import RungRefused
-from bot.ui.people import is_age_restricted
-from bot.ui.places import Places
+from bot.ui.access.install_context import Places
+from bot.ui.access.members import is_age_restricted
 from sandbox.discord import Channel, Message, Permission, Person, Upload
 from sandbox.discord.model import ChannelKind
 from tests.cogs.user_install_places import PNG, animate, server

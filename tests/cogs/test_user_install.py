@@ -10,8 +10,8 @@ import pytest
 from bot.domain.task import Delivery, Failure, FailureKind, Rung, State, Task
 from bot.errors import RungRefused
 from bot.services.ports import Told
-from bot.ui import cards
-from bot.ui.places import Places
+from bot.ui.access.install_context import Places
+from bot.ui.results import cards
 from sandbox.discord import Channel, Fault, Message, Permission, Person, Upload
 from tests.cogs.user_install_places import PNG, animate, group, server, told
 from tests.ui.client_fixture import ORIGINAL, Bot, connected_bot, until

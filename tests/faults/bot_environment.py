@@ -100,7 +100,7 @@ def replace_clock(environment: BotEnvironment) -> None:
 
 def shorten_timeouts(seconds: float) -> None:
     """The provider's silences are waited for so long."""
-    client: Any = importlib.import_module("bot.provider.client")
+    client: Any = importlib.import_module("bot.providers.vtrix.client")
     client.VtrixClient.__init__.__kwdefaults__["timeouts"] = client.Timeouts(
         create=seconds, status=seconds, download=2 * seconds
     )
@@ -108,7 +108,7 @@ def shorten_timeouts(seconds: float) -> None:
 
 def limit_video_size(bytes_max: int) -> None:
     """No video may be larger."""
-    download: Any = importlib.import_module("bot.provider.download")
+    download: Any = importlib.import_module("bot.providers.download")
     download.Downloader.__init__.__kwdefaults__["bytes_max"] = bytes_max
 
 

@@ -53,7 +53,7 @@ class CrashPoint:
 CRASH_POINTS: dict[str, CrashPoint] = {
     "acknowledge": CrashPoint(
         words="the acknowledgement",
-        target="bot.ui.counter:Counter._send_first",
+        target="bot.ui.submission.submission_flow:Counter._send_first",
         before=NOTHING,
         after=NOTHING,
     ),
@@ -83,20 +83,20 @@ CRASH_POINTS: dict[str, CrashPoint] = {
     ),
     "body": CrashPoint(
         words="the picture goes out, in the middle of the body",
-        target="bot.provider.body:_Incoming.let_in",
+        target="bot.providers.vtrix.request_body:_Incoming.let_in",
         before=UNCLEAR,
         after=UNCLEAR,
     ),
     "sent": CrashPoint(
         words="the last byte of the body",
-        target="bot.provider.body:PictureBody.write",
+        target="bot.providers.vtrix.request_body:PictureBody.write",
         before=UNCLEAR,
         after=UNCLEAR,
         mistaken=DELIVERED,
     ),
     "answer": CrashPoint(
         words="the answer to the create call is read",
-        target="bot.provider.client:VtrixClient.create",
+        target="bot.providers.vtrix.client:VtrixClient.create",
         before=UNCLEAR,
         after=UNCLEAR,
     ),
@@ -108,7 +108,7 @@ CRASH_POINTS: dict[str, CrashPoint] = {
     ),
     "look": CrashPoint(
         words="a look at the provider",
-        target="bot.provider.client:VtrixClient.status",
+        target="bot.providers.vtrix.client:VtrixClient.status",
         before=DELIVERED,
         after=DELIVERED,
     ),
@@ -120,13 +120,13 @@ CRASH_POINTS: dict[str, CrashPoint] = {
     ),
     "download": CrashPoint(
         words="a piece of the video is written",
-        target="bot.provider.saving:Saving.write",
+        target="bot.providers.atomic_file:Saving.write",
         before=DELIVERED,
         after=DELIVERED,
     ),
     "downloaded": CrashPoint(
         words="the video is synced and put in its place",
-        target="bot.provider.saving:Saving.keep",
+        target="bot.providers.atomic_file:Saving.keep",
         before=DELIVERED,
         after=DELIVERED,
     ),
@@ -138,7 +138,7 @@ CRASH_POINTS: dict[str, CrashPoint] = {
     ),
     "deliver": CrashPoint(
         words="the result is sent to Discord",
-        target="bot.ui.deliveries:Deliveries.deliver",
+        target="bot.ui.delivery.deliveries:Deliveries.deliver",
         before=DELIVERED,
         after=DELIVERED,
     ),
@@ -150,7 +150,7 @@ CRASH_POINTS: dict[str, CrashPoint] = {
     ),
     "posted": CrashPoint(
         words="the result is posted as a new message, the command's own being gone",
-        target="bot.ui.deliveries:Deliveries._post",
+        target="bot.ui.delivery.deliveries:Deliveries._post",
         given="no message",
         before=DELIVERED,
         after=DELIVERED,
@@ -178,7 +178,7 @@ CRASH_POINTS: dict[str, CrashPoint] = {
     ),
     "tell": CrashPoint(
         words="it is said that a task has failed",
-        target="bot.ui.messenger:DiscordMessenger.tell_ended",
+        target="bot.ui.delivery.messenger:DiscordMessenger.tell_ended",
         given="fails",
         before=FAILED,
         after=FAILED,

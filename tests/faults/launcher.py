@@ -26,9 +26,9 @@ STRUCK = "struck"
 # those between two attempts at a write and two looks for what nobody goes on with.
 _SOON = 0.5
 _WAITS = (
-    ("bot.services.jobs", "AFTER_A_MISTAKE"),
-    ("bot.services.jobs", "WRITE_AGAIN"),
-    ("bot.services.worker", "STRAYS_EVERY"),
+    ("bot.worker.supervisor", "AFTER_A_MISTAKE"),
+    ("bot.worker.supervisor", "WRITE_AGAIN"),
+    ("bot.worker.worker", "STRAYS_EVERY"),
 )
 CREATE_PATH = "/model/v1/generation"
 

@@ -23,11 +23,11 @@ from sqlalchemy import func, select
 from bot.clock import SystemClock
 from bot.domain.money import Usd
 from bot.domain.task import OPEN_STATES, State, Task
-from bot.services.worker import LEASE
 from bot.storage.engine.database import Database, open_database
 from bot.storage.maintenance.consistency import ledger_findings
 from bot.storage.tables import late_edits, processes, tasks
 from bot.storage.tasks.tasks import TaskStore
+from bot.worker.worker import LEASE
 from sandbox.discord import LocalDiscord
 from sandbox.discord.rates import Rates
 from sandbox.video import render

@@ -8,7 +8,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from bot.domain.first_frame import Mend
 from bot.domain.model import WAN22_I2V_FLASH as MODEL
-from bot.imaging.making import make
+from bot.imaging.pipeline import make
 from tests.factories import make_picture
 from tests.imaging.pictures import NOTE, chunk, exif, opened
 

@@ -12,7 +12,7 @@ from playwright.async_api import Page
 from bot.domain.first_frame import Mend
 from bot.domain.model import WAN22_I2V_FLASH as MODEL
 from bot.imaging import profiles
-from bot.imaging.making import make
+from bot.imaging.pipeline import make
 from tests.demo.browsers import chromium
 from tests.imaging.pictures import (
     grey_png,

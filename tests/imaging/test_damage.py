@@ -10,8 +10,8 @@ import pytest
 
 from bot.domain.model import WAN22_I2V_FLASH as MODEL
 from bot.errors import PictureProblem, PictureRefused
-from bot.imaging import libjpeg
-from bot.imaging.making import check_header, make
+from bot.imaging.formats import libjpeg
+from bot.imaging.pipeline import check_header, make
 from tests.factories import make_picture
 from tests.imaging.pictures import opened, photograph, saved
 from tests.imaging.test_pool import pool, runs

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from bot.domain.first_frame import Format
 from bot.domain.model import WAN22_I2V_FLASH as MODEL
 from bot.errors import PictureProblem, PictureRefused
-from bot.imaging.making import check_header, make
-from bot.imaging.sniff import sniff
+from bot.imaging.formats.detection import sniff
+from bot.imaging.pipeline import check_header, make
 from tests.factories import make_picture
 from tests.imaging.pictures import animated, deep_png, exif, multi_picture, png_header
 

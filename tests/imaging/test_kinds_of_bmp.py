@@ -10,7 +10,7 @@ from PIL import Image
 
 from bot.domain.first_frame import Mend
 from bot.domain.model import WAN22_I2V_FLASH as MODEL
-from bot.imaging.making import make
+from bot.imaging.pipeline import make
 from tests.imaging.pictures import masked_bmp, opened, photograph
 from tests.imaging.test_damage import refused
 from tests.requirements import need_program

@@ -9,7 +9,7 @@ from PIL import Image, ImageCms
 from bot.domain.first_frame import Format, Mend
 from bot.domain.model import WAN22_I2V_FLASH as MODEL
 from bot.errors import PictureProblem, PictureRefused
-from bot.imaging.making import Made, make
+from bot.imaging.pipeline import Made, make
 from tests.factories import make_picture
 from tests.imaging.pictures import (
     NOTE,

@@ -17,7 +17,7 @@ from PIL import Image
 from bot.domain.first_frame import Mend
 from bot.domain.model import WAN22_I2V_FLASH as MODEL
 from bot.errors import PictureProblem, PictureRefused
-from bot.imaging.pool import Pool, open_frame_maker
+from bot.imaging.pool.pool import Pool, open_frame_maker
 from tests.factories import make_picture
 from tests.imaging.pictures import exif, saved
 
@@ -223,7 +223,7 @@ async def test_they_hold_no_secret_and_little_memory(
 
 
 def test_they_import_neither_discord_nor_the_rest() -> None:
-    program = "import sys, bot.imaging.worker; print(*sys.modules)"
+    program = "import sys, bot.imaging.pool.worker; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.clock import SystemClock
-from bot.provider.client import Timeouts, VtrixClient
+from bot.providers.vtrix.client import Timeouts, VtrixClient
 
 KEY = "test-key-0123456789"
 FAST = Timeouts(connect=2, create=0.3, send=2, status=0.3, download=2)

@@ -7,7 +7,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from bot.errors import DownloadRefused
-from bot.provider.addresses import PublicResolver, check_link, is_public, origin, parse_link
+from bot.providers.url_policy import PublicResolver, check_link, is_public, origin, parse_link
 
 # Addresses of public name servers, as documented by their owners; nothing is sent to them.
 PUBLIC = ["1.1.1.1", "8.8.8.8", "2606:4700:4700::1111", "64:ff9b::808:808"]

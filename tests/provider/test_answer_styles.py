@@ -16,7 +16,7 @@ from bot.errors import (
     ProviderError,
     RequestRejected,
 )
-from bot.provider.client import Timeouts, VtrixClient
+from bot.providers.vtrix.client import Timeouts, VtrixClient
 from bot.services.ports import Job, JobStatus
 from sandbox.vtrix import STYLES, LocalVtrix
 from tests.factories import make_picture, make_request

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain.task import Request
 from bot.errors import RequestRejected
-from bot.provider.body import PIECE, PictureBody, Style, around_picture
+from bot.providers.vtrix.request_body import PIECE, PictureBody, Style, around_picture
 from tests.factories import make_frame, make_options, make_request
 
 

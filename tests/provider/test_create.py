@@ -23,7 +23,7 @@ from bot.errors import (
     RateLimited,
     RequestRejected,
 )
-from bot.provider.client import Timeouts
+from bot.providers.vtrix.client import Timeouts
 from bot.services.ports import JobStatus
 from tests.factories import make_request
 from tests.provider.conftest import FAST, KEY, MakeClient

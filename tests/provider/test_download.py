@@ -9,7 +9,7 @@ import pytest
 from yarl import URL
 
 from bot.errors import DownloadError, DownloadInterrupted, DownloadRefused, LinkExpired
-from bot.provider.download import CHUNK, HOPS_MAX, Downloader
+from bot.providers.download import CHUNK, HOPS_MAX, Downloader
 from tests.provider.conftest import KEY, MakeClient
 from tests.provider.raw import Heard, Reader, Writer, hangs, raw_server, says, writes
 from tests.provider.test_addresses import Names

@@ -8,7 +8,7 @@ import pytest
 from bot.clock import SystemClock
 from bot.domain.money import Usd
 from bot.errors import BalanceEmpty, JobNotFound, KeyRefused, LinkExpired, RequestRejected
-from bot.provider.client import RequestStyle, Timeouts, VtrixClient
+from bot.providers.vtrix.client import RequestStyle, Timeouts, VtrixClient
 from bot.services.ports import Job, JobStatus
 from sandbox.vtrix import LocalVtrix, Style
 from tests.factories import make_picture, make_request

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from bot.domain.money import Usd
 from bot.errors import ProviderError
-from bot.provider.schema import ANSWER_BYTES_MAX, MESSAGE_CHARS_MAX, Answer, clean
-from bot.provider.verdicts import created_job, looked_at
+from bot.providers.vtrix.response_mapping import created_job, looked_at
+from bot.providers.vtrix.schema import ANSWER_BYTES_MAX, MESSAGE_CHARS_MAX, Answer, clean
 from bot.services.ports import Job, JobStatus
 
 

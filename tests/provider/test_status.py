@@ -18,8 +18,8 @@ from bot.errors import (
     ProviderUnreachable,
     RateLimited,
 )
-from bot.provider.client import VtrixClient
-from bot.provider.verdicts import RETRY_AFTER_MAX, parse_retry_after
+from bot.providers.vtrix.client import VtrixClient
+from bot.providers.vtrix.response_mapping import RETRY_AFTER_MAX, parse_retry_after
 from bot.services.ports import JobStatus
 from tests.factories import NOON
 from tests.provider.conftest import KEY, MakeClient

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.task import Rung, Task
-from bot.ui.places import Places
+from bot.ui.access.install_context import Places
 from sandbox.discord import Channel, Message, Permission, Person, Upload
 from tests.cogs.results import TASK_ID, refused, result, words
 from tests.factories import make_picture

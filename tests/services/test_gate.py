@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.errors import Closed, Closure, ProviderUnreachable
-from bot.services.gate import Gate
+from bot.worker.circuit_breaker import Gate
 from tests.clock import VirtualClock
 from tests.factories import make_frame, make_options, make_request
 

@@ -13,13 +13,13 @@ from bot.domain.money import Usd
 from bot.domain.task import Door, Task
 from bot.errors import ModelGone, OptionRefused
 from bot.services.allowances import Allowances
-from bot.services.gate import Gate
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
 from bot.services.ports import Submission
 from bot.storage.engine.database import open_database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.tasks.tasks import TaskStore
+from bot.worker.circuit_breaker import Gate
 from tests.factories import make_frame, make_limits, make_options, make_person, make_place
 from tests.simulation.disk import keeper
 

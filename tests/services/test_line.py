@@ -11,9 +11,9 @@ import pytest
 
 from bot.domain.task import FailureKind, Rung, State, Task
 from bot.errors import DownloadInterrupted
-from bot.services.gate import Gate
-from bot.services.worker import Worker
 from bot.storage.tasks.tasks import TaskStore
+from bot.worker.circuit_breaker import Gate
+from bot.worker.worker import Worker
 from tests.clock import Inline, VirtualClock
 from tests.factories import make_limits, make_new_task, make_person
 from tests.simulation.channel import FakeMessenger

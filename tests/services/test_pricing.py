@@ -6,8 +6,8 @@ import pytest
 
 from bot.domain.money import Usd
 from bot.domain.task import State
-from bot.services.jobs import Jobs
-from bot.services.pricing import TOLD_EVERY, ChargeReview
+from bot.worker.charge_review import TOLD_EVERY, ChargeReview
+from bot.worker.supervisor import Jobs
 from tests.clock import VirtualClock
 from tests.factories import make_options, make_request, make_task
 
@@ -66,7 +66,7 @@ async def test_each_is_in_the_log_and_the_operator_reads_one_an_hour(
 ) -> None:
     operator = Operator()
     low = make_request(options=make_options(resolution="480P"))
-    with caplog.at_level(logging.WARNING, logger="bot.services.pricing"):
+    with caplog.at_level(logging.WARNING, logger="bot.worker.charge_review"):
         for number in range(3):
             await operator.sees("9999", id=f"t{number}")
         await operator.sees("9999", request=low)

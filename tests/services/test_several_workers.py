@@ -11,12 +11,12 @@ import pytest
 
 from bot.domain.task import FailureKind, State, Task
 from bot.errors import Closed, Closure
-from bot.services.gate import Gate
-from bot.services.submitter import SUBMIT_AT_ONCE
-from bot.services.worker import Worker
 from bot.storage.engine.database import Database
 from bot.storage.provider.status import StandingTable
 from bot.storage.tasks.tasks import TaskStore
+from bot.worker.circuit_breaker import Gate
+from bot.worker.submitter import SUBMIT_AT_ONCE
+from bot.worker.worker import Worker
 from tests.clock import Inline, VirtualClock
 from tests.factories import make_limits, make_new_task, make_options, make_request
 from tests.simulation.channel import FakeMessenger

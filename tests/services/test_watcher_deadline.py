@@ -14,12 +14,12 @@ from bot.clock import SystemClock
 from bot.domain.money import Usd
 from bot.domain.task import FailureKind, State, Task
 from bot.errors import ProviderUnreachable
-from bot.services.endings import Endings
-from bot.services.gate import Gate
 from bot.services.ports import Job, JobStatus, Messenger, Provider
-from bot.services.watcher import _GOLDEN, Watcher
 from bot.storage.engine.database import open_database
 from bot.storage.tasks.tasks import TaskStore
+from bot.worker.circuit_breaker import Gate
+from bot.worker.outcome_notifier import Endings
+from bot.worker.poller import _GOLDEN, Watcher
 from tests.factories import make_limits, make_new_task
 
 

@@ -12,12 +12,12 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.domain.task import State, Task
-from bot.services.endings import Endings
-from bot.services.gate import Gate
 from bot.services.ports import Job, JobStatus, Messenger, Provider
-from bot.services.watcher import Watcher
 from bot.storage.engine.database import open_database
 from bot.storage.tasks.tasks import TaskStore
+from bot.worker.circuit_breaker import Gate
+from bot.worker.outcome_notifier import Endings
+from bot.worker.poller import Watcher
 from tests.factories import make_limits, make_new_task, make_person
 
 URL = "http://127.0.0.1/v.mp4"

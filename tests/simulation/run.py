@@ -20,18 +20,18 @@ from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
 from bot.domain.task import Door, State, Task
 from bot.errors import Refusal, StorageError
-from bot.services import worker as lives
 from bot.services.allowances import Allowances
-from bot.services.gate import Gate
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
 from bot.services.ports import NewTask, Submission
-from bot.services.worker import Worker
 from bot.storage.engine.database import Database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.maintenance.consistency import ledger_findings
 from bot.storage.tables import late_edits
 from bot.storage.tasks.tasks import TaskStore
+from bot.worker import worker as lives
+from bot.worker.circuit_breaker import Gate
+from bot.worker.worker import Worker
 from tests.clock import Inline, VirtualClock, settle
 from tests.factories import make_frame, make_limits, make_options, make_person, make_place
 from tests.simulation.channel import EditingMessenger, FakeMessenger

@@ -1,9 +1,9 @@
 import pytest
 
 from bot.domain.durations import Durations
-from bot.services.looking import Looking
 from bot.storage.engine.database import Database
 from bot.storage.provider.durations import DurationTable
+from bot.worker.poll_scheduler import Looking
 from tests.factories import make_options, make_request, make_task
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.cli.running import secrets_of
-from bot.cli.sharing import postgres_findings
+from bot.cli.check_shared import postgres_findings
+from bot.cli.run import secrets_of
 from bot.errors import DatabaseUnusable, StorageError
 from bot.settings import Settings
 from bot.storage.engine.database import Database, open_database

@@ -1,7 +1,7 @@
 import asyncio
 from datetime import timedelta
 
-from bot.domain.standing import Standing
+from bot.domain.provider_status import Standing
 from bot.errors import Closure
 from bot.storage.engine.database import Database, open_database
 from bot.storage.provider.status import StandingTable

@@ -20,17 +20,17 @@ from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
 from bot.domain.quota import Limits, Use
 from bot.domain.task import Door, FoundPicture, Frame, Person, Place, State, Task
-from bot.services.meter import Meter
+from bot.services.metrics_sink import Meter
 from bot.services.moderation import Moderation, ModerationStore
 from bot.services.ports import MadeFrame, Submission
-from bot.ui.acknowledgements import Acknowledgements
-from bot.ui.attachments import CDN_ORIGINS, origin
-from bot.ui.desk import Desk
-from bot.ui.log_channel import LogChannel
-from bot.ui.messenger import DiscordMessenger
-from bot.ui.places import Places
-from bot.ui.replies import Replies
-from bot.ui.tokens import Tokens
+from bot.ui.access.install_context import Places
+from bot.ui.app_context import Desk
+from bot.ui.delivery.interaction_tokens import Tokens
+from bot.ui.delivery.log_channel import LogChannel
+from bot.ui.delivery.messenger import DiscordMessenger
+from bot.ui.submission.acknowledgements import Acknowledgements
+from bot.ui.submission.attachments import CDN_ORIGINS, origin
+from bot.ui.submission.replies import Replies
 from sandbox.discord import LocalDiscord
 from tests.factories import make_frame, make_limits, make_request, make_task
 

@@ -6,7 +6,7 @@ import discord
 import pytest
 
 from bot.errors import Busy, CommandRefused
-from bot.ui.access import FRESH, STALE, Asker, CommandAccess, Overrides
+from bot.ui.access.command_access import FRESH, STALE, Asker, CommandAccess, Overrides
 from sandbox.discord import Fault
 from tests.ui.client_fixture import Bot, until
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.task import Rung
 from bot.errors import RungRefused
-from bot.ui.places import Places
+from bot.ui.access.install_context import Places
 from sandbox.discord import Channel, Upload
 from tests.cogs.results import LivelyClock, parent, reacts, result
 from tests.factories import make_picture

@@ -21,18 +21,18 @@ from bot.domain.statistics import Statistics
 from bot.domain.task import Failure, FailureKind, Rung, State, Task
 from bot.errors import OptionRefused
 from bot.services.moderation import REASON_CHARS, AuditPage, GuildStanding, Standing
-from bot.ui.letters import Page, letter
+from bot.ui.delivery.letters import Page, letter
 from bot.ui.texts import (
     answers,
     cards,
     changes,
     log_channel,
     moderation,
+    pending_notices,
     refusals,
     rerolls,
     stats,
     tasks,
-    unsaid,
 )
 from bot.ui.texts import settings as settings_texts
 from bot.ui.texts.catalogues import speaking_in
@@ -157,7 +157,7 @@ PRIVATE: dict[str, Callable[[str], list[str]]] = {
     "ended": lambda words: [cards.ended_in_full(task) for task in _tasks(words)],
     "/tasks": lambda words: [tasks.page(_tasks(words)[:8], [LINK] * 8)],
     "one of /tasks": lambda words: [tasks.one(task, LINK) for task in _tasks(words)],
-    "told late": lambda words: [unsaid.unsaid(_tasks(words))],
+    "told late": lambda words: [pending_notices.unsaid(_tasks(words))],
     "refused": lambda words: [_refused(words)],
     "/help": lambda words: [_help(words)],
     "/quota-admin show": lambda words: [_standing(words)],

@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestServer
 
 from bot.domain.first_frame import SOURCE_BYTES_MAX
 from bot.errors import PictureProblem, PictureRefused, PictureUnavailable
-from bot.ui.attachments import CDN_ORIGINS, AttachmentPicture, origin
+from bot.ui.submission.attachments import CDN_ORIGINS, AttachmentPicture, origin
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Read = Callable[[str], Awaitable[bytes]]

@@ -8,8 +8,8 @@ import pytest
 
 from bot.domain.task import Rung, Task
 from bot.errors import RungRefused, RungUnclear
-from bot.ui.blockade import LONGEST_PAUSE, Blockade, Blocked, verdict
-from bot.ui.rungs import judged
+from bot.ui.delivery.blockade import LONGEST_PAUSE, Blockade, Blocked, verdict
+from bot.ui.delivery.discord_errors import judged
 from sandbox.discord import BLOCK_PAGE, NETWORK_ERROR, Fault, Message, Person, Upload
 from tests.clock import VirtualClock
 from tests.factories import make_picture
@@ -119,7 +119,7 @@ async def test_a_probe_that_passes_opens_it_for_all_and_one_that_is_lost_for_the
 async def test_everything_waits_for_the_same_probe_and_then_goes_on(
     bot: Bot, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.ui.blockade.FIRST_PAUSE", 60.0)
+    monkeypatch.setattr("bot.ui.delivery.blockade.FIRST_PAUSE", 60.0)
     task, message = await _asked(bot, ada)
     fault = bot.local.faults.add(Fault("*", "*", times=1000, **BLOCK_PAGE))
     for _ in range(5):

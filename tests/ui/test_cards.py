@@ -8,7 +8,7 @@ from bot.domain.first_frame import Mend
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
 from bot.domain.task import Failure, FailureKind, State, Task
-from bot.ui import cards
+from bot.ui.results import cards
 from bot.ui.texts.cards import too_large
 from tests.factories import NOON, make_options, make_request, make_task
 

@@ -9,8 +9,8 @@ import pytest
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.task import Delivery, Rung, State, Task
 from bot.errors import RungRefused
-from bot.ui.messenger import DiscordMessenger
-from bot.ui.tokens import Tokens
+from bot.ui.delivery.interaction_tokens import Tokens
+from bot.ui.delivery.messenger import DiscordMessenger
 from sandbox.discord import Fault, Message, Person, Upload
 from tests.factories import make_picture
 from tests.ui.client_fixture import MESSAGE, Bot, Images, until

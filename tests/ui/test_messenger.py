@@ -12,8 +12,8 @@ from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
 from bot.domain.task import Delivery, Failure, FailureKind, Rung, State, Task
 from bot.errors import RungRefused, RungUnclear
-from bot.ui.messenger import DiscordMessenger
-from bot.ui.tokens import Tokens
+from bot.ui.delivery.interaction_tokens import Tokens
+from bot.ui.delivery.messenger import DiscordMessenger
 from sandbox.discord import Fault, Message, Permission, Person, Upload
 from tests.factories import make_options, make_picture, make_place, make_request, make_task
 from tests.ui.client_fixture import (

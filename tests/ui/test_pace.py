@@ -9,7 +9,7 @@ from discord.http import Route
 from yarl import URL
 
 from bot.clock import SystemClock
-from bot.ui.pace import LEAST, MOST, Pace, counts, paced
+from bot.ui.delivery.rate_limiter import LEAST, MOST, Pace, counts, paced
 from sandbox.discord import LocalDiscord
 from tests.clock import VirtualClock
 

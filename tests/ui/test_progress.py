@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.errors import RungRefused, RungUnclear
-from bot.ui.progress import (
+from bot.ui.delivery.progress import (
     ANYWHERE_EVERY,
     CHANNEL_EVERY,
     FIRST_AFTER,

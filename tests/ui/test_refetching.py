@@ -6,8 +6,8 @@ import pytest
 
 from bot.domain.task import FoundPicture, Rung, Source, Task
 from bot.errors import PictureExpired
-from bot.ui.channels import Channels
-from bot.ui.refetching import SourceMessages
+from bot.ui.delivery.channels import Channels
+from bot.ui.submission.source_messages import SourceMessages
 from sandbox.discord import Fault, Message, Upload
 from tests.factories import make_picture, make_request
 from tests.ui.client_fixture import MESSAGE, Bot

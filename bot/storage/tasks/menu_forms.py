@@ -20,7 +20,7 @@ MOST_OF_PERSON = 20
 
 
 class MenuFormTable:
-    """Implements ``bot.ui.desk.MenuForms``."""
+    """Implements ``bot.ui.app_context.MenuForms``."""
 
     def __init__(self, database: Database, *, clock: Clock) -> None:
         self._database = database

@@ -1,0 +1,273 @@
+"""`flipbook animate`: one video from the terminal, by the same path as in Discord."""
+
+import asyncio
+import os
+import random
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from bot.cli.errors import plain
+from bot.domain.model import MODELS, Model, Options
+from bot.domain.task import KEEP_UNDELIVERED, OPEN_STATES, Door, Person, Place, Rung, State, Task
+from bot.errors import CommandError, PictureUnavailable, RungRefused
+from bot.services.ports import Posted, Submission, Tasks, Told
+from bot.settings import Settings, load_settings
+from bot.ui.texts import cards, endings
+
+_CHUNK = 256 * 1024
+_LOOK_SECONDS = 0.1
+ENDED = frozenset(State) - OPEN_STATES
+# The terminal has one user; Discord's ids begin far above.
+TERMINAL_PERSON = Person(id=0, name="terminal")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What was typed."""
+
+    image: Path
+    prompt: str
+    output: Path | None = None
+    negative_prompt: str | None = None
+    resolution: str
+    seed: int | None = None
+    prompt_extend: bool = True
+    watermark: bool = False
+    force: bool = False
+
+
+def run_animate(wish: Wish) -> int:
+    """Make the video; 0 when its file is there, 1 when there is none, 130 when interrupted."""
+    from bot.cli.run import quiet_logging, run_in_loop, until_signal
+
+    settings = load_settings(require=("VTRIX_API_KEY",))
+    quiet_logging(settings)
+    check_image(wish.image)
+    options = options_of(wish, MODELS[settings.vtrix_model])
+    output = output_of(wish, options.seed)
+    console = Console(stderr=True, highlight=False)
+    work = until_signal(
+        lambda: _animate(settings, wish.image, options, output, console), interrupted=130
+    )
+    return run_in_loop(work)
+
+
+async def _animate(
+    settings: Settings, image: Path, options: Options, output: Path, console: Console
+) -> int:
+    from bot.app import open_line, open_store
+
+    submission = Submission(
+        picture=FilePicture(image),
+        options=options,
+        person=TERMINAL_PERSON,
+        place=Place(),
+        door=Door.TERMINAL,
+    )
+    with _bar(console) as progress:
+        messenger = TerminalMessenger(output=output, progress=progress)
+        async with (
+            open_store(settings, exclusive=False) as store,
+            open_line(settings, store=store, messenger=messenger, owner_kind="cli") as line,
+            line.worker,
+            line.retention.working(),
+        ):
+            task = await line.intake.accept(submission)
+            task = await _ended(store.tasks, task, console)
+    return report(task, output)
+
+
+async def _ended(tasks: Tasks, task: Task, console: Console) -> Task:
+    """Wait for the end of a task, as the store says it."""
+    if words := cards.mended(task.mended):
+        console.print(words, markup=False)
+    try:
+        while task.state not in ENDED:
+            await asyncio.sleep(_LOOK_SECONDS)
+            task = await tasks.get(task.id) or task
+    except asyncio.CancelledError:
+        left = (
+            f"{task.id} goes on: when it runs, `flipbook run` takes it up, and the video is then "
+            f"kept for {KEEP_UNDELIVERED.days} days as videos/{task.id}.mp4 in DATA_DIR"
+        )
+        console.print(left, markup=False)
+        raise
+    return task
+
+
+def report(task: Task, output: Path) -> int:
+    """Say how it ended: on standard output with a video, else on standard error."""
+    if task.state is State.DELIVERED:
+        typer.echo(f"{output}")
+        facts = (f"seed {task.options.seed}", task.options.resolution, cards.taken(task))
+        typer.echo(", ".join([*filter(None, facts), f"cost {cards.charge(task)}", task.id]))
+        return 0
+    if task.state is State.UNDELIVERED:
+        typer.echo(f"the video is kept as videos/{task.id}.mp4 in DATA_DIR", err=True)
+        return 1
+    said = endings.provider_said(task)
+    for text in (cards.ended(task), said, task.video_url):
+        if text:
+            typer.echo(plain(text), err=True)
+    typer.echo(f"{task.id}: {endings.state(task.state)}", err=True)
+    return 1
+
+
+def _bar(console: Console) -> Progress:
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
+    # In a pipe it would leave an empty line.
+    quiet = not console.is_terminal
+    return Progress(*columns, console=console, transient=True, disable=quiet)
+
+
+def check_image(image: Path) -> None:
+    """
+    Raises:
+        CommandError: there is no such file, or it may not be read.
+    """
+    try:
+        with image.open("rb"):
+            return
+    except OSError as error:
+        raise CommandError(f"{image}: {error.strerror}") from error
+
+
+def options_of(wish: Wish, model: Model) -> Options:
+    """What goes to the intake, which checks it; a seed is drawn where none was given."""
+    seed = random.randint(0, model.seed_max) if wish.seed is None else wish.seed
+    return Options(
+        prompt=wish.prompt,
+        negative_prompt=wish.negative_prompt,
+        resolution=wish.resolution,
+        seed=seed,
+        prompt_extend=wish.prompt_extend,
+        watermark=wish.watermark,
+    )
+
+
+def output_of(wish: Wish, seed: int) -> Path:
+    """Where the video goes, looked at before anything is spent.
+
+    Raises:
+        CommandError: it exists and may not be written over, or its folder cannot be written.
+    """
+    output = wish.output or Path(f"{wish.image.stem}-{seed}.mp4")
+    if output.is_dir():
+        output /= f"{wish.image.stem}-{seed}.mp4"
+    if output.exists() and not wish.force:
+        raise CommandError(f"{output} exists already; --force writes over it")
+    if not os.access(output.parent, os.W_OK | os.X_OK):
+        raise CommandError(f"{output.parent} is not a folder that can be written to")
+    _check_name(output)
+    return output
+
+
+def _check_name(output: Path) -> None:
+    """
+    Raises:
+        CommandError: the file system takes no file of that name.
+    """
+    partial = _partial(output)
+    try:
+        # Only trying tells: what fits is the file system's matter.
+        partial.open("xb").close()
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise CommandError(f"{output}: {error.strerror}; choose another name with -o") from error
+    partial.unlink(missing_ok=True)
+
+
+def _partial(output: Path) -> Path:
+    """Where a video is written before it has its name."""
+    return output.with_name(f".{output.name}.partial")
+
+
+@dataclass(frozen=True, slots=True)
+class FilePicture:
+    """A picture on this machine."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def announced_bytes(self) -> int | None:
+        try:
+            return self.path.stat().st_size
+        except OSError:
+            return None
+
+    async def read(self) -> AsyncIterator[bytes]:
+        try:
+            file = await asyncio.to_thread(self.path.open, "rb")
+            with file:
+                while chunk := await asyncio.to_thread(file.read, _CHUNK):
+                    yield chunk
+        except OSError as error:
+            raise PictureUnavailable(f"{self.path}: {error.strerror}") from error
+
+
+class TerminalMessenger:
+    """Says on the terminal what the bot says in a channel; the file is the delivery."""
+
+    def __init__(self, *, output: Path, progress: Progress) -> None:
+        self._output = output
+        self._progress = progress
+        # Without a total the bar swings: the provider need not report progress.
+        self._bar = progress.add_task("reading the picture", total=None)
+
+    async def show(self, task: Task) -> None:
+        total = None if task.progress is None else 1.0
+        self._progress.update(
+            self._bar,
+            description=endings.state(task.state),
+            completed=task.progress or 0.0,
+            total=total,
+        )
+
+    async def tell_late(self, task: Task) -> None:
+        self._progress.console.print(plain(cards.late()), markup=False)
+
+    async def tell_ended(self, task: Task) -> Told:
+        # The command says it, once it is in the store.
+        return Told.SAID
+
+    async def announce(self, task: Task) -> None:
+        pass
+
+    async def deliver(self, task: Task, rung: Rung, video: Path | None, *, search: bool) -> Posted:
+        if video is None or rung is not Rung.EDIT:
+            raise RungRefused("the terminal takes a file, or nothing")
+        try:
+            await asyncio.to_thread(_put, video, self._output)
+        except OSError as error:
+            raise RungRefused(f"{self._output}: {error.strerror}") from error
+        return Posted(channel_id=0, message_id=0)
+
+    async def put_right(self, task: Task, video: Callable[[], Awaitable[Path | None]]) -> None:
+        raise RungRefused("what the terminal has shown stays as it is")
+
+    async def tell_operator(self, text: str) -> None:
+        self._progress.console.print(text, markup=False)
+
+
+def _put(video: Path, output: Path) -> None:
+    """Copy beside the target first, so that a half one never has its name."""
+    partial = _partial(output)
+    try:
+        with video.open("rb") as source, partial.open("wb") as target:
+            shutil.copyfileobj(source, target)
+            target.flush()
+            os.fsync(target.fileno())
+        partial.replace(output)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,274 @@
+"""`flipbook check`: a line for everything that has to work. It spends and leaves nothing."""
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import discord
+import typer
+from pydantic import SecretStr
+
+from bot.cli.check_finding import Finding
+from bot.cli.check_pictures import pictures_finding
+from bot.cli.check_shared import (
+    files_finding,
+    logins_finding,
+    postgres_findings,
+    second_copy_finding,
+)
+from bot.cli.database import database_finding
+from bot.cli.errors import words
+from bot.cli.run import quiet_logging, run_in_loop
+from bot.client import AGENT, INSTALL_SWITCH, point_at
+from bot.clock import SystemClock
+from bot.domain.model import MODELS
+from bot.errors import FlipbookError, SettingsError
+from bot.outbound import without_passwords
+from bot.providers.vtrix.client import VtrixClient
+from bot.settings import Settings, load_settings
+from bot.storage.engine.postgres import is_postgres
+from bot.ui.access.install_context import lacking_in
+from bot.ui.registered import FILE, differences, kept, registered
+from bot.ui.texts.refusals import permission
+
+# What the invite link of the README asks for, by Discord's names.
+WANTED = (
+    "view_channel",
+    "send_messages",
+    "send_messages_in_threads",
+    "embed_links",
+    "attach_files",
+    "read_message_history",
+    "add_reactions",
+)
+
+
+_NOT_DISCORD = (discord.DiscordException, aiohttp.ClientError, OSError, LookupError, ValueError)
+
+
+def run_checks() -> int:
+    """Print what was found; 0 when all of it is fine."""
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        for problem in error.problems:
+            typer.echo(str(Finding(False, "settings", problem)))
+        return 1
+    quiet_logging(settings)
+    return run_in_loop(_print_all(settings))
+
+
+async def _print_all(settings: Settings) -> int:
+    failed = False
+    async for finding in look(settings):
+        typer.echo(str(finding))
+        failed = failed or not finding.fine
+    return 1 if failed else 0
+
+
+async def look(settings: Settings) -> AsyncIterator[Finding]:
+    """Everything, in the order in which it has to work."""
+    yield Finding(True, "settings", _settings_in_words())
+    if is_postgres(settings.database_url):
+        async for finding in postgres_findings(settings.database_url):
+            yield finding
+    else:
+        yield await _sqlite(settings)
+    copy = await second_copy_finding(settings.database_url, SystemClock().now())
+    if copy is not None:
+        yield copy
+    yield _folder(settings.data_dir)
+    if (files := await files_finding(settings)) is not None:
+        yield files
+    yield await pictures_finding(MODELS[settings.vtrix_model])
+    if settings.use_proxy:
+        yield _proxy(settings)
+    async for finding in _discord(settings):
+        yield finding
+    yield await _provider(settings)
+
+
+def _settings_in_words() -> str:
+    return "read from the environment and .env" if Path(".env").is_file() else "environment only"
+
+
+async def _sqlite(settings: Settings) -> Finding:
+    try:
+        fine, says = await database_finding(settings.database_url)
+    except FlipbookError as error:
+        return Finding(False, "database", "; ".join(words(error)))
+    return Finding(fine, "database", says)
+
+
+def _folder(folder: Path) -> Finding:
+    """Whether the data folder can be written, or made."""
+    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    fine = nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
+    return Finding(fine, "data", f"{folder} can{'' if fine else 'not'} be written")
+
+
+def _proxy(settings: Settings) -> Finding:
+    """Who is reached through it; whether it works, the next lines say."""
+    outbound = settings.outbound()
+    reached = {
+        name: outbound.proxy_for(url)
+        for name, url in (
+            ("Discord", settings.discord_api_url),
+            ("the provider", settings.vtrix_base_url),
+        )
+    }
+    says = [f"{name} {_by(proxy)}" for name, proxy in reached.items()]
+    return Finding(True, "proxy", ", ".join(says))
+
+
+def _by(proxy: str | None) -> str:
+    return f"by {without_passwords(proxy)}" if proxy else "directly (NO_PROXY)"
+
+
+# --- Discord ------------------------------------------------------------------------------
+
+
+async def _discord(settings: Settings) -> AsyncIterator[Finding]:
+    if settings.discord_token is None:
+        yield Finding(False, "discord", "DISCORD_TOKEN is missing")
+        return
+    proxy = settings.outbound().proxy_for(settings.discord_api_url)
+    client = discord.Client(
+        intents=discord.Intents(guilds=True), max_ratelimit_timeout=60, proxy=proxy
+    )
+    client.http.user_agent = AGENT
+    async with client:
+        try:
+            await _log_in(client, settings.discord_token, settings.discord_api_url, proxy)
+            yield Finding(True, "discord", f"logged in as {client.user}")
+            yield Finding(True, "intents", "none of the privileged ones is needed")
+            yield await _logins(client, is_shared=is_postgres(settings.database_url))
+            if settings.user_install:
+                yield _own_installs(client)
+            yield _interactions(client)
+            yield await _commands(client, settings.data_dir / FILE)
+            async for finding in _guilds(client, settings.guilds, settings.user_install):
+                yield finding
+        except discord.LoginFailure:
+            yield Finding(False, "discord", "Discord does not accept DISCORD_TOKEN")
+        except _NOT_DISCORD as error:
+            yield Finding(False, "discord", f"{settings.discord_api_url}: {_said(error)}")
+
+
+async def _log_in(
+    client: discord.Client, token: SecretStr, api_url: str, proxy: str | None
+) -> None:
+    value = token.get_secret_value()
+    async with aiohttp.ClientSession(proxy=proxy) as http:
+        await point_at(api_url, token=value, http=http)
+    await client.login(value)
+
+
+async def _logins(client: discord.Client, *, is_shared: bool) -> Finding:
+    shards, _, limit = await client.http.get_bot_gateway()
+    return logins_finding(
+        shards=shards,
+        left=limit["remaining"],
+        most=limit["total"],
+        at_once=limit["max_concurrency"],
+        is_shared=is_shared,
+    )
+
+
+def _own_installs(client: discord.Client) -> Finding:
+    """Whether Discord lets people install it for themselves, as USER_INSTALL has it."""
+    application = client.application
+    if application is not None and application.user_integration_config is not None:
+        return Finding(True, "install", "people can install it for themselves")
+    words = f"USER_INSTALL is on, and Discord does not allow it: {INSTALL_SWITCH}"
+    return Finding(False, "install", words)
+
+
+def _interactions(client: discord.Client) -> Finding:
+    """Whether commands come by the gateway, which is where the bot listens."""
+    url = client.application.interactions_endpoint_url if client.application else None
+    if not url:
+        return Finding(True, "commands", "sent by the gateway")
+    words = (
+        f"Discord sends them to {url} instead of the gateway, so none would arrive: clear General "
+        "Information, Interactions Endpoint URL in the developer portal"
+    )
+    return Finding(False, "commands", words)
+
+
+async def _commands(client: discord.Client, file: Path) -> Finding:
+    """Whether Discord has the commands that the last start wanted."""
+    wanted = kept(file)
+    if wanted is None:
+        return Finding(True, "commands", "the next start tells Discord which there are")
+    different = differences(wanted, await registered(client))
+    if different:
+        words = f"{'; '.join(different)}. The next start puts them right"
+        return Finding(False, "commands", words)
+    return Finding(True, "commands", f"Discord has all {len(wanted)}")
+
+
+async def _guilds(
+    client: discord.Client, allowed: frozenset[int] | None, goes_elsewhere: bool
+) -> AsyncIterator[Finding]:
+    found = [guild async for guild in client.fetch_guilds(limit=None)]
+    if not found:
+        words = "it is in none yet: see the invite link in the README"
+        yield Finding(goes_elsewhere, "servers", words)
+    for guild in found:
+        if allowed is not None and guild.id not in allowed:
+            yield Finding(True, "server", f"{guild.name}: not in GUILDS, left alone")
+        else:
+            yield await _permissions(client, guild.id)
+    for missing in (allowed or frozenset()) - {guild.id for guild in found}:
+        yield Finding(False, "server", f"{missing} is in GUILDS, but the bot is not in it")
+
+
+async def _permissions(client: discord.Client, guild_id: int) -> Finding:
+    guild = await client.fetch_guild(guild_id)
+    me = await guild.fetch_member(client.user.id if client.user else 0)
+    lacking = lacks(me.guild_permissions)
+    if lacking:
+        return Finding(False, "server", f"{guild.name}: lacks {', '.join(lacking)}")
+    closed = [
+        channel.name
+        for channel in await guild.fetch_channels()
+        if isinstance(channel, discord.TextChannel | discord.VoiceChannel)
+        and (lacks(held := channel.permissions_for(me)) or lacking_in(held, channel))
+    ]
+    aside = f"; not in {', '.join(f'#{name}' for name in closed)}" if closed else ""
+    return Finding(True, "server", f"{guild.name}: every permission{aside}")
+
+
+def lacks(held: discord.Permissions) -> list[str]:
+    """The permissions that are wanted and not held, as Discord's settings call them."""
+    if held.administrator:
+        return []
+    return [permission(name) for name in WANTED if not getattr(held, name)]
+
+
+# --- the provider -------------------------------------------------------------------------
+
+
+async def _provider(settings: Settings) -> Finding:
+    if settings.vtrix_api_key is None:
+        return Finding(False, "provider", "VTRIX_API_KEY is missing")
+    client = VtrixClient(
+        base_url=settings.vtrix_base_url,
+        api_key=settings.vtrix_api_key,
+        clock=SystemClock(),
+        style=settings.vtrix_request_style,
+        outbound=settings.outbound(),
+    )
+    try:
+        async with client:
+            fine = await client.key_works()
+    except FlipbookError as error:
+        return Finding(False, "provider", f"{settings.vtrix_base_url}: {_said(error)}")
+    says = "reached, the key is accepted" if fine else "reached, but it does not accept the key"
+    return Finding(fine, "provider", f"{settings.vtrix_base_url}: {says}")
+
+
+def _said(error: Exception) -> str:
+    return " ".join(without_passwords(str(error)).split()) or type(error).__name__

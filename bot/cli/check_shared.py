@@ -1,0 +1,134 @@
+"""What `flipbook check` says of what several processes share: PostgreSQL, files, logins."""
+
+import secrets
+import tempfile
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot.cli.check_finding import Finding
+from bot.cli.database import ledger_problems
+from bot.cli.errors import words
+from bot.errors import FlipbookError, StorageError
+from bot.settings import Settings
+from bot.storage.engine.postgres import CONNECTIONS, is_postgres
+from bot.storage.engine.postgres_address import address
+from bot.storage.engine.postgres_server import Server, server_at
+from bot.storage.files.object_store import open_shared_files
+from bot.storage.maintenance import maintenance
+
+# How long a copy of the bot that was noticed is told of, and taken to be running still.
+_TOLD = timedelta(hours=24)
+_STILL = timedelta(hours=1)
+
+
+async def second_copy_finding(url: str, now: datetime) -> Finding | None:
+    """Whether a running bot has met another one with the same token; ``None``: not lately."""
+    try:
+        seen_at = await maintenance.second_copy_seen_at(url)
+    except FlipbookError:
+        # What is wrong with the database is said on its own line.
+        return None
+    if seen_at is None or now - seen_at > _TOLD:
+        return None
+    says = (
+        f"another copy of the bot answered a command with the same DISCORD_TOKEN, last at "
+        f"{seen_at:%Y-%m-%d %H:%M} UTC: run only one, or give both the same PostgreSQL and --shards"
+    )
+    return Finding(now - seen_at > _STILL, "copies", says)
+
+
+# --- PostgreSQL ---------------------------------------------------------------------------
+
+
+async def postgres_findings(url: str) -> AsyncIterator[Finding]:
+    """Its version and tables, what its user may do, and how many processes it has room for."""
+    try:
+        server = await server_at(url)
+        problems = await ledger_problems(url) if server.is_current else []
+    except FlipbookError as error:
+        yield Finding(False, "database", "; ".join(words(error)))
+        return
+    said = "; ".join(problems) or _tables(server)
+    says = f"{address(url)}: PostgreSQL {server.version}, {said}"
+    yield Finding(not problems, "database", says)
+    yield _privileges(server)
+    yield _connections(server)
+
+
+def _tables(server: Server) -> str:
+    if server.is_current:
+        return "up to date"
+    if server.stored is None:
+        return "empty: the first start makes its tables"
+    return f"version {server.stored}: the next start, or flipbook db upgrade, brings it up to date"
+
+
+def _privileges(server: Server) -> Finding:
+    if server.closed_tables:
+        tables = ", ".join(server.closed_tables)
+        return Finding(False, "privileges", f"{server.who} cannot read and write {tables}")
+    if not server.may_create:
+        lacks = f"{server.who} may not make tables here (CREATE on the schema)"
+        # Not needed until the next migration.
+        return Finding(server.is_current, "privileges", lacks)
+    return Finding(True, "privileges", f"{server.who} may make, read and write its tables")
+
+
+def _connections(server: Server) -> Finding:
+    says = f"{server.free} of {server.connections} are free; a process takes up to {CONNECTIONS}"
+    more = "none more can be started: raise max_connections"
+    room = f"room for {server.processes} more" if server.processes else more
+    return Finding(server.processes > 0, "connections", f"{says}, {room}")
+
+
+# --- files --------------------------------------------------------------------------------
+
+
+async def files_finding(settings: Settings) -> Finding | None:
+    """Whether the shared files can be written, read and removed; ``None``: there are none."""
+    if settings.file_store is None:
+        if not is_postgres(settings.database_url):
+            return None
+        alone = "FILE_STORE is not set: every process must have the same DATA_DIR"
+        return Finding(True, "files", alone)
+    try:
+        await _write_read_remove(settings.file_store)
+    except (FlipbookError, OSError) as error:
+        return Finding(False, "files", str(error))
+    return Finding(True, "files", f"{settings.file_store}: written, read and removed")
+
+
+async def _write_read_remove(url: str) -> None:
+    """
+    Raises:
+        StorageError, OSError: which of the three did not work.
+    """
+    shared, key = open_shared_files(url), f"check/{secrets.token_hex(8)}"
+    with tempfile.TemporaryDirectory() as folder:
+        sent, got = Path(folder) / "sent", Path(folder) / "got"
+        sent.write_bytes(key.encode())
+        await shared.put(key, sent)
+        try:
+            found = await shared.get(key, got)
+            if not found or got.read_bytes() != sent.read_bytes():
+                raise StorageError(f"{url}: what was written is not what is there")
+        finally:
+            await shared.remove(key)
+
+
+# --- logins -------------------------------------------------------------------------------
+
+
+def logins_finding(*, shards: int, left: int, most: int, at_once: int, is_shared: bool) -> Finding:
+    """How many shards Discord wants, and how many logins are left of the day's.
+
+    ``is_shared``: other processes may have some of the shards.
+    """
+    says = f"Discord recommends {shards}; {left} of {most} logins are left today"
+    if left < shards:
+        return Finding(False, "shards", f"{says}, too few for a start")
+    if not is_shared:
+        return Finding(True, "shards", f"{says}; one process has them all")
+    roles = "dealt out to gateways by --shards; workers take none"
+    return Finding(True, "shards", f"{says}, {at_once} at a time; {roles}")

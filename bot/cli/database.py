@@ -1,0 +1,188 @@
+"""What the terminal asks of the database; each command opens it itself, beside a running bot."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from bot.cli.run import quiet_logging, run_in_loop
+from bot.clock import SystemClock
+from bot.domain.model import MODELS
+from bot.domain.money import parse_charge
+from bot.domain.prices import PriceBasis, basis
+from bot.domain.quota import Unclear
+from bot.domain.task import State, Task
+from bot.errors import CommandError, JobTaken, NotFound, StaleTask
+from bot.services.ports import Tasks
+from bot.settings import Settings, load_settings
+from bot.storage.engine.database import Database, open_database
+from bot.storage.engine.engines import sqlite_path
+from bot.storage.engine.postgres import is_postgres
+from bot.storage.engine.postgres_address import address
+from bot.storage.maintenance import maintenance
+from bot.storage.provider.charges import ChargeTable
+from bot.storage.tasks.tasks import TaskStore
+
+Result = TypeVar("Result")
+_PAGE = 500
+
+
+def listed(
+    *, states: Sequence[str], person: int | None, server: int | None, limit: int
+) -> Sequence[Task]:
+    """Tasks, newest first."""
+    wanted = [State(state) for state in states]
+    return _with_tasks(
+        lambda tasks: tasks.listed(person_id=person, guild_id=server, states=wanted, limit=limit)
+    )
+
+
+def found(task_id: str) -> Task:
+    """
+    Raises:
+        CommandError: there is no such task.
+    """
+    task = _with_tasks(lambda tasks: tasks.get(task_id))
+    if task is None:
+        raise CommandError(f"there is no task {task_id!r}")
+    return task
+
+
+def resolved(task_id: str, *, created: str | None, charged: str | None) -> Task:
+    """
+    Raises:
+        CommandError: there is no such task, or it is not `unknown`.
+    """
+    amount = None if charged is None else parse_charge(charged)
+    try:
+        return _with_tasks(lambda tasks: tasks.resolve(task_id, created_as=created, charged=amount))
+    except NotFound as error:
+        raise CommandError(f"there is no task {task_id!r}") from error
+    except JobTaken as error:
+        raise CommandError(str(error)) from error
+    except StaleTask as error:
+        raise CommandError(
+            f"{task_id} is {found(task_id).state.value}: only an unknown one can be resolved"
+        ) from error
+
+
+def unclear() -> Unclear:
+    """What all unclear tasks hold."""
+    return _with_database(
+        _settings(), lambda database: TaskStore(database, clock=SystemClock()).unclear()
+    )
+
+
+def unclear_since(moment: datetime) -> Sequence[Task]:
+    """All unclear tasks that were sent since then, newest first."""
+
+    async def ask(tasks: Tasks) -> Sequence[Task]:
+        found: list[Task] = []
+        last: Task | None = None
+        while page := await tasks.listed(states=[State.UNKNOWN], limit=_PAGE, before=last):
+            found += (task for task in page if (task.submitted_at or task.created_at) >= moment)
+            last = page[-1]
+        return found
+
+    return _with_tasks(ask)
+
+
+def resolved_or_changed(tasks: Sequence[Task], charged: str | None) -> Sequence[Task | None]:
+    """Each as it is after its end; ``None`` where somebody else was quicker."""
+    amount = None if charged is None else parse_charge(charged)
+
+    async def ask(store: Tasks) -> Sequence[Task | None]:
+        ended: list[Task | None] = []
+        for task in tasks:
+            try:
+                ended.append(await store.resolve(task.id, charged=amount))
+            except (NotFound, StaleTask):
+                ended.append(None)
+        return ended
+
+    return _with_tasks(ask)
+
+
+def price_basis() -> Sequence[PriceBasis]:
+    """What the estimates are made of: for every model that is known, and all that was charged."""
+    settings = _settings()
+    configured = settings.prices()
+    charges = _with_database(settings, lambda database: ChargeTable(database).listed())
+    kinds = {(model.id, one) for model in MODELS.values() for one in model.resolutions} | set(
+        charges
+    )
+    return [
+        basis(*kind, configured[kind[1]], charges.get(kind, ()))
+        for kind in sorted(kinds)
+        if kind[1] in configured
+    ]
+
+
+def forgotten_charges() -> int:
+    """All of them forgotten; how many there were."""
+    return _with_database(_settings(), lambda database: ChargeTable(database).forget())
+
+
+def _with_tasks(ask: Callable[[Tasks], Awaitable[Result]]) -> Result:
+    return _with_database(
+        _settings(), lambda database: ask(TaskStore(database, clock=SystemClock()))
+    )
+
+
+def _with_database(settings: Settings, ask: Callable[[Database], Awaitable[Result]]) -> Result:
+    _must_exist(settings)
+
+    async def work() -> Result:
+        async with open_database(settings.database_url) as database:
+            return await ask(database)
+
+    return run_in_loop(work())
+
+
+def _settings() -> Settings:
+    settings = load_settings()
+    quiet_logging(settings)
+    return settings
+
+
+def _must_exist(settings: Settings) -> None:
+    """Looking must not make an empty database where the path is wrong."""
+    if is_postgres(settings.database_url):
+        return
+    path = sqlite_path(settings.database_url)
+    if not path.exists():
+        raise CommandError(f"there is no database at {path}: flipbook db upgrade makes one")
+
+
+# --- the database as a whole ----------------------------------------------------------------
+
+
+def upgraded() -> tuple[str, str | None, str]:
+    """The database brought to this version: its address, the versions before and after."""
+    settings = _settings()
+    before, after = run_in_loop(maintenance.upgrade(settings.database_url))
+    return address(settings.database_url), before, after
+
+
+def backed_up(target: Path) -> int:
+    """A consistent copy at ``target``; its bytes."""
+    return run_in_loop(maintenance.backup(_settings().database_url, target))
+
+
+def problems() -> list[str]:
+    """What is wrong with the database, a line each."""
+    return run_in_loop(maintenance.check(_settings().database_url))
+
+
+async def ledger_problems(url: str) -> list[str]:
+    """Where tasks and money do not agree, a line each."""
+    return await maintenance.check(url)
+
+
+async def database_finding(url: str) -> tuple[bool, str]:
+    """Whether a SQLite database can be used, and what there is to say; nothing is changed."""
+    path = sqlite_path(url)
+    if not path.exists():
+        return True, f"{path} does not exist yet: the first start makes it"
+    found = await maintenance.check(url)
+    return not found, f"{path}: {'; '.join(found) or 'no damage, up to date'}"

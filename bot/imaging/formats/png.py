@@ -1,0 +1,227 @@
+"""PNG taken apart: chunks, from the signature to IEND."""
+
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from bot.domain.first_frame import Format
+from bot.imaging import profiles
+from bot.imaging.formats.exif import orientation
+from bot.imaging.formats.structure import (
+    Buffer,
+    Bytes,
+    Measured,
+    Parts,
+    damaged,
+    joined,
+    on_canvas,
+    too_many_parts,
+)
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+# What pixels need, and what only says how they are meant to look. Nothing here is about a person.
+_KEPT = frozenset(
+    {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"pHYs"}
+)
+_ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})
+# What is honored, or dropped without a word: how light was measured is nobody's data.
+_COLOURS = frozenset({b"iCCP", b"cICP", b"mDCV", b"cLLI"})
+_WITH_ALPHA = frozenset({4, 6})
+_GREY = frozenset({0, 4})
+# Real profiles take some kilobytes, the largest of printers 2 MB; more is a bomb.
+_PROFILE_BYTES_MAX = 4_000_000
+# Beyond these it is a mistake, and a picture of black or white.
+_GAMMA_LEAST, _GAMMA_MOST = 0.2, 2.5
+# Alone it stands for the curve of sRGB, which is no power (PNG, 11.3.2.5).
+_GAMMA_OF_SRGB = 0.45455
+# Libpng writes one for each 8 kB, some programs one for each row, and animations two for each
+# frame; 4 million took a worker 16 s.
+_CHUNKS_MAX = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    kind: bytes
+    start: int
+    """Of its length."""
+    end: int
+    """Behind its checksum."""
+
+
+def _chunks(data: Buffer) -> Iterator[_Chunk]:
+    """Up to and with IEND; ends early where the data does.
+
+    Raises:
+        PictureRefused: there are too many.
+    """
+    at = len(_SIGNATURE)
+    for _number in range(_CHUNKS_MAX):
+        if at + 12 > len(data):
+            return
+        end = at + 12 + int.from_bytes(data[at : at + 4], "big")
+        if end > len(data):
+            return
+        chunk = _Chunk(data[at + 4 : at + 8], at, end)
+        yield chunk
+        if chunk.kind == b"IEND":
+            return
+        at = end
+    raise too_many_parts(Format.PNG)
+
+
+def measure(data: Buffer) -> Measured | None:
+    """Size and orientation; ``None`` when it is cut too short."""
+    size, turn = None, 1
+    for chunk in _chunks(data):
+        if chunk.kind == b"IHDR" and size is None:
+            size = _header(data, chunk)[0]
+        elif chunk.kind == b"eXIf":
+            turn = orientation(data[chunk.start + 8 : chunk.end - 4])
+    return Measured(size=size, orientation=turn) if size else None
+
+
+def _header(data: Buffer, chunk: _Chunk) -> tuple[tuple[int, int], int, int]:
+    """Size, bits a channel, colour type."""
+    if chunk.end - chunk.start != 25 or chunk.start != len(_SIGNATURE):
+        raise damaged(Format.PNG)
+    width, height, bits, kind = struct.unpack_from(">IIBB", data, chunk.start + 8)
+    return (width, height), bits, kind
+
+
+def dismantle(data: bytes) -> Parts:
+    """Take a whole file apart.
+
+    Raises:
+        PictureRefused: DAMAGED, also for a wrong checksum of what is kept.
+    """
+    chunks = list(_chunks(data))
+    if not chunks:
+        raise damaged(Format.PNG)
+    if chunks[-1].kind != b"IEND":
+        return dismantle(_ended(data, chunks[-1].end))
+    size, bits, colour = _header(data, chunks[0])
+    if first := _first_frame(data, chunks, size):
+        frame = replace(dismantle(first[0]), animated=True)
+        return frame if frame.size == size else on_canvas(frame, first[1], size)
+    kinds = {chunk.kind for chunk in chunks}
+    only = {kind: _payload(data, chunks, kind) for kind in (b"eXIf", b"acTL")}
+    return Parts(
+        format=Format.PNG,
+        size=size,
+        clean=_clean(data, chunks),
+        lossless=True,
+        orientation=orientation(only[b"eXIf"]),
+        profile=_colours(data, chunks, grey=colour in _GREY),
+        alpha=colour in _WITH_ALPHA or b"tRNS" in kinds,
+        animated=int.from_bytes(only[b"acTL"][:4], "big") > 1 and b"fdAT" in kinds,
+        bits=min(bits, 8),
+        deep=bits == 16,
+        grey=colour in _GREY,
+        metadata=bool(kinds - _KEPT - _ANIMATION - _COLOURS) or chunks[-1].end < len(data),
+    )
+
+
+def _first_frame(
+    data: bytes, chunks: list[_Chunk], canvas: tuple[int, int]
+) -> tuple[bytes, tuple[int, int]] | None:
+    """As a PNG of its own with its place, where the default picture is no part of an animation.
+
+    Viewers show the default picture only where they do not know animations.
+    """
+    kinds = [chunk.kind for chunk in chunks]
+    if b"fcTL" not in kinds or b"IDAT" not in kinds:
+        return None
+    start, pixels = kinds.index(b"fcTL"), kinds.index(b"IDAT")
+    control = _payload(data, chunks, b"fcTL")
+    if start < pixels or len(control) != 26:
+        return None
+    width, height, left, top = struct.unpack_from(">4I", control, 4)
+    if not (0 < width <= canvas[0] - left and 0 < height <= canvas[1] - top):
+        return None
+    # The same header, but for the size.
+    header = _packed(b"IHDR" + control[4:12] + data[chunks[0].start + 16 : chunks[0].end - 4])
+    before = [data[one.start : one.end] for one in chunks[1:pixels] if one.kind != b"acTL"]
+    frame = _frame_data(data, chunks[start + 1 :])
+    return b"".join((_SIGNATURE, header, *before, *frame, _packed(b"IEND"))), (left, top)
+
+
+def _frame_data(data: bytes, chunks: list[_Chunk]) -> Iterator[bytes]:
+    """A frame's pixels, up to the next frame, as a still picture has them."""
+    for chunk in chunks:
+        if chunk.kind == b"fcTL":
+            return
+        if chunk.kind == b"fdAT":
+            # Its number comes before its data.
+            yield _packed(b"IDAT" + data[chunk.start + 12 : chunk.end - 4])
+
+
+def _ended(data: bytes, end: int) -> bytes:
+    """With what is left of a last IDAT, and with an IEND: a decoder tells whether all is there."""
+    rest = b""
+    if data[end + 4 : end + 8] == b"IDAT":
+        body = data[end + 4 :][: 4 + int.from_bytes(data[end : end + 4], "big")]
+        rest = _packed(body)
+    return data[:end] + rest + _packed(b"IEND")
+
+
+def _packed(body: bytes) -> bytes:
+    """A chunk of a kind and a payload."""
+    return struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+
+
+def _clean(data: bytes, chunks: list[_Chunk]) -> bytes:
+    view = memoryview(data)
+    pieces: list[Bytes] = [_SIGNATURE]
+    for chunk in chunks:
+        if chunk.kind not in _KEPT:
+            continue
+        body = view[chunk.start + 4 : chunk.end - 4]
+        wrong = zlib.crc32(body) != int.from_bytes(view[chunk.end - 4 : chunk.end], "big")
+        # A second header would be what is decoded, where the first was measured.
+        if wrong or (chunk.kind == b"IHDR" and chunk is not chunks[0]):
+            raise damaged(Format.PNG)
+        pieces.append(view[chunk.start : chunk.end])
+    return joined(data, pieces)
+
+
+def _payload(data: bytes, chunks: list[_Chunk], kind: bytes) -> bytes:
+    """Of the first chunk of that kind; empty when there is none."""
+    for chunk in chunks:
+        if chunk.kind == kind:
+            return data[chunk.start + 8 : chunk.end - 4]
+    return b""
+
+
+def _colours(data: bytes, chunks: list[_Chunk], *, grey: bool) -> bytes | None:
+    """A profile of what the file says about its colours, in the order that its standard gives.
+
+    PNG, third edition, 4.3: cICP, if its numbers are known, then iCCP, sRGB, and gAMA with cHRM.
+    """
+    kinds = {chunk.kind for chunk in chunks}
+    if profile := profiles.by_numbers(_payload(data, chunks, b"cICP"), grey=grey):
+        return profile
+    if b"iCCP" in kinds or b"sRGB" in kinds:
+        return _profile(_payload(data, chunks, b"iCCP"))
+    gamma = int.from_bytes(_payload(data, chunks, b"gAMA")[:4], "big") / 100_000
+    unsaid = gamma == _GAMMA_OF_SRGB and b"cHRM" not in kinds
+    if unsaid or not _GAMMA_LEAST <= gamma <= _GAMMA_MOST:
+        return None
+    return profiles.by_gamma(gamma, _primaries(_payload(data, chunks, b"cHRM")), grey=grey)
+
+
+def _primaries(payload: bytes) -> profiles.Primaries:
+    """White, red, green, blue, in 100,000ths; those of sRGB where the chunk has another length."""
+    if len(payload) != 32:
+        return profiles.BT709
+    x = [value / 100_000 for (value,) in struct.iter_unpack(">I", payload)]
+    return (x[0], x[1]), (x[2], x[3]), (x[4], x[5]), (x[6], x[7])
+
+
+def _profile(payload: bytes) -> bytes | None:
+    """The name, a zero, the method, then the compressed profile."""
+    _name, _zero, packed = payload.partition(b"\x00")
+    try:
+        return zlib.decompressobj().decompress(packed[1:], _PROFILE_BYTES_MAX) or None
+    except zlib.error:
+        return None

@@ -1,0 +1,1 @@
+"""Worker processes that decode pictures, and their memory."""

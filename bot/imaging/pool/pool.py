@@ -1,0 +1,209 @@
+"""First frames from a small pool of worker processes, so that the event loop stays free."""
+
+import asyncio
+import hashlib
+import logging
+import os
+import tempfile
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from io import FileIO
+from pathlib import Path
+from typing import Any
+
+from bot.domain.first_frame import Format, Mend
+from bot.domain.model import Model
+from bot.domain.task import Frame
+from bot.errors import PictureProblem, PictureRefused
+from bot.imaging.pipeline import check_header
+from bot.imaging.pool.memory import budget
+from bot.imaging.pool.process import Answer, WorkerGone, WorkerProcess
+from bot.services.ports import NOBODY, FrameMaker, MadeFrame, Sender
+from bot.services.turns import Turns
+
+log = logging.getLogger(__name__)
+
+# Each may take a gigabyte for a very large picture; a usual one takes 0.2 s.
+WORKERS_MAX = 2
+# The largest picture that is not refused by its header takes about 5 s here.
+SECONDS_MAX = 20.0
+_ATTEMPTS = 2
+
+
+@asynccontextmanager
+async def open_frame_maker(
+    *,
+    model: Model,
+    workers: int | None = None,
+    seconds: float = SECONDS_MAX,
+    memory: int | None = None,
+) -> AsyncIterator[FrameMaker]:
+    """A frame maker for ``model``; its processes start at once and end with the context.
+
+    Args:
+        model: what the frames have to fit.
+        workers: how many processes; by default as many as there are processors, at most 2.
+        seconds: how long one picture may take before it is refused.
+        memory: of the machine, in bytes; by default what it says.
+    """
+    workers = workers or min(WORKERS_MAX, os.cpu_count() or 1)
+    maker = Pool(model, seconds, workers, budget(memory))
+    try:
+        await maker.fill(workers)
+        yield maker
+    finally:
+        await maker.close()
+
+
+class Pool:
+    """Implements ``FrameMaker``."""
+
+    def __init__(self, model: Model, seconds: float, workers: int, memory: int) -> None:
+        """``memory``: bytes for all pictures at once. Each has its share; large ones take more."""
+        self._model = model
+        self._seconds = seconds
+        self._memory = memory
+        self._share = -(-memory // workers)
+        self._turns = Turns(capacity=self._share * workers, monotonic=time.monotonic)
+        self._idle: asyncio.LifoQueue[WorkerProcess | None] = asyncio.LifoQueue()
+        self._running: set[WorkerProcess] = set()
+
+    @property
+    def pids(self) -> frozenset[int]:
+        """The processes that run now."""
+        return frozenset(worker.pid for worker in self._running)
+
+    async def fill(self, workers: int) -> None:
+        """Start that many."""
+        for _ in range(workers):
+            self._idle.put_nowait(await self._started())
+
+    async def close(self) -> None:
+        """End all of them."""
+        await asyncio.gather(*(self._ended(worker) for worker in tuple(self._running)))
+
+    async def make(self, source: Path, folder: Path, sender: Sender = NOBODY) -> MadeFrame:
+        needed = await asyncio.to_thread(check_header, source, self._model)
+        if needed is not None and needed > self._memory:
+            raise PictureRefused(PictureProblem.MACHINE_TOO_SMALL)
+        # Where its size could not be seen, it goes alone.
+        weight = self._memory if needed is None else max(needed, self._share)
+        async with self._turns.turn(sender, weight):
+            for attempt in range(_ATTEMPTS):
+                try:
+                    return await self._made(source, folder)
+                except WorkerGone as error:
+                    log.warning("attempt %d at a picture ended its worker: %s", attempt + 1, error)
+        raise PictureRefused(PictureProblem.DAMAGED)
+
+    async def _made(self, source: Path, folder: Path) -> MadeFrame:
+        """One attempt.
+
+        Raises:
+            PictureRefused, WorkerGone
+            OSError: a file cannot be read or written; nothing is wrong with the picture.
+        """
+        with _opened(source) as file:
+            answer = await self._ask(file.fileno())
+        _check(answer)
+        return await asyncio.to_thread(_kept, answer, folder)
+
+    async def _ask(self, picture: int) -> Answer:
+        """Borrow a worker.
+
+        One that did not answer in order is ended, not given back; so is one that has met an odd
+        picture, which may have left its decoders in a state to harm the next.
+        """
+        worker = await self._idle.get()
+        sound = False
+        try:
+            if worker is None or not worker.alive:
+                worker = await self._replaced(worker)
+            async with asyncio.timeout(self._seconds):
+                answer = await worker.ask(picture)
+            sound = answer.says.get("odd") is False
+            return answer
+        except TimeoutError as error:
+            log.warning("a picture took longer than %.0f s", self._seconds)
+            raise PictureRefused(PictureProblem.TOO_SLOW) from error
+        finally:
+            self._idle.put_nowait(worker if sound else None)
+            if worker is not None and not sound:
+                await asyncio.shield(self._ended(worker))
+
+    async def _replaced(self, dead: WorkerProcess | None) -> WorkerProcess:
+        if dead is not None:
+            await self._ended(dead)
+        return await self._started()
+
+    async def _started(self) -> WorkerProcess:
+        worker = await WorkerProcess.start(self._model)
+        self._running.add(worker)
+        return worker
+
+    async def _ended(self, worker: WorkerProcess) -> None:
+        await worker.end()
+        self._running.discard(worker)
+
+
+def _opened(source: Path) -> FileIO:
+    return source.open("rb", buffering=0)
+
+
+def _check(answer: Answer) -> None:
+    """
+    Raises:
+        PictureRefused
+        OSError: the picture could not be read.
+        WorkerGone: it is no answer of a sound worker.
+    """
+    says = answer.says
+    if "failed" in says:
+        raise OSError(says["failed"])
+    if answer.content:
+        return
+    try:
+        refused = says["refused"]
+        problem = PictureProblem(refused["problem"])
+        size = tuple(refused["size"]) if refused["size"] else None
+        cause, found, bytes_ = refused["cause"], refused["found"], refused["bytes"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise _nonsense(answer) from error
+    if cause:
+        log.info("a picture was refused as %s: %s", problem.value, cause)
+    raise PictureRefused(problem, found=found, size=size, bytes_=bytes_)
+
+
+def _kept(answer: Answer, folder: Path) -> MadeFrame:
+    """In a file. Its name, and what names it from then on, are not the worker's to say.
+
+    Raises:
+        OSError: the folder cannot be written.
+        WorkerGone: it is no answer of a sound worker.
+    """
+    content, frame, mended = answer.content, *_described(answer)
+    handle, path = tempfile.mkstemp(prefix="frame-", dir=folder)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    return MadeFrame(path=Path(path), frame=frame, mended=mended)
+
+
+def _described(answer: Answer) -> tuple[Frame, tuple[Mend, ...]]:
+    try:
+        made: Mapping[str, Any] = answer.says["made"]
+        width, height = map(int, made["size"])
+        frame = Frame(
+            digest=hashlib.sha256(answer.content).hexdigest(),
+            mime=Format(made["format"]).mime,
+            bytes=len(answer.content),
+            width=width,
+            height=height,
+        )
+        return frame, tuple(Mend(mend) for mend in made["mended"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise _nonsense(answer) from error
+
+
+def _nonsense(answer: Answer) -> WorkerGone:
+    return WorkerGone(f"no sense in {str(answer.says)[:80]!r}")

@@ -1,0 +1,135 @@
+"""A worker process: an open picture in, JSON and a first frame out, until its pipe closes.
+
+``bot.imaging.pool.pool`` starts it as a fresh interpreter, with nearly nothing in its environment:
+a decoder that is taken over finds neither a token nor a key there. Once it has loaded all that
+pictures need, it gives up every file but those it is handed (``bot.hardening``).
+"""
+
+import codecs
+import contextlib
+import importlib
+import json
+import os
+import queue
+import resource
+import signal
+import socket
+import threading
+import warnings
+from collections.abc import Mapping
+from typing import Any, BinaryIO
+
+from PIL import Image
+
+from bot.domain.first_frame import PIXELS_MAX
+from bot.domain.model import Model
+from bot.errors import PictureRefused
+from bot.hardening import NotConfined, confine, hide_memory
+from bot.imaging.formats import libjpeg
+from bot.imaging.pipeline import Made, make
+
+# Address space, in bytes: the largest picture decoded (480 MB), a progressive JPEG's coefficients
+# beside it, and about 130 MB for the interpreter. What needs more is refused as a bomb.
+MEMORY_MAX = 1280 * 1024 * 1024
+# The event loop comes first where processors are short; a neighbour may still be outrun.
+NICENESS = 10
+
+
+def main(model: Model) -> None:
+    """Serve until the parent closes the pipe or is gone."""
+    _settle_in()
+    greeting = confined()
+    pictures: queue.SimpleQueue[int] = queue.SimpleQueue()
+    threading.Thread(target=_read, args=(pictures,), daemon=True).start()
+    # Only this thread writes; whatever a library prints goes to standard error.
+    with os.fdopen(os.dup(1), "wb") as out:
+        os.dup2(2, 1)
+        _say(out, greeting)
+        while True:
+            _say(out, *_answered(pictures.get(), model))
+
+
+def _say(out: BinaryIO, says: Mapping[str, Any], content: bytes = b"") -> None:
+    out.write(json.dumps(says).encode() + b"\n" + content)
+    out.flush()
+
+
+def _settle_in() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(NICENESS)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # macOS knows the limit by name, but does not let it be set.
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX, MEMORY_MAX))
+    # Every size is checked before Pillow sees it; this is the second lock on the same door.
+    Image.MAX_IMAGE_PIXELS = PIXELS_MAX
+
+
+def confined() -> dict[str, Any]:
+    """Give up all that pictures do not need; the version of Landlock, or why there is none."""
+    load()
+    hide_memory()
+    try:
+        return {"landlock": confine()}
+    except NotConfined as error:
+        return {"landlock": 0, "why": str(error)}
+
+
+def load() -> None:
+    """Load all that any picture needs: once confined, no module and no library can be."""
+    Image.preinit()
+    importlib.import_module("PIL.WebPImagePlugin")
+    codecs.lookup("utf-8-sig")
+    libjpeg.is_there()
+
+
+def _read(pictures: "queue.SimpleQueue[int]") -> None:
+    """Hand pictures over, and end the process at once when the pipe closes.
+
+    The pipe closes with the parent, however that dies: a decode under way is of no use then.
+    """
+    requests = socket.socket(fileno=0)
+    while True:
+        asked, files, _flags, _address = socket.recv_fds(requests, 1, 1)
+        if not asked:
+            os._exit(0)
+        pictures.put(files[0])
+
+
+def _answered(picture: int, model: Model) -> tuple[dict[str, Any], bytes]:
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        says, content = _made(picture, model)
+    says["odd"] |= bool(seen)
+    return says, content
+
+
+def _made(picture: int, model: Model) -> tuple[dict[str, Any], bytes]:
+    """With ``odd``: a decoder met something that sound pictures do not have, and may be broken."""
+    try:
+        with os.fdopen(picture, "rb") as file:
+            made = make(file.read(), model)
+    except PictureRefused as refused:
+        return {"refused": _refusal(refused), "odd": refused.__cause__ is not None}, b""
+    except OSError as error:
+        return {"failed": str(error), "odd": False}, b""
+    says = {"made": _described(made), "bytes": len(made.content), "odd": False}
+    return says, made.content
+
+
+def _refusal(refused: PictureRefused) -> dict[str, Any]:
+    return {
+        "problem": refused.problem.value,
+        "found": refused.found,
+        "size": refused.size,
+        "bytes": refused.bytes,
+        "cause": repr(refused.__cause__) if refused.__cause__ else None,
+    }
+
+
+def _described(made: Made) -> dict[str, Any]:
+    return {
+        "format": made.format.value,
+        "size": made.size,
+        "mended": [mend.value for mend in made.mended],
+    }

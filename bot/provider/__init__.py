@@ -1,1 +1,0 @@
-"""The video API on the wire."""

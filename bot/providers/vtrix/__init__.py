@@ -1,0 +1,1 @@
+"""The Vtrix API on the wire."""

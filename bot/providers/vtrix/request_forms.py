@@ -1,0 +1,75 @@
+"""The two forms of a create call, and how the one that the provider takes is remembered."""
+
+import logging
+from typing import Protocol
+
+from bot.errors import ProviderUnreachable, StorageError
+from bot.providers.vtrix.request_body import Style
+
+log = logging.getLogger(__name__)
+
+
+class AcceptedForms(Protocol):
+    """Accepted forms in the database, shared by all processes. Methods raise ``StorageError``."""
+
+    async def read(self, address: str, model: str) -> str | None:
+        """Return the accepted form, or ``None`` while nothing has been accepted."""
+
+    async def keep(self, address: str, model: str, form: str) -> None:
+        """Write down the accepted form, unless one is written down already."""
+
+
+class FormMemory:
+    """Knows the form to send at one address: from the setting, or from the first acceptance."""
+
+    def __init__(
+        self, *, address: str, fixed: Style | None, accepted: AcceptedForms | None = None
+    ) -> None:
+        """
+        Args:
+            address: the provider's base URL.
+            fixed: the form that the setting demands; ``None`` for `auto`.
+            accepted: where all processes keep it; without it, this process keeps it alone.
+        """
+        self._address = address
+        self._fixed = fixed
+        self._accepted = accepted
+        self._known: dict[str, Style] = {}
+        self._unwritten: set[str] = set()
+
+    async def known(self, model: str) -> Style | None:
+        """Return the form to use for ``model``; ``None`` while nothing has been accepted.
+
+        Raises:
+            ProviderUnreachable: the database cannot tell now, so nothing may be sent.
+        """
+        if self._fixed is not None:
+            return self._fixed
+        if model not in self._known and self._accepted is not None:
+            try:
+                form = await self._accepted.read(self._address, model)
+            except StorageError as error:
+                raise ProviderUnreachable(f"the accepted form cannot be read: {error}") from None
+            if form is not None:
+                self._known[model] = Style(form)
+        return self._known.get(model)
+
+    async def accept(self, model: str, style: Style) -> None:
+        """Remember that a task for ``model`` was accepted in this form; never raises for storage.
+
+        A form that could not be written down is written down with the next accepted task.
+        """
+        if self._fixed is not None:
+            return
+        if model not in self._known:
+            log.info("the provider takes the %s form of a request for %s", style, model)
+            self._known[model] = style
+            self._unwritten.add(model)
+        if self._accepted is None or model not in self._unwritten:
+            return
+        try:
+            await self._accepted.keep(self._address, model, self._known[model])
+        except StorageError as error:
+            log.warning("the accepted form of a request is not written down yet: %s", error)
+        else:
+            self._unwritten.discard(model)

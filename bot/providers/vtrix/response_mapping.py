@@ -1,0 +1,141 @@
+"""What an HTTP answer of the provider means, above all whether a task can exist there."""
+
+import math
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from bot.domain.meanings import Meaning, meaning
+from bot.errors import (
+    AccountRefused,
+    BalanceEmpty,
+    JobNotFound,
+    KeyRefused,
+    ModelRefused,
+    ProviderError,
+    ProviderUnclear,
+    RateLimited,
+    RequestRejected,
+)
+from bot.providers.vtrix.schema import Answer, Problem
+from bot.services.ports import Job
+
+# Statuses by which a server says that it did not act on the request. Not among them: 408,
+# 409, 424, 425, 499 and the rest, which gateways also send when something behind them was
+# already at work, and 302 and 303, which may follow a request that was carried out.
+_NOT_CREATED = frozenset(
+    {301, 307, 308, 400, 404, 405, 406, 410, 411, 413, 414, 415, 417, 421, 422, 426, 428, 431, 451}
+)
+# Longest pause that a provider's Retry-After is followed for, in seconds.
+RETRY_AFTER_MAX = 3_600.0
+
+
+def created_job(
+    status: int, answer: Answer, retry_after: float | None, *, written: str = ""
+) -> Job:
+    """The job that a create call made. ``written``: the person's own words, which may be repeated.
+
+    Raises:
+        ProviderError: whose ``created`` says whether there can be one all the same.
+    """
+    if not 200 <= status < 300:
+        raise refused_create(status, answer.refusal, retry_after, written=written)
+    if answer.id is not None:
+        return answer.job(answer.id)
+    if answer.problem is None:
+        what = "without id or error" if answer.is_object else "that is no JSON object"
+        raise ProviderUnclear(f"HTTP {status} with an answer {what}", status=status)
+    # Nothing was created, unless the error is a server's own.
+    as_status = answer.error_status or 200
+    raise refused_create(as_status, answer.problem, retry_after, written=written)
+
+
+def refused_create(
+    status: int, problem: Problem, retry_after: float | None, *, written: str = ""
+) -> ProviderError:
+    """The error for a create call that was answered with anything but 2xx and an id."""
+    if status in (301, 307, 308):
+        problem = Problem(message="it redirects elsewhere; is VTRIX_BASE_URL right?")
+    if status not in _ANSWERED and status not in _NOT_CREATED:
+        return ProviderUnclear(_words(status, problem), code=problem.code, status=status)
+    means = meaning(problem.code, problem.message, written=written)
+    shared = _shared(status, problem, means, retry_after)
+    if shared is not None:
+        return shared
+    words = _words(status, problem)
+    return RequestRejected(words, code=problem.code, status=status, meaning=means)
+
+
+def looked_at(status: int, answer: Answer, job_id: str, retry_after: float | None) -> Job:
+    """The job as a status call shows it.
+
+    Raises:
+        ProviderError: nothing is known of the job by this look.
+    """
+    problem = answer.refusal
+    if status == 200 and answer.is_object and (answer.status or answer.id):
+        if answer.is_forgotten:
+            raise JobNotFound(f"its status is unknown: {problem}".rstrip(": "), status=status)
+        return answer.job(job_id)
+    if status == 200:
+        status = answer.error_status or status
+    if status == 404:
+        raise JobNotFound(_words(status, problem), code=problem.code, status=status)
+    error = None
+    if status < 500:
+        error = _shared(status, problem, meaning(problem.code, problem.message), retry_after)
+    raise error or ProviderUnclear(_words(status, problem), code=problem.code, status=status)
+
+
+# Beside `_NOT_CREATED`: statuses by which it says what is wrong, and 200 with an error instead of
+# an id.
+_ANSWERED = frozenset({200, 401, 402, 403, 429})
+_OF_ACCOUNT: dict[Meaning, type[ProviderError]] = {
+    Meaning.KEY: KeyRefused,
+    Meaning.BALANCE: BalanceEmpty,
+    Meaning.MODEL: ModelRefused,
+}
+
+
+def _shared(
+    status: int, problem: Problem, means: Meaning | None, retry_after: float | None
+) -> ProviderError | None:
+    """What every call can be answered with, but for what is about this one request."""
+    how: dict[str, Any] = {"code": problem.code, "status": status}
+    words = _words(status, problem)
+    if status == 401:
+        return KeyRefused(words, **how)
+    if status == 402:
+        return BalanceEmpty(words, **how)
+    # A limit that is said to be the key's is still a limit.
+    if means in _OF_ACCOUNT and (status, means) != (429, Meaning.KEY):
+        return _OF_ACCOUNT[means](words, **how)
+    if status == 429 or means is Meaning.BUSY:
+        return RateLimited(words, retry_after=retry_after)
+    if means is None and status == 403:
+        return AccountRefused(words, **how)
+    return None
+
+
+def _words(status: int, problem: Problem) -> str:
+    return f"HTTP {status}: {problem}" if str(problem) else f"HTTP {status}"
+
+
+def parse_retry_after(value: str | None, now: datetime) -> float | None:
+    """Seconds from ``now``, of a ``Retry-After`` in seconds or as an HTTP date."""
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = _seconds_until(value, now)
+    return None if math.isnan(seconds) else min(max(seconds, 0.0), RETRY_AFTER_MAX)
+
+
+def _seconds_until(value: str, now: datetime) -> float:
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return math.nan
+    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    return (aware - now).total_seconds()

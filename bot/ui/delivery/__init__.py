@@ -1,0 +1,1 @@
+"""Messages to Discord: progress, results, notices, and what Discord answers to them."""

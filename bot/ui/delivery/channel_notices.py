@@ -1,0 +1,81 @@
+"""Refusals said in a channel, where nothing else reaches a person: seldom, and not for long."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+
+import discord
+
+from bot.domain.task import Person, Task
+from bot.ui.delivery.discord_errors import REQUEST_ERRORS, said, tried
+from bot.ui.delivery.letters import letter
+from bot.ui.results.cards import reference_to
+from bot.ui.submission.submission_flow import Counter
+from bot.ui.texts import rerolls as texts
+
+log = logging.getLogger(__name__)
+
+# How long a refusal is to be read, and how seldom one person gets one, in seconds.
+STAYS = 15.0
+EVERY = 60.0
+# Refusals to be read in one channel at once: a crowd that is refused is not answered one by one.
+MOST_SHOWN = 3
+_MOST_TOLD = 10_000
+
+
+class Notices:
+    """Refusals in a channel: a reply that goes away, and not often to the same person."""
+
+    def __init__(self, *, counter: Counter) -> None:
+        self._counter = counter
+        self._clock = counter.desk.clock
+        self._told: OrderedDict[int, float] = OrderedDict()
+        self._shown: dict[asyncio.Task[None], int] = {}
+
+    def tell(self, task: Task, person: Person, words: str) -> None:
+        """Say it below the result, if this person and this channel have been left in peace."""
+        reference = reference_to(task)
+        if reference is None or not self._is_due(person.id, reference.channel_id):
+            return
+        channel = self._counter.channels.of(reference.channel_id, reference.guild_id)
+        said_to = texts.to(person.id, words)
+        showing = asyncio.create_task(self._show(channel, said_to, reference))
+        self._shown[showing] = reference.channel_id
+        showing.add_done_callback(lambda done: self._shown.pop(done, None))
+
+    def _is_due(self, person_id: int, channel_id: int) -> bool:
+        now = self._clock.monotonic()
+        told = self._told.get(person_id)
+        if told is not None and now - told < EVERY:
+            return False
+        if list(self._shown.values()).count(channel_id) >= MOST_SHOWN:
+            return False
+        self._told[person_id] = now
+        self._told.move_to_end(person_id)
+        while len(self._told) > _MOST_TOLD:
+            self._told.popitem(last=False)
+        return True
+
+    async def _show(
+        self,
+        channel: discord.PartialMessageable,
+        words: str,
+        reference: discord.MessageReference,
+    ) -> None:
+        try:
+            message = await channel.send(**letter(words), reference=reference, silent=True)
+        except REQUEST_ERRORS as error:
+            log.info("a refusal was not told in %s: %s", channel.id, said(error))
+            return
+        try:
+            await self._clock.sleep(STAYS)
+        finally:
+            # Also at the end of the process, which would leave it there for good.
+            await tried("-", message.delete())
+
+    async def aclose(self) -> None:
+        """Take away all that is still there."""
+        showing = list(self._shown)
+        for one in showing:
+            one.cancel()
+        await asyncio.gather(*showing, return_exceptions=True)

@@ -1,0 +1,172 @@
+"""Messages in channels: by the bot's token, and by an interaction's where the bot cannot go."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import discord
+
+from bot.domain.task import Place, Task
+from bot.errors import RungRefused
+from bot.services.ports import Posted
+from bot.ui.access.install_context import writes_here
+from bot.ui.delivery.discord_errors import UNKNOWN_MESSAGE, is_token_over
+from bot.ui.delivery.interaction_tokens import Tokens
+from bot.ui.results.cards import Card, shows_result
+
+# How far back an earlier attempt is searched for, the newest first.
+_MOST_SEARCHED = 500
+
+Channel = discord.PartialMessageable | discord.DMChannel
+
+
+class Channels:
+    """Edits, sends, finds and deletes the bot's own messages.
+
+    Its methods raise what discord.py raises; ``bot.ui.delivery.discord_errors`` judges
+    that.
+    """
+
+    def __init__(self, *, client: discord.Client, tokens: Tokens) -> None:
+        self._client = client
+        self._tokens = tokens
+
+    def of(self, channel_id: int, guild_id: int | None) -> discord.PartialMessageable:
+        """A channel by its id; nothing is asked of Discord."""
+        return self._client.get_partial_messageable(channel_id, guild_id=guild_id)
+
+    async def direct(self, person_id: int) -> discord.DMChannel:
+        """The direct messages with a person."""
+        return await self._client.create_dm(discord.Object(person_id))
+
+    async def edit(
+        self, place: Place, card: Card, path: Path | None = None, name: str = ""
+    ) -> Posted:
+        """Make the command's own message this card, with this file or with none."""
+        if place.channel_id is None or place.message_id is None:
+            raise RungRefused("there is no message to edit")
+        interaction = self._tokens.get(place.message_id)
+        if not place.reachable:
+            await self._edit_from_outside(place.message_id, interaction, card, path, name)
+        else:
+            await self._edit(place, card, path, name, interaction)
+        return Posted(channel_id=place.channel_id, message_id=place.message_id)
+
+    async def _edit(
+        self,
+        place: Place,
+        card: Card,
+        path: Path | None,
+        name: str,
+        interaction: discord.Interaction | None,
+    ) -> None:
+        message = self.of(place.channel_id or 0, place.guild_id).get_partial_message(
+            place.message_id or 0
+        )
+        try:
+            with _files(path, name) as files:
+                # discord.py leaves them to Discord's default where only components change.
+                nobody = discord.AllowedMentions.none()
+                await message.edit(view=card, attachments=files, allowed_mentions=nobody)
+        except (discord.Forbidden, discord.NotFound) as error:
+            if interaction is None or error.code == UNKNOWN_MESSAGE:
+                raise
+            await self._edit_by_token(place.message_id or 0, interaction, card, path, name)
+
+    async def _edit_from_outside(
+        self,
+        message_id: int,
+        interaction: discord.Interaction | None,
+        card: Card,
+        path: Path | None,
+        name: str,
+    ) -> None:
+        """Where the bot itself is not: by the token alone, as long as it serves."""
+        if interaction is None:
+            raise RungRefused("the bot is not there, and the interaction's token is over")
+        await self._edit_by_token(message_id, interaction, card, path, name)
+
+    async def _edit_by_token(
+        self,
+        message_id: int,
+        interaction: discord.Interaction,
+        card: Card,
+        path: Path | None,
+        name: str,
+    ) -> None:
+        try:
+            with _files(path, name) as files:
+                await interaction.edit_original_response(view=card, attachments=files)
+        except discord.HTTPException as error:
+            if is_token_over(error):
+                self._tokens.drop(message_id)
+            raise
+
+    async def send(
+        self,
+        channel: Channel,
+        card: Card,
+        path: Path | None,
+        name: str,
+        *,
+        nonce: str,
+        reference: discord.MessageReference | None = None,
+    ) -> Posted:
+        """A new message; sent again with the same nonce, Discord returns the first one."""
+        more: dict[str, Any] = {} if reference is None else {"reference": reference}
+        with _files(path, name) as files:
+            message = await channel.send(view=card, files=files, nonce=nonce, **more)
+        return Posted(channel_id=message.channel.id, message_id=message.id)
+
+    async def find(self, channel: Channel, task: Task) -> Posted | None:
+        """The task's result among the bot's own recent messages."""
+        me = self._client.user.id if self._client.user else 0
+        # Since it was asked for, by Discord's own count of time: this machine's clock may be wrong.
+        asked = task.place.message_id
+        after = discord.Object(asked) if asked else None
+        async for message in channel.history(limit=_MOST_SEARCHED, after=after, oldest_first=False):
+            if message.author.id == me and shows_result(message, task):
+                return Posted(channel_id=message.channel.id, message_id=message.id)
+        return None
+
+    async def fetch(
+        self, channel_id: int, guild_id: int | None, message_id: int
+    ) -> discord.Message | None:
+        """A message as it is now, with fresh addresses of its files; ``None``: out of reach."""
+        try:
+            return await self.of(channel_id, guild_id).fetch_message(message_id)
+        except (discord.NotFound, discord.Forbidden):
+            return None
+
+    async def take_away(self, message: discord.Message, interaction: discord.Interaction) -> None:
+        """Delete the bot's own message that somebody pressed a button of; gone already is fine."""
+        try:
+            if writes_here(interaction):
+                await message.delete()
+            else:
+                await interaction.response.defer()
+                await interaction.delete_original_response()
+        except discord.NotFound:
+            return
+
+    async def delete(self, place: Place) -> None:
+        """Delete the command's own message; one that is gone already is fine."""
+        channel = self.of(place.channel_id or 0, place.guild_id)
+        try:
+            await channel.get_partial_message(place.message_id or 0).delete()
+        except discord.NotFound:
+            return
+
+
+@contextmanager
+def _files(path: Path | None, name: str) -> Iterator[list[discord.File]]:
+    """The file to send beside a card, open as long as it is needed."""
+    if path is None:
+        yield []
+        return
+    file = discord.File(path, filename=name)
+    try:
+        yield [file]
+    finally:
+        file.close()

@@ -1,0 +1,250 @@
+"""The rungs of the delivery ladder: how a result is put where its person sees it."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Protocol
+
+import discord
+
+from bot.domain.task import Rung, Task
+from bot.errors import RungRefused, RungUnclear, StorageError
+from bot.services.ports import Posted
+from bot.ui.delivery.channels import Channels
+from bot.ui.delivery.discord_errors import REQUEST_ERRORS, is_out_of_reach, judged, settled, tried
+from bot.ui.results import cards
+from bot.ui.texts import cards as texts
+from bot.ui.texts.catalogues import speaking_in
+
+log = logging.getLogger(__name__)
+
+# What a bot may send in a direct message, in bytes.
+DIRECT_LIMIT = 10 * 1024 * 1024
+# Discord shows these in a gallery.
+_SHOWN_FRAMES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+
+
+class FindsFrames(Protocol):
+    """What is needed of the image store: the first frame, where there is no video to show."""
+
+    async def find(self, digest: str) -> Path | None:
+        """Where it lies; ``None`` when it is no longer kept."""
+
+
+class FindsTasks(Protocol):
+    """What is needed of the store: a reroll's parent."""
+
+    async def get(self, task_id: str) -> Task | None:
+        """The task, whoever has it."""
+
+
+class Deliveries:
+    """One attempt on one rung, at a time."""
+
+    def __init__(self, *, channels: Channels, tasks: FindsTasks, images: FindsFrames) -> None:
+        self._channels = channels
+        self._tasks = tasks
+        self._images = images
+        self._rungs: dict[Rung, Callable[[Task, Path | None, bool], Awaitable[Posted]]] = {
+            Rung.EDIT: self._edit,
+            Rung.POST: self._post,
+            Rung.LINK: self._link,
+            Rung.DIRECT: self._direct,
+        }
+
+    async def deliver(self, task: Task, rung: Rung, video: Path | None, *, search: bool) -> Posted:
+        """
+        Raises:
+            RungRefused: a definite no. RungUnclear: try this rung again.
+        """
+        locale = task.person.locale if rung is Rung.DIRECT else task.place.locale
+        try:
+            with speaking_in(locale):
+                return await self._rungs[rung](task, video, search)
+        except REQUEST_ERRORS as error:
+            raise judged(error) from error
+
+    async def put_right(self, task: Task, video: Callable[[], Awaitable[Path | None]]) -> None:
+        """Make the command's own message again what it was when the task had been delivered.
+
+        Raises:
+            RungRefused: a definite no. RungUnclear: try again.
+        """
+        if task.result_message_id != task.place.message_id:
+            aside = self._say_sent_directly if task.delivery.rung is Rung.DIRECT else self._away
+            await settled(task.id, aside(task))
+        elif not await self._is_shown(task):
+            log.warning("task %s: an edit took its result away; it is put back", task.id)
+            await self.deliver(task, task.delivery.rung, await video(), search=False)
+
+    async def _is_shown(self, task: Task) -> bool:
+        place = task.place
+        if place.channel_id is None or place.message_id is None:
+            raise RungRefused("there is no message")
+        try:
+            message = await self._channels.fetch(place.channel_id, place.guild_id, place.message_id)
+        except REQUEST_ERRORS as error:
+            raise judged(error) from error
+        return message is not None and cards.shows_result(message, task)
+
+    async def _away(self, task: Task) -> None:
+        """The result is another message, so this one was taken away."""
+        if task.place.message_id is not None:
+            await self._channels.delete(task.place)
+
+    async def _edit(self, task: Task, video: Path | None, search: bool) -> Posted:
+        path = _fitting(video, task.place.filesize_limit)
+        link = await self._parent_link(task)
+        card = cards.result(task, parent_link=link, outside=not task.place.reachable)
+        return await self._channels.edit(task.place, card, path, cards.video_name(task))
+
+    async def _post(self, task: Task, video: Path | None, search: bool) -> Posted:
+        path = _fitting(video, task.place.filesize_limit)
+        card = cards.result(task, parent_link=await self._parent_link(task))
+        posted = await self._send(task, Rung.POST, card, path, cards.video_name(task), search)
+        await self._tidy(task, posted)
+        return posted
+
+    async def _link(self, task: Task, video: Path | None, search: bool) -> Posted:
+        try:
+            return await self._link_beside(task, video, search, with_frame=True)
+        except REQUEST_ERRORS as error:
+            if isinstance(judged(error), RungUnclear) or is_out_of_reach(error):
+                raise
+        # Where no file may be attached at all, the words alone may still be posted.
+        return await self._link_beside(task, video, search, with_frame=False)
+
+    async def _link_beside(
+        self, task: Task, video: Path | None, search: bool, *, with_frame: bool
+    ) -> Posted:
+        limit = task.place.filesize_limit
+        card, frame, name = await self._link_card(task, video, limit, with_frame=with_frame)
+        if task.place.message_id is not None:
+            try:
+                return await self._channels.edit(task.place, card, frame, name)
+            except REQUEST_ERRORS as error:
+                verdict = judged(error)
+                if isinstance(verdict, RungUnclear) or is_out_of_reach(error):
+                    raise verdict from error
+                if not task.place.reachable:
+                    # There is no other way to post there; without the picture it may work.
+                    raise
+        posted = await self._send(task, Rung.LINK, card, frame, name, search)
+        await self._tidy(task, posted)
+        return posted
+
+    async def _direct(self, task: Task, video: Path | None, search: bool) -> Posted:
+        if task.place.age_restricted:
+            raise RungRefused("what was made in an age-restricted channel stays there")
+        channel = await self._channels.direct(task.person.id)
+        card, path, name = await self._direct_card(task, video)
+        nonce = _nonce(task, Rung.DIRECT)
+        if search and (found := await self._channels.find(channel, task)):
+            return found
+        posted = await self._channels.send(channel, card, path, name, nonce=nonce)
+        await tried(task.id, self._say_sent_directly(task))
+        return posted
+
+    async def _direct_card(
+        self, task: Task, video: Path | None
+    ) -> tuple[cards.Card, Path | None, str]:
+        link = await self._parent_link(task)
+        try:
+            path = _fitting(video, DIRECT_LIMIT)
+        except RungRefused:
+            return await self._link_card(task, video, DIRECT_LIMIT)
+        return cards.result(task, parent_link=link), path, cards.video_name(task)
+
+    async def _link_card(
+        self, task: Task, video: Path | None, limit: int, *, with_frame: bool = True
+    ) -> tuple[cards.Card, Path | None, str]:
+        if not task.video_url:
+            raise RungRefused("there is no link")
+        frame, name = await self._frame(task, limit) if with_frame else (None, "")
+        card = cards.link(
+            task,
+            words=_why_a_link(video, limit)(task.video_url),
+            frame_name=name if frame else None,
+            parent_link=await self._parent_link(task),
+        )
+        return card, frame, name
+
+    async def _send(
+        self,
+        task: Task,
+        rung: Rung,
+        card: cards.Card,
+        path: Path | None,
+        name: str,
+        search: bool,
+    ) -> Posted:
+        if task.place.channel_id is None:
+            raise RungRefused("it came from no channel")
+        if not task.place.reachable:
+            raise RungRefused("the bot is not in that channel")
+        channel = self._channels.of(task.place.channel_id, task.place.guild_id)
+        if search and (found := await self._channels.find(channel, task)):
+            return found
+        return await self._channels.send(
+            channel, card, path, name, nonce=_nonce(task, rung), reference=await self._parent(task)
+        )
+
+    # --- beside it ------------------------------------------------------------------------
+
+    async def _tidy(self, task: Task, posted: Posted) -> None:
+        """The result is a new message: the old one, if it is still there, says nothing more."""
+        if task.place.message_id != posted.message_id:
+            await tried(task.id, self._away(task))
+
+    async def _say_sent_directly(self, task: Task) -> None:
+        if task.place.message_id is not None:
+            with speaking_in(task.place.locale):
+                card = cards.sent_directly(task)
+            await self._channels.edit(task.place, card)
+
+    async def _frame(self, task: Task, limit: int) -> tuple[Path | None, str]:
+        """The first frame and its name, where Discord can show it."""
+        frame = task.request.frame
+        ending = _SHOWN_FRAMES.get(frame.mime)
+        if ending is None or frame.bytes > limit:
+            return None, ""
+        try:
+            return await self._images.find(frame.digest), cards.file_name(task, ending)
+        except StorageError as error:
+            log.warning("task %s: without its first frame: %s", task.id, error)
+            return None, ""
+
+    async def _parent(self, task: Task) -> discord.MessageReference | None:
+        """The result that a reroll was made from, if it is in the same channel."""
+        parent = await self._tasks.get(task.parent_id) if task.parent_id else None
+        if parent is None or parent.result_channel_id != task.place.channel_id:
+            return None
+        return cards.reference_to(parent)
+
+    async def _parent_link(self, task: Task) -> str | None:
+        parent = await self._tasks.get(task.parent_id) if task.parent_id else None
+        return cards.link_to(parent) if parent else None
+
+
+def _fitting(video: Path | None, limit: int) -> Path:
+    """The video, if it is there and small enough; it is not sent only to be refused."""
+    if video is None:
+        raise RungRefused("only the link is left")
+    try:
+        size = video.stat().st_size
+    except FileNotFoundError as error:
+        raise RungRefused("the file is gone") from error
+    if size > limit:
+        raise RungRefused(f"{size} bytes, and the limit is {limit}")
+    return video
+
+
+def _why_a_link(video: Path | None, limit: int) -> Callable[[str], str]:
+    if video is None or not video.exists():
+        return texts.no_file
+    return texts.too_large if video.stat().st_size > limit else texts.not_let
+
+
+def _nonce(task: Task, rung: Rung) -> str:
+    """Discord takes 25 characters; the same attempt has the same nonce."""
+    return f"{task.id}-{rung.value}"[:25]

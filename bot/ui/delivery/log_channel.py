@@ -1,0 +1,187 @@
+"""The server's log channel: changes, refusals by block, budgets, what became unclear.
+
+It never gets in the way of anything: nobody waits for it, and what cannot be written there is
+only logged. The audit has every change, whatever becomes of its line here.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
+from weakref import WeakValueDictionary
+
+import discord
+
+from bot.clock import Clock
+from bot.domain.audit import AuditEntry
+from bot.domain.budget import BudgetWarning
+from bot.domain.guild import GuildSettings
+from bot.domain.task import Task
+from bot.errors import DeliveryError, RungUnclear, StorageError
+from bot.services.moderation import Moderation
+from bot.ui.access.install_context import may_write_in
+from bot.ui.delivery.discord_errors import REQUEST_ERRORS, judged
+from bot.ui.delivery.letters import letter
+from bot.ui.texts import changes
+from bot.ui.texts import log_channel as texts
+from bot.ui.texts.catalogues import ENGLISH, speaking_in
+
+log = logging.getLogger(__name__)
+
+# All in seconds: between two looks for budgets that reached a level; between two lines about one
+# blocked person, who may press a button all day; for the last lines when the process ends.
+WARNINGS_EVERY = 15.0
+BLOCKED_EVERY = 600.0
+LAST_LINES = 2.0
+# Lines on their way at the same moment, over all servers; what comes on top is only logged.
+_MOST_WRITING = 500
+_MOST_TOLD = 5_000
+
+_Words = Callable[[], str]
+
+
+class TellsOperator(Protocol):
+    """What is for whoever runs the bot."""
+
+    async def tell_operator(self, text: str) -> None:
+        """A direct message to the application's owner."""
+
+
+class LogChannel:
+    """Writes into the log channels of servers that have one."""
+
+    def __init__(self, *, moderation: Moderation, operator: TellsOperator, clock: Clock) -> None:
+        self._moderation = moderation
+        self._operator = operator
+        self._clock = clock
+        self._client: discord.Client | None = None
+        self._writing: set[asyncio.Task[None]] = set()
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        # When a blocked person was last written about, by server and person.
+        self._told: OrderedDict[tuple[int, int], float] = OrderedDict()
+
+    def attach(self, client: discord.Client) -> None:
+        """Write by this client, which is logged in."""
+        self._client = client
+
+    async def aclose(self) -> None:
+        """Write the last lines. Call it before the client is closed."""
+        if self._writing:
+            await asyncio.wait(self._writing, timeout=LAST_LINES)
+        for task in self._writing:
+            task.cancel()
+        await asyncio.gather(*self._writing, return_exceptions=True)
+
+    # --- what it gets -----------------------------------------------------------------------
+
+    def changed(self, entry: AuditEntry) -> None:
+        """A moderator changed something."""
+        self._write(entry.guild_id, partial(changes.logged, entry))
+
+    def refused_by_block(self, guild_id: int, person_id: int) -> None:
+        """Somebody who is blocked asked for a video; said once in a while."""
+        now, key = self._clock.monotonic(), (guild_id, person_id)
+        told = self._told.get(key)
+        if told is not None and now - told < BLOCKED_EVERY:
+            return
+        self._told[key] = now
+        self._told.move_to_end(key)
+        while len(self._told) > _MOST_TOLD:
+            self._told.popitem(last=False)
+        self._write(guild_id, partial(texts.refused_by_block, person_id))
+
+    def unclear(self, task: Task) -> None:
+        """Nobody knows whether the provider took a request."""
+        if task.place.guild_id is not None:
+            self._write(task.place.guild_id, partial(texts.unclear, task))
+
+    async def run(self) -> None:
+        """Tell of budgets that reached a level, for ever."""
+        while True:
+            await self._clock.sleep(WARNINGS_EVERY)
+            try:
+                for warning in await self._moderation.warnings():
+                    await self._warn(warning)
+            except StorageError as error:
+                log.warning("budget warnings: %s", error)
+
+    async def _warn(self, warning: BudgetWarning) -> None:
+        words = partial(texts.warning, warning)
+        if warning.level.guild_id is None:
+            with speaking_in(ENGLISH):
+                to_operator = words()
+            await self._operator.tell_operator(to_operator)
+        else:
+            try:
+                await self._say(warning.level.guild_id, words)
+            except RungUnclear as error:
+                # It stays in the database, and is said when Discord is back.
+                log.info("a budget warning waits: %s", error)
+                return
+        await self._moderation.warned(warning)
+
+    # --- what moderators see of it ----------------------------------------------------------
+
+    def trouble(self, guild_id: int, channel_id: int | None) -> str | None:
+        """What is wrong with a log channel, in words; ``None`` where nothing is, or none is set."""
+        if channel_id is None or self._client is None:
+            return None
+        guild = self._client.get_guild(guild_id)
+        channel = guild.get_channel_or_thread(channel_id) if guild else None
+        if guild is None or channel is None:
+            return texts.trouble(channel_id)
+        try:
+            fine = may_write_in(channel.permissions_for(guild.me), channel)
+        except discord.ClientException:
+            # A thread whose channel is not known.
+            fine = False
+        return None if fine else texts.trouble(channel_id)
+
+    # --- writing ----------------------------------------------------------------------------
+
+    def _write(self, guild_id: int, words: _Words) -> None:
+        if len(self._writing) >= _MOST_WRITING:
+            log.warning("log channel of %s: too many lines at once", guild_id)
+            return
+        task = asyncio.create_task(self._try(guild_id, words))
+        self._writing.add(task)
+        task.add_done_callback(self._writing.discard)
+
+    async def _try(self, guild_id: int, words: _Words) -> None:
+        try:
+            await self._say(guild_id, words)
+        except (StorageError, RungUnclear) as error:
+            log.warning("log channel of %s: %s", guild_id, error)
+
+    async def _say(self, guild_id: int, words: _Words) -> None:
+        """One line after the other; a channel that is gone or closed is only logged.
+
+        Raises:
+            StorageError: the settings cannot be read. RungUnclear: it may be worth another try.
+        """
+        async with self._turns.setdefault(guild_id, asyncio.Lock()):
+            settings = await self._moderation.settings(guild_id)
+            try:
+                await self._send(guild_id, settings, words)
+            except RungUnclear:
+                raise
+            except DeliveryError as error:
+                log.info("log channel of %s: %s", guild_id, error)
+
+    async def _send(self, guild_id: int, settings: GuildSettings, words: _Words) -> None:
+        client, channel_id = self._client, settings.log_channel_id
+        if client is None or channel_id is None:
+            return
+        with speaking_in(settings.language or self._own_language(guild_id)):
+            text = words()
+        channel = client.get_partial_messageable(channel_id, guild_id=guild_id)
+        try:
+            await channel.send(**letter(text), silent=True)
+        except REQUEST_ERRORS as error:
+            raise judged(error) from error
+
+    def _own_language(self, guild_id: int) -> str:
+        guild = self._client.get_guild(guild_id) if self._client else None
+        return ENGLISH if guild is None else str(guild.preferred_locale)

@@ -1,0 +1,260 @@
+"""Says things to people, and delivers videos, by discord.py."""
+
+import hashlib
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Protocol
+
+import discord
+
+from bot.clock import Clock
+from bot.domain.model import MODELS, Model
+from bot.domain.task import Person, Rung, State, Task
+from bot.errors import DeliveryError, RungRefused, RungUnclear
+from bot.services import history
+from bot.services.ports import Posted, Told
+from bot.ui.delivery.channels import Channels
+from bot.ui.delivery.deliveries import Deliveries, FindsFrames, FindsTasks
+from bot.ui.delivery.discord_errors import REQUEST_ERRORS, is_token_over, judged, settled, tried
+from bot.ui.delivery.interaction_tokens import Tokens
+from bot.ui.delivery.letters import letter
+from bot.ui.delivery.log_channel import LogChannel
+from bot.ui.delivery.progress import Progress
+from bot.ui.results import cards
+from bot.ui.results.reaction_prompts import Invitations
+from bot.ui.texts import answers
+from bot.ui.texts import cards as texts
+from bot.ui.texts.catalogues import ENGLISH, speaking_in
+
+log = logging.getLogger(__name__)
+
+
+class Tasks(FindsTasks, history.Tasks, Protocol):
+    """What is needed of the store."""
+
+
+class DiscordMessenger:
+    """The :class:`bot.services.ports.Messenger`.
+
+    It can be built before there is a connection: until :meth:`attach`, nothing is shown and
+    deliveries are "not clear yet".
+    """
+
+    def __init__(
+        self, *, tasks: Tasks, images: FindsFrames, tokens: Tokens, model: Model, clock: Clock
+    ) -> None:
+        self._tasks = tasks
+        self._images = images
+        self._tokens = tokens
+        self._model = model
+        self._clock = clock
+        # Endings whose author has read them, while the public message is not right yet.
+        self._told: set[str] = set()
+        self._history = history.History(tasks=tasks, clock=clock)
+        self._progress = Progress(clock=clock)
+        self._client: discord.Client | None = None
+        self._channels: Channels | None = None
+        self._deliveries: Deliveries | None = None
+        self._invitations: Invitations | None = None
+        self._log_channel: LogChannel | None = None
+
+    def report_to(self, log_channel: LogChannel) -> None:
+        """Tell servers' moderators what is theirs to know."""
+        self._log_channel = log_channel
+
+    def attach(self, client: discord.Client) -> None:
+        """Speak by this client, which is logged in."""
+        self._client = client
+        self._channels = Channels(client=client, tokens=self._tokens)
+        self._invitations = Invitations(client=client)
+        self._deliveries = Deliveries(
+            channels=self._channels, tasks=self._tasks, images=self._images
+        )
+
+    def give_way(self, is_busy: Callable[[], bool]) -> None:
+        """Show no progress while there is more to say than Discord takes."""
+        self._progress.give_way(is_busy)
+
+    async def aclose(self) -> None:
+        """Stop showing progress. Call it before the client is closed."""
+        await self._progress.aclose()
+        if self._invitations is not None:
+            await self._invitations.aclose()
+
+    # --- on the way -----------------------------------------------------------------------
+
+    async def show(self, task: Task) -> None:
+        place = task.place
+        if self._channels is None or place.channel_id is None or place.message_id is None:
+            return
+        channels = self._channels
+        # Of a reroll, perhaps not the one of new videos.
+        model = MODELS.get(task.request.model, self._model)
+        with speaking_in(place.locale):
+            text = texts.on_the_way(task, model, self._clock.now())
+
+        async def edit() -> None:
+            with speaking_in(place.locale):
+                card = cards.on_the_way(task, model, self._clock.now())
+            try:
+                await channels.edit(place, card)
+            except REQUEST_ERRORS as error:
+                raise judged(error) from error
+
+        async def in_its_turn() -> None:
+            await self._history.edit(task, edit)
+
+        made_at = discord.utils.snowflake_time(place.message_id)
+        age = (self._clock.now() - made_at).total_seconds()
+        self._progress.show(task.id, place.channel_id, text, in_its_turn, age=age)
+
+    async def tell_late(self, task: Task) -> None:
+        # The progress message says so from `TELL_LATE_AFTER` on, and again after a restart.
+        await self.show(task)
+
+    # --- the end --------------------------------------------------------------------------
+
+    async def tell_ended(self, task: Task) -> Told:
+        if self._channels is None:
+            return Told.NOT_YET
+        await self._progress.close(task.id)
+        if task.place.channel_id is None:
+            return Told.SAID
+        # Not told alone a second time, should the public message have to be tried again.
+        told = task.id in self._told or await self._told_alone(task)
+        if told:
+            self._told.add(task.id)
+        try:
+            await settled(task.id, self._show_ended(task, in_words=not told))
+        except RungRefused:
+            how = Told.SAID if told else await self._told_directly(task)
+        except RungUnclear:
+            how = Told.NOT_YET
+        else:
+            how = Told.SAID
+        if how:
+            self._ended(task)
+        return how
+
+    def _ended(self, task: Task) -> None:
+        if task.state is State.UNKNOWN and self._log_channel is not None:
+            self._log_channel.unclear(task)
+        self._told.discard(task.id)
+        self._tokens.drop(task.place.message_id)
+
+    async def _told_directly(self, task: Task) -> Told:
+        with speaking_in(task.person.locale):
+            words = texts.ended_in_full(task)
+        try:
+            await settled(task.id, self._write_directly(task.person, words, f"{task.id}-end"))
+        except RungUnclear:
+            return Told.NOT_YET
+        except RungRefused:
+            return Told.NOWHERE
+        return Told.SAID
+
+    async def _told_alone(self, task: Task) -> bool:
+        """Whether the person was told by a message that only they see."""
+        interaction = self._tokens.get(task.place.message_id)
+        if interaction is None:
+            return False
+        with speaking_in(task.person.locale):
+            words = texts.ended_in_full(task)
+        try:
+            await settled(task.id, interaction.followup.send(**letter(words), ephemeral=True))
+        except DeliveryError as error:
+            if is_token_over(error):
+                self._tokens.drop(task.place.message_id)
+            return False
+        return True
+
+    async def _show_ended(self, task: Task, *, in_words: bool) -> None:
+        channels = self._need_channels()
+        if task.place.message_id is None:
+            raise RungRefused("no message to show it in")
+        with speaking_in(task.place.locale):
+            card = cards.ended(task, in_words=in_words)
+
+        async def edit() -> None:
+            try:
+                await channels.edit(task.place, card)
+            except REQUEST_ERRORS as error:
+                raise judged(error) from error
+
+        if not await self._history.edit(task, edit):
+            raise RungUnclear("it has gone on, or the database does not say how far")
+
+    async def announce(self, task: Task) -> None:
+        if task.result_channel_id is None or task.result_message_id is None:
+            return
+        if task.place.reachable:
+            await tried(task.id, self._announce(task))
+
+    async def _announce(self, task: Task) -> None:
+        reference = discord.MessageReference(
+            message_id=task.result_message_id or 0,
+            channel_id=task.result_channel_id or 0,
+            guild_id=task.place.guild_id,
+            fail_if_not_exists=False,
+        )
+        only_them = discord.AllowedMentions(
+            everyone=False, roles=False, replied_user=False, users=[discord.Object(task.person.id)]
+        )
+        channel = self._need_channels().of(task.result_channel_id or 0, task.place.guild_id)
+        with speaking_in(task.place.locale):
+            words = texts.ready(task)
+        await channel.send(
+            words,
+            reference=reference,
+            allowed_mentions=only_them,
+            nonce=f"{task.id}-ready"[:25],
+        )
+
+    async def tell_operator(self, text: str) -> None:
+        log.error("for the operator: %s", text)
+        application = self._client.application if self._client else None
+        if application is None:
+            return
+        owner_id = application.team.owner_id if application.team else application.owner.id
+        if owner_id:
+            with speaking_in(ENGLISH):
+                words = answers.to_operator(text)
+            owner = Person(id=owner_id, name="")
+            await tried("-", self._write_directly(owner, words, _nonce_of(words)))
+
+    async def _write_directly(self, person: Person, words: str, nonce: str) -> None:
+        channel = await self._need_channels().direct(person.id)
+        await channel.send(**letter(words), nonce=nonce[:25])
+
+    # --- delivery -------------------------------------------------------------------------
+
+    async def deliver(self, task: Task, rung: Rung, video: Path | None, *, search: bool) -> Posted:
+        if self._deliveries is None:
+            raise RungUnclear("not connected to Discord yet")
+        await self._progress.close(task.id)
+        posted = await self._deliveries.deliver(task, rung, video, search=search)
+        self._tokens.drop(task.place.message_id)
+        is_here = posted.channel_id == task.place.channel_id
+        if (task.place.reachable or not is_here) and self._invitations is not None:
+            # Beside it: the video is there, and its task need not wait for two emoji.
+            self._invitations.put(posted, task.place.guild_id if is_here else None)
+        return posted
+
+    async def put_right(self, task: Task, video: Callable[[], Awaitable[Path | None]]) -> None:
+        if self._deliveries is None:
+            raise RungUnclear("not connected to Discord yet")
+        if task.state is State.DELIVERED:
+            await self._deliveries.put_right(task, video)
+        else:
+            await self._show_ended(task, in_words=True)
+
+    def _need_channels(self) -> Channels:
+        if self._channels is None:
+            raise RungUnclear("not connected to Discord yet")
+        return self._channels
+
+
+def _nonce_of(words: str) -> str:
+    """The same words within a few minutes are the same message."""
+    return hashlib.sha256(words.encode()).hexdigest()[:25]

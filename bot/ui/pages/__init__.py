@@ -1,0 +1,1 @@
+"""Pages of lists and numbers: tasks, audit, statistics."""

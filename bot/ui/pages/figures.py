@@ -1,0 +1,82 @@
+"""What `/stats` answers: worked out once at a time, kept for a minute, drawn in another process.
+
+Whoever asks twice a second gets what was worked out for the first time. Drawing takes a processor
+for a second: nobody's picture, and nothing on the event loop, waits for that.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.clock import Clock
+from bot.domain.statistics import Statistics, statistics
+from bot.ui.app_context import Statistics as Stored
+from bot.ui.pages.charts import NotDrawn, drawn_apart
+
+log = logging.getLogger(__name__)
+
+KEPT_SECONDS = 60.0
+_MOST_KEPT = 100
+
+Draw = Callable[[Statistics], Awaitable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Numbers, and their picture where there is one."""
+
+    found: Statistics
+    picture: bytes | None
+    until: float
+    """Monotonic seconds."""
+
+
+class FiguresDesk:
+    """Works them out for the servers of one process."""
+
+    def __init__(self, *, stored: Stored, clock: Clock, draw: Draw = drawn_apart) -> None:
+        self._stored = stored
+        self._clock = clock
+        self._draw = draw
+        self._kept: OrderedDict[tuple[int, int], Figures] = OrderedDict()
+        self._turn = asyncio.Lock()
+
+    async def of(self, guild_id: int, days: int) -> Figures:
+        """Of a server's last ``days`` calendar days, at most a minute old.
+
+        Raises:
+            StorageError: the database cannot be read now.
+        """
+        key = guild_id, days
+        if (kept := self._still(key)) is not None:
+            return kept
+        async with self._turn:
+            # Others asked for the same meanwhile.
+            if (kept := self._still(key)) is not None:
+                return kept
+            self._kept[key] = made = await self._made(guild_id, days)
+            self._kept.move_to_end(key)
+            while len(self._kept) > _MOST_KEPT:
+                self._kept.popitem(last=False)
+            return made
+
+    def _still(self, key: tuple[int, int]) -> Figures | None:
+        kept = self._kept.get(key)
+        return kept if kept is not None and self._clock.monotonic() < kept.until else None
+
+    async def _made(self, guild_id: int, days: int) -> Figures:
+        now = self._clock.now()
+        since = (now - timedelta(days=days - 1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        found = statistics(await self._stored.made(guild_id, since), now=now, days=days)
+        picture = await self._drawn(found) if found.videos else None
+        return Figures(found, picture, until=self._clock.monotonic() + KEPT_SECONDS)
+
+    async def _drawn(self, found: Statistics) -> bytes | None:
+        try:
+            return await self._draw(found)
+        except NotDrawn as error:
+            log.warning("statistics without their picture: %s", error)
+            return None

@@ -1,0 +1,215 @@
+"""`/tasks`: pages of one's own tasks; menu and buttons work after a restart."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Self
+
+import discord
+from discord import ui
+
+from bot.domain.task import State, Task
+from bot.errors import NotFound, StaleTask
+from bot.ui.app_context import Desk
+from bot.ui.delivery.letters import Page
+from bot.ui.results import cards
+from bot.ui.submission.submission_flow import counter_of
+from bot.ui.texts import tasks as texts
+from bot.ui.texts.catalogues import speaking_in
+
+PAGE = 8
+_PREFIX = "flipbook:tasks"
+_ID = r"(?P<task_id>[0-9a-z]{1,32})"
+
+
+class _Part(ui.DynamicItem[ui.Item[ui.View]], template=r"(?!)"):
+    """Something under a page; what it does is checked and told like a command."""
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        # discord.py would only log what goes wrong here.
+        desk = counter_of(interaction.client).desk
+        await desk.replies.guard(interaction, self.chosen(interaction, desk))
+
+    async def chosen(self, interaction: discord.Interaction, desk: Desk) -> None:
+        """What it does."""
+        raise NotImplementedError
+
+
+class PickMenu(_Part, template=rf"{_PREFIX}:pick"):
+    """Which task it is about."""
+
+    def __init__(self, tasks: Sequence[Task] = ()) -> None:
+        options = [
+            discord.SelectOption(label=texts.label(task), value=task.id) for task in tasks
+        ] or [discord.SelectOption(label="-", value="-")]
+        super().__init__(
+            ui.Select(custom_id=f"{_PREFIX}:pick", placeholder=texts.choose(), options=options)
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
+    ) -> Self:
+        return cls()
+
+    async def chosen(self, interaction: discord.Interaction, desk: Desk) -> None:
+        data: Any = interaction.data or {}
+        values = data.get("values") or [""]
+        await _show(interaction, desk, await _theirs(interaction, desk, str(values[0])))
+
+
+class _TaskButton(_Part, template=r"(?!)"):
+    """A button whose `custom_id` carries a task."""
+
+    kind = ""
+    style = discord.ButtonStyle.secondary
+
+    def __init__(self, task_id: str) -> None:
+        button: ui.Button[ui.View] = ui.Button(
+            label=self.label(), style=self.style, custom_id=f"{_PREFIX}:{self.kind}:{task_id}"
+        )
+        super().__init__(button)
+        self.task_id = task_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
+    ) -> Self:
+        return cls(match["task_id"])
+
+    def label(self) -> str:
+        """What is written on it."""
+        raise NotImplementedError
+
+
+class OlderTasks(_TaskButton, template=rf"{_PREFIX}:older:{_ID}"):
+    """The page after a task."""
+
+    kind = "older"
+
+    def label(self) -> str:
+        return texts.older()
+
+    async def chosen(self, interaction: discord.Interaction, desk: Desk) -> None:
+        last = await _theirs(interaction, desk, self.task_id)
+        page = await task_page(desk, interaction.user.id, before=last)
+        answer = interaction.response.edit_message(content=None, view=page)
+        await desk.replies.first(interaction, answer)
+
+
+class AllTasks(_TaskButton, template=rf"{_PREFIX}:all:{_ID}"):
+    """Back to the first page."""
+
+    kind = "all"
+
+    def label(self) -> str:
+        return texts.back()
+
+    async def chosen(self, interaction: discord.Interaction, desk: Desk) -> None:
+        page = await task_page(desk, interaction.user.id)
+        answer = interaction.response.edit_message(content=None, view=page)
+        await desk.replies.first(interaction, answer)
+
+
+class CancelTask(_TaskButton, template=rf"{_PREFIX}:cancel:{_ID}"):
+    """Call one off that was not sent yet."""
+
+    kind = "cancel"
+    style = discord.ButtonStyle.danger
+
+    def label(self) -> str:
+        return texts.cancel()
+
+    async def chosen(self, interaction: discord.Interaction, desk: Desk) -> None:
+        try:
+            task = await desk.tasks.cancel(self.task_id, interaction.user.id)
+        except StaleTask:
+            await _show(interaction, desk, await _theirs(interaction, desk, self.task_id))
+            await desk.replies.tell(interaction, texts.too_late())
+            return
+        await _show(interaction, desk, task)
+        await desk.replies.tell(interaction, texts.cancelled())
+        await desk.messenger.tell_ended(task)
+
+
+class SendAgain(_TaskButton, template=rf"{_PREFIX}:again:{_ID}"):
+    """Deliver one that could not be delivered."""
+
+    kind = "again"
+    style = discord.ButtonStyle.primary
+
+    def label(self) -> str:
+        return texts.send_again()
+
+    async def chosen(self, interaction: discord.Interaction, desk: Desk) -> None:
+        task = await _theirs(interaction, desk, self.task_id)
+        message_id = await _new_message(interaction, desk, task)
+        try:
+            await desk.tasks.send_again(self.task_id, interaction.user.id, message_id=message_id)
+        except StaleTask:
+            if message_id is not None:
+                await interaction.delete_original_response()
+            await desk.replies.tell(interaction, texts.not_again())
+            return
+        desk.wake()
+        await desk.replies.tell(interaction, texts.on_its_way())
+
+
+TASK_PARTS = (PickMenu, OlderTasks, AllTasks, CancelTask, SendAgain)
+
+
+async def task_page(desk: Desk, person_id: int, *, before: Task | None = None) -> Page:
+    """A page of somebody's tasks: words, and what can be chosen."""
+    found = await desk.tasks.listed(person_id=person_id, limit=PAGE + 1, before=before)
+    shown = found[:PAGE]
+    below: list[_Part] = []
+    if shown:
+        below.append(PickMenu(shown))
+    if before is not None:
+        below.append(AllTasks(before.id))
+    if len(found) > PAGE:
+        below.append(OlderTasks(shown[-1].id))
+    return Page(texts.page(shown, [cards.link_to(task) for task in shown]), below)
+
+
+async def _theirs(interaction: discord.Interaction, desk: Desk, task_id: str) -> Task:
+    """
+    Raises:
+        NotFound: no such task of theirs.
+    """
+    task = await desk.tasks.get(task_id)
+    if task is None or task.person.id != interaction.user.id:
+        raise NotFound(f"task {task_id} of {interaction.user.id}")
+    return task
+
+
+async def _new_message(interaction: discord.Interaction, desk: Desk, task: Task) -> int | None:
+    """Where the bot itself is not, this press lets it write there for some minutes.
+
+    ``None`` where that is not needed, or where it would not be the channel that it was asked in.
+    """
+    is_here = task.place.channel_id == interaction.channel_id
+    if task.place.reachable or not is_here or task.state is not State.UNDELIVERED:
+        return None
+    with speaking_in(task.place.locale):
+        card = cards.on_the_way(replace(task, state=State.RENDERED), desk.model, desk.clock.now())
+    answer = interaction.response.send_message(view=card)
+    response = await desk.replies.first(interaction, answer)
+    if response is None or response.message_id is None:
+        message_id = (await interaction.original_response()).id
+    else:
+        message_id = response.message_id
+    desk.tokens.keep(message_id, interaction)
+    return message_id
+
+
+async def _show(interaction: discord.Interaction, desk: Desk, task: Task) -> None:
+    below: list[_Part] = []
+    if task.state is State.QUEUED:
+        below.append(CancelTask(task.id))
+    if task.state is State.UNDELIVERED:
+        below.append(SendAgain(task.id))
+    below.append(AllTasks(task.id))
+    page = Page(texts.one(task, cards.link_to(task)), below)
+    answer = interaction.response.edit_message(content=None, view=page)
+    await desk.replies.first(interaction, answer)

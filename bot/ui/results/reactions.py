@@ -1,0 +1,218 @@
+"""Rerolls by reaction: who reacted, whether they may, and the answer in the channel.
+
+A reaction is no interaction: there is nothing that only its person sees. What has to be said is a
+reply that goes away, and not often.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from weakref import WeakValueDictionary
+
+import discord
+
+from bot.about import about
+from bot.domain.task import Door, Person, Place, Task
+from bot.errors import NotTheirs, PermissionsMissing, Refusal
+from bot.services.ports import Posted
+from bot.ui.access.command_access import Asker
+from bot.ui.access.install_context import lacking_in
+from bot.ui.access.members import DEFAULT_LIMIT, is_age_restricted, parent_of
+from bot.ui.access.moderators import is_moderator
+from bot.ui.delivery.channel_notices import Notices
+from bot.ui.delivery.discord_errors import REQUEST_ERRORS, said, tried
+from bot.ui.results.cards import reference_to
+from bot.ui.submission.submission_flow import Counter, Order
+from bot.ui.texts.catalogues import speaking_in
+
+log = logging.getLogger(__name__)
+
+SAME, NEW, DELETE = "🔁", "🎲", "🗑"
+DOORS = {SAME: Door.REROLL, NEW: Door.NEW_SEED}
+
+
+def plain(emoji: discord.PartialEmoji) -> str:
+    """An emoji without the mark that some clients put behind it; empty for a server's own."""
+    return "" if emoji.id else (emoji.name or "").replace("\N{VARIATION SELECTOR-16}", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reactor:
+    """Somebody who reacted, where, and what Discord lets them do there."""
+
+    person: Person
+    place: Place
+    held: discord.Permissions
+    missing: Sequence[str] = ()
+    """What the bot itself lacks there."""
+    asker: Asker | None = None
+    """``None`` in direct messages."""
+
+
+class Reactions:
+    """Carries out what a reaction asks for."""
+
+    def __init__(self, *, client: discord.Client, counter: Counter) -> None:
+        self._client = client
+        self._counter = counter
+        self._desk = counter.desk
+        self._notices = Notices(counter=counter)
+        # One message at a time in a channel: Discord lets five through in five seconds.
+        self._posting: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    async def aclose(self) -> None:
+        """Take away what was to go away."""
+        await self._notices.aclose()
+
+    async def carry_out(self, reaction: discord.RawReactionActionEvent) -> None:
+        """Make it again, or delete it; a refusal is told to its person. It does not raise."""
+        try:
+            with about(server=reaction.guild_id):
+                await self._carry_out(reaction)
+        except REQUEST_ERRORS as error:
+            log.warning("reaction on %s: %s", reaction.message_id, said(error))
+        except Exception:
+            log.exception("reaction on %s", reaction.message_id)
+
+    async def _carry_out(self, reaction: discord.RawReactionActionEvent) -> None:
+        task = await self._desk.tasks.of_result(reaction.message_id)
+        reactor = self._reactor(reaction, task) if task else None
+        if task is None or reactor is None:
+            return
+        reactor = await self._heard(reactor)
+        # All of it is in the channel: there is nothing that only the person sees.
+        with speaking_in(reactor.place.locale):
+            await self._answer(reaction, task, reactor)
+
+    async def _heard(self, reactor: Reactor) -> Reactor:
+        """With the language that the server chose; Discord names none with a reaction."""
+        place, languages = reactor.place, self._counter.languages
+        locale = await languages.of_guild(place.guild_id, place.locale)
+        return replace(
+            reactor,
+            person=replace(reactor.person, locale=locale),
+            place=replace(place, locale=locale),
+        )
+
+    async def _answer(
+        self, reaction: discord.RawReactionActionEvent, task: Task, reactor: Reactor
+    ) -> None:
+        try:
+            if plain(reaction.emoji) == DELETE:
+                await self._delete(task, reactor)
+            else:
+                await self._again(task, reactor, DOORS[plain(reaction.emoji)])
+        except Refusal as error:
+            person, place = reactor.person, reactor.place
+            self._counter.tell_moderators(place.guild_id, person.id, error)
+            self._notices.tell(task, reactor.person, self._desk.replies.reason_in_public(error))
+
+    # --- what is asked for ------------------------------------------------------------------
+
+    async def _again(self, result: Task, reactor: Reactor, door: Door) -> None:
+        self._desk.places.check(reactor.place.guild_id)
+        if reactor.asker is not None:
+            await self._counter.access.check(reactor.asker, reactor.held)
+        if reactor.missing:
+            raise PermissionsMissing(reactor.missing)
+        parent = await self._counter.rerolls.parent(result.id)
+        options = self._counter.rerolls.options(parent, door)
+        order = Order(picture=parent.request.frame, options=options, door=door, parent=parent)
+        submission = order.submission(reactor.person, reactor.place)
+        # Before anything is shown, so that a refusal is all there is to be seen.
+        await self._counter.rerolls.check(submission)
+        posted = await self._post(order, reactor.place)
+        place = replace(reactor.place, message_id=posted.message_id)
+        try:
+            task = await self._counter.accept(replace(submission, place=place))
+        except Exception:
+            await tried("-", self._counter.channels.delete(place))
+            raise
+        await self._desk.messenger.show(task)
+
+    async def _post(self, order: Order, place: Place) -> Posted:
+        """The message that becomes the result: a reply to the one that it is made from."""
+        channel_id = place.channel_id or 0
+        channel = self._counter.channels.of(channel_id, place.guild_id)
+        async with self._posting.setdefault(channel_id, asyncio.Lock()):
+            return await self._counter.channels.send(
+                channel,
+                self._counter.card(order),
+                None,
+                "",
+                nonce=secrets.token_hex(12),
+                reference=reference_to(order.parent) if order.parent else None,
+            )
+
+    async def _delete(self, task: Task, reactor: Reactor) -> None:
+        if task.person.id != reactor.person.id and not await self._moderates(reactor):
+            raise NotTheirs(f"task {task.id}")
+        await self._counter.channels.delete(
+            replace(reactor.place, message_id=task.result_message_id)
+        )
+        await self._desk.tasks.taken_away(task.id)
+
+    async def _moderates(self, reactor: Reactor) -> bool:
+        return await is_moderator(
+            self._desk,
+            guild_id=reactor.place.guild_id,
+            held=reactor.held,
+            role_ids=reactor.person.role_ids,
+        )
+
+    # --- who ----------------------------------------------------------------------------------
+
+    def _reactor(self, reaction: discord.RawReactionActionEvent, task: Task) -> Reactor | None:
+        """Who reacted; ``None`` where the place is not known any more."""
+        if reaction.guild_id is None:
+            return _directly(reaction, self._client.get_user(reaction.user_id), task)
+        guild, member = self._client.get_guild(reaction.guild_id), reaction.member
+        channel = guild.get_channel_or_thread(reaction.channel_id) if guild else None
+        if guild is None or channel is None or member is None:
+            return None
+        try:
+            return _in_guild(guild, channel, member)
+        except discord.ClientException:
+            # A thread whose channel is not known.
+            return None
+
+
+def _in_guild(
+    guild: discord.Guild, channel: discord.abc.GuildChannel | discord.Thread, member: discord.Member
+) -> Reactor:
+    role_ids = frozenset(role.id for role in member.roles)
+    locale = str(guild.preferred_locale)
+    return Reactor(
+        person=Person(id=member.id, name=member.display_name, role_ids=role_ids, locale=locale),
+        place=Place(
+            guild_id=guild.id,
+            channel_id=channel.id,
+            parent_channel_id=parent_of(channel),
+            filesize_limit=guild.filesize_limit,
+            locale=locale,
+            age_restricted=is_age_restricted(channel),
+        ),
+        held=channel.permissions_for(member),
+        missing=lacking_in(channel.permissions_for(guild.me), channel),
+        asker=Asker(
+            guild_id=guild.id,
+            channel_id=channel.parent_id if isinstance(channel, discord.Thread) else channel.id,
+            person_id=member.id,
+            role_ids=role_ids,
+        ),
+    )
+
+
+def _directly(
+    reaction: discord.RawReactionActionEvent, user: discord.User | None, task: Task
+) -> Reactor:
+    is_theirs = task.person.id == reaction.user_id
+    name = user.display_name if user else task.person.name if is_theirs else ""
+    locale = task.place.locale
+    return Reactor(
+        person=Person(id=reaction.user_id, name=name, locale=locale),
+        place=Place(channel_id=reaction.channel_id, filesize_limit=DEFAULT_LIMIT, locale=locale),
+        held=discord.Permissions.none(),
+    )

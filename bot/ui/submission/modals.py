@@ -1,0 +1,164 @@
+"""Forms, and what was written into them, read from the interaction itself.
+
+discord.py forgets forms when it restarts, so none is dispatched by it: each is stopped at once,
+and its `custom_id` says what it was about. ``cogs`` hear every form that is sent.
+"""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.domain.model import Model, Options
+from bot.domain.task import FoundPicture, Task
+from bot.errors import OptionRefused
+from bot.ui.results.cards import TASK_ID
+from bot.ui.texts import rerolls as texts
+
+EDIT_TEMPLATE = rf"flipbook:edit-form:{TASK_ID}:(?P<person_id>\d{{1,20}})"
+MENU_TEMPLATE = r"flipbook:menu-form:(?P<message_id>\d{1,20}):(?P<person_id>\d{1,20})"
+FORM_TEMPLATES = (EDIT_TEMPLATE, MENU_TEMPLATE)
+# Discord shows at most 25 options.
+MOST_PICTURES = 25
+
+Form = Mapping[str, str]
+"""What was written or chosen, by the `custom_id` of each field."""
+
+
+class _Form(ui.Modal):
+    """A form that is nothing but its fields."""
+
+    def __init__(self, *fields: ui.Label["_Form"], title: str, custom_id: str) -> None:
+        super().__init__(title=title, custom_id=custom_id, timeout=None)
+        for field in fields:
+            self.add_item(field)
+        self.stop()
+
+
+class EditModal(_Form):
+    """✏️: prompt, negative prompt, resolution and seed of a video, to change."""
+
+    def __init__(self, task: Task, *, person_id: int, model: Model) -> None:
+        super().__init__(
+            *_fields(task.options, model, seed=str(task.options.seed)),
+            title=texts.edit_title(),
+            custom_id=f"flipbook:edit-form:{task.id}:{person_id}",
+        )
+
+
+class MenuModal(_Form):
+    """Apps › Animate: what should happen, and in which of several pictures."""
+
+    def __init__(
+        self,
+        pictures: Sequence[FoundPicture],
+        *,
+        message_id: int,
+        person_id: int,
+        model: Model,
+        resolution: str,
+    ) -> None:
+        empty = Options(prompt="", resolution=resolution, seed=0)
+        choice = [_choice(pictures)] if len(pictures) > 1 else []
+        super().__init__(
+            *choice,
+            *_fields(empty, model, seed=None),
+            title=texts.animate_title(),
+            custom_id=f"flipbook:menu-form:{message_id}:{person_id}",
+        )
+
+
+def _fields(options: Options, model: Model, *, seed: str | None) -> list[ui.Label[_Form]]:
+    prompt = ui.TextInput[_Form](
+        custom_id="prompt",
+        style=discord.TextStyle.paragraph,
+        default=options.prompt or None,
+        max_length=model.prompt_chars,
+    )
+    negative = ui.TextInput[_Form](
+        custom_id="negative_prompt",
+        style=discord.TextStyle.paragraph,
+        default=options.negative_prompt,
+        required=False,
+        max_length=model.negative_prompt_chars,
+    )
+    number = ui.TextInput[_Form](
+        custom_id="seed", default=seed, required=False, max_length=len(str(model.seed_max))
+    )
+    return [
+        ui.Label(text=texts.field_prompt(), component=prompt),
+        ui.Label(text=texts.field_negative(), component=negative),
+        ui.Label(text=texts.field_resolution(), component=_resolution(options, model)),
+        ui.Label(text=texts.field_seed(), description=texts.seed_hint(model), component=number),
+    ]
+
+
+def _resolution(options: Options, model: Model) -> ui.Select[_Form]:
+    choices = [
+        discord.SelectOption(label=one, value=one, default=one == options.resolution)
+        for one in model.resolutions
+    ]
+    return ui.Select(custom_id="resolution", options=choices)
+
+
+def _choice(pictures: Sequence[FoundPicture]) -> ui.Label[_Form]:
+    choices = [
+        discord.SelectOption(
+            label=texts.picture(index + 1, one.name), value=str(index), default=index == 0
+        )
+        for index, one in enumerate(pictures[:MOST_PICTURES])
+    ]
+    select = ui.Select[_Form](custom_id="picture", options=choices)
+    return ui.Label(text=texts.field_picture(), component=select)
+
+
+# --- what came back -------------------------------------------------------------------------
+
+
+def form_id(interaction: discord.Interaction) -> str:
+    """The `custom_id` of the form that this interaction sends, or of what was pressed."""
+    data: Mapping[str, Any] = interaction.data or {}
+    return str(data.get("custom_id", ""))
+
+
+def filled_in(interaction: discord.Interaction) -> Form:
+    """What was written into the form that this interaction sends."""
+    data: Mapping[str, Any] = interaction.data or {}
+    return dict(_values(data.get("components") or []))
+
+
+def _values(parts: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    for part in parts:
+        yield from _values(part.get("components") or [])
+        inner = part.get("component")
+        if inner:
+            yield from _values([inner])
+        if "custom_id" in part:
+            chosen = part.get("values") or [""]
+            yield part["custom_id"], str(part.get("value", chosen[0]) or "")
+
+
+def changed(options: Options, form: Form, model: Model) -> Options:
+    """The options with what the form says; an empty seed is drawn anew.
+
+    Raises:
+        OptionRefused: the seed is not a number.
+    """
+    return replace(
+        options,
+        prompt=form.get("prompt", options.prompt),
+        negative_prompt=form.get("negative_prompt") or None,
+        resolution=form.get("resolution") or options.resolution,
+        seed=_seed(form.get("seed", "").strip(), model),
+    )
+
+
+def _seed(text: str, model: Model) -> int:
+    if not text:
+        return random.randint(0, model.seed_max)
+    if not (text.isascii() and text.isdigit()):
+        raise OptionRefused("seed", given=text, allowed=(0, model.seed_max))
+    return int(text)

@@ -1,0 +1,150 @@
+"""Answers to one person, and the one place where every error of a command or button ends."""
+
+import logging
+import secrets
+from collections import OrderedDict
+from collections.abc import Awaitable, Coroutine
+from typing import Any, TypeVar
+
+import discord
+
+from bot.about import about
+from bot.domain.model import Model
+from bot.errors import QuotaRefused, Refusal, is_of_the_disk
+from bot.ui.delivery.discord_errors import REQUEST_ERRORS, said
+from bot.ui.delivery.letters import Page, letter
+from bot.ui.submission.acknowledgements import Acknowledgements, AnsweredElsewhere
+from bot.ui.texts import refusals
+from bot.ui.texts.catalogues import speaking_in
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+# In an interaction's extras: what was put off has been said.
+_ANSWERED = "answered"
+
+# Interactions whose doubles are known; a session that is resumed may replay some minutes. What came
+# before that, the database knows.
+_REMEMBERED = 10_000
+
+
+class Replies:
+    """Says things to the person behind an interaction, and to nobody else."""
+
+    def __init__(self, *, model: Model, acknowledgements: Acknowledgements) -> None:
+        self._model = model
+        self.acknowledgements = acknowledgements
+        self._begun: OrderedDict[int, None] = OrderedDict()
+
+    def begins(self, interaction: discord.Interaction) -> bool:
+        """Whether it comes for the first time: a gateway may tell of one twice."""
+        if interaction.id in self._begun:
+            log.warning("interaction %s came a second time", interaction.id)
+            return False
+        self._begun[interaction.id] = None
+        while len(self._begun) > _REMEMBERED:
+            self._begun.popitem(last=False)
+        return True
+
+    async def first(self, interaction: discord.Interaction, answer: Awaitable[T]) -> T | None:
+        """A first answer (:meth:`Acknowledgements.first`)."""
+        return await self.acknowledgements.first(interaction, answer)
+
+    async def tell(self, interaction: discord.Interaction, words: str) -> bool:
+        """Whether it could be said; it does not raise."""
+        try:
+            await self.say(interaction, words)
+        except AnsweredElsewhere:
+            return False
+        except REQUEST_ERRORS as error:
+            log.warning("interaction %s: could not answer: %s", interaction.id, said(error))
+            return False
+        return True
+
+    def words(self, error: Exception, interaction: discord.Interaction) -> str:
+        """What a person reads for an error; one that is not a refusal is logged with an id."""
+        if isinstance(error, Refusal):
+            return self.reason(error)
+        error_id = secrets.token_hex(3)
+        log.error(
+            "error %s: %s by %s in %s: %s",
+            error_id,
+            interaction.command.qualified_name if interaction.command else interaction.type.name,
+            interaction.user.id,
+            interaction.channel_id,
+            error,
+            exc_info=None if is_of_the_disk(error) else error,
+        )
+        return refusals.went_wrong(error_id)
+
+    def reason(self, error: Refusal) -> str:
+        """What a person reads for a refusal."""
+        return refusals.refusal(error, self._model)
+
+    def reason_in_public(self, error: Refusal) -> str:
+        """The same where others read along: why somebody is blocked is theirs to know."""
+        is_blocked = isinstance(error, QuotaRefused) and error.denial.block is not None
+        return refusals.not_here() if is_blocked else self.reason(error)
+
+    async def explain(self, interaction: discord.Interaction, error: Exception) -> bool:
+        """Tell somebody why not; whether it could be said. Who answered it elsewhere says it."""
+        if isinstance(error, AnsweredElsewhere):
+            return False
+        return await self.tell(interaction, self.words(error, interaction))
+
+    async def guard(
+        self, interaction: discord.Interaction, work: Coroutine[Any, Any, None]
+    ) -> bool:
+        """Do the work in the person's language; what goes wrong is told to them and ends here.
+
+        Whether it was done, and nothing went wrong.
+        """
+        # Of commands the tree has asked already.
+        is_command = interaction.type is discord.InteractionType.application_command
+        if not is_command and not self.begins(interaction):
+            work.close()
+            return False
+        with speaking_in(str(interaction.locale)), about(server=interaction.guild_id):
+            try:
+                await work
+            except Exception as error:  # noqa: BLE001 - the last resort, and it is logged
+                await self.explain(interaction, error)
+                return False
+        return True
+
+    async def say(
+        self,
+        interaction: discord.Interaction,
+        words: str | Page,
+        *,
+        file: discord.File | None = None,
+    ) -> None:
+        """Say it to one person: as the first answer, in the place of "thinking", or after it.
+
+        Raises:
+            AnsweredElsewhere: see :meth:`Acknowledgements.first`. What discord.py raises.
+        """
+        sent: dict[str, Any] = {"view": words} if isinstance(words, Page) else letter(words)
+        beside: dict[str, Any] = {} if file is None else {"file": file}
+        has_answered = interaction.response.is_done()
+        if not has_answered:
+            may_have = self.acknowledgements.may_have_answered(interaction)
+            answer = interaction.response.send_message(**sent, **beside, ephemeral=True)
+            is_new = await self.first(interaction, answer) is not None
+            # What got through was an earlier answer, and not these words.
+            has_answered = may_have and not is_new
+        elif _is_thinking(interaction):
+            # Discord would let a follow-up take that place, and advises against it.
+            attachments = [file] if file else []
+            await interaction.edit_original_response(**sent, attachments=attachments)
+            interaction.extras[_ANSWERED] = True
+            return
+        if has_answered:
+            await interaction.followup.send(**sent, **beside, ephemeral=True)
+
+
+def _is_thinking(interaction: discord.Interaction) -> bool:
+    """Whether its answer was put off, and nothing stands there yet."""
+    put_off = discord.InteractionResponseType.deferred_channel_message
+    return interaction.response.type is put_off and _ANSWERED not in interaction.extras

@@ -1,0 +1,1 @@
+"""Everything that goes on by itself: submit, poll, deliver, and notify."""

@@ -1,0 +1,335 @@
+"""rendered → delivered: fetch the video, then down the delivery ladder until a rung holds."""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot.clock import Clock
+from bot.domain.schedule import backoff
+from bot.domain.task import ANNOUNCE_AFTER, Delivery, Door, Rung, State, Task
+from bot.errors import (
+    DownloadError,
+    DownloadRefused,
+    LinkExpired,
+    ProviderError,
+    RungRefused,
+    RungUnclear,
+    StorageError,
+)
+from bot.services.metrics_sink import Meter
+from bot.services.ports import VIDEOS_PREFIX, Messenger, Posted, Provider, SharedFiles, Tasks
+from bot.worker.outcome_notifier import Endings
+from bot.worker.supervisor import Jobs, persist
+
+log = logging.getLogger(__name__)
+
+Announces = Callable[[int], Awaitable[bool]]
+
+FETCH_AT_ONCE = 4
+# After so many seconds a download that still runs is no reason for others to wait.
+FETCH_TURN_SECONDS = 3.0
+MOST_FETCHES = 64
+DELIVER_AT_ONCE = 8
+# Seconds between attempts.
+FIRST_WAIT = 1.0
+LONGEST_WAIT = 60.0
+# Discord's nonce is remembered for "the past few minutes": after this, the channel is searched.
+TRUST_NONCE = timedelta(minutes=2)
+# Seconds: a process that was stopped for longer between saying that it delivers and doing so may
+# have lost the task to another. Well below the lease of 20 s.
+SAY_WITHIN = 10.0
+# Discord has been away for hours, never for a day.
+GIVE_UP_RUNG_AFTER = timedelta(hours=24)
+GIVE_UP_FETCH_AFTER = timedelta(hours=24)
+# A store of files can be a little behind with a new one: a dead link is not believed before.
+BELIEVE_EXPIRED_AFTER = timedelta(minutes=10)
+
+
+class Deliverer:
+    """Brings finished videos to the people who asked for them."""
+
+    def __init__(
+        self,
+        *,
+        tasks: Tasks,
+        provider: Provider,
+        messenger: Messenger,
+        endings: Endings,
+        videos: Path,
+        shared: SharedFiles | None = None,
+        jobs: Jobs,
+        clock: Clock,
+        rng: random.Random,
+        announces: Announces,
+        meter: Meter | None = None,
+    ) -> None:
+        """``announces``: whether a server wants people told when a video took long."""
+        self._tasks = tasks
+        self._provider = provider
+        self._messenger = messenger
+        self._endings = endings
+        self._videos = videos
+        self._shared = shared
+        self._jobs = jobs
+        self._clock = clock
+        self._rng = rng
+        self._announces = announces
+        self._meter = meter or Meter()
+        # Apart, since links expire: fetching does not wait for a Discord that hangs.
+        self._fetching = asyncio.Semaphore(FETCH_AT_ONCE)
+        self._fetching_at_all = asyncio.Semaphore(MOST_FETCHES)
+        self._posting = asyncio.Semaphore(DELIVER_AT_ONCE)
+        # Rungs that nobody but this process has tried, and when it began (its monotonic clock):
+        # of attempts of others, and on an earlier rung, no nonce tells.
+        self._mine: dict[str, tuple[Rung, float]] = {}
+
+    def start(self, task: Task) -> None:
+        """Deliver a rendered task."""
+        self._jobs.start(task.id, lambda: self._deliver(task), server=task.place.guild_id)
+
+    def put_right(self, task: Task) -> None:
+        """Look whether its message shows how it ended: an edit may have come after that."""
+        # Beside its delivery, which may just be ending.
+        work = f"{task.id} message"
+        self._jobs.start(work, lambda: self._put_right(task), server=task.place.guild_id)
+
+    async def _put_right(self, task: Task) -> None:
+        fetched: list[Path] = []
+
+        async def video() -> Path | None:
+            path, _ = await self._fetch(task)
+            fetched.extend([] if path is None else [path])
+            return path
+
+        try:
+            await self._messenger.put_right(task, video)
+        except RungUnclear as error:
+            # It stays written down: it is looked at again.
+            log.warning("task %s: its message, no clear answer: %s", task.id, error)
+            return
+        except RungRefused as error:
+            log.warning("task %s: its message stays as it is: %s", task.id, error)
+        await self._tasks.looked_at(task.id)
+        for path in fetched:
+            await self._remove(task, path)
+
+    async def _deliver(self, task: Task) -> None:
+        await self._messenger.show(task)
+        video, is_expired = await self._fetch(task)
+        for rung in Rung:
+            if rung < task.delivery.rung or (video is None and rung < Rung.LINK):
+                continue
+            if video is None and is_expired:
+                break
+            task, held = await self._climb(task, rung, video)
+            if held:
+                await self._done(task, video)
+                return
+        await self._undelivered(task)
+
+    # --- the file -----------------------------------------------------------------------
+
+    async def _fetch(self, task: Task) -> tuple[Path | None, bool]:
+        """The file, or none and whether the link is dead as well."""
+        target = self._videos / f"{task.id}.mp4"
+        attempt, url = 0, task.video_url or ""
+        if self._shared is not None and not target.exists():
+            await self._from_others(task, target)
+        while not target.exists():
+            attempt += 1
+            try:
+                async with self._turn_to_fetch():
+                    await self._provider.download(url, target)
+            except LinkExpired as error:
+                log.warning("task %s: %s", task.id, error, extra={"task": task.id})
+                if self._is_over(task.rendered_at or task.updated_at, BELIEVE_EXPIRED_AFTER):
+                    return None, True
+                await self._wait(attempt)
+                url = await self._fresh_link(task) or url
+            except DownloadRefused as error:
+                log.warning("task %s: %s", task.id, error, extra={"task": task.id})
+                return None, False
+            except (DownloadError, OSError) as error:
+                log.warning("task %s: download: %s", task.id, error, extra={"task": task.id})
+                if self._is_over(task.rendered_at or task.updated_at, GIVE_UP_FETCH_AFTER):
+                    return None, False
+                await self._wait(attempt)
+        await self._for_others(task, target)
+        return target, False
+
+    @asynccontextmanager
+    async def _turn_to_fetch(self) -> AsyncIterator[None]:
+        """A few at once; one that takes long goes on, and lets the next one begin.
+
+        A server that is silent for a minute would else keep everybody's videos waiting.
+        """
+        async with self._fetching_at_all:
+            await self._fetching.acquire()
+            timer = asyncio.create_task(self._give_turn_up())
+            try:
+                yield
+            finally:
+                if timer.cancel():
+                    self._fetching.release()
+
+    async def _give_turn_up(self) -> None:
+        await self._clock.sleep(FETCH_TURN_SECONDS)
+        self._fetching.release()
+
+    async def _from_others(self, task: Task, target: Path) -> None:
+        """Another machine may have fetched it before it died, and the link be dead by now."""
+        try:
+            if self._shared is not None:
+                await self._shared.get(_key(task), target)
+        except StorageError as error:
+            log.warning("task %s: %s", task.id, error, extra={"task": task.id})
+
+    async def _for_others(self, task: Task, target: Path) -> None:
+        """The provider's link is still there: without this one, nothing is lost yet."""
+        try:
+            if self._shared is not None:
+                await self._shared.put(_key(task), target)
+        except StorageError as error:
+            log.warning("task %s: %s", task.id, error, extra={"task": task.id})
+
+    async def _remove(self, task: Task, video: Path) -> None:
+        await asyncio.to_thread(video.unlink, missing_ok=True)
+        try:
+            if self._shared is not None:
+                await self._shared.remove(_key(task))
+        except StorageError as error:
+            log.warning("task %s: %s", task.id, error, extra={"task": task.id})
+
+    async def _fresh_link(self, task: Task) -> str | None:
+        """Looking again may give another link than the one that does not work."""
+        try:
+            return (await self._provider.status(task.provider_id or "")).video_url
+        except ProviderError as error:
+            log.info("task %s: no other link: %s", task.id, error, extra={"task": task.id})
+            return None
+
+    # --- the ladder ---------------------------------------------------------------------
+
+    async def _climb(self, task: Task, rung: Rung, video: Path | None) -> tuple[Task, bool]:
+        """Try one rung until it holds or is refused; the task, and whether it holds."""
+        if task.delivery.rung is not rung:
+            # An attempt without a clear answer may have got through, whatever was said later.
+            unclear = task.delivery.tried_at if task.delivery.rung is not Rung.EDIT else None
+            task = replace(task, delivery=Delivery(rung=rung, tried_at=unclear))
+        # Of this process: hours in which nobody tried are no reason to give up.
+        began = self._clock.monotonic()
+        while True:
+            try:
+                async with self._posting:
+                    return await self._jobs.whole(self._attempt(task, rung, video)), True
+            except RungRefused as error:
+                self._meter.discord_error(type(error).__name__)
+                log.warning("task %s: rung %s: %s", task.id, rung.name, error)
+                return task, False
+            except RungUnclear as error:
+                self._meter.discord_error(type(error).__name__)
+                task = await self._after(task, rung, error)
+                if self._clock.monotonic() - began > GIVE_UP_RUNG_AFTER.total_seconds():
+                    return task, False
+
+    async def _attempt(self, task: Task, rung: Rung, video: Path | None) -> Task:
+        search, is_first = self._must_search(task), task.delivery.tried_at is None
+        tried = replace(
+            task.delivery,
+            rung=rung,
+            attempts=task.delivery.attempts + 1,
+            tried_at=task.delivery.tried_at or self._clock.now(),
+        )
+        began = self._clock.monotonic()
+        task = await persist(
+            lambda: self._tasks.delivering(task, tried), task_id=task.id, clock=self._clock
+        )
+        if self._clock.monotonic() - began > SAY_WITHIN:
+            raise RungUnclear("too long between saying so and doing it")
+        if is_first:
+            self._mine[task.id] = rung, self._clock.monotonic()
+        posted = await self._say(task, rung, video, search=search)
+        # It is posted: this write is worth any number of attempts.
+        return await persist(
+            lambda: self._tasks.delivered(task, posted.channel_id, posted.message_id),
+            task_id=task.id,
+            clock=self._clock,
+        )
+
+    async def _say(self, task: Task, rung: Rung, video: Path | None, *, search: bool) -> Posted:
+        try:
+            return await self._messenger.deliver(task, rung, video, search=search)
+        except (RungRefused, RungUnclear):
+            raise
+        except Exception as error:
+            log.exception("task %s: rung %s", task.id, rung.name, extra={"task": task.id})
+            raise RungUnclear(f"{type(error).__name__}: {error}") from error
+
+    def _must_search(self, task: Task) -> bool:
+        """Whether an earlier attempt may have got through that the nonce no longer catches."""
+        if task.delivery.tried_at is None:
+            return False
+        rung, began = self._mine.get(task.id, (None, 0.0))
+        # By the clock that nobody sets: what is believed too long is posted twice.
+        trusted = self._clock.monotonic() - began <= TRUST_NONCE.total_seconds()
+        return rung is not task.delivery.rung or not trusted
+
+    async def _after(self, task: Task, rung: Rung, error: RungUnclear) -> Task:
+        """Wait, and look what the attempt left in the database."""
+        log.warning("task %s: rung %s, no clear answer: %s", task.id, rung.name, error)
+        stored = await persist(lambda: self._tasks.get(task.id), task_id=task.id, clock=self._clock)
+        attempts = stored.delivery.attempts if stored else task.delivery.attempts + 1
+        await self._wait(attempts, at_least=error.retry_after or 0.0)
+        return task if stored is None else replace(task, delivery=stored.delivery)
+
+    # --- the end ------------------------------------------------------------------------
+
+    async def _done(self, task: Task, video: Path | None) -> None:
+        log.info("task %s: delivered", task.id, extra={"task": task.id})
+        waited = self._clock.now() - (task.rendered_at or task.updated_at)
+        self._meter.delivered(seconds=max(waited.total_seconds(), 0.0))
+        self._mine.pop(task.id, None)
+        if video is not None:
+            await self._remove(task, video)
+        took = (task.rendered_at or task.created_at) - task.created_at
+        is_seen = task.delivery.rung is not Rung.DIRECT and task.door is not Door.TERMINAL
+        is_wanted = took > ANNOUNCE_AFTER and is_seen and not task.announced
+        if is_wanted and await self._may_announce(task):
+            # Marked first: said at most once, rather than twice after a kill in between.
+            task = await self._tasks.told(task, announced=True)
+            await self._messenger.announce(task)
+
+    async def _may_announce(self, task: Task) -> bool:
+        """Whether the server lets people be told; where that cannot be read, they are not."""
+        if task.place.guild_id is None:
+            return True
+        try:
+            return await self._announces(task.place.guild_id)
+        except StorageError as error:
+            log.warning("task %s: not announced: %s", task.id, error, extra={"task": task.id})
+            return False
+
+    async def _undelivered(self, task: Task) -> None:
+        self._mine.pop(task.id, None)
+        if task.state is State.RENDERED:
+            task = await persist(
+                lambda: self._tasks.undelivered(task), task_id=task.id, clock=self._clock
+            )
+        log.warning("task %s: not delivered", task.id, extra={"task": task.id})
+        self._endings.tell(task)
+
+    def _is_over(self, since: datetime, most: timedelta) -> bool:
+        return self._clock.now() - since > most
+
+    async def _wait(self, attempt: int, *, at_least: float = 0.0) -> None:
+        wait = backoff(max(attempt, 1), first=FIRST_WAIT, longest=LONGEST_WAIT, rng=self._rng)
+        await self._clock.sleep(max(wait, at_least))
+
+
+def _key(task: Task) -> str:
+    return f"{VIDEOS_PREFIX}{task.id}.mp4"

@@ -1,0 +1,88 @@
+"""Tells people that a task ended without a video, until it is said: also after a kill."""
+
+import logging
+import random
+from datetime import timedelta
+
+from bot.clock import Clock
+from bot.domain.schedule import backoff
+from bot.domain.task import State, Task
+from bot.errors import StorageError
+from bot.services.metrics_sink import Meter
+from bot.services.ports import Messenger, Tasks, Told
+from bot.worker.supervisor import Jobs
+
+log = logging.getLogger(__name__)
+
+# Seconds between attempts while Discord is away.
+FIRST_WAIT = 1.0
+LONGEST_WAIT = 60.0
+# After this long nobody waits for the words any more; `/tasks` has them.
+GIVE_UP_AFTER = timedelta(hours=24)
+
+
+class Endings:
+    """Says each ending once it is in the database, and remembers there that it was said."""
+
+    def __init__(
+        self,
+        *,
+        tasks: Tasks,
+        messenger: Messenger,
+        jobs: Jobs,
+        clock: Clock,
+        rng: random.Random,
+        meter: Meter | None = None,
+    ) -> None:
+        self._tasks = tasks
+        self._messenger = messenger
+        self._jobs = jobs
+        self._clock = clock
+        self._rng = rng
+        self._meter = meter or Meter()
+
+    def tell(self, task: Task) -> None:
+        """Say it, as soon as Discord takes it."""
+        self._jobs.start(task.id, lambda: self._tell(task), server=task.place.guild_id)
+
+    async def tell_untold(self, owner: str, *, only_run: bool) -> None:
+        """Say what a killed process had no time for."""
+        since = self._clock.now() - GIVE_UP_AFTER
+        for task in await self._tasks.untold(owner, since=since, only_run=only_run):
+            self.tell(task)
+
+    async def _tell(self, task: Task) -> None:
+        attempt = 0
+        while True:
+            if await self._has_moved_on(task):
+                return
+            if told := await self._messenger.tell_ended(task):
+                break
+            if self._clock.now() - task.updated_at > GIVE_UP_AFTER:
+                break
+            attempt += 1
+            wait = backoff(attempt, first=FIRST_WAIT, longest=LONGEST_WAIT, rng=self._rng)
+            await self._clock.sleep(wait)
+        if told is not Told.SAID:
+            log.warning("task %s: nobody could be told how it ended", task.id)
+        self._meter.ended(task.state)
+        if task.state is State.UNKNOWN:
+            await self._messenger.tell_operator(unclear_words(task))
+        try:
+            await self._tasks.told(task, announced=True, unsaid=told is not Told.SAID)
+        except StorageError as error:
+            log.warning("task %s: it may be said again: %s", task.id, error)
+
+    async def _has_moved_on(self, task: Task) -> bool:
+        """Whether it is no longer what was to be told: resolved, or sent again."""
+        stored = await self._tasks.get(task.id)
+        return stored is None or (stored.state, stored.epoch) != (task.state, task.epoch)
+
+
+def unclear_words(task: Task) -> str:
+    """What the operator has to look into."""
+    return (
+        f"task {task.id} is unclear: it was sent, and no answer said whether it was taken. "
+        f"Look for it in the provider's account, then: flipbook task resolve {task.id} "
+        "--created PROVIDER_ID, --not-created or --charged USD"
+    )

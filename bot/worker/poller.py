@@ -1,0 +1,371 @@
+"""running → rendered: one heap of due times for all tasks, not a coroutine for each."""
+
+import asyncio
+import logging
+import math
+import random
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.about import begin_about
+from bot.clock import Clock
+from bot.domain.durations import LOOK_EVERY_SECONDS
+from bot.domain.meanings import meaning
+from bot.domain.task import (
+    DEADLINE,
+    FORGIVE_NOT_FOUND,
+    Failure,
+    FailureKind,
+    Task,
+)
+from bot.errors import (
+    BalanceEmpty,
+    Closure,
+    JobNotFound,
+    KeyRefused,
+    ModelRefused,
+    ProviderError,
+    RateLimited,
+    StaleTask,
+    StorageError,
+)
+from bot.services.metrics_sink import Meter
+from bot.services.ports import Job, JobStatus, Messenger, Provider, Tasks
+from bot.worker.charge_review import ChargeReview
+from bot.worker.circuit_breaker import Gate
+from bot.worker.failures import CLOSED_BY, failed_kind
+from bot.worker.outcome_notifier import Endings
+from bot.worker.poll_entry import MOST_WHOLE, Trouble, Watched, watched
+from bot.worker.poll_scheduler import Looking
+from bot.worker.supervisor import persist
+from bot.worker.timer_queue import Agenda
+
+log = logging.getLogger(__name__)
+
+LOOKS_AT_ONCE = 64
+# Seconds: this process submitted it, and knows that there was no look before.
+_JUST_SUBMITTED = 1.0
+# How long a completed task without a video is asked for it again, in seconds.
+FORGIVE_NO_VIDEO = 60.0
+_WORDS_KEPT = 500
+# Each is logged once; a provider that says another one each time fills neither log nor memory.
+_WORDS_HEARD_MAX = 100
+# Its multiples, less their whole parts, lie evenly between 0 and 1, however many there are.
+_GOLDEN = (math.sqrt(5) - 1) / 2
+
+
+class Watcher:
+    """Looks at running tasks until they end."""
+
+    def __init__(
+        self,
+        *,
+        tasks: Tasks,
+        provider: Provider,
+        messenger: Messenger,
+        gate: Gate,
+        endings: Endings,
+        clock: Clock,
+        rng: random.Random,
+        on_rendered: Callable[[Task], None],
+        looking: Looking | None = None,
+        meter: Meter | None = None,
+        most_whole: int = MOST_WHOLE,
+        charges: ChargeReview | None = None,
+    ) -> None:
+        """
+        Args:
+            most_whole: how many tasks' progress is shown at most.
+            charges: looks at what was charged; without it, nobody does.
+        """
+        self._charges = charges
+        self._tasks = tasks
+        self._provider = provider
+        self._messenger = messenger
+        self._gate = gate
+        self._endings = endings
+        self._clock = clock
+        self._on_rendered = on_rendered
+        self._looking = looking or Looking()
+        self._meter = meter or Meter()
+        self._most_whole = most_whole
+        self._agenda: Agenda[Watched] = Agenda(clock=clock)
+        self._looks: set[asyncio.Task[None]] = set()
+        self._slots = asyncio.Semaphore(LOOKS_AT_ONCE)
+        self._whole = 0
+        self._words_heard: set[str] = set()
+        self._spread = rng.random()
+
+    def __len__(self) -> int:
+        return len(self._agenda) + len(self._looks)
+
+    def watch(self, task: Task, job: Job | None = None) -> None:
+        """Look at it from now on. ``job``: an answer that is known already."""
+        entry = watched(task, self._looking.kind_of(task))
+        ended = job is not None and job.status is not JobStatus.PENDING
+        entry.known = job if ended else None
+        self._keep_whole(entry, task)
+        self._agenda.put(entry, 0.0 if ended else self._first_wait(entry))
+
+    def _first_wait(self, entry: Watched) -> float:
+        age = self._age(entry)
+        wait = self._looking.until_next_look(entry.kind, age)
+        if age < _JUST_SUBMITTED:
+            entry.pending_at = 0.0
+            return wait
+        entry.looks = round(age / LOOK_EVERY_SECONDS)
+        # After a start many come at once: spread evenly over the time to the next look, as many
+        # are looked at in each second as later on.
+        self._spread = (self._spread + _GOLDEN) % 1.0
+        return wait * self._spread
+
+    async def run(self) -> None:
+        """Look at what is due, for ever."""
+        while True:
+            await self._agenda.until_due()
+            now = self._clock.monotonic()
+            while (entry := self._agenda.pop(now)) is not None:
+                await self._slots.acquire()
+                self._begin(entry)
+
+    async def stop(self) -> None:
+        """Stop looking. A look lost is nothing lost; what it writes is written whole."""
+        looks = list(self._looks)
+        for look in looks:
+            look.cancel()
+        await asyncio.gather(*looks, return_exceptions=True)
+
+    def _begin(self, entry: Watched) -> None:
+        look = asyncio.create_task(self._guarded(entry))
+        self._looks.add(look)
+        look.add_done_callback(self._looks.discard)
+
+    async def _guarded(self, entry: Watched) -> None:
+        """One look; whatever goes wrong with this task, the others are looked at."""
+        begin_about(task=entry.id, server=entry.server)
+        try:
+            wait = await self._look(entry)
+        except StaleTask:
+            log.info("task %s: somebody else has it now", entry.id)
+            wait = None
+        except Exception:
+            log.exception("task %s: a look went wrong", entry.id)
+            wait = self._next(entry, self._age(entry))
+        finally:
+            self._slots.release()
+        if wait is not None:
+            self._agenda.put(entry, wait)
+        elif entry.whole is not None:
+            entry.whole = None
+            self._whole -= 1
+
+    # --- the task as a whole --------------------------------------------------------------
+
+    def _keep_whole(self, entry: Watched, task: Task) -> None:
+        if entry.whole is not None:
+            entry.whole = task
+        elif self._whole < self._most_whole:
+            entry.whole = task
+            self._whole += 1
+
+    async def _task(self, entry: Watched) -> Task:
+        """
+        Raises:
+            StaleTask: it is somebody else's now.
+        """
+        if entry.whole is not None:
+            return entry.whole
+        return entry.checked(
+            await persist(lambda: self._tasks.get(entry.id), task_id=entry.id, clock=self._clock)
+        )
+
+    # --- one look -----------------------------------------------------------------------
+
+    async def _look(self, entry: Watched) -> float | None:
+        """Seconds to the next look; ``None`` when there is nothing more to see."""
+        try:
+            job = entry.known or await self._provider.status(entry.job_id)
+        except ProviderError as error:
+            return await self._not_seen(entry, error)
+        if entry.trouble is not None:
+            entry.trouble.missing_since, entry.trouble.failures = None, 0
+        age = self._age(entry)
+        self._learn(entry, job, age)
+        match job.status:
+            case JobStatus.PENDING:
+                return await self._pending(entry, job, age)
+            case JobStatus.FAILED:
+                return await self._failed(entry, job)
+            case JobStatus.COMPLETED:
+                return await self._completed(entry, job)
+
+    def _learn(self, entry: Watched, job: Job, age: float) -> None:
+        since = entry.pending_at
+        entry.looks += 1
+        if job.status is JobStatus.PENDING:
+            self._looking.pending(entry.kind, since=since, age=age)
+            entry.pending_at = age
+        elif entry.known is None:
+            self._looking.ended(entry.kind, since=since, age=age, looks=entry.looks)
+
+    async def _not_seen(self, entry: Watched, error: ProviderError) -> float | None:
+        trouble = entry.trouble = entry.trouble or Trouble()
+        self._meter.provider_error(type(error).__name__)
+        log.info("task %s: look: %s", entry.id, error, extra={"task": entry.id})
+        if isinstance(error, JobNotFound):
+            now = self._clock.monotonic()
+            trouble.missing_since = trouble.missing_since or now
+            if now - trouble.missing_since >= FORGIVE_NOT_FOUND.total_seconds():
+                return await self._fail(entry, _failure(FailureKind.FORGOTTEN, error))
+        elif closure := _closed_by(error):
+            await self._close(closure, entry.kind[0])
+        age = self._age(entry)
+        if age > DEADLINE.total_seconds():
+            return await self._fail(entry, Failure(kind=FailureKind.DEADLINE))
+        trouble.failures += 1
+        await self._tell_if_late(entry)
+        asked = error.retry_after if isinstance(error, RateLimited) else None
+        # A provider in trouble is left more air with each failure, a minute at most.
+        wait = min(max(self._next(entry, age), LOOK_EVERY_SECONDS * trouble.failures), 60.0)
+        return max(wait, asked or 0.0)
+
+    async def _pending(self, entry: Watched, job: Job, age: float) -> float | None:
+        # Only now: after days without a look it may well be done.
+        if age > DEADLINE.total_seconds():
+            return await self._fail(entry, Failure(kind=FailureKind.DEADLINE))
+        await self._tell_if_late(entry)
+        if job.odd_word is not None and entry.word is None:
+            await self._heard(entry, job.odd_word)
+        if entry.whole is None and self._whole < self._most_whole:
+            self._keep_whole(entry, await self._task(entry))
+        if entry.whole is not None:
+            if job.progress is not None:
+                entry.whole = await self._progressed(entry.whole, job.progress)
+            await self._messenger.show(entry.whole)
+        return self._next(entry, age)
+
+    async def _progressed(self, task: Task, progress: float) -> Task:
+        """Shown as it is, and written down by the tenth, where that can be done."""
+        if int(progress * 10) > int((task.progress or 0.0) * 10):
+            try:
+                task = await self._tasks.progressed(task, progress)
+            except StaleTask:
+                raise
+            except StorageError as error:
+                log.info("task %s: progress: %s", task.id, error, extra={"task": task.id})
+        return replace(task, progress=progress)
+
+    async def _heard(self, entry: Watched, word: str) -> None:
+        """Its status is a word that nobody knows: it may have ended, and is waited on.
+
+        The first such word of each task is written down; they may be different ones at each look.
+        """
+        is_new = word not in self._words_heard and len(self._words_heard) < _WORDS_HEARD_MAX
+        if is_new:
+            self._words_heard.add(word)
+            log.warning(
+                "the provider calls a status %r, which nobody knows: taken as not ended", word
+            )
+        task = await self._task(entry)
+        try:
+            heard = await self._tasks.heard(task, word)
+        except StaleTask:
+            raise
+        except StorageError as error:
+            log.info("task %s: status: %s", entry.id, error, extra={"task": entry.id})
+            return
+        entry.word = word
+        self._keep_whole(entry, replace(heard, progress=task.progress))
+
+    async def _tell_if_late(self, entry: Watched) -> None:
+        if self._clock.now().timestamp() < entry.late_at:
+            return
+        task = await self._task(entry)
+        told = replace(await self._tasks.told(task, late=True), progress=task.progress)
+        entry.late_at = math.inf
+        self._keep_whole(entry, told)
+        await self._messenger.tell_late(told)
+
+    async def _completed(self, entry: Watched, job: Job) -> float | None:
+        if job.video_url is None:
+            return await self._without_video(entry, job)
+        task = await self._task(entry)
+        task = await persist(
+            lambda: self._tasks.rendered(task, job), task_id=task.id, clock=self._clock
+        )
+        log.info("task %s: rendered, cost %s", task.id, task.cost, extra={"task": task.id})
+        self._meter.rendered(seconds=self._age(entry), looks=entry.looks, cost=task.cost)
+        self._review(task)
+        self._on_rendered(task)
+        return None
+
+    async def _without_video(self, entry: Watched, job: Job) -> float | None:
+        now = self._clock.monotonic()
+        entry.known = None
+        trouble = entry.trouble = entry.trouble or Trouble()
+        trouble.empty_since = trouble.empty_since or now
+        if now - trouble.empty_since < FORGIVE_NO_VIDEO:
+            return LOOK_EVERY_SECONDS
+        return await self._fail(entry, Failure(kind=FailureKind.NO_VIDEO), job)
+
+    async def _failed(self, entry: Watched, job: Job) -> None:
+        options = (await self._task(entry)).options
+        written = f"{options.prompt}\n{options.negative_prompt or ''}"
+        means = meaning(job.error_code, job.error_message, written=written)
+        words = (job.error_message or "")[:_WORDS_KEPT] or None
+        failure = Failure(kind=failed_kind(means), code=job.error_code, message=words)
+        charged = job.cost is not None and job.cost.micros > 0
+        await self._fail(entry, failure, job, may_be_charged=charged)
+        if means in CLOSED_BY:
+            await self._close(CLOSED_BY[means], entry.kind[0])
+
+    async def _close(self, closure: Closure, model: str) -> None:
+        """The provider takes nothing any more, or nothing for this model."""
+        of_model = model if closure is Closure.MODEL_REFUSED else None
+        if await self._gate.close(closure, of_model):
+            await self._gate.tell()
+
+    async def _fail(
+        self,
+        entry: Watched,
+        failure: Failure,
+        job: Job | None = None,
+        *,
+        may_be_charged: bool = True,
+    ) -> None:
+        running = await self._task(entry)
+        task = await persist(
+            lambda: self._tasks.failed(running, failure, job=job, may_be_charged=may_be_charged),
+            task_id=entry.id,
+            clock=self._clock,
+        )
+        log.info("task %s: failed: %s", task.id, failure.kind.value, extra={"task": task.id})
+        self._review(task)
+        self._endings.tell(task)
+
+    def _review(self, task: Task) -> None:
+        if self._charges is not None:
+            self._charges.look(task)
+
+    def _next(self, entry: Watched, age: float) -> float:
+        return self._looking.until_next_look(entry.kind, age)
+
+    def _age(self, entry: Watched) -> float:
+        return entry.age(self._clock.now().timestamp())
+
+
+def _closed_by(error: ProviderError) -> Closure | None:
+    """What a look says of all the others, where it says so in a known word."""
+    match error:
+        case KeyRefused():
+            return Closure.KEY_REFUSED
+        case BalanceEmpty():
+            return Closure.BALANCE_EMPTY
+        case ModelRefused():
+            return Closure.MODEL_REFUSED
+        case _:
+            return None
+
+
+def _failure(kind: FailureKind, error: ProviderError) -> Failure:
+    return Failure(kind=kind, code=error.code, message=str(error)[:_WORDS_KEPT])

@@ -1,0 +1,283 @@
+"""Everything that goes on by itself: the lease, lost tasks, and each task where it is."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from bot.clock import Clock
+from bot.domain.money import Usd
+from bot.domain.task import State, Task
+from bot.errors import StorageError, is_of_the_disk
+from bot.services.metrics_sink import Meter
+from bot.services.ports import Images, Messenger, Provider, SharedFiles, Tasks
+from bot.worker.charge_review import ChargeReview
+from bot.worker.circuit_breaker import Gate
+from bot.worker.deliverer import Announces, Deliverer
+from bot.worker.outcome_notifier import Endings
+from bot.worker.poll_scheduler import Looking
+from bot.worker.poller import Watcher
+from bot.worker.submitter import Submitter
+from bot.worker.supervisor import Jobs
+
+log = logging.getLogger(__name__)
+
+# Another process has the tasks of one that died after 20 + 5 s.
+LEASE = timedelta(seconds=20)
+RENEW_EVERY = 5.0
+# Taken over at once, so that of several workers each gets some; and by one that is alone, so
+# that the event loop is held up for 50 ms at most.
+CLAIM_AT_ONCE = 200
+CLAIM_AT_ONCE_ALONE = 2_000
+LATE_EDITS_EVERY = 5.0
+# Each costs a request, and now and then a video that is sent once more.
+LATE_EDITS_AT_ONCE = 20
+SAVE_EVERY = 60.0
+STRAYS_EVERY = 30.0
+# Where a task is always in somebody's hands here. The watcher never lets go of a running one.
+_HELD_STATES = (State.QUEUED, State.SUBMITTING, State.RENDERED)
+# The rest of the 20 s in which SIGTERM ends is for closing what is open.
+GRACE = 12.0
+GRACE_TO_TELL = 2.0
+
+
+class Worker:
+    """Takes tasks where they are and brings them to their end, while it is entered."""
+
+    def __init__(
+        self,
+        *,
+        owner: str,
+        tasks: Tasks,
+        images: Images,
+        provider: Provider,
+        messenger: Messenger,
+        gate: Gate,
+        clock: Clock,
+        videos: Path,
+        adopts: bool = True,
+        only_run: bool = False,
+        rng: random.Random | None = None,
+        shared: SharedFiles | None = None,
+        looking: Looking | None = None,
+        meter: Meter | None = None,
+        prices: Mapping[str, Usd] | None = None,
+        announces: Announces | None = None,
+    ) -> None:
+        """
+        Args:
+            owner: this process, in the database.
+            adopts: take over tasks whose owner is gone; the terminal's command does not.
+            only_run: this process holds the lock of `flipbook run` (``Tasks.claim``).
+            shared: files that other machines can have.
+            looking: knows when to look; without it, what is learned ends with the process.
+            meter: counts what happens.
+            prices: by resolution, as configured: the operator is told of charges that are far
+                from them.
+            announces: whether a server wants people told when a video took long; always,
+                where nobody says.
+        """
+        rng = rng or random.Random()
+        self._looking = looking or Looking()
+        self._owner = owner
+        self._tasks = tasks
+        self._gate = gate
+        self._clock = clock
+        self._adopts = adopts
+        self._only_run = only_run
+        self._videos = videos
+        self._sending = Jobs(clock=clock, let_go=self._let_go)
+        self._delivering = Jobs(clock=clock, let_go=self._let_go)
+        self._telling = Jobs(clock=clock, let_go=self._let_go)
+        self._endings = Endings(
+            tasks=tasks,
+            messenger=messenger,
+            jobs=self._telling,
+            clock=clock,
+            rng=rng,
+            meter=meter,
+        )
+        self._deliverer = Deliverer(
+            tasks=tasks,
+            provider=provider,
+            messenger=messenger,
+            endings=self._endings,
+            videos=videos,
+            shared=shared,
+            jobs=self._delivering,
+            clock=clock,
+            rng=rng,
+            announces=announces or _always,
+            meter=meter,
+        )
+        self._watcher = Watcher(
+            tasks=tasks,
+            provider=provider,
+            messenger=messenger,
+            gate=gate,
+            endings=self._endings,
+            clock=clock,
+            rng=rng,
+            on_rendered=self._deliverer.start,
+            looking=self._looking,
+            meter=meter,
+            charges=ChargeReview(
+                prices=prices or {},
+                tell_operator=messenger.tell_operator,
+                jobs=self._telling,
+                clock=clock,
+            ),
+        )
+        self._submitter = Submitter(
+            tasks=tasks,
+            images=images,
+            provider=provider,
+            messenger=messenger,
+            gate=gate,
+            watcher=self._watcher,
+            endings=self._endings,
+            jobs=self._sending,
+            clock=clock,
+            rng=rng,
+            meter=meter,
+        )
+        self._loops: list[asyncio.Task[None]] = []
+        self._woken = asyncio.Event()
+        self._strays: set[str] = set()
+
+    async def __aenter__(self) -> Self:
+        self._videos.mkdir(parents=True, exist_ok=True)
+        await self._looking.load()
+        await self._renew()
+        if self._adopts:
+            await self._adopt()
+        loops = [self._keep("lease", self._renew, RENEW_EVERY)]
+        if self._adopts:
+            loops.append(self._keep("claims", self._adopt_when_woken, 0.0))
+            loops.append(self._keep("strays", self._find_strays, STRAYS_EVERY))
+            loops.append(self._keep("late edits", self._put_right, LATE_EDITS_EVERY))
+        loops += [self._watcher.run(), self._gate.run()]
+        loops += [self._keep("learned", self._looking.save, SAVE_EVERY)]
+        self._loops = [asyncio.create_task(loop) for loop in loops]
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # From the front of the line to its end, so that nothing new comes to what has stopped.
+        for loop in self._loops:
+            loop.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
+        await self._watcher.stop()
+        await asyncio.gather(self._sending.stop(GRACE), self._delivering.stop(GRACE))
+        await self._telling.stop(GRACE_TO_TELL)
+        with suppress(StorageError):
+            await self._looking.save()
+            await self._tasks.release(self._owner)
+
+    def take(self, task: Task) -> None:
+        """Go on with a task that is this process's, from the state it is in."""
+        match task.state:
+            case State.QUEUED:
+                self._submitter.start(task)
+            case State.RUNNING:
+                self._watcher.watch(task)
+            case State.RENDERED | State.UNDELIVERED:
+                self._deliverer.start(task)
+            case State.UNKNOWN:
+                self._endings.tell(task)
+            case _:
+                log.debug("task %s: nothing to do for %s", task.id, task.state)
+
+    def wake(self) -> None:
+        """There is a task that nobody has."""
+        self._woken.set()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether all its loops run."""
+        return bool(self._loops) and not any(loop.done() for loop in self._loops)
+
+    def snapshot(self) -> dict[str, int]:
+        """How much it has in hand."""
+        return {
+            "sending": len(self._sending),
+            "watching": len(self._watcher),
+            "delivering": len(self._delivering),
+        }
+
+    # --- loops --------------------------------------------------------------------------
+
+    async def _keep(
+        self, name: str, work: Callable[[], Coroutine[Any, Any, None]], every: float
+    ) -> None:
+        """Do it again and again; a failure is logged, and is no reason to stop."""
+        while True:
+            try:
+                await work()
+            except Exception as error:
+                # On a full disk a traceback every few seconds takes what room is left.
+                trace = None if is_of_the_disk(error) else error
+                log.error("%s: tried again in %.0f s: %s", name, every, error, exc_info=trace)
+            await self._clock.sleep(every)
+
+    async def _renew(self) -> None:
+        await self._tasks.register(self._owner, self._clock.now() + LEASE)
+
+    async def _adopt_when_woken(self) -> None:
+        """Now and then, and at once where somebody says that there is something to take."""
+        timer = asyncio.ensure_future(self._clock.sleep(RENEW_EVERY))
+        woken = asyncio.ensure_future(self._woken.wait())
+        try:
+            await asyncio.wait({timer, woken}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            timer.cancel()
+            woken.cancel()
+        self._woken.clear()
+        await self._adopt()
+
+    async def _adopt(self) -> None:
+        """Take over what nobody has: new, after a kill, and what the operator resolved."""
+        most = CLAIM_AT_ONCE_ALONE if self._only_run else CLAIM_AT_ONCE
+        claimed = await self._tasks.claim(self._owner, only_run=self._only_run, most=most)
+        if claimed:
+            log.info("took over %d tasks", len(claimed))
+        for task in claimed:
+            self.take(task)
+        if len(claimed) == most:
+            self.wake()
+            return
+        await self._endings.tell_untold(self._owner, only_run=self._only_run)
+
+    async def _find_strays(self) -> None:
+        """Let go of this process's tasks that nothing here goes on with: the next claim does.
+
+        There are none unless a write got through although it was said to have failed, or a
+        mistake struck between two steps. Found twice, since a task may just be handed on.
+        """
+        held = await self._tasks.held_by(self._owner, _HELD_STATES)
+        found = {one for one in held if one not in self._sending and one not in self._delivering}
+        for task_id in found & self._strays:
+            log.warning("task %s: nobody goes on with it, so it is taken up again", task_id)
+            await self._let_go(task_id)
+        self._strays = found - self._strays
+
+    async def _put_right(self) -> None:
+        """Look at messages that an edit may have reached after their task had ended."""
+        for task in await self._tasks.to_look_at(most=LATE_EDITS_AT_ONCE):
+            self._deliverer.put_right(task)
+
+    async def _let_go(self, task_id: str) -> None:
+        await self._tasks.let_go(task_id, self._owner)
+
+
+async def _always(guild_id: int) -> bool:
+    return True
