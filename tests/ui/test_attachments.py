@@ -14,6 +14,7 @@ from bot.ui.submission.attachments import CDN_ORIGINS, AttachmentPicture, origin
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Read = Callable[[str], Awaitable[bytes]]
 ASKED = web.AppKey("asked", list[str])
+WHOLE = bytes(number % 251 for number in range(300_000))
 
 
 def _picture(url: str, http: aiohttp.ClientSession, origins: Collection[str]) -> AttachmentPicture:
@@ -37,6 +38,20 @@ async def once(request: web.Request) -> web.StreamResponse:
         assert request.transport is not None
         request.transport.abort()
     return web.Response(status=int(request.query.get("status", "500")))
+
+
+async def half(request: web.Request) -> web.StreamResponse:
+    """Breaks off in the middle the first time."""
+    request.app[ASKED].append(request.path_qs)
+    if len(request.app[ASKED]) > 1:
+        return web.Response(body=WHOLE)
+    answer = web.StreamResponse(headers={"Content-Length": str(len(WHOLE))})
+    await answer.prepare(request)
+    await answer.write(WHOLE[:100_001])
+    assert request.transport is not None
+    # What was written is sent before the connection goes.
+    request.transport.close()
+    return answer
 
 
 @pytest.fixture
@@ -67,7 +82,7 @@ async def server() -> AsyncIterator[TestServer]:
     app = web.Application()
     app[ASKED] = []
     app.router.add_get("/once", once)
-    for handler in (endless, small, elsewhere, broken):
+    for handler in (endless, small, elsewhere, broken, half):
         app.router.add_get(f"/{handler.__name__}", handler)
     running = TestServer(app)
     async with running:
@@ -108,6 +123,13 @@ async def test_what_failed_once_is_asked_for_again(
 
 async def test_a_connection_that_broke_once_is_made_again(read: Read) -> None:
     assert await read("/once") == b"bytes"
+
+
+async def test_a_file_that_broke_off_once_is_read_to_its_end(
+    read: Read, server: TestServer
+) -> None:
+    assert await read("/half") == WHOLE
+    assert len(server.app[ASKED]) == 2
 
 
 async def test_it_is_asked_for_four_times_at_the_most(read: Read, server: TestServer) -> None:

@@ -24,6 +24,9 @@ _TIMEOUT = aiohttp.ClientTimeout(total=120, connect=10, sock_read=20)
 WAITS = (0.5, 2.0, 5.0)
 """Between attempts, in seconds. Whoever asked looks at "reading your picture" meanwhile."""
 _LONGEST_WAIT = 10.0
+# A file that breaks off in the middle is read once more. Discord never changes an attachment, so
+# what has been taken already is skipped.
+_READS = 2
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -73,12 +76,18 @@ class AttachmentPicture:
         """
         if not self._is_trusted():
             raise PictureUnavailable(f"not an address of Discord: {self._url[:80]!r}")
-        async with await self._answered() as response:
-            try:
-                async for chunk in _counted(response):
-                    yield chunk
-            except (aiohttp.ClientError, OSError) as error:
-                raise _unavailable(error) from error
+        taken = 0
+        for left in reversed(range(_READS)):
+            async with await self._answered() as response:
+                try:
+                    async for chunk in _counted(response, skip=taken):
+                        taken += len(chunk)
+                        yield chunk
+                except (aiohttp.ClientError, OSError) as error:
+                    if not left:
+                        raise _unavailable(error) from error
+                else:
+                    return
 
     async def _answered(self) -> aiohttp.ClientResponse:
         """An answer with the picture; what failed once is tried again.
@@ -131,9 +140,11 @@ def _retry_after(response: aiohttp.ClientResponse) -> float:
         return 0.0
 
 
-async def _counted(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+async def _counted(response: aiohttp.ClientResponse, *, skip: int) -> AsyncIterator[bytes]:
     read = 0
     async for chunk in response.content.iter_chunked(_CHUNK):
+        known = min(max(skip - read, 0), len(chunk))
         read += len(chunk)
         check_source_bytes(read)
-        yield chunk
+        if known < len(chunk):
+            yield chunk[known:]
