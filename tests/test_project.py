@@ -1,10 +1,12 @@
 """What the files around the code promise."""
 
+import ast
 import asyncio
 import os
 import re
 import subprocess
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -207,3 +209,56 @@ def test_the_composed_processes_are_ones_that_can_be_started() -> None:
         for shards in rest[1:]:
             assert Shards.parse(shards).count == 2
         assert set(service["environment"]) <= set(variables())
+
+
+# --- the tests' own seams -------------------------------------------------------------------
+
+PRIVATE = {
+    ("benchmarks/_polls.py", "_get"): "the vendor's SDK has no hook around one request",
+    ("tests/clock.py", "_ready"): "asyncio does not say otherwise that nothing is left to do",
+    ("tests/cogs/test_later_discord.py", "_connection"): "what discord.py makes snapshots with",
+    ("tests/cogs/test_later_discord.py", "_from_value"): "discord.py makes snapshots nowhere else",
+    ("tests/ui/test_catalogues.py", "_n"): "a marker for gettext's extraction, named as usual",
+}
+"""Private names of others that tests and benchmarks reach for, and why there is no other way."""
+SETTERS = {"getattr", "setattr", "delattr", "object"}
+"""Functions that take the name of an attribute: the built-in ones, pytest's, `patch.object`."""
+
+
+def is_private(name: str) -> bool:
+    return re.fullmatch(r"_[A-Za-z]\w*", name) is not None
+
+
+def own_names(tree: ast.Module) -> set[str]:
+    """What a module defines itself, attributes of its classes included."""
+    nodes = list(ast.walk(tree))
+    defined = {one.name for one in nodes if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)}
+    attributes = [one for one in nodes if isinstance(one, ast.Attribute)]
+    return defined | {one.attr for one in attributes if ast.unparse(one.value) in ("self", "cls")}
+
+
+def named_in(node: ast.AST) -> Iterator[str]:
+    """The names of others that a piece of code reaches for, in code or in a string."""
+    match node:
+        case ast.Attribute(value=ast.Name(id="self" | "cls")):
+            return
+        case ast.Attribute(attr=name):
+            yield name
+        # The benchmarks' helpers are modules with an underscore.
+        case ast.ImportFrom(module=module, names=names) if module != "benchmarks":
+            yield from (one.name for one in names)
+        case ast.Call(args=[_, ast.Constant(value=str(name)), *_]):
+            if ast.unparse(node.func).rpartition(".")[2] in SETTERS:
+                yield name
+        case ast.Constant(value=str(text)) if re.match(r"(bot|cogs|sandbox|discord)[.:]", text):
+            yield from re.split(r"[.:]", text)
+
+
+def test_tests_and_benchmarks_use_public_names() -> None:
+    found = set()
+    for path in sorted([*ROOT.glob("tests/**/*.py"), *ROOT.glob("benchmarks/*.py")]):
+        tree = ast.parse(path.read_text("utf-8"))
+        names = {name for node in ast.walk(tree) for name in named_in(node)} - own_names(tree)
+        file = path.relative_to(ROOT).as_posix()
+        found |= {(file, name) for name in names if is_private(name)}
+    assert found == set(PRIVATE)

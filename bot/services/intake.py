@@ -37,15 +37,15 @@ _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 _ID_LENGTH = 10
 # Pictures read or waiting to be read at once. Each can take 50 MB of disk, none of memory.
 MOST_AT_ONCE = 200
-_READING_AT_ONCE = 16
+READING_AT_ONCE = 16
 # Of these, and how many wait besides: nobody, and no server, can take all places.
-_READING_OF_PERSON = 2
-_READING_OF_SERVER = 6
-_INSIDE_OF_PERSON = 10
-_INSIDE_OF_SERVER = MOST_AT_ONCE // 2
+READING_OF_PERSON = 2
+READING_OF_SERVER = 6
+INSIDE_OF_PERSON = 10
+INSIDE_OF_SERVER = MOST_AT_ONCE // 2
 # Reading a picture costs its sender nothing, so one that comes to nothing counts here.
-_FAILURES = 5
-_FAILURES_WITHIN = 60.0
+FAILURES_MAX = 5
+FAILURES_WITHIN = 60.0
 _CLOSE_WITHIN = 3.0
 
 
@@ -97,15 +97,15 @@ class Intake:
         self._empty = asyncio.Event()
         self._empty.set()
         self._reading = Turns(
-            capacity=_READING_AT_ONCE,
+            capacity=READING_AT_ONCE,
             monotonic=clock.monotonic,
-            running_of_person=_READING_OF_PERSON,
-            running_of_server=_READING_OF_SERVER,
-            inside_of_person=_INSIDE_OF_PERSON,
-            inside_of_server=_INSIDE_OF_SERVER,
+            running_of_person=READING_OF_PERSON,
+            running_of_server=READING_OF_SERVER,
+            inside_of_person=INSIDE_OF_PERSON,
+            inside_of_server=INSIDE_OF_SERVER,
         )
         self._failures = Failures(
-            most=_FAILURES, seconds=_FAILURES_WITHIN, monotonic=clock.monotonic
+            most=FAILURES_MAX, seconds=FAILURES_WITHIN, monotonic=clock.monotonic
         )
 
     async def accept(self, submission: Submission) -> Task:

@@ -158,7 +158,7 @@ async def test_check_says_so_where_the_kernel_closes_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     lacking = "sys.modules['landlockpy'] = None\nfrom bot.domain"
-    monkeypatch.setattr(process, "_PROGRAM", process._PROGRAM.replace("from bot.domain", lacking))
+    monkeypatch.setattr(process, "PROGRAM", process.PROGRAM.replace("from bot.domain", lacking))
     finding = await pictures_finding(MODEL)
     assert finding.fine
     assert finding.says == (
@@ -181,9 +181,9 @@ async def test_every_thread_of_every_worker_is_confined(tmp_path: Path) -> None:
     async with open_frame_maker(model=MODEL, workers=2) as maker:
         assert isinstance(maker, Pool)
         await asyncio.gather(*(maker.make(tmp_path / "source", tmp_path) for _ in range(4)))
-        for worker in maker._running:
-            assert (await worker.ready()).get("landlock") is not None
-            threads = status_of(worker.pid)
+        assert len(maker.pids) == 2
+        for pid in maker.pids:
+            threads = status_of(pid)
             assert [one["NoNewPrivs"] for one in threads] == ["1"] * len(threads)
             assert len(threads) >= 2
 
@@ -280,7 +280,7 @@ async def test_a_decoder_cannot_pass_its_frame_for_somebody_elses(
 ) -> None:
     made = {"format": "PNG", "size": [400, 400], "mended": [], "digest": "../../x"}
     says = json.dumps({"made": made, "bytes": 4, "odd": False})
-    monkeypatch.setattr(process, "_PROGRAM", TAKEN_OVER.replace("SAYS", says))
+    monkeypatch.setattr(process, "PROGRAM", TAKEN_OVER.replace("SAYS", says))
     async with open_frame_maker(model=MODEL, workers=1) as maker:
         frame = await maker.make(folder.parent / "source", folder)
     assert frame.path.parent == folder
@@ -292,7 +292,7 @@ async def test_an_answer_without_sense_makes_no_frame(
     name: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = TAKEN_OVER.replace("SAYS", json.dumps(SAYS[name]))
-    monkeypatch.setattr(process, "_PROGRAM", program)
+    monkeypatch.setattr(process, "PROGRAM", program)
     async with open_frame_maker(model=MODEL, workers=1) as maker:
         with pytest.raises(PictureRefused) as caught:
             await maker.make(folder.parent / "source", folder)

@@ -33,7 +33,7 @@ async def _many(database: Database) -> None:
 
     async def work(connection: object) -> None:
         found = await connection.execute(tasks.select().where(tasks.c.id == first.id))  # type: ignore[attr-defined]
-        row = dict(found.one()._mapping)
+        row = dict(found.mappings().one())
         rows = []
         for number in range(VIDEOS):
             at = NOON - timedelta(minutes=number * 2.5)

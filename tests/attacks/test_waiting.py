@@ -16,7 +16,8 @@ from PIL import Image
 
 from bot.domain.model import WAN22_I2V_FLASH as MODEL
 from bot.domain.money import Usd
-from bot.domain.task import Door, Frame, Task
+from bot.domain.quota import Limits, Use
+from bot.domain.task import Door, Task
 from bot.errors import (
     Busy,
     PictureProblem,
@@ -44,7 +45,7 @@ from tests.factories import (
     make_place,
 )
 from tests.imaging.pictures import chunk, saved
-from tests.simulation.disk import Frames, keeper
+from tests.simulation.disk import keeper
 from tests.storage.conftest import HandClock
 
 MEMBER, VICTIM, HERE, THERE = 1, 2, 2001, 2002
@@ -162,7 +163,7 @@ class Order:
 
     async def ask(self, server: int, person: int) -> None:
         self.tasks.append(asyncio.create_task(self._turn(Sender(server=server, person=person))))
-        await self._settled()
+        await self.settled()
 
     async def _turn(self, sender: Sender) -> None:
         async with self.turns.turn(sender):
@@ -174,9 +175,9 @@ class Order:
     async def end(self, number: int, after: float) -> None:
         self.clock.forward(seconds=after)
         self.ends[number].set()
-        await self._settled()
+        await self.settled()
 
-    async def _settled(self) -> None:
+    async def settled(self) -> None:
         for _ in range(20):
             await asyncio.sleep(0)
 
@@ -227,7 +228,7 @@ async def test_one_who_gives_up_waiting_leaves_no_gap(clock: HandClock) -> None:
         await order.ask(HERE, person)
     order.tasks[1].cancel()
     order.tasks[0].cancel()
-    await order._settled()
+    await order.settled()
     assert order.begun == [(HERE, 1), (HERE, 3)]
     await order.end(1, after=1)
     await order.ask(HERE, 4)
@@ -269,11 +270,6 @@ class Maker:
         return MadeFrame(path=source, frame=make_frame(), mended=())
 
 
-class Kept(Frames):
-    async def keep(self, made: MadeFrame) -> Frame:
-        return made.frame
-
-
 async def _never() -> bool:
     raise AssertionError
 
@@ -282,22 +278,40 @@ async def _nobody(text: str) -> None:
     raise AssertionError(text)
 
 
+class CountingStore:
+    """The store, and how often somebody's use was read from it."""
+
+    def __init__(self, store: TaskStore) -> None:
+        self._store = store
+        self.uses = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def use(self, *args: Any) -> Use:
+        use = await self._store.use(*args)
+        self.uses += 1
+        return use
+
+
 class House:
     """An intake with everything real but the pictures."""
 
     def __init__(
-        self, store: TaskStore, database: Database, clock: HandClock, folder: Path
+        self,
+        store: TaskStore,
+        database: Database,
+        clock: HandClock,
+        folder: Path,
+        limits: Limits = WIDE,
     ) -> None:
         self.maker = Maker()
-        self.limits = WIDE
+        self.store: Any = CountingStore(store)
         queued = list[Task]()
-        kept = keeper(store, clock, folder / "frame.png")
-        kept._images = Kept(folder / "frame.png")
-        allowances = Allowances(tasks=store, default=WIDE, prices={"720P": Usd.parse("0.20")})
-        self.allowances = allowances
+        allowances = Allowances(tasks=store, default=limits, prices={"720P": Usd.parse("0.20")})
         self.intake = Intake(
-            tasks=store,
-            frames_kept=kept,
+            tasks=self.store,
+            frames_kept=keeper(store, clock, folder / "frame.png"),
             frames=self.maker,
             allowances=allowances,
             house_rules=HouseRules(store=ModerationStore(database, clock=clock), model=MODEL),
@@ -422,15 +436,15 @@ async def test_those_that_wait_meanwhile_are_not_read_any_more(house: House) -> 
 
 
 async def test_a_picture_that_no_quota_was_left_for_was_read_for_nothing_too(
-    house: House,
+    store: TaskStore, database: Database, clock: HandClock, tmp_path: Path
 ) -> None:
-    house.allowances._default = replace(WIDE, videos=2)
+    house = House(store, database, clock, tmp_path, limits=replace(WIDE, videos=2))
     for _ in range(10):
         house.begin()
     # All of them have been let in, with two videos free; then the first two take those.
+    # Each reads what was used before it is shown to anybody, and once more when it is let in.
     async with asyncio.timeout(20):
-        reading = house.intake._reading
-        while len(reading._waiting) + reading._running[MEMBER] < 10:  # noqa: ASYNC110, none for this
+        while house.store.uses < 20:  # noqa: ASYNC110, no event for this
             await asyncio.sleep(0.001)
     house.maker.go.set()
     await asyncio.gather(*house.tasks, return_exceptions=True)

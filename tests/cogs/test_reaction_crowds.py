@@ -14,7 +14,7 @@ from bot.ui.delivery.channel_notices import MOST_SHOWN
 from cogs.rerolls import MOST_WAITING, SECOND_THOUGHTS
 from sandbox.discord import Fault, Permission, Person, User
 from tests.cogs.results import LivelyClock, clock_of, invited, parent, replies, result
-from tests.ui.client_fixture import MESSAGE, Bot, connected_bot, until
+from tests.ui.client_fixture import MESSAGE, Bot, connected_bot, is_at_work, until
 
 PERMISSIONS = "/applications/{application_id}/guilds/{guild_id}/commands/permissions"
 REACTION = MESSAGE + "/reactions/{emoji_name}/@me"
@@ -40,7 +40,7 @@ async def test_a_hundred_refused_at_once_are_answered_by_a_few_words(bot: Bot) -
     await until(lambda: clock_of(bot).sleeping[SECOND_THOUGHTS] == 100, "all of them are seen")
     bot.clock.skip(seconds=SECOND_THOUGHTS)
     await until(lambda: len(replies(bot, message)) == MOST_SHOWN)
-    await until(lambda: not bot.client.get_cog("Rerolls")._at_work)  # type: ignore[union-attr]
+    await until(lambda: not is_at_work("Rerolls"))
     assert len(replies(bot, message)) == MOST_SHOWN
     assert bot.local.count("GET", PERMISSIONS) == 1
     assert 429 not in {one.status for one in bot.local.requests}

@@ -99,7 +99,10 @@ def replace_clock(environment: BotEnvironment) -> None:
 
 
 def shorten_timeouts(seconds: float) -> None:
-    """The provider's silences are waited for so long."""
+    """The provider's silences are waited for so long.
+
+    No setting says so, and the command line builds the client: its default is all there is to hold.
+    """
     client: Any = importlib.import_module("bot.providers.vtrix.client")
     client.VtrixClient.__init__.__kwdefaults__["timeouts"] = client.Timeouts(
         create=seconds, status=seconds, download=2 * seconds
@@ -107,7 +110,7 @@ def shorten_timeouts(seconds: float) -> None:
 
 
 def limit_video_size(bytes_max: int) -> None:
-    """No video may be larger."""
+    """No video may be larger; as above, there is only the default to hold."""
     download: Any = importlib.import_module("bot.providers.download")
     download.Downloader.__init__.__kwdefaults__["bytes_max"] = bytes_max
 

@@ -53,7 +53,7 @@ class CrashPoint:
 CRASH_POINTS: dict[str, CrashPoint] = {
     "acknowledge": CrashPoint(
         words="the acknowledgement",
-        target="bot.ui.submission.submission_flow:Counter._send_first",
+        target="discord.interactions:InteractionResponse.send_message",
         before=NOTHING,
         after=NOTHING,
     ),
@@ -83,7 +83,7 @@ CRASH_POINTS: dict[str, CrashPoint] = {
     ),
     "body": CrashPoint(
         words="the picture goes out, in the middle of the body",
-        target="bot.providers.vtrix.request_body:_Incoming.let_in",
+        target="bot.providers.vtrix.request_body:Incoming.let_in",
         before=UNCLEAR,
         after=UNCLEAR,
     ),
@@ -150,7 +150,7 @@ CRASH_POINTS: dict[str, CrashPoint] = {
     ),
     "posted": CrashPoint(
         words="the result is posted as a new message, the command's own being gone",
-        target="bot.ui.delivery.deliveries:Deliveries._post",
+        target="bot.ui.delivery.channels:Channels.send",
         given="no message",
         before=DELIVERED,
         after=DELIVERED,

@@ -20,7 +20,7 @@ class Client(discord.Client):
     """discord.py's client with a command tree that is synced at login, and its errors kept."""
 
     def __init__(self, setup: Setup | None, intents: discord.Intents) -> None:
-        super().__init__(intents=intents, max_ratelimit_timeout=30)
+        super().__init__(intents=intents, max_ratelimit_timeout=30, guild_ready_timeout=0.1)
         self.tree = app_commands.CommandTree(self)
         self.tree.on_error = self._kept  # type: ignore[method-assign]
         self.errors: list[Exception] = []
@@ -50,7 +50,6 @@ async def connected_client(
     """A client that has logged in and has seen READY and its servers."""
     client = Client(setup, intents or usual_intents())
     client.guild_ids = list(local.world.guilds)
-    client._connection.guild_ready_timeout = 0.1
     gateway = yarl.URL(local.gateway.url)
     with (
         patch.object(Route, "BASE", local.api_url),

@@ -26,8 +26,8 @@ HOUR = 3600.0
 class Line:
     """A worker with one task, and what it meets."""
 
-    def __init__(self, folder: Path, store: Any, script: Script) -> None:
-        self.clock: VirtualClock = store._clock
+    def __init__(self, folder: Path, store: Any, clock: VirtualClock, script: Script) -> None:
+        self.clock = clock
         self.store = store
         self.silent = 0
         self.provider = FakeProvider(self.clock, script, random.Random(1))
@@ -71,12 +71,13 @@ Start = Callable[..., AbstractAsyncContextManager[Line]]
 async def start(tmp_path: Path) -> AsyncIterator[Start]:
     asyncio.get_running_loop().set_default_executor(Inline(1))
     with database_at_once() as database:
-        store = TaskStore(database, clock=VirtualClock())
+        clock = VirtualClock()
+        store = TaskStore(database, clock=clock)
 
         @asynccontextmanager
         async def line(**faults: list[str | None]) -> AsyncIterator[Line]:
             task = await store.reserve(make_new_task(), make_limits())
-            line = Line(tmp_path, store, Script(**faults))
+            line = Line(tmp_path, store, clock, Script(**faults))
             async with line.worker:
                 line.worker.take(task)
                 yield line

@@ -19,14 +19,20 @@ from bot.storage.engine.database import open_database
 from bot.storage.tasks.tasks import TaskStore
 from bot.worker.circuit_breaker import Gate
 from bot.worker.outcome_notifier import Endings
-from bot.worker.poller import _GOLDEN, Watcher
+from bot.worker.poller import Watcher
 from tests.factories import make_limits, make_new_task
 
 
 class LaterClock(SystemClock):
-    """The machine's clock, with its wall moved on by hand."""
+    """A clock a thousand times as fast, so that a look is due soon, with its wall moved by hand."""
 
     ahead = timedelta()
+
+    def monotonic(self) -> float:
+        return 1000 * super().monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(seconds / 1000)
 
     def now(self) -> datetime:
         return super().now() + self.ahead
@@ -80,7 +86,6 @@ async def look(tmp_path: Path) -> AsyncIterator[Look]:
                 on_rendered=world.tell,
             )
             known = answer if isinstance(answer, Job) else None
-            watcher._spread = -_GOLDEN  # the first look comes at once
             watcher.watch(task, known)
             loop = asyncio.create_task(watcher.run())
             ended = await asyncio.wait_for(world.ended.get(), 30)

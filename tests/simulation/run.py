@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -15,6 +15,7 @@ from unittest.mock import patch
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.clock import Clock
 from bot.domain.limits import Limits
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
@@ -74,7 +75,9 @@ SHARED = 0.4
 class Numbered(TaskStore):
     """Ids by number instead of by chance: what is claimed first depends on them."""
 
-    _numbers: Iterator[int]
+    def __init__(self, database: Database, *, clock: Clock) -> None:
+        super().__init__(database, clock=clock)
+        self._numbers = itertools.count(1)
 
     async def reserve(self, new: NewTask, limits: Limits) -> Task:
         return await super().reserve(replace(new, id=f"t{next(self._numbers):07}"), limits)
@@ -91,7 +94,6 @@ class Simulation:
         self.messenger = FakeMessenger(self.clock, self.faults)
         self.messenger.is_gone = self.rng.random() < 0.5
         self.store = Numbered(database, clock=self.clock)
-        self.store._numbers = itertools.count(1)
         self.moderation = ModerationStore(database, clock=self.clock)
         self.database = database
         self.folder = folder

@@ -29,7 +29,10 @@ async def _nobody(text: str) -> None:
 class Machine:
     """The disk of one machine."""
 
-    def __init__(self, folder: Path, store: TaskStore, shared: SharedFiles) -> None:
+    def __init__(
+        self, folder: Path, store: TaskStore, clock: HandClock, shared: SharedFiles
+    ) -> None:
+        self.clock = clock
         self.folder, self.store, self.shared = folder, store, shared
         self.images = ImageStore(folder / "images", shared=shared)
         self.videos = folder / "videos"
@@ -54,7 +57,7 @@ class Machine:
         keeper = FrameKeeper(
             images=self.images,
             uses=self.store,
-            clock=self.store._clock,
+            clock=self.clock,
             keep=timedelta(days=30),
             most_bytes=10**9,
             tell_operator=_nobody,
@@ -92,8 +95,8 @@ async def test_what_a_person_deletes_is_gone_from_every_disk(
     tmp_path: Path, folder: Path, store: TaskStore, database: Database, clock: HandClock
 ) -> None:
     shared = open_shared_files(f"file://{folder}")
-    gateway = Machine(tmp_path / "gateway", store, shared)
-    worker = Machine(tmp_path / "worker", store, shared)
+    gateway = Machine(tmp_path / "gateway", store, clock, shared)
+    worker = Machine(tmp_path / "worker", store, clock, shared)
     await gateway.keep(b"theirs")
     await gateway.keep(b"others'")
     task = await task_in(store, State.UNDELIVERED, "theirs", **theirs(b"theirs"))
@@ -124,7 +127,7 @@ async def test_what_was_delivered_goes_from_the_disk_of_whoever_lost_the_task(
     tmp_path: Path, folder: Path, store: TaskStore, clock: HandClock
 ) -> None:
     shared = open_shared_files(f"file://{folder}")
-    machine = Machine(tmp_path / "worker", store, shared)
+    machine = Machine(tmp_path / "worker", store, clock, shared)
     states = (State.DELIVERED, State.RENDERED, State.UNDELIVERED)
     for state in states:
         await machine.keep_video(await task_in(store, state, state.value))
@@ -141,7 +144,7 @@ async def test_what_was_delivered_goes_from_the_disk_of_whoever_lost_the_task(
 async def test_frames_that_nobody_needs_go_from_the_shared_store(
     tmp_path: Path, folder: Path, store: TaskStore, clock: HandClock
 ) -> None:
-    machine = Machine(tmp_path / "gateway", store, open_shared_files(f"file://{folder}"))
+    machine = Machine(tmp_path / "gateway", store, clock, open_shared_files(f"file://{folder}"))
     for content in (b"unpaid", b"paid"):
         await machine.keep(content)
     await task_in(store, State.FAILED, "unpaid", **theirs(b"unpaid"))

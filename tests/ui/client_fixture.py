@@ -380,6 +380,12 @@ def _build(
     return Bot(local, client, messenger, tokens, intake, store, folder, clock, menu_forms)
 
 
+def is_at_work(owner: str) -> bool:
+    """Whether a background task runs a method of the class of that name."""
+    running = (one.get_coro() for one in asyncio.all_tasks())
+    return any(getattr(one, "__qualname__", "").startswith(f"{owner}.") for one in running)
+
+
 async def until(wanted: Any, what: str = "it", within: float = 30.0) -> Any:
     """Look again and again until ``wanted()`` is true."""
     deadline = asyncio.get_running_loop().time() + within

@@ -13,7 +13,7 @@ from bot.ui.delivery.interaction_tokens import Tokens
 from bot.ui.delivery.messenger import DiscordMessenger
 from sandbox.discord import Fault, Message, Person, Upload
 from tests.factories import make_picture
-from tests.ui.client_fixture import MESSAGE, Bot, Images, until
+from tests.ui.client_fixture import MESSAGE, Bot, Images, is_at_work, until
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ async def test_an_edit_that_goes_back_is_not_sent(bot: Bot, other: DiscordMessen
     edits = bot.local.count("PATCH", MESSAGE)
     await other.show(task)
     bot.clock.skip(seconds=10)
-    await until(lambda: not other._progress._lines[task.id].runner, "its turn has passed")
+    await until(lambda: not is_at_work("Progress"), "its turn has passed")
     assert bot.local.count("PATCH", MESSAGE) == edits
     assert _is_shown(message)
 

@@ -281,7 +281,7 @@ async def test_nothing_is_kept_of_tasks_whose_end_another_process_sees(
         _show(progress, channel, "queued", task=f"task-{number}", where=number)
         await clock.turn(10)
     # Those of the last ten minutes: somebody may still have something to say about them.
-    assert len(progress._lines) <= 61
+    assert len(progress) <= 61
     assert len(channel.shown) >= 299
 
 

@@ -16,7 +16,7 @@ from bot.domain.model import Model
 # A fresh interpreter on the parent's own path. Not `multiprocessing`: its spawn imports the
 # parent's main module again (the command line, pytest), hands on its whole environment (the
 # token, the key), and its pool cannot end one worker without breaking the work of the others.
-_PROGRAM = """\
+PROGRAM = """\
 import json, sys
 path, model = json.loads(sys.argv[1])
 sys.path[:] = path
@@ -66,7 +66,7 @@ class WorkerProcess:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-c",
-                _PROGRAM,
+                PROGRAM,
                 arguments,
                 stdin=theirs.fileno(),
                 stdout=asyncio.subprocess.PIPE,

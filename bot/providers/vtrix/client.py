@@ -44,7 +44,7 @@ STATUS_PATH = "/model/v1/generation/task/"
 # Bytes that are read of an answer: of an error, and of anything else. A completed answer
 # seen in the wild has about 1 kB.
 _ERROR_BYTES_MAX = 64_000
-_ANSWER_BYTES_MAX = 256_000
+ANSWER_BYTES_MAX = 256_000
 _NO_SUCH_JOB = "flipbook-key-check"
 # One more look, soon; not after a long silence. The watcher looks again anyway.
 _LOOK_AGAIN_WITHIN_SECONDS = 5.0
@@ -271,7 +271,7 @@ class VtrixClient:
         }
 
     async def _read(self, response: aiohttp.ClientResponse) -> _Reply:
-        most = _ANSWER_BYTES_MAX if response.status < 300 else _ERROR_BYTES_MAX
+        most = ANSWER_BYTES_MAX if response.status < 300 else _ERROR_BYTES_MAX
         body = bytearray()
         try:
             while len(body) < most and (chunk := await response.content.read(most - len(body))):

@@ -126,7 +126,7 @@ class PictureBody(Payload):
             self.begun = True
             await writer.write(self._before)
             self._transport = getattr(writer, "transport", None)
-            answered = _Incoming(self._transport)
+            answered = Incoming(self._transport)
             left = self._picture_bytes
             while left > 0:
                 if not piece or len(piece) > left:
@@ -144,7 +144,7 @@ class PictureBody(Payload):
         await self.write(writer)
 
 
-class _Incoming:
+class Incoming:
     """Lets an answer in that comes while the body is still being sent.
 
     A gateway that refuses a key says so early and closes. A write that finds the connection

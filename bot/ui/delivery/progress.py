@@ -98,6 +98,10 @@ class Progress:
         self._is_busy: Callable[[], bool] = lambda: False
         self._free_at = 0.0
 
+    def __len__(self) -> int:
+        """How many messages are kept up to date."""
+        return len(self._lines)
+
     def give_way(self, is_busy: Callable[[], bool]) -> None:
         """Begin no edit while that is so."""
         self._is_busy = is_busy
