@@ -211,7 +211,7 @@ import json, sys, warnings
 from pathlib import Path
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.errors import PictureRefused
-from bot.imaging import worker
+from bot.imaging.pool import worker
 
 pictures = {path.name: path.read_bytes() for path in Path(sys.argv[1]).iterdir()}
 worker.load()
