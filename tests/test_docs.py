@@ -147,10 +147,56 @@ def test_each_claim_about_security_names_its_tests() -> None:
 def test_the_tests_that_security_names_are_there() -> None:
     introduction, _rest, text = page("security.md").partition("## What is worth protecting")
     assert "tests/test_docs.py" in introduction
+    check_there(text)
+
+
+def check_there(text: str) -> None:
+    """Every file and test that a page names exists."""
     for file, names in named_tests(re.sub(r"\s+", " ", text)):
         code = (ROOT / file).read_text("utf-8")
         for name in names:
             assert re.search(rf"(?m)^(async )?def {name}\(", code), f"{file}: {name}"
+
+
+# --- the tests' own page ------------------------------------------------------------------
+
+
+TESTS = ROOT / "tests"
+
+
+def layers() -> dict[str, str]:
+    """Each layer of tests/README.md, with the folders of its row."""
+    rows = re.findall(
+        r"(?m)^\| (\w+) \| ((?:`\w+/`(?:, )?)+) \|", (TESTS / "README.md").read_text()
+    )
+    return dict(rows)
+
+
+def test_the_page_about_the_tests_names_every_folder_of_tests() -> None:
+    text = (TESTS / "README.md").read_text("utf-8")
+    folders = {path.parent.name for path in TESTS.glob("*/test_*.py")}
+    assert {name for name in folders if f"`{name}/`" not in text} == set()
+    assert {f for row in layers().values() for f in re.findall(r"`(\w+)/`", row)} <= folders
+
+
+def test_each_layer_of_the_tests_has_an_example_that_is_there() -> None:
+    text = re.sub(r"\s+", " ", (TESTS / "README.md").read_text("utf-8"))
+    check_there(text)
+    assert len(layers()) == 8
+    for layer, folders in layers().items():
+        told = re.search(rf"\*\*{layer.capitalize()}\.\*\*(.*?)(?= \*\*|## )", text)
+        assert told, layer
+        [(file, _name)] = [one for one in named_tests(told[1]) if one[1]]
+        assert f"`{Path(file).parent.name}/`" in folders
+
+
+def test_the_helpers_of_the_tests_are_where_their_page_says() -> None:
+    text = re.sub(r"\s+", " ", (TESTS / "README.md").read_text("utf-8"))
+    helpers = re.findall(r"`(\w+)` in `(tests/[\w/]+\.py)`", text)
+    assert len(helpers) >= 5
+    for name, file in helpers:
+        code = (ROOT / file).read_text("utf-8")
+        assert re.search(rf"(?m)^(class|(async )?def) {name}\b", code), f"{file}: {name}"
 
 
 # --- numbers --------------------------------------------------------------------------------
