@@ -16,8 +16,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks._in_memory_files import Aside, Frames, Still
 from benchmarks._memory import resident_mb
+from benchmarks._side_loop import BlockingStore, Frames, SideLoop
 from benchmarks.table import Row
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
@@ -115,8 +115,8 @@ class _Messenger:
 class _Day:
     """One process that works for a day."""
 
-    def __init__(self, folder: Path, aside: Aside, clock: VirtualClock) -> None:
-        self._folder, self._aside, self.clock = folder, aside, clock
+    def __init__(self, folder: Path, side_loop: SideLoop, clock: VirtualClock) -> None:
+        self._folder, self._side_loop, self.clock = folder, side_loop, clock
         self.messenger = _Messenger(clock)
         self.asked = 0
 
@@ -167,7 +167,7 @@ class _Day:
             )
 
     def _disk(self, store: object) -> Any:
-        return Still(store, self._aside)
+        return BlockingStore(store, self._side_loop)
 
     async def ask(self, intake: Intake, until: float) -> None:
         """One command after the other, at a steady rate."""
@@ -179,7 +179,7 @@ class _Day:
     def held(self, store: TaskStore) -> Held:
         """What there is now."""
         gc.collect()
-        counts = self._aside.run(store.counts())
+        counts = self._side_loop.run(store.counts())
         return Held(
             memory_mb=resident_mb(),
             objects=len(gc.get_objects()),
@@ -199,14 +199,14 @@ def _submission(number: int) -> Submission:
     )
 
 
-async def _work(folder: Path, aside: Aside) -> tuple[_Day, Held, Held]:
+async def _work(folder: Path, side_loop: SideLoop) -> tuple[_Day, Held, Held]:
     asyncio.get_running_loop().set_default_executor(Inline(1))
     clock = VirtualClock()
-    day = _Day(folder, aside, clock)
+    day = _Day(folder, side_loop, clock)
     async with AsyncExitStack() as stack:
         opened = open_database(f"sqlite:///{folder / 'flipbook.db'}")
-        database = aside.run(opened.__aenter__())
-        stack.callback(lambda: aside.run(opened.__aexit__(None, None, None)))
+        database = side_loop.run(opened.__aenter__())
+        stack.callback(lambda: side_loop.run(opened.__aexit__(None, None, None)))
         store = TaskStore(database, clock=clock)
         rules = ModerationStore(database, clock=clock)
         intake = await stack.enter_async_context(day.working(store, rules))
@@ -224,10 +224,10 @@ def _in_memory() -> Path | None:
 
 def main() -> Sequence[Row]:
     """One day."""
-    aside = Aside()
+    side_loop = SideLoop()
     with tempfile.TemporaryDirectory(dir=_in_memory()) as folder:
-        day, early, late = asyncio.run(_work(Path(folder), aside))
-    aside.close()
+        day, early, late = asyncio.run(_work(Path(folder), side_loop))
+    side_loop.close()
     grown = late.memory_mb - early.memory_mb
     fine = grown <= GROWN_MB and late.files <= late.in_hand and late.rows == day.asked
     return [

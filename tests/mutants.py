@@ -393,19 +393,19 @@ MUTANTS = (
         words="gamma is not honored",
         file="bot/imaging/formats/png.py",
         changes=(("unsaid or not _GAMMA_LEAST <=", "True or not _GAMMA_LEAST <="),),
-        tests=("tests/imaging/test_colours.py", "-k", "linear"),
+        tests=("tests/imaging/test_colors.py", "-k", "linear"),
     ),
     Mutant(
         words="what cICP says is not honored",
         file="bot/imaging/formats/png.py",
         changes=(('_payload(data, chunks, b"cICP")', 'b""'),),
-        tests=("tests/imaging/test_colours.py", "-k", "hdr or wide"),
+        tests=("tests/imaging/test_colors.py", "-k", "hdr or wide"),
     ),
     Mutant(
         words="half transparent is mixed with white before its colours are converted",
         file="bot/imaging/pixels.py",
         changes=(("            profile=parts.profile,\n", ""),),
-        tests=("tests/imaging/test_colours.py", "-k", "half"),
+        tests=("tests/imaging/test_colors.py", "-k", "half"),
     ),
     Mutant(
         words="a sixth redirect is followed",

@@ -53,7 +53,7 @@ SAMPLES = {
 }
 
 
-class SampleShelf:
+class SampleStore:
     """The pictures, each drawn once and off the event loop."""
 
     def __init__(self) -> None:

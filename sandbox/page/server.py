@@ -16,7 +16,7 @@ from sandbox.page.guard import guard, policy
 from sandbox.page.message_view import MessageView
 from sandbox.page.ops import PageContext
 from sandbox.page.panel import BotControl, Panel
-from sandbox.page.samples import SampleShelf
+from sandbox.page.samples import SampleStore
 from sandbox.page.switches import Switches
 from sandbox.page.uploads import LARGEST_BYTES, Uploads
 from sandbox.page.visible_state import ReadMarks, VisibleState
@@ -49,9 +49,9 @@ async def open_page(
         context = PageContext(
             discord=discord, uploads=Uploads(clock), switches=switches, panel=panel
         )
-        shelf = SampleShelf()
-        stack.push_async_callback(shelf.close)
-        page = _Page(context, MessageView(discord, Addresses(discord.files, clock)), shelf)
+        samples = SampleStore()
+        stack.push_async_callback(samples.close)
+        page = _Page(context, MessageView(discord, Addresses(discord.files, clock)), samples)
         runner = web.AppRunner(page.application(), access_log=None, shutdown_timeout=1)
         stack.push_async_callback(runner.cleanup)
         await runner.setup()
@@ -62,11 +62,11 @@ async def open_page(
 class _Page:
     """The routes."""
 
-    def __init__(self, context: PageContext, view: MessageView, shelf: SampleShelf) -> None:
+    def __init__(self, context: PageContext, view: MessageView, samples: SampleStore) -> None:
         self._context = context
         self._view = view
         self._marks = ReadMarks(context.discord)
-        self._shelf = shelf
+        self._sample_store = samples
         self._sockets: set[web.WebSocketResponse] = set()
         self._headers = policy(context.discord.files.origin)
 
@@ -95,7 +95,7 @@ class _Page:
     # --- pictures -----------------------------------------------------------------------
 
     async def _samples(self, _: web.Request) -> web.Response:
-        return web.json_response(await self._shelf.listed())
+        return web.json_response(await self._sample_store.listed())
 
     async def _sample(self, request: web.Request) -> web.Response:
         sample = await self._named(request.match_info["name"])
@@ -114,7 +114,7 @@ class _Page:
 
     async def _named(self, name: str) -> Upload:
         try:
-            return await self._shelf.get(name)
+            return await self._sample_store.get(name)
         except KeyError:
             raise web.HTTPNotFound from None
 

@@ -21,7 +21,7 @@ from bot.worker.worker import Worker
 from tests.clock import Inline, VirtualClock
 from tests.factories import make_limits, make_new_task, make_person, make_place
 from tests.simulation.channel import FakeMessenger
-from tests.simulation.disk import Disk, Frames, at_once, database_at_once
+from tests.simulation.disk import FakeFrames, FaultyStore, at_once, database_at_once
 from tests.simulation.fake_world import FakeProvider, Script, SimulatedProcess
 
 PRICE = Usd.parse("0.20")
@@ -49,8 +49,8 @@ class Site:
         self.asked = 0
         self.worker = Worker(
             owner="run-test",
-            tasks=Disk(store, script, SimulatedProcess()),
-            images=Frames(folder / "frame.png"),
+            tasks=FaultyStore(store, script, SimulatedProcess()),
+            images=FakeFrames(folder / "frame.png"),
             provider=self.provider,
             messenger=self.messenger,
             gate=self.gate,

@@ -67,11 +67,11 @@ async def connected_browser(address: str) -> AsyncIterator[Browser]:
             await browser.close()
 
 
-class Look:
+class DemoWindow:
     """One window on the demo, and what people look for in it."""
 
     def __init__(self, window: Window) -> None:
-        self.window = window
+        self.page = window
         self.wrong: list[str] = []
         window.on("pageerror", lambda error: self.wrong.append(str(error)))
         window.on("console", self._said)
@@ -82,21 +82,21 @@ class Look:
 
     @property
     def messages(self) -> Locator:
-        return self.window.get_by_role("log").locator("article")
+        return self.page.get_by_role("log").locator("article")
 
     @property
     def composer(self) -> Locator:
-        return self.window.locator("#composer")
+        return self.page.locator("#composer")
 
     @property
     def panel(self) -> Locator:
-        return self.window.get_by_role("complementary", name="Behind the scenes")
+        return self.page.get_by_role("complementary", name="Behind the scenes")
 
     async def video(self) -> Locator:
         """The newest video, once there is one that a browser can play."""
         found = self.messages.last.locator("video")
         await found.wait_for(timeout=PATIENCE_MS)
-        await self.window.wait_for_function(
+        await self.page.wait_for_function(
             "() => [...document.querySelectorAll('video')].at(-1)?.readyState >= 1",
             timeout=PATIENCE_MS,
         )
@@ -105,22 +105,22 @@ class Look:
     async def is_as_wide_as_the_window(self) -> bool:
         """Whether nothing has to be scrolled to the side."""
         return bool(
-            await self.window.evaluate(
+            await self.page.evaluate(
                 "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
             )
         )
 
 
 @asynccontextmanager
-async def looking(
+async def open_window(
     browser: Browser, demo: Demo, person: str = "Ada", *, width: int = 1280, height: int = 800
-) -> AsyncIterator[Look]:
+) -> AsyncIterator[DemoWindow]:
     """A window on the demo, with somebody's eyes; it must not have gone wrong at its end."""
     context = await browser.new_context(viewport={"width": width, "height": height})
     context.set_default_timeout(PATIENCE_MS)
-    look = Look(await context.new_page())
-    await look.window.goto(f"{demo.url}?as={person}")
-    await look.window.get_by_role("heading", name="Welcome to #general!").wait_for()
-    yield look
+    window = DemoWindow(await context.new_page())
+    await window.page.goto(f"{demo.url}?as={person}")
+    await window.page.get_by_role("heading", name="Welcome to #general!").wait_for()
+    yield window
     await context.close()
-    assert look.wrong == []
+    assert window.wrong == []

@@ -4,25 +4,25 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from sandbox.demo import Demo
-from tests.demo.browsers import PATIENCE_MS, Look, looking
+from tests.demo.browsers import PATIENCE_MS, DemoWindow, open_window
 
 expect.set_options(timeout=PATIENCE_MS)
 
 
-async def choose_sample(look: Look, label: str) -> None:
+async def choose_sample(window: DemoWindow, label: str) -> None:
     """`/animate` by its button, with one of the sample pictures."""
-    await look.window.get_by_role("button", name="Try /animate").click()
-    await look.composer.get_by_role("button", name="Remove").click()
-    await look.composer.get_by_role("button", name=label).click()
+    await window.page.get_by_role("button", name="Try /animate").click()
+    await window.composer.get_by_role("button", name="Remove").click()
+    await window.composer.get_by_role("button", name=label).click()
 
 
-async def write_prompt(look: Look, words: str) -> None:
-    await look.composer.get_by_role("textbox", name="prompt").fill(words)
+async def write_prompt(window: DemoWindow, words: str) -> None:
+    await window.composer.get_by_role("textbox", name="prompt").fill(words)
 
 
-async def plays(look: Look) -> float:
+async def plays(window: DemoWindow) -> float:
     """Play the newest video; how many seconds it has."""
-    video = await look.video()
+    video = await window.video()
     return float(
         await video.evaluate(
             """async (video) => {
@@ -38,10 +38,10 @@ async def plays(look: Look) -> float:
 async def test_a_newcomer_makes_a_video_by_clicking(browser: Browser, demo: Demo) -> None:
     # Here its own video is rendered.
     demo.provider.video = None
-    async with looking(browser, demo) as ada, looking(browser, demo, "Grace") as grace:
-        await ada.window.get_by_role("button", name="Try /animate").click()
-        await ada.window.keyboard.type("the boat drifts towards the sun")
-        await ada.window.keyboard.press("Enter")
+    async with open_window(browser, demo) as ada, open_window(browser, demo, "Grace") as grace:
+        await ada.page.get_by_role("button", name="Try /animate").click()
+        await ada.page.keyboard.type("the boat drifts towards the sun")
+        await ada.page.keyboard.press("Enter")
         assert await plays(ada) > 4
         assert await plays(grace) > 4
         await expect(ada.messages).to_have_count(1)
@@ -51,10 +51,10 @@ async def test_a_newcomer_makes_a_video_by_clicking(browser: Browser, demo: Demo
 
 
 async def test_a_broken_picture_is_refused_to_one_person(browser: Browser, demo: Demo) -> None:
-    async with looking(browser, demo) as ada, looking(browser, demo, "Grace") as grace:
+    async with open_window(browser, demo) as ada, open_window(browser, demo, "Grace") as grace:
         await choose_sample(ada, "Half a picture")
         await write_prompt(ada, "waves")
-        await ada.window.keyboard.press("Enter")
+        await ada.page.keyboard.press("Enter")
         refusal = ada.messages.filter(has_text="Only you can see this")
         await expect(refusal).to_be_visible()
         await expect(ada.messages).to_have_count(1)
@@ -64,20 +64,20 @@ async def test_a_broken_picture_is_refused_to_one_person(browser: Browser, demo:
 
 
 async def test_what_was_mended_is_said(browser: Browser, demo: Demo) -> None:
-    async with looking(browser, demo) as ada:
+    async with open_window(browser, demo) as ada:
         await choose_sample(ada, "Round, on nothing")
         await write_prompt(ada, "it turns")
-        await ada.window.keyboard.press("Enter")
+        await ada.page.keyboard.press("Enter")
         assert await plays(ada) > 4
         await expect(ada.messages).to_contain_text("white")
 
 
 async def test_a_bot_killed_in_the_middle_goes_on(browser: Browser, demo: Demo) -> None:
-    async with looking(browser, demo) as ada:
+    async with open_window(browser, demo) as ada:
         demo.provider.slow = 1000
-        await ada.window.get_by_role("button", name="Try /animate").click()
-        await ada.window.keyboard.type("waves")
-        await ada.window.keyboard.press("Enter")
+        await ada.page.get_by_role("button", name="Try /animate").click()
+        await ada.page.keyboard.type("waves")
+        await ada.page.keyboard.press("Enter")
         # Killed before it has the answer, it could not know whether there is a job.
         await expect(ada.messages).to_contain_text("Making your video", timeout=30_000)
         await ada.panel.get_by_role("button", name="Kill the bot").click()
@@ -91,34 +91,34 @@ async def test_a_bot_killed_in_the_middle_goes_on(browser: Browser, demo: Demo) 
 
 
 async def test_whose_discord_is_set_to_chinese_reads_chinese(browser: Browser, demo: Demo) -> None:
-    async with looking(browser, demo) as ada:
-        await ada.window.get_by_role("button", name="Be somebody else").click()
-        await ada.window.get_by_role("menuitemradio", name="中文").click()
+    async with open_window(browser, demo) as ada:
+        await ada.page.get_by_role("button", name="Be somebody else").click()
+        await ada.page.get_by_role("menuitemradio", name="中文").click()
         await ada.composer.get_by_role("combobox").fill("/")
         await expect(ada.composer).to_contain_text("图片")
-        await ada.window.keyboard.type("help")
-        await ada.window.keyboard.press("Enter")
-        await ada.window.keyboard.press("Enter")
+        await ada.page.keyboard.type("help")
+        await ada.page.keyboard.press("Enter")
+        await ada.page.keyboard.press("Enter")
         await expect(ada.messages).to_contain_text("使用方法")
-        await ada.window.get_by_role("button", name="Be somebody else").click()
-        await ada.window.get_by_role("menuitemradio", name="American English").click()
-        await ada.window.get_by_role("button", name="Be somebody else").click()
-        chosen = ada.window.get_by_role("menuitemradio", name="American English")
+        await ada.page.get_by_role("button", name="Be somebody else").click()
+        await ada.page.get_by_role("menuitemradio", name="American English").click()
+        await ada.page.get_by_role("button", name="Be somebody else").click()
+        chosen = ada.page.get_by_role("menuitemradio", name="American English")
         await expect(chosen).to_have_attribute("aria-checked", "true")
 
 
 async def test_it_works_on_a_narrow_screen(browser: Browser, demo: Demo) -> None:
-    async with looking(browser, demo, width=360, height=640) as ada:
+    async with open_window(browser, demo, width=360, height=640) as ada:
         assert await ada.is_as_wide_as_the_window()
-        await ada.window.get_by_role("button", name="Channels", exact=True).click()
-        await ada.window.get_by_role("button", name="no-files").click()
-        await expect(ada.window.get_by_role("heading", name="no-files").first).to_be_visible()
-        await ada.window.get_by_role("button", name="Channels", exact=True).click()
-        await ada.window.get_by_role("button", name="general").click()
-        await ada.window.get_by_role("button", name="Try /animate").click()
-        await ada.window.keyboard.type("waves")
+        await ada.page.get_by_role("button", name="Channels", exact=True).click()
+        await ada.page.get_by_role("button", name="no-files").click()
+        await expect(ada.page.get_by_role("heading", name="no-files").first).to_be_visible()
+        await ada.page.get_by_role("button", name="Channels", exact=True).click()
+        await ada.page.get_by_role("button", name="general").click()
+        await ada.page.get_by_role("button", name="Try /animate").click()
+        await ada.page.keyboard.type("waves")
         assert await ada.is_as_wide_as_the_window()
-        await ada.window.keyboard.press("Enter")
+        await ada.page.keyboard.press("Enter")
         assert await plays(ada) > 4
         assert await ada.is_as_wide_as_the_window()
 
@@ -133,10 +133,10 @@ TOO_WIDE = """(message) => [...message.querySelectorAll(":not(.excerpt)")]
 async def test_a_long_private_answer_is_read_from_its_beginning_to_its_end(
     width: int, browser: Browser, demo: Demo
 ) -> None:
-    async with looking(browser, demo, width=width, height=640) as ada:
-        await ada.window.get_by_role("button", name="Try /animate").click()
+    async with open_window(browser, demo, width=width, height=640) as ada:
+        await ada.page.get_by_role("button", name="Try /animate").click()
         await write_prompt(ada, "*" * 800)
-        await ada.window.keyboard.press("Enter")
+        await ada.page.keyboard.press("Enter")
         await ada.video()
         await ada.messages.last.get_by_role("button", name="About this video").click()
         told = ada.messages.filter(has_text="Only you can see this")
@@ -152,8 +152,8 @@ async def test_a_long_private_answer_is_read_from_its_beginning_to_its_end(
 
 
 async def test_the_keyboard_alone_is_enough(browser: Browser, demo: Demo) -> None:
-    async with looking(browser, demo) as ada:
-        press, write = ada.window.keyboard.press, ada.window.keyboard.type
+    async with open_window(browser, demo) as ada:
+        press, write = ada.page.keyboard.press, ada.page.keyboard.type
         await press("Tab")  # to the link that skips the channels
         await press("Enter")
         await write("/anim")

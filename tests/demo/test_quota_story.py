@@ -3,56 +3,56 @@
 from playwright.async_api import Browser, Locator, expect
 
 from sandbox.demo import Demo
-from tests.demo.browsers import PATIENCE_MS, Look, looking
+from tests.demo.browsers import PATIENCE_MS, DemoWindow, open_window
 
 expect.set_options(timeout=PATIENCE_MS)
 
 
-async def use(look: Look, command: str, user: str | None = None, **options: str) -> None:
+async def use(window: DemoWindow, command: str, user: str | None = None, **options: str) -> None:
     """Type a command into the box, fill in its fields, and send it."""
     # A space after the name opens its fields.
-    await look.window.get_by_role("combobox", name="Message").press_sequentially(f"/{command} ")
+    await window.page.get_by_role("combobox", name="Message").press_sequentially(f"/{command} ")
     if user is not None:
-        await (await field(look, "user")).press_sequentially(user)
-        await look.composer.get_by_role("option", name=user).click()
+        await (await field(window, "user")).press_sequentially(user)
+        await window.composer.get_by_role("option", name=user).click()
     for name, value in options.items():
-        await (await field(look, name)).fill(value)
-    await look.composer.get_by_role("button", name="Send").click()
+        await (await field(window, name)).fill(value)
+    await window.composer.get_by_role("button", name="Send").click()
 
 
-async def field(look: Look, name: str) -> Locator:
+async def field(window: DemoWindow, name: str) -> Locator:
     """An option's field; one that may be left out is put in first."""
-    await expect(look.composer.get_by_role("heading", level=2)).to_be_visible()
-    chip = look.composer.get_by_role("button", name=f"+ {name}", exact=True)
+    await expect(window.composer.get_by_role("heading", level=2)).to_be_visible()
+    chip = window.composer.get_by_role("button", name=f"+ {name}", exact=True)
     if await chip.count():
         await chip.click()
-    inputs = look.window.locator("input, textarea")
-    return look.composer.get_by_label(name, exact=True).and_(inputs)
+    inputs = window.page.locator("input, textarea")
+    return window.composer.get_by_label(name, exact=True).and_(inputs)
 
 
-async def animate(look: Look, prompt: str) -> None:
-    await look.window.get_by_role("combobox", name="Message").press_sequentially("/animate ")
-    await look.composer.get_by_role("button", name="A boat at dusk").click()
-    await look.composer.get_by_role("textbox", name="prompt").fill(prompt)
-    await look.window.keyboard.press("Enter")
+async def animate(window: DemoWindow, prompt: str) -> None:
+    await window.page.get_by_role("combobox", name="Message").press_sequentially("/animate ")
+    await window.composer.get_by_role("button", name="A boat at dusk").click()
+    await window.composer.get_by_role("textbox", name="prompt").fill(prompt)
+    await window.page.keyboard.press("Enter")
 
 
-def told(look: Look) -> Locator:
+def told(window: DemoWindow) -> Locator:
     """What only this person sees."""
-    return look.messages.filter(has_text="Only you can see this")
+    return window.messages.filter(has_text="Only you can see this")
 
 
-async def dismiss(look: Look) -> None:
-    await told(look).get_by_role("button", name="Dismiss message").click()
-    await expect(told(look)).to_have_count(0)
+async def dismiss(window: DemoWindow) -> None:
+    await told(window).get_by_role("button", name="Dismiss message").click()
+    await expect(told(window)).to_have_count(0)
 
 
 async def test_a_limit_is_set_met_explained_raised_and_written_down(
     browser: Browser, demo: Demo
 ) -> None:
     await demo.discord.synced("quota-admin")
-    async with looking(browser, demo) as ada, looking(browser, demo, "Mona") as mona:
-        videos = ada.messages.filter(has=ada.window.locator("video"))
+    async with open_window(browser, demo) as ada, open_window(browser, demo, "Mona") as mona:
+        videos = ada.messages.filter(has=ada.page.locator("video"))
         await use(mona, "quota-admin set", user="Ada", videos="1")
         await expect(told(mona)).to_contain_text("Done: limit of @Ada: none of its own → 1 video")
         await dismiss(mona)

@@ -4,7 +4,7 @@ from playwright.async_api import Browser, Locator, expect
 
 from sandbox.demo import Demo
 from sandbox.discord import Upload
-from tests.demo.browsers import PATIENCE_MS, Look, looking
+from tests.demo.browsers import PATIENCE_MS, DemoWindow, open_window
 from tests.factories import make_picture
 from tests.flows.harness import eventually
 
@@ -18,28 +18,28 @@ AGAIN, CHANGE, ABOUT, DELETE = (
 )
 
 
-async def first_video(demo: Demo, look: Look) -> Locator:
+async def first_video(demo: Demo, window: DemoWindow) -> Locator:
     """The message of Ada's first video, with the bot's reactions under it."""
     await demo.discord.synced("animate")
     picture = Upload("boat.png", make_picture())
     ada = demo.discord.person("Ada")
     await ada.command("animate", image=picture, prompt="the boat drifts towards the sun")
-    await expect(look.messages.first.locator("video")).to_be_visible()
-    await expect(look.messages.first.get_by_role("button", name="🔁, 1")).to_be_visible()
-    return look.messages.first
+    await expect(window.messages.first.locator("video")).to_be_visible()
+    await expect(window.messages.first.get_by_role("button", name="🔁, 1")).to_be_visible()
+    return window.messages.first
 
 
 def button(message: Locator, name: str) -> Locator:
     return message.get_by_role("button", name=name)
 
 
-def private(look: Look) -> Locator:
-    return look.messages.filter(has_text="Only you can see this")
+def private(window: DemoWindow) -> Locator:
+    return window.messages.filter(has_text="Only you can see this")
 
 
-async def dismiss(look: Look) -> None:
-    await private(look).get_by_role("button", name="Dismiss message").click()
-    await expect(private(look)).to_have_count(0)
+async def dismiss(window: DemoWindow) -> None:
+    await private(window).get_by_role("button", name="Dismiss message").click()
+    await expect(private(window)).to_have_count(0)
 
 
 async def restart(demo: Demo) -> None:
@@ -51,7 +51,7 @@ async def restart(demo: Demo) -> None:
 
 
 async def test_a_second_member_makes_it_again_and_changes_it(browser: Browser, demo: Demo) -> None:
-    async with looking(browser, demo) as ada, looking(browser, demo, "Grace") as grace:
+    async with open_window(browser, demo) as ada, open_window(browser, demo, "Grace") as grace:
         await first_video(demo, ada)
         await restart(demo)
         await grace.messages.first.get_by_role("button", name="🔁, 1").click()
@@ -65,7 +65,7 @@ async def test_a_second_member_makes_it_again_and_changes_it(browser: Browser, d
         await expect(private(grace)).to_contain_text("1 used")
         await dismiss(grace)
         await button(grace.messages.first, CHANGE).click()
-        form = grace.window.get_by_role("dialog")
+        form = grace.page.get_by_role("dialog")
         await form.get_by_role("textbox").first.fill("the sun goes down")
         await form.get_by_role("button", name="Submit").click()
         await expect(grace.messages).to_have_count(3)
@@ -78,9 +78,9 @@ async def test_who_asked_and_moderators_delete_and_strangers_do_not(
     browser: Browser, demo: Demo
 ) -> None:
     async with (
-        looking(browser, demo) as ada,
-        looking(browser, demo, "Grace") as grace,
-        looking(browser, demo, "Mona") as mona,
+        open_window(browser, demo) as ada,
+        open_window(browser, demo, "Grace") as grace,
+        open_window(browser, demo, "Mona") as mona,
     ):
         await first_video(demo, ada)
         await button(grace.messages.first, ABOUT).click()

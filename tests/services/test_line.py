@@ -17,7 +17,7 @@ from bot.worker.worker import Worker
 from tests.clock import Inline, VirtualClock
 from tests.factories import make_limits, make_new_task, make_person
 from tests.simulation.channel import FakeMessenger
-from tests.simulation.disk import Disk, Frames, at_once, database_at_once
+from tests.simulation.disk import FakeFrames, FaultyStore, at_once, database_at_once
 from tests.simulation.fake_world import FakeProvider, Script, SimulatedProcess
 
 HOUR = 3600.0
@@ -33,11 +33,11 @@ class Line:
         self.provider = FakeProvider(self.clock, script, random.Random(1))
         self.messenger = FakeMessenger(self.clock, script)
         self.video = folder / "videos" / "t0000001.mp4"
-        disk: Any = Disk(store, script, SimulatedProcess())
+        disk: Any = FaultyStore(store, script, SimulatedProcess())
         self.worker = Worker(
             owner="run-test",
             tasks=disk,
-            images=Frames(folder / "frame.png"),
+            images=FakeFrames(folder / "frame.png"),
             provider=self.provider,
             messenger=self.messenger,
             gate=Gate(

@@ -20,7 +20,7 @@ from bot.worker.worker import Worker
 from tests.clock import Inline, VirtualClock
 from tests.factories import make_limits, make_new_task, make_options, make_request
 from tests.simulation.channel import FakeMessenger
-from tests.simulation.disk import Disk, Frames, at_once, database_at_once
+from tests.simulation.disk import FakeFrames, FaultyStore, at_once, database_at_once
 from tests.simulation.fake_world import FakeProvider, Script, SimulatedProcess
 
 
@@ -47,7 +47,7 @@ class Site:
         return Worker(
             owner=f"run-{name}",
             tasks=self._disk(self.store),
-            images=Frames(self.folder / "frame.png"),
+            images=FakeFrames(self.folder / "frame.png"),
             provider=self.provider,
             messenger=self.messenger,
             gate=self.gate(),
@@ -57,7 +57,7 @@ class Site:
         )
 
     def _disk(self, store: object) -> Any:
-        return Disk(store, self.script, SimulatedProcess())
+        return FaultyStore(store, self.script, SimulatedProcess())
 
     def queue(self, number: int, owner: str) -> Task:
         options = make_options(seed=number)

@@ -46,7 +46,7 @@ class _Answered:
         return self._connection.scalars(*asked)
 
 
-class AtOnce(Database):
+class ImmediateDatabase(Database):
     """A database in memory: no thread, no task and no real time between question and answer.
 
     It is SQLite with everything that the stores say to it; what is between them otherwise,
@@ -89,16 +89,16 @@ class AtOnce(Database):
 
 
 @contextmanager
-def database_at_once() -> Iterator[AtOnce]:
+def database_at_once() -> Iterator[ImmediateDatabase]:
     """A database at this program's version that answers at once, for a test of its own."""
-    database = AtOnce()
+    database = ImmediateDatabase()
     try:
         yield database
     finally:
         at_once(database.close())
 
 
-class Drawer:
+class ReusedDatabase:
     """One database for many runs: each begins with it empty.
 
     Its engine stays, since what SQLAlchemy has compiled for a statement stays with it.
@@ -107,7 +107,7 @@ class Drawer:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._loop = asyncio.Runner()
-        self._database = AtOnce()
+        self._database = ImmediateDatabase()
 
     def run(self, work: Callable[[Database], Coroutine[Any, Any, T]]) -> T:
         """Do this with an empty database."""
@@ -121,15 +121,15 @@ class Drawer:
 
 
 @contextmanager
-def drawer_in_memory() -> Iterator[Drawer]:
+def reused_database() -> Iterator[ReusedDatabase]:
     """Files in memory where the machine has such a place: disks that fail are tested elsewhere."""
     memory = Path("/dev/shm")  # noqa: S108  (made there by `tempfile`)
     with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
-        drawer = Drawer(Path(folder))
+        reused = ReusedDatabase(Path(folder))
         try:
-            yield drawer
+            yield reused
         finally:
-            drawer.close()
+            reused.close()
 
 
 def at_once(work: Coroutine[Any, Any, T]) -> T:
@@ -147,7 +147,7 @@ def at_once(work: Coroutine[Any, Any, T]) -> T:
     raise AssertionError("this was to be done at once, and waits for something")
 
 
-class Disk:
+class FaultyStore:
     """A store of one process: each call can fail before it, and the process die around it."""
 
     def __init__(self, store: object, faults: Faults, process: SimulatedProcess) -> None:
@@ -171,7 +171,7 @@ class Disk:
         return call
 
 
-class Frames:
+class FakeFrames:
     """First frames that are there."""
 
     def __init__(self, picture: Path) -> None:
@@ -209,7 +209,7 @@ async def _nobody(text: str) -> None:
 def keeper(uses: Any, clock: Clock, picture: Path) -> FrameKeeper:
     """Of first frames that are always there, with room for any number of them."""
     return FrameKeeper(
-        images=Frames(picture),
+        images=FakeFrames(picture),
         uses=uses,
         clock=clock,
         keep=timedelta(days=30),

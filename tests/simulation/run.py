@@ -36,7 +36,7 @@ from bot.worker.worker import Worker
 from tests.clock import Inline, VirtualClock, settle
 from tests.factories import make_frame, make_limits, make_options, make_person, make_place
 from tests.simulation.channel import EditingMessenger, FakeMessenger
-from tests.simulation.disk import Disk, Drawer, Frames, at_once, keeper
+from tests.simulation.disk import FakeFrames, FaultyStore, ReusedDatabase, at_once, keeper
 from tests.simulation.fake_world import COST, FakeProvider, Seeded, SimulatedProcess, run_as
 
 KINDS = {
@@ -172,8 +172,8 @@ class Simulation:
 
     async def _process(self, simulated: SimulatedProcess, owner: str) -> None:
         run_as(simulated)
-        disk: Any = Disk(self.store, self.faults, simulated)
-        rules: Any = Disk(self.moderation, self.faults, simulated)
+        disk: Any = FaultyStore(self.store, self.faults, simulated)
+        rules: Any = FaultyStore(self.moderation, self.faults, simulated)
         messenger = EditingMessenger(
             self.messenger, tasks=disk, clock=self.clock, rng=random.Random(self.rng.random())
         )
@@ -195,7 +195,7 @@ class Simulation:
         return Worker(
             owner=owner,
             tasks=disk,
-            images=Frames(self.folder / "frame.png"),
+            images=FakeFrames(self.folder / "frame.png"),
             provider=self.provider,
             messenger=messenger,
             gate=gate,
@@ -320,12 +320,12 @@ async def simulate(seed: int, database: Database, folder: Path) -> list[Any]:
     return simulation.trace
 
 
-def one_run(seed: int, drawer: Drawer) -> list[Any]:
+def one_run(seed: int, reused: ReusedDatabase) -> list[Any]:
     """A run with files of its own, which are gone afterwards; what happened in it.
 
     Raises:
         AssertionError: an invariant did not hold, or something never ended.
     """
-    with TemporaryDirectory(dir=drawer.folder) as folder:
+    with TemporaryDirectory(dir=reused.folder) as folder:
         (Path(folder) / "videos").mkdir()
-        return drawer.run(lambda database: simulate(seed, database, Path(folder)))
+        return reused.run(lambda database: simulate(seed, database, Path(folder)))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.simulation.disk import Drawer, drawer_in_memory
+from tests.simulation.disk import ReusedDatabase, reused_database
 from tests.simulation.run import one_run
 
 _FIRST, _LAST = map(int, os.environ.get("FLIPBOOK_SEEDS", "0:200").split(":"))
@@ -26,22 +26,22 @@ def quiet() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def drawer() -> Iterator[Drawer]:
-    with drawer_in_memory() as opened:
+def reused() -> Iterator[ReusedDatabase]:
+    with reused_database() as opened:
         yield opened
 
 
 @pytest.mark.parametrize("first", range(_FIRST, _LAST, _AT_ONCE))
-def test_the_invariants_hold_whatever_fails(first: int, drawer: Drawer) -> None:
+def test_the_invariants_hold_whatever_fails(first: int, reused: ReusedDatabase) -> None:
     for seed in range(first, min(first + _AT_ONCE, _LAST)):
         try:
-            one_run(seed, drawer)
+            one_run(seed, reused)
         except Exception as error:
             raise AssertionError(f"seed {seed}: {error}") from error
 
 
 @pytest.mark.parametrize("seed", [3, 14])
-def test_the_same_seed_is_the_same_run(seed: int, drawer: Drawer) -> None:
-    runs = [one_run(seed, drawer) for _ in range(2)]
+def test_the_same_seed_is_the_same_run(seed: int, reused: ReusedDatabase) -> None:
+    runs = [one_run(seed, reused) for _ in range(2)]
     assert runs[0]
     assert runs[0] == runs[1]

@@ -14,7 +14,7 @@ from bot.services.ports import KeptFile, MadeFrame
 T = TypeVar("T")
 
 
-class Aside:
+class SideLoop:
     """An event loop in a thread of its own."""
 
     def __init__(self) -> None:
@@ -33,12 +33,12 @@ class Aside:
         self._loop.close()
 
 
-class Still:
-    """A store whose every method is run aside."""
+class BlockingStore:
+    """A store whose every method is run side_loop."""
 
-    def __init__(self, store: object, aside: Aside) -> None:
+    def __init__(self, store: object, side_loop: SideLoop) -> None:
         self._store = store
-        self._aside = aside
+        self._side_loop = side_loop
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._store, name)
@@ -47,7 +47,7 @@ class Still:
 
         async def call(*args: Any, **kwargs: Any) -> Any:
             await asyncio.sleep(0)
-            return self._aside.run(method(*args, **kwargs))
+            return self._side_loop.run(method(*args, **kwargs))
 
         return call
 
