@@ -1,20 +1,24 @@
 """`/stats`, again and again, of a server with 50,000 videos: nobody else waits for that."""
 
 import asyncio
+import threading
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import insert
 
 from bot.domain.money import Usd
-from bot.domain.statistics import Day, Made, Statistics, statistics
+from bot.domain.statistics import Day, Made
 from bot.domain.task import State
 from bot.storage.engine.database import Database, open_database
 from bot.storage.tables import tasks
 from bot.storage.tasks.statistics import StatisticsTable
 from bot.storage.tasks.tasks import TaskStore
-from bot.ui.pages.charts import drawn_apart
+from bot.ui.pages import figures as figures_page
+from bot.ui.pages.charts import days_chart
 from bot.ui.pages.figures import KEPT_SECONDS, FiguresDesk
 from tests.factories import NOON, make_limits, make_new_task, make_person, make_place
 from tests.ui.clocks import HandClock
@@ -95,7 +99,7 @@ class Counted:
         day = Day(day=NOON.date(), videos=3, spent=Usd(1))
         return Made(days=[day], members=[(1, 3, Usd(1))], missed=0)
 
-    async def draw(self, found: Statistics) -> bytes:
+    async def draw(self, days: Sequence[Day]) -> bytes:
         self.now += 1
         self.most = max(self.most, self.now)
         self.drawn += 1
@@ -118,8 +122,16 @@ async def test_whoever_asks_twice_a_second_gets_what_there_is_and_one_is_made_at
     assert counted.drawn == 3
 
 
-async def test_the_chart_is_drawn_by_another_process() -> None:
-    made = await Counted().made(1, NOON)
-    found = statistics(made, now=NOON, days=14)
-    picture = await drawn_apart(found)
-    assert picture.startswith(b"\x89PNG")
+async def test_the_chart_is_drawn_beside_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = []
+
+    def draw(days: Sequence[Day]) -> bytes:
+        threads.append(threading.current_thread())
+        return days_chart(days)
+
+    monkeypatch.setattr(figures_page, "days_chart", draw)
+    figures = await FiguresDesk(stored=Counted(), clock=HandClock()).of(1, 14)
+    assert figures.picture is not None
+    assert figures.picture.startswith(b"\x89PNG")
+    assert threads
+    assert threading.main_thread() not in threads

@@ -1,27 +1,28 @@
-"""What `/stats` answers: worked out once at a time, kept for a minute, drawn in another process.
+"""What `/stats` answers: worked out once at a time, drawn in a thread, and kept for a minute.
 
-Whoever asks twice a second gets what was worked out for the first time. Drawing takes a processor
-for a second: nobody's picture, and nothing on the event loop, waits for that.
+Whoever asks twice a second gets what was worked out for the first time.
 """
 
 import asyncio
-import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.clock import Clock
-from bot.domain.statistics import Statistics, statistics
+from bot.domain.statistics import Day, Statistics, statistics
 from bot.ui.app_context import Statistics as Stored
-from bot.ui.pages.charts import NotDrawn, drawn_apart
-
-log = logging.getLogger(__name__)
+from bot.ui.pages.charts import days_chart
 
 KEPT_SECONDS = 60.0
 _MOST_KEPT = 100
 
-Draw = Callable[[Statistics], Awaitable[bytes]]
+Draw = Callable[[Sequence[Day]], Awaitable[bytes]]
+
+
+async def draw_in_thread(days: Sequence[Day]) -> bytes:
+    """Draw the chart beside the event loop."""
+    return await asyncio.to_thread(days_chart, days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Figures:
 class FiguresDesk:
     """Works them out for the servers of one process."""
 
-    def __init__(self, *, stored: Stored, clock: Clock, draw: Draw = drawn_apart) -> None:
+    def __init__(self, *, stored: Stored, clock: Clock, draw: Draw = draw_in_thread) -> None:
         self._stored = stored
         self._clock = clock
         self._draw = draw
@@ -71,12 +72,5 @@ class FiguresDesk:
         now = self._clock.now()
         since = (now - timedelta(days=days - 1)).replace(hour=0, minute=0, second=0, microsecond=0)
         found = statistics(await self._stored.made(guild_id, since), now=now, days=days)
-        picture = await self._drawn(found) if found.videos else None
+        picture = await self._draw(found.days) if found.videos else None
         return Figures(found, picture, until=self._clock.monotonic() + KEPT_SECONDS)
-
-    async def _drawn(self, found: Statistics) -> bytes | None:
-        try:
-            return await self._draw(found)
-        except NotDrawn as error:
-            log.warning("statistics without their picture: %s", error)
-            return None

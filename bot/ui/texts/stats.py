@@ -37,4 +37,4 @@ def _percent(found: Statistics) -> int:
 
 def legend() -> str:
     """What is what in the picture."""
-    return _("-# In the picture, bars are videos a day and the line is US dollars a day.")
+    return _("-# The upper bars are videos a day, the lower ones US dollars a day.")
