@@ -6,7 +6,7 @@ import sys
 import pytest
 
 # Each takes 0.1 to 0.5 s to import, and most starts need none of them.
-LATER = ("matplotlib", "numpy", "av", "alembic", "obstore", "asyncpg", "rich", "sandbox")
+LATER = ("av", "alembic", "obstore", "asyncpg", "rich", "sandbox")
 
 
 @pytest.mark.parametrize("module", ["bot.app", "bot.cli"])
