@@ -26,7 +26,7 @@ from bot.providers.vtrix.client import VtrixClient
 from bot.services.ports import Images, Messenger, Provider
 from bot.storage.engine.database import open_database
 from bot.storage.tasks.tasks import TaskStore
-from bot.worker.circuit_breaker import Gate
+from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.worker import Worker
 
 WINDOW_SECONDS = 1.0
@@ -114,7 +114,9 @@ def _worker(store: TaskStore, provider: _Noted, clock: SystemClock, folder: Path
         images=cast(Images, nobody),
         provider=cast(Provider, provider),
         messenger=cast(Messenger, nobody),
-        gate=Gate(key_works=provider.key_works, tell_operator=tell, clock=clock),
+        breaker=ProviderCircuitBreaker(
+            key_works=provider.key_works, tell_operator=tell, clock=clock
+        ),
         clock=clock,
         videos=folder / "videos",
         only_run=True,

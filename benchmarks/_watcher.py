@@ -13,9 +13,9 @@ from bot.clock import SystemClock
 from bot.domain.task import State, Task
 from bot.providers.vtrix.client import VtrixClient
 from bot.services.ports import Messenger, Provider, Tasks
-from bot.worker.circuit_breaker import Gate
-from bot.worker.outcome_notifier import Endings
-from bot.worker.poller import Watcher
+from bot.worker.circuit_breaker import ProviderCircuitBreaker
+from bot.worker.outcome_notifier import OutcomeNotifier
+from bot.worker.poller import Poller
 from tests.factories import make_task
 
 
@@ -36,18 +36,18 @@ class _Noted:
 @asynccontextmanager
 async def open_watcher(
     url: str, noted: Callable[[Callable[[str], Any]], Callable[[str], Any]]
-) -> AsyncIterator[tuple[Watcher, Callable[[int], None]]]:
+) -> AsyncIterator[tuple[Poller, Callable[[int], None]]]:
     """A watcher, and what gives it so many running tasks."""
     clock = SystemClock()
     client = VtrixClient(base_url=url, api_key=SecretStr("test-key"), clock=clock)
     nothing = _Nothing()
     async with client:
-        watcher = Watcher(
+        watcher = Poller(
             tasks=cast(Tasks, nothing),
             provider=cast(Provider, _Noted(noted(client.status))),
             messenger=cast(Messenger, nothing),
-            gate=cast(Gate, nothing),
-            endings=cast(Endings, nothing),
+            breaker=cast(ProviderCircuitBreaker, nothing),
+            notifier=cast(OutcomeNotifier, nothing),
             clock=clock,
             rng=random.Random(1),
             on_rendered=lambda task: None,

@@ -21,7 +21,7 @@ from benchmarks._side_loop import BlockingStore, Frames, SideLoop
 from benchmarks.table import Row
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
-from bot.domain.task import Door, Request, Rung, Task
+from bot.domain.task import DeliveryMethod, EntryPoint, Request, Task
 from bot.ops.metrics import Metrics
 from bot.services.allowances import Allowances
 from bot.services.frame_keeper import FrameKeeper
@@ -32,7 +32,7 @@ from bot.storage.engine.database import open_database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.tasks.tasks import TaskStore
 from bot.ui.delivery.progress import Progress
-from bot.worker.circuit_breaker import Gate
+from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.worker import Worker
 from tests.clock import Inline, VirtualClock
 from tests.factories import make_frame, make_limits, make_options, make_person, make_place
@@ -95,7 +95,7 @@ class _Messenger:
         self._progress.show(task.id, task.place.channel_id or 0, words, edit)
 
     async def tell_ended(self, task: Task) -> Told:
-        return Told.SAID
+        return Told.DELIVERED
 
     async def announce(self, task: Task) -> None:
         """To nobody."""
@@ -106,7 +106,9 @@ class _Messenger:
     async def tell_operator(self, text: str) -> None:
         """There is none."""
 
-    async def deliver(self, task: Task, rung: Rung, video: Path | None, *, search: bool) -> Posted:
+    async def deliver(
+        self, task: Task, method: DeliveryMethod, video: Path | None, *, search: bool
+    ) -> Posted:
         await self._progress.close(task.id)
         self.delivered += 1
         return Posted(channel_id=task.place.channel_id or 0, message_id=task.place.message_id or 0)
@@ -127,7 +129,7 @@ class _Day:
         provider: Any = _Provider(self.clock)
         messenger: Any = self.messenger
         nothing: Any = None
-        gate = Gate(
+        gate = ProviderCircuitBreaker(
             key_works=provider.key_works, tell_operator=messenger.tell_operator, clock=self.clock
         )
         frames = Frames(self._folder / "frame.png")
@@ -137,11 +139,11 @@ class _Day:
             images=frames,
             provider=provider,
             messenger=messenger,
-            gate=gate,
+            breaker=gate,
             clock=self.clock,
             videos=self._folder / "videos",
             only_run=True,
-            meter=Metrics(),
+            metrics=Metrics(),
         )
         limits = make_limits(videos=-1, person_day=10_000, operator_month=None, guild_month=None)
         async with self.worker:
@@ -158,7 +160,7 @@ class _Day:
                 frames=nothing,
                 allowances=Allowances(tasks=disk, default=limits, prices={"720P": COST}),
                 house_rules=HouseRules(store=house, model=WAN22_I2V_FLASH),
-                gate=gate,
+                breaker=gate,
                 clock=self.clock,
                 owner="run-day",
                 model=WAN22_I2V_FLASH,
@@ -195,7 +197,7 @@ def _submission(number: int) -> Submission:
         options=make_options(seed=number),
         person=make_person(id=1000 + number % PEOPLE),
         place=make_place(message_id=10**6 + number),
-        door=Door.SLASH,
+        entry_point=EntryPoint.SLASH,
     )
 
 

@@ -33,7 +33,7 @@ from bot.services.allowances import Allowances
 from bot.services.frame_keeper import FrameKeeper
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
-from bot.services.metrics_sink import Meter
+from bot.services.metrics_sink import MetricsSink
 from bot.services.moderation import Moderation
 from bot.services.ports import Messenger
 from bot.services.privacy import Privacy
@@ -50,21 +50,21 @@ from bot.storage.maintenance.privacy import PrivacyTable
 from bot.storage.maintenance.retention import OldTasks
 from bot.storage.provider.durations import DurationTable
 from bot.storage.provider.request_forms import RequestFormTable
-from bot.storage.provider.status import StandingTable
+from bot.storage.provider.status import ProviderStatusTable
 from bot.storage.tasks.menu_forms import MenuFormTable
 from bot.storage.tasks.statistics import StatisticsTable
 from bot.storage.tasks.tasks import TaskStore
 from bot.ui import registered
-from bot.ui.access.install_context import Places
-from bot.ui.app_context import Desk
-from bot.ui.delivery.interaction_tokens import Tokens
+from bot.ui.access.install_context import InstallContext
+from bot.ui.app_context import AppContext
+from bot.ui.delivery.interaction_tokens import InteractionTokens
 from bot.ui.delivery.log_channel import LogChannel
 from bot.ui.delivery.messenger import DiscordMessenger
 from bot.ui.submission.acknowledgements import Acknowledgements
 from bot.ui.submission.attachments import CDN_ORIGINS, origin
 from bot.ui.submission.replies import Replies
-from bot.worker.circuit_breaker import Gate
-from bot.worker.poll_scheduler import Looking
+from bot.worker.circuit_breaker import ProviderCircuitBreaker
+from bot.worker.poll_scheduler import PollScheduler
 from bot.worker.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -94,8 +94,8 @@ OwnerKind = Literal["run", "cli"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Store:
-    """What is kept, opened."""
+class Persistence:
+    """Open handles to persistent storage."""
 
     tasks: TaskStore
     moderation: ModerationStore
@@ -109,7 +109,7 @@ class Store:
     durations: DurationTable
     privacy: PrivacyTable
     statistics: StatisticsTable
-    standings: StandingTable | None
+    status_store: ProviderStatusTable | None
     """Where other processes work with the provider as well."""
     request_forms: RequestFormTable
     menu_forms: MenuFormTable
@@ -121,8 +121,8 @@ class Store:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """The whole line of work but for its two ends: who asks, and who is answered."""
+class Pipeline:
+    """Everything between who asks and who is answered: intake, worker, and what they share."""
 
     intake: Intake
     worker: Worker
@@ -131,7 +131,7 @@ class Line:
 
 
 @asynccontextmanager
-async def open_store(settings: Settings, *, exclusive: bool) -> AsyncIterator[Store]:
+async def open_persistence(settings: Settings, *, exclusive: bool) -> AsyncIterator[Persistence]:
     """The database, migrated, and the files beside it.
 
     Args:
@@ -144,7 +144,7 @@ async def open_store(settings: Settings, *, exclusive: bool) -> AsyncIterator[St
     shared = open_shared_files(settings.file_store) if settings.file_store else None
     is_shared = is_postgres(settings.database_url)
     async with open_database(settings.database_url, exclusive=exclusive) as database:
-        yield Store(
+        yield Persistence(
             tasks=TaskStore(database, clock=clock),
             moderation=ModerationStore(database, clock=clock),
             old_tasks=OldTasks(database),
@@ -156,7 +156,7 @@ async def open_store(settings: Settings, *, exclusive: bool) -> AsyncIterator[St
             durations=DurationTable(database),
             privacy=PrivacyTable(database, clock=clock),
             statistics=StatisticsTable(database),
-            standings=StandingTable(database) if is_shared else None,
+            status_store=ProviderStatusTable(database) if is_shared else None,
             request_forms=RequestFormTable(database),
             menu_forms=MenuFormTable(database, clock=clock),
             turns=IdentifyTurns(database) if is_shared else None,
@@ -166,32 +166,32 @@ async def open_store(settings: Settings, *, exclusive: bool) -> AsyncIterator[St
 
 
 @asynccontextmanager
-async def open_line(
+async def open_pipeline(
     settings: Settings,
     *,
-    store: Store,
+    store: Persistence,
     messenger: Messenger,
     owner_kind: OwnerKind,
     role: Role = Role.ALL,
-    meter: Meter | None = None,
-) -> AsyncIterator[Line]:
+    metrics: MetricsSink | None = None,
+) -> AsyncIterator[Pipeline]:
     """Intake and worker. The worker works while it is entered, and so does what forgets.
 
     Args:
         owner_kind: ``run`` takes over tasks that nobody has; ``cli`` minds its own.
         role: what a ``gateway`` takes in, it leaves to workers.
-        meter: counts what happens.
+        metrics: counts what happens.
     """
     owner = f"{owner_kind}-{secrets.token_hex(6)}"
     incoming = settings.data_dir / "incoming"
     async with AsyncExitStack() as stack:
         provider = await stack.enter_async_context(_provider(settings, store))
         frames = await stack.enter_async_context(open_frame_maker(model=store.model))
-        gate = Gate(
+        breaker = ProviderCircuitBreaker(
             key_works=provider.key_works,
             tell_operator=messenger.tell_operator,
             clock=store.clock,
-            standings=store.standings,
+            status_store=store.status_store,
         )
         worker = Worker(
             owner=owner,
@@ -199,14 +199,14 @@ async def open_line(
             images=store.images,
             provider=provider,
             messenger=messenger,
-            gate=gate,
+            breaker=breaker,
             clock=store.clock,
             videos=settings.data_dir / "videos",
             adopts=owner_kind == "run",
             # With PostgreSQL there are others, and they live.
-            meter=meter,
+            metrics=metrics,
             shared=store.shared,
-            looking=Looking(store=store.durations),
+            poll_scheduler=PollScheduler(store=store.durations),
             prices=settings.prices(),
             announces=partial(_announces, store.moderation),
             only_run=owner_kind == "run" and not is_postgres(settings.database_url),
@@ -228,7 +228,7 @@ async def open_line(
             frames=frames,
             allowances=allowances,
             house_rules=HouseRules(store=store.moderation, model=store.model),
-            gate=gate,
+            breaker=breaker,
             clock=store.clock,
             owner=owner if role.works else None,
             model=store.model,
@@ -236,7 +236,7 @@ async def open_line(
             on_queued=worker.take if role.works else _leave_to_others,
         )
         retention = _retention(settings, store, frame_keeper)
-        yield Line(intake=intake, worker=worker, allowances=allowances, retention=retention)
+        yield Pipeline(intake=intake, worker=worker, allowances=allowances, retention=retention)
 
 
 def _most_image_bytes(settings: Settings) -> int:
@@ -249,7 +249,7 @@ def _most_image_bytes(settings: Settings) -> int:
     return shutil.disk_usage(folder).total // 10
 
 
-def _retention(settings: Settings, store: Store, frame_keeper: FrameKeeper) -> Retention:
+def _retention(settings: Settings, store: Persistence, frame_keeper: FrameKeeper) -> Retention:
     videos = partial(sweep_videos, settings.data_dir / "videos", store.tasks, store.shared)
     incoming = partial(sweep_folder, settings.data_dir / "incoming", KEEP_INCOMING)
     sweeps: dict[str, Callable[[], Awaitable[object]]] = {
@@ -280,13 +280,13 @@ async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | Non
     """
     _check_role(settings, role, shards)
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store(settings, exclusive=True))
+        store = await stack.enter_async_context(open_persistence(settings, exclusive=True))
         if role.connects and store.gateways is not None:
             await stack.enter_async_context(store.gateways.held(shards))
         # Attachments as well: they are Discord's.
         proxy = settings.outbound().proxy_for(settings.discord_api_url)
         http = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False, proxy=proxy))
-        tokens = Tokens(clock=store.clock)
+        tokens = InteractionTokens(clock=store.clock)
         messenger = DiscordMessenger(
             tasks=store.tasks,
             images=store.images,
@@ -297,20 +297,20 @@ async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | Non
         # Closed after the line, whose last deliveries still need the connection.
         connection = await stack.enter_async_context(AsyncExitStack())
         metrics = Metrics()
-        line = await stack.enter_async_context(
-            open_line(
+        pipeline = await stack.enter_async_context(
+            open_pipeline(
                 settings,
                 store=store,
                 messenger=messenger,
                 owner_kind="run",
                 role=role,
-                meter=metrics,
+                metrics=metrics,
             )
         )
-        desk = _desk(settings, store, line, messenger, tokens, http, metrics)
-        messenger.report_to(desk.log_channel)
+        context = _context(settings, store, pipeline, messenger, tokens, http, metrics)
+        messenger.report_to(context.log_channel)
         client = FlipbookClient(
-            desk=desk,
+            context=context,
             messenger=messenger,
             commands_file=settings.data_dir / registered.FILE,
             api_url=settings.discord_api_url,
@@ -320,22 +320,22 @@ async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | Non
             proxy=proxy,
         )
         connection.push_async_callback(client.close)
-        connection.push_async_callback(desk.log_channel.aclose)
+        connection.push_async_callback(context.log_channel.aclose)
         connection.push_async_callback(messenger.aclose)
         if settings.health_port is not None:
             counted = partial(_counted, metrics, settings, store)
-            health = _health(settings, settings.health_port, client, line, role, store, counted)
+            health = _health(settings, settings.health_port, client, pipeline, role, store, counted)
             await stack.enter_async_context(health)
         await _log_in(client, settings, http, store.clock)
         # Each machine has files of its own.
-        await stack.enter_async_context(line.retention.working())
+        await stack.enter_async_context(pipeline.retention.working())
         if role.works:
-            await stack.enter_async_context(_running(desk.log_channel.run()))
+            await stack.enter_async_context(_running(context.log_channel.run()))
             # Only now: what it has to say to people, it can say.
-            await stack.enter_async_context(line.worker)
-            await stack.enter_async_context(listening(settings.database_url, line.worker.wake))
+            await stack.enter_async_context(pipeline.worker)
+            await stack.enter_async_context(listening(settings.database_url, pipeline.worker.wake))
         # Closed first: what is inside is committed, and the next start goes on with it.
-        stack.push_async_callback(line.intake.close)
+        stack.push_async_callback(pipeline.intake.close)
         if role.connects:
             await connected(client)
         else:
@@ -421,8 +421,8 @@ async def _log_in(
             raise SettingsError(["DISCORD_TOKEN: Discord does not accept it"]) from error
         except _NOT_DISCORD as error:
             if not _may_pass(error):
-                said = without_passwords(str(error))
-                problem = f"DISCORD_API_URL: it answers, but not as Discord does ({said})"
+                reason = without_passwords(str(error))
+                problem = f"DISCORD_API_URL: it answers, but not as Discord does ({reason})"
                 raise SettingsError([problem]) from error
             why = without_passwords(str(error)) or type(error).__name__
         attempt += 1
@@ -441,25 +441,25 @@ def _may_pass(error: Exception) -> bool:
     return isinstance(error, _NO_WAY)
 
 
-def _desk(
+def _context(
     settings: Settings,
-    store: Store,
-    line: Line,
+    store: Persistence,
+    pipeline: Pipeline,
     messenger: DiscordMessenger,
-    tokens: Tokens,
+    tokens: InteractionTokens,
     http: aiohttp.ClientSession,
-    meter: Meter,
-) -> Desk:
-    moderation = Moderation(store=store.moderation, allowances=line.allowances)
-    return Desk(
-        intake=line.intake,
-        allowances=line.allowances,
+    metrics: MetricsSink,
+) -> AppContext:
+    moderation = Moderation(store=store.moderation, allowances=pipeline.allowances)
+    return AppContext(
+        intake=pipeline.intake,
+        allowances=pipeline.allowances,
         moderation=moderation,
         log_channel=LogChannel(moderation=moderation, operator=messenger, clock=store.clock),
         tasks=store.tasks,
         messenger=messenger,
         tokens=tokens,
-        places=Places(guilds=settings.guilds, user_install=settings.user_install),
+        places=InstallContext(guilds=settings.guilds, user_install=settings.user_install),
         replies=Replies(
             model=store.model,
             acknowledgements=Acknowledgements(second_copies=store.second_copies),
@@ -467,8 +467,8 @@ def _desk(
         model=store.model,
         clock=store.clock,
         http=http,
-        meter=meter,
-        wake=line.worker.wake,
+        metrics=metrics,
+        wake=pipeline.worker.wake,
         statistics=store.statistics,
         menu_forms=store.menu_forms,
         privacy=Privacy(
@@ -483,7 +483,7 @@ def _desk(
     )
 
 
-async def _counted(metrics: Metrics, settings: Settings, store: Store) -> bytes:
+async def _counted(metrics: Metrics, settings: Settings, store: Persistence) -> bytes:
     """
     Raises:
         StorageError: the database cannot be read now.
@@ -507,15 +507,15 @@ def _health(
     settings: Settings,
     port: int,
     client: FlipbookClient,
-    line: Line,
+    pipeline: Pipeline,
     role: Role,
-    store: Store,
+    store: Persistence,
     counted: Callable[[], Awaitable[bytes]],
 ) -> AbstractAsyncContextManager[int]:
     async def ready() -> dict[str, bool]:
         return {
             **({"discord": client.is_connected} if role.connects else {}),
-            **({"worker": line.worker.is_alive} if role.works else {}),
+            **({"worker": pipeline.worker.is_alive} if role.works else {}),
             "database": await _is_quick(store.is_writable()),
         }
 
@@ -536,7 +536,7 @@ async def _is_quick(answer: Awaitable[bool]) -> bool:
         return False
 
 
-def _provider(settings: Settings, store: Store) -> VtrixClient:
+def _provider(settings: Settings, store: Persistence) -> VtrixClient:
     return VtrixClient(
         base_url=settings.vtrix_base_url,
         api_key=SecretStr(_secret(settings.vtrix_api_key)),

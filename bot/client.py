@@ -23,15 +23,15 @@ from bot.roles import Shards
 from bot.ui import registered
 from bot.ui.access.command_access import COMMAND
 from bot.ui.access.install_context import home_guild
-from bot.ui.app_context import Desk
+from bot.ui.app_context import AppContext
 from bot.ui.delivery.blockade import Blockade
-from bot.ui.delivery.discord_errors import REQUEST_ERRORS, said
+from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe
 from bot.ui.delivery.messenger import DiscordMessenger
-from bot.ui.delivery.rate_limiter import Pace, paced
+from bot.ui.delivery.rate_limiter import RateLimiter, rate_limited
 from bot.ui.pages.task_pages import TASK_PARTS
 from bot.ui.results.buttons import BUTTONS
 from bot.ui.submission.modals import FORM_TEMPLATES, filled_in, form_id
-from bot.ui.submission.submission_flow import Counter
+from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.texts.catalogues import speak_in
 from bot.ui.translator import CommandTranslator
 from cogs import COGS
@@ -72,7 +72,7 @@ class FlipbookClient(commands.AutoShardedBot):
     def __init__(
         self,
         *,
-        desk: Desk,
+        context: AppContext,
         messenger: DiscordMessenger,
         commands_file: Path | None = None,
         api_url: str | None = None,
@@ -83,7 +83,7 @@ class FlipbookClient(commands.AutoShardedBot):
     ) -> None:
         """
         Args:
-            desk: what commands and buttons work with.
+            context: what commands and buttons work with.
             messenger: gets this client once it is logged in.
             commands_file: where `flipbook check` reads what commands Discord should have.
             api_url: the API that it is pointed at (:func:`point_at`), if not Discord's own.
@@ -92,12 +92,12 @@ class FlipbookClient(commands.AutoShardedBot):
             turns: waits until a shard may log in, where other processes log in as well.
             proxy: what all connections to Discord go through.
         """
-        is_anywhere = desk.places.user_install
-        pace, blockade = Pace(clock=desk.clock), Blockade(clock=desk.clock)
-        trace = paced(pace)
+        is_anywhere = context.places.user_install
+        rate_limiter, blockade = RateLimiter(clock=context.clock), Blockade(clock=context.clock)
+        trace = rate_limited(rate_limiter)
         blockade.put_into(trace)
         trace.on_request_start.append(_sign)
-        desk.replies.acknowledgements.watch(trace)
+        context.replies.acknowledgements.watch(trace)
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -117,11 +117,11 @@ class FlipbookClient(commands.AutoShardedBot):
             **_sharding(shards),
         )
         self.http.user_agent = AGENT
-        self.desk = desk
+        self.context = context
         self._buttons: tuple[type[ui.DynamicItem[Any]], ...] = ()
-        self.pace = pace
+        self.rate_limiter = rate_limiter
         self.blockade = blockade
-        self.counter = Counter(client=self, desk=desk)
+        self.flow = SubmissionFlow(client=self, context=context)
         self._messenger = messenger
         self._commands_file = commands_file
         self._api_url = api_url
@@ -136,11 +136,11 @@ class FlipbookClient(commands.AutoShardedBot):
         self.blockade.watch()
         await self.tree.set_translator(CommandTranslator())
         for cog in COGS:
-            await self.add_cog(cog(client=self, desk=self.desk))
+            await self.add_cog(cog(client=self, context=self.context))
         self.add_dynamic_items(*BUTTONS, *TASK_PARTS, DeleteData)
         self._messenger.attach(self)
-        self._messenger.give_way(self.pace.is_busy)
-        self.desk.log_channel.attach(self)
+        self._messenger.give_way(self.rate_limiter.is_busy)
+        self.context.log_channel.attach(self)
         await self.sync_commands()
 
     async def login(self, token: str) -> None:
@@ -180,7 +180,7 @@ class FlipbookClient(commands.AutoShardedBot):
         except (*REQUEST_ERRORS, OSError) as error:
             log.error(
                 "Discord could not be told the commands, the next start tries again: %s",
-                said(error),
+                describe(error),
             )
             return False
 
@@ -207,14 +207,14 @@ class FlipbookClient(commands.AutoShardedBot):
     def _learn(self, found: Iterable[Any]) -> None:
         """The ids that Discord gave the commands."""
         ids = registered.ids(found)
-        self.counter.command_ids = ids
+        self.flow.command_ids = ids
         if COMMAND in ids:
-            self.counter.access.learn(ids[COMMAND])
+            self.flow.access.learn(ids[COMMAND])
 
     def _check_installs(self) -> None:
         """Offer the commands in servers alone where Discord would refuse them as a whole."""
         application = self.application
-        if not self.desk.places.user_install or application is None:
+        if not self.context.places.user_install or application is None:
             return
         if application.user_integration_config is None:
             log.error(
@@ -253,7 +253,7 @@ class FlipbookClient(commands.AutoShardedBot):
         else:
             return
         if is_gone:
-            await self.desk.replies.guard(interaction, self._say_gone(interaction, custom_id))
+            await self.context.replies.guard(interaction, self._say_gone(interaction, custom_id))
 
     def _knows(self, custom_id: str) -> bool:
         templates = (one.__discord_ui_compiled_template__ for one in self._buttons)
@@ -262,7 +262,7 @@ class FlipbookClient(commands.AutoShardedBot):
     async def _say_gone(self, interaction: discord.Interaction, custom_id: str) -> None:
         """What was written into a form is given back."""
         typed = filled_in(interaction).get("prompt", "")
-        await self.counter.refuse(interaction, CommandGone(custom_id), typed=typed)
+        await self.flow.refuse(interaction, CommandGone(custom_id), typed=typed)
 
     async def on_message(self, message: discord.Message) -> None:
         """Messages are none of its business."""
@@ -288,14 +288,14 @@ class Tree(app_commands.CommandTree[FlipbookClient]):
         # For all that follows in this interaction's own task.
         speak_in(str(interaction.locale))
         begin_about(server=interaction.guild_id)
-        desk = self.client.desk
-        if not desk.replies.begins(interaction):
+        context = self.client.context
+        if not context.replies.begins(interaction):
             return False
         try:
-            desk.places.enter(interaction)
+            context.places.enter(interaction)
             _check_server(interaction)
         except PlaceRefused as error:
-            await desk.replies.explain(interaction, error)
+            await context.replies.explain(interaction, error)
             return False
         return True
 
@@ -312,7 +312,7 @@ class Tree(app_commands.CommandTree[FlipbookClient]):
         if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
             log.warning("Discord still shows people an earlier command: %s", error)
             cause = CommandGone(str(error))
-        await self.client.desk.replies.explain(interaction, cause)
+        await self.client.context.replies.explain(interaction, cause)
 
 
 def _check_server(interaction: discord.Interaction[FlipbookClient]) -> None:

@@ -42,8 +42,8 @@
     │   ├── LinkExpired          the link answers 403, 404 or 410
     │   └── DownloadInterrupted  worth another try
     ├── DeliveryError
-    │   ├── RungRefused          Discord said no for good: the next rung
-    │   └── RungUnclear          no clear answer: the same rung again
+    │   ├── RungRefused          Discord said no for good: the next method
+    │   └── RungUnclear          no clear answer: the same method again
     ├── StorageError
     │   ├── StaleTask            somebody else changed or took the task
     │   ├── JobTaken             another task has the provider's id already
@@ -401,14 +401,14 @@ class DownloadInterrupted(DownloadError):
 
 
 class DeliveryError(FlipbookError):
-    """A rung of the delivery ladder did not hold."""
+    """A method of the delivery ladder did not hold."""
 
 
-class RungRefused(DeliveryError):
-    """Discord refused for good; the next rung may do."""
+class DeliveryRefused(DeliveryError):
+    """Discord refused for good; the next method may do."""
 
 
-class RungUnclear(DeliveryError):
+class DeliveryUnclear(DeliveryError):
     """No clear answer: it may or may not be posted."""
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:

@@ -72,7 +72,7 @@ def _says_none(value: object) -> bool:
     return isinstance(value, str) and value.strip().casefold() == "none"
 
 
-def _none_said(value: object) -> object:
+def _none_if_written(value: object) -> object:
     return None if _says_none(value) else value
 
 
@@ -392,7 +392,7 @@ class Settings(BaseSettings):
         "risk: whoever can choose a link reaches every machine in them.",
         "networks such as 198.18.0.0/15, separated by commas",
     )
-    health_port: Annotated[int | None, BeforeValidator(_none_said)] = _setting(
+    health_port: Annotated[int | None, BeforeValidator(_none_if_written)] = _setting(
         None,
         "The port for /healthz and /readyz. Empty: none is opened.",
         "a port from 1 to 65535",
@@ -516,8 +516,8 @@ def _read_dotenv(path: Path) -> dict[str, str | None]:
 
 def _given(written: Mapping[str, str | None]) -> dict[str, str]:
     """What was said for each variable, in upper case; the environment wins over the file."""
-    said = {name.upper(): value for name, value in written.items() if value}
-    return said | {name.upper(): value for name, value in os.environ.items() if value}
+    from_file = {name.upper(): value for name, value in written.items() if value}
+    return from_file | {name.upper(): value for name, value in os.environ.items() if value}
 
 
 def _only_written(written: Mapping[str, str | None]) -> dict[str, Any]:
@@ -530,7 +530,7 @@ def _only_written(written: Mapping[str, str | None]) -> dict[str, Any]:
     }
 
 
-def said_secrets(dotenv: Path = DOTENV) -> list[str]:
+def configured_secrets(dotenv: Path = DOTENV) -> list[str]:
     """What was given for secrets, usable or not: what must not be shown when something fails."""
     try:
         given = _given(_read_dotenv(dotenv))
@@ -566,10 +566,10 @@ def _missing(require: Collection[str], given: Mapping[str, str]) -> Iterator[str
 
 def _problem(detail: ErrorDetails, given: Mapping[str, str]) -> str:
     name = str(detail["loc"][0]).upper()
-    said = "" if _is_private(name, given.get(name, "")) else f" ({given.get(name, '')[:80]!r})"
+    shown = "" if _is_private(name, given.get(name, "")) else f" ({given.get(name, '')[:80]!r})"
     cause = detail.get("ctx", {}).get("error")
     words = str(cause) if isinstance(cause, _Wrong) else f"expected {expects(variables()[name])}"
-    return f"{name}{said}: {words}"
+    return f"{name}{shown}: {words}"
 
 
 def _is_private(name: str, value: str) -> bool:

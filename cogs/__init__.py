@@ -3,25 +3,25 @@
 from cogs.animate import Animate
 from cogs.help import Help
 from cogs.menus import Menus
+from cogs.pending_notices import PendingNotices
 from cogs.privacy import PrivacyCog
 from cogs.quota import Quota
 from cogs.quota_admin import QuotaAdmin
-from cogs.rerolls import Rerolls
+from cogs.rerolls import RerollsCog
 from cogs.settings import SettingsCog
 from cogs.stats import Stats
-from cogs.tasks import Tasks
-from cogs.unsaid import Unsaid
+from cogs.tasks import TasksCog
 
 COGS = (
     Animate,
     Menus,
-    Rerolls,
-    Tasks,
+    RerollsCog,
+    TasksCog,
     Quota,
     QuotaAdmin,
     SettingsCog,
     Stats,
     PrivacyCog,
     Help,
-    Unsaid,
+    PendingNotices,
 )

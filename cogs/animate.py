@@ -8,20 +8,20 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.model import Model, Options
-from bot.domain.task import Door
-from bot.ui.app_context import Desk
+from bot.domain.task import EntryPoint
+from bot.ui.app_context import AppContext
 from bot.ui.submission.attachments import AttachmentPicture
-from bot.ui.submission.submission_flow import Order, counter_of
+from bot.ui.submission.submission_flow import GenerationRequest, submission_flow_of
 from bot.ui.texts import commands as texts
 
 
 class Animate(commands.Cog):
     """A picture and a sentence in, a task out."""
 
-    def __init__(self, *, client: commands.AutoShardedBot, desk: Desk) -> None:
+    def __init__(self, *, client: commands.AutoShardedBot, context: AppContext) -> None:
         self._client = client
-        self._desk = desk
-        self._command = _command(self, desk.model)
+        self._context = context
+        self._command = _command(self, context.model)
 
     async def cog_load(self) -> None:
         self._client.tree.add_command(self._command)
@@ -42,17 +42,17 @@ class Animate(commands.Cog):
             url=image.url,
             name=image.filename,
             announced_bytes=image.size,
-            http=self._desk.http,
-            origins=self._desk.picture_origins,
+            http=self._context.http,
+            origins=self._context.picture_origins,
         )
-        order = Order(
+        request = GenerationRequest(
             picture=picture,
             options=given,
-            door=Door.SLASH,
+            entry_point=EntryPoint.SLASH,
             resolution_chosen=resolution_chosen,
             typed=given.prompt,
         )
-        await counter_of(self._client).take(interaction, order)
+        await submission_flow_of(self._client).take(interaction, request)
 
 
 def _command(cog: Animate, model: Model) -> app_commands.Command[Any, ..., None]:

@@ -5,8 +5,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.ui.access.install_context import missing_permissions, writes_here
-from bot.ui.app_context import Desk
-from bot.ui.submission.submission_flow import counter_of
+from bot.ui.app_context import AppContext
+from bot.ui.submission.submission_flow import submission_flow_of
 from bot.ui.texts import answers
 from bot.ui.texts import commands as texts
 
@@ -14,18 +14,18 @@ from bot.ui.texts import commands as texts
 class Help(commands.Cog):
     """Answers from memory alone."""
 
-    def __init__(self, *, client: commands.AutoShardedBot, desk: Desk) -> None:
+    def __init__(self, *, client: commands.AutoShardedBot, context: AppContext) -> None:
         self._client = client
-        self._desk = desk
+        self._context = context
 
     @app_commands.command(name="help", description=texts.how_to())
     async def help(self, interaction: discord.Interaction) -> None:
         """Answer to its author only."""
         words = answers.how_to(
-            self._desk.model,
-            keep_days=self._desk.keep_images_days,
+            self._context.model,
+            keep_days=self._context.keep_images_days,
             missing=None if interaction.guild_id is None else missing_permissions(interaction),
             outside=not writes_here(interaction),
-            command_ids=counter_of(self._client).command_ids,
+            command_ids=submission_flow_of(self._client).command_ids,
         )
-        await self._desk.replies.tell(interaction, words)
+        await self._context.replies.tell(interaction, words)

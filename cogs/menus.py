@@ -11,7 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.model import Options
-from bot.domain.task import Door, FoundPicture, Source
+from bot.domain.task import EntryPoint, FoundPicture, Source
 from bot.errors import (
     FormForgotten,
     NoPicture,
@@ -21,7 +21,7 @@ from bot.errors import (
     StorageError,
 )
 from bot.ui.access.install_context import home_guild
-from bot.ui.app_context import Desk
+from bot.ui.app_context import AppContext
 from bot.ui.submission.modals import (
     MENU_TEMPLATE,
     MOST_PICTURES,
@@ -33,7 +33,7 @@ from bot.ui.submission.modals import (
 )
 from bot.ui.submission.source_images import is_expired, pictures_of
 from bot.ui.submission.source_messages import as_picture
-from bot.ui.submission.submission_flow import Order, counter_of
+from bot.ui.submission.submission_flow import GenerationRequest, submission_flow_of
 from bot.ui.texts import commands as texts
 
 log = logging.getLogger(__name__)
@@ -45,9 +45,9 @@ MOST_OPEN = 2_000
 class Menus(commands.Cog):
     """Opens the form, and hears it when it is sent."""
 
-    def __init__(self, *, client: commands.AutoShardedBot, desk: Desk) -> None:
+    def __init__(self, *, client: commands.AutoShardedBot, context: AppContext) -> None:
         self._client = client
-        self._desk = desk
+        self._context = context
         # The bot sees what is in a message when the menu is used on it, and never again.
         self._open: OrderedDict[tuple[int, int], Sequence[FoundPicture]] = OrderedDict()
         self._menu = app_commands.ContextMenu(name=texts.animate_menu(), callback=self.animate)
@@ -61,7 +61,7 @@ class Menus(commands.Cog):
     async def animate(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """The menu was used on a message."""
         # Now as well as when the form is sent: nobody should write a prompt only to be refused.
-        await counter_of(self._client).check(interaction)
+        await submission_flow_of(self._client).check(interaction)
         pictures = pictures_of(message)[:MOST_PICTURES]
         if not pictures:
             raise NoPicture(f"message {message.id}")
@@ -73,10 +73,10 @@ class Menus(commands.Cog):
             pictures,
             message_id=message.id,
             person_id=person_id,
-            model=self._desk.model,
+            model=self._context.model,
             resolution=await self._resolution(home_guild(interaction)),
         )
-        await self._desk.replies.first(interaction, interaction.response.send_modal(form))
+        await self._context.replies.first(interaction, interaction.response.send_modal(form))
         # Only now: the form has three seconds to open, and the database may be busy.
         await self._keep(message.id, person_id, pictures)
 
@@ -84,16 +84,16 @@ class Menus(commands.Cog):
         self, message_id: int, person_id: int, pictures: Sequence[FoundPicture]
     ) -> None:
         try:
-            await self._desk.menu_forms.keep(message_id, person_id, pictures)
+            await self._context.menu_forms.keep(message_id, person_id, pictures)
         except StorageError as error:
             log.warning("the form for message %s works until a restart only: %s", message_id, error)
 
     async def _resolution(self, guild_id: int | None) -> str:
         """What the form comes with: the server's default, else the model's."""
-        model = self._desk.model
+        model = self._context.model
         if guild_id is None:
             return model.default_resolution
-        own = (await self._desk.moderation.settings(guild_id)).resolution
+        own = (await self._context.moderation.settings(guild_id)).resolution
         return own if own in model.resolutions else model.default_resolution
 
     @commands.Cog.listener()
@@ -103,36 +103,36 @@ class Menus(commands.Cog):
             return
         match = re.fullmatch(MENU_TEMPLATE, form_id(interaction))
         if match is not None:
-            await self._desk.replies.guard(interaction, self._sent(interaction, match))
+            await self._context.replies.guard(interaction, self._sent(interaction, match))
 
     async def _sent(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         message_id, person_id = int(match["message_id"]), int(match["person_id"])
-        form, counter = filled_in(interaction), counter_of(self._client)
+        form, flow = filled_in(interaction), submission_flow_of(self._client)
         prompt = form.get("prompt", "")
         try:
             if person_id != interaction.user.id:
                 raise NotTheirs(f"the form of {person_id}")
-            self._desk.places.enter(interaction)
+            self._context.places.enter(interaction)
             number, found = await self._chosen(interaction, message_id, form)
             options = self._options(form, found)
         except Refusal as error:
-            await counter.refuse(interaction, error, typed=prompt)
+            await flow.refuse(interaction, error, typed=prompt)
             return
-        picture = as_picture(found, self._desk)
+        picture = as_picture(found, self._context)
         channel_id = interaction.channel_id or 0
-        order = Order(
+        request = GenerationRequest(
             picture=picture,
             options=options,
-            door=Door.MENU,
+            entry_point=EntryPoint.MENU,
             source=Source(
                 channel_id=channel_id, message_id=message_id, number=number, picture=found
             ),
             typed=prompt,
         )
-        await counter.take(interaction, order)
+        await flow.take(interaction, request)
 
     def _options(self, form: Form, found: FoundPicture) -> Options:
-        model = self._desk.model
+        model = self._context.model
         empty = Options(prompt="", resolution=model.default_resolution, seed=0)
         # A picture that somebody hid stays hidden.
         return replace(changed(empty, form, model), spoiler=found.is_spoiler)
@@ -144,10 +144,10 @@ class Menus(commands.Cog):
         pictures = self._open.get((message_id, person_id))
         if pictures is None:
             # Opened before a restart, or by another process.
-            pictures = await self._desk.menu_forms.find(message_id, person_id) or ()
+            pictures = await self._context.menu_forms.find(message_id, person_id) or ()
         number = int(form.get("picture") or 0)
         if number >= len(pictures):
             raise FormForgotten(f"message {message_id}")
-        if is_expired(pictures[number].url, self._desk.clock.now()):
+        if is_expired(pictures[number].url, self._context.clock.now()):
             raise PictureExpired(f"message {message_id}")
         return number, pictures[number]

@@ -10,37 +10,37 @@ from discord.ext import commands
 
 from bot.errors import NotTheirs
 from bot.ui.access.members import filesize_limit
-from bot.ui.app_context import Desk
-from bot.ui.submission.submission_flow import counter_of
-from bot.ui.texts import commands as said
+from bot.ui.app_context import AppContext
+from bot.ui.submission.submission_flow import submission_flow_of
+from bot.ui.texts import commands as descriptions
 from bot.ui.texts import privacy as texts
 
 
-class PrivacyCog(commands.GroupCog, name="privacy", description=said.privacy()):
+class PrivacyCog(commands.GroupCog, name="privacy", description=descriptions.privacy()):
     """Answers to its author only."""
 
-    def __init__(self, *, client: commands.AutoShardedBot, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, *, client: commands.AutoShardedBot, context: AppContext) -> None:
+        self._context = context
 
-    @app_commands.command(name="export", description=said.privacy_export())
+    @app_commands.command(name="export", description=descriptions.privacy_export())
     async def export(self, interaction: discord.Interaction) -> None:
         """Everything, as a file."""
-        await self._desk.replies.first(interaction, interaction.response.defer(ephemeral=True))
-        files = await self._desk.privacy.export(
+        await self._context.replies.first(interaction, interaction.response.defer(ephemeral=True))
+        files = await self._context.privacy.export(
             interaction.user.id, most_bytes=filesize_limit(interaction)
         )
         for number, file in enumerate(files, 1):
             words = texts.exported(number, len(files))
             sent = discord.File(io.BytesIO(file.content), filename=file.name)
-            await self._desk.replies.say(interaction, words, file=sent)
+            await self._context.replies.say(interaction, words, file=sent)
 
-    @app_commands.command(name="delete", description=said.privacy_delete())
+    @app_commands.command(name="delete", description=descriptions.privacy_delete())
     async def delete(self, interaction: discord.Interaction) -> None:
         """Ask once, with a button."""
         view = ui.View(timeout=None)
         view.add_item(DeleteData(interaction.user.id))
         answer = interaction.response.send_message(texts.sure(), view=view, ephemeral=True)
-        await self._desk.replies.first(interaction, answer)
+        await self._context.replies.first(interaction, answer)
 
 
 class DeleteData(
@@ -66,13 +66,13 @@ class DeleteData(
 
     async def callback(self, interaction: discord.Interaction) -> None:
         # discord.py would only log what goes wrong here.
-        desk = counter_of(interaction.client).desk
-        await desk.replies.guard(interaction, self._delete(interaction, desk))
+        context = submission_flow_of(interaction.client).context
+        await context.replies.guard(interaction, self._delete(interaction, context))
 
-    async def _delete(self, interaction: discord.Interaction, desk: Desk) -> None:
+    async def _delete(self, interaction: discord.Interaction, context: AppContext) -> None:
         if interaction.user.id != self.person_id:
             raise NotTheirs("privacy")
-        await desk.replies.first(interaction, interaction.response.defer())
-        erased = await desk.privacy.erase(self.person_id)
+        await context.replies.first(interaction, interaction.response.defer())
+        erased = await context.privacy.erase(self.person_id)
         words = texts.deleted(len(erased.tasks), erased.left)
         await interaction.edit_original_response(content=words, view=None)

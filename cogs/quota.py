@@ -7,7 +7,7 @@ from discord.ext import commands
 from bot.domain.quota import decide
 from bot.ui.access.install_context import home_guild
 from bot.ui.access.members import person_of
-from bot.ui.app_context import Desk
+from bot.ui.app_context import AppContext
 from bot.ui.texts import answers
 from bot.ui.texts import commands as texts
 
@@ -15,17 +15,17 @@ from bot.ui.texts import commands as texts
 class Quota(commands.Cog):
     """What is used, reserved and left, and when it frees up."""
 
-    def __init__(self, *, client: commands.AutoShardedBot, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, *, client: commands.AutoShardedBot, context: AppContext) -> None:
+        self._context = context
 
     @app_commands.command(name="quota", description=texts.quota())
     async def quota(self, interaction: discord.Interaction) -> None:
         """Answer to its author only."""
-        await self._desk.replies.first(interaction, interaction.response.defer(ephemeral=True))
+        await self._context.replies.first(interaction, interaction.response.defer(ephemeral=True))
         person = person_of(interaction)
         guild_id = home_guild(interaction)
-        limits = await self._desk.allowances.limits(person, guild_id)
-        use = await self._desk.tasks.use(person.id, guild_id, limits)
-        estimate = self._desk.prices[self._desk.model.default_resolution]
-        denial = decide(limits, use, estimate, self._desk.clock.now())
-        await self._desk.replies.tell(interaction, answers.quota(limits, use, denial))
+        limits = await self._context.allowances.limits(person, guild_id)
+        use = await self._context.tasks.use(person.id, guild_id, limits)
+        estimate = self._context.prices[self._context.model.default_resolution]
+        denial = decide(limits, use, estimate, self._context.clock.now())
+        await self._context.replies.tell(interaction, answers.quota(limits, use, denial))

@@ -19,61 +19,67 @@ from bot.services.moderation import (
     REASON_CHARS,
 )
 from bot.ui.access import moderators
-from bot.ui.app_context import Desk
+from bot.ui.app_context import AppContext
 from bot.ui.delivery.letters import Page
 from bot.ui.pages.audit_pages import audit_buttons
 from bot.ui.texts import changes
-from bot.ui.texts import commands as said
+from bot.ui.texts import commands as descriptions
 from bot.ui.texts import moderation as texts
 
 Videos = app_commands.Range[int, UNLIMITED, MOST_VIDEOS]
 NO_BUDGET = -1
 Budget = app_commands.Range[float, NO_BUDGET, MOST_BUDGET_USD]
-_WINDOWS = [app_commands.Choice(name=name, value=one.value) for one, name in said.windows().items()]
+_WINDOWS = [
+    app_commands.Choice(name=name, value=one.value) for one, name in descriptions.windows().items()
+]
 
 
 # No default permissions: Discord would hide it from the moderator role.
 @app_commands.guild_only()
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 @app_commands.allowed_installs(guilds=True, users=False)
-class QuotaAdmin(commands.GroupCog, name="quota-admin", description=said.quota_admin()):
+class QuotaAdmin(commands.GroupCog, name="quota-admin", description=descriptions.quota_admin()):
     """Every subcommand checks who asks, whatever Discord let through."""
 
-    def __init__(self, *, client: commands.AutoShardedBot, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, *, client: commands.AutoShardedBot, context: AppContext) -> None:
+        self._context = context
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         """A refusal is told, and the subcommand does not run."""
-        return await self._desk.replies.guard(interaction, self._let_in(interaction))
+        return await self._context.replies.guard(interaction, self._let_in(interaction))
 
     async def _let_in(self, interaction: discord.Interaction) -> None:
         # First, as what follows asks the database, and Discord waits 3 s only.
-        await self._desk.replies.first(interaction, interaction.response.defer(ephemeral=True))
-        if not await moderators.by_interaction(interaction, self._desk):
+        await self._context.replies.first(interaction, interaction.response.defer(ephemeral=True))
+        if not await moderators.by_interaction(interaction, self._context):
             raise NotModerator("quota-admin")
 
     # --- people ---------------------------------------------------------------------------
 
-    @app_commands.command(name="show", description=said.admin_show())
-    @app_commands.describe(user=said.whose())
+    @app_commands.command(name="show", description=descriptions.admin_show())
+    @app_commands.describe(user=descriptions.whose())
     async def show(self, interaction: discord.Interaction, user: discord.User) -> None:
         """What applies to somebody, where it comes from, and what they used."""
-        found = await self._desk.moderation.show(_guild(interaction), _person(user))
-        await self._desk.replies.tell(interaction, texts.standing(user.id, found))
+        found = await self._context.moderation.show(_guild(interaction), _person(user))
+        await self._context.replies.tell(interaction, texts.member_quota(user.id, found))
 
-    @app_commands.command(name="set", description=said.admin_set())
-    @app_commands.describe(user=said.whose(), videos=said.admin_videos())
+    @app_commands.command(name="set", description=descriptions.admin_set())
+    @app_commands.describe(user=descriptions.whose(), videos=descriptions.admin_videos())
     async def set(
         self, interaction: discord.Interaction, user: discord.User, videos: Videos | None = None
     ) -> None:
         """Somebody's own limit; without a number, back to what applies without it."""
-        entry = await self._desk.moderation.set_videos(
+        entry = await self._context.moderation.set_videos(
             _guild(interaction), user.id, videos, by_id=interaction.user.id
         )
         await self._done(interaction, entry)
 
-    @app_commands.command(name="grant", description=said.admin_grant())
-    @app_commands.describe(user=said.whose(), videos=said.admin_granted(), days=said.admin_days())
+    @app_commands.command(name="grant", description=descriptions.admin_grant())
+    @app_commands.describe(
+        user=descriptions.whose(),
+        videos=descriptions.admin_granted(),
+        days=descriptions.admin_days(),
+    )
     async def grant(
         self,
         interaction: discord.Interaction,
@@ -82,22 +88,22 @@ class QuotaAdmin(commands.GroupCog, name="quota-admin", description=said.quota_a
         days: app_commands.Range[int, 1, MOST_DAYS] | None = None,
     ) -> None:
         """Bonus videos, used after the allowance."""
-        entry = await self._desk.moderation.grant(
+        entry = await self._context.moderation.grant(
             _guild(interaction), user.id, videos, days, by_id=interaction.user.id
         )
         await self._done(interaction, entry)
 
-    @app_commands.command(name="reset", description=said.admin_reset())
-    @app_commands.describe(user=said.whose())
+    @app_commands.command(name="reset", description=descriptions.admin_reset())
+    @app_commands.describe(user=descriptions.whose())
     async def reset(self, interaction: discord.Interaction, user: discord.User) -> None:
         """Somebody's window starts anew."""
-        entry = await self._desk.moderation.reset(
+        entry = await self._context.moderation.reset(
             _guild(interaction), _person(user), by_id=interaction.user.id
         )
         await self._done(interaction, entry)
 
-    @app_commands.command(name="block", description=said.admin_block())
-    @app_commands.describe(user=said.whose(), reason=said.admin_reason())
+    @app_commands.command(name="block", description=descriptions.admin_block())
+    @app_commands.describe(user=descriptions.whose(), reason=descriptions.admin_reason())
     async def block(
         self,
         interaction: discord.Interaction,
@@ -105,41 +111,41 @@ class QuotaAdmin(commands.GroupCog, name="quota-admin", description=said.quota_a
         reason: app_commands.Range[str, 1, REASON_CHARS] | None = None,
     ) -> None:
         """Nothing new from somebody; they may have left the server."""
-        entry = await self._desk.moderation.block(
+        entry = await self._context.moderation.block(
             _guild(interaction), user.id, reason, by_id=interaction.user.id
         )
         await self._done(interaction, entry)
 
-    @app_commands.command(name="unblock", description=said.admin_unblock())
-    @app_commands.describe(user=said.whose())
+    @app_commands.command(name="unblock", description=descriptions.admin_unblock())
+    @app_commands.describe(user=descriptions.whose())
     async def unblock(self, interaction: discord.Interaction, user: discord.User) -> None:
         """As if they had never been blocked."""
-        entry = await self._desk.moderation.unblock(
+        entry = await self._context.moderation.unblock(
             _guild(interaction), user.id, by_id=interaction.user.id
         )
         await self._done(interaction, entry)
 
     # --- roles and the server -------------------------------------------------------------
 
-    @app_commands.command(name="role", description=said.admin_role())
-    @app_commands.describe(role=said.which_role(), videos=said.admin_videos())
+    @app_commands.command(name="role", description=descriptions.admin_role())
+    @app_commands.describe(role=descriptions.which_role(), videos=descriptions.admin_videos())
     async def role(
         self, interaction: discord.Interaction, role: discord.Role, videos: Videos | None = None
     ) -> None:
         """A role's limit; without a number, none."""
-        entry = await self._desk.moderation.set_role_videos(
+        entry = await self._context.moderation.set_role_videos(
             _guild(interaction), role.id, videos, by_id=interaction.user.id
         )
         await self._done(interaction, entry)
 
-    @app_commands.command(name="server", description=said.admin_server())
+    @app_commands.command(name="server", description=descriptions.admin_server())
     @app_commands.describe(
-        videos=said.server_videos(),
-        window=said.server_window(),
-        budget_usd_day=said.server_budget_day(),
-        budget_usd_month=said.server_budget_month(),
-        budget_usd_user_month=said.server_budget_user_month(),
-        count_charged_failures=said.server_count_charged_failures(),
+        videos=descriptions.server_videos(),
+        window=descriptions.server_window(),
+        budget_usd_day=descriptions.server_budget_day(),
+        budget_usd_month=descriptions.server_budget_month(),
+        budget_usd_user_month=descriptions.server_budget_user_month(),
+        count_charged_failures=descriptions.server_count_charged_failures(),
     )
     @app_commands.choices(window=_WINDOWS)
     async def server(
@@ -165,31 +171,31 @@ class QuotaAdmin(commands.GroupCog, name="quota-admin", description=said.quota_a
 
     async def _server(self, interaction: discord.Interaction, given: dict[str, Any]) -> None:
         guild_id = _guild(interaction)
-        found = await self._desk.moderation.server(guild_id)
+        found = await self._context.moderation.server(guild_id)
         if not given:
-            await self._desk.replies.tell(interaction, texts.guild(found))
+            await self._context.replies.tell(interaction, texts.guild(found))
             return
-        entry = await self._desk.moderation.set_server(
+        entry = await self._context.moderation.set_server(
             guild_id, replace(found.own, **given), by_id=interaction.user.id
         )
         await self._done(interaction, entry)
 
     # --- what happened --------------------------------------------------------------------
 
-    @app_commands.command(name="log", description=said.admin_log())
-    @app_commands.describe(user=said.log_whose())
+    @app_commands.command(name="log", description=descriptions.admin_log())
+    @app_commands.describe(user=descriptions.log_whose())
     async def log(self, interaction: discord.Interaction, user: discord.User | None = None) -> None:
         """Who changed what, a page at a time."""
         subject_id = user.id if user else None
-        page = await self._desk.moderation.log(_guild(interaction), subject_id=subject_id)
+        page = await self._context.moderation.log(_guild(interaction), subject_id=subject_id)
         words = changes.log_page(page, subject=user.mention if user else None)
         below = audit_buttons(page, subject_id=subject_id)
-        await self._desk.replies.say(interaction, Page(words, below))
+        await self._context.replies.say(interaction, Page(words, below))
 
     async def _done(self, interaction: discord.Interaction, entry: AuditEntry) -> None:
-        await self._desk.replies.tell(interaction, changes.changed(entry))
+        await self._context.replies.tell(interaction, changes.changed(entry))
         if entry.is_change:
-            self._desk.log_channel.changed(entry)
+            self._context.log_channel.changed(entry)
 
 
 def _guild(interaction: discord.Interaction) -> int:

@@ -6,13 +6,13 @@ import re
 import discord
 from discord.ext import commands
 
-from bot.domain.task import Door
+from bot.domain.task import EntryPoint
 from bot.errors import NotTheirs, Refusal
 from bot.ui.access.install_context import check_from_here
-from bot.ui.app_context import Desk
+from bot.ui.app_context import AppContext
 from bot.ui.results import reactions
 from bot.ui.submission.modals import EDIT_TEMPLATE, changed, filled_in, form_id
-from bot.ui.submission.submission_flow import Order, counter_of
+from bot.ui.submission.submission_flow import GenerationRequest, submission_flow_of
 
 # Seconds in which taking the reaction back cancels it.
 SECOND_THOUGHTS = 3.0
@@ -22,18 +22,20 @@ MOST_WAITING = 1_000
 _Key = tuple[int, int, str]
 
 
-class Rerolls(commands.Cog):
+class RerollsCog(commands.Cog):
     """Hears raw reactions, so that results from before a restart work as well."""
 
-    def __init__(self, *, client: commands.AutoShardedBot, desk: Desk) -> None:
+    def __init__(self, *, client: commands.AutoShardedBot, context: AppContext) -> None:
         self._client = client
-        self._desk = desk
+        self._context = context
         self._waiting: dict[_Key, asyncio.Task[None]] = {}
         self._at_work: set[asyncio.Task[None]] = set()
         self._reactions: reactions.Reactions | None = None
 
     async def cog_load(self) -> None:
-        self._reactions = reactions.Reactions(client=self._client, counter=counter_of(self._client))
+        self._reactions = reactions.Reactions(
+            client=self._client, flow=submission_flow_of(self._client)
+        )
 
     async def cog_unload(self) -> None:
         running = [*self._waiting.values(), *self._at_work]
@@ -71,7 +73,7 @@ class Rerolls(commands.Cog):
         return not is_bot and is_mine and reactions.plain(reaction.emoji) in _MEANT
 
     async def _after_a_moment(self, key: _Key, reaction: discord.RawReactionActionEvent) -> None:
-        await self._desk.clock.sleep(SECOND_THOUGHTS)
+        await self._context.clock.sleep(SECOND_THOUGHTS)
         task = self._waiting.pop(key, None)
         if task is None or self._reactions is None:
             return
@@ -84,12 +86,12 @@ class Rerolls(commands.Cog):
         self, changed: discord.RawAppCommandPermissionsUpdateEvent
     ) -> None:
         """Moderators changed who may use the commands."""
-        counter_of(self._client).access.forget(changed.guild.id)
+        submission_flow_of(self._client).access.forget(changed.guild.id)
 
     @commands.Cog.listener()
     async def on_shard_ready(self, shard_id: int) -> None:
         """A new session at the gateway: it may have missed something."""
-        counter_of(self._client).access.forget_all()
+        submission_flow_of(self._client).access.forget_all()
 
     # --- the form ---------------------------------------------------------------------------
 
@@ -100,28 +102,28 @@ class Rerolls(commands.Cog):
             return
         match = re.fullmatch(EDIT_TEMPLATE, form_id(interaction))
         if match is not None:
-            await self._desk.replies.guard(interaction, self._edit(interaction, match))
+            await self._context.replies.guard(interaction, self._edit(interaction, match))
 
     async def _edit(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         if int(match["person_id"]) != interaction.user.id:
             raise NotTheirs(f"the form of {match['person_id']}")
-        counter = counter_of(self._client)
-        parent = await counter.rerolls.parent(match["task_id"])
+        flow = submission_flow_of(self._client)
+        parent = await flow.rerolls.parent(match["task_id"])
         check_from_here(parent, interaction)
         form = filled_in(interaction)
         try:
-            options = changed(parent.options, form, counter.rerolls.model(parent))
+            options = changed(parent.options, form, flow.rerolls.model(parent))
         except Refusal as error:
-            await counter.refuse(interaction, error, typed=form.get("prompt", ""))
+            await flow.refuse(interaction, error, typed=form.get("prompt", ""))
             return
-        order = Order(
+        request = GenerationRequest(
             picture=parent.request.frame,
             options=options,
-            door=Door.EDIT,
+            entry_point=EntryPoint.EDIT,
             parent=parent,
             typed=options.prompt,
         )
-        await counter.take(interaction, order)
+        await flow.take(interaction, request)
 
 
 _MEANT = frozenset({reactions.SAME, reactions.NEW, reactions.DELETE})

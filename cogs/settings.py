@@ -9,10 +9,10 @@ from discord.ext import commands
 
 from bot.domain.guild import GuildSettings
 from bot.errors import NotManager
-from bot.ui.app_context import Desk
-from bot.ui.submission.submission_flow import counter_of
+from bot.ui.app_context import AppContext
+from bot.ui.submission.submission_flow import submission_flow_of
 from bot.ui.texts import changes as change_texts
-from bot.ui.texts import commands as said
+from bot.ui.texts import commands as descriptions
 from bot.ui.texts import settings as texts
 from bot.ui.texts.catalogues import languages
 
@@ -29,62 +29,62 @@ _NONE = "none"
 class SettingsCog(
     commands.GroupCog,
     name="settings",
-    description=said.settings(),
+    description=descriptions.settings(),
 ):
     """For whoever manages the server; checked again whatever Discord let through."""
 
-    def __init__(self, *, client: commands.AutoShardedBot, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, *, client: commands.AutoShardedBot, context: AppContext) -> None:
+        self._context = context
         group = self.app_command
         if isinstance(group, app_commands.Group):
-            group.add_command(_set_command(self, desk))
+            group.add_command(_set_command(self, context))
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         """A refusal is told, and the subcommand does not run."""
-        return await self._desk.replies.guard(interaction, self._let_in(interaction))
+        return await self._context.replies.guard(interaction, self._let_in(interaction))
 
     async def _let_in(self, interaction: discord.Interaction) -> None:
         # First, as what follows asks the database, and Discord waits 3 s only.
-        await self._desk.replies.first(interaction, interaction.response.defer(ephemeral=True))
+        await self._context.replies.first(interaction, interaction.response.defer(ephemeral=True))
         held = interaction.permissions
         if interaction.guild_id is None or not (held.manage_guild or held.administrator):
             raise NotManager("settings")
 
-    @app_commands.command(name="show", description=said.settings_show())
+    @app_commands.command(name="show", description=descriptions.settings_show())
     async def show(self, interaction: discord.Interaction) -> None:
         """Everything, and what is wrong with the log channel."""
         guild_id = _guild(interaction)
-        found = await self._desk.moderation.settings(guild_id)
+        found = await self._context.moderation.settings(guild_id)
         await self._tell(interaction, guild_id, found)
 
     async def set(self, interaction: discord.Interaction, changes: dict[str, Any]) -> None:
         """Some of them."""
         guild_id = _guild(interaction)
-        found = await self._desk.moderation.settings(guild_id)
+        found = await self._context.moderation.settings(guild_id)
         wanted = replace(found, **_changes(found, changes, interaction.guild))
         if wanted == found:
             await self._tell(interaction, guild_id, found)
             return
-        entry = await self._desk.moderation.set_settings(
+        entry = await self._context.moderation.set_settings(
             guild_id, wanted, by_id=interaction.user.id
         )
-        counter_of(interaction.client).languages.forget(guild_id)
-        await self._desk.replies.tell(interaction, change_texts.changed(entry))
+        submission_flow_of(interaction.client).languages.forget(guild_id)
+        await self._context.replies.tell(interaction, change_texts.changed(entry))
         if entry.is_change:
-            self._desk.log_channel.changed(entry)
-        trouble = self._desk.log_channel.trouble(guild_id, wanted.log_channel_id)
+            self._context.log_channel.changed(entry)
+        trouble = self._context.log_channel.trouble(guild_id, wanted.log_channel_id)
         if trouble and wanted.log_channel_id != found.log_channel_id:
-            await self._desk.replies.tell(interaction, trouble)
+            await self._context.replies.tell(interaction, trouble)
 
     async def _tell(
         self, interaction: discord.Interaction, guild_id: int, found: GuildSettings
     ) -> None:
         words = texts.shown(
             found,
-            default_resolution=self._desk.model.default_resolution,
-            trouble=self._desk.log_channel.trouble(guild_id, found.log_channel_id),
+            default_resolution=self._context.model.default_resolution,
+            trouble=self._context.log_channel.trouble(guild_id, found.log_channel_id),
         )
-        await self._desk.replies.tell(interaction, words)
+        await self._context.replies.tell(interaction, words)
 
 
 def _changes(
@@ -128,7 +128,7 @@ def _words(text: str) -> tuple[str, ...]:
     return () if found == (_NONE,) else found
 
 
-def _set_command(cog: SettingsCog, desk: Desk) -> app_commands.Command[Any, ..., None]:
+def _set_command(cog: SettingsCog, context: AppContext) -> app_commands.Command[Any, ..., None]:
     """`/settings set`, with the resolutions of this model."""
 
     async def set_(
@@ -161,11 +161,11 @@ def _set_command(cog: SettingsCog, desk: Desk) -> app_commands.Command[Any, ...,
         if await cog.interaction_check(interaction):
             await cog.set(interaction, changes)
 
-    described = app_commands.describe(**said.settings_options())(set_)
-    none = app_commands.Choice(name=said.nothing(), value=_NONE)
+    described = app_commands.describe(**descriptions.settings_options())(set_)
+    none = app_commands.Choice(name=descriptions.nothing(), value=_NONE)
     chosen = app_commands.choices(
         resolution=[
-            *(app_commands.Choice(name=one, value=one) for one in desk.model.resolutions),
+            *(app_commands.Choice(name=one, value=one) for one in context.model.resolutions),
             none,
         ],
         language=[
@@ -173,7 +173,9 @@ def _set_command(cog: SettingsCog, desk: Desk) -> app_commands.Command[Any, ...,
             none,
         ],
     )(described)
-    return app_commands.Command(name="set", description=said.settings_set(), callback=chosen)
+    return app_commands.Command(
+        name="set", description=descriptions.settings_set(), callback=chosen
+    )
 
 
 def _guild(interaction: discord.Interaction) -> int:

@@ -8,9 +8,9 @@ from discord.ext import commands
 
 from bot.errors import NotModerator, OptionRefused
 from bot.ui.access import moderators
-from bot.ui.app_context import Desk
-from bot.ui.pages.figures import FiguresDesk
-from bot.ui.texts import commands as said
+from bot.ui.app_context import AppContext
+from bot.ui.pages.figures import FiguresCache
+from bot.ui.texts import commands as descriptions
 from bot.ui.texts import stats as texts
 from bot.ui.texts.measures import MESSAGE_CHARS, clipped
 
@@ -21,12 +21,12 @@ MOST_DAYS = 90
 class Stats(commands.Cog):
     """A picture, and the same in words."""
 
-    def __init__(self, *, client: commands.AutoShardedBot, desk: Desk) -> None:
-        self._desk = desk
-        self._figures = FiguresDesk(stored=desk.statistics, clock=desk.clock)
+    def __init__(self, *, client: commands.AutoShardedBot, context: AppContext) -> None:
+        self._context = context
+        self._figures = FiguresCache(stored=context.statistics, clock=context.clock)
 
-    @app_commands.command(name="stats", description=said.stats())
-    @app_commands.describe(days=said.stats_days())
+    @app_commands.command(name="stats", description=descriptions.stats())
+    @app_commands.describe(days=descriptions.stats_days())
     @app_commands.guild_only()
     @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
     @app_commands.allowed_installs(guilds=True, users=False)
@@ -35,18 +35,18 @@ class Stats(commands.Cog):
     ) -> None:
         """The last days of this server."""
         guild_id = interaction.guild_id
-        if guild_id is None or not await moderators.by_interaction(interaction, self._desk):
+        if guild_id is None or not await moderators.by_interaction(interaction, self._context):
             raise NotModerator("stats")
         if not 1 <= days <= MOST_DAYS:
             raise OptionRefused("days", given=days, allowed=(1, MOST_DAYS))
-        await self._desk.replies.first(interaction, interaction.response.defer(ephemeral=True))
+        await self._context.replies.first(interaction, interaction.response.defer(ephemeral=True))
         figures = await self._figures.of(guild_id, days)
         words = texts.words(figures.found, days=days)
         if figures.picture is None:
-            await self._desk.replies.say(interaction, words)
+            await self._context.replies.say(interaction, words)
             return
         # Beside a file, words are a message's own text.
         words = clipped(f"{words}\n{texts.legend()}", MESSAGE_CHARS)
         picture = io.BytesIO(figures.picture)
         file = discord.File(picture, filename="stats.png", description=words[:1000])
-        await self._desk.replies.say(interaction, words, file=file)
+        await self._context.replies.say(interaction, words, file=file)

@@ -11,7 +11,7 @@ from PIL import Image
 from bot.domain.model import WAN22_I2V_FLASH, Options
 from bot.domain.money import Usd
 from bot.domain.quota import Limits, Window
-from bot.domain.task import Door, Frame, Person, Place, Request, State, Task
+from bot.domain.task import EntryPoint, Frame, Person, Place, Request, State, Task
 from bot.services.ports import NewTask
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -72,7 +72,7 @@ def make_new_task(**changes: Any) -> NewTask:
         request=make_request(),
         person=make_person(),
         place=make_place(),
-        door=Door.SLASH,
+        entry_point=EntryPoint.SLASH,
         estimate=Usd.parse("0.20"),
         owner="run-test",
     )
@@ -86,7 +86,7 @@ def make_task(**changes: Any) -> Task:
         request=make_request(),
         person=make_person(),
         place=make_place(),
-        door=Door.SLASH,
+        entry_point=EntryPoint.SLASH,
         estimate=Usd.parse("0.20"),
         created_at=NOON,
         updated_at=NOON,

@@ -206,14 +206,19 @@ MUTANTS = (
         words="the nonce is trusted for ever",
         file="bot/worker/deliverer.py",
         changes=(
-            ("rung is not task.delivery.rung or not trusted", "rung is not task.delivery.rung"),
+            (
+                "method is not task.delivery.method or not trusted",
+                "method is not task.delivery.method",
+            ),
         ),
         tests=("tests/services/test_line.py", "-k", "searched_for"),
     ),
     Mutant(
         words="after a kill, a result is posted again without a search",
         file="bot/worker/deliverer.py",
-        changes=(("rung is not task.delivery.rung or not trusted", "bool(rung) and not trusted"),),
+        changes=(
+            ("method is not task.delivery.method or not trusted", "bool(method) and not trusted"),
+        ),
         tests=("tests/simulation",),
     ),
     Mutant(
@@ -326,7 +331,7 @@ MUTANTS = (
     Mutant(
         words="a stranger deletes a result",
         file="bot/ui/results/buttons.py",
-        changes=(("not await moderators.by_interaction(interaction, counter.desk)", "not self"),),
+        changes=(("not await moderators.by_interaction(interaction, flow.context)", "not self"),),
         tests=("tests/cogs/test_result_forms.py", "-k", "stranger"),
     ),
     Mutant(
@@ -374,7 +379,7 @@ MUTANTS = (
     Mutant(
         words="what libjpeg says against a picture is not heard",
         file="bot/imaging/pipeline.py",
-        changes=(("(said := libjpeg.warning(parts.clean))", "(said := '')"),),
+        changes=(("(message := libjpeg.warning(parts.clean))", "(message := '')"),),
         tests=("tests/imaging/test_damage.py",),
     ),
     Mutant(
@@ -392,7 +397,7 @@ MUTANTS = (
     Mutant(
         words="gamma is not honored",
         file="bot/imaging/formats/png.py",
-        changes=(("unsaid or not _GAMMA_LEAST <=", "True or not _GAMMA_LEAST <="),),
+        changes=(("is_default or not _GAMMA_LEAST <=", "True or not _GAMMA_LEAST <="),),
         tests=("tests/imaging/test_colors.py", "-k", "linear"),
     ),
     Mutant(

@@ -12,7 +12,7 @@ import pytest
 from discord import app_commands
 
 from bot.client import AGENT, intents, point_at
-from bot.ui.access.install_context import Places
+from bot.ui.access.install_context import InstallContext
 from sandbox.discord import Fault, LocalDiscord, Upload
 from tests.factories import make_picture
 from tests.ui.client_fixture import Bot, connected_bot
@@ -33,7 +33,7 @@ async def test_commands_are_synced_when_they_changed_and_only_then(tmp_path: Pat
         async with connected_bot(tmp_path, local=local, commands_file=kept):
             assert local.count("PUT", COMMANDS) == 1
         async with connected_bot(
-            tmp_path, local=local, commands_file=kept, places=Places(user_install=True)
+            tmp_path, local=local, commands_file=kept, places=InstallContext(user_install=True)
         ):
             assert local.count("PUT", COMMANDS) == 2
     assert {one["name"] for one in json.loads(kept.read_text())} >= {"animate", "Animate", "help"}
@@ -122,7 +122,7 @@ async def test_without_the_portal_s_switch_commands_are_offered_in_servers(
 ) -> None:
     async with LocalDiscord() as local:
         local.world.own_installs = False
-        async with connected_bot(tmp_path, local=local, places=Places(user_install=True)):
+        async with connected_bot(tmp_path, local=local, places=InstallContext(user_install=True)):
             assert "animate" in local.person("Ada").offered()
     assert "USER_INSTALL is on, and Discord does not allow it" in caplog.text
 
@@ -157,7 +157,7 @@ async def test_commands_hold_the_model_s_bounds(tmp_path: Path) -> None:
 async def test_where_commands_are_offered_is_the_operator_s_choice(
     anywhere: bool, contexts: list[int], tmp_path: Path
 ) -> None:
-    async with connected_bot(tmp_path, places=Places(user_install=anywhere)) as bot:
+    async with connected_bot(tmp_path, places=InstallContext(user_install=anywhere)) as bot:
         offered = {one["name"]: one["contexts"] for one in bot.local.commands.all(None)}
     wanted = ("animate", "Animate", "quota", "help")
     assert {name: offered[name] for name in wanted} == dict.fromkeys(wanted, contexts)

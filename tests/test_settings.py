@@ -7,7 +7,7 @@ from bot.cli.run import secrets_of
 from bot.domain.money import Usd
 from bot.domain.quota import Window
 from bot.errors import SettingsError
-from bot.settings import Settings, is_loopback, load_settings, said_secrets, variables
+from bot.settings import Settings, configured_secrets, is_loopback, load_settings, variables
 
 
 @pytest.fixture(autouse=True)
@@ -222,7 +222,7 @@ def test_secrets_are_known_even_when_they_are_wrong(
 ) -> None:
     (empty_environment / ".env").write_text("VTRIX_API_KEY=from-file\n")
     monkeypatch.setenv("DISCORD_TOKEN", "Bot wrong")
-    assert set(said_secrets()) == {"from-file", "Bot wrong"}
+    assert set(configured_secrets()) == {"from-file", "Bot wrong"}
 
 
 @pytest.mark.parametrize(

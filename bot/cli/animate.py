@@ -14,8 +14,17 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bot.cli.errors import plain
 from bot.domain.model import MODELS, Model, Options
-from bot.domain.task import KEEP_UNDELIVERED, OPEN_STATES, Door, Person, Place, Rung, State, Task
-from bot.errors import CommandError, PictureUnavailable, RungRefused
+from bot.domain.task import (
+    KEEP_UNDELIVERED,
+    OPEN_STATES,
+    DeliveryMethod,
+    EntryPoint,
+    Person,
+    Place,
+    State,
+    Task,
+)
+from bot.errors import CommandError, DeliveryRefused, PictureUnavailable
 from bot.services.ports import Posted, Submission, Tasks, Told
 from bot.settings import Settings, load_settings
 from bot.ui.texts import cards, endings
@@ -61,20 +70,20 @@ def run_animate(wish: Wish) -> int:
 async def _animate(
     settings: Settings, image: Path, options: Options, output: Path, console: Console
 ) -> int:
-    from bot.app import open_line, open_store
+    from bot.app import open_persistence, open_pipeline
 
     submission = Submission(
         picture=FilePicture(image),
         options=options,
         person=TERMINAL_PERSON,
         place=Place(),
-        door=Door.TERMINAL,
+        entry_point=EntryPoint.TERMINAL,
     )
     with _bar(console) as progress:
         messenger = TerminalMessenger(output=output, progress=progress)
         async with (
-            open_store(settings, exclusive=False) as store,
-            open_line(settings, store=store, messenger=messenger, owner_kind="cli") as line,
+            open_persistence(settings, exclusive=False) as store,
+            open_pipeline(settings, store=store, messenger=messenger, owner_kind="cli") as line,
             line.worker,
             line.retention.working(),
         ):
@@ -111,8 +120,8 @@ def report(task: Task, output: Path) -> int:
     if task.state is State.UNDELIVERED:
         typer.echo(f"the video is kept as videos/{task.id}.mp4 in DATA_DIR", err=True)
         return 1
-    said = endings.provider_said(task)
-    for text in (cards.ended(task), said, task.video_url):
+    provider_words = endings.provider_words(task)
+    for text in (cards.ended(task), provider_words, task.video_url):
         if text:
             typer.echo(plain(text), err=True)
     typer.echo(f"{task.id}: {endings.state(task.state)}", err=True)
@@ -239,22 +248,24 @@ class TerminalMessenger:
 
     async def tell_ended(self, task: Task) -> Told:
         # The command says it, once it is in the store.
-        return Told.SAID
+        return Told.DELIVERED
 
     async def announce(self, task: Task) -> None:
         pass
 
-    async def deliver(self, task: Task, rung: Rung, video: Path | None, *, search: bool) -> Posted:
-        if video is None or rung is not Rung.EDIT:
-            raise RungRefused("the terminal takes a file, or nothing")
+    async def deliver(
+        self, task: Task, method: DeliveryMethod, video: Path | None, *, search: bool
+    ) -> Posted:
+        if video is None or method is not DeliveryMethod.EDIT:
+            raise DeliveryRefused("the terminal takes a file, or nothing")
         try:
             await asyncio.to_thread(_put, video, self._output)
         except OSError as error:
-            raise RungRefused(f"{self._output}: {error.strerror}") from error
+            raise DeliveryRefused(f"{self._output}: {error.strerror}") from error
         return Posted(channel_id=0, message_id=0)
 
     async def put_right(self, task: Task, video: Callable[[], Awaitable[Path | None]]) -> None:
-        raise RungRefused("what the terminal has shown stays as it is")
+        raise DeliveryRefused("what the terminal has shown stays as it is")
 
     async def tell_operator(self, text: str) -> None:
         self._progress.console.print(text, markup=False)

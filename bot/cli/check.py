@@ -153,7 +153,7 @@ async def _discord(settings: Settings) -> AsyncIterator[Finding]:
         except discord.LoginFailure:
             yield Finding(False, "discord", "Discord does not accept DISCORD_TOKEN")
         except _NOT_DISCORD as error:
-            yield Finding(False, "discord", f"{settings.discord_api_url}: {_said(error)}")
+            yield Finding(False, "discord", f"{settings.discord_api_url}: {_described(error)}")
 
 
 async def _log_in(
@@ -265,10 +265,10 @@ async def _provider(settings: Settings) -> Finding:
         async with client:
             fine = await client.key_works()
     except FlipbookError as error:
-        return Finding(False, "provider", f"{settings.vtrix_base_url}: {_said(error)}")
+        return Finding(False, "provider", f"{settings.vtrix_base_url}: {_described(error)}")
     says = "reached, the key is accepted" if fine else "reached, but it does not accept the key"
     return Finding(fine, "provider", f"{settings.vtrix_base_url}: {says}")
 
 
-def _said(error: Exception) -> str:
+def _described(error: Exception) -> str:
     return " ".join(without_passwords(str(error)).split()) or type(error).__name__

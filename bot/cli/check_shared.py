@@ -49,8 +49,8 @@ async def postgres_findings(url: str) -> AsyncIterator[Finding]:
     except FlipbookError as error:
         yield Finding(False, "database", "; ".join(words(error)))
         return
-    said = "; ".join(problems) or _tables(server)
-    says = f"{address(url)}: PostgreSQL {server.version}, {said}"
+    details = "; ".join(problems) or _tables(server)
+    says = f"{address(url)}: PostgreSQL {server.version}, {details}"
     yield Finding(not problems, "database", says)
     yield _privileges(server)
     yield _connections(server)

@@ -45,9 +45,9 @@ def start_code(error: FlipbookError) -> int:
 def exit_code(error: Exception) -> int:
     """Print the error and give the process's exit code."""
     from bot.ops.redaction import Redactor
-    from bot.settings import said_secrets
+    from bot.settings import configured_secrets
 
-    redact = Redactor(said_secrets())
+    redact = Redactor(configured_secrets())
     if os.environ.get("LOG_LEVEL", "").upper() == "DEBUG":
         typer.echo(redact("".join(traceback.format_exception(error))), err=True)
     for line in words(error):

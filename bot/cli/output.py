@@ -18,6 +18,9 @@ from bot.domain.prices import PriceBasis
 from bot.domain.quota import Unclear
 from bot.domain.task import Task
 
+# Programs read these, so they stay when a field is renamed.
+_KEYS = {"entry_point": "door", "method": "rung", "notice_pending": "unsaid"}
+
 
 def as_data(value: Any) -> Any:
     """A value as JSON has it: money as a decimal text in USD, times in ISO 8601, UTC."""
@@ -36,7 +39,7 @@ def as_data(value: Any) -> Any:
             return [as_data(item) for item in value]
         case _ if dataclasses.is_dataclass(value):
             names = (field.name for field in dataclasses.fields(value))
-            return {name: as_data(getattr(value, name)) for name in names}
+            return {_KEYS.get(name, name): as_data(getattr(value, name)) for name in names}
         case _:
             return value
 

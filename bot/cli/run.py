@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from bot.errors import FlipbookError, SettingsError
 from bot.ops.logging import set_up_logging
 from bot.roles import Role, Shards
-from bot.settings import Settings, forget_secrets, load_settings, said_secrets
+from bot.settings import Settings, configured_secrets, forget_secrets, load_settings
 from bot.storage.engine.postgres_address import passwords_of
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ def _told_in_the_log(error: SettingsError) -> int:
 
         exit_code(error)
         return start_code(error)
-    set_up_logging(format="json", secrets=said_secrets())
+    set_up_logging(format="json", secrets=configured_secrets())
     return _log_problems(error)
 
 

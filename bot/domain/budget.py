@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TypedDict
 
 from bot.domain.money import Usd
-from bot.domain.quota import Denial, Limits, Reason, Spend, Use, day_start, month_start
+from bot.domain.quota import Denial, Limits, Reason, Spend, Usage, day_start, month_start
 
 LEVELS = (50, 80, 100)
 
@@ -54,7 +54,7 @@ def percent_reached(limit: Usd, counted: Usd) -> int:
 
 
 def levels(
-    limits: Limits, use: Use, *, guild_id: int | None, person_id: int, now: datetime
+    limits: Limits, use: Usage, *, guild_id: int | None, person_id: int, now: datetime
 ) -> Iterator[Level]:
     """The level of each budget that has reached one."""
     budgets = (

@@ -15,7 +15,7 @@ PIXELS_MAX = 120_000_000
 WEBP_PIXELS_MAX = 40_000_000
 
 
-class Mend(StrEnum):
+class Adjustment(StrEnum):
     """What was done to a picture; said to its owner in words."""
 
     UPRIGHT = "upright"
@@ -144,7 +144,7 @@ class Plan:
 
     size: tuple[int, int]
     """Of the first frame, upright."""
-    mends: frozenset[Mend]
+    adjustments: frozenset[Adjustment]
     keeps_pixels: bool
     """Its encoded pixels can go out as they are, without loss."""
 
@@ -158,21 +158,21 @@ def plan(facts: Facts, model: Model) -> Plan:
     whole = turned(facts.size, facts.orientation)
     size = fit(whole, facts.format, model)
     redrawing = {
-        Mend.UPRIGHT: facts.orientation != 1,
-        Mend.SRGB: facts.foreign_colours,
-        Mend.SCALED: size != whole,
+        Adjustment.UPRIGHT: facts.orientation != 1,
+        Adjustment.SRGB: facts.foreign_colours,
+        Adjustment.SCALED: size != whole,
     }
     redraw = facts.alpha or facts.redrawn or any(redrawing.values())
     heavy = not redraw and facts.bytes > model.picture_bytes
     needed = redrawing | {
-        Mend.STILL: facts.animated,
-        Mend.CLEANED: facts.metadata,
-        Mend.REENCODED: heavy,
+        Adjustment.STILL: facts.animated,
+        Adjustment.CLEANED: facts.metadata,
+        Adjustment.REENCODED: heavy,
     }
-    mends = frozenset(mend for mend, need in needed.items() if need)
-    return Plan(size=size, mends=mends, keeps_pixels=not redraw and not heavy)
+    adjustments = frozenset(adjustment for adjustment, need in needed.items() if need)
+    return Plan(size=size, adjustments=adjustments, keeps_pixels=not redraw and not heavy)
 
 
-def in_order(mends: frozenset[Mend]) -> tuple[Mend, ...]:
+def in_order(adjustments: frozenset[Adjustment]) -> tuple[Adjustment, ...]:
     """As they are listed above, so that the same picture is always reported the same way."""
-    return tuple(mend for mend in Mend if mend in mends)
+    return tuple(adjustment for adjustment in Adjustment if adjustment in adjustments)

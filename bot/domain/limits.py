@@ -35,7 +35,7 @@ _LENGTHS = {
 }
 
 
-class Source(StrEnum):
+class LimitSource(StrEnum):
     """Where the number of an allowance comes from, strongest first."""
 
     PERSON = "person"
@@ -52,7 +52,7 @@ class Source(StrEnum):
 class Origin:
     """Where an allowance comes from, to be explained."""
 
-    source: Source = Source.DEFAULT
+    source: LimitSource = LimitSource.DEFAULT
     role_id: int | None = None
     """Which role, where it is one."""
 
@@ -142,13 +142,13 @@ def applying(default: Limits, rules: Rules, role_ids: frozenset[int]) -> Limits:
 
 def _videos(default: Limits, rules: Rules, role_ids: frozenset[int]) -> tuple[int, Origin]:
     if rules.own is not None:
-        return rules.own, Origin(source=Source.PERSON)
+        return rules.own, Origin(source=LimitSource.PERSON)
     theirs = [(videos, role) for role, videos in rules.roles.items() if role in role_ids]
     if theirs:
         videos, role_id = max(theirs, key=lambda one: (_height(one[0]), -one[1]))
-        return videos, Origin(source=Source.ROLE, role_id=role_id)
+        return videos, Origin(source=LimitSource.ROLE, role_id=role_id)
     if rules.guild.videos is not None:
-        return rules.guild.videos, Origin(source=Source.GUILD)
+        return rules.guild.videos, Origin(source=LimitSource.GUILD)
     return default.videos, default.origin
 
 

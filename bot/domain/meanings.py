@@ -151,11 +151,11 @@ def meaning(code: str | None, message: str | None, *, written: str = "") -> Mean
     """
     # A text alone, in one word, is a code: `{"error": "insufficient_balance"}`.
     folded = _folded(code or (message if message and " " not in message else None))
-    said = _Said(message, written)
+    text = _Text(message, written)
     definite = _definite(folded)
-    if definite is Meaning.CONTENT or (definite is None and said.is_of_content):
-        return said.part(code)
-    return definite or _by_code(folded, said) or _by_words(said)
+    if definite is Meaning.CONTENT or (definite is None and text.is_of_content):
+        return text.part(code)
+    return definite or _by_code(folded, text) or _by_words(text)
 
 
 def _definite(folded: str) -> Meaning | None:
@@ -175,25 +175,25 @@ def _definite(folded: str) -> Meaning | None:
     return None
 
 
-def _by_code(folded: str, said: "_Said") -> Meaning | None:
+def _by_code(folded: str, text: "_Text") -> Meaning | None:
     if folded.startswith("invalid"):
         return Meaning.PARAMETER
     number = folded.lstrip("0")
     is_service = number in _SERVICE_NUMBERS or folded.startswith(_SERVICE_CODES)
-    if is_service and not said.has(_BALANCE_WORDS):
+    if is_service and not text.has(_BALANCE_WORDS):
         return Meaning.SERVICE
     return None
 
 
-def _by_words(said: "_Said") -> Meaning | None:
-    if said.has(_BALANCE_WORDS):
+def _by_words(text: "_Text") -> Meaning | None:
+    if text.has(_BALANCE_WORDS):
         return Meaning.BALANCE
-    if said.is_of_model:
+    if text.is_of_model:
         return Meaning.MODEL
-    return next((means for means, words in _BY_WORDS if said.has(words)), None)
+    return next((means for means, words in _BY_WORDS if text.has(words)), None)
 
 
-class _Said:
+class _Text:
     """A message, without what it may repeat of the person's own words."""
 
     def __init__(self, message: str | None, written: str) -> None:

@@ -16,7 +16,7 @@ PROBE_ACCOUNT_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class ProviderStatus:
     """What the provider has said about taking work at all; the same for all who work with it."""
 
     closure: Closure | None = None
@@ -29,7 +29,7 @@ class Standing:
     suspect: str | None = None
     """What was refused last without a known reason, nothing having been taken since; see
     :meth:`refused`."""
-    said: Closure | None = None
+    last_told: Closure | None = None
     """What the operator was told last; ``None`` once work was taken."""
     accepted_at: datetime | None = None
     """When a look found the key good again, no work having been taken since."""
@@ -44,7 +44,9 @@ class Standing:
         is_other = self.model is not None and model is not None and model != self.model
         return None if is_other else self.closure
 
-    def closed(self, closure: Closure, now: datetime, *, model: str | None = None) -> "Standing":
+    def closed(
+        self, closure: Closure, now: datetime, *, model: str | None = None
+    ) -> "ProviderStatus":
         """It takes nothing, for this reason; ``model``: of this one only."""
         if (self.closure, self.model) == (closure, model):
             return self
@@ -56,12 +58,12 @@ class Standing:
             model=model,
             since=now,
             unclear=self.unclear if closure is Closure.UNCLEAR else 0,
-            said=closure,
+            last_told=closure,
             probe_after=after,
             probe_at=now + after,
         )
 
-    def refused(self, request: str, now: datetime) -> "Standing":
+    def refused(self, request: str, now: datetime) -> "ProviderStatus":
         """It did not say why it refused this request (a digest of what is in it).
 
         It may not have wanted what is in there, which is nobody else's business. Where it refuses
@@ -80,9 +82,9 @@ class Standing:
         if self.closure is closure:
             return False
         was_good = self.accepted_at is not None and now - self.accepted_at > LONGEST_PROBE_AFTER
-        return closure is not self.said or was_good
+        return closure is not self.last_told or was_good
 
-    def lost(self, now: datetime) -> "Standing":
+    def lost(self, now: datetime) -> "ProviderStatus":
         """A create call had no clear answer: nobody knows whether it was taken."""
         counted = replace(self, unclear=self.unclear + 1)
         is_open = self.closure in (None, Closure.MODEL_REFUSED)
@@ -90,23 +92,23 @@ class Standing:
             return counted
         return counted.closed(Closure.UNCLEAR, now)
 
-    def answered(self) -> "Standing":
+    def answered(self) -> "ProviderStatus":
         """A create call had a clear answer, whatever it was."""
         if self.closure is Closure.UNCLEAR:
-            return replace(self, closure=None, since=None, said=None, unclear=0)
+            return replace(self, closure=None, since=None, last_told=None, unclear=0)
         return replace(self, unclear=0)
 
-    def accepted(self, now: datetime) -> "Standing":
+    def accepted(self, now: datetime) -> "ProviderStatus":
         """The key is good again; whether work is taken will show."""
         if self.closure is not Closure.KEY_REFUSED:
             return self
         return replace(self, closure=None, since=None, accepted_at=now)
 
-    def opened(self, model: str | None = None) -> "Standing":
+    def opened(self, model: str | None = None) -> "ProviderStatus":
         """It took a task of this model."""
         if self.closure is not None and self.closes(model) is None:
             return replace(self, suspect=None, unclear=0)
-        nothing = replace(self, closure=None, model=None, since=None, said=None)
+        nothing = replace(self, closure=None, model=None, since=None, last_told=None)
         return replace(nothing, suspect=None, unclear=0)
 
     def probe_is_due(self, now: datetime) -> bool:
@@ -115,7 +117,7 @@ class Standing:
             return False
         return self.probe_at is None or now >= self.probe_at
 
-    def probed(self, now: datetime) -> "Standing":
+    def probed(self, now: datetime) -> "ProviderStatus":
         """Somebody sends that task; the next one has to wait for longer."""
         if not self.probe_is_due(now):
             return self
@@ -124,6 +126,6 @@ class Standing:
             after = PROBE_ACCOUNT_EVERY
         return replace(self, probe_after=after, probe_at=now + after)
 
-    def paused(self, until: datetime) -> "Standing":
+    def paused(self, until: datetime) -> "ProviderStatus":
         """It asked for quiet; a shorter one does not take back a longer one."""
         return replace(self, quiet_until=max(until, self.quiet_until or until))

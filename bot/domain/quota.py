@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.domain.limits import DAY, UNLIMITED, Block, Limits, Source, Window
+from bot.domain.limits import DAY, UNLIMITED, Block, Limits, LimitSource, Window
 from bot.domain.money import ZERO, Usd
 
 __all__ = [
@@ -19,7 +19,7 @@ __all__ = [
     "Reason",
     "Spend",
     "Unclear",
-    "Use",
+    "Usage",
     "Window",
     "day_start",
     "decide",
@@ -60,7 +60,7 @@ class Spend:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
+class Usage:
     """What one person, their server and everybody have used, at one moment."""
 
     used: int = 0
@@ -117,7 +117,7 @@ class Denial:
     """Who blocked them and why, where a moderator did."""
 
 
-def decide(limits: Limits, use: Use, estimate: Usd, now: datetime) -> Denial | None:
+def decide(limits: Limits, use: Usage, estimate: Usd, now: datetime) -> Denial | None:
     """``None`` where one more task at ``estimate`` fits every limit, else the first it does not.
 
     The person's own limits are asked first: they can do something about those.
@@ -135,17 +135,17 @@ def decide(limits: Limits, use: Use, estimate: Usd, now: datetime) -> Denial | N
     )
 
 
-def takes_bonus(limits: Limits, use: Use) -> bool:
+def takes_bonus(limits: Limits, use: Usage) -> bool:
     """Whether one more task would be taken from the bonus: only once the allowance is used up.
 
     A limit of 0 that a moderator set for this very person blocks, whatever was granted before;
     a 0 of a role or of the server leaves people what they were granted.
     """
-    blocked = limits.videos == 0 and limits.origin.source is Source.PERSON
+    blocked = limits.videos == 0 and limits.origin.source is LimitSource.PERSON
     return not _fits(limits, use) and use.bonus > 0 and not blocked
 
 
-def _fits(limits: Limits, use: Use) -> bool:
+def _fits(limits: Limits, use: Usage) -> bool:
     return limits.videos == UNLIMITED or use.used + use.held < limits.videos
 
 
@@ -155,7 +155,7 @@ def _blocked(limits: Limits) -> Denial | None:
     return Denial(reason=Reason.BLOCKED, limit=0, used=0, held=0, block=limits.block)
 
 
-def _allowance(limits: Limits, use: Use) -> Denial | None:
+def _allowance(limits: Limits, use: Usage) -> Denial | None:
     if _fits(limits, use) or takes_bonus(limits, use):
         return None
     reason = Reason.BLOCKED if limits.videos == 0 else Reason.ALLOWANCE
@@ -169,7 +169,7 @@ def _allowance(limits: Limits, use: Use) -> Denial | None:
     )
 
 
-def _concurrent(limits: Limits, use: Use) -> Denial | None:
+def _concurrent(limits: Limits, use: Usage) -> Denial | None:
     if use.in_flight < limits.concurrent:
         return None
     return Denial(
@@ -182,7 +182,7 @@ def _concurrent(limits: Limits, use: Use) -> Denial | None:
     )
 
 
-def _person_day(limits: Limits, use: Use) -> Denial | None:
+def _person_day(limits: Limits, use: Usage) -> Denial | None:
     if use.person_day < limits.person_day:
         return None
     return Denial(

@@ -54,7 +54,7 @@ KEEP_UNDELIVERED = timedelta(days=7)
 KEEP_PROMPTS = timedelta(days=90)
 
 
-class Door(StrEnum):
+class EntryPoint(StrEnum):
     """How a task came in."""
 
     SLASH = "slash"
@@ -202,7 +202,7 @@ class Person:
     locale: str = "en-US"
 
 
-class Rung(IntEnum):
+class DeliveryMethod(IntEnum):
     """The delivery ladder, best first."""
 
     EDIT = 1
@@ -219,11 +219,11 @@ class Rung(IntEnum):
 class Delivery:
     """How far the delivery is; stored before each attempt, so that a restart knows."""
 
-    rung: Rung = Rung.EDIT
+    method: DeliveryMethod = DeliveryMethod.EDIT
     attempts: int = 0
-    """Attempts on this rung."""
+    """Attempts on this method."""
     tried_at: datetime | None = None
-    """Start of the first attempt on this rung that has no clear answer."""
+    """Start of the first attempt on this method that has no clear answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,14 +240,14 @@ class Task:
     request: Request
     person: Person
     place: Place
-    door: Door
+    entry_point: EntryPoint
     estimate: Usd
     """What is held against the budgets until the provider says what it charged."""
     created_at: datetime
     updated_at: datetime
     parent_id: str | None = None
     mended: tuple[str, ...] = ()
-    """Values of ``bot.domain.first_frame.Mend``."""
+    """Values of ``bot.domain.first_frame.Adjustment``."""
     source: Source | None = None
     """Where the picture came from, if from a message."""
     owner: str | None = None
@@ -276,7 +276,7 @@ class Task:
     late_told: bool = False
     announced: bool = False
     """That it is ready, or that it ended without a video, has been said."""
-    unsaid: bool = False
+    notice_pending: bool = False
     """How it ended could be said nowhere: it is at its person's next command."""
     counted: bool = False
     """It failed, was charged all the same, and is used of its person's allowance."""

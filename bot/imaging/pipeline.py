@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.domain.first_frame import (
+    Adjustment,
     Facts,
     Format,
-    Mend,
     Plan,
     check_format,
     check_source_bytes,
@@ -57,16 +57,16 @@ def check_header(source: Path, model: Model) -> int | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class PreparedFrame:
     """A first frame in memory."""
 
     content: bytes
     format: Format
     size: tuple[int, int]
-    mended: tuple[Mend, ...]
+    mended: tuple[Adjustment, ...]
 
 
-def make(data: bytes, model: Model) -> Made:
+def make(data: bytes, model: Model) -> PreparedFrame:
     """The first frame of a whole file.
 
     Deterministic: the same picture gives the same bytes with the same version of Pillow.
@@ -88,14 +88,16 @@ def make(data: bytes, model: Model) -> Made:
         raise damaged(parts.format) from error
 
 
-def _made(parts: Parts, model: Model) -> Made:
+def _made(parts: Parts, model: Model) -> PreparedFrame:
     facts, profile = _facts(parts)
     planned = plan(facts, model)
     if planned.keeps_pixels:
         pixels.verify(parts)
         parts = _sound(parts)
-        mended = in_order(planned.mends)
-        return Made(content=parts.clean, format=parts.format, size=planned.size, mended=mended)
+        mended = in_order(planned.adjustments)
+        return PreparedFrame(
+            content=parts.clean, format=parts.format, size=planned.size, mended=mended
+        )
     return _redrawn(replace(parts, profile=profile), planned, model)
 
 
@@ -112,12 +114,12 @@ def _sound(parts: Parts) -> Parts:
     Raises:
         PictureRefused: DAMAGED.
     """
-    if parts.format is not Format.JPEG or not (said := libjpeg.warning(parts.clean)):
+    if parts.format is not Format.JPEG or not (message := libjpeg.warning(parts.clean)):
         return parts
     trimmed = jpeg.without_padding(parts.clean)
     if trimmed == parts.clean or libjpeg.warning(trimmed):
-        raise damaged(parts.format) from _Warned(said)
-    warnings.warn(said, stacklevel=2)
+        raise damaged(parts.format) from _Warned(message)
+    warnings.warn(message, stacklevel=2)
     return replace(parts, clean=trimmed)
 
 
@@ -141,24 +143,24 @@ def _facts(parts: Parts) -> tuple[Facts, bytes | None]:
     return facts, profile
 
 
-def _redrawn(parts: Parts, planned: Plan, model: Model) -> Made:
+def _redrawn(parts: Parts, planned: Plan, model: Model) -> PreparedFrame:
     drawn = pixels.draw(parts, planned.size)
     _sound(parts)
     encoded = pixels.encode(
         drawn.image,
         lossless=parts.lossless,
-        scaled=Mend.SCALED in planned.mends,
+        scaled=Adjustment.SCALED in planned.adjustments,
         limit=model.picture_bytes,
     )
-    mends = planned.mends
+    adjustments = planned.adjustments
     if drawn.flattened:
-        mends |= {Mend.FLATTENED}
-    silent = not mends - {Mend.CLEANED}
+        adjustments |= {Adjustment.FLATTENED}
+    silent = not adjustments - {Adjustment.CLEANED}
     if encoded.shrunk or (silent and encoded.format is Format.JPEG):
-        mends |= {Mend.REENCODED}
-    return Made(
+        adjustments |= {Adjustment.REENCODED}
+    return PreparedFrame(
         content=encoded.content,
         format=encoded.format,
         size=planned.size,
-        mended=in_order(mends),
+        mended=in_order(adjustments),
     )

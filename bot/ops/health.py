@@ -64,27 +64,27 @@ async def open_health(
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
     await runner.setup()
     try:
-        door = _Door(cast("web.Server", runner.server), seconds=connection_seconds)
-        server = await _listen(door, host, port)
+        acceptor = _Acceptor(cast("web.Server", runner.server), seconds=connection_seconds)
+        server = await _listen(acceptor, host, port)
         try:
             yield server.sockets[0].getsockname()[1]
         finally:
             server.close()
-            door.close()
+            acceptor.close()
     finally:
         await runner.cleanup()
 
 
-async def _listen(door: "_Door", host: str, port: int) -> asyncio.Server:
+async def _listen(acceptor: "_Acceptor", host: str, port: int) -> asyncio.Server:
     try:
-        return await asyncio.get_running_loop().create_server(door.protocol, host, port)
+        return await asyncio.get_running_loop().create_server(acceptor.protocol, host, port)
     except (OSError, socket.gaierror) as error:
         problem = f"HEALTH_PORT ({port}) cannot be opened on {host!r}: {error.strerror or error}"
         kind = PortTaken if error.errno == errno.EADDRINUSE else SettingsError
         raise kind([problem]) from error
 
 
-class _Door:
+class _Acceptor:
     """So many connections at once, each for so long; where one more comes, the oldest goes.
 
     The oldest, since an honest one is over in milliseconds: silent ones keep nobody out.
@@ -121,24 +121,24 @@ class _Door:
 class _Connection(asyncio.Protocol):
     """aiohttp's own protocol for one connection, with an end."""
 
-    def __init__(self, inner: asyncio.Protocol, door: _Door) -> None:
+    def __init__(self, inner: asyncio.Protocol, acceptor: _Acceptor) -> None:
         self._inner = inner
-        self._door = door
+        self._acceptor = acceptor
         self._transport: asyncio.Transport | None = None
 
     def abort(self) -> None:
-        self._door.leave(self)
+        self._acceptor.leave(self)
         if self._transport is not None:
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's are no subclass of it, and do the same.
         self._transport = cast("asyncio.Transport", transport)
-        self._door.enter(self)
+        self._acceptor.enter(self)
         self._inner.connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._door.leave(self)
+        self._acceptor.leave(self)
         self._inner.connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:

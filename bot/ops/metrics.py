@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from bot.domain.money import ZERO, Usd
 from bot.domain.task import State
-from bot.services.metrics_sink import Meter
+from bot.services.metrics_sink import MetricsSink
 
 # Seconds. Discord gives 3 for an answer; a video takes a minute or a few.
 _ANSWER = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
@@ -37,7 +37,7 @@ class Stock:
     """0 where there is none."""
 
 
-class Metrics(Meter):
+class Metrics(MetricsSink):
     """What one process has seen."""
 
     def __init__(self) -> None:

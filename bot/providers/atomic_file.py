@@ -9,7 +9,7 @@ from bot.providers.file_io import in_thread
 from bot.providers.mp4 import is_whole
 
 
-class Saving:
+class AtomicFile:
     """Writes beside ``target``; only :meth:`keep` puts it there, synced, in one step.
 
     The name beside it is always the same, so that what a killed process left is written over

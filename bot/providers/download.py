@@ -12,7 +12,7 @@ from yarl import URL
 
 from bot.errors import DownloadInterrupted, DownloadRefused, LinkExpired
 from bot.outbound import DIRECT, Outbound, without_passwords
-from bot.providers.atomic_file import Saving
+from bot.providers.atomic_file import AtomicFile
 from bot.providers.url_policy import PublicResolver, check_link, origin, parse_link
 
 VIDEO_BYTES_MAX = 200_000_000
@@ -102,7 +102,7 @@ class Downloader:
     async def _receive(self, response: aiohttp.ClientResponse, target: Path) -> int:
         _check_status(response.status)
         announced = self._check_headers(response)
-        async with Saving(target) as saving:
+        async with AtomicFile(target) as saving:
             first = await _first_bytes(response.content)
             if len(first) == _SNIFFED:
                 _check_mp4(first)

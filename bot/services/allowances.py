@@ -7,7 +7,7 @@ from typing import Protocol
 from bot.domain.limits import Limits, Rules, applying
 from bot.domain.money import Usd
 from bot.domain.prices import bounds, estimated
-from bot.domain.quota import Use
+from bot.domain.quota import Usage
 from bot.domain.task import Person
 from bot.services.ports import Kind
 
@@ -21,7 +21,7 @@ class Tasks(Protocol):
     async def rules(self, guild_id: int, person: Person) -> Rules:
         """What the server's moderators decided that is about this person."""
 
-    async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Use:
+    async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Usage:
         """What counts, under ``limits`` as they apply to this person."""
 
 
@@ -54,7 +54,7 @@ class Allowances:
             return default
         return applying(default, await self._tasks.rules(guild_id, person), person.role_ids)
 
-    async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Use:
+    async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Usage:
         """What the person used and holds there, under the limits that apply to them."""
         return await self._tasks.use(person_id, guild_id, limits)
 

@@ -1,4 +1,4 @@
-"""A server's settings: their bounds, and what they make of a request by any door."""
+"""A server's settings: their bounds, and what they make of a request by any entry point."""
 
 from dataclasses import replace
 from typing import Protocol
@@ -10,7 +10,7 @@ from bot.errors import OptionRefused, PlaceProblem, PlaceRefused, WordBlocked
 from bot.services.ports import Submission
 
 
-class Store(Protocol):
+class SettingsStore(Protocol):
     """Where they are kept."""
 
     async def settings(self, guild_id: int) -> GuildSettings:
@@ -20,7 +20,7 @@ class Store(Protocol):
 class HouseRules:
     """What a server's moderators set, held against each request. Read anew each time."""
 
-    def __init__(self, *, store: Store, model: Model) -> None:
+    def __init__(self, *, store: SettingsStore, model: Model) -> None:
         self._store = store
         self._model = model
 

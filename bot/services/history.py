@@ -15,7 +15,7 @@ from typing import Protocol
 
 from bot.clock import Clock
 from bot.domain.task import IN_FLIGHT_STATES, State, Task
-from bot.errors import RungRefused, RungUnclear, StorageError
+from bot.errors import DeliveryRefused, DeliveryUnclear, StorageError
 from bot.worker.supervisor import persist
 
 log = logging.getLogger(__name__)
@@ -91,5 +91,5 @@ class History:
 
 def _is_an_answer(error: BaseException) -> bool:
     """Whether Discord said that it did nothing: no, or not now."""
-    is_later = isinstance(error, RungUnclear) and error.retry_after is not None
-    return isinstance(error, RungRefused) or is_later
+    is_later = isinstance(error, DeliveryUnclear) and error.retry_after is not None
+    return isinstance(error, DeliveryRefused) or is_later

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.clock import Clock
-from bot.domain.first_frame import Mend, check_source_bytes
+from bot.domain.first_frame import Adjustment, check_source_bytes
 from bot.domain.model import MODELS, Model, check_options
 from bot.domain.quota import Limits, decide
 from bot.domain.task import Frame, Request, Task
@@ -23,12 +23,12 @@ from bot.errors import (
     Refusal,
 )
 from bot.services.allowances import Allowances
+from bot.services.fair_queue import Failures, FairQueue
 from bot.services.frame_keeper import FrameKeeper
 from bot.services.guild_settings import HouseRules
 from bot.services.incoming import save, temporary_folder
 from bot.services.ports import FrameMaker, NewTask, Picture, Sender, Submission, Tasks
-from bot.services.turns import Failures, Turns
-from bot.worker.circuit_breaker import Gate
+from bot.worker.circuit_breaker import ProviderCircuitBreaker
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ _CLOSE_WITHIN = 3.0
 
 
 class Intake:
-    """Takes submissions of every door. ``bot.app`` builds it."""
+    """Takes submissions of every entry point. ``bot.app`` builds it."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Intake:
         frames: FrameMaker,
         allowances: Allowances,
         house_rules: HouseRules,
-        gate: Gate,
+        breaker: ProviderCircuitBreaker,
         clock: Clock,
         owner: str | None,
         model: Model,
@@ -84,7 +84,7 @@ class Intake:
         self._frames = frames
         self._allowances = allowances
         self._house_rules = house_rules
-        self._gate = gate
+        self._breaker = breaker
         self._clock = clock
         self._owner = owner
         self._model = model
@@ -96,7 +96,7 @@ class Intake:
         self._closed = False
         self._empty = asyncio.Event()
         self._empty.set()
-        self._reading = Turns(
+        self._reading = FairQueue(
             capacity=READING_AT_ONCE,
             monotonic=clock.monotonic,
             running_of_person=READING_OF_PERSON,
@@ -171,7 +171,7 @@ class Intake:
         """With the options as they will be sent, if all that needs no picture allows it."""
         if not isinstance(submission.picture, Frame):
             self._failures.check(submission.person.id)
-        await self._gate.check(self._model_of(submission).id)
+        await self._breaker.check(self._model_of(submission).id)
         options = check_options(submission.options, self._model_of(submission))
         if not isinstance(submission.picture, Frame):
             self._frames_kept.check_room()
@@ -218,7 +218,7 @@ class Intake:
 
     async def _read(
         self, picture: Picture, sender: Sender, digest: str | None
-    ) -> tuple[Frame, tuple[Mend, ...]]:
+    ) -> tuple[Frame, tuple[Adjustment, ...]]:
         """A frame that is kept until :meth:`_queued` has said what becomes of it."""
         async with temporary_folder(self._incoming) as folder:
             source = folder / "source"
@@ -228,20 +228,22 @@ class Intake:
                 raise FrameGone("what is there now is another picture")
             return await self._frames_kept.keep(made), made.mended
 
-    async def _taken(self, submission: Submission, frame: Frame, mended: tuple[Mend, ...]) -> Task:
+    async def _taken(
+        self, submission: Submission, frame: Frame, mended: tuple[Adjustment, ...]
+    ) -> Task:
         model = self._model_of(submission)
         request = Request(model=model.id, frame=frame, options=submission.options)
         # Cancelled in between, a task would be committed with nobody to go on with it.
         return await asyncio.shield(self._queued(submission, request, mended))
 
     async def _queued(
-        self, submission: Submission, request: Request, mended: tuple[Mend, ...]
+        self, submission: Submission, request: Request, mended: tuple[Adjustment, ...]
     ) -> Task:
         async with self._frames_kept.reserving(request.frame):
             return await self._queue(submission, request, mended)
 
     async def _queue(
-        self, submission: Submission, request: Request, mended: tuple[Mend, ...]
+        self, submission: Submission, request: Request, mended: tuple[Adjustment, ...]
     ) -> Task:
         person, place = submission.person, submission.place
         # What the moderators decided on top is read within the reservation.
@@ -252,7 +254,7 @@ class Intake:
             request=request,
             person=person,
             place=place,
-            door=submission.door,
+            entry_point=submission.entry_point,
             estimate=estimate,
             owner=self._owner,
             parent_id=submission.parent_id,

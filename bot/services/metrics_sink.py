@@ -4,7 +4,7 @@ from bot.domain.money import Usd
 from bot.domain.task import State
 
 
-class Meter:
+class MetricsSink:
     """Is told what happens, and decides nothing. This one counts nothing.
 
     Each method returns at once and never raises.

@@ -9,7 +9,7 @@ from bot.domain.audit import AuditEntry
 from bot.domain.budget import BudgetWarning
 from bot.domain.guild import GuildSettings
 from bot.domain.limits import MOST_VIDEOS, UNLIMITED, GuildLimits, Limits
-from bot.domain.quota import Unclear, Use
+from bot.domain.quota import Unclear, Usage
 from bot.domain.task import Person
 from bot.errors import OptionRefused
 from bot.services import guild_settings
@@ -93,25 +93,25 @@ class ModerationStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class MemberQuota:
     """One person in one server, as `/quota-admin show` explains it."""
 
     limits: Limits
     """What applies, with where it comes from (``origin``) and a block, if there is one."""
-    use: Use
+    use: Usage
     """Used, held, bonus, spend, when the next one frees up."""
     unclear: Unclear
     """Theirs, in this server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GuildStanding:
+class GuildQuota:
     """A server's own default and budgets, and what holds above them."""
 
     own: GuildLimits
     applying: Limits
     """For somebody without a limit of their own or of a role."""
-    use: Use
+    use: Usage
     """``guild`` and ``guild_day`` are the server's; the rest is nobody's."""
     unclear: Unclear
     """Everybody's in this server."""
@@ -141,10 +141,10 @@ class Moderation:
 
     # --- people ---------------------------------------------------------------------------
 
-    async def show(self, guild_id: int, person: Person) -> Standing:
+    async def show(self, guild_id: int, person: Person) -> MemberQuota:
         """What applies to a person, with the roles that ``person`` has now, and what they used."""
         limits = await self._allowances.limits(person, guild_id)
-        return Standing(
+        return MemberQuota(
             limits=limits,
             use=await self._allowances.use(person.id, guild_id, limits),
             unclear=await self._store.unclear(guild_id, person.id),
@@ -178,8 +178,8 @@ class Moderation:
         """Nothing new from them in this server; what is in the making goes on."""
         if reason is not None:
             _check("reason", len(reason), 0, REASON_CHARS)
-        said = " ".join((reason or "").split()) or None
-        return await self._store.block(guild_id, person_id, said, by_id=by_id)
+        tidied = " ".join((reason or "").split()) or None
+        return await self._store.block(guild_id, person_id, tidied, by_id=by_id)
 
     async def unblock(self, guild_id: int, person_id: int, *, by_id: int) -> AuditEntry:
         """As if they had never been blocked; what they used still counts."""
@@ -194,11 +194,11 @@ class Moderation:
         _check_videos(videos)
         return await self._store.set_role_videos(guild_id, role_id, videos, by_id=by_id)
 
-    async def server(self, guild_id: int) -> GuildStanding:
+    async def server(self, guild_id: int) -> GuildQuota:
         """The server's default and budgets, what holds above them, and how full they are."""
         nobody = Person(id=0, name="")
         limits = await self._allowances.limits(nobody, guild_id)
-        return GuildStanding(
+        return GuildQuota(
             own=await self._store.guild_limits(guild_id),
             applying=limits,
             use=await self._allowances.use(nobody.id, guild_id, limits),

@@ -8,20 +8,20 @@ from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
-from bot.domain.first_frame import Mend
+from bot.domain.first_frame import Adjustment
 from bot.domain.model import Options
 from bot.domain.money import Usd
-from bot.domain.provider_status import Standing
-from bot.domain.quota import Limits, Use
+from bot.domain.provider_status import ProviderStatus
+from bot.domain.quota import Limits, Usage
 from bot.domain.task import (
     Delivery,
-    Door,
+    DeliveryMethod,
+    EntryPoint,
     Failure,
     Frame,
     Person,
     Place,
     Request,
-    Rung,
     Source,
     State,
     Task,
@@ -68,7 +68,7 @@ class MadeFrame:
 
     path: Path
     frame: Frame
-    mended: tuple[Mend, ...]
+    mended: tuple[Adjustment, ...]
 
 
 class FrameMaker(Protocol):
@@ -189,13 +189,13 @@ class Provider(Protocol):
         """
 
 
-class Standings(Protocol):
+class ProviderStatusStore(Protocol):
     """What the provider has said about taking work. Both methods raise ``StorageError``."""
 
-    async def read(self) -> Standing:
+    async def read(self) -> ProviderStatus:
         """As all processes know it."""
 
-    async def change(self, change: Callable[[Standing], Standing]) -> Standing:
+    async def change(self, change: Callable[[ProviderStatus], ProviderStatus]) -> ProviderStatus:
         """Change it, whatever it is by then, in one transaction; as it was before.
 
         ``change`` is a function of its argument alone: it may be called more than once.
@@ -251,12 +251,12 @@ class NewTask:
     request: Request
     person: Person
     place: Place
-    door: Door
+    entry_point: EntryPoint
     estimate: Usd
     owner: str | None
     """``None``: any worker may take it, and is told."""
     parent_id: str | None = None
-    mended: tuple[Mend, ...] = ()
+    mended: tuple[Adjustment, ...] = ()
     source: Source | None = None
     interaction_id: int | None = None
     """Discord's id of what asked for it: it makes each of its tasks once, ever."""
@@ -284,7 +284,7 @@ class Tasks(Protocol):
     async def charges(self, kind: Kind, bounds: tuple[Usd, Usd]) -> Sequence[Usd]:
         """The last few charges for such a video that lie within bounds, newest first."""
 
-    async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Use:
+    async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Usage:
         """What `/quota` shows, read the way that ``reserve`` reads it."""
 
     async def get(self, task_id: str) -> Task | None:
@@ -307,10 +307,10 @@ class Tasks(Protocol):
     ) -> Sequence[Task]:
         """Newest first; ``before``: only those that come after it in that order."""
 
-    async def unsaid(self, person_id: int) -> Sequence[Task]:
+    async def pending_notices(self, person_id: int) -> Sequence[Task]:
         """Those of theirs whose ending could be said nowhere, oldest first."""
 
-    async def said(self, person_id: int) -> None:
+    async def clear_pending_notices(self, person_id: int) -> None:
         """All of that has been said."""
 
     async def counts(self) -> dict[State, int]:
@@ -367,16 +367,21 @@ class Tasks(Protocol):
         """
 
     async def delivering(self, task: Task, delivery: Delivery) -> Task:
-        """rendered or undelivered, and about to try a rung."""
+        """rendered or undelivered, and about to try a method."""
 
     async def delivered(self, task: Task, channel_id: int | None, message_id: int | None) -> Task:
         """→ delivered, with the message that shows the result."""
 
     async def undelivered(self, task: Task) -> Task:
-        """rendered → undelivered: every rung failed."""
+        """rendered → undelivered: every method failed."""
 
     async def told(
-        self, task: Task, *, late: bool = False, announced: bool = False, unsaid: bool = False
+        self,
+        task: Task,
+        *,
+        late: bool = False,
+        announced: bool = False,
+        notice_pending: bool = False,
     ) -> Task:
         """Remember what was said once, so that it is not said again."""
 
@@ -461,7 +466,7 @@ class Told(IntEnum):
     """Whether an ending has been said; false as long as it is to be tried again."""
 
     NOT_YET = 0
-    SAID = 1
+    DELIVERED = 1
     """Or there is nobody to say it to."""
     NOWHERE = 2
     """Every place and the person refused it: it is to be said at their next command."""
@@ -485,14 +490,16 @@ class Messenger(Protocol):
     async def announce(self, task: Task) -> None:
         """A short reply to the result that mentions only the person who asked."""
 
-    async def deliver(self, task: Task, rung: Rung, video: Path | None, *, search: bool) -> Posted:
-        """One attempt on one rung. ``video`` is ``None`` where only the link is left.
+    async def deliver(
+        self, task: Task, method: DeliveryMethod, video: Path | None, *, search: bool
+    ) -> Posted:
+        """One attempt on one method. ``video`` is ``None`` where only the link is left.
 
         ``search``: look for the task's ``custom_id`` among the bot's own recent messages
         first, as an earlier attempt may have got through.
 
         Raises:
-            RungRefused: a definite no. RungUnclear: try this rung again.
+            RungRefused: a definite no. RungUnclear: try this method again.
         """
 
     async def put_right(self, task: Task, video: Callable[[], Awaitable[Path | None]]) -> None:
@@ -510,14 +517,14 @@ class Messenger(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """What comes in by any door: command, menu, reroll, terminal."""
+    """What comes in by any entry point: command, menu, reroll, terminal."""
 
     picture: Picture | Frame
     """A frame that is kept already (a reroll), or a picture to read."""
     options: Options
     person: Person
     place: Place
-    door: Door
+    entry_point: EntryPoint
     parent_id: str | None = None
     resolution_chosen: bool = True
     """Whether somebody chose it; where not, the server's own default goes before the model's."""

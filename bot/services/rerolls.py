@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from bot.domain.model import Model, Options
-from bot.domain.task import Door, Frame, Task
+from bot.domain.task import EntryPoint, Frame, Task
 from bot.errors import FrameGone, ModelGone, VideoGone
 from bot.services.ports import Picture, Submission
 
@@ -26,7 +26,7 @@ class Sources(Protocol):
 
 
 class Intake(Protocol):
-    """Where requests of any door go in."""
+    """Where requests of any entry point go in."""
 
     async def check(self, submission: Submission) -> None:
         """Say no early, before anything is shown."""
@@ -41,7 +41,9 @@ class Tasks(Protocol):
     async def get(self, task_id: str) -> Task | None:
         """The task, whoever has it."""
 
-    async def check_none_on_its_way(self, parent_id: str, person_id: int, door: Door) -> None:
+    async def check_none_on_its_way(
+        self, parent_id: str, person_id: int, entry_point: EntryPoint
+    ) -> None:
         """
         Raises:
             AlreadyAgain: this person is making that one again in this way already.
@@ -96,9 +98,9 @@ class Rerolls:
             raise ModelGone(parent.request.model)
         return model
 
-    def options(self, parent: Task, door: Door) -> Options:
+    def options(self, parent: Task, entry_point: EntryPoint) -> Options:
         """What is sent this time: everything as it was, but for a seed that is to be new."""
-        if door is not Door.NEW_SEED:
+        if entry_point is not EntryPoint.NEW_SEED:
             return parent.options
         seed = self._other_seed(parent.options.seed, self.model(parent))
         return replace(parent.options, seed=seed)
@@ -114,7 +116,7 @@ class Rerolls:
         """
         if submission.parent_id is not None:
             await self._tasks.check_none_on_its_way(
-                submission.parent_id, submission.person.id, submission.door
+                submission.parent_id, submission.person.id, submission.entry_point
             )
         await self._intake.check(submission)
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from bot.domain.audit import Action
 from bot.domain.budget import Budget
 from bot.domain.limits import Window
-from bot.domain.task import Door, FailureKind, State
+from bot.domain.task import EntryPoint, FailureKind, State
 from bot.errors import Closure
 from bot.storage.engine.types import Details, ExactDecimal, Ids, Moment, Money, Word, Words
 
@@ -55,7 +55,7 @@ metadata = MetaData(
     }
 )
 
-UNSAID = text("unsaid")
+NOTICE_PENDING = text("unsaid")
 
 tasks = Table(
     "tasks",
@@ -85,13 +85,13 @@ tasks = Table(
     Column("person_name", Text, nullable=False),
     Column("person_role_ids", Ids, nullable=False),
     Column("person_locale", String(16), nullable=False),
-    # Where, and by which door.
+    # Where, and by which entry point.
     Column("guild_id", BigInteger),
     Column("channel_id", BigInteger),
     Column("message_id", BigInteger),
     Column("filesize_limit", BigInteger, nullable=False),
     Column("locale", String(16), nullable=False),
-    Column("door", Word(Door), nullable=False),
+    Column("door", Word(EntryPoint), nullable=False),
     # What asked for it at Discord, and which of its tasks this is. A reaction has no such id.
     Column("interaction_id", BigInteger),
     Column("interaction_number", Integer, nullable=False, server_default=text("0")),
@@ -152,7 +152,9 @@ tasks = Table(
     # An interaction makes each of its tasks once, however often and by whomever it is heard.
     Index("uq_tasks_interaction", "interaction_id", "interaction_number", unique=True),
     # Asked at each command, and nearly always empty.
-    Index("ix_tasks_unsaid", "person_id", sqlite_where=UNSAID, postgresql_where=UNSAID),
+    Index(
+        "ix_tasks_unsaid", "person_id", sqlite_where=NOTICE_PENDING, postgresql_where=NOTICE_PENDING
+    ),
 )
 
 allowance_holds = Table(

@@ -10,21 +10,21 @@ import aiohttp
 from bot.clock import Clock
 from bot.domain.model import Model
 from bot.domain.money import Usd
-from bot.domain.quota import Limits, Use
+from bot.domain.quota import Limits, Usage
 from bot.domain.statistics import Made
-from bot.domain.task import Door, FoundPicture, Person, Task
-from bot.services.metrics_sink import Meter
+from bot.domain.task import EntryPoint, FoundPicture, Person, Task
+from bot.services.metrics_sink import MetricsSink
 from bot.services.moderation import Moderation
 from bot.services.ports import Messenger, Submission
 from bot.services.privacy import Privacy
-from bot.ui.access.install_context import Places
-from bot.ui.delivery.interaction_tokens import Tokens
+from bot.ui.access.install_context import InstallContext
+from bot.ui.delivery.interaction_tokens import InteractionTokens
 from bot.ui.delivery.log_channel import LogChannel
 from bot.ui.submission.replies import Replies
 
 
 class Intake(Protocol):
-    """Where requests of any door go in."""
+    """Where requests of any entry point go in."""
 
     async def check(self, submission: Submission) -> None:
         """Say no early, before anything is shown.
@@ -57,7 +57,9 @@ class Tasks(Protocol):
     async def of_result(self, message_id: int) -> Task | None:
         """The task whose result this message is."""
 
-    async def check_none_on_its_way(self, parent_id: str, person_id: int, door: Door) -> None:
+    async def check_none_on_its_way(
+        self, parent_id: str, person_id: int, entry_point: EntryPoint
+    ) -> None:
         """
         Raises:
             AlreadyAgain: this person is making that one again in this way already.
@@ -66,7 +68,7 @@ class Tasks(Protocol):
     async def taken_away(self, task_id: str) -> None:
         """Its result was deleted."""
 
-    async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Use:
+    async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Usage:
         """What `/quota` shows."""
 
     async def listed(
@@ -88,10 +90,10 @@ class Tasks(Protocol):
             NotFound: no such task of theirs. StaleTask: it is not to be sent again now.
         """
 
-    async def unsaid(self, person_id: int) -> Sequence[Task]:
+    async def pending_notices(self, person_id: int) -> Sequence[Task]:
         """Theirs whose ending could be said nowhere."""
 
-    async def said(self, person_id: int) -> None:
+    async def clear_pending_notices(self, person_id: int) -> None:
         """All of that has been said."""
 
 
@@ -113,7 +115,7 @@ class MenuForms(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class AppContext:
     """All of it, by name."""
 
     intake: Intake
@@ -122,14 +124,14 @@ class Desk:
     """What moderators see and change; whether somebody is one, who calls it has checked."""
     tasks: Tasks
     messenger: Messenger
-    tokens: Tokens
-    places: Places
+    tokens: InteractionTokens
+    places: InstallContext
     replies: Replies
     model: Model
     clock: Clock
     http: aiohttp.ClientSession
     """For reading attachments."""
-    meter: Meter
+    metrics: MetricsSink
     log_channel: LogChannel
     """What a server's moderators should know."""
     privacy: Privacy

@@ -65,7 +65,7 @@ def differences(wanted: Iterable[Command], found: Iterable[Command]) -> list[str
 
 def shape(command: Command) -> dict[str, Any]:
     """What matters of a command or option, whether Discord or discord.py wrote it down."""
-    plain = {name: _said(command.get(name), nothing) for name, nothing in _PLAIN}
+    plain = {name: _value_or(command.get(name), nothing) for name, nothing in _PLAIN}
     sets = {name: sorted(command.get(name) or ()) for name in _SETS}
     choices = [(one["name"], one["value"]) for one in command.get("choices") or ()]
     options = [shape(one) for one in command.get("options") or ()]
@@ -94,7 +94,7 @@ def kept(file: Path) -> list[Any] | None:
     return wanted if isinstance(wanted, list) else None
 
 
-def _said(value: Any, nothing: Any) -> Any:
+def _value_or(value: Any, nothing: Any) -> Any:
     return nothing if value in (None, "", {}) else value
 
 

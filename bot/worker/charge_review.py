@@ -8,7 +8,7 @@ from bot.domain.money import ZERO, Usd
 from bot.domain.prices import bounds, is_plausible
 from bot.domain.task import State, Task
 from bot.services.ports import Kind
-from bot.worker.supervisor import Jobs
+from bot.worker.supervisor import Supervisor
 
 log = logging.getLogger(__name__)
 
@@ -24,13 +24,13 @@ class ChargeReview:
         *,
         prices: Mapping[str, Usd],
         tell_operator: Callable[[str], Awaitable[None]],
-        jobs: Jobs,
+        supervisor: Supervisor,
         clock: Clock,
     ) -> None:
         """``prices``: by resolution, as configured; of others nothing is expected."""
         self._prices = prices
         self._tell_operator = tell_operator
-        self._jobs = jobs
+        self._supervisor = supervisor
         self._clock = clock
         self._told: dict[Kind, float] = {}
 
@@ -44,7 +44,7 @@ class ChargeReview:
         kind, now = (task.request.model, task.options.resolution), self._clock.monotonic()
         if kind not in self._told or now - self._told[kind] >= TOLD_EVERY:
             self._told[kind] = now
-            self._jobs.start(f"charge of {task.id}", lambda: self._tell(words))
+            self._supervisor.start(f"charge of {task.id}", lambda: self._tell(words))
 
     async def _tell(self, words: str) -> None:
         await self._tell_operator(words)

@@ -1,4 +1,4 @@
-"""Open while the provider takes work from this operator; else commands are refused at once.
+"""Tripped while the provider takes no work from this operator: commands are refused at once.
 
 What one process learns of it, the others know before they send anything.
 """
@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from bot.clock import Clock
-from bot.domain.provider_status import UNCLEAR_IN_A_ROW, Standing
+from bot.domain.provider_status import UNCLEAR_IN_A_ROW, ProviderStatus
 from bot.domain.task import Request
 from bot.errors import Closed, Closure, ProviderError
-from bot.services.ports import Standings
+from bot.services.ports import ProviderStatusStore
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ ASK_KEY_EVERY = 60.0
 
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 _LET_THROUGH = "a task is let through now and then to see whether that has changed"
-_SAID = {
+_OPERATOR_WORDS = {
     Closure.KEY_REFUSED: "the provider refuses the key (VTRIX_API_KEY); nothing is submitted until "
     "it is accepted again, which is asked once a minute",
     Closure.BALANCE_EMPTY: "the provider's balance is used up; " + _LET_THROUGH,
@@ -35,8 +35,8 @@ _SAID = {
 }
 
 
-class Gate:
-    """Closed by what the provider says of key, balance, model or account; opens by itself."""
+class ProviderCircuitBreaker:
+    """Trips on what the provider says of key, balance, model or account; resets by itself."""
 
     def __init__(
         self,
@@ -44,15 +44,15 @@ class Gate:
         key_works: Callable[[], Awaitable[bool]],
         tell_operator: Callable[[str], Awaitable[None]],
         clock: Clock,
-        standings: Standings | None = None,
+        status_store: ProviderStatusStore | None = None,
     ) -> None:
-        """``standings``: where other processes read and write it as well."""
+        """``status_store``: where other processes read and write it as well."""
         self._key_works = key_works
         self._tell_operator = tell_operator
         self._clock = clock
-        self._standings = standings or _Alone()
-        self._is_shared = standings is not None
-        self._last = Standing()
+        self._status_store = status_store or _Alone()
+        self._is_shared = status_store is not None
+        self._last = ProviderStatus()
 
     @property
     def closure(self) -> Closure | None:
@@ -70,7 +70,7 @@ class Gate:
         Raises:
             StorageError: it cannot be read now.
         """
-        self._last = await self._standings.read()
+        self._last = await self._status_store.read()
 
     async def check(self, model: str | None = None) -> None:
         """Whether a new command is taken; one that comes when a probe is due is.
@@ -90,34 +90,34 @@ class Gate:
         closure = self._last.closes(model)
         if closure is None or not self._last.probe_is_due(now):
             return closure
-        before = await self._change(lambda standing: standing.probed(now))
+        before = await self._change(lambda status: status.probed(now))
         closure = before.closes(model)
         return None if closure is None or before.probe_is_due(now) else closure
 
-    async def close(self, closure: Closure, model: str | None = None) -> bool:
+    async def trip(self, closure: Closure, model: str | None = None) -> bool:
         """The provider said so; whether that is news, which :meth:`tell` is for."""
         now = self._now()
-        return await self._close(lambda standing: standing.closed(closure, now, model=model))
+        return await self._trip(lambda status: status.closed(closure, now, model=model))
 
     async def refused(self, request: Request) -> bool:
-        """It refused this one and did not say why; whether that closes it, and is news."""
+        """It refused this one and did not say why; whether that trips it, and is news."""
         now, digest = self._now(), _digest(request)
-        return await self._close(lambda standing: standing.refused(digest, now))
+        return await self._trip(lambda status: status.refused(digest, now))
 
     async def lost(self) -> bool:
-        """A create call had no clear answer; whether that closes it, and is news."""
+        """A create call had no clear answer; whether that trips it, and is news."""
         now = self._now()
-        return await self._close(lambda standing: standing.lost(now))
+        return await self._trip(lambda status: status.lost(now))
 
     async def answered(self) -> None:
         """A create call had a clear answer, also if it was a refusal."""
         if self._last.answered() == self._last:
             return
-        before = await self._change(Standing.answered)
+        before = await self._change(ProviderStatus.answered)
         if before.closure is Closure.UNCLEAR:
             log.warning("the provider gives clear answers again")
 
-    async def _close(self, change: Callable[[Standing], Standing]) -> bool:
+    async def _trip(self, change: Callable[[ProviderStatus], ProviderStatus]) -> bool:
         now = self._now()
         before = await self._change(change)
         closure = self._last.closure
@@ -129,22 +129,24 @@ class Gate:
         return is_news
 
     async def tell(self) -> None:
-        """Tell the operator why it is closed."""
+        """Tell the operator why it is tripped."""
         if self._last.closure is not None:
-            await self._tell_operator(_SAID[self._last.closure].format(model=self._last.model))
+            await self._tell_operator(
+                _OPERATOR_WORDS[self._last.closure].format(model=self._last.model)
+            )
 
-    async def open(self, model: str | None = None) -> None:
+    async def reset(self, model: str | None = None) -> None:
         """The provider took a task."""
         if self._last.opened(model) == self._last:
             return
-        before = await self._change(lambda standing: standing.opened(model))
+        before = await self._change(lambda status: status.opened(model))
         if before.closes(model) is not None:
             log.warning("the provider takes work again (was: %s)", before.closure)
 
     async def pause(self, seconds: float) -> None:
         """The provider asked for quiet, for so long."""
         until = self._now() + timedelta(seconds=seconds)
-        await self._change(lambda standing: standing.paused(until))
+        await self._change(lambda status: status.paused(until))
 
     async def run(self) -> None:
         """Ask for the key as long as it is refused; for ever."""
@@ -160,7 +162,7 @@ class Gate:
         if self._last.closure is Closure.KEY_REFUSED and await self._accepted():
             log.warning("the provider accepts the key again; whether it takes work will show")
             now = self._now()
-            await self._change(lambda standing: standing.accepted(now))
+            await self._change(lambda status: status.accepted(now))
 
     async def _accepted(self) -> bool:
         try:
@@ -175,9 +177,9 @@ class Gate:
             return self._clock.now()
         return _START + timedelta(seconds=self._clock.monotonic())
 
-    async def _change(self, change: Callable[[Standing], Standing]) -> Standing:
+    async def _change(self, change: Callable[[ProviderStatus], ProviderStatus]) -> ProviderStatus:
         """As it was before."""
-        before = await self._standings.change(change)
+        before = await self._status_store.change(change)
         self._last = change(before)
         return before
 
@@ -193,11 +195,11 @@ class _Alone:
     """Of one process."""
 
     def __init__(self) -> None:
-        self._standing = Standing()
+        self._status = ProviderStatus()
 
-    async def read(self) -> Standing:
-        return self._standing
+    async def read(self) -> ProviderStatus:
+        return self._status
 
-    async def change(self, change: Callable[[Standing], Standing]) -> Standing:
-        before, self._standing = self._standing, change(self._standing)
+    async def change(self, change: Callable[[ProviderStatus], ProviderStatus]) -> ProviderStatus:
+        before, self._status = self._status, change(self._status)
         return before

@@ -1,4 +1,4 @@
-"""rendered → delivered: fetch the video, then down the delivery ladder until a rung holds."""
+"""rendered → delivered: fetch the video, then down the delivery ladder until a method succeeds."""
 
 import asyncio
 import logging
@@ -11,20 +11,20 @@ from pathlib import Path
 
 from bot.clock import Clock
 from bot.domain.schedule import backoff
-from bot.domain.task import ANNOUNCE_AFTER, Delivery, Door, Rung, State, Task
+from bot.domain.task import ANNOUNCE_AFTER, Delivery, DeliveryMethod, EntryPoint, State, Task
 from bot.errors import (
+    DeliveryRefused,
+    DeliveryUnclear,
     DownloadError,
     DownloadRefused,
     LinkExpired,
     ProviderError,
-    RungRefused,
-    RungUnclear,
     StorageError,
 )
-from bot.services.metrics_sink import Meter
+from bot.services.metrics_sink import MetricsSink
 from bot.services.ports import VIDEOS_PREFIX, Messenger, Posted, Provider, SharedFiles, Tasks
-from bot.worker.outcome_notifier import Endings
-from bot.worker.supervisor import Jobs, persist
+from bot.worker.outcome_notifier import OutcomeNotifier
+from bot.worker.supervisor import Supervisor, persist
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ TRUST_NONCE = timedelta(minutes=2)
 # have lost the task to another. Well below the lease of 20 s.
 SAY_WITHIN = 10.0
 # Discord has been away for hours, never for a day.
-GIVE_UP_RUNG_AFTER = timedelta(hours=24)
+GIVE_UP_METHOD_AFTER = timedelta(hours=24)
 GIVE_UP_FETCH_AFTER = timedelta(hours=24)
 # A store of files can be a little behind with a new one: a dead link is not believed before.
 BELIEVE_EXPIRED_AFTER = timedelta(minutes=10)
@@ -59,44 +59,44 @@ class Deliverer:
         tasks: Tasks,
         provider: Provider,
         messenger: Messenger,
-        endings: Endings,
+        notifier: OutcomeNotifier,
         videos: Path,
         shared: SharedFiles | None = None,
-        jobs: Jobs,
+        supervisor: Supervisor,
         clock: Clock,
         rng: random.Random,
         announces: Announces,
-        meter: Meter | None = None,
+        metrics: MetricsSink | None = None,
     ) -> None:
         """``announces``: whether a server wants people told when a video took long."""
         self._tasks = tasks
         self._provider = provider
         self._messenger = messenger
-        self._endings = endings
+        self._notifier = notifier
         self._videos = videos
         self._shared = shared
-        self._jobs = jobs
+        self._supervisor = supervisor
         self._clock = clock
         self._rng = rng
         self._announces = announces
-        self._meter = meter or Meter()
+        self._metrics = metrics or MetricsSink()
         # Apart, since links expire: fetching does not wait for a Discord that hangs.
         self._fetching = asyncio.Semaphore(FETCH_AT_ONCE)
         self._fetching_at_all = asyncio.Semaphore(MOST_FETCHES)
         self._posting = asyncio.Semaphore(DELIVER_AT_ONCE)
-        # Rungs that nobody but this process has tried, and when it began (its monotonic clock):
-        # of attempts of others, and on an earlier rung, no nonce tells.
-        self._mine: dict[str, tuple[Rung, float]] = {}
+        # Methods that nobody but this process has tried, and when it began (its monotonic clock):
+        # of attempts of others, and on an earlier method, no nonce tells.
+        self._mine: dict[str, tuple[DeliveryMethod, float]] = {}
 
     def start(self, task: Task) -> None:
         """Deliver a rendered task."""
-        self._jobs.start(task.id, lambda: self._deliver(task), server=task.place.guild_id)
+        self._supervisor.start(task.id, lambda: self._deliver(task), server=task.place.guild_id)
 
     def put_right(self, task: Task) -> None:
         """Look whether its message shows how it ended: an edit may have come after that."""
         # Beside its delivery, which may just be ending.
         work = f"{task.id} message"
-        self._jobs.start(work, lambda: self._put_right(task), server=task.place.guild_id)
+        self._supervisor.start(work, lambda: self._put_right(task), server=task.place.guild_id)
 
     async def _put_right(self, task: Task) -> None:
         fetched: list[Path] = []
@@ -108,11 +108,11 @@ class Deliverer:
 
         try:
             await self._messenger.put_right(task, video)
-        except RungUnclear as error:
+        except DeliveryUnclear as error:
             # It stays written down: it is looked at again.
             log.warning("task %s: its message, no clear answer: %s", task.id, error)
             return
-        except RungRefused as error:
+        except DeliveryRefused as error:
             log.warning("task %s: its message stays as it is: %s", task.id, error)
         await self._tasks.looked_at(task.id)
         for path in fetched:
@@ -121,12 +121,12 @@ class Deliverer:
     async def _deliver(self, task: Task) -> None:
         await self._messenger.show(task)
         video, is_expired = await self._fetch(task)
-        for rung in Rung:
-            if rung < task.delivery.rung or (video is None and rung < Rung.LINK):
+        for method in DeliveryMethod:
+            if method < task.delivery.method or (video is None and method < DeliveryMethod.LINK):
                 continue
             if video is None and is_expired:
                 break
-            task, held = await self._climb(task, rung, video)
+            task, held = await self._climb(task, method, video)
             if held:
                 await self._done(task, video)
                 return
@@ -215,33 +215,37 @@ class Deliverer:
 
     # --- the ladder ---------------------------------------------------------------------
 
-    async def _climb(self, task: Task, rung: Rung, video: Path | None) -> tuple[Task, bool]:
-        """Try one rung until it holds or is refused; the task, and whether it holds."""
-        if task.delivery.rung is not rung:
+    async def _climb(
+        self, task: Task, method: DeliveryMethod, video: Path | None
+    ) -> tuple[Task, bool]:
+        """Try one method until it succeeds or is refused; the task, and whether it succeeded."""
+        if task.delivery.method is not method:
             # An attempt without a clear answer may have got through, whatever was said later.
-            unclear = task.delivery.tried_at if task.delivery.rung is not Rung.EDIT else None
-            task = replace(task, delivery=Delivery(rung=rung, tried_at=unclear))
+            unclear = (
+                task.delivery.tried_at if task.delivery.method is not DeliveryMethod.EDIT else None
+            )
+            task = replace(task, delivery=Delivery(method=method, tried_at=unclear))
         # Of this process: hours in which nobody tried are no reason to give up.
         began = self._clock.monotonic()
         while True:
             try:
                 async with self._posting:
-                    return await self._jobs.whole(self._attempt(task, rung, video)), True
-            except RungRefused as error:
-                self._meter.discord_error(type(error).__name__)
-                log.warning("task %s: rung %s: %s", task.id, rung.name, error)
+                    return await self._supervisor.whole(self._attempt(task, method, video)), True
+            except DeliveryRefused as error:
+                self._metrics.discord_error(type(error).__name__)
+                log.warning("task %s: method %s: %s", task.id, method.name, error)
                 return task, False
-            except RungUnclear as error:
-                self._meter.discord_error(type(error).__name__)
-                task = await self._after(task, rung, error)
-                if self._clock.monotonic() - began > GIVE_UP_RUNG_AFTER.total_seconds():
+            except DeliveryUnclear as error:
+                self._metrics.discord_error(type(error).__name__)
+                task = await self._after(task, method, error)
+                if self._clock.monotonic() - began > GIVE_UP_METHOD_AFTER.total_seconds():
                     return task, False
 
-    async def _attempt(self, task: Task, rung: Rung, video: Path | None) -> Task:
+    async def _attempt(self, task: Task, method: DeliveryMethod, video: Path | None) -> Task:
         search, is_first = self._must_search(task), task.delivery.tried_at is None
         tried = replace(
             task.delivery,
-            rung=rung,
+            method=method,
             attempts=task.delivery.attempts + 1,
             tried_at=task.delivery.tried_at or self._clock.now(),
         )
@@ -250,10 +254,10 @@ class Deliverer:
             lambda: self._tasks.delivering(task, tried), task_id=task.id, clock=self._clock
         )
         if self._clock.monotonic() - began > SAY_WITHIN:
-            raise RungUnclear("too long between saying so and doing it")
+            raise DeliveryUnclear("too long between saying so and doing it")
         if is_first:
-            self._mine[task.id] = rung, self._clock.monotonic()
-        posted = await self._say(task, rung, video, search=search)
+            self._mine[task.id] = method, self._clock.monotonic()
+        posted = await self._say(task, method, video, search=search)
         # It is posted: this write is worth any number of attempts.
         return await persist(
             lambda: self._tasks.delivered(task, posted.channel_id, posted.message_id),
@@ -261,27 +265,29 @@ class Deliverer:
             clock=self._clock,
         )
 
-    async def _say(self, task: Task, rung: Rung, video: Path | None, *, search: bool) -> Posted:
+    async def _say(
+        self, task: Task, method: DeliveryMethod, video: Path | None, *, search: bool
+    ) -> Posted:
         try:
-            return await self._messenger.deliver(task, rung, video, search=search)
-        except (RungRefused, RungUnclear):
+            return await self._messenger.deliver(task, method, video, search=search)
+        except (DeliveryRefused, DeliveryUnclear):
             raise
         except Exception as error:
-            log.exception("task %s: rung %s", task.id, rung.name, extra={"task": task.id})
-            raise RungUnclear(f"{type(error).__name__}: {error}") from error
+            log.exception("task %s: method %s", task.id, method.name, extra={"task": task.id})
+            raise DeliveryUnclear(f"{type(error).__name__}: {error}") from error
 
     def _must_search(self, task: Task) -> bool:
         """Whether an earlier attempt may have got through that the nonce no longer catches."""
         if task.delivery.tried_at is None:
             return False
-        rung, began = self._mine.get(task.id, (None, 0.0))
+        method, began = self._mine.get(task.id, (None, 0.0))
         # By the clock that nobody sets: what is believed too long is posted twice.
         trusted = self._clock.monotonic() - began <= TRUST_NONCE.total_seconds()
-        return rung is not task.delivery.rung or not trusted
+        return method is not task.delivery.method or not trusted
 
-    async def _after(self, task: Task, rung: Rung, error: RungUnclear) -> Task:
+    async def _after(self, task: Task, method: DeliveryMethod, error: DeliveryUnclear) -> Task:
         """Wait, and look what the attempt left in the database."""
-        log.warning("task %s: rung %s, no clear answer: %s", task.id, rung.name, error)
+        log.warning("task %s: method %s, no clear answer: %s", task.id, method.name, error)
         stored = await persist(lambda: self._tasks.get(task.id), task_id=task.id, clock=self._clock)
         attempts = stored.delivery.attempts if stored else task.delivery.attempts + 1
         await self._wait(attempts, at_least=error.retry_after or 0.0)
@@ -292,12 +298,15 @@ class Deliverer:
     async def _done(self, task: Task, video: Path | None) -> None:
         log.info("task %s: delivered", task.id, extra={"task": task.id})
         waited = self._clock.now() - (task.rendered_at or task.updated_at)
-        self._meter.delivered(seconds=max(waited.total_seconds(), 0.0))
+        self._metrics.delivered(seconds=max(waited.total_seconds(), 0.0))
         self._mine.pop(task.id, None)
         if video is not None:
             await self._remove(task, video)
         took = (task.rendered_at or task.created_at) - task.created_at
-        is_seen = task.delivery.rung is not Rung.DIRECT and task.door is not Door.TERMINAL
+        is_seen = (
+            task.delivery.method is not DeliveryMethod.DIRECT
+            and task.entry_point is not EntryPoint.TERMINAL
+        )
         is_wanted = took > ANNOUNCE_AFTER and is_seen and not task.announced
         if is_wanted and await self._may_announce(task):
             # Marked first: said at most once, rather than twice after a kill in between.
@@ -321,7 +330,7 @@ class Deliverer:
                 lambda: self._tasks.undelivered(task), task_id=task.id, clock=self._clock
             )
         log.warning("task %s: not delivered", task.id, extra={"task": task.id})
-        self._endings.tell(task)
+        self._notifier.tell(task)
 
     def _is_over(self, since: datetime, most: timedelta) -> bool:
         return self._clock.now() - since > most

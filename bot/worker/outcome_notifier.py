@@ -8,9 +8,9 @@ from bot.clock import Clock
 from bot.domain.schedule import backoff
 from bot.domain.task import State, Task
 from bot.errors import StorageError
-from bot.services.metrics_sink import Meter
+from bot.services.metrics_sink import MetricsSink
 from bot.services.ports import Messenger, Tasks, Told
-from bot.worker.supervisor import Jobs
+from bot.worker.supervisor import Supervisor
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ LONGEST_WAIT = 60.0
 GIVE_UP_AFTER = timedelta(hours=24)
 
 
-class Endings:
+class OutcomeNotifier:
     """Says each ending once it is in the database, and remembers there that it was said."""
 
     def __init__(
@@ -29,21 +29,21 @@ class Endings:
         *,
         tasks: Tasks,
         messenger: Messenger,
-        jobs: Jobs,
+        supervisor: Supervisor,
         clock: Clock,
         rng: random.Random,
-        meter: Meter | None = None,
+        metrics: MetricsSink | None = None,
     ) -> None:
         self._tasks = tasks
         self._messenger = messenger
-        self._jobs = jobs
+        self._supervisor = supervisor
         self._clock = clock
         self._rng = rng
-        self._meter = meter or Meter()
+        self._metrics = metrics or MetricsSink()
 
     def tell(self, task: Task) -> None:
         """Say it, as soon as Discord takes it."""
-        self._jobs.start(task.id, lambda: self._tell(task), server=task.place.guild_id)
+        self._supervisor.start(task.id, lambda: self._tell(task), server=task.place.guild_id)
 
     async def tell_untold(self, owner: str, *, only_run: bool) -> None:
         """Say what a killed process had no time for."""
@@ -63,13 +63,13 @@ class Endings:
             attempt += 1
             wait = backoff(attempt, first=FIRST_WAIT, longest=LONGEST_WAIT, rng=self._rng)
             await self._clock.sleep(wait)
-        if told is not Told.SAID:
+        if told is not Told.DELIVERED:
             log.warning("task %s: nobody could be told how it ended", task.id)
-        self._meter.ended(task.state)
+        self._metrics.ended(task.state)
         if task.state is State.UNKNOWN:
             await self._messenger.tell_operator(unclear_words(task))
         try:
-            await self._tasks.told(task, announced=True, unsaid=told is not Told.SAID)
+            await self._tasks.told(task, announced=True, notice_pending=told is not Told.DELIVERED)
         except StorageError as error:
             log.warning("task %s: it may be said again: %s", task.id, error)
 

@@ -1,4 +1,4 @@
-"""A running task as the watcher keeps it: what a look needs, and no more.
+"""A running task as the poller keeps it: what a look needs, and no more.
 
 A task as a whole takes about 1.8 kB, this about 0.5 kB, and ten thousand can be watched at once
 when a provider is slow. So only as many are kept whole as progress can be shown for; the others
@@ -29,7 +29,7 @@ class Trouble:
 
 
 @dataclass(slots=True, eq=False)
-class Watched:
+class PollEntry:
     """One running task. Times are UTC, in seconds since 1970."""
 
     id: str
@@ -52,7 +52,7 @@ class Watched:
     known: Job | None = field(default=None, repr=False)
     """An answer that came with the create call, to be taken instead of the first look."""
 
-    def __lt__(self, other: "Watched") -> bool:
+    def __lt__(self, other: "PollEntry") -> bool:
         return self.id < other.id
 
     def age(self, now: float) -> float:
@@ -72,10 +72,10 @@ class Watched:
         return stored
 
 
-def watched(task: Task, kind: Kind) -> Watched:
+def entry_of(task: Task, kind: Kind) -> PollEntry:
     """What is kept of it; ``kind`` is shared by all tasks of that kind."""
     late_at = (task.created_at + TELL_LATE_AFTER).timestamp()
-    return Watched(
+    return PollEntry(
         id=task.id,
         job_id=task.provider_id or "",
         kind=kind,

@@ -5,7 +5,7 @@ from bot.domain.task import Task
 from bot.services.ports import DurationStore, Kind
 
 
-class Looking:
+class PollScheduler:
     """Learns from each look, and says when the next one is due."""
 
     def __init__(self, *, store: DurationStore | None = None) -> None:

@@ -29,16 +29,16 @@ from bot.errors import (
     StaleTask,
     StorageError,
 )
-from bot.services.metrics_sink import Meter
+from bot.services.metrics_sink import MetricsSink
 from bot.services.ports import Job, JobStatus, Messenger, Provider, Tasks
 from bot.worker.charge_review import ChargeReview
-from bot.worker.circuit_breaker import Gate
+from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.failures import CLOSED_BY, failed_kind
-from bot.worker.outcome_notifier import Endings
-from bot.worker.poll_entry import MOST_WHOLE, Trouble, Watched, watched
-from bot.worker.poll_scheduler import Looking
+from bot.worker.outcome_notifier import OutcomeNotifier
+from bot.worker.poll_entry import MOST_WHOLE, PollEntry, Trouble, entry_of
+from bot.worker.poll_scheduler import PollScheduler
 from bot.worker.supervisor import persist
-from bot.worker.timer_queue import Agenda
+from bot.worker.timer_queue import TimerQueue
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ _WORDS_HEARD_MAX = 100
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
-class Watcher:
+class Poller:
     """Looks at running tasks until they end."""
 
     def __init__(
@@ -63,13 +63,13 @@ class Watcher:
         tasks: Tasks,
         provider: Provider,
         messenger: Messenger,
-        gate: Gate,
-        endings: Endings,
+        breaker: ProviderCircuitBreaker,
+        notifier: OutcomeNotifier,
         clock: Clock,
         rng: random.Random,
         on_rendered: Callable[[Task], None],
-        looking: Looking | None = None,
-        meter: Meter | None = None,
+        poll_scheduler: PollScheduler | None = None,
+        metrics: MetricsSink | None = None,
         most_whole: int = MOST_WHOLE,
         charges: ChargeReview | None = None,
     ) -> None:
@@ -82,14 +82,14 @@ class Watcher:
         self._tasks = tasks
         self._provider = provider
         self._messenger = messenger
-        self._gate = gate
-        self._endings = endings
+        self._breaker = breaker
+        self._notifier = notifier
         self._clock = clock
         self._on_rendered = on_rendered
-        self._looking = looking or Looking()
-        self._meter = meter or Meter()
+        self._poll_scheduler = poll_scheduler or PollScheduler()
+        self._metrics = metrics or MetricsSink()
         self._most_whole = most_whole
-        self._agenda: Agenda[Watched] = Agenda(clock=clock)
+        self._timer_queue: TimerQueue[PollEntry] = TimerQueue(clock=clock)
         self._looks: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(LOOKS_AT_ONCE)
         self._whole = 0
@@ -97,19 +97,19 @@ class Watcher:
         self._spread = rng.random()
 
     def __len__(self) -> int:
-        return len(self._agenda) + len(self._looks)
+        return len(self._timer_queue) + len(self._looks)
 
     def watch(self, task: Task, job: Job | None = None) -> None:
         """Look at it from now on. ``job``: an answer that is known already."""
-        entry = watched(task, self._looking.kind_of(task))
+        entry = entry_of(task, self._poll_scheduler.kind_of(task))
         ended = job is not None and job.status is not JobStatus.PENDING
         entry.known = job if ended else None
         self._keep_whole(entry, task)
-        self._agenda.put(entry, 0.0 if ended else self._first_wait(entry))
+        self._timer_queue.put(entry, 0.0 if ended else self._first_wait(entry))
 
-    def _first_wait(self, entry: Watched) -> float:
+    def _first_wait(self, entry: PollEntry) -> float:
         age = self._age(entry)
-        wait = self._looking.until_next_look(entry.kind, age)
+        wait = self._poll_scheduler.until_next_look(entry.kind, age)
         if age < _JUST_SUBMITTED:
             entry.pending_at = 0.0
             return wait
@@ -122,9 +122,9 @@ class Watcher:
     async def run(self) -> None:
         """Look at what is due, for ever."""
         while True:
-            await self._agenda.until_due()
+            await self._timer_queue.until_due()
             now = self._clock.monotonic()
-            while (entry := self._agenda.pop(now)) is not None:
+            while (entry := self._timer_queue.pop(now)) is not None:
                 await self._slots.acquire()
                 self._begin(entry)
 
@@ -135,12 +135,12 @@ class Watcher:
             look.cancel()
         await asyncio.gather(*looks, return_exceptions=True)
 
-    def _begin(self, entry: Watched) -> None:
+    def _begin(self, entry: PollEntry) -> None:
         look = asyncio.create_task(self._guarded(entry))
         self._looks.add(look)
         look.add_done_callback(self._looks.discard)
 
-    async def _guarded(self, entry: Watched) -> None:
+    async def _guarded(self, entry: PollEntry) -> None:
         """One look; whatever goes wrong with this task, the others are looked at."""
         begin_about(task=entry.id, server=entry.server)
         try:
@@ -154,21 +154,21 @@ class Watcher:
         finally:
             self._slots.release()
         if wait is not None:
-            self._agenda.put(entry, wait)
+            self._timer_queue.put(entry, wait)
         elif entry.whole is not None:
             entry.whole = None
             self._whole -= 1
 
     # --- the task as a whole --------------------------------------------------------------
 
-    def _keep_whole(self, entry: Watched, task: Task) -> None:
+    def _keep_whole(self, entry: PollEntry, task: Task) -> None:
         if entry.whole is not None:
             entry.whole = task
         elif self._whole < self._most_whole:
             entry.whole = task
             self._whole += 1
 
-    async def _task(self, entry: Watched) -> Task:
+    async def _task(self, entry: PollEntry) -> Task:
         """
         Raises:
             StaleTask: it is somebody else's now.
@@ -181,7 +181,7 @@ class Watcher:
 
     # --- one look -----------------------------------------------------------------------
 
-    async def _look(self, entry: Watched) -> float | None:
+    async def _look(self, entry: PollEntry) -> float | None:
         """Seconds to the next look; ``None`` when there is nothing more to see."""
         try:
             job = entry.known or await self._provider.status(entry.job_id)
@@ -199,18 +199,18 @@ class Watcher:
             case JobStatus.COMPLETED:
                 return await self._completed(entry, job)
 
-    def _learn(self, entry: Watched, job: Job, age: float) -> None:
+    def _learn(self, entry: PollEntry, job: Job, age: float) -> None:
         since = entry.pending_at
         entry.looks += 1
         if job.status is JobStatus.PENDING:
-            self._looking.pending(entry.kind, since=since, age=age)
+            self._poll_scheduler.pending(entry.kind, since=since, age=age)
             entry.pending_at = age
         elif entry.known is None:
-            self._looking.ended(entry.kind, since=since, age=age, looks=entry.looks)
+            self._poll_scheduler.ended(entry.kind, since=since, age=age, looks=entry.looks)
 
-    async def _not_seen(self, entry: Watched, error: ProviderError) -> float | None:
+    async def _not_seen(self, entry: PollEntry, error: ProviderError) -> float | None:
         trouble = entry.trouble = entry.trouble or Trouble()
-        self._meter.provider_error(type(error).__name__)
+        self._metrics.provider_error(type(error).__name__)
         log.info("task %s: look: %s", entry.id, error, extra={"task": entry.id})
         if isinstance(error, JobNotFound):
             now = self._clock.monotonic()
@@ -229,7 +229,7 @@ class Watcher:
         wait = min(max(self._next(entry, age), LOOK_EVERY_SECONDS * trouble.failures), 60.0)
         return max(wait, asked or 0.0)
 
-    async def _pending(self, entry: Watched, job: Job, age: float) -> float | None:
+    async def _pending(self, entry: PollEntry, job: Job, age: float) -> float | None:
         # Only now: after days without a look it may well be done.
         if age > DEADLINE.total_seconds():
             return await self._fail(entry, Failure(kind=FailureKind.DEADLINE))
@@ -255,7 +255,7 @@ class Watcher:
                 log.info("task %s: progress: %s", task.id, error, extra={"task": task.id})
         return replace(task, progress=progress)
 
-    async def _heard(self, entry: Watched, word: str) -> None:
+    async def _heard(self, entry: PollEntry, word: str) -> None:
         """Its status is a word that nobody knows: it may have ended, and is waited on.
 
         The first such word of each task is written down; they may be different ones at each look.
@@ -277,7 +277,7 @@ class Watcher:
         entry.word = word
         self._keep_whole(entry, replace(heard, progress=task.progress))
 
-    async def _tell_if_late(self, entry: Watched) -> None:
+    async def _tell_if_late(self, entry: PollEntry) -> None:
         if self._clock.now().timestamp() < entry.late_at:
             return
         task = await self._task(entry)
@@ -286,7 +286,7 @@ class Watcher:
         self._keep_whole(entry, told)
         await self._messenger.tell_late(told)
 
-    async def _completed(self, entry: Watched, job: Job) -> float | None:
+    async def _completed(self, entry: PollEntry, job: Job) -> float | None:
         if job.video_url is None:
             return await self._without_video(entry, job)
         task = await self._task(entry)
@@ -294,12 +294,12 @@ class Watcher:
             lambda: self._tasks.rendered(task, job), task_id=task.id, clock=self._clock
         )
         log.info("task %s: rendered, cost %s", task.id, task.cost, extra={"task": task.id})
-        self._meter.rendered(seconds=self._age(entry), looks=entry.looks, cost=task.cost)
+        self._metrics.rendered(seconds=self._age(entry), looks=entry.looks, cost=task.cost)
         self._review(task)
         self._on_rendered(task)
         return None
 
-    async def _without_video(self, entry: Watched, job: Job) -> float | None:
+    async def _without_video(self, entry: PollEntry, job: Job) -> float | None:
         now = self._clock.monotonic()
         entry.known = None
         trouble = entry.trouble = entry.trouble or Trouble()
@@ -308,7 +308,7 @@ class Watcher:
             return LOOK_EVERY_SECONDS
         return await self._fail(entry, Failure(kind=FailureKind.NO_VIDEO), job)
 
-    async def _failed(self, entry: Watched, job: Job) -> None:
+    async def _failed(self, entry: PollEntry, job: Job) -> None:
         options = (await self._task(entry)).options
         written = f"{options.prompt}\n{options.negative_prompt or ''}"
         means = meaning(job.error_code, job.error_message, written=written)
@@ -322,12 +322,12 @@ class Watcher:
     async def _close(self, closure: Closure, model: str) -> None:
         """The provider takes nothing any more, or nothing for this model."""
         of_model = model if closure is Closure.MODEL_REFUSED else None
-        if await self._gate.close(closure, of_model):
-            await self._gate.tell()
+        if await self._breaker.trip(closure, of_model):
+            await self._breaker.tell()
 
     async def _fail(
         self,
-        entry: Watched,
+        entry: PollEntry,
         failure: Failure,
         job: Job | None = None,
         *,
@@ -341,16 +341,16 @@ class Watcher:
         )
         log.info("task %s: failed: %s", task.id, failure.kind.value, extra={"task": task.id})
         self._review(task)
-        self._endings.tell(task)
+        self._notifier.tell(task)
 
     def _review(self, task: Task) -> None:
         if self._charges is not None:
             self._charges.look(task)
 
-    def _next(self, entry: Watched, age: float) -> float:
-        return self._looking.until_next_look(entry.kind, age)
+    def _next(self, entry: PollEntry, age: float) -> float:
+        return self._poll_scheduler.until_next_look(entry.kind, age)
 
-    def _age(self, entry: Watched) -> float:
+    def _age(self, entry: PollEntry) -> float:
         return entry.age(self._clock.now().timestamp())
 
 

@@ -22,7 +22,7 @@ from bot.errors import (
     RateLimited,
     RequestRejected,
 )
-from bot.services.metrics_sink import Meter
+from bot.services.metrics_sink import MetricsSink
 from bot.services.ports import (
     Images,
     Job,
@@ -31,11 +31,11 @@ from bot.services.ports import (
     Provider,
     Tasks,
 )
-from bot.worker.circuit_breaker import Gate
+from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.failures import OF_CLOSURE, rejected_kind
-from bot.worker.outcome_notifier import Endings
-from bot.worker.poller import Watcher
-from bot.worker.supervisor import Jobs, persist
+from bot.worker.outcome_notifier import OutcomeNotifier
+from bot.worker.poller import Poller
+from bot.worker.supervisor import Supervisor, persist
 
 log = logging.getLogger(__name__)
 
@@ -59,31 +59,31 @@ class Submitter:
         images: Images,
         provider: Provider,
         messenger: Messenger,
-        gate: Gate,
-        watcher: Watcher,
-        endings: Endings,
-        jobs: Jobs,
+        breaker: ProviderCircuitBreaker,
+        poller: Poller,
+        notifier: OutcomeNotifier,
+        supervisor: Supervisor,
         clock: Clock,
         rng: random.Random,
-        meter: Meter | None = None,
+        metrics: MetricsSink | None = None,
     ) -> None:
         self._tasks = tasks
         self._images = images
         self._provider = provider
         self._messenger = messenger
-        self._gate = gate
-        self._watcher = watcher
-        self._endings = endings
-        self._jobs = jobs
+        self._breaker = breaker
+        self._poller = poller
+        self._notifier = notifier
+        self._supervisor = supervisor
         self._clock = clock
         self._rng = rng
-        self._meter = meter or Meter()
+        self._metrics = metrics or MetricsSink()
         self._slots = asyncio.Semaphore(SUBMIT_AT_ONCE)
         self._attempts: Counter[str] = Counter()
 
     def start(self, task: Task) -> None:
         """Submit a queued task, as soon as it may be."""
-        self._jobs.start(task.id, lambda: self._submit(task), server=task.place.guild_id)
+        self._supervisor.start(task.id, lambda: self._submit(task), server=task.place.guild_id)
 
     async def _submit(self, task: Task) -> None:
         # Where another process took it in, nobody else says from now on how it is with it.
@@ -92,12 +92,12 @@ class Submitter:
         while waiting is not None:
             await self._wait_for(waiting)
             async with self._slots:
-                await persist(self._gate.refresh, task_id=task.id, clock=self._clock)
-                if self._gate.quiet_seconds() > 0:
+                await persist(self._breaker.refresh, task_id=task.id, clock=self._clock)
+                if self._breaker.quiet_seconds() > 0:
                     # Asked for while this one waited for its turn, here or in another process.
                     continue
                 # A stop lets this finish: it is in the middle of the call that costs money.
-                waiting = await self._jobs.whole(self._try(waiting))
+                waiting = await self._supervisor.whole(self._try(waiting))
         del self._attempts[task.id]
 
     async def _wait_for(self, task: Task) -> None:
@@ -106,14 +106,14 @@ class Submitter:
             # Where the clock was set back since, for as long as was meant then.
             wait = task.not_before - max(self._clock.now(), task.updated_at)
             await self._clock.sleep(max(wait.total_seconds(), 0.0))
-        while (left := self._gate.quiet_seconds()) > 0:
+        while (left := self._breaker.quiet_seconds()) > 0:
             await self._clock.sleep(left)
 
     async def _try(self, task: Task) -> Task | None:
         """One attempt; the task as it waits for the next one, or ``None``: no more is needed."""
         if self._clock.now() - task.created_at > DEADLINE:
             return await self._fail(task, Failure(kind=FailureKind.DEADLINE))
-        if closure := await self._gate.admit(task.request.model):
+        if closure := await self._breaker.admit(task.request.model):
             return await self._fail(task, Failure(kind=OF_CLOSURE[closure]))
         digest = task.request.frame.digest
         picture = await persist(
@@ -135,7 +135,7 @@ class Submitter:
             job = await self._provider.create(task.request, picture)
         except ProviderError as error:
             log.warning("task %s: create: %s", task.id, error, extra={"task": task.id})
-            self._meter.provider_error(type(error).__name__)
+            self._metrics.provider_error(type(error).__name__)
             return await self._not_created(task, error)
         except Exception as error:
             # A mistake of ours in the middle of the call: it may have been taken.
@@ -156,10 +156,10 @@ class Submitter:
             await self._unclear(task, _failure(FailureKind.GENERATION, error))
             return
         model = task.request.model
-        await persist(lambda: self._gate.open(model), task_id=task.id, clock=self._clock)
+        await persist(lambda: self._breaker.reset(model), task_id=task.id, clock=self._clock)
         if job.status is JobStatus.PENDING:
             await self._messenger.show(task)
-        self._watcher.watch(task, job)
+        self._poller.watch(task, job)
 
     # --- it was not taken ---------------------------------------------------------------
 
@@ -176,7 +176,7 @@ class Submitter:
             case AccountRefused():
                 return await self._shut(task, Closure.ACCOUNT_REFUSED, error)
             case RequestRejected():
-                await persist(self._gate.answered, task_id=task.id, clock=self._clock)
+                await persist(self._breaker.answered, task_id=task.id, clock=self._clock)
                 return await self._fail(task, _failure(rejected_kind(error.meaning), error))
             case _:
                 return await self._again(task, error)
@@ -187,14 +187,14 @@ class Submitter:
 
         async def close() -> bool:
             if closure is Closure.ACCOUNT_REFUSED:
-                return await self._gate.refused(task.request)
-            return await self._gate.close(closure, model)
+                return await self._breaker.refused(task.request)
+            return await self._breaker.trip(closure, model)
 
         is_news = await persist(close, task_id=task.id, clock=self._clock)
         # Written first: telling the operator can take long, and that nothing was created is sure.
         await self._fail(task, _failure(OF_CLOSURE[closure], error))
         if is_news:
-            await self._gate.tell()
+            await self._breaker.tell()
 
     async def _again(self, task: Task, error: ProviderError) -> Task:
         """Certainly not created: queued again, and tried later."""
@@ -205,7 +205,7 @@ class Submitter:
         if isinstance(error, RateLimited) and error.retry_after is not None:
             wait = max(wait, error.retry_after)
             quiet = error.retry_after
-            await persist(lambda: self._gate.pause(quiet), task_id=task.id, clock=self._clock)
+            await persist(lambda: self._breaker.pause(quiet), task_id=task.id, clock=self._clock)
         return await self._queue_again(task, wait=wait)
 
     async def _queue_again(self, task: Task, *, wait: float) -> Task:
@@ -225,9 +225,9 @@ class Submitter:
         task = await persist(
             lambda: self._tasks.unknown(task, failure), task_id=task.id, clock=self._clock
         )
-        self._endings.tell(task)
-        if await persist(self._gate.lost, task_id=task.id, clock=self._clock):
-            await self._gate.tell()
+        self._notifier.tell(task)
+        if await persist(self._breaker.lost, task_id=task.id, clock=self._clock):
+            await self._breaker.tell()
 
     async def _fail(self, task: Task, failure: Failure) -> None:
         task = await persist(
@@ -236,7 +236,7 @@ class Submitter:
             clock=self._clock,
         )
         log.info("task %s: failed: %s", task.id, failure.kind.value, extra={"task": task.id})
-        self._endings.tell(task)
+        self._notifier.tell(task)
 
 
 def _failure(kind: FailureKind, error: Exception) -> Failure:

@@ -14,12 +14,12 @@ T = TypeVar("T")
 
 # Between attempts at a write that failed (disk full, database locked), in seconds.
 WRITE_AGAIN = 2.0
-_SAID_EVERY = 30
+_LOG_EVERY = 30
 # Before a task that met a mistake in the program is taken up again, in seconds.
 AFTER_A_MISTAKE = 60.0
 
 
-class Jobs:
+class Supervisor:
     """Pieces of work by task id, at most one for each."""
 
     def __init__(self, *, clock: Clock, let_go: Callable[[str], Awaitable[None]]) -> None:
@@ -117,7 +117,7 @@ async def persist(write: Callable[[], Awaitable[T]], *, task_id: str, clock: Clo
             raise
         except StorageError as error:
             # A full disk may be full of this.
-            if failed % _SAID_EVERY == 0:
+            if failed % _LOG_EVERY == 0:
                 log.error("task %s: not written yet: %s", task_id, error)
             failed += 1
             await clock.sleep(WRITE_AGAIN)

@@ -22,7 +22,7 @@ class Ordered(Protocol):
 T = TypeVar("T", bound=Ordered)
 
 
-class Agenda(Generic[T]):
+class TimerQueue(Generic[T]):
     """Entries by the moment at which they are due, the soonest first."""
 
     def __init__(self, *, clock: Clock) -> None:

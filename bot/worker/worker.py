@@ -14,16 +14,16 @@ from bot.clock import Clock
 from bot.domain.money import Usd
 from bot.domain.task import State, Task
 from bot.errors import StorageError, is_of_the_disk
-from bot.services.metrics_sink import Meter
+from bot.services.metrics_sink import MetricsSink
 from bot.services.ports import Images, Messenger, Provider, SharedFiles, Tasks
 from bot.worker.charge_review import ChargeReview
-from bot.worker.circuit_breaker import Gate
+from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.deliverer import Announces, Deliverer
-from bot.worker.outcome_notifier import Endings
-from bot.worker.poll_scheduler import Looking
-from bot.worker.poller import Watcher
+from bot.worker.outcome_notifier import OutcomeNotifier
+from bot.worker.poll_scheduler import PollScheduler
+from bot.worker.poller import Poller
 from bot.worker.submitter import Submitter
-from bot.worker.supervisor import Jobs
+from bot.worker.supervisor import Supervisor
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ LATE_EDITS_EVERY = 5.0
 LATE_EDITS_AT_ONCE = 20
 SAVE_EVERY = 60.0
 STRAYS_EVERY = 30.0
-# Where a task is always in somebody's hands here. The watcher never lets go of a running one.
+# Where a task is always in somebody's hands here. The poller never lets go of a running one.
 _HELD_STATES = (State.QUEUED, State.SUBMITTING, State.RENDERED)
 # The rest of the 20 s in which SIGTERM ends is for closing what is open.
 GRACE = 12.0
@@ -57,15 +57,15 @@ class Worker:
         images: Images,
         provider: Provider,
         messenger: Messenger,
-        gate: Gate,
+        breaker: ProviderCircuitBreaker,
         clock: Clock,
         videos: Path,
         adopts: bool = True,
         only_run: bool = False,
         rng: random.Random | None = None,
         shared: SharedFiles | None = None,
-        looking: Looking | None = None,
-        meter: Meter | None = None,
+        poll_scheduler: PollScheduler | None = None,
+        metrics: MetricsSink | None = None,
         prices: Mapping[str, Usd] | None = None,
         announces: Announces | None = None,
     ) -> None:
@@ -75,61 +75,61 @@ class Worker:
             adopts: take over tasks whose owner is gone; the terminal's command does not.
             only_run: this process holds the lock of `flipbook run` (``Tasks.claim``).
             shared: files that other machines can have.
-            looking: knows when to look; without it, what is learned ends with the process.
-            meter: counts what happens.
+            poll_scheduler: knows when to look; without it, what is learned ends with the process.
+            metrics: counts what happens.
             prices: by resolution, as configured: the operator is told of charges that are far
                 from them.
             announces: whether a server wants people told when a video took long; always,
                 where nobody says.
         """
         rng = rng or random.Random()
-        self._looking = looking or Looking()
+        self._poll_scheduler = poll_scheduler or PollScheduler()
         self._owner = owner
         self._tasks = tasks
-        self._gate = gate
+        self._breaker = breaker
         self._clock = clock
         self._adopts = adopts
         self._only_run = only_run
         self._videos = videos
-        self._sending = Jobs(clock=clock, let_go=self._let_go)
-        self._delivering = Jobs(clock=clock, let_go=self._let_go)
-        self._telling = Jobs(clock=clock, let_go=self._let_go)
-        self._endings = Endings(
+        self._sending = Supervisor(clock=clock, let_go=self._let_go)
+        self._delivering = Supervisor(clock=clock, let_go=self._let_go)
+        self._telling = Supervisor(clock=clock, let_go=self._let_go)
+        self._notifier = OutcomeNotifier(
             tasks=tasks,
             messenger=messenger,
-            jobs=self._telling,
+            supervisor=self._telling,
             clock=clock,
             rng=rng,
-            meter=meter,
+            metrics=metrics,
         )
         self._deliverer = Deliverer(
             tasks=tasks,
             provider=provider,
             messenger=messenger,
-            endings=self._endings,
+            notifier=self._notifier,
             videos=videos,
             shared=shared,
-            jobs=self._delivering,
+            supervisor=self._delivering,
             clock=clock,
             rng=rng,
             announces=announces or _always,
-            meter=meter,
+            metrics=metrics,
         )
-        self._watcher = Watcher(
+        self._poller = Poller(
             tasks=tasks,
             provider=provider,
             messenger=messenger,
-            gate=gate,
-            endings=self._endings,
+            breaker=breaker,
+            notifier=self._notifier,
             clock=clock,
             rng=rng,
             on_rendered=self._deliverer.start,
-            looking=self._looking,
-            meter=meter,
+            poll_scheduler=self._poll_scheduler,
+            metrics=metrics,
             charges=ChargeReview(
                 prices=prices or {},
                 tell_operator=messenger.tell_operator,
-                jobs=self._telling,
+                supervisor=self._telling,
                 clock=clock,
             ),
         )
@@ -138,13 +138,13 @@ class Worker:
             images=images,
             provider=provider,
             messenger=messenger,
-            gate=gate,
-            watcher=self._watcher,
-            endings=self._endings,
-            jobs=self._sending,
+            breaker=breaker,
+            poller=self._poller,
+            notifier=self._notifier,
+            supervisor=self._sending,
             clock=clock,
             rng=rng,
-            meter=meter,
+            metrics=metrics,
         )
         self._loops: list[asyncio.Task[None]] = []
         self._woken = asyncio.Event()
@@ -152,7 +152,7 @@ class Worker:
 
     async def __aenter__(self) -> Self:
         self._videos.mkdir(parents=True, exist_ok=True)
-        await self._looking.load()
+        await self._poll_scheduler.load()
         await self._renew()
         if self._adopts:
             await self._adopt()
@@ -161,8 +161,8 @@ class Worker:
             loops.append(self._keep("claims", self._adopt_when_woken, 0.0))
             loops.append(self._keep("strays", self._find_strays, STRAYS_EVERY))
             loops.append(self._keep("late edits", self._put_right, LATE_EDITS_EVERY))
-        loops += [self._watcher.run(), self._gate.run()]
-        loops += [self._keep("learned", self._looking.save, SAVE_EVERY)]
+        loops += [self._poller.run(), self._breaker.run()]
+        loops += [self._keep("learned", self._poll_scheduler.save, SAVE_EVERY)]
         self._loops = [asyncio.create_task(loop) for loop in loops]
         return self
 
@@ -176,11 +176,11 @@ class Worker:
         for loop in self._loops:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
-        await self._watcher.stop()
+        await self._poller.stop()
         await asyncio.gather(self._sending.stop(GRACE), self._delivering.stop(GRACE))
         await self._telling.stop(GRACE_TO_TELL)
         with suppress(StorageError):
-            await self._looking.save()
+            await self._poll_scheduler.save()
             await self._tasks.release(self._owner)
 
     def take(self, task: Task) -> None:
@@ -189,11 +189,11 @@ class Worker:
             case State.QUEUED:
                 self._submitter.start(task)
             case State.RUNNING:
-                self._watcher.watch(task)
+                self._poller.watch(task)
             case State.RENDERED | State.UNDELIVERED:
                 self._deliverer.start(task)
             case State.UNKNOWN:
-                self._endings.tell(task)
+                self._notifier.tell(task)
             case _:
                 log.debug("task %s: nothing to do for %s", task.id, task.state)
 
@@ -210,7 +210,7 @@ class Worker:
         """How much it has in hand."""
         return {
             "sending": len(self._sending),
-            "watching": len(self._watcher),
+            "watching": len(self._poller),
             "delivering": len(self._delivering),
         }
 
@@ -255,7 +255,7 @@ class Worker:
         if len(claimed) == most:
             self.wake()
             return
-        await self._endings.tell_untold(self._owner, only_run=self._only_run)
+        await self._notifier.tell_untold(self._owner, only_run=self._only_run)
 
     async def _find_strays(self) -> None:
         """Let go of this process's tasks that nothing here goes on with: the next claim does.

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.guild import BLOCKED_WORD_CHARS, MOST_CHANNELS, GuildSettings
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
-from bot.domain.task import Door, Failure, FailureKind, Frame, State, Task
+from bot.domain.task import EntryPoint, Failure, FailureKind, Frame, State, Task
 from bot.errors import NoRoom, QuotaRefused, Refusal
 from bot.services.allowances import Allowances
 from bot.services.frame_keeper import LOOK_AGAIN_AFTER, FrameKeeper
@@ -28,7 +28,7 @@ from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.tasks.tasks import TaskStore
 from bot.ui.texts import changes
 from bot.ui.texts.catalogues import speaking_in
-from bot.worker.circuit_breaker import Gate
+from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from tests.factories import make_frame, make_limits, make_options, make_person, make_place
 from tests.storage.conftest import HandClock
 from tests.storage.state_builder import job
@@ -83,7 +83,9 @@ class Bot:
         self.limits = UNLIMITED
         self.incoming = folder / "incoming"
         self.rules = HouseRules(store=rules, model=WAN22_I2V_FLASH)
-        self.gate = Gate(key_works=self._key, tell_operator=self._tell, clock=clock)
+        self.gate = ProviderCircuitBreaker(
+            key_works=self._key, tell_operator=self._tell, clock=clock
+        )
 
     async def _tell(self, text: str) -> None:
         self.told.append(text)
@@ -100,7 +102,7 @@ class Bot:
                 tasks=self.store, default=self.limits, prices={"720P": Usd.parse("0.20")}
             ),
             house_rules=self.rules,
-            gate=self.gate,
+            breaker=self.gate,
             clock=self.clock,
             owner="run-test",
             model=WAN22_I2V_FLASH,
@@ -114,7 +116,7 @@ class Bot:
             options=make_options(),
             person=make_person(),
             place=make_place(),
-            door=Door.SLASH,
+            entry_point=EntryPoint.SLASH,
         )
         return await self.intake().accept(replace(asked, **changes))
 
@@ -258,7 +260,7 @@ async def test_nothing_that_is_needed_is_deleted_for_room(bot: Bot, end: State) 
         bot.frames.check_room()
     # A reroll needs no room.
     frame = tasks[0].request.frame
-    assert (await bot.ask(frame, door=Door.REROLL)).request.frame == frame
+    assert (await bot.ask(frame, entry_point=EntryPoint.REROLL)).request.frame == frame
     for task in tasks:
         assert await bot.has(task.request.frame)
 

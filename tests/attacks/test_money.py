@@ -13,7 +13,7 @@ from bot.errors import QuotaRefused
 from bot.services.allowances import Allowances
 from bot.storage.engine.database import Database
 from bot.storage.guilds.moderation import ModerationStore
-from bot.storage.maintenance.consistency import ledger_findings
+from bot.storage.maintenance.consistency import consistency_findings
 from bot.storage.tasks.tasks import TaskStore
 from tests.factories import make_limits, make_new_task, make_person, make_place, make_request
 from tests.storage.conftest import HandClock
@@ -86,7 +86,7 @@ async def test_failures_that_are_charged_count_in_the_limit(
     limits = replace(WIDE, videos=3)
     assert await _failures(Bot(store, limits), 15) == (3, Reason.ALLOWANCE)
     assert (await store.use(MEMBER, HERE, limits)).operator.settled == Usd.parse("0.60")
-    assert await database.read(ledger_findings) == []
+    assert await database.read(consistency_findings) == []
     # They leave the window as every video does.
     clock.forward(days=1)
     again = Bot(store, limits)
@@ -148,7 +148,7 @@ async def test_charges_of_next_to_nothing_do_not_open_a_budget(
         await bot.rendered("0.000001")
     made, reason = await bot.in_flight_until_refused()
     assert (made, reason) == (4, Reason.OPERATOR_BUDGET)
-    assert await database.read(ledger_findings) == []
+    assert await database.read(consistency_findings) == []
 
 
 async def test_the_cheapest_charges_that_count_hold_a_quarter_of_the_price(

@@ -19,7 +19,7 @@ from bot.storage.tasks.statistics import StatisticsTable
 from bot.storage.tasks.tasks import TaskStore
 from bot.ui.pages import figures as figures_page
 from bot.ui.pages.charts import days_chart
-from bot.ui.pages.figures import KEPT_SECONDS, FiguresDesk
+from bot.ui.pages.figures import KEPT_SECONDS, FiguresCache
 from tests.factories import NOON, make_limits, make_new_task, make_person, make_place
 from tests.ui.clocks import HandClock
 
@@ -72,10 +72,10 @@ async def _longest(work: asyncio.Task[object]) -> float:
 async def test_fifty_thousand_videos_hold_nobody_up(tmp_path: Path) -> None:
     async with open_database(f"sqlite:///{tmp_path / 'flipbook.db'}") as database:
         await _many(database)
-        desk = FiguresDesk(stored=StatisticsTable(database), clock=HandClock())
+        context = FiguresCache(stored=StatisticsTable(database), clock=HandClock())
         began = time.monotonic()
-        longest = await _longest(asyncio.create_task(desk.of(GUILD, 90)))
-        figures = await desk.of(GUILD, 90)
+        longest = await _longest(asyncio.create_task(context.of(GUILD, 90)))
+        figures = await context.of(GUILD, 90)
         assert figures.picture is not None
         assert figures.found.videos > 49_000
         assert figures.found.spent == Usd(200_000 * figures.found.videos)
@@ -111,14 +111,14 @@ class Counted:
 
 async def test_whoever_asks_twice_a_second_gets_what_there_is_and_one_is_made_at_a_time() -> None:
     counted, clock = Counted(), HandClock()
-    desk = FiguresDesk(stored=counted, clock=clock, draw=counted.draw)
+    context = FiguresCache(stored=counted, clock=clock, draw=counted.draw)
     for _ in range(100):
-        await asyncio.gather(*(desk.of(guild, 1) for guild in (1, 1, 2)))
+        await asyncio.gather(*(context.of(guild, 1) for guild in (1, 1, 2)))
         await clock.turn(0.5)
     assert counted.read == counted.drawn == 2
     assert counted.most == 1
     await clock.turn(KEPT_SECONDS)
-    await desk.of(1, 14)
+    await context.of(1, 14)
     assert counted.drawn == 3
 
 
@@ -130,7 +130,7 @@ async def test_the_chart_is_drawn_beside_the_event_loop(monkeypatch: pytest.Monk
         return days_chart(days)
 
     monkeypatch.setattr(figures_page, "days_chart", draw)
-    figures = await FiguresDesk(stored=Counted(), clock=HandClock()).of(1, 14)
+    figures = await FiguresCache(stored=Counted(), clock=HandClock()).of(1, 14)
     assert figures.picture is not None
     assert figures.picture.startswith(b"\x89PNG")
     assert threads

@@ -16,7 +16,7 @@ from bot.domain.quota import Reason
 from bot.domain.task import FailureKind, State, Task
 from bot.errors import Closed, Closure, QuotaRefused
 from bot.storage.tasks.tasks import TaskStore
-from bot.worker.circuit_breaker import Gate
+from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.worker import Worker
 from tests.clock import Inline, VirtualClock
 from tests.factories import make_limits, make_new_task, make_person, make_place
@@ -41,7 +41,7 @@ class Site:
         self.store = store
         self.provider = FakeProvider(self.clock, script, random.Random(1))
         self.messenger = FakeMessenger(self.clock, script)
-        self.gate = Gate(
+        self.gate = ProviderCircuitBreaker(
             key_works=self.provider.key_works,
             tell_operator=self.messenger.tell_operator,
             clock=self.clock,
@@ -53,7 +53,7 @@ class Site:
             images=FakeFrames(folder / "frame.png"),
             provider=self.provider,
             messenger=self.messenger,
-            gate=self.gate,
+            breaker=self.gate,
             clock=self.clock,
             videos=folder / "videos",
             rng=random.Random(1),
@@ -135,7 +135,7 @@ async def test_three_in_a_row_close_it_and_no_more_money_is_tied_up(site: Open) 
         assert line.held() == bound, "until the operator has looked into the three"
 
 
-def takes_commands(gate: Gate) -> bool:
+def takes_commands(gate: ProviderCircuitBreaker) -> bool:
     """Whether a command that comes now is let in."""
     try:
         at_once(gate.check())

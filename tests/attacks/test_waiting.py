@@ -16,8 +16,8 @@ from PIL import Image
 
 from bot.domain.model import WAN22_I2V_FLASH as MODEL
 from bot.domain.money import Usd
-from bot.domain.quota import Limits, Use
-from bot.domain.task import Door, Task
+from bot.domain.quota import Limits, Usage
+from bot.domain.task import EntryPoint, Task
 from bot.errors import (
     Busy,
     PictureProblem,
@@ -28,14 +28,14 @@ from bot.errors import (
 )
 from bot.imaging import open_frame_maker
 from bot.services.allowances import Allowances
+from bot.services.fair_queue import FairQueue
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
 from bot.services.ports import NOBODY, MadeFrame, Sender, Submission
-from bot.services.turns import Turns
 from bot.storage.engine.database import Database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.tasks.tasks import TaskStore
-from bot.worker.circuit_breaker import Gate
+from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from tests.factories import (
     make_frame,
     make_limits,
@@ -156,7 +156,7 @@ class Order:
 
     def __init__(self, clock: HandClock, **bounds: Any) -> None:
         self.clock = clock
-        self.turns = Turns(monotonic=clock.monotonic, **bounds)
+        self.turns = FairQueue(monotonic=clock.monotonic, **bounds)
         self.begun: list[tuple[int, int]] = []
         self.ends: list[asyncio.Event] = []
         self.tasks: list[asyncio.Task[None]] = []
@@ -288,7 +288,7 @@ class CountingStore:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
-    async def use(self, *args: Any) -> Use:
+    async def use(self, *args: Any) -> Usage:
         use = await self._store.use(*args)
         self.uses += 1
         return use
@@ -315,7 +315,7 @@ class House:
             frames=self.maker,
             allowances=allowances,
             house_rules=HouseRules(store=ModerationStore(database, clock=clock), model=MODEL),
-            gate=Gate(key_works=_never, tell_operator=_nobody, clock=clock),
+            breaker=ProviderCircuitBreaker(key_works=_never, tell_operator=_nobody, clock=clock),
             clock=clock,
             owner=None,
             model=MODEL,
@@ -332,7 +332,7 @@ class House:
             options=make_options(),
             person=make_person(id=person),
             place=make_place(guild_id=server),
-            door=Door.SLASH,
+            entry_point=EntryPoint.SLASH,
         )
         await self.intake.check(submission)
         return await self.intake.accept(submission)

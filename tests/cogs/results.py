@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from bot.domain.task import Rung, State, Task
+from bot.domain.task import DeliveryMethod, State, Task
 from cogs.rerolls import SECOND_THOUGHTS
 from sandbox.discord import Interaction, Message, Person, Upload
 from tests.factories import make_picture
@@ -46,7 +46,7 @@ async def result(bot: Bot, channel: str = "general", **changes: Any) -> Message:
     ada = bot.local.person("Ada")
     task = bot.task_of(await ada.say(channel, "x"), **changes)
     task = replace(task, person=replace(task.person, id=ada.id))
-    posted = await bot.messenger.deliver(task, Rung.POST, bot.video(), search=False)
+    posted = await bot.messenger.deliver(task, DeliveryMethod.POST, bot.video(), search=False)
     bot.store.tasks[task.id] = replace(
         task, result_channel_id=posted.channel_id, result_message_id=posted.message_id
     )

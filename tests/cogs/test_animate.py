@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot.domain.task import Door
+from bot.domain.task import EntryPoint
 from bot.errors import Busy, PictureProblem, PictureRefused
-from bot.ui.access.install_context import Places
+from bot.ui.access.install_context import InstallContext
 from sandbox.discord import Fault, Permission, Person, Upload
 from tests.factories import make_picture
 from tests.ui.client_fixture import CALLBACK, ORIGINAL, Bot, connected_bot, until
@@ -44,7 +44,7 @@ async def test_it_answers_in_public_at_once_and_hands_in_a_typed_request(
     assert (options.prompt, options.resolution, options.seed) == ("waves roll in", "480P", 5)
     assert (options.negative_prompt, options.prompt_extend) == ("rain", False)
     assert (options.watermark, options.spoiler) == (True, True)
-    assert (submission.person.id, submission.door) == (ada.id, Door.SLASH)
+    assert (submission.person.id, submission.entry_point) == (ada.id, EntryPoint.SLASH)
     place = submission.place
     assert (place.channel_id, place.message_id) == (shown.message.channel_id, shown.message.id)
     assert place.guild_id == bot.local.world.guild.id
@@ -193,7 +193,7 @@ async def test_an_answer_that_is_lost_to_a_500_was_given_all_the_same(
 
 
 async def test_a_server_that_is_not_on_the_list_is_told_so_and_left_alone(tmp_path: Path) -> None:
-    async with connected_bot(tmp_path, places=Places(guilds=frozenset({1}))) as bot:
+    async with connected_bot(tmp_path, places=InstallContext(guilds=frozenset({1}))) as bot:
         ada = bot.local.person("Ada")
         shown = await ada.command("animate", image=photo(), prompt="x")
         assert shown.ephemeral
@@ -209,7 +209,7 @@ async def test_direct_messages_are_refused_in_words(bot: Bot, ada: Person) -> No
 
 
 async def test_direct_messages_work_where_the_operator_allows_them(tmp_path: Path) -> None:
-    async with connected_bot(tmp_path, places=Places(user_install=True)) as bot:
+    async with connected_bot(tmp_path, places=InstallContext(user_install=True)) as bot:
         ada = bot.local.person("Ada")
         await ada.command("animate", channel="@me", image=photo(), prompt="x")
         [submission] = await until(lambda: bot.intake.submissions)

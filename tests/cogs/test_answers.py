@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from bot.domain.money import Usd
-from bot.domain.quota import Spend, Use
-from bot.ui.access.install_context import Places
+from bot.domain.quota import Spend, Usage
+from bot.ui.access.install_context import InstallContext
 from tests.factories import NOON
 from tests.ui.client_fixture import Bot, connected_bot, until
 
 
 async def test_quota_says_what_is_left_and_when_more_comes(bot: Bot) -> None:
-    bot.store.used = Use(used=2, held=1, frees_at=NOON, person=Spend(settled=Usd.parse("0.4")))
+    bot.store.used = Usage(used=2, held=1, frees_at=NOON, person=Spend(settled=Usd.parse("0.4")))
     ada = bot.local.person("Ada")
     await ada.command("quota")
     [answer] = await until(lambda: [seen for seen in ada.sees() if "left" in seen.text])
@@ -31,7 +31,7 @@ async def test_help_names_what_is_missing_in_this_channel(bot: Bot) -> None:
 
 
 async def test_help_between_two_names_no_permissions(tmp_path: Path) -> None:
-    async with connected_bot(tmp_path, places=Places(user_install=True)) as bot:
+    async with connected_bot(tmp_path, places=InstallContext(user_install=True)) as bot:
         shown = await bot.local.person("Ada").command("help", channel="@me")
         assert shown.message is not None
         assert "between the two of us" in shown.message.text

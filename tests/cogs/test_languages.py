@@ -12,7 +12,7 @@ import pytest
 from bot.domain.guild import GuildSettings
 from bot.domain.limits import Window
 from bot.domain.quota import Denial, Reason
-from bot.domain.task import Failure, FailureKind, Rung, State
+from bot.domain.task import DeliveryMethod, Failure, FailureKind, State
 from bot.errors import QuotaRefused, StorageError
 from bot.services.moderation import ModerationStore
 from bot.ui.delivery.guild_locales import KNOWN_FOR
@@ -121,7 +121,7 @@ async def test_the_channel_reads_the_server_s_language(bot: Bot, ada: Person) ->
     assert not _is_chinese(message.text)
     await until(lambda: "Queued" in message.text, "queued")
     task = await bot.rendered()
-    await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     assert not _is_chinese(message.text)
     info = await ada.press(message, "ℹ️")
     assert info.message is not None
@@ -156,7 +156,7 @@ async def test_a_direct_message_is_the_person_s_and_its_note_the_channel_s(
     message = await _asks(ada)
     await until(lambda: "Queued" in message.text, "queued")
     task = await bot.rendered()
-    await bot.messenger.deliver(task, Rung.DIRECT, bot.video(), search=False)
+    await bot.messenger.deliver(task, DeliveryMethod.DIRECT, bot.video(), search=False)
     [direct] = ada.direct_messages()
     assert "种子" in direct.text
     assert "in a direct message" in message.text
@@ -185,7 +185,7 @@ async def test_a_chinese_server_reads_chinese_and_its_english_member_english(
     await until(lambda: "排队中" in message.text, "queued")
     task = await bot.rendered()
     assert task.place.locale == CHINESE
-    await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     assert "种子 " in message.text
     assert "$0.25（预计约 $0.21）" in message.text
     info = await grace.press(message, "ℹ️")

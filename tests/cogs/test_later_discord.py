@@ -7,8 +7,8 @@ from typing import Any
 import discord
 import pytest
 
-from bot.errors import RungUnclear
-from bot.ui.access.install_context import Places
+from bot.errors import DeliveryUnclear
+from bot.ui.access.install_context import InstallContext
 from bot.ui.delivery.discord_errors import judged
 from bot.ui.submission.source_images import pictures_of
 from sandbox.discord import Fault, Person, Upload
@@ -111,7 +111,7 @@ async def test_too_many_edits_of_an_old_message_are_a_matter_of_time(bot: Bot, v
     with pytest.raises(Exception, match="429") as caught:
         await channel.get_partial_message(message.id).edit(content="x")
     verdict = judged(caught.value)
-    assert isinstance(verdict, RungUnclear)
+    assert isinstance(verdict, DeliveryUnclear)
     assert (verdict.retry_after or 0.0) >= 60
     # Nobody else waits for it.
     assert not bot.client.blockade.is_up
@@ -177,7 +177,7 @@ async def test_moderators_commands_are_for_servers_only_also_where_people_instal
     tmp_path: Path,
 ) -> None:
 
-    async with connected_bot(tmp_path, places=Places(user_install=True)) as bot:
+    async with connected_bot(tmp_path, places=InstallContext(user_install=True)) as bot:
         registered = {one["name"]: one for one in bot.local.commands.all(None)}
         for name in ("quota-admin", "settings", "stats"):
             assert registered[name]["contexts"] == [0]

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from bot.domain.guild import GuildSettings
-from bot.domain.task import Door
+from bot.domain.task import EntryPoint
 from bot.errors import PictureProblem, PictureRefused, StorageError
 from sandbox.discord import Interaction, Message, Person, Upload
 from tests.cogs.results import refused
@@ -38,7 +38,7 @@ async def test_somebody_elses_picture_becomes_a_video_of_whoever_asked(
     [submission] = await until(lambda: bot.intake.submissions)
     await until(lambda: bot.intake.pictures)
     assert bot.intake.pictures == [ONE]
-    assert (submission.person.id, submission.door) == (grace.id, Door.MENU)
+    assert (submission.person.id, submission.entry_point) == (grace.id, EntryPoint.MENU)
     assert (submission.options.prompt, submission.options.seed) == ("waves roll in", 5)
     assert submission.options.resolution == "720P"
     assert submission.place.message_id == sent.message.id

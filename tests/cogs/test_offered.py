@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.ui.access.install_context import Places
+from bot.ui.access.install_context import InstallContext
 from sandbox.discord import Channel, Person
 from tests.cogs.user_install_places import animate, group, server, told
 from tests.ui.client_fixture import Bot, connected_bot, until
@@ -14,7 +14,7 @@ from tests.ui.client_fixture import Bot, connected_bot, until
 
 @pytest.fixture
 async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected_bot(tmp_path, places=Places(user_install=True)) as running:
+    async with connected_bot(tmp_path, places=InstallContext(user_install=True)) as running:
         yield running
 
 

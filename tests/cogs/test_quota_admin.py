@@ -234,7 +234,7 @@ async def test_a_warning_waits_until_discord_takes_it(
 @asynccontextmanager
 async def warning(bot: Bot) -> AsyncIterator[None]:
     """The bot looks for budgets that reached a level, for the first time at once."""
-    working = asyncio.create_task(bot.client.desk.log_channel.run())
+    working = asyncio.create_task(bot.client.context.log_channel.run())
     try:
         await look_for_warnings(bot)
         yield

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.quota import Denial, Reason
-from bot.domain.task import Rung
+from bot.domain.task import DeliveryMethod
 from bot.errors import QuotaRefused
 from bot.ui.delivery.channel_notices import MOST_SHOWN
 from cogs.rerolls import MOST_WAITING, SECOND_THOUGHTS
@@ -97,6 +97,6 @@ async def test_a_refused_reaction_is_not_asked_for_twice(bot: Bot) -> None:
     message = await result(bot)
     await until(lambda: bot.local.count("PUT", REACTION))
     task = replace(parent(bot), place=replace(parent(bot).place, message_id=message.id))
-    await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     await until(lambda: bot.local.count("PUT", REACTION) == 2)
     assert message.reactions == {}

@@ -8,9 +8,9 @@ import pytest
 
 from bot.domain.limits import Block
 from bot.domain.quota import Denial, Reason
-from bot.domain.task import Door, Rung
+from bot.domain.task import DeliveryMethod, EntryPoint
 from bot.errors import AlreadyAgain, QuotaRefused
-from bot.ui.access.install_context import Places
+from bot.ui.access.install_context import InstallContext
 from bot.ui.delivery.channel_notices import EVERY, STAYS
 from cogs.rerolls import SECOND_THOUGHTS
 from sandbox.discord import Message, Permission, Person
@@ -63,7 +63,7 @@ async def test_again_by_reaction_is_a_reply_with_the_same_seed_charged_to_who_re
     assert "Making it again" in answer.text
     assert answer.mentions == []
     assert (submission.person.id, submission.person.name) == (grace.id, "Grace")
-    assert (submission.door, submission.parent_id) == (Door.REROLL, TASK_ID)
+    assert (submission.entry_point, submission.parent_id) == (EntryPoint.REROLL, TASK_ID)
     assert submission.options == parent(bot).options
     assert submission.picture == parent(bot).request.frame
     place = submission.place
@@ -75,7 +75,7 @@ async def test_another_seed_by_reaction(bot: Bot, grace: Person) -> None:
     message = await invited(bot)
     await reacts(bot, grace, message, "🎲")
     [submission] = await until(lambda: bot.intake.submissions)
-    assert submission.door is Door.NEW_SEED
+    assert submission.entry_point is EntryPoint.NEW_SEED
     assert submission.options.seed != parent(bot).options.seed
 
 
@@ -239,7 +239,7 @@ async def directly(bot: Bot) -> Message:
     """Ada's video, in a direct message."""
     message = await result(bot)
     task = parent(bot)
-    posted = await bot.messenger.deliver(task, Rung.DIRECT, bot.video(), search=False)
+    posted = await bot.messenger.deliver(task, DeliveryMethod.DIRECT, bot.video(), search=False)
     bot.store.tasks[task.id] = replace(
         task, result_channel_id=posted.channel_id, result_message_id=posted.message_id
     )
@@ -263,7 +263,7 @@ async def test_in_a_direct_message_who_asked_deletes_but_makes_no_more(
 async def test_in_a_direct_message_it_is_made_again_where_the_operator_allows_it(
     tmp_path: Path,
 ) -> None:
-    places = Places(user_install=True)
+    places = InstallContext(user_install=True)
     async with connected_bot(tmp_path, clock=LivelyClock(), places=places) as bot:
         ada = bot.local.person("Ada")
         message = await directly(bot)

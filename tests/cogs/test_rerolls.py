@@ -8,9 +8,9 @@ import pytest
 
 from bot.domain.model import MODELS, WAN22_I2V_FLASH
 from bot.domain.quota import Denial, Reason
-from bot.domain.task import Door, Rung, State
+from bot.domain.task import DeliveryMethod, EntryPoint, State
 from bot.errors import AlreadyAgain, FrameGone, QuotaRefused
-from bot.ui.access.install_context import Places
+from bot.ui.access.install_context import InstallContext
 from sandbox.discord import Fault, Permission, Person
 from tests.cogs.results import TASK_ID, ending, parent, refused, replies, result, words
 from tests.ui.client_fixture import Bot, connected_bot, until
@@ -32,7 +32,7 @@ async def test_again_is_a_reply_to_its_parent_and_belongs_to_whoever_pressed(
     assert "Making it again" in words(shown)
     assert "about $0.20" in words(shown)
     [submission] = await until(lambda: bot.intake.submissions)
-    assert (submission.person.id, submission.door) == (grace.id, Door.REROLL)
+    assert (submission.person.id, submission.entry_point) == (grace.id, EntryPoint.REROLL)
     assert submission.parent_id == TASK_ID
     assert submission.picture == parent(bot).request.frame
     assert submission.options == parent(bot).options
@@ -68,7 +68,7 @@ async def test_another_seed_is_the_only_difference(bot: Bot, grace: Person) -> N
     message = await result(bot)
     await grace.press(message, "🎲")
     [submission] = await until(lambda: bot.intake.submissions)
-    assert submission.door is Door.NEW_SEED
+    assert submission.entry_point is EntryPoint.NEW_SEED
     assert submission.options.seed != parent(bot).options.seed
     assert replace(submission.options, seed=parent(bot).options.seed) == parent(bot).options
 
@@ -78,7 +78,7 @@ async def test_the_result_says_what_it_was_made_from(bot: Bot, grace: Person) ->
     shown = await grace.press(message, "🔁")
     [child] = await until(lambda: [one for one in bot.store.tasks.values() if one.parent_id])
     task = await bot.rendered(child.id)
-    await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     link = f"https://discord.com/channels/{message.guild_id}/{message.channel_id}/{message.id}"
     assert f"🔁 Reroll of [an earlier video]({link}), same seed" in words(shown)
 
@@ -149,7 +149,7 @@ async def test_what_brought_no_video_can_be_tried_again_or_changed(
     [_, submission] = await until(lambda: bot.intake.submissions[1:] and bot.intake.submissions)
     assert (submission.person.id, submission.parent_id) == (grace.id, "task0001")
     task = await bot.rendered("task0002")
-    await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     assert "🔁 Reroll of an earlier one (task0001), same seed" in words(shown)
 
 
@@ -229,7 +229,7 @@ async def test_a_missing_permission_of_the_bot_is_named(bot: Bot, grace: Person)
 
 
 async def test_a_server_that_is_not_on_the_list_is_left_alone(tmp_path: Path) -> None:
-    async with connected_bot(tmp_path, places=Places(guilds=frozenset({1}))) as bot:
+    async with connected_bot(tmp_path, places=InstallContext(guilds=frozenset({1}))) as bot:
         message = await result(bot)
         for button in ("🔁", "ℹ️", "🗑️"):
             shown = await bot.local.person("Ada").press(message, button)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.task import Rung
+from bot.domain.task import DeliveryMethod
 from sandbox.discord import Upload
 from tests.cogs.results import LivelyClock, invited, reacts
 from tests.factories import make_picture
@@ -49,7 +49,7 @@ async def test_a_reroll_by_reaction_takes_few_requests(bot: Bot) -> None:
     await reacts(bot, bot.local.person("Grace"), message, "🔁")
     [child] = await until(lambda: [one for one in bot.store.tasks.values() if one.parent_id])
     task = await bot.rendered(child.id)
-    posted = await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    posted = await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     again = bot.local.world.messages[posted.channel_id][posted.message_id]
     await until(lambda: list(again.reactions) == ["🔁", "🎲"])
     sent = [(one.method, one.route) for one in bot.local.requests[before:]]

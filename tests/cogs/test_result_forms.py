@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from bot.domain.guild import GuildSettings
-from bot.domain.task import Door
+from bot.domain.task import EntryPoint
 from sandbox.discord import Fault, Person
 from tests.cogs.results import TASK_ID, LivelyClock, parent, reacts, refused, result
 from tests.factories import make_options
@@ -31,7 +31,7 @@ async def test_the_form_comes_filled_in_and_what_is_left_alone_stays(
     sent = await grace.submit_modal(opened, {"prompt": "the tide goes out"})
     [submission] = await until(lambda: bot.intake.submissions)
     assert submission.options == replace(options, prompt="the tide goes out")
-    assert (submission.door, submission.person.id) == (Door.EDIT, grace.id)
+    assert (submission.entry_point, submission.person.id) == (EntryPoint.EDIT, grace.id)
     assert sent.message is not None
     assert sent.message.reply_to == message.id
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import discord
 import pytest
 
-from bot.domain.task import Rung, State, Task
-from bot.errors import RungRefused
-from bot.ui.access.install_context import Places
+from bot.domain.task import DeliveryMethod, State, Task
+from bot.errors import DeliveryRefused
+from bot.ui.access.install_context import InstallContext
 from bot.ui.access.members import is_age_restricted
 from sandbox.discord import Channel, Message, Permission, Person, Upload
 from sandbox.discord.model import ChannelKind
@@ -19,7 +19,7 @@ from tests.ui.client_fixture import Bot, connected_bot, until
 
 @pytest.fixture
 async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected_bot(tmp_path, places=Places(user_install=True)) as running:
+    async with connected_bot(tmp_path, places=InstallContext(user_install=True)) as running:
         yield running
 
 
@@ -63,7 +63,7 @@ async def test_in_a_private_thread_that_it_cannot_see_the_token_serves_and_nothi
     bot.store.tasks[task.id] = running
     await bot.messenger.show(running)
     await until(lambda: "50 %" in message.text, "progress")
-    await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     assert message.files
     assert refused(bot) == []
 
@@ -74,17 +74,17 @@ async def test_later_than_the_token_it_comes_directly_and_nothing_is_refused(
     task, _ = await asked(bot, ada, private_thread(bot, ada))
     await bot.answered()
     bot.clock.skip(minutes=16)
-    for rung in (Rung.EDIT, Rung.POST, Rung.LINK):
-        with pytest.raises(RungRefused):
-            await bot.messenger.deliver(task, rung, bot.video(), search=False)
-    await bot.messenger.deliver(task, Rung.DIRECT, bot.video(), search=False)
+    for method in (DeliveryMethod.EDIT, DeliveryMethod.POST, DeliveryMethod.LINK):
+        with pytest.raises(DeliveryRefused):
+            await bot.messenger.deliver(task, method, bot.video(), search=False)
+    await bot.messenger.deliver(task, DeliveryMethod.DIRECT, bot.video(), search=False)
     assert ada.direct_messages()[-1].files
     assert refused(bot) == []
 
 
 async def test_what_was_made_there_can_be_taken_away_there(bot: Bot, ada: Person) -> None:
     task, message = await asked(bot, ada, private_thread(bot, ada))
-    posted = await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    posted = await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     bot.store.tasks[task.id] = replace(
         task, result_channel_id=posted.channel_id, result_message_id=posted.message_id
     )
@@ -159,6 +159,6 @@ async def test_with_connect_it_works_there(bot: Bot, ada: Person) -> None:
     lounge = world.add_channel(world.guild, "lounge", ChannelKind.VOICE)
     bot.local.tell_channel(lounge, new=True)
     task, message = await asked(bot, ada, lounge)
-    await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     assert message.files
     assert refused(bot) == []

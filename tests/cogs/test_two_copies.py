@@ -115,7 +115,7 @@ async def test_an_interaction_that_comes_again_after_10_000_others_makes_nothing
     assert shown.message is not None
     bot.store.tasks["task0001"] = await bot.rendered(state=State.RENDERED)
     for number in range(10_000):
-        bot.client.desk.replies.begins(cast("Any", SimpleNamespace(id=number)))
+        bot.client.context.replies.begins(cast("Any", SimpleNamespace(id=number)))
     bot.local.interactions.send_again(shown)
     await until(lambda: bot.local.count("POST", CALLBACK) == 2)
     await settled(bot)

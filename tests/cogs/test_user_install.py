@@ -7,21 +7,21 @@ from typing import Any
 
 import pytest
 
-from bot.domain.task import Delivery, Failure, FailureKind, Rung, State, Task
-from bot.errors import RungRefused
+from bot.domain.task import Delivery, DeliveryMethod, Failure, FailureKind, State, Task
+from bot.errors import DeliveryRefused
 from bot.services.ports import Told
-from bot.ui.access.install_context import Places
+from bot.ui.access.install_context import InstallContext
 from bot.ui.results import cards
 from sandbox.discord import Channel, Fault, Message, Permission, Person, Upload
 from tests.cogs.user_install_places import PNG, animate, group, server, told
 from tests.ui.client_fixture import ORIGINAL, Bot, connected_bot, until
 
-RUNGS = (Rung.EDIT, Rung.POST, Rung.LINK)
+RUNGS = (DeliveryMethod.EDIT, DeliveryMethod.POST, DeliveryMethod.LINK)
 
 
 @pytest.fixture
 async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected_bot(tmp_path, places=Places(user_install=True)) as running:
+    async with connected_bot(tmp_path, places=InstallContext(user_install=True)) as running:
         yield running
 
 
@@ -48,7 +48,7 @@ async def asked(bot: Bot, ada: Person, channel: Channel) -> tuple[Task, Message]
 async def delivered(bot: Bot, ada: Person, channel: Channel) -> tuple[Task, Message]:
     """The same, with its video."""
     task, message = await asked(bot, ada, channel)
-    posted = await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    posted = await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     assert posted.message_id == message.id
     done = replace(task, result_channel_id=channel.id, result_message_id=message.id)
     bot.store.tasks[task.id] = done
@@ -75,7 +75,7 @@ async def test_the_answer_becomes_the_video_by_its_token_alone(
     channel = where(bot, ada, grace)
     task, message = await asked(bot, ada, channel)
     assert "nothing changes here after 15 minutes" in message.text
-    await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     await bot.messenger.announce(replace(task, result_channel_id=1, result_message_id=1))
     assert message.files
     assert "the buttons work, reactions do not" in message.text
@@ -115,10 +115,10 @@ async def test_where_files_are_forbidden_meanwhile_the_link_comes_by_the_token(
     task = replace(task, request=replace(task.request, frame=bot.frame()))
     guild = bot.local.world.guilds[channel.guild_id or 0]
     guild.roles[guild.id].permissions &= ~Permission.ATTACH_FILES
-    for rung in (Rung.EDIT, Rung.POST):
-        with pytest.raises(RungRefused):
-            await bot.messenger.deliver(task, rung, bot.video(), search=False)
-    await bot.messenger.deliver(task, Rung.LINK, bot.video(), search=False)
+    for method in (DeliveryMethod.EDIT, DeliveryMethod.POST):
+        with pytest.raises(DeliveryRefused):
+            await bot.messenger.deliver(task, method, bot.video(), search=False)
+    await bot.messenger.deliver(task, DeliveryMethod.LINK, bot.video(), search=False)
     assert "Discord did not let me post the video here" in message.text
     assert in_channel(bot, channel) == []
 
@@ -151,7 +151,9 @@ async def test_the_menu_of_a_message_and_the_forms_work_there(
     assert (first.person.id, first.options.prompt) == (ada.id, "the moon rises")
     assert message is not None
     await until(lambda: "Queued" in message.text)
-    await bot.messenger.deliver(await bot.rendered(), Rung.EDIT, bot.video(), search=False)
+    await bot.messenger.deliver(
+        await bot.rendered(), DeliveryMethod.EDIT, bot.video(), search=False
+    )
     await grace.submit_modal(await grace.press(message, "✏️"), {"prompt": "the tide goes out"})
     await until(lambda: bot.intake.submissions[1:])
     changed = bot.intake.submissions[1]
@@ -167,7 +169,7 @@ async def test_a_failure_is_told_its_person_alone_and_the_answer_says_it_is_over
     task, message = await asked(bot, ada, channel)
     failure = Failure(kind=FailureKind.GENERATION)
     failed = bot.becomes(task, state=State.FAILED, failure=failure, cost=None)
-    assert await bot.messenger.tell_ended(failed) is Told.SAID
+    assert await bot.messenger.tell_ended(failed) is Told.DELIVERED
     assert "There will be no video" in message.text
     [words] = told(ada, channel)
     assert "Trying again often helps" in words
@@ -192,11 +194,11 @@ async def test_past_the_token_nothing_is_tried_there_and_the_video_goes_to_its_p
     bot.clock.skip(minutes=14, seconds=1)
     before = len(bot.local.requests)
     await bot.messenger.show(bot.becomes(task, state=State.RUNNING, progress=0.5))
-    for rung in RUNGS:
-        with pytest.raises(RungRefused):
-            await bot.messenger.deliver(task, rung, bot.video(), search=True)
+    for method in RUNGS:
+        with pytest.raises(DeliveryRefused):
+            await bot.messenger.deliver(task, method, bot.video(), search=True)
     assert [one.route for one in bot.local.requests[before:]] == []
-    await bot.messenger.deliver(task, Rung.DIRECT, bot.video(), search=False)
+    await bot.messenger.deliver(task, DeliveryMethod.DIRECT, bot.video(), search=False)
     [direct] = ada.direct_messages()
     assert direct.files
     assert "reactions do not" not in direct.text
@@ -209,9 +211,9 @@ async def test_a_token_that_discord_no_longer_takes_is_not_tried_again(
     task, _ = await asked(bot, ada, group(bot, ada))
     over = {"message": "Invalid Webhook Token", "code": 50027}
     fault = bot.local.faults.add(Fault("PATCH", ORIGINAL, status=401, body=over, times=9))
-    for rung in RUNGS:
-        with pytest.raises(RungRefused):
-            await bot.messenger.deliver(task, rung, bot.video(), search=False)
+    for method in RUNGS:
+        with pytest.raises(DeliveryRefused):
+            await bot.messenger.deliver(task, method, bot.video(), search=False)
     assert fault.hits == 1
 
 
@@ -221,10 +223,10 @@ async def test_what_can_be_said_nowhere_is_said_at_the_next_command_once(
     task, _ = await asked(bot, ada, group(bot, ada))
     bot.clock.skip(minutes=20)
     ada.user.accepts_direct_messages = False
-    tried = Delivery(rung=Rung.DIRECT, attempts=1)
+    tried = Delivery(method=DeliveryMethod.DIRECT, attempts=1)
     ended = bot.becomes(task, state=State.UNDELIVERED, delivery=tried)
     assert await bot.messenger.tell_ended(ended) is Told.NOWHERE
-    bot.store.tasks[task.id] = replace(ended, unsaid=True)
+    bot.store.tasks[task.id] = replace(ended, notice_pending=True)
 
     await grace.command("help")
     assert not any("could not tell you" in words for words in told(grace, "general"))

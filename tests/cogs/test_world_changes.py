@@ -7,8 +7,8 @@ from pathlib import Path
 import discord
 import pytest
 
-from bot.domain.task import Rung, State, Task
-from bot.errors import RungRefused
+from bot.domain.task import DeliveryMethod, State, Task
+from bot.errors import DeliveryRefused
 from bot.services.ports import Posted, Told
 from cogs.rerolls import SECOND_THOUGHTS
 from sandbox.discord import Channel, Message, Permission, Person, Upload
@@ -56,18 +56,18 @@ async def asked(bot: Bot, channel: Channel) -> tuple[Task, Message]:
     return replace(task, request=replace(task.request, frame=bot.frame())), message
 
 
-async def climb(bot: Bot, task: Task) -> tuple[Rung, Posted]:
+async def climb(bot: Bot, task: Task) -> tuple[DeliveryMethod, Posted]:
     """Down the ladder until a rung holds; which one did.
 
     Raises:
         RungRefused: none.
     """
-    for rung in Rung:
+    for method in DeliveryMethod:
         try:
-            return rung, await bot.messenger.deliver(task, rung, bot.video(), search=False)
-        except RungRefused:
+            return method, await bot.messenger.deliver(task, method, bot.video(), search=False)
+        except DeliveryRefused:
             continue
-    raise RungRefused("every rung")
+    raise DeliveryRefused("every rung")
 
 
 def deny(bot: Bot, channel: Channel, denied: Permission) -> None:
@@ -120,8 +120,8 @@ async def test_where_the_place_is_gone_it_goes_to_its_person(case: str, bot: Bot
     task, _ = await asked(bot, channel)
     OUT_OF_REACH[case](bot, channel)
     since = len(bot.local.requests)
-    rung, _ = await climb(bot, task)
-    assert rung is Rung.DIRECT
+    method, _ = await climb(bot, task)
+    assert method is DeliveryMethod.DIRECT
     [direct] = bot.local.person("Ada").direct_messages()
     assert direct.files
     # Each of the three rungs is tried once, and so is the note that it went elsewhere.
@@ -137,7 +137,7 @@ async def test_a_failure_is_told_directly_there_and_closed_to_that_at_the_next_c
     OUT_OF_REACH[case](bot, channel)
     ada = bot.local.person("Ada")
     failed = bot.becomes(task, state=State.FAILED, cost=None)
-    assert await bot.messenger.tell_ended(failed) is Told.SAID
+    assert await bot.messenger.tell_ended(failed) is Told.DELIVERED
     [direct] = ada.direct_messages()
     assert "Nothing was charged" in direct.text
     ada.user.accepts_direct_messages = False
@@ -148,8 +148,8 @@ async def test_a_deleted_thread_is_as_a_deleted_channel(bot: Bot) -> None:
     place = thread(bot)
     task, _ = await asked(bot, place)
     bot.local.tell_channel_gone(place)
-    rung, _ = await climb(bot, task)
-    assert rung is Rung.DIRECT
+    method, _ = await climb(bot, task)
+    assert method is DeliveryMethod.DIRECT
 
 
 async def test_writing_opens_an_archived_thread_again(bot: Bot) -> None:
@@ -157,8 +157,8 @@ async def test_writing_opens_an_archived_thread_again(bot: Bot) -> None:
     task, message = await asked(bot, place)
     place.archived = True
     bot.local.tell_channel(place)
-    rung, posted = await climb(bot, task)
-    assert rung is Rung.POST
+    method, posted = await climb(bot, task)
+    assert method is DeliveryMethod.POST
     assert not place.archived
     # The old message says nothing any more.
     assert message.deleted
@@ -170,16 +170,16 @@ async def test_a_locked_thread_sends_it_to_its_person(bot: Bot) -> None:
     task, _ = await asked(bot, place)
     place.archived = place.locked = True
     bot.local.tell_channel(place)
-    rung, _ = await climb(bot, task)
-    assert rung is Rung.DIRECT
+    method, _ = await climb(bot, task)
+    assert method is DeliveryMethod.DIRECT
 
 
 async def test_without_attach_files_the_link_comes_alone(bot: Bot) -> None:
     channel = bot.local.world.channel("general")
     task, message = await asked(bot, channel)
     deny(bot, channel, Permission.ATTACH_FILES)
-    rung, posted = await climb(bot, task)
-    assert (rung, posted.message_id) == (Rung.LINK, message.id)
+    method, posted = await climb(bot, task)
+    assert (method, posted.message_id) == (DeliveryMethod.LINK, message.id)
     assert message.files == []
     assert "Discord did not let me post the video here" in message.text
 
@@ -202,7 +202,7 @@ async def test_what_was_made_for_adults_reaches_nobody_else_when_the_place_is_go
     task, _ = await asked(bot, channel)
     task = replace(task, place=replace(task.place, age_restricted=True))
     bot.local.tell_channel_gone(channel)
-    with pytest.raises(RungRefused):
+    with pytest.raises(DeliveryRefused):
         await climb(bot, task)
     assert bot.local.person("Ada").direct_messages() == []
 
@@ -218,8 +218,8 @@ def leave(bot: Bot, person: Person) -> None:
 async def test_the_video_of_a_member_who_left_comes_all_the_same(bot: Bot) -> None:
     task, message = await asked(bot, bot.local.world.channel("general"))
     leave(bot, bot.local.person("Ada"))
-    rung, _ = await climb(bot, task)
-    assert rung is Rung.EDIT
+    method, _ = await climb(bot, task)
+    assert method is DeliveryMethod.EDIT
     assert message.files
 
 

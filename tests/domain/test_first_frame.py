@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from bot.domain.first_frame import (
     PIXELS_MAX,
     SOURCE_BYTES_MAX,
+    Adjustment,
     Facts,
     Format,
-    Mend,
     check_format,
     check_source_bytes,
     fit,
@@ -122,41 +122,41 @@ def test_only_quarter_turns_swap_the_sides() -> None:
 def test_a_fine_picture_keeps_its_pixels() -> None:
     planned = plan(FINE, MODEL)
     assert planned.keeps_pixels
-    assert (planned.size, planned.mends) == ((640, 480), frozenset())
+    assert (planned.size, planned.adjustments) == ((640, 480), frozenset())
 
 
 def test_metadata_and_further_frames_do_not_cost_pixels() -> None:
     planned = plan(replace(FINE, metadata=True, animated=True), MODEL)
     assert planned.keeps_pixels
-    assert planned.mends == {Mend.CLEANED, Mend.STILL}
+    assert planned.adjustments == {Adjustment.CLEANED, Adjustment.STILL}
 
 
 def test_ten_million_bytes_are_sent_and_one_more_is_encoded_again() -> None:
     assert plan(replace(FINE, bytes=10_000_000), MODEL).keeps_pixels
     planned = plan(replace(FINE, bytes=10_000_001), MODEL)
     assert not planned.keeps_pixels
-    assert planned.mends == {Mend.REENCODED}
+    assert planned.adjustments == {Adjustment.REENCODED}
 
 
 def test_what_is_scaled_anyway_is_not_said_to_be_encoded_again() -> None:
     planned = plan(replace(FINE, size=(4032, 3024), bytes=12_000_000), MODEL)
-    assert planned.mends == {Mend.SCALED}
+    assert planned.adjustments == {Adjustment.SCALED}
     assert planned.size == (2000, 1500)
 
 
 @pytest.mark.parametrize(
-    ("facts", "mends"),
+    ("facts", "adjustments"),
     [
-        (replace(FINE, orientation=6), {Mend.UPRIGHT}),
-        (replace(FINE, foreign_colours=True), {Mend.SRGB}),
+        (replace(FINE, orientation=6), {Adjustment.UPRIGHT}),
+        (replace(FINE, foreign_colours=True), {Adjustment.SRGB}),
         (replace(FINE, alpha=True), set()),
         (replace(FINE, redrawn=True), set()),
     ],
 )
-def test_what_changes_pixels(facts: Facts, mends: set[Mend]) -> None:
+def test_what_changes_pixels(facts: Facts, adjustments: set[Adjustment]) -> None:
     planned = plan(facts, MODEL)
     assert not planned.keeps_pixels
-    assert planned.mends == mends
+    assert planned.adjustments == adjustments
 
 
 def test_measured_upright() -> None:
@@ -167,4 +167,7 @@ def test_measured_upright() -> None:
 
 
 def test_mends_are_told_in_one_order() -> None:
-    assert in_order(frozenset({Mend.CLEANED, Mend.UPRIGHT})) == (Mend.UPRIGHT, Mend.CLEANED)
+    assert in_order(frozenset({Adjustment.CLEANED, Adjustment.UPRIGHT})) == (
+        Adjustment.UPRIGHT,
+        Adjustment.CLEANED,
+    )

@@ -14,21 +14,21 @@ from bot.domain.limits import (
     Block,
     GuildLimits,
     Limits,
+    LimitSource,
     Origin,
     Rules,
-    Source,
     Window,
     applying,
 )
 from bot.domain.money import Usd
-from bot.domain.quota import Denial, Reason, Spend, Use, decide, next_day, next_month, takes_bonus
+from bot.domain.quota import Denial, Reason, Spend, Usage, decide, next_day, next_month, takes_bonus
 from tests.factories import NOON, make_limits
 
 COST = Usd.parse("0.20")
 BLOCK = Block(by_id=42, at=NOON, reason="spam")
 
 
-def reason(limits: Limits, use: Use, estimate: Usd = COST) -> Reason | None:
+def reason(limits: Limits, use: Usage, estimate: Usd = COST) -> Reason | None:
     denial = decide(limits, use, estimate, NOON)
     return denial.reason if denial else None
 
@@ -47,7 +47,7 @@ def spend(amount: str) -> Spend:
         ({"videos": 0}, {}, Reason.BLOCKED),
         ({"videos": 0}, {"bonus": 1}, None),
         (
-            {"videos": 0, "origin": Origin(source=Source.PERSON)},
+            {"videos": 0, "origin": Origin(source=LimitSource.PERSON)},
             {"bonus": 1},
             Reason.BLOCKED,
         ),
@@ -76,7 +76,7 @@ def spend(amount: str) -> Spend:
 def test_which_limit_says_no(
     limits: dict[str, Any], use: dict[str, Any], expected: Reason | None
 ) -> None:
-    assert reason(make_limits(**limits), Use(**use)) == expected
+    assert reason(make_limits(**limits), Usage(**use)) == expected
 
 
 def test_what_is_held_counts_like_what_is_settled() -> None:
@@ -84,15 +84,15 @@ def test_what_is_held_counts_like_what_is_settled() -> None:
     limits = make_limits(
         person_month=Usd.parse("1"), guild_day=Usd.parse("1"), guild_month=Usd.parse("1")
     )
-    assert reason(limits, Use(person=held)) is Reason.PERSON_BUDGET
-    assert reason(limits, Use(guild_day=held)) is Reason.GUILD_DAY
-    assert reason(limits, Use(guild=held)) is Reason.GUILD_BUDGET
+    assert reason(limits, Usage(person=held)) is Reason.PERSON_BUDGET
+    assert reason(limits, Usage(guild_day=held)) is Reason.GUILD_DAY
+    assert reason(limits, Usage(guild=held)) is Reason.GUILD_BUDGET
 
 
 def test_a_budget_begins_anew_with_its_period() -> None:
     limits = make_limits(guild_day=Usd(1), operator_month=Usd(1), guild_month=None)
-    day = decide(limits, Use(), COST, NOON)
-    month = decide(make_limits(operator_month=Usd(1)), Use(), COST, NOON)
+    day = decide(limits, Usage(), COST, NOON)
+    month = decide(make_limits(operator_month=Usd(1)), Usage(), COST, NOON)
     assert day is not None
     assert month is not None
     assert (day.frees_at, month.frees_at) == (next_day(NOON), next_month(NOON))
@@ -111,14 +111,14 @@ def test_the_strongest_number_applies_and_says_where_it_comes_from() -> None:
     roles = {1: 10, 2: 20, 3: UNLIMITED, 4: 0}
     guild = GuildLimits(videos=7)
     assert applies(Rules()) == (5, Origin())
-    assert applies(Rules(guild=guild)) == (7, Origin(source=Source.GUILD))
+    assert applies(Rules(guild=guild)) == (7, Origin(source=LimitSource.GUILD))
     rules = Rules(guild=guild, roles=roles)
-    assert applies(rules, 9) == (7, Origin(source=Source.GUILD))
-    assert applies(rules, 1, 2, 4) == (20, Origin(source=Source.ROLE, role_id=2))
-    assert applies(rules, 2, 3) == (UNLIMITED, Origin(source=Source.ROLE, role_id=3))
-    assert applies(rules, 4) == (0, Origin(source=Source.ROLE, role_id=4))
+    assert applies(rules, 9) == (7, Origin(source=LimitSource.GUILD))
+    assert applies(rules, 1, 2, 4) == (20, Origin(source=LimitSource.ROLE, role_id=2))
+    assert applies(rules, 2, 3) == (UNLIMITED, Origin(source=LimitSource.ROLE, role_id=3))
+    assert applies(rules, 4) == (0, Origin(source=LimitSource.ROLE, role_id=4))
     own = Rules(guild=guild, roles=roles, own=0)
-    assert applies(own, 2, 3) == (0, Origin(source=Source.PERSON))
+    assert applies(own, 2, 3) == (0, Origin(source=LimitSource.PERSON))
 
 
 amounts = st.none() | st.integers(0, 10**9).map(Usd)
@@ -181,7 +181,7 @@ counts = st.integers(0, 6)
         block=st.sampled_from([None, None, BLOCK]),
     ),
     use=st.builds(
-        Use,
+        Usage,
         used=counts,
         held=counts,
         in_flight=counts,
@@ -195,7 +195,7 @@ counts = st.integers(0, 6)
     estimate=st.integers(0, 10**6).map(Usd),
 )
 def test_what_is_allowed_fits_every_limit_with_one_more(
-    limits: Limits, use: Use, estimate: Usd
+    limits: Limits, use: Usage, estimate: Usd
 ) -> None:
     """The rule said a second time, as the sentence of the specification."""
     bonus = takes_bonus(limits, use)
@@ -248,7 +248,9 @@ def test_every_budget_has_its_own_levels_and_owner() -> None:
         guild_month=Usd.parse("1"),
         operator_month=Usd.parse("1"),
     )
-    use = Use(person=spend("0.5"), guild_day=spend("0.8"), guild=spend("1"), operator=spend("0.49"))
+    use = Usage(
+        person=spend("0.5"), guild_day=spend("0.8"), guild=spend("1"), operator=spend("0.49")
+    )
     found = list(levels(limits, use, guild_id=7, person_id=9, now=NOON))
     assert [(one.budget.value, one.percent, one.guild_id, one.person_id) for one in found] == [
         ("person_month", 50, 7, 9),

@@ -120,13 +120,13 @@ CRASH_POINTS: dict[str, CrashPoint] = {
     ),
     "download": CrashPoint(
         words="a piece of the video is written",
-        target="bot.providers.atomic_file:Saving.write",
+        target="bot.providers.atomic_file:AtomicFile.write",
         before=DELIVERED,
         after=DELIVERED,
     ),
     "downloaded": CrashPoint(
         words="the video is synced and put in its place",
-        target="bot.providers.atomic_file:Saving.keep",
+        target="bot.providers.atomic_file:AtomicFile.keep",
         before=DELIVERED,
         after=DELIVERED,
     ),

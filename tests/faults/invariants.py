@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.domain.task import State
 from bot.storage.engine.engines import sqlite_engines
-from bot.storage.maintenance.consistency import ledger_findings
+from bot.storage.maintenance.consistency import consistency_findings
 from sandbox.discord import LocalDiscord, Message
 from tests.flows.harness import BotProcess, eventually
 from tests.flows.load_generator import shows_video
@@ -196,7 +196,7 @@ async def _ledger(bot: BotProcess) -> list[str]:
     engines = sqlite_engines(bot.database)
     try:
         async with engines.reader.begin() as connection:
-            found = await ledger_findings(connection)
+            found = await consistency_findings(connection)
     finally:
         await engines.dispose()
     return [f"I4: {line}" for line in found]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.task import Rung
+from bot.domain.task import DeliveryMethod
 from sandbox.discord import BLOCK_PAGE, NETWORK_ERROR, Fault, Interaction
 from tests.faults.fault_scenario import FaultScenario
 from tests.faults.invariants import INVALID, check_ended, ended, results, tasks
@@ -30,7 +30,7 @@ class Case:
 
     faults: tuple[tuple[tuple[str, str], dict[str, Any]], ...]
     outcome: str
-    rung: Rung
+    method: DeliveryMethod
     message_is_gone: bool = False
     """The command's own message is deleted first, so that a new one is needed."""
     has_video: bool = True
@@ -39,34 +39,34 @@ class Case:
 CASES = {
     "500 after the effect, on the edit": Case(
         faults=((EDIT, {"times": 2, "status_after": 500}),),
-        rung=Rung.EDIT,
+        method=DeliveryMethod.EDIT,
         outcome="delivered once, in the command's message",
     ),
     "the connection breaks after the effect, on the edit": Case(
         faults=((EDIT, {"times": 2, "reset": "after"}),),
-        rung=Rung.EDIT,
+        method=DeliveryMethod.EDIT,
         outcome="delivered once, in the command's message",
     ),
     "HTML with 502, four times in a row": Case(
         faults=((EDIT, {"times": 4, "status": 502, "body": "<html>Bad gateway</html>"}),),
-        rung=Rung.EDIT,
+        method=DeliveryMethod.EDIT,
         outcome="delivered once, in the command's message",
     ),
     "500 after the effect, on a new message": Case(
         faults=((POST, {"status_after": 500}),),
         message_is_gone=True,
-        rung=Rung.POST,
+        method=DeliveryMethod.POST,
         outcome="delivered once, as a new message",
     ),
     "the connection breaks after the effect, on a new message": Case(
         faults=((POST, {"reset": "after"}),),
         message_is_gone=True,
-        rung=Rung.POST,
+        method=DeliveryMethod.POST,
         outcome="delivered once, as a new message",
     ),
     "413 (40005) for the file, wherever it is sent": Case(
         faults=((EDIT, {"times": 2, **TOO_LARGE}), (POST, {"times": 1, **TOO_LARGE})),
-        rung=Rung.LINK,
+        method=DeliveryMethod.LINK,
         has_video=False,
         outcome="the first frame and the link, once",
     ),
@@ -75,7 +75,7 @@ CASES = {
             (EDIT, {"times": ALWAYS, **MISSING_ACCESS}),
             (POST, {"times": 2, **MISSING_ACCESS}),
         ),
-        rung=Rung.EDIT,
+        method=DeliveryMethod.EDIT,
         outcome="delivered once, by the interaction's token while it lives",
     ),
 }
@@ -114,7 +114,7 @@ async def test_the_result_arrives_once(name: str, scenario: FaultScenario) -> No
     scenario.provider.finish()
     await ended(scenario.bot)
     (task,) = tasks(scenario.bot)
-    assert (task["state"], Rung(task["delivery_rung"])) == ("delivered", case.rung)
+    assert (task["state"], DeliveryMethod(task["delivery_rung"])) == ("delivered", case.method)
     assert list(results(scenario.bot).values()) == [1]
     posted = _message(scenario, task)
     assert any(is_video(file.data) for file in posted.files) is case.has_video

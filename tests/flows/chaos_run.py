@@ -24,7 +24,7 @@ from bot.clock import SystemClock
 from bot.domain.money import Usd
 from bot.domain.task import OPEN_STATES, State, Task
 from bot.storage.engine.database import Database, open_database
-from bot.storage.maintenance.consistency import ledger_findings
+from bot.storage.maintenance.consistency import consistency_findings
 from bot.storage.tables import late_edits, processes, tasks
 from bot.storage.tasks.tasks import TaskStore
 from bot.worker.worker import LEASE
@@ -317,7 +317,7 @@ async def _outcome(
         rerolls=sum(task.parent_id is not None for task in all_tasks),
         edits=load.discord.count("PATCH", "/channels/{channel_id}/messages/{message_id}"),
         late=_put_back(folder),
-        ledger=await load.database.read(ledger_findings),
+        ledger=await load.database.read(consistency_findings),
         settled=Usd(sum(costs)),
         charged=Usd(sum(charged)),
         longest_orphaned=silence.longest,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from PIL.PngImagePlugin import PngInfo
 
-from bot.domain.first_frame import Mend
+from bot.domain.first_frame import Adjustment
 from bot.domain.model import WAN22_I2V_FLASH as MODEL
 from bot.imaging.pipeline import make
 from tests.factories import make_picture
@@ -49,7 +49,7 @@ THUMBNAIL = segment(0xE0, b"JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x02\x02" + NOTE
 def test_a_jpeg_is_cleaned_without_encoding_it_again(data: bytes) -> None:
     assert NOTE in data
     made = make(data, MODEL)
-    assert made.mended == (Mend.CLEANED,)
+    assert made.mended == (Adjustment.CLEANED,)
     assert made.content == make_picture("JPEG")
 
 
@@ -76,7 +76,7 @@ def test_the_thumbnail_in_a_jfif_segment_goes_too() -> None:
 )
 def test_a_png_is_cleaned_without_encoding_it_again(data: bytes) -> None:
     made = make(data, MODEL)
-    assert made.mended == (Mend.CLEANED,)
+    assert made.mended == (Adjustment.CLEANED,)
     assert made.content == make_picture("PNG")
 
 
@@ -89,7 +89,7 @@ def test_a_webp_is_cleaned_without_encoding_it_again(what: str, lossless: bool) 
     data = make_picture("WEBP", lossless=lossless, **notes) + (NOTE if what == "behind" else b"")
     assert NOTE in data
     made = make(data, MODEL)
-    assert made.mended == (Mend.CLEANED,)
+    assert made.mended == (Adjustment.CLEANED,)
     assert made.content == plain
 
 
@@ -111,5 +111,5 @@ def test_a_bmp_with_a_gap_before_its_rows_is_drawn_anew() -> None:
 def test_a_picture_that_is_drawn_anew_takes_nothing_along() -> None:
     for kind in ("JPEG", "PNG", "WEBP"):
         made = make(make_picture(kind, (2400, 1800), exif=exif()), MODEL)
-        assert made.mended == (Mend.SCALED, Mend.CLEANED)
+        assert made.mended == (Adjustment.SCALED, Adjustment.CLEANED)
         assert NOTE not in made.content

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageChops
 from playwright.async_api import Page
 
-from bot.domain.first_frame import Mend
+from bot.domain.first_frame import Adjustment
 from bot.domain.model import WAN22_I2V_FLASH as MODEL
 from bot.imaging import profiles
 from bot.imaging.pipeline import make
@@ -99,7 +99,7 @@ CMYK_PROFILE = swapped_profile().replace(b"RGB XYZ ", b"CMYKXYZ ")
 )
 def test_linear_light_comes_out_as_srgb(data: bytes) -> None:
     made = make(data, MODEL)
-    assert made.mended == (Mend.SRGB,)
+    assert made.mended == (Adjustment.SRGB,)
     assert near(colour_at(made), tuple(SEEN.values()), 1)
 
 
@@ -108,13 +108,13 @@ def test_linear_light_comes_out_as_srgb(data: bytes) -> None:
 def test_linear_grey_comes_out_as_srgb(bits: int, alpha: bool) -> None:
     data = plain((120, 255) if alpha else (120,), LINEAR, kind=4 if alpha else 0, bits=bits)
     made = make(data, MODEL)
-    assert made.mended == (Mend.SRGB,)
+    assert made.mended == (Adjustment.SRGB,)
     assert near(colour_at(made), (181, 181, 181), 1)
 
 
 def test_half_transparent_linear_grey_is_mixed_with_white_as_it_is_seen() -> None:
     made = make(plain((120, 128), LINEAR, kind=4), MODEL)
-    assert made.mended == (Mend.FLATTENED, Mend.SRGB)
+    assert made.mended == (Adjustment.FLATTENED, Adjustment.SRGB)
     assert near(colour_at(made), (218, 218, 218), 1)
 
 
@@ -136,7 +136,7 @@ def test_which_of_several_words_about_colours_counts(
     """PNG, third edition, 4.3: cICP before iCCP before sRGB before gAMA."""
     made = make(plain((200, 120, 60), *marks), MODEL)
     assert near(colour_at(made), colour, 1)
-    assert made.mended == (() if colour == (200, 120, 60) else (Mend.SRGB,))
+    assert made.mended == (() if colour == (200, 120, 60) else (Adjustment.SRGB,))
 
 
 @pytest.mark.parametrize("mark", [P3, BT2020, ADOBE], ids=["P3", "BT.2020", "Adobe RGB"])
@@ -211,7 +211,7 @@ def test_a_profile_of_grey_is_converted(bits: int, alpha: bool) -> None:
     mark = packed(GREY_PROFILE)
     data = plain((120, 255) if alpha else (120,), mark, kind=4 if alpha else 0, bits=bits)
     made = make(data, MODEL)
-    assert made.mended == (Mend.SRGB,)
+    assert made.mended == (Adjustment.SRGB,)
     assert near(colour_at(made), (181, 181, 181), 1)
 
 
@@ -227,7 +227,7 @@ def test_what_is_half_transparent_is_mixed_with_white_in_the_colours_it_is_seen_
     )
     seen = tuple((value * 128 + 255 * 127) // 255 for value in colour_at(opaque))
     assert near(colour_at(made), seen, 2)
-    assert made.mended == (Mend.FLATTENED, Mend.SRGB)
+    assert made.mended == (Adjustment.FLATTENED, Adjustment.SRGB)
 
 
 @pytest.mark.parametrize("bits", [1, 2, 4, 8])
@@ -235,7 +235,7 @@ def test_a_transparent_grey_of_few_bits(bits: int) -> None:
     shades = 1 << bits
     key = shades // 2
     made = make(grey_png(bits, key), MODEL)
-    assert made.mended == (Mend.FLATTENED,)
+    assert made.mended == (Adjustment.FLATTENED,)
     for shade in {0, key, shades - 1}:
         wanted = 255 if shade == key else shade * 255 // (shades - 1)
         at = (400 * shade + 200) // shades
@@ -247,13 +247,13 @@ def test_a_transparent_grey_of_few_bits(bits: int) -> None:
 
 def test_an_animation_whose_default_picture_is_no_frame_shows_its_first_frame() -> None:
     made = make(animation_with_a_default(), MODEL)
-    assert made.mended == (Mend.STILL,)
+    assert made.mended == (Adjustment.STILL,)
     assert colour_at(made) == (0, 0, 255)
 
 
 def test_a_first_frame_that_is_a_part_of_the_canvas_is_on_white() -> None:
     made = make(part_of_animation((40, 300)), MODEL)
-    assert (made.size, made.mended) == ((400, 400), (Mend.FLATTENED, Mend.STILL))
+    assert (made.size, made.mended) == ((400, 400), (Adjustment.FLATTENED, Adjustment.STILL))
     inside = ((40, 300), (139, 349), (90, 320))
     assert {colour_at(made, place) for place in inside} == {(0, 0, 255)}
     outside = ((39, 300), (40, 299), (140, 349), (139, 350), (5, 5), (399, 399))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.domain.first_frame import Mend
+from bot.domain.first_frame import Adjustment
 from bot.domain.model import WAN22_I2V_FLASH as MODEL
 from bot.imaging.pipeline import make
 from tests.imaging.pictures import masked_bmp, opened, photograph
@@ -101,7 +101,7 @@ def test_all_alpha_bytes_zero_means_opaque(kind: str) -> None:
 def test_what_is_transparent_in_part_is_put_on_white(kind: str) -> None:
     bits, masks = MASKS[kind]
     made = make(with_masks(bits, masks, LEFT, (*RIGHT[:3], 0)), MODEL)
-    assert made.mended == (Mend.FLATTENED,)
+    assert made.mended == (Adjustment.FLATTENED,)
     assert colours(made.content) == [LEFT[:3], (255, 255, 255)]
 
 

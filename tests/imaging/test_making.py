@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 from PIL import Image, ImageCms
 
-from bot.domain.first_frame import Format, Mend
+from bot.domain.first_frame import Adjustment, Format
 from bot.domain.model import WAN22_I2V_FLASH as MODEL
 from bot.errors import PictureProblem, PictureRefused
-from bot.imaging.pipeline import Made, make
+from bot.imaging.pipeline import PreparedFrame, make
 from tests.factories import make_picture
 from tests.imaging.pictures import (
     NOTE,
@@ -30,7 +30,7 @@ from tests.imaging.pictures import (
 Colour = tuple[int, ...]
 
 
-def colour_at(made: Made, place: tuple[int, int] = (5, 5)) -> Colour:
+def colour_at(made: PreparedFrame, place: tuple[int, int] = (5, 5)) -> Colour:
     pixel = opened(made.content).convert("RGB").getpixel(place)
     assert isinstance(pixel, tuple)
     return pixel
@@ -46,7 +46,7 @@ def refused(data: bytes) -> PictureRefused:
     return caught.value
 
 
-def assert_sound(made: Made) -> None:
+def assert_sound(made: PreparedFrame) -> None:
     """What holds for every first frame, whatever it was made of."""
     with Image.open(io.BytesIO(made.content), formats=[made.format.value]) as image:
         image.load()
@@ -106,21 +106,21 @@ def test_an_empty_file_is_no_picture() -> None:
 def test_cmyk_looks_the_same_in_srgb() -> None:
     # Pillow writes CMYK the way that Adobe does, inverted and marked so.
     made = make(saved(Image.new("CMYK", (400, 400), (0, 255, 255, 0)), "JPEG"), MODEL)
-    assert made.mended == (Mend.SRGB,)
+    assert made.mended == (Adjustment.SRGB,)
     assert near(colour_at(made), (255, 0, 0))
     assert_sound(made)
 
 
 def test_grey_of_16_bits_is_scaled_to_8_not_cut_off() -> None:
     made = make(saved(Image.new("I;16", (400, 400), 100 * 257)), MODEL)
-    assert (made.format, made.mended) == (Format.PNG, (Mend.SRGB,))
+    assert (made.format, made.mended) == (Format.PNG, (Adjustment.SRGB,))
     assert colour_at(made) == (100, 100, 100)
     assert_sound(made)
 
 
 def test_colours_of_16_bits() -> None:
     made = make(deep_png((400, 400), (200 * 257, 100 * 257, 7 * 257)), MODEL)
-    assert made.mended == (Mend.SRGB,)
+    assert made.mended == (Adjustment.SRGB,)
     assert colour_at(made) == (200, 100, 7)
     assert_sound(made)
 
@@ -130,7 +130,7 @@ def test_an_embedded_profile_is_converted(format: str) -> None:
     red = Image.new("RGB", (400, 400), (255, 0, 0))
     save = {"quality": 95} if format == "JPEG" else {"lossless": True} if format == "WEBP" else {}
     made = make(saved(red, format, icc_profile=swapped_profile(), **save), MODEL)
-    assert Mend.SRGB in made.mended
+    assert Adjustment.SRGB in made.mended
     assert near(colour_at(made), (0, 0, 255))
     assert_sound(made)
 
@@ -156,7 +156,11 @@ def test_a_photograph_of_12_megapixels_becomes_a_jpeg_of_2000() -> None:
     data = saved(photograph(), "JPEG", quality=99, subsampling=0)
     assert len(data) > 10_000_000
     made = make(data, MODEL)
-    assert (made.format, made.size, made.mended) == (Format.JPEG, (2000, 1500), (Mend.SCALED,))
+    assert (made.format, made.size, made.mended) == (
+        Format.JPEG,
+        (2000, 1500),
+        (Adjustment.SCALED,),
+    )
     assert_sound(made)
 
 
@@ -164,7 +168,7 @@ def test_too_many_bytes_for_its_pixels_are_encoded_again() -> None:
     data = saved(noise((2000, 1800)), "PNG")
     assert len(data) > 10_000_000
     made = make(data, MODEL)
-    assert (made.format, made.mended) == (Format.JPEG, (Mend.REENCODED,))
+    assert (made.format, made.mended) == (Format.JPEG, (Adjustment.REENCODED,))
     assert_sound(made)
 
 
@@ -211,7 +215,7 @@ def test_a_scaled_drawing_stays_a_png() -> None:
     drawing = Image.new("RGB", (3000, 3000), "white")
     drawing.paste((200, 0, 0), (100, 100, 1500, 2000))
     made = make(saved(drawing), MODEL)
-    assert (made.format, made.size, made.mended) == (Format.PNG, (2000, 2000), (Mend.SCALED,))
+    assert (made.format, made.size, made.mended) == (Format.PNG, (2000, 2000), (Adjustment.SCALED,))
     assert_sound(made)
 
 
@@ -246,7 +250,7 @@ def half(mode: str, solid: Colour, clear: Colour) -> Image.Image:
 )
 def test_transparency_becomes_white(data: bytes, left: Colour) -> None:
     made = make(data, MODEL)
-    assert Mend.FLATTENED in made.mended
+    assert Adjustment.FLATTENED in made.mended
     assert near(colour_at(made), left)
     assert near(colour_at(made, (300, 300)), (255, 255, 255))
     assert_sound(made)
@@ -261,7 +265,7 @@ def test_a_transparent_colour_of_16_bits() -> None:
     pixel = (0xC812, 0x6434, 0x0756)
     key = b"".join(value.to_bytes(2, "big") for value in pixel)
     made = make(deep_png((400, 400), pixel, key), MODEL)
-    assert made.mended == (Mend.FLATTENED, Mend.SRGB)
+    assert made.mended == (Adjustment.FLATTENED, Adjustment.SRGB)
     assert colour_at(made) == (255, 255, 255)
 
 
@@ -280,7 +284,7 @@ def test_a_large_transparent_picture_is_flattened_and_scaled_in_place() -> None:
     picture.paste((0, 0, 0, 0), (4501, 0, 9001, 4003))
     made = make(saved(picture, compress_level=1), MODEL)
     assert made.size == (2000, 889)
-    assert made.mended == (Mend.FLATTENED, Mend.SCALED)
+    assert made.mended == (Adjustment.FLATTENED, Adjustment.SCALED)
     for y in (5, 400, 883):
         assert near(colour_at(made, (990, y)), (0, 0, 200))
         assert near(colour_at(made, (1010, y)), (255, 255, 255))
@@ -306,7 +310,7 @@ def test_turned_upright(format: str, orientation: int) -> None:
     assert made.size == ((400, 500) if orientation >= 5 else (500, 400))
     assert near(colour_at(made, (20, 20)), (200, 0, 0), by=12)
     assert near(colour_at(made, (made.size[0] - 20, 20)), (255, 255, 255), by=12)
-    assert (Mend.UPRIGHT in made.mended) == (orientation != 1)
+    assert (Adjustment.UPRIGHT in made.mended) == (orientation != 1)
     assert_sound(made)
 
 
@@ -314,7 +318,7 @@ def test_a_rotated_photograph_is_turned_and_scaled() -> None:
     data = make_picture("JPEG", (4032, 3024), exif=exif(6))
     made = make(data, MODEL)
     assert made.size == (1500, 2000)
-    assert made.mended == (Mend.UPRIGHT, Mend.SCALED, Mend.CLEANED)
+    assert made.mended == (Adjustment.UPRIGHT, Adjustment.SCALED, Adjustment.CLEANED)
     assert_sound(made)
 
 
@@ -329,7 +333,7 @@ def test_measured_after_it_is_turned() -> None:
 @pytest.mark.parametrize("format", ["PNG", "WEBP"])
 def test_the_first_frame_of_an_animation(format: str) -> None:
     made = make(animated(format), MODEL)
-    assert made.mended == (Mend.STILL,)
+    assert made.mended == (Adjustment.STILL,)
     assert near(colour_at(made), (255, 0, 0))
     assert getattr(opened(made.content), "n_frames", 1) == 1
     assert_sound(made)
@@ -339,7 +343,7 @@ def test_the_first_picture_of_a_telephone() -> None:
     data = multi_picture()
     assert data.count(b"\xff\xd8\xff") == 2
     made = make(data, MODEL)
-    assert (made.format, made.size, made.mended) == (Format.JPEG, (640, 480), (Mend.CLEANED,))
+    assert (made.format, made.size, made.mended) == (Format.JPEG, (640, 480), (Adjustment.CLEANED,))
     assert made.content.count(b"\xff\xd8\xff") == 1
     assert_sound(made)
 
@@ -407,7 +411,7 @@ def test_what_is_half_transparent_is_mixed_with_white_in_the_colours_it_is_seen_
     )
     seen = tuple((value * 128 + 255 * 127) // 255 for value in colour_at(opaque))
     assert near(colour_at(made), seen, 2)
-    assert made.mended == (Mend.FLATTENED, Mend.SRGB)
+    assert made.mended == (Adjustment.FLATTENED, Adjustment.SRGB)
 
 
 @pytest.mark.parametrize("bits", [1, 2, 4, 8])
@@ -415,7 +419,7 @@ def test_a_transparent_grey_of_few_bits(bits: int) -> None:
     shades = 1 << bits
     key = shades // 2
     made = make(grey_png(bits, key), MODEL)
-    assert made.mended == (Mend.FLATTENED,)
+    assert made.mended == (Adjustment.FLATTENED,)
     for shade in {0, key, shades - 1}:
         wanted = 255 if shade == key else shade * 255 // (shades - 1)
         at = (400 * shade + 200) // shades

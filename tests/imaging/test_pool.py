@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.domain.first_frame import Mend
+from bot.domain.first_frame import Adjustment
 from bot.domain.model import WAN22_I2V_FLASH as MODEL
 from bot.errors import PictureProblem, PictureRefused
 from bot.imaging.pool.pool import Pool, open_frame_maker
@@ -81,7 +81,7 @@ async def test_a_first_frame_in_a_file_of_its_own(source: Path, tmp_path: Path) 
         made = await maker.make(source, folder)
     content = content_of(made.path)
     assert made.path.parent == folder
-    assert made.mended == (Mend.UPRIGHT, Mend.CLEANED)
+    assert made.mended == (Adjustment.UPRIGHT, Adjustment.CLEANED)
     assert made.frame.digest == hashlib.sha256(content).hexdigest()
     assert (made.frame.mime, made.frame.bytes) == ("image/jpeg", len(content))
     assert (made.frame.width, made.frame.height) == (480, 640)

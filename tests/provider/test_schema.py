@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from bot.domain.money import Usd
 from bot.errors import ProviderError
 from bot.providers.vtrix.response_mapping import created_job, looked_at
-from bot.providers.vtrix.schema import ANSWER_BYTES_MAX, MESSAGE_CHARS_MAX, Answer, clean
+from bot.providers.vtrix.schema import ANSWER_BYTES_MAX, MESSAGE_CHARS_MAX, ProviderAnswer, clean
 from bot.services.ports import Job, JobStatus
 
 
 def parsed(body: object) -> Job:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Answer(raw).job("job-1")
+    return ProviderAnswer(raw).job("job-1")
 
 
 def completed(**changes: Any) -> dict[str, Any]:
@@ -191,9 +191,9 @@ def test_an_envelope_is_taken_off(status: object) -> None:
 
 def test_the_id_is_the_tasks_not_the_requests() -> None:
     answer: dict[str, Any] = {"id": "req-1", "data": {"id": "job-1"}, "status": {"code": 200}}
-    assert Answer(json.dumps(answer).encode()).id == "job-1"
+    assert ProviderAnswer(json.dumps(answer).encode()).id == "job-1"
     answer["data"] = None
-    assert Answer(json.dumps(answer).encode()).id is None
+    assert ProviderAnswer(json.dumps(answer).encode()).id is None
 
 
 def test_a_failure_in_an_envelope_has_its_words() -> None:
@@ -246,12 +246,12 @@ def test_a_usage_of_another_kind_is_no_usage() -> None:
 
 @pytest.mark.parametrize("usable", ["a", "id-1", "e1/..?x=y", 17, "日本"])
 def test_ids_that_can_be_used(usable: object) -> None:
-    assert Answer(json.dumps({"id": usable}).encode()).id == str(usable)
+    assert ProviderAnswer(json.dumps({"id": usable}).encode()).id == str(usable)
 
 
 @pytest.mark.parametrize("wrong", ["", " ", "a\n", "x" * 257, "\ud800", True, None, [], 1.5])
 def test_ids_that_cannot_be_used(wrong: object) -> None:
-    assert Answer(json.dumps({"id": wrong}).encode()).id is None
+    assert ProviderAnswer(json.dumps({"id": wrong}).encode()).id is None
 
 
 def test_words_of_the_provider_are_one_clean_short_line() -> None:
@@ -271,7 +271,7 @@ def test_the_answer_is_kept_within_its_limit_and_can_be_stored() -> None:
 
 def test_a_key_that_the_provider_repeats_is_blotted_out() -> None:
     body = json.dumps({"id": "a", "error": {"code": "test-key", "message": "not test-key!"}})
-    job = Answer(body.encode(), secret="test-key").job("a")
+    job = ProviderAnswer(body.encode(), secret="test-key").job("a")
     assert "test-key" not in repr(job)
     assert job.error_message == "not [key]!"
 
@@ -299,7 +299,7 @@ bodies = st.one_of(
 
 @given(body=bodies, status=st.sampled_from([200, 201, 204, 302, 400, 401, 403, 404, 429, 500]))
 def test_nothing_that_comes_is_a_crash(body: bytes, status: int) -> None:
-    answer = Answer(body)
+    answer = ProviderAnswer(body)
     calls = (
         partial(created_job, status, answer, None),
         partial(looked_at, status, answer, "asked", None),
@@ -323,7 +323,7 @@ def outcome_of(call: Callable[[], Job]) -> Job | ProviderError:
 
 @pytest.mark.parametrize("body", [b"[" * 60_000, b'{"id":' * 20_000, b"9" * 9_000, b"\xff\xfe"])
 def test_json_that_only_means_harm_is_no_answer(body: bytes) -> None:
-    assert not Answer(body).is_object
+    assert not ProviderAnswer(body).is_object
 
 
 @given(st.text())

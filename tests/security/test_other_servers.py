@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.task import Rung, Task
-from bot.ui.access.install_context import Places
+from bot.domain.task import DeliveryMethod, Task
+from bot.ui.access.install_context import InstallContext
 from sandbox.discord import Channel, Message, Permission, Person, Upload
 from tests.cogs.results import TASK_ID, refused, result, words
 from tests.factories import make_picture
@@ -128,7 +128,7 @@ async def test_a_form_is_refused_where_its_channel_has_been_closed_meanwhile(bot
 
 @pytest.mark.parametrize("button", ["🔁", "🎲", "✏️", "ℹ️"])
 async def test_a_direct_message_reaches_ones_own_results_only(button: str, tmp_path: Path) -> None:
-    async with connected_bot(tmp_path, places=Places(user_install=True)) as bot:
+    async with connected_bot(tmp_path, places=InstallContext(user_install=True)) as bot:
         grace = bot.local.person("Grace")
         # As if her client had written the id of Ada's result into a button of her own.
         direct = bot.local.world.direct_channel(grace.user)
@@ -138,7 +138,7 @@ async def test_a_direct_message_reaches_ones_own_results_only(button: str, tmp_p
                 bot.store.tasks[TASK_ID],
                 person=replace(bot.store.tasks[TASK_ID].person, id=grace.id),
             ),
-            Rung.DIRECT,
+            DeliveryMethod.DIRECT,
             bot.video(),
             search=False,
         )

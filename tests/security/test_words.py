@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.task import Failure, FailureKind, Rung, State
+from bot.domain.task import DeliveryMethod, Failure, FailureKind, State
 from sandbox.discord import Message, Upload
 from tests.factories import make_options, make_picture, make_request
 from tests.ui.client_fixture import Bot, connected_bot, until
@@ -80,5 +80,5 @@ async def test_a_result_is_no_better(bot: Bot) -> None:
     ada, prompt = bot.local.person("Ada"), filled(bot, " ".join(HOSTILE))
     request = make_request(options=make_options(prompt=prompt))
     task = bot.task_of(await ada.say("general", "x"), request=request)
-    posted = await bot.messenger.deliver(task, Rung.POST, bot.video(), search=False)
+    posted = await bot.messenger.deliver(task, DeliveryMethod.POST, bot.video(), search=False)
     harmless(bot.local.world.messages[posted.channel_id][posted.message_id], prompt)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.errors import Closed, Closure, ProviderUnreachable
-from bot.worker.circuit_breaker import Gate
+from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from tests.clock import VirtualClock
 from tests.factories import make_frame, make_options, make_request
 
@@ -42,20 +42,20 @@ def operator() -> Operator:
 
 
 @pytest.fixture
-async def gate(clock: VirtualClock, operator: Operator) -> AsyncIterator[Gate]:
-    gate = Gate(key_works=operator.ask, tell_operator=operator.hear, clock=clock)
+async def gate(clock: VirtualClock, operator: Operator) -> AsyncIterator[ProviderCircuitBreaker]:
+    gate = ProviderCircuitBreaker(key_works=operator.ask, tell_operator=operator.hear, clock=clock)
     asking = asyncio.create_task(gate.run())
     yield gate
     asking.cancel()
     await asyncio.gather(asking, return_exceptions=True)
 
 
-async def refuse(gate: Gate, closure: Closure = Closure.KEY_REFUSED) -> None:
-    if await gate.close(closure):
+async def refuse(gate: ProviderCircuitBreaker, closure: Closure = Closure.KEY_REFUSED) -> None:
+    if await gate.trip(closure):
         await gate.tell()
 
 
-async def test_a_refused_key_closes_for_commands_and_tasks(gate: Gate) -> None:
+async def test_a_refused_key_closes_for_commands_and_tasks(gate: ProviderCircuitBreaker) -> None:
     await gate.check()
     await refuse(gate)
     assert (await gate.admit()) is Closure.KEY_REFUSED
@@ -65,7 +65,7 @@ async def test_a_refused_key_closes_for_commands_and_tasks(gate: Gate) -> None:
 
 
 async def test_the_key_is_asked_for_once_a_minute_until_it_is_accepted(
-    gate: Gate, operator: Operator, clock: VirtualClock
+    gate: ProviderCircuitBreaker, operator: Operator, clock: VirtualClock
 ) -> None:
     await clock.forward(600)
     assert operator.asked == 0
@@ -80,7 +80,7 @@ async def test_the_key_is_asked_for_once_a_minute_until_it_is_accepted(
 
 
 async def test_a_provider_that_is_away_leaves_it_as_it_is(
-    gate: Gate, operator: Operator, clock: VirtualClock
+    gate: ProviderCircuitBreaker, operator: Operator, clock: VirtualClock
 ) -> None:
     await refuse(gate)
     operator.is_away = True
@@ -91,7 +91,9 @@ async def test_a_provider_that_is_away_leaves_it_as_it_is(
     assert gate.closure is None
 
 
-async def test_many_refusals_are_told_once(gate: Gate, operator: Operator) -> None:
+async def test_many_refusals_are_told_once(
+    gate: ProviderCircuitBreaker, operator: Operator
+) -> None:
     for _ in range(5):
         await refuse(gate)
     assert len(operator.read) == 1
@@ -99,7 +101,7 @@ async def test_many_refusals_are_told_once(gate: Gate, operator: Operator) -> No
 
 
 async def test_a_key_that_may_look_and_not_create_is_told_of_once(
-    gate: Gate, operator: Operator, clock: VirtualClock
+    gate: ProviderCircuitBreaker, operator: Operator, clock: VirtualClock
 ) -> None:
     operator.key_works = True
     for _ in range(30):
@@ -109,15 +111,17 @@ async def test_a_key_that_may_look_and_not_create_is_told_of_once(
     assert len(operator.read) == 1
 
 
-async def test_a_refusal_after_work_was_taken_is_news(gate: Gate, operator: Operator) -> None:
+async def test_a_refusal_after_work_was_taken_is_news(
+    gate: ProviderCircuitBreaker, operator: Operator
+) -> None:
     await refuse(gate)
-    await gate.open()
+    await gate.reset()
     await refuse(gate)
     assert len(operator.read) == 2
 
 
 async def test_a_refusal_after_hours_with_a_good_key_is_news(
-    gate: Gate, operator: Operator, clock: VirtualClock
+    gate: ProviderCircuitBreaker, operator: Operator, clock: VirtualClock
 ) -> None:
     operator.key_works = True
     await refuse(gate)
@@ -126,7 +130,7 @@ async def test_a_refusal_after_hours_with_a_good_key_is_news(
     assert len(operator.read) == 2
 
 
-async def test_another_reason_is_news(gate: Gate, operator: Operator) -> None:
+async def test_another_reason_is_news(gate: ProviderCircuitBreaker, operator: Operator) -> None:
     await refuse(gate)
     await refuse(gate, Closure.BALANCE_EMPTY)
     assert len(operator.read) == 2
@@ -134,7 +138,7 @@ async def test_another_reason_is_news(gate: Gate, operator: Operator) -> None:
 
 
 async def test_an_empty_balance_is_probed_by_one_task_ever_less_often(
-    gate: Gate, operator: Operator, clock: VirtualClock
+    gate: ProviderCircuitBreaker, operator: Operator, clock: VirtualClock
 ) -> None:
     await refuse(gate, Closure.BALANCE_EMPTY)
     probes = []
@@ -152,14 +156,16 @@ async def test_an_empty_balance_is_probed_by_one_task_ever_less_often(
 # --- refused without a reason ---------------------------------------------------------------
 
 
-async def refuse_somehow(gate: Gate, prompt: str, *, seed: int = 7, frame: bytes = b"a") -> None:
+async def refuse_somehow(
+    gate: ProviderCircuitBreaker, prompt: str, *, seed: int = 7, frame: bytes = b"a"
+) -> None:
     options = make_options(prompt=prompt, seed=seed)
     if await gate.refused(make_request(options=options, frame=make_frame(frame))):
         await gate.tell()
 
 
 async def test_one_request_that_is_refused_without_a_reason_closes_nothing(
-    gate: Gate, operator: Operator
+    gate: ProviderCircuitBreaker, operator: Operator
 ) -> None:
     for seed in range(5):
         await refuse_somehow(gate, "something odd", seed=seed)
@@ -170,7 +176,7 @@ async def test_one_request_that_is_refused_without_a_reason_closes_nothing(
 
 @pytest.mark.parametrize("other", [{"prompt": "another"}, {"prompt": "one", "frame": b"b"}])
 async def test_two_different_ones_in_a_row_close_it(
-    gate: Gate, operator: Operator, other: dict[str, Any]
+    gate: ProviderCircuitBreaker, operator: Operator, other: dict[str, Any]
 ) -> None:
     await refuse_somehow(gate, "one")
     await refuse_somehow(gate, **other)
@@ -181,15 +187,15 @@ async def test_two_different_ones_in_a_row_close_it(
     assert "did not say why" in operator.read[0]
 
 
-async def test_two_with_work_taken_in_between_close_nothing(gate: Gate) -> None:
+async def test_two_with_work_taken_in_between_close_nothing(gate: ProviderCircuitBreaker) -> None:
     for number in range(5):
         await refuse_somehow(gate, f"number {number}")
-        await gate.open()
+        await gate.reset()
     await gate.check()
 
 
 async def test_what_two_unwanted_requests_closed_is_tried_again_each_minute(
-    gate: Gate, clock: VirtualClock
+    gate: ProviderCircuitBreaker, clock: VirtualClock
 ) -> None:
     await refuse_somehow(gate, "one")
     await refuse_somehow(gate, "another")
@@ -201,7 +207,7 @@ async def test_what_two_unwanted_requests_closed_is_tried_again_each_minute(
         await refuse_somehow(gate, "a third one")
     await clock.forward(60)
     assert await gate.admit() is None
-    await gate.open()
+    await gate.reset()
     await gate.check()
 
 
@@ -209,9 +215,9 @@ async def test_what_two_unwanted_requests_closed_is_tried_again_each_minute(
 
 
 async def test_a_model_that_is_refused_closes_no_other(
-    gate: Gate, operator: Operator, clock: VirtualClock
+    gate: ProviderCircuitBreaker, operator: Operator, clock: VirtualClock
 ) -> None:
-    assert await gate.close(Closure.MODEL_REFUSED, "one")
+    assert await gate.trip(Closure.MODEL_REFUSED, "one")
     await gate.tell()
     assert "model one" in operator.read[0]
     await gate.check("another")
@@ -219,9 +225,9 @@ async def test_a_model_that_is_refused_closes_no_other(
     with pytest.raises(Closed):
         await gate.check("one")
     # That another one is taken says nothing of this one.
-    await gate.open("another")
+    await gate.reset("another")
     assert await gate.admit("one") is Closure.MODEL_REFUSED
     await clock.forward(301)
     assert await gate.admit("one") is None
-    await gate.open("one")
+    await gate.reset("one")
     await gate.check("one")

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.task import State, Task
-from bot.errors import RungRefused, RungUnclear, StorageError
+from bot.errors import DeliveryRefused, DeliveryUnclear, StorageError
 from bot.services.history import ARRIVES_WITHIN, History
 from tests.clock import VirtualClock
 from tests.factories import make_task
@@ -102,15 +102,15 @@ async def test_one_whose_result_is_to_come_or_that_is_gone_is_not(to: Task | Non
 
 async def test_what_was_refused_can_have_changed_nothing() -> None:
     store = Store()
-    with pytest.raises(RungRefused):
-        await _history(store).edit(RUNNING, Message(_fails(RungRefused("gone"))).edit)
+    with pytest.raises(DeliveryRefused):
+        await _history(store).edit(RUNNING, Message(_fails(DeliveryRefused("gone"))).edit)
     assert store.to_look_at == []
 
 
 async def test_what_has_no_answer_may_still_arrive() -> None:
     store = Store()
-    with pytest.raises(RungUnclear):
-        await _history(store).edit(RUNNING, Message(_fails(RungUnclear("reset"))).edit)
+    with pytest.raises(DeliveryUnclear):
+        await _history(store).edit(RUNNING, Message(_fails(DeliveryUnclear("reset"))).edit)
     assert store.to_look_at == [ARRIVES_WITHIN]
 
 

@@ -10,7 +10,7 @@ import pytest
 from bot.clock import SystemClock
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
-from bot.domain.task import Door, Task
+from bot.domain.task import EntryPoint, Task
 from bot.errors import ModelGone, OptionRefused
 from bot.services.allowances import Allowances
 from bot.services.guild_settings import HouseRules
@@ -19,7 +19,7 @@ from bot.services.ports import Submission
 from bot.storage.engine.database import open_database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.tasks.tasks import TaskStore
-from bot.worker.circuit_breaker import Gate
+from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from tests.factories import make_frame, make_limits, make_options, make_person, make_place
 from tests.simulation.disk import keeper
 
@@ -49,7 +49,7 @@ async def intake(tmp_path: Path) -> AsyncIterator[Intake]:
                 tasks=tasks, default=make_limits(), prices={"720P": Usd.parse("0.20")}
             ),
             house_rules=HouseRules(store=ModerationStore(database, clock=clock), model=NEW),
-            gate=Gate(key_works=_never, tell_operator=_nobody, clock=clock),
+            breaker=ProviderCircuitBreaker(key_works=_never, tell_operator=_nobody, clock=clock),
             clock=clock,
             owner="run-test",
             model=NEW,
@@ -65,7 +65,7 @@ def submission(**changes: Any) -> Submission:
         options=make_options(prompt="short"),
         person=make_person(),
         place=make_place(),
-        door=Door.REROLL,
+        entry_point=EntryPoint.REROLL,
     )
     return replace(asked, **changes)
 

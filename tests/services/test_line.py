@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from bot.domain.task import FailureKind, Rung, State, Task
+from bot.domain.task import DeliveryMethod, FailureKind, State, Task
 from bot.errors import DownloadInterrupted
 from bot.storage.tasks.tasks import TaskStore
-from bot.worker.circuit_breaker import Gate
+from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.worker import Worker
 from tests.clock import Inline, VirtualClock
 from tests.factories import make_limits, make_new_task, make_person
@@ -40,7 +40,7 @@ class Line:
             images=FakeFrames(folder / "frame.png"),
             provider=self.provider,
             messenger=self.messenger,
-            gate=Gate(
+            breaker=ProviderCircuitBreaker(
                 key_works=self.provider.key_works,
                 tell_operator=self.messenger.tell_operator,
                 clock=self.clock,
@@ -60,8 +60,8 @@ class Line:
         return self.task()
 
     @property
-    def tries(self) -> list[tuple[Rung, bool]]:
-        return [(rung, search) for _, rung, search, _ in self.messenger.attempts]
+    def tries(self) -> list[tuple[DeliveryMethod, bool]]:
+        return [(method, search) for _, method, search, _ in self.messenger.attempts]
 
 
 Start = Callable[..., AbstractAsyncContextManager[Line]]
@@ -107,8 +107,8 @@ async def test_an_answer_lost_long_ago_is_searched_for_not_posted_again(start: S
     async with start(deliver=faults) as line:
         await line.reach(State.DELIVERED)
         await line.clock.forward(5)
-        assert line.tries[1] == (Rung.POST, False)
-        assert line.tries[-1] == (Rung.POST, True)
+        assert line.tries[1] == (DeliveryMethod.POST, False)
+        assert line.tries[-1] == (DeliveryMethod.POST, True)
         assert len(line.messenger.results["t0000001"]) == 1
         assert not line.video.exists()
 
@@ -117,20 +117,20 @@ async def test_an_hour_without_discord_loses_no_video(start: Start) -> None:
     async with start(deliver=["unclear before"] * 70) as line:
         task = await line.reach(State.DELIVERED, within=3 * HOUR)
         assert line.clock.passed > 0.8 * HOUR
-        assert task.delivery.rung is Rung.EDIT
+        assert task.delivery.method is DeliveryMethod.EDIT
 
 
 async def test_where_every_rung_is_refused_the_video_is_kept(start: Start) -> None:
     async with start(deliver=["refused"] * 4) as line:
         await line.reach(State.UNDELIVERED)
-        assert [rung for rung, _ in line.tries] == list(Rung)
+        assert [method for method, _ in line.tries] == list(DeliveryMethod)
         assert line.video.exists()
 
 
 async def test_where_the_file_is_refused_only_the_link_is_left(start: Start) -> None:
     async with start(download=["refused"]) as line:
         await line.reach(State.DELIVERED)
-        assert [rung for rung, _ in line.tries] == [Rung.LINK]
+        assert [method for method, _ in line.tries] == [DeliveryMethod.LINK]
 
 
 async def test_a_provider_that_knows_nothing_for_a_moment_is_asked_again(start: Start) -> None:

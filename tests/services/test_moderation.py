@@ -8,10 +8,10 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.domain.guild import GuildSettings
-from bot.domain.limits import GuildLimits, Origin, Source
+from bot.domain.limits import GuildLimits, LimitSource, Origin
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
-from bot.domain.task import Door
+from bot.domain.task import EntryPoint
 from bot.errors import OptionRefused, PlaceRefused, WordBlocked
 from bot.services.allowances import Allowances
 from bot.services.guild_settings import HouseRules
@@ -51,7 +51,7 @@ async def test_what_applies_is_explained(moderation: Moderation) -> None:
     await moderation.grant(HERE, ME, 2, by_id=MOD)
     standing = await moderation.show(HERE, member)
     assert standing.limits.videos == 20
-    assert standing.limits.origin == Origin(source=Source.ROLE, role_id=ROLE)
+    assert standing.limits.origin == Origin(source=LimitSource.ROLE, role_id=ROLE)
     assert standing.use.bonus == 2
     server = await moderation.server(HERE)
     assert (server.own, server.applying.videos, server.roles) == (GuildLimits(), 5, {ROLE: 20})
@@ -94,23 +94,25 @@ def asked(**changes: object) -> Submission:
         options=make_options(prompt="a gun", resolution="720P"),
         person=make_person(),
         place=make_place(guild_id=HERE, channel_id=3),
-        door=Door.SLASH,
+        entry_point=EntryPoint.SLASH,
     )
     return replace(submission, **changes)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("door", list(Door))
+@pytest.mark.parametrize("entry_point", list(EntryPoint))
 async def test_blocked_words_hold_at_every_door(
-    moderation: Moderation, house_rules: HouseRules, door: Door
+    moderation: Moderation, house_rules: HouseRules, entry_point: EntryPoint
 ) -> None:
-    assert await house_rules.applied(asked(door=door)) == asked(door=door)
+    assert await house_rules.applied(asked(entry_point=entry_point)) == asked(
+        entry_point=entry_point
+    )
     await moderation.set_settings(HERE, GuildSettings(blocked_words=("Gun",)), by_id=MOD)
     with pytest.raises(WordBlocked):
-        await house_rules.applied(asked(door=door))
+        await house_rules.applied(asked(entry_point=entry_point))
     hidden = make_options(prompt="fine", negative_prompt="no GUN")
     with pytest.raises(WordBlocked):
-        await house_rules.applied(asked(door=door, options=hidden))
-    direct = asked(door=door, place=make_place(guild_id=None))
+        await house_rules.applied(asked(entry_point=entry_point, options=hidden))
+    direct = asked(entry_point=entry_point, place=make_place(guild_id=None))
     assert await house_rules.applied(direct) == direct
 
 

@@ -7,7 +7,7 @@ import pytest
 from bot.domain.money import Usd
 from bot.domain.task import State
 from bot.worker.charge_review import TOLD_EVERY, ChargeReview
-from bot.worker.supervisor import Jobs
+from bot.worker.supervisor import Supervisor
 from tests.clock import VirtualClock
 from tests.factories import make_options, make_request, make_task
 
@@ -24,9 +24,9 @@ class Operator:
         async def let_go(task_id: str) -> None:
             raise AssertionError(task_id)
 
-        self.jobs = Jobs(clock=self.clock, let_go=let_go)
+        self.supervisor = Supervisor(clock=self.clock, let_go=let_go)
         self.review = ChargeReview(
-            prices=PRICES, tell_operator=self._tell, jobs=self.jobs, clock=self.clock
+            prices=PRICES, tell_operator=self._tell, supervisor=self.supervisor, clock=self.clock
         )
 
     async def _tell(self, text: str) -> None:
@@ -35,7 +35,7 @@ class Operator:
     async def sees(self, cost: str | None, **changes: object) -> None:
         amount = None if cost is None else Usd.parse(cost)
         self.review.look(make_task(**{"state": State.RENDERED, "cost": amount, **changes}))
-        await self.clock.until(lambda: not len(self.jobs), within=1.0)
+        await self.clock.until(lambda: not len(self.supervisor), within=1.0)
 
 
 @pytest.mark.parametrize("cost", ["0.05", "0.20", "0.80", None])

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.model import WAN22_I2V_FLASH
-from bot.domain.task import Door, Frame, Task
+from bot.domain.task import EntryPoint, Frame, Task
 from bot.errors import AlreadyAgain, Busy, FrameGone, ModelGone, PictureUnavailable, VideoGone
 from bot.services.ports import Picture, Submission
 from bot.services.rerolls import Rerolls
@@ -36,14 +36,16 @@ class World:
         self.source = source
         self.handed_in: list[Submission] = []
         self.error: Exception | None = None
-        self.on_its_way: tuple[str, int, Door] | None = None
+        self.on_its_way: tuple[str, int, EntryPoint] | None = None
 
     async def check(self, submission: Submission) -> None:
         if self.error is not None:
             raise self.error
 
-    async def check_none_on_its_way(self, parent_id: str, person_id: int, door: Door) -> None:
-        if (parent_id, person_id, door) == self.on_its_way:
+    async def check_none_on_its_way(
+        self, parent_id: str, person_id: int, entry_point: EntryPoint
+    ) -> None:
+        if (parent_id, person_id, entry_point) == self.on_its_way:
             raise AlreadyAgain
 
     async def accept(self, submission: Submission) -> Task:
@@ -78,14 +80,14 @@ def submission() -> Submission:
         options=PARENT.options,
         person=make_person(),
         place=make_place(),
-        door=Door.REROLL,
+        entry_point=EntryPoint.REROLL,
         parent_id=PARENT.id,
     )
 
 
-@pytest.mark.parametrize("door", [Door.REROLL, Door.EDIT])
-def test_the_same_again_changes_nothing(door: Door) -> None:
-    assert rerolls(World()).options(PARENT, door) == PARENT.options
+@pytest.mark.parametrize("entry_point", [EntryPoint.REROLL, EntryPoint.EDIT])
+def test_the_same_again_changes_nothing(entry_point: EntryPoint) -> None:
+    assert rerolls(World()).options(PARENT, entry_point) == PARENT.options
 
 
 class Loaded(random.Random):
@@ -108,7 +110,7 @@ def test_a_new_seed_is_another_one_within_the_models_bounds(seed: int, drawn: in
     parent = replace(PARENT, request=make_request(options=make_options(seed=seed)))
     rng = Loaded()
     rng.drawn = drawn
-    options = rerolls(World(), rng).options(parent, Door.NEW_SEED)
+    options = rerolls(World(), rng).options(parent, EntryPoint.NEW_SEED)
     assert options.seed != seed
     assert 0 <= options.seed <= WAN22_I2V_FLASH.seed_max
     assert replace(options, seed=seed) == parent.options
@@ -161,7 +163,7 @@ async def test_what_a_model_made_that_is_not_offered_any_more_has_no_rerolls() -
         await offered.parent(PARENT.id)
     assert refused.value.model == WAN22_I2V_FLASH.id
     with pytest.raises(ModelGone):
-        offered.options(PARENT, Door.NEW_SEED)
+        offered.options(PARENT, EntryPoint.NEW_SEED)
 
 
 async def test_what_the_intake_would_refuse_is_known_before_anything_is_shown() -> None:
@@ -174,7 +176,7 @@ async def test_what_the_intake_would_refuse_is_known_before_anything_is_shown() 
 
 async def test_the_same_reroll_on_its_way_is_known_before_anything_is_shown() -> None:
     world = World()
-    world.on_its_way = (PARENT.id, make_person().id, Door.REROLL)
+    world.on_its_way = (PARENT.id, make_person().id, EntryPoint.REROLL)
     with pytest.raises(AlreadyAgain):
         await rerolls(world).check(submission())
-    await rerolls(world).check(replace(submission(), door=Door.NEW_SEED))
+    await rerolls(world).check(replace(submission(), entry_point=EntryPoint.NEW_SEED))

@@ -12,9 +12,9 @@ import pytest
 from bot.domain.task import FailureKind, State, Task
 from bot.errors import Closed, Closure
 from bot.storage.engine.database import Database
-from bot.storage.provider.status import StandingTable
+from bot.storage.provider.status import ProviderStatusTable
 from bot.storage.tasks.tasks import TaskStore
-from bot.worker.circuit_breaker import Gate
+from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.submitter import SUBMIT_AT_ONCE
 from bot.worker.worker import Worker
 from tests.clock import Inline, VirtualClock
@@ -31,16 +31,16 @@ class Site:
         self.clock = VirtualClock()
         self.folder, self.script = folder, script
         self.store = TaskStore(database, clock=self.clock)
-        self.standings = StandingTable(database)
+        self.status_store = ProviderStatusTable(database)
         self.provider = FakeProvider(self.clock, script, random.Random(1))
         self.messenger = FakeMessenger(self.clock, script)
 
-    def gate(self) -> Gate:
-        return Gate(
+    def gate(self) -> ProviderCircuitBreaker:
+        return ProviderCircuitBreaker(
             key_works=self.provider.key_works,
             tell_operator=self.messenger.tell_operator,
             clock=self.clock,
-            standings=self._disk(self.standings),
+            status_store=self._disk(self.status_store),
         )
 
     def worker(self, name: str) -> Worker:
@@ -50,7 +50,7 @@ class Site:
             images=FakeFrames(self.folder / "frame.png"),
             provider=self.provider,
             messenger=self.messenger,
-            gate=self.gate(),
+            breaker=self.gate(),
             clock=self.clock,
             videos=self.folder / "videos",
             rng=random.Random(1),
@@ -183,15 +183,15 @@ async def test_a_refused_key_is_met_once_and_told_once(site: Open) -> None:
 async def test_an_empty_balance_is_probed_by_one_of_them(site: Open) -> None:
     async with site() as here:
         a, b = here.gate(), here.gate()
-        assert await a.close(Closure.BALANCE_EMPTY)
+        assert await a.trip(Closure.BALANCE_EMPTY)
         await b.refresh()
-        assert not await b.close(Closure.BALANCE_EMPTY)
+        assert not await b.trip(Closure.BALANCE_EMPTY)
         await here.clock.forward(301)
         for gate in (a, b):
             await gate.refresh()
         assert await a.admit() is None
         # It had looked before the other one went.
         assert await b.admit() is Closure.BALANCE_EMPTY
-        await a.open()
+        await a.reset()
         await b.refresh()
         assert await b.admit() is None

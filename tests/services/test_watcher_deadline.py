@@ -17,9 +17,9 @@ from bot.errors import ProviderUnreachable
 from bot.services.ports import Job, JobStatus, Messenger, Provider
 from bot.storage.engine.database import open_database
 from bot.storage.tasks.tasks import TaskStore
-from bot.worker.circuit_breaker import Gate
-from bot.worker.outcome_notifier import Endings
-from bot.worker.poller import Watcher
+from bot.worker.circuit_breaker import ProviderCircuitBreaker
+from bot.worker.outcome_notifier import OutcomeNotifier
+from bot.worker.poller import Poller
 from tests.factories import make_limits, make_new_task
 
 
@@ -75,12 +75,12 @@ async def look(tmp_path: Path) -> AsyncIterator[Look]:
 
         async def once(answer: Job | Exception) -> Task:
             world: Any = World(answer)
-            watcher = Watcher(
+            watcher = Poller(
                 tasks=store,
                 provider=cast(Provider, world),
                 messenger=cast(Messenger, world),
-                gate=cast(Gate, world),
-                endings=cast(Endings, world),
+                breaker=cast(ProviderCircuitBreaker, world),
+                notifier=cast(OutcomeNotifier, world),
                 clock=clock,
                 rng=random.Random(1),
                 on_rendered=world.tell,

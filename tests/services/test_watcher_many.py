@@ -15,9 +15,9 @@ from bot.domain.task import State, Task
 from bot.services.ports import Job, JobStatus, Messenger, Provider
 from bot.storage.engine.database import open_database
 from bot.storage.tasks.tasks import TaskStore
-from bot.worker.circuit_breaker import Gate
-from bot.worker.outcome_notifier import Endings
-from bot.worker.poller import Watcher
+from bot.worker.circuit_breaker import ProviderCircuitBreaker
+from bot.worker.outcome_notifier import OutcomeNotifier
+from bot.worker.poller import Poller
 from tests.factories import make_limits, make_new_task, make_person
 
 URL = "http://127.0.0.1/v.mp4"
@@ -72,7 +72,7 @@ class WatcherSetup:
     clock: Hurried
     store: TaskStore
     world: World
-    watcher: Watcher
+    watcher: Poller
     tasks: list[Task]
 
     async def until(self, true: Callable[[], bool]) -> None:
@@ -94,12 +94,12 @@ async def watching(tmp_path: Path) -> AsyncIterator[WatcherSetup]:
     nothing: Any = world
     async with open_database(f"sqlite:///{tmp_path / 'a.db'}", exclusive=True) as base:
         store = TaskStore(base, clock=clock)
-        watcher = Watcher(
+        watcher = Poller(
             tasks=store,
             provider=cast(Provider, world),
             messenger=cast(Messenger, world),
-            gate=cast(Gate, nothing),
-            endings=cast(Endings, nothing),
+            breaker=cast(ProviderCircuitBreaker, nothing),
+            notifier=cast(OutcomeNotifier, nothing),
             clock=clock,
             rng=random.Random(1),
             on_rendered=lambda task: world.rendered.append(task.provider_id or ""),

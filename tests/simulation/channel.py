@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
-from bot.domain.task import Rung, State, Task
-from bot.errors import DeliveryError, RungRefused, RungUnclear
+from bot.domain.task import DeliveryMethod, State, Task
+from bot.errors import DeliveryError, DeliveryRefused, DeliveryUnclear
 from bot.services.history import History, Tasks
 from bot.services.ports import Posted, Told
 from tests.clock import VirtualClock
@@ -35,7 +35,7 @@ class FakeMessenger:
         self.shows: dict[str, str] = {}
         """What a task's own message shows: it is on the way, its result, or how else it ended."""
         self.overwritten = 0
-        self.attempts: list[tuple[str, Rung, bool, float]] = []
+        self.attempts: list[tuple[str, DeliveryMethod, bool, float]] = []
         self.said: Counter[tuple[str, str]] = Counter()
         self.operator: list[str] = []
 
@@ -52,7 +52,7 @@ class FakeMessenger:
             return Told.NOT_YET
         self.shows[task.id] = "end"
         self.said[task.state.value, task.id] += 1
-        return Told.SAID
+        return Told.DELIVERED
 
     async def announce(self, task: Task) -> None:
         await step()
@@ -62,67 +62,69 @@ class FakeMessenger:
         """The message says how far it is; it does so when Discord gets to it, come what may."""
         await step("editing")
         if self.is_gone:
-            raise RungRefused("no")
+            raise DeliveryRefused("no")
         fault = self._faults.draw("edit")
         if fault == "unclear before":
-            raise RungUnclear("reset")
+            raise DeliveryUnclear("reset")
         await self._clock.sleep(seconds)
         self.overwritten += self.shows.get(task.id) == "result"
         self.shows[task.id] = "on the way"
         self.results.get(task.id, set()).discard(_own(task))
         await step("edited")
         if fault == "unclear after":
-            raise RungUnclear("reset")
+            raise DeliveryUnclear("reset")
 
     async def put_right(self, task: Task, video: Callable[[], Awaitable[Path | None]]) -> None:
         await step()
         if self.is_gone:
-            raise RungRefused("no")
+            raise DeliveryRefused("no")
         if self._faults.draw("tell") is not None:
-            raise RungUnclear("reset")
+            raise DeliveryUnclear("reset")
         if task.state is not State.DELIVERED:
             self.shows[task.id] = "end"
         elif task.result_message_id == task.place.message_id and self.shows[task.id] != "result":
             await video()
             await step()
-            self._post(task, Rung.EDIT, search=False)
+            self._post(task, DeliveryMethod.EDIT, search=False)
 
     async def tell_operator(self, text: str) -> None:
         await step()
         self.operator.append(text)
 
-    async def deliver(self, task: Task, rung: Rung, video: Path | None, *, search: bool) -> Posted:
+    async def deliver(
+        self, task: Task, method: DeliveryMethod, video: Path | None, *, search: bool
+    ) -> Posted:
         await step()
-        self.attempts.append((task.id, rung, search, self._clock.passed))
+        self.attempts.append((task.id, method, search, self._clock.passed))
         fault = self._faults.draw("deliver")
-        if fault == "refused" or (self.is_gone and rung is Rung.EDIT):
-            if rung is Rung.EDIT:
+        if fault == "refused" or (self.is_gone and method is DeliveryMethod.EDIT):
+            if method is DeliveryMethod.EDIT:
                 # Somebody deleted the message, and with it what an earlier edit put there.
                 self.results.pop(task.id, None)
-            raise RungRefused("no")
+            raise DeliveryRefused("no")
         if fault == "unclear before":
-            raise RungUnclear("reset")
-        posted = self._post(task, rung, search=search)
+            raise DeliveryUnclear("reset")
+        posted = self._post(task, method, search=search)
         await step("posted")
         if fault == "unclear after":
-            raise RungUnclear("reset")
+            raise DeliveryUnclear("reset")
         return posted
 
-    def _post(self, task: Task, rung: Rung, *, search: bool) -> Posted:
+    def _post(self, task: Task, method: DeliveryMethod, *, search: bool) -> Posted:
         """The message of the command edited, an earlier one found, or a new one."""
         results = self.results.setdefault(task.id, set())
-        if rung is Rung.EDIT:
+        if method is DeliveryMethod.EDIT:
             posted = _own(task)
             self.shows[task.id] = "result"
         elif search and results:
             return min(results, key=lambda one: one.message_id)
         else:
-            posted = self._by_nonce(task, rung)
+            posted = self._by_nonce(task, method)
         results.add(posted)
         return posted
 
-    def _by_nonce(self, task: Task, rung: Rung) -> Posted:
-        key = (task.id, rung is Rung.DIRECT)
+    def _by_nonce(self, task: Task, method: DeliveryMethod) -> Posted:
+        key = (task.id, method is DeliveryMethod.DIRECT)
         known = self._nonces.get(key)
         if known is not None and self._clock.passed - known[0] <= NONCE_KNOWN:
             return known[1]
@@ -180,13 +182,15 @@ class EditingMessenger:
         await self._history.edit(task, tell)
         return told
 
-    async def deliver(self, task: Task, rung: Rung, video: Path | None, *, search: bool) -> Posted:
+    async def deliver(
+        self, task: Task, method: DeliveryMethod, video: Path | None, *, search: bool
+    ) -> Posted:
         await self._close(task)
-        return await self._channel.deliver(task, rung, video, search=search)
+        return await self._channel.deliver(task, method, video, search=search)
 
     async def put_right(self, task: Task, video: Callable[[], Awaitable[Path | None]]) -> None:
         await self._close(task)
         if task.state is State.DELIVERED:
             await self._channel.put_right(task, video)
         elif not await self._history.edit(task, lambda: self._channel.put_right(task, video)):
-            raise RungUnclear("it has gone on")
+            raise DeliveryUnclear("it has gone on")

@@ -19,7 +19,7 @@ from bot.clock import Clock
 from bot.domain.limits import Limits
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
-from bot.domain.task import Door, State, Task
+from bot.domain.task import EntryPoint, State, Task
 from bot.errors import Refusal, StorageError
 from bot.services.allowances import Allowances
 from bot.services.guild_settings import HouseRules
@@ -27,11 +27,11 @@ from bot.services.intake import Intake
 from bot.services.ports import NewTask, Submission
 from bot.storage.engine.database import Database
 from bot.storage.guilds.moderation import ModerationStore
-from bot.storage.maintenance.consistency import ledger_findings
+from bot.storage.maintenance.consistency import consistency_findings
 from bot.storage.tables import late_edits
 from bot.storage.tasks.tasks import TaskStore
 from bot.worker import worker as lives
-from bot.worker.circuit_breaker import Gate
+from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.worker import Worker
 from tests.clock import Inline, VirtualClock, settle
 from tests.factories import make_frame, make_limits, make_options, make_person, make_place
@@ -179,7 +179,7 @@ class Simulation:
         )
         with suppress(StorageError):
             async with AsyncExitStack() as stack:
-                gate = Gate(
+                gate = ProviderCircuitBreaker(
                     key_works=self.provider.key_works,
                     tell_operator=messenger.tell_operator,
                     clock=self.clock,
@@ -191,21 +191,25 @@ class Simulation:
                 await asyncio.Event().wait()
         simulated.died.set()
 
-    def _worker(self, owner: str, gate: Gate, disk: Any, messenger: EditingMessenger) -> Worker:
+    def _worker(
+        self, owner: str, gate: ProviderCircuitBreaker, disk: Any, messenger: EditingMessenger
+    ) -> Worker:
         return Worker(
             owner=owner,
             tasks=disk,
             images=FakeFrames(self.folder / "frame.png"),
             provider=self.provider,
             messenger=messenger,
-            gate=gate,
+            breaker=gate,
             clock=self.clock,
             videos=self.folder / "videos",
             only_run=not self.is_shared,
             rng=random.Random(self.rng.random()),
         )
 
-    def _intake(self, owner: str, gate: Gate, disk: Any, rules: Any, worker: Worker) -> Intake:
+    def _intake(
+        self, owner: str, gate: ProviderCircuitBreaker, disk: Any, rules: Any, worker: Worker
+    ) -> Intake:
         frames: Any = None
         return Intake(
             tasks=disk,
@@ -213,7 +217,7 @@ class Simulation:
             frames=frames,
             allowances=Allowances(tasks=disk, default=LIMITS, prices={"720P": COST}),
             house_rules=HouseRules(store=rules, model=WAN22_I2V_FLASH),
-            gate=gate,
+            breaker=gate,
             clock=self.clock,
             owner=owner,
             model=WAN22_I2V_FLASH,
@@ -235,7 +239,7 @@ class Simulation:
             options=make_options(seed=number),
             person=make_person(id=self.rng.choice(PEOPLE)),
             place=make_place(message_id=number),
-            door=Door.SLASH,
+            entry_point=EntryPoint.SLASH,
         )
 
     # --- what must hold -------------------------------------------------------------------
@@ -268,7 +272,7 @@ class Simulation:
 
     def _check(self) -> None:
         self._check_effects()
-        findings = at_once(self.database.read(ledger_findings))
+        findings = at_once(self.database.read(consistency_findings))
         assert findings == [], "I4: holds do not agree with tasks"
         for person in PEOPLE:
             self._check_limits(person, LIMITS)

@@ -4,7 +4,7 @@ from sqlalchemy import insert
 
 from bot.domain.task import State
 from bot.storage.engine.database import Database
-from bot.storage.maintenance.consistency import ledger_findings
+from bot.storage.maintenance.consistency import consistency_findings
 from bot.storage.tables import tasks
 from bot.storage.tasks.rows import row_of
 from bot.storage.tasks.tasks import TaskStore
@@ -36,7 +36,7 @@ async def test_what_is_open_is_taken_over_and_the_rest_left(
     for state in State:
         if state.value not in taken:
             assert await store.get(state.value) == before[state]
-    assert await database.read(ledger_findings) == []
+    assert await database.read(consistency_findings) == []
     assert await claimed(store, "run-new") == {}
 
 

@@ -3,13 +3,13 @@ import pytest
 from bot.domain.durations import Durations
 from bot.storage.engine.database import Database
 from bot.storage.provider.durations import DurationTable
-from bot.worker.poll_scheduler import Looking
+from bot.worker.poll_scheduler import PollScheduler
 from tests.factories import make_options, make_request, make_task
 
 
 async def test_what_one_process_learned_the_next_one_knows(database: Database) -> None:
     store = DurationTable(database)
-    before = Looking(store=store)
+    before = PollScheduler(store=store)
     kind = before.kind_of(make_task())
     other = before.kind_of(make_task(request=make_request(options=make_options(resolution="480P"))))
     await before.load()
@@ -17,7 +17,7 @@ async def test_what_one_process_learned_the_next_one_knows(database: Database) -
         before.pending(kind, since=0.0, age=55.0)
         before.ended(kind, since=55.0, age=60.0, looks=12)
     await before.save()
-    after = Looking(store=store)
+    after = PollScheduler(store=store)
     await after.load()
     assert after.until_next_look(kind, 58.0) == 1.0
     assert after.until_next_look(kind, 0.0) == pytest.approx(
@@ -29,7 +29,7 @@ async def test_what_one_process_learned_the_next_one_knows(database: Database) -
 
 async def test_kept_again_it_replaces_what_was_there(database: Database) -> None:
     store = DurationTable(database)
-    looking = Looking(store=store)
+    looking = PollScheduler(store=store)
     for seconds in (60.0, 90.0):
         looking.ended(looking.kind_of(make_task()), since=seconds - 5, age=seconds, looks=12)
         await looking.save()

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, create_engine, text
 from bot.domain.money import Usd
 from bot.storage import schema
 from bot.storage.engine.database import open_database
-from bot.storage.maintenance.consistency import ledger_findings
+from bot.storage.maintenance.consistency import consistency_findings
 from bot.storage.tasks.tasks import TaskStore
 from tests.factories import NOON
 from tests.storage.conftest import HandClock
@@ -47,7 +47,7 @@ def _delivered(connection: Connection, task_id: str, guild_id: int | None, cost:
         resolution="720P",
         mended="[]",
         person_role_ids="[]",
-        door="slash",
+        entry_point="slash",
         person_id=1001,
         guild_id=guild_id,
         estimate=200_000,
@@ -75,7 +75,7 @@ def test_what_was_spent_before_still_counts(tmp_path: Path) -> None:
 
 async def _looked_at(path: Path) -> None:
     async with open_database(f"sqlite:///{path}") as database:
-        assert await database.read(ledger_findings) == []
+        assert await database.read(consistency_findings) == []
         store = TaskStore(database, clock=HandClock(NOON))
         use = await store.use(1001, 2001, WIDE)
         assert (use.guild.settled, use.operator.settled) == (Usd(350_001), Usd(350_008))

@@ -15,7 +15,7 @@ from bot.services.export import Rows
 from bot.services.privacy import Privacy
 from bot.storage.engine.database import Database
 from bot.storage.engine.types import Details, Ids, Moment, Money, Word, Words
-from bot.storage.maintenance.consistency import ledger_findings
+from bot.storage.maintenance.consistency import consistency_findings
 from bot.storage.maintenance.privacy import PrivacyTable
 from bot.storage.tables import metadata, tasks
 from bot.storage.tasks.tasks import TaskStore
@@ -162,7 +162,7 @@ async def test_what_is_deleted_is_gone_and_the_sums_stay(
     assert sorted(erased.tasks) == ["t1", "t2"]
     assert erased.left == 1
     assert erased.frames == (make_frame(b"theirs").digest,)
-    assert await database.read(ledger_findings) == []
+    assert await database.read(consistency_findings) == []
     assert "allowance_holds" not in await exported(privacy)
     left = await store.listed(person_id=77)
     assert [task.id for task in left] == ["t3"]

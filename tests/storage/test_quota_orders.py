@@ -20,7 +20,7 @@ from bot.errors import QuotaRefused
 from bot.services.ports import Job, JobStatus
 from bot.storage.engine.database import open_database
 from bot.storage.guilds.moderation import ModerationStore
-from bot.storage.maintenance.consistency import ledger_findings
+from bot.storage.maintenance.consistency import consistency_findings
 from bot.storage.quotas.spend_totals import ALL
 from bot.storage.tables import spent
 from bot.storage.tasks.tasks import TaskStore
@@ -225,7 +225,7 @@ async def _play(path: Path, played: list[tuple[Any, ...]]) -> None:
         )
         for step in played:
             await world.step(step)
-        assert await database.read(ledger_findings) == []
+        assert await database.read(consistency_findings) == []
         # To the last millionth: what the bot counts is what the provider said.
         settled = await database.read(_settled)
         assert settled == sum(one.settled.micros for one in world.entries if one.settled)

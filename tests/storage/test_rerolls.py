@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.domain.task import Door, FoundPicture, Source, State
+from bot.domain.task import EntryPoint, FoundPicture, Source, State
 from bot.errors import AlreadyAgain
 from bot.storage.tasks.tasks import TaskStore
 from tests.factories import make_new_task, make_person, make_place
@@ -12,10 +12,19 @@ from tests.storage.state_builder import ENTER, PATHS, WIDE, task_in
 
 
 async def again(
-    store: TaskStore, task_id: str, *, person: int = 1, parent: str = "p", door: Door = Door.REROLL
+    store: TaskStore,
+    task_id: str,
+    *,
+    person: int = 1,
+    parent: str = "p",
+    entry_point: EntryPoint = EntryPoint.REROLL,
 ) -> str | None:
     new = make_new_task(
-        id=task_id, person=make_person(id=person), parent_id=parent, door=door, owner="run-test"
+        id=task_id,
+        person=make_person(id=person),
+        parent_id=parent,
+        entry_point=entry_point,
+        owner="run-test",
     )
     try:
         return (await store.reserve(new, WIDE)).id
@@ -32,8 +41,8 @@ async def test_another_person_result_or_kind_is_another_reroll(store: TaskStore)
     assert await again(store, "a")
     assert await again(store, "b", person=2)
     assert await again(store, "c", parent="q")
-    assert await again(store, "d", door=Door.NEW_SEED)
-    assert await again(store, "e", door=Door.EDIT)
+    assert await again(store, "d", entry_point=EntryPoint.NEW_SEED)
+    assert await again(store, "e", entry_point=EntryPoint.EDIT)
     assert await again(store, "f") is None
 
 
@@ -64,7 +73,7 @@ async def test_a_result_is_found_by_its_message_until_it_is_taken_away(store: Ta
 
 @pytest.mark.parametrize("state", [State.SUBMITTING, State.RUNNING, State.RENDERED])
 async def test_until_it_is_delivered_it_is_on_its_way(store: TaskStore, state: State) -> None:
-    new = make_new_task(id="t1", parent_id="p", door=Door.REROLL)
+    new = make_new_task(id="t1", parent_id="p", entry_point=EntryPoint.REROLL)
     task = await store.reserve(new, WIDE)
     for step in PATHS[state]:
         task = await ENTER[step](store, task)

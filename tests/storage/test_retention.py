@@ -7,7 +7,7 @@ from bot.domain.money import Usd
 from bot.domain.task import KEEP_PROMPTS, FoundPicture, Source, State
 from bot.services.retention import Retention
 from bot.storage.engine.database import Database
-from bot.storage.maintenance.consistency import ledger_findings
+from bot.storage.maintenance.consistency import consistency_findings
 from bot.storage.maintenance.retention import OldTasks
 from bot.storage.tasks.tasks import TaskStore
 from tests.storage.conftest import HandClock
@@ -46,7 +46,7 @@ async def test_words_go_and_numbers_stay(
     assert delivered is not None
     assert (delivered.state, delivered.cost) == (State.DELIVERED, Usd.parse("0.25"))
     assert before.operator.held == (await store.use(1001, 2001, WIDE)).operator.held
-    assert await database.read(ledger_findings) == []
+    assert await database.read(consistency_findings) == []
 
 
 async def test_it_goes_on_where_it_was(

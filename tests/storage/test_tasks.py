@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from bot.domain.first_frame import Mend
+from bot.domain.first_frame import Adjustment
 from bot.domain.limits import GuildLimits
 from bot.domain.money import Usd
 from bot.domain.quota import Reason
-from bot.domain.task import TRANSITIONS, Delivery, Door, Rung, State, Task
+from bot.domain.task import TRANSITIONS, Delivery, DeliveryMethod, EntryPoint, State, Task
 from bot.errors import (
     IllegalTransition,
     JobTaken,
@@ -22,7 +22,7 @@ from bot.errors import (
 from bot.services.ports import Job, JobStatus
 from bot.storage.engine.database import Database, open_database
 from bot.storage.guilds.moderation import ModerationStore
-from bot.storage.maintenance.consistency import ledger_findings
+from bot.storage.maintenance.consistency import consistency_findings
 from bot.storage.provider.charges import KEPT, ChargeTable
 from bot.storage.tables import allowance_holds, money_holds
 from bot.storage.tasks.tasks import TaskStore
@@ -75,9 +75,9 @@ async def test_everything_asked_for_is_kept(store: TaskStore) -> None:
         ),
         person=make_person(id=2**63 - 1, role_ids=frozenset({3, 2**60}), locale="de"),
         place=make_place(message_id=None, locale="fr", filesize_limit=100),
-        door=Door.REROLL,
+        entry_point=EntryPoint.REROLL,
         parent_id="gone",
-        mended=(Mend.UPRIGHT, Mend.SCALED),
+        mended=(Adjustment.UPRIGHT, Adjustment.SCALED),
     )
     task = await store.reserve(new, WIDE)
     assert task == Task(
@@ -86,7 +86,7 @@ async def test_everything_asked_for_is_kept(store: TaskStore) -> None:
         request=new.request,
         person=new.person,
         place=new.place,
-        door=Door.REROLL,
+        entry_point=EntryPoint.REROLL,
         estimate=new.estimate,
         created_at=NOON,
         updated_at=NOON,
@@ -112,7 +112,7 @@ async def test_one_task_to_its_end(store: TaskStore, database: Database, clock: 
     task = await store.rendered(task, done)
     assert (task.cost, task.discount, task.answer) == (Usd(7500), Decimal("0.50"), done.answer)
     assert (task.video_url, task.rendered_at, task.ended_at) == (done.video_url, clock.now(), None)
-    delivery = Delivery(rung=Rung.POST, attempts=2, tried_at=clock.now())
+    delivery = Delivery(method=DeliveryMethod.POST, attempts=2, tried_at=clock.now())
     task = await store.delivering(task, delivery)
     assert task.delivery == delivery
     task = await store.delivered(task, 31, 41)
@@ -134,7 +134,7 @@ async def test_every_legal_change(
         moved = await ENTER[to](store, task)
     assert moved.state is to
     assert await store.get("t1") == moved
-    assert await database.read(ledger_findings) == []
+    assert await database.read(consistency_findings) == []
 
 
 @pytest.mark.parametrize(("before", "to"), ILLEGAL)
@@ -232,7 +232,7 @@ async def test_what_was_unclear_and_was_charged_counts_in_the_day(
     await store.resolve(task.id, charged=amount)
     use = await store.use(task.person.id, task.place.guild_id, WIDE)
     assert (use.used, use.person_day) == (0, 1 if charged else 0)
-    assert await database.read(ledger_findings) == []
+    assert await database.read(consistency_findings) == []
 
 
 async def test_the_last_charges_of_a_kind_newest_first(store: TaskStore) -> None:
@@ -332,7 +332,7 @@ async def test_of_200_at_once_one_gets_the_last_place(any_url: str, clock: HandC
         assert len(refused) == 199
         assert {end.denial.reason for end in refused} == {Reason.ALLOWANCE}
         assert sum((await stores[0].counts()).values()) == 1
-        assert await one.read(ledger_findings) == []
+        assert await one.read(consistency_findings) == []
 
 
 async def test_a_reservation_that_is_cancelled_is_whole_or_not_there(
@@ -345,7 +345,7 @@ async def test_a_reservation_that_is_cancelled_is_whole_or_not_there(
         caller.cancel()
         await asyncio.gather(caller, return_exceptions=True)
     await asyncio.wait_for(queued(store, "last"), 30)
-    assert await database.read(ledger_findings) == []
+    assert await database.read(consistency_findings) == []
 
 
 async def test_listed(store: TaskStore, clock: HandClock) -> None:
@@ -428,7 +428,7 @@ async def test_resolving_an_unknown(store: TaskStore, database: Database) -> Non
         await store.resolve("t3")
     with pytest.raises(ValueError, match="either"):
         await store.resolve("t3", created_as="x", charged=Usd(1))
-    assert await database.read(ledger_findings) == []
+    assert await database.read(consistency_findings) == []
 
 
 async def test_an_id_of_the_provider_belongs_to_one_task(store: TaskStore) -> None:

@@ -24,19 +24,19 @@ async def test_what_could_be_said_nowhere_is_kept_for_its_person_until_it_is_sai
     failed = await task_in(store, State.FAILED, "t1")
     lost = await task_in(store, State.UNDELIVERED, "t2")
     said = await task_in(store, State.FAILED, "t3")
-    await store.told(failed, announced=True, unsaid=True)
-    await store.told(lost, announced=True, unsaid=True)
+    await store.told(failed, announced=True, notice_pending=True)
+    await store.told(lost, announced=True, notice_pending=True)
     await store.told(said, announced=True)
     person = failed.person.id
-    assert [task.id for task in await store.unsaid(person)] == ["t1", "t2"]
-    assert await store.unsaid(person + 1) == []
+    assert [task.id for task in await store.pending_notices(person)] == ["t1", "t2"]
+    assert await store.pending_notices(person + 1) == []
     # What has arrived after all is no news.
     again = await store.send_again("t2", person, message_id=77)
     assert again.place.message_id == 77
     await store.delivered(again, 3, 77)
-    assert [task.id for task in await store.unsaid(person)] == ["t1"]
-    await store.said(person)
-    assert await store.unsaid(person) == []
+    assert [task.id for task in await store.pending_notices(person)] == ["t1"]
+    await store.clear_pending_notices(person)
+    assert await store.pending_notices(person) == []
 
 
 async def test_asking_for_it_at_each_command_reads_an_index(template: Path) -> None:

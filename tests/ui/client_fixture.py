@@ -18,14 +18,14 @@ from bot.clock import SystemClock
 from bot.domain.guild import GuildSettings
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
-from bot.domain.quota import Limits, Use
-from bot.domain.task import Door, FoundPicture, Frame, Person, Place, State, Task
-from bot.services.metrics_sink import Meter
+from bot.domain.quota import Limits, Usage
+from bot.domain.task import EntryPoint, FoundPicture, Frame, Person, Place, State, Task
+from bot.services.metrics_sink import MetricsSink
 from bot.services.moderation import Moderation, ModerationStore
 from bot.services.ports import MadeFrame, Submission
-from bot.ui.access.install_context import Places
-from bot.ui.app_context import Desk
-from bot.ui.delivery.interaction_tokens import Tokens
+from bot.ui.access.install_context import InstallContext
+from bot.ui.app_context import AppContext
+from bot.ui.delivery.interaction_tokens import InteractionTokens
 from bot.ui.delivery.log_channel import LogChannel
 from bot.ui.delivery.messenger import DiscordMessenger
 from bot.ui.submission.acknowledgements import Acknowledgements
@@ -69,7 +69,7 @@ class Store:
 
     def __init__(self) -> None:
         self.tasks: dict[str, Task] = {}
-        self.used = Use()
+        self.used = Usage()
         self.to_look_at: set[str] = set()
         """Whose message may have been edited after the task had ended."""
 
@@ -87,7 +87,9 @@ class Store:
         found = (task for task in self.tasks.values() if task.result_message_id == message_id)
         return next(found, None)
 
-    async def check_none_on_its_way(self, parent_id: str, person_id: int, door: Door) -> None:
+    async def check_none_on_its_way(
+        self, parent_id: str, person_id: int, entry_point: EntryPoint
+    ) -> None:
         return None
 
     async def taken_away(self, task_id: str) -> None:
@@ -107,15 +109,15 @@ class Store:
     ) -> Task:
         raise NotImplementedError
 
-    async def unsaid(self, person_id: int) -> Sequence[Task]:
+    async def pending_notices(self, person_id: int) -> Sequence[Task]:
         theirs = (one for one in self.tasks.values() if one.person.id == person_id)
-        return [one for one in theirs if one.unsaid]
+        return [one for one in theirs if one.notice_pending]
 
-    async def said(self, person_id: int) -> None:
-        for task in await self.unsaid(person_id):
-            self.tasks[task.id] = replace(task, unsaid=False)
+    async def clear_pending_notices(self, person_id: int) -> None:
+        for task in await self.pending_notices(person_id):
+            self.tasks[task.id] = replace(task, notice_pending=False)
 
-    async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Use:
+    async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Usage:
         return self.used
 
 
@@ -173,7 +175,7 @@ class Intake:
                 options=submission.options,
                 **({"frame": picture} if isinstance(picture, Frame) else {}),
             ),
-            door=submission.door,
+            entry_point=submission.entry_point,
             owner=self.owner,
             parent_id=submission.parent_id,
             estimate=Usd.parse("0.21"),
@@ -189,8 +191,8 @@ class Allowances:
     async def limits(self, person: Person, guild_id: int | None) -> Limits:
         return make_limits()
 
-    async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Use:
-        return Use()
+    async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Usage:
+        return Usage()
 
 
 class Images:
@@ -214,7 +216,7 @@ class Bot:
     local: LocalDiscord
     client: FlipbookClient
     messenger: DiscordMessenger
-    tokens: Tokens
+    tokens: InteractionTokens
     intake: Intake
     store: Store
     folder: Path
@@ -274,7 +276,7 @@ class Bot:
 async def connected_bot(
     folder: Path,
     *,
-    places: Places | None = None,
+    places: InstallContext | None = None,
     clock: SkippingClock | None = None,
     commands_file: Path | None = None,
     local: LocalDiscord | None = None,
@@ -287,7 +289,9 @@ async def connected_bot(
         if local is None:
             local = await stack.enter_async_context(LocalDiscord(clock=clock))
         forms = menu_forms or MenuForms()
-        bot = _connected(local, folder, places or Places(), clock, commands_file, rules, forms)
+        bot = _connected(
+            local, folder, places or InstallContext(), clock, commands_file, rules, forms
+        )
         yield await stack.enter_async_context(bot)
 
 
@@ -295,7 +299,7 @@ async def connected_bot(
 async def _connected(
     local: LocalDiscord,
     folder: Path,
-    places: Places,
+    places: InstallContext,
     clock: SkippingClock,
     commands_file: Path | None,
     rules: ModerationStore | None,
@@ -315,7 +319,7 @@ async def _connected(
                 yield bot
             finally:
                 await bot.messenger.aclose()
-                await bot.client.desk.log_channel.aclose()
+                await bot.client.context.log_channel.aclose()
                 await bot.client.close()
                 await asyncio.gather(running, return_exceptions=True)
 
@@ -332,7 +336,7 @@ async def _up(local: LocalDiscord, running: asyncio.Task[None]) -> None:
 def _build(
     local: LocalDiscord,
     folder: Path,
-    places: Places,
+    places: InstallContext,
     clock: SkippingClock,
     commands_file: Path | None,
     http: aiohttp.ClientSession,
@@ -342,15 +346,15 @@ def _build(
     store = Store()
     second_copies = SecondCopies()
     intake = Intake(store)
-    tokens = Tokens(clock=clock)
+    tokens = InteractionTokens(clock=clock)
     messenger = DiscordMessenger(
         tasks=store, images=Images(folder), tokens=tokens, model=WAN22_I2V_FLASH, clock=clock
     )
     moderation = Moderation(
         store=rules or cast("Any", Unset()), allowances=cast("Any", Allowances())
     )
-    desk = Desk(
-        meter=Meter(),
+    context = AppContext(
+        metrics=MetricsSink(),
         wake=lambda: None,
         privacy=cast("Any", None),
         statistics=cast("Any", None),
@@ -375,7 +379,7 @@ def _build(
         keep_images_days=30,
     )
     client = FlipbookClient(
-        desk=desk, messenger=messenger, commands_file=commands_file, api_url=local.api_url
+        context=context, messenger=messenger, commands_file=commands_file, api_url=local.api_url
     )
     return Bot(local, client, messenger, tokens, intake, store, folder, clock, menu_forms)
 

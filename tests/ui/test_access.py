@@ -100,7 +100,7 @@ async def test_a_change_that_discord_tells_is_known_at_once(
 
 
 async def test_after_a_new_session_at_the_gateway_it_is_asked_again(bot: Bot, ada: Asker) -> None:
-    access = bot.client.counter.access
+    access = bot.client.flow.access
     await access.check(ada, MAY)
     deny(bot, ada)
     bot.local.gateway.forget()

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.task import Rung
-from bot.errors import RungRefused
-from bot.ui.access.install_context import Places
+from bot.domain.task import DeliveryMethod
+from bot.errors import DeliveryRefused
+from bot.ui.access.install_context import InstallContext
 from sandbox.discord import Channel, Upload
 from tests.cogs.results import LivelyClock, parent, reacts, result
 from tests.factories import make_picture
@@ -64,7 +64,7 @@ async def test_a_reroll_stays_restricted_where_the_channel_no_longer_is(bot: Bot
 
 
 async def test_where_only_a_person_installed_it_a_late_one_waits_for_them(tmp_path: Path) -> None:
-    clock, places = LivelyClock(), Places(user_install=True)
+    clock, places = LivelyClock(), InstallContext(user_install=True)
     async with connected_bot(tmp_path, clock=clock, places=places) as bot:
         ada = bot.local.person("Ada")
         ada.user.has_installed = True
@@ -78,9 +78,9 @@ async def test_where_only_a_person_installed_it_a_late_one_waits_for_them(tmp_pa
         await until(lambda: "`/tasks`, used here, brings" in message.text)
         assert "direct message" not in message.text
         clock.skip(minutes=15)
-        for rung in Rung:
-            with pytest.raises(RungRefused):
-                await bot.messenger.deliver(await bot.rendered(), rung, bot.video(), search=False)
+        for method in DeliveryMethod:
+            with pytest.raises(DeliveryRefused):
+                await bot.messenger.deliver(await bot.rendered(), method, bot.video(), search=False)
         assert ada.direct_messages() == []
 
 
@@ -92,6 +92,6 @@ async def test_no_rung_takes_it_to_a_direct_message(bot: Bot) -> None:
         person=replace(task.person, id=ada.id),
         place=replace(task.place, age_restricted=True),
     )
-    with pytest.raises(RungRefused, match="age-restricted"):
-        await bot.messenger.deliver(task, Rung.DIRECT, bot.video(), search=False)
+    with pytest.raises(DeliveryRefused, match="age-restricted"):
+        await bot.messenger.deliver(task, DeliveryMethod.DIRECT, bot.video(), search=False)
     assert ada.direct_messages() == []

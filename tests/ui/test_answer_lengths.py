@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 
 from bot.domain.audit import Action, AuditEntry
 from bot.domain.budget import Budget, BudgetWarning, Level
-from bot.domain.first_frame import Mend
+from bot.domain.first_frame import Adjustment
 from bot.domain.guild import BLOCKED_WORD_CHARS, MOST_BLOCKED_WORDS, GuildSettings
 from bot.domain.limits import Block, GuildLimits
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
-from bot.domain.quota import Unclear, Use
+from bot.domain.quota import Unclear, Usage
 from bot.domain.statistics import Statistics
-from bot.domain.task import Failure, FailureKind, Rung, State, Task
+from bot.domain.task import DeliveryMethod, Failure, FailureKind, State, Task
 from bot.errors import OptionRefused
-from bot.services.moderation import REASON_CHARS, AuditPage, GuildStanding, Standing
+from bot.services.moderation import REASON_CHARS, AuditPage, GuildQuota, MemberQuota
 from bot.ui.delivery.letters import Page, letter
 from bot.ui.texts import (
     answers,
@@ -57,7 +57,7 @@ def _tasks(words: str) -> list[Task]:
         request=make_request(options=options),
         cost=Usd.parse("0.123456"),
         estimate=Usd.parse("0.654321"),
-        mended=tuple(Mend),
+        mended=tuple(Adjustment),
         rendered_at=NOON + timedelta(hours=47),
         failure=Failure(
             kind=FailureKind.GENERATION, code=(words or "x")[:60], message=(words or "x")[:500]
@@ -88,17 +88,17 @@ def _chain(words: str) -> str:
 def _standing(words: str) -> str:
     block = Block(by_id=SNOWFLAKE, at=NOON, reason=words[:REASON_CHARS])
     unclear = Unclear(count=1000, held=Usd.parse("200"), since=NOON)
-    found = Standing(limits=make_limits(block=block), use=Use(), unclear=unclear)
-    return moderation.standing(SNOWFLAKE, found)
+    found = MemberQuota(limits=make_limits(block=block), use=Usage(), unclear=unclear)
+    return moderation.member_quota(SNOWFLAKE, found)
 
 
 def _server(words: str) -> str:
     roles = {SNOWFLAKE + number: number for number in range(250)}
     return moderation.guild(
-        GuildStanding(
+        GuildQuota(
             own=GuildLimits(),
             applying=make_limits(),
-            use=Use(),
+            use=Usage(),
             roles=roles,
             unclear=Unclear(count=1000, held=Usd.parse("200"), since=NOON),
         )
@@ -157,7 +157,7 @@ PRIVATE: dict[str, Callable[[str], list[str]]] = {
     "ended": lambda words: [cards.ended_in_full(task) for task in _tasks(words)],
     "/tasks": lambda words: [tasks.page(_tasks(words)[:8], [LINK] * 8)],
     "one of /tasks": lambda words: [tasks.one(task, LINK) for task in _tasks(words)],
-    "told late": lambda words: [pending_notices.unsaid(_tasks(words))],
+    "told late": lambda words: [pending_notices.pending_notices(_tasks(words))],
     "refused": lambda words: [_refused(words)],
     "/help": lambda words: [_help(words)],
     "/quota-admin show": lambda words: [_standing(words)],
@@ -241,7 +241,7 @@ async def test_everything_about_a_video_of_800_asterisks_is_told(bot: Bot, ada: 
         state=State.DELIVERED,
         request=replace(bot.store.tasks["task0001"].request, options=options),
     )
-    await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     await ada.press(message, "ℹ️")
     [told] = await until(lambda: [one for one in ada.sees() if one.ephemeral], "the answer")
     assert r"\*" * 800 in told.text

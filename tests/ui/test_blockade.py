@@ -6,8 +6,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.domain.task import Rung, Task
-from bot.errors import RungRefused, RungUnclear
+from bot.domain.task import DeliveryMethod, Task
+from bot.errors import DeliveryRefused, DeliveryUnclear
 from bot.ui.delivery.blockade import LONGEST_PAUSE, Blockade, Blocked, verdict
 from bot.ui.delivery.discord_errors import judged
 from sandbox.discord import BLOCK_PAGE, NETWORK_ERROR, Fault, Message, Person, Upload
@@ -45,17 +45,22 @@ async def _asked(bot: Bot, ada: Person) -> tuple[Task, Message]:
 
 
 @pytest.mark.parametrize(
-    ("name", "rung"),
+    ("name", "method"),
     [
-        *((name, Rung.EDIT) for name in BLOCKS),
-        *(("403 with a page", rung) for rung in (Rung.POST, Rung.LINK, Rung.DIRECT)),
+        *((name, DeliveryMethod.EDIT) for name in BLOCKS),
+        *(
+            ("403 with a page", method)
+            for method in (DeliveryMethod.POST, DeliveryMethod.LINK, DeliveryMethod.DIRECT)
+        ),
     ],
 )
-async def test_no_rung_is_given_up_for_it(name: str, rung: Rung, bot: Bot, ada: Person) -> None:
+async def test_no_rung_is_given_up_for_it(
+    name: str, method: DeliveryMethod, bot: Bot, ada: Person
+) -> None:
     task, _ = await _asked(bot, ada)
     bot.local.faults.add(Fault("*", "*", times=1000, **BLOCKS[name]))
-    with pytest.raises(RungUnclear) as caught:
-        await bot.messenger.deliver(task, rung, bot.video(), search=False)
+    with pytest.raises(DeliveryUnclear) as caught:
+        await bot.messenger.deliver(task, method, bot.video(), search=False)
     assert caught.value.retry_after is not None
 
 
@@ -123,15 +128,15 @@ async def test_everything_waits_for_the_same_probe_and_then_goes_on(
     task, message = await _asked(bot, ada)
     fault = bot.local.faults.add(Fault("*", "*", times=1000, **BLOCK_PAGE))
     for _ in range(5):
-        with pytest.raises(RungUnclear):
-            await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+        with pytest.raises(DeliveryUnclear):
+            await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
         with pytest.raises(aiohttp.ClientError):
             await bot.client.get_partial_messageable(message.channel_id).send("x")
     # A progress edit may have been on its way with the first of them.
     assert fault.hits <= 2
     bot.local.faults.remove(fault)
     bot.clock.skip(seconds=61)
-    await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     assert message.files
 
 
@@ -140,9 +145,9 @@ async def test_a_refusal_by_discord_itself_stops_nobody(bot: Bot, ada: Person) -
     missing = {"message": "Missing Permissions", "code": 50013}
     bot.local.faults.add(Fault("PATCH", MESSAGE, status=403, body=missing, times=1))
     bot.tokens.drop(message.id)
-    with pytest.raises(RungRefused):
-        await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
-    await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    with pytest.raises(DeliveryRefused):
+        await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
+    await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     assert message.files
 
 
@@ -172,13 +177,13 @@ async def test_a_token_that_discord_ends_is_over_whatever_the_clock_says(
     bot.local.faults.add(Fault("PATCH", MESSAGE, status=403, body=missing, times=1000))
     ended = bot.local.faults.add(Fault("PATCH", ORIGINAL, status=401, body=over, times=1000))
     for _ in range(3):
-        with pytest.raises(RungRefused):
-            await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+        with pytest.raises(DeliveryRefused):
+            await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     assert ended.hits == 1
     assert bot.tokens.get(message.id) is None
 
 
 def test_what_has_not_been_sent_is_not_clear() -> None:
     error = judged(Blocked("403", retry_after=30.0))
-    assert isinstance(error, RungUnclear)
+    assert isinstance(error, DeliveryUnclear)
     assert error.retry_after == 30.0

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.task import Failure, FailureKind, Rung, State
+from bot.domain.task import DeliveryMethod, Failure, FailureKind, State
 from sandbox.discord import Message
 from tests.ui.client_fixture import Bot, connected_bot
 
 
 async def _result(bot: Bot) -> Message:
     task = bot.task_of(await bot.local.person("Ada").say("general", "x"))
-    await bot.messenger.deliver(task, Rung.POST, bot.video(), search=False)
+    await bot.messenger.deliver(task, DeliveryMethod.POST, bot.video(), search=False)
     return bot.local.person("Ada").sees("general")[-1]
 
 

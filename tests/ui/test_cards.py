@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.first_frame import Mend
+from bot.domain.first_frame import Adjustment
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
 from bot.domain.task import Failure, FailureKind, State, Task
@@ -24,7 +24,7 @@ def _longest() -> Task:
         request=make_request(options=options),
         rendered_at=NOON + timedelta(hours=30),
         cost=Usd.parse("0.0075"),
-        mended=tuple(mend.value for mend in Mend),
+        mended=tuple(adjustment.value for adjustment in Adjustment),
         parent_id="t0000000",
         video_url="https://example.com/" + "a" * 1000,
     )

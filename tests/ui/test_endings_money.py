@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.money import Usd
-from bot.domain.task import Delivery, Failure, FailureKind, Rung, State
+from bot.domain.task import Delivery, DeliveryMethod, Failure, FailureKind, State
 from bot.ui.texts import endings, pending_notices
 from tests.factories import NOON, make_options, make_request, make_task
 
@@ -43,10 +43,10 @@ def test_an_undelivered_video_counts_and_an_unknown_cost_is_no_number() -> None:
 def test_many_that_could_not_be_told_fit_one_message() -> None:
     task = make_task(
         state=State.UNDELIVERED,
-        delivery=Delivery(rung=Rung.DIRECT, attempts=1),
+        delivery=Delivery(method=DeliveryMethod.DIRECT, attempts=1),
         request=make_request(options=make_options(prompt="*" * 800)),
     )
-    words = pending_notices.unsaid([task] * 9)
+    words = pending_notices.pending_notices([task] * 9)
     assert len(words) <= 2000
     assert words.count("`/tasks` sends it again") == pending_notices.MOST
     assert "And 5 more" in words

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from bot.domain.model import WAN22_I2V_FLASH
-from bot.domain.task import Delivery, Rung, State, Task
-from bot.errors import RungRefused
-from bot.ui.delivery.interaction_tokens import Tokens
+from bot.domain.task import Delivery, DeliveryMethod, State, Task
+from bot.errors import DeliveryRefused
+from bot.ui.delivery.interaction_tokens import InteractionTokens
 from bot.ui.delivery.messenger import DiscordMessenger
 from sandbox.discord import Fault, Message, Person, Upload
 from tests.factories import make_picture
@@ -22,7 +22,7 @@ async def other(bot: Bot) -> AsyncIterator[DiscordMessenger]:
     messenger = DiscordMessenger(
         tasks=bot.store,
         images=Images(bot.folder),
-        tokens=Tokens(clock=bot.clock),
+        tokens=InteractionTokens(clock=bot.clock),
         model=WAN22_I2V_FLASH,
         clock=bot.clock,
     )
@@ -41,9 +41,9 @@ async def _asked(bot: Bot) -> tuple[Task, Message]:
     return task, shown.message
 
 
-async def _delivered(bot: Bot, rung: Rung = Rung.EDIT) -> Task:
-    task = await bot.rendered(delivery=Delivery(rung=rung, attempts=1))
-    posted = await bot.messenger.deliver(task, rung, bot.video(), search=False)
+async def _delivered(bot: Bot, method: DeliveryMethod = DeliveryMethod.EDIT) -> Task:
+    task = await bot.rendered(delivery=Delivery(method=method, attempts=1))
+    posted = await bot.messenger.deliver(task, method, bot.video(), search=False)
     return bot.becomes(
         task,
         state=State.DELIVERED,
@@ -121,7 +121,7 @@ async def test_what_went_to_direct_messages_is_said_again(
     bot: Bot, other: DiscordMessenger
 ) -> None:
     task, message = await _asked(bot)
-    delivered = await _late(bot, other, task, after=lambda: _delivered(bot, Rung.DIRECT))
+    delivered = await _late(bot, other, task, after=lambda: _delivered(bot, DeliveryMethod.DIRECT))
     await bot.messenger.put_right(delivered, lambda: _video(bot))
     assert "direct message" in message.text
 
@@ -130,7 +130,7 @@ async def test_a_message_that_somebody_deleted_stays_deleted(bot: Bot) -> None:
     _, message = await _asked(bot)
     delivered = await _delivered(bot)
     bot.local.messages.delete(message)
-    with pytest.raises(RungRefused):
+    with pytest.raises(DeliveryRefused):
         await bot.messenger.put_right(delivered, lambda: _video(bot))
     assert bot.local.person("Ada").sees("general") == []
 

@@ -10,9 +10,9 @@ import pytest
 
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
-from bot.domain.task import Delivery, Failure, FailureKind, Rung, State, Task
-from bot.errors import RungRefused, RungUnclear
-from bot.ui.delivery.interaction_tokens import Tokens
+from bot.domain.task import Delivery, DeliveryMethod, Failure, FailureKind, State, Task
+from bot.errors import DeliveryRefused, DeliveryUnclear
+from bot.ui.delivery.interaction_tokens import InteractionTokens
 from bot.ui.delivery.messenger import DiscordMessenger
 from sandbox.discord import Fault, Message, Permission, Person, Upload
 from tests.factories import make_options, make_picture, make_place, make_request, make_task
@@ -50,7 +50,7 @@ def _public(person: Person) -> list[Message]:
 
 async def test_the_command_s_own_message_becomes_the_result(bot: Bot, ada: Person) -> None:
     task, message = await _asked(bot, ada, seed=123)
-    posted = await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    posted = await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     assert (posted.channel_id, posted.message_id) == (message.channel_id, message.id)
     [file] = message.files
     assert file.data.startswith(MP4[:12])
@@ -65,7 +65,7 @@ async def test_the_command_s_own_message_becomes_the_result(bot: Bot, ada: Perso
 
 async def test_the_video_plays_in_a_gallery_and_not_in_an_embed(bot: Bot, ada: Person) -> None:
     task, message = await _asked(bot, ada)
-    await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     galleries = [part for part in message.every_component() if part["type"] == 12]
     assert len(galleries) == 1
     assert message.files[0].name in galleries[0]["items"][0]["media"]["url"]
@@ -77,7 +77,7 @@ async def test_a_spoiler_is_hidden_and_the_discount_and_mends_are_said(
 ) -> None:
     task, message = await _asked(bot, ada, spoiler=True)
     task = replace(task, discount=Decimal("0.05"), mended=("upright", "flattened"))
-    await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     assert message.files[0].spoiler
     gallery = next(part for part in message.every_component() if part["type"] == 12)
     assert gallery["items"][0]["spoiler"] is True
@@ -91,12 +91,12 @@ async def test_it_works_without_the_interaction_as_after_a_restart(bot: Bot, ada
     again = DiscordMessenger(
         tasks=Store(),
         images=Images(bot.folder),
-        tokens=Tokens(clock=bot.clock),
+        tokens=InteractionTokens(clock=bot.clock),
         model=WAN22_I2V_FLASH,
         clock=bot.clock,
     )
     again.attach(bot.client)
-    await again.deliver(task, Rung.EDIT, bot.video(), search=False)
+    await again.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     assert message.files
 
 
@@ -108,7 +108,7 @@ async def test_progress_never_overtakes_the_result(bot: Bot, ada: Person) -> Non
     slow = bot.local.faults.add(Fault("PATCH", MESSAGE, delay=0.3))
     await bot.messenger.show(bot.becomes(task, state=State.RUNNING, progress=0.5))
     await until(lambda: slow.hits, "the progress edit")
-    await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     await until(lambda: bot.local.count("PATCH", MESSAGE) == edits + 2, "both edits")
     bot.clock.skip(seconds=10)
     await bot.messenger.show(bot.becomes(task, state=State.RUNNING, progress=0.9))
@@ -138,24 +138,24 @@ async def test_a_definite_no_leaves_the_rung(case: str, bot: Bot) -> None:
     fault = replace(DEFINITE[case], times=2)
     bot.local.faults.add(fault)
     task = bot.task_of(await bot.local.person("Ada").say("general", "x"))
-    with pytest.raises(RungRefused):
-        await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    with pytest.raises(DeliveryRefused):
+        await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
 
 
 @pytest.mark.parametrize("case", UNCLEAR)
 async def test_no_clear_answer_keeps_the_rung(case: str, bot: Bot, ada: Person) -> None:
     task, _ = await _asked(bot, ada)
     bot.local.faults.add(replace(UNCLEAR[case]))
-    with pytest.raises(RungUnclear):
-        await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    with pytest.raises(DeliveryUnclear):
+        await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
 
 
 async def test_a_rate_limit_without_a_via_says_when_to_come_back(bot: Bot, ada: Person) -> None:
     task, _ = await _asked(bot, ada)
     headers = {"Via": "", "Retry-After": "7.5"}
     bot.local.faults.add(Fault("PATCH", MESSAGE, status=429, headers=headers))
-    with pytest.raises(RungUnclear) as caught:
-        await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    with pytest.raises(DeliveryUnclear) as caught:
+        await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     assert caught.value.retry_after == 7.5
 
 
@@ -163,8 +163,8 @@ async def test_a_long_rate_limit_does_not_hold_the_delivery_up(bot: Bot, ada: Pe
     task, _ = await _asked(bot, ada)
     body = {"message": "rate limited", "retry_after": 600.0, "global": False}
     bot.local.faults.add(Fault("PATCH", MESSAGE, status=429, body=body))
-    with pytest.raises(RungUnclear) as caught:
-        await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    with pytest.raises(DeliveryUnclear) as caught:
+        await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     assert caught.value.retry_after == 600.0
 
 
@@ -172,19 +172,21 @@ async def test_a_file_above_the_limit_is_not_sent_only_to_be_refused(bot: Bot, a
     task, _ = await _asked(bot, ada)
     task = replace(task, place=replace(task.place, filesize_limit=1000))
     edits = bot.local.count("PATCH", MESSAGE)
-    for rung in (Rung.EDIT, Rung.POST):
-        with pytest.raises(RungRefused):
-            await bot.messenger.deliver(task, rung, bot.video(), search=False)
+    for method in (DeliveryMethod.EDIT, DeliveryMethod.POST):
+        with pytest.raises(DeliveryRefused):
+            await bot.messenger.deliver(task, method, bot.video(), search=False)
     assert bot.local.count("PATCH", MESSAGE) == edits
     assert bot.local.count("POST", MESSAGES) == 0
 
 
-@pytest.mark.parametrize("rung", [Rung.EDIT, Rung.POST])
-async def test_without_the_file_only_the_link_is_left(rung: Rung, bot: Bot, ada: Person) -> None:
+@pytest.mark.parametrize("method", [DeliveryMethod.EDIT, DeliveryMethod.POST])
+async def test_without_the_file_only_the_link_is_left(
+    method: DeliveryMethod, bot: Bot, ada: Person
+) -> None:
     task, _ = await _asked(bot, ada)
     for video in (None, bot.folder / "gone.mp4"):
-        with pytest.raises(RungRefused):
-            await bot.messenger.deliver(task, rung, video, search=False)
+        with pytest.raises(DeliveryRefused):
+            await bot.messenger.deliver(task, method, video, search=False)
 
 
 async def test_before_the_login_nothing_is_clear(tmp_path: Path) -> None:
@@ -192,7 +194,7 @@ async def test_before_the_login_nothing_is_clear(tmp_path: Path) -> None:
     messenger = DiscordMessenger(
         tasks=Store(),
         images=Images(tmp_path),
-        tokens=Tokens(clock=clock),
+        tokens=InteractionTokens(clock=clock),
         model=WAN22_I2V_FLASH,
         clock=clock,
     )
@@ -200,8 +202,8 @@ async def test_before_the_login_nothing_is_clear(tmp_path: Path) -> None:
     await messenger.show(task)
     await messenger.tell_ended(task)
     await messenger.tell_operator("words")
-    with pytest.raises(RungUnclear):
-        await messenger.deliver(task, Rung.EDIT, tmp_path / "video.mp4", search=False)
+    with pytest.raises(DeliveryUnclear):
+        await messenger.deliver(task, DeliveryMethod.EDIT, tmp_path / "video.mp4", search=False)
 
 
 # --- the second rung ----------------------------------------------------------------------
@@ -212,9 +214,9 @@ async def test_when_somebody_deleted_the_message_the_result_comes_as_a_new_one(
 ) -> None:
     task, message = await _asked(bot, ada)
     bot.local.messages.delete(message)
-    with pytest.raises(RungRefused):
-        await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
-    posted = await bot.messenger.deliver(task, Rung.POST, bot.video(), search=False)
+    with pytest.raises(DeliveryRefused):
+        await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
+    posted = await bot.messenger.deliver(task, DeliveryMethod.POST, bot.video(), search=False)
     [new] = _public(ada)
     assert new.id == posted.message_id
     assert new.files
@@ -225,9 +227,9 @@ async def test_posted_twice_in_a_row_it_is_there_once(bot: Bot, ada: Person) -> 
     task, message = await _asked(bot, ada)
     bot.local.messages.delete(message)
     bot.local.faults.add(Fault("POST", MESSAGES, reset="after"))
-    with pytest.raises(RungUnclear):
-        await bot.messenger.deliver(task, Rung.POST, bot.video(), search=False)
-    posted = await bot.messenger.deliver(task, Rung.POST, bot.video(), search=False)
+    with pytest.raises(DeliveryUnclear):
+        await bot.messenger.deliver(task, DeliveryMethod.POST, bot.video(), search=False)
+    posted = await bot.messenger.deliver(task, DeliveryMethod.POST, bot.video(), search=False)
     assert [seen.id for seen in _public(ada)] == [posted.message_id]
 
 
@@ -238,12 +240,14 @@ async def test_when_the_nonce_is_forgotten_the_earlier_attempt_is_found(
     bot.local.messages.delete(message)
     tried_at = bot.clock.now()
     bot.local.faults.add(Fault("POST", MESSAGES, reset="after"))
-    with pytest.raises(RungUnclear):
-        await bot.messenger.deliver(task, Rung.POST, bot.video(), search=False)
+    with pytest.raises(DeliveryUnclear):
+        await bot.messenger.deliver(task, DeliveryMethod.POST, bot.video(), search=False)
     await ada.say("general", "what a fine day")
     bot.clock.skip(minutes=30)
-    task = replace(task, delivery=Delivery(rung=Rung.POST, attempts=1, tried_at=tried_at))
-    posted = await bot.messenger.deliver(task, Rung.POST, bot.video(), search=True)
+    task = replace(
+        task, delivery=Delivery(method=DeliveryMethod.POST, attempts=1, tried_at=tried_at)
+    )
+    posted = await bot.messenger.deliver(task, DeliveryMethod.POST, bot.video(), search=True)
     assert [seen.id for seen in _public(ada) if seen.files] == [posted.message_id]
 
 
@@ -253,13 +257,13 @@ async def test_a_search_is_not_fooled_by_the_card_of_an_undelivered_task(
     task, message = await _asked(bot, ada)
     await bot.messenger.tell_ended(bot.becomes(task, state=State.UNDELIVERED))
     await until(lambda: "There will be no video" in message.text)
-    posted = await bot.messenger.deliver(task, Rung.POST, bot.video(), search=True)
+    posted = await bot.messenger.deliver(task, DeliveryMethod.POST, bot.video(), search=True)
     assert posted.message_id != message.id
 
 
 async def test_what_is_left_of_the_old_message_goes(bot: Bot, ada: Person) -> None:
     task, _ = await _asked(bot, ada)
-    posted = await bot.messenger.deliver(task, Rung.POST, bot.video(), search=False)
+    posted = await bot.messenger.deliver(task, DeliveryMethod.POST, bot.video(), search=False)
     assert [seen.id for seen in _public(ada)] == [posted.message_id]
 
 
@@ -273,7 +277,7 @@ async def test_a_reroll_is_a_reply_to_its_parent_and_links_to_it(bot: Bot, ada: 
         parent_id="parent01",
         place=replace(parent.place, message_id=None),
     )
-    await bot.messenger.deliver(task, Rung.POST, bot.video(), search=False)
+    await bot.messenger.deliver(task, DeliveryMethod.POST, bot.video(), search=False)
     new = _public(ada)[-1]
     assert new.reply_to == first.id
     assert f"/{first.channel_id}/{first.id})" in new.text
@@ -289,7 +293,7 @@ async def test_too_large_for_the_channel_it_is_the_first_frame_and_a_link_that_e
     frame = bot.frame(make_picture("PNG"))
     place = replace(task.place, filesize_limit=1500)
     task = replace(task, place=place, request=make_request(frame=replace(frame, bytes=1000)))
-    posted = await bot.messenger.deliver(task, Rung.LINK, bot.video(), search=False)
+    posted = await bot.messenger.deliver(task, DeliveryMethod.LINK, bot.video(), search=False)
     assert posted.message_id == message.id
     assert "[Open the video](<https://example.com/video.mp4>)" in message.text
     assert "expires" in message.text
@@ -302,7 +306,7 @@ async def test_the_link_comes_as_a_new_message_where_the_old_one_is_gone(
 ) -> None:
     task, message = await _asked(bot, ada)
     bot.local.messages.delete(message)
-    posted = await bot.messenger.deliver(task, Rung.LINK, None, search=False)
+    posted = await bot.messenger.deliver(task, DeliveryMethod.LINK, None, search=False)
     [new] = _public(ada)
     assert new.id == posted.message_id
     assert "could not fetch the video" in new.text
@@ -316,10 +320,10 @@ async def test_where_files_are_no_longer_allowed_the_link_comes_in_words_alone(
     world = bot.local.world
     me = world.guild.members[world.bot.id]
     world.set_overwrite(world.channel("general"), me, deny=Permission.ATTACH_FILES)
-    for rung in (Rung.EDIT, Rung.POST):
-        with pytest.raises(RungRefused):
-            await bot.messenger.deliver(task, rung, bot.video(), search=False)
-    posted = await bot.messenger.deliver(task, Rung.LINK, bot.video(), search=False)
+    for method in (DeliveryMethod.EDIT, DeliveryMethod.POST):
+        with pytest.raises(DeliveryRefused):
+            await bot.messenger.deliver(task, method, bot.video(), search=False)
+    posted = await bot.messenger.deliver(task, DeliveryMethod.LINK, bot.video(), search=False)
     assert posted.message_id == message.id
     assert "Discord did not let me post the video here" in message.text
     assert message.files == []
@@ -329,7 +333,7 @@ async def test_a_direct_message_is_the_last_rung_and_the_channel_is_told(
     bot: Bot, ada: Person
 ) -> None:
     task, message = await _asked(bot, ada)
-    posted = await bot.messenger.deliver(task, Rung.DIRECT, bot.video(), search=False)
+    posted = await bot.messenger.deliver(task, DeliveryMethod.DIRECT, bot.video(), search=False)
     [direct] = ada.direct_messages()
     assert direct.id == posted.message_id
     assert direct.files
@@ -340,8 +344,8 @@ async def test_a_direct_message_refused_is_a_definite_no(bot: Bot, ada: Person) 
     task, _ = await _asked(bot, ada)
     closed = {"message": "Cannot send messages to this user", "code": 50007}
     bot.local.faults.add(Fault("POST", MESSAGES, status=403, body=closed))
-    with pytest.raises(RungRefused):
-        await bot.messenger.deliver(task, Rung.DIRECT, bot.video(), search=False)
+    with pytest.raises(DeliveryRefused):
+        await bot.messenger.deliver(task, DeliveryMethod.DIRECT, bot.video(), search=False)
 
 
 # --- words --------------------------------------------------------------------------------
@@ -436,7 +440,7 @@ async def test_where_the_bot_may_not_look_the_token_serves_while_it_lives(
 ) -> None:
     task, message = await _asked(bot, ada)
     bot.local.faults.add(Fault("PATCH", MESSAGE, status=403, body=MISSING_ACCESS))
-    posted = await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    posted = await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     assert posted.message_id == message.id
     assert message.files
 
@@ -445,8 +449,8 @@ async def test_and_after_that_the_rung_is_refused(bot: Bot, ada: Person) -> None
     task, _ = await _asked(bot, ada)
     bot.local.faults.add(Fault("PATCH", MESSAGE, status=403, body=MISSING_ACCESS))
     bot.clock.skip(minutes=16)
-    with pytest.raises(RungRefused):
-        await bot.messenger.deliver(task, Rung.EDIT, bot.video(), search=False)
+    with pytest.raises(DeliveryRefused):
+        await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
 
 
 async def test_a_task_of_the_terminal_has_nowhere_to_go(bot: Bot) -> None:
@@ -455,9 +459,9 @@ async def test_a_task_of_the_terminal_has_nowhere_to_go(bot: Bot) -> None:
         state=State.RENDERED, place=place, request=make_request(options=make_options())
     )
     before = len(bot.local.requests)
-    for rung in (Rung.EDIT, Rung.POST, Rung.LINK):
-        with pytest.raises(RungRefused):
-            await bot.messenger.deliver(task, rung, bot.video(), search=False)
+    for method in (DeliveryMethod.EDIT, DeliveryMethod.POST, DeliveryMethod.LINK):
+        with pytest.raises(DeliveryRefused):
+            await bot.messenger.deliver(task, method, bot.video(), search=False)
     await bot.messenger.show(task)
     await bot.messenger.tell_ended(bot.becomes(task, state=State.UNDELIVERED))
     assert len(bot.local.requests) == before

@@ -9,7 +9,7 @@ from discord.http import Route
 from yarl import URL
 
 from bot.clock import SystemClock
-from bot.ui.delivery.rate_limiter import LEAST, MOST, Pace, counts, paced
+from bot.ui.delivery.rate_limiter import LEAST, MOST, RateLimiter, counts, rate_limited
 from sandbox.discord import LocalDiscord
 from tests.clock import VirtualClock
 
@@ -23,25 +23,25 @@ class Limit:
         self.taken = 0
         self.refused = 0
 
-    def asks(self, pace: Pace) -> bool:
+    def asks(self, rate_limiter: RateLimiter) -> bool:
         if int(self._clock.passed) != self.second:
             self.second, self.taken = int(self._clock.passed), 0
         self.taken += 1
         if self.taken > 50:
             self.refused += 1
-            pace.refused()
+            rate_limiter.refused()
         return self.taken <= 50
 
 
-async def _all(clock: VirtualClock, paces: list[Pace], limit: Limit, many: int) -> None:
-    async def one(pace: Pace) -> None:
-        await pace.take()
-        while not limit.asks(pace):
+async def _all(clock: VirtualClock, paces: list[RateLimiter], limit: Limit, many: int) -> None:
+    async def one(rate_limiter: RateLimiter) -> None:
+        await rate_limiter.take()
+        while not limit.asks(rate_limiter):
             # What discord.py does with a refusal.
             await clock.sleep(1.0)
-            await pace.take()
+            await rate_limiter.take()
 
-    work = [asyncio.create_task(one(pace)) for pace in paces for _ in range(many)]
+    work = [asyncio.create_task(one(rate_limiter)) for rate_limiter in paces for _ in range(many)]
     while not all(task.done() for task in work):
         await clock.forward(0.5)
 
@@ -49,7 +49,7 @@ async def _all(clock: VirtualClock, paces: list[Pace], limit: Limit, many: int) 
 async def test_one_process_with_much_to_say_is_hardly_ever_refused() -> None:
     clock = VirtualClock()
     limit = Limit(clock)
-    await _all(clock, [Pace(clock=clock)], limit, 2000)
+    await _all(clock, [RateLimiter(clock=clock)], limit, 2000)
     assert limit.refused <= 20
     assert clock.passed <= 1.1 * 2000 / MOST
 
@@ -57,7 +57,7 @@ async def test_one_process_with_much_to_say_is_hardly_ever_refused() -> None:
 async def test_several_find_their_share_without_knowing_of_each_other() -> None:
     clock = VirtualClock()
     limit = Limit(clock)
-    await _all(clock, [Pace(clock=clock) for _ in range(4)], limit, 1000)
+    await _all(clock, [RateLimiter(clock=clock) for _ in range(4)], limit, 1000)
     # Discord locks out an address at 10,000 refusals in ten minutes: 16 a second.
     assert limit.refused / clock.passed <= 8, (limit.refused, clock.passed)
     assert clock.passed <= 1.5 * 4000 / 50
@@ -65,31 +65,31 @@ async def test_several_find_their_share_without_knowing_of_each_other() -> None:
 
 async def test_after_a_quiet_moment_a_few_go_at_once() -> None:
     clock = VirtualClock()
-    pace = Pace(clock=clock)
+    rate_limiter = RateLimiter(clock=clock)
     await clock.forward(5)
-    await asyncio.gather(*(pace.take() for _ in range(4)))
+    await asyncio.gather(*(rate_limiter.take() for _ in range(4)))
     assert clock.passed == 5
 
 
 async def test_it_never_stops_and_comes_back() -> None:
     clock = VirtualClock()
-    pace = Pace(clock=clock)
+    rate_limiter = RateLimiter(clock=clock)
     for _ in range(100):
-        pace.refused()
+        rate_limiter.refused()
         await clock.forward(1)
-    assert LEAST <= pace.rate < 5
+    assert LEAST <= rate_limiter.rate < 5
     await clock.forward(60)
-    assert pace.rate == MOST
+    assert rate_limiter.rate == MOST
 
 
 async def test_while_somebody_waits_it_is_busy() -> None:
     clock = VirtualClock()
-    pace = Pace(clock=clock)
-    work = [asyncio.create_task(pace.take()) for _ in range(50)]
+    rate_limiter = RateLimiter(clock=clock)
+    work = [asyncio.create_task(rate_limiter.take()) for _ in range(50)]
     await clock.forward(0.5)
-    assert pace.is_busy()
+    assert rate_limiter.is_busy()
     await clock.forward(2)
-    assert not pace.is_busy()
+    assert not rate_limiter.is_busy()
     assert all(task.done() for task in work)
 
 
@@ -108,10 +108,10 @@ def test_what_carries_a_token_of_its_own_does_not_wait(path: str, is_counted: bo
 async def test_discord_py_waits_and_says_when_it_was_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    pace = Pace(clock=SystemClock())
+    rate_limiter = RateLimiter(clock=SystemClock())
     async with LocalDiscord() as local:
         monkeypatch.setattr(Route, "BASE", local.api_url)
-        trace: aiohttp.TraceConfig = paced(pace)
+        trace: aiohttp.TraceConfig = rate_limited(rate_limiter)
         client = discord.Client(intents=discord.Intents.none(), http_trace=trace)
         async with client:
             await client.login(local.token)
@@ -119,7 +119,7 @@ async def test_discord_py_waits_and_says_when_it_was_refused(
             await asyncio.gather(*(client.fetch_channel(channel.id) for _ in range(70)))
             assert all(one.status == 200 for one in local.requests)
             async with asyncio.timeout(30):
-                while pace.rate == MOST:
+                while rate_limiter.rate == MOST:
                     # Another process of the same bot takes what there is.
                     await _take_all(local, f"{local.api_url}/users/@me")
                     await client.fetch_channel(channel.id)

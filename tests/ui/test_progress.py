@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.errors import RungRefused, RungUnclear
+from bot.errors import DeliveryRefused, DeliveryUnclear
 from bot.ui.delivery.progress import (
     ANYWHERE_EVERY,
     CHANNEL_EVERY,
@@ -255,7 +255,7 @@ async def test_a_message_that_is_gone_is_not_asked_for_again(
     progress: Progress, clock: HandClock
 ) -> None:
     channel = Channel()
-    channel.error = RungRefused("unknown message")
+    channel.error = DeliveryRefused("unknown message")
     for text in ("queued", "running", "done"):
         _show(progress, channel, text)
         await clock.turn(10)
@@ -332,7 +332,7 @@ async def test_where_discord_refuses_an_edit_of_an_old_message_it_is_left_alone_
     progress: Progress, clock: HandClock
 ) -> None:
     channel = Channel()
-    channel.error = RungUnclear("30046", retry_after=60.0)
+    channel.error = DeliveryUnclear("30046", retry_after=60.0)
     await _minutes(progress, clock, channel, int(OLD_REFUSED / 60) - 1, old=4000.0)
     assert len(channel.begun) == 1
     channel.error = None

@@ -3,30 +3,30 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.limits import Block, GuildLimits, Limits, Origin, Source
+from bot.domain.limits import Block, GuildLimits, Limits, LimitSource, Origin
 from bot.domain.money import Usd
-from bot.domain.quota import Spend, Unclear, Use, decide
-from bot.services.moderation import GuildStanding, Standing
+from bot.domain.quota import Spend, Unclear, Usage, decide
+from bot.services.moderation import GuildQuota, MemberQuota
 from bot.ui.texts import answers, moderation
 from bot.ui.texts import limits as limits_
 from tests.factories import NOON, make_limits
 
-ROLE = Origin(source=Source.ROLE, role_id=77)
+ROLE = Origin(source=LimitSource.ROLE, role_id=77)
 PRICE = Usd.parse("0.2")
 STAMP = f"<t:{int(NOON.timestamp())}:R>"
 UNCLEAR = Unclear(count=2, held=Usd.parse("0.40"), since=NOON)
 
 
-def quota(limits: Limits, use: Use) -> str:
+def quota(limits: Limits, use: Usage) -> str:
     return answers.quota(limits, use, decide(limits, use, PRICE, NOON))
 
 
-def show(limits: Limits, use: Use) -> str:
-    return moderation.standing(1001, Standing(limits=limits, use=use, unclear=Unclear()))
+def show(limits: Limits, use: Usage) -> str:
+    return moderation.member_quota(1001, MemberQuota(limits=limits, use=use, unclear=Unclear()))
 
 
 def test_moderators_read_where_a_limit_comes_from_and_what_is_left_of_it() -> None:
-    use = Use(used=3, held=1, in_flight=1, frees_at=NOON, person=Spend(settled=Usd.parse("0.6")))
+    use = Usage(used=3, held=1, in_flight=1, frees_at=NOON, person=Spend(settled=Usd.parse("0.6")))
     lines = show(make_limits(videos=20, origin=ROLE), use).split("\n- ")
     assert lines[0] == "**<@1001>**: 20 videos in 24 hours (from the role <@&77>)"
     assert lines[1] == f"3 used, 1 in flight, **16 left**, next one frees up {STAMP}"
@@ -35,12 +35,12 @@ def test_moderators_read_where_a_limit_comes_from_and_what_is_left_of_it() -> No
 
 def test_every_source_of_a_limit_has_words_of_its_own() -> None:
     for read in (show, quota):
-        said = {read(make_limits(origin=Origin(source=one)), Use()) for one in Source}
-        assert len(said) == len(Source)
+        said = {read(make_limits(origin=Origin(source=one)), Usage()) for one in LimitSource}
+        assert len(said) == len(LimitSource)
 
 
 def test_money_is_exact_where_a_cent_would_hide_something() -> None:
-    use = Use(person=Spend(settled=Usd.parse("0.0075"), held=PRICE))
+    use = Usage(person=Spend(settled=Usd.parse("0.0075"), held=PRICE))
     words = show(make_limits(person_month=Usd.parse("3")), use)
     assert "Spent here this month: $0.0075 of $3.00, about $0.20 more is set aside" in words
     own = quota(make_limits(person_month=Usd.parse("3")), use)
@@ -48,14 +48,14 @@ def test_money_is_exact_where_a_cent_would_hide_something() -> None:
 
 
 def test_bonus_is_said_with_when_it_expires() -> None:
-    use = Use(used=5, bonus=2, bonus_expires_at=NOON)
+    use = Usage(used=5, bonus=2, bonus_expires_at=NOON)
     assert f"2 bonus videos, the first expires {STAMP}" in show(make_limits(), use)
     words = quota(make_limits(), use)
     assert f"On top you have **2 bonus videos**. The first expires {STAMP}." in words
 
 
 def test_bonus_of_a_role_without_videos_is_not_contradicted() -> None:
-    words = quota(make_limits(videos=0, origin=ROLE), Use(bonus=1))
+    words = quota(make_limits(videos=0, origin=ROLE), Usage(bonus=1))
     assert "cannot make videos" not in words
     assert "On top you have **1 bonus video**." in words
 
@@ -63,15 +63,15 @@ def test_bonus_of_a_role_without_videos_is_not_contradicted() -> None:
 def test_a_block_goes_before_everything_else() -> None:
     block = Block(by_id=42, at=NOON, reason="spam")
     limits = make_limits(videos=20, block=block)
-    own = quota(limits, Use()).splitlines()
+    own = quota(limits, Usage()).splitlines()
     assert own[0] == "A moderator has switched me off for you in this server. Reason: spam"
     assert not any("left" in line for line in own)
-    assert f"**Blocked** by <@42> {STAMP}: spam" in show(limits, Use())
+    assert f"**Blocked** by <@42> {STAMP}: spam" in show(limits, Usage())
 
 
 def test_quota_says_which_other_limit_stands_in_the_way_and_until_when() -> None:
     limits = make_limits(guild_day=Usd.parse("0.3"))
-    use = Use(guild_day=Spend(settled=PRICE))
+    use = Usage(guild_day=Spend(settled=PRICE))
     words = quota(limits, use)
     tomorrow = (NOON + timedelta(days=1)).replace(hour=0)
     assert "**5 videos left**" in words
@@ -81,10 +81,10 @@ def test_quota_says_which_other_limit_stands_in_the_way_and_until_when() -> None
 
 
 def test_a_server_with_very_many_roles_still_fits_into_a_message() -> None:
-    found = GuildStanding(
+    found = GuildQuota(
         own=GuildLimits(),
         applying=make_limits(),
-        use=Use(),
+        use=Usage(),
         unclear=UNCLEAR,
         roles={10**18 + one: one for one in range(250)},
     )
@@ -95,15 +95,15 @@ def test_a_server_with_very_many_roles_still_fits_into_a_message() -> None:
 
 
 def test_what_unclear_tasks_hold_is_said_and_since_when() -> None:
-    found = Standing(limits=make_limits(), use=Use(), unclear=UNCLEAR)
-    said = moderation.standing(1001, found).splitlines()[-1]
+    found = MemberQuota(limits=make_limits(), use=Usage(), unclear=UNCLEAR)
+    said = moderation.member_quota(1001, found).splitlines()[-1]
     assert "about $0.40" in said
     assert STAMP in said
-    assert "unclear" not in show(make_limits(), Use())
+    assert "unclear" not in show(make_limits(), Usage())
 
 
 def test_unclear_ones_that_still_count_are_said_with_their_end() -> None:
-    use = Use(in_flight=2, unclear=1, unclear_frees_at=NOON)
+    use = Usage(in_flight=2, unclear=1, unclear_frees_at=NOON)
     assert f"1 of them is unclear, and counts for an hour: until {STAMP}" in quota(
         make_limits(), use
     )

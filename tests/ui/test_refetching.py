@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from bot.domain.task import FoundPicture, Rung, Source, Task
+from bot.domain.task import DeliveryMethod, FoundPicture, Source, Task
 from bot.errors import PictureExpired
 from bot.ui.delivery.channels import Channels
 from bot.ui.submission.source_messages import SourceMessages
@@ -19,33 +19,33 @@ OTHER = make_picture("PNG", (400, 400))
 @pytest.fixture
 def sources(bot: Bot) -> SourceMessages:
     channels = Channels(client=bot.client, tokens=bot.tokens)
-    return SourceMessages(channels=channels, desk=bot.client.desk)
+    return SourceMessages(channels=channels, context=bot.client.context)
 
 
-async def delivered(bot: Bot, rung: Rung) -> Task:
+async def delivered(bot: Bot, method: DeliveryMethod) -> Task:
     message = await bot.local.person("Ada").say("general", "x")
     request = make_request(frame=bot.frame(FRAME))
     task = bot.task_of(message, request=request, video_url="https://example.com/v.mp4")
-    posted = await bot.messenger.deliver(task, rung, bot.video(), search=False)
+    posted = await bot.messenger.deliver(task, method, bot.video(), search=False)
     return replace(task, result_channel_id=posted.channel_id, result_message_id=posted.message_id)
 
 
 async def test_a_result_that_is_a_link_shows_its_first_frame(
     bot: Bot, sources: SourceMessages
 ) -> None:
-    picture = await sources.picture(await delivered(bot, Rung.LINK))
+    picture = await sources.picture(await delivered(bot, DeliveryMethod.LINK))
     assert picture is not None
     assert b"".join([chunk async for chunk in picture.read()]) == FRAME
 
 
 async def test_a_result_with_its_video_shows_none(bot: Bot, sources: SourceMessages) -> None:
-    assert await sources.picture(await delivered(bot, Rung.POST)) is None
+    assert await sources.picture(await delivered(bot, DeliveryMethod.POST)) is None
 
 
 async def test_a_result_that_is_gone_or_out_of_reach_shows_none(
     bot: Bot, sources: SourceMessages
 ) -> None:
-    task = await delivered(bot, Rung.LINK)
+    task = await delivered(bot, DeliveryMethod.LINK)
     fault = bot.local.faults.add(Fault("GET", MESSAGE, status=403, times=1))
     assert await sources.picture(task) is None
     assert fault.hits == 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.task import Rung, Task
+from bot.domain.task import DeliveryMethod, Task
 from sandbox.discord import Message
 from tests.cogs.results import TASK_ID, LivelyClock, reacts, result
 from tests.factories import make_options, make_request
@@ -41,11 +41,13 @@ def is_hidden(message: Message) -> bool:
     return bool(items) and all(item["spoiler"] for item in items) and message.files[0].spoiler
 
 
-@pytest.mark.parametrize("rung", Rung)
-async def test_every_rung_hides_the_video_or_its_first_frame(rung: Rung, bot: Bot) -> None:
+@pytest.mark.parametrize("method", DeliveryMethod)
+async def test_every_rung_hides_the_video_or_its_first_frame(
+    method: DeliveryMethod, bot: Bot
+) -> None:
     task = await hidden(bot)
-    video = None if rung is Rung.LINK else bot.video()
-    posted = await bot.messenger.deliver(task, rung, video, search=False)
+    video = None if method is DeliveryMethod.LINK else bot.video()
+    posted = await bot.messenger.deliver(task, method, video, search=False)
     message = bot.local.world.messages[posted.channel_id][posted.message_id]
     assert message.files
     assert is_hidden(message)

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import errors
-from bot.domain.first_frame import Mend
+from bot.domain.first_frame import Adjustment
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import ZERO, Usd
-from bot.domain.quota import Denial, Reason, Spend, Use, Window
-from bot.domain.task import Delivery, Failure, FailureKind, Rung, State
+from bot.domain.quota import Denial, Reason, Spend, Usage, Window
+from bot.domain.task import Delivery, DeliveryMethod, Failure, FailureKind, State
 from bot.errors import (
     Closed,
     Closure,
@@ -207,7 +207,7 @@ def test_an_undelivered_video_counts() -> None:
         make_task(
             state=State.UNDELIVERED,
             cost=Usd.parse("0.2"),
-            delivery=Delivery(rung=Rung.DIRECT, attempts=1),
+            delivery=Delivery(method=DeliveryMethod.DIRECT, attempts=1),
         )
     )
     assert "I keep it for 7 days" in words
@@ -225,8 +225,8 @@ def test_the_provider_s_own_words_are_for_the_person_who_asked_only() -> None:
 
 
 def test_every_mend_has_words() -> None:
-    words = cards.mended([mend.value for mend in Mend])
-    assert all(cards.mend(mend) in words for mend in Mend)
+    words = cards.mended([adjustment.value for adjustment in Adjustment])
+    assert all(cards.adjustment(adjustment) in words for adjustment in Adjustment)
     assert cards.mended(()) == ""
 
 
@@ -293,7 +293,7 @@ def test_plain_words_stay_as_they_are() -> None:
 
 
 def test_quota_shows_what_is_used_reserved_and_left() -> None:
-    use = Use(
+    use = Usage(
         used=2, held=1, in_flight=1, frees_at=NOON,
         person=Spend(settled=Usd.parse("0.4"), held=Usd.parse("0.2")),
     )  # fmt: skip
@@ -305,9 +305,9 @@ def test_quota_shows_what_is_used_reserved_and_left() -> None:
 
 
 def test_quota_of_those_without_a_limit_and_of_those_with_none() -> None:
-    assert "No limit of your own" in answers.quota(make_limits(videos=-1), Use(used=1))
-    assert "cannot make videos" in answers.quota(make_limits(videos=0), Use())
-    assert "**0 videos left**" in answers.quota(make_limits(videos=1), Use(used=3))
+    assert "No limit of your own" in answers.quota(make_limits(videos=-1), Usage(used=1))
+    assert "cannot make videos" in answers.quota(make_limits(videos=0), Usage())
+    assert "**0 videos left**" in answers.quota(make_limits(videos=1), Usage(used=3))
 
 
 def test_about_says_everything_that_was_asked_for() -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from bot.ui.delivery.interaction_tokens import Tokens
+from bot.ui.delivery.interaction_tokens import InteractionTokens
 from tests.factories import NOON
 from tests.ui.clocks import HandClock
 
@@ -15,7 +15,7 @@ def _interaction(seconds: float = 0) -> Any:
 
 def test_a_token_serves_until_shortly_before_its_end() -> None:
     clock = HandClock()
-    tokens = Tokens(clock=clock)
+    tokens = InteractionTokens(clock=clock)
     interaction = _interaction()
     tokens.keep(1, interaction)
     clock.passed = 13 * 60
@@ -25,14 +25,14 @@ def test_a_token_serves_until_shortly_before_its_end() -> None:
 
 
 def test_only_so_many_are_kept_and_the_oldest_goes() -> None:
-    tokens = Tokens(clock=HandClock(), most=2)
+    tokens = InteractionTokens(clock=HandClock(), most=2)
     for number in (1, 2, 3):
         tokens.keep(number, _interaction(number))
     assert [tokens.get(number) is None for number in (1, 2, 3)] == [True, False, False]
 
 
 def test_one_that_is_dropped_or_was_never_kept_is_not_there() -> None:
-    tokens = Tokens(clock=HandClock())
+    tokens = InteractionTokens(clock=HandClock())
     tokens.keep(1, _interaction())
     tokens.drop(1)
     tokens.drop(None)

@@ -28,7 +28,7 @@ _ENOUGH = 2
 # Words about a header, not about the picture.
 _HARMLESS = ("Unknown Adobe color transform code", "Warning: unknown JFIF revision number")
 
-_Said = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+_MessageCallback = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 
 
 @lru_cache(maxsize=1)
@@ -64,7 +64,7 @@ def warning(data: bytes) -> str:
 def _decoded(library: ctypes.CDLL, data: bytes) -> str:
     error = ctypes.create_string_buffer(_ERROR_BYTES)
     state = ctypes.create_string_buffer(_DECOMPRESS_BYTES)
-    said: list[str] = []
+    messages: list[str] = []
 
     def note(_state: int | None) -> None:
         # Called for the first one only; the others are counted.
@@ -73,9 +73,9 @@ def _decoded(library: ctypes.CDLL, data: bytes) -> str:
             struct.unpack_from("P", error, _FORMAT_MESSAGE)[0]
         )
         words(ctypes.addressof(state), message)
-        said.append(message.value.decode("latin-1"))
+        messages.append(message.value.decode("latin-1"))
 
-    noting = _Said(note)
+    noting = _MessageCallback(note)
     library.jpeg_std_error.restype = ctypes.c_void_p
     struct.pack_into("P", state, 0, library.jpeg_std_error(error))
     struct.pack_into("P", error, _OUTPUT_MESSAGE, ctypes.cast(noting, ctypes.c_void_p).value)
@@ -96,9 +96,9 @@ def _decoded(library: ctypes.CDLL, data: bytes) -> str:
             library.jpeg_finish_decompress(state)
     finally:
         library.jpeg_destroy_decompress(state)
-    if not said or (_warnings(error) == 1 and said[0].startswith(_HARMLESS)):
+    if not messages or (_warnings(error) == 1 and messages[0].startswith(_HARMLESS)):
         return ""
-    return said[0]
+    return messages[0]
 
 
 def _warnings(error: "ctypes.Array[ctypes.c_char]") -> int:

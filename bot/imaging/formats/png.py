@@ -204,8 +204,8 @@ def _colours(data: bytes, chunks: list[_Chunk], *, grey: bool) -> bytes | None:
     if b"iCCP" in kinds or b"sRGB" in kinds:
         return _profile(_payload(data, chunks, b"iCCP"))
     gamma = int.from_bytes(_payload(data, chunks, b"gAMA")[:4], "big") / 100_000
-    unsaid = gamma == _GAMMA_OF_SRGB and b"cHRM" not in kinds
-    if unsaid or not _GAMMA_LEAST <= gamma <= _GAMMA_MOST:
+    is_default = gamma == _GAMMA_OF_SRGB and b"cHRM" not in kinds
+    if is_default or not _GAMMA_LEAST <= gamma <= _GAMMA_MOST:
         return None
     return profiles.by_gamma(gamma, _primaries(_payload(data, chunks, b"cHRM")), grey=grey)
 

@@ -12,15 +12,15 @@ from io import FileIO
 from pathlib import Path
 from typing import Any
 
-from bot.domain.first_frame import Format, Mend
+from bot.domain.first_frame import Adjustment, Format
 from bot.domain.model import Model
 from bot.domain.task import Frame
 from bot.errors import PictureProblem, PictureRefused
 from bot.imaging.pipeline import check_header
 from bot.imaging.pool.memory import budget
-from bot.imaging.pool.process import Answer, WorkerGone, WorkerProcess
+from bot.imaging.pool.process import WorkerAnswer, WorkerGone, WorkerProcess
+from bot.services.fair_queue import FairQueue
 from bot.services.ports import NOBODY, FrameMaker, MadeFrame, Sender
-from bot.services.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class Pool:
         self._seconds = seconds
         self._memory = memory
         self._share = -(-memory // workers)
-        self._turns = Turns(capacity=self._share * workers, monotonic=time.monotonic)
+        self._turns = FairQueue(capacity=self._share * workers, monotonic=time.monotonic)
         self._idle: asyncio.LifoQueue[WorkerProcess | None] = asyncio.LifoQueue()
         self._running: set[WorkerProcess] = set()
 
@@ -109,7 +109,7 @@ class Pool:
         _check(answer)
         return await asyncio.to_thread(_kept, answer, folder)
 
-    async def _ask(self, picture: int) -> Answer:
+    async def _ask(self, picture: int) -> WorkerAnswer:
         """Borrow a worker.
 
         One that did not answer in order is ended, not given back; so is one that has met an odd
@@ -151,7 +151,7 @@ def _opened(source: Path) -> FileIO:
     return source.open("rb", buffering=0)
 
 
-def _check(answer: Answer) -> None:
+def _check(answer: WorkerAnswer) -> None:
     """
     Raises:
         PictureRefused
@@ -175,7 +175,7 @@ def _check(answer: Answer) -> None:
     raise PictureRefused(problem, found=found, size=size, bytes_=bytes_)
 
 
-def _kept(answer: Answer, folder: Path) -> MadeFrame:
+def _kept(answer: WorkerAnswer, folder: Path) -> MadeFrame:
     """In a file. Its name, and what names it from then on, are not the worker's to say.
 
     Raises:
@@ -189,7 +189,7 @@ def _kept(answer: Answer, folder: Path) -> MadeFrame:
     return MadeFrame(path=Path(path), frame=frame, mended=mended)
 
 
-def _described(answer: Answer) -> tuple[Frame, tuple[Mend, ...]]:
+def _described(answer: WorkerAnswer) -> tuple[Frame, tuple[Adjustment, ...]]:
     try:
         made: Mapping[str, Any] = answer.says["made"]
         width, height = map(int, made["size"])
@@ -200,10 +200,10 @@ def _described(answer: Answer) -> tuple[Frame, tuple[Mend, ...]]:
             width=width,
             height=height,
         )
-        return frame, tuple(Mend(mend) for mend in made["mended"])
+        return frame, tuple(Adjustment(adjustment) for adjustment in made["mended"])
     except (KeyError, TypeError, ValueError) as error:
         raise _nonsense(answer) from error
 
 
-def _nonsense(answer: Answer) -> WorkerGone:
+def _nonsense(answer: WorkerAnswer) -> WorkerGone:
     return WorkerGone(f"no sense in {str(answer.says)[:80]!r}")

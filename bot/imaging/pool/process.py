@@ -33,7 +33,7 @@ class WorkerGone(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WorkerAnswer:
     """What a worker has to say about a picture, and the first frame if it made one."""
 
     says: Mapping[str, Any]
@@ -98,7 +98,7 @@ class WorkerProcess:
             self._greeting = await self._line()
         return self._greeting
 
-    async def ask(self, picture: int) -> Answer:
+    async def ask(self, picture: int) -> WorkerAnswer:
         """Its answer about the file that is open as ``picture``.
 
         Raises:
@@ -110,7 +110,7 @@ class WorkerProcess:
         except OSError as error:
             raise self._gone(error) from error
         says = await self._line()
-        return Answer(says, await self._content(says) if "made" in says else b"")
+        return WorkerAnswer(says, await self._content(says) if "made" in says else b"")
 
     async def _line(self) -> Mapping[str, Any]:
         try:

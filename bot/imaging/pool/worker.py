@@ -26,7 +26,7 @@ from bot.domain.model import Model
 from bot.errors import PictureRefused
 from bot.hardening import NotConfined, confine, hide_memory
 from bot.imaging.formats import libjpeg
-from bot.imaging.pipeline import Made, make
+from bot.imaging.pipeline import PreparedFrame, make
 
 # Address space, in bytes: the largest picture decoded (480 MB), a progressive JPEG's coefficients
 # beside it, and about 130 MB for the interpreter. What needs more is refused as a bomb.
@@ -127,9 +127,9 @@ def _refusal(refused: PictureRefused) -> dict[str, Any]:
     }
 
 
-def _described(made: Made) -> dict[str, Any]:
+def _described(made: PreparedFrame) -> dict[str, Any]:
     return {
         "format": made.format.value,
         "size": made.size,
-        "mended": [mend.value for mend in made.mended],
+        "mended": [adjustment.value for adjustment in made.mended],
     }

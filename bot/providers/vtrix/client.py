@@ -34,7 +34,7 @@ from bot.providers.download import ATTEMPT_SECONDS, Downloader
 from bot.providers.vtrix.request_body import PictureBody, Style
 from bot.providers.vtrix.request_forms import AcceptedForms, FormMemory
 from bot.providers.vtrix.response_mapping import created_job, looked_at, parse_retry_after
-from bot.providers.vtrix.schema import Answer, clean
+from bot.providers.vtrix.schema import ProviderAnswer, clean
 from bot.services.ports import Job
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ STATUS_PATH = "/model/v1/generation/task/"
 _ERROR_BYTES_MAX = 64_000
 ANSWER_BYTES_MAX = 256_000
 _NO_SUCH_JOB = "flipbook-key-check"
-# One more look, soon; not after a long silence. The watcher looks again anyway.
+# One more look, soon; not after a long silence. The poller looks again anyway.
 _LOOK_AGAIN_WITHIN_SECONDS = 5.0
 
 RequestStyle = Literal["auto", "documented", "wrapped"]
@@ -80,7 +80,7 @@ class _Reply:
     """An HTTP answer, read."""
 
     status: int
-    answer: Answer
+    answer: ProviderAnswer
     retry_after: float | None
 
 
@@ -283,7 +283,7 @@ class VtrixClient:
                 raise
         return _Reply(
             response.status,
-            Answer(bytes(body), secret=self._key.get_secret_value()),
+            ProviderAnswer(bytes(body), secret=self._key.get_secret_value()),
             parse_retry_after(response.headers.get("Retry-After"), self._clock.now()),
         )
 

@@ -17,7 +17,7 @@ from bot.errors import (
     RateLimited,
     RequestRejected,
 )
-from bot.providers.vtrix.schema import Answer, Problem
+from bot.providers.vtrix.schema import Problem, ProviderAnswer
 from bot.services.ports import Job
 
 # Statuses by which a server says that it did not act on the request. Not among them: 408,
@@ -31,7 +31,7 @@ RETRY_AFTER_MAX = 3_600.0
 
 
 def created_job(
-    status: int, answer: Answer, retry_after: float | None, *, written: str = ""
+    status: int, answer: ProviderAnswer, retry_after: float | None, *, written: str = ""
 ) -> Job:
     """The job that a create call made. ``written``: the person's own words, which may be repeated.
 
@@ -66,7 +66,7 @@ def refused_create(
     return RequestRejected(words, code=problem.code, status=status, meaning=means)
 
 
-def looked_at(status: int, answer: Answer, job_id: str, retry_after: float | None) -> Job:
+def looked_at(status: int, answer: ProviderAnswer, job_id: str, retry_after: float | None) -> Job:
     """The job as a status call shows it.
 
     Raises:

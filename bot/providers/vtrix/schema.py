@@ -52,7 +52,7 @@ class Problem:
         return ": ".join(part for part in (self.code, self.message) if part)
 
 
-class Answer:
+class ProviderAnswer:
     """One body, read once."""
 
     def __init__(self, body: bytes, *, secret: str = "") -> None:

@@ -141,10 +141,10 @@ async def _nothing(connection: AsyncConnection) -> None:
 
 
 def _in_words(error: DBAPIError) -> StorageError:
-    said = str(error.orig)
-    if "locked" in said or "busy" in said:
+    message = str(error.orig)
+    if "locked" in message or "busy" in message:
         return StorageError("another program has locked the database for too long")
-    return DatabaseUnusable(f"the database cannot be used: {said}")
+    return DatabaseUnusable(f"the database cannot be used: {message}")
 
 
 def open_database(

@@ -109,13 +109,13 @@ def check_sqlite_pages(path: Path) -> None:
     """
     try:
         with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
-            said = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+            result = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
     except sqlite3.OperationalError as error:
         raise DatabaseUnusable(f"{path} cannot be used: {error}") from error
     except sqlite3.DatabaseError as error:
         raise _damaged(path, error) from error
-    if said != "ok":
-        raise _damaged(path, said.splitlines()[-1])
+    if result != "ok":
+        raise _damaged(path, result.splitlines()[-1])
 
 
 def _damaged(path: Path, what: object) -> DatabaseDamaged:

@@ -71,17 +71,17 @@ class GatewayTable:
 
     async def _take(self, owner: str, shards: Shards | None) -> None:
         until = self._clock.now() + PATIENCE
-        is_said = False
+        is_logged = False
         while not await self._renewed(owner, shards):
             if self._clock.now() >= until:
                 raise GatewayInUse(_ALREADY)
-            if not is_said:
+            if not is_logged:
                 log.warning(
                     "another process is connected to Discord for the same servers: "
                     "waiting up to %d s for it to end",
                     PATIENCE.total_seconds(),
                 )
-                is_said = True
+                is_logged = True
             await self._clock.sleep(_LOOK_EVERY)
 
     async def _keep(
@@ -120,16 +120,16 @@ async def _renew(
     others = await connection.execute(select(gateways).where(gateways.c.owner != owner))
     if any(_overlap(shards, other.shard_ids, other.shard_count) for other in others):
         return False
-    said = {
+    row = {
         "shard_ids": None if shards is None else frozenset(shards.ids),
         "shard_count": None if shards is None else shards.count,
         "lease_until": now + LEASE,
     }
     changed = await connection.execute(
-        update(gateways).where(gateways.c.owner == owner).values(said)
+        update(gateways).where(gateways.c.owner == owner).values(row)
     )
     if changed.rowcount == 0:
-        await connection.execute(insert(gateways).values(owner=owner, **said))
+        await connection.execute(insert(gateways).values(owner=owner, **row))
     return True
 
 

@@ -44,8 +44,8 @@ async def read_limits(connection: AsyncConnection, guild_id: int) -> GuildLimits
 async def counts_charged_failures(connection: AsyncConnection, task: Task) -> bool:
     """Whether a failure that was charged counts as a video where ``task`` was asked for."""
     where = guilds.c.guild_id == task.place.guild_id
-    said = await connection.scalar(select(guilds.c.count_charged_failures).where(where))
-    return said is not False
+    stored = await connection.scalar(select(guilds.c.count_charged_failures).where(where))
+    return stored is not False
 
 
 async def write_limits(connection: AsyncConnection, guild_id: int, limits: GuildLimits) -> None:

@@ -17,7 +17,7 @@ from bot.storage.engine.postgres import serialise_reservations
 from bot.storage.engine.upsert import upsert
 from bot.storage.guilds import audit, guilds, members
 from bot.storage.quotas import budgets
-from bot.storage.quotas.usage import read_unclear, read_use
+from bot.storage.quotas.usage import read_unclear, read_usage
 from bot.storage.tables import grants, role_limits
 
 # So few at once that commands never wait for it.
@@ -71,7 +71,9 @@ class ModerationStore:
         self, guild_id: int, person_id: int, limits: Limits, *, by_id: int
     ) -> AuditEntry:
         async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
-            use = await read_use(on, person_id=person_id, guild_id=guild_id, limits=limits, now=now)
+            use = await read_usage(
+                on, person_id=person_id, guild_id=guild_id, limits=limits, now=now
+            )
             await members.change(on, guild_id, person_id, {"reset_at": now})
             return {"used": use.used, "held": use.held}, {"used": 0, "held": 0}
 

@@ -40,7 +40,7 @@ _MONEY = {
 }
 
 
-async def ledger_findings(connection: AsyncConnection) -> list[str]:
+async def consistency_findings(connection: AsyncConnection) -> list[str]:
     """A line for each way in which tasks and holds disagree; empty when all is well."""
     return [
         *await _mismatches(connection),

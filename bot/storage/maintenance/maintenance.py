@@ -20,7 +20,7 @@ from bot.storage.engine.engines import BUSY_SECONDS, sqlite_engines, sqlite_path
 from bot.storage.engine.postgres import is_postgres, postgres_engines
 from bot.storage.engine.postgres_address import dump_command, parse_address
 from bot.storage.files.sync import sync
-from bot.storage.maintenance.consistency import ledger_findings
+from bot.storage.maintenance.consistency import consistency_findings
 
 T = TypeVar("T")
 
@@ -65,7 +65,7 @@ async def check(url: str) -> list[str]:
     version = await _stored_version(url)
     if version != schema.HEAD:
         return [f"version {version}, this program has {schema.HEAD}: run flipbook db upgrade"]
-    return await looked(url, ledger_findings)
+    return await looked(url, consistency_findings)
 
 
 async def second_copy_seen_at(url: str) -> datetime | None:
@@ -111,9 +111,9 @@ def _damages(path: Path) -> list[str]:
     """What SQLite itself finds: at most a hundred lines."""
     try:
         with closing(_connect(path)) as connection:
-            said = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(100)")]
-            if said != ["ok"]:
-                return [f"damaged: {line}" for line in said]
+            lines = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(100)")]
+            if lines != ["ok"]:
+                return [f"damaged: {line}" for line in lines]
             broken = connection.execute("PRAGMA foreign_key_check").fetchmany(100)
     except sqlite3.OperationalError as error:
         raise DatabaseUnusable(f"the database cannot be read: {error}") from error

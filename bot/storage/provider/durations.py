@@ -31,10 +31,10 @@ class DurationTable:
 
     async def keep_durations(self, learned: Mapping[Kind, dict[str, Any]]) -> None:
         async def work(connection: AsyncConnection) -> None:
-            for (model, resolution), said in learned.items():
+            for (model, resolution), curve in learned.items():
                 kind = {"model": model, "resolution": resolution}
                 await connection.execute(delete(durations).filter_by(**kind))
-                row = {**kind, "learned": json.dumps(said)}
+                row = {**kind, "learned": json.dumps(curve)}
                 await connection.execute(insert(durations).values(row))
 
         await self._database.write(work)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.provider_status import Standing
+from bot.domain.provider_status import ProviderStatus
 from bot.storage.engine.database import Database
 from bot.storage.engine.postgres import serialise_standing
 from bot.storage.engine.upsert import upsert
@@ -17,17 +17,17 @@ from bot.storage.tables import provider_standing
 _KEY = {"id": 1}
 
 
-class StandingTable:
-    """Fulfils ``bot.services.ports.Standings``."""
+class ProviderStatusTable:
+    """Fulfils ``bot.services.ports.ProviderStatusStore``."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def read(self) -> Standing:
+    async def read(self) -> ProviderStatus:
         return await self._database.read(_read)
 
-    async def change(self, change: Callable[[Standing], Standing]) -> Standing:
-        async def work(connection: AsyncConnection) -> Standing:
+    async def change(self, change: Callable[[ProviderStatus], ProviderStatus]) -> ProviderStatus:
+        async def work(connection: AsyncConnection) -> ProviderStatus:
             await serialise_standing(connection)
             before = await _read(connection)
             after = change(before)
@@ -38,17 +38,17 @@ class StandingTable:
         return await self._database.write(work)
 
 
-async def _read(connection: AsyncConnection) -> Standing:
+async def _read(connection: AsyncConnection) -> ProviderStatus:
     row = (await connection.execute(select(provider_standing).filter_by(**_KEY))).one_or_none()
     if row is None:
-        return Standing()
-    return Standing(
+        return ProviderStatus()
+    return ProviderStatus(
         closure=row.closure,
         model=row.model,
         since=row.since,
         suspect=row.suspect,
         unclear=row.unclear,
-        said=row.said,
+        last_told=row._mapping["said"],
         accepted_at=row.accepted_at,
         probe_at=row.probe_at,
         probe_after=timedelta(seconds=row.probe_after_seconds),
@@ -56,7 +56,8 @@ async def _read(connection: AsyncConnection) -> Standing:
     )
 
 
-def _values(standing: Standing) -> dict[str, Any]:
-    values = asdict(standing)
+def _values(status: ProviderStatus) -> dict[str, Any]:
+    values = asdict(status)
     probe_after: timedelta = values.pop("probe_after")
+    values["said"] = values.pop("last_told")
     return {**values, "probe_after_seconds": round(probe_after.total_seconds())}

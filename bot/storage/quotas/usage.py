@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.money import ZERO, Usd
-from bot.domain.quota import DAY, Limits, Spend, Unclear, Use
+from bot.domain.quota import DAY, Limits, Spend, Unclear, Usage
 from bot.domain.task import IN_FLIGHT_STATES, UNCLEAR_COUNTS_FOR, State
 from bot.storage.quotas import spend_totals
 from bot.storage.tables import (
@@ -34,14 +34,14 @@ from bot.storage.tables import (
 )
 
 
-async def read_use(
+async def read_usage(
     connection: AsyncConnection,
     *,
     person_id: int,
     guild_id: int | None,
     limits: Limits,
     now: datetime,
-) -> Use:
+) -> Usage:
     """What is used and held at ``now``, on this connection's view."""
     window_start, today = now - limits.window.length, now - DAY
     if limits.counts_from is not None:
@@ -58,16 +58,16 @@ async def read_use(
         "month": spend_totals.month_of(now),
         "day": spend_totals.day_of(now),
     }
-    row = (await connection.execute(use_query(), values)).one()
+    row = (await connection.execute(usage_query(), values)).one()
     first = row.first
     if (over := row.used + row.held - limits.videos) > 0 and limits.videos > 0:
         # A limit that was lowered: more than one has to leave before one fits.
         first = await connection.scalar(_leaving(), {**values, "over": over})
-    return _use(row, limits, first, in_guild=guild_id is not None)
+    return _usage(row, limits, first, in_guild=guild_id is not None)
 
 
-def _use(row: Row[Any], limits: Limits, first: datetime | None, *, in_guild: bool) -> Use:
-    return Use(
+def _usage(row: Row[Any], limits: Limits, first: datetime | None, *, in_guild: bool) -> Usage:
+    return Usage(
         used=row.used,
         held=row.held,
         in_flight=row.in_flight,
@@ -90,8 +90,8 @@ def _spend(settled: Usd | None, held: Usd | None) -> Spend:
 
 
 @cache
-def use_query() -> Select[Any]:
-    """One row with everything; its parameters are those of :func:`read_use`.
+def usage_query() -> Select[Any]:
+    """One row with everything; its parameters are those of :func:`read_usage`.
 
     One statement, since each costs a reservation several thread switches, and built once, since
     building it takes longer than running it.

@@ -33,8 +33,8 @@ RUN_PREFIX = "run-"
 
 async def register(connection: AsyncConnection, owner: str, lease_until: datetime) -> None:
     """Write down, or prolong, the lease of ``owner``."""
-    said = {"me": owner, "until": lease_until}
-    changed = await connection.execute(_PROLONGED, said)
+    parameters = {"me": owner, "until": lease_until}
+    changed = await connection.execute(_PROLONGED, parameters)
     if changed.rowcount == 0:
         await connection.execute(insert(processes).values(owner=owner, lease_until=lease_until))
 
@@ -57,12 +57,12 @@ async def claim(
     Somebody may have been inside the POST of a ``submitting`` one: it becomes ``unknown``, its
     allowance goes back, its money stays held.
     """
-    said = {"me": owner, "moment": now}
+    parameters = {"me": owner, "moment": now}
     room = _ANY_NUMBER if most is None else most
-    unclear = await _taken(connection, _taking_unclear(only_run), said | {"most": room})
+    unclear = await _taken(connection, _taking_unclear(only_run), parameters | {"most": room})
     await _return_allowances(connection, now, unclear)
     room -= len(unclear)
-    others = await _taken(connection, _taking_open(only_run), said | {"most": room})
+    others = await _taken(connection, _taking_open(only_run), parameters | {"most": room})
     return sorted([*unclear, *others], key=lambda task: (task.created_at, task.id))
 
 
@@ -70,8 +70,8 @@ async def untold(
     connection: AsyncConnection, owner: str, *, since: datetime, only_run: bool, now: datetime
 ) -> Sequence[Task]:
     """The tasks that ended without a video, of ``owner`` or taken over, nobody being told yet."""
-    said = {"me": owner, "moment": now, "since": since}
-    taken = await _taken(connection, _taking_untold(only_run), said | {"most": _ANY_NUMBER})
+    parameters = {"me": owner, "moment": now, "since": since}
+    taken = await _taken(connection, _taking_untold(only_run), parameters | {"most": _ANY_NUMBER})
     mine = await _taken(connection, _MY_UNTOLD, {"me": owner, "since": since})
     known = {task.id for task in taken}
     return [*taken, *(task for task in mine if task.id not in known)]
@@ -143,9 +143,9 @@ _MY_UNTOLD = select(tasks).where(_silent(), tasks.c.owner == _ME)
 
 
 async def _taken(
-    connection: AsyncConnection, statement: Executable, said: Mapping[str, Any]
+    connection: AsyncConnection, statement: Executable, parameters: Mapping[str, Any]
 ) -> list[Task]:
-    return [task_of(row) for row in await connection.execute(statement, said)]
+    return [task_of(row) for row in await connection.execute(statement, parameters)]
 
 
 async def _return_allowances(

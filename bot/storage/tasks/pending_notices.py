@@ -6,18 +6,18 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.task import State, Task
-from bot.storage.tables import UNSAID, tasks
+from bot.storage.tables import NOTICE_PENDING, tasks
 from bot.storage.tasks.rows import task_of
 
 
-async def unsaid(connection: AsyncConnection, person_id: int) -> Sequence[Task]:
+async def of_person(connection: AsyncConnection, person_id: int) -> Sequence[Task]:
     """Somebody's, oldest first; one that was delivered since then is no news any more."""
-    theirs = select(tasks).where(tasks.c.person_id == person_id, UNSAID)
+    theirs = select(tasks).where(tasks.c.person_id == person_id, NOTICE_PENDING)
     query = theirs.where(tasks.c.state != State.DELIVERED).order_by(tasks.c.created_at)
     return [task_of(row) for row in await connection.execute(query)]
 
 
 async def forget(connection: AsyncConnection, person_id: int) -> None:
     """They have been told."""
-    theirs = update(tasks).where(tasks.c.person_id == person_id, UNSAID)
-    await connection.execute(theirs.values(unsaid=False))
+    theirs = update(tasks).where(tasks.c.person_id == person_id, NOTICE_PENDING)
+    await connection.execute(theirs.values({"unsaid": False}))

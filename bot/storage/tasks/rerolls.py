@@ -3,14 +3,14 @@
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.task import OPEN_STATES, Door, Task
+from bot.domain.task import OPEN_STATES, EntryPoint, Task
 from bot.errors import AlreadyAgain
 from bot.storage.tables import tasks
 from bot.storage.tasks.rows import task_of
 
 
 async def check_none_on_its_way(
-    connection: AsyncConnection, *, parent_id: str | None, person_id: int, door: Door
+    connection: AsyncConnection, *, parent_id: str | None, person_id: int, entry_point: EntryPoint
 ) -> None:
     """One at a time for each person, result and kind of reroll.
 
@@ -25,7 +25,7 @@ async def check_none_on_its_way(
     query = select(tasks.c.id).where(
         tasks.c.parent_id == parent_id,
         tasks.c.person_id == person_id,
-        tasks.c.door == door,
+        tasks.c.door == entry_point,
         tasks.c.state.in_(list(OPEN_STATES)),
     )
     found = await connection.scalar(query.limit(1))

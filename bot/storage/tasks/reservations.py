@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.budget import full, levels
 from bot.domain.limits import Limits, applying
 from bot.domain.money import Usd
-from bot.domain.quota import Denial, Spend, Use, decide, takes_bonus
+from bot.domain.quota import Denial, Spend, Usage, decide, takes_bonus
 from bot.domain.task import Task
 from bot.errors import InteractionTaken, StorageError
 from bot.services.ports import NewTask
@@ -22,7 +22,7 @@ from bot.storage.engine.postgres import serialise_reservations
 from bot.storage.quotas.budgets import note_levels
 from bot.storage.quotas.holds import make_holds
 from bot.storage.quotas.limit_rules import read_rules
-from bot.storage.quotas.usage import grants_left, read_use
+from bot.storage.quotas.usage import grants_left, read_usage
 from bot.storage.tables import tasks
 from bot.storage.tasks import rerolls
 from bot.storage.tasks.rows import row_of, task_of
@@ -47,12 +47,12 @@ async def reserve(
     await _check_interaction(connection, new)
     limits = await _limits(connection, new, default)
     who = _Who(person_id=new.person.id, guild_id=new.place.guild_id)
-    use = await read_use(connection, **who, limits=limits, now=now)
+    use = await read_usage(connection, **who, limits=limits, now=now)
     if denial := decide(limits, use, new.estimate, now):
         await note_levels(connection, full(denial, **who, now=now), now)
         return denial
     await rerolls.check_none_on_its_way(
-        connection, parent_id=new.parent_id, person_id=new.person.id, door=new.door
+        connection, parent_id=new.parent_id, person_id=new.person.id, entry_point=new.entry_point
     )
     task = await _insert(connection, new, now)
     bonus = takes_bonus(limits, use)
@@ -111,7 +111,7 @@ async def _insert(connection: AsyncConnection, new: NewTask, now: datetime) -> T
         raise StorageError(f"there is a task {new.id} already") from error
 
 
-def _with(use: Use, estimate: Usd) -> Use:
+def _with(use: Usage, estimate: Usd) -> Usage:
     """The money as it counts with one more task."""
 
     def more(spend: Spend) -> Spend:

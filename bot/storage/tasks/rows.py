@@ -9,13 +9,13 @@ from sqlalchemy import Row
 from bot.domain.model import Options
 from bot.domain.task import (
     Delivery,
+    DeliveryMethod,
     Failure,
     FoundPicture,
     Frame,
     Person,
     Place,
     Request,
-    Rung,
     Source,
     State,
     Task,
@@ -45,7 +45,7 @@ def row_of(new: NewTask, now: datetime) -> dict[str, Any]:
         "prompt_extend": options.prompt_extend,
         "watermark": options.watermark,
         "spoiler": options.spoiler,
-        "mended": tuple(mend.value for mend in new.mended),
+        "mended": tuple(adjustment.value for adjustment in new.mended),
         "person_id": person.id,
         "person_name": person.name,
         "person_role_ids": person.role_ids,
@@ -55,7 +55,7 @@ def row_of(new: NewTask, now: datetime) -> dict[str, Any]:
         "message_id": place.message_id,
         "filesize_limit": place.filesize_limit,
         "locale": place.locale,
-        "door": new.door,
+        "door": new.entry_point,
         "interaction_id": new.interaction_id,
         "interaction_number": new.interaction_number,
         "parent_id": new.parent_id,
@@ -69,7 +69,7 @@ def row_of(new: NewTask, now: datetime) -> dict[str, Any]:
         "estimate": new.estimate,
         "created_at": now,
         "updated_at": now,
-        "delivery_rung": delivery.rung,
+        "delivery_rung": delivery.method,
         "delivery_attempts": delivery.attempts,
         "late_told": False,
         "announced": False,
@@ -85,7 +85,7 @@ def task_of(row: Row[Any]) -> Task:
         request=_request(at),
         person=_person(at),
         place=_place(at),
-        door=at["door"],
+        entry_point=at["door"],
         estimate=at["estimate"],
         created_at=at["created_at"],
         updated_at=at["updated_at"],
@@ -111,7 +111,7 @@ def task_of(row: Row[Any]) -> Task:
         result_message_id=at["result_message_id"],
         late_told=at["late_told"],
         announced=at["announced"],
-        unsaid=at["unsaid"],
+        notice_pending=at["unsaid"],
         counted=at["counted"],
     )
 
@@ -201,7 +201,7 @@ def failure_values(failure: Failure | None) -> dict[str, Any]:
 
 def _delivery(at: Mapping[Any, Any]) -> Delivery:
     return Delivery(
-        rung=Rung(at["delivery_rung"]),
+        method=DeliveryMethod(at["delivery_rung"]),
         attempts=at["delivery_attempts"],
         tried_at=at["delivery_tried_at"],
     )
@@ -210,7 +210,7 @@ def _delivery(at: Mapping[Any, Any]) -> Delivery:
 def delivery_values(delivery: Delivery) -> dict[str, Any]:
     """The columns of a delivery."""
     return {
-        "delivery_rung": delivery.rung,
+        "delivery_rung": delivery.method,
         "delivery_attempts": delivery.attempts,
         "delivery_tried_at": delivery.tried_at,
     }

@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import Clock
 from bot.domain.limits import Rules
 from bot.domain.money import ZERO, Usd
-from bot.domain.quota import Denial, Limits, Unclear, Use
+from bot.domain.quota import Denial, Limits, Unclear, Usage
 from bot.domain.task import (
     Delivery,
-    Door,
+    EntryPoint,
     Failure,
     FailureKind,
     FrameUse,
@@ -28,7 +28,7 @@ from bot.storage.engine.notifications import tell_workers
 from bot.storage.files import file_uses
 from bot.storage.provider import charges
 from bot.storage.quotas.limit_rules import read_rules
-from bot.storage.quotas.usage import read_unclear, read_use
+from bot.storage.quotas.usage import read_unclear, read_usage
 from bot.storage.tables import tasks
 from bot.storage.tasks import late_edits, leases, pending_notices, rerolls, reservations
 from bot.storage.tasks.rows import delivery_values, failure_values, task_of
@@ -58,10 +58,12 @@ class TaskStore:
     async def charges(self, kind: Kind, bounds: tuple[Usd, Usd]) -> Sequence[Usd]:
         return await self._database.read(lambda on: charges.last(on, kind, bounds))
 
-    async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Use:
+    async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Usage:
         now = self._clock.now()
         return await self._database.read(
-            lambda on: read_use(on, person_id=person_id, guild_id=guild_id, limits=limits, now=now)
+            lambda on: read_usage(
+                on, person_id=person_id, guild_id=guild_id, limits=limits, now=now
+            )
         )
 
     async def unclear(self) -> Unclear:
@@ -81,10 +83,12 @@ class TaskStore:
     async def of_result(self, message_id: int) -> Task | None:
         return await self._database.read(lambda on: rerolls.of_result(on, message_id))
 
-    async def check_none_on_its_way(self, parent_id: str, person_id: int, door: Door) -> None:
+    async def check_none_on_its_way(
+        self, parent_id: str, person_id: int, entry_point: EntryPoint
+    ) -> None:
         await self._database.read(
             lambda on: rerolls.check_none_on_its_way(
-                on, parent_id=parent_id, person_id=person_id, door=door
+                on, parent_id=parent_id, person_id=person_id, entry_point=entry_point
             )
         )
 
@@ -123,10 +127,10 @@ class TaskStore:
 
         return await self._database.read(work)
 
-    async def unsaid(self, person_id: int) -> Sequence[Task]:
-        return await self._database.read(lambda on: pending_notices.unsaid(on, person_id))
+    async def pending_notices(self, person_id: int) -> Sequence[Task]:
+        return await self._database.read(lambda on: pending_notices.of_person(on, person_id))
 
-    async def said(self, person_id: int) -> None:
+    async def clear_pending_notices(self, person_id: int) -> None:
         await self._database.write(lambda on: pending_notices.forget(on, person_id))
 
     async def counts(self) -> dict[State, int]:
@@ -249,12 +253,17 @@ class TaskStore:
         return await self._move(task, State.UNDELIVERED)
 
     async def told(
-        self, task: Task, *, late: bool = False, announced: bool = False, unsaid: bool = False
+        self,
+        task: Task,
+        *,
+        late: bool = False,
+        announced: bool = False,
+        notice_pending: bool = False,
     ) -> Task:
         values = {
             "late_told": task.late_told or late,
             "announced": task.announced or announced,
-            "unsaid": unsaid,
+            "unsaid": notice_pending,
         }
         return await self._change(task, values, within=tuple(State))
 

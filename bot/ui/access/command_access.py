@@ -17,7 +17,7 @@ import discord
 
 from bot.clock import Clock
 from bot.errors import Busy, CommandRefused
-from bot.ui.delivery.discord_errors import REQUEST_ERRORS, said
+from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +131,7 @@ class CommandAccess:
                     async with asyncio.timeout(PATIENCE):
                         known = self._keep(guild_id, await self._ask(guild_id))
                 except REQUEST_ERRORS as error:
-                    log.warning("command permissions of %s: %s", guild_id, said(error))
+                    log.warning("command permissions of %s: %s", guild_id, describe(error))
                     known = self._kept(guild_id, STALE)
         if known is None:
             raise Busy("the server's permissions are not known")

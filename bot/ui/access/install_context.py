@@ -10,7 +10,7 @@ from bot.errors import PermissionsMissing, PlaceProblem, PlaceRefused, VideoGone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class InstallContext:
     """The operator's rules about servers and direct messages."""
 
     guilds: frozenset[int] | None = None

@@ -5,16 +5,20 @@ from collections.abc import Collection
 import discord
 
 from bot.ui.access.install_context import home_guild
-from bot.ui.app_context import Desk
+from bot.ui.app_context import AppContext
 
 
 async def is_moderator(
-    desk: Desk, *, guild_id: int | None, held: discord.Permissions, role_ids: Collection[int]
+    context: AppContext,
+    *,
+    guild_id: int | None,
+    held: discord.Permissions,
+    role_ids: Collection[int],
 ) -> bool:
     """Whether somebody is one.
 
     Args:
-        desk: knows the server's settings.
+        context: knows the server's settings.
         guild_id: the server; nobody moderates direct messages.
         held: what they may do in the channel that they are in.
         role_ids: their roles there.
@@ -23,16 +27,16 @@ async def is_moderator(
         return False
     if held.administrator or held.manage_guild:
         return True
-    settings = await desk.moderation.settings(guild_id)
+    settings = await context.moderation.settings(guild_id)
     return settings.moderator_role_id in role_ids
 
 
-async def by_interaction(interaction: discord.Interaction, desk: Desk) -> bool:
+async def by_interaction(interaction: discord.Interaction, context: AppContext) -> bool:
     """Whether the person behind an interaction is one."""
     user = interaction.user
     roles = user.roles if isinstance(user, discord.Member) else []
     return await is_moderator(
-        desk,
+        context,
         guild_id=home_guild(interaction),
         held=interaction.permissions,
         role_ids=[role.id for role in roles],

@@ -7,10 +7,10 @@ from collections import OrderedDict
 import discord
 
 from bot.domain.task import Person, Task
-from bot.ui.delivery.discord_errors import REQUEST_ERRORS, said, tried
+from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe, tried
 from bot.ui.delivery.letters import letter
 from bot.ui.results.cards import reference_to
-from bot.ui.submission.submission_flow import Counter
+from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.texts import rerolls as texts
 
 log = logging.getLogger(__name__)
@@ -23,12 +23,12 @@ MOST_SHOWN = 3
 _MOST_TOLD = 10_000
 
 
-class Notices:
+class ChannelNotices:
     """Refusals in a channel: a reply that goes away, and not often to the same person."""
 
-    def __init__(self, *, counter: Counter) -> None:
-        self._counter = counter
-        self._clock = counter.desk.clock
+    def __init__(self, *, flow: SubmissionFlow) -> None:
+        self._flow = flow
+        self._clock = flow.context.clock
         self._told: OrderedDict[int, float] = OrderedDict()
         self._shown: dict[asyncio.Task[None], int] = {}
 
@@ -37,9 +37,9 @@ class Notices:
         reference = reference_to(task)
         if reference is None or not self._is_due(person.id, reference.channel_id):
             return
-        channel = self._counter.channels.of(reference.channel_id, reference.guild_id)
-        said_to = texts.to(person.id, words)
-        showing = asyncio.create_task(self._show(channel, said_to, reference))
+        channel = self._flow.channels.of(reference.channel_id, reference.guild_id)
+        text = texts.to(person.id, words)
+        showing = asyncio.create_task(self._show(channel, text, reference))
         self._shown[showing] = reference.channel_id
         showing.add_done_callback(lambda done: self._shown.pop(done, None))
 
@@ -65,7 +65,7 @@ class Notices:
         try:
             message = await channel.send(**letter(words), reference=reference, silent=True)
         except REQUEST_ERRORS as error:
-            log.info("a refusal was not told in %s: %s", channel.id, said(error))
+            log.info("a refusal was not told in %s: %s", channel.id, describe(error))
             return
         try:
             await self._clock.sleep(STAYS)

@@ -8,11 +8,11 @@ from typing import Any
 import discord
 
 from bot.domain.task import Place, Task
-from bot.errors import RungRefused
+from bot.errors import DeliveryRefused
 from bot.services.ports import Posted
 from bot.ui.access.install_context import writes_here
 from bot.ui.delivery.discord_errors import UNKNOWN_MESSAGE, is_token_over
-from bot.ui.delivery.interaction_tokens import Tokens
+from bot.ui.delivery.interaction_tokens import InteractionTokens
 from bot.ui.results.cards import Card, shows_result
 
 # How far back an earlier attempt is searched for, the newest first.
@@ -28,7 +28,7 @@ class Channels:
     that.
     """
 
-    def __init__(self, *, client: discord.Client, tokens: Tokens) -> None:
+    def __init__(self, *, client: discord.Client, tokens: InteractionTokens) -> None:
         self._client = client
         self._tokens = tokens
 
@@ -45,7 +45,7 @@ class Channels:
     ) -> Posted:
         """Make the command's own message this card, with this file or with none."""
         if place.channel_id is None or place.message_id is None:
-            raise RungRefused("there is no message to edit")
+            raise DeliveryRefused("there is no message to edit")
         interaction = self._tokens.get(place.message_id)
         if not place.reachable:
             await self._edit_from_outside(place.message_id, interaction, card, path, name)
@@ -84,7 +84,7 @@ class Channels:
     ) -> None:
         """Where the bot itself is not: by the token alone, as long as it serves."""
         if interaction is None:
-            raise RungRefused("the bot is not there, and the interaction's token is over")
+            raise DeliveryRefused("the bot is not there, and the interaction's token is over")
         await self._edit_by_token(message_id, interaction, card, path, name)
 
     async def _edit_by_token(

@@ -1,4 +1,4 @@
-"""The rungs of the delivery ladder: how a result is put where its person sees it."""
+"""The methods of the delivery ladder: how a result is put where its person sees it."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -7,8 +7,8 @@ from typing import Protocol
 
 import discord
 
-from bot.domain.task import Rung, Task
-from bot.errors import RungRefused, RungUnclear, StorageError
+from bot.domain.task import DeliveryMethod, Task
+from bot.errors import DeliveryRefused, DeliveryUnclear, StorageError
 from bot.services.ports import Posted
 from bot.ui.delivery.channels import Channels
 from bot.ui.delivery.discord_errors import REQUEST_ERRORS, is_out_of_reach, judged, settled, tried
@@ -39,28 +39,32 @@ class FindsTasks(Protocol):
 
 
 class Deliveries:
-    """One attempt on one rung, at a time."""
+    """One attempt on one method, at a time."""
 
     def __init__(self, *, channels: Channels, tasks: FindsTasks, images: FindsFrames) -> None:
         self._channels = channels
         self._tasks = tasks
         self._images = images
-        self._rungs: dict[Rung, Callable[[Task, Path | None, bool], Awaitable[Posted]]] = {
-            Rung.EDIT: self._edit,
-            Rung.POST: self._post,
-            Rung.LINK: self._link,
-            Rung.DIRECT: self._direct,
+        self._methods: dict[
+            DeliveryMethod, Callable[[Task, Path | None, bool], Awaitable[Posted]]
+        ] = {
+            DeliveryMethod.EDIT: self._edit,
+            DeliveryMethod.POST: self._post,
+            DeliveryMethod.LINK: self._link,
+            DeliveryMethod.DIRECT: self._direct,
         }
 
-    async def deliver(self, task: Task, rung: Rung, video: Path | None, *, search: bool) -> Posted:
+    async def deliver(
+        self, task: Task, method: DeliveryMethod, video: Path | None, *, search: bool
+    ) -> Posted:
         """
         Raises:
-            RungRefused: a definite no. RungUnclear: try this rung again.
+            RungRefused: a definite no. RungUnclear: try this method again.
         """
-        locale = task.person.locale if rung is Rung.DIRECT else task.place.locale
+        locale = task.person.locale if method is DeliveryMethod.DIRECT else task.place.locale
         try:
             with speaking_in(locale):
-                return await self._rungs[rung](task, video, search)
+                return await self._methods[method](task, video, search)
         except REQUEST_ERRORS as error:
             raise judged(error) from error
 
@@ -71,16 +75,20 @@ class Deliveries:
             RungRefused: a definite no. RungUnclear: try again.
         """
         if task.result_message_id != task.place.message_id:
-            aside = self._say_sent_directly if task.delivery.rung is Rung.DIRECT else self._away
+            aside = (
+                self._say_sent_directly
+                if task.delivery.method is DeliveryMethod.DIRECT
+                else self._away
+            )
             await settled(task.id, aside(task))
         elif not await self._is_shown(task):
             log.warning("task %s: an edit took its result away; it is put back", task.id)
-            await self.deliver(task, task.delivery.rung, await video(), search=False)
+            await self.deliver(task, task.delivery.method, await video(), search=False)
 
     async def _is_shown(self, task: Task) -> bool:
         place = task.place
         if place.channel_id is None or place.message_id is None:
-            raise RungRefused("there is no message")
+            raise DeliveryRefused("there is no message")
         try:
             message = await self._channels.fetch(place.channel_id, place.guild_id, place.message_id)
         except REQUEST_ERRORS as error:
@@ -101,7 +109,9 @@ class Deliveries:
     async def _post(self, task: Task, video: Path | None, search: bool) -> Posted:
         path = _fitting(video, task.place.filesize_limit)
         card = cards.result(task, parent_link=await self._parent_link(task))
-        posted = await self._send(task, Rung.POST, card, path, cards.video_name(task), search)
+        posted = await self._send(
+            task, DeliveryMethod.POST, card, path, cards.video_name(task), search
+        )
         await self._tidy(task, posted)
         return posted
 
@@ -109,7 +119,7 @@ class Deliveries:
         try:
             return await self._link_beside(task, video, search, with_frame=True)
         except REQUEST_ERRORS as error:
-            if isinstance(judged(error), RungUnclear) or is_out_of_reach(error):
+            if isinstance(judged(error), DeliveryUnclear) or is_out_of_reach(error):
                 raise
         # Where no file may be attached at all, the words alone may still be posted.
         return await self._link_beside(task, video, search, with_frame=False)
@@ -124,21 +134,21 @@ class Deliveries:
                 return await self._channels.edit(task.place, card, frame, name)
             except REQUEST_ERRORS as error:
                 verdict = judged(error)
-                if isinstance(verdict, RungUnclear) or is_out_of_reach(error):
+                if isinstance(verdict, DeliveryUnclear) or is_out_of_reach(error):
                     raise verdict from error
                 if not task.place.reachable:
                     # There is no other way to post there; without the picture it may work.
                     raise
-        posted = await self._send(task, Rung.LINK, card, frame, name, search)
+        posted = await self._send(task, DeliveryMethod.LINK, card, frame, name, search)
         await self._tidy(task, posted)
         return posted
 
     async def _direct(self, task: Task, video: Path | None, search: bool) -> Posted:
         if task.place.age_restricted:
-            raise RungRefused("what was made in an age-restricted channel stays there")
+            raise DeliveryRefused("what was made in an age-restricted channel stays there")
         channel = await self._channels.direct(task.person.id)
         card, path, name = await self._direct_card(task, video)
-        nonce = _nonce(task, Rung.DIRECT)
+        nonce = _nonce(task, DeliveryMethod.DIRECT)
         if search and (found := await self._channels.find(channel, task)):
             return found
         posted = await self._channels.send(channel, card, path, name, nonce=nonce)
@@ -151,7 +161,7 @@ class Deliveries:
         link = await self._parent_link(task)
         try:
             path = _fitting(video, DIRECT_LIMIT)
-        except RungRefused:
+        except DeliveryRefused:
             return await self._link_card(task, video, DIRECT_LIMIT)
         return cards.result(task, parent_link=link), path, cards.video_name(task)
 
@@ -159,7 +169,7 @@ class Deliveries:
         self, task: Task, video: Path | None, limit: int, *, with_frame: bool = True
     ) -> tuple[cards.Card, Path | None, str]:
         if not task.video_url:
-            raise RungRefused("there is no link")
+            raise DeliveryRefused("there is no link")
         frame, name = await self._frame(task, limit) if with_frame else (None, "")
         card = cards.link(
             task,
@@ -172,21 +182,26 @@ class Deliveries:
     async def _send(
         self,
         task: Task,
-        rung: Rung,
+        method: DeliveryMethod,
         card: cards.Card,
         path: Path | None,
         name: str,
         search: bool,
     ) -> Posted:
         if task.place.channel_id is None:
-            raise RungRefused("it came from no channel")
+            raise DeliveryRefused("it came from no channel")
         if not task.place.reachable:
-            raise RungRefused("the bot is not in that channel")
+            raise DeliveryRefused("the bot is not in that channel")
         channel = self._channels.of(task.place.channel_id, task.place.guild_id)
         if search and (found := await self._channels.find(channel, task)):
             return found
         return await self._channels.send(
-            channel, card, path, name, nonce=_nonce(task, rung), reference=await self._parent(task)
+            channel,
+            card,
+            path,
+            name,
+            nonce=_nonce(task, method),
+            reference=await self._parent(task),
         )
 
     # --- beside it ------------------------------------------------------------------------
@@ -229,13 +244,13 @@ class Deliveries:
 def _fitting(video: Path | None, limit: int) -> Path:
     """The video, if it is there and small enough; it is not sent only to be refused."""
     if video is None:
-        raise RungRefused("only the link is left")
+        raise DeliveryRefused("only the link is left")
     try:
         size = video.stat().st_size
     except FileNotFoundError as error:
-        raise RungRefused("the file is gone") from error
+        raise DeliveryRefused("the file is gone") from error
     if size > limit:
-        raise RungRefused(f"{size} bytes, and the limit is {limit}")
+        raise DeliveryRefused(f"{size} bytes, and the limit is {limit}")
     return video
 
 
@@ -245,6 +260,6 @@ def _why_a_link(video: Path | None, limit: int) -> Callable[[str], str]:
     return texts.too_large if video.stat().st_size > limit else texts.not_let
 
 
-def _nonce(task: Task, rung: Rung) -> str:
+def _nonce(task: Task, method: DeliveryMethod) -> str:
     """Discord takes 25 characters; the same attempt has the same nonce."""
-    return f"{task.id}-{rung.value}"[:25]
+    return f"{task.id}-{method.value}"[:25]

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 import aiohttp
 import discord
 
-from bot.errors import DeliveryError, RungRefused, RungUnclear
+from bot.errors import DeliveryError, DeliveryRefused, DeliveryUnclear
 from bot.ui.delivery.blockade import Blocked
 
 log = logging.getLogger(__name__)
@@ -31,12 +31,12 @@ _NOT_ABOUT_IT = frozenset({401, 408, 429})
 def judged(error: Exception) -> DeliveryError:
     """The error as the delivery ladder knows it."""
     if isinstance(error, discord.RateLimited | Blocked):
-        return RungUnclear(str(error), retry_after=error.retry_after)
+        return DeliveryUnclear(str(error), retry_after=error.retry_after)
     if isinstance(error, discord.HTTPException) and 400 <= error.status < 500:
         if error.status in _NOT_ABOUT_IT and error.code not in _TOKEN_IS_OVER:
-            return RungUnclear(said(error), retry_after=_retry_after(error))
-        return RungRefused(said(error))
-    return RungUnclear(said(error))
+            return DeliveryUnclear(describe(error), retry_after=_retry_after(error))
+        return DeliveryRefused(describe(error))
+    return DeliveryUnclear(describe(error))
 
 
 def is_out_of_reach(error: Exception) -> bool:
@@ -51,7 +51,7 @@ def is_token_over(error: BaseException | None) -> bool:
     return isinstance(error, discord.HTTPException) and error.code in _TOKEN_IS_OVER
 
 
-def said(error: Exception) -> str:
+def describe(error: Exception) -> str:
     """The error in one line for the log."""
     return f"{type(error).__name__}: {error}"
 
@@ -86,5 +86,5 @@ async def settled(task_id: str, work: Awaitable[object]) -> None:
         log.warning("task %s: could not be said: %s", task_id, error)
         raise
     except REQUEST_ERRORS as error:
-        log.warning("task %s: could not be said: %s", task_id, said(error))
+        log.warning("task %s: could not be said: %s", task_id, describe(error))
         raise judged(error) from error

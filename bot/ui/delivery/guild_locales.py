@@ -30,7 +30,7 @@ class ReadsSettings(Protocol):
         """What moderators set for a server."""
 
 
-class Languages:
+class GuildLocales:
     """The languages that servers chose with `/settings`, as far as they were asked for lately."""
 
     def __init__(self, *, settings: ReadsSettings, clock: Clock) -> None:
@@ -71,7 +71,7 @@ class Languages:
             self._known.popitem(last=False)
 
 
-async def public(interaction: discord.Interaction, languages: Languages) -> str:
+async def public(interaction: discord.Interaction, languages: GuildLocales) -> str:
     """The locale of what the channel of an interaction sees."""
     own = str(interaction.guild_locale or interaction.locale)
     return await languages.of_guild(home_guild(interaction), own)

@@ -12,7 +12,7 @@ LIFE = timedelta(minutes=14)
 MOST = 10_000
 
 
-class Tokens:
+class InteractionTokens:
     """The interactions of the last minutes, by the id of their own public message."""
 
     def __init__(self, *, clock: Clock, most: int = MOST) -> None:

@@ -19,7 +19,7 @@ from bot.domain.audit import AuditEntry
 from bot.domain.budget import BudgetWarning
 from bot.domain.guild import GuildSettings
 from bot.domain.task import Task
-from bot.errors import DeliveryError, RungUnclear, StorageError
+from bot.errors import DeliveryError, DeliveryUnclear, StorageError
 from bot.services.moderation import Moderation
 from bot.ui.access.install_context import may_write_in
 from bot.ui.delivery.discord_errors import REQUEST_ERRORS, judged
@@ -116,7 +116,7 @@ class LogChannel:
         else:
             try:
                 await self._say(warning.level.guild_id, words)
-            except RungUnclear as error:
+            except DeliveryUnclear as error:
                 # It stays in the database, and is said when Discord is back.
                 log.info("a budget warning waits: %s", error)
                 return
@@ -152,7 +152,7 @@ class LogChannel:
     async def _try(self, guild_id: int, words: _Words) -> None:
         try:
             await self._say(guild_id, words)
-        except (StorageError, RungUnclear) as error:
+        except (StorageError, DeliveryUnclear) as error:
             log.warning("log channel of %s: %s", guild_id, error)
 
     async def _say(self, guild_id: int, words: _Words) -> None:
@@ -165,7 +165,7 @@ class LogChannel:
             settings = await self._moderation.settings(guild_id)
             try:
                 await self._send(guild_id, settings, words)
-            except RungUnclear:
+            except DeliveryUnclear:
                 raise
             except DeliveryError as error:
                 log.info("log channel of %s: %s", guild_id, error)

@@ -10,19 +10,19 @@ import discord
 
 from bot.clock import Clock
 from bot.domain.model import MODELS, Model
-from bot.domain.task import Person, Rung, State, Task
-from bot.errors import DeliveryError, RungRefused, RungUnclear
+from bot.domain.task import DeliveryMethod, Person, State, Task
+from bot.errors import DeliveryError, DeliveryRefused, DeliveryUnclear
 from bot.services import history
 from bot.services.ports import Posted, Told
 from bot.ui.delivery.channels import Channels
 from bot.ui.delivery.deliveries import Deliveries, FindsFrames, FindsTasks
 from bot.ui.delivery.discord_errors import REQUEST_ERRORS, is_token_over, judged, settled, tried
-from bot.ui.delivery.interaction_tokens import Tokens
+from bot.ui.delivery.interaction_tokens import InteractionTokens
 from bot.ui.delivery.letters import letter
 from bot.ui.delivery.log_channel import LogChannel
 from bot.ui.delivery.progress import Progress
 from bot.ui.results import cards
-from bot.ui.results.reaction_prompts import Invitations
+from bot.ui.results.reaction_prompts import ReactionPrompts
 from bot.ui.texts import answers
 from bot.ui.texts import cards as texts
 from bot.ui.texts.catalogues import ENGLISH, speaking_in
@@ -42,7 +42,13 @@ class DiscordMessenger:
     """
 
     def __init__(
-        self, *, tasks: Tasks, images: FindsFrames, tokens: Tokens, model: Model, clock: Clock
+        self,
+        *,
+        tasks: Tasks,
+        images: FindsFrames,
+        tokens: InteractionTokens,
+        model: Model,
+        clock: Clock,
     ) -> None:
         self._tasks = tasks
         self._images = images
@@ -56,7 +62,7 @@ class DiscordMessenger:
         self._client: discord.Client | None = None
         self._channels: Channels | None = None
         self._deliveries: Deliveries | None = None
-        self._invitations: Invitations | None = None
+        self._invitations: ReactionPrompts | None = None
         self._log_channel: LogChannel | None = None
 
     def report_to(self, log_channel: LogChannel) -> None:
@@ -67,7 +73,7 @@ class DiscordMessenger:
         """Speak by this client, which is logged in."""
         self._client = client
         self._channels = Channels(client=client, tokens=self._tokens)
-        self._invitations = Invitations(client=client)
+        self._invitations = ReactionPrompts(client=client)
         self._deliveries = Deliveries(
             channels=self._channels, tasks=self._tasks, images=self._images
         )
@@ -120,19 +126,19 @@ class DiscordMessenger:
             return Told.NOT_YET
         await self._progress.close(task.id)
         if task.place.channel_id is None:
-            return Told.SAID
+            return Told.DELIVERED
         # Not told alone a second time, should the public message have to be tried again.
         told = task.id in self._told or await self._told_alone(task)
         if told:
             self._told.add(task.id)
         try:
             await settled(task.id, self._show_ended(task, in_words=not told))
-        except RungRefused:
-            how = Told.SAID if told else await self._told_directly(task)
-        except RungUnclear:
+        except DeliveryRefused:
+            how = Told.DELIVERED if told else await self._told_directly(task)
+        except DeliveryUnclear:
             how = Told.NOT_YET
         else:
-            how = Told.SAID
+            how = Told.DELIVERED
         if how:
             self._ended(task)
         return how
@@ -148,11 +154,11 @@ class DiscordMessenger:
             words = texts.ended_in_full(task)
         try:
             await settled(task.id, self._write_directly(task.person, words, f"{task.id}-end"))
-        except RungUnclear:
+        except DeliveryUnclear:
             return Told.NOT_YET
-        except RungRefused:
+        except DeliveryRefused:
             return Told.NOWHERE
-        return Told.SAID
+        return Told.DELIVERED
 
     async def _told_alone(self, task: Task) -> bool:
         """Whether the person was told by a message that only they see."""
@@ -172,7 +178,7 @@ class DiscordMessenger:
     async def _show_ended(self, task: Task, *, in_words: bool) -> None:
         channels = self._need_channels()
         if task.place.message_id is None:
-            raise RungRefused("no message to show it in")
+            raise DeliveryRefused("no message to show it in")
         with speaking_in(task.place.locale):
             card = cards.ended(task, in_words=in_words)
 
@@ -183,7 +189,7 @@ class DiscordMessenger:
                 raise judged(error) from error
 
         if not await self._history.edit(task, edit):
-            raise RungUnclear("it has gone on, or the database does not say how far")
+            raise DeliveryUnclear("it has gone on, or the database does not say how far")
 
     async def announce(self, task: Task) -> None:
         if task.result_channel_id is None or task.result_message_id is None:
@@ -229,11 +235,13 @@ class DiscordMessenger:
 
     # --- delivery -------------------------------------------------------------------------
 
-    async def deliver(self, task: Task, rung: Rung, video: Path | None, *, search: bool) -> Posted:
+    async def deliver(
+        self, task: Task, method: DeliveryMethod, video: Path | None, *, search: bool
+    ) -> Posted:
         if self._deliveries is None:
-            raise RungUnclear("not connected to Discord yet")
+            raise DeliveryUnclear("not connected to Discord yet")
         await self._progress.close(task.id)
-        posted = await self._deliveries.deliver(task, rung, video, search=search)
+        posted = await self._deliveries.deliver(task, method, video, search=search)
         self._tokens.drop(task.place.message_id)
         is_here = posted.channel_id == task.place.channel_id
         if (task.place.reachable or not is_here) and self._invitations is not None:
@@ -243,7 +251,7 @@ class DiscordMessenger:
 
     async def put_right(self, task: Task, video: Callable[[], Awaitable[Path | None]]) -> None:
         if self._deliveries is None:
-            raise RungUnclear("not connected to Discord yet")
+            raise DeliveryUnclear("not connected to Discord yet")
         if task.state is State.DELIVERED:
             await self._deliveries.put_right(task, video)
         else:
@@ -251,7 +259,7 @@ class DiscordMessenger:
 
     def _need_channels(self) -> Channels:
         if self._channels is None:
-            raise RungUnclear("not connected to Discord yet")
+            raise DeliveryUnclear("not connected to Discord yet")
         return self._channels
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
 from bot.clock import Clock
-from bot.errors import RungRefused, RungUnclear
+from bot.errors import DeliveryRefused, DeliveryUnclear
 
 log = logging.getLogger(__name__)
 
@@ -214,11 +214,11 @@ class Progress:
         line.shown = text
         try:
             await edit()
-        except RungRefused as error:
+        except DeliveryRefused as error:
             # The message is gone, or out of reach: asking again and again helps nobody.
             line.is_lost = True
             log.info("task %s: progress is no longer shown: %s", task_id, error)
-        except RungUnclear as error:
+        except DeliveryUnclear as error:
             log.info("task %s: progress not shown: %s", task_id, error)
             if error.retry_after is not None and self._is_old(line):
                 wait = max(error.retry_after, OLD_REFUSED)

@@ -27,7 +27,7 @@ _ONE_REFUSAL = 1.0
 _APART = ("/interactions/", "/webhooks/")
 
 
-class Pace:
+class RateLimiter:
     """When the next request may go; one for a process."""
 
     def __init__(self, *, clock: Clock) -> None:
@@ -73,18 +73,18 @@ class Pace:
             self._refused_at = now
 
 
-def paced(pace: Pace) -> aiohttp.TraceConfig:
+def rate_limited(rate_limiter: RateLimiter) -> aiohttp.TraceConfig:
     """For discord.py's HTTP client (`http_trace`): every request waits for its turn."""
     trace = aiohttp.TraceConfig()
 
     async def before(_: object, __: object, request: aiohttp.TraceRequestStartParams) -> None:
         if counts(request.url):
-            await pace.take()
+            await rate_limiter.take()
 
     async def after(_: object, __: object, request: aiohttp.TraceRequestEndParams) -> None:
         response = request.response
         if response.status == 429 and "X-RateLimit-Global" in response.headers:
-            pace.refused()
+            rate_limiter.refused()
 
     trace.on_request_start.append(before)
     trace.on_request_end.append(after)

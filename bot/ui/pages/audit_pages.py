@@ -11,7 +11,7 @@ from bot.errors import NotModerator
 from bot.services.moderation import AuditPage
 from bot.ui.access import moderators
 from bot.ui.delivery.letters import Page
-from bot.ui.submission.submission_flow import counter_of
+from bot.ui.submission.submission_flow import submission_flow_of
 from bot.ui.texts import changes as texts
 
 _TEMPLATE = r"flipbook:log:(?P<subject>\d+):(?P<before>\d+)"
@@ -36,14 +36,16 @@ class OlderButton(ui.DynamicItem[ui.Button[ui.View]], template=_TEMPLATE):
 
     async def callback(self, interaction: discord.Interaction) -> None:
         # discord.py would only log what goes wrong here.
-        desk = counter_of(interaction.client).desk
-        await desk.replies.guard(interaction, self._turn(interaction))
+        context = submission_flow_of(interaction.client).context
+        await context.replies.guard(interaction, self._turn(interaction))
 
     async def _turn(self, interaction: discord.Interaction) -> None:
-        desk = counter_of(interaction.client).desk
-        if interaction.guild_id is None or not await moderators.by_interaction(interaction, desk):
+        context = submission_flow_of(interaction.client).context
+        if interaction.guild_id is None or not await moderators.by_interaction(
+            interaction, context
+        ):
             raise NotModerator("log")
-        page = await desk.moderation.log(
+        page = await context.moderation.log(
             interaction.guild_id, subject_id=self.subject_id, before_id=self.before_id
         )
         subject = f"<@{self.subject_id}>" if self.subject_id else None
@@ -51,7 +53,7 @@ class OlderButton(ui.DynamicItem[ui.Button[ui.View]], template=_TEMPLATE):
         answer = interaction.response.edit_message(
             content=None, view=Page(texts.log_page(page, subject=subject), below)
         )
-        await desk.replies.first(interaction, answer)
+        await context.replies.first(interaction, answer)
 
 
 def audit_buttons(

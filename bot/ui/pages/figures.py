@@ -35,7 +35,7 @@ class Figures:
     """Monotonic seconds."""
 
 
-class FiguresDesk:
+class FiguresCache:
     """Works them out for the servers of one process."""
 
     def __init__(self, *, stored: Stored, clock: Clock, draw: Draw = draw_in_thread) -> None:

@@ -10,10 +10,10 @@ from discord import ui
 
 from bot.domain.task import State, Task
 from bot.errors import NotFound, StaleTask
-from bot.ui.app_context import Desk
+from bot.ui.app_context import AppContext
 from bot.ui.delivery.letters import Page
 from bot.ui.results import cards
-from bot.ui.submission.submission_flow import counter_of
+from bot.ui.submission.submission_flow import submission_flow_of
 from bot.ui.texts import tasks as texts
 from bot.ui.texts.catalogues import speaking_in
 
@@ -27,10 +27,10 @@ class _Part(ui.DynamicItem[ui.Item[ui.View]], template=r"(?!)"):
 
     async def callback(self, interaction: discord.Interaction) -> None:
         # discord.py would only log what goes wrong here.
-        desk = counter_of(interaction.client).desk
-        await desk.replies.guard(interaction, self.chosen(interaction, desk))
+        context = submission_flow_of(interaction.client).context
+        await context.replies.guard(interaction, self.chosen(interaction, context))
 
-    async def chosen(self, interaction: discord.Interaction, desk: Desk) -> None:
+    async def chosen(self, interaction: discord.Interaction, context: AppContext) -> None:
         """What it does."""
         raise NotImplementedError
 
@@ -52,10 +52,10 @@ class PickMenu(_Part, template=rf"{_PREFIX}:pick"):
     ) -> Self:
         return cls()
 
-    async def chosen(self, interaction: discord.Interaction, desk: Desk) -> None:
+    async def chosen(self, interaction: discord.Interaction, context: AppContext) -> None:
         data: Any = interaction.data or {}
         values = data.get("values") or [""]
-        await _show(interaction, desk, await _theirs(interaction, desk, str(values[0])))
+        await _show(interaction, context, await _theirs(interaction, context, str(values[0])))
 
 
 class _TaskButton(_Part, template=r"(?!)"):
@@ -90,11 +90,11 @@ class OlderTasks(_TaskButton, template=rf"{_PREFIX}:older:{_ID}"):
     def label(self) -> str:
         return texts.older()
 
-    async def chosen(self, interaction: discord.Interaction, desk: Desk) -> None:
-        last = await _theirs(interaction, desk, self.task_id)
-        page = await task_page(desk, interaction.user.id, before=last)
+    async def chosen(self, interaction: discord.Interaction, context: AppContext) -> None:
+        last = await _theirs(interaction, context, self.task_id)
+        page = await task_page(context, interaction.user.id, before=last)
         answer = interaction.response.edit_message(content=None, view=page)
-        await desk.replies.first(interaction, answer)
+        await context.replies.first(interaction, answer)
 
 
 class AllTasks(_TaskButton, template=rf"{_PREFIX}:all:{_ID}"):
@@ -105,10 +105,10 @@ class AllTasks(_TaskButton, template=rf"{_PREFIX}:all:{_ID}"):
     def label(self) -> str:
         return texts.back()
 
-    async def chosen(self, interaction: discord.Interaction, desk: Desk) -> None:
-        page = await task_page(desk, interaction.user.id)
+    async def chosen(self, interaction: discord.Interaction, context: AppContext) -> None:
+        page = await task_page(context, interaction.user.id)
         answer = interaction.response.edit_message(content=None, view=page)
-        await desk.replies.first(interaction, answer)
+        await context.replies.first(interaction, answer)
 
 
 class CancelTask(_TaskButton, template=rf"{_PREFIX}:cancel:{_ID}"):
@@ -120,16 +120,16 @@ class CancelTask(_TaskButton, template=rf"{_PREFIX}:cancel:{_ID}"):
     def label(self) -> str:
         return texts.cancel()
 
-    async def chosen(self, interaction: discord.Interaction, desk: Desk) -> None:
+    async def chosen(self, interaction: discord.Interaction, context: AppContext) -> None:
         try:
-            task = await desk.tasks.cancel(self.task_id, interaction.user.id)
+            task = await context.tasks.cancel(self.task_id, interaction.user.id)
         except StaleTask:
-            await _show(interaction, desk, await _theirs(interaction, desk, self.task_id))
-            await desk.replies.tell(interaction, texts.too_late())
+            await _show(interaction, context, await _theirs(interaction, context, self.task_id))
+            await context.replies.tell(interaction, texts.too_late())
             return
-        await _show(interaction, desk, task)
-        await desk.replies.tell(interaction, texts.cancelled())
-        await desk.messenger.tell_ended(task)
+        await _show(interaction, context, task)
+        await context.replies.tell(interaction, texts.cancelled())
+        await context.messenger.tell_ended(task)
 
 
 class SendAgain(_TaskButton, template=rf"{_PREFIX}:again:{_ID}"):
@@ -141,26 +141,26 @@ class SendAgain(_TaskButton, template=rf"{_PREFIX}:again:{_ID}"):
     def label(self) -> str:
         return texts.send_again()
 
-    async def chosen(self, interaction: discord.Interaction, desk: Desk) -> None:
-        task = await _theirs(interaction, desk, self.task_id)
-        message_id = await _new_message(interaction, desk, task)
+    async def chosen(self, interaction: discord.Interaction, context: AppContext) -> None:
+        task = await _theirs(interaction, context, self.task_id)
+        message_id = await _new_message(interaction, context, task)
         try:
-            await desk.tasks.send_again(self.task_id, interaction.user.id, message_id=message_id)
+            await context.tasks.send_again(self.task_id, interaction.user.id, message_id=message_id)
         except StaleTask:
             if message_id is not None:
                 await interaction.delete_original_response()
-            await desk.replies.tell(interaction, texts.not_again())
+            await context.replies.tell(interaction, texts.not_again())
             return
-        desk.wake()
-        await desk.replies.tell(interaction, texts.on_its_way())
+        context.wake()
+        await context.replies.tell(interaction, texts.on_its_way())
 
 
 TASK_PARTS = (PickMenu, OlderTasks, AllTasks, CancelTask, SendAgain)
 
 
-async def task_page(desk: Desk, person_id: int, *, before: Task | None = None) -> Page:
+async def task_page(context: AppContext, person_id: int, *, before: Task | None = None) -> Page:
     """A page of somebody's tasks: words, and what can be chosen."""
-    found = await desk.tasks.listed(person_id=person_id, limit=PAGE + 1, before=before)
+    found = await context.tasks.listed(person_id=person_id, limit=PAGE + 1, before=before)
     shown = found[:PAGE]
     below: list[_Part] = []
     if shown:
@@ -172,18 +172,20 @@ async def task_page(desk: Desk, person_id: int, *, before: Task | None = None) -
     return Page(texts.page(shown, [cards.link_to(task) for task in shown]), below)
 
 
-async def _theirs(interaction: discord.Interaction, desk: Desk, task_id: str) -> Task:
+async def _theirs(interaction: discord.Interaction, context: AppContext, task_id: str) -> Task:
     """
     Raises:
         NotFound: no such task of theirs.
     """
-    task = await desk.tasks.get(task_id)
+    task = await context.tasks.get(task_id)
     if task is None or task.person.id != interaction.user.id:
         raise NotFound(f"task {task_id} of {interaction.user.id}")
     return task
 
 
-async def _new_message(interaction: discord.Interaction, desk: Desk, task: Task) -> int | None:
+async def _new_message(
+    interaction: discord.Interaction, context: AppContext, task: Task
+) -> int | None:
     """Where the bot itself is not, this press lets it write there for some minutes.
 
     ``None`` where that is not needed, or where it would not be the channel that it was asked in.
@@ -192,18 +194,20 @@ async def _new_message(interaction: discord.Interaction, desk: Desk, task: Task)
     if task.place.reachable or not is_here or task.state is not State.UNDELIVERED:
         return None
     with speaking_in(task.place.locale):
-        card = cards.on_the_way(replace(task, state=State.RENDERED), desk.model, desk.clock.now())
+        card = cards.on_the_way(
+            replace(task, state=State.RENDERED), context.model, context.clock.now()
+        )
     answer = interaction.response.send_message(view=card)
-    response = await desk.replies.first(interaction, answer)
+    response = await context.replies.first(interaction, answer)
     if response is None or response.message_id is None:
         message_id = (await interaction.original_response()).id
     else:
         message_id = response.message_id
-    desk.tokens.keep(message_id, interaction)
+    context.tokens.keep(message_id, interaction)
     return message_id
 
 
-async def _show(interaction: discord.Interaction, desk: Desk, task: Task) -> None:
+async def _show(interaction: discord.Interaction, context: AppContext, task: Task) -> None:
     below: list[_Part] = []
     if task.state is State.QUEUED:
         below.append(CancelTask(task.id))
@@ -212,4 +216,4 @@ async def _show(interaction: discord.Interaction, desk: Desk, task: Task) -> Non
     below.append(AllTasks(task.id))
     page = Page(texts.one(task, cards.link_to(task)), below)
     answer = interaction.response.edit_message(content=None, view=page)
-    await desk.replies.first(interaction, answer)
+    await context.replies.first(interaction, answer)

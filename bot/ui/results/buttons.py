@@ -7,7 +7,7 @@ from typing import Self
 import discord
 from discord import ui
 
-from bot.domain.task import Door, Task
+from bot.domain.task import EntryPoint, Task
 from bot.errors import NotTheirs, VideoGone
 from bot.ui.access import moderators
 from bot.ui.access.install_context import check_from_here
@@ -15,7 +15,7 @@ from bot.ui.delivery.discord_errors import REQUEST_ERRORS
 from bot.ui.pages.audit_pages import OlderButton
 from bot.ui.results import cards
 from bot.ui.submission.modals import EditModal
-from bot.ui.submission.submission_flow import Counter, counter_of
+from bot.ui.submission.submission_flow import SubmissionFlow, submission_flow_of
 from bot.ui.texts import answers
 from bot.ui.texts import rerolls as texts
 
@@ -38,23 +38,23 @@ class TaskButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=r"(?!)"):
 
     async def callback(self, interaction: discord.Interaction) -> None:
         # discord.py would only log what goes wrong here.
-        counter = counter_of(interaction.client)
-        await counter.desk.replies.guard(interaction, self._checked(interaction, counter))
+        flow = submission_flow_of(interaction.client)
+        await flow.context.replies.guard(interaction, self._checked(interaction, flow))
 
-    async def _checked(self, interaction: discord.Interaction, counter: Counter) -> None:
+    async def _checked(self, interaction: discord.Interaction, flow: SubmissionFlow) -> None:
         # A result that went to a direct message has its buttons there.
         if interaction.guild_id is not None:
-            counter.desk.places.enter(interaction)
-        if (task := await counter.desk.tasks.get(self.task_id)) is not None:
+            flow.context.places.enter(interaction)
+        if (task := await flow.context.tasks.get(self.task_id)) is not None:
             check_from_here(task, interaction)
-        await self.pressed(interaction, counter)
+        await self.pressed(interaction, flow)
 
-    def pressed(self, interaction: discord.Interaction, counter: Counter) -> Awaitable[None]:
+    def pressed(self, interaction: discord.Interaction, flow: SubmissionFlow) -> Awaitable[None]:
         """What a press does."""
         raise NotImplementedError
 
-    async def _task(self, counter: Counter) -> Task:
-        task = await counter.desk.tasks.get(self.task_id)
+    async def _task(self, flow: SubmissionFlow) -> Task:
+        task = await flow.context.tasks.get(self.task_id)
         if task is None:
             raise VideoGone(f"task {self.task_id}")
         return task
@@ -63,45 +63,45 @@ class TaskButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=r"(?!)"):
 class SameButton(TaskButton, template=rf"flipbook:{cards.SAME}:{cards.TASK_ID}"):
     """🔁: again, with the same seed."""
 
-    async def pressed(self, interaction: discord.Interaction, counter: Counter) -> None:
-        await counter.again(interaction, self.task_id, Door.REROLL)
+    async def pressed(self, interaction: discord.Interaction, flow: SubmissionFlow) -> None:
+        await flow.again(interaction, self.task_id, EntryPoint.REROLL)
 
 
 class NewButton(TaskButton, template=rf"flipbook:{cards.NEW}:{cards.TASK_ID}"):
     """🎲: again, with another seed."""
 
-    async def pressed(self, interaction: discord.Interaction, counter: Counter) -> None:
-        await counter.again(interaction, self.task_id, Door.NEW_SEED)
+    async def pressed(self, interaction: discord.Interaction, flow: SubmissionFlow) -> None:
+        await flow.again(interaction, self.task_id, EntryPoint.NEW_SEED)
 
 
 class EditButton(TaskButton, template=rf"flipbook:{cards.EDIT}:{cards.TASK_ID}"):
     """✏️: a form with what can be changed; the seed stays unless it is."""
 
-    async def pressed(self, interaction: discord.Interaction, counter: Counter) -> None:
+    async def pressed(self, interaction: discord.Interaction, flow: SubmissionFlow) -> None:
         # Now as well as when it is sent: nobody should write a prompt only to be refused.
-        await counter.check(interaction)
-        task = await counter.rerolls.parent(self.task_id)
-        model = counter.rerolls.model(task)
+        await flow.check(interaction)
+        task = await flow.rerolls.parent(self.task_id)
+        model = flow.rerolls.model(task)
         form = EditModal(task, person_id=interaction.user.id, model=model)
-        await counter.desk.replies.first(interaction, interaction.response.send_modal(form))
+        await flow.context.replies.first(interaction, interaction.response.send_modal(form))
 
 
 class InfoButton(TaskButton, template=cards.INFO_TEMPLATE):
     """ℹ️: everything about a video, or why there is none."""
 
-    async def pressed(self, interaction: discord.Interaction, counter: Counter) -> None:
-        task = await self._task(counter)
+    async def pressed(self, interaction: discord.Interaction, flow: SubmissionFlow) -> None:
+        task = await self._task(flow)
         if not answers.has_video(task):
             is_theirs = task.person.id == interaction.user.id
             words = answers.about_ended(task, is_theirs=is_theirs)
         else:
-            words = answers.about(task, chain=texts.chain(await self._earlier(counter, task)))
-        await counter.desk.replies.tell(interaction, words)
+            words = answers.about(task, chain=texts.chain(await self._earlier(flow, task)))
+        await flow.context.replies.tell(interaction, words)
 
-    async def _earlier(self, counter: Counter, task: Task) -> Sequence[tuple[Task, str | None]]:
+    async def _earlier(self, flow: SubmissionFlow, task: Task) -> Sequence[tuple[Task, str | None]]:
         earlier: list[tuple[Task, str | None]] = []
         while task.parent_id and len(earlier) < _LONGEST_CHAIN:
-            parent = await counter.desk.tasks.get(task.parent_id)
+            parent = await flow.context.tasks.get(task.parent_id)
             if parent is None:
                 break
             earlier.append((parent, cards.link_to(parent)))
@@ -112,20 +112,20 @@ class InfoButton(TaskButton, template=cards.INFO_TEMPLATE):
 class DeleteButton(TaskButton, template=rf"flipbook:{cards.DELETE}:{cards.TASK_ID}"):
     """🗑️: for the person who asked, and for moderators."""
 
-    async def pressed(self, interaction: discord.Interaction, counter: Counter) -> None:
-        task = await self._task(counter)
+    async def pressed(self, interaction: discord.Interaction, flow: SubmissionFlow) -> None:
+        task = await self._task(flow)
         is_theirs = task.person.id == interaction.user.id
-        if not is_theirs and not await moderators.by_interaction(interaction, counter.desk):
+        if not is_theirs and not await moderators.by_interaction(interaction, flow.context):
             raise NotTheirs(f"task {task.id}")
-        await counter.desk.replies.tell(interaction, await self._delete(interaction, counter))
+        await flow.context.replies.tell(interaction, await self._delete(interaction, flow))
 
-    async def _delete(self, interaction: discord.Interaction, counter: Counter) -> str:
+    async def _delete(self, interaction: discord.Interaction, flow: SubmissionFlow) -> str:
         try:
             if interaction.message is not None:
-                await counter.channels.take_away(interaction.message, interaction)
+                await flow.channels.take_away(interaction.message, interaction)
         except REQUEST_ERRORS:
             return texts.not_deleted()
-        await counter.desk.tasks.taken_away(self.task_id)
+        await flow.context.tasks.taken_away(self.task_id)
         return texts.deleted()
 
 

@@ -115,8 +115,8 @@ def _below(
     task: Task, parent_link: str | None, *, outside: bool = False
 ) -> Sequence[ui.Item[Card]]:
     lines = [texts.figures(task)]
-    if mends := texts.mended(task.mended):
-        lines.append(f"-# {mends}")
+    if adjustments := texts.mended(task.mended):
+        lines.append(f"-# {adjustments}")
     if task.parent_id:
         lines.append(rerolls.made_from(task, parent_link))
     if outside:

@@ -6,14 +6,14 @@ import logging
 import discord
 
 from bot.services.ports import Posted
-from bot.ui.delivery.discord_errors import REQUEST_ERRORS, said
+from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe
 
 log = logging.getLogger(__name__)
 
 EMOJI = ("🔁", "🎲")
 
 
-class Invitations:
+class ReactionPrompts:
     """Puts the reactions there; where it may not, the buttons do."""
 
     def __init__(self, *, client: discord.Client) -> None:
@@ -41,7 +41,7 @@ class Invitations:
             for emoji in EMOJI:
                 await message.add_reaction(emoji)
         except REQUEST_ERRORS as error:
-            log.info("no reactions on %s: %s", posted.message_id, said(error))
+            log.info("no reactions on %s: %s", posted.message_id, describe(error))
 
     def _may(self, channel_id: int, guild_id: int | None) -> bool:
         """As far as is known without asking: a refused request counts against the bot."""

@@ -14,23 +14,23 @@ from weakref import WeakValueDictionary
 import discord
 
 from bot.about import about
-from bot.domain.task import Door, Person, Place, Task
+from bot.domain.task import EntryPoint, Person, Place, Task
 from bot.errors import NotTheirs, PermissionsMissing, Refusal
 from bot.services.ports import Posted
 from bot.ui.access.command_access import Asker
 from bot.ui.access.install_context import lacking_in
 from bot.ui.access.members import DEFAULT_LIMIT, is_age_restricted, parent_of
 from bot.ui.access.moderators import is_moderator
-from bot.ui.delivery.channel_notices import Notices
-from bot.ui.delivery.discord_errors import REQUEST_ERRORS, said, tried
+from bot.ui.delivery.channel_notices import ChannelNotices
+from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe, tried
 from bot.ui.results.cards import reference_to
-from bot.ui.submission.submission_flow import Counter, Order
+from bot.ui.submission.submission_flow import GenerationRequest, SubmissionFlow
 from bot.ui.texts.catalogues import speaking_in
 
 log = logging.getLogger(__name__)
 
 SAME, NEW, DELETE = "🔁", "🎲", "🗑"
-DOORS = {SAME: Door.REROLL, NEW: Door.NEW_SEED}
+ENTRY_POINTS = {SAME: EntryPoint.REROLL, NEW: EntryPoint.NEW_SEED}
 
 
 def plain(emoji: discord.PartialEmoji) -> str:
@@ -54,11 +54,11 @@ class Reactor:
 class Reactions:
     """Carries out what a reaction asks for."""
 
-    def __init__(self, *, client: discord.Client, counter: Counter) -> None:
+    def __init__(self, *, client: discord.Client, flow: SubmissionFlow) -> None:
         self._client = client
-        self._counter = counter
-        self._desk = counter.desk
-        self._notices = Notices(counter=counter)
+        self._flow = flow
+        self._context = flow.context
+        self._notices = ChannelNotices(flow=flow)
         # One message at a time in a channel: Discord lets five through in five seconds.
         self._posting: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
@@ -72,12 +72,12 @@ class Reactions:
             with about(server=reaction.guild_id):
                 await self._carry_out(reaction)
         except REQUEST_ERRORS as error:
-            log.warning("reaction on %s: %s", reaction.message_id, said(error))
+            log.warning("reaction on %s: %s", reaction.message_id, describe(error))
         except Exception:
             log.exception("reaction on %s", reaction.message_id)
 
     async def _carry_out(self, reaction: discord.RawReactionActionEvent) -> None:
-        task = await self._desk.tasks.of_result(reaction.message_id)
+        task = await self._context.tasks.of_result(reaction.message_id)
         reactor = self._reactor(reaction, task) if task else None
         if task is None or reactor is None:
             return
@@ -88,7 +88,7 @@ class Reactions:
 
     async def _heard(self, reactor: Reactor) -> Reactor:
         """With the language that the server chose; Discord names none with a reaction."""
-        place, languages = reactor.place, self._counter.languages
+        place, languages = reactor.place, self._flow.languages
         locale = await languages.of_guild(place.guild_id, place.locale)
         return replace(
             reactor,
@@ -103,60 +103,60 @@ class Reactions:
             if plain(reaction.emoji) == DELETE:
                 await self._delete(task, reactor)
             else:
-                await self._again(task, reactor, DOORS[plain(reaction.emoji)])
+                await self._again(task, reactor, ENTRY_POINTS[plain(reaction.emoji)])
         except Refusal as error:
             person, place = reactor.person, reactor.place
-            self._counter.tell_moderators(place.guild_id, person.id, error)
-            self._notices.tell(task, reactor.person, self._desk.replies.reason_in_public(error))
+            self._flow.tell_moderators(place.guild_id, person.id, error)
+            self._notices.tell(task, reactor.person, self._context.replies.reason_in_public(error))
 
     # --- what is asked for ------------------------------------------------------------------
 
-    async def _again(self, result: Task, reactor: Reactor, door: Door) -> None:
-        self._desk.places.check(reactor.place.guild_id)
+    async def _again(self, result: Task, reactor: Reactor, entry_point: EntryPoint) -> None:
+        self._context.places.check(reactor.place.guild_id)
         if reactor.asker is not None:
-            await self._counter.access.check(reactor.asker, reactor.held)
+            await self._flow.access.check(reactor.asker, reactor.held)
         if reactor.missing:
             raise PermissionsMissing(reactor.missing)
-        parent = await self._counter.rerolls.parent(result.id)
-        options = self._counter.rerolls.options(parent, door)
-        order = Order(picture=parent.request.frame, options=options, door=door, parent=parent)
-        submission = order.submission(reactor.person, reactor.place)
+        parent = await self._flow.rerolls.parent(result.id)
+        options = self._flow.rerolls.options(parent, entry_point)
+        request = GenerationRequest(
+            picture=parent.request.frame, options=options, entry_point=entry_point, parent=parent
+        )
+        submission = request.submission(reactor.person, reactor.place)
         # Before anything is shown, so that a refusal is all there is to be seen.
-        await self._counter.rerolls.check(submission)
-        posted = await self._post(order, reactor.place)
+        await self._flow.rerolls.check(submission)
+        posted = await self._post(request, reactor.place)
         place = replace(reactor.place, message_id=posted.message_id)
         try:
-            task = await self._counter.accept(replace(submission, place=place))
+            task = await self._flow.accept(replace(submission, place=place))
         except Exception:
-            await tried("-", self._counter.channels.delete(place))
+            await tried("-", self._flow.channels.delete(place))
             raise
-        await self._desk.messenger.show(task)
+        await self._context.messenger.show(task)
 
-    async def _post(self, order: Order, place: Place) -> Posted:
+    async def _post(self, request: GenerationRequest, place: Place) -> Posted:
         """The message that becomes the result: a reply to the one that it is made from."""
         channel_id = place.channel_id or 0
-        channel = self._counter.channels.of(channel_id, place.guild_id)
+        channel = self._flow.channels.of(channel_id, place.guild_id)
         async with self._posting.setdefault(channel_id, asyncio.Lock()):
-            return await self._counter.channels.send(
+            return await self._flow.channels.send(
                 channel,
-                self._counter.card(order),
+                self._flow.card(request),
                 None,
                 "",
                 nonce=secrets.token_hex(12),
-                reference=reference_to(order.parent) if order.parent else None,
+                reference=reference_to(request.parent) if request.parent else None,
             )
 
     async def _delete(self, task: Task, reactor: Reactor) -> None:
         if task.person.id != reactor.person.id and not await self._moderates(reactor):
             raise NotTheirs(f"task {task.id}")
-        await self._counter.channels.delete(
-            replace(reactor.place, message_id=task.result_message_id)
-        )
-        await self._desk.tasks.taken_away(task.id)
+        await self._flow.channels.delete(replace(reactor.place, message_id=task.result_message_id))
+        await self._context.tasks.taken_away(task.id)
 
     async def _moderates(self, reactor: Reactor) -> bool:
         return await is_moderator(
-            self._desk,
+            self._context,
             guild_id=reactor.place.guild_id,
             held=reactor.held,
             role_ids=reactor.person.role_ids,

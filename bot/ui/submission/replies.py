@@ -11,7 +11,7 @@ import discord
 from bot.about import about
 from bot.domain.model import Model
 from bot.errors import QuotaRefused, Refusal, is_of_the_disk
-from bot.ui.delivery.discord_errors import REQUEST_ERRORS, said
+from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe
 from bot.ui.delivery.letters import Page, letter
 from bot.ui.submission.acknowledgements import Acknowledgements, AnsweredElsewhere
 from bot.ui.texts import refusals
@@ -58,7 +58,7 @@ class Replies:
         except AnsweredElsewhere:
             return False
         except REQUEST_ERRORS as error:
-            log.warning("interaction %s: could not answer: %s", interaction.id, said(error))
+            log.warning("interaction %s: could not answer: %s", interaction.id, describe(error))
             return False
         return True
 

@@ -11,9 +11,9 @@ import logging
 from bot.domain.task import FoundPicture, Task
 from bot.errors import PictureExpired
 from bot.services.ports import Picture
-from bot.ui.app_context import Desk
+from bot.ui.app_context import AppContext
 from bot.ui.delivery.channels import Channels
-from bot.ui.delivery.discord_errors import REQUEST_ERRORS, said
+from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe
 from bot.ui.results.cards import reference_to
 from bot.ui.submission.attachments import AttachmentPicture
 from bot.ui.submission.source_images import is_expired, pictures_of
@@ -27,21 +27,21 @@ class SourceMessages:
     What was attached to the command itself belongs to no message, and cannot be fetched again.
     """
 
-    def __init__(self, *, channels: Channels, desk: Desk) -> None:
+    def __init__(self, *, channels: Channels, context: AppContext) -> None:
         self._channels = channels
-        self._desk = desk
+        self._context = context
 
     async def picture(self, task: Task) -> Picture | None:
         kept = task.source.picture if task.source else None
-        if kept is not None and not is_expired(kept.url, self._desk.clock.now()):
-            return as_picture(kept, self._desk)
+        if kept is not None and not is_expired(kept.url, self._context.clock.now()):
+            return as_picture(kept, self._context)
         try:
             found = await self._in_source(task) or await self._shown_by_result(task)
         except REQUEST_ERRORS as error:
-            log.warning("task %s: its picture is out of reach: %s", task.id, said(error))
+            log.warning("task %s: its picture is out of reach: %s", task.id, describe(error))
             found = None
         if found is not None:
-            return as_picture(found, self._desk)
+            return as_picture(found, self._context)
         if kept is not None:
             raise PictureExpired(f"the picture of task {task.id}")
         return None
@@ -66,12 +66,12 @@ class SourceMessages:
         return next(iter(pictures_of(message)), None) if message else None
 
 
-def as_picture(found: FoundPicture, desk: Desk) -> AttachmentPicture:
+def as_picture(found: FoundPicture, context: AppContext) -> AttachmentPicture:
     """A picture to read, from Discord only."""
     return AttachmentPicture(
         url=found.url,
         name=found.name,
         announced_bytes=found.bytes,
-        http=desk.http,
-        origins=desk.picture_origins,
+        http=context.http,
+        origins=context.picture_origins,
     )

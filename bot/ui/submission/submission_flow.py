@@ -1,4 +1,4 @@
-"""Where every door of Discord's hands in: acknowledge, submit, and take back what is refused."""
+"""From any entry point of Discord to the intake: acknowledge, submit, take back what is refused."""
 
 import logging
 import random
@@ -11,17 +11,17 @@ import discord
 from bot.domain.first_frame import check_source_bytes
 from bot.domain.model import MODELS, Options, check_options
 from bot.domain.money import Usd
-from bot.domain.task import Door, Frame, Person, Place, Source, Task
+from bot.domain.task import EntryPoint, Frame, Person, Place, Source, Task
 from bot.errors import InteractionTaken, QuotaRefused, Refusal
 from bot.services.ports import Kind, Picture, Submission
 from bot.services.rerolls import Rerolls
 from bot.ui.access.command_access import CommandAccess, asker_of
 from bot.ui.access.install_context import check_permissions, is_reachable
 from bot.ui.access.members import person_of, place_of
-from bot.ui.app_context import Desk
+from bot.ui.app_context import AppContext
 from bot.ui.delivery.channels import Channels
-from bot.ui.delivery.discord_errors import REQUEST_ERRORS, said
-from bot.ui.delivery.guild_locales import Languages, public
+from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe
+from bot.ui.delivery.guild_locales import GuildLocales, public
 from bot.ui.results import cards
 from bot.ui.submission.source_messages import SourceMessages
 from bot.ui.texts import rerolls as texts
@@ -29,18 +29,18 @@ from bot.ui.texts.catalogues import speaking_in
 
 log = logging.getLogger(__name__)
 
-# The one door that Discord itself guards by the permissions of `/animate`. Apps › Animate has
-# permissions of its own, and its form is sent whatever they have become meanwhile.
-_GUARDED = frozenset({Door.SLASH})
+# The one entry point that Discord itself guards by the permissions of `/animate`. Apps › Animate
+# has permissions of its own, and its form is sent whatever they have become meanwhile.
+_GUARDED = frozenset({EntryPoint.SLASH})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class GenerationRequest:
     """What somebody asks for."""
 
     picture: Picture | Frame
     options: Options
-    door: Door
+    entry_point: EntryPoint
     parent: Task | None = None
     """The video that this is a reroll of."""
     source: Source | None = None
@@ -67,7 +67,7 @@ class Order:
             options=self.options,
             person=person,
             place=place,
-            door=self.door,
+            entry_point=self.entry_point,
             parent_id=parent.id if parent else None,
             resolution_chosen=self.resolution_chosen,
             source=parent.source if parent else self.source,
@@ -76,20 +76,20 @@ class Order:
         )
 
 
-class Counter:
+class SubmissionFlow:
     """Takes orders by interactions; reactions come through ``bot.ui.results.reactions``."""
 
-    def __init__(self, *, client: discord.Client, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, *, client: discord.Client, context: AppContext) -> None:
+        self.context = context
         self.command_ids: Mapping[str, int] = {}
         """Of the slash commands, as Discord has just said."""
-        self.access = CommandAccess(client=client, clock=desk.clock)
-        self.channels = Channels(client=client, tokens=desk.tokens)
-        self.languages = Languages(settings=desk.moderation, clock=desk.clock)
+        self.access = CommandAccess(client=client, clock=context.clock)
+        self.channels = Channels(client=client, tokens=context.tokens)
+        self.languages = GuildLocales(settings=context.moderation, clock=context.clock)
         self.rerolls = Rerolls(
-            intake=desk.intake,
-            tasks=desk.tasks,
-            sources=SourceMessages(channels=self.channels, desk=desk),
+            intake=context.intake,
+            tasks=context.tasks,
+            sources=SourceMessages(channels=self.channels, context=context),
             models=MODELS,
             rng=random.Random(),
         )
@@ -104,48 +104,52 @@ class Counter:
         Raises:
             Refusal: why not.
         """
-        self.desk.places.enter(interaction)
+        self.context.places.enter(interaction)
         check_permissions(interaction)
         asker = asker_of(interaction)
         if asker is not None and is_reachable(interaction):
             await self.access.check(asker, interaction.permissions)
 
-    async def again(self, interaction: discord.Interaction, task_id: str, door: Door) -> None:
+    async def again(
+        self, interaction: discord.Interaction, task_id: str, entry_point: EntryPoint
+    ) -> None:
         """🔁 and 🎲: the same again, with the same seed or another."""
         parent = await self.rerolls.parent(task_id)
-        options = self.rerolls.options(parent, door)
-        order = Order(picture=parent.request.frame, options=options, door=door, parent=parent)
-        await self.take(interaction, order)
+        options = self.rerolls.options(parent, entry_point)
+        request = GenerationRequest(
+            picture=parent.request.frame, options=options, entry_point=entry_point, parent=parent
+        )
+        await self.take(interaction, request)
 
-    async def take(self, interaction: discord.Interaction, order: Order) -> None:
+    async def take(self, interaction: discord.Interaction, request: GenerationRequest) -> None:
         """Acknowledge in public, hand in, show how far it is; a refusal is told its author only."""
         try:
-            order = await self._checked(interaction, order)
+            request = await self._checked(interaction, request)
         except Refusal as error:
-            await self.refuse(interaction, error, typed=order.typed)
+            await self.refuse(interaction, error, typed=request.typed)
             return
-        message_id = await self._acknowledge(interaction, order)
+        message_id = await self._acknowledge(interaction, request)
         if message_id is None:
             return
         try:
-            task = await self.accept(await self._submission(order, interaction, message_id))
+            task = await self.accept(await self._submission(request, interaction, message_id))
         except InteractionTaken as error:
             # The message is that task's, and whoever made it shows how far it is.
             log.warning("interaction %s came again: %s", interaction.id, error)
-            self.desk.tokens.drop(message_id)
+            self.context.tokens.drop(message_id)
             return
         except Exception as error:  # noqa: BLE001 - told to the person, and logged with an id
-            await self._take_back(interaction, message_id, order, error)
+            await self._take_back(interaction, message_id, request, error)
             return
-        await self.desk.messenger.show(task)
+        await self.context.messenger.show(task)
 
     async def refuse(
         self, interaction: discord.Interaction, error: Exception, *, typed: str = ""
     ) -> bool:
         """Tell the author why not, and give back what they wrote; whether it was said."""
         self.tell_moderators(interaction.guild_id, interaction.user.id, error)
-        words = self.desk.replies.words(error, interaction)
-        return await self.desk.replies.tell(
+        words = self.context.replies.words(error, interaction)
+        return await self.context.replies.tell(
             interaction, f"{words}\n{texts.typed(typed)}" if typed else words
         )
 
@@ -153,7 +157,7 @@ class Counter:
         """A refusal by block goes to the log channel."""
         is_blocked = isinstance(error, QuotaRefused) and error.denial.block is not None
         if is_blocked and guild_id is not None:
-            self.desk.log_channel.refused_by_block(guild_id, person_id)
+            self.context.log_channel.refused_by_block(guild_id, person_id)
 
     async def accept(self, submission: Submission) -> Task:
         """The task, committed.
@@ -162,96 +166,104 @@ class Counter:
             Refusal: nothing was written.
         """
         is_new = submission.parent_id is None
-        accept = self.desk.intake.accept if is_new else self.rerolls.accept
+        accept = self.context.intake.accept if is_new else self.rerolls.accept
         task = await accept(submission)
         self._prices[task.request.model, task.options.resolution] = task.estimate
         return task
 
-    def card(self, order: Order) -> cards.Card:
+    def card(self, request: GenerationRequest) -> cards.Card:
         """The first words, with about what it will cost."""
-        resolution = order.options.resolution
-        kind = (order.model_id or self.desk.model.id, resolution)
-        estimate = self._prices.get(kind) or self.desk.prices[resolution]
-        if order.parent is None:
+        resolution = request.options.resolution
+        kind = (request.model_id or self.context.model.id, resolution)
+        estimate = self._prices.get(kind) or self.context.prices[resolution]
+        if request.parent is None:
             return cards.reading(estimate)
-        return cards.starting(texts.starting(order.door, estimate))
+        return cards.starting(texts.starting(request.entry_point, estimate))
 
     # --- within -----------------------------------------------------------------------------
 
-    async def _checked(self, interaction: discord.Interaction, order: Order) -> Order:
+    async def _checked(
+        self, interaction: discord.Interaction, request: GenerationRequest
+    ) -> GenerationRequest:
         """What can be known before anything is shown in the channel; the order, tidied."""
-        if order.door in _GUARDED:
+        if request.entry_point in _GUARDED:
             check_permissions(interaction)
         else:
             await self.check(interaction)
-        if isinstance(order.picture, Frame):
-            await self.rerolls.check(await self._submission(order, interaction, None))
-        elif order.picture.announced_bytes is not None:
-            check_source_bytes(order.picture.announced_bytes)
-        model = self.rerolls.model(order.parent) if order.parent else self.desk.model
-        return replace(order, options=check_options(order.options, model))
+        if isinstance(request.picture, Frame):
+            await self.rerolls.check(await self._submission(request, interaction, None))
+        elif request.picture.announced_bytes is not None:
+            check_source_bytes(request.picture.announced_bytes)
+        model = self.rerolls.model(request.parent) if request.parent else self.context.model
+        return replace(request, options=check_options(request.options, model))
 
-    async def _acknowledge(self, interaction: discord.Interaction, order: Order) -> int | None:
+    async def _acknowledge(
+        self, interaction: discord.Interaction, request: GenerationRequest
+    ) -> int | None:
         """The id of the public message that becomes the result; ``None``: it came too late.
 
         Raises:
             AnsweredElsewhere: another process with the same token has it.
         """
         with speaking_in(await public(interaction, self.languages)):
-            card = self.card(order)
+            card = self.card(request)
         try:
             message_id = await self._send_first(interaction, card)
         except REQUEST_ERRORS as error:
             # Nothing was spent; Discord tells the person that the application did not respond.
-            log.warning("interaction %s: not acknowledged: %s", interaction.id, said(error))
+            log.warning("interaction %s: not acknowledged: %s", interaction.id, describe(error))
             return None
-        self.desk.tokens.keep(message_id, interaction)
-        waited = self.desk.clock.now() - interaction.created_at
-        self.desk.meter.acknowledged(max(waited.total_seconds(), 0.0))
+        self.context.tokens.keep(message_id, interaction)
+        waited = self.context.clock.now() - interaction.created_at
+        self.context.metrics.acknowledged(max(waited.total_seconds(), 0.0))
         return message_id
 
     async def _send_first(self, interaction: discord.Interaction, card: cards.Card) -> int:
         """Send the public message and learn its id, which fixes that the answer is public."""
         answer = interaction.response.send_message(view=card)
-        response = await self.desk.replies.first(interaction, answer)
+        response = await self.context.replies.first(interaction, answer)
         if response is not None and response.message_id is not None:
             return response.message_id
         return (await interaction.original_response()).id
 
     async def _submission(
-        self, order: Order, interaction: discord.Interaction, message_id: int | None
+        self, request: GenerationRequest, interaction: discord.Interaction, message_id: int | None
     ) -> Submission:
         locale = await public(interaction, self.languages)
         place = replace(place_of(interaction, message_id), locale=locale)
-        return order.submission(person_of(interaction), place, interaction_id=interaction.id)
+        return request.submission(person_of(interaction), place, interaction_id=interaction.id)
 
     async def _take_back(
-        self, interaction: discord.Interaction, message_id: int, order: Order, error: Exception
+        self,
+        interaction: discord.Interaction,
+        message_id: int,
+        request: GenerationRequest,
+        error: Exception,
     ) -> None:
         """Say why to its author, and take the public message away; one of the two says it."""
-        told = await self.refuse(interaction, error, typed=order.typed)
+        told = await self.refuse(interaction, error, typed=request.typed)
         place = place_of(interaction, message_id)
         try:
             if told:
                 await interaction.delete_original_response()
             else:
                 with speaking_in(await public(interaction, self.languages)):
-                    words = self.desk.replies.words(error, interaction)
+                    words = self.context.replies.words(error, interaction)
                 await self.channels.edit(place, cards.notice(words))
         except REQUEST_ERRORS as failure:
-            log.warning("interaction %s: not taken back: %s", interaction.id, said(failure))
-        self.desk.tokens.drop(message_id)
+            log.warning("interaction %s: not taken back: %s", interaction.id, describe(failure))
+        self.context.tokens.drop(message_id)
 
 
-class HasCounter(Protocol):
+class HasSubmissionFlow(Protocol):
     """What a client of commands and buttons carries."""
 
     @property
-    def counter(self) -> Counter:
+    def flow(self) -> SubmissionFlow:
         """Where they hand in."""
 
 
-def counter_of(client: discord.Client) -> Counter:
+def submission_flow_of(client: discord.Client) -> SubmissionFlow:
     """Where this client's commands and buttons hand in."""
-    carrier: HasCounter = client  # type: ignore[assignment]
-    return carrier.counter
+    carrier: HasSubmissionFlow = client  # type: ignore[assignment]
+    return carrier.flow

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.domain.limits import UNLIMITED, Limits, Origin, Source
+from bot.domain.limits import UNLIMITED, Limits, LimitSource, Origin
 from bot.domain.model import Model
 from bot.domain.money import Usd
-from bot.domain.quota import Denial, Reason, Use, takes_bonus
+from bot.domain.quota import Denial, Reason, Usage, takes_bonus
 from bot.domain.task import State, Task
 from bot.ui.texts import cards, endings, rerolls
 from bot.ui.texts.language import _, _n
@@ -23,7 +23,7 @@ from bot.ui.texts.pictures import accepted
 from bot.ui.texts.refusals import permission
 
 
-def quota(limits: Limits, use: Use, denial: Denial | None = None) -> str:
+def quota(limits: Limits, use: Usage, denial: Denial | None = None) -> str:
     """One's own allowance.
 
     Args:
@@ -45,26 +45,26 @@ def quota(limits: Limits, use: Use, denial: Denial | None = None) -> str:
 
 
 # What the first line says already, or the one about those in the making.
-_SAID_ABOVE = frozenset({Reason.BLOCKED, Reason.ALLOWANCE, Reason.CONCURRENT})
+_EXPLAINED_ABOVE = frozenset({Reason.BLOCKED, Reason.ALLOWANCE, Reason.CONCURRENT})
 
 
 def _closed(denial: Denial | None) -> str:
-    return denied(denial) if denial is not None and denial.reason not in _SAID_ABOVE else ""
+    return denied(denial) if denial is not None and denial.reason not in _EXPLAINED_ABOVE else ""
 
 
 def _origin(origin: Origin) -> str:
     match origin.source:
-        case Source.PERSON:
+        case LimitSource.PERSON:
             return _("A moderator set this limit for you.")
-        case Source.ROLE:
+        case LimitSource.ROLE:
             return _("You have this limit by the role {role}.").format(role=f"<@&{origin.role_id}>")
-        case Source.GUILD:
+        case LimitSource.GUILD:
             return _("This is the limit for everybody in this server.")
-        case Source.DEFAULT:
+        case LimitSource.DEFAULT:
             return ""
 
 
-def _bonus(use: Use) -> str:
+def _bonus(use: Usage) -> str:
     if not use.bonus:
         return ""
     text = _n(
@@ -78,7 +78,7 @@ def _bonus(use: Use) -> str:
     return sentences(text, expires)
 
 
-def _left(limits: Limits, use: Use) -> str:
+def _left(limits: Limits, use: Usage) -> str:
     if limits.videos == UNLIMITED:
         return _("**No limit of your own here.** You used {used} {window}.").format(
             used=videos(use.used), window=window(limits.window)
@@ -96,7 +96,7 @@ def _left(limits: Limits, use: Use) -> str:
     return sentences(first, rest, frees)
 
 
-def _in_the_making(limits: Limits, use: Use) -> str:
+def _in_the_making(limits: Limits, use: Usage) -> str:
     if not use.in_flight:
         return ""
     text = _("In the making: {number} of at most {most} at once.").format(
@@ -112,7 +112,7 @@ def _in_the_making(limits: Limits, use: Use) -> str:
     return sentences(text, unclear)
 
 
-def _spent(limits: Limits, use: Use) -> str:
+def _spent(limits: Limits, use: Usage) -> str:
     settled, held = use.person.settled, use.person.held
     if held == Usd(0):
         text = _("Your videos have cost {settled} here this month.").format(settled=settled)
@@ -166,8 +166,12 @@ def about(task: Task, *, chain: str = "") -> str:
 def _frame(task: Task) -> str:
     frame = task.request.frame
     size = f"{frame.width}×{frame.height}, {megabytes(frame.bytes)}"
-    mends = cards.mended(task.mended)
-    return _("{size}. {mends}").format(size=size, mends=mends) if mends else size
+    adjustments = cards.mended(task.mended)
+    return (
+        _("{size}. {adjustments}").format(size=size, adjustments=adjustments)
+        if adjustments
+        else size
+    )
 
 
 def _yes(value: bool) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from urllib.parse import quote
 
-from bot.domain.first_frame import Mend
+from bot.domain.first_frame import Adjustment
 from bot.domain.model import Model
 from bot.domain.money import Usd
 from bot.domain.task import TELL_LATE_AFTER, State, Task
@@ -41,8 +41,8 @@ def reading(estimate: Usd) -> str:
 def on_the_way(task: Task, model: Model, now: datetime) -> str:
     """Where a task is, and how long that usually takes."""
     lines = [_step(task, model)]
-    if mends := mended(task.mended):
-        lines.append(f"-# {mends}")
+    if adjustments := mended(task.mended):
+        lines.append(f"-# {adjustments}")
     if is_late(task, now):
         lines.append(late())
     if not task.place.reachable:
@@ -158,25 +158,25 @@ def _decimal(number: Decimal) -> str:
     return f"{number.normalize():f}"
 
 
-_MENDS = {
-    Mend.UPRIGHT: marked("turned upright"),
-    Mend.FLATTENED: marked("put on white where it was transparent"),
-    Mend.STILL: marked("only its first frame used, as it is animated"),
-    Mend.SRGB: marked("colours converted"),
-    Mend.SCALED: marked("scaled down"),
-    Mend.REENCODED: marked("compressed to fit"),
-    Mend.CLEANED: marked("hidden details such as the place it was taken removed"),
+_ADJUSTMENTS = {
+    Adjustment.UPRIGHT: marked("turned upright"),
+    Adjustment.FLATTENED: marked("put on white where it was transparent"),
+    Adjustment.STILL: marked("only its first frame used, as it is animated"),
+    Adjustment.SRGB: marked("colours converted"),
+    Adjustment.SCALED: marked("scaled down"),
+    Adjustment.REENCODED: marked("compressed to fit"),
+    Adjustment.CLEANED: marked("hidden details such as the place it was taken removed"),
 }
 
 
-def mend(value: Mend) -> str:
+def adjustment(value: Adjustment) -> str:
     """What was done to a picture, as a part of a sentence."""
-    return _(_MENDS[value])
+    return _(_ADJUSTMENTS[value])
 
 
 def mended(values: Iterable[str]) -> str:
     """What was done to a picture, as a sentence; empty where nothing was."""
-    parts = [mend(Mend(value)) for value in values]
+    parts = [adjustment(Adjustment(value)) for value in values]
     return _("Your picture was mended: {parts}.").format(parts=listed(parts)) if parts else ""
 
 
@@ -220,8 +220,8 @@ def ended(task: Task) -> str:
 def ended_in_full(task: Task) -> str:
     """The same, with what the provider said and what was asked: for the person who asked only."""
     lines = [ended(task)]
-    if said := endings.provider_said(task):
-        lines.append(f"-# {said}")
+    if provider_words := endings.provider_words(task):
+        lines.append(f"-# {provider_words}")
     if task.options.prompt:
         lines.append(rerolls.typed(task.options.prompt))
     return "\n".join(lines)

@@ -55,7 +55,7 @@ def log_page(page: AuditPage, *, subject: str | None) -> str:
 
 
 def _what(entry: AuditEntry) -> str:
-    return _SAID[entry.action](entry)
+    return _SENTENCES[entry.action](entry)
 
 
 def _set(entry: AuditEntry) -> str:
@@ -131,13 +131,13 @@ def _fields(entry: AuditEntry, names: Mapping[str, str]) -> str:
     if not keys:
         return _("this server's rules")
     parts = [
-        labelled(_(names[key]), f"{_said(key, entry.before)} → {_said(key, entry.after)}")
+        labelled(_(names[key]), f"{_shown(key, entry.before)} → {_shown(key, entry.after)}")
         for key in keys
     ]
     return _("; ").join(parts)
 
 
-def _said(key: str, values: Mapping[str, Detail]) -> str:
+def _shown(key: str, values: Mapping[str, Detail]) -> str:
     count = values.get(f"{key}_count")
     if isinstance(count, int):
         # Too many to be written down one by one.
@@ -187,7 +187,7 @@ _FORMS: dict[str, Callable[[Detail], str]] = {
 
 _COUNTED: dict[str, Callable[[int], str]] = {"blocked_words": _words, "channels": _channels}
 
-_SAID: dict[Action, Callable[[AuditEntry], str]] = {
+_SENTENCES: dict[Action, Callable[[AuditEntry], str]] = {
     Action.SET: _set,
     Action.GRANT: _granted,
     Action.RESET: _reset,

@@ -156,7 +156,7 @@ def cost(task: Task) -> str:
     return _("not reported") if task.cost is None else str(task.cost)
 
 
-def provider_said(task: Task) -> str | None:
+def provider_words(task: Task) -> str | None:
     """The provider's own words and code; for the person who asked only."""
     if task.failure is None or not (task.failure.message or task.failure.code):
         return None
@@ -165,5 +165,5 @@ def provider_said(task: Task) -> str | None:
         return None
     words = harmless(clipped(task.failure.message or "", 300))
     code = harmless(clipped(task.failure.code or "", 60))
-    said = " · ".join(part for part in (words, code) if part)
-    return _("It said: {said}").format(said=said)
+    text = " · ".join(part for part in (words, code) if part)
+    return _("It said: {text}").format(text=text)

@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 
-from bot.domain.limits import UNLIMITED, Limits, Origin, Source
+from bot.domain.limits import UNLIMITED, Limits, LimitSource, Origin
 from bot.domain.money import Usd
-from bot.domain.quota import Spend, Unclear, Use
-from bot.services.moderation import GuildStanding, Standing
+from bot.domain.quota import Spend, Unclear, Usage
+from bot.services.moderation import GuildQuota, MemberQuota
 from bot.ui.texts.language import _, _n
 from bot.ui.texts.limits import number, videos, window
 from bot.ui.texts.measures import MESSAGE_CHARS, clipped, harmless, labelled, listed, moment
 
 
-def standing(person_id: int, found: Standing) -> str:
+def member_quota(person_id: int, found: MemberQuota) -> str:
     """Of `/quota-admin show`."""
     limits, use = found.limits, found.use
     head = labelled(
@@ -20,7 +20,7 @@ def standing(person_id: int, found: Standing) -> str:
             allowance=allowance(limits), origin=origin(limits.origin)
         ),
     )
-    lines = [head, *use_lines(limits, use)]
+    lines = [head, *usage_lines(limits, use)]
     if limits.block is not None:
         lines.insert(1, _blocked(limits))
     lines.append(
@@ -56,7 +56,7 @@ def _blocked(limits: Limits) -> str:
     return labelled(text, harmless(block.reason)) if block.reason else text
 
 
-def guild(found: GuildStanding) -> str:
+def guild(found: GuildQuota) -> str:
     """Of `/quota-admin server`."""
     limits, use = found.applying, found.use
     lines = [
@@ -93,13 +93,13 @@ def _or_none(limit: Usd | None) -> str:
 def origin(source: Origin) -> str:
     """Where a limit comes from."""
     match source.source:
-        case Source.PERSON:
+        case LimitSource.PERSON:
             return _("set by a moderator for this person")
-        case Source.ROLE:
+        case LimitSource.ROLE:
             return _("from the role {role}").format(role=f"<@&{source.role_id}>")
-        case Source.GUILD:
+        case LimitSource.GUILD:
             return _("this server's default")
-        case Source.DEFAULT:
+        case LimitSource.DEFAULT:
             return _("the operator's default")
 
 
@@ -110,7 +110,7 @@ def allowance(limits: Limits) -> str:
     return _("{videos} {window}").format(videos=videos(limits.videos), window=window(limits.window))
 
 
-def use_lines(limits: Limits, use: Use) -> list[str]:
+def usage_lines(limits: Limits, use: Usage) -> list[str]:
     """Used, in flight, left, when the next one frees up, bonus, money."""
     lines = [_counted(limits, use)]
     if use.bonus:
@@ -119,7 +119,7 @@ def use_lines(limits: Limits, use: Use) -> list[str]:
     return lines
 
 
-def _counted(limits: Limits, use: Use) -> str:
+def _counted(limits: Limits, use: Usage) -> str:
     parts = [
         _("{number} used").format(number=use.used),
         _("{number} in flight").format(number=use.held),
@@ -132,7 +132,7 @@ def _counted(limits: Limits, use: Use) -> str:
     return listed(parts)
 
 
-def _bonus(use: Use) -> str:
+def _bonus(use: Usage) -> str:
     text = _n("{number} bonus video", "{number} bonus videos", use.bonus).format(number=use.bonus)
     if use.bonus_expires_at is not None:
         text += _(", the first expires {moment}").format(moment=moment(use.bonus_expires_at))

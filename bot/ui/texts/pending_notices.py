@@ -12,7 +12,7 @@ MOST = 4
 _PROMPT_CHARS = 70
 
 
-def unsaid(tasks: Sequence[Task]) -> str:
+def pending_notices(tasks: Sequence[Task]) -> str:
     """How they ended, oldest first."""
     first = _n(
         "**I could not tell you before how a video of yours ended:**",

@@ -4,24 +4,24 @@ from collections.abc import Sequence
 
 from bot.domain.model import Model
 from bot.domain.money import Usd
-from bot.domain.task import Door, Task
+from bot.domain.task import EntryPoint, Task
 from bot.ui.texts.language import _, marked
 from bot.ui.texts.measures import clipped, harmless
 
 
-def starting(door: Door, estimate: Usd) -> str:
+def starting(entry_point: EntryPoint, estimate: Usd) -> str:
     """The very first words of a reroll."""
-    first = _(_STARTING.get(door, _STARTING[Door.REROLL])).format(estimate=estimate)
+    first = _(_STARTING.get(entry_point, _STARTING[EntryPoint.REROLL])).format(estimate=estimate)
     rest = _("If nothing changes here within a minute, please try it again.")
     return f"{first}\n-# {rest}"
 
 
 _STARTING = {
-    Door.REROLL: marked("🔁 **Making it again …** The video will cost about {estimate}."),
-    Door.NEW_SEED: marked(
+    EntryPoint.REROLL: marked("🔁 **Making it again …** The video will cost about {estimate}."),
+    EntryPoint.NEW_SEED: marked(
         "🎲 **Making it again with another seed …** The video will cost about {estimate}."
     ),
-    Door.EDIT: marked("✏️ **Making the changed one …** The video will cost about {estimate}."),
+    EntryPoint.EDIT: marked("✏️ **Making the changed one …** The video will cost about {estimate}."),
 }
 
 
@@ -31,14 +31,14 @@ def made_from(task: Task, link: str | None) -> str:
         parent = _("an earlier one ({task_id})").format(task_id=task.parent_id)
     else:
         parent = _("[an earlier video]({link})").format(link=link)
-    words = _MADE_FROM.get(task.door, _MADE_FROM[Door.REROLL])
+    words = _MADE_FROM.get(task.entry_point, _MADE_FROM[EntryPoint.REROLL])
     return "-# " + _(words).format(parent=parent)
 
 
 _MADE_FROM = {
-    Door.REROLL: marked("🔁 Reroll of {parent}, same seed"),
-    Door.NEW_SEED: marked("🎲 Reroll of {parent}, new seed"),
-    Door.EDIT: marked("✏️ Changed from {parent}"),
+    EntryPoint.REROLL: marked("🔁 Reroll of {parent}, same seed"),
+    EntryPoint.NEW_SEED: marked("🎲 Reroll of {parent}, new seed"),
+    EntryPoint.EDIT: marked("✏️ Changed from {parent}"),
 }
 
 

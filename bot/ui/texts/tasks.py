@@ -64,9 +64,9 @@ def one(task: Task, link: str | None) -> str:
         lines.append(link)
     if task.state in (State.UNKNOWN, State.UNDELIVERED, State.FAILED, State.CANCELLED):
         lines += [endings.ending(task), endings.money(task)]
-        said = endings.provider_said(task)
-        if said:
-            lines.append(said)
+        provider_words = endings.provider_words(task)
+        if provider_words:
+            lines.append(provider_words)
     elif task.state is State.QUEUED:
         lines.append(_("It waits to be sent; until then it can be called off, and costs nothing."))
     elif task.cost is not None:

@@ -5,15 +5,15 @@ from typing import Any
 import discord
 from discord.ext import commands
 
-from bot.ui.app_context import Desk
+from bot.ui.app_context import AppContext
 from bot.ui.texts import pending_notices as texts
 
 
-class Unsaid(commands.Cog):
+class PendingNotices(commands.Cog):
     """Hears that a command was answered, and adds what its person could not be told before."""
 
-    def __init__(self, *, client: commands.AutoShardedBot, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, *, client: commands.AutoShardedBot, context: AppContext) -> None:
+        self._context = context
 
     @commands.Cog.listener()
     async def on_app_command_completion(
@@ -23,6 +23,6 @@ class Unsaid(commands.Cog):
         answered = interaction.response.type
         if answered in (None, discord.InteractionResponseType.modal):
             return
-        tasks = await self._desk.tasks.unsaid(interaction.user.id)
-        if tasks and await self._desk.replies.tell(interaction, texts.unsaid(tasks)):
-            await self._desk.tasks.said(interaction.user.id)
+        tasks = await self._context.tasks.pending_notices(interaction.user.id)
+        if tasks and await self._context.replies.tell(interaction, texts.pending_notices(tasks)):
+            await self._context.tasks.clear_pending_notices(interaction.user.id)

@@ -45,7 +45,7 @@ class _Waiting:
     called: asyncio.Future[None]
 
 
-class Turns:
+class FairQueue:
     """A capacity that is dealt out. Used from one event loop only."""
 
     def __init__(
