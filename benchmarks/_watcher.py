@@ -16,6 +16,7 @@ from bot.services.ports import Messenger, Provider, Tasks
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.outcome_notifier import OutcomeNotifier
 from bot.worker.poller import Poller
+from bot.worker.worker_deps import WorkerDeps
 from tests.factories import make_task
 
 
@@ -43,13 +44,15 @@ async def open_watcher(
     nothing = _Nothing()
     async with client:
         watcher = Poller(
-            tasks=cast(Tasks, nothing),
-            provider=cast(Provider, _Noted(noted(client.status))),
-            messenger=cast(Messenger, nothing),
-            breaker=cast(ProviderCircuitBreaker, nothing),
+            WorkerDeps(
+                tasks=cast(Tasks, nothing),
+                provider=cast(Provider, _Noted(noted(client.status))),
+                messenger=cast(Messenger, nothing),
+                breaker=cast(ProviderCircuitBreaker, nothing),
+                clock=clock,
+                rng=random.Random(1),
+            ),
             notifier=cast(OutcomeNotifier, nothing),
-            clock=clock,
-            rng=random.Random(1),
             on_rendered=lambda task: None,
         )
 

@@ -136,7 +136,7 @@ class FlipbookClient(commands.AutoShardedBot):
         self.blockade.watch()
         await self.tree.set_translator(CommandTranslator())
         for cog in COGS:
-            await self.add_cog(cog(client=self, context=self.context))
+            await self.add_cog(cog(client=self, flow=self.flow))
         self.add_dynamic_items(*BUTTONS, *TASK_PARTS, DeleteData)
         self._messenger.attach(self)
         self._messenger.give_way(self.rate_limiter.is_busy)

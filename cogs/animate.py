@@ -9,19 +9,19 @@ from discord.ext import commands
 
 from bot.domain.model import Model, Options
 from bot.domain.task import EntryPoint
-from bot.ui.app_context import AppContext
 from bot.ui.submission.attachments import AttachmentPicture
-from bot.ui.submission.submission_flow import GenerationRequest, submission_flow_of
+from bot.ui.submission.submission_flow import GenerationRequest, SubmissionFlow
 from bot.ui.texts import commands as texts
 
 
 class Animate(commands.Cog):
     """A picture and a sentence in, a task out."""
 
-    def __init__(self, *, client: commands.AutoShardedBot, context: AppContext) -> None:
+    def __init__(self, *, client: commands.AutoShardedBot, flow: SubmissionFlow) -> None:
         self._client = client
-        self._context = context
-        self._command = _command(self, context.model)
+        self._context = flow.context
+        self._flow = flow
+        self._command = _command(self, flow.context.model)
 
     async def cog_load(self) -> None:
         self._client.tree.add_command(self._command)
@@ -52,7 +52,7 @@ class Animate(commands.Cog):
             resolution_chosen=resolution_chosen,
             typed=given.prompt,
         )
-        await submission_flow_of(self._client).take(interaction, request)
+        await self._flow.take(interaction, request)
 
 
 def _command(cog: Animate, model: Model) -> app_commands.Command[Any, ..., None]:

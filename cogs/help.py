@@ -5,8 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.ui.access.install_context import missing_permissions, writes_here
-from bot.ui.app_context import AppContext
-from bot.ui.submission.submission_flow import submission_flow_of
+from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.texts import answers
 from bot.ui.texts import commands as texts
 
@@ -14,9 +13,10 @@ from bot.ui.texts import commands as texts
 class Help(commands.Cog):
     """Answers from memory alone."""
 
-    def __init__(self, *, client: commands.AutoShardedBot, context: AppContext) -> None:
+    def __init__(self, *, client: commands.AutoShardedBot, flow: SubmissionFlow) -> None:
         self._client = client
-        self._context = context
+        self._context = flow.context
+        self._flow = flow
 
     @app_commands.command(name="help", description=texts.how_to())
     async def help(self, interaction: discord.Interaction) -> None:
@@ -26,6 +26,6 @@ class Help(commands.Cog):
             keep_days=self._context.keep_images_days,
             missing=None if interaction.guild_id is None else missing_permissions(interaction),
             outside=not writes_here(interaction),
-            command_ids=submission_flow_of(self._client).command_ids,
+            command_ids=self._flow.command_ids,
         )
         await self._context.replies.tell(interaction, words)

@@ -21,7 +21,6 @@ from bot.errors import (
     StorageError,
 )
 from bot.ui.access.install_context import home_guild
-from bot.ui.app_context import AppContext
 from bot.ui.submission.modals import (
     MENU_TEMPLATE,
     MOST_PICTURES,
@@ -33,7 +32,7 @@ from bot.ui.submission.modals import (
 )
 from bot.ui.submission.source_images import is_expired, pictures_of
 from bot.ui.submission.source_messages import as_picture
-from bot.ui.submission.submission_flow import GenerationRequest, submission_flow_of
+from bot.ui.submission.submission_flow import GenerationRequest, SubmissionFlow
 from bot.ui.texts import commands as texts
 
 log = logging.getLogger(__name__)
@@ -45,9 +44,10 @@ MOST_OPEN = 2_000
 class Menus(commands.Cog):
     """Opens the form, and hears it when it is sent."""
 
-    def __init__(self, *, client: commands.AutoShardedBot, context: AppContext) -> None:
+    def __init__(self, *, client: commands.AutoShardedBot, flow: SubmissionFlow) -> None:
         self._client = client
-        self._context = context
+        self._context = flow.context
+        self._flow = flow
         # The bot sees what is in a message when the menu is used on it, and never again.
         self._open: OrderedDict[tuple[int, int], Sequence[FoundPicture]] = OrderedDict()
         self._menu = app_commands.ContextMenu(name=texts.animate_menu(), callback=self.animate)
@@ -61,7 +61,7 @@ class Menus(commands.Cog):
     async def animate(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """The menu was used on a message."""
         # Now as well as when the form is sent: nobody should write a prompt only to be refused.
-        await submission_flow_of(self._client).check(interaction)
+        await self._flow.check(interaction)
         pictures = pictures_of(message)[:MOST_PICTURES]
         if not pictures:
             raise NoPicture(f"message {message.id}")
@@ -107,7 +107,7 @@ class Menus(commands.Cog):
 
     async def _sent(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         message_id, person_id = int(match["message_id"]), int(match["person_id"])
-        form, flow = filled_in(interaction), submission_flow_of(self._client)
+        form, flow = filled_in(interaction), self._flow
         prompt = form.get("prompt", "")
         try:
             if person_id != interaction.user.id:

@@ -5,15 +5,15 @@ from typing import Any
 import discord
 from discord.ext import commands
 
-from bot.ui.app_context import AppContext
+from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.texts import pending_notices as texts
 
 
 class PendingNotices(commands.Cog):
     """Hears that a command was answered, and adds what its person could not be told before."""
 
-    def __init__(self, *, client: commands.AutoShardedBot, context: AppContext) -> None:
-        self._context = context
+    def __init__(self, *, client: commands.AutoShardedBot, flow: SubmissionFlow) -> None:
+        self._context = flow.context
 
     @commands.Cog.listener()
     async def on_app_command_completion(

@@ -11,7 +11,7 @@ from discord.ext import commands
 from bot.errors import NotTheirs
 from bot.ui.access.members import filesize_limit
 from bot.ui.app_context import AppContext
-from bot.ui.submission.submission_flow import submission_flow_of
+from bot.ui.submission.submission_flow import SubmissionFlow, submission_flow_of
 from bot.ui.texts import commands as descriptions
 from bot.ui.texts import privacy as texts
 
@@ -19,8 +19,8 @@ from bot.ui.texts import privacy as texts
 class PrivacyCog(commands.GroupCog, name="privacy", description=descriptions.privacy()):
     """Answers to its author only."""
 
-    def __init__(self, *, client: commands.AutoShardedBot, context: AppContext) -> None:
-        self._context = context
+    def __init__(self, *, client: commands.AutoShardedBot, flow: SubmissionFlow) -> None:
+        self._context = flow.context
 
     @app_commands.command(name="export", description=descriptions.privacy_export())
     async def export(self, interaction: discord.Interaction) -> None:

@@ -7,7 +7,7 @@ from discord.ext import commands
 from bot.domain.quota import decide
 from bot.ui.access.install_context import home_guild
 from bot.ui.access.members import person_of
-from bot.ui.app_context import AppContext
+from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.texts import answers
 from bot.ui.texts import commands as texts
 
@@ -15,8 +15,8 @@ from bot.ui.texts import commands as texts
 class Quota(commands.Cog):
     """What is used, reserved and left, and when it frees up."""
 
-    def __init__(self, *, client: commands.AutoShardedBot, context: AppContext) -> None:
-        self._context = context
+    def __init__(self, *, client: commands.AutoShardedBot, flow: SubmissionFlow) -> None:
+        self._context = flow.context
 
     @app_commands.command(name="quota", description=texts.quota())
     async def quota(self, interaction: discord.Interaction) -> None:

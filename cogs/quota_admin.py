@@ -19,9 +19,9 @@ from bot.services.moderation import (
     REASON_CHARS,
 )
 from bot.ui.access import moderators
-from bot.ui.app_context import AppContext
 from bot.ui.delivery.letters import Page
 from bot.ui.pages.audit_pages import audit_buttons
+from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.texts import changes
 from bot.ui.texts import commands as descriptions
 from bot.ui.texts import moderation as texts
@@ -41,8 +41,8 @@ _WINDOWS = [
 class QuotaAdmin(commands.GroupCog, name="quota-admin", description=descriptions.quota_admin()):
     """Every subcommand checks who asks, whatever Discord let through."""
 
-    def __init__(self, *, client: commands.AutoShardedBot, context: AppContext) -> None:
-        self._context = context
+    def __init__(self, *, client: commands.AutoShardedBot, flow: SubmissionFlow) -> None:
+        self._context = flow.context
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         """A refusal is told, and the subcommand does not run."""

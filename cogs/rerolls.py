@@ -9,10 +9,9 @@ from discord.ext import commands
 from bot.domain.task import EntryPoint
 from bot.errors import NotTheirs, Refusal
 from bot.ui.access.install_context import check_from_here
-from bot.ui.app_context import AppContext
 from bot.ui.results import reactions
 from bot.ui.submission.modals import EDIT_TEMPLATE, changed, filled_in, form_id
-from bot.ui.submission.submission_flow import GenerationRequest, submission_flow_of
+from bot.ui.submission.submission_flow import GenerationRequest, SubmissionFlow
 
 # Seconds in which taking the reaction back cancels it.
 SECOND_THOUGHTS = 3.0
@@ -25,17 +24,16 @@ _Key = tuple[int, int, str]
 class RerollsCog(commands.Cog):
     """Hears raw reactions, so that results from before a restart work as well."""
 
-    def __init__(self, *, client: commands.AutoShardedBot, context: AppContext) -> None:
+    def __init__(self, *, client: commands.AutoShardedBot, flow: SubmissionFlow) -> None:
         self._client = client
-        self._context = context
+        self._context = flow.context
+        self._flow = flow
         self._waiting: dict[_Key, asyncio.Task[None]] = {}
         self._at_work: set[asyncio.Task[None]] = set()
         self._reactions: reactions.Reactions | None = None
 
     async def cog_load(self) -> None:
-        self._reactions = reactions.Reactions(
-            client=self._client, flow=submission_flow_of(self._client)
-        )
+        self._reactions = reactions.Reactions(client=self._client, flow=self._flow)
 
     async def cog_unload(self) -> None:
         running = [*self._waiting.values(), *self._at_work]
@@ -86,12 +84,12 @@ class RerollsCog(commands.Cog):
         self, changed: discord.RawAppCommandPermissionsUpdateEvent
     ) -> None:
         """Moderators changed who may use the commands."""
-        submission_flow_of(self._client).access.forget(changed.guild.id)
+        self._flow.access.forget(changed.guild.id)
 
     @commands.Cog.listener()
     async def on_shard_ready(self, shard_id: int) -> None:
         """A new session at the gateway: it may have missed something."""
-        submission_flow_of(self._client).access.forget_all()
+        self._flow.access.forget_all()
 
     # --- the form ---------------------------------------------------------------------------
 
@@ -107,7 +105,7 @@ class RerollsCog(commands.Cog):
     async def _edit(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         if int(match["person_id"]) != interaction.user.id:
             raise NotTheirs(f"the form of {match['person_id']}")
-        flow = submission_flow_of(self._client)
+        flow = self._flow
         parent = await flow.rerolls.parent(match["task_id"])
         check_from_here(parent, interaction)
         form = filled_in(interaction)

@@ -10,7 +10,7 @@ from discord.ext import commands
 from bot.domain.guild import GuildSettings
 from bot.errors import NotManager
 from bot.ui.app_context import AppContext
-from bot.ui.submission.submission_flow import submission_flow_of
+from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.texts import changes as change_texts
 from bot.ui.texts import commands as descriptions
 from bot.ui.texts import settings as texts
@@ -33,11 +33,12 @@ class SettingsCog(
 ):
     """For whoever manages the server; checked again whatever Discord let through."""
 
-    def __init__(self, *, client: commands.AutoShardedBot, context: AppContext) -> None:
-        self._context = context
+    def __init__(self, *, client: commands.AutoShardedBot, flow: SubmissionFlow) -> None:
+        self._context = flow.context
+        self._flow = flow
         group = self.app_command
         if isinstance(group, app_commands.Group):
-            group.add_command(_set_command(self, context))
+            group.add_command(_set_command(self, flow.context))
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         """A refusal is told, and the subcommand does not run."""
@@ -68,7 +69,7 @@ class SettingsCog(
         entry = await self._context.moderation.set_settings(
             guild_id, wanted, by_id=interaction.user.id
         )
-        submission_flow_of(interaction.client).languages.forget(guild_id)
+        self._flow.languages.forget(guild_id)
         await self._context.replies.tell(interaction, change_texts.changed(entry))
         if entry.is_change:
             self._context.log_channel.changed(entry)

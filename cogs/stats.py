@@ -8,8 +8,8 @@ from discord.ext import commands
 
 from bot.errors import NotModerator, OptionRefused
 from bot.ui.access import moderators
-from bot.ui.app_context import AppContext
 from bot.ui.pages.figures import FiguresCache
+from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.texts import commands as descriptions
 from bot.ui.texts import stats as texts
 from bot.ui.texts.measures import MESSAGE_CHARS, clipped
@@ -21,9 +21,9 @@ MOST_DAYS = 90
 class Stats(commands.Cog):
     """A picture, and the same in words."""
 
-    def __init__(self, *, client: commands.AutoShardedBot, context: AppContext) -> None:
-        self._context = context
-        self._figures = FiguresCache(stored=context.statistics, clock=context.clock)
+    def __init__(self, *, client: commands.AutoShardedBot, flow: SubmissionFlow) -> None:
+        self._context = flow.context
+        self._figures = FiguresCache(stored=flow.context.statistics, clock=flow.context.clock)
 
     @app_commands.command(name="stats", description=descriptions.stats())
     @app_commands.describe(days=descriptions.stats_days())

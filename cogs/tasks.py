@@ -4,16 +4,16 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.ui.app_context import AppContext
 from bot.ui.pages.task_pages import task_page
+from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.texts import commands as texts
 
 
 class TasksCog(commands.Cog):
     """Answers to its author only."""
 
-    def __init__(self, *, client: commands.AutoShardedBot, context: AppContext) -> None:
-        self._context = context
+    def __init__(self, *, client: commands.AutoShardedBot, flow: SubmissionFlow) -> None:
+        self._context = flow.context
 
     @app_commands.command(name="tasks", description=texts.tasks())
     async def tasks(self, interaction: discord.Interaction) -> None:

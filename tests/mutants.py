@@ -98,19 +98,15 @@ MUTANTS = (
         changes=(
             (
                 """\
-        task = await persist(
-            lambda: self._tasks.submitting(task), task_id=task.id, clock=self._clock
-        )
-        await self._messenger.show(task)
+        task = await self._deps.persist(lambda: self._deps.tasks.submitting(task), task_id=task.id)
+        await self._deps.messenger.show(task)
 """,
                 "",
             ),
             (
                 "        # The provider's id is in memory only",
                 """\
-        task = await persist(
-            lambda: self._tasks.submitting(task), task_id=task.id, clock=self._clock
-        )
+        task = await self._deps.persist(lambda: self._deps.tasks.submitting(task), task_id=task.id)
         # The provider's id is in memory only""",
             ),
         ),

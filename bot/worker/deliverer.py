@@ -2,14 +2,12 @@
 
 import asyncio
 import logging
-import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.clock import Clock
 from bot.domain.schedule import backoff
 from bot.domain.task import ANNOUNCE_AFTER, Delivery, DeliveryMethod, EntryPoint, State, Task
 from bot.errors import (
@@ -21,10 +19,10 @@ from bot.errors import (
     ProviderError,
     StorageError,
 )
-from bot.services.metrics_sink import MetricsSink
-from bot.services.ports import VIDEOS_PREFIX, Messenger, Posted, Provider, SharedFiles, Tasks
+from bot.services.ports import VIDEOS_PREFIX, Posted, SharedFiles
 from bot.worker.outcome_notifier import OutcomeNotifier
-from bot.worker.supervisor import Supervisor, persist
+from bot.worker.supervisor import Supervisor
+from bot.worker.worker_deps import WorkerDeps
 
 log = logging.getLogger(__name__)
 
@@ -55,31 +53,21 @@ class Deliverer:
 
     def __init__(
         self,
+        deps: WorkerDeps,
         *,
-        tasks: Tasks,
-        provider: Provider,
-        messenger: Messenger,
         notifier: OutcomeNotifier,
         videos: Path,
         shared: SharedFiles | None = None,
         supervisor: Supervisor,
-        clock: Clock,
-        rng: random.Random,
         announces: Announces,
-        metrics: MetricsSink | None = None,
     ) -> None:
         """``announces``: whether a server wants people told when a video took long."""
-        self._tasks = tasks
-        self._provider = provider
-        self._messenger = messenger
+        self._deps = deps
         self._notifier = notifier
         self._videos = videos
         self._shared = shared
         self._supervisor = supervisor
-        self._clock = clock
-        self._rng = rng
         self._announces = announces
-        self._metrics = metrics or MetricsSink()
         # Apart, since links expire: fetching does not wait for a Discord that hangs.
         self._fetching = asyncio.Semaphore(FETCH_AT_ONCE)
         self._fetching_at_all = asyncio.Semaphore(MOST_FETCHES)
@@ -107,19 +95,19 @@ class Deliverer:
             return path
 
         try:
-            await self._messenger.put_right(task, video)
+            await self._deps.messenger.put_right(task, video)
         except DeliveryUnclear as error:
             # It stays written down: it is looked at again.
             log.warning("task %s: its message, no clear answer: %s", task.id, error)
             return
         except DeliveryRefused as error:
             log.warning("task %s: its message stays as it is: %s", task.id, error)
-        await self._tasks.looked_at(task.id)
+        await self._deps.tasks.looked_at(task.id)
         for path in fetched:
             await self._remove(task, path)
 
     async def _deliver(self, task: Task) -> None:
-        await self._messenger.show(task)
+        await self._deps.messenger.show(task)
         video, is_expired = await self._fetch(task)
         for method in DeliveryMethod:
             if method < task.delivery.method or (video is None and method < DeliveryMethod.LINK):
@@ -144,7 +132,7 @@ class Deliverer:
             attempt += 1
             try:
                 async with self._turn_to_fetch():
-                    await self._provider.download(url, target)
+                    await self._deps.provider.download(url, target)
             except LinkExpired as error:
                 log.warning("task %s: %s", task.id, error, extra={"task": task.id})
                 if self._is_over(task.rendered_at or task.updated_at, BELIEVE_EXPIRED_AFTER):
@@ -178,7 +166,7 @@ class Deliverer:
                     self._fetching.release()
 
     async def _give_turn_up(self) -> None:
-        await self._clock.sleep(FETCH_TURN_SECONDS)
+        await self._deps.clock.sleep(FETCH_TURN_SECONDS)
         self._fetching.release()
 
     async def _from_others(self, task: Task, target: Path) -> None:
@@ -208,7 +196,7 @@ class Deliverer:
     async def _fresh_link(self, task: Task) -> str | None:
         """Looking again may give another link than the one that does not work."""
         try:
-            return (await self._provider.status(task.provider_id or "")).video_url
+            return (await self._deps.provider.status(task.provider_id or "")).video_url
         except ProviderError as error:
             log.info("task %s: no other link: %s", task.id, error, extra={"task": task.id})
             return None
@@ -226,19 +214,19 @@ class Deliverer:
             )
             task = replace(task, delivery=Delivery(method=method, tried_at=unclear))
         # Of this process: hours in which nobody tried are no reason to give up.
-        began = self._clock.monotonic()
+        began = self._deps.clock.monotonic()
         while True:
             try:
                 async with self._posting:
                     return await self._supervisor.whole(self._attempt(task, method, video)), True
             except DeliveryRefused as error:
-                self._metrics.discord_error(type(error).__name__)
+                self._deps.metrics.discord_error(type(error).__name__)
                 log.warning("task %s: method %s: %s", task.id, method.name, error)
                 return task, False
             except DeliveryUnclear as error:
-                self._metrics.discord_error(type(error).__name__)
+                self._deps.metrics.discord_error(type(error).__name__)
                 task = await self._after(task, method, error)
-                if self._clock.monotonic() - began > GIVE_UP_METHOD_AFTER.total_seconds():
+                if self._deps.clock.monotonic() - began > GIVE_UP_METHOD_AFTER.total_seconds():
                     return task, False
 
     async def _attempt(self, task: Task, method: DeliveryMethod, video: Path | None) -> Task:
@@ -247,29 +235,28 @@ class Deliverer:
             task.delivery,
             method=method,
             attempts=task.delivery.attempts + 1,
-            tried_at=task.delivery.tried_at or self._clock.now(),
+            tried_at=task.delivery.tried_at or self._deps.clock.now(),
         )
-        began = self._clock.monotonic()
-        task = await persist(
-            lambda: self._tasks.delivering(task, tried), task_id=task.id, clock=self._clock
+        began = self._deps.clock.monotonic()
+        task = await self._deps.persist(
+            lambda: self._deps.tasks.delivering(task, tried), task_id=task.id
         )
-        if self._clock.monotonic() - began > SAY_WITHIN:
+        if self._deps.clock.monotonic() - began > SAY_WITHIN:
             raise DeliveryUnclear("too long between saying so and doing it")
         if is_first:
-            self._mine[task.id] = method, self._clock.monotonic()
+            self._mine[task.id] = method, self._deps.clock.monotonic()
         posted = await self._say(task, method, video, search=search)
         # It is posted: this write is worth any number of attempts.
-        return await persist(
-            lambda: self._tasks.delivered(task, posted.channel_id, posted.message_id),
+        return await self._deps.persist(
+            lambda: self._deps.tasks.delivered(task, posted.channel_id, posted.message_id),
             task_id=task.id,
-            clock=self._clock,
         )
 
     async def _say(
         self, task: Task, method: DeliveryMethod, video: Path | None, *, search: bool
     ) -> Posted:
         try:
-            return await self._messenger.deliver(task, method, video, search=search)
+            return await self._deps.messenger.deliver(task, method, video, search=search)
         except (DeliveryRefused, DeliveryUnclear):
             raise
         except Exception as error:
@@ -282,13 +269,13 @@ class Deliverer:
             return False
         method, began = self._mine.get(task.id, (None, 0.0))
         # By the clock that nobody sets: what is believed too long is posted twice.
-        trusted = self._clock.monotonic() - began <= TRUST_NONCE.total_seconds()
+        trusted = self._deps.clock.monotonic() - began <= TRUST_NONCE.total_seconds()
         return method is not task.delivery.method or not trusted
 
     async def _after(self, task: Task, method: DeliveryMethod, error: DeliveryUnclear) -> Task:
         """Wait, and look what the attempt left in the database."""
         log.warning("task %s: method %s, no clear answer: %s", task.id, method.name, error)
-        stored = await persist(lambda: self._tasks.get(task.id), task_id=task.id, clock=self._clock)
+        stored = await self._deps.persist(lambda: self._deps.tasks.get(task.id), task_id=task.id)
         attempts = stored.delivery.attempts if stored else task.delivery.attempts + 1
         await self._wait(attempts, at_least=error.retry_after or 0.0)
         return task if stored is None else replace(task, delivery=stored.delivery)
@@ -297,8 +284,8 @@ class Deliverer:
 
     async def _done(self, task: Task, video: Path | None) -> None:
         log.info("task %s: delivered", task.id, extra={"task": task.id})
-        waited = self._clock.now() - (task.rendered_at or task.updated_at)
-        self._metrics.delivered(seconds=max(waited.total_seconds(), 0.0))
+        waited = self._deps.clock.now() - (task.rendered_at or task.updated_at)
+        self._deps.metrics.delivered(seconds=max(waited.total_seconds(), 0.0))
         self._mine.pop(task.id, None)
         if video is not None:
             await self._remove(task, video)
@@ -310,8 +297,8 @@ class Deliverer:
         is_wanted = took > ANNOUNCE_AFTER and is_seen and not task.announced
         if is_wanted and await self._may_announce(task):
             # Marked first: said at most once, rather than twice after a kill in between.
-            task = await self._tasks.told(task, announced=True)
-            await self._messenger.announce(task)
+            task = await self._deps.tasks.told(task, announced=True)
+            await self._deps.messenger.announce(task)
 
     async def _may_announce(self, task: Task) -> bool:
         """Whether the server lets people be told; where that cannot be read, they are not."""
@@ -326,18 +313,18 @@ class Deliverer:
     async def _undelivered(self, task: Task) -> None:
         self._mine.pop(task.id, None)
         if task.state is State.RENDERED:
-            task = await persist(
-                lambda: self._tasks.undelivered(task), task_id=task.id, clock=self._clock
+            task = await self._deps.persist(
+                lambda: self._deps.tasks.undelivered(task), task_id=task.id
             )
         log.warning("task %s: not delivered", task.id, extra={"task": task.id})
         self._notifier.tell(task)
 
     def _is_over(self, since: datetime, most: timedelta) -> bool:
-        return self._clock.now() - since > most
+        return self._deps.clock.now() - since > most
 
     async def _wait(self, attempt: int, *, at_least: float = 0.0) -> None:
-        wait = backoff(max(attempt, 1), first=FIRST_WAIT, longest=LONGEST_WAIT, rng=self._rng)
-        await self._clock.sleep(max(wait, at_least))
+        wait = backoff(max(attempt, 1), first=FIRST_WAIT, longest=LONGEST_WAIT, rng=self._deps.rng)
+        await self._deps.clock.sleep(max(wait, at_least))
 
 
 def _key(task: Task) -> str:

@@ -1,16 +1,14 @@
 """Tells people that a task ended without a video, until it is said: also after a kill."""
 
 import logging
-import random
 from datetime import timedelta
 
-from bot.clock import Clock
 from bot.domain.schedule import backoff
 from bot.domain.task import State, Task
 from bot.errors import StorageError
-from bot.services.metrics_sink import MetricsSink
-from bot.services.ports import Messenger, Tasks, Told
+from bot.services.ports import Told
 from bot.worker.supervisor import Supervisor
+from bot.worker.worker_deps import WorkerDeps
 
 log = logging.getLogger(__name__)
 
@@ -24,22 +22,9 @@ GIVE_UP_AFTER = timedelta(hours=24)
 class OutcomeNotifier:
     """Says each ending once it is in the database, and remembers there that it was said."""
 
-    def __init__(
-        self,
-        *,
-        tasks: Tasks,
-        messenger: Messenger,
-        supervisor: Supervisor,
-        clock: Clock,
-        rng: random.Random,
-        metrics: MetricsSink | None = None,
-    ) -> None:
-        self._tasks = tasks
-        self._messenger = messenger
+    def __init__(self, deps: WorkerDeps, *, supervisor: Supervisor) -> None:
+        self._deps = deps
         self._supervisor = supervisor
-        self._clock = clock
-        self._rng = rng
-        self._metrics = metrics or MetricsSink()
 
     def tell(self, task: Task) -> None:
         """Say it, as soon as Discord takes it."""
@@ -47,8 +32,8 @@ class OutcomeNotifier:
 
     async def tell_untold(self, owner: str, *, only_run: bool) -> None:
         """Say what a killed process had no time for."""
-        since = self._clock.now() - GIVE_UP_AFTER
-        for task in await self._tasks.untold(owner, since=since, only_run=only_run):
+        since = self._deps.clock.now() - GIVE_UP_AFTER
+        for task in await self._deps.tasks.untold(owner, since=since, only_run=only_run):
             self.tell(task)
 
     async def _tell(self, task: Task) -> None:
@@ -56,26 +41,28 @@ class OutcomeNotifier:
         while True:
             if await self._has_moved_on(task):
                 return
-            if told := await self._messenger.tell_ended(task):
+            if told := await self._deps.messenger.tell_ended(task):
                 break
-            if self._clock.now() - task.updated_at > GIVE_UP_AFTER:
+            if self._deps.clock.now() - task.updated_at > GIVE_UP_AFTER:
                 break
             attempt += 1
-            wait = backoff(attempt, first=FIRST_WAIT, longest=LONGEST_WAIT, rng=self._rng)
-            await self._clock.sleep(wait)
+            wait = backoff(attempt, first=FIRST_WAIT, longest=LONGEST_WAIT, rng=self._deps.rng)
+            await self._deps.clock.sleep(wait)
         if told is not Told.DELIVERED:
             log.warning("task %s: nobody could be told how it ended", task.id)
-        self._metrics.ended(task.state)
+        self._deps.metrics.ended(task.state)
         if task.state is State.UNKNOWN:
-            await self._messenger.tell_operator(unclear_words(task))
+            await self._deps.messenger.tell_operator(unclear_words(task))
         try:
-            await self._tasks.told(task, announced=True, notice_pending=told is not Told.DELIVERED)
+            await self._deps.tasks.told(
+                task, announced=True, notice_pending=told is not Told.DELIVERED
+            )
         except StorageError as error:
             log.warning("task %s: it may be said again: %s", task.id, error)
 
     async def _has_moved_on(self, task: Task) -> bool:
         """Whether it is no longer what was to be told: resolved, or sent again."""
-        stored = await self._tasks.get(task.id)
+        stored = await self._deps.tasks.get(task.id)
         return stored is None or (stored.state, stored.epoch) != (task.state, task.epoch)
 
 

@@ -3,21 +3,13 @@
 import asyncio
 import logging
 import math
-import random
 from collections.abc import Callable
 from dataclasses import replace
 
 from bot.about import begin_about
-from bot.clock import Clock
 from bot.domain.durations import LOOK_EVERY_SECONDS
 from bot.domain.meanings import meaning
-from bot.domain.task import (
-    DEADLINE,
-    FORGIVE_NOT_FOUND,
-    Failure,
-    FailureKind,
-    Task,
-)
+from bot.domain.task import DEADLINE, FORGIVE_NOT_FOUND, Failure, FailureKind, Task
 from bot.errors import (
     BalanceEmpty,
     Closure,
@@ -29,16 +21,14 @@ from bot.errors import (
     StaleTask,
     StorageError,
 )
-from bot.services.metrics_sink import MetricsSink
-from bot.services.ports import Job, JobStatus, Messenger, Provider, Tasks
+from bot.services.ports import Job, JobStatus
 from bot.worker.charge_review import ChargeReview
-from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.failures import CLOSED_BY, failed_kind
 from bot.worker.outcome_notifier import OutcomeNotifier
 from bot.worker.poll_entry import MOST_WHOLE, PollEntry, Trouble, entry_of
 from bot.worker.poll_scheduler import PollScheduler
-from bot.worker.supervisor import persist
 from bot.worker.timer_queue import TimerQueue
+from bot.worker.worker_deps import WorkerDeps
 
 log = logging.getLogger(__name__)
 
@@ -59,17 +49,11 @@ class Poller:
 
     def __init__(
         self,
+        deps: WorkerDeps,
         *,
-        tasks: Tasks,
-        provider: Provider,
-        messenger: Messenger,
-        breaker: ProviderCircuitBreaker,
         notifier: OutcomeNotifier,
-        clock: Clock,
-        rng: random.Random,
         on_rendered: Callable[[Task], None],
         poll_scheduler: PollScheduler | None = None,
-        metrics: MetricsSink | None = None,
         most_whole: int = MOST_WHOLE,
         charges: ChargeReview | None = None,
     ) -> None:
@@ -78,23 +62,18 @@ class Poller:
             most_whole: how many tasks' progress is shown at most.
             charges: looks at what was charged; without it, nobody does.
         """
+        self._deps = deps
         self._charges = charges
-        self._tasks = tasks
-        self._provider = provider
-        self._messenger = messenger
-        self._breaker = breaker
         self._notifier = notifier
-        self._clock = clock
         self._on_rendered = on_rendered
         self._poll_scheduler = poll_scheduler or PollScheduler()
-        self._metrics = metrics or MetricsSink()
         self._most_whole = most_whole
-        self._timer_queue: TimerQueue[PollEntry] = TimerQueue(clock=clock)
+        self._timer_queue: TimerQueue[PollEntry] = TimerQueue(clock=deps.clock)
         self._looks: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(LOOKS_AT_ONCE)
         self._whole = 0
         self._words_heard: set[str] = set()
-        self._spread = rng.random()
+        self._spread = deps.rng.random()
 
     def __len__(self) -> int:
         return len(self._timer_queue) + len(self._looks)
@@ -123,7 +102,7 @@ class Poller:
         """Look at what is due, for ever."""
         while True:
             await self._timer_queue.until_due()
-            now = self._clock.monotonic()
+            now = self._deps.clock.monotonic()
             while (entry := self._timer_queue.pop(now)) is not None:
                 await self._slots.acquire()
                 self._begin(entry)
@@ -176,7 +155,7 @@ class Poller:
         if entry.whole is not None:
             return entry.whole
         return entry.checked(
-            await persist(lambda: self._tasks.get(entry.id), task_id=entry.id, clock=self._clock)
+            await self._deps.persist(lambda: self._deps.tasks.get(entry.id), task_id=entry.id)
         )
 
     # --- one look -----------------------------------------------------------------------
@@ -184,7 +163,7 @@ class Poller:
     async def _look(self, entry: PollEntry) -> float | None:
         """Seconds to the next look; ``None`` when there is nothing more to see."""
         try:
-            job = entry.known or await self._provider.status(entry.job_id)
+            job = entry.known or await self._deps.provider.status(entry.job_id)
         except ProviderError as error:
             return await self._not_seen(entry, error)
         if entry.trouble is not None:
@@ -210,10 +189,10 @@ class Poller:
 
     async def _not_seen(self, entry: PollEntry, error: ProviderError) -> float | None:
         trouble = entry.trouble = entry.trouble or Trouble()
-        self._metrics.provider_error(type(error).__name__)
+        self._deps.metrics.provider_error(type(error).__name__)
         log.info("task %s: look: %s", entry.id, error, extra={"task": entry.id})
         if isinstance(error, JobNotFound):
-            now = self._clock.monotonic()
+            now = self._deps.clock.monotonic()
             trouble.missing_since = trouble.missing_since or now
             if now - trouble.missing_since >= FORGIVE_NOT_FOUND.total_seconds():
                 return await self._fail(entry, _failure(FailureKind.FORGOTTEN, error))
@@ -241,14 +220,14 @@ class Poller:
         if entry.whole is not None:
             if job.progress is not None:
                 entry.whole = await self._progressed(entry.whole, job.progress)
-            await self._messenger.show(entry.whole)
+            await self._deps.messenger.show(entry.whole)
         return self._next(entry, age)
 
     async def _progressed(self, task: Task, progress: float) -> Task:
         """Shown as it is, and written down by the tenth, where that can be done."""
         if int(progress * 10) > int((task.progress or 0.0) * 10):
             try:
-                task = await self._tasks.progressed(task, progress)
+                task = await self._deps.tasks.progressed(task, progress)
             except StaleTask:
                 raise
             except StorageError as error:
@@ -268,7 +247,7 @@ class Poller:
             )
         task = await self._task(entry)
         try:
-            heard = await self._tasks.heard(task, word)
+            heard = await self._deps.tasks.heard(task, word)
         except StaleTask:
             raise
         except StorageError as error:
@@ -278,29 +257,29 @@ class Poller:
         self._keep_whole(entry, replace(heard, progress=task.progress))
 
     async def _tell_if_late(self, entry: PollEntry) -> None:
-        if self._clock.now().timestamp() < entry.late_at:
+        if self._deps.clock.now().timestamp() < entry.late_at:
             return
         task = await self._task(entry)
-        told = replace(await self._tasks.told(task, late=True), progress=task.progress)
+        told = replace(await self._deps.tasks.told(task, late=True), progress=task.progress)
         entry.late_at = math.inf
         self._keep_whole(entry, told)
-        await self._messenger.tell_late(told)
+        await self._deps.messenger.tell_late(told)
 
     async def _completed(self, entry: PollEntry, job: Job) -> float | None:
         if job.video_url is None:
             return await self._without_video(entry, job)
         task = await self._task(entry)
-        task = await persist(
-            lambda: self._tasks.rendered(task, job), task_id=task.id, clock=self._clock
+        task = await self._deps.persist(
+            lambda: self._deps.tasks.rendered(task, job), task_id=task.id
         )
         log.info("task %s: rendered, cost %s", task.id, task.cost, extra={"task": task.id})
-        self._metrics.rendered(seconds=self._age(entry), looks=entry.looks, cost=task.cost)
+        self._deps.metrics.rendered(seconds=self._age(entry), looks=entry.looks, cost=task.cost)
         self._review(task)
         self._on_rendered(task)
         return None
 
     async def _without_video(self, entry: PollEntry, job: Job) -> float | None:
-        now = self._clock.monotonic()
+        now = self._deps.clock.monotonic()
         entry.known = None
         trouble = entry.trouble = entry.trouble or Trouble()
         trouble.empty_since = trouble.empty_since or now
@@ -322,8 +301,8 @@ class Poller:
     async def _close(self, closure: Closure, model: str) -> None:
         """The provider takes nothing any more, or nothing for this model."""
         of_model = model if closure is Closure.MODEL_REFUSED else None
-        if await self._breaker.trip(closure, of_model):
-            await self._breaker.tell()
+        if await self._deps.breaker.trip(closure, of_model):
+            await self._deps.breaker.tell()
 
     async def _fail(
         self,
@@ -334,10 +313,11 @@ class Poller:
         may_be_charged: bool = True,
     ) -> None:
         running = await self._task(entry)
-        task = await persist(
-            lambda: self._tasks.failed(running, failure, job=job, may_be_charged=may_be_charged),
+        task = await self._deps.persist(
+            lambda: self._deps.tasks.failed(
+                running, failure, job=job, may_be_charged=may_be_charged
+            ),
             task_id=entry.id,
-            clock=self._clock,
         )
         log.info("task %s: failed: %s", task.id, failure.kind.value, extra={"task": task.id})
         self._review(task)
@@ -351,7 +331,7 @@ class Poller:
         return self._poll_scheduler.until_next_look(entry.kind, age)
 
     def _age(self, entry: PollEntry) -> float:
-        return entry.age(self._clock.now().timestamp())
+        return entry.age(self._deps.clock.now().timestamp())
 
 
 def _closed_by(error: ProviderError) -> Closure | None:

@@ -2,12 +2,10 @@
 
 import asyncio
 import logging
-import random
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
-from bot.clock import Clock
 from bot.domain.schedule import backoff
 from bot.domain.task import DEADLINE, Failure, FailureKind, Task
 from bot.errors import (
@@ -22,20 +20,12 @@ from bot.errors import (
     RateLimited,
     RequestRejected,
 )
-from bot.services.metrics_sink import MetricsSink
-from bot.services.ports import (
-    Images,
-    Job,
-    JobStatus,
-    Messenger,
-    Provider,
-    Tasks,
-)
-from bot.worker.circuit_breaker import ProviderCircuitBreaker
+from bot.services.ports import Images, Job, JobStatus
 from bot.worker.failures import OF_CLOSURE, rejected_kind
 from bot.worker.outcome_notifier import OutcomeNotifier
 from bot.worker.poller import Poller
-from bot.worker.supervisor import Supervisor, persist
+from bot.worker.supervisor import Supervisor
+from bot.worker.worker_deps import WorkerDeps
 
 log = logging.getLogger(__name__)
 
@@ -54,30 +44,18 @@ class Submitter:
 
     def __init__(
         self,
+        deps: WorkerDeps,
         *,
-        tasks: Tasks,
         images: Images,
-        provider: Provider,
-        messenger: Messenger,
-        breaker: ProviderCircuitBreaker,
         poller: Poller,
         notifier: OutcomeNotifier,
         supervisor: Supervisor,
-        clock: Clock,
-        rng: random.Random,
-        metrics: MetricsSink | None = None,
     ) -> None:
-        self._tasks = tasks
+        self._deps = deps
         self._images = images
-        self._provider = provider
-        self._messenger = messenger
-        self._breaker = breaker
         self._poller = poller
         self._notifier = notifier
         self._supervisor = supervisor
-        self._clock = clock
-        self._rng = rng
-        self._metrics = metrics or MetricsSink()
         self._slots = asyncio.Semaphore(SUBMIT_AT_ONCE)
         self._attempts: Counter[str] = Counter()
 
@@ -87,13 +65,13 @@ class Submitter:
 
     async def _submit(self, task: Task) -> None:
         # Where another process took it in, nobody else says from now on how it is with it.
-        await self._messenger.show(task)
+        await self._deps.messenger.show(task)
         waiting: Task | None = task
         while waiting is not None:
             await self._wait_for(waiting)
             async with self._slots:
-                await persist(self._breaker.refresh, task_id=task.id, clock=self._clock)
-                if self._breaker.quiet_seconds() > 0:
+                await self._deps.persist(self._deps.breaker.refresh, task_id=task.id)
+                if self._deps.breaker.quiet_seconds() > 0:
                     # Asked for while this one waited for its turn, here or in another process.
                     continue
                 # A stop lets this finish: it is in the middle of the call that costs money.
@@ -104,38 +82,34 @@ class Submitter:
         """Until it is not too early: for this task, and for the provider."""
         if task.not_before is not None:
             # Where the clock was set back since, for as long as was meant then.
-            wait = task.not_before - max(self._clock.now(), task.updated_at)
-            await self._clock.sleep(max(wait.total_seconds(), 0.0))
-        while (left := self._breaker.quiet_seconds()) > 0:
-            await self._clock.sleep(left)
+            wait = task.not_before - max(self._deps.clock.now(), task.updated_at)
+            await self._deps.clock.sleep(max(wait.total_seconds(), 0.0))
+        while (left := self._deps.breaker.quiet_seconds()) > 0:
+            await self._deps.clock.sleep(left)
 
     async def _try(self, task: Task) -> Task | None:
         """One attempt; the task as it waits for the next one, or ``None``: no more is needed."""
-        if self._clock.now() - task.created_at > DEADLINE:
+        if self._deps.clock.now() - task.created_at > DEADLINE:
             return await self._fail(task, Failure(kind=FailureKind.DEADLINE))
-        if closure := await self._breaker.admit(task.request.model):
+        if closure := await self._deps.breaker.admit(task.request.model):
             return await self._fail(task, Failure(kind=OF_CLOSURE[closure]))
         digest = task.request.frame.digest
-        picture = await persist(
-            lambda: self._images.find(digest), task_id=task.id, clock=self._clock
-        )
+        picture = await self._deps.persist(lambda: self._images.find(digest), task_id=task.id)
         if picture is None:
             return await self._fail(task, Failure(kind=FailureKind.PICTURE_LOST))
-        began = self._clock.monotonic()
-        task = await persist(
-            lambda: self._tasks.submitting(task), task_id=task.id, clock=self._clock
-        )
-        await self._messenger.show(task)
-        if self._clock.monotonic() - began > SEND_WITHIN:
+        began = self._deps.clock.monotonic()
+        task = await self._deps.persist(lambda: self._deps.tasks.submitting(task), task_id=task.id)
+        await self._deps.messenger.show(task)
+        if self._deps.clock.monotonic() - began > SEND_WITHIN:
             return await self._queue_again(task, wait=0.0)
         return await self._send(task, picture)
 
     async def _send(self, task: Task, picture: Path) -> Task | None:
         try:
-            job = await self._provider.create(task.request, picture)
+            job = await self._deps.provider.create(task.request, picture)
         except ProviderError as error:
             log.warning("task %s: create: %s", task.id, error, extra={"task": task.id})
-            self._metrics.provider_error(type(error).__name__)
+            self._deps.metrics.provider_error(type(error).__name__)
             return await self._not_created(task, error)
         except Exception as error:
             # A mistake of ours in the middle of the call: it may have been taken.
@@ -148,17 +122,17 @@ class Submitter:
         log.info("task %s: created as %s", task.id, job.id, extra={"task": task.id})
         # The provider's id is in memory only: this write is worth any number of attempts.
         try:
-            task = await persist(
-                lambda: self._tasks.running(task, job), task_id=task.id, clock=self._clock
+            task = await self._deps.persist(
+                lambda: self._deps.tasks.running(task, job), task_id=task.id
             )
         except JobTaken as error:
             log.error("task %s: %s", task.id, error, extra={"task": task.id})
             await self._unclear(task, _failure(FailureKind.GENERATION, error))
             return
         model = task.request.model
-        await persist(lambda: self._breaker.reset(model), task_id=task.id, clock=self._clock)
+        await self._deps.persist(lambda: self._deps.breaker.reset(model), task_id=task.id)
         if job.status is JobStatus.PENDING:
-            await self._messenger.show(task)
+            await self._deps.messenger.show(task)
         self._poller.watch(task, job)
 
     # --- it was not taken ---------------------------------------------------------------
@@ -176,7 +150,7 @@ class Submitter:
             case AccountRefused():
                 return await self._shut(task, Closure.ACCOUNT_REFUSED, error)
             case RequestRejected():
-                await persist(self._breaker.answered, task_id=task.id, clock=self._clock)
+                await self._deps.persist(self._deps.breaker.answered, task_id=task.id)
                 return await self._fail(task, _failure(rejected_kind(error.meaning), error))
             case _:
                 return await self._again(task, error)
@@ -187,25 +161,25 @@ class Submitter:
 
         async def close() -> bool:
             if closure is Closure.ACCOUNT_REFUSED:
-                return await self._breaker.refused(task.request)
-            return await self._breaker.trip(closure, model)
+                return await self._deps.breaker.refused(task.request)
+            return await self._deps.breaker.trip(closure, model)
 
-        is_news = await persist(close, task_id=task.id, clock=self._clock)
+        is_news = await self._deps.persist(close, task_id=task.id)
         # Written first: telling the operator can take long, and that nothing was created is sure.
         await self._fail(task, _failure(OF_CLOSURE[closure], error))
         if is_news:
-            await self._breaker.tell()
+            await self._deps.breaker.tell()
 
     async def _again(self, task: Task, error: ProviderError) -> Task:
         """Certainly not created: queued again, and tried later."""
         self._attempts[task.id] += 1
         wait = backoff(
-            self._attempts[task.id], first=FIRST_WAIT, longest=LONGEST_WAIT, rng=self._rng
+            self._attempts[task.id], first=FIRST_WAIT, longest=LONGEST_WAIT, rng=self._deps.rng
         )
         if isinstance(error, RateLimited) and error.retry_after is not None:
             wait = max(wait, error.retry_after)
             quiet = error.retry_after
-            await persist(lambda: self._breaker.pause(quiet), task_id=task.id, clock=self._clock)
+            await self._deps.persist(lambda: self._deps.breaker.pause(quiet), task_id=task.id)
         return await self._queue_again(task, wait=wait)
 
     async def _queue_again(self, task: Task, *, wait: float) -> Task:
@@ -213,27 +187,26 @@ class Submitter:
         Raises:
             StaleTask: somebody else has decided what becomes of it.
         """
-        not_before = self._clock.now() + timedelta(seconds=wait)
-        task = await persist(
-            lambda: self._tasks.requeued(task, not_before), task_id=task.id, clock=self._clock
+        not_before = self._deps.clock.now() + timedelta(seconds=wait)
+        task = await self._deps.persist(
+            lambda: self._deps.tasks.requeued(task, not_before), task_id=task.id
         )
-        await self._messenger.show(task)
+        await self._deps.messenger.show(task)
         return task
 
     async def _unclear(self, task: Task, failure: Failure) -> None:
         """Sent, and nobody knows: never sent again by the bot."""
-        task = await persist(
-            lambda: self._tasks.unknown(task, failure), task_id=task.id, clock=self._clock
+        task = await self._deps.persist(
+            lambda: self._deps.tasks.unknown(task, failure), task_id=task.id
         )
         self._notifier.tell(task)
-        if await persist(self._breaker.lost, task_id=task.id, clock=self._clock):
-            await self._breaker.tell()
+        if await self._deps.persist(self._deps.breaker.lost, task_id=task.id):
+            await self._deps.breaker.tell()
 
     async def _fail(self, task: Task, failure: Failure) -> None:
-        task = await persist(
-            lambda: self._tasks.failed(task, failure, job=None, may_be_charged=False),
+        task = await self._deps.persist(
+            lambda: self._deps.tasks.failed(task, failure, job=None, may_be_charged=False),
             task_id=task.id,
-            clock=self._clock,
         )
         log.info("task %s: failed: %s", task.id, failure.kind.value, extra={"task": task.id})
         self._notifier.tell(task)

@@ -24,6 +24,7 @@ from bot.worker.poll_scheduler import PollScheduler
 from bot.worker.poller import Poller
 from bot.worker.submitter import Submitter
 from bot.worker.supervisor import Supervisor
+from bot.worker.worker_deps import WorkerDeps
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +83,15 @@ class Worker:
             announces: whether a server wants people told when a video took long; always,
                 where nobody says.
         """
-        rng = rng or random.Random()
+        deps = WorkerDeps(
+            tasks=tasks,
+            provider=provider,
+            messenger=messenger,
+            breaker=breaker,
+            clock=clock,
+            rng=rng or random.Random(),
+            metrics=metrics or MetricsSink(),
+        )
         self._poll_scheduler = poll_scheduler or PollScheduler()
         self._owner = owner
         self._tasks = tasks
@@ -94,38 +103,20 @@ class Worker:
         self._sending = Supervisor(clock=clock, let_go=self._let_go)
         self._delivering = Supervisor(clock=clock, let_go=self._let_go)
         self._telling = Supervisor(clock=clock, let_go=self._let_go)
-        self._notifier = OutcomeNotifier(
-            tasks=tasks,
-            messenger=messenger,
-            supervisor=self._telling,
-            clock=clock,
-            rng=rng,
-            metrics=metrics,
-        )
+        self._notifier = OutcomeNotifier(deps, supervisor=self._telling)
         self._deliverer = Deliverer(
-            tasks=tasks,
-            provider=provider,
-            messenger=messenger,
+            deps,
             notifier=self._notifier,
             videos=videos,
             shared=shared,
             supervisor=self._delivering,
-            clock=clock,
-            rng=rng,
             announces=announces or _always,
-            metrics=metrics,
         )
         self._poller = Poller(
-            tasks=tasks,
-            provider=provider,
-            messenger=messenger,
-            breaker=breaker,
+            deps,
             notifier=self._notifier,
-            clock=clock,
-            rng=rng,
             on_rendered=self._deliverer.start,
             poll_scheduler=self._poll_scheduler,
-            metrics=metrics,
             charges=ChargeReview(
                 prices=prices or {},
                 tell_operator=messenger.tell_operator,
@@ -134,17 +125,11 @@ class Worker:
             ),
         )
         self._submitter = Submitter(
-            tasks=tasks,
+            deps,
             images=images,
-            provider=provider,
-            messenger=messenger,
-            breaker=breaker,
             poller=self._poller,
             notifier=self._notifier,
             supervisor=self._sending,
-            clock=clock,
-            rng=rng,
-            metrics=metrics,
         )
         self._loops: list[asyncio.Task[None]] = []
         self._woken = asyncio.Event()

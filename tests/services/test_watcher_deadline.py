@@ -20,6 +20,7 @@ from bot.storage.tasks.tasks import TaskStore
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.outcome_notifier import OutcomeNotifier
 from bot.worker.poller import Poller
+from bot.worker.worker_deps import WorkerDeps
 from tests.factories import make_limits, make_new_task
 
 
@@ -76,13 +77,15 @@ async def look(tmp_path: Path) -> AsyncIterator[Look]:
         async def once(answer: Job | Exception) -> Task:
             world: Any = World(answer)
             watcher = Poller(
-                tasks=store,
-                provider=cast(Provider, world),
-                messenger=cast(Messenger, world),
-                breaker=cast(ProviderCircuitBreaker, world),
+                WorkerDeps(
+                    tasks=store,
+                    provider=cast(Provider, world),
+                    messenger=cast(Messenger, world),
+                    breaker=cast(ProviderCircuitBreaker, world),
+                    clock=clock,
+                    rng=random.Random(1),
+                ),
                 notifier=cast(OutcomeNotifier, world),
-                clock=clock,
-                rng=random.Random(1),
                 on_rendered=world.tell,
             )
             known = answer if isinstance(answer, Job) else None

@@ -18,6 +18,7 @@ from bot.storage.tasks.tasks import TaskStore
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.outcome_notifier import OutcomeNotifier
 from bot.worker.poller import Poller
+from bot.worker.worker_deps import WorkerDeps
 from tests.factories import make_limits, make_new_task, make_person
 
 URL = "http://127.0.0.1/v.mp4"
@@ -95,13 +96,15 @@ async def watching(tmp_path: Path) -> AsyncIterator[WatcherSetup]:
     async with open_database(f"sqlite:///{tmp_path / 'a.db'}", exclusive=True) as base:
         store = TaskStore(base, clock=clock)
         watcher = Poller(
-            tasks=store,
-            provider=cast(Provider, world),
-            messenger=cast(Messenger, world),
-            breaker=cast(ProviderCircuitBreaker, nothing),
+            WorkerDeps(
+                tasks=store,
+                provider=cast(Provider, world),
+                messenger=cast(Messenger, world),
+                breaker=cast(ProviderCircuitBreaker, nothing),
+                clock=clock,
+                rng=random.Random(1),
+            ),
             notifier=cast(OutcomeNotifier, nothing),
-            clock=clock,
-            rng=random.Random(1),
             on_rendered=lambda task: world.rendered.append(task.provider_id or ""),
             most_whole=2,
         )

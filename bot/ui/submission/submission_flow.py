@@ -4,7 +4,7 @@ import logging
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, cast
 
 import discord
 
@@ -256,7 +256,7 @@ class SubmissionFlow:
 
 
 class HasSubmissionFlow(Protocol):
-    """What a client of commands and buttons carries."""
+    """A client whose buttons work: discord.py makes them anew for each press, from its client."""
 
     @property
     def flow(self) -> SubmissionFlow:
@@ -264,6 +264,5 @@ class HasSubmissionFlow(Protocol):
 
 
 def submission_flow_of(client: discord.Client) -> SubmissionFlow:
-    """Where this client's commands and buttons hand in."""
-    carrier: HasSubmissionFlow = client  # type: ignore[assignment]
-    return carrier.flow
+    """Return what the buttons of this client hand in to; commands get it when they are made."""
+    return cast("HasSubmissionFlow", client).flow

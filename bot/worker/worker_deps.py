@@ -1,0 +1,31 @@
+"""What the parts of the worker share."""
+
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from bot.clock import Clock
+from bot.services.metrics_sink import MetricsSink
+from bot.services.ports import Messenger, Provider, Tasks
+from bot.worker.circuit_breaker import ProviderCircuitBreaker
+from bot.worker.supervisor import persist
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerDeps:
+    """Shared by submitter, poller, deliverer and outcome notifier."""
+
+    tasks: Tasks
+    provider: Provider
+    messenger: Messenger
+    breaker: ProviderCircuitBreaker
+    clock: Clock
+    rng: random.Random = field(default_factory=random.Random)
+    metrics: MetricsSink = field(default_factory=MetricsSink)
+
+    async def persist(self, write: Callable[[], Awaitable[T]], *, task_id: str) -> T:
+        """Make a write that must not be lost: see :func:`bot.worker.supervisor.persist`."""
+        return await persist(write, task_id=task_id, clock=self.clock)
