@@ -62,7 +62,7 @@ class DiscordMessenger:
         self._client: discord.Client | None = None
         self._channels: Channels | None = None
         self._deliveries: Deliveries | None = None
-        self._invitations: ReactionPrompts | None = None
+        self._reaction_prompts: ReactionPrompts | None = None
         self._log_channel: LogChannel | None = None
 
     def report_to(self, log_channel: LogChannel) -> None:
@@ -73,7 +73,7 @@ class DiscordMessenger:
         """Speak by this client, which is logged in."""
         self._client = client
         self._channels = Channels(client=client, tokens=self._tokens)
-        self._invitations = ReactionPrompts(client=client)
+        self._reaction_prompts = ReactionPrompts(client=client)
         self._deliveries = Deliveries(
             channels=self._channels, tasks=self._tasks, images=self._images
         )
@@ -85,8 +85,8 @@ class DiscordMessenger:
     async def aclose(self) -> None:
         """Stop showing progress. Call it before the client is closed."""
         await self._progress.aclose()
-        if self._invitations is not None:
-            await self._invitations.aclose()
+        if self._reaction_prompts is not None:
+            await self._reaction_prompts.aclose()
 
     # --- on the way -----------------------------------------------------------------------
 
@@ -244,9 +244,9 @@ class DiscordMessenger:
         posted = await self._deliveries.deliver(task, method, video, search=search)
         self._tokens.drop(task.place.message_id)
         is_here = posted.channel_id == task.place.channel_id
-        if (task.place.reachable or not is_here) and self._invitations is not None:
+        if (task.place.reachable or not is_here) and self._reaction_prompts is not None:
             # Beside it: the video is there, and its task need not wait for two emoji.
-            self._invitations.put(posted, task.place.guild_id if is_here else None)
+            self._reaction_prompts.put(posted, task.place.guild_id if is_here else None)
         return posted
 
     async def put_right(self, task: Task, video: Callable[[], Awaitable[Path | None]]) -> None:
