@@ -12,12 +12,13 @@ pip := $(bin)/python -m pip --disable-pip-version-check
 stamp := $(VENV)/.locked-for-flipbook
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo run test lint bench lock docs texts reliability mutants soak
+.PHONY: help env demo run test coverage lint bench lock docs texts reliability mutants soak
 
 help:
 	@echo "make demo    try it: a page like a Discord channel, with the bot in it (PORT=8480)"
 	@echo "make run     run the bot (its settings: .env)"
 	@echo "make test    run the tests"
+	@echo "make coverage  run the tests, and show which lines and branches none of them reaches"
 	@echo "make lint    ruff, mypy, import contracts"
 	@echo "make bench   measure, and print one table"
 	@echo "make reliability  break everything on purpose; docs/reliability.md says what came of it"
@@ -34,8 +35,17 @@ demo: env
 run: env
 	@exec $(bin)/flipbook run
 
+# TRACED="-m coverage run" keeps what was run; `make coverage` does that and shows it.
+TRACED ?=
+
 test: env
-	$(bin)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+	$(bin)/python $(TRACED) -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+
+coverage: env
+	@$(bin)/python -m coverage erase
+	@$(MAKE) --no-print-directory test TRACED="-m coverage run"
+	@$(bin)/python -m coverage combine --quiet
+	@$(bin)/python -m coverage report
 
 lint: env
 	$(bin)/ruff check .

@@ -2,6 +2,7 @@
 
 import io
 import math
+from functools import cache
 
 from PIL import Image, ImageDraw, ImageFilter
 
@@ -28,11 +29,13 @@ def scene(size: tuple[int, int] = (1280, 720)) -> Image.Image:
     return picture
 
 
+@cache
 def fine() -> bytes:
     """A JPEG that needs no mending."""
     return _saved(scene(), "JPEG", quality=90)
 
 
+@cache
 def transparent() -> bytes:
     """A PNG with an alpha channel: a round picture on nothing."""
     picture = scene((900, 900)).convert("RGBA")
@@ -42,6 +45,7 @@ def transparent() -> bytes:
     return _saved(picture, "PNG")
 
 
+@cache
 def rotated() -> bytes:
     """A telephone's upright photograph: stored on its side, EXIF says how to turn it."""
     exif = Image.Exif()
@@ -50,16 +54,19 @@ def rotated() -> bytes:
     return _saved(stored, "JPEG", quality=90, exif=exif)
 
 
+@cache
 def too_large() -> bytes:
     """4032 × 3024, as telephones take it: sides over 2000 pixels."""
     return _saved(scene((4032, 3024)), "JPEG", quality=92)
 
 
+@cache
 def too_small() -> bytes:
     """359 pixels high: one too few."""
     return _saved(scene((640, 359)), "PNG")
 
 
+@cache
 def broken() -> bytes:
     """A JPEG whose second half is missing."""
     whole = fine()

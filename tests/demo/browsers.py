@@ -1,11 +1,8 @@
 """The page in the machine's Chromium, with what is never right in it noticed."""
 
 import os
-import re
-import subprocess
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, ConsoleMessage, Locator, async_playwright
 from playwright.async_api import Page as Window
@@ -14,8 +11,6 @@ from sandbox.demo import Demo
 from tests.requirements import BROWSERS, need_program
 
 PATIENCE_MS = 30_000
-# Nothing that Chromium does of itself, such as looking for its own updates.
-_QUIET = ("--no-first-run", "--disable-background-networking", "--disable-component-update")
 
 
 @asynccontextmanager
@@ -29,41 +24,6 @@ async def chromium(*more: str) -> AsyncIterator[Browser]:
         try:
             yield browser
         finally:
-            await browser.close()
-
-
-@contextmanager
-def chromium_process(profile: Path) -> Iterator[str]:
-    """Chromium with windows that nobody sees, and the address by which tests have it.
-
-    It skips the test, with words, where there is none.
-    """
-    program = need_program(*BROWSERS)
-    for_root = ("--no-sandbox",) if os.geteuid() == 0 else ()
-    options = ("--headless=new", "--remote-debugging-port=0", f"--user-data-dir={profile}")
-    with subprocess.Popen(
-        (str(program), *options, *_QUIET, *for_root), stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stderr is not None
-        try:
-            lines = iter(process.stderr.readline, "")
-            found = (re.search(r"DevTools listening on (ws://\S+)", line) for line in lines)
-            yield next(match[1] for match in found if match)
-        finally:
-            process.kill()
-
-
-@asynccontextmanager
-async def connected_browser(address: str) -> AsyncIterator[Browser]:
-    """The browser that runs already, as a test of its own loop has it."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.connect_over_cdp(address)
-        try:
-            yield browser
-        finally:
-            for context in browser.contexts:
-                for window in context.pages:
-                    await window.close()
             await browser.close()
 
 

@@ -1,16 +1,17 @@
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Browser
+from playwright.async_api import Page as Window
 
 from sandbox.bot_process import BotProcess
 from sandbox.demo import Demo, open_demo
 from sandbox.discord import LocalDiscord
 from sandbox.page.server import open_page
 from sandbox.vtrix import LocalVtrix
-from tests.demo.browsers import chromium_process, connected_browser
+from tests.demo.browsers import chromium
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Page:
     bot: BotProcess
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(tmp_path: Path) -> AsyncIterator[Page]:
     async with LocalDiscord(acknowledge=2) as discord, LocalVtrix() as provider:
         bot = BotProcess(folder=tmp_path, settings={})
@@ -33,20 +34,23 @@ async def page(tmp_path: Path) -> AsyncIterator[Page]:
             yield Page(url, discord, provider, bot)
 
 
-@pytest.fixture(scope="session")
-def chromium_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One browser for all tests of a process: each has windows of its own."""
-    with chromium_process(tmp_path_factory.mktemp("chromium")) as address:
-        yield address
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """One browser for all tests of a process, which therefore share an event loop."""
+    async with chromium() as started:
+        yield started
 
 
-@pytest.fixture
-async def browser(chromium_address: str) -> AsyncIterator[Browser]:
-    async with connected_browser(chromium_address) as connected:
-        yield connected
+@pytest_asyncio.fixture(loop_scope="session")
+async def window(browser: Browser) -> AsyncIterator[Window]:
+    """A window of this test's own."""
+    opened = await browser.new_page(viewport={"width": 1280, "height": 800})
+    opened.set_default_timeout(10_000)
+    yield opened
+    await opened.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def demo(tmp_path: Path, some_video: bytes) -> AsyncIterator[Demo]:
     """The demo with the real bot; its videos are real, and not of the picture."""
     async with open_demo(folder=tmp_path, port=0, video_seconds=1) as running:

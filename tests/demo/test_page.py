@@ -6,6 +6,9 @@ from playwright.async_api import Browser, expect
 from sandbox.demo import Demo
 from tests.demo.browsers import PATIENCE_MS, DemoWindow, open_window
 
+# They share a browser, and so an event loop.
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 expect.set_options(timeout=PATIENCE_MS)
 
 

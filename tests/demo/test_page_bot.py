@@ -6,6 +6,9 @@ import pytest
 from sandbox.demo import Demo
 from tests.demo.page_client import PATIENCE, Json, Refused, Tab, tab, text, upload
 
+# They share a browser, and so an event loop.
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 LONG = 3 * PATIENCE
 
 

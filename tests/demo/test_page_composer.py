@@ -3,10 +3,14 @@
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Locator, expect
+import pytest_asyncio
+from playwright.async_api import Locator, expect
 from playwright.async_api import Page as Tab
 
 from tests.demo.conftest import Page
+
+# They share a browser, and so an event loop.
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 _TEXT, _INTEGER, _USER, _CHANNEL, _FILE = 3, 4, 6, 7, 11
 
@@ -118,13 +122,11 @@ class Composer:
         return list(await self.tab.evaluate("window.sent"))
 
 
-@pytest.fixture
-async def composer(page: Page, browser: Browser) -> Composer:
-    tab = await browser.new_page()
-    tab.set_default_timeout(10_000)
-    await tab.goto(page.url)
-    await tab.evaluate(_MOUNT, SCENE)
-    box = Composer(tab)
+@pytest_asyncio.fixture(loop_scope="session")
+async def composer(page: Page, window: Tab) -> Composer:
+    await window.goto(page.url)
+    await window.evaluate(_MOUNT, SCENE)
+    box = Composer(window)
     await box.box.click()
     return box
 

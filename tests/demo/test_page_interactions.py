@@ -8,12 +8,16 @@ from typing import Any
 
 import discord
 import pytest
+import pytest_asyncio
 from discord import app_commands, ui
 
 from tests.demo.conftest import Page
 from tests.demo.page_client import Refused, Tab, tab, upload
 from tests.factories import make_picture
 from tests.sandbox.discord_client import Client, connected_client
+
+# They share a browser, and so an event loop.
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 class Form(ui.Modal, title="Tell me"):
@@ -79,7 +83,7 @@ def setup(client: Client) -> None:
     tree.add_command(group)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def ada(page: Page) -> AsyncIterator[Tab]:
     async with connected_client(page.discord, setup), tab(page.url, "Ada") as opened:
         yield opened

@@ -4,10 +4,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, expect
+import pytest_asyncio
 from playwright.async_api import Page as Tab
+from playwright.async_api import expect
 
 from tests.demo.conftest import Page
+
+# They share a browser, and so an event loop.
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 _MOUNT = """async () => {
   const { mountPanel } = await import("/static/js/panel.js");
@@ -69,13 +73,11 @@ def exchange(second: int, words: str) -> dict[str, Any]:
     }
 
 
-@pytest.fixture
-async def tab(page: Page, browser: Browser) -> Tab:
-    tab = await browser.new_page(viewport={"width": 1280, "height": 800})
-    tab.set_default_timeout(10_000)
-    await tab.goto(page.url)
-    await tab.evaluate(_MOUNT)
-    return tab
+@pytest_asyncio.fixture(loop_scope="session")
+async def tab(page: Page, window: Tab) -> Tab:
+    await window.goto(page.url)
+    await window.evaluate(_MOUNT)
+    return window
 
 
 async def push(tab: Tab, panel: dict[str, Any]) -> None:

@@ -5,19 +5,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+import pytest_asyncio
 from playwright.async_api import Page as Tab
+from playwright.async_api import async_playwright
 
 from tests.demo.conftest import Page
 from tests.requirements import BROWSERS, need_font, need_program
 
+# They share a browser, and so an event loop.
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-@pytest.fixture
-async def browser_tab(page: Page, browser: Browser) -> Tab:
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser_tab(page: Page, window: Tab) -> Tab:
     """A tab at the page's address; its modules can be imported there."""
-    opened = await browser.new_page()
-    await opened.goto(page.url)
-    return opened
+    await window.goto(page.url)
+    return window
 
 
 _SHOWN = """async (text) => {

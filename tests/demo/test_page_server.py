@@ -14,6 +14,9 @@ from tests.demo.conftest import Page
 from tests.demo.page_client import Json, Refused, tab, upload
 from tests.factories import make_picture
 
+# They share a browser, and so an event loop.
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 # --- seeing -----------------------------------------------------------------------------------
 
 

@@ -3,11 +3,15 @@
 from decimal import Decimal
 
 import aiohttp
+import pytest
 
 from sandbox.discord import LocalDiscord
 from sandbox.page.switches import Switches
 from sandbox.vtrix import STYLES
 from tests.demo.conftest import Page
+
+# They share a browser, and so an event loop.
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def status(discord: LocalDiscord) -> int:

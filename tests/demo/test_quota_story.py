@@ -1,9 +1,13 @@
 """A moderator limits somebody, who reads why and until when, is granted more, and uses it."""
 
+import pytest
 from playwright.async_api import Browser, Locator, expect
 
 from sandbox.demo import Demo
 from tests.demo.browsers import PATIENCE_MS, DemoWindow, open_window
+
+# They share a browser, and so an event loop.
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 expect.set_options(timeout=PATIENCE_MS)
 

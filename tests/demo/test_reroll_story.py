@@ -1,5 +1,6 @@
 """All that hangs on a result, by clicking: again, changed, told about, deleted, over a restart."""
 
+import pytest
 from playwright.async_api import Browser, Locator, expect
 
 from sandbox.demo import Demo
@@ -7,6 +8,9 @@ from sandbox.discord import Upload
 from tests.demo.browsers import PATIENCE_MS, DemoWindow, open_window
 from tests.factories import make_picture
 from tests.flows.harness import eventually
+
+# They share a browser, and so an event loop.
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 expect.set_options(timeout=PATIENCE_MS)
 
