@@ -9,8 +9,8 @@ ENV PATH="/opt/flipbook/bin:$PATH"
 COPY requirements.txt .
 RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt
 
-# Building the wheel needs hatchling, from the same lock; it is not part of what runs.
-COPY requirements-build.txt pyproject.toml README.md LICENSE ./
+# Building the wheel needs hatchling and Babel, from the same lock; they are not part of what runs.
+COPY requirements-build.txt pyproject.toml hatch_build.py README.md LICENSE ./
 RUN python -m venv /opt/builder \
     && /opt/builder/bin/pip install --no-cache-dir --disable-pip-version-check \
        --require-hashes -r requirements-build.txt
@@ -18,7 +18,9 @@ COPY bot bot
 COPY cogs cogs
 COPY sandbox sandbox
 RUN /opt/builder/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /dist . \
-    && pip install --no-cache-dir --disable-pip-version-check --no-deps /dist/*.whl
+    && pip install --no-cache-dir --disable-pip-version-check --no-deps /dist/*.whl \
+    # Nothing is installed from here on.
+    && pip uninstall --quiet --yes pip
 
 
 FROM python:3.12.11-slim-bookworm

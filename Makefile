@@ -95,8 +95,15 @@ ifneq ($(NEW),)
 endif
 	@$(bin)/pybabel --quiet update --input-file $(template) --output-dir bot/locale \
 	  --domain flipbook --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	@$(bin)/python hatch_build.py
 
-env: $(stamp)
+sources := $(wildcard bot/locale/*/LC_MESSAGES/flipbook.po)
+catalogues := $(sources:.po=.mo)
+
+env: $(stamp) $(catalogues)
+
+$(catalogues): %.mo: %.po hatch_build.py | $(stamp)
+	@$(bin)/python hatch_build.py
 
 $(stamp): requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

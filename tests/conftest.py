@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from discord.gateway import KeepAliveHandler
 
+from hatch_build import LOCALES, compile_catalogues
 from sandbox.video import render
 from tests.factories import make_picture
 from tests.fork_server import ForkServer
@@ -17,6 +18,12 @@ from tests.postgres import Cluster, open_cluster
 
 # Tests of whole processes and browsers, which take seconds each and not milliseconds.
 _LONG = frozenset({"flows", "faults", "demo"})
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the catalogues as they are now, once before all workers."""
+    if not hasattr(config, "workerinput"):
+        compile_catalogues(config.rootpath / LOCALES)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,23 +2,31 @@
 
 import ast
 import re
+import shutil
+import subprocess
+import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import write_po
+from babel.messages.pofile import PoFileError, write_po
 from discord import Locale
 
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.ui.texts import catalogues, commands
 from bot.ui.texts.catalogues import speaking_in
-from bot.ui.texts.language import _n
+from bot.ui.texts.language import _, _n
+from hatch_build import compile_catalogues, read_catalogue
 
 ROOT = Path(__file__).parents[2]
 KEYWORDS = {"_": None, "_n": (1, 2), "marked": None}
-FILES = catalogues.files(catalogues.FOLDER)
+FILES = {
+    path.parts[-3].replace("_", "-"): path
+    for path in catalogues.FOLDER.glob("*/LC_MESSAGES/flipbook.po")
+}
 TAGS = sorted(FILES)
 
 
@@ -34,7 +42,7 @@ SAID = _said()
 
 
 def _entries(tag: str) -> Iterator[Message]:
-    return (message for message in catalogues.read(FILES[tag]) if message.id)
+    return (message for message in read_catalogue(FILES[tag]) if message.id)
 
 
 def _pairs(message: Message) -> list[tuple[str, str]]:
@@ -83,7 +91,7 @@ def test_every_text_in_the_code_is_found_by_the_extraction() -> None:
 def test_nothing_is_translated_that_is_not_said(tag: str) -> None:
     left_over = {message.id for message in _entries(tag)} - SAID
     assert not left_over, "make texts"
-    assert not catalogues.read(FILES[tag]).obsolete
+    assert not read_catalogue(FILES[tag]).obsolete
 
 
 @pytest.mark.parametrize("tag", TAGS)
@@ -95,7 +103,7 @@ def test_every_placeholder_stays(tag: str) -> None:
 
 @pytest.mark.parametrize("tag", TAGS)
 def test_numbers_have_all_the_forms_of_the_language(tag: str) -> None:
-    catalogue = catalogues.read(FILES[tag])
+    catalogue = read_catalogue(FILES[tag])
     for message in _entries(tag):
         if not isinstance(message.id, str):
             assert len(_pairs(message)) == catalogue.num_plurals, message.id
@@ -161,13 +169,66 @@ def test_options_are_described_with_the_numbers_of_the_model() -> None:
     assert str(described["prompt"]) == "What should happen in it, in up to 800 characters"
 
 
-def test_what_is_marked_as_unsure_is_not_said(tmp_path: Path) -> None:
-    unsure = Catalog(locale="zh_CN")
-    unsure.add("yes", "或许", flags=["fuzzy"])
-    unsure.add("no", "否")
-    path = tmp_path / "flipbook.po"
+# --- compiled ------------------------------------------------------------------------------
+
+
+def _written(folder: Path, **translated: str) -> Path:
+    """A folder of catalogues with one language, Japanese; what is called unsure is fuzzy."""
+    catalogue = Catalog(locale="ja")
+    for source, translation in translated.items():
+        catalogue.add(source, translation, flags=["fuzzy"] if source == "unsure" else [])
+    path = folder / "ja" / "LC_MESSAGES" / "flipbook.po"
+    path.parent.mkdir(parents=True)
     with path.open("wb") as file:
-        write_po(file, unsure)
-    spoken = catalogues.spoken(catalogues.read(path))
-    assert spoken.gettext("yes") == "yes"
-    assert spoken.gettext("no") == "否"
+        write_po(file, catalogue)
+    return path
+
+
+def test_what_is_empty_or_marked_as_unsure_is_not_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _written(tmp_path, unsure="たぶん", empty="", sure="はい")
+    compile_catalogues(tmp_path)
+    monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
+    with speaking_in("ja"):
+        assert [_("unsure"), _("empty"), _("sure")] == ["unsure", "empty", "はい"]
+
+
+def test_a_language_that_is_not_compiled_is_left_out_with_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    _written(tmp_path, sure="はい")
+    monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
+    catalogues.load()
+    assert catalogues.languages() == {"en-US": "English"}
+    assert [one.getMessage() for one in caplog.records] == [
+        "without ja: its catalogue is not compiled; run `make env`"
+    ]
+
+
+def test_a_broken_catalogue_is_not_compiled(tmp_path: Path) -> None:
+    path = _written(tmp_path, sure="はい")
+    compile_catalogues(tmp_path)
+    compiled = path.with_suffix(".mo").read_bytes()
+    path.write_text(path.read_text("utf-8") + '\nmsgid "open\n', "utf-8")
+    with pytest.raises(PoFileError):
+        compile_catalogues(tmp_path)
+    assert path.with_suffix(".mo").read_bytes() == compiled
+
+
+def test_the_wheel_has_every_catalogue_compiled(tmp_path: Path) -> None:
+    # From a copy that nobody has compiled, as after `git clone`.
+    clone = tmp_path / "clone"
+    clone.mkdir()
+    for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", ".gitignore"):
+        shutil.copy(ROOT / name, clone)
+    shutil.copytree(ROOT / "bot", clone / "bot", ignore=shutil.ignore_patterns("*.mo"))
+    for name in ("cogs", "sandbox"):
+        (clone / name).mkdir()
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=clone, check=True, capture_output=True, timeout=60)
+    [wheel] = tmp_path.glob("*.whl")
+    for path in FILES.values():
+        compiled = path.with_suffix(".mo").relative_to(ROOT).as_posix()
+        with zipfile.ZipFile(wheel) as opened:
+            assert opened.read(compiled) == (ROOT / compiled).read_bytes()

@@ -10,6 +10,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
 from bot.ui.texts import catalogues
+from hatch_build import compile_catalogues, read_catalogue
 from sandbox.discord import LocalDiscord
 from tests.ui.client_fixture import connected_bot
 
@@ -64,7 +65,7 @@ def _made_up(text: str) -> str:
 
 def _japanese(folder: Path) -> None:
     """The one file that another language takes: every text, said in a made-up way."""
-    template = catalogues.read(catalogues.files(catalogues.FOLDER)[CHINESE])
+    template = read_catalogue(catalogues.FOLDER / "zh_CN" / "LC_MESSAGES" / "flipbook.po")
     catalogue = Catalog(locale="ja")
     for message in template:
         if not message.id:
@@ -77,6 +78,7 @@ def _japanese(folder: Path) -> None:
     path.parent.mkdir(parents=True)
     with path.open("wb") as file:
         write_po(file, catalogue)
+    compile_catalogues(folder)
 
 
 async def test_another_language_is_one_file(

@@ -1,22 +1,19 @@
-"""The catalogues: one file for each language beside English, read where it lies.
+"""The catalogues: one for each language beside English.
 
-``bot/locale/<language>/LC_MESSAGES/flipbook.po``, the folder named by Discord's locale with an
-underscore. They are read as they were written: there is no second form of them to build, to ship
-or to forget.
+Translators write ``bot/locale/<language>/LC_MESSAGES/flipbook.po``, the folder named by Discord's
+locale with an underscore. ``hatch_build.py`` compiles it to the ``flipbook.mo`` that is read here.
 """
 
 import gettext
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from io import BytesIO
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-
 from bot.ui.texts.language import marked, speak, speaking
+
+log = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).parents[2] / "locale"
 ENGLISH = "en-US"
@@ -25,37 +22,22 @@ ENGLISH = "en-US"
 _NAME = marked("English")
 
 
-def read(path: Path) -> Catalog:
-    """A catalogue as its translators see it.
-
-    Raises:
-        ValueError: it is not one; with the line.
-    """
-    with path.open("rb") as file:
-        return read_po(file, abort_invalid=True)
-
-
-def files(folder: Path) -> dict[str, Path]:
-    """The catalogues in a folder, by Discord's locale."""
-    found = sorted(folder.glob("*/LC_MESSAGES/flipbook.po"))
-    return {path.parts[-3].replace("_", "-"): path for path in found}
-
-
 @cache
 def _catalogues(folder: Path) -> dict[str, gettext.NullTranslations]:
-    return {tag: spoken(read(path)) for tag, path in files(folder).items()}
-
-
-def spoken(catalogue: Catalog) -> gettext.NullTranslations:
-    """What gettext looks words up in; what is empty or marked as unsure stays English."""
-    compiled = BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    """All that are compiled, by Discord's locale; an entry without translation stays English."""
+    found: dict[str, gettext.NullTranslations] = {}
+    for source in sorted(folder.glob("*/LC_MESSAGES/flipbook.po")):
+        tag = source.parts[-3].replace("_", "-")
+        try:
+            with source.with_suffix(".mo").open("rb") as file:
+                found[tag] = gettext.GNUTranslations(file)
+        except FileNotFoundError:
+            log.warning("without %s: its catalogue is not compiled; run `make env`", tag)
+    return found
 
 
 def load() -> None:
-    """Read them all, which takes some tens of milliseconds; afterwards they are at hand."""
+    """Read all catalogues now, so that nobody waits for that later."""
     _catalogues(FOLDER)
 
 
