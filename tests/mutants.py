@@ -236,6 +236,68 @@ MUTANTS = (
         tests=("tests/ui/test_late_edits.py", "tests/services/test_history.py"),
     ),
     Mutant(
+        words="an edit that a killed process sent is forgotten with it",
+        file="bot/storage/tasks/leases.py",
+        changes=(("[task.id for task in of_killed]", "[]"),),
+        tests=("tests/storage/test_late_edits.py",),
+    ),
+    Mutant(
+        words="an edit without an answer is forgotten",
+        file="bot/services/history.py",
+        changes=(
+            (
+                "                await self._look_again(task, ARRIVES_WITHIN)\n",
+                "                pass\n",
+            ),
+        ),
+        tests=("tests/simulation",),
+    ),
+    Mutant(
+        words="while Discord is blocked it is asked again and again",
+        file="bot/worker/deliverer.py",
+        changes=(("at_least=error.retry_after or 0.0", "at_least=0.0"),),
+        tests=("tests/simulation",),
+    ),
+    Mutant(
+        words="a new message where Discord was only blocked",
+        file="bot/worker/deliverer.py",
+        changes=(("began > GIVE_UP_METHOD_AFTER.total_seconds()", "began > 30"),),
+        tests=("tests/simulation",),
+    ),
+    Mutant(
+        words="what two copies hear makes two tasks",
+        file="bot/services/intake.py",
+        changes=(("interaction_id=submission.interaction_id", "interaction_id=None"),),
+        tests=("tests/simulation",),
+    ),
+    Mutant(
+        words="any number of creates is lost in a row",
+        file="bot/domain/provider_status.py",
+        changes=(("if counted.unclear < UNCLEAR_IN_A_ROW or not is_open:", "if True:"),),
+        tests=("tests/simulation",),
+    ),
+    Mutant(
+        words="estimates are made of any charge",
+        file="bot/domain/prices.py",
+        changes=(("_TIMES = 4\n", "_TIMES = 1000\n"),),
+        tests=("tests/simulation",),
+    ),
+    Mutant(
+        words="a charge that nobody named is nothing",
+        file="bot/storage/quotas/holds.py",
+        changes=(
+            ("import Usd\n", "import ZERO, Usd\n"),
+            ("charged = task.estimate if cost is None", "charged = ZERO if cost is None"),
+        ),
+        tests=("tests/simulation",),
+    ),
+    Mutant(
+        words="what a gateway took in is nobody's",
+        file="bot/storage/tasks/leases.py",
+        changes=(("return or_(tasks.c.owner.is_(None), left)", "return left"),),
+        tests=("tests/simulation",),
+    ),
+    Mutant(
         words="an edit that arrives after the result and stays",
         file="bot/services/history.py",
         changes=(("            await self._look_back(task)\n", ""),),
@@ -272,8 +334,8 @@ MUTANTS = (
         file="bot/storage/quotas/holds.py",
         changes=(
             (
-                ".where(hold.task_id == task.id, hold.state == MoneyState.HELD)",
-                ".where(hold.task_id == task.id)",
+                ', money_holds.c.state == bindparam("held"))',
+                ', money_holds.c.state != bindparam("held") + "x")',
             ),
         ),
         tests=("tests/storage/test_quotas.py", "-k", "ends_once"),

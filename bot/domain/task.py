@@ -43,6 +43,8 @@ IN_FLIGHT_STATES = frozenset({State.QUEUED, State.SUBMITTING, State.RUNNING})
 # The gateway's own default life of a task.
 DEADLINE = timedelta(hours=48)
 TELL_LATE_AFTER = timedelta(minutes=15)
+# What was sent to Discord and has no answer may be carried out so much later.
+ARRIVES_WITHIN = timedelta(seconds=30)
 # How long an `unknown` one counts against its person's concurrency: what failed like that may
 # still be going on over there, and holds money.
 UNCLEAR_COUNTS_FOR = timedelta(hours=1)

@@ -4,7 +4,8 @@ Several processes edit one message: who took the command in, who works on the ta
 before. Each edit shows a task as it was in one state and epoch. One that is behind what the
 database says is not begun. One that was on its way when the task went on may arrive after the
 result and take it away: whoever made it looks again afterwards, and writes the task down, so that
-a worker puts the message right as soon as the task has ended.
+a worker puts the message right as soon as the task has ended. A process that is killed writes
+nothing down: whoever takes its tasks over does (`bot.storage.tasks.leases`).
 """
 
 import asyncio
@@ -14,14 +15,11 @@ from datetime import timedelta
 from typing import Protocol
 
 from bot.clock import Clock
-from bot.domain.task import IN_FLIGHT_STATES, State, Task
+from bot.domain.task import ARRIVES_WITHIN, IN_FLIGHT_STATES, State, Task
 from bot.errors import DeliveryRefused, DeliveryUnclear, StorageError
 from bot.worker.supervisor import persist
 
 log = logging.getLogger(__name__)
-
-# What was sent and has no answer may be carried out so much later.
-ARRIVES_WITHIN = timedelta(seconds=30)
 
 
 class Tasks(Protocol):
@@ -54,18 +52,27 @@ class History:
         try:
             await edit()
             await self._look_back(task)
-        except (Exception, asyncio.CancelledError) as error:
+        except asyncio.CancelledError:
+            await self._cut_off(task.id)
+            raise
+        except Exception as error:
             if not _is_an_answer(error):
-                await self.may_still_arrive(task.id)
+                await self._look_again(task, ARRIVES_WITHIN)
             raise
         return True
 
-    async def may_still_arrive(self, task_id: str) -> None:
-        """Nobody knows what became of an edit of its message. It does not raise."""
+    async def _cut_off(self, task_id: str) -> None:
+        """The same, of a process that is ending: it has no time to try again."""
         try:
             await self._tasks.look_again(task_id, ARRIVES_WITHIN)
         except StorageError as error:
             log.warning("task %s: nobody looks at its message again: %s", task_id, error)
+
+    async def _look_again(self, task: Task, after: timedelta) -> None:
+        """Nobody knows what became of an edit of its message."""
+        await persist(
+            lambda: self._tasks.look_again(task.id, after), task_id=task.id, clock=self._clock
+        )
 
     async def _is_later(self, task: Task) -> bool:
         try:
@@ -82,14 +89,10 @@ class History:
         # In flight, its result is still to come, and with it an edit after this one.
         if now[0] not in IN_FLIGHT_STATES:
             log.info("task %s: an edit came late, its message is looked at", task.id)
-            await persist(
-                lambda: self._tasks.look_again(task.id, timedelta()),
-                task_id=task.id,
-                clock=self._clock,
-            )
+            await self._look_again(task, timedelta())
 
 
-def _is_an_answer(error: BaseException) -> bool:
+def _is_an_answer(error: Exception) -> bool:
     """Whether Discord said that it did nothing: no, or not now."""
     is_later = isinstance(error, DeliveryUnclear) and error.retry_after is not None
     return isinstance(error, DeliveryRefused) or is_later

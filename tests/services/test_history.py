@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.task import State, Task
+from bot.domain.task import ARRIVES_WITHIN, State, Task
 from bot.errors import DeliveryRefused, DeliveryUnclear, StorageError
-from bot.services.history import ARRIVES_WITHIN, History
+from bot.services.history import History
 from tests.clock import VirtualClock
 from tests.factories import make_task
 
@@ -28,6 +28,7 @@ class Store:
 
     task: Task | None = RUNNING
     failing: int = 0
+    full: int = 0
     to_look_at: list[timedelta] = field(default_factory=list)
 
     async def moment(self, task_id: str) -> tuple[State, int] | None:
@@ -37,6 +38,9 @@ class Store:
         return None if self.task is None else (self.task.state, self.task.epoch)
 
     async def look_again(self, task_id: str, after: timedelta) -> None:
+        if self.full:
+            self.full -= 1
+            raise StorageError("disk full")
         self.to_look_at.append(after)
 
 
@@ -53,8 +57,8 @@ class Message:
             await self._during()
 
 
-def _history(store: Store) -> History:
-    return History(tasks=store, clock=VirtualClock())
+def _history(store: Store, clock: VirtualClock | None = None) -> History:
+    return History(tasks=store, clock=clock or VirtualClock())
 
 
 def _goes_on(store: Store, to: Task | None) -> Callable[[], Awaitable[None]]:
@@ -111,6 +115,15 @@ async def test_what_has_no_answer_may_still_arrive() -> None:
     store = Store()
     with pytest.raises(DeliveryUnclear):
         await _history(store).edit(RUNNING, Message(_fails(DeliveryUnclear("reset"))).edit)
+    assert store.to_look_at == [ARRIVES_WITHIN]
+
+
+async def test_that_it_may_still_arrive_is_written_down_as_soon_as_the_disk_has_room() -> None:
+    store, clock = Store(full=3), VirtualClock()
+    message = Message(_fails(DeliveryUnclear("reset")))
+    edit = asyncio.create_task(_history(store, clock).edit(RUNNING, message.edit))
+    await clock.until(edit.done, within=60)
+    assert isinstance(edit.exception(), DeliveryUnclear)
     assert store.to_look_at == [ARRIVES_WITHIN]
 
 

@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from contextvars import copy_context
 from pathlib import Path
 
 from bot.domain.task import DeliveryMethod, State, Task
@@ -19,6 +20,12 @@ NONCE_KNOWN = 150.0
 """Seconds for which Discord knows a nonce: "the past few minutes"."""
 ON_THE_WIRE = (0.0, 0.0, 0.3, 3.0)
 """Seconds between an edit's being sent and its taking effect."""
+HELD = (4.0, 12.0, 25.0)
+"""The same, where there is no answer before that."""
+SAYS_THE_SAME = 20.0
+"""Seconds for which progress is not edited, unless it is another step."""
+ASK_AGAIN = 20.0
+"""Seconds that it asks to be left alone for while something before it refuses everything."""
 
 
 class FakeMessenger:
@@ -36,8 +43,25 @@ class FakeMessenger:
         """What a task's own message shows: it is on the way, its result, or how else it ended."""
         self.overwritten = 0
         self.attempts: list[tuple[str, DeliveryMethod, bool, float]] = []
+        self.too_early: list[tuple[str, DeliveryMethod, float]] = []
+        """Attempts of a process that had been asked to wait for longer."""
+        self.refused: set[str] = set()
+        """Tasks with whose message it has not done what it was to do, and said so."""
+        self.blocked_until = 0.0
+        self._world = copy_context()
+        self._sent: set[asyncio.Task[None]] = set()
         self.said: Counter[tuple[str, str]] = Counter()
         self.operator: list[str] = []
+
+    def _ask(self) -> None:
+        """
+        Raises:
+            RungUnclear: something before Discord refuses everything, and will for a while.
+        """
+        if seconds := self._faults.draw("blockade"):
+            self.blocked_until = self._clock.passed + float(seconds)
+        if self._clock.passed < self.blocked_until:
+            raise DeliveryUnclear("403 without an answer of Discord's", retry_after=ASK_AGAIN)
 
     async def show(self, task: Task) -> None:
         await step()
@@ -48,6 +72,10 @@ class FakeMessenger:
 
     async def tell_ended(self, task: Task) -> Told:
         await step()
+        try:
+            self._ask()
+        except DeliveryUnclear:
+            return Told.NOT_YET
         if self._faults.draw("tell") is not None:
             return Told.NOT_YET
         self.shows[task.id] = "end"
@@ -58,24 +86,39 @@ class FakeMessenger:
         await step()
         self.said["announced", task.id] += 1
 
-    async def edit(self, task: Task, seconds: float) -> None:
+    async def edit(self, task: Task, seconds: float, held: float) -> None:
         """The message says how far it is; it does so when Discord gets to it, come what may."""
         await step("editing")
+        self._ask()
         if self.is_gone:
             raise DeliveryRefused("no")
         fault = self._faults.draw("edit")
         if fault == "unclear before":
             raise DeliveryUnclear("reset")
-        await self._clock.sleep(seconds)
-        self.overwritten += self.shows.get(task.id) == "result"
-        self.shows[task.id] = "on the way"
-        self.results.get(task.id, set()).discard(_own(task))
+        if fault == "held":
+            self._send(task, held)
+            raise DeliveryUnclear("no answer in time")
+        await asyncio.shield(self._send(task, seconds))
         await step("edited")
         if fault == "unclear after":
             raise DeliveryUnclear("reset")
 
+    def _send(self, task: Task, seconds: float) -> asyncio.Task[None]:
+        """From here on it is Discord's, whatever becomes of the process that sent it."""
+        sent = asyncio.create_task(self._arrive(task, seconds), context=self._world)
+        self._sent.add(sent)
+        sent.add_done_callback(self._sent.discard)
+        return sent
+
+    async def _arrive(self, task: Task, seconds: float) -> None:
+        await self._clock.sleep(seconds)
+        self.overwritten += self.shows.get(task.id) == "result"
+        self.shows[task.id] = "on the way"
+        self.results.get(task.id, set()).discard(_own(task))
+
     async def put_right(self, task: Task, video: Callable[[], Awaitable[Path | None]]) -> None:
         await step()
+        self._ask()
         if self.is_gone:
             raise DeliveryRefused("no")
         if self._faults.draw("tell") is not None:
@@ -96,11 +139,13 @@ class FakeMessenger:
     ) -> Posted:
         await step()
         self.attempts.append((task.id, method, search, self._clock.passed))
+        self._ask()
         fault = self._faults.draw("deliver")
         if fault == "refused" or (self.is_gone and method is DeliveryMethod.EDIT):
             if method is DeliveryMethod.EDIT:
                 # Somebody deleted the message, and with it what an earlier edit put there.
                 self.results.pop(task.id, None)
+            self.refused.add(task.id)
             raise DeliveryRefused("no")
         if fault == "unclear before":
             raise DeliveryUnclear("reset")
@@ -148,24 +193,36 @@ class EditingMessenger:
         self._history = History(tasks=tasks, clock=clock)
         self._rng = rng
         self._edits: dict[str, asyncio.Task[None]] = {}
+        self._shown: dict[str, tuple[State, int, float]] = {}
+        self._not_before: dict[str, float] = {}
         self.announce = channel.announce
         self.tell_operator = channel.tell_operator
 
     async def show(self, task: Task) -> None:
         await self._channel.show(task)
-        if task.id not in self._edits:
+        # What it says changes with its state, and a little with time.
+        now = task.state, task.epoch, self._clock.passed // SAYS_THE_SAME
+        if task.id not in self._edits and self._shown.get(task.id) != now:
+            self._shown[task.id] = now
             edit = self._edits[task.id] = asyncio.create_task(self._edit(task))
             edit.add_done_callback(lambda _: self._edits.pop(task.id, None))
 
     async def _edit(self, task: Task) -> None:
-        seconds = self._rng.choice(ON_THE_WIRE)
+        wire, held = self._rng.choice(ON_THE_WIRE), self._rng.choice(HELD)
         with suppress(DeliveryError):
-            await self._history.edit(task, lambda: self._channel.edit(task, seconds))
+            await self._history.edit(task, lambda: self._channel.edit(task, wire, held))
 
     async def _close(self, task: Task) -> None:
         """As the real one does: no edit of this process is on its way when this returns."""
         if edit := self._edits.get(task.id):
             await asyncio.wait([edit], timeout=None)
+
+    async def aclose(self) -> None:
+        """No more edits; what was sent is Discord's."""
+        edits = list(self._edits.values())
+        for edit in edits:
+            edit.cancel()
+        await asyncio.gather(*edits, return_exceptions=True)
 
     async def tell_late(self, task: Task) -> None:
         await self._channel.tell_late(task)
@@ -186,7 +243,13 @@ class EditingMessenger:
         self, task: Task, method: DeliveryMethod, video: Path | None, *, search: bool
     ) -> Posted:
         await self._close(task)
-        return await self._channel.deliver(task, method, video, search=search)
+        if self._clock.passed < self._not_before.get(task.id, 0.0):
+            self._channel.too_early.append((task.id, method, self._clock.passed))
+        try:
+            return await self._channel.deliver(task, method, video, search=search)
+        except DeliveryUnclear as error:
+            self._not_before[task.id] = self._clock.passed + (error.retry_after or 0.0)
+            raise
 
     async def put_right(self, task: Task, video: Callable[[], Awaitable[Path | None]]) -> None:
         await self._close(task)

@@ -1,13 +1,13 @@
-"""Fakes of what a worker meets: a provider, and a process that dies at a chosen step."""
+"""What the line of work meets: a provider, a Discord and a disk that fail as they are told to."""
 
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
-from contextvars import ContextVar
+from collections.abc import Callable, Coroutine, Mapping
+from contextvars import Context, ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from bot.domain.money import ZERO, Usd
 from bot.domain.task import Request
@@ -27,7 +27,21 @@ from bot.errors import (
 from bot.services.ports import Job, JobStatus
 from tests.clock import VirtualClock
 
+T = TypeVar("T")
 COST = Usd.parse("0.20")
+"""What a video costs by the settings, and mostly at the provider."""
+COSTS: Mapping[str, Usd | None] = {
+    "absent": None,
+    "nothing": ZERO,
+    "next to nothing": Usd.parse("0.01"),
+    "less": Usd.parse("0.15"),
+    "more": Usd.parse("0.35"),
+    "too much": Usd.parse("0.81"),
+    "huge": Usd.parse("40"),
+}
+"""What it says instead."""
+SELDOM = ("disk", "blockade")
+"""Asked at every step: as often wrong as the rest, nothing would ever begin."""
 
 
 class Faults(Protocol):
@@ -58,8 +72,7 @@ class Seeded:
         self.is_quiet = False
 
     def draw(self, operation: str) -> str | None:
-        # Every step asks the disk: as often wrong as the rest, nothing would ever begin.
-        rate = self._rate / 10 if operation == "disk" else self._rate
+        rate = self._rate / 10 if operation in SELDOM else self._rate
         if self.is_quiet or self._rng.random() >= rate:
             return None
         return self._rng.choice(self._kinds[operation])
@@ -81,11 +94,27 @@ class SimulatedProcess:
         self.died = asyncio.Event()
         self.stopped = asyncio.Event()
         self._goes_on = asyncio.Event()
+        self.over = asyncio.Event()
+        self.tasks: list[asyncio.Task[Any]] = []
+        """All that it has ever begun."""
 
     @property
-    def is_over(self) -> bool:
-        """Whether it does nothing any more, for now or for ever."""
-        return self.died.is_set() or self.stopped.is_set()
+    def has_stopped(self) -> bool:
+        """Whether it was stopped once."""
+        return self.stopped.is_set() or self._goes_on.is_set()
+
+    def die(self) -> None:
+        """From now on it does nothing."""
+        self.died.set()
+        self.over.set()
+
+    async def bury(self) -> None:
+        """What is left of it goes, and does nothing more on its way."""
+        self.die()
+        while left := [task for task in self.tasks if not task.done()]:
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
 
     async def step(self, name: str = "", *, may_stop: bool = False) -> None:
         """An await at which it can die, or stop; others go on meanwhile."""
@@ -95,6 +124,7 @@ class SimulatedProcess:
             is_due = self._left <= 0 or name == self._after
             if is_due and (may_stop or not self._stops):
                 (self.stopped if self._stops else self.died).set()
+                self.over.set()
         if self.stopped.is_set():
             await self._goes_on.wait()
         if self.died.is_set():
@@ -110,15 +140,29 @@ class SimulatedProcess:
 _PROCESS: ContextVar[SimulatedProcess] = ContextVar("_PROCESS")
 
 
-def run_as(process: SimulatedProcess) -> None:
-    """All that this task does from now on, and all tasks that it makes, are of this process."""
-    _PROCESS.set(process)
+def context_of(life: SimulatedProcess) -> Context:
+    """What runs in it is of this process, and so is everything that it begins."""
+    context = Context()
+    context.run(_PROCESS.set, life)
+    return context
+
+
+def begun(
+    loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T], **how: Any
+) -> asyncio.Task[T]:
+    """A task factory for event loops, by which each process knows what it has begun."""
+    task = asyncio.Task(work, loop=loop, **how)
+    context: Context | None = how.get("context")
+    life = _PROCESS.get(None) if context is None else context.get(_PROCESS)
+    if life is not None:
+        life.tasks.append(task)
+    return task
 
 
 async def step(name: str = "") -> None:
     """A step of the process that is asking; of a test without processes, nothing but a turn."""
-    process = _PROCESS.get(None)
-    await (asyncio.sleep(0) if process is None else process.step(name))
+    life = _PROCESS.get(None)
+    await (asyncio.sleep(0) if life is None else life.step(name))
 
 
 @dataclass
@@ -128,6 +172,8 @@ class FakeJob:
     seed: int
     done_at: float
     fails: bool
+    cost: Usd | None
+    """What the provider says that it charged."""
 
 
 class FakeProvider:
@@ -141,15 +187,20 @@ class FakeProvider:
         self.posts: Counter[int] = Counter()
         self.post_times: list[float] = []
         self.jobs: dict[str, FakeJob] = {}
-        self.charged = ZERO
+        self.unfetchable: set[str] = set()
+        """Jobs whose video it has refused once."""
+        self.clear_answers = 0
+        """To creates, and of what closes the account to all."""
+        self._lost_in_a_row = 0
 
     async def create(self, request: Request, picture: Path) -> Job:
         await step()
         seed = request.options.seed
         self.posts[seed] += 1
         self.post_times.append(self._clock.passed)
-        fault = self._faults.draw("create")
+        fault = self._fault_of_create()
         if fault is not None and not fault.endswith(" after"):
+            self.clear_answers += fault in _CLEAR
             raise _REFUSALS[fault]()
         job = self._make(seed)
         await step("created")
@@ -157,26 +208,41 @@ class FakeProvider:
             raise ProviderUnclear("reset")
         if fault == "mistake after":
             raise ArithmeticError("a mistake in the program")
+        self.clear_answers += 1
         return Job(id=job, status=JobStatus.PENDING)
+
+    def _fault_of_create(self) -> str | None:
+        fault = self._faults.draw("create")
+        if fault == "lost, and more":
+            self._lost_in_a_row = self._rng.randint(3, 6)
+        if self._lost_in_a_row == 0:
+            return fault
+        self._lost_in_a_row -= 1
+        return self._rng.choice(("lost before", "lost after"))
 
     def _make(self, seed: int) -> str:
         self.accepted[seed] += 1
         name = f"job-{len(self.jobs) + 1}"
         done_at = self._clock.passed + self._rng.uniform(1, 90)
-        self.jobs[name] = FakeJob(seed, done_at, fails=self._faults.draw("job") is not None)
+        fails = self._faults.draw("job") is not None
+        odd = self._faults.draw("cost")
+        cost = COSTS[odd] if odd else None if fails else COST
+        self.jobs[name] = FakeJob(seed, done_at, fails=fails, cost=cost)
         return name
 
     async def status(self, job_id: str) -> Job:
         await step()
         if fault := self._faults.draw("status"):
+            self.clear_answers += fault in _CLEAR
             raise _STATUS[fault]()
         making = self.jobs[job_id]
         if self._clock.passed < making.done_at:
             return Job(id=job_id, status=JobStatus.PENDING)
         if making.fails:
-            return Job(id=job_id, status=JobStatus.FAILED, error_message="it broke")
+            how: dict[str, Any] = {"status": JobStatus.FAILED, "error_message": "it broke"}
+            return Job(id=job_id, cost=making.cost, **how)
         url = f"http://127.0.0.1/{job_id}.mp4"
-        return Job(id=job_id, status=JobStatus.COMPLETED, video_url=url, cost=COST)
+        return Job(id=job_id, status=JobStatus.COMPLETED, video_url=url, cost=making.cost)
 
     async def key_works(self) -> bool:
         await step()
@@ -185,11 +251,14 @@ class FakeProvider:
     async def download(self, url: str, target: Path) -> int:
         await step()
         if fault := self._faults.draw("download"):
+            if fault in ("expired", "refused"):
+                self.unfetchable.add(Path(url).stem)
             raise _DOWNLOADS[fault]()
         target.write_bytes(b"video")  # noqa: ASYNC240  (under this clock nothing may be waited for)
         return len(b"video")
 
 
+_CLEAR = ("rejected", "401", "403")
 _REFUSALS: dict[str, Callable[[], ProviderError]] = {
     "unreachable": lambda: ProviderUnreachable("no connection"),
     "429": lambda: RateLimited("slow down", retry_after=30),

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.task import State
+from bot.domain.task import ARRIVES_WITHIN, State
 from bot.storage.tasks.late_edits import GIVE_UP_AFTER, LOOKED_AT_FOR
 from bot.storage.tasks.tasks import TaskStore
 from tests.storage.conftest import HandClock
@@ -73,8 +73,47 @@ async def test_a_clock_that_was_set_back_puts_nothing_off(
     assert await _ids(store) == [task.id]
 
 
+async def test_what_is_written_down_after_that_is_waited_for(
+    store: TaskStore, clock: HandClock
+) -> None:
+    task = await task_in(store, State.DELIVERED)
+    await store.look_again(task.id, ARRIVES_WITHIN)
+    clock.moment -= timedelta(hours=1)
+    await store.look_again(task.id, ARRIVES_WITHIN)
+    assert await _ids(store) == []
+    clock.moment += ARRIVES_WITHIN
+    assert await _ids(store) == [task.id]
+
+
 async def test_it_is_given_up_after_a_day(store: TaskStore, clock: HandClock) -> None:
     task = await task_in(store, State.DELIVERED)
     await store.look_again(task.id, NOW)
     clock.moment += GIVE_UP_AFTER + timedelta(seconds=1)
+    assert await _ids(store) == []
+
+
+@pytest.mark.parametrize("state", [State.SUBMITTING, State.FAILED])
+async def test_what_a_killed_process_had_sent_may_arrive_after_what_is_shown_next(
+    store: TaskStore, clock: HandClock, state: State
+) -> None:
+    await store.register("run-test", clock.now() + timedelta(seconds=20))
+    task = await task_in(store, state)
+    clock.moment += timedelta(seconds=20)
+    # One was in the middle of being sent, of the other nobody had been told.
+    await store.claim("run-new", only_run=False)
+    await store.untold("run-new", since=task.created_at, only_run=False)
+    clock.moment += ARRIVES_WITHIN - timedelta(microseconds=1)
+    assert await _ids(store) == []
+    clock.moment += timedelta(microseconds=1)
+    assert await _ids(store) == [task.id]
+
+
+async def test_a_process_that_says_goodbye_leaves_nothing_on_its_way(
+    store: TaskStore, clock: HandClock
+) -> None:
+    await store.register("run-test", clock.now() + timedelta(seconds=20))
+    await task_in(store, State.SUBMITTING)
+    await store.release("run-test")
+    await store.claim("run-new", only_run=False)
+    clock.moment += ARRIVES_WITHIN
     assert await _ids(store) == []

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import BigInteger, String, Text
+from sqlalchemy import BigInteger, ColumnElement, String, Text, literal
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -61,10 +61,20 @@ class Word(TypeDecorator[E], Generic[E]):
         self.words = words
 
     def process_bind_param(self, value: E | None, dialect: Dialect) -> str | None:
-        return None if value is None else self.words(value).value
+        if value is None:
+            return None
+        return str(value if isinstance(value, self.words) else self.words(value))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> E | None:
         return None if value is None else self.words(value)
+
+
+def one_of(column: ColumnElement[E], *words: E) -> ColumnElement[bool]:
+    """The condition that a column has one of these words, which never change.
+
+    For a statement that is built once: a plain list is written into it anew at each use.
+    """
+    return column.in_([literal(word, column.type) for word in words])
 
 
 class ExactDecimal(TypeDecorator[Decimal]):

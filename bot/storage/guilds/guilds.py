@@ -3,7 +3,7 @@
 from dataclasses import asdict, fields
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.audit import Detail
@@ -16,13 +16,15 @@ from bot.storage.quotas.limit_rules import GUILD_LIMITS, guild_limits_of
 from bot.storage.tables import guilds
 
 _NAMES = tuple(field.name for field in fields(GuildSettings))
-_COLUMNS = tuple(guilds.c[name] for name in _NAMES)
+# Asked for each task: building a statement takes longer than running it.
+_THIS_GUILD = guilds.c.guild_id == bindparam("guild", type_=guilds.c.guild_id.type)
+_SETTINGS = select(*(guilds.c[name] for name in _NAMES)).where(_THIS_GUILD)
+_COUNTS = select(guilds.c.count_charged_failures).where(_THIS_GUILD)
 
 
 async def read_settings(connection: AsyncConnection, guild_id: int) -> GuildSettings:
     """The defaults where nothing was set."""
-    query = select(*_COLUMNS).where(guilds.c.guild_id == guild_id)
-    row = (await connection.execute(query)).one_or_none()
+    row = (await connection.execute(_SETTINGS, {"guild": guild_id})).one_or_none()
     return GuildSettings() if row is None else _settings_of(row)
 
 
@@ -43,8 +45,7 @@ async def read_limits(connection: AsyncConnection, guild_id: int) -> GuildLimits
 
 async def counts_charged_failures(connection: AsyncConnection, task: Task) -> bool:
     """Whether a failure that was charged counts as a video where ``task`` was asked for."""
-    where = guilds.c.guild_id == task.place.guild_id
-    stored = await connection.scalar(select(guilds.c.count_charged_failures).where(where))
+    stored = await connection.scalar(_COUNTS, {"guild": task.place.guild_id})
     return stored is not False
 
 

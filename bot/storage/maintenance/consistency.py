@@ -40,6 +40,34 @@ _MONEY = {
 }
 
 
+_hold = money_holds.c
+_KINDS = (tasks.c.state, allowance_holds.c.state, _hold.state)
+_PAIRS = (
+    select(*_KINDS, func.count(), func.min(tasks.c.id))
+    .select_from(tasks.outerjoin(allowance_holds).outerjoin(money_holds))
+    .group_by(*_KINDS)
+)
+_is_settled = _hold.state == MoneyState.SETTLED
+_due = func.coalesce(tasks.c.cost, _hold.estimate)
+_WRONG = (
+    select(_hold.task_id)
+    .select_from(money_holds.join(tasks))
+    .where(
+        or_(
+            _hold.estimate != tasks.c.estimate,
+            and_(_is_settled, or_(_hold.settled.is_(None), _hold.settled != _due)),
+            and_(not_(_is_settled), _hold.settled.is_not(None)),
+        )
+    )
+    .order_by(_hold.task_id)
+    .limit(20)
+)
+_SETTLED = select(_hold.made_at, _hold.guild_id, _hold.person_id, _hold.settled).where(
+    _is_settled, _hold.settled.is_not(None)
+)
+_SUMS = select(spent_sums)
+
+
 async def consistency_findings(connection: AsyncConnection) -> list[str]:
     """A line for each way in which tasks and holds disagree; empty when all is well."""
     return [
@@ -51,11 +79,8 @@ async def consistency_findings(connection: AsyncConnection) -> list[str]:
 
 async def _mismatches(connection: AsyncConnection) -> list[str]:
     """Holds that are missing, or did not end as their task did."""
-    pairs = tasks.outerjoin(allowance_holds).outerjoin(money_holds)
-    kinds = (tasks.c.state, allowance_holds.c.state, money_holds.c.state)
-    query = select(*kinds, func.count(), func.min(tasks.c.id)).select_from(pairs).group_by(*kinds)
     lines = []
-    for state, allowance, money, count, example in await connection.execute(query):
+    for state, allowance, money, count, example in await connection.execute(_PAIRS):
         # Nothing is used up by what cost nothing. Failures of earlier versions gave it back.
         is_paid = allowance not in (_A.USED, _A.DAY_ONLY) or money is not _M.RELEASED
         if allowance in _ALLOWANCE[state] and money in _MONEY[state] and is_paid:
@@ -73,30 +98,17 @@ def _word(state: AllowanceState | MoneyState | None) -> str:
 
 async def _wrong_amounts(connection: AsyncConnection) -> list[str]:
     """Settled sums that are neither the cost nor, where it is not known, the estimate."""
-    hold = money_holds.c
-    settled = hold.state == MoneyState.SETTLED
-    due = func.coalesce(tasks.c.cost, hold.estimate)
-    wrong = or_(
-        hold.estimate != tasks.c.estimate,
-        and_(settled, or_(hold.settled.is_(None), hold.settled != due)),
-        and_(not_(settled), hold.settled.is_not(None)),
-    )
-    query = select(hold.task_id).select_from(money_holds.join(tasks)).where(wrong)
-    found = (await connection.scalars(query.order_by(hold.task_id).limit(20))).all()
+    found = (await connection.scalars(_WRONG)).all()
     return [f"task {task_id}: its money hold has another amount" for task_id in found]
 
 
 async def _wrong_sums(connection: AsyncConnection) -> list[str]:
     """Money of a calendar period that is not what was settled in it."""
-    hold = money_holds.c
-    settled = select(hold.made_at, hold.guild_id, hold.person_id, hold.settled).where(
-        hold.state == MoneyState.SETTLED, hold.settled.is_not(None)
-    )
     due: Counter[spend_totals.Key] = Counter()
-    for made_at, guild_id, person_id, amount in await connection.execute(settled):
+    for made_at, guild_id, person_id, amount in await connection.execute(_SETTLED):
         for key in spend_totals.keys(made_at, guild_id, person_id):
             due[key] += amount.micros
-    for period, guild_id, person_id, amount in await connection.execute(select(spent_sums)):
+    for period, guild_id, person_id, amount in await connection.execute(_SUMS):
         due[period, guild_id, person_id] -= amount.micros
     wrong = sorted(key for key, difference in due.items() if difference)
     return [

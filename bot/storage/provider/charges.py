@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Integer, and_, bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.money import Usd
@@ -16,19 +16,30 @@ from bot.storage.tables import charges
 KEPT = 100
 """Of each kind: more than an estimate needs, as some of them may be out of its bounds."""
 
+# Asked at each command: building a statement takes longer than running it, so these are built once,
+# and what changes is given by name.
+_AT = charges.c
+_OF_KIND = and_(_AT.model == bindparam("model"), _AT.resolution == bindparam("resolution"))
+_NEWEST = select(_AT.id).where(_OF_KIND).order_by(_AT.id.desc())
+_LAST = (
+    select(_AT.cost)
+    .where(_OF_KIND, _AT.cost.between(bindparam("least"), bindparam("highest")))
+    .order_by(_AT.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+# The last one that is too many, if there is one, and what is older: they are trimmed with each.
+_TRIMMED = delete(charges).where(
+    _OF_KIND, _AT.id <= _NEWEST.offset(KEPT).limit(1).scalar_subquery()
+)
+
 
 async def last(
     connection: AsyncConnection, kind: Kind, bounds: tuple[Usd, Usd], most: int = LAST
 ) -> Sequence[Usd]:
     """The last charges that lie within bounds, newest first."""
-    at = charges.c
-    query = (
-        select(at.cost)
-        .where(at.model == kind[0], at.resolution == kind[1], at.cost.between(*bounds))
-        .order_by(at.id.desc())
-        .limit(most)
-    )
-    return list(await connection.scalars(query))
+    model, resolution = kind
+    said = {"model": model, "resolution": resolution, "least": bounds[0], "highest": bounds[1]}
+    return list(await connection.scalars(_LAST, said | {"most": most}))
 
 
 async def record(connection: AsyncConnection, task: Task, cost: Usd | None, now: datetime) -> None:
@@ -36,11 +47,8 @@ async def record(connection: AsyncConnection, task: Task, cost: Usd | None, now:
     if cost is None:
         return
     kind = {"model": task.request.model, "resolution": task.options.resolution}
-    await connection.execute(insert(charges).values(**kind, cost=cost, at=now))
-    newest = select(charges.c.id).filter_by(**kind).order_by(charges.c.id.desc())
-    # Its last one that is too many, if there is one: they are trimmed with each.
-    oldest = newest.offset(KEPT).limit(1).scalar_subquery()
-    await connection.execute(delete(charges).filter_by(**kind).where(charges.c.id <= oldest))
+    await connection.execute(insert(charges), {**kind, "cost": cost, "at": now})
+    await connection.execute(_TRIMMED, kind)
 
 
 async def listed(connection: AsyncConnection) -> Mapping[Kind, Sequence[Usd]]:

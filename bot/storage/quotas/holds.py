@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.holds import (
@@ -33,6 +33,18 @@ _MONEY_STATES = {
 }
 
 
+# Every task needs them: building a statement takes longer than running it, so these are built once.
+# They set the columns whose names are given with them.
+_ALLOWANCE_ENDED = update(allowance_holds).where(
+    allowance_holds.c.task_id == bindparam("its_task"),
+    allowance_holds.c.state == bindparam("held"),
+)
+_MONEY_ENDED = (
+    update(money_holds)
+    .where(money_holds.c.task_id == bindparam("its_task"), money_holds.c.state == bindparam("held"))
+    .returning(money_holds.c.made_at, money_holds.c.guild_id, money_holds.c.person_id)
+)
+
 # --- the two holds ------------------------------------------------------------------------
 
 
@@ -49,12 +61,10 @@ async def make_holds(
         "guild_id": new.place.guild_id,
         "made_at": now,
     }
-    await connection.execute(
-        insert(allowance_holds).values(**shared, state=AllowanceState.HELD, grant_id=grant_id)
-    )
-    await connection.execute(
-        insert(money_holds).values(**shared, state=MoneyState.HELD, estimate=new.estimate)
-    )
+    allowance = {**shared, "state": AllowanceState.HELD, "grant_id": grant_id}
+    await connection.execute(insert(allowance_holds), allowance)
+    money = {**shared, "state": MoneyState.HELD, "estimate": new.estimate}
+    await connection.execute(insert(money_holds), money)
 
 
 async def end_holds(
@@ -82,11 +92,8 @@ async def _end_allowance(
     connection: AsyncConnection, task: Task, to: AllowanceState, now: datetime
 ) -> bool:
     hold = allowance_holds.c
-    ended = await connection.execute(
-        update(allowance_holds)
-        .where(hold.task_id == task.id, hold.state == AllowanceState.HELD)
-        .values(state=to, ended_at=now)
-    )
+    values = {"its_task": task.id, "held": AllowanceState.HELD, "state": to, "ended_at": now}
+    ended = await connection.execute(_ALLOWANCE_ENDED, values)
     if ended.rowcount:
         return to is AllowanceState.USED
     found = await connection.scalar(select(hold.state).where(hold.task_id == task.id))
@@ -103,13 +110,8 @@ async def _end_money(
 ) -> None:
     charged = task.estimate if cost is None else cost
     settled = charged if to is MoneyState.SETTLED else None
-    hold = money_holds.c
-    ended = await connection.execute(
-        update(money_holds)
-        .where(hold.task_id == task.id, hold.state == MoneyState.HELD)
-        .values(state=to, ended_at=now, settled=settled)
-        .returning(hold.made_at, hold.guild_id, hold.person_id)
-    )
+    values = {"its_task": task.id, "held": MoneyState.HELD, "state": to, "ended_at": now}
+    ended = await connection.execute(_MONEY_ENDED, values | {"settled": settled})
     made = ended.one_or_none()
     if made is None:
         raise StorageError(f"task {task.id}: its money hold has ended already")

@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.money import ZERO, Usd
 from bot.domain.quota import DAY, Limits, Spend, Unclear, Usage
 from bot.domain.task import IN_FLIGHT_STATES, UNCLEAR_COUNTS_FOR, State
+from bot.storage.engine.types import one_of
 from bot.storage.quotas import spend_totals
 from bot.storage.tables import (
     AllowanceState,
@@ -128,7 +129,7 @@ def _leaving() -> Select[Any]:
 
 
 def _counts() -> ColumnElement[bool]:
-    return allowance_holds.c.state.in_([AllowanceState.HELD, AllowanceState.USED])
+    return one_of(allowance_holds.c.state, AllowanceState.HELD, AllowanceState.USED)
 
 
 def _counts_today() -> ColumnElement[bool]:
@@ -176,7 +177,7 @@ def _in_flight() -> Select[Any]:
     task = tasks.c
     is_unclear = task.state == State.UNKNOWN
     counts = or_(
-        task.state.in_(list(IN_FLIGHT_STATES)),
+        one_of(task.state, *sorted(IN_FLIGHT_STATES)),
         and_(is_unclear, task.submitted_at > bindparam("unclear_since")),
     )
     return select(

@@ -1,6 +1,6 @@
 """Which processes live, and who takes over the tasks of those that do not."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Executable,
     Integer,
+    Select,
     Update,
     and_,
     bindparam,
@@ -23,8 +24,10 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from bot.domain.task import OPEN_STATES, State, Task
+from bot.domain.task import ARRIVES_WITHIN, OPEN_STATES, State, Task
+from bot.storage.engine.types import one_of
 from bot.storage.tables import AllowanceState, allowance_holds, processes, tasks
+from bot.storage.tasks import late_edits
 from bot.storage.tasks.rows import task_of
 
 # What every `flipbook run` calls itself begins with this.
@@ -36,12 +39,20 @@ async def register(connection: AsyncConnection, owner: str, lease_until: datetim
     parameters = {"me": owner, "until": lease_until}
     changed = await connection.execute(_PROLONGED, parameters)
     if changed.rowcount == 0:
-        await connection.execute(insert(processes).values(owner=owner, lease_until=lease_until))
+        await connection.execute(insert(processes), {"owner": owner, "lease_until": lease_until})
 
 
 async def release(connection: AsyncConnection, owner: str) -> None:
     """End the lease of ``owner``, if it has one."""
     await connection.execute(delete(processes).where(processes.c.owner == owner))
+
+
+async def held_by(
+    connection: AsyncConnection, owner: str, states: Collection[State]
+) -> Sequence[str]:
+    """The ids of its tasks in these states."""
+    parameters = {"me": owner}
+    return list(await connection.scalars(_held(tuple(states)), parameters))
 
 
 async def claim(
@@ -57,21 +68,30 @@ async def claim(
     Somebody may have been inside the POST of a ``submitting`` one: it becomes ``unknown``, its
     allowance goes back, its money stays held.
     """
-    parameters = {"me": owner, "moment": now}
     room = _ANY_NUMBER if most is None else most
+    parameters = {"me": owner, "moment": now}
+    waiting = await _waiting(connection, _open_ones(only_run), parameters | {"most": room})
+    if not waiting:
+        return []
     unclear = await _taken(connection, _taking_unclear(only_run), parameters | {"most": room})
     await _return_allowances(connection, now, unclear)
     room -= len(unclear)
     others = await _taken(connection, _taking_open(only_run), parameters | {"most": room})
-    return sorted([*unclear, *others], key=lambda task: (task.created_at, task.id))
+    taken = sorted([*unclear, *others], key=lambda task: (task.created_at, task.id))
+    await _look_again(connection, [task for task in taken if waiting.get(task.id)], now)
+    return taken
 
 
 async def untold(
     connection: AsyncConnection, owner: str, *, since: datetime, only_run: bool, now: datetime
 ) -> Sequence[Task]:
     """The tasks that ended without a video, of ``owner`` or taken over, nobody being told yet."""
-    parameters = {"me": owner, "moment": now, "since": since}
-    taken = await _taken(connection, _taking_untold(only_run), parameters | {"most": _ANY_NUMBER})
+    parameters = {"me": owner, "moment": now, "since": since, "most": _ANY_NUMBER}
+    waiting = await _waiting(connection, _untold_ones(only_run), parameters)
+    if not waiting:
+        return []
+    taken = await _taken(connection, _taking_untold(only_run), parameters)
+    await _look_again(connection, [task for task in taken if waiting.get(task.id)], now)
     mine = await _taken(connection, _MY_UNTOLD, {"me": owner, "since": since})
     known = {task.id for task in taken}
     return [*taken, *(task for task in mine if task.id not in known)]
@@ -91,6 +111,11 @@ _ANY_NUMBER = 2**31 - 1
 _PROLONGED = update(processes).where(processes.c.owner == _ME).values(lease_until=_UNTIL)
 
 
+@cache
+def _held(states: tuple[State, ...]) -> Select[Any]:
+    return select(tasks.c.id).where(one_of(tasks.c.state, *states), tasks.c.owner == _ME)
+
+
 def _gone(*, only_run: bool) -> ColumnElement[bool]:
     """The condition that a task's owner is gone; whoever asks is not."""
     living = select(processes.c.owner).where(processes.c.lease_until > _NOW)
@@ -102,10 +127,41 @@ def _gone(*, only_run: bool) -> ColumnElement[bool]:
 
 def _silent() -> ColumnElement[bool]:
     """The condition that a task ended without a video, lately, and nobody was told."""
-    ended = (State.FAILED, State.UNKNOWN, State.UNDELIVERED)
     return and_(
-        tasks.c.state.in_(ended), tasks.c.announced.is_(False), tasks.c.updated_at >= _SINCE
+        one_of(tasks.c.state, State.FAILED, State.UNKNOWN, State.UNDELIVERED),
+        tasks.c.announced.is_(False),
+        tasks.c.updated_at >= _SINCE,
     )
+
+
+def _open(*states: State, only_run: bool) -> ColumnElement[bool]:
+    """The condition that a task is in one of them and nobody's, or to be delivered again."""
+    left = and_(one_of(tasks.c.state, *states), _gone(only_run=only_run))
+    return or_(left, and_(tasks.c.state == State.UNDELIVERED, tasks.c.owner.is_(None)))
+
+
+def _ones(where: ColumnElement[bool]) -> Select[Any]:
+    """Their ids, in the order in which they are taken, and whether their owner was killed.
+
+    Whoever ends in order is no process any more, and has left nothing on its way to Discord.
+    """
+    was_killed = tasks.c.owner.in_(select(processes.c.owner))
+    return (
+        select(tasks.c.id, was_killed)
+        .where(where)
+        .order_by(tasks.c.state != State.SUBMITTING, tasks.c.created_at)
+        .limit(_MOST)
+    )
+
+
+@cache
+def _open_ones(only_run: bool) -> Select[Any]:
+    return _ones(_open(*OPEN_STATES, only_run=only_run))
+
+
+@cache
+def _untold_ones(only_run: bool) -> Select[Any]:
+    return _ones(and_(_silent(), or_(tasks.c.owner == _ME, _gone(only_run=only_run))))
 
 
 def _taking(where: ColumnElement[bool], **values: Any) -> Update:
@@ -124,9 +180,7 @@ def _taking_unclear(only_run: bool) -> ReturningUpdate[Any]:
 
 @cache
 def _taking_open(only_run: bool) -> ReturningUpdate[Any]:
-    others = list(OPEN_STATES - {State.SUBMITTING})
-    wanted_again = and_(tasks.c.state == State.UNDELIVERED, tasks.c.owner.is_(None))
-    where = or_(and_(tasks.c.state.in_(others), _gone(only_run=only_run)), wanted_again)
+    where = _open(*(OPEN_STATES - {State.SUBMITTING}), only_run=only_run)
     # It never goes back: what somebody has to wait for is reckoned from it.
     latest = case((tasks.c.updated_at > _NOW, tasks.c.updated_at), else_=_NOW)
     return _taking(where, updated_at=latest).returning(tasks)
@@ -148,13 +202,31 @@ async def _taken(
     return [task_of(row) for row in await connection.execute(statement, parameters)]
 
 
+async def _waiting(
+    connection: AsyncConnection, statement: Executable, parameters: Mapping[str, Any]
+) -> Mapping[str, bool]:
+    """What there is to take, and whether its owner was killed: nearly always nothing."""
+    return {row[0]: bool(row[1]) for row in await connection.execute(statement, parameters)}
+
+
+async def _look_again(
+    connection: AsyncConnection, of_killed: Sequence[Task], now: datetime
+) -> None:
+    """Whoever was killed may have sent an edit that arrives after what is shown next."""
+    ids = [task.id for task in of_killed]
+    await late_edits.write_down(connection, ids, now=now, after=ARRIVES_WITHIN)
+
+
+_HOLD = allowance_holds.c
+_RETURNED = (
+    update(allowance_holds)
+    .where(_HOLD.task_id == bindparam("its_task"), _HOLD.state == AllowanceState.HELD)
+    .values(state=AllowanceState.RETURNED)
+)
+
+
 async def _return_allowances(
     connection: AsyncConnection, now: datetime, unclear: Sequence[Task]
 ) -> None:
-    hold = allowance_holds.c
     for task in unclear:
-        await connection.execute(
-            update(allowance_holds)
-            .where(hold.task_id == task.id, hold.state == AllowanceState.HELD)
-            .values(state=AllowanceState.RETURNED, ended_at=now)
-        )
+        await connection.execute(_RETURNED, {"its_task": task.id, "ended_at": now})

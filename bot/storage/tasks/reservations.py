@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypedDict
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -26,6 +26,13 @@ from bot.storage.quotas.usage import grants_left, read_usage
 from bot.storage.tables import tasks
 from bot.storage.tasks import rerolls
 from bot.storage.tasks.rows import row_of, task_of
+
+# Every command needs them: building a statement takes longer than running it.
+_MADE_BY = select(tasks.c.id).where(
+    tasks.c.interaction_id == bindparam("interaction"),
+    tasks.c.interaction_number == bindparam("number"),
+)
+_INSERTED = insert(tasks).returning(tasks)
 
 
 class _Who(TypedDict):
@@ -71,9 +78,8 @@ async def _check_interaction(connection: AsyncConnection, new: NewTask) -> None:
     """
     if new.interaction_id is None:
         return
-    made = tasks.c.interaction_id == new.interaction_id
-    query = select(tasks.c.id).where(made, tasks.c.interaction_number == new.interaction_number)
-    task_id = (await connection.execute(query)).scalar()
+    said = {"interaction": new.interaction_id, "number": new.interaction_number}
+    task_id = await connection.scalar(_MADE_BY, said)
     if task_id is not None:
         raise InteractionTaken(f"interaction {new.interaction_id} has made task {task_id}")
 
@@ -104,9 +110,8 @@ def _first_to_expire(grant: Any) -> tuple[bool, float, int]:
 
 
 async def _insert(connection: AsyncConnection, new: NewTask, now: datetime) -> Task:
-    query = insert(tasks).values(row_of(new, now)).returning(tasks)
     try:
-        return task_of((await connection.execute(query)).one())
+        return task_of((await connection.execute(_INSERTED, row_of(new, now))).one())
     except IntegrityError as error:
         raise StorageError(f"there is a task {new.id} already") from error
 

@@ -305,12 +305,7 @@ class TaskStore:
         await self._database.write(work)
 
     async def held_by(self, owner: str, states: Collection[State]) -> Sequence[str]:
-        query = select(tasks.c.id).where(tasks.c.state.in_(list(states)), tasks.c.owner == owner)
-
-        async def work(connection: AsyncConnection) -> Sequence[str]:
-            return list(await connection.scalars(query))
-
-        return await self._database.read(work)
+        return await self._database.read(lambda on: leases.held_by(on, owner, states))
 
     async def let_go(self, task_id: str, owner: str) -> None:
         mine = update(tasks).where(tasks.c.id == task_id, tasks.c.owner == owner)
@@ -334,7 +329,7 @@ class TaskStore:
     async def look_again(self, task_id: str, after: timedelta) -> None:
         now = self._clock.now()
         await self._database.write(
-            lambda on: late_edits.write_down(on, task_id, now=now, after=after)
+            lambda on: late_edits.write_down(on, [task_id], now=now, after=after)
         )
 
     async def to_look_at(self, *, most: int) -> Sequence[Task]:

@@ -17,9 +17,14 @@ from bot.storage.tables import tasks
 from bot.storage.tasks.rows import task_of
 
 _ENDS = frozenset({State.DELIVERED, State.UNDELIVERED, State.FAILED, State.CANCELLED})
-# Building a statement takes longer than running it, so the two that every task needs again and
+# Building a statement takes longer than running it, so those that every task needs again and
 # again are built once, and what changes is given by name.
 _FOUND = select(tasks).where(tasks.c.id == bindparam("task_id"))
+_OTHER_WITH_JOB = (
+    select(tasks.c.id)
+    .where(tasks.c.provider_id == bindparam("job"), tasks.c.id != bindparam("task_id"))
+    .limit(1)
+)
 # It sets the columns whose names are given with it.
 _CHANGED = (
     update(tasks)
@@ -74,8 +79,7 @@ async def check_job_is_new(connection: AsyncConnection, task: Task, job_id: str)
     Raises:
         JobTaken: another task has that id of the provider's.
     """
-    others = select(tasks.c.id).where(tasks.c.provider_id == job_id, tasks.c.id != task.id)
-    if (await connection.execute(others.limit(1))).scalar() is not None:
+    if await connection.scalar(_OTHER_WITH_JOB, {"job": job_id, "task_id": task.id}) is not None:
         raise JobTaken(f"the provider's id {job_id!r} belongs to another task")
 
 

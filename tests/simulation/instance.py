@@ -1,0 +1,196 @@
+"""One process of the bot: a gateway that takes commands in, a worker, or both."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+from bot.clock import Clock
+from bot.domain.model import WAN22_I2V_FLASH
+from bot.domain.provider_status import FIRST_PROBE_AFTER, UNCLEAR_IN_A_ROW
+from bot.domain.task import Request, Task
+from bot.errors import InteractionTaken, ProviderError, Refusal, StorageError
+from bot.roles import Role
+from bot.services.allowances import Allowances
+from bot.services.guild_settings import HouseRules
+from bot.services.intake import Intake
+from bot.services.ports import Job, Submission
+from bot.worker.circuit_breaker import ProviderCircuitBreaker
+from bot.worker.worker import Worker
+from tests.simulation.channel import EditingMessenger
+from tests.simulation.disk import FakeFrames, FaultyStore, keeper
+from tests.simulation.fake_world import COST, FakeProvider, SimulatedProcess, context_of
+from tests.simulation.world import LIMITS, World
+
+PRICES = {"720P": COST}
+# Of an interaction that another copy of the bot gets as well.
+TWICE = 0.3
+# Of a signal that a worker hears: it looks by itself now and then.
+HEARD = 0.5
+# Seconds until a third lost create is written down, and those that had begun before have been sent.
+UNTIL_CLOSED = 12.0
+
+
+class Instance:
+    """It begins at once, and goes on until its life ends."""
+
+    def __init__(self, world: World, life: SimulatedProcess, role: Role, *, owner: str) -> None:
+        self.life = life
+        self.role = role
+        self.owner = owner
+        self.has_people = role.connects
+        """Whether somebody may still come."""
+        self._world = world
+        self._intake: Intake | None = None
+        self._worker: Worker | None = None
+        self._context = context_of(life)
+        self._others: list[Instance] = []
+
+    def begin(self, others: list["Instance"]) -> None:
+        """``others``: all processes that were ever begun."""
+        self._others = others
+        self.main = self._start(self._run())
+
+    def _start(self, work: Any) -> asyncio.Task[None]:
+        return asyncio.create_task(work, context=self._context)
+
+    async def terminate(self) -> None:
+        """SIGTERM."""
+        self.main.cancel()
+        await asyncio.wait([self.main])
+
+    async def _run(self) -> None:
+        world = self._world
+        disk: Any = FaultyStore(world.store, world.faults, self.life)
+        messenger = EditingMessenger(
+            world.messenger, tasks=disk, clock=world.clock, rng=world.chance()
+        )
+        with suppress(StorageError):
+            async with AsyncExitStack() as stack:
+                stack.push_async_callback(messenger.aclose)
+                gate = self._gate(messenger)
+                worker = self._new_worker(gate, disk, messenger)
+                if self.role.works:
+                    self._worker = await stack.enter_async_context(worker)
+                if self.role.connects:
+                    self._intake = self._new_intake(gate, disk, worker.take)
+                    stack.push_async_callback(self._intake.close)
+                    await self._people()
+                await asyncio.Event().wait()
+        self.life.die()
+
+    def _gate(self, messenger: EditingMessenger) -> ProviderCircuitBreaker:
+        standings: Any = FaultyStore(self._world.standings, self._world.faults, self.life)
+        return ProviderCircuitBreaker(
+            key_works=self._world.provider.key_works,
+            tell_operator=messenger.tell_operator,
+            clock=self._world.clock,
+            status_store=standings if self._world.is_shared else None,
+        )
+
+    def _new_worker(
+        self, gate: ProviderCircuitBreaker, disk: Any, messenger: EditingMessenger
+    ) -> Worker:
+        world = self._world
+        return Worker(
+            owner=self.owner,
+            tasks=disk,
+            images=FakeFrames(world.folder / "frame.png"),
+            provider=WatchedProvider(world.provider, world, self.life),
+            messenger=messenger,
+            breaker=gate,
+            clock=world.clock,
+            videos=world.folder / "videos",
+            only_run=not world.is_shared,
+            rng=world.chance(),
+            prices=PRICES,
+        )
+
+    def _new_intake(
+        self, gate: ProviderCircuitBreaker, disk: Any, take: Callable[[Task], None]
+    ) -> Intake:
+        world = self._world
+        rules: Any = FaultyStore(world.moderation, world.faults, self.life)
+        unread: Any = None
+        return Intake(
+            tasks=disk,
+            frames_kept=keeper(disk, world.clock, world.folder / "frame.png"),
+            frames=unread,
+            allowances=Allowances(tasks=disk, default=LIMITS, prices=PRICES),
+            house_rules=HouseRules(store=rules, model=WAN22_I2V_FLASH),
+            breaker=gate,
+            clock=world.clock,
+            owner=self.owner if self.role.works else None,
+            model=WAN22_I2V_FLASH,
+            incoming=world.folder / "incoming",
+            on_queued=take if self.role.works else self._leave_to_others,
+        )
+
+    def _leave_to_others(self, task: Task) -> None:
+        """The database tells them, as long as they listen."""
+        for other in self._others:
+            if other._worker is not None and self._world.rng.random() < HEARD:
+                other._worker.wake()
+
+    async def _people(self) -> None:
+        rng = self._world.rng
+        for _ in range(rng.randint(1, 5)):
+            await self._world.clock.sleep(rng.choice((0.0, 0.0, 0.0, 4.0, 20.0)))
+            submission = self._world.submission()
+            if rng.random() < TWICE:
+                copies = [one for one in self._others if one._intake and not one.life.died.is_set()]
+                copy = rng.choice(copies)
+                copy._start(copy._accept(submission))
+            await self._accept(submission)
+        self.has_people = False
+
+    async def _accept(self, submission: Submission) -> None:
+        assert self._intake is not None
+        with suppress(Refusal, StorageError, InteractionTaken):
+            self._world.committed.append((await self._intake.accept(submission)).id)
+
+
+class WatchedProvider:
+    """A process's way to the provider; it sees what is sent after several lost creates."""
+
+    def __init__(self, provider: FakeProvider, world: World, life: SimulatedProcess) -> None:
+        self._provider = provider
+        self._world = world
+        self._clock: Clock = world.clock
+        self._life = life
+        self._lost = 0
+        self._clear = 0
+        self._closed_at = 0.0
+        self.status = provider.status
+        self.key_works = provider.key_works
+        self.download = provider.download
+
+    async def create(self, request: Request, picture: Path) -> Job:
+        self._look()
+        try:
+            return await self._provider.create(request, picture)
+        except ProviderError as error:
+            if error.created.value == "unknown":
+                self._count()
+            raise
+        except Exception:
+            self._count()
+            raise
+
+    def _count(self) -> None:
+        if self._provider.clear_answers != self._clear:
+            self._lost, self._clear = 0, self._provider.clear_answers
+        self._lost += 1
+        self._closed_at = self._clock.monotonic()
+
+    def _look(self) -> None:
+        is_clear = self._provider.clear_answers != self._clear
+        if is_clear or self._lost < UNCLEAR_IN_A_ROW or self._life.has_stopped:
+            return
+        since = self._clock.monotonic() - self._closed_at
+        probe = FIRST_PROBE_AFTER.total_seconds() - UNTIL_CLOSED
+        if UNTIL_CLOSED < since < probe:
+            self._world.sent_in_spite.append(self._clock.monotonic())
+        elif since >= probe:
+            self._closed_at = self._clock.monotonic()

@@ -1,0 +1,135 @@
+"""What must hold: at each moment, and at the end of a run."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.limits import Limits
+from bot.domain.money import ZERO, Usd
+from bot.domain.task import FailureKind, State, Task
+from bot.storage.engine.types import one_of
+from bot.storage.maintenance.consistency import consistency_findings
+from bot.storage.tables import late_edits, tasks
+from bot.storage.tasks.rows import task_of
+from tests.simulation.disk import at_once
+from tests.simulation.fake_world import FakeJob
+from tests.simulation.world import LIMITS, PEOPLE, World
+
+ENDED = (State.DELIVERED, State.UNDELIVERED, State.FAILED, State.UNKNOWN)
+# What a video can be estimated at, with a price of $0.20 in the settings.
+LEAST, MOST = Usd.parse("0.05"), Usd.parse("0.80")
+# Nobody has looked until it ended: it may have been charged, and the estimate is counted.
+NOT_SEEN = (FailureKind.FORGOTTEN, FailureKind.DEADLINE)
+# Built once, and with what is in it: it is asked again and again.
+_OPEN = one_of(tasks.c.state, *(state for state in State if state not in ENDED))
+_UNSAID = (tasks.c.state != State.DELIVERED) & ~tasks.c.announced
+_LEFT = select(
+    select(func.count()).select_from(tasks).where(_OPEN | _UNSAID).scalar_subquery()
+    + select(func.count()).select_from(late_edits).scalar_subquery()
+)
+_TASKS = select(tasks).order_by(tasks.c.id)
+
+
+class Invariants:
+    """Of one run."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._look_at = 0.0
+
+    def tasks(self) -> Sequence[Task]:
+        """All that there are."""
+        return at_once(self._world.database.read(_all_tasks))
+
+    def has_ended(self) -> bool:
+        """Whether every task has, somebody was told, and no message is still to be looked at."""
+        # A look costs as much as a step; ten virtual seconds more cost less than those.
+        if self._world.clock.passed < self._look_at:
+            return False
+        self._look_at = self._world.clock.passed + 10
+        self.check_effects()
+        return at_once(self._world.database.read(_count_left)) == 0
+
+    def check_effects(self) -> None:
+        """What cannot be taken back."""
+        provider, messenger = self._world.provider, self._world.messenger
+        assert all(times <= 1 for times in provider.accepted.values()), "I1: created twice"
+        assert all(len(found) <= 1 for found in messenger.results.values()), "I3: posted twice"
+        assert not self._world.sent_in_spite, "I4: sent after three in a row were lost"
+        assert not messenger.too_early, "I8: Discord asked again although it said until when"
+
+    def check(self) -> Sequence[Task]:
+        """Whatever has happened, and whatever is still going on; all tasks."""
+        self.check_effects()
+        findings = at_once(self._world.database.read(consistency_findings))
+        assert findings == [], "I4: holds do not agree with tasks"
+        found = self.tasks()
+        made = Counter(task.options.seed for task in found)
+        assert all(times == 1 for times in made.values()), "I1: two tasks of one interaction"
+        is_sane = all(LEAST <= task.estimate <= MOST for task in found)
+        assert is_sane, "I4: an estimate out of bounds"
+        for person in PEOPLE:
+            self._check_limits(person, LIMITS, found)
+        return found
+
+    def _check_limits(self, person: int, limits: Limits, found: Iterable[Task]) -> None:
+        use = at_once(self._world.store.use(person, 2001, limits))
+        assert use.used + use.held <= limits.videos, "I4: more videos than allowed"
+        assert use.in_flight - use.unclear <= limits.concurrent, "I4: more at once than allowed"
+        assert limits.operator_month is not None
+        # A reservation fits the budget; what was then charged beyond its estimate may not.
+        beyond = sum(max((task.cost or ZERO).micros - task.estimate.micros, 0) for task in found)
+        counted = use.operator.counted.micros
+        assert counted <= limits.operator_month.micros + beyond, "I4: over the budget"
+
+    def check_end(self) -> None:
+        """Nothing is left to be done."""
+        found = {task.id: task for task in self.tasks()}
+        jobs = {job.seed: job for job in self._world.provider.jobs.values()}
+        assert set(self._world.committed) <= set(found), "I2: a committed task is gone"
+        settled = at_once(self._world.store.use(PEOPLE[0], 2001, LIMITS)).operator.settled.micros
+        due = sum(_due(task, jobs.get(task.options.seed)) for task in found.values())
+        assert settled == due, "I4: settled is not what was charged"
+        for task in found.values():
+            self._check_message(task)
+            posts = self._world.provider.accepted[task.options.seed]
+            assert posts or task.state in (State.FAILED, State.UNKNOWN), "I1: nothing was created"
+
+    def _check_message(self, task: Task) -> None:
+        messenger = self._world.messenger
+        is_refused = messenger.is_gone or task.id in messenger.refused
+        is_refused |= task.provider_id in self._world.provider.unfetchable
+        if task.state is State.DELIVERED:
+            shown = messenger.results.get(task.id, set())
+            assert {one.message_id for one in shown} == {task.result_message_id}, "I3"
+            is_own = task.result_message_id == task.place.message_id
+            assert not is_own or messenger.shows[task.id] == "result", "I3: not shown"
+            assert is_own or is_refused, "I5: a new message, and the first was never refused"
+            return
+        assert task.state is not State.UNDELIVERED or is_refused, "I5: given up"
+        if not messenger.is_gone:
+            assert messenger.shows[task.id] == "end", "I3: its message says otherwise"
+
+
+def _due(task: Task, job: FakeJob | None) -> int:
+    """Millionths that its hold is settled with: what was charged; where nobody said, the estimate.
+
+    Of an unclear one nobody knows, and its estimate stays held.
+    """
+    if task.state is State.UNKNOWN or job is None:
+        return 0
+    if task.failure is not None and task.failure.kind in NOT_SEEN:
+        return task.estimate.micros
+    if job.cost is not None:
+        return job.cost.micros
+    return 0 if job.fails else task.estimate.micros
+
+
+async def _all_tasks(connection: AsyncConnection) -> Sequence[Task]:
+    return [task_of(row) for row in await connection.execute(_TASKS)]
+
+
+async def _count_left(connection: AsyncConnection) -> int:
+    return await connection.scalar(_LEFT) or 0

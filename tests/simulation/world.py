@@ -1,0 +1,99 @@
+"""What outlives each process of a run: database, provider, Discord, clock, and what goes wrong."""
+
+import itertools
+import random
+from dataclasses import replace
+from pathlib import Path
+
+from bot.clock import Clock
+from bot.domain.limits import Limits
+from bot.domain.money import Usd
+from bot.domain.task import EntryPoint, Task
+from bot.services.ports import NewTask, Submission
+from bot.storage.engine.database import Database
+from bot.storage.guilds.moderation import ModerationStore
+from bot.storage.provider.status import ProviderStatusTable
+from bot.storage.tasks.tasks import TaskStore
+from tests.clock import VirtualClock
+from tests.factories import make_frame, make_limits, make_options, make_person, make_place
+from tests.simulation.channel import FakeMessenger
+from tests.simulation.fake_world import FakeProvider, Seeded
+
+KINDS = {
+    "create": (
+        *("unreachable", "429", "429 long", "rejected", "401", "403"),
+        *("lost before", "lost after", "mistake after"),
+        *("lost, and more", "lost, and more", "lost, and more"),
+    ),
+    "job": ("fails",),
+    "cost": (
+        *("absent", "nothing", "next to nothing", "next to nothing", "less"),
+        *("more", "too much", "too much", "huge"),
+    ),
+    "status": ("404", "500", "unreachable", "401"),
+    "key": ("no",),
+    "download": ("interrupted", "expired", "refused", "disk"),
+    "deliver": ("refused", "unclear before", "unclear after"),
+    "edit": ("unclear before", "unclear after", "held"),
+    "tell": ("away",),
+    "blockade": ("20", "90", "400"),
+    "disk": ("full",),
+}
+PEOPLE = (1001, 1002, 1003)
+LIMITS = make_limits(videos=3, operator_month=Usd.parse("1.5"))
+# The part of runs in which processes share the database, and one may be stopped for a while.
+SHARED = 0.5
+
+
+class Numbered(TaskStore):
+    """Ids by number instead of by chance: what is claimed first depends on them."""
+
+    def __init__(self, database: Database, *, clock: Clock) -> None:
+        super().__init__(database, clock=clock)
+        self._numbers = itertools.count(1)
+
+    async def reserve(self, new: NewTask, limits: Limits) -> Task:
+        return await super().reserve(replace(new, id=f"t{next(self._numbers):07}"), limits)
+
+
+class World:
+    """One for each run."""
+
+    def __init__(self, seed: int, database: Database, folder: Path) -> None:
+        self.rng = random.Random(seed)
+        self.clock = VirtualClock()
+        self.faults = Seeded(self.chance(), KINDS)
+        self.provider = FakeProvider(self.clock, self.faults, self.chance())
+        self.messenger = FakeMessenger(self.clock, self.faults)
+        self.messenger.is_gone = self.rng.random() < 0.5
+        self.store = Numbered(database, clock=self.clock)
+        self.moderation = ModerationStore(database, clock=self.clock)
+        self.standings = ProviderStatusTable(database)
+        self.database = database
+        self.folder = folder
+        self.committed: list[str] = []
+        self.is_shared = self.rng.random() < SHARED
+        """Whether processes know each other by their leases, as with PostgreSQL."""
+        self.sent_in_spite: list[float] = []
+        """Creates of a process that had lost several in a row just before."""
+
+    def chance(self) -> random.Random:
+        """Another one, so that what one part draws changes nothing for the others."""
+        return random.Random(self.rng.random())
+
+    def be_quiet(self) -> None:
+        """Nothing fails any more."""
+        self.faults.is_quiet = True
+        self.messenger.blocked_until = 0.0
+
+    def submission(self) -> Submission:
+        """What somebody asks for; its seed tells its task from all others."""
+        number = self.rng.getrandbits(30)
+        return Submission(
+            picture=make_frame(),
+            options=make_options(seed=number),
+            person=make_person(id=self.rng.choice(PEOPLE)),
+            place=make_place(message_id=number),
+            entry_point=EntryPoint.SLASH,
+            interaction_id=number,
+        )
