@@ -47,7 +47,7 @@ def _delivered(connection: Connection, task_id: str, guild_id: int | None, cost:
         resolution="720P",
         mended="[]",
         person_role_ids="[]",
-        entry_point="slash",
+        door="slash",
         person_id=1001,
         guild_id=guild_id,
         estimate=200_000,
