@@ -16,9 +16,12 @@ DELIVERED = "delivered once, paid once"
 UNCLEAR = "unclear, money held, never sent again"
 FAILED = "failed, said why, cost nothing"
 
-Condition = Literal["usual", "no message", "fails", "answer lost", "asked to wait"]
-"""All is well; the command's message is gone; the provider ends the job as failed; its answer to
-the create call is lost; it answers that with 429."""
+Condition = Literal[
+    "usual", "no message", "too large", "no channel", "fails", "answer lost", "asked to wait"
+]
+"""All is well; the command's message is gone; so it is, and the video is too large for the channel;
+the command's channel is deleted; the provider ends the job as failed; its answer to the create call
+is lost; it answers that with 429."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +155,20 @@ CRASH_POINTS: dict[str, CrashPoint] = {
         words="the result is posted as a new message, the command's own being gone",
         target="bot.ui.delivery.channels:Channels.send",
         given="no message",
+        before=DELIVERED,
+        after=DELIVERED,
+    ),
+    "linked": CrashPoint(
+        words="the link is posted as a new message, the video being too large",
+        target="bot.ui.delivery.channels:Channels.send",
+        given="too large",
+        before=DELIVERED,
+        after=DELIVERED,
+    ),
+    "direct": CrashPoint(
+        words="the result is sent as a direct message, the channel being gone",
+        target="bot.ui.delivery.channels:Channels.send",
+        given="no channel",
         before=DELIVERED,
         after=DELIVERED,
     ),

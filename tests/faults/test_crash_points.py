@@ -12,6 +12,7 @@ import pytest
 
 from sandbox.discord import Fault as DiscordFault
 from sandbox.discord import Person
+from sandbox.discord.world import UPLOAD_LIMITS
 from sandbox.vtrix import Fault, LocalVtrix
 from tests.faults.crash_points import CRASH_POINTS, DELIVERED, FAILED, NOTHING, UNCLEAR, How, When
 from tests.faults.invariants import check, check_ended, ended, tasks
@@ -75,8 +76,7 @@ async def test_killed_there_nothing_is_lost_paid_twice_or_posted_twice(
 ) -> None:
     bot.program = ("tests.faults.launcher", point, when, "kill", "--")
     await bot.start()
-    _arrange(bot, point)
-    await _ask(ada, "the first one")
+    await _ask_first(bot, ada, point)
     assert await bot.died() == -signal.SIGKILL
     assert _struck(bot)
     await check(bot)
@@ -102,11 +102,31 @@ async def test_a_write_that_seems_to_have_failed_leaves_no_task_behind(
 async def _goes_on(bot: BotProcess, person: Person, point: str, when: When, how: How) -> None:
     bot.program = ("tests.faults.launcher", point, when, how, "--")
     await bot.start()
-    _arrange(bot, point)
-    await _ask(person, "the first one")
+    await _ask_first(bot, person, point)
     await eventually(lambda: _struck(bot) or None, "the fault")
     await _came_to(bot, person, CRASH_POINTS[point].ends(when, how))
     assert await bot.stop() == 0
+
+
+async def _ask_first(bot: BotProcess, person: Person, point: str) -> None:
+    """A command that comes to the point."""
+    _arrange(bot, point)
+    if CRASH_POINTS[point].given == "no channel":
+        await _ask_where_the_channel_goes(bot, person)
+    else:
+        await _ask(person, "the first one")
+
+
+async def _ask_where_the_channel_goes(bot: BotProcess, person: Person) -> None:
+    """Its channel is deleted while its video is made."""
+    discord_, provider = bot.discord, bot.provider
+    channel = discord_.world.add_channel(discord_.world.guild, "short-lived")
+    discord_.tell_channel(channel, new=True)
+    provider.seconds = 100_000.0
+    await _ask(person, "the first one", channel=channel.name)
+    await bot.reaches("running")
+    discord_.tell_channel_gone(channel)
+    provider.finish()
 
 
 def _arrange(bot: BotProcess, point: str) -> None:
@@ -123,13 +143,16 @@ def _arrange(bot: BotProcess, point: str) -> None:
         case "asked to wait":
             wait = {"Retry-After": "0"}
             provider.faults.add(Fault(operation="create", status=429, headers=wait))
-        case "usual":
+        case "too large":
+            bot.discord.faults.add(NO_MESSAGE())
+            provider.video = VIDEO.ljust(UPLOAD_LIMITS[0] + 1, b"\0")
+        case "usual" | "no channel":
             pass
 
 
-async def _ask(person: Person, prompt: str) -> None:
+async def _ask(person: Person, prompt: str, channel: str = "general") -> None:
     """A command; whether it is answered is another matter."""
-    await person.command("animate", image=photo(), prompt=prompt, wait=False)
+    await person.command("animate", channel=channel, image=photo(), prompt=prompt, wait=False)
 
 
 def _struck(bot: BotProcess) -> bool:
