@@ -141,14 +141,14 @@ class Worker:
         await self._renew()
         if self._adopts:
             await self._adopt()
-        loops = [self._keep("lease", self._renew, RENEW_EVERY)]
+        self._begin("lease", self._renew, RENEW_EVERY)
         if self._adopts:
-            loops.append(self._keep("claims", self._adopt_when_woken, 0.0))
-            loops.append(self._keep("strays", self._find_strays, STRAYS_EVERY))
-            loops.append(self._keep("late edits", self._put_right, LATE_EDITS_EVERY))
-        loops += [self._poller.run(), self._breaker.run()]
-        loops += [self._keep("learned", self._poll_scheduler.save, SAVE_EVERY)]
-        self._loops = [asyncio.create_task(loop) for loop in loops]
+            self._begin("claims", self._adopt_when_woken, 0.0)
+            self._begin("strays", self._find_strays, STRAYS_EVERY)
+            self._begin("late edits", self._put_right, LATE_EDITS_EVERY)
+        self._run("watching", self._poller.run())
+        self._run("key", self._breaker.run())
+        self._begin("learned", self._poll_scheduler.save, SAVE_EVERY)
         return self
 
     async def __aexit__(
@@ -200,6 +200,16 @@ class Worker:
         }
 
     # --- loops --------------------------------------------------------------------------
+
+    def _begin(
+        self, name: str, work: Callable[[], Coroutine[Any, Any, None]], every: float
+    ) -> None:
+        self._run(name, self._keep(name, work, every))
+
+    def _run(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        loop = asyncio.create_task(work, name=name)
+        loop.add_done_callback(_say_dead)
+        self._loops.append(loop)
 
     async def _keep(
         self, name: str, work: Callable[[], Coroutine[Any, Any, None]], every: float
@@ -262,6 +272,16 @@ class Worker:
 
     async def _let_go(self, task_id: str) -> None:
         await self._tasks.let_go(task_id, self._owner)
+
+
+def _say_dead(loop: asyncio.Task[None]) -> None:
+    """None of them ends by itself unless there is a mistake in it."""
+    if not loop.cancelled():
+        log.critical(
+            "the worker is dead, its loop %r has ended; a restart takes up all tasks again",
+            loop.get_name(),
+            exc_info=loop.exception(),
+        )
 
 
 async def _always(guild_id: int) -> bool:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.task import State
-from bot.storage.engine.engines import sqlite_engines
 from bot.storage.maintenance.consistency import consistency_findings
 from sandbox.discord import LocalDiscord, Message
 from tests.flows.harness import BotProcess, eventually
@@ -191,9 +190,9 @@ def is_on_the_way(message: Message) -> bool:
 
 
 async def _ledger(bot: BotProcess) -> list[str]:
-    if not bot.rows("SELECT 1 FROM sqlite_master WHERE name = 'spent'"):
-        return []
-    engines = sqlite_engines(bot.database)
+    if not bot.rows("SELECT count(*) FROM spent"):
+        return []  # not migrated yet
+    engines = bot.engines()
     try:
         async with engines.reader.begin() as connection:
             found = await consistency_findings(connection)

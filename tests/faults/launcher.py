@@ -1,10 +1,10 @@
 """Run the bot with one fault injected at one of its crash points.
 
 `python -m tests.faults.launcher POINT WHEN HOW -- run`: POINT is a name in
-`tests.faults.crash_points`, WHEN is `before` or `after` it, HOW is `kill` (SIGKILL, from within),
-`raise` (an unexpected exception, once) or `lost` (the database's error after a write that got
-through, once). Behind `--` are the arguments of `flipbook`. The file `struck` in the working
-directory says that the fault has happened.
+`tests.faults.crash_points`, or any other `module:Class.name`; WHEN is `before` or `after` it; HOW
+is `kill` (SIGKILL, from within), `raise` (an unexpected exception, once) or `lost` (the database's
+error after a write that got through, once). Behind `--` are the arguments of `flipbook`. The file
+`struck` in the working directory says that the fault has happened.
 """
 
 import functools
@@ -95,7 +95,8 @@ def main() -> None:
     importlib.import_module("bot.app")
     for module, name in _WAITS:
         setattr(importlib.import_module(module), name, _SOON)
-    put_in(CRASH_POINTS[point].target, when, how)  # type: ignore[arg-type]
+    target = CRASH_POINTS[point].target if point in CRASH_POINTS else point
+    put_in(target, when, how)  # type: ignore[arg-type]
     sys.argv[1:] = arguments
     importlib.import_module("bot.cli").main()
 

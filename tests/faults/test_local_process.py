@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.discord import Person
 from sandbox.vtrix import Fault
 from tests.faults.fault_scenario import CLOCK, FaultScenario
 from tests.faults.invariants import check_ended, ended
 from tests.faults.outcomes import advance_clock, delivered, differences
-from tests.flows.harness import BotProcess, eventually
+from tests.flows.harness import BotProcess, animate, eventually, open_watcher
 from tests.requirements import need_linux
 
 HOUR = 3600.0
@@ -127,6 +128,34 @@ async def test_helpers_of_a_killed_bot_go_away(bot: BotProcess) -> None:
     assert helpers
     await bot.kill()
     await eventually(lambda: not any(_runs(one) for one in helpers) or None, "none is left", 10.0)
+
+
+@pytest.mark.fault(
+    "a mistake ends a loop of the worker",
+    where="while a task runs",
+    outcome="`/readyz` answers 503 and `worker: false`, the log says which; after a restart the "
+    "video is delivered once, paid once",
+)
+async def test_ready_says_that_the_worker_is_dead(bot: BotProcess, ada: Person) -> None:
+    bot.program = ("tests.faults.launcher", "bot.worker.timer_queue:TimerQueue.until_due", "after")
+    bot.program += ("raise", "--")
+    bot.provider.slow = float("inf")
+    async with open_watcher(bot) as watcher:
+        await bot.start()
+        await watcher.until(200, worker=True)
+        await animate(ada)
+        await watcher.until(503, worker=False, discord=True, database=True)
+        assert (await watcher.ask("healthz"))[0] == 200
+        assert "the worker is dead, its loop 'watching'" in bot.log.read_text()
+        assert await bot.stop() == 0
+        bot.program = ("bot",)
+        await bot.start()
+        await watcher.until(200)
+    bot.provider.slow = 1.0
+    bot.provider.finish()
+    await ended(bot)
+    assert bot.states() == ["delivered"]
+    await check_ended(bot)
 
 
 def _helpers(bot: BotProcess) -> list[int]:

@@ -3,13 +3,17 @@
 import asyncio
 import os
 import signal
+import socket
 import sqlite3
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+import aiohttp
+
+from bot.storage.engine.engines import Engines, sqlite_engines
 from sandbox.discord import Interaction, LocalDiscord, Message, Person, Upload
 from sandbox.vtrix import LocalVtrix
 from tests.factories import make_picture
@@ -191,6 +195,10 @@ class BotProcess:
         finally:
             connection.close()
 
+    def engines(self) -> Engines:
+        """Engines on its database, to be disposed of."""
+        return sqlite_engines(self.database)
+
     def write(self, change: str) -> None:
         """Change the database of a bot that does not run."""
         connection = sqlite3.connect(self.database)
@@ -205,6 +213,38 @@ class BotProcess:
     async def reaches(self, *states: str) -> None:
         """Wait until the tasks are in exactly these states."""
         await eventually(lambda: self.states() == list(states) or None, f"tasks {states}")
+
+
+class Watcher:
+    """Whoever asks `/healthz` and `/readyz` again and again, as Docker does."""
+
+    def __init__(self, http: aiohttp.ClientSession) -> None:
+        self._http = http
+
+    async def ask(self, page: str = "readyz") -> tuple[int, dict[str, Any]]:
+        """The status and the body."""
+        async with self._http.get(f"/{page}") as answer:
+            return answer.status, await answer.json()
+
+    async def until(self, status: int, **parts: bool) -> None:
+        """Wait until `/readyz` answers so."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                found, body = await self.ask()
+                if found == status and parts.items() <= body.items():
+                    return
+                await asyncio.sleep(0.1)
+
+
+@asynccontextmanager
+async def open_watcher(bot: BotProcess) -> AsyncIterator[Watcher]:
+    """A watcher of a bot that is started inside the block."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = int(taken.getsockname()[1])
+    bot.settings["HEALTH_PORT"] = str(port)
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http:
+        yield Watcher(http)
 
 
 def photo(size: tuple[int, int] = (640, 480), format: str = "JPEG", **save: Any) -> Upload:
