@@ -326,7 +326,7 @@ MUTANTS = (
     Mutant(
         words="a living process loses its tasks to another",
         file="bot/storage/tasks/leases.py",
-        changes=((".where(processes.c.lease_until > _NOW)", ".where(processes.c.owner == _ME)"),),
+        changes=(("if now - since >= lease.total_seconds()", "if now >= since"),),
         tests=("tests/storage/test_claims.py",),
     ),
     Mutant(

@@ -27,6 +27,7 @@ _SETTINGS = (
     "-c fsync=off -c synchronous_commit=off -c full_page_writes=off "
     "-c max_connections=200 -c shared_buffers=64MB"
 )
+_PRIVATE = f"{_SETTINGS} -c listen_addresses="
 
 
 @dataclass
@@ -40,6 +41,14 @@ class Cluster:
     def pid(self) -> int:
         """Of the process that all its others come from."""
         return int((self.socket / "data" / "postmaster.pid").read_text().split()[0])
+
+    def stop(self) -> None:
+        """Shut it down as a package upgrade does; whoever is connected is cut off."""
+        _as(_user(), "pg_ctl", "-D", str(self.socket / "data"), "-w", "-m", "fast", "stop")
+
+    def start(self) -> None:
+        """Start it again after a `stop`."""
+        _start(_user(), self.socket, _PRIVATE)
 
     def url(self, database: str) -> str:
         """What DATABASE_URL is set to."""
@@ -69,7 +78,7 @@ def open_cluster() -> Iterator[Cluster]:
     with _folder() as (folder, user):
         data = folder / "data"
         _as(user, "initdb", "-D", str(data), "-U", "flipbook", "-A", "trust", "--no-sync")
-        with _running(user, folder, f"{_SETTINGS} -c listen_addresses="):
+        with _running(user, folder, _PRIVATE):
             yield Cluster(folder)
 
 
@@ -215,13 +224,16 @@ def _folder() -> Iterator[tuple[Path, pwd.struct_passwd | None]]:
 
 @contextmanager
 def _running(user: pwd.struct_passwd | None, folder: Path, settings: str) -> Iterator[None]:
-    data = str(folder / "data")
-    start = ["-D", data, "-w", "-l", str(folder / "log"), "-o", f"{settings} -k {folder}"]
-    _as(user, "pg_ctl", *start, "start")
+    _start(user, folder, settings)
     try:
         yield
     finally:
-        _as(user, "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+        _as(user, "pg_ctl", "-D", str(folder / "data"), "-w", "-m", "immediate", "stop")
+
+
+def _start(user: pwd.struct_passwd | None, folder: Path, settings: str) -> None:
+    data, log = str(folder / "data"), str(folder / "log")
+    _as(user, "pg_ctl", "-D", data, "-w", "-l", log, "-o", f"{settings} -k {folder}", "start")
 
 
 def _user() -> pwd.struct_passwd | None:

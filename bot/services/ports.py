@@ -400,10 +400,13 @@ class Tasks(Protocol):
     async def heard(self, task: Task, word: str) -> Task:
         """A running one has a status that nobody knows, in the provider's own word."""
 
-    async def untold(self, owner: str, *, since: datetime, only_run: bool) -> Sequence[Task]:
+    async def untold(
+        self, owner: str, *, since: datetime, only_run: bool, lease: timedelta
+    ) -> Sequence[Task]:
         """Ended without a video since then, and ``announced`` is not set: nobody was told.
 
-        Those of ``owner``, and those of processes that are gone, which are its from now on.
+        Those of ``owner``, and those of processes that are gone (see ``claim``), which are its
+        from now on.
         """
 
     async def resolve(
@@ -430,8 +433,13 @@ class Tasks(Protocol):
     async def let_go(self, task_id: str, owner: str) -> None:
         """Give a task of this process up, for the next ``claim`` of any."""
 
-    async def claim(self, owner: str, *, only_run: bool, most: int | None = None) -> Sequence[Task]:
+    async def claim(
+        self, owner: str, *, only_run: bool, lease: timedelta, most: int | None = None
+    ) -> Sequence[Task]:
         """Take over open tasks whose owner is gone: no owner, or its lease is over.
+
+        A lease is over when these calls have found it unchanged for so long, whatever the wall
+        clocks of the processes say.
 
         At most ``most`` of them, so that others get some as well.
 

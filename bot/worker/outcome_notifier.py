@@ -30,10 +30,12 @@ class OutcomeNotifier:
         """Say it, as soon as Discord takes it."""
         self._supervisor.start(task.id, lambda: self._tell(task), server=task.place.guild_id)
 
-    async def tell_untold(self, owner: str, *, only_run: bool) -> None:
+    async def tell_untold(self, owner: str, *, only_run: bool, lease: timedelta) -> None:
         """Say what a killed process had no time for."""
         since = self._deps.clock.now() - GIVE_UP_AFTER
-        for task in await self._deps.tasks.untold(owner, since=since, only_run=only_run):
+        for task in await self._deps.tasks.untold(
+            owner, since=since, only_run=only_run, lease=lease
+        ):
             self.tell(task)
 
     async def _tell(self, task: Task) -> None:

@@ -242,7 +242,9 @@ class Worker:
     async def _adopt(self) -> None:
         """Take over what nobody has: new, after a kill, and what the operator resolved."""
         most = CLAIM_AT_ONCE_ALONE if self._only_run else CLAIM_AT_ONCE
-        claimed = await self._tasks.claim(self._owner, only_run=self._only_run, most=most)
+        claimed = await self._tasks.claim(
+            self._owner, only_run=self._only_run, lease=LEASE, most=most
+        )
         if claimed:
             log.info("took over %d tasks", len(claimed))
         for task in claimed:
@@ -250,7 +252,7 @@ class Worker:
         if len(claimed) == most:
             self.wake()
             return
-        await self._notifier.tell_untold(self._owner, only_run=self._only_run)
+        await self._notifier.tell_untold(self._owner, only_run=self._only_run, lease=LEASE)
 
     async def _find_strays(self) -> None:
         """Let go of this process's tasks that nothing here goes on with: the next claim does.

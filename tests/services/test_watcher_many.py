@@ -18,6 +18,7 @@ from bot.storage.tasks.tasks import TaskStore
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.outcome_notifier import OutcomeNotifier
 from bot.worker.poller import Poller
+from bot.worker.worker import LEASE
 from bot.worker.worker_deps import WorkerDeps
 from tests.factories import make_limits, make_new_task, make_person
 
@@ -172,7 +173,7 @@ async def test_what_is_somebody_elses_by_now_is_let_alone(
     watching: WatcherSetup, change: str
 ) -> None:
     taken: Callable[[], Awaitable[object]] = {
-        "taken over": lambda: watching.store.claim("run-other", only_run=True),
+        "taken over": lambda: watching.store.claim("run-other", only_run=True, lease=LEASE),
         "ended": lambda: watching.store.rendered(
             watching.tasks[3], Job(id="job-3", status=JobStatus.COMPLETED, video_url=URL)
         ),

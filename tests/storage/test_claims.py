@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import insert
 
 from bot.domain.task import State
@@ -12,18 +13,21 @@ from tests.factories import NOON, make_new_task
 from tests.storage.conftest import HandClock
 from tests.storage.state_builder import WIDE, task_in
 
-LEASE = NOON + timedelta(seconds=30)
+LEASE = timedelta(seconds=20)
+UNTIL = NOON + LEASE
 
 
 async def claimed(store: TaskStore, owner: str, *, only_run: bool = False) -> dict[str, State]:
-    return {task.id: task.state for task in await store.claim(owner, only_run=only_run)}
+    return {
+        task.id: task.state for task in await store.claim(owner, only_run=only_run, lease=LEASE)
+    }
 
 
 async def test_what_is_open_is_taken_over_and_the_rest_left(
     store: TaskStore, database: Database
 ) -> None:
     before = {state: await task_in(store, state, state.value) for state in State}
-    taken = {task.id: task for task in await store.claim("run-new", only_run=False)}
+    taken = {task.id: task for task in await store.claim("run-new", only_run=False, lease=LEASE)}
     assert {task_id: task.state for task_id, task in taken.items()} == {
         "queued": State.QUEUED,
         "submitting": State.UNKNOWN,
@@ -43,25 +47,43 @@ async def test_what_is_open_is_taken_over_and_the_rest_left(
 async def test_a_living_owner_keeps_its_tasks_until_its_lease_is_over(
     store: TaskStore, clock: HandClock
 ) -> None:
-    await store.register("run-test", LEASE)
+    await store.register("run-test", UNTIL)
     await task_in(store, State.RUNNING)
     assert await claimed(store, "run-new") == {}
-    clock.moment = LEASE - timedelta(microseconds=1)
+    clock.forward(seconds=19)
     assert await claimed(store, "run-new") == {}
-    clock.moment = LEASE
+    clock.forward(seconds=1)
     assert await claimed(store, "run-new") == {"t1": State.RUNNING}
 
 
+@pytest.mark.parametrize("off", [timedelta(hours=1), timedelta(hours=-1)])
+async def test_whether_a_lease_is_over_is_not_read_off_anybodys_wall_clock(
+    store: TaskStore, clock: HandClock, off: timedelta
+) -> None:
+    await store.register("run-test", UNTIL + off)
+    await task_in(store, State.SUBMITTING)
+    assert await claimed(store, "run-new") == {}
+    clock.forward(seconds=19)
+    await store.register("run-test", UNTIL + timedelta(seconds=19) - off)
+    assert await claimed(store, "run-new") == {}
+    clock.forward(seconds=19)
+    assert await claimed(store, "run-new") == {}
+    clock.forward(seconds=1)
+    assert await claimed(store, "run-new") == {"t1": State.UNKNOWN}
+
+
 async def test_a_lease_is_prolonged(store: TaskStore, clock: HandClock) -> None:
-    await store.register("run-test", LEASE)
-    await store.register("run-test", LEASE + timedelta(seconds=30))
+    await store.register("run-test", UNTIL)
     await task_in(store, State.RUNNING)
-    clock.moment = LEASE
+    assert await claimed(store, "run-new") == {}
+    clock.forward(seconds=19)
+    await store.register("run-test", UNTIL + timedelta(seconds=19))
+    clock.forward(seconds=1)
     assert await claimed(store, "run-new") == {}
 
 
 async def test_a_process_that_says_goodbye_leaves_its_tasks(store: TaskStore) -> None:
-    await store.register("run-test", LEASE)
+    await store.register("run-test", UNTIL)
     await task_in(store, State.RUNNING)
     await store.release("run-test")
     await store.release("run-never-there")
@@ -71,8 +93,8 @@ async def test_a_process_that_says_goodbye_leaves_its_tasks(store: TaskStore) ->
 async def test_the_only_run_takes_from_other_runs_but_not_from_terminals(
     store: TaskStore,
 ) -> None:
-    await store.register("run-test", LEASE)
-    await store.register("terminal-1", LEASE)
+    await store.register("run-test", UNTIL)
+    await store.register("terminal-1", UNTIL)
     await task_in(store, State.RUNNING, "theirs")
     await store.reserve(make_new_task(id="terminals", owner="terminal-1"), WIDE)
     assert await claimed(store, "run-new", only_run=True) == {"theirs": State.RUNNING}
@@ -87,6 +109,6 @@ async def test_ones_own_tasks_are_not_claimed_from_oneself(store: TaskStore) -> 
 async def test_ten_thousand_are_claimed_at_once(store: TaskStore, database: Database) -> None:
     rows = [row_of(make_new_task(id=f"t{number}"), NOON) for number in range(10_000)]
     await database.write(lambda connection: connection.execute(insert(tasks), rows))
-    taken = await store.claim("run-new", only_run=True)
+    taken = await store.claim("run-new", only_run=True, lease=LEASE)
     assert len(taken) == 10_000
     assert {task.owner for task in taken} == {"run-new"}

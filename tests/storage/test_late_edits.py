@@ -7,6 +7,7 @@ import pytest
 from bot.domain.task import ARRIVES_WITHIN, State
 from bot.storage.tasks.late_edits import GIVE_UP_AFTER, LOOKED_AT_FOR
 from bot.storage.tasks.tasks import TaskStore
+from bot.worker.worker import LEASE
 from tests.storage.conftest import HandClock
 from tests.storage.state_builder import ENTER, PATHS, task_in
 
@@ -96,12 +97,13 @@ async def test_it_is_given_up_after_a_day(store: TaskStore, clock: HandClock) ->
 async def test_what_a_killed_process_had_sent_may_arrive_after_what_is_shown_next(
     store: TaskStore, clock: HandClock, state: State
 ) -> None:
-    await store.register("run-test", clock.now() + timedelta(seconds=20))
+    await store.register("run-test", clock.now() + LEASE)
     task = await task_in(store, state)
-    clock.moment += timedelta(seconds=20)
+    assert await store.claim("run-new", only_run=False, lease=LEASE) == []
+    clock.moment += LEASE
     # One was in the middle of being sent, of the other nobody had been told.
-    await store.claim("run-new", only_run=False)
-    await store.untold("run-new", since=task.created_at, only_run=False)
+    await store.claim("run-new", only_run=False, lease=LEASE)
+    await store.untold("run-new", since=task.created_at, only_run=False, lease=LEASE)
     clock.moment += ARRIVES_WITHIN - timedelta(microseconds=1)
     assert await _ids(store) == []
     clock.moment += timedelta(microseconds=1)
@@ -111,9 +113,9 @@ async def test_what_a_killed_process_had_sent_may_arrive_after_what_is_shown_nex
 async def test_a_process_that_says_goodbye_leaves_nothing_on_its_way(
     store: TaskStore, clock: HandClock
 ) -> None:
-    await store.register("run-test", clock.now() + timedelta(seconds=20))
+    await store.register("run-test", clock.now() + LEASE)
     await task_in(store, State.SUBMITTING)
     await store.release("run-test")
-    await store.claim("run-new", only_run=False)
+    await store.claim("run-new", only_run=False, lease=LEASE)
     clock.moment += ARRIVES_WITHIN
     assert await _ids(store) == []

@@ -27,6 +27,7 @@ from bot.storage.provider.charges import KEPT, ChargeTable
 from bot.storage.tables import allowance_holds, money_holds
 from bot.storage.tasks.tasks import TaskStore
 from bot.storage.tasks.transitions import move
+from bot.worker.worker import LEASE
 from tests.factories import (
     NOON,
     make_limits,
@@ -387,7 +388,7 @@ async def test_asked_for_twice_it_is_sent_again_once(store: TaskStore, clock: Ha
         await store.send_again("t1", task.person.id)
     with pytest.raises(StaleTask):
         await store.delivering(task, Delivery())
-    (claimed,) = await store.claim("run-new", only_run=False)
+    (claimed,) = await store.claim("run-new", only_run=False, lease=LEASE)
     with pytest.raises(StaleTask):
         await store.send_again("t1", task.person.id)
     # Not delivered again, it can be asked for once more after a while.
@@ -402,7 +403,7 @@ async def test_nobody_sends_anothers_again_nor_what_is_delivered(store: TaskStor
     done = await task_in(store, State.DELIVERED, "t2")
     with pytest.raises(StaleTask):
         await store.send_again("t2", done.person.id)
-    assert await store.claim("run-new", only_run=False) == []
+    assert await store.claim("run-new", only_run=False, lease=LEASE) == []
 
 
 async def test_resolving_an_unknown(store: TaskStore, database: Database) -> None:
@@ -410,7 +411,7 @@ async def test_resolving_an_unknown(store: TaskStore, database: Database) -> Non
     task = await store.resolve("t1", created_as="job-9")
     assert (task.state, task.provider_id, task.owner) == (State.RUNNING, "job-9", None)
     assert (task.epoch, task.failure) == (1, None)
-    (claimed,) = await store.claim("run-new", only_run=False)
+    (claimed,) = await store.claim("run-new", only_run=False, lease=LEASE)
     await store.rendered(claimed, job("0.3"))
     assert await holds(database) == ("day_only", "settled", Usd.parse("0.3"))
 

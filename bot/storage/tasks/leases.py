@@ -1,7 +1,7 @@
 """Which processes live, and who takes over the tasks of those that do not."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -16,7 +16,6 @@ from sqlalchemy import (
     case,
     delete,
     insert,
-    not_,
     or_,
     select,
     update,
@@ -24,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from bot.clock import Clock
 from bot.domain.task import ARRIVES_WITHIN, OPEN_STATES, State, Task
 from bot.storage.engine.types import one_of
 from bot.storage.tables import AllowanceState, allowance_holds, processes, tasks
@@ -47,6 +47,36 @@ async def release(connection: AsyncConnection, owner: str) -> None:
     await connection.execute(delete(processes).where(processes.c.owner == owner))
 
 
+class Leases:
+    """What this process has seen of the leases of others.
+
+    Whether a lease is over is not read off the wall clock: each machine has its own, and any of
+    them may be set. It is over when it was seen unchanged for as long as a lease lasts, by the
+    clock of this process that is never set. One that is seen for the first time is waited for.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._seen: dict[str, tuple[datetime, float]] = {}
+
+    async def ended(
+        self, connection: AsyncConnection, *, lease: timedelta, only_run: bool
+    ) -> list[str]:
+        """Whose leases are over; with ``only_run`` no other `flipbook run` can be alive."""
+        now = self._clock.monotonic()
+        found = {row.owner: row.lease_until for row in await connection.execute(_LEASES)}
+        self._seen = {owner: self._since(owner, until, now) for owner, until in found.items()}
+        return [
+            owner
+            for owner, (_, since) in self._seen.items()
+            if now - since >= lease.total_seconds() or (only_run and owner.startswith(RUN_PREFIX))
+        ]
+
+    def _since(self, owner: str, until: datetime, now: float) -> tuple[datetime, float]:
+        known = self._seen.get(owner)
+        return known if known is not None and known[0] == until else (until, now)
+
+
 async def held_by(
     connection: AsyncConnection, owner: str, states: Collection[State]
 ) -> Sequence[str]:
@@ -59,38 +89,45 @@ async def claim(
     connection: AsyncConnection,
     owner: str,
     *,
-    only_run: bool,
+    ended: Sequence[str],
     now: datetime,
     most: int | None = None,
 ) -> Sequence[Task]:
     """Hand at most ``most`` open tasks of processes that are gone to ``owner``; oldest first.
 
+    Gone are those whose leases have ``ended``, and those that have none.
+
     Somebody may have been inside the POST of a ``submitting`` one: it becomes ``unknown``, its
     allowance goes back, its money stays held.
     """
     room = _ANY_NUMBER if most is None else most
-    parameters = {"me": owner, "moment": now}
-    waiting = await _waiting(connection, _open_ones(only_run), parameters | {"most": room})
+    parameters = {"me": owner, "moment": now, "ended": ended}
+    waiting = await _waiting(connection, _OPEN_ONES, parameters | {"most": room})
     if not waiting:
         return []
-    unclear = await _taken(connection, _taking_unclear(only_run), parameters | {"most": room})
+    unclear = await _taken(connection, _TAKING_UNCLEAR, parameters | {"most": room})
     await _return_allowances(connection, now, unclear)
     room -= len(unclear)
-    others = await _taken(connection, _taking_open(only_run), parameters | {"most": room})
+    others = await _taken(connection, _TAKING_OPEN, parameters | {"most": room})
     taken = sorted([*unclear, *others], key=lambda task: (task.created_at, task.id))
     await _look_again(connection, [task for task in taken if waiting.get(task.id)], now)
     return taken
 
 
 async def untold(
-    connection: AsyncConnection, owner: str, *, since: datetime, only_run: bool, now: datetime
+    connection: AsyncConnection,
+    owner: str,
+    *,
+    since: datetime,
+    ended: Sequence[str],
+    now: datetime,
 ) -> Sequence[Task]:
     """The tasks that ended without a video, of ``owner`` or taken over, nobody being told yet."""
-    parameters = {"me": owner, "moment": now, "since": since, "most": _ANY_NUMBER}
-    waiting = await _waiting(connection, _untold_ones(only_run), parameters)
+    parameters = {"me": owner, "since": since, "ended": ended, "most": _ANY_NUMBER}
+    waiting = await _waiting(connection, _UNTOLD_ONES, parameters)
     if not waiting:
         return []
-    taken = await _taken(connection, _taking_untold(only_run), parameters)
+    taken = await _taken(connection, _TAKING_UNTOLD, parameters)
     await _look_again(connection, [task for task in taken if waiting.get(task.id)], now)
     mine = await _taken(connection, _MY_UNTOLD, {"me": owner, "since": since})
     known = {task.id for task in taken}
@@ -108,6 +145,7 @@ _UNTIL = bindparam("until", type_=processes.c.lease_until.type)
 _MOST = bindparam("most", type_=Integer)
 _ANY_NUMBER = 2**31 - 1
 
+_LEASES = select(processes.c.owner, processes.c.lease_until)
 _PROLONGED = update(processes).where(processes.c.owner == _ME).values(lease_until=_UNTIL)
 
 
@@ -116,12 +154,11 @@ def _held(states: tuple[State, ...]) -> Select[Any]:
     return select(tasks.c.id).where(one_of(tasks.c.state, *states), tasks.c.owner == _ME)
 
 
-def _gone(*, only_run: bool) -> ColumnElement[bool]:
+def _gone() -> ColumnElement[bool]:
     """The condition that a task's owner is gone; whoever asks is not."""
-    living = select(processes.c.owner).where(processes.c.lease_until > _NOW)
-    if only_run:
-        living = living.where(not_(processes.c.owner.startswith(RUN_PREFIX, autoescape=True)))
-    left = and_(tasks.c.owner != _ME, tasks.c.owner.not_in(living))
+    has_ended = tasks.c.owner.in_(bindparam("ended", expanding=True, type_=tasks.c.owner.type))
+    has_none = tasks.c.owner.not_in(select(processes.c.owner))
+    left = and_(tasks.c.owner != _ME, or_(has_ended, has_none))
     return or_(tasks.c.owner.is_(None), left)
 
 
@@ -134,9 +171,9 @@ def _silent() -> ColumnElement[bool]:
     )
 
 
-def _open(*states: State, only_run: bool) -> ColumnElement[bool]:
+def _open(*states: State) -> ColumnElement[bool]:
     """The condition that a task is in one of them and nobody's, or to be delivered again."""
-    left = and_(one_of(tasks.c.state, *states), _gone(only_run=only_run))
+    left = and_(one_of(tasks.c.state, *states), _gone())
     return or_(left, and_(tasks.c.state == State.UNDELIVERED, tasks.c.owner.is_(None)))
 
 
@@ -154,14 +191,8 @@ def _ones(where: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-@cache
-def _open_ones(only_run: bool) -> Select[Any]:
-    return _ones(_open(*OPEN_STATES, only_run=only_run))
-
-
-@cache
-def _untold_ones(only_run: bool) -> Select[Any]:
-    return _ones(and_(_silent(), or_(tasks.c.owner == _ME, _gone(only_run=only_run))))
+_OPEN_ONES = _ones(_open(*OPEN_STATES))
+_UNTOLD_ONES = _ones(and_(_silent(), or_(tasks.c.owner == _ME, _gone())))
 
 
 def _taking(where: ColumnElement[bool], **values: Any) -> Update:
@@ -172,27 +203,19 @@ def _taking(where: ColumnElement[bool], **values: Any) -> Update:
     return changed.values(owner=_ME, epoch=tasks.c.epoch + 1, **values)
 
 
-@cache
-def _taking_unclear(only_run: bool) -> ReturningUpdate[Any]:
-    where = and_(tasks.c.state == State.SUBMITTING, _gone(only_run=only_run))
-    return _taking(where, updated_at=_NOW, state=State.UNKNOWN).returning(tasks)
-
-
-@cache
-def _taking_open(only_run: bool) -> ReturningUpdate[Any]:
-    where = _open(*(OPEN_STATES - {State.SUBMITTING}), only_run=only_run)
+def _taking_open() -> ReturningUpdate[Any]:
+    where = _open(*(OPEN_STATES - {State.SUBMITTING}))
     # It never goes back: what somebody has to wait for is reckoned from it.
     latest = case((tasks.c.updated_at > _NOW, tasks.c.updated_at), else_=_NOW)
     return _taking(where, updated_at=latest).returning(tasks)
 
 
-@cache
-def _taking_untold(only_run: bool) -> ReturningUpdate[Any]:
-    # Its time is not touched: since when nobody has been told is what it is given up by.
-    where = and_(_silent(), _gone(only_run=only_run))
-    return _taking(where, updated_at=tasks.c.updated_at).returning(tasks)
-
-
+_TAKING_UNCLEAR = _taking(
+    and_(tasks.c.state == State.SUBMITTING, _gone()), updated_at=_NOW, state=State.UNKNOWN
+).returning(tasks)
+_TAKING_OPEN = _taking_open()
+# Its time is not touched: since when nobody has been told is what it is given up by.
+_TAKING_UNTOLD = _taking(and_(_silent(), _gone()), updated_at=tasks.c.updated_at).returning(tasks)
 _MY_UNTOLD = select(tasks).where(_silent(), tasks.c.owner == _ME)
 
 

@@ -44,6 +44,7 @@ class TaskStore:
     def __init__(self, database: Database, *, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._leases = leases.Leases(clock)
 
     # --- new tasks, and reading ---------------------------------------------------------
 
@@ -111,11 +112,15 @@ class TaskStore:
 
         return await self._database.read(work)
 
-    async def untold(self, owner: str, *, since: datetime, only_run: bool) -> Sequence[Task]:
-        now = self._clock.now()
-        return await self._database.write(
-            lambda on: leases.untold(on, owner, since=since, only_run=only_run, now=now)
-        )
+    async def untold(
+        self, owner: str, *, since: datetime, only_run: bool, lease: timedelta
+    ) -> Sequence[Task]:
+        async def work(connection: AsyncConnection) -> Sequence[Task]:
+            ended = await self._leases.ended(connection, lease=lease, only_run=only_run)
+            now = self._clock.now()
+            return await leases.untold(connection, owner, since=since, ended=ended, now=now)
+
+        return await self._database.write(work)
 
     async def oldest(self, state: State) -> datetime | None:
         """When the oldest task in that state was made; ``None`` where there is none."""
@@ -316,10 +321,15 @@ class TaskStore:
 
         await self._database.write(work)
 
-    async def claim(self, owner: str, *, only_run: bool, most: int | None = None) -> Sequence[Task]:
-        return await self._database.write(
-            lambda on: leases.claim(on, owner, only_run=only_run, now=self._clock.now(), most=most)
-        )
+    async def claim(
+        self, owner: str, *, only_run: bool, lease: timedelta, most: int | None = None
+    ) -> Sequence[Task]:
+        async def work(connection: AsyncConnection) -> Sequence[Task]:
+            ended = await self._leases.ended(connection, lease=lease, only_run=only_run)
+            now = self._clock.now()
+            return await leases.claim(connection, owner, ended=ended, now=now, most=most)
+
+        return await self._database.write(work)
 
     # --- what its message shows ----------------------------------------------------------
 
