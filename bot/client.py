@@ -17,7 +17,7 @@ from discord.http import Route
 
 from bot import __version__
 from bot.about import begin_about
-from bot.errors import CommandGone, PlaceProblem, PlaceRefused
+from bot.errors import CommandGone, PlaceProblem, PlaceRefused, is_of_the_disk
 from bot.ops.logging import name_shards
 from bot.roles import Shards
 from bot.ui import registered
@@ -269,7 +269,9 @@ class FlipbookClient(commands.AutoShardedBot):
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """An event's handler failed; the others go on."""
-        log.error("in %s", event_method, exc_info=sys.exception())
+        error = sys.exception()
+        trace = None if error is None or is_of_the_disk(error) else error
+        log.error("in %s: %s", event_method, error, exc_info=trace)
 
 
 async def _sign(_: object, __: object, request: aiohttp.TraceRequestStartParams) -> None:

@@ -59,6 +59,7 @@
     └── CommandError             a command of the terminal cannot do what it was told
 """
 
+import errno
 from collections.abc import Sequence
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING
@@ -423,8 +424,14 @@ class StorageError(FlipbookError):
     """The database did not do what was asked."""
 
 
+# A disk that is full, a quota that is used up, a disk that became read-only.
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+
+
 def is_of_the_disk(error: BaseException) -> bool:
     """Whether its words say it all: where in the program it was met says nothing more."""
+    if isinstance(error, OSError):
+        return error.errno in _NO_ROOM
     return isinstance(error, StorageError) and not isinstance(error, IllegalTransition)
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from bot.clock import Clock
 from bot.domain.provider_status import UNCLEAR_IN_A_ROW, ProviderStatus
 from bot.domain.task import Request
-from bot.errors import Closed, Closure, ProviderError
+from bot.errors import Closed, Closure, ProviderError, is_of_the_disk
 from bot.services.ports import ProviderStatusStore
 
 log = logging.getLogger(__name__)
@@ -154,8 +154,14 @@ class ProviderCircuitBreaker:
             await self._clock.sleep(ASK_KEY_EVERY)
             try:
                 await self._ask_key()
-            except Exception:
-                log.exception("the key is asked for again in %.0f s", ASK_KEY_EVERY)
+            except Exception as error:
+                trace = None if is_of_the_disk(error) else error
+                log.error(
+                    "the key is asked for again in %.0f s: %s",
+                    ASK_KEY_EVERY,
+                    error,
+                    exc_info=trace,
+                )
 
     async def _ask_key(self) -> None:
         await self.refresh()

@@ -20,6 +20,7 @@ from bot.errors import (
     RateLimited,
     StaleTask,
     StorageError,
+    is_of_the_disk,
 )
 from bot.services.ports import Job, JobStatus
 from bot.worker.charge_review import ChargeReview
@@ -127,8 +128,9 @@ class Poller:
         except StaleTask:
             log.info("task %s: somebody else has it now", entry.id)
             wait = None
-        except Exception:
-            log.exception("task %s: a look went wrong", entry.id)
+        except Exception as error:
+            trace = None if is_of_the_disk(error) else error
+            log.error("task %s: a look went wrong: %s", entry.id, error, exc_info=trace)
             wait = self._next(entry, self._age(entry))
         finally:
             self._slots.release()

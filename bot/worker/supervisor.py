@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from bot.about import begin_about
 from bot.clock import Clock
-from bot.errors import JobTaken, StaleTask, StorageError
+from bot.errors import JobTaken, StaleTask, StorageError, is_of_the_disk
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -62,8 +62,9 @@ class Supervisor:
         except StaleTask:
             # Unless it was an earlier write that got through and was said to have failed.
             log.info("task %s: somebody else has it now", task_id)
-        except Exception:
-            log.exception("task %s: taken up again later", task_id, extra={"task": task_id})
+        except Exception as error:
+            trace = None if is_of_the_disk(error) else error
+            log.error("task %s: taken up again later: %s", task_id, error, exc_info=trace)
             await self._clock.sleep(AFTER_A_MISTAKE)
         else:
             return

@@ -85,9 +85,15 @@ class IdentifyTurns:
 
         turn = asyncio.create_task(self._database.apart(hold))
         self._held.add(turn)
-        turn.add_done_callback(self._held.discard)
+        turn.add_done_callback(self._ended)
         waiting = asyncio.create_task(mine.wait())
         await asyncio.wait({turn, waiting}, return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
         if turn.done():
             turn.result()
+
+    def _ended(self, turn: asyncio.Task[None]) -> None:
+        self._held.discard(turn)
+        # Whoever waited has been told; once it was their turn, only others may have come too soon.
+        if not turn.cancelled() and (error := turn.exception()) is not None:
+            log.info("a turn to log in to Discord is over early: %s", error)

@@ -65,8 +65,8 @@ _OF_NO_MATTER = frozenset(
 _OURS = frozenset({"connect_timeout", "ssl"})
 # Of other drivers, whose addresses people copy.
 _SSL = {"true": "require", "1": "require", "false": "disable", "0": "disable"}
-_TOO_EARLY = ("53", "57P")
-"""Full, starting or stopping: classes of SQLSTATE that pass by themselves."""
+_TOO_EARLY = ("08", "53", "57P")
+"""A connection that broke; full, starting or stopping: SQLSTATEs that pass by themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +153,8 @@ async def connect(address: Address, **more: Any) -> "asyncpg.Connection[Any]":
         connection = await asyncpg.connect(
             address.dsn, timeout=address.seconds, server_settings=dict(address.session), **more
         )
+        # Not with the first packet: poolers refuse what they do not know there.
+        await connection.execute(f"SET statement_timeout = {_STATEMENT_MS}")
     except asyncpg.PostgresError as error:
         is_passing = (error.sqlstate or "").startswith(_TOO_EARLY)
         raise (StorageError if is_passing else DatabaseUnusable)(
@@ -169,8 +171,6 @@ async def connect(address: Address, **more: Any) -> "asyncpg.Connection[Any]":
             f"the database is in {encoding}: people write in every script, make one in UTF8 "
             "(createdb -T template0 -E UTF8 flipbook)"
         )
-    # Not with the first packet: poolers refuse what they do not know there.
-    await connection.execute(f"SET statement_timeout = {_STATEMENT_MS}")
     return connection
 
 

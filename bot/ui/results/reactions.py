@@ -15,7 +15,7 @@ import discord
 
 from bot.about import about
 from bot.domain.task import EntryPoint, Person, Place, Task
-from bot.errors import NotTheirs, PermissionsMissing, Refusal
+from bot.errors import NotTheirs, PermissionsMissing, Refusal, is_of_the_disk
 from bot.services.ports import Posted
 from bot.ui.access.command_access import Asker
 from bot.ui.access.install_context import lacking_in
@@ -73,8 +73,9 @@ class Reactions:
                 await self._carry_out(reaction)
         except REQUEST_ERRORS as error:
             log.warning("reaction on %s: %s", reaction.message_id, describe(error))
-        except Exception:
-            log.exception("reaction on %s", reaction.message_id)
+        except Exception as error:
+            trace = None if is_of_the_disk(error) else error
+            log.error("reaction on %s: %s", reaction.message_id, error, exc_info=trace)
 
     async def _carry_out(self, reaction: discord.RawReactionActionEvent) -> None:
         task = await self._context.tasks.of_result(reaction.message_id)
