@@ -2,7 +2,10 @@
 
 import os
 import shutil
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -31,6 +34,28 @@ def need_font(name: str) -> Path:
     """A font's file, such as ``DejaVuSans.ttf``, as Debian's packages install it."""
     found = next(Path("/usr/share/fonts").rglob(name), None)
     return found or missing(f"the font {name} is not installed")
+
+
+@contextmanager
+def need_small_disk(at: Path, megabytes: int) -> Iterator[None]:
+    """A file system with so much room at a folder, or skip this test, in CI as well.
+
+    Root in a container mostly may not mount, and nothing that could be installed changes that;
+    what is tested without one, with a limit for each file, is tested everywhere.
+    """
+    mount, umount = shutil.which("mount"), shutil.which("umount")
+    if mount is None or umount is None:
+        pytest.skip("mount is not installed")
+    at.mkdir(exist_ok=True)
+    command = [mount, "-t", "tmpfs", "-o", f"size={megabytes}m,mode=700", "flipbook-test", str(at)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.skip(f"no small file system can be mounted here: {done.stderr.strip()}")
+    try:
+        yield
+    finally:
+        # Lazily: a process that is just ending may still have a file open there.
+        subprocess.run([umount, "-l", str(at)], check=True)
 
 
 def need_linux(what: str) -> None:
