@@ -160,6 +160,9 @@ async def connect(address: Address, **more: Any) -> "asyncpg.Connection[Any]":
         raise (StorageError if is_passing else DatabaseUnusable)(
             f"PostgreSQL lets nobody in: {error}"
         ) from error
+    except asyncpg.InternalClientError as error:
+        # The driver's own word for a server that goes away in the middle of a login.
+        raise StorageError(f"PostgreSQL let nobody in: {error}") from error
     except ssl.SSLError as error:
         raise DatabaseUnusable(f"no TLS with the database: {error}") from error
     except (asyncpg.InterfaceError, ValueError) as error:
