@@ -4,6 +4,7 @@
 when every task has come to its end; ``ended(bot)`` waits for that.
 """
 
+import time
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -114,8 +115,9 @@ def _open(bot: BotProcess) -> list[str]:
 
 
 def _to_look_at(bot: BotProcess) -> list[str]:
-    """Messages that an edit may have reached too late, which somebody is still to look at."""
-    late = bot.rows("SELECT task_id FROM late_edits")
+    """Messages that an edit may have reached too late, which somebody was to look at by now."""
+    now = time.time_ns() // 1000
+    late = bot.rows("SELECT task_id FROM late_edits WHERE due_at <= ?", now)
     return [f"I3: nobody has looked at task {one['task_id']}" for one in late]
 
 
