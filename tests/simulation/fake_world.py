@@ -119,7 +119,8 @@ class SimulatedProcess:
     async def step(self, name: str = "", *, may_stop: bool = False) -> None:
         """An await at which it can die, or stop; others go on meanwhile."""
         await asyncio.sleep(0)
-        if self._left is not None:
+        # One that is dead does not stop any more.
+        if self._left is not None and not self.died.is_set():
             self._left -= 1
             is_due = self._left <= 0 or name == self._after
             if is_due and (may_stop or not self._stops):

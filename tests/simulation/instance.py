@@ -56,9 +56,11 @@ class Instance:
         return asyncio.create_task(work, context=self._context)
 
     async def terminate(self) -> None:
-        """SIGTERM."""
+        """SIGTERM; until it has ended, unless it is stopped or killed on the way there."""
         self.main.cancel()
-        await asyncio.wait([self.main])
+        over = asyncio.create_task(self.life.over.wait())
+        await asyncio.wait({self.main, over}, return_when=asyncio.FIRST_COMPLETED)
+        over.cancel()
 
     async def _run(self) -> None:
         world = self._world

@@ -101,14 +101,14 @@ class Simulation:
 
     async def _end(self, process: Instance) -> None:
         """A stopped one is taken for dead by the others; of the rest nothing is left."""
-        if process.life.stopped.is_set():
-            self._stopped.append(process.life)
-            return
-        if not process.life.died.is_set() and self._rng.random() < ASKED_TO_END:
+        if not process.life.over.is_set() and self._rng.random() < ASKED_TO_END:
             began = self._clock.passed
             await process.terminate()
             assert self._clock.passed - began <= ENDS_WITHIN, "it does not end"
-        await process.life.bury()
+        if process.life.stopped.is_set():
+            self._stopped.append(process.life)
+        else:
+            await process.life.bury()
 
     async def _last_lives(self, roles: Sequence[Role]) -> None:
         last = [self._begin(role, SimulatedProcess()) for role in dict.fromkeys(roles)]
