@@ -2,8 +2,7 @@
 
 A run that fails says its seed; ``FLIPBOOK_SEEDS=17:18 make test PYTEST_ARGS=tests/simulation``
 runs that one again. ``FLIPBOOK_SEEDS=0:2000 make test PYTEST_ARGS="-n 2 tests/simulation"`` makes
-2,000: each is 100,000 calls of Python functions, and a core of which nobody else wants anything
-makes about 1,000 a minute.
+2,000. Each is about 100,000 calls of Python functions: on two cores, 800 of them took 35 s.
 """
 
 import logging
