@@ -135,10 +135,10 @@ async def test_three_in_a_row_close_it_and_no_more_money_is_tied_up(site: Open) 
         assert line.held() == bound, "until the operator has looked into the three"
 
 
-def takes_commands(gate: ProviderCircuitBreaker) -> bool:
+def takes_commands(breaker: ProviderCircuitBreaker) -> bool:
     """Whether a command that comes now is let in."""
     try:
-        at_once(gate.check())
+        at_once(breaker.check())
     except Closed:
         return False
     return True

@@ -16,7 +16,6 @@ from tests.imaging.pictures import (
     animated,
     deep_png,
     exif,
-    grey_png,
     masked_bmp,
     multi_picture,
     noise,
@@ -400,27 +399,3 @@ def test_two_headers_are_damage_whichever_one_would_be_believed() -> None:
 def test_the_same_picture_gives_the_same_bytes(format: str) -> None:
     data = make_picture(format, (2400, 1800))
     assert make(data, MODEL) == make(data, MODEL)
-
-
-def test_what_is_half_transparent_is_mixed_with_white_in_the_colours_it_is_seen_in() -> None:
-    """Red in a profile that means blue by it: a half of it is light blue, never light red."""
-    image = Image.new("RGBA", (400, 400), (200, 0, 40, 128))
-    made = make(saved(image, icc_profile=swapped_profile()), MODEL)
-    opaque = make(
-        saved(Image.new("RGB", (400, 400), (200, 0, 40)), icc_profile=swapped_profile()), MODEL
-    )
-    seen = tuple((value * 128 + 255 * 127) // 255 for value in colour_at(opaque))
-    assert near(colour_at(made), seen, 2)
-    assert made.mended == (Adjustment.FLATTENED, Adjustment.SRGB)
-
-
-@pytest.mark.parametrize("bits", [1, 2, 4, 8])
-def test_a_transparent_grey_of_few_bits(bits: int) -> None:
-    shades = 1 << bits
-    key = shades // 2
-    made = make(grey_png(bits, key), MODEL)
-    assert made.mended == (Adjustment.FLATTENED,)
-    for shade in {0, key, shades - 1}:
-        wanted = 255 if shade == key else shade * 255 // (shades - 1)
-        at = (400 * shade + 200) // shades
-        assert colour_at(made, (at, 9)) == (wanted,) * 3
