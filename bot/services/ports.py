@@ -421,8 +421,8 @@ class Tasks(Protocol):
             NotFound: no such task. StaleTask: it is not ``unknown``.
         """
 
-    async def register(self, owner: str, lease_until: datetime) -> None:
-        """Say that this process lives, until then. Called again before the lease ends."""
+    async def register(self, owner: str, lease: timedelta) -> None:
+        """Say that this process lives, for so long from now. Called again before that is over."""
 
     async def release(self, owner: str) -> None:
         """Say that this process is gone; its tasks can be claimed at once."""
@@ -438,8 +438,8 @@ class Tasks(Protocol):
     ) -> Sequence[Task]:
         """Take over open tasks whose owner is gone: no owner, or its lease is over.
 
-        A lease is over when these calls have found it unchanged for so long, whatever the wall
-        clocks of the processes say.
+        A lease is over when these calls have found it unchanged for so long, or when it has ended
+        by the clock of the database server. The wall clocks of the processes do not matter.
 
         At most ``most`` of them, so that others get some as well.
 

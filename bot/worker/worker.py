@@ -225,7 +225,7 @@ class Worker:
             await self._clock.sleep(every)
 
     async def _renew(self) -> None:
-        await self._tasks.register(self._owner, self._clock.now() + LEASE)
+        await self._tasks.register(self._owner, LEASE)
 
     async def _adopt_when_woken(self) -> None:
         """Now and then, and at once where somebody says that there is something to take."""

@@ -69,7 +69,7 @@ async def look(tmp_path: Path) -> AsyncIterator[Look]:
     clock = LaterClock()
     async with open_database(f"sqlite+aiosqlite:///{tmp_path / 'a.db'}", exclusive=True) as base:
         store = TaskStore(base, clock=clock)
-        await store.register("run-test", clock.now() + timedelta(days=9))
+        await store.register("run-test", timedelta(days=9))
         task = await store.submitting(await store.reserve(make_new_task(), make_limits()))
         task = await store.running(task, Job(id="job", status=JobStatus.PENDING))
         clock.ahead = timedelta(hours=48, seconds=1)

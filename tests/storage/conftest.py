@@ -72,12 +72,18 @@ def postgres_template(cluster: Cluster) -> str:
 def any_url(request: pytest.FixtureRequest, url: str) -> str:
     """A database at this program's version, in each engine."""
     if request.param == "postgresql":
-        cluster: Cluster = request.getfixturevalue("cluster")
-        return cluster.url(cluster.new_database(request.getfixturevalue("postgres_template")))
+        address: str = request.getfixturevalue("postgres_url")
+        return address
     path = Path(url.removeprefix("sqlite:///"))
     path.parent.mkdir()
     shutil.copy(request.getfixturevalue("template"), path)
     return url
+
+
+@pytest.fixture
+def postgres_url(cluster: Cluster, postgres_template: str) -> str:
+    """A PostgreSQL database at this program's version."""
+    return cluster.url(cluster.new_database(postgres_template))
 
 
 @pytest.fixture

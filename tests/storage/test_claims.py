@@ -1,12 +1,15 @@
-from datetime import timedelta
+import asyncio
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.task import State
-from bot.storage.engine.database import Database
+from bot.storage.engine.database import Database, open_database
 from bot.storage.maintenance.consistency import consistency_findings
 from bot.storage.tables import tasks
+from bot.storage.tasks import leases
 from bot.storage.tasks.rows import row_of
 from bot.storage.tasks.tasks import TaskStore
 from tests.factories import NOON, make_new_task
@@ -14,7 +17,6 @@ from tests.storage.conftest import HandClock
 from tests.storage.state_builder import WIDE, task_in
 
 LEASE = timedelta(seconds=20)
-UNTIL = NOON + LEASE
 
 
 async def claimed(store: TaskStore, owner: str, *, only_run: bool = False) -> dict[str, State]:
@@ -47,7 +49,7 @@ async def test_what_is_open_is_taken_over_and_the_rest_left(
 async def test_a_living_owner_keeps_its_tasks_until_its_lease_is_over(
     store: TaskStore, clock: HandClock
 ) -> None:
-    await store.register("run-test", UNTIL)
+    await store.register("run-test", LEASE)
     await task_in(store, State.RUNNING)
     assert await claimed(store, "run-new") == {}
     clock.forward(seconds=19)
@@ -58,13 +60,13 @@ async def test_a_living_owner_keeps_its_tasks_until_its_lease_is_over(
 
 @pytest.mark.parametrize("off", [timedelta(hours=1), timedelta(hours=-1)])
 async def test_whether_a_lease_is_over_is_not_read_off_anybodys_wall_clock(
-    store: TaskStore, clock: HandClock, off: timedelta
+    store: TaskStore, database: Database, clock: HandClock, off: timedelta
 ) -> None:
-    await store.register("run-test", UNTIL + off)
+    await TaskStore(database, clock=HandClock(NOON + off)).register("run-test", LEASE)
     await task_in(store, State.SUBMITTING)
     assert await claimed(store, "run-new") == {}
     clock.forward(seconds=19)
-    await store.register("run-test", UNTIL + timedelta(seconds=19) - off)
+    await TaskStore(database, clock=HandClock(NOON - off)).register("run-test", LEASE)
     assert await claimed(store, "run-new") == {}
     clock.forward(seconds=19)
     assert await claimed(store, "run-new") == {}
@@ -72,18 +74,59 @@ async def test_whether_a_lease_is_over_is_not_read_off_anybodys_wall_clock(
     assert await claimed(store, "run-new") == {"t1": State.UNKNOWN}
 
 
+async def test_a_process_that_has_just_started_does_not_wait_again_for_one_long_dead(
+    postgres_url: str, clock: HandClock
+) -> None:
+    async with open_database(postgres_url) as database:
+        await TaskStore(database, clock=clock).register("run-test", timedelta(milliseconds=1))
+        await task_in(TaskStore(database, clock=clock), State.RUNNING)
+        await asyncio.sleep(0.01)
+        assert await claimed(TaskStore(database, clock=clock), "run-new") == {"t1": State.RUNNING}
+
+
+async def test_when_the_clock_of_the_database_server_is_set_nobody_loses_tasks(
+    postgres_url: str, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server_clock = HandClock(NOON)
+
+    async def server_time(connection: AsyncConnection) -> datetime:
+        return server_clock.now()
+
+    def both_forward(seconds: float) -> None:
+        clock.forward(seconds=seconds)
+        server_clock.forward(seconds=seconds)
+
+    monkeypatch.setattr(leases, "server_time", server_time)
+    async with open_database(postgres_url) as database:
+        living, other = TaskStore(database, clock=clock), TaskStore(database, clock=clock)
+        await living.register("run-test", LEASE)
+        await task_in(living, State.RUNNING)
+        assert await claimed(other, "run-new") == {}
+        both_forward(5)
+        server_clock.forward(hours=1)
+        assert await claimed(other, "run-new") == {}, "it had no time to renew its lease"
+        await living.register("run-test", LEASE)
+        assert await claimed(other, "run-new") == {}
+        # It is dead now, and by the server's clock its lease goes on for two hours.
+        server_clock.forward(hours=-2)
+        both_forward(19)
+        assert await claimed(other, "run-new") == {}
+        both_forward(1)
+        assert await claimed(other, "run-new") == {"t1": State.RUNNING}
+
+
 async def test_a_lease_is_prolonged(store: TaskStore, clock: HandClock) -> None:
-    await store.register("run-test", UNTIL)
+    await store.register("run-test", LEASE)
     await task_in(store, State.RUNNING)
     assert await claimed(store, "run-new") == {}
     clock.forward(seconds=19)
-    await store.register("run-test", UNTIL + timedelta(seconds=19))
+    await store.register("run-test", LEASE)
     clock.forward(seconds=1)
     assert await claimed(store, "run-new") == {}
 
 
 async def test_a_process_that_says_goodbye_leaves_its_tasks(store: TaskStore) -> None:
-    await store.register("run-test", UNTIL)
+    await store.register("run-test", LEASE)
     await task_in(store, State.RUNNING)
     await store.release("run-test")
     await store.release("run-never-there")
@@ -93,8 +136,8 @@ async def test_a_process_that_says_goodbye_leaves_its_tasks(store: TaskStore) ->
 async def test_the_only_run_takes_from_other_runs_but_not_from_terminals(
     store: TaskStore,
 ) -> None:
-    await store.register("run-test", UNTIL)
-    await store.register("terminal-1", UNTIL)
+    await store.register("run-test", LEASE)
+    await store.register("terminal-1", LEASE)
     await task_in(store, State.RUNNING, "theirs")
     await store.reserve(make_new_task(id="terminals", owner="terminal-1"), WIDE)
     assert await claimed(store, "run-new", only_run=True) == {"theirs": State.RUNNING}

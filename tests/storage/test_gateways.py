@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import DatabaseUnusable, GatewayInUse, InteractionTaken
 from bot.roles import Shards
@@ -13,6 +14,7 @@ from bot.storage.engine import gateways
 from bot.storage.engine.database import Database, open_database
 from bot.storage.engine.gateways import GatewayTable, SecondCopyTable
 from bot.storage.maintenance import maintenance
+from bot.storage.tables import gateways as gateway_rows
 from bot.storage.tables import tasks
 from bot.storage.tasks.rows import row_of
 from bot.storage.tasks.tasks import TaskStore
@@ -79,12 +81,26 @@ async def other(any_url: str) -> AsyncIterator[Database]:
 
 
 class PatientClock(HandClock):
-    """Renewals wait for ever: a test moves the time."""
+    """Renewals wait for ever: a test moves the time, for the server of a database as well."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(NOON)
+        self._database = database
 
     async def sleep(self, seconds: float) -> None:
         if seconds == gateways.RENEW_EVERY:
             await asyncio.Event().wait()
         await super().sleep(seconds)
+        await self._database.write(lambda on: _age(on, timedelta(seconds=seconds)))
+
+
+async def _age(connection: AsyncConnection, passed: timedelta) -> None:
+    """On a server its own clock counts, which no test moves: the leases become older."""
+    if connection.dialect.name == "postgresql":
+        rows = (await connection.execute(select(gateway_rows))).all()
+        for row in rows:
+            aged = update(gateway_rows).where(gateway_rows.c.owner == row.owner)
+            await connection.execute(aged.values(lease_until=row.lease_until - passed))
 
 
 @pytest.mark.parametrize(
@@ -107,7 +123,7 @@ async def test_a_second_gateway_for_the_same_servers_waits_30_s_and_refuses(
 async def test_gateways_with_other_shards_run_beside_each_other(
     database: Database, other: Database
 ) -> None:
-    clock = PatientClock(NOON)
+    clock = PatientClock(other)
     async with (
         GatewayTable(database, clock=clock).held(FIRST_HALF),
         GatewayTable(other, clock=clock).held(SECOND_HALF),
@@ -118,7 +134,7 @@ async def test_gateways_with_other_shards_run_beside_each_other(
 async def test_after_a_clean_end_the_next_one_starts_at_once(
     database: Database, other: Database
 ) -> None:
-    clock = PatientClock(NOON)
+    clock = PatientClock(other)
     async with GatewayTable(database, clock=clock).held(None):
         pass
     async with GatewayTable(other, clock=clock).held(None):
@@ -128,7 +144,7 @@ async def test_after_a_clean_end_the_next_one_starts_at_once(
 async def test_a_killed_one_is_waited_for_and_an_awakened_one_ends(
     database: Database, other: Database
 ) -> None:
-    paused, clock = PausedClock(NOON), PatientClock(NOON)
+    paused, clock = PausedClock(NOON), PatientClock(other)
     body = asyncio.create_task(_hold(GatewayTable(database, clock=paused)))
     await paused.is_paused.wait()
     async with GatewayTable(other, clock=clock).held(None):
@@ -138,6 +154,18 @@ async def test_a_killed_one_is_waited_for_and_an_awakened_one_ends(
         paused.awake.set()
         with pytest.raises(GatewayInUse):
             await body
+
+
+@pytest.mark.parametrize("off", [timedelta(hours=1), timedelta(hours=-1)])
+async def test_gateways_whose_wall_clocks_differ_agree_on_who_is_connected(
+    postgres_url: str, off: timedelta
+) -> None:
+    async with open_database(postgres_url) as database, open_database(postgres_url) as other:
+        running = HandClock(NOON)
+        async with GatewayTable(database, clock=running).held(None):
+            with pytest.raises(GatewayInUse):
+                async with GatewayTable(other, clock=HandClock(NOON + off)).held(None):
+                    pass
 
 
 class PausedClock(HandClock):

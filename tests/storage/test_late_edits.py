@@ -97,7 +97,7 @@ async def test_it_is_given_up_after_a_day(store: TaskStore, clock: HandClock) ->
 async def test_what_a_killed_process_had_sent_may_arrive_after_what_is_shown_next(
     store: TaskStore, clock: HandClock, state: State
 ) -> None:
-    await store.register("run-test", clock.now() + LEASE)
+    await store.register("run-test", LEASE)
     task = await task_in(store, state)
     assert await store.claim("run-new", only_run=False, lease=LEASE) == []
     clock.moment += LEASE
@@ -113,7 +113,7 @@ async def test_what_a_killed_process_had_sent_may_arrive_after_what_is_shown_nex
 async def test_a_process_that_says_goodbye_leaves_nothing_on_its_way(
     store: TaskStore, clock: HandClock
 ) -> None:
-    await store.register("run-test", clock.now() + LEASE)
+    await store.register("run-test", LEASE)
     await task_in(store, State.SUBMITTING)
     await store.release("run-test")
     await store.claim("run-new", only_run=False, lease=LEASE)

@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.errors import GatewayInUse, StorageError
 from bot.roles import Shards
 from bot.storage.engine.database import Database
-from bot.storage.engine.postgres import serialise_gateways
+from bot.storage.engine.postgres import serialise_gateways, server_time
 from bot.storage.engine.upsert import upsert
 from bot.storage.tables import gateways, second_copies
 
@@ -114,8 +114,12 @@ class GatewayTable:
 async def _renew(
     connection: AsyncConnection, owner: str, shards: Shards | None, now: datetime
 ) -> bool:
-    """Write the lease anew, unless somebody else has one of the shards."""
+    """Write the lease anew, unless somebody else has one of the shards.
+
+    All go by the clock of the database server: those of two machines differ.
+    """
     await serialise_gateways(connection)
+    now = await server_time(connection) or now
     await connection.execute(delete(gateways).where(gateways.c.lease_until <= now))
     others = await connection.execute(select(gateways).where(gateways.c.owner != owner))
     if any(_overlap(shards, other.shard_ids, other.shard_count) for other in others):

@@ -1,5 +1,6 @@
 """The engine of a PostgreSQL database. Everything that only PostgreSQL needs is here."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,6 +26,7 @@ _GATEWAY_LOCK = 0x666C_6970_0004
 _LOGIN_LOCK = 0x666C_6970_1000
 _TRY_AGAIN = frozenset({"40001", "40P01"})
 """Serialization failure and deadlock: nothing was written, and the same work can be done again."""
+_SERVER_TIME = text("SELECT clock_timestamp()")
 
 
 def is_postgres(url: str) -> bool:
@@ -96,6 +98,14 @@ async def serialise_logins(connection: AsyncConnection, bucket: int) -> None:
     if connection.dialect.name == "postgresql":
         await connection.execute(text("SET LOCAL statement_timeout = 0"))
     await _lock(connection, _LOGIN_LOCK + bucket)
+
+
+async def server_time(connection: AsyncConnection) -> datetime | None:
+    """The server's clock, the one that all processes share; ``None`` on another database."""
+    if connection.dialect.name != "postgresql":
+        return None
+    moment: datetime = (await connection.execute(_SERVER_TIME)).scalar_one()
+    return moment
 
 
 async def _lock(connection: AsyncConnection, key: int) -> None:

@@ -1,5 +1,6 @@
 """Which processes live, and who takes over the tasks of those that do not."""
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
@@ -25,6 +26,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.clock import Clock
 from bot.domain.task import ARRIVES_WITHIN, OPEN_STATES, State, Task
+from bot.storage.engine.postgres import server_time
 from bot.storage.engine.types import one_of
 from bot.storage.tables import AllowanceState, allowance_holds, processes, tasks
 from bot.storage.tasks import late_edits
@@ -32,10 +34,16 @@ from bot.storage.tasks.rows import task_of
 
 # What every `flipbook run` calls itself begins with this.
 RUN_PREFIX = "run-"
+# Seconds that the database server's clock may gain on this process's between two looks. More means
+# that it was set; what is less is a busy machine, and shorter than a lease goes unrenewed.
+_SET_FORWARDS = 5.0
 
 
-async def register(connection: AsyncConnection, owner: str, lease_until: datetime) -> None:
-    """Write down, or prolong, the lease of ``owner``."""
+async def register(
+    connection: AsyncConnection, owner: str, *, lease: timedelta, now: datetime
+) -> None:
+    """Write down, or prolong, the lease of ``owner``, by the server's clock where there is one."""
+    lease_until = (await server_time(connection) or now) + lease
     parameters = {"me": owner, "until": lease_until}
     changed = await connection.execute(_PROLONGED, parameters)
     if changed.rowcount == 0:
@@ -48,33 +56,58 @@ async def release(connection: AsyncConnection, owner: str) -> None:
 
 
 class Leases:
-    """What this process has seen of the leases of others.
+    """What this process knows of the leases of others.
 
-    Whether a lease is over is not read off the wall clock: each machine has its own, and any of
-    them may be set. It is over when it was seen unchanged for as long as a lease lasts, by the
-    clock of this process that is never set. One that is seen for the first time is waited for.
+    The wall clocks of two machines differ, and any of them may be set, so a lease is never
+    compared with the clock of a process. It is over in one of two ways:
+
+    - This process saw it unchanged for as long as a lease lasts, by its monotonic clock.
+    - It ended by the clock of the database server, which wrote it as well. That serves a process
+      that has just started: the tasks of one that was killed long ago do not wait again. The
+      server's clock may be set too; once this process has seen that, it relies on it again only
+      when every living process has had the time to renew its lease.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._seen: dict[str, tuple[datetime, float]] = {}
+        # The server's clock and this process's own, when both were read last.
+        self._read: tuple[datetime, float] | None = None
+        self._reliable_from = -math.inf
 
     async def ended(
         self, connection: AsyncConnection, *, lease: timedelta, only_run: bool
     ) -> list[str]:
         """Whose leases are over; with ``only_run`` no other `flipbook run` can be alive."""
         now = self._clock.monotonic()
+        at_server = await self._reliable_server_time(connection, now, lease)
         found = {row.owner: row.lease_until for row in await connection.execute(_LEASES)}
         self._seen = {owner: self._since(owner, until, now) for owner, until in found.items()}
         return [
             owner
-            for owner, (_, since) in self._seen.items()
-            if now - since >= lease.total_seconds() or (only_run and owner.startswith(RUN_PREFIX))
+            for owner, (until, since) in self._seen.items()
+            if now - since >= lease.total_seconds()
+            or (at_server is not None and until <= at_server)
+            or (only_run and owner.startswith(RUN_PREFIX))
         ]
 
     def _since(self, owner: str, until: datetime, now: float) -> tuple[datetime, float]:
         known = self._seen.get(owner)
         return known if known is not None and known[0] == until else (until, now)
+
+    async def _reliable_server_time(
+        self, connection: AsyncConnection, now: float, lease: timedelta
+    ) -> datetime | None:
+        at_server = await server_time(connection)
+        if at_server is None:
+            return None
+        if self._read is not None:
+            before, then = self._read
+            ahead = (at_server - before).total_seconds() - (now - then)
+            if ahead > _SET_FORWARDS:
+                self._reliable_from = now + lease.total_seconds()
+        self._read = (at_server, now)
+        return at_server if now >= self._reliable_from else None
 
 
 async def held_by(

@@ -299,8 +299,9 @@ class TaskStore:
 
     # --- who works on what --------------------------------------------------------------
 
-    async def register(self, owner: str, lease_until: datetime) -> None:
-        await self._database.write(lambda on: leases.register(on, owner, lease_until))
+    async def register(self, owner: str, lease: timedelta) -> None:
+        now = self._clock.now()
+        await self._database.write(lambda on: leases.register(on, owner, lease=lease, now=now))
 
     async def release(self, owner: str) -> None:
         async def work(connection: AsyncConnection) -> None:
