@@ -37,6 +37,7 @@ from tests.factories import make_picture
 from tests.faults.invariants import is_on_the_way
 from tests.flows.harness import BotProcess, eventually
 from tests.flows.load_generator import LoadGenerator, posted
+from tests.fork_server import ForkServer
 from tests.postgres import Cluster, open_cluster
 
 GATEWAYS = 2
@@ -105,7 +106,7 @@ class Outcome:
         )
 
 
-async def run(chaos: ChaosRun, cluster: Cluster, folder: Path) -> Outcome:
+async def run(chaos: ChaosRun, cluster: Cluster, fork_server: ForkServer, folder: Path) -> Outcome:
     """All of it: start, commands, kills, and the end of every task."""
     begun = time.monotonic()
     url = cluster.url(cluster.new_database())
@@ -118,7 +119,9 @@ async def run(chaos: ChaosRun, cluster: Cluster, folder: Path) -> Outcome:
                 key="test-key", balance="100000", seconds=chaos.video_seconds, video=a_video()
             )
         )
-        bots = await stack.enter_async_context(_bots(chaos, discord_, provider, url, folder))
+        bots = await stack.enter_async_context(
+            _bots(chaos, discord_, provider, fork_server, url, folder)
+        )
         database = await stack.enter_async_context(open_database(url))
         rerolls = chaos.tasks // 4
         load = LoadGenerator(
@@ -157,14 +160,19 @@ def unlimited(url: str, data: Path) -> dict[str, str]:
 
 @asynccontextmanager
 async def _bots(
-    chaos: ChaosRun, discord_: LocalDiscord, provider: LocalVtrix, url: str, folder: Path
+    chaos: ChaosRun,
+    discord_: LocalDiscord,
+    provider: LocalVtrix,
+    fork_server: ForkServer,
+    url: str,
+    folder: Path,
 ) -> AsyncIterator[list[BotProcess]]:
     """The workers; the gateways are beside them, and nobody touches those."""
     made: list[BotProcess] = []
 
     def make(name: str, *arguments: str) -> BotProcess:
         (folder / name).mkdir(parents=True)
-        bot = BotProcess(folder / name, discord_, provider)
+        bot = BotProcess(folder / name, discord_, provider, fork_server)
         bot.settings = unlimited(url, folder / "data")
         bot.arguments = arguments
         made.append(bot)
@@ -189,22 +197,36 @@ def _logged_in(discord_: LocalDiscord) -> int:
 
 
 async def _kill(chaos: ChaosRun, workers: list[BotProcess]) -> None:
-    """SIGKILL to one after the other, started again at once; one is paused for a while."""
+    """SIGKILL to one after the other, started again at once; one is paused for a while.
+
+    Each has at least begun to work before it is killed again: on a busy machine none would ever do
+    anything otherwise.
+    """
     rng = random.Random(5)
     await asyncio.sleep(chaos.kill_every)
     paused = workers[-1]
     paused.send(signal.SIGSTOP)
     resume = asyncio.get_running_loop().time() + chaos.pause_seconds
     is_paused = True
+    starts = Counter(worker.log for worker in workers)
     while True:
         await asyncio.sleep(chaos.kill_every)
         if is_paused and asyncio.get_running_loop().time() >= resume:
             paused.send(signal.SIGCONT)
             is_paused = False
         victim = rng.choice(workers[:-1] if is_paused else workers)
+        await _has_begun(victim, starts[victim.log])
         await victim.kill()
         chaos.kills += 1
         await victim.launch()
+        starts[victim.log] += 1
+
+
+async def _has_begun(worker: BotProcess, times: int) -> None:
+    def has() -> bool | None:
+        return worker.log.read_text(errors="replace").count("working as") == times or None
+
+    await eventually(has, "the worker begins to work")
 
 
 async def all_ended(database: Database) -> None:
@@ -331,9 +353,14 @@ async def _outcome(
 def main() -> None:
     """Run it as large as asked, and print how it ended; the logs stay where one names a folder."""
     tasks = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
-    with open_cluster() as cluster, tempfile.TemporaryDirectory() as temporary:
+    with (
+        open_cluster() as cluster,
+        tempfile.TemporaryDirectory() as temporary,
+        ForkServer(Path(temporary)) as fork_server,
+    ):
         folder = Path(sys.argv[2] if len(sys.argv) > 2 else temporary)
-        sys.stdout.write(f"{asyncio.run(run(ChaosRun(tasks=tasks), cluster, folder))}\n")
+        outcome = asyncio.run(run(ChaosRun(tasks=tasks), cluster, fork_server, folder))
+        sys.stdout.write(f"{outcome}\n")
 
 
 if __name__ == "__main__":

@@ -7,16 +7,17 @@ from pathlib import Path
 
 from bot.domain.task import State
 from tests.flows.chaos_run import ChaosRun, run
+from tests.fork_server import ForkServer
 from tests.postgres import Cluster
 
 ENDS = {State.DELIVERED, State.UNKNOWN}
 
 
 async def test_nothing_is_lost_or_doubled_while_workers_are_killed(
-    cluster: Cluster, tmp_path: Path
+    cluster: Cluster, fork_server: ForkServer, tmp_path: Path
 ) -> None:
     chaos = ChaosRun(tasks=60, kill_every=3.0, pause_seconds=26.0, video_seconds=8.0)
-    found = await run(chaos, cluster, tmp_path)
+    found = await run(chaos, cluster, fork_server, tmp_path)
     assert found.kills >= 3
     assert found.unanswered == 0
     # I1, I2, I3
