@@ -235,10 +235,11 @@ async def test_pictures_without_a_task_go_after_an_hour(bot: Bot) -> None:
 
 async def test_the_disk_is_bounded_by_what_has_ended_going_first(bot: Bot) -> None:
     running = await bot.paid(State.RUNNING)
-    for _ in range(200):
+    for _ in range(70):
         await bot.refused_for_content()
         bot.age(120)
         assert bot.used() <= 50
+    assert bot.used() >= 40, "the bound was met"
     delivered = await bot.paid()
     assert await bot.has(running.request.frame)
     assert await bot.has(delivered.request.frame)
@@ -348,13 +349,14 @@ async def test_short_lists_are_written_down_whole(database: Database, clock: Han
 
 async def test_the_audit_is_trimmed(database: Database, clock: HandClock) -> None:
     rules = ModerationStore(database, clock=clock)
-    for videos in range(1200):
+    # More than go in one transaction.
+    for videos in range(600):
         await rules.set_videos(2001, 1001, videos, by_id=42)
     clock.forward(days=400)
     await rules.set_videos(2001, 1001, 5000, by_id=42)
     assert await rules.trim_audit(timedelta(days=400)) == 0
     clock.forward(seconds=1)
-    assert await rules.trim_audit(timedelta(days=400)) == 1200
+    assert await rules.trim_audit(timedelta(days=400)) == 600
     [left] = await rules.audit(2001, subject_id=None, before_id=None, limit=99)
     assert left.after == {"videos": 5000}
 
