@@ -1,11 +1,13 @@
 """Runs the fault suite and writes docs/reliability.md's table from what happened.
 
-`make reliability`. A row is a fault at a place; its runs are the tests that met it, or as many as
-a test says with ``record_property("runs", n)``. A test of many faults at once says the rows itself,
-as JSON: ``record_property("rows", as_json(rows))``. A row whose test failed says so.
+`make reliability`. It kills more often at random moments than `make test` does. A row is a fault at
+a place; its runs are the tests that met it, or as many as a test says with
+``record_property("runs", n)``. A test of many faults at once says the rows itself, as JSON:
+``record_property("rows", as_json(rows))``. A row whose test failed says so.
 """
 
 import json
+import os
 import re
 import sys
 from collections.abc import Mapping
@@ -87,6 +89,7 @@ def written(page: str, table: str, marks: tuple[str, str] = MARKS) -> str:
 
 def main() -> int:
     """Run, write, and end as the tests ended."""
+    os.environ.setdefault("FLIPBOOK_KILLS", "20")
     gathered = Gathered()
     code = pytest.main(["tests/faults", *sys.argv[1:]], plugins=[gathered])
     PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), gathered.table()), encoding="utf-8")

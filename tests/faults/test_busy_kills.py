@@ -1,6 +1,10 @@
-"""SIGKILL at random moments of a busy line: several people, many commands on their way at once."""
+"""SIGKILL at random moments of a busy line: several people, many commands on their way at once.
+
+`make reliability` kills more often: `FLIPBOOK_KILLS=20`.
+"""
 
 import asyncio
+import os
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -14,7 +18,7 @@ from sandbox.vtrix import LocalVtrix
 from tests.faults.invariants import check, check_ended, ended, tasks
 from tests.flows.harness import PATIENCE, BotProcess, eventually, photo, videos
 
-KILLS = 20
+KILLS = int(os.environ.get("FLIPBOOK_KILLS", "6"))
 PEOPLE = 4
 FAILURE = ("InternalError", "it did not work out")
 # Requests of the bot from its start to the next kill. Logging in takes about 8, a video as many.
