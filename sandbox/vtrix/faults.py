@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 from aiohttp import web
 
+from bot.clock import Clock
+
 Operation = Literal["create", "status", "file"]
 Moment = Literal["early", "before", "after"]
 _PIECE = bytes(64 * 1024)
@@ -24,7 +26,7 @@ class Fault:
     connection with a TCP reset; ``cut`` does so in the middle of the true answer, whatever ``when``
     says; ``hang`` never answers; ``change`` makes another answer of the true JSON; ``endless``
     answers 200 with a body that never ends. With none of them the true answer comes, ``delay``
-    seconds late.
+    seconds late, or once ``until`` is set.
 
     When: ``early``, while the body is still on its way; ``before`` it has any effect; ``after``
     it had its effect, so that a create call that seems to have failed is in the books.
@@ -48,6 +50,8 @@ class Fault:
     endless: bool = False
     delay: float = 0.0
     """Seconds of the provider's clock."""
+    until: asyncio.Event | None = None
+    """What it waits for besides; also ends when the provider stops."""
     times: int | None = 1
     only: Callable[[web.Request], bool] = lambda request: True
     """Which requests it is for."""
@@ -84,6 +88,19 @@ class Faults:
                     self._waiting.remove(fault)
                 return fault
         return None
+
+
+async def wait(fault: Fault, clock: Clock, closing: asyncio.Event) -> None:
+    """For as long as the answer is late."""
+    await clock.sleep(fault.delay)
+    if fault.until is None:
+        return
+    waiting = {asyncio.create_task(one.wait()) for one in (fault.until, closing)}
+    try:
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for one in waiting:
+            one.cancel()
 
 
 async def suffer(fault: Fault, request: web.Request, closing: asyncio.Event) -> web.StreamResponse:

@@ -14,7 +14,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from sandbox.host_check import require_local_host
 from sandbox.vtrix.answers import Style, forgotten_answer, job_answer, refusal_answer
-from sandbox.vtrix.faults import Effect, Fault, Faults, Operation, changed, cut, suffer
+from sandbox.vtrix.faults import Effect, Fault, Faults, Operation, changed, cut, suffer, wait
 from sandbox.vtrix.jobs import Job
 from sandbox.vtrix.pictures import check, fetch, from_data_uri, is_link
 from sandbox.vtrix.provider import ProviderBackend
@@ -170,11 +170,11 @@ class Wire:
             return changed(await effect(), fault)
         if fault.when == "after" or fault.cut:
             answer = await effect()
-            await self._backend.clock.sleep(fault.delay)
+            await wait(fault, self._backend.clock, self._closing)
             if fault.cut:
                 return await cut(request, answer)
             return await suffer(fault, request, self._closing) if fault.replaces else answer
-        await self._backend.clock.sleep(fault.delay)
+        await wait(fault, self._backend.clock, self._closing)
         if not fault.replaces:
             return await effect()
         if fault.when == "before":

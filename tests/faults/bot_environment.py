@@ -9,6 +9,7 @@ import ctypes
 import importlib
 import itertools
 import json
+import math
 import os
 import resource
 import signal
@@ -17,7 +18,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
@@ -35,6 +36,9 @@ class BotEnvironment:
 
     speed: float = 1.0
     """How fast the bot's clock goes."""
+    since: float | None = None
+    """The machine's monotonic second from which on it goes so fast, instead of the bot's start.
+    All processes with the same one agree on the time, and a restart does not set it back."""
     clock: str | None = None
     """A file with the seconds that both its clocks are ahead of that, and those that only the
     wall clock is."""
@@ -53,8 +57,20 @@ class BotEnvironment:
 
     def program(self) -> tuple[str, ...]:
         """For ``BotProcess.program``."""
-        given = {name: getattr(self, name) for name in self.__slots__}
-        return "tests.faults.bot_environment", json.dumps(given), "--"
+        return "tests.faults.bot_environment", self.as_json(), "--"
+
+    def as_json(self) -> str:
+        """What ``from_json`` reads."""
+        return json.dumps({name: getattr(self, name) for name in self.__slots__})
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        return cls(**json.loads(text))
+
+
+def fast_clock(speed: float = 10.0) -> BotEnvironment:
+    """For all processes of one test: their time goes so fast from now on."""
+    return BotEnvironment(speed=speed, since=time.monotonic())
 
 
 class FileDrivenClock:
@@ -62,7 +78,7 @@ class FileDrivenClock:
 
     def __init__(self, environment: BotEnvironment) -> None:
         self._environment = environment
-        self._began = time.monotonic()
+        self._began = environment.since or time.monotonic()
         self._looked = -1.0
         self._ahead, self._wall = 0.0, 0.0
 
@@ -84,9 +100,10 @@ class FileDrivenClock:
 
     async def sleep(self, seconds: float) -> None:
         until = self.monotonic() + seconds
+        longest = _LOOK if self._environment.clock is not None else math.inf
         await asyncio.sleep(0)
         while (left := until - self.monotonic()) > 0:  # noqa: ASYNC110, the file tells nobody
-            await asyncio.sleep(min(left / self._environment.speed, _LOOK))
+            await asyncio.sleep(min(left / self._environment.speed, longest))
 
 
 def replace_clock(environment: BotEnvironment) -> None:
@@ -147,7 +164,7 @@ def kill_at_statement(number: int) -> None:
 def main() -> None:
     """Bring them about, then run the command line as if nothing were."""
     given, _, *arguments = sys.argv[1:]
-    environment = BotEnvironment(**json.loads(given))
+    environment = BotEnvironment.from_json(given)
     if environment.plain_user:
         drop_capabilities()
     if environment.room is not None:

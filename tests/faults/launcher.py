@@ -1,10 +1,11 @@
 """Run the bot with one fault injected at one of its crash points.
 
-`python -m tests.faults.launcher POINT WHEN HOW -- run`: POINT is a name in
+`python -m tests.faults.launcher POINT WHEN HOW '{"speed": 10}' -- run`: POINT is a name in
 `tests.faults.crash_points`, or any other `module:Class.name`; WHEN is `before` or `after` it; HOW
 is `kill` (SIGKILL, from within), `raise` (an unexpected exception, once) or `lost` (the database's
-error after a write that got through, once). Behind `--` are the arguments of `flipbook`. The file
-`struck` in the working directory says that the fault has happened.
+error after a write that got through, once). The JSON object has fields of
+`tests.faults.bot_environment.BotEnvironment`, for its clock; behind `--` are the arguments of
+`flipbook`. The file `struck` in the working directory says that the fault has happened.
 """
 
 import functools
@@ -19,12 +20,13 @@ from typing import Any
 from yarl import URL
 
 from bot.errors import StorageError
+from tests.faults.bot_environment import BotEnvironment, replace_clock
 from tests.faults.crash_points import CRASH_POINTS, How, When
 
 STRUCK = "struck"
-# Seconds instead of a minute, after which the bot takes up again what met a mistake, and instead of
-# those between two attempts at a write and two looks for what nobody goes on with.
-_SOON = 0.5
+# The bot's seconds instead of a minute, after which it takes up again what met a mistake, and
+# instead of those between two attempts at a write and two looks for what nobody goes on with.
+_SOON = 5.0
 _WAITS = (
     ("bot.worker.supervisor", "AFTER_A_MISTAKE"),
     ("bot.worker.supervisor", "WRITE_AGAIN"),
@@ -33,6 +35,11 @@ _WAITS = (
 CREATE_PATH = "/model/v1/generation"
 
 Function = Callable[..., Awaitable[Any]]
+
+
+def program(point: str, when: When, how: How, environment: BotEnvironment) -> tuple[str, ...]:
+    """For ``BotProcess.program``."""
+    return "tests.faults.launcher", point, when, how, environment.as_json(), "--"
 
 
 class Injected(Exception):
@@ -91,12 +98,13 @@ def put_in(target: str, when: When, how: How) -> None:
 
 def main() -> None:
     """Put it in, then run the command line as if nothing were."""
-    point, when, how, _, *arguments = sys.argv[1:]
+    point, when, how, environment, _, *arguments = sys.argv[1:]
     importlib.import_module("bot.app")
     for module, name in _WAITS:
         setattr(importlib.import_module(module), name, _SOON)
     target = CRASH_POINTS[point].target if point in CRASH_POINTS else point
     put_in(target, when, how)  # type: ignore[arg-type]
+    replace_clock(BotEnvironment.from_json(environment))
     sys.argv[1:] = arguments
     importlib.import_module("bot.cli").main()
 

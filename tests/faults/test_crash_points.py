@@ -14,9 +14,10 @@ from sandbox.discord import Fault as DiscordFault
 from sandbox.discord import Person
 from sandbox.discord.world import UPLOAD_LIMITS
 from sandbox.vtrix import Fault, LocalVtrix
+from tests.faults.bot_environment import fast_clock
 from tests.faults.crash_points import CRASH_POINTS, DELIVERED, FAILED, NOTHING, UNCLEAR, How, When
 from tests.faults.invariants import check, check_ended, ended, tasks
-from tests.faults.launcher import STRUCK
+from tests.faults.launcher import STRUCK, program
 from tests.flows.harness import BotProcess, eventually, photo
 
 # Large enough to come in several pieces.
@@ -74,13 +75,14 @@ LOOKED_AT = frozenset({"look", "rendered"})
 async def test_killed_there_nothing_is_lost_paid_twice_or_posted_twice(
     bot: BotProcess, ada: Person, point: str, when: When
 ) -> None:
-    bot.program = ("tests.faults.launcher", point, when, "kill", "--")
+    time = fast_clock()
+    bot.program = program(point, when, "kill", time)
     await bot.start()
     await _ask_first(bot, ada, point)
     assert await bot.died() == -signal.SIGKILL
     assert _struck(bot)
     await check(bot)
-    bot.program = ("bot",)
+    bot.program = time.program()
     await bot.start()
     await _came_to(bot, ada, CRASH_POINTS[point].ends(when, "kill"))
 
@@ -100,7 +102,7 @@ async def test_a_write_that_seems_to_have_failed_leaves_no_task_behind(
 
 
 async def _goes_on(bot: BotProcess, person: Person, point: str, when: When, how: How) -> None:
-    bot.program = ("tests.faults.launcher", point, when, how, "--")
+    bot.program = program(point, when, how, fast_clock())
     await bot.start()
     await _ask_first(bot, person, point)
     await eventually(lambda: _struck(bot) or None, "the fault")

@@ -20,8 +20,6 @@ from tests.postgres import Cluster
 HOUR = 3600.0
 # How fast the bots' clocks go.
 SPEED = 10.0
-# Real seconds until the answer to a create call: longer than the clock is set in.
-LATE = 6.0
 # So often each renews its lease, and looks for tasks of processes that are gone, meanwhile.
 RENEWALS = 2
 
@@ -79,7 +77,8 @@ async def test_a_clock_that_is_set_while_a_lease_is_held(
     provider.seconds = 100_000.0
     shown = {"running": await animate(ada, "running")}
     await gateway.reaches("running")
-    late = provider.faults.add(Fault(operation="create", when="after", delay=LATE))
+    is_set = asyncio.Event()
+    late = provider.faults.add(Fault(operation="create", when="after", until=is_set))
     shown["being sent"] = await animate(ada, "being sent")
     await eventually(lambda: late.met or None, "the create call")
     await _works(other)
@@ -87,6 +86,7 @@ async def test_a_clock_that_is_set_while_a_lease_is_held(
     for wall in (HOUR, -2 * HOUR):
         advance_clock(theirs.folder / CLOCK, 0, wall=wall)
         await _renewed(gateway)
+    is_set.set()
     provider.finish()
     await ended(gateway)
     wrong = [

@@ -9,8 +9,10 @@ import pytest
 
 from sandbox.discord import Person
 from sandbox.vtrix import Fault
+from tests.faults.bot_environment import fast_clock
 from tests.faults.fault_scenario import CLOCK, FaultScenario
 from tests.faults.invariants import check_ended, ended
+from tests.faults.launcher import program
 from tests.faults.outcomes import advance_clock, delivered, differences
 from tests.flows.harness import BotProcess, animate, eventually, open_watcher
 from tests.requirements import need_linux
@@ -137,8 +139,8 @@ async def test_helpers_of_a_killed_bot_go_away(bot: BotProcess) -> None:
     "video is delivered once, paid once",
 )
 async def test_ready_says_that_the_worker_is_dead(bot: BotProcess, ada: Person) -> None:
-    bot.program = ("tests.faults.launcher", "bot.worker.timer_queue:TimerQueue.until_due", "after")
-    bot.program += ("raise", "--")
+    time = fast_clock()
+    bot.program = program("bot.worker.timer_queue:TimerQueue.until_due", "after", "raise", time)
     bot.provider.slow = float("inf")
     async with open_watcher(bot) as watcher:
         await bot.start()
@@ -148,7 +150,7 @@ async def test_ready_says_that_the_worker_is_dead(bot: BotProcess, ada: Person) 
         assert (await watcher.ask("healthz"))[0] == 200
         assert "the worker is dead, its loop 'watching'" in bot.log.read_text()
         assert await bot.stop() == 0
-        bot.program = ("bot",)
+        bot.program = time.program()
         await bot.start()
         await watcher.until(200)
     bot.provider.slow = 1.0

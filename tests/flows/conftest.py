@@ -6,15 +6,23 @@ from pathlib import Path
 import pytest
 
 from sandbox.discord import LocalDiscord, Person
+from sandbox.discord.rates import Rates
 from sandbox.vtrix import LocalVtrix
+from tests.faults.bot_environment import fast_clock
 from tests.flows.harness import BotProcess
 from tests.fork_server import ForkServer
+
+SPEED = 10.0
+"""How many times as fast as the real one the bot's clock goes."""
 
 
 @pytest.fixture
 async def discord_() -> AsyncIterator[LocalDiscord]:
-    """With patience: what becomes of a command counts here, not how fast a busy machine is."""
-    async with LocalDiscord(acknowledge=10) as local:
+    """With patience: what becomes of a command counts here, not how fast a busy machine is.
+
+    Its rate limits are over as much sooner as the bot's clock is fast.
+    """
+    async with LocalDiscord(acknowledge=10, rates=Rates(scale=SPEED)) as local:
         yield local
 
 
@@ -28,8 +36,13 @@ async def provider(some_video: bytes) -> AsyncIterator[LocalVtrix]:
 async def bot(
     tmp_path: Path, discord_: LocalDiscord, provider: LocalVtrix, fork_server: ForkServer
 ) -> AsyncIterator[BotProcess]:
-    """Not started yet: a test may change its settings first."""
+    """Not started yet: a test may change its settings first.
+
+    Its clock goes ten times as fast: the first look at a video comes five seconds after the
+    create call, and nearly every test would wait for that.
+    """
     process = BotProcess(tmp_path, discord_, provider, fork_server)
+    process.program = fast_clock(SPEED).program()
     yield process
     await process.close()
 

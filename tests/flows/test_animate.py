@@ -8,8 +8,9 @@ from tests.flows.harness import BotProcess, animate, is_video, video
 async def test_a_photograph_becomes_a_video_with_its_seed_and_its_cost(
     bot: BotProcess, ada: Person, provider: LocalVtrix
 ) -> None:
-    # Here nothing is spared: a process that is started anew, and a video that is rendered for it.
-    bot.fork_server, provider.video = None, None
+    # Here nothing is spared: a process that is started anew, with the machine's own clock, and a
+    # video that is rendered for it.
+    bot.fork_server, provider.video, bot.program = None, None, ("bot",)
     await bot.start()
     shown = await animate(ada, "the waves roll in", seed=41)
     assert shown.message is not None

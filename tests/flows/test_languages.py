@@ -1,6 +1,9 @@
 """A server that chose Chinese, its members who read English, and a restart between them."""
 
+import math
+
 from sandbox.discord import Interaction, LocalDiscord, Message, Person
+from sandbox.vtrix import LocalVtrix
 from tests.flows.harness import BotProcess, animate, eventually, video, videos
 
 
@@ -31,7 +34,7 @@ async def _reads(person: Person, words: str) -> None:
 
 
 async def test_the_choice_holds_at_once_and_for_what_was_asked_before_a_restart(
-    bot: BotProcess, discord_: LocalDiscord, ada: Person
+    bot: BotProcess, discord_: LocalDiscord, ada: Person, provider: LocalVtrix
 ) -> None:
     await bot.start()
     mona = discord_.person("Mona")
@@ -41,10 +44,13 @@ async def test_the_choice_holds_at_once_and_for_what_was_asked_before_a_restart(
 
     words = await _answer(mona, "settings set", language="zh-CN")
     assert "language: none → 简体中文" in words
+    provider.slow = math.inf
     await animate(ada, "two")
     await _reads(ada, "正在")
     await bot.reaches("delivered", "running")
     await bot.kill()
+    provider.slow = 1.0
+    provider.finish()
     await bot.start()
     _one, two = await eventually(
         lambda: seen if len(seen := videos(ada)) == 2 else None, "the second video"

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import json
 import signal
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from functools import partial
@@ -18,16 +19,19 @@ from bot.storage.tasks.tasks import TaskStore
 from sandbox.discord import Fault as DiscordFault
 from sandbox.discord import LocalDiscord, Message, Person
 from sandbox.vtrix import Fault, LocalVtrix
+from tests.faults.bot_environment import BotEnvironment
 from tests.flows.chaos_run import a_video
+from tests.flows.conftest import SPEED
 from tests.flows.harness import BotProcess, animate, eventually, video, videos
 from tests.flows.load_generator import LoadGenerator, posted
+from tests.fork_server import ForkServer
 from tests.postgres import Cluster
 
 Start = Callable[..., BotProcess]
 
 MESSAGE = "/channels/{channel_id}/messages/{message_id}"
 # The provider's clock beside the real one: see conftest.py.
-SPEED = 60
+PROVIDER_SPEED = 60
 
 
 @pytest.fixture
@@ -37,15 +41,20 @@ def url(cluster: Cluster) -> str:
 
 @pytest.fixture
 async def process(
-    tmp_path: Path, discord_: LocalDiscord, provider: LocalVtrix, url: str
+    tmp_path: Path, discord_: LocalDiscord, provider: LocalVtrix, url: str, fork_server: ForkServer
 ) -> AsyncIterator[Start]:
-    """Makes processes of one bot: a database and a data folder for all, a log for each."""
-    made: list[BotProcess] = []
+    """Makes processes of one bot: a database and a data folder for all, a log for each.
 
-    def make(*arguments: str) -> BotProcess:
+    They agree on the time, which goes ``speed`` times as fast for them.
+    """
+    made: list[BotProcess] = []
+    began = time.monotonic()
+
+    def make(*arguments: str, speed: float = SPEED) -> BotProcess:
         folder = tmp_path / str(len(made))
         folder.mkdir()
-        bot = BotProcess(folder, discord_, provider)
+        bot = BotProcess(folder, discord_, provider, fork_server)
+        bot.program = BotEnvironment(speed=speed, since=began).program()
         bot.settings = {"DATABASE_URL": url, "DATA_DIR": str(tmp_path / "data")}
         bot.arguments = arguments
         made.append(bot)
@@ -74,17 +83,18 @@ def in_state(state: State) -> Callable[[Task], bool]:
 async def test_a_gateway_takes_in_and_a_worker_delivers(
     process: Start, provider: LocalVtrix, ada: Person, url: str
 ) -> None:
-    gateway = process("--role", "gateway")
+    provider.seconds = 0
+    gateway = process("--role", "gateway", speed=1.0)
     await gateway.start()
     shown = await animate(ada)
     assert (await the_task(url, in_state(State.QUEUED))).owner is None
     assert provider.creates == []
-    worker = process("--role", "worker")
+    worker = process("--role", "worker", speed=1.0)
     await worker.launch()
     result = await video(ada)
     assert result is shown.message
     assert len(provider.creates) == 1
-    # Now that it listens, the next one is not found by looking now and then.
+    # Now that it listens, the next one is not found by looking now and then: every 5 s.
     await animate(ada)
     await eventually(lambda: len(provider.creates) == 2 or None, "the second one", within=3)
     await eventually(lambda: len(videos(ada)) == 2 or None, "the second video")
@@ -96,15 +106,17 @@ async def test_the_tasks_of_a_killed_worker_are_others_within_30_seconds(
     process: Start, discord_: LocalDiscord, provider: LocalVtrix, ada: Person, url: str
 ) -> None:
     provider.seconds = 100_000.0
-    gateway, first = process("--role", "gateway"), process("--role", "worker")
+    speed = 2.0
+    gateway = process("--role", "gateway", speed=speed)
+    first, second = (process("--role", "worker", speed=speed) for _ in range(2))
     await gateway.start()
     await first.launch()
     await animate(ada)
     owner = (await the_task(url, in_state(State.RUNNING))).owner
-    second = process("--role", "worker")
     await second.launch()
+    await eventually(partial(has_more_logins, second, 0), "the other one works")
     await first.kill()
-    await the_task(url, lambda task: task.owner != owner, within=30)
+    await the_task(url, lambda task: task.owner != owner, within=30 / speed)
     provider.finish()
     await video(ada)
     assert len(provider.creates) == 1
@@ -120,7 +132,8 @@ async def test_a_worker_that_was_only_paused_changes_nothing_afterwards(
     await animate(ada)
     owner = (await the_task(url, in_state(State.RUNNING))).owner
     # Of another one the answer comes when the worker is no longer taken to be alive.
-    late = provider.faults.add(Fault(operation="create", when="after", delay=30 * SPEED))
+    arrives = asyncio.Event()
+    late = provider.faults.add(Fault(operation="create", when="after", until=arrives))
     await animate(ada, "just being sent")
     await eventually(lambda: late.met or None, "the create call arrives")
     first.send(signal.SIGSTOP)
@@ -129,6 +142,7 @@ async def test_a_worker_that_was_only_paused_changes_nothing_afterwards(
     taken = (await the_task(url, lambda task: task.owner != owner, within=30)).owner
     await the_task(url, in_state(State.UNKNOWN), within=30)
     first.send(signal.SIGCONT)
+    arrives.set()
     provider.finish()
     await video(ada)
     ended = await the_task(url, in_state(State.DELIVERED))
@@ -143,7 +157,7 @@ async def test_a_worker_that_was_only_paused_changes_nothing_afterwards(
 async def test_a_rolling_restart_loses_and_doubles_nothing(
     process: Start, discord_: LocalDiscord, provider: LocalVtrix, url: str
 ) -> None:
-    provider.seconds, provider.video = 4.0 * SPEED, a_video()
+    provider.seconds, provider.video = 1.0 * PROVIDER_SPEED, a_video()
     gateway = process("--role", "gateway", "--shards", "0/1")
     workers = [process("--role", "worker") for _ in range(2)]
     for bot in (gateway, *workers):

@@ -62,7 +62,10 @@ async def test_a_page_shows_only_ones_own_with_state_cost_and_link(
 
 
 async def waits(bot: BotProcess) -> None:
-    """Until the one task is not tried again for more than a second: in between, it is too late."""
+    """Until the one task is not tried again for more than a second: in between, it is too late.
+
+    For that the bot has the machine's own clock.
+    """
 
     def look() -> bool | None:
         (row,) = bot.rows("SELECT state, not_before FROM tasks")
@@ -75,6 +78,7 @@ async def waits(bot: BotProcess) -> None:
 async def test_a_queued_one_is_called_off_and_costs_nothing(
     bot: BotProcess, provider: LocalVtrix, ada: Person
 ) -> None:
+    bot.program = ("bot",)
     await provider.stop()
     await bot.start()
     card = await animate(ada)
@@ -98,6 +102,7 @@ async def test_a_queued_one_is_called_off_and_costs_nothing(
 async def test_nobody_calls_off_anothers(
     bot: BotProcess, provider: LocalVtrix, discord_: LocalDiscord, ada: Person
 ) -> None:
+    bot.program = ("bot",)
     await provider.stop()
     await bot.start()
     await animate(ada)

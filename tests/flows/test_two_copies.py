@@ -7,7 +7,10 @@ import pytest
 
 from sandbox.discord import LocalDiscord, Person
 from sandbox.vtrix import LocalVtrix
+from tests.faults.bot_environment import fast_clock
+from tests.flows.conftest import SPEED
 from tests.flows.harness import BotProcess, animate, eventually, videos
+from tests.fork_server import ForkServer
 from tests.postgres import Cluster
 
 SAID = "another copy of this bot is running with the same DISCORD_TOKEN"
@@ -16,14 +19,16 @@ COMMANDS = 4
 
 @pytest.fixture
 async def copies(
-    tmp_path: Path, discord_: LocalDiscord, provider: LocalVtrix
+    tmp_path: Path, discord_: LocalDiscord, provider: LocalVtrix, fork_server: ForkServer
 ) -> AsyncIterator[list[BotProcess]]:
-    """Two, in folders of their own; not started yet."""
+    """Two, in folders of their own; not started yet. They agree on the time."""
     made: list[BotProcess] = []
+    program = fast_clock(SPEED).program()
     for name in ("first", "second"):
         folder = tmp_path / name
         folder.mkdir()
-        made.append(BotProcess(folder, discord_, provider))
+        made.append(BotProcess(folder, discord_, provider, fork_server))
+        made[-1].program = program
     yield made
     for bot in made:
         await bot.close()
