@@ -23,7 +23,7 @@ from bot.domain.quota import Limits
 from bot.domain.schedule import backoff
 from bot.domain.task import State, Task
 from bot.errors import CommandError, SettingsError
-from bot.imaging import open_frame_maker
+from bot.imaging.pool.pool import open_frame_maker
 from bot.ops.health import open_health
 from bot.ops.metrics import Metrics, Stock
 from bot.outbound import without_passwords

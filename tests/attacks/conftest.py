@@ -5,6 +5,7 @@ from tests.storage.conftest import (  # noqa: F401 - fixtures
     clock,
     database,
     postgres_template,
+    postgres_url,
     store,
     template,
     url,

@@ -26,7 +26,7 @@ from bot.errors import (
     PicturesWaiting,
     QuotaRefused,
 )
-from bot.imaging import open_frame_maker
+from bot.imaging.pool.pool import open_frame_maker
 from bot.services.allowances import Allowances
 from bot.services.fair_queue import FairQueue
 from bot.services.guild_settings import HouseRules

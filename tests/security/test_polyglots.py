@@ -12,7 +12,7 @@ from PIL import Image
 
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.errors import PictureRefused
-from bot.imaging import open_frame_maker
+from bot.imaging.pool.pool import open_frame_maker
 from tests.factories import make_picture
 
 SCRIPT = b"<script>alert(1)</script><?php system('id'); ?>"

@@ -39,7 +39,10 @@ async def open_frame_maker(
     seconds: float = SECONDS_MAX,
     memory: int | None = None,
 ) -> AsyncIterator[FrameMaker]:
-    """A frame maker for ``model``; its processes start at once and end with the context.
+    """A frame maker for ``model``; its processes end with the context.
+
+    The first one starts at once, so that nobody waits for it, and the others when several
+    pictures come at a time: most bots never need them.
 
     Args:
         model: what the frames have to fit.
@@ -75,9 +78,10 @@ class Pool:
         return frozenset(worker.pid for worker in self._running)
 
     async def fill(self, workers: int) -> None:
-        """Start that many."""
-        for _ in range(workers):
-            self._idle.put_nowait(await self._started())
+        """Have room for that many, and start the first."""
+        for _ in range(workers - 1):
+            self._idle.put_nowait(None)
+        self._idle.put_nowait(await self._started())
 
     async def close(self) -> None:
         """End all of them."""
