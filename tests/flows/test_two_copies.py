@@ -1,5 +1,6 @@
 """Two `flipbook run` with one token: on databases of their own, and on one PostgreSQL."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -72,12 +73,14 @@ async def test_a_second_gateway_on_one_postgresql_waits_and_refuses_in_words(
 ) -> None:
     first, second = copies
     url = cluster.url(cluster.new_database())
+    time = fast_clock(3.0)
     for bot in copies:
-        bot.settings = {"DATABASE_URL": url}
+        bot.settings, bot.program = {"DATABASE_URL": url}, time.program()
     await first.start()
     await ready(first)
     await second.launch()
-    assert await second.died() != 0
+    # Twice those 30 s, by its clock.
+    assert await asyncio.wait_for(second.died(), 60 / time.speed) != 0
     log = second.log.read_text()
     assert "waiting up to 30 s" in log
     assert "another flipbook run is connected to Discord through this database" in log
