@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -59,6 +60,20 @@ class Cluster:
         name = f"test_{next(self._numbers)}"
         self.run("createdb", "--template", template, name)
         return name
+
+    def speed_up(self, database: str, speed: float) -> None:
+        """Let the server's clock go so fast from now on, for whoever connects to that database.
+
+        ``clock_timestamp()`` is looked up along the search path, where another one comes first.
+        """
+        now = f"'{datetime.now(UTC).isoformat()}'::timestamptz"
+        passed = f"{speed} * (pg_catalog.clock_timestamp() - {now})"
+        script = (
+            "CREATE SCHEMA fast; CREATE FUNCTION fast.clock_timestamp() RETURNS timestamptz "
+            f"LANGUAGE plpgsql AS $$ BEGIN RETURN {now} + {passed}; END $$; "
+            f"ALTER DATABASE {database} SET search_path = public, fast, pg_catalog"
+        )
+        self.run("psql", "-q", "-d", database, "-c", script)
 
     def program(self, name: str) -> str:
         """Where one of PostgreSQL's own programs is."""

@@ -14,13 +14,13 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
 
-from bot.clock import SystemClock
+from bot.clock import Clock, SystemClock
 from bot.domain.money import Usd
 from bot.domain.task import OPEN_STATES, State, Task
 from bot.storage.engine.database import Database, open_database
@@ -34,6 +34,7 @@ from sandbox.video import render
 from sandbox.vtrix import LocalVtrix
 from sandbox.vtrix.server import PRICES_USD
 from tests.factories import make_picture
+from tests.faults.bot_environment import BotEnvironment, FileDrivenClock
 from tests.faults.invariants import is_on_the_way
 from tests.flows.harness import BotProcess, eventually
 from tests.flows.load_generator import LoadGenerator, posted
@@ -47,16 +48,25 @@ STUCK_SECONDS = 120.0
 
 @dataclass(kw_only=True)
 class ChaosRun:
-    """How large the run is, and what happens to its processes."""
+    """How large the run is, and what happens to its processes. Seconds are the bot's."""
 
     tasks: int
     """Commands, and rerolls by reaction: a quarter of them."""
+    speed: float = 1.0
+    """How fast the bot's clock goes, and with it all that happens here."""
     kill_every: float = 5.0
     pause_seconds: float = 60.0
     """How long one worker is stopped and then let go on."""
     video_seconds: float = 20.0
     workers: int = WORKERS
     kills: int = 0
+    begun: float = field(default_factory=time.monotonic)
+    """From when on the clock goes so fast."""
+
+    @property
+    def environment(self) -> BotEnvironment:
+        """The same time for every process."""
+        return BotEnvironment(speed=self.speed, since=self.begun)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,14 +119,20 @@ class Outcome:
 async def run(chaos: ChaosRun, cluster: Cluster, fork_server: ForkServer, folder: Path) -> Outcome:
     """All of it: start, commands, kills, and the end of every task."""
     begun = time.monotonic()
-    url = cluster.url(cluster.new_database())
+    name = cluster.new_database()
+    cluster.speed_up(name, chaos.speed)
+    url = cluster.url(name)
     async with AsyncExitStack() as stack:
         discord_ = await stack.enter_async_context(
-            LocalDiscord(rates=Rates(enforced=False), acknowledge=30)
+            LocalDiscord(rates=Rates(enforced=False, scale=chaos.speed), acknowledge=30)
         )
         provider = await stack.enter_async_context(
             LocalVtrix(
-                key="test-key", balance="100000", seconds=chaos.video_seconds, video=a_video()
+                key="test-key",
+                balance="100000",
+                seconds=chaos.video_seconds,
+                speed=chaos.speed,
+                video=a_video(),
             )
         )
         bots = await stack.enter_async_context(
@@ -131,7 +147,7 @@ async def run(chaos: ChaosRun, cluster: Cluster, fork_server: ForkServer, folder
             shards=GATEWAYS,
             rerolls=rerolls,
         )
-        silence = Silence()
+        silence = Silence(FileDrivenClock(chaos.environment))
         async with beside(silence.watch(database), _kill(chaos, bots)):
             await load.ask()
             # The last ones, too, are taken from under the feet of a worker.
@@ -173,6 +189,7 @@ async def _bots(
     def make(name: str, *arguments: str) -> BotProcess:
         (folder / name).mkdir(parents=True)
         bot = BotProcess(folder / name, discord_, provider, fork_server)
+        bot.program = chaos.environment.program()
         bot.settings = unlimited(url, folder / "data")
         bot.arguments = arguments
         made.append(bot)
@@ -203,15 +220,16 @@ async def _kill(chaos: ChaosRun, workers: list[BotProcess]) -> None:
     anything otherwise.
     """
     rng = random.Random(5)
-    await asyncio.sleep(chaos.kill_every)
+    clock = FileDrivenClock(chaos.environment)
+    await clock.sleep(chaos.kill_every)
     paused = workers[-1]
     paused.send(signal.SIGSTOP)
-    resume = asyncio.get_running_loop().time() + chaos.pause_seconds
+    resume = clock.monotonic() + chaos.pause_seconds
     is_paused = True
     starts = Counter(worker.log for worker in workers)
     while True:
-        await asyncio.sleep(chaos.kill_every)
-        if is_paused and asyncio.get_running_loop().time() >= resume:
+        await clock.sleep(chaos.kill_every)
+        if is_paused and clock.monotonic() >= resume:
             paused.send(signal.SIGCONT)
             is_paused = False
         victim = rng.choice(workers[:-1] if is_paused else workers)
@@ -293,11 +311,12 @@ async def beside(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 class Silence:
     """How long an open task's worker gave no sign of life; one that lives gives one every 5 s."""
 
+    clock: Clock
     longest: float = 0.0
     """Seconds."""
 
     async def watch(self, database: Database) -> None:
-        """Look twice a second, for ever."""
+        """Look twice a second and more, for ever."""
         query = (
             select(func.min(processes.c.lease_until))
             .select_from(tasks.join(processes, tasks.c.owner == processes.c.owner))
@@ -306,9 +325,9 @@ class Silence:
         while True:
             lease_until = await database.read(lambda on: on.scalar(query))
             if lease_until is not None:
-                silent = SystemClock().now() - (lease_until - LEASE)
+                silent = self.clock.now() - (lease_until - LEASE)
                 self.longest = max(self.longest, silent.total_seconds())
-            await asyncio.sleep(0.5)
+            await self.clock.sleep(0.5)
 
 
 async def _outcome(
