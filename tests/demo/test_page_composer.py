@@ -1,5 +1,6 @@
 """The box at the bottom in a real browser: commands, files, nothing lost or doubled."""
 
+import re
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 _TEXT, _INTEGER, _USER, _CHANNEL, _FILE = 3, 4, 6, 7, 11
 
-SCENE = {
+SCENE: dict[str, Any] = {
     "me": {"id": "1", "name": "Ada"},
     "channel": "7",
     "channels": [
@@ -236,6 +237,23 @@ async def test_a_command_that_is_not_there_is_not_sent_as_a_message(composer: Co
     await composer.box.fill(" /pant")
     await composer.press("Enter")
     assert [one["content"] for one in await composer.sent] == ["/pant"]
+
+
+async def test_a_list_that_is_open_follows_what_is_offered(composer: Composer) -> None:
+    await composer.write("/gi")
+    await composer.press("ArrowDown")
+    gift = SCENE["commands"][1]
+    give, everything = gift["options"]
+    translated = {**gift, "options": [give, {**everything, "description": "Alle"}]}
+    await composer.tab.evaluate(
+        "(scene) => window.enter(scene)", {**SCENE, "commands": [translated]}
+    )
+    chosen = composer.form.get_by_role("option", selected=True)
+    await expect(chosen).to_have_text(re.compile("/gift list.*Alle"))
+    # One that was closed stays so.
+    await composer.press("Escape")
+    await composer.tab.evaluate("(scene) => window.enter(scene)", SCENE)
+    await expect(composer.form.get_by_role("option")).to_have_count(0)
 
 
 async def test_words_typed_while_the_picture_is_to_be_chosen_are_the_text(

@@ -1,16 +1,17 @@
 """Parts of the page in a real browser, each by itself: words, changes in place, forms."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page as Tab
-from playwright.async_api import async_playwright
+from playwright.async_api import expect
 
+from tests.demo.browsers import chromium
 from tests.demo.conftest import Page
-from tests.requirements import BROWSERS, need_font, need_program
+from tests.demo.page_client import tab
+from tests.requirements import need_font
 
 # They share a browser, and so an event loop.
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -164,6 +165,18 @@ async def test_a_form_that_is_refused_keeps_what_was_written_and_escape_closes_i
     assert (await browser_tab.evaluate("sent"))[-1] == ["cancel_modal", {"interaction": "7"}]
 
 
+async def test_an_open_menu_follows_what_is_changed_elsewhere(browser_tab: Tab, page: Page) -> None:
+    command = {"name": "wave", "description": "Say hello", "type": 1}
+    words = {"description_localizations": {"zh-CN": "打招呼"}}
+    page.discord.commands.put_all(None, [command | words])
+    await browser_tab.get_by_role("button", name="Be somebody else").click()
+    chinese = browser_tab.get_by_role("menuitemradio", name="中文")
+    await expect(chinese).to_have_attribute("aria-checked", "false")
+    async with tab(page.url) as elsewhere:
+        await elsewhere.ask("language", locale="zh-CN")
+    await expect(chinese).to_have_attribute("aria-checked", "true")
+
+
 _FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>"""
 # What people read, in each kind of element; the emoji of the buttons are drawn.
@@ -188,16 +201,11 @@ async def test_digits_and_spaces_are_no_emoji_where_few_fonts_are_installed(
         (fonts / font).symlink_to(need_font(font))
     config = tmp_path / "fonts.conf"
     config.write_text(_FONTS.format(fonts=fonts, cache=tmp_path / "cache"))
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=str(need_program(*BROWSERS)),
-            args=["--no-sandbox"],
-            env={**os.environ, "FONTCONFIG_FILE": str(config)},
-        )
-        tab = await browser.new_page()
-        await tab.goto(page.url)
-        await tab.evaluate(_TEXTS)
-        devtools = await tab.context.new_cdp_session(tab)
+    async with chromium(FONTCONFIG_FILE=str(config)) as browser:
+        opened = await browser.new_page()
+        await opened.goto(page.url)
+        await opened.evaluate(_TEXTS)
+        devtools = await opened.context.new_cdp_session(opened)
         for command in ("DOM.enable", "CSS.enable"):
             await devtools.send(command)
         root = (await devtools.send("DOM.getDocument"))["root"]["nodeId"]
@@ -205,4 +213,3 @@ async def test_digits_and_spaces_are_no_emoji_where_few_fonts_are_installed(
         texts = (await devtools.send("DOM.querySelector", wanted))["nodeId"]
         used = await devtools.send("CSS.getPlatformFontsForNode", {"nodeId": texts})
         assert {font["familyName"] for font in used["fonts"]} == {"DejaVu Sans", "DejaVu Sans Mono"}
-        await browser.close()

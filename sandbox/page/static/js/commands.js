@@ -91,6 +91,17 @@ export function commandList(choose) {
       status.textContent = found.length > 0 ? counted(found.length) : NOT_FOUND;
       draw(input);
     },
+    /** The same, where it is open, with what is offered now; what was chosen stays so. */
+    refresh(found, input) {
+      if (box.hidden) return;
+      const chosen = shown[active]?.name;
+      this.show(found, input);
+      active = Math.max(
+        0,
+        found.findIndex((one) => one.name === chosen),
+      );
+      draw(input);
+    },
     hide(input) {
       shown = [];
       note.textContent = "";

@@ -80,6 +80,7 @@ export function mountComposer(form, app) {
     input.placeholder = placeholder(here, maySend, mayCommand);
     showReply();
     command.check();
+    list.refresh(matching(entries(scene), input.value.slice(1)), input);
   }
   function showReply() {
     const { replying: message } = app.state;

@@ -130,7 +130,6 @@ function standing(person) {
 }
 
 function switcher(anchor, app) {
-  const { scene } = app.state;
   const become = (person) => {
     close();
     app.become(person.name);
@@ -139,7 +138,24 @@ function switcher(anchor, app) {
     close();
     app.connection.request("language", { locale }).catch((error) => app.toast(error.message));
   };
-  const box = h(
+  const box = choices(app, become, speak);
+  const stop = app.subscribe((changed) => {
+    if (!changed.has("scene")) return;
+    const fresh = choices(app, become, speak);
+    // Where it lies is the popover's.
+    fresh.className = box.className;
+    fresh.style.cssText = box.style.cssText;
+    morph(box, fresh);
+  });
+  walkWithArrows(box, "button");
+  const close = openPopover(anchor, box, { side: "above", onClose: stop });
+  box.querySelector('[aria-checked="true"]')?.focus({ preventScroll: true });
+}
+
+/** Whose eyes there are, and their languages. */
+function choices(app, become, speak) {
+  const { scene } = app.state;
+  return h(
     "div",
     { class: "menu", role: "menu", "aria-label": "Be somebody else" },
     h("p", { class: "menu-title" }, "See the channel through the eyes of"),
@@ -164,9 +180,6 @@ function switcher(anchor, app) {
       ),
     ),
   );
-  walkWithArrows(box, "button");
-  const close = openPopover(anchor, box, { side: "above" });
-  box.querySelector('[aria-checked="true"]')?.focus({ preventScroll: true });
 }
 
 function choice({ chosen, onclick }, ...shown) {
