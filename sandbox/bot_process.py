@@ -5,9 +5,10 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 import bot
 from bot.clock import Clock, SystemClock
@@ -20,24 +21,70 @@ _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "LD_LIBRARY_PATH
 _LAST_LINES = 12
 
 
+class Process(Protocol):
+    """A process that leads a process group of its own."""
+
+    @property
+    def pid(self) -> int:
+        """Its id, and that of its group."""
+
+    @property
+    def returncode(self) -> int | None:
+        """Its exit code; ``None`` while it is not known to have ended."""
+
+    def send_signal(self, signal: signal.Signals, /) -> None:
+        """
+        Raises:
+            ProcessLookupError: it has ended.
+        """
+
+    async def wait(self) -> int:
+        """Wait for its end; its exit code."""
+
+
+Launch = Callable[[Path, Mapping[str, str], Path], Awaitable[Process]]
+"""Starts the bot in a folder, with an environment, and adds what it prints to a file."""
+
+
+async def launch_guarded(folder: Path, environment: Mapping[str, str], log: Path) -> Process:
+    """Start it as an operator does, under `child_guard`: it ends when this process ends."""
+    with log.open("ab") as output:
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", child_guard.__file__, sys.executable, "-m", "bot", "run"),
+            cwd=folder,
+            env=environment,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+
+
 class BotProcess:
     """Starts, stops and kills the bot; at most one at a time.
 
-    It runs in a session of its own, so that Ctrl-C in the terminal reaches it in order and not
-    at once, and under `child_guard`: it ends when this process ends, however this process ends.
+    It has a process group of its own, so that Ctrl-C in the terminal reaches it in order and not
+    at once.
 
     Args:
         folder: its working directory; its log goes to ``bot.log`` there.
         settings: its environment variables.
         clock: tells since when it runs.
+        launch: starts the process.
     """
 
     def __init__(
-        self, *, folder: Path, settings: Mapping[str, str], clock: Clock | None = None
+        self,
+        *,
+        folder: Path,
+        settings: Mapping[str, str],
+        clock: Clock | None = None,
+        launch: Launch = launch_guarded,
     ) -> None:
         self._folder = folder
         self._settings = dict(settings)
-        self._process: asyncio.subprocess.Process | None = None
+        self._launch = launch
+        self._process: Process | None = None
         self._changing = asyncio.Lock()
         self._clock = clock or SystemClock()
         self.log = folder / "bot.log"
@@ -58,24 +105,7 @@ class BotProcess:
         async with self._changing:
             if self.running:
                 return
-            with self.log.open("ab") as log:
-                self._process = await asyncio.create_subprocess_exec(
-                    *(
-                        sys.executable,
-                        "-I",
-                        child_guard.__file__,
-                        sys.executable,
-                        "-m",
-                        "bot",
-                        "run",
-                    ),
-                    cwd=self._folder,
-                    env=self._environment(),
-                    stdin=asyncio.subprocess.PIPE,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
-                )
+            self._process = await self._launch(self._folder, self._environment(), self.log)
             self.starts += 1
             self.since = self._clock.now()
 
@@ -85,7 +115,7 @@ class BotProcess:
             if self._process is None or not self.running:
                 return
             with contextlib.suppress(ProcessLookupError):
-                self._process.terminate()
+                self._process.send_signal(signal.SIGTERM)
             try:
                 await asyncio.wait_for(self._process.wait(), _STOP_WITHIN_SECONDS)
             except TimeoutError:
@@ -111,8 +141,8 @@ class BotProcess:
             return ""
         return "\n".join(lines[-_LAST_LINES:])
 
-    async def _kill(self, process: asyncio.subprocess.Process) -> None:
-        # The whole session: the bot, its helpers that decode pictures, and the guard.
+    async def _kill(self, process: Process) -> None:
+        # The whole group: the bot and, where there is one, the guard.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import CommandError
-from sandbox.bot_process import BotProcess
+from sandbox.bot_process import BotProcess, Launch, launch_guarded
 from sandbox.discord import LocalDiscord
 from sandbox.page.server import open_page
 from sandbox.vtrix import LocalVtrix
@@ -24,6 +24,8 @@ HOST = "127.0.0.1"
 VIDEO_SECONDS = 7.0
 """How long the local provider takes for a video: the bot looks every 5 s, so 7 s are noticed
 after at most 12, with one look in between that shows how far it is."""
+ACKNOWLEDGE_SECONDS = 3.0
+"""What Discord gives."""
 ONLINE_WITHIN_SECONDS = 60.0
 # Enough to play with; a real server starts with 5.
 _VIDEOS_A_DAY = "25"
@@ -73,7 +75,12 @@ async def run_demo(wish: Wish, *, say: Say) -> int:
 
 @asynccontextmanager
 async def open_demo(
-    *, folder: Path, port: int, video_seconds: float = VIDEO_SECONDS
+    *,
+    folder: Path,
+    port: int,
+    video_seconds: float = VIDEO_SECONDS,
+    acknowledge: float = ACKNOWLEDGE_SECONDS,
+    launch: Launch = launch_guarded,
 ) -> AsyncIterator[Demo]:
     """The demo, running; the bot is online with its commands.
 
@@ -81,16 +88,18 @@ async def open_demo(
         folder: where the bot keeps its state.
         port: of the page; 0 takes a free one.
         video_seconds: how long the provider takes for a video.
+        acknowledge: seconds for the bot's first answer to whatever somebody does.
+        launch: starts the bot's process.
 
     Raises:
         CommandError: it cannot start, and what to do about it.
     """
     async with AsyncExitStack() as stack:
-        discord = await stack.enter_async_context(LocalDiscord(host=HOST))
+        discord = await stack.enter_async_context(LocalDiscord(host=HOST, acknowledge=acknowledge))
         provider = await stack.enter_async_context(
             LocalVtrix(host=HOST, key=_new_key(), seconds=video_seconds, render_early=True)
         )
-        bot = BotProcess(folder=folder, settings=_settings(discord, provider))
+        bot = BotProcess(folder=folder, settings=_settings(discord, provider), launch=launch)
         with _port_in_words(port):
             url = await stack.enter_async_context(
                 open_page(discord=discord, provider=provider, bot=bot, host=HOST, port=port)

@@ -64,14 +64,20 @@ class ForkServer:
         environment: dict[str, str],
         out: Path,
         err: Path,
+        *,
+        leads_group: bool = False,
     ) -> "ForkedProcess":
-        """Run ``python -m program …`` in a folder; what it prints is added to two files."""
+        """Run ``python -m program …`` in a folder; what it prints is added to two files.
+
+        ``leads_group``: it has a process group of its own, which is there when this returns.
+        """
         order = {
             "program": program,
             "folder": str(folder),
             "env": environment,
             "out": str(out),
             "err": str(err),
+            "leads_group": leads_group,
         }
         return ForkedProcess(self, int(self._answer({"start": order})))
 
@@ -142,6 +148,16 @@ class ForkedProcess:
 def _serve() -> dict[str, Any] | None:
     """Take orders; an order that this process, a fork now, has to live by, or ``None``."""
     children: set[int] = set()
+    try:
+        return _take_orders(children)
+    finally:
+        # However it ends: Ctrl-C in the terminal does not reach those with a group of their own.
+        for pid in children:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def _take_orders(children: set[int]) -> dict[str, Any] | None:
     for line in sys.stdin:
         order = json.loads(line)
         if "wait" in order:
@@ -149,16 +165,16 @@ def _serve() -> dict[str, Any] | None:
             children.discard(order["wait"])
             answer = os.waitstatus_to_exitcode(status)
         else:
+            start: dict[str, Any] = order["start"]
             answer = os.fork()
             if answer == 0:
-                start: dict[str, Any] = order["start"]
+                children.clear()
                 return start
+            if start["leads_group"]:
+                os.setpgid(answer, answer)
             children.add(answer)
         sys.stdout.write(f"{answer}\n")
         sys.stdout.flush()
-    for pid in children:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
     return None
 
 

@@ -54,7 +54,8 @@ status, seconds, bodies); ``discord_.count("POST", "/channels/{channel_id}/messa
 ``invalidate(resumable=…)`` are Discord's own ways to end them: clients resume, and are told what
 they missed, unless ``forget()`` made that impossible. ``await discord_.go_away()`` has
 nobody reach it until ``discord_.come_back()``. ``rates=Rates(enforced=False)``
-switches the rate limits off, ``acknowledge=10`` gives a slow machine more than Discord's 3 s.
+switches the rate limits off, ``acknowledge=10`` gives a slow machine more than Discord's 3 s;
+``discord_.acknowledge = 1`` changes it for what begins from then on.
 
 For a page: ``discord_.commands.all(None)`` are the registered commands as JSON with their options,
 ``person.offered(channel)`` the names that somebody may use, ``discord_.messages.rendered(message)``

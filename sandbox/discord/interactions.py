@@ -52,7 +52,8 @@ class Interactions:
         acknowledge: float,
     ) -> None:
         self._world = world
-        self._acknowledge = timedelta(seconds=acknowledge)
+        self.acknowledge = acknowledge
+        """Seconds for the first answer to one that begins from now on."""
         self._gateway = gateway
         self._messages = messages
         self._render = renderer
@@ -80,7 +81,7 @@ class Interactions:
             created_at=self._world.clock.now(),
             source=source,
             world=self._world,
-            patience=self._acknowledge.total_seconds(),
+            patience=self.acknowledge,
         )
         interaction.owners = self._owners(interaction, parent)
         interaction.metadata = self._render.metadata(interaction, parent)
@@ -143,7 +144,8 @@ class Interactions:
             raise problem(10062)
         if interaction.answer is not None:
             raise problem(40060)
-        if self._world.clock.now() - interaction.created_at > self._acknowledge:
+        waited = self._world.clock.now() - interaction.created_at
+        if waited > timedelta(seconds=interaction.patience):
             raise problem(10062)
         if interaction.channel.id not in self._world.channels:
             raise problem(10003)

@@ -115,6 +115,15 @@ class LocalDiscord:
         return f"http://{self._host}:{self._port}"
 
     @property
+    def acknowledge(self) -> float:
+        """Seconds for the first answer to an interaction that begins from now on."""
+        return self.interactions.acknowledge
+
+    @acknowledge.setter
+    def acknowledge(self, seconds: float) -> None:
+        self.interactions.acknowledge = seconds
+
+    @property
     def api_url(self) -> str:
         """What DISCORD_API_URL is set to."""
         return self.origin + PREFIX

@@ -4,23 +4,29 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Browser, ConsoleMessage, Locator, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Locator, async_playwright, expect
 from playwright.async_api import Page as Window
 
 from sandbox.demo import Demo
+from tests.flows.harness import PATIENCE
 from tests.requirements import BROWSERS, need_program
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = PATIENCE * 1000
+"""Of everything that waits for a browser."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @asynccontextmanager
-async def chromium(*more: str) -> AsyncIterator[Browser]:
+async def chromium(*more: str, **environment: str) -> AsyncIterator[Browser]:
     """A browser, with ``more`` arguments; skips the test, with words, where there is none."""
     program = need_program(*BROWSERS)
     # Chromium's own sandbox does not start for root.
     args = [*more, "--no-sandbox"] if os.geteuid() == 0 else [*more]
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=str(program), args=args)
+        browser = await playwright.chromium.launch(
+            executable_path=str(program), args=args, env={**os.environ, **environment}
+        )
         try:
             yield browser
         finally:
@@ -55,10 +61,9 @@ class DemoWindow:
     async def video(self) -> Locator:
         """The newest video, once there is one that a browser can play."""
         found = self.messages.last.locator("video")
-        await found.wait_for(timeout=PATIENCE_MS)
+        await found.wait_for()
         await self.page.wait_for_function(
-            "() => [...document.querySelectorAll('video')].at(-1)?.readyState >= 1",
-            timeout=PATIENCE_MS,
+            "() => [...document.querySelectorAll('video')].at(-1)?.readyState >= 1"
         )
         return found
 

@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,13 @@ from sandbox.demo import Demo, open_demo
 from sandbox.discord import LocalDiscord
 from sandbox.page.server import open_page
 from sandbox.vtrix import LocalVtrix
-from tests.demo.browsers import chromium
+from tests.demo.browsers import PATIENCE_MS, chromium
+from tests.faults.bot_environment import BotEnvironment
+from tests.flows.harness import PATIENCE
+from tests.fork_server import ForkedProcess, ForkServer
+
+# Of the bot, at a video in the making; the first look finds it done.
+LOOK_EVERY = 0.5
 
 
 @dataclass(frozen=True)
@@ -26,7 +32,7 @@ class Page:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(tmp_path: Path) -> AsyncIterator[Page]:
-    async with LocalDiscord(acknowledge=2) as discord, LocalVtrix() as provider:
+    async with LocalDiscord(acknowledge=PATIENCE) as discord, LocalVtrix() as provider:
         bot = BotProcess(folder=tmp_path, settings={})
         async with open_page(
             discord=discord, provider=provider, bot=bot, host="127.0.0.1", port=0
@@ -45,14 +51,32 @@ async def browser() -> AsyncIterator[Browser]:
 async def window(browser: Browser) -> AsyncIterator[Window]:
     """A window of this test's own."""
     opened = await browser.new_page(viewport={"width": 1280, "height": 800})
-    opened.set_default_timeout(10_000)
+    opened.set_default_timeout(PATIENCE_MS)
     yield opened
     await opened.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def demo(tmp_path: Path, some_video: bytes) -> AsyncIterator[Demo]:
-    """The demo with the real bot; its videos are real, and not of the picture."""
-    async with open_demo(folder=tmp_path, port=0, video_seconds=1) as running:
+async def demo(tmp_path: Path, some_video: bytes, fork_server: ForkServer) -> AsyncIterator[Demo]:
+    """The demo with the real bot; its videos are real, and not of the picture.
+
+    What becomes of a click counts here, and not how fast a busy machine is: the bot has more time
+    for its first answer than Discord gives.
+    """
+
+    async def launch(folder: Path, environment: Mapping[str, str], log: Path) -> ForkedProcess:
+        database = folder / "data" / "flipbook.db"
+        if not database.exists():
+            fork_server.copy_database(database)
+        program = (*BotEnvironment(look_every=LOOK_EVERY).program(), "run")
+        return fork_server.start(program, folder, dict(environment), log, log, leads_group=True)
+
+    async with open_demo(
+        folder=tmp_path,
+        port=0,
+        video_seconds=LOOK_EVERY / 2,
+        acknowledge=PATIENCE,
+        launch=launch,
+    ) as running:
         running.provider.video = some_video
         yield running

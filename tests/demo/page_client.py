@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 import aiohttp
 
+from tests.flows.harness import PATIENCE
+
 Json = dict[str, Any]
 T = TypeVar("T")
-
-PATIENCE = 40.0
 
 
 class Refused(Exception):

@@ -4,12 +4,10 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from sandbox.demo import Demo
-from tests.demo.browsers import PATIENCE_MS, DemoWindow, open_window
+from tests.demo.browsers import DemoWindow, open_window
 
 # They share a browser, and so an event loop.
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-expect.set_options(timeout=PATIENCE_MS)
 
 
 async def choose_sample(window: DemoWindow, label: str) -> None:
@@ -82,7 +80,7 @@ async def test_a_bot_killed_in_the_middle_goes_on(browser: Browser, demo: Demo) 
         await ada.page.keyboard.type("waves")
         await ada.page.keyboard.press("Enter")
         # Killed before it has the answer, it could not know whether there is a job.
-        await expect(ada.messages).to_contain_text("Making your video", timeout=30_000)
+        await expect(ada.messages).to_contain_text("Making your video")
         await ada.panel.get_by_role("button", name="Kill the bot").click()
         await expect(ada.panel.get_by_role("button", name="Start it again")).to_be_enabled()
         assert not demo.bot.running

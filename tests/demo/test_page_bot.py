@@ -4,12 +4,11 @@ import aiohttp
 import pytest
 
 from sandbox.demo import Demo
-from tests.demo.page_client import PATIENCE, Json, Refused, Tab, tab, text, upload
+from tests.demo.page_client import Json, Refused, Tab, tab, text, upload
+from tests.flows.harness import PATIENCE
 
 # They share a browser, and so an event loop.
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-LONG = 3 * PATIENCE
 
 
 async def animate(ada: Tab, demo: Demo, prompt: str = "waves", sample: str = "fine") -> None:
@@ -21,7 +20,7 @@ async def animate(ada: Tab, demo: Demo, prompt: str = "waves", sample: str = "fi
 async def video(ada: Tab) -> Json:
     """Wait for a message with a video in it."""
     found = await ada.until(
-        lambda: [one for one in ada.messages.values() if ".mp4" in text(one)], "a video", LONG
+        lambda: [one for one in ada.messages.values() if ".mp4" in text(one)], "a video"
     )
     return found[0]
 
@@ -29,7 +28,7 @@ async def video(ada: Tab) -> Json:
 async def states(ada: Tab, *wanted: str) -> None:
     """Wait until the panel shows tasks in exactly these states, the newest first."""
     await ada.until(
-        lambda: [one["state"] for one in ada.panel["tasks"]] == list(wanted), f"{wanted}", LONG
+        lambda: [one["state"] for one in ada.panel["tasks"]] == list(wanted), f"{wanted}"
     )
 
 
@@ -73,8 +72,10 @@ async def test_a_kill_in_the_middle_loses_nothing_and_pays_once(demo: Demo) -> N
         await ada.ask("bot", action="kill")
         await ada.until(lambda: not ada.panel["bot"]["running"], "it is dead")
         assert ada.panel["bot"]["last_words"]
+        demo.discord.acknowledge = 0.2
         with pytest.raises(Refused, match="The application did not respond"):
             await ada.ask("command", channel=ada.scene["channel"], name="help", options={})
+        demo.discord.acknowledge = PATIENCE
         demo.provider.finish()
         await ada.ask("bot", action="start")
         await video(ada)
@@ -132,6 +133,6 @@ async def test_discord_is_away_and_comes_back(demo: Demo) -> None:
         with pytest.raises(Refused, match="Discord is away"):
             await ada.ask("say", channel=ada.scene["channel"], content="hello?")
         await turn(ada, "discord_away", False)
-        await demo.discord.ready(within=LONG)
+        await demo.discord.ready(within=PATIENCE)
         await animate(ada, demo)
         await video(ada)

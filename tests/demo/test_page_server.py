@@ -335,6 +335,7 @@ async def test_what_is_no_frame_ends_the_connection(data: str, page: Page) -> No
 async def test_a_bot_that_is_not_there_did_not_respond(page: Page) -> None:
     command = {"name": "wave", "description": "Say hello", "type": 1}
     page.discord.commands.put_all(None, [command])
+    page.discord.acknowledge = 0.2
     async with tab(page.url) as ada:
         assert [one["name"] for one in ada.scene["commands"]] == ["wave"]
         with pytest.raises(Refused, match=r"^The application did not respond$"):

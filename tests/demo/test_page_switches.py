@@ -9,6 +9,7 @@ from sandbox.discord import LocalDiscord
 from sandbox.page.switches import Switches
 from sandbox.vtrix import STYLES
 from tests.demo.conftest import Page
+from tests.flows.harness import PATIENCE
 
 # They share a browser, and so an event loop.
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -32,7 +33,7 @@ async def test_discord_comes_back_by_itself(page: Page) -> None:
     # Turned on again it stays as it is.
     await switches.turn("discord_away", True)
     assert switches.values()["discord_away_until"] == until
-    await page.discord.world.changes.until(lambda: not page.discord.away, 10)
+    await page.discord.world.changes.until(lambda: not page.discord.away, PATIENCE)
     assert await status(page.discord) == 200
     assert switches.values()["discord_away_until"] is None
     await switches.close()

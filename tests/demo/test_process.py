@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
@@ -17,53 +18,87 @@ from bot.errors import DatabaseInUse
 from bot.storage.engine.lock import exclusive_lock
 from sandbox.demo import has_desktop
 from sandbox.discord import LocalDiscord
-from tests.flows.harness import eventually
+from tests.flows.harness import PATIENCE, Running, eventually
+from tests.fork_server import ForkServer
 
 ROOT = Path(__file__).parent.parent.parent
-PATIENCE = 60.0
+
+
+@dataclass(frozen=True)
+class DemoCommand:
+    """The command at work, and where its words go."""
+
+    process: Running
+    out: Path
+    err: Path
+
+    async def address(self) -> str:
+        """Where it says its page is."""
+        ended = asyncio.ensure_future(self.process.wait())
+        try:
+            return await eventually(lambda: self._address(ended), "its address")
+        finally:
+            ended.cancel()
+            await asyncio.gather(ended, return_exceptions=True)
+
+    def _address(self, ended: asyncio.Future[int]) -> str | None:
+        assert not ended.done(), self.err.read_text()
+        found = re.search(r"http://\S+(?=\n)", self.out.read_text())
+        return found and found[0]
+
+    async def ended(self) -> tuple[int, str]:
+        """Wait for its end: exit code, standard error."""
+        code = await asyncio.wait_for(self.process.wait(), PATIENCE)
+        return code, self.err.read_text()
 
 
 @asynccontextmanager
 async def demo(
-    folder: Path, *arguments: str, **environment: str
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The command, started in a folder of its own, whose temporary files are in it as well."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "demo", "--no-open", *arguments),
-        cwd=folder,
-        env={
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
-            "TMPDIR": str(folder),
-            **environment,
-        },
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    folder: Path, *arguments: str, forks: ForkServer | None = None, **environment: str
+) -> AsyncIterator[DemoCommand]:
+    """The command, started in a folder of its own, whose temporary files are in it as well.
+
+    ``forks``: where its process comes from; without one, it is started anew.
+    """
+    program = ("bot", "demo", "--no-open", *arguments)
+    env = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "TMPDIR": str(folder),
+        **environment,
+    }
+    # Beside the folder, in which nothing is to be left behind.
+    out, err = (folder.with_name(f"{folder.name}.{name}") for name in ("out", "err"))
+    for path in (out, err):
+        path.write_bytes(b"")
+    process = await _started(program, folder, env, out, err, forks)
     try:
-        yield process
+        yield DemoCommand(process, out, err)
     finally:
         if process.returncode is None:
-            process.kill()
-            await process.communicate()
+            process.send_signal(signal.SIGKILL)
+            await process.wait()
 
 
-async def address(process: asyncio.subprocess.Process) -> str:
-    """Where it says its page is."""
-    assert process.stdout is not None
-    async with asyncio.timeout(PATIENCE):
-        while line := await process.stdout.readline():
-            found = re.search(r"http://\S+", line.decode())
-            if found:
-                return found[0]
-    assert process.stderr is not None
-    raise AssertionError((await process.stderr.read()).decode())
-
-
-async def ended(process: asyncio.subprocess.Process) -> tuple[int, str]:
-    """Wait for its end: exit code, standard error."""
-    _, err = await asyncio.wait_for(process.communicate(), PATIENCE)
-    return process.returncode or 0, err.decode()
+async def _started(
+    program: tuple[str, ...],
+    folder: Path,
+    env: dict[str, str],
+    out: Path,
+    err: Path,
+    forks: ForkServer | None,
+) -> Running:
+    if forks is not None:
+        return forks.start(program, folder, env, out, err)
+    with out.open("ab") as out_file, err.open("ab") as err_file:
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", *program),
+            cwd=folder,
+            env=env,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=out_file,
+            stderr=err_file,
+        )
 
 
 def entries(folder: Path) -> list[Path]:
@@ -80,51 +115,59 @@ def has_a_bot(folder: Path) -> bool:
         return True
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    ("how", "is_forked"),
+    [(signal.SIGINT, False), (signal.SIGTERM, True), (signal.SIGHUP, True)],
+)
 async def test_it_says_where_it_is_and_leaves_nothing_behind(
-    tmp_path: Path, how: signal.Signals
+    tmp_path: Path, how: signal.Signals, is_forked: bool, fork_server: ForkServer
 ) -> None:
-    async with demo(tmp_path, "--port", "0") as process:
-        url = await address(process)
+    source = fork_server if is_forked else None
+    async with demo(tmp_path, "--port", "0", forks=source) as command:
+        url = await command.address()
         async with aiohttp.ClientSession() as session, session.get(url) as page:
             assert page.status == 200
             assert page.content_type == "text/html"
         (folder,) = entries(tmp_path)
         assert has_a_bot(folder)
-        process.send_signal(how)
-        code, err = await ended(process)
+        command.process.send_signal(how)
+        code, err = await command.ended()
     assert (code, err) == (0, "")
     assert entries(tmp_path) == []
 
 
-async def test_what_is_to_be_kept_stays_and_is_used_again(tmp_path: Path) -> None:
+async def test_what_is_to_be_kept_stays_and_is_used_again(
+    tmp_path: Path, fork_server: ForkServer
+) -> None:
     kept = tmp_path / "kept"
     for _ in range(2):
-        async with demo(tmp_path, "--port", "0", "--keep", str(kept)) as process:
-            await address(process)
-            process.send_signal(signal.SIGINT)
-            assert await ended(process) == (0, "")
+        async with demo(tmp_path, "--port", "0", "--keep", str(kept), forks=fork_server) as command:
+            await command.address()
+            command.process.send_signal(signal.SIGINT)
+            assert await command.ended() == (0, "")
     assert (kept / "data" / "flipbook.db").is_file()
     # The second Discord knew no commands, so it was told them although they had not changed.
     assert (kept / "bot.log").read_text().count("told Discord") == 2
 
 
-async def test_killed_it_leaves_no_bot_running(tmp_path: Path) -> None:
+async def test_killed_it_leaves_no_bot_running(tmp_path: Path, fork_server: ForkServer) -> None:
     kept = tmp_path / "kept"
-    async with demo(tmp_path, "--port", "0", "--keep", str(kept)) as process:
-        await address(process)
+    async with demo(tmp_path, "--port", "0", "--keep", str(kept), forks=fork_server) as command:
+        await command.address()
         assert has_a_bot(kept)
-        process.kill()
-        await process.wait()
+        command.process.send_signal(signal.SIGKILL)
+        await command.ended()
     await eventually(lambda: None if has_a_bot(kept) else True, "the bot ends")
     assert "stopped" in (kept / "bot.log").read_text()
 
 
-async def test_a_port_that_is_taken_is_said_in_words(tmp_path: Path) -> None:
+async def test_a_port_that_is_taken_is_said_in_words(
+    tmp_path: Path, fork_server: ForkServer
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        async with demo(tmp_path, "--port", str(port)) as process:
-            code, err = await ended(process)
+        async with demo(tmp_path, "--port", str(port), forks=fork_server) as command:
+            code, err = await command.ended()
     assert code == 1
     assert err.startswith(f"flipbook: port {port} is taken by another program: ")
     assert err.count("\n") == 1
@@ -133,30 +176,34 @@ async def test_a_port_that_is_taken_is_said_in_words(tmp_path: Path) -> None:
 async def test_a_dependency_that_is_missing_is_said_in_words(tmp_path: Path) -> None:
     # Shadows the one that is installed.
     (tmp_path / "av.py").write_text("raise ImportError('no module named av')")
-    async with demo(tmp_path, PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}") as process:
-        code, err = await ended(process)
+    async with demo(tmp_path, PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}") as command:
+        code, err = await command.ended()
     assert code == 1
     assert err.startswith("flipbook: the demo needs PyAV")
     assert "make demo" in err
     assert "Traceback" not in err
 
 
-async def test_the_folder_of_a_real_bot_is_left_alone(tmp_path: Path) -> None:
+async def test_the_folder_of_a_real_bot_is_left_alone(
+    tmp_path: Path, fork_server: ForkServer
+) -> None:
     (tmp_path / ".env").write_text("QUOTA_VIDEOS=1")
-    async with demo(tmp_path, "--keep", ".") as process:
-        code, err = await ended(process)
+    async with demo(tmp_path, "--keep", ".", forks=fork_server) as command:
+        code, err = await command.ended()
     assert code == 1
     assert ".env" in err
     assert entries(tmp_path) == [tmp_path / ".env"]
 
 
-async def test_a_bot_that_does_not_start_is_said_with_its_log(tmp_path: Path) -> None:
+async def test_a_bot_that_does_not_start_is_said_with_its_log(
+    tmp_path: Path, fork_server: ForkServer
+) -> None:
     kept = tmp_path / "kept"
     database = kept / "data" / "flipbook.db"
     database.parent.mkdir(parents=True)
     database.write_text("this is no database")
-    async with demo(tmp_path, "--port", "0", "--keep", str(kept)) as process:
-        code, err = await ended(process)
+    async with demo(tmp_path, "--port", "0", "--keep", str(kept), forks=fork_server) as command:
+        code, err = await command.ended()
     assert code == 1
     assert err.startswith("flipbook: the bot did not start.")
     assert "flipbook.db cannot be used" in err

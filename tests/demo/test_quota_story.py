@@ -4,12 +4,10 @@ import pytest
 from playwright.async_api import Browser, Locator, expect
 
 from sandbox.demo import Demo
-from tests.demo.browsers import PATIENCE_MS, DemoWindow, open_window
+from tests.demo.browsers import DemoWindow, open_window
 
 # They share a browser, and so an event loop.
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-expect.set_options(timeout=PATIENCE_MS)
 
 
 async def use(window: DemoWindow, command: str, user: str | None = None, **options: str) -> None:

@@ -5,14 +5,12 @@ from playwright.async_api import Browser, Locator, expect
 
 from sandbox.demo import Demo
 from sandbox.discord import Upload
-from tests.demo.browsers import PATIENCE_MS, DemoWindow, open_window
+from tests.demo.browsers import DemoWindow, open_window
 from tests.factories import make_picture
-from tests.flows.harness import eventually
+from tests.flows.harness import PATIENCE, eventually
 
 # They share a browser, and so an event loop.
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-expect.set_options(timeout=PATIENCE_MS)
 
 AGAIN, CHANGE, ABOUT, DELETE = (
     "Again, with the same seed",
@@ -51,7 +49,7 @@ async def restart(demo: Demo) -> None:
     await demo.bot.kill()
     await eventually(lambda: not demo.discord.gateway.ready or None, "Discord notices")
     await demo.bot.start()
-    await demo.discord.ready(30)
+    await demo.discord.ready(PATIENCE)
 
 
 async def test_a_second_member_makes_it_again_and_changes_it(browser: Browser, demo: Demo) -> None:

@@ -52,6 +52,8 @@ class BotEnvironment:
     """Bytes that no file can grow past: to the program, a disk without room."""
     dies_at_statement: int | None = None
     """The statement of a database, counted from 1, behind which it is killed."""
+    look_every: float | None = None
+    """Seconds between two looks at a video in the making, instead of 5."""
     plain_user: bool = False
     """Whether permissions of files hold for it, also if it is root."""
 
@@ -126,6 +128,12 @@ def shorten_timeouts(seconds: float) -> None:
     )
 
 
+def look_often(seconds: float) -> None:
+    """A video in the making is looked at so often, until it is known how long they take."""
+    durations: Any = importlib.import_module("bot.domain.durations")
+    durations.LOOK_EVERY_SECONDS = seconds
+
+
 def limit_video_size(bytes_max: int) -> None:
     """No video may be larger; as above, there is only the default to hold."""
     download: Any = importlib.import_module("bot.providers.download")
@@ -171,11 +179,14 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (environment.room, resource.RLIM_INFINITY))
     if environment.patience is not None:
         shorten_timeouts(environment.patience)
+    if environment.look_every is not None:
+        look_often(environment.look_every)
     if environment.video_bytes_max is not None:
         limit_video_size(environment.video_bytes_max)
     if environment.dies_at_statement is not None:
         kill_at_statement(environment.dies_at_statement)
-    replace_clock(environment)
+    if environment.speed != 1.0 or environment.clock is not None or environment.wall:
+        replace_clock(environment)
     sys.argv[1:] = arguments
     importlib.import_module("bot.cli").main()
 
