@@ -24,6 +24,7 @@ from bot.clock import SystemClock
 from bot.domain.task import Task
 from bot.providers.vtrix.client import VtrixClient
 from bot.services.ports import Images, Messenger, Provider
+from bot.settings import PROVIDER
 from bot.storage.engine.database import open_database
 from bot.storage.tasks.tasks import TaskStore
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
@@ -115,7 +116,7 @@ def _worker(store: TaskStore, provider: _Noted, clock: SystemClock, folder: Path
         provider=cast(Provider, provider),
         messenger=cast(Messenger, nobody),
         breaker=ProviderCircuitBreaker(
-            key_works=provider.key_works, tell_operator=tell, clock=clock
+            key_works=provider.key_works, tell_operator=tell, variables=PROVIDER, clock=clock
         ),
         clock=clock,
         videos=folder / "videos",

@@ -19,6 +19,7 @@ from typing import Any
 from benchmarks._memory import resident_mb
 from benchmarks._side_loop import BlockingStore, Frames, SideLoop
 from benchmarks.table import Row
+from bot.domain.failure_reason import FailureReason
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
 from bot.domain.task import DeliveryMethod, EntryPoint, Request, Task
@@ -35,7 +36,14 @@ from bot.ui.delivery.progress import Progress
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.worker import Worker
 from tests.clock import Inline, VirtualClock
-from tests.factories import make_frame, make_limits, make_options, make_person, make_place
+from tests.factories import (
+    VARIABLES,
+    make_frame,
+    make_limits,
+    make_options,
+    make_person,
+    make_place,
+)
 
 HOUR = 3600.0
 EVERY_SECONDS = 60.0
@@ -71,6 +79,9 @@ class _Provider:
             return Job(id=job_id, status=JobStatus.PENDING, progress=0.5)
         url = f"http://127.0.0.1/{job_id}.mp4"
         return Job(id=job_id, status=JobStatus.COMPLETED, video_url=url, cost=COST)
+
+    def failure_reason(self, job: Job, request: Request) -> FailureReason | None:
+        return None
 
     async def key_works(self) -> bool:
         return True
@@ -130,7 +141,10 @@ class _Day:
         messenger: Any = self.messenger
         nothing: Any = None
         gate = ProviderCircuitBreaker(
-            key_works=provider.key_works, tell_operator=messenger.tell_operator, clock=self.clock
+            key_works=provider.key_works,
+            tell_operator=messenger.tell_operator,
+            variables=VARIABLES,
+            clock=self.clock,
         )
         frames = Frames(self._folder / "frame.png")
         self.worker = Worker(

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from bot.client import FlipbookClient, point_at
 from bot.clock import Clock, SystemClock
-from bot.domain.model import MODELS, Model
+from bot.domain.model import Model
 from bot.domain.quota import Limits
 from bot.domain.schedule import backoff
 from bot.domain.task import State, Task
@@ -27,7 +27,7 @@ from bot.imaging.pool.pool import open_frame_maker
 from bot.ops.health import open_health
 from bot.ops.metrics import Metrics, Stock
 from bot.outbound import without_passwords
-from bot.providers.vtrix.client import VtrixClient
+from bot.providers.factory import make_provider
 from bot.roles import Role, Shards
 from bot.services.allowances import Allowances
 from bot.services.frame_keeper import FrameKeeper
@@ -38,7 +38,7 @@ from bot.services.moderation import Moderation
 from bot.services.ports import Messenger
 from bot.services.privacy import Privacy
 from bot.services.retention import KEEP_INCOMING, Retention, sweep_folder, sweep_videos
-from bot.settings import Settings
+from bot.settings import PROVIDER, Settings
 from bot.storage.engine.database import open_database
 from bot.storage.engine.gateways import GatewayTable, SecondCopyTable
 from bot.storage.engine.notifications import IdentifyTurns, listening
@@ -150,7 +150,7 @@ async def open_persistence(settings: Settings, *, exclusive: bool) -> AsyncItera
             old_tasks=OldTasks(database),
             images=ImageStore(settings.data_dir / "images", shared=shared),
             shared=shared,
-            model=MODELS[settings.vtrix_model],
+            model=settings.model,
             clock=clock,
             is_writable=database.is_writable,
             durations=DurationTable(database),
@@ -185,11 +185,14 @@ async def open_pipeline(
     owner = f"{owner_kind}-{secrets.token_hex(6)}"
     incoming = settings.data_dir / "incoming"
     async with AsyncExitStack() as stack:
-        provider = await stack.enter_async_context(_provider(settings, store))
+        provider = await stack.enter_async_context(
+            make_provider(settings, clock=store.clock, accepted_forms=store.request_forms)
+        )
         frames = await stack.enter_async_context(open_frame_maker(model=store.model))
         breaker = ProviderCircuitBreaker(
             key_works=provider.key_works,
             tell_operator=messenger.tell_operator,
+            variables=PROVIDER,
             clock=store.clock,
             status_store=store.status_store,
         )
@@ -534,17 +537,6 @@ async def _is_quick(answer: Awaitable[bool]) -> bool:
             return await answer
     except TimeoutError:
         return False
-
-
-def _provider(settings: Settings, store: Persistence) -> VtrixClient:
-    return VtrixClient(
-        base_url=settings.vtrix_base_url,
-        api_key=SecretStr(_secret(settings.vtrix_api_key)),
-        style=settings.vtrix_request_style,
-        clock=store.clock,
-        accepted_forms=store.request_forms,
-        outbound=settings.outbound(),
-    )
 
 
 def _limits(settings: Settings) -> Limits:

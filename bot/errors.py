@@ -28,7 +28,7 @@
     │   ├── CommandGone          a command, button or form that is not there any more
     │   └── FormForgotten        what a form is about is not known any more
     ├── ProviderError            ``created`` says whether a task can exist there
-    │   ├── RequestRejected      400, 422, or an error instead of an id; ``meaning`` says why
+    │   ├── RequestRejected      400, 422, or an error instead of an id; ``reason`` says why
     │   ├── KeyRefused           401, or it says so
     │   ├── BalanceEmpty         402, or it says so
     │   ├── ModelRefused         this key may not use the model, or there is none of that name
@@ -64,7 +64,7 @@ from collections.abc import Sequence
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING
 
-from bot.domain.meanings import Meaning
+from bot.domain.failure_reason import FailureReason
 
 if TYPE_CHECKING:
     from bot.domain.quota import Denial
@@ -328,16 +328,16 @@ class RequestRejected(ProviderError):
         *,
         code: str | None = None,
         status: int | None = None,
-        meaning: Meaning | None = None,
+        reason: FailureReason | None = None,
     ) -> None:
         super().__init__(message, code=code, status=status)
-        self.meaning = meaning
+        self.reason = reason
         """Why; ``None`` where it is not known."""
 
     @property
     def moderated(self) -> bool:
         """Whether the content, not the form, was refused."""
-        return self.meaning is not None and self.meaning.is_content
+        return self.reason is not None and self.reason.is_content
 
 
 class KeyRefused(ProviderError):

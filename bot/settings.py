@@ -29,13 +29,15 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.domain.model import MODELS, WAN22_I2V_FLASH
+from bot.domain.model import MODELS, WAN22_I2V_FLASH, Model
 from bot.domain.money import MICROS, ZERO, Usd
+from bot.domain.provider_variables import ProviderVariables
 from bot.domain.quota import Window
 from bot.errors import SettingsError
 from bot.outbound import Network, Outbound
 
 DOTENV = Path(".env")
+PROVIDER = ProviderVariables(key="VTRIX_API_KEY", model="VTRIX_MODEL")
 # More than any month of this bot costs; an amount above it is a slip of the keyboard.
 _LARGEST_USD = Usd(1_000_000 * MICROS)
 
@@ -438,6 +440,21 @@ class Settings(BaseSettings):
         if not is_in_own_network(host):
             raise _Wrong("must be https: DISCORD_API_INSECURE is for private addresses only")
         return url
+
+    @property
+    def provider_key(self) -> SecretStr | None:
+        """The key of the provider; ``None`` where the operator gave none."""
+        return self.vtrix_api_key
+
+    @property
+    def provider_address(self) -> str:
+        """Where the provider is, without a slash at the end."""
+        return self.vtrix_base_url
+
+    @property
+    def model(self) -> Model:
+        """The model that new videos are made with."""
+        return MODELS[self.vtrix_model]
 
     def outbound(self) -> Outbound:
         """How connections leave this machine."""

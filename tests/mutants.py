@@ -167,9 +167,9 @@ MUTANTS = (
     ),
     Mutant(
         words="what a person wrote closes the bot when it is repeated",
-        file="bot/domain/meanings.py",
+        file="bot/providers/vtrix/failure_reasons.py",
         changes=(("one in self._text and one not in self._written", "one in self._text"),),
-        tests=("tests/domain/test_meanings.py",),
+        tests=("tests/provider/test_failure_reasons.py",),
     ),
     Mutant(
         words="what is unclear is sent again",

@@ -20,6 +20,7 @@ from bot.ops import health
 from bot.providers import download
 from bot.providers.vtrix import client
 from bot.services import intake
+from bot.settings import PROVIDER
 from bot.storage.engine import gateways
 from bot.ui.access import command_access
 from bot.ui.delivery import interaction_tokens, rate_limiter
@@ -53,7 +54,13 @@ def _texts(tree: ast.AST) -> Iterator[str]:
                 yield "".join(_part(value) for value in node.values)
             case ast.Constant(value=str(text)):
                 # What logging and str.format fill in.
-                yield re.sub(r"%[\w.]*[sdf]|\{\w*\}", GAP, text)
+                yield re.sub(r"%[\w.]*[sdf]|\{\w*\}", _filled, text)
+
+
+def _filled(placeholder: re.Match[str]) -> str:
+    """The guide is for the one provider there is: it names its variables."""
+    names = {"{key_variable}": PROVIDER.key, "{model_variable}": PROVIDER.model}
+    return names.get(placeholder[0], GAP)
 
 
 def _part(value: ast.expr) -> str:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bot.cli.errors import plain
-from bot.domain.model import MODELS, Model, Options
+from bot.domain.model import Model, Options
 from bot.domain.task import (
     KEEP_UNDELIVERED,
     OPEN_STATES,
@@ -26,7 +26,7 @@ from bot.domain.task import (
 )
 from bot.errors import CommandError, DeliveryRefused, PictureUnavailable
 from bot.services.ports import Posted, Submission, Tasks, Told
-from bot.settings import Settings, load_settings
+from bot.settings import PROVIDER, Settings, load_settings
 from bot.ui.texts import cards, endings
 
 _CHUNK = 256 * 1024
@@ -55,10 +55,10 @@ def run_animate(wish: Wish) -> int:
     """Make the video; 0 when its file is there, 1 when there is none, 130 when interrupted."""
     from bot.cli.run import quiet_logging, run_in_loop, until_signal
 
-    settings = load_settings(require=("VTRIX_API_KEY",))
+    settings = load_settings(require=(PROVIDER.key,))
     quiet_logging(settings)
     check_image(wish.image)
-    options = options_of(wish, MODELS[settings.vtrix_model])
+    options = options_of(wish, settings.model)
     output = output_of(wish, options.seed)
     console = Console(stderr=True, highlight=False)
     work = until_signal(

@@ -22,11 +22,10 @@ from bot.cli.errors import words
 from bot.cli.run import quiet_logging, run_in_loop
 from bot.client import AGENT, INSTALL_SWITCH, point_at
 from bot.clock import SystemClock
-from bot.domain.model import MODELS
 from bot.errors import FlipbookError, SettingsError
 from bot.outbound import without_passwords
-from bot.providers.vtrix.client import VtrixClient
-from bot.settings import Settings, load_settings
+from bot.providers.factory import make_provider
+from bot.settings import PROVIDER, Settings, load_settings
 from bot.storage.engine.postgres import is_postgres
 from bot.ui.access.install_context import lacking_in
 from bot.ui.registered import FILE, differences, kept, registered
@@ -81,7 +80,7 @@ async def look(settings: Settings) -> AsyncIterator[Finding]:
     yield _folder(settings.data_dir)
     if (files := await files_finding(settings)) is not None:
         yield files
-    yield await pictures_finding(MODELS[settings.vtrix_model])
+    yield await pictures_finding(settings.model)
     if settings.use_proxy:
         yield _proxy(settings)
     async for finding in _discord(settings):
@@ -115,7 +114,7 @@ def _proxy(settings: Settings) -> Finding:
         name: outbound.proxy_for(url)
         for name, url in (
             ("Discord", settings.discord_api_url),
-            ("the provider", settings.vtrix_base_url),
+            ("the provider", settings.provider_address),
         )
     }
     says = [f"{name} {_by(proxy)}" for name, proxy in reached.items()]
@@ -252,22 +251,15 @@ def lacks(held: discord.Permissions) -> list[str]:
 
 
 async def _provider(settings: Settings) -> Finding:
-    if settings.vtrix_api_key is None:
-        return Finding(False, "provider", "VTRIX_API_KEY is missing")
-    client = VtrixClient(
-        base_url=settings.vtrix_base_url,
-        api_key=settings.vtrix_api_key,
-        clock=SystemClock(),
-        style=settings.vtrix_request_style,
-        outbound=settings.outbound(),
-    )
+    if settings.provider_key is None:
+        return Finding(False, "provider", f"{PROVIDER.key} is missing")
     try:
-        async with client:
-            fine = await client.key_works()
+        async with make_provider(settings, clock=SystemClock()) as provider:
+            fine = await provider.key_works()
     except FlipbookError as error:
-        return Finding(False, "provider", f"{settings.vtrix_base_url}: {_described(error)}")
+        return Finding(False, "provider", f"{settings.provider_address}: {_described(error)}")
     says = "reached, the key is accepted" if fine else "reached, but it does not accept the key"
-    return Finding(fine, "provider", f"{settings.vtrix_base_url}: {says}")
+    return Finding(fine, "provider", f"{settings.provider_address}: {says}")
 
 
 def _described(error: Exception) -> str:

@@ -13,13 +13,13 @@ from typing import Any, TypeVar
 from bot.errors import FlipbookError, SettingsError
 from bot.ops.logging import set_up_logging
 from bot.roles import Role, Shards
-from bot.settings import Settings, configured_secrets, forget_secrets, load_settings
+from bot.settings import PROVIDER, Settings, configured_secrets, forget_secrets, load_settings
 from bot.storage.engine.postgres_address import passwords_of
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
-REQUIRED = ("DISCORD_TOKEN", "VTRIX_API_KEY")
+REQUIRED = ("DISCORD_TOKEN", PROVIDER.key)
 # A supervisor kills after 20 s or more; everything is safe to be killed, so this ends it first.
 STOP_WITHIN_SECONDS = 18.0
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -66,7 +66,7 @@ def quiet_logging(settings: Settings) -> None:
 
 def secrets_of(settings: Settings) -> list[str]:
     """The values that must not be shown anywhere."""
-    given = (settings.discord_token, settings.vtrix_api_key)
+    given = (settings.discord_token, settings.provider_key)
     keys = [secret.get_secret_value() for secret in given if secret is not None]
     proxy = settings.outbound().proxy_for("https://discord.com") or ""
     return [*keys, *passwords_of(settings.database_url), *passwords_of(proxy)]

@@ -1,6 +1,6 @@
 """Where a video may be fetched from: `https`, public addresses, and one exception.
 
-The exception is the exact origin of ``VTRIX_BASE_URL``, so that a provider on loopback works.
+The exception is the exact origin of the provider's own address: it may be on loopback.
 A name is looked up once for each connection, by :class:`PublicResolver`, and the connection
 goes to the addresses that were checked: a name server that changes its answer gains nothing.
 """

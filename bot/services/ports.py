@@ -8,6 +8,7 @@ from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
+from bot.domain.failure_reason import FailureReason
 from bot.domain.first_frame import Adjustment
 from bot.domain.model import Options
 from bot.domain.money import Usd
@@ -172,6 +173,12 @@ class Provider(Protocol):
         Raises:
             JobNotFound, KeyRefused, BalanceEmpty, ModelRefused, AccountRefused, RateLimited,
             ProviderUnreachable, ProviderUnclear: none of them says anything about the job.
+        """
+
+    def failure_reason(self, job: Job, request: Request) -> FailureReason | None:
+        """Return why a failed job failed; ``None`` where its code and message are not known.
+
+        Words of the request's own that the provider's message repeats count for nothing.
         """
 
     async def key_works(self) -> bool:

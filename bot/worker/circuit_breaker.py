@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.clock import Clock
 from bot.domain.provider_status import UNCLEAR_IN_A_ROW, ProviderStatus
+from bot.domain.provider_variables import ProviderVariables
 from bot.domain.task import Request
 from bot.errors import Closed, Closure, ProviderError, is_of_the_disk
 from bot.services.ports import ProviderStatusStore
@@ -22,11 +23,11 @@ ASK_KEY_EVERY = 60.0
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 _LET_THROUGH = "a task is let through now and then to see whether that has changed"
 _OPERATOR_WORDS = {
-    Closure.KEY_REFUSED: "the provider refuses the key (VTRIX_API_KEY); nothing is submitted until "
-    "it is accepted again, which is asked once a minute",
+    Closure.KEY_REFUSED: "the provider refuses the key ({key_variable}); nothing is submitted "
+    "until it is accepted again, which is asked once a minute",
     Closure.BALANCE_EMPTY: "the provider's balance is used up; " + _LET_THROUGH,
     Closure.MODEL_REFUSED: "the provider says that this key may not use the model {model}, or does "
-    "not know it (VTRIX_MODEL); " + _LET_THROUGH,
+    "not know it ({model_variable}); " + _LET_THROUGH,
     Closure.ACCOUNT_REFUSED: "the provider refused two different requests and did not say why: the "
     "key, its permissions or the balance; " + _LET_THROUGH,
     Closure.UNCLEAR: f"{UNCLEAR_IN_A_ROW} requests in a row had no clear answer from the provider, "
@@ -43,12 +44,18 @@ class ProviderCircuitBreaker:
         *,
         key_works: Callable[[], Awaitable[bool]],
         tell_operator: Callable[[str], Awaitable[None]],
+        variables: ProviderVariables,
         clock: Clock,
         status_store: ProviderStatusStore | None = None,
     ) -> None:
-        """``status_store``: where other processes read and write it as well."""
+        """
+        Args:
+            variables: the settings that the operator is told to look at.
+            status_store: where other processes read and write it as well.
+        """
         self._key_works = key_works
         self._tell_operator = tell_operator
+        self._variables = variables
         self._clock = clock
         self._status_store = status_store or _Alone()
         self._is_shared = status_store is not None
@@ -130,10 +137,14 @@ class ProviderCircuitBreaker:
 
     async def tell(self) -> None:
         """Tell the operator why it is tripped."""
-        if self._last.closure is not None:
-            await self._tell_operator(
-                _OPERATOR_WORDS[self._last.closure].format(model=self._last.model)
-            )
+        if self._last.closure is None:
+            return
+        words = _OPERATOR_WORDS[self._last.closure].format(
+            model=self._last.model,
+            key_variable=self._variables.key,
+            model_variable=self._variables.model,
+        )
+        await self._tell_operator(words)
 
     async def reset(self, model: str | None = None) -> None:
         """The provider took a task."""

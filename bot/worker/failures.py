@@ -1,6 +1,6 @@
-"""Why a task failed, by what the provider said."""
+"""Maps reasons for refusals and failures to what is stored of a task and what it closes."""
 
-from bot.domain.meanings import Meaning
+from bot.domain.failure_reason import FailureReason
 from bot.domain.task import FailureKind
 from bot.errors import Closure
 
@@ -13,31 +13,31 @@ OF_CLOSURE = {
 }
 """Of tasks that the provider does not take from this operator at all."""
 
-_OF_MEANING = {
-    Meaning.CONTENT: FailureKind.MODERATED,
-    Meaning.CONTENT_PICTURE: FailureKind.MODERATED_PICTURE,
-    Meaning.CONTENT_WORDS: FailureKind.MODERATED_WORDS,
-    Meaning.CONTENT_VIDEO: FailureKind.MODERATED_VIDEO,
-    Meaning.PARAMETER: FailureKind.REJECTED,
-    Meaning.SERVICE: FailureKind.GENERATION,
-    Meaning.BUSY: FailureKind.BUSY,
-    Meaning.BALANCE: FailureKind.BALANCE_EMPTY,
-    Meaning.MODEL: FailureKind.MODEL_REFUSED,
+_OF_REASON = {
+    FailureReason.CONTENT: FailureKind.MODERATED,
+    FailureReason.CONTENT_PICTURE: FailureKind.MODERATED_PICTURE,
+    FailureReason.CONTENT_WORDS: FailureKind.MODERATED_WORDS,
+    FailureReason.CONTENT_VIDEO: FailureKind.MODERATED_VIDEO,
+    FailureReason.PARAMETER: FailureKind.REJECTED,
+    FailureReason.SERVICE: FailureKind.GENERATION,
+    FailureReason.BUSY: FailureKind.BUSY,
+    FailureReason.BALANCE: FailureKind.BALANCE_EMPTY,
+    FailureReason.MODEL: FailureKind.MODEL_REFUSED,
     # In a task that was taken, it is not this operator's key.
-    Meaning.KEY: FailureKind.GENERATION,
+    FailureReason.KEY: FailureKind.GENERATION,
 }
 CLOSED_BY = {
-    Meaning.BALANCE: Closure.BALANCE_EMPTY,
-    Meaning.MODEL: Closure.MODEL_REFUSED,
+    FailureReason.BALANCE: Closure.BALANCE_EMPTY,
+    FailureReason.MODEL: Closure.MODEL_REFUSED,
 }
 """What a failed task says of all the others."""
 
 
-def rejected_kind(meaning: Meaning | None) -> FailureKind:
+def rejected_kind(reason: FailureReason | None) -> FailureKind:
     """Of a request that was not taken."""
-    return FailureKind.REJECTED if meaning is None else _OF_MEANING[meaning]
+    return FailureKind.REJECTED if reason is None else _OF_REASON[reason]
 
 
-def failed_kind(meaning: Meaning | None) -> FailureKind:
+def failed_kind(reason: FailureReason | None) -> FailureKind:
     """Of a task that was taken, and failed."""
-    return FailureKind.GENERATION if meaning is None else _OF_MEANING[meaning]
+    return FailureKind.GENERATION if reason is None else _OF_REASON[reason]

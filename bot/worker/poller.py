@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from bot.about import begin_about
 from bot.domain.durations import LOOK_EVERY_SECONDS
-from bot.domain.meanings import meaning
 from bot.domain.task import DEADLINE, FORGIVE_NOT_FOUND, Failure, FailureKind, Task
 from bot.errors import (
     BalanceEmpty,
@@ -290,15 +289,14 @@ class Poller:
         return await self._fail(entry, Failure(kind=FailureKind.NO_VIDEO), job)
 
     async def _failed(self, entry: PollEntry, job: Job) -> None:
-        options = (await self._task(entry)).options
-        written = f"{options.prompt}\n{options.negative_prompt or ''}"
-        means = meaning(job.error_code, job.error_message, written=written)
+        request = (await self._task(entry)).request
+        reason = self._deps.provider.failure_reason(job, request)
         words = (job.error_message or "")[:_WORDS_KEPT] or None
-        failure = Failure(kind=failed_kind(means), code=job.error_code, message=words)
+        failure = Failure(kind=failed_kind(reason), code=job.error_code, message=words)
         charged = job.cost is not None and job.cost.micros > 0
         await self._fail(entry, failure, job, may_be_charged=charged)
-        if means in CLOSED_BY:
-            await self._close(CLOSED_BY[means], entry.kind[0])
+        if reason in CLOSED_BY:
+            await self._close(CLOSED_BY[reason], entry.kind[0])
 
     async def _close(self, closure: Closure, model: str) -> None:
         """The provider takes nothing any more, or nothing for this model."""

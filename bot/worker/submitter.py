@@ -151,7 +151,7 @@ class Submitter:
                 return await self._shut(task, Closure.ACCOUNT_REFUSED, error)
             case RequestRejected():
                 await self._deps.persist(self._deps.breaker.answered, task_id=task.id)
-                return await self._fail(task, _failure(rejected_kind(error.meaning), error))
+                return await self._fail(task, _failure(rejected_kind(error.reason), error))
             case _:
                 return await self._again(task, error)
 

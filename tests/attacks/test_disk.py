@@ -29,7 +29,14 @@ from bot.storage.tasks.tasks import TaskStore
 from bot.ui.texts import changes
 from bot.ui.texts.catalogues import speaking_in
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
-from tests.factories import make_frame, make_limits, make_options, make_person, make_place
+from tests.factories import (
+    VARIABLES,
+    make_frame,
+    make_limits,
+    make_options,
+    make_person,
+    make_place,
+)
 from tests.storage.conftest import HandClock
 from tests.storage.state_builder import job
 
@@ -86,7 +93,7 @@ class Bot:
         self.incoming = folder / "incoming"
         self.rules = HouseRules(store=rules, model=WAN22_I2V_FLASH)
         self.gate = ProviderCircuitBreaker(
-            key_works=self._key, tell_operator=self._tell, clock=clock
+            key_works=self._key, tell_operator=self._tell, variables=VARIABLES, clock=clock
         )
 
     async def _tell(self, text: str) -> None:

@@ -19,7 +19,7 @@ from bot.storage.tasks.tasks import TaskStore
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.worker import Worker
 from tests.clock import Inline, VirtualClock
-from tests.factories import make_limits, make_new_task, make_person, make_place
+from tests.factories import VARIABLES, make_limits, make_new_task, make_person, make_place
 from tests.simulation.channel import FakeMessenger
 from tests.simulation.disk import FakeFrames, FaultyStore, at_once, database_at_once
 from tests.simulation.fake_world import FakeProvider, Script, SimulatedProcess
@@ -44,6 +44,7 @@ class Site:
         self.gate = ProviderCircuitBreaker(
             key_works=self.provider.key_works,
             tell_operator=self.messenger.tell_operator,
+            variables=VARIABLES,
             clock=self.clock,
         )
         self.asked = 0

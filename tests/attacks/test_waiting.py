@@ -37,6 +37,7 @@ from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.tasks.tasks import TaskStore
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from tests.factories import (
+    VARIABLES,
     make_frame,
     make_limits,
     make_options,
@@ -315,7 +316,9 @@ class House:
             frames=self.maker,
             allowances=allowances,
             house_rules=HouseRules(store=ModerationStore(database, clock=clock), model=MODEL),
-            breaker=ProviderCircuitBreaker(key_works=_never, tell_operator=_nobody, clock=clock),
+            breaker=ProviderCircuitBreaker(
+                key_works=_never, tell_operator=_nobody, variables=VARIABLES, clock=clock
+            ),
             clock=clock,
             owner=None,
             model=MODEL,

@@ -9,7 +9,7 @@ from PIL import Image
 
 from sandbox.discord import LocalDiscord, Person, Upload
 from sandbox.vtrix import Fault, LocalVtrix
-from tests.flows.harness import BotProcess, animate, reads, told, video
+from tests.flows.harness import BotProcess, animate, eventually, reads, told, video
 
 
 def _holds(bot: BotProcess) -> list[tuple[str, str]]:
@@ -33,6 +33,8 @@ async def test_a_refused_key_is_said_kindly_and_the_next_command_is_refused_at_o
     await reads(ada, second, "Please try again later")
     assert bot.states() == ["failed"]
     assert provider.creates == []
+    words = "the provider refuses the key (VTRIX_API_KEY)"
+    await eventually(lambda: words in bot.log.read_text() or None, words)
     assert "another-key" not in bot.log.read_text()
 
 

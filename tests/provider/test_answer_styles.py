@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.clock import SystemClock
-from bot.domain.meanings import Meaning, meaning
+from bot.domain.failure_reason import FailureReason
 from bot.domain.money import Usd
 from bot.errors import (
     BalanceEmpty,
@@ -19,22 +19,25 @@ from bot.errors import (
 from bot.providers.vtrix.client import Timeouts, VtrixClient
 from bot.services.ports import Job, JobStatus
 from sandbox.vtrix import STYLES, LocalVtrix
-from tests.factories import make_picture, make_request
+from tests.factories import make_options, make_picture, make_request
 from tests.provider.conftest import KEY, MakeClient
 
 VIDEO = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2" + bytes(1_000)
 # What is said where the code is lost on the way: the model maker's own words.
 CONTENT = ("DataInspectionFailed", "Output data may contain inappropriate content.")
 FAILURES = {
-    CONTENT: Meaning.CONTENT_VIDEO,
+    CONTENT: FailureReason.CONTENT_VIDEO,
     ("Arrearage", "Access denied, please make sure your account is in good standing."): (
-        Meaning.BALANCE
+        FailureReason.BALANCE
     ),
-    ("Model.AccessDenied", "Model access denied."): Meaning.MODEL,
+    ("Model.AccessDenied", "Model access denied."): FailureReason.MODEL,
     ("Throttling.RateQuota", "Requests rate limit exceeded, please try again later."): (
-        Meaning.BUSY
+        FailureReason.BUSY
     ),
-    ("InternalError.Algo", "An internal error has occured during execution."): Meaning.SERVICE,
+    (
+        "InternalError.Algo",
+        "An internal error has occured during execution.",
+    ): FailureReason.SERVICE,
     ("002014001", "generation failed"): None,
 }
 
@@ -93,15 +96,25 @@ async def test_from_picture_to_video(
 async def test_a_failed_task_says_why(
     name: str, provider: LocalVtrix, client: VtrixClient, create: Callable[[], Awaitable[Job]]
 ) -> None:
-    for (code, message), means in FAILURES.items():
+    for (code, message), reason in FAILURES.items():
         provider.fail_next(code, message)
         job = await finished(client, await create())
         assert (job.status, job.video_url) == (JobStatus.FAILED, None)
         assert job.error_message is not None
         assert message in job.error_message
-        said = meaning(job.error_code, job.error_message)
+        found = client.failure_reason(job, make_request())
         # A code that only is a number tells a failed service from what nobody knows.
-        assert said is means or (means, said) == (None, Meaning.SERVICE)
+        assert found is reason or (reason, found) == (None, FailureReason.SERVICE)
+
+
+async def test_what_a_failure_repeats_of_the_prompt_is_no_reason(
+    name: str, provider: LocalVtrix, client: VtrixClient, create: Callable[[], Awaitable[Job]]
+) -> None:
+    provider.fail_next("Odd", "cannot draw: insufficient balance")
+    job = await finished(client, await create())
+    written = make_request(options=make_options(prompt="a sign: INSUFFICIENT BALANCE"))
+    assert client.failure_reason(job, written) is None
+    assert client.failure_reason(job, make_request()) is FailureReason.BALANCE
 
 
 async def test_what_is_refused_is_refused_for_what_it_is(

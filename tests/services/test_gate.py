@@ -9,7 +9,7 @@ import pytest
 from bot.errors import Closed, Closure, ProviderUnreachable
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from tests.clock import VirtualClock
-from tests.factories import make_frame, make_options, make_request
+from tests.factories import VARIABLES, make_frame, make_options, make_request
 
 
 class Operator:
@@ -43,7 +43,9 @@ def operator() -> Operator:
 
 @pytest.fixture
 async def gate(clock: VirtualClock, operator: Operator) -> AsyncIterator[ProviderCircuitBreaker]:
-    gate = ProviderCircuitBreaker(key_works=operator.ask, tell_operator=operator.hear, clock=clock)
+    gate = ProviderCircuitBreaker(
+        key_works=operator.ask, tell_operator=operator.hear, variables=VARIABLES, clock=clock
+    )
     asking = asyncio.create_task(gate.run())
     yield gate
     asking.cancel()
@@ -97,7 +99,7 @@ async def test_many_refusals_are_told_once(
     for _ in range(5):
         await refuse(gate)
     assert len(operator.read) == 1
-    assert "VTRIX_API_KEY" in operator.read[0]
+    assert VARIABLES.key in operator.read[0]
 
 
 async def test_a_key_that_may_look_and_not_create_is_told_of_once(

@@ -20,7 +20,14 @@ from bot.storage.engine.database import open_database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.tasks.tasks import TaskStore
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
-from tests.factories import make_frame, make_limits, make_options, make_person, make_place
+from tests.factories import (
+    VARIABLES,
+    make_frame,
+    make_limits,
+    make_options,
+    make_person,
+    make_place,
+)
 from tests.simulation.disk import keeper
 
 OLD = WAN22_I2V_FLASH
@@ -49,7 +56,9 @@ async def intake(tmp_path: Path) -> AsyncIterator[Intake]:
                 tasks=tasks, default=make_limits(), prices={"720P": Usd.parse("0.20")}
             ),
             house_rules=HouseRules(store=ModerationStore(database, clock=clock), model=NEW),
-            breaker=ProviderCircuitBreaker(key_works=_never, tell_operator=_nobody, clock=clock),
+            breaker=ProviderCircuitBreaker(
+                key_works=_never, tell_operator=_nobody, variables=VARIABLES, clock=clock
+            ),
             clock=clock,
             owner="run-test",
             model=NEW,

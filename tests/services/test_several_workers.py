@@ -18,7 +18,7 @@ from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.submitter import SUBMIT_AT_ONCE
 from bot.worker.worker import Worker
 from tests.clock import Inline, VirtualClock
-from tests.factories import make_limits, make_new_task, make_options, make_request
+from tests.factories import VARIABLES, make_limits, make_new_task, make_options, make_request
 from tests.simulation.channel import FakeMessenger
 from tests.simulation.disk import FakeFrames, FaultyStore, at_once, database_at_once
 from tests.simulation.fake_world import FakeProvider, Script, SimulatedProcess
@@ -39,6 +39,7 @@ class Site:
         return ProviderCircuitBreaker(
             key_works=self.provider.key_works,
             tell_operator=self.messenger.tell_operator,
+            variables=VARIABLES,
             clock=self.clock,
             status_store=self._disk(self.status_store),
         )

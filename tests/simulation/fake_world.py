@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from bot.domain.failure_reason import FailureReason
 from bot.domain.money import ZERO, Usd
 from bot.domain.task import Request
 from bot.errors import (
@@ -244,6 +245,9 @@ class FakeProvider:
             return Job(id=job_id, cost=making.cost, **how)
         url = f"http://127.0.0.1/{job_id}.mp4"
         return Job(id=job_id, status=JobStatus.COMPLETED, video_url=url, cost=making.cost)
+
+    def failure_reason(self, job: Job, request: Request) -> FailureReason | None:
+        return None
 
     async def key_works(self) -> bool:
         await step()

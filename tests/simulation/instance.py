@@ -18,6 +18,7 @@ from bot.services.intake import Intake
 from bot.services.ports import Job, Submission
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.worker import Worker
+from tests.factories import VARIABLES
 from tests.simulation.channel import EditingMessenger
 from tests.simulation.disk import FakeFrames, FaultyStore, keeper
 from tests.simulation.fake_world import COST, FakeProvider, SimulatedProcess, context_of
@@ -87,6 +88,7 @@ class Instance:
         return ProviderCircuitBreaker(
             key_works=self._world.provider.key_works,
             tell_operator=messenger.tell_operator,
+            variables=VARIABLES,
             clock=self._world.clock,
             status_store=standings if self._world.is_shared else None,
         )
@@ -165,6 +167,7 @@ class WatchedProvider:
         self._clear = 0
         self._closed_at = 0.0
         self.status = provider.status
+        self.failure_reason = provider.failure_reason
         self.key_works = provider.key_works
         self.download = provider.download
 

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from yarl import URL
 
 from bot.clock import Clock
-from bot.domain.meanings import Meaning
+from bot.domain.failure_reason import FailureReason
 from bot.domain.task import Request
 from bot.errors import (
     AccountRefused,
@@ -31,6 +31,7 @@ from bot.errors import (
 )
 from bot.outbound import DIRECT, Outbound, without_passwords
 from bot.providers.download import ATTEMPT_SECONDS, Downloader
+from bot.providers.vtrix.failure_reasons import failure_reason
 from bot.providers.vtrix.request_body import PictureBody, Style
 from bot.providers.vtrix.request_forms import AcceptedForms, FormMemory
 from bot.providers.vtrix.response_mapping import created_job, looked_at, parse_retry_after
@@ -239,6 +240,9 @@ class VtrixClient:
             return looked_at(reply.status, reply.answer, job_id, reply.retry_after)
         raise failure
 
+    def failure_reason(self, job: Job, request: Request) -> FailureReason | None:
+        return failure_reason(job.error_code, job.error_message, written=_written(request))
+
     async def key_works(self) -> bool:
         try:
             await self.status(_NO_SUCH_JOB)
@@ -307,7 +311,7 @@ def _session(
 
 def _is_about_form(rejection: RequestRejected) -> bool:
     """Whether a request may have been refused for its form: 400, 422, or 200 with an error."""
-    is_form = rejection.meaning in (None, Meaning.PARAMETER)
+    is_form = rejection.reason in (None, FailureReason.PARAMETER)
     return rejection.status in (200, 400, 422) and is_form
 
 
@@ -317,7 +321,7 @@ def _both(style: Style, first: RequestRejected, second: RequestRejected) -> Requ
         f"{style} form: {str(first)[:240]}; {style.other} form: {str(second)[:240]}",
         code=second.code if second.moderated else first.code or second.code,
         status=second.status or first.status,
-        meaning=second.meaning if second.moderated else first.meaning or second.meaning,
+        reason=second.reason if second.moderated else first.reason or second.reason,
     )
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from bot.domain.meanings import Meaning, meaning
+from bot.domain.failure_reason import FailureReason
 from bot.errors import (
     AccountRefused,
     BalanceEmpty,
@@ -17,6 +17,7 @@ from bot.errors import (
     RateLimited,
     RequestRejected,
 )
+from bot.providers.vtrix.failure_reasons import failure_reason
 from bot.providers.vtrix.schema import Problem, ProviderAnswer
 from bot.services.ports import Job
 
@@ -58,12 +59,12 @@ def refused_create(
         problem = Problem(message="it redirects elsewhere; is VTRIX_BASE_URL right?")
     if status not in _ANSWERED and status not in _NOT_CREATED:
         return ProviderUnclear(_words(status, problem), code=problem.code, status=status)
-    means = meaning(problem.code, problem.message, written=written)
-    shared = _shared(status, problem, means, retry_after)
+    reason = failure_reason(problem.code, problem.message, written=written)
+    shared = _shared(status, problem, reason, retry_after)
     if shared is not None:
         return shared
     words = _words(status, problem)
-    return RequestRejected(words, code=problem.code, status=status, meaning=means)
+    return RequestRejected(words, code=problem.code, status=status, reason=reason)
 
 
 def looked_at(status: int, answer: ProviderAnswer, job_id: str, retry_after: float | None) -> Job:
@@ -83,22 +84,23 @@ def looked_at(status: int, answer: ProviderAnswer, job_id: str, retry_after: flo
         raise JobNotFound(_words(status, problem), code=problem.code, status=status)
     error = None
     if status < 500:
-        error = _shared(status, problem, meaning(problem.code, problem.message), retry_after)
+        reason = failure_reason(problem.code, problem.message)
+        error = _shared(status, problem, reason, retry_after)
     raise error or ProviderUnclear(_words(status, problem), code=problem.code, status=status)
 
 
 # Beside `_NOT_CREATED`: statuses by which it says what is wrong, and 200 with an error instead of
 # an id.
 _ANSWERED = frozenset({200, 401, 402, 403, 429})
-_OF_ACCOUNT: dict[Meaning, type[ProviderError]] = {
-    Meaning.KEY: KeyRefused,
-    Meaning.BALANCE: BalanceEmpty,
-    Meaning.MODEL: ModelRefused,
+_OF_ACCOUNT: dict[FailureReason, type[ProviderError]] = {
+    FailureReason.KEY: KeyRefused,
+    FailureReason.BALANCE: BalanceEmpty,
+    FailureReason.MODEL: ModelRefused,
 }
 
 
 def _shared(
-    status: int, problem: Problem, means: Meaning | None, retry_after: float | None
+    status: int, problem: Problem, reason: FailureReason | None, retry_after: float | None
 ) -> ProviderError | None:
     """What every call can be answered with, but for what is about this one request."""
     how: dict[str, Any] = {"code": problem.code, "status": status}
@@ -108,11 +110,11 @@ def _shared(
     if status == 402:
         return BalanceEmpty(words, **how)
     # A limit that is said to be the key's is still a limit.
-    if means in _OF_ACCOUNT and (status, means) != (429, Meaning.KEY):
-        return _OF_ACCOUNT[means](words, **how)
-    if status == 429 or means is Meaning.BUSY:
+    if reason in _OF_ACCOUNT and (status, reason) != (429, FailureReason.KEY):
+        return _OF_ACCOUNT[reason](words, **how)
+    if status == 429 or reason is FailureReason.BUSY:
         return RateLimited(words, retry_after=retry_after)
-    if means is None and status == 403:
+    if reason is None and status == 403:
         return AccountRefused(words, **how)
     return None
 

@@ -1,45 +1,12 @@
-"""What the provider means by a code or by words, in answers to create calls and in failed tasks.
+"""Maps codes and messages, of refused create calls and of failed jobs, to reasons.
 
 Sources: the error pages of the model's maker (Alibaba Model Studio) and of the gateway, and the
 gateway's own clients.
 """
 
 import re
-from enum import StrEnum
 
-
-class Meaning(StrEnum):
-    """Why it was refused, or failed."""
-
-    CONTENT = "content"
-    """Of the picture, the words or the finished video: it does not say of which."""
-    CONTENT_PICTURE = "content_picture"
-    CONTENT_WORDS = "content_words"
-    CONTENT_VIDEO = "content_video"
-    PARAMETER = "parameter"
-    """Also: the picture could not be fetched."""
-    SERVICE = "service"
-    """It failed over there; trying again helps."""
-    BUSY = "busy"
-    KEY = "key"
-    BALANCE = "balance"
-    MODEL = "model"
-    """This key may not use the model, or there is no such model."""
-
-    @property
-    def is_content(self) -> bool:
-        """Whether something in it was not wanted, whatever it was."""
-        return self in _CONTENTS
-
-
-_CONTENTS = frozenset(
-    {
-        Meaning.CONTENT,
-        Meaning.CONTENT_PICTURE,
-        Meaning.CONTENT_WORDS,
-        Meaning.CONTENT_VIDEO,
-    }
-)
+from bot.domain.failure_reason import FailureReason
 
 # Codes are compared in small letters and without separators: `data_inspection_failed` is
 # `DataInspectionFailed`.
@@ -130,20 +97,26 @@ _SERVICE_WORDS = (
 _PARAMETER_WORDS = ("unable to download the media", "failed to download the input file")
 _BY_WORDS = (
     # Before the key: a limit may be one of the key's.
-    (Meaning.BUSY, _BUSY_WORDS),
-    (Meaning.KEY, _KEY_WORDS),
-    (Meaning.PARAMETER, _PARAMETER_WORDS),
-    (Meaning.SERVICE, _SERVICE_WORDS),
+    (FailureReason.BUSY, _BUSY_WORDS),
+    (FailureReason.KEY, _KEY_WORDS),
+    (FailureReason.PARAMETER, _PARAMETER_WORDS),
+    (FailureReason.SERVICE, _SERVICE_WORDS),
 )
 _PARTS = {
-    Meaning.CONTENT_VIDEO: re.compile(r"\b(outputs?|generated (video|content))\b"),
-    Meaning.CONTENT_PICTURE: re.compile(r"\b(image|images|img|picture|photo|img_url)\b|图片|图像"),
-    Meaning.CONTENT_WORDS: re.compile(r"\b(text|prompts?|words?|negative_prompt)\b|文本|提示词"),
+    FailureReason.CONTENT_VIDEO: re.compile(r"\b(outputs?|generated (video|content))\b"),
+    FailureReason.CONTENT_PICTURE: re.compile(
+        r"\b(image|images|img|picture|photo|img_url)\b|图片|图像"
+    ),
+    FailureReason.CONTENT_WORDS: re.compile(
+        r"\b(text|prompts?|words?|negative_prompt)\b|文本|提示词"
+    ),
 }
 
 
-def meaning(code: str | None, message: str | None, *, written: str = "") -> Meaning | None:
-    """What a refusal or a failure is about; ``None`` where neither code nor words are known.
+def failure_reason(
+    code: str | None, message: str | None, *, written: str = ""
+) -> FailureReason | None:
+    """The reason of a refusal or a failure; ``None`` where neither code nor words are known.
 
     ``written``: what the person who asked wrote themselves. A provider may repeat it, and whoever
     writes "insufficient balance" in a prompt must not close the bot for everybody: what is in
@@ -153,43 +126,43 @@ def meaning(code: str | None, message: str | None, *, written: str = "") -> Mean
     folded = _folded(code or (message if message and " " not in message else None))
     text = _Text(message, written)
     definite = _definite(folded)
-    if definite is Meaning.CONTENT or (definite is None and text.is_of_content):
+    if definite is FailureReason.CONTENT or (definite is None and text.is_of_content):
         return text.part(code)
     return definite or _by_code(folded, text) or _by_words(text)
 
 
-def _definite(folded: str) -> Meaning | None:
+def _definite(folded: str) -> FailureReason | None:
     """By codes that leave no doubt, whatever the words."""
     if "apikey" in folded:
-        return Meaning.KEY
+        return FailureReason.KEY
     if folded.startswith("throttling") or folded == _BUSY_NUMBER:
-        return Meaning.BUSY
+        return FailureReason.BUSY
     if folded in _BALANCE_NUMBERS or any(known in folded for known in _BALANCE_CODES):
-        return Meaning.BALANCE
+        return FailureReason.BALANCE
     if any(folded.startswith(known) or folded.endswith(known) for known in _MODEL_CODES):
-        return Meaning.MODEL
+        return FailureReason.MODEL
     if folded.startswith(_NOT_INSPECTED):
-        return Meaning.PARAMETER
+        return FailureReason.PARAMETER
     if any(known in folded for known in _CONTENT_CODES):
-        return Meaning.CONTENT
+        return FailureReason.CONTENT
     return None
 
 
-def _by_code(folded: str, text: "_Text") -> Meaning | None:
+def _by_code(folded: str, text: "_Text") -> FailureReason | None:
     if folded.startswith("invalid"):
-        return Meaning.PARAMETER
+        return FailureReason.PARAMETER
     number = folded.lstrip("0")
     is_service = number in _SERVICE_NUMBERS or folded.startswith(_SERVICE_CODES)
     if is_service and not text.has(_BALANCE_WORDS):
-        return Meaning.SERVICE
+        return FailureReason.SERVICE
     return None
 
 
-def _by_words(text: "_Text") -> Meaning | None:
+def _by_words(text: "_Text") -> FailureReason | None:
     if text.has(_BALANCE_WORDS):
-        return Meaning.BALANCE
+        return FailureReason.BALANCE
     if text.is_of_model:
-        return Meaning.MODEL
+        return FailureReason.MODEL
     return next((means for means, words in _BY_WORDS if text.has(words)), None)
 
 
@@ -217,7 +190,7 @@ class _Text:
             return True
         return self.has(_MODEL_WORDS)
 
-    def part(self, code: str | None) -> Meaning:
+    def part(self, code: str | None) -> FailureReason:
         """Which part of it was not wanted, where that is clear."""
         # `InputImageSensitiveContentDetected` in words of its own.
         apart = re.sub(r"(?<=[a-z])(?=[A-Z])|[._]", " ", code or "").casefold()
@@ -227,8 +200,8 @@ class _Text:
             if words.search(apart)
             or any(one[0] not in self._written for one in words.finditer(self._text))
         ]
-        is_either = "input" in self._text and Meaning.CONTENT_VIDEO in named
-        return named[0] if len(named) == 1 and not is_either else Meaning.CONTENT
+        is_either = "input" in self._text and FailureReason.CONTENT_VIDEO in named
+        return named[0] if len(named) == 1 and not is_either else FailureReason.CONTENT
 
 
 def _folded(code: str | None) -> str:

@@ -2,13 +2,14 @@
 
 import pytest
 
-from bot.domain.meanings import Meaning, meaning
+from bot.domain.failure_reason import FailureReason
+from bot.providers.vtrix.failure_reasons import failure_reason
 
-M = Meaning
+M = FailureReason
 
 
 @pytest.mark.parametrize(
-    ("code", "message", "means"),
+    ("code", "message", "reason"),
     [
         # Content, by code.
         ("DataInspectionFailed", None, M.CONTENT),
@@ -82,12 +83,12 @@ M = Meaning
         ("17", "no money", None),
     ],
 )
-def test_what_is_meant(code: str | None, message: str | None, means: Meaning | None) -> None:
-    assert meaning(code, message) is means
+def test_what_is_meant(code: str | None, message: str | None, reason: FailureReason | None) -> None:
+    assert failure_reason(code, message) is reason
 
 
 @pytest.mark.parametrize(
-    ("message", "means"),
+    ("message", "reason"),
     [
         ("Input or output data may contain inappropriate content.", M.CONTENT),
         ("Input data may contain inappropriate content with custom rule.", M.CONTENT),
@@ -120,9 +121,9 @@ def test_what_is_meant(code: str | None, message: str | None, means: Meaning | N
         ("Access denied.", None),
     ],
 )
-def test_words_are_enough(message: str, means: Meaning | None) -> None:
+def test_words_are_enough(message: str, reason: FailureReason | None) -> None:
     """The model maker's and the gateway's messages, as they come where the code does not."""
-    assert meaning(None, message) is means
+    assert failure_reason(None, message) is reason
 
 
 @pytest.mark.parametrize(
@@ -139,17 +140,17 @@ def test_words_are_enough(message: str, means: Meaning | None) -> None:
 )
 def test_what_a_person_wrote_says_nothing_when_it_is_repeated(words: str) -> None:
     prompt = f"a cat with {words} on its shirt"
-    assert meaning("Odd", f"cannot do this: {prompt[:40].lower()}", written=prompt) is None
-    assert meaning("Odd", f"cannot do this: {words}") is not None
+    assert failure_reason("Odd", f"cannot do this: {prompt[:40].lower()}", written=prompt) is None
+    assert failure_reason("Odd", f"cannot do this: {words}") is not None
 
 
 def test_what_else_it_says_still_counts_beside_what_it_repeats() -> None:
     said = 'Insufficient balance for "a bank without a balance"'
-    assert meaning(None, said, written="a bank without a balance") is M.BALANCE
+    assert failure_reason(None, said, written="a bank without a balance") is M.BALANCE
 
 
 def test_the_four_of_content() -> None:
-    assert {one for one in Meaning if one.is_content} == {
+    assert {one for one in FailureReason if one.is_content} == {
         M.CONTENT,
         M.CONTENT_PICTURE,
         M.CONTENT_WORDS,

@@ -1,0 +1,41 @@
+"""Why a provider refused a request or failed to make a video, in terms that all providers share.
+
+Which codes and messages stand for which reason is known by each provider's own package.
+"""
+
+from enum import StrEnum
+
+
+class FailureReason(StrEnum):
+    """Why a request was refused, or why the making of a video failed."""
+
+    CONTENT = "content"
+    """The picture, the words or the finished video was refused; the answer does not say which."""
+    CONTENT_PICTURE = "content_picture"
+    CONTENT_WORDS = "content_words"
+    CONTENT_VIDEO = "content_video"
+    PARAMETER = "parameter"
+    """A parameter was wrong, or the provider could not fetch the picture."""
+    SERVICE = "service"
+    """The provider itself failed; another attempt may succeed."""
+    BUSY = "busy"
+    """The provider throttles, or its queue is full."""
+    KEY = "key"
+    BALANCE = "balance"
+    MODEL = "model"
+    """The key may not use the model, or the model does not exist."""
+
+    @property
+    def is_content(self) -> bool:
+        """Whether the provider's moderation refused it, whatever part it objected to."""
+        return self in _CONTENTS
+
+
+_CONTENTS = frozenset(
+    {
+        FailureReason.CONTENT,
+        FailureReason.CONTENT_PICTURE,
+        FailureReason.CONTENT_WORDS,
+        FailureReason.CONTENT_VIDEO,
+    }
+)

@@ -1,0 +1,31 @@
+"""Makes the provider that the settings name: the only place that knows each one's package."""
+
+from contextlib import AbstractAsyncContextManager
+
+from pydantic import SecretStr
+
+from bot.clock import Clock
+from bot.providers.vtrix.client import VtrixClient
+from bot.providers.vtrix.request_forms import AcceptedForms
+from bot.services.ports import Provider
+from bot.settings import Settings
+
+
+def make_provider(
+    settings: Settings, *, clock: Clock, accepted_forms: AcceptedForms | None = None
+) -> AbstractAsyncContextManager[Provider]:
+    """Return the provider's client, which connects when it is entered.
+
+    Args:
+        settings: without a key, every call is refused.
+        clock: times `Retry-After` and looks.
+        accepted_forms: where all processes keep what the provider has accepted.
+    """
+    return VtrixClient(
+        base_url=settings.vtrix_base_url,
+        api_key=settings.vtrix_api_key or SecretStr(""),
+        style=settings.vtrix_request_style,
+        clock=clock,
+        accepted_forms=accepted_forms,
+        outbound=settings.outbound(),
+    )
