@@ -5,12 +5,12 @@ import logging
 import random
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
 import aiohttp
 import discord
@@ -18,6 +18,7 @@ from pydantic import SecretStr
 
 from bot.client import FlipbookClient, point_at
 from bot.clock import Clock, SystemClock
+from bot.concurrency import in_background
 from bot.domain.model import Model
 from bot.domain.quota import Limits
 from bot.domain.schedule import backoff
@@ -333,7 +334,7 @@ async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | Non
         # Each machine has files of its own.
         await stack.enter_async_context(pipeline.retention.working())
         if role.works:
-            await stack.enter_async_context(_running(context.log_channel.run()))
+            await stack.enter_async_context(in_background(context.log_channel.run()))
             # Only now: what it has to say to people, it can say.
             await stack.enter_async_context(pipeline.worker)
             await stack.enter_async_context(listening(settings.database_url, pipeline.worker.wake))
@@ -380,17 +381,6 @@ async def _connect(client: discord.Client) -> None:
             wait = backoff(attempt, first=_LOGIN_FIRST_WAIT, longest=_LOGIN_LONGEST_WAIT, rng=rng)
             log.warning("no gateway of Discord's (%s); tried again in %.0f s", error, wait)
             await asyncio.sleep(wait)
-
-
-@asynccontextmanager
-async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Work that goes on while the block lasts."""
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 def _check_role(settings: Settings, role: Role, shards: Shards | None) -> None:

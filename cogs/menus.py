@@ -2,11 +2,11 @@
 
 import logging
 import re
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 
 import discord
+from cachetools import FIFOCache
 from discord import app_commands
 from discord.ext import commands
 
@@ -49,7 +49,7 @@ class Menus(commands.Cog):
         self._context = flow.context
         self._flow = flow
         # The bot sees what is in a message when the menu is used on it, and never again.
-        self._open: OrderedDict[tuple[int, int], Sequence[FoundPicture]] = OrderedDict()
+        self._open = FIFOCache[tuple[int, int], Sequence[FoundPicture]](MOST_OPEN)
         self._menu = app_commands.ContextMenu(name=texts.animate_menu(), callback=self.animate)
 
     async def cog_load(self) -> None:
@@ -67,8 +67,6 @@ class Menus(commands.Cog):
             raise NoPicture(f"message {message.id}")
         person_id = interaction.user.id
         self._open[message.id, person_id] = pictures
-        while len(self._open) > MOST_OPEN:
-            self._open.popitem(last=False)
         form = MenuModal(
             pictures,
             message_id=message.id,

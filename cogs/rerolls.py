@@ -6,6 +6,7 @@ import re
 import discord
 from discord.ext import commands
 
+from bot.concurrency import BackgroundTasks
 from bot.domain.task import EntryPoint
 from bot.errors import NotTheirs, Refusal
 from bot.ui.access.install_context import check_from_here
@@ -29,17 +30,14 @@ class RerollsCog(commands.Cog):
         self._context = flow.context
         self._flow = flow
         self._waiting: dict[_Key, asyncio.Task[None]] = {}
-        self._at_work: set[asyncio.Task[None]] = set()
+        self._tasks = BackgroundTasks()
         self._reactions: reactions.Reactions | None = None
 
     async def cog_load(self) -> None:
         self._reactions = reactions.Reactions(client=self._client, flow=self._flow)
 
     async def cog_unload(self) -> None:
-        running = [*self._waiting.values(), *self._at_work]
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await self._tasks.cancel()
         if self._reactions is not None:
             await self._reactions.aclose()
 
@@ -52,7 +50,7 @@ class RerollsCog(commands.Cog):
         if not self._is_meant(reaction) or key in self._waiting:
             return
         if len(self._waiting) < MOST_WAITING:
-            self._waiting[key] = asyncio.create_task(self._after_a_moment(key, reaction))
+            self._waiting[key] = self._tasks.start(self._after_a_moment(key, reaction))
 
     @commands.Cog.listener()
     async def on_raw_reaction_remove(self, reaction: discord.RawReactionActionEvent) -> None:
@@ -72,12 +70,8 @@ class RerollsCog(commands.Cog):
 
     async def _after_a_moment(self, key: _Key, reaction: discord.RawReactionActionEvent) -> None:
         await self._context.clock.sleep(SECOND_THOUGHTS)
-        task = self._waiting.pop(key, None)
-        if task is None or self._reactions is None:
-            return
-        self._at_work.add(task)
-        task.add_done_callback(self._at_work.discard)
-        await self._reactions.carry_out(reaction)
+        if self._waiting.pop(key, None) is not None and self._reactions is not None:
+            await self._reactions.carry_out(reaction)
 
     @commands.Cog.listener()
     async def on_raw_app_command_permissions_update(

@@ -8,10 +8,13 @@ where the others are now: nobody saves up, and a debt lasts only while others ar
 
 import asyncio
 import itertools
+import math
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+
+from cachetools import TTLCache
 
 from bot.errors import Busy, PicturesFailed, PicturesWaiting
 from bot.services.ports import Sender
@@ -228,7 +231,9 @@ class Failures:
         self._most = most
         self._seconds = seconds
         self._monotonic = monotonic
-        self._when: dict[int, deque[float]] = {}
+        self._when: TTLCache[int, deque[float], float] = TTLCache(
+            math.inf, ttl=seconds, timer=monotonic
+        )
 
     def check(self, person: int) -> None:
         """
@@ -244,16 +249,7 @@ class Failures:
 
     def count(self, person: int) -> None:
         """One more."""
-        self._trim()
-        self._when.setdefault(person, deque(maxlen=self._most)).append(self._monotonic())
-        # The one who failed last is last, so that trimming can stop at the first that stays.
-        self._when[person] = self._when.pop(person)
-
-    def _trim(self) -> None:
-        """Forget those whose last one is long ago."""
-        before = self._monotonic() - self._seconds
-        while self._when:
-            person, when = next(iter(self._when.items()))
-            if when[-1] > before:
-                return
-            del self._when[person]
+        when = self._when.get(person) or deque(maxlen=self._most)
+        when.append(self._monotonic())
+        # Written again, so that it is kept for as long as this one counts.
+        self._when[person] = when

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.clock import Clock
+from bot.concurrency import first_of
 from bot.domain.first_frame import Adjustment, check_source_bytes
 from bot.domain.model import MODELS, Model, check_options
 from bot.domain.quota import Limits, decide
@@ -148,11 +149,7 @@ class Intake:
     async def close(self) -> None:
         """Take no more, and give those that are inside a moment to be committed."""
         self._closed = True
-        timer = asyncio.ensure_future(self._clock.sleep(_CLOSE_WITHIN))
-        empty = asyncio.ensure_future(self._empty.wait())
-        await asyncio.wait({timer, empty}, return_when=asyncio.FIRST_COMPLETED)
-        timer.cancel()
-        empty.cancel()
+        await first_of(self._clock.sleep(_CLOSE_WITHIN), self._empty.wait())
 
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:

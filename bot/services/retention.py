@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.clock import Clock
+from bot.concurrency import in_background
 from bot.domain.task import KEEP_PROMPTS, KEEP_UNDELIVERED
 from bot.errors import is_of_the_disk
 from bot.services.ports import VIDEOS_PREFIX, SharedFiles
@@ -55,13 +56,8 @@ class Retention:
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
         """In the background for as long as the block lasts."""
-        job = asyncio.create_task(self._run())
-        try:
+        async with in_background(self._run()):
             yield
-        finally:
-            job.cancel()
-            with suppress(asyncio.CancelledError):
-                await job
 
     async def _run(self) -> None:
         while True:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.about import begin_about
+from bot.concurrency import BackgroundTasks
 from bot.domain.durations import LOOK_EVERY_SECONDS
 from bot.domain.task import DEADLINE, FORGIVE_NOT_FOUND, Failure, FailureKind, Task
 from bot.errors import (
@@ -69,7 +70,7 @@ class Poller:
         self._poll_scheduler = poll_scheduler or PollScheduler()
         self._most_whole = most_whole
         self._timer_queue: TimerQueue[PollEntry] = TimerQueue(clock=deps.clock)
-        self._looks: set[asyncio.Task[None]] = set()
+        self._looks = BackgroundTasks()
         self._slots = asyncio.Semaphore(LOOKS_AT_ONCE)
         self._whole = 0
         self._words_heard: set[str] = set()
@@ -105,19 +106,11 @@ class Poller:
             now = self._deps.clock.monotonic()
             while (entry := self._timer_queue.pop(now)) is not None:
                 await self._slots.acquire()
-                self._begin(entry)
+                self._looks.start(self._guarded(entry))
 
     async def stop(self) -> None:
         """Stop looking. A look lost is nothing lost; what it writes is written whole."""
-        looks = list(self._looks)
-        for look in looks:
-            look.cancel()
-        await asyncio.gather(*looks, return_exceptions=True)
-
-    def _begin(self, entry: PollEntry) -> None:
-        look = asyncio.create_task(self._guarded(entry))
-        self._looks.add(look)
-        look.add_done_callback(self._looks.discard)
+        await self._looks.cancel()
 
     async def _guarded(self, entry: PollEntry) -> None:
         """One look; whatever goes wrong with this task, the others are looked at."""

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from bot.about import begin_about
 from bot.clock import Clock
+from bot.concurrency import BackgroundTasks, cancel_all, first_of
 from bot.errors import JobTaken, StaleTask, StorageError, is_of_the_disk
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ class Supervisor:
         self._clock = clock
         self._let_go = let_go
         self._running: dict[str, asyncio.Task[None]] = {}
-        self._steps: set[asyncio.Future[Any]] = set()
+        self._steps = BackgroundTasks()
         self._stopped = False
 
     def __len__(self) -> int:
@@ -73,10 +74,7 @@ class Supervisor:
 
     async def whole(self, step: Coroutine[Any, Any, T]) -> T:
         """Run a step to its end although its job is stopped meanwhile."""
-        inner = asyncio.ensure_future(step)
-        self._steps.add(inner)
-        inner.add_done_callback(self._steps.discard)
-        return await asyncio.shield(inner)
+        return await asyncio.shield(self._steps.start(step))
 
     async def stop(self, grace: float) -> None:
         """Stop what waits at once; give the steps that have begun ``grace`` seconds.
@@ -84,23 +82,10 @@ class Supervisor:
         Nothing is started any more: the next process finds it in the database.
         """
         self._stopped = True
-        await _cancelled(list(self._running.values()))
+        await cancel_all(self._running.values())
         if self._steps:
-            timer = asyncio.ensure_future(self._clock.sleep(grace))
-            done = asyncio.ensure_future(_all(list(self._steps)))
-            await asyncio.wait({timer, done}, return_when=asyncio.FIRST_COMPLETED)
-            timer.cancel()
-        await _cancelled(list(self._steps))
-
-
-async def _all(futures: list[Any]) -> None:
-    await asyncio.gather(*futures, return_exceptions=True)
-
-
-async def _cancelled(futures: list[Any]) -> None:
-    for future in futures:
-        future.cancel()
-    await _all(futures)
+            await first_of(self._clock.sleep(grace), self._steps.wait())
+        await self._steps.cancel()
 
 
 async def persist(write: Callable[[], Awaitable[T]], *, task_id: str, clock: Clock) -> T:

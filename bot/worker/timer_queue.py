@@ -5,6 +5,7 @@ import heapq
 from typing import Any, Generic, Protocol, TypeVar
 
 from bot.clock import Clock
+from bot.concurrency import first_of
 
 GRAIN = 0.001
 """Seconds: what falls due within so short a time is done together. Thousands a second would each
@@ -60,10 +61,4 @@ class TimerQueue(Generic[T]):
         if wait <= SHORT:
             await self._clock.sleep(max(wait, GRAIN))
             return
-        sleep = asyncio.ensure_future(self._clock.sleep(wait))
-        sooner = asyncio.ensure_future(self._sooner.wait())
-        try:
-            await asyncio.wait({sleep, sooner}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sleep.cancel()
-            sooner.cancel()
+        await first_of(self._clock.sleep(wait), self._sooner.wait())

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from bot.clock import Clock
+from bot.concurrency import cancel_all, first_of
 from bot.domain.money import Usd
 from bot.domain.task import State, Task
 from bot.errors import StorageError, is_of_the_disk
@@ -158,9 +159,7 @@ class Worker:
         trace: TracebackType | None,
     ) -> None:
         # From the front of the line to its end, so that nothing new comes to what has stopped.
-        for loop in self._loops:
-            loop.cancel()
-        await asyncio.gather(*self._loops, return_exceptions=True)
+        await cancel_all(self._loops)
         await self._poller.stop()
         await asyncio.gather(self._sending.stop(GRACE), self._delivering.stop(GRACE))
         await self._telling.stop(GRACE_TO_TELL)
@@ -229,13 +228,7 @@ class Worker:
 
     async def _adopt_when_woken(self) -> None:
         """Now and then, and at once where somebody says that there is something to take."""
-        timer = asyncio.ensure_future(self._clock.sleep(RENEW_EVERY))
-        woken = asyncio.ensure_future(self._woken.wait())
-        try:
-            await asyncio.wait({timer, woken}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            timer.cancel()
-            woken.cancel()
+        await first_of(self._clock.sleep(RENEW_EVERY), self._woken.wait())
         self._woken.clear()
         await self._adopt()
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 
 from aiohttp import WSMsgType, web
+from cachetools import FIFOCache
 
 from sandbox.discord import render
 from sandbox.discord.content import application_flags, reads_content, without_content
@@ -38,7 +39,7 @@ class Gateway:
         self.url = ""
         self.sessions: list[Session] = []
         """Those that are connected."""
-        self._lost: dict[str, Session] = {}
+        self._lost = FIFOCache[str, Session](_MOST_LOST)
         self.on_identify: Callable[[], object] = lambda: None
         """Called for each client that logs in."""
         self.away = False
@@ -113,8 +114,6 @@ class Gateway:
         is_over = connection.close_code in _GOODBYE or not session.resumable
         if session.intents is not None and not is_over:
             self._lost[session.id] = session
-            while len(self._lost) > _MOST_LOST:
-                self._lost.pop(next(iter(self._lost)))
         self._world.changes.announce()
 
     def _take(self, connection: Connection, frame: Json) -> int | None:
@@ -145,7 +144,7 @@ class Gateway:
             self.breaks_resumes -= 1
             return 4000
         # Its last connection may not have ended yet.
-        known = self._lost | {one.id: one for one in self.sessions if one.resumable}
+        known = {**self._lost} | {one.id: one for one in self.sessions if one.resumable}
         session = known.get(data["session_id"])
         if session is None or not session.can_resume(int(data["seq"])):
             connection.send(Op.INVALID_SESSION, False)

@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from bot.concurrency import BackgroundTasks, cancel_all
 from sandbox.discord import ClientRefused, DidNotRespond, Interaction
 from sandbox.discord.model import Json
 from sandbox.discord.problems import Problem
@@ -35,7 +36,7 @@ class BrowserSession:
         self._visible = visible
         self._ops = Ops(context, modal=self._show_modal)
         self._looks = False
-        self._doing: set[asyncio.Task[None]] = set()
+        self._doing = BackgroundTasks()
 
     async def run(self) -> None:
         """Serve it until it closes."""
@@ -47,10 +48,8 @@ class BrowserSession:
         try:
             done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            everything = [*parts, *self._doing]
-            for task in everything:
-                task.cancel()
-            await asyncio.gather(*everything, return_exceptions=True)
+            await cancel_all(parts)
+            await self._doing.cancel()
         for task in done:
             _report(task)
 
@@ -63,9 +62,7 @@ class BrowserSession:
             frame = _parsed(message.data)
             if frame is None:
                 return
-            task = asyncio.create_task(self._answer(frame), name="tab-op")
-            self._doing.add(task)
-            task.add_done_callback(self._doing.discard)
+            self._doing.start(self._answer(frame), name="tab-op")
 
     async def _answer(self, frame: Json) -> None:
         answer: Json

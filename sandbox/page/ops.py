@@ -7,6 +7,8 @@ answer. Words of `Refused` and `ClientRefused` are shown to the person as they a
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from cachetools import FIFOCache
+
 from sandbox.discord import Channel, Interaction, LocalDiscord, Message, Person
 from sandbox.discord.model import Json
 from sandbox.page import frames, page_state
@@ -42,7 +44,7 @@ class Ops:
         self._panel = context.panel
         self._values = Values(context.discord, context.uploads)
         self._open_modal = modal
-        self._modals: dict[str, Interaction] = {}
+        self._modals = FIFOCache[str, Interaction](_MODALS_OPEN)
         self.person: Person = page_state.people(context.discord)[0]
         self.channel: Channel = self._default(self.person)
         self._at_discord: Mapping[str, Op] = {
@@ -157,8 +159,6 @@ class Ops:
     async def _acknowledged(self, interaction: Interaction) -> Json:
         own_id = str(interaction.id)
         if interaction.modal is not None:
-            while len(self._modals) >= _MODALS_OPEN:
-                self._modals.pop(next(iter(self._modals)))
             self._modals[own_id] = interaction
             await self._open_modal(interaction)
         return {"interaction": own_id}

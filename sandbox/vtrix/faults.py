@@ -12,6 +12,7 @@ from typing import Any, Literal
 from aiohttp import web
 
 from bot.clock import Clock
+from bot.concurrency import first_of
 
 Operation = Literal["create", "status", "file"]
 Moment = Literal["early", "before", "after"]
@@ -93,14 +94,8 @@ class Faults:
 async def wait(fault: Fault, clock: Clock, closing: asyncio.Event) -> None:
     """For as long as the answer is late."""
     await clock.sleep(fault.delay)
-    if fault.until is None:
-        return
-    waiting = {asyncio.create_task(one.wait()) for one in (fault.until, closing)}
-    try:
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for one in waiting:
-            one.cancel()
+    if fault.until is not None:
+        await first_of(fault.until.wait(), closing.wait())
 
 
 async def suffer(fault: Fault, request: web.Request, closing: asyncio.Event) -> web.StreamResponse:

@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+from cachetools import FIFOCache
+
 from sandbox.video import render
 from sandbox.vtrix.jobs import Job
 
@@ -22,7 +24,7 @@ class Renderer:
     def __init__(self, ready: bytes | Path | None) -> None:
         self.ready = ready
         self._pictures: dict[str, bytes] = {}
-        self._made: dict[Key, asyncio.Future[bytes]] = {}
+        self._made = FIFOCache[Key, asyncio.Future[bytes]](_KEPT)
         # One at a time: the other core stays free for whoever is being tested.
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="renderer")
 
@@ -48,8 +50,6 @@ class Renderer:
     def _future(self, job: Job) -> asyncio.Future[bytes]:
         key = (job.still.digest, job.seed, job.resolution, job.watermark)
         if key not in self._made:
-            if len(self._made) >= _KEPT:
-                del self._made[next(iter(self._made))]
             loop = asyncio.get_running_loop()
             self._made[key] = loop.run_in_executor(self._pool, self._work(job))
         return self._made[key]

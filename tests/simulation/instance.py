@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.clock import Clock
+from bot.concurrency import first_of
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.provider_status import FIRST_PROBE_AFTER, UNCLEAR_IN_A_ROW
 from bot.domain.task import Request, Task
@@ -59,9 +60,7 @@ class Instance:
     async def terminate(self) -> None:
         """SIGTERM; until it has ended, unless it is stopped or killed on the way there."""
         self.main.cancel()
-        over = asyncio.create_task(self.life.over.wait())
-        await asyncio.wait({self.main, over}, return_when=asyncio.FIRST_COMPLETED)
-        over.cancel()
+        await first_of(self.life.over.wait(), asyncio.wait([self.main]))
 
     async def _run(self) -> None:
         world = self._world

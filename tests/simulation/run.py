@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
+from bot.concurrency import first_of
 from bot.roles import Role
 from bot.storage.engine.database import Database
 from bot.worker import worker as lives
@@ -90,14 +91,11 @@ class Simulation:
     async def _until_over(self, process: Instance, *, within: float) -> None:
         """Until it is killed or stopped, its time is over, or there is nothing left to do."""
         end = self._clock.passed + within
-        over = asyncio.create_task(process.life.over.wait())
-        while not over.done() and self._clock.passed < end:
+        over = process.life.over
+        while not over.is_set() and self._clock.passed < end:
             if not process.has_people and self._must_hold.has_ended():
                 break
-            timer = asyncio.create_task(self._clock.sleep(10))
-            await asyncio.wait({over, timer}, return_when=asyncio.FIRST_COMPLETED)
-            timer.cancel()
-        over.cancel()
+            await first_of(over.wait(), self._clock.sleep(10))
 
     async def _end(self, process: Instance) -> None:
         """A stopped one is taken for dead by the others; of the rest nothing is left."""

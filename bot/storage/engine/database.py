@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.concurrency import BackgroundTasks
 from bot.errors import DatabaseUnusable, StorageError
 from bot.storage import schema
 from bot.storage.engine import postgres
@@ -45,7 +46,7 @@ class Database:
         self._engines = engines
         # SQLite has one writer: a second BEGIN IMMEDIATE would only wait in the driver.
         self._turn = asyncio.Lock() if engines.one_writer else None
-        self._jobs: set[asyncio.Task[Any]] = set()
+        self._jobs = BackgroundTasks()
         self._closed = False
 
     async def write(self, work: Work[T]) -> T:
@@ -99,7 +100,7 @@ class Database:
     async def close(self) -> None:
         """Wait for the transactions that have begun, then close every connection."""
         self._closed = True
-        await asyncio.gather(*self._jobs, return_exceptions=True)
+        await self._jobs.wait()
         await self._engines.dispose()
 
     async def _written(self, work: Work[T]) -> T:
@@ -129,10 +130,7 @@ class Database:
         raise StorageError("other transactions were in the way too often")
 
     async def _finish(self, transaction: Coroutine[Any, Any, T]) -> T:
-        job = asyncio.create_task(transaction)
-        self._jobs.add(job)
-        job.add_done_callback(self._jobs.discard)
-        return await asyncio.shield(job)
+        return await asyncio.shield(self._jobs.start(transaction))
 
 
 async def _nothing(connection: AsyncConnection) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
+from bot.concurrency import in_background
 from bot.errors import GatewayInUse, StorageError
 from bot.roles import Shards
 from bot.storage.engine.database import Database
@@ -56,16 +57,14 @@ class GatewayTable:
         await self._take(owner, shards)
         is_lost = asyncio.Event()
         body = asyncio.current_task()
-        renewing = asyncio.create_task(self._keep(owner, shards, is_lost, body))
         try:
-            yield
+            async with in_background(self._keep(owner, shards, is_lost, body)):
+                yield
         except asyncio.CancelledError:
             if is_lost.is_set():
                 raise GatewayInUse(_ALREADY) from None
             raise
         finally:
-            renewing.cancel()
-            await asyncio.gather(renewing, return_exceptions=True)
             with suppress(StorageError):
                 await self._database.write(lambda on: _release(on, owner))
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.concurrency import BackgroundTasks, first_of, in_background
 from bot.errors import StorageError
 from bot.storage.engine.database import Database
 from bot.storage.engine.postgres import is_postgres, serialise_logins
@@ -36,12 +37,8 @@ async def listening(url: str, wake: Callable[[], None]) -> AsyncIterator[None]:
     if not is_postgres(url):
         yield
         return
-    listener = asyncio.create_task(_listen(url, wake))
-    try:
+    async with in_background(_listen(url, wake)):
         yield
-    finally:
-        listener.cancel()
-        await asyncio.gather(listener, return_exceptions=True)
 
 
 async def _listen(url: str, wake: Callable[[], None]) -> None:
@@ -72,7 +69,7 @@ class IdentifyTurns:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._held: set[asyncio.Task[None]] = set()
+        self._held = BackgroundTasks()
 
     async def take(self, bucket: int) -> None:
         """Wait for the turn of ``bucket`` (shard number modulo Discord's `max_concurrency`)."""
@@ -83,17 +80,14 @@ class IdentifyTurns:
             mine.set()
             await asyncio.sleep(_IDENTIFY_SECONDS)
 
-        turn = asyncio.create_task(self._database.apart(hold))
-        self._held.add(turn)
-        turn.add_done_callback(self._ended)
-        waiting = asyncio.create_task(mine.wait())
-        await asyncio.wait({turn, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
+        turn = self._held.start(self._database.apart(hold))
+        turn.add_done_callback(_say_early)
+        await first_of(mine.wait(), asyncio.wait([turn]))
         if turn.done():
             turn.result()
 
-    def _ended(self, turn: asyncio.Task[None]) -> None:
-        self._held.discard(turn)
-        # Whoever waited has been told; once it was their turn, only others may have come too soon.
-        if not turn.cancelled() and (error := turn.exception()) is not None:
-            log.info("a turn to log in to Discord is over early: %s", error)
+
+def _say_early(turn: asyncio.Task[None]) -> None:
+    # Whoever waited has been told; once it was their turn, only others may have come too soon.
+    if not turn.cancelled() and (error := turn.exception()) is not None:
+        log.info("a turn to log in to Discord is over early: %s", error)

@@ -6,7 +6,6 @@ that took `/animate` away from somebody would see them make videos by pressing ð
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 import discord
+from cachetools import FIFOCache
 
 from bot.clock import Clock
 from bot.errors import Busy, CommandRefused
@@ -88,7 +88,7 @@ class CommandAccess:
         self._clock = clock
         self._command = command
         self._command_id: int | None = None
-        self._known: OrderedDict[int, tuple[datetime, Overrides]] = OrderedDict()
+        self._known = FIFOCache[int, tuple[datetime, Overrides]](_MOST_GUILDS)
         self._asking: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     def learn(self, command_id: int) -> None:
@@ -129,7 +129,8 @@ class CommandAccess:
             if known is None:
                 try:
                     async with asyncio.timeout(PATIENCE):
-                        known = self._keep(guild_id, await self._ask(guild_id))
+                        known = await self._ask(guild_id)
+                    self._known[guild_id] = (self._clock.now(), known)
                 except REQUEST_ERRORS as error:
                     log.warning("command permissions of %s: %s", guild_id, describe(error))
                     known = self._kept(guild_id, STALE)
@@ -141,13 +142,6 @@ class CommandAccess:
         asked_at, overrides = self._known.get(guild_id, (None, None))
         is_good = asked_at is not None and self._clock.now() - asked_at < life
         return overrides if is_good else None
-
-    def _keep(self, guild_id: int, overrides: Overrides) -> Overrides:
-        self._known[guild_id] = (self._clock.now(), overrides)
-        self._known.move_to_end(guild_id)
-        while len(self._known) > _MOST_GUILDS:
-            self._known.popitem(last=False)
-        return overrides
 
     async def _ask(self, guild_id: int) -> Overrides:
         application_id = self._client.application_id or 0

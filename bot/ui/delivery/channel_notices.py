@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections import OrderedDict
 
 import discord
+from cachetools import TTLCache
 
+from bot.concurrency import cancel_all
 from bot.domain.task import Person, Task
 from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe, tried
 from bot.ui.delivery.letters import letter
@@ -29,7 +30,9 @@ class ChannelNotices:
     def __init__(self, *, flow: SubmissionFlow) -> None:
         self._flow = flow
         self._clock = flow.context.clock
-        self._told: OrderedDict[int, float] = OrderedDict()
+        self._told: TTLCache[int, None, float] = TTLCache(
+            _MOST_TOLD, ttl=EVERY, timer=self._clock.monotonic
+        )
         self._shown: dict[asyncio.Task[None], int] = {}
 
     def tell(self, task: Task, person: Person, words: str) -> None:
@@ -44,16 +47,11 @@ class ChannelNotices:
         showing.add_done_callback(lambda done: self._shown.pop(done, None))
 
     def _is_due(self, person_id: int, channel_id: int) -> bool:
-        now = self._clock.monotonic()
-        told = self._told.get(person_id)
-        if told is not None and now - told < EVERY:
+        if person_id in self._told:
             return False
         if list(self._shown.values()).count(channel_id) >= MOST_SHOWN:
             return False
-        self._told[person_id] = now
-        self._told.move_to_end(person_id)
-        while len(self._told) > _MOST_TOLD:
-            self._told.popitem(last=False)
+        self._told[person_id] = None
         return True
 
     async def _show(
@@ -75,7 +73,4 @@ class ChannelNotices:
 
     async def aclose(self) -> None:
         """Take away all that is still there."""
-        showing = list(self._shown)
-        for one in showing:
-            one.cancel()
-        await asyncio.gather(*showing, return_exceptions=True)
+        await cancel_all(self._shown)

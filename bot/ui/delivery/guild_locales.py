@@ -6,10 +6,10 @@ What a channel sees is in its server's language, and is set where it is written.
 """
 
 import asyncio
-from collections import OrderedDict
 from typing import Protocol
 
 import discord
+from cachetools import FIFOCache
 
 from bot.clock import Clock
 from bot.domain.guild import GuildSettings
@@ -36,7 +36,7 @@ class GuildLocales:
     def __init__(self, *, settings: ReadsSettings, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
-        self._known: OrderedDict[int, tuple[str | None, float]] = OrderedDict()
+        self._known = FIFOCache[int, tuple[str | None, float]](_MOST_KNOWN)
 
     async def of_guild(self, guild_id: int | None, own: str) -> str:
         """The locale of what a channel sees.
@@ -61,14 +61,8 @@ class GuildLocales:
         except (StorageError, TimeoutError):
             # The words matter less than the answer: what was chosen last, else Discord's locale.
             return chosen
-        self._keep(guild_id, chosen)
-        return chosen
-
-    def _keep(self, guild_id: int, chosen: str | None) -> None:
         self._known[guild_id] = (chosen, self._clock.monotonic() + KNOWN_FOR)
-        self._known.move_to_end(guild_id)
-        while len(self._known) > _MOST_KNOWN:
-            self._known.popitem(last=False)
+        return chosen
 
 
 async def public(interaction: discord.Interaction, languages: GuildLocales) -> str:

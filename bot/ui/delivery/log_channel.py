@@ -6,15 +6,16 @@ only logged. The audit has every change, whatever becomes of its line here.
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 from weakref import WeakValueDictionary
 
 import discord
+from cachetools import TTLCache
 
 from bot.clock import Clock
+from bot.concurrency import BackgroundTasks
 from bot.domain.audit import AuditEntry
 from bot.domain.budget import BudgetWarning
 from bot.domain.guild import GuildSettings
@@ -57,10 +58,12 @@ class LogChannel:
         self._operator = operator
         self._clock = clock
         self._client: discord.Client | None = None
-        self._writing: set[asyncio.Task[None]] = set()
+        self._writing = BackgroundTasks()
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
-        # When a blocked person was last written about, by server and person.
-        self._told: OrderedDict[tuple[int, int], float] = OrderedDict()
+        # The blocked people who were written about lately, by server and person.
+        self._told: TTLCache[tuple[int, int], None, float] = TTLCache(
+            _MOST_TOLD, ttl=BLOCKED_EVERY, timer=clock.monotonic
+        )
 
     def attach(self, client: discord.Client) -> None:
         """Write by this client, which is logged in."""
@@ -68,11 +71,8 @@ class LogChannel:
 
     async def aclose(self) -> None:
         """Write the last lines. Call it before the client is closed."""
-        if self._writing:
-            await asyncio.wait(self._writing, timeout=LAST_LINES)
-        for task in self._writing:
-            task.cancel()
-        await asyncio.gather(*self._writing, return_exceptions=True)
+        await self._writing.wait(LAST_LINES)
+        await self._writing.cancel()
 
     # --- what it gets -----------------------------------------------------------------------
 
@@ -82,15 +82,9 @@ class LogChannel:
 
     def refused_by_block(self, guild_id: int, person_id: int) -> None:
         """Somebody who is blocked asked for a video; said once in a while."""
-        now, key = self._clock.monotonic(), (guild_id, person_id)
-        told = self._told.get(key)
-        if told is not None and now - told < BLOCKED_EVERY:
-            return
-        self._told[key] = now
-        self._told.move_to_end(key)
-        while len(self._told) > _MOST_TOLD:
-            self._told.popitem(last=False)
-        self._write(guild_id, partial(texts.refused_by_block, person_id))
+        if (guild_id, person_id) not in self._told:
+            self._told[guild_id, person_id] = None
+            self._write(guild_id, partial(texts.refused_by_block, person_id))
 
     def unclear(self, task: Task) -> None:
         """Nobody knows whether the provider took a request."""
@@ -145,9 +139,7 @@ class LogChannel:
         if len(self._writing) >= _MOST_WRITING:
             log.warning("log channel of %s: too many lines at once", guild_id)
             return
-        task = asyncio.create_task(self._try(guild_id, words))
-        self._writing.add(task)
-        task.add_done_callback(self._writing.discard)
+        self._writing.start(self._try(guild_id, words))
 
     async def _try(self, guild_id: int, words: _Words) -> None:
         try:

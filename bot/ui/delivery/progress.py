@@ -13,7 +13,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
+from cachetools import FIFOCache
+
 from bot.clock import Clock
+from bot.concurrency import cancel_all
 from bot.errors import DeliveryRefused, DeliveryUnclear
 
 log = logging.getLogger(__name__)
@@ -92,7 +95,7 @@ class Progress:
         self._clock = clock
         # The one that was spoken of last is the last one.
         self._lines: OrderedDict[str, _Line] = OrderedDict()
-        self._closed: OrderedDict[str, None] = OrderedDict()
+        self._closed = FIFOCache[str, None](_MOST_CLOSED)
         self._channels: WeakValueDictionary[int, _Channel] = WeakValueDictionary()
         self._anywhere = asyncio.Lock()
         self._is_busy: Callable[[], bool] = lambda: False
@@ -155,8 +158,6 @@ class Progress:
         Otherwise it could arrive after the result and undo it.
         """
         self._closed[task_id] = None
-        while len(self._closed) > _MOST_CLOSED:
-            self._closed.popitem(last=False)
         line = self._lines.pop(task_id, None)
         if line is None:
             return
@@ -173,10 +174,7 @@ class Progress:
 
     async def aclose(self) -> None:
         """Stop all of it."""
-        runners = [line.runner for line in self._lines.values() if line.runner]
-        for runner in runners:
-            runner.cancel()
-        await asyncio.gather(*runners, return_exceptions=True)
+        await cancel_all([line.runner for line in self._lines.values() if line.runner])
         self._lines.clear()
 
     async def _run(self, task_id: str, line: _Line) -> None:

@@ -4,10 +4,11 @@ Whoever asks twice a second gets what was worked out for the first time.
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+
+from cachetools import TTLCache
 
 from bot.clock import Clock
 from bot.domain.statistics import Day, Statistics, statistics
@@ -31,8 +32,6 @@ class Figures:
 
     found: Statistics
     picture: bytes | None
-    until: float
-    """Monotonic seconds."""
 
 
 class FiguresCache:
@@ -42,7 +41,9 @@ class FiguresCache:
         self._stored = stored
         self._clock = clock
         self._draw = draw
-        self._kept: OrderedDict[tuple[int, int], Figures] = OrderedDict()
+        self._kept: TTLCache[tuple[int, int], Figures, float] = TTLCache(
+            _MOST_KEPT, ttl=KEPT_SECONDS, timer=clock.monotonic
+        )
         self._turn = asyncio.Lock()
 
     async def of(self, guild_id: int, days: int) -> Figures:
@@ -52,25 +53,18 @@ class FiguresCache:
             StorageError: the database cannot be read now.
         """
         key = guild_id, days
-        if (kept := self._still(key)) is not None:
+        if (kept := self._kept.get(key)) is not None:
             return kept
         async with self._turn:
             # Others asked for the same meanwhile.
-            if (kept := self._still(key)) is not None:
+            if (kept := self._kept.get(key)) is not None:
                 return kept
             self._kept[key] = made = await self._made(guild_id, days)
-            self._kept.move_to_end(key)
-            while len(self._kept) > _MOST_KEPT:
-                self._kept.popitem(last=False)
             return made
-
-    def _still(self, key: tuple[int, int]) -> Figures | None:
-        kept = self._kept.get(key)
-        return kept if kept is not None and self._clock.monotonic() < kept.until else None
 
     async def _made(self, guild_id: int, days: int) -> Figures:
         now = self._clock.now()
         since = (now - timedelta(days=days - 1)).replace(hour=0, minute=0, second=0, microsecond=0)
         found = statistics(await self._stored.made(guild_id, since), now=now, days=days)
         picture = await self._draw(found.days) if found.videos else None
-        return Figures(found, picture, until=self._clock.monotonic() + KEPT_SECONDS)
+        return Figures(found, picture)

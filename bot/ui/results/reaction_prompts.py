@@ -1,10 +1,10 @@
 """🔁 and 🎲 under each result: an invitation to press them, beside the buttons."""
 
-import asyncio
 import logging
 
 import discord
 
+from bot.concurrency import BackgroundTasks
 from bot.services.ports import Posted
 from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe
 
@@ -18,21 +18,16 @@ class ReactionPrompts:
 
     def __init__(self, *, client: discord.Client) -> None:
         self._client = client
-        self._running: set[asyncio.Task[None]] = set()
+        self._running = BackgroundTasks()
 
     def put(self, posted: Posted, guild_id: int | None) -> None:
         """Begin, and do not wait: two requests, or none where they would be refused."""
-        if not self._may(posted.channel_id, guild_id):
-            return
-        running = asyncio.create_task(self._put(posted, guild_id))
-        self._running.add(running)
-        running.add_done_callback(self._running.discard)
+        if self._may(posted.channel_id, guild_id):
+            self._running.start(self._put(posted, guild_id))
 
     async def aclose(self) -> None:
         """Give those under way up."""
-        for running in self._running:
-            running.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        await self._running.cancel()
 
     async def _put(self, posted: Posted, guild_id: int | None) -> None:
         channel = self._client.get_partial_messageable(posted.channel_id, guild_id=guild_id)

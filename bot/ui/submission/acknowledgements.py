@@ -7,13 +7,13 @@ or of another process with the same token: then the interaction is none of this 
 
 import logging
 import re
-from collections import OrderedDict
 from collections.abc import Awaitable
 from types import SimpleNamespace
 from typing import Protocol, TypeVar
 
 import aiohttp
 import discord
+from cachetools import FIFOCache
 
 from bot.errors import StorageError
 
@@ -43,7 +43,7 @@ class Acknowledgements:
 
     def __init__(self, *, second_copies: SecondCopies) -> None:
         self._second_copies = second_copies
-        self._unclear: OrderedDict[int, None] = OrderedDict()
+        self._unclear = FIFOCache[int, None](_REMEMBERED)
         self._has_warned = False
 
     def watch(self, trace: aiohttp.TraceConfig) -> None:
@@ -69,8 +69,6 @@ class Acknowledgements:
     def _note_unclear(self, path: str) -> None:
         if found := _CALLBACK.search(path):
             self._unclear[int(found[1])] = None
-            while len(self._unclear) > _REMEMBERED:
-                self._unclear.popitem(last=False)
 
     def may_have_answered(self, interaction: discord.Interaction) -> bool:
         """Whether an attempt of this process got no answer that tells what became of it."""

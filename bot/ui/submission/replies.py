@@ -2,11 +2,11 @@
 
 import logging
 import secrets
-from collections import OrderedDict
 from collections.abc import Awaitable, Coroutine
 from typing import Any, TypeVar
 
 import discord
+from cachetools import FIFOCache
 
 from bot.about import about
 from bot.domain.model import Model
@@ -35,7 +35,7 @@ class Replies:
     def __init__(self, *, model: Model, acknowledgements: Acknowledgements) -> None:
         self._model = model
         self.acknowledgements = acknowledgements
-        self._begun: OrderedDict[int, None] = OrderedDict()
+        self._begun = FIFOCache[int, None](_REMEMBERED)
 
     def begins(self, interaction: discord.Interaction) -> bool:
         """Whether it comes for the first time: a gateway may tell of one twice."""
@@ -43,8 +43,6 @@ class Replies:
             log.warning("interaction %s came a second time", interaction.id)
             return False
         self._begun[interaction.id] = None
-        while len(self._begun) > _REMEMBERED:
-            self._begun.popitem(last=False)
         return True
 
     async def first(self, interaction: discord.Interaction, answer: Awaitable[T]) -> T | None:
