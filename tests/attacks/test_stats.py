@@ -118,7 +118,7 @@ async def test_whoever_asks_twice_a_second_gets_what_there_is_and_one_is_made_at
     assert counted.read == counted.drawn == 2
     assert counted.most == 1
     await clock.turn(KEPT_SECONDS)
-    await context.of(1, 14)
+    await context.of(1, 1)
     assert counted.drawn == 3
 
 
