@@ -38,11 +38,11 @@ STOPPED = 0.6
 # Of those that are not killed, as many are asked to end.
 ASKED_TO_END = 0.3
 ENDS_WITHIN = 20.0
-# Leases and looks for what is left lying, in the same proportions at half the speed and less: most
-# of a run would be questions whether there is anything to do.
+# Leases and looks for what is left lying, in the same proportions at a quarter of the speed: most of
+# a run would be questions whether there is anything to do.
 SLOWER: dict[str, Any] = {
-    "LEASE": 2 * lives.LEASE,
-    "RENEW_EVERY": 2 * lives.RENEW_EVERY,
+    "LEASE": 4 * lives.LEASE,
+    "RENEW_EVERY": 4 * lives.RENEW_EVERY,
     "LATE_EDITS_EVERY": 4 * lives.LATE_EDITS_EVERY,
 }
 

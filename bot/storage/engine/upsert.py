@@ -41,12 +41,17 @@ async def add_to(
     key: Sequence[str],
     column: str,
 ) -> None:
-    """Count the ``column`` of each row onto what its key has, in one statement."""
-    new = insert_of(connection.dialect.name)(table).values([dict(row) for row in rows])
+    """Count the ``column`` of each row onto what its key has."""
+    counted = _added(connection.dialect.name, table, tuple(key), column)
+    await connection.execute(counted, [dict(row) for row in rows])
+
+
+@cache
+def _added(dialect: str, table: Table, key: Sequence[str], column: str) -> Any:
+    """Built once for each table, as the other."""
+    new = insert_of(dialect)(table)
     total = table.c[column] + new.excluded[column]
-    await connection.execute(
-        new.on_conflict_do_update(index_elements=list(key), set_={column: total})
-    )
+    return new.on_conflict_do_update(index_elements=list(key), set_={column: total})
 
 
 def insert_of(dialect: str) -> Any:

@@ -35,6 +35,8 @@ _MONEY_STATES = {
 
 # Every task needs them: building a statement takes longer than running it, so these are built once.
 # They set the columns whose names are given with them.
+_ALLOWANCE_MADE = insert(allowance_holds)
+_MONEY_MADE = insert(money_holds)
 _ALLOWANCE_ENDED = update(allowance_holds).where(
     allowance_holds.c.task_id == bindparam("its_task"),
     allowance_holds.c.state == bindparam("held"),
@@ -62,9 +64,9 @@ async def make_holds(
         "made_at": now,
     }
     allowance = {**shared, "state": AllowanceState.HELD, "grant_id": grant_id}
-    await connection.execute(insert(allowance_holds), allowance)
+    await connection.execute(_ALLOWANCE_MADE, allowance)
     money = {**shared, "state": MoneyState.HELD, "estimate": new.estimate}
-    await connection.execute(insert(money_holds), money)
+    await connection.execute(_MONEY_MADE, money)
 
 
 async def end_holds(
