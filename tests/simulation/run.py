@@ -38,8 +38,8 @@ STOPPED = 0.6
 # Of those that are not killed, as many are asked to end.
 ASKED_TO_END = 0.3
 ENDS_WITHIN = 20.0
-# Leases and looks for what is left lying, in the same proportions at a quarter of the speed: most of
-# a run would be questions whether there is anything to do.
+# Leases and looks for what is left lying, in the same proportions at a quarter of the speed: most
+# of a run would be questions whether there is anything to do.
 SLOWER: dict[str, Any] = {
     "LEASE": 4 * lives.LEASE,
     "RENEW_EVERY": 4 * lives.RENEW_EVERY,

@@ -2,13 +2,13 @@ import asyncio
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.task import State
 from bot.storage.engine.database import Database, open_database
 from bot.storage.maintenance.consistency import consistency_findings
-from bot.storage.tables import tasks
+from bot.storage.tables import processes, tasks
 from bot.storage.tasks import leases
 from bot.storage.tasks.rows import row_of
 from bot.storage.tasks.tasks import TaskStore
@@ -131,6 +131,28 @@ async def test_a_process_that_says_goodbye_leaves_its_tasks(store: TaskStore) ->
     await store.release("run-test")
     await store.release("run-never-there")
     assert await claimed(store, "run-new") == {"t1": State.RUNNING}
+
+
+async def test_leases_of_dead_processes_do_not_pile_up(
+    store: TaskStore, database: Database, clock: HandClock
+) -> None:
+    async def owners() -> list[str]:
+        found = await database.read(lambda on: on.scalars(select(processes.c.owner)))
+        return sorted(found)
+
+    for number in range(3):
+        await store.register(f"run-{number}", LEASE)
+    await store.reserve(make_new_task(id="a", owner="run-0"), WIDE)
+    await store.reserve(make_new_task(id="b", owner="run-0"), WIDE)
+    assert await claimed(store, "run-new") == {}
+    clock.forward(seconds=20)
+    await store.register("run-2", LEASE)
+    taken = await store.claim("run-new", only_run=False, lease=LEASE, most=1)
+    assert [task.id for task in taken] == ["a"]
+    # Of one whose tasks have not all been taken over, it stays known that it was killed.
+    assert await owners() == ["run-0", "run-2"]
+    assert await claimed(store, "run-new") == {"b": State.QUEUED}
+    assert await owners() == ["run-2"]
 
 
 async def test_the_only_run_takes_from_other_runs_but_not_from_terminals(

@@ -110,6 +110,23 @@ async def test_what_a_killed_process_had_sent_may_arrive_after_what_is_shown_nex
     assert await _ids(store) == [task.id]
 
 
+async def test_what_a_process_ended_just_before_it_was_killed_is_looked_at(
+    store: TaskStore, clock: HandClock
+) -> None:
+    # An edit that it had sent before the result may arrive after it, and nobody waits for that.
+    long_ago = await task_in(store, State.DELIVERED, "long-ago")
+    clock.moment += timedelta(minutes=3)
+    just_now = await task_in(store, State.DELIVERED, "just-now")
+    await store.register("run-test", LEASE)
+    assert {long_ago.owner, just_now.owner} == {"run-test"}
+    assert await store.claim("run-new", only_run=False, lease=LEASE) == []
+    clock.moment += LEASE
+    for _ in range(2):
+        assert await store.claim("run-new", only_run=False, lease=LEASE) == []
+    clock.moment += ARRIVES_WITHIN
+    assert await _ids(store) == [just_now.id]
+
+
 async def test_a_process_that_says_goodbye_leaves_nothing_on_its_way(
     store: TaskStore, clock: HandClock
 ) -> None:

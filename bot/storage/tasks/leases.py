@@ -16,7 +16,9 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    func,
     insert,
+    not_,
     or_,
     select,
     update,
@@ -34,6 +36,9 @@ from bot.storage.tasks.rows import task_of
 
 # What every `flipbook run` calls itself begins with this.
 RUN_PREFIX = "run-"
+# How long before its last change a killed process may have ended a task whose message an earlier
+# edit had not reached yet. That arrives within 30 s; more is only a look too many.
+_ENDED_LATELY = timedelta(minutes=2)
 # Seconds that the database server's clock may gain on this process's between two looks. More means
 # that it was set; what is less is a busy machine, and shorter than a lease goes unrenewed.
 _SET_FORWARDS = 5.0
@@ -133,6 +138,21 @@ async def claim(
     Somebody may have been inside the POST of a ``submitting`` one: it becomes ``unknown``, its
     allowance goes back, its money stays held.
     """
+    taken = await _claim_open(connection, owner, ended=ended, now=now, most=most)
+    for one in ended:
+        if one != owner:
+            await _forget(connection, one, now)
+    return taken
+
+
+async def _claim_open(
+    connection: AsyncConnection,
+    owner: str,
+    *,
+    ended: Sequence[str],
+    now: datetime,
+    most: int | None,
+) -> Sequence[Task]:
     room = _ANY_NUMBER if most is None else most
     parameters = {"me": owner, "moment": now, "ended": ended}
     waiting = await _waiting(connection, _OPEN_ONES, parameters | {"most": room})
@@ -145,6 +165,22 @@ async def claim(
     taken = sorted([*unclear, *others], key=lambda task: (task.created_at, task.id))
     await _look_again(connection, [task for task in taken if waiting.get(task.id)], now)
     return taken
+
+
+async def _forget(connection: AsyncConnection, owner: str, now: datetime) -> None:
+    """Delete the lease of a process whose open tasks have all been taken over.
+
+    An edit of a task that it has ended itself may have been on its way when it was killed, and
+    arrive after the result: those messages are looked at again as well.
+    """
+    deleted = await connection.execute(_WITHOUT_TASKS, {"gone": owner})
+    if not deleted.rowcount:
+        return
+    last = await connection.scalar(_LAST_OF, {"gone": owner})
+    if last is not None:
+        since = {"gone": owner, "since": last - _ENDED_LATELY}
+        ids = list(await connection.scalars(_ENDED_BY, since))
+        await late_edits.write_down(connection, ids, now=now, after=ARRIVES_WITHIN)
 
 
 async def untold(
@@ -243,6 +279,18 @@ def _taking_open() -> ReturningUpdate[Any]:
     return _taking(where, updated_at=latest).returning(tasks)
 
 
+_GONE = bindparam("gone", type_=processes.c.owner.type)
+_IS_OPEN = one_of(tasks.c.state, *OPEN_STATES)
+_WITHOUT_TASKS = delete(processes).where(
+    processes.c.owner == _GONE,
+    _GONE.not_in(select(tasks.c.owner).where(_IS_OPEN, tasks.c.owner.is_not(None))),
+)
+_LAST_OF = select(func.max(tasks.c.updated_at, type_=tasks.c.updated_at.type)).where(
+    tasks.c.owner == _GONE
+)
+_ENDED_BY = select(tasks.c.id).where(
+    tasks.c.owner == _GONE, not_(_IS_OPEN), tasks.c.updated_at >= _SINCE
+)
 _TAKING_UNCLEAR = _taking(
     and_(tasks.c.state == State.SUBMITTING, _gone()), updated_at=_NOW, state=State.UNKNOWN
 ).returning(tasks)
