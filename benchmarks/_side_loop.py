@@ -8,8 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot.domain.task import Frame
-from bot.services.ports import KeptFile, MadeFrame
+from bot.domain.submission import MadeFrame
+from bot.domain.task import Frame, KeptFile
 
 T = TypeVar("T")
 

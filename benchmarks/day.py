@@ -20,15 +20,16 @@ from benchmarks._memory import resident_mb
 from benchmarks._side_loop import BlockingStore, Frames, SideLoop
 from benchmarks.table import Row
 from bot.domain.failure_reason import FailureReason
+from bot.domain.job import Job, JobStatus
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
-from bot.domain.task import DeliveryMethod, EntryPoint, Request, Task
+from bot.domain.submission import Submission
+from bot.domain.task import DeliveryMethod, EntryPoint, Posted, Request, Task, Told
 from bot.ops.metrics import Metrics
 from bot.services.allowances import Allowances
 from bot.services.frame_keeper import FrameKeeper
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
-from bot.services.ports import Job, JobStatus, Posted, Submission, Told
 from bot.storage.engine.database import open_database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.tasks.tasks import TaskStore

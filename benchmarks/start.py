@@ -19,8 +19,8 @@ from typing import Any
 from benchmarks._answering import ROOT, answering
 from benchmarks.table import Row
 from bot.clock import SystemClock
+from bot.domain.job import Job, JobStatus
 from bot.domain.task import Task
-from bot.services.ports import Job, JobStatus
 from bot.storage.engine.database import open_database
 from bot.storage.tasks.tasks import TaskStore
 from tests.factories import make_limits, make_new_task

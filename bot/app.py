@@ -18,10 +18,9 @@ from pydantic import SecretStr
 
 from bot.client import FlipbookClient, point_at
 from bot.clock import Clock, SystemClock
-from bot.concurrency import in_background
+from bot.concurrency import backoff, in_background
 from bot.domain.model import Model
 from bot.domain.quota import Limits
-from bot.domain.schedule import backoff
 from bot.domain.task import State, Task
 from bot.errors import CommandError, SettingsError
 from bot.imaging.pool.pool import open_frame_maker

@@ -1,6 +1,7 @@
-"""What asyncio leaves to its users: the first of several waits, and tasks in the background."""
+"""What asyncio leaves to its users: the first of several waits, background tasks, backoff."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -69,3 +70,12 @@ class BackgroundTasks:
     async def cancel(self) -> None:
         """Cancel all of them, and wait until they have ended."""
         await cancel_all(self._tasks)
+
+
+def backoff(attempt: int, *, first: float, longest: float, rng: random.Random) -> float:
+    """Seconds before attempt ``attempt + 1``: doubling, with half of it left to chance.
+
+    ``attempt`` counts from 1. The chance keeps many tasks that failed together apart.
+    """
+    full = min(longest, first * 2.0 ** min(attempt - 1, 32))
+    return full * (0.5 + rng.random() / 2)

@@ -12,8 +12,8 @@ from bot.domain.model import WAN22_I2V_FLASH, Options
 from bot.domain.money import Usd
 from bot.domain.provider_variables import ProviderVariables
 from bot.domain.quota import Limits, Window
+from bot.domain.submission import NewTask
 from bot.domain.task import EntryPoint, Frame, Person, Place, Request, State, Task
-from bot.services.ports import NewTask
 
 VARIABLES = ProviderVariables(key="PROVIDER_KEY", model="PROVIDER_MODEL")
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

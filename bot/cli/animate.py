@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bot.cli.errors import plain
 from bot.domain.model import Model, Options
+from bot.domain.submission import Submission
 from bot.domain.task import (
     KEEP_UNDELIVERED,
     OPEN_STATES,
@@ -21,11 +22,13 @@ from bot.domain.task import (
     EntryPoint,
     Person,
     Place,
+    Posted,
     State,
     Task,
+    Told,
 )
 from bot.errors import CommandError, DeliveryRefused, PictureUnavailable
-from bot.services.ports import Posted, Submission, Tasks, Told
+from bot.services.ports import Tasks
 from bot.settings import PROVIDER, Settings, load_settings
 from bot.ui.texts import cards, endings
 

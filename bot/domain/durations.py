@@ -17,6 +17,9 @@ from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import Any, Self
 
+Kind = tuple[str, str]
+"""A model and a resolution: what videos have in common that take equally long and cost the same."""
+
 LOOK_EVERY_SECONDS = 5.0
 """What the vendor's own client does (PROVIDER.md); and the looks there are to spend."""
 SOONEST_LOOK_SECONDS = 1.0

@@ -140,6 +140,16 @@ class FrameUse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFile:
+    """A first frame as it lies on a disk."""
+
+    digest: str
+    bytes: int
+    age: timedelta
+    """Since it was last sent in, by the clock of whoever wrote the file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """Everything that goes to the provider; two equal requests are equal on the wire."""
 
@@ -226,6 +236,24 @@ class Delivery:
     """Attempts on this method."""
     tried_at: datetime | None = None
     """Start of the first attempt on this method that has no clear answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """Where the result is to be seen."""
+
+    channel_id: int
+    message_id: int
+
+
+class Told(IntEnum):
+    """Whether an ending has been said; false as long as it is to be tried again."""
+
+    NOT_YET = 0
+    DELIVERED = 1
+    """Or there is nobody to say it to."""
+    NOWHERE = 2
+    """Every place and the person refused it: it is to be said at their next command."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from bot.domain.durations import Kind
 from bot.domain.limits import Limits, Rules, applying
 from bot.domain.money import Usd
 from bot.domain.prices import bounds, estimated
 from bot.domain.quota import Usage
 from bot.domain.task import Person
-from bot.services.ports import Kind
 
 
 class Tasks(Protocol):

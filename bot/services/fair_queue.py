@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 
 from cachetools import TTLCache
 
+from bot.domain.submission import Sender
 from bot.errors import Busy, PicturesFailed, PicturesWaiting
-from bot.services.ports import Sender
 
 # Entered at the start of a turn, so that the next one goes to somebody else; corrected at its end.
 _USUAL_SECONDS = 0.2

@@ -9,9 +9,10 @@ from datetime import timedelta
 from typing import Protocol
 
 from bot.clock import Clock
-from bot.domain.task import Frame, FrameUse
+from bot.domain.submission import MadeFrame
+from bot.domain.task import Frame, FrameUse, KeptFile
 from bot.errors import NoRoom, Refusal, StorageError
-from bot.services.ports import Images, KeptFile, MadeFrame
+from bot.services.ports import Images
 
 log = logging.getLogger(__name__)
 

@@ -5,9 +5,9 @@ from typing import Protocol
 
 from bot.domain.guild import BLOCKED_WORD_CHARS, MOST_BLOCKED_WORDS, MOST_CHANNELS, GuildSettings
 from bot.domain.model import Model, Options
+from bot.domain.submission import Submission
 from bot.domain.words import holds_blocked
 from bot.errors import OptionRefused, PlaceProblem, PlaceRefused, WordBlocked
-from bot.services.ports import Submission
 
 
 class SettingsStore(Protocol):

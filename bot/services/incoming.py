@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.domain.first_frame import check_source_bytes
-from bot.services.ports import Picture
+from bot.domain.submission import Picture
 
 # Bytes that are gathered before a thread is asked to write them.
 _PIECE = 256 * 1024

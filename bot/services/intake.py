@@ -13,6 +13,7 @@ from bot.concurrency import first_of
 from bot.domain.first_frame import Adjustment, check_source_bytes
 from bot.domain.model import MODELS, Model, check_options
 from bot.domain.quota import Limits, decide
+from bot.domain.submission import NewTask, Picture, Sender, Submission
 from bot.domain.task import Frame, Request, Task
 from bot.errors import (
     Busy,
@@ -28,7 +29,7 @@ from bot.services.fair_queue import Failures, FairQueue
 from bot.services.frame_keeper import FrameKeeper
 from bot.services.guild_settings import HouseRules
 from bot.services.incoming import save, temporary_folder
-from bot.services.ports import FrameMaker, NewTask, Picture, Sender, Submission, Tasks
+from bot.services.ports import FrameMaker, Tasks
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 
 log = logging.getLogger(__name__)

@@ -1,75 +1,31 @@
 """What the services need of the world. ``bot.app`` puts the real ones in."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
-from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
+from bot.domain.durations import Kind
 from bot.domain.failure_reason import FailureReason
-from bot.domain.first_frame import Adjustment
-from bot.domain.model import Options
+from bot.domain.job import Job
 from bot.domain.money import Usd
 from bot.domain.provider_status import ProviderStatus
 from bot.domain.quota import Limits, Usage
+from bot.domain.submission import NOBODY, MadeFrame, NewTask, Sender
 from bot.domain.task import (
     Delivery,
     DeliveryMethod,
-    EntryPoint,
     Failure,
     Frame,
-    Person,
-    Place,
+    KeptFile,
+    Posted,
     Request,
-    Source,
     State,
     Task,
+    Told,
 )
 
 # --- pictures ---------------------------------------------------------------------------
-
-
-class Picture(Protocol):
-    """A picture as somebody handed it in, not read yet."""
-
-    @property
-    def name(self) -> str:
-        """Its file name; a word for messages, never a path."""
-
-    @property
-    def announced_bytes(self) -> int | None:
-        """The size it claims; what is read is counted all the same."""
-
-    def read(self) -> AsyncIterator[bytes]:
-        """Its bytes in chunks.
-
-        Raises:
-            PictureUnavailable: it cannot be read from where it lies.
-        """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sender:
-    """Whose turn it is: who has sent a picture, and where."""
-
-    server: int
-    """A server's id; the person's own where there is none (direct messages, the terminal)."""
-    person: int
-
-
-NOBODY = Sender(server=0, person=0)
-"""The terminal, which has no others to share with."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MadeFrame:
-    """A first frame in a file of its own, ready to be kept."""
-
-    path: Path
-    frame: Frame
-    mended: tuple[Adjustment, ...]
 
 
 class FrameMaker(Protocol):
@@ -83,16 +39,6 @@ class FrameMaker(Protocol):
         Raises:
             PictureRefused: it cannot become one.
         """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptFile:
-    """A first frame as it lies on a disk."""
-
-    digest: str
-    bytes: int
-    age: timedelta
-    """Since it was last sent in, by the clock of whoever wrote the file."""
 
 
 class Images(Protocol):
@@ -128,33 +74,6 @@ class Images(Protocol):
 
 
 # --- the provider -----------------------------------------------------------------------
-
-
-class JobStatus(StrEnum):
-    """What the many status words of the provider come down to."""
-
-    PENDING = "pending"
-    COMPLETED = "completed"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """One answer of the provider, parsed."""
-
-    id: str
-    status: JobStatus
-    odd_word: str | None = None
-    """The provider's own word for the status, in small letters, where nobody knows it."""
-    progress: float | None = None
-    video_url: str | None = None
-    """``None`` on a completed job is the failure "completed, no video"."""
-    cost: Usd | None = None
-    discount: Decimal | None = None
-    error_code: str | None = None
-    error_message: str | None = None
-    answer: str = ""
-    """As it came, at most 64 kB."""
 
 
 class Provider(Protocol):
@@ -245,30 +164,6 @@ class SharedFiles(Protocol):
 
 
 # --- storage ----------------------------------------------------------------------------
-
-Kind = tuple[str, str]
-"""A model and a resolution: what videos have in common that take equally long and cost the same."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewTask:
-    """What the intake asks the store to keep, all of it or nothing."""
-
-    id: str
-    request: Request
-    person: Person
-    place: Place
-    entry_point: EntryPoint
-    estimate: Usd
-    owner: str | None
-    """``None``: any worker may take it, and is told."""
-    parent_id: str | None = None
-    mended: tuple[Adjustment, ...] = ()
-    source: Source | None = None
-    interaction_id: int | None = None
-    """Discord's id of what asked for it: it makes each of its tasks once, ever."""
-    interaction_number: int = 0
-    """Which of the interaction's tasks this is; today each makes one."""
 
 
 class Tasks(Protocol):
@@ -469,24 +364,6 @@ class DurationStore(Protocol):
 # --- Discord ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posted:
-    """Where the result is to be seen."""
-
-    channel_id: int
-    message_id: int
-
-
-class Told(IntEnum):
-    """Whether an ending has been said; false as long as it is to be tried again."""
-
-    NOT_YET = 0
-    DELIVERED = 1
-    """Or there is nobody to say it to."""
-    NOWHERE = 2
-    """Every place and the person refused it: it is to be said at their next command."""
-
-
 class Messenger(Protocol):
     """Says things to people. All but ``deliver`` do their best and never raise."""
 
@@ -528,26 +405,3 @@ class Messenger(Protocol):
 
     async def tell_operator(self, text: str) -> None:
         """Something only the operator can mend; it is logged as well."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submission:
-    """What comes in by any entry point: command, menu, reroll, terminal."""
-
-    picture: Picture | Frame
-    """A frame that is kept already (a reroll), or a picture to read."""
-    options: Options
-    person: Person
-    place: Place
-    entry_point: EntryPoint
-    parent_id: str | None = None
-    resolution_chosen: bool = True
-    """Whether somebody chose it; where not, the server's own default goes before the model's."""
-    source: Source | None = None
-    """Where the picture came from, if from a message."""
-    model: str | None = None
-    """By which model: a reroll's is its parent's. ``None``: by the one for new videos."""
-    interaction_id: int | None = None
-    """Discord's id of what asked for it; ``None``: a reaction, or the terminal."""
-    digest: str | None = None
-    """What the first frame must be: of a reroll whose picture is read again."""

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Protocol
 
 from bot.domain.model import Model, Options
+from bot.domain.submission import Picture, Submission
 from bot.domain.task import EntryPoint, Frame, Task
 from bot.errors import FrameGone, ModelGone, VideoGone
-from bot.services.ports import Picture, Submission
 
 log = logging.getLogger(__name__)
 

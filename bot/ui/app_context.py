@@ -12,10 +12,11 @@ from bot.domain.model import Model
 from bot.domain.money import Usd
 from bot.domain.quota import Limits, Usage
 from bot.domain.statistics import Made
+from bot.domain.submission import Submission
 from bot.domain.task import EntryPoint, FoundPicture, Person, Task
 from bot.services.metrics_sink import MetricsSink
 from bot.services.moderation import Moderation
-from bot.services.ports import Messenger, Submission
+from bot.services.ports import Messenger
 from bot.services.privacy import Privacy
 from bot.ui.access.install_context import InstallContext
 from bot.ui.delivery.interaction_tokens import InteractionTokens

@@ -4,10 +4,10 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from bot.clock import Clock
+from bot.domain.durations import Kind
 from bot.domain.money import ZERO, Usd
 from bot.domain.prices import bounds, is_plausible
 from bot.domain.task import State, Task
-from bot.services.ports import Kind
 from bot.worker.supervisor import Supervisor
 
 log = logging.getLogger(__name__)

@@ -8,8 +8,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.domain.schedule import backoff
-from bot.domain.task import ANNOUNCE_AFTER, Delivery, DeliveryMethod, EntryPoint, State, Task
+from bot.concurrency import backoff
+from bot.domain.task import (
+    ANNOUNCE_AFTER,
+    Delivery,
+    DeliveryMethod,
+    EntryPoint,
+    Posted,
+    State,
+    Task,
+)
 from bot.errors import (
     DeliveryRefused,
     DeliveryUnclear,
@@ -19,7 +27,7 @@ from bot.errors import (
     ProviderError,
     StorageError,
 )
-from bot.services.ports import VIDEOS_PREFIX, Posted, SharedFiles
+from bot.services.ports import VIDEOS_PREFIX, SharedFiles
 from bot.worker.outcome_notifier import OutcomeNotifier
 from bot.worker.supervisor import Supervisor
 from bot.worker.worker_deps import WorkerDeps

@@ -3,10 +3,9 @@
 import logging
 from datetime import timedelta
 
-from bot.domain.schedule import backoff
-from bot.domain.task import State, Task
+from bot.concurrency import backoff
+from bot.domain.task import State, Task, Told
 from bot.errors import StorageError
-from bot.services.ports import Told
 from bot.worker.supervisor import Supervisor
 from bot.worker.worker_deps import WorkerDeps
 

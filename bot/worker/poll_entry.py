@@ -9,9 +9,10 @@ import math
 import sys
 from dataclasses import dataclass, field
 
+from bot.domain.durations import Kind
+from bot.domain.job import Job
 from bot.domain.task import TELL_LATE_AFTER, State, Task
 from bot.errors import StaleTask
-from bot.services.ports import Job, Kind
 
 MOST_WHOLE = 250
 """Discord takes 50 requests a second from a bot, and progress is edited every 5 s: of more tasks

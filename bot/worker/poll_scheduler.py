@@ -1,8 +1,8 @@
 """When to look at which task: what is learned of each kind of video, and kept over restarts."""
 
-from bot.domain.durations import Durations
+from bot.domain.durations import Durations, Kind
 from bot.domain.task import Task
-from bot.services.ports import DurationStore, Kind
+from bot.services.ports import DurationStore
 
 
 class PollScheduler:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from bot.about import begin_about
 from bot.concurrency import BackgroundTasks
 from bot.domain.durations import LOOK_EVERY_SECONDS
+from bot.domain.job import Job, JobStatus
 from bot.domain.task import DEADLINE, FORGIVE_NOT_FOUND, Failure, FailureKind, Task
 from bot.errors import (
     BalanceEmpty,
@@ -22,7 +23,6 @@ from bot.errors import (
     StorageError,
     is_of_the_disk,
 )
-from bot.services.ports import Job, JobStatus
 from bot.worker.charge_review import ChargeReview
 from bot.worker.failures import CLOSED_BY, failed_kind
 from bot.worker.outcome_notifier import OutcomeNotifier

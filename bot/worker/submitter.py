@@ -6,7 +6,8 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
-from bot.domain.schedule import backoff
+from bot.concurrency import backoff
+from bot.domain.job import Job, JobStatus
 from bot.domain.task import DEADLINE, Failure, FailureKind, Task
 from bot.errors import (
     AccountRefused,
@@ -20,7 +21,7 @@ from bot.errors import (
     RateLimited,
     RequestRejected,
 )
-from bot.services.ports import Images, Job, JobStatus
+from bot.services.ports import Images
 from bot.worker.failures import OF_CLOSURE, rejected_kind
 from bot.worker.outcome_notifier import OutcomeNotifier
 from bot.worker.poller import Poller

@@ -15,13 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.guild import BLOCKED_WORD_CHARS, MOST_CHANNELS, GuildSettings
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
+from bot.domain.submission import NOBODY, MadeFrame, Sender, Submission
 from bot.domain.task import EntryPoint, Failure, FailureKind, Frame, State, Task
 from bot.errors import NoRoom, QuotaRefused, Refusal
 from bot.services.allowances import Allowances
 from bot.services.frame_keeper import LOOK_AGAIN_AFTER, FrameKeeper
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
-from bot.services.ports import NOBODY, MadeFrame, Sender, Submission
 from bot.storage.engine.database import Database
 from bot.storage.files.images import ImageStore
 from bot.storage.guilds.moderation import ModerationStore

@@ -8,11 +8,11 @@ import pytest
 from PIL import Image
 
 from bot.domain.model import WAN22_I2V_FLASH as MODEL
+from bot.domain.submission import Sender
 from bot.errors import PictureProblem, PictureRefused
 from bot.imaging.pipeline import check_header
 from bot.imaging.pool.memory import MEGABYTE, budget
 from bot.imaging.pool.pool import Pool, open_frame_maker
-from bot.services.ports import Sender
 from tests.attacks.small_machine import resident
 from tests.factories import make_picture
 from tests.imaging.pictures import photograph, saved

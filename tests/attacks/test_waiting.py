@@ -17,6 +17,7 @@ from PIL import Image
 from bot.domain.model import WAN22_I2V_FLASH as MODEL
 from bot.domain.money import Usd
 from bot.domain.quota import Limits, Usage
+from bot.domain.submission import NOBODY, MadeFrame, Sender, Submission
 from bot.domain.task import EntryPoint, Task
 from bot.errors import (
     Busy,
@@ -31,7 +32,6 @@ from bot.services.allowances import Allowances
 from bot.services.fair_queue import FairQueue
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
-from bot.services.ports import NOBODY, MadeFrame, Sender, Submission
 from bot.storage.engine.database import Database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.tasks.tasks import TaskStore

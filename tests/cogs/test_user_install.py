@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain.task import Delivery, DeliveryMethod, Failure, FailureKind, State, Task
+from bot.domain.task import Delivery, DeliveryMethod, Failure, FailureKind, State, Task, Told
 from bot.errors import DeliveryRefused
-from bot.services.ports import Told
 from bot.ui.access.install_context import InstallContext
 from bot.ui.results import cards
 from sandbox.discord import Channel, Fault, Message, Permission, Person, Upload

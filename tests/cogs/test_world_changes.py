@@ -7,9 +7,8 @@ from pathlib import Path
 import discord
 import pytest
 
-from bot.domain.task import DeliveryMethod, State, Task
+from bot.domain.task import DeliveryMethod, Posted, State, Task, Told
 from bot.errors import DeliveryRefused
-from bot.services.ports import Posted, Told
 from cogs.rerolls import SECOND_THOUGHTS
 from sandbox.discord import Channel, Message, Permission, Person, Upload
 from tests.cogs.results import (

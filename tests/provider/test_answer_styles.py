@@ -7,6 +7,7 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.domain.failure_reason import FailureReason
+from bot.domain.job import Job, JobStatus
 from bot.domain.money import Usd
 from bot.errors import (
     BalanceEmpty,
@@ -17,7 +18,6 @@ from bot.errors import (
     RequestRejected,
 )
 from bot.providers.vtrix.client import Timeouts, VtrixClient
-from bot.services.ports import Job, JobStatus
 from sandbox.vtrix import STYLES, LocalVtrix
 from tests.factories import make_options, make_picture, make_request
 from tests.provider.conftest import KEY, MakeClient

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from bot.domain.job import JobStatus
 from bot.errors import (
     AccountRefused,
     BalanceEmpty,
@@ -24,7 +25,6 @@ from bot.errors import (
     RequestRejected,
 )
 from bot.providers.vtrix.client import Timeouts
-from bot.services.ports import JobStatus
 from tests.factories import make_request
 from tests.provider.conftest import FAST, KEY, MakeClient
 from tests.provider.raw import Heard, Reader, Writer, hangs, raw_server, says, writes

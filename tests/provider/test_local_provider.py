@@ -6,10 +6,10 @@ from typing import get_args
 import pytest
 
 from bot.clock import SystemClock
+from bot.domain.job import Job, JobStatus
 from bot.domain.money import Usd
 from bot.errors import BalanceEmpty, JobNotFound, KeyRefused, LinkExpired, RequestRejected
 from bot.providers.vtrix.client import RequestStyle, Timeouts, VtrixClient
-from bot.services.ports import Job, JobStatus
 from sandbox.vtrix import LocalVtrix, Style
 from tests.factories import make_picture, make_request
 from tests.provider.conftest import MakeClient

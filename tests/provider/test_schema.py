@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.job import Job, JobStatus
 from bot.domain.money import Usd
 from bot.errors import ProviderError
 from bot.providers.vtrix.response_mapping import created_job, looked_at
 from bot.providers.vtrix.schema import ANSWER_BYTES_MAX, MESSAGE_CHARS_MAX, ProviderAnswer, clean
-from bot.services.ports import Job, JobStatus
 
 
 def parsed(body: object) -> Job:

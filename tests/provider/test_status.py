@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.clock import SystemClock
+from bot.domain.job import JobStatus
 from bot.errors import (
     AccountRefused,
     BalanceEmpty,
@@ -20,7 +21,6 @@ from bot.errors import (
 )
 from bot.providers.vtrix.client import VtrixClient
 from bot.providers.vtrix.response_mapping import RETRY_AFTER_MAX, parse_retry_after
-from bot.services.ports import JobStatus
 from tests.factories import NOON
 from tests.provider.conftest import KEY, MakeClient
 from tests.provider.raw import hangs, raw_server, says, writes

@@ -10,12 +10,12 @@ import pytest
 from bot.clock import SystemClock
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
+from bot.domain.submission import Submission
 from bot.domain.task import EntryPoint, Task
 from bot.errors import ModelGone, OptionRefused
 from bot.services.allowances import Allowances
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
-from bot.services.ports import Submission
 from bot.storage.engine.database import open_database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.tasks.tasks import TaskStore

@@ -11,12 +11,12 @@ from bot.domain.guild import GuildSettings
 from bot.domain.limits import GuildLimits, LimitSource, Origin
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
+from bot.domain.submission import Submission
 from bot.domain.task import EntryPoint
 from bot.errors import OptionRefused, PlaceRefused, WordBlocked
 from bot.services.allowances import Allowances
 from bot.services.guild_settings import HouseRules
 from bot.services.moderation import PAGE, Moderation
-from bot.services.ports import Submission
 from bot.storage.engine.database import open_database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.tasks.tasks import TaskStore

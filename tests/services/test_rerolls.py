@@ -9,9 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.model import WAN22_I2V_FLASH
+from bot.domain.submission import Picture, Submission
 from bot.domain.task import EntryPoint, Frame, Task
 from bot.errors import AlreadyAgain, Busy, FrameGone, ModelGone, PictureUnavailable, VideoGone
-from bot.services.ports import Picture, Submission
 from bot.services.rerolls import Rerolls
 from tests.factories import make_options, make_person, make_place, make_request, make_task
 

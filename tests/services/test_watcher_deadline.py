@@ -11,10 +11,11 @@ from typing import Any, cast
 import pytest
 
 from bot.clock import SystemClock
+from bot.domain.job import Job, JobStatus
 from bot.domain.money import Usd
 from bot.domain.task import FailureKind, State, Task
 from bot.errors import ProviderUnreachable
-from bot.services.ports import Job, JobStatus, Messenger, Provider
+from bot.services.ports import Messenger, Provider
 from bot.storage.engine.database import open_database
 from bot.storage.tasks.tasks import TaskStore
 from bot.worker.circuit_breaker import ProviderCircuitBreaker

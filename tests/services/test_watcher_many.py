@@ -11,8 +11,9 @@ from typing import Any, cast
 import pytest
 
 from bot.clock import SystemClock
+from bot.domain.job import Job, JobStatus
 from bot.domain.task import State, Task
-from bot.services.ports import Job, JobStatus, Messenger, Provider
+from bot.services.ports import Messenger, Provider
 from bot.storage.engine.database import open_database
 from bot.storage.tasks.tasks import TaskStore
 from bot.worker.circuit_breaker import ProviderCircuitBreaker

@@ -9,10 +9,9 @@ from contextlib import suppress
 from contextvars import copy_context
 from pathlib import Path
 
-from bot.domain.task import DeliveryMethod, State, Task
+from bot.domain.task import DeliveryMethod, Posted, State, Task, Told
 from bot.errors import DeliveryError, DeliveryRefused, DeliveryUnclear
 from bot.services.history import History, Tasks
-from bot.services.ports import Posted, Told
 from tests.clock import VirtualClock
 from tests.simulation.fake_world import Faults, step
 

@@ -18,10 +18,10 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import Connection, CursorResult, ScalarResult
 
 from bot.clock import Clock
-from bot.domain.task import Frame
+from bot.domain.submission import MadeFrame
+from bot.domain.task import Frame, KeptFile
 from bot.errors import StorageError
 from bot.services.frame_keeper import FrameKeeper
-from bot.services.ports import KeptFile, MadeFrame
 from bot.storage import schema
 from bot.storage.engine.database import Database, Work
 from bot.storage.tables import metadata

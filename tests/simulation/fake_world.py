@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from bot.domain.failure_reason import FailureReason
+from bot.domain.job import Job, JobStatus
 from bot.domain.money import ZERO, Usd
 from bot.domain.task import Request
 from bot.errors import (
@@ -25,7 +26,6 @@ from bot.errors import (
     RateLimited,
     RequestRejected,
 )
-from bot.services.ports import Job, JobStatus
 from tests.clock import VirtualClock
 
 T = TypeVar("T")

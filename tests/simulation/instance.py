@@ -8,15 +8,16 @@ from typing import Any
 
 from bot.clock import Clock
 from bot.concurrency import first_of
+from bot.domain.job import Job
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.provider_status import FIRST_PROBE_AFTER, UNCLEAR_IN_A_ROW
+from bot.domain.submission import Submission
 from bot.domain.task import Request, Task
 from bot.errors import InteractionTaken, ProviderError, Refusal, StorageError
 from bot.roles import Role
 from bot.services.allowances import Allowances
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
-from bot.services.ports import Job, Submission
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.worker import Worker
 from tests.factories import VARIABLES

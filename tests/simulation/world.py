@@ -8,8 +8,8 @@ from pathlib import Path
 from bot.clock import Clock
 from bot.domain.limits import Limits
 from bot.domain.money import Usd
+from bot.domain.submission import NewTask, Submission
 from bot.domain.task import EntryPoint, Task
-from bot.services.ports import NewTask, Submission
 from bot.storage.engine.database import Database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.provider.status import ProviderStatusTable

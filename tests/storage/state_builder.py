@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
+from bot.domain.job import Job, JobStatus
 from bot.domain.money import Usd
 from bot.domain.quota import Limits
 from bot.domain.task import Failure, FailureKind, State, Task
-from bot.services.ports import Job, JobStatus
 from bot.storage.tasks.tasks import TaskStore
 from tests.factories import NOON, make_limits, make_new_task
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.services.ports import MadeFrame
+from bot.domain.submission import MadeFrame
 from bot.storage.files.images import ImageStore
 from tests.factories import make_frame
 

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.job import Job, JobStatus
 from bot.domain.limits import DAY, UNLIMITED, GuildLimits, Limits, applying
 from bot.domain.money import ZERO, Usd
 from bot.domain.task import State, Task
 from bot.errors import QuotaRefused
-from bot.services.ports import Job, JobStatus
 from bot.storage.engine.database import open_database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.maintenance.consistency import consistency_findings

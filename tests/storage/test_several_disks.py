@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from bot.domain.submission import MadeFrame
 from bot.domain.task import State, Task
 from bot.services.frame_keeper import FrameKeeper
-from bot.services.ports import MadeFrame
 from bot.services.privacy import Privacy
 from bot.services.retention import sweep_videos
 from bot.storage.engine.database import Database

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from moto.server import ThreadedMotoServer
 
+from bot.domain.submission import MadeFrame
 from bot.domain.task import Frame
 from bot.errors import DatabaseUnusable, StorageError
-from bot.services.ports import MadeFrame
 from bot.storage.files.images import ImageStore
 from bot.storage.files.object_store import SharedFiles, open_shared_files
 from tests.factories import make_frame

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.first_frame import Adjustment
+from bot.domain.job import Job, JobStatus
 from bot.domain.limits import GuildLimits
 from bot.domain.money import Usd
 from bot.domain.quota import Reason
@@ -19,7 +20,6 @@ from bot.errors import (
     StaleTask,
     StorageError,
 )
-from bot.services.ports import Job, JobStatus
 from bot.storage.engine.database import Database, open_database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.maintenance.consistency import consistency_findings

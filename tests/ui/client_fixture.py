@@ -19,10 +19,10 @@ from bot.domain.guild import GuildSettings
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
 from bot.domain.quota import Limits, Usage
+from bot.domain.submission import MadeFrame, Submission
 from bot.domain.task import EntryPoint, FoundPicture, Frame, Person, Place, State, Task
 from bot.services.metrics_sink import MetricsSink
 from bot.services.moderation import Moderation, ModerationStore
-from bot.services.ports import MadeFrame, Submission
 from bot.ui.access.install_context import InstallContext
 from bot.ui.app_context import AppContext
 from bot.ui.delivery.interaction_tokens import InteractionTokens

@@ -14,13 +14,14 @@ from typing import Any
 
 from bot.domain.first_frame import Adjustment, Format
 from bot.domain.model import Model
+from bot.domain.submission import NOBODY, MadeFrame, Sender
 from bot.domain.task import Frame
 from bot.errors import PictureProblem, PictureRefused
 from bot.imaging.pipeline import check_header
 from bot.imaging.pool.memory import budget
 from bot.imaging.pool.process import WorkerAnswer, WorkerGone, WorkerProcess
 from bot.services.fair_queue import FairQueue
-from bot.services.ports import NOBODY, FrameMaker, MadeFrame, Sender
+from bot.services.ports import FrameMaker
 
 log = logging.getLogger(__name__)
 

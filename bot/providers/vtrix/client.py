@@ -17,6 +17,7 @@ from yarl import URL
 
 from bot.clock import Clock
 from bot.domain.failure_reason import FailureReason
+from bot.domain.job import Job
 from bot.domain.task import Request
 from bot.errors import (
     AccountRefused,
@@ -36,7 +37,6 @@ from bot.providers.vtrix.request_body import PictureBody, Style
 from bot.providers.vtrix.request_forms import AcceptedForms, FormMemory
 from bot.providers.vtrix.response_mapping import created_job, looked_at, parse_retry_after
 from bot.providers.vtrix.schema import ProviderAnswer, clean
-from bot.services.ports import Job
 
 log = logging.getLogger(__name__)
 

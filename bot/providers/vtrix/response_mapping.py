@@ -6,6 +6,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from bot.domain.failure_reason import FailureReason
+from bot.domain.job import Job
 from bot.errors import (
     AccountRefused,
     BalanceEmpty,
@@ -19,7 +20,6 @@ from bot.errors import (
 )
 from bot.providers.vtrix.failure_reasons import failure_reason
 from bot.providers.vtrix.schema import Problem, ProviderAnswer
-from bot.services.ports import Job
 
 # Statuses by which a server says that it did not act on the request. Not among them: 408,
 # 409, 424, 425, 499 and the rest, which gateways also send when something behind them was

@@ -9,8 +9,8 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
-from bot.domain.task import Frame
-from bot.services.ports import KeptFile, MadeFrame
+from bot.domain.submission import MadeFrame
+from bot.domain.task import Frame, KeptFile
 from bot.storage.files.object_store import SharedFiles
 from bot.storage.files.sync import sync
 

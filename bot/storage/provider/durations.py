@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.services.ports import Kind
+from bot.domain.durations import Kind
 from bot.storage.engine.database import Database
 from bot.storage.tables import durations
 

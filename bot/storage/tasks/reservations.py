@@ -14,9 +14,9 @@ from bot.domain.budget import full, levels
 from bot.domain.limits import Limits, applying
 from bot.domain.money import Usd
 from bot.domain.quota import Denial, Spend, Usage, decide, takes_bonus
+from bot.domain.submission import NewTask
 from bot.domain.task import Task
 from bot.errors import InteractionTaken, StorageError
-from bot.services.ports import NewTask
 from bot.storage.engine.notifications import tell_workers
 from bot.storage.engine.postgres import serialise_reservations
 from bot.storage.quotas.budgets import note_levels

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from bot.domain.model import Options
+from bot.domain.submission import NewTask
 from bot.domain.task import (
     Delivery,
     DeliveryMethod,
@@ -20,7 +21,6 @@ from bot.domain.task import (
     State,
     Task,
 )
-from bot.services.ports import NewTask
 
 
 def row_of(new: NewTask, now: datetime) -> dict[str, Any]:

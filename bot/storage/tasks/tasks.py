@@ -8,9 +8,12 @@ from sqlalchemy import Select, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
+from bot.domain.durations import Kind
+from bot.domain.job import Job
 from bot.domain.limits import Rules
 from bot.domain.money import ZERO, Usd
 from bot.domain.quota import Denial, Limits, Unclear, Usage
+from bot.domain.submission import NewTask
 from bot.domain.task import (
     Delivery,
     EntryPoint,
@@ -22,7 +25,6 @@ from bot.domain.task import (
     Task,
 )
 from bot.errors import IllegalTransition, NotFound, QuotaRefused, StaleTask
-from bot.services.ports import Job, Kind, NewTask
 from bot.storage.engine.database import Database
 from bot.storage.engine.notifications import tell_workers
 from bot.storage.files import file_uses

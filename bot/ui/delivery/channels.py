@@ -7,9 +7,8 @@ from typing import Any
 
 import discord
 
-from bot.domain.task import Place, Task
+from bot.domain.task import Place, Posted, Task
 from bot.errors import DeliveryRefused
-from bot.services.ports import Posted
 from bot.ui.access.install_context import writes_here
 from bot.ui.delivery.discord_errors import UNKNOWN_MESSAGE, is_token_over
 from bot.ui.delivery.interaction_tokens import InteractionTokens

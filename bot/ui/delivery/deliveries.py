@@ -7,9 +7,8 @@ from typing import Protocol
 
 import discord
 
-from bot.domain.task import DeliveryMethod, Task
+from bot.domain.task import DeliveryMethod, Posted, Task
 from bot.errors import DeliveryRefused, DeliveryUnclear, StorageError
-from bot.services.ports import Posted
 from bot.ui.delivery.channels import Channels
 from bot.ui.delivery.discord_errors import REQUEST_ERRORS, is_out_of_reach, judged, settled, tried
 from bot.ui.results import cards

@@ -10,10 +10,9 @@ import discord
 
 from bot.clock import Clock
 from bot.domain.model import MODELS, Model
-from bot.domain.task import DeliveryMethod, Person, State, Task
+from bot.domain.task import DeliveryMethod, Person, Posted, State, Task, Told
 from bot.errors import DeliveryError, DeliveryRefused, DeliveryUnclear
 from bot.services import history
-from bot.services.ports import Posted, Told
 from bot.ui.delivery.channels import Channels
 from bot.ui.delivery.deliveries import Deliveries, FindsFrames, FindsTasks
 from bot.ui.delivery.discord_errors import REQUEST_ERRORS, is_token_over, judged, settled, tried

@@ -14,9 +14,8 @@ from weakref import WeakValueDictionary
 import discord
 
 from bot.about import about
-from bot.domain.task import EntryPoint, Person, Place, Task
+from bot.domain.task import EntryPoint, Person, Place, Posted, Task
 from bot.errors import NotTheirs, PermissionsMissing, Refusal, is_of_the_disk
-from bot.services.ports import Posted
 from bot.ui.access.command_access import Asker
 from bot.ui.access.install_context import lacking_in
 from bot.ui.access.members import DEFAULT_LIMIT, is_age_restricted, parent_of

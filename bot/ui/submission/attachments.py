@@ -40,7 +40,7 @@ def origin(url: str) -> str:
 
 
 class AttachmentPicture:
-    """The :class:`bot.services.ports.Picture` of an attachment."""
+    """The :class:`bot.domain.submission.Picture` of an attachment."""
 
     def __init__(
         self,

@@ -8,9 +8,9 @@ a new one of it (August 2026), so nothing here does.
 
 import logging
 
+from bot.domain.submission import Picture
 from bot.domain.task import FoundPicture, Task
 from bot.errors import PictureExpired
-from bot.services.ports import Picture
 from bot.ui.app_context import AppContext
 from bot.ui.delivery.channels import Channels
 from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe

@@ -8,12 +8,13 @@ from typing import Protocol, cast
 
 import discord
 
+from bot.domain.durations import Kind
 from bot.domain.first_frame import check_source_bytes
 from bot.domain.model import MODELS, Options, check_options
 from bot.domain.money import Usd
+from bot.domain.submission import Picture, Submission
 from bot.domain.task import EntryPoint, Frame, Person, Place, Source, Task
 from bot.errors import InteractionTaken, QuotaRefused, Refusal
-from bot.services.ports import Kind, Picture, Submission
 from bot.services.rerolls import Rerolls
 from bot.ui.access.command_access import CommandAccess, asker_of
 from bot.ui.access.install_context import check_permissions, is_reachable
