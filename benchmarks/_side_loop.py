@@ -3,13 +3,8 @@
 import asyncio
 import inspect
 import threading
-from collections.abc import Coroutine, Sequence
-from datetime import timedelta
-from pathlib import Path
+from collections.abc import Coroutine
 from typing import Any, TypeVar
-
-from bot.domain.submission import MadeFrame
-from bot.domain.task import Frame, KeptFile
 
 T = TypeVar("T")
 
@@ -50,39 +45,3 @@ class BlockingStore:
             return self._side_loop.run(method(*args, **kwargs))
 
         return call
-
-
-class Frames:
-    """First frames that are there."""
-
-    def __init__(self, picture: Path) -> None:
-        self._picture = picture
-
-    async def keep(self, made: MadeFrame) -> Frame:
-        """It is kept."""
-        return made.frame
-
-    async def find(self, digest: str) -> Path | None:
-        """Where it lies."""
-        return self._picture
-
-    async def renew(self, digest: str) -> bool:
-        """It is still there."""
-        return True
-
-    async def remove(self, digest: str) -> None:
-        """It stays."""
-
-    async def remove_here(self, digest: str) -> None:
-        """It stays."""
-
-    async def remove_parts(self, older: timedelta) -> None:
-        """There are none."""
-
-    async def listed(self) -> Sequence[KeptFile]:
-        """Nothing takes any room."""
-        return []
-
-    async def listed_elsewhere(self) -> Sequence[KeptFile]:
-        """There is nowhere else."""
-        return []

@@ -23,9 +23,10 @@ from bot.cli.run import run_in_loop
 from bot.clock import SystemClock
 from bot.domain.task import Task
 from bot.providers.vtrix.client import VtrixClient
-from bot.services.ports import Images, Messenger, Provider
+from bot.services.ports import Messenger, Provider
 from bot.settings import PROVIDER
 from bot.storage.engine.database import open_database
+from bot.storage.files.images import ImageStore
 from bot.storage.tasks.tasks import TaskStore
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.worker import Worker
@@ -112,7 +113,7 @@ def _worker(store: TaskStore, provider: _Noted, clock: SystemClock, folder: Path
     return Worker(
         owner="run-again",
         tasks=store,
-        images=cast(Images, nobody),
+        images=cast(ImageStore, nobody),
         provider=cast(Provider, provider),
         messenger=cast(Messenger, nobody),
         breaker=ProviderCircuitBreaker(

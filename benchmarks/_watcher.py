@@ -12,7 +12,8 @@ from pydantic import SecretStr
 from bot.clock import SystemClock
 from bot.domain.task import State, Task
 from bot.providers.vtrix.client import VtrixClient
-from bot.services.ports import Messenger, Provider, Tasks
+from bot.services.ports import Messenger, Provider
+from bot.storage.tasks.tasks import TaskStore
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.outcome_notifier import OutcomeNotifier
 from bot.worker.poller import Poller
@@ -45,7 +46,7 @@ async def open_watcher(
     async with client:
         watcher = Poller(
             WorkerDeps(
-                tasks=cast(Tasks, nothing),
+                tasks=cast(TaskStore, nothing),
                 provider=cast(Provider, _Noted(noted(client.status))),
                 messenger=cast(Messenger, nothing),
                 breaker=cast(ProviderCircuitBreaker, nothing),

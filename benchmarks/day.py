@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks._memory import resident_mb
-from benchmarks._side_loop import BlockingStore, Frames, SideLoop
+from benchmarks._side_loop import BlockingStore, SideLoop
 from benchmarks.table import Row
 from bot.domain.failure_reason import FailureReason
 from bot.domain.job import Job, JobStatus
@@ -45,6 +45,7 @@ from tests.factories import (
     make_person,
     make_place,
 )
+from tests.simulation.disk import FakeFrames
 
 HOUR = 3600.0
 EVERY_SECONDS = 60.0
@@ -147,7 +148,7 @@ class _Day:
             variables=VARIABLES,
             clock=self.clock,
         )
-        frames = Frames(self._folder / "frame.png")
+        frames = FakeFrames(self._folder / "frame.png")
         self.worker = Worker(
             owner="run-day",
             tasks=disk,

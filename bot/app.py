@@ -319,7 +319,7 @@ async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | Non
             api_url=settings.discord_api_url,
             shards=shards,
             syncs=role.connects and (shards is None or shards.has_first),
-            turns=store.turns,
+            take_turn=store.turns.take if store.turns else None,
             proxy=proxy,
         )
         connection.push_async_callback(client.close)
@@ -447,7 +447,9 @@ def _context(
         intake=pipeline.intake,
         allowances=pipeline.allowances,
         moderation=moderation,
-        log_channel=LogChannel(moderation=moderation, operator=messenger, clock=store.clock),
+        log_channel=LogChannel(
+            moderation=moderation, tell_operator=messenger.tell_operator, clock=store.clock
+        ),
         tasks=store.tasks,
         messenger=messenger,
         tokens=tokens,

@@ -3,9 +3,9 @@
 import logging
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import aiohttp
 import discord
@@ -59,13 +59,6 @@ def intents() -> discord.Intents:
     return discord.Intents(guilds=True, guild_reactions=True, dm_reactions=True)
 
 
-class Turns(Protocol):
-    """Logins of several processes, one after the other."""
-
-    async def take(self, bucket: int) -> None:
-        """Wait for the turn of a bucket."""
-
-
 class FlipbookClient(commands.AutoShardedBot):
     """Connects everything to Discord. It owns nothing: ``bot.app`` opens and closes."""
 
@@ -78,7 +71,7 @@ class FlipbookClient(commands.AutoShardedBot):
         api_url: str | None = None,
         shards: Shards | None = None,
         syncs: bool = True,
-        turns: Turns | None = None,
+        take_turn: Callable[[int], Awaitable[None]] | None = None,
         proxy: str | None = None,
     ) -> None:
         """
@@ -89,7 +82,7 @@ class FlipbookClient(commands.AutoShardedBot):
             api_url: the API that it is pointed at (:func:`point_at`), if not Discord's own.
             shards: which ones it connects as; ``None``: all that Discord recommends.
             syncs: whether it is the one that tells Discord the commands.
-            turns: waits until a shard may log in, where other processes log in as well.
+            take_turn: waits until a shard of a bucket may log in, where other processes do.
             proxy: what all connections to Discord go through.
         """
         is_anywhere = context.places.user_install
@@ -126,7 +119,7 @@ class FlipbookClient(commands.AutoShardedBot):
         self._commands_file = commands_file
         self._api_url = api_url
         self._syncs = syncs
-        self._turns = turns
+        self._take_turn = take_turn
         self._was_set_up = False
         self.logins_at_once = 1
         """Discord's `max_concurrency`, once it has been asked."""
@@ -165,10 +158,10 @@ class FlipbookClient(commands.AutoShardedBot):
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         name_shards(self.shard_count or 1)
-        if self._turns is None:
+        if self._take_turn is None:
             await super().before_identify_hook(shard_id, initial=initial)
         else:
-            await self._turns.take((shard_id or 0) % self.logins_at_once)
+            await self._take_turn((shard_id or 0) % self.logins_at_once)
 
     async def sync_commands(self) -> bool:
         """Tell Discord the commands if what it has is something else; whether it was told.

@@ -28,8 +28,8 @@ from bot.domain.task import (
     Told,
 )
 from bot.errors import CommandError, DeliveryRefused, PictureUnavailable
-from bot.services.ports import Tasks
 from bot.settings import PROVIDER, Settings, load_settings
+from bot.storage.tasks.tasks import TaskStore
 from bot.ui.texts import cards, endings
 
 _CHUNK = 256 * 1024
@@ -95,7 +95,7 @@ async def _animate(
     return report(task, output)
 
 
-async def _ended(tasks: Tasks, task: Task, console: Console) -> Task:
+async def _ended(tasks: TaskStore, task: Task, console: Console) -> Task:
     """Wait for the end of a task, as the store says it."""
     if words := cards.mended(task.mended):
         console.print(words, markup=False)

@@ -13,7 +13,6 @@ from bot.domain.prices import PriceBasis, basis
 from bot.domain.quota import Unclear
 from bot.domain.task import State, Task
 from bot.errors import CommandError, JobTaken, NotFound, StaleTask
-from bot.services.ports import Tasks
 from bot.settings import Settings, load_settings
 from bot.storage.engine.database import Database, open_database
 from bot.storage.engine.engines import sqlite_path
@@ -76,7 +75,7 @@ def unclear() -> Unclear:
 def unclear_since(moment: datetime) -> Sequence[Task]:
     """All unclear tasks that were sent since then, newest first."""
 
-    async def ask(tasks: Tasks) -> Sequence[Task]:
+    async def ask(tasks: TaskStore) -> Sequence[Task]:
         found: list[Task] = []
         last: Task | None = None
         while page := await tasks.listed(states=[State.UNKNOWN], limit=_PAGE, before=last):
@@ -91,7 +90,7 @@ def resolved_or_changed(tasks: Sequence[Task], charged: str | None) -> Sequence[
     """Each as it is after its end; ``None`` where somebody else was quicker."""
     amount = None if charged is None else parse_charge(charged)
 
-    async def ask(store: Tasks) -> Sequence[Task | None]:
+    async def ask(store: TaskStore) -> Sequence[Task | None]:
         ended: list[Task | None] = []
         for task in tasks:
             try:
@@ -123,7 +122,7 @@ def forgotten_charges() -> int:
     return _with_database(_settings(), lambda database: ChargeTable(database).forget())
 
 
-def _with_tasks(ask: Callable[[Tasks], Awaitable[Result]]) -> Result:
+def _with_tasks(ask: Callable[[TaskStore], Awaitable[Result]]) -> Result:
     return _with_database(
         _settings(), lambda database: ask(TaskStore(database, clock=SystemClock()))
     )

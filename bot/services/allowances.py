@@ -1,34 +1,20 @@
 """What applies to whom: the operator's numbers, and the moderators' on top."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Protocol
 
-from bot.domain.durations import Kind
-from bot.domain.limits import Limits, Rules, applying
+from bot.domain.limits import Limits, applying
 from bot.domain.money import Usd
 from bot.domain.prices import bounds, estimated
 from bot.domain.quota import Usage
 from bot.domain.task import Person
-
-
-class Tasks(Protocol):
-    """What is read of the store."""
-
-    async def charges(self, kind: Kind, bounds: tuple[Usd, Usd]) -> Sequence[Usd]:
-        """The last few charges for such a video that lie within bounds, newest first."""
-
-    async def rules(self, guild_id: int, person: Person) -> Rules:
-        """What the server's moderators decided that is about this person."""
-
-    async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Usage:
-        """What counts, under ``limits`` as they apply to this person."""
+from bot.storage.tasks.tasks import TaskStore
 
 
 class Allowances:
     """Limits and estimates."""
 
-    def __init__(self, *, tasks: Tasks, default: Limits, prices: Mapping[str, Usd]) -> None:
+    def __init__(self, *, tasks: TaskStore, default: Limits, prices: Mapping[str, Usd]) -> None:
         """
         Args:
             tasks: knows the moderators' rules, and what the provider charged last.

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-Rows = Sequence[Mapping[str, Any]]
+from bot.storage.maintenance.privacy import Rows
+
 NAME = "flipbook-your-data"
 
 

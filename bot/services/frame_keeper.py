@@ -3,16 +3,16 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Protocol
 
 from bot.clock import Clock
 from bot.domain.submission import MadeFrame
 from bot.domain.task import Frame, FrameUse, KeptFile
 from bot.errors import NoRoom, Refusal, StorageError
-from bot.services.ports import Images
+from bot.storage.files.images import ImageStore
+from bot.storage.tasks.tasks import TaskStore
 
 log = logging.getLogger(__name__)
 
@@ -31,13 +31,6 @@ _TELL_AGAIN_AFTER = 6 * 3600.0
 _ASKED_AT_ONCE = 500
 
 
-class FrameUses(Protocol):
-    """The database, as far as it says what frames are for."""
-
-    async def frame_uses(self, digests: Collection[str]) -> Mapping[str, FrameUse]:
-        """What tasks need each of them for; those that no task names are left out."""
-
-
 class FrameKeeper:
     """Keeps frames on this machine, at most ``most_bytes`` of them.
 
@@ -48,8 +41,8 @@ class FrameKeeper:
     def __init__(
         self,
         *,
-        images: Images,
-        uses: FrameUses,
+        images: ImageStore,
+        uses: TaskStore,
         clock: Clock,
         keep: timedelta,
         most_bytes: int,

@@ -1,26 +1,19 @@
 """A server's settings: their bounds, and what they make of a request by any entry point."""
 
 from dataclasses import replace
-from typing import Protocol
 
 from bot.domain.guild import BLOCKED_WORD_CHARS, MOST_BLOCKED_WORDS, MOST_CHANNELS, GuildSettings
 from bot.domain.model import Model, Options
 from bot.domain.submission import Submission
 from bot.domain.words import holds_blocked
 from bot.errors import OptionRefused, PlaceProblem, PlaceRefused, WordBlocked
-
-
-class SettingsStore(Protocol):
-    """Where they are kept."""
-
-    async def settings(self, guild_id: int) -> GuildSettings:
-        """The defaults where nothing was set."""
+from bot.storage.guilds.moderation import ModerationStore
 
 
 class HouseRules:
     """What a server's moderators set, held against each request. Read anew each time."""
 
-    def __init__(self, *, store: SettingsStore, model: Model) -> None:
+    def __init__(self, *, store: ModerationStore, model: Model) -> None:
         self._store = store
         self._model = model
 

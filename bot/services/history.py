@@ -12,30 +12,20 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Protocol
 
 from bot.clock import Clock
-from bot.domain.task import ARRIVES_WITHIN, IN_FLIGHT_STATES, State, Task
+from bot.domain.task import ARRIVES_WITHIN, IN_FLIGHT_STATES, Task
 from bot.errors import DeliveryRefused, DeliveryUnclear, StorageError
+from bot.storage.tasks.tasks import TaskStore
 from bot.worker.supervisor import persist
 
 log = logging.getLogger(__name__)
 
 
-class Tasks(Protocol):
-    """What is asked of the store."""
-
-    async def moment(self, task_id: str) -> tuple[State, int] | None:
-        """The state and epoch of a task as they are now; ``None``: it is not known."""
-
-    async def look_again(self, task_id: str, after: timedelta) -> None:
-        """Have its message looked at after that, once it has ended."""
-
-
 class History:
     """Makes edits in their order, as far as one process can, and notices where it could not."""
 
-    def __init__(self, *, tasks: Tasks, clock: Clock) -> None:
+    def __init__(self, *, tasks: TaskStore, clock: Clock) -> None:
         self._tasks = tasks
         self._clock = clock
 

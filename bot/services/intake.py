@@ -29,7 +29,8 @@ from bot.services.fair_queue import Failures, FairQueue
 from bot.services.frame_keeper import FrameKeeper
 from bot.services.guild_settings import HouseRules
 from bot.services.incoming import save, temporary_folder
-from bot.services.ports import FrameMaker, Tasks
+from bot.services.ports import FrameMaker
+from bot.storage.tasks.tasks import TaskStore
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 
 log = logging.getLogger(__name__)
@@ -57,7 +58,7 @@ class Intake:
     def __init__(
         self,
         *,
-        tasks: Tasks,
+        tasks: TaskStore,
         frames_kept: FrameKeeper,
         frames: FrameMaker,
         allowances: Allowances,

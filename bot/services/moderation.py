@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
 
 from bot.domain.audit import AuditEntry
 from bot.domain.budget import BudgetWarning
@@ -14,82 +13,13 @@ from bot.domain.task import Person
 from bot.errors import OptionRefused
 from bot.services import guild_settings
 from bot.services.allowances import Allowances
+from bot.storage.guilds.moderation import ModerationStore
 
 MOST_GRANTED = 1_000
 MOST_DAYS = 366
 MOST_BUDGET_USD = 1_000_000
 REASON_CHARS = 200
 PAGE = 10
-
-
-class ModerationStore(Protocol):
-    """Rules and settings in the database. Each method is one transaction.
-
-    Those that change something take who did it (``by_id``), write the change and its line of the
-    audit together, and return that line. A change that changes nothing writes none, and returns
-    a line with equal ``before`` and ``after`` and the id 0.
-    """
-
-    async def set_videos(
-        self, guild_id: int, person_id: int, videos: int | None, *, by_id: int
-    ) -> AuditEntry:
-        """A person's own limit; ``None`` takes it away."""
-
-    async def grant(
-        self, guild_id: int, person_id: int, videos: int, *, keep: timedelta | None, by_id: int
-    ) -> AuditEntry:
-        """Bonus videos, for so long; ``None``: until they are used."""
-
-    async def reset(
-        self, guild_id: int, person_id: int, limits: Limits, *, by_id: int
-    ) -> AuditEntry:
-        """Nothing made until now counts in the person's window any more; ``limits``: theirs."""
-
-    async def set_role_videos(
-        self, guild_id: int, role_id: int, videos: int | None, *, by_id: int
-    ) -> AuditEntry:
-        """A role's limit; ``None`` takes it away."""
-
-    async def guild_limits(self, guild_id: int) -> GuildLimits:
-        """The server's own default and budgets."""
-
-    async def role_limits(self, guild_id: int) -> Mapping[int, int]:
-        """Every role's limit, by role id."""
-
-    async def set_guild_limits(
-        self, guild_id: int, limits: GuildLimits, *, by_id: int
-    ) -> AuditEntry:
-        """The server's own default and budgets, all of them."""
-
-    async def block(
-        self, guild_id: int, person_id: int, reason: str | None, *, by_id: int
-    ) -> AuditEntry:
-        """Switch somebody off in a server, or change the reason."""
-
-    async def unblock(self, guild_id: int, person_id: int, *, by_id: int) -> AuditEntry:
-        """Switch them on again."""
-
-    async def unclear(self, guild_id: int, person_id: int | None = None) -> Unclear:
-        """What unclear tasks hold in a server, or a person's there."""
-
-    async def audit(
-        self, guild_id: int, *, subject_id: int | None, before_id: int | None, limit: int
-    ) -> Sequence[AuditEntry]:
-        """Newest first; only about one person or role, only older than an entry, where given."""
-
-    async def settings(self, guild_id: int) -> GuildSettings:
-        """The defaults where nothing was set."""
-
-    async def set_settings(
-        self, guild_id: int, settings: GuildSettings, *, by_id: int
-    ) -> AuditEntry:
-        """All of them."""
-
-    async def untold_warnings(self, limit: int) -> Sequence[BudgetWarning]:
-        """Levels that budgets reached and nobody was told about, oldest first."""
-
-    async def told_warning(self, warning_id: int) -> None:
-        """Somebody was told, or there is nobody to tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,57 +1,21 @@
 """What is stored about a person: to read, and to forget."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
 
 from bot.errors import StorageError
-from bot.services.export import Export, ExportFile, Rows
+from bot.services.export import Export, ExportFile
 from bot.services.ports import VIDEOS_PREFIX, SharedFiles
-
-
-class Erased(Protocol):
-    """What was forgotten."""
-
-    @property
-    def tasks(self) -> tuple[str, ...]:
-        """Ids of tasks."""
-
-    @property
-    def undelivered(self) -> tuple[str, ...]:
-        """Those of them whose video was not delivered."""
-
-    @property
-    def frames(self) -> tuple[str, ...]:
-        """Digests of first frames that nobody needs any more."""
-
-    @property
-    def left(self) -> int:
-        """Tasks that are still needed."""
-
-
-class Stored(Protocol):
-    """The database, as far as it is about one person."""
-
-    async def export(self, person_id: int, each: Callable[[str, Rows], Awaitable[None]]) -> None:
-        """Hand everything over by table, a few rows at a time, as JSON can say it."""
-
-    async def erase(self, person_id: int) -> Erased:
-        """Forget what is not needed any more."""
-
-
-class Frames(Protocol):
-    """First frames."""
-
-    async def remove(self, digest: str) -> None:
-        """Remove one, here and for other machines."""
+from bot.storage.files.images import ImageStore
+from bot.storage.maintenance.privacy import Erased, PrivacyTable, Rows
 
 
 class Privacy:
     """Reads and forgets; whoever calls it has checked who asks."""
 
     def __init__(
-        self, *, stored: Stored, frames: Frames, videos: Path, shared: SharedFiles | None
+        self, *, stored: PrivacyTable, frames: ImageStore, videos: Path, shared: SharedFiles | None
     ) -> None:
         self._stored = stored
         self._frames = frames

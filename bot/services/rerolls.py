@@ -10,6 +10,8 @@ from bot.domain.model import Model, Options
 from bot.domain.submission import Picture, Submission
 from bot.domain.task import EntryPoint, Frame, Task
 from bot.errors import FrameGone, ModelGone, VideoGone
+from bot.services.intake import Intake
+from bot.storage.tasks.tasks import TaskStore
 
 log = logging.getLogger(__name__)
 
@@ -25,31 +27,6 @@ class Sources(Protocol):
         """
 
 
-class Intake(Protocol):
-    """Where requests of any entry point go in."""
-
-    async def check(self, submission: Submission) -> None:
-        """Say no early, before anything is shown."""
-
-    async def accept(self, submission: Submission) -> Task:
-        """The task, committed."""
-
-
-class Tasks(Protocol):
-    """What is read of the store."""
-
-    async def get(self, task_id: str) -> Task | None:
-        """The task, whoever has it."""
-
-    async def check_none_on_its_way(
-        self, parent_id: str, person_id: int, entry_point: EntryPoint
-    ) -> None:
-        """
-        Raises:
-            AlreadyAgain: this person is making that one again in this way already.
-        """
-
-
 class Rerolls:
     """Hands earlier videos in again; everything else is the intake's."""
 
@@ -57,7 +34,7 @@ class Rerolls:
         self,
         *,
         intake: Intake,
-        tasks: Tasks,
+        tasks: TaskStore,
         sources: Sources,
         models: Mapping[str, Model],
         rng: random.Random,

@@ -4,17 +4,18 @@ import asyncio
 import logging
 import shutil
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
 
 from bot.clock import Clock
 from bot.concurrency import in_background
 from bot.domain.task import KEEP_PROMPTS, KEEP_UNDELIVERED
 from bot.errors import is_of_the_disk
 from bot.services.ports import VIDEOS_PREFIX, SharedFiles
+from bot.storage.maintenance.retention import OldTasks
+from bot.storage.tasks.tasks import TaskStore
 
 log = logging.getLogger(__name__)
 
@@ -22,13 +23,6 @@ EVERY = timedelta(hours=1)
 # What was being read when a process was killed is of no use to anybody after this.
 KEEP_INCOMING = timedelta(hours=1)
 KEEP_DELIVERED = timedelta(hours=1)
-
-
-class OldTasks(Protocol):
-    """Tasks that ended long ago."""
-
-    async def forget(self, before: datetime) -> int:
-        """Empty what people wrote of tasks made before then; how many tasks that were."""
 
 
 class Retention:
@@ -79,14 +73,7 @@ async def sweep_folder(folder: Path, keep: timedelta) -> None:
     await asyncio.to_thread(_remove_older, folder, keep.total_seconds())
 
 
-class Videos(Protocol):
-    """The database, as far as it says what videos are for."""
-
-    async def videos_over(self, task_ids: Sequence[str]) -> Collection[str]:
-        """Those of these tasks whose video nobody waits for: it is delivered, or was forgotten."""
-
-
-async def sweep_videos(folder: Path, videos: Videos, shared: SharedFiles | None) -> None:
+async def sweep_videos(folder: Path, videos: TaskStore, shared: SharedFiles | None) -> None:
     """Remove the videos that nobody waits for, in ``folder`` and in `FILE_STORE`, and old ones.
 
     Raises:

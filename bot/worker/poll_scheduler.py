@@ -2,13 +2,13 @@
 
 from bot.domain.durations import Durations, Kind
 from bot.domain.task import Task
-from bot.services.ports import DurationStore
+from bot.storage.provider.durations import DurationTable
 
 
 class PollScheduler:
     """Learns from each look, and says when the next one is due."""
 
-    def __init__(self, *, store: DurationStore | None = None) -> None:
+    def __init__(self, *, store: DurationTable | None = None) -> None:
         """Without a ``store``, what is learned ends with the process."""
         self._store = store
         self._kinds: dict[Kind, Kind] = {}

@@ -21,7 +21,7 @@ from bot.errors import (
     RateLimited,
     RequestRejected,
 )
-from bot.services.ports import Images
+from bot.storage.files.images import ImageStore
 from bot.worker.failures import OF_CLOSURE, rejected_kind
 from bot.worker.outcome_notifier import OutcomeNotifier
 from bot.worker.poller import Poller
@@ -47,7 +47,7 @@ class Submitter:
         self,
         deps: WorkerDeps,
         *,
-        images: Images,
+        images: ImageStore,
         poller: Poller,
         notifier: OutcomeNotifier,
         supervisor: Supervisor,

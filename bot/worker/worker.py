@@ -16,7 +16,9 @@ from bot.domain.money import Usd
 from bot.domain.task import State, Task
 from bot.errors import StorageError, is_of_the_disk
 from bot.services.metrics_sink import MetricsSink
-from bot.services.ports import Images, Messenger, Provider, SharedFiles, Tasks
+from bot.services.ports import Messenger, Provider, SharedFiles
+from bot.storage.files.images import ImageStore
+from bot.storage.tasks.tasks import TaskStore
 from bot.worker.charge_review import ChargeReview
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.deliverer import Announces, Deliverer
@@ -55,8 +57,8 @@ class Worker:
         self,
         *,
         owner: str,
-        tasks: Tasks,
-        images: Images,
+        tasks: TaskStore,
+        images: ImageStore,
         provider: Provider,
         messenger: Messenger,
         breaker: ProviderCircuitBreaker,

@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from bot.clock import Clock
 from bot.services.metrics_sink import MetricsSink
-from bot.services.ports import Messenger, Provider, Tasks
+from bot.services.ports import Messenger, Provider
+from bot.storage.tasks.tasks import TaskStore
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.supervisor import persist
 
@@ -18,7 +19,7 @@ T = TypeVar("T")
 class WorkerDeps:
     """Shared by submitter, poller, deliverer and outcome notifier."""
 
-    tasks: Tasks
+    tasks: TaskStore
     provider: Provider
     messenger: Messenger
     breaker: ProviderCircuitBreaker

@@ -88,7 +88,7 @@ async def test_fifty_thousand_videos_hold_nobody_up(tmp_path: Path) -> None:
         assert time.monotonic() - one_more < MOST_READ
 
 
-class Counted:
+class Counted(StatisticsTable):
     """A store and a pen that count how often, and how many at once."""
 
     def __init__(self) -> None:

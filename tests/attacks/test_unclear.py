@@ -48,9 +48,10 @@ class Site:
             clock=self.clock,
         )
         self.asked = 0
+        disk: Any = FaultyStore(store, script, SimulatedProcess())
         self.worker = Worker(
             owner="run-test",
-            tasks=FaultyStore(store, script, SimulatedProcess()),
+            tasks=disk,
             images=FakeFrames(folder / "frame.png"),
             provider=self.provider,
             messenger=self.messenger,

@@ -279,18 +279,13 @@ async def _nobody(text: str) -> None:
     raise AssertionError(text)
 
 
-class CountingStore:
+class CountingStore(TaskStore):
     """The store, and how often somebody's use was read from it."""
 
-    def __init__(self, store: TaskStore) -> None:
-        self._store = store
-        self.uses = 0
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
+    uses = 0
 
     async def use(self, *args: Any) -> Usage:
-        use = await self._store.use(*args)
+        use = await super().use(*args)
         self.uses += 1
         return use
 
@@ -307,7 +302,7 @@ class House:
         limits: Limits = WIDE,
     ) -> None:
         self.maker = Maker()
-        self.store: Any = CountingStore(store)
+        self.store = CountingStore(database, clock=clock)
         queued = list[Task]()
         allowances = Allowances(tasks=store, default=limits, prices={"720P": Usd.parse("0.20")})
         self.intake = Intake(

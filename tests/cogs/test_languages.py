@@ -14,7 +14,7 @@ from bot.domain.limits import Window
 from bot.domain.quota import Denial, Reason
 from bot.domain.task import DeliveryMethod, Failure, FailureKind, State
 from bot.errors import QuotaRefused, StorageError
-from bot.services.moderation import ModerationStore
+from bot.storage.guilds.moderation import ModerationStore
 from bot.ui.delivery.guild_locales import KNOWN_FOR
 from sandbox.discord import Message, Person, Upload
 from tests.cogs.results import LivelyClock, invited, parent, reacts, replies, result

@@ -10,6 +10,7 @@ import pytest
 from bot.domain.task import ARRIVES_WITHIN, State, Task
 from bot.errors import DeliveryRefused, DeliveryUnclear, StorageError
 from bot.services.history import History
+from bot.storage.tasks.tasks import TaskStore
 from tests.clock import VirtualClock
 from tests.factories import make_task
 
@@ -23,13 +24,13 @@ LATER = {
 
 
 @dataclass
-class Store:
+class Store(TaskStore):
     """One task, as it is now."""
 
     task: Task | None = RUNNING
     failing: int = 0
     full: int = 0
-    to_look_at: list[timedelta] = field(default_factory=list)
+    looked_again: list[timedelta] = field(default_factory=list)
 
     async def moment(self, task_id: str) -> tuple[State, int] | None:
         if self.failing:
@@ -41,7 +42,7 @@ class Store:
         if self.full:
             self.full -= 1
             raise StorageError("disk full")
-        self.to_look_at.append(after)
+        self.looked_again.append(after)
 
 
 class Message:
@@ -80,42 +81,42 @@ async def test_what_goes_back_is_not_begun(later: str) -> None:
     store, message = Store(LATER[later]), Message()
     assert not await _history(store).edit(RUNNING, message.edit)
     assert message.edits == 0
-    assert store.to_look_at == []
+    assert store.looked_again == []
 
 
 async def test_what_is_as_it_is_is_shown_and_no_more_is_to_be_done() -> None:
     store, message = Store(), Message()
     assert await _history(store).edit(RUNNING, message.edit)
     assert message.edits == 1
-    assert store.to_look_at == []
+    assert store.looked_again == []
 
 
 @pytest.mark.parametrize("later", ["rendered", "delivered", "failed"])
 async def test_a_message_that_was_edited_after_the_end_is_looked_at(later: str) -> None:
     store = Store()
     await _history(store).edit(RUNNING, Message(_goes_on(store, LATER[later])).edit)
-    assert store.to_look_at == [timedelta()]
+    assert store.looked_again == [timedelta()]
 
 
 @pytest.mark.parametrize("to", [LATER["another has it"], None])
 async def test_one_whose_result_is_to_come_or_that_is_gone_is_not(to: Task | None) -> None:
     store = Store()
     await _history(store).edit(RUNNING, Message(_goes_on(store, to)).edit)
-    assert store.to_look_at == []
+    assert store.looked_again == []
 
 
 async def test_what_was_refused_can_have_changed_nothing() -> None:
     store = Store()
     with pytest.raises(DeliveryRefused):
         await _history(store).edit(RUNNING, Message(_fails(DeliveryRefused("gone"))).edit)
-    assert store.to_look_at == []
+    assert store.looked_again == []
 
 
 async def test_what_has_no_answer_may_still_arrive() -> None:
     store = Store()
     with pytest.raises(DeliveryUnclear):
         await _history(store).edit(RUNNING, Message(_fails(DeliveryUnclear("reset"))).edit)
-    assert store.to_look_at == [ARRIVES_WITHIN]
+    assert store.looked_again == [ARRIVES_WITHIN]
 
 
 async def test_that_it_may_still_arrive_is_written_down_as_soon_as_the_disk_has_room() -> None:
@@ -124,7 +125,7 @@ async def test_that_it_may_still_arrive_is_written_down_as_soon_as_the_disk_has_
     edit = asyncio.create_task(_history(store, clock).edit(RUNNING, message.edit))
     await clock.until(edit.done, within=60)
     assert isinstance(edit.exception(), DeliveryUnclear)
-    assert store.to_look_at == [ARRIVES_WITHIN]
+    assert store.looked_again == [ARRIVES_WITHIN]
 
 
 async def test_what_was_cut_off_may_still_arrive() -> None:
@@ -140,7 +141,7 @@ async def test_what_was_cut_off_may_still_arrive() -> None:
     edit.cancel()
     with pytest.raises(asyncio.CancelledError):
         await edit
-    assert store.to_look_at == [ARRIVES_WITHIN]
+    assert store.looked_again == [ARRIVES_WITHIN]
 
 
 async def test_where_nobody_knows_how_far_it_is_nothing_is_begun() -> None:

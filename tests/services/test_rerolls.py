@@ -3,12 +3,13 @@
 import random
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.domain.model import WAN22_I2V_FLASH
+from bot.domain.model import WAN22_I2V_FLASH, Model
 from bot.domain.submission import Picture, Submission
 from bot.domain.task import EntryPoint, Frame, Task
 from bot.errors import AlreadyAgain, Busy, FrameGone, ModelGone, PictureUnavailable, VideoGone
@@ -65,13 +66,13 @@ class World:
 
 
 def rerolls(world: World, rng: random.Random | None = None) -> Rerolls:
-    return Rerolls(
-        intake=world,
-        tasks=world,
-        sources=world,
-        models={WAN22_I2V_FLASH.id: WAN22_I2V_FLASH},
-        rng=rng or random.Random(0),
-    )
+    return offering(WAN22_I2V_FLASH, world, rng)
+
+
+def offering(model: Model, world: World, rng: random.Random | None = None) -> Rerolls:
+    intake = tasks = cast(Any, world)
+    rng = rng or random.Random(0)
+    return Rerolls(intake=intake, tasks=tasks, sources=world, models={model.id: model}, rng=rng)
 
 
 def submission() -> Submission:
@@ -152,13 +153,7 @@ async def test_a_video_that_is_no_longer_known_has_no_rerolls() -> None:
 
 
 async def test_what_a_model_made_that_is_not_offered_any_more_has_no_rerolls() -> None:
-    offered = Rerolls(
-        intake=World(),
-        tasks=World(),
-        sources=World(),
-        models={"wan_new": replace(WAN22_I2V_FLASH, id="wan_new")},
-        rng=random.Random(0),
-    )
+    offered = offering(replace(WAN22_I2V_FLASH, id="wan_new"), World())
     with pytest.raises(ModelGone) as refused:
         await offered.parent(PARENT.id)
     assert refused.value.model == WAN22_I2V_FLASH.id

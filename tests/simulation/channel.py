@@ -11,7 +11,8 @@ from pathlib import Path
 
 from bot.domain.task import DeliveryMethod, Posted, State, Task, Told
 from bot.errors import DeliveryError, DeliveryRefused, DeliveryUnclear
-from bot.services.history import History, Tasks
+from bot.services.history import History
+from bot.storage.tasks.tasks import TaskStore
 from tests.clock import VirtualClock
 from tests.simulation.fake_world import Faults, step
 
@@ -185,7 +186,7 @@ class EditingMessenger:
     """One process's way to that channel: it edits on the way, and keeps to a task's history."""
 
     def __init__(
-        self, channel: FakeMessenger, *, tasks: Tasks, clock: VirtualClock, rng: random.Random
+        self, channel: FakeMessenger, *, tasks: TaskStore, clock: VirtualClock, rng: random.Random
     ) -> None:
         self._channel = channel
         self._clock = clock

@@ -24,6 +24,7 @@ from bot.errors import StorageError
 from bot.services.frame_keeper import FrameKeeper
 from bot.storage import schema
 from bot.storage.engine.database import Database, Work
+from bot.storage.files.images import ImageStore
 from bot.storage.tables import metadata
 from tests.simulation.fake_world import Faults, SimulatedProcess
 
@@ -179,7 +180,7 @@ class FaultyStore:
         return call
 
 
-class FakeFrames:
+class FakeFrames(ImageStore):
     """First frames that are there."""
 
     def __init__(self, picture: Path) -> None:

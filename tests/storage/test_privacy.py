@@ -11,12 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.money import Usd
 from bot.domain.task import FoundPicture, Source, State
-from bot.services.export import Rows
 from bot.services.privacy import Privacy
 from bot.storage.engine.database import Database
 from bot.storage.engine.types import Details, Ids, Moment, Money, Word, Words
 from bot.storage.maintenance.consistency import consistency_findings
-from bot.storage.maintenance.privacy import PrivacyTable
+from bot.storage.maintenance.privacy import PrivacyTable, Rows
 from bot.storage.tables import metadata, tasks
 from bot.storage.tasks.tasks import TaskStore
 from tests.factories import NOON, make_frame, make_limits, make_options, make_person, make_request

@@ -16,13 +16,21 @@ from discord.http import Route
 from bot.client import FlipbookClient, point_at
 from bot.clock import SystemClock
 from bot.domain.guild import GuildSettings
+from bot.domain.limits import Rules
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
 from bot.domain.quota import Limits, Usage
-from bot.domain.submission import MadeFrame, Submission
+from bot.domain.submission import Submission
 from bot.domain.task import EntryPoint, FoundPicture, Frame, Person, Place, State, Task
+from bot.services import intake
+from bot.services.allowances import Allowances
 from bot.services.metrics_sink import MetricsSink
-from bot.services.moderation import Moderation, ModerationStore
+from bot.services.moderation import Moderation
+from bot.storage.engine.gateways import SecondCopyTable
+from bot.storage.files.images import ImageStore
+from bot.storage.guilds.moderation import ModerationStore
+from bot.storage.tasks.menu_forms import MenuFormTable
+from bot.storage.tasks.tasks import TaskStore
 from bot.ui.access.install_context import InstallContext
 from bot.ui.app_context import AppContext
 from bot.ui.delivery.interaction_tokens import InteractionTokens
@@ -64,13 +72,13 @@ class Unset:
         return GuildSettings()
 
 
-class Store:
+class Store(TaskStore):
     """Tasks by id, and the use that `/quota` is told."""
 
     def __init__(self) -> None:
         self.tasks: dict[str, Task] = {}
         self.used = Usage()
-        self.to_look_at: set[str] = set()
+        self.looked_again: set[str] = set()
         """Whose message may have been edited after the task had ended."""
 
     async def moment(self, task_id: str) -> tuple[State, int] | None:
@@ -78,7 +86,7 @@ class Store:
         return None if task is None else (task.state, task.epoch)
 
     async def look_again(self, task_id: str, after: timedelta) -> None:
-        self.to_look_at.add(task_id)
+        self.looked_again.add(task_id)
 
     async def get(self, task_id: str) -> Task | None:
         return self.tasks.get(task_id)
@@ -96,19 +104,6 @@ class Store:
         gone = replace(self.tasks[task_id], result_channel_id=None, result_message_id=None)
         self.tasks[task_id] = gone
 
-    async def listed(
-        self, *, person_id: int | None = None, limit: int = 50, before: Task | None = None
-    ) -> Sequence[Task]:
-        raise NotImplementedError
-
-    async def cancel(self, task_id: str, person_id: int) -> Task:
-        raise NotImplementedError
-
-    async def send_again(
-        self, task_id: str, person_id: int, *, message_id: int | None = None
-    ) -> Task:
-        raise NotImplementedError
-
     async def pending_notices(self, person_id: int) -> Sequence[Task]:
         theirs = (one for one in self.tasks.values() if one.person.id == person_id)
         return [one for one in theirs if one.notice_pending]
@@ -117,11 +112,14 @@ class Store:
         for task in await self.pending_notices(person_id):
             self.tasks[task.id] = replace(task, notice_pending=False)
 
+    async def rules(self, guild_id: int, person: Person) -> Rules:
+        return Rules()
+
     async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Usage:
         return self.used
 
 
-class MenuForms:
+class MenuForms(MenuFormTable):
     """What menus found, for as long as a test holds it: longer than a bot is connected."""
 
     def __init__(self) -> None:
@@ -134,7 +132,7 @@ class MenuForms:
         return self.kept.get((message_id, person_id))
 
 
-class SecondCopies:
+class SecondCopies(SecondCopyTable):
     """How often a copy of the bot elsewhere was noticed."""
 
     def __init__(self) -> None:
@@ -144,7 +142,7 @@ class SecondCopies:
         self.noted += 1
 
 
-class Intake:
+class Intake(intake.Intake):
     """Takes in what comes, as the real one does: the picture read, a queued task made."""
 
     def __init__(self, store: Store) -> None:
@@ -185,17 +183,7 @@ class Intake:
         return task
 
 
-class Allowances:
-    """The same for everybody."""
-
-    async def limits(self, person: Person, guild_id: int | None) -> Limits:
-        return make_limits()
-
-    async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Usage:
-        return Usage()
-
-
-class Images:
+class Images(ImageStore):
     """First frames in a folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -204,9 +192,6 @@ class Images:
     async def find(self, digest: str) -> Path | None:
         path = self.folder / digest
         return path if path.exists() else None
-
-    async def keep(self, made: MadeFrame) -> Any:
-        raise NotImplementedError
 
 
 @dataclass
@@ -350,18 +335,20 @@ def _build(
     messenger = DiscordMessenger(
         tasks=store, images=Images(folder), tokens=tokens, model=WAN22_I2V_FLASH, clock=clock
     )
-    moderation = Moderation(
-        store=rules or cast("Any", Unset()), allowances=cast("Any", Allowances())
-    )
+    prices = {"480P": Usd.parse("0.10"), "720P": Usd.parse("0.20")}
+    allowances = Allowances(tasks=store, default=make_limits(), prices=prices)
+    moderation = Moderation(store=rules or cast("Any", Unset()), allowances=allowances)
     context = AppContext(
         metrics=MetricsSink(),
         wake=lambda: None,
         privacy=cast("Any", None),
         statistics=cast("Any", None),
         menu_forms=menu_forms,
-        log_channel=LogChannel(moderation=moderation, operator=messenger, clock=clock),
+        log_channel=LogChannel(
+            moderation=moderation, tell_operator=messenger.tell_operator, clock=clock
+        ),
         intake=intake,
-        allowances=Allowances(),
+        allowances=allowances,
         moderation=moderation,
         tasks=store,
         messenger=messenger,
@@ -374,7 +361,7 @@ def _build(
         model=WAN22_I2V_FLASH,
         clock=clock,
         http=http,
-        prices={"480P": Usd.parse("0.10"), "720P": Usd.parse("0.20")},
+        prices=prices,
         picture_origins=CDN_ORIGINS | {origin(local.api_url)},
         keep_images_days=30,
     )

@@ -58,7 +58,7 @@ async def _late(bot: Bot, other: DiscordMessenger, task: Task, *, after: Any) ->
     await other.show(bot.becomes(task, state=State.RUNNING, progress=0.5))
     await until(lambda: slow.hits, "the edit is on its way")
     done = await after()
-    await until(lambda: bot.store.to_look_at, "somebody is to look at the message")
+    await until(lambda: bot.store.looked_again, "somebody is to look at the message")
     return done
 
 
@@ -141,4 +141,4 @@ async def test_an_edit_without_an_answer_is_looked_at_too(
     task, _ = await _asked(bot)
     bot.local.faults.add(Fault("PATCH", MESSAGE, reset="after", times=9))
     await other.show(bot.becomes(task, state=State.RUNNING, progress=0.5))
-    await until(lambda: bot.store.to_look_at, "it may still have arrived")
+    await until(lambda: bot.store.looked_again, "it may still have arrived")

@@ -30,12 +30,14 @@ class ImageStore:
         self._shared = shared
 
     async def keep(self, made: MadeFrame) -> Frame:
+        """Move it in, synced; a frame that is there already stays as it is."""
         target = self._place(made.frame.digest)
         await asyncio.to_thread(_move_in, made.path, target)
         await self._share(made.frame.digest)
         return made.frame
 
     async def renew(self, digest: str) -> bool:
+        """Keep it from now on as if it had come for the first time; whether it is still there."""
         if await self.find(digest) is None:
             return False
         kept = await asyncio.to_thread(_renew, self._place(digest))
@@ -44,20 +46,25 @@ class ImageStore:
         return kept
 
     async def remove(self, digest: str) -> None:
+        """Remove it, here and for other machines."""
         await self.remove_here(digest)
         if self._shared is not None:
             await self._shared.remove(_key(digest))
 
     async def remove_here(self, digest: str) -> None:
+        """Remove it from this machine; where other machines have it, ``find`` fetches it again."""
         await asyncio.to_thread(self._place(digest).unlink, missing_ok=True)
 
     async def remove_parts(self, older: timedelta) -> None:
+        """Remove what was left half fetched for so long."""
         await asyncio.to_thread(_remove_parts, self._folder, older.total_seconds())
 
     async def listed(self) -> Sequence[KeptFile]:
+        """All that lie on this machine."""
         return await asyncio.to_thread(_listed, self._folder)
 
     async def listed_elsewhere(self) -> Sequence[KeptFile]:
+        """All that are kept for other machines; none where there are none."""
         if self._shared is None:
             return []
         found = await self._shared.listed(_PREFIX)
@@ -69,6 +76,11 @@ class ImageStore:
         ]
 
     async def find(self, digest: str) -> Path | None:
+        """Where it lies on this machine, fetched if need be; ``None`` when it is not kept.
+
+        Raises:
+            StorageError: the other machines' files cannot be reached.
+        """
         path = self._place(digest)
         if path.is_file():
             return path

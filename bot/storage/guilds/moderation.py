@@ -28,7 +28,12 @@ Change = Callable[[AsyncConnection, datetime], Awaitable[tuple[Details, Details]
 
 
 class ModerationStore:
-    """What ``bot.services.moderation`` asks for, on an open database."""
+    """Rules and settings in the database. Each method is one transaction.
+
+    Those that change something take who did it (``by_id``), write the change and its line of the
+    audit together, and return that line. A change that changes nothing writes none, and returns
+    a line with equal ``before`` and ``after`` and the id 0.
+    """
 
     def __init__(self, database: Database, *, clock: Clock) -> None:
         self._database = database
@@ -39,6 +44,8 @@ class ModerationStore:
     async def set_videos(
         self, guild_id: int, person_id: int, videos: int | None, *, by_id: int
     ) -> AuditEntry:
+        """A person's own limit; ``None`` takes it away."""
+
         async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
             before = await members.videos(on, guild_id, person_id)
             await members.change(on, guild_id, person_id, {"videos": videos})
@@ -49,6 +56,8 @@ class ModerationStore:
     async def grant(
         self, guild_id: int, person_id: int, videos: int, *, keep: timedelta | None, by_id: int
     ) -> AuditEntry:
+        """Bonus videos, for so long; ``None``: until they are used."""
+
         async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
             before = await members.bonus(on, guild_id, person_id, now)
             expires = None if keep is None else now + keep
@@ -70,6 +79,8 @@ class ModerationStore:
     async def reset(
         self, guild_id: int, person_id: int, limits: Limits, *, by_id: int
     ) -> AuditEntry:
+        """Nothing made until now counts in the person's window any more; ``limits``: theirs."""
+
         async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
             use = await read_usage(
                 on, person_id=person_id, guild_id=guild_id, limits=limits, now=now
@@ -82,6 +93,8 @@ class ModerationStore:
     async def block(
         self, guild_id: int, person_id: int, reason: str | None, *, by_id: int
     ) -> AuditEntry:
+        """Switch somebody off in a server, or change the reason."""
+
         async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
             before = await members.block(on, guild_id, person_id)
             values = {"blocked_at": now, "blocked_by_id": by_id, "blocked_reason": reason}
@@ -91,6 +104,8 @@ class ModerationStore:
         return await self._change(guild_id, Action.BLOCK, person_id, by_id, work)
 
     async def unblock(self, guild_id: int, person_id: int, *, by_id: int) -> AuditEntry:
+        """Switch them on again."""
+
         async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
             before = await members.block(on, guild_id, person_id)
             values = {"blocked_at": None, "blocked_by_id": None, "blocked_reason": None}
@@ -100,6 +115,7 @@ class ModerationStore:
         return await self._change(guild_id, Action.UNBLOCK, person_id, by_id, work)
 
     async def unclear(self, guild_id: int, person_id: int | None = None) -> Unclear:
+        """What unclear tasks hold in a server, or a person's there."""
         return await self._database.read(
             lambda on: read_unclear(on, guild_id=guild_id, person_id=person_id)
         )
@@ -109,6 +125,8 @@ class ModerationStore:
     async def set_role_videos(
         self, guild_id: int, role_id: int, videos: int | None, *, by_id: int
     ) -> AuditEntry:
+        """A role's limit; ``None`` takes it away."""
+
         async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
             at = role_limits.c
             this = (at.guild_id == guild_id, at.role_id == role_id)
@@ -123,6 +141,7 @@ class ModerationStore:
         return await self._change(guild_id, Action.ROLE, role_id, by_id, work)
 
     async def role_limits(self, guild_id: int) -> Mapping[int, int]:
+        """Every role's limit, by role id."""
         at = role_limits.c
         query = select(at.role_id, at.videos).where(at.guild_id == guild_id)
 
@@ -132,11 +151,14 @@ class ModerationStore:
         return await self._database.read(work)
 
     async def guild_limits(self, guild_id: int) -> GuildLimits:
+        """The server's own default and budgets."""
         return await self._database.read(lambda on: guilds.read_limits(on, guild_id))
 
     async def set_guild_limits(
         self, guild_id: int, limits: GuildLimits, *, by_id: int
     ) -> AuditEntry:
+        """The server's own default and budgets, all of them."""
+
         async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
             before = guilds.limits_details(await guilds.read_limits(on, guild_id))
             await guilds.write_limits(on, guild_id, limits)
@@ -145,11 +167,14 @@ class ModerationStore:
         return await self._change(guild_id, Action.SERVER, None, by_id, work)
 
     async def settings(self, guild_id: int) -> GuildSettings:
+        """The defaults where nothing was set."""
         return await self._database.read(lambda on: guilds.read_settings(on, guild_id))
 
     async def set_settings(
         self, guild_id: int, settings: GuildSettings, *, by_id: int
     ) -> AuditEntry:
+        """All of them."""
+
         async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
             before = guilds.settings_details(await guilds.read_settings(on, guild_id))
             await guilds.write_settings(on, guild_id, settings)
@@ -162,6 +187,7 @@ class ModerationStore:
     async def audit(
         self, guild_id: int, *, subject_id: int | None, before_id: int | None, limit: int
     ) -> Sequence[AuditEntry]:
+        """Newest first; only about one person or role, only older than an entry, where given."""
         return await self._database.read(
             lambda on: audit.page(
                 on, guild_id, subject_id=subject_id, before_id=before_id, limit=limit
@@ -176,9 +202,11 @@ class ModerationStore:
         return removed
 
     async def untold_warnings(self, limit: int) -> Sequence[BudgetWarning]:
+        """Levels that budgets reached and nobody was told about, oldest first."""
         return await self._database.read(lambda on: budgets.untold(on, limit))
 
     async def told_warning(self, warning_id: int) -> None:
+        """Somebody was told, or there is nobody to tell."""
         now = self._clock.now()
         await self._database.write(lambda on: budgets.told(on, warning_id, now))
 

@@ -5,7 +5,7 @@ it: the count of videos for 31 days (the longest window), the money of this mont
 one's data would be a way round every limit.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import Clock
 from bot.domain.quota import month_start
 from bot.domain.task import State
-from bot.services.export import Rows
 from bot.storage.engine.database import Database
 from bot.storage.quotas import spend_totals
 from bot.storage.tables import (
@@ -65,6 +64,9 @@ _EMPTY = {
     "link_guild_id": None,
     "unsaid": False,
 }
+
+Rows = Sequence[Mapping[str, Any]]
+"""Some rows of one table, as JSON can say them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from bot.storage.tables import durations
 
 
 class DurationTable:
-    """Fulfils ``bot.services.ports.DurationStore``.
+    """How long videos take, as `bot.domain.durations` writes it down.
 
     Of several processes that learn beside each other, the last one's view is kept: all of them
     see the same provider.
@@ -23,6 +23,8 @@ class DurationTable:
         self._database = database
 
     async def durations(self) -> Mapping[Kind, dict[str, Any]]:
+        """What was kept last, of every kind."""
+
         async def work(connection: AsyncConnection) -> dict[Kind, dict[str, Any]]:
             rows = await connection.execute(select(durations))
             return {(row.model, row.resolution): json.loads(row.learned) for row in rows}
@@ -30,6 +32,8 @@ class DurationTable:
         return await self._database.read(work)
 
     async def keep_durations(self, learned: Mapping[Kind, dict[str, Any]]) -> None:
+        """Keep these instead; other kinds stay."""
+
         async def work(connection: AsyncConnection) -> None:
             for (model, resolution), curve in learned.items():
                 kind = {"model": model, "resolution": resolution}

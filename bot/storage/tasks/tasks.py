@@ -1,4 +1,4 @@
-"""Tasks and their holds in a database: what ``bot.services.ports.Tasks`` asks for."""
+"""Tasks and their holds in a database."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -41,7 +41,12 @@ SENT_AGAIN_FOR = timedelta(minutes=10)
 
 
 class TaskStore:
-    """Tasks on an open :class:`~bot.storage.engine.database.Database`."""
+    """Tasks and their holds on an open database. Each method is one transaction.
+
+    Methods that take a :class:`Task` expect it unchanged: the row must still have its state,
+    owner and epoch. They return the task as it is afterwards, or raise ``StaleTask`` and
+    change nothing. Holds end in the same transaction (``bot.domain.quota.holds_end``), once.
+    """
 
     def __init__(self, database: Database, *, clock: Clock) -> None:
         self._database = database
@@ -51,6 +56,13 @@ class TaskStore:
     # --- new tasks, and reading ---------------------------------------------------------
 
     async def reserve(self, new: NewTask, limits: Limits) -> Task:
+        """Both holds and the task as ``queued``, if every limit allows it.
+
+        Raises:
+            QuotaRefused: nothing was written.
+            AlreadyAgain: the same reroll of this person is on its way; nothing was written.
+            InteractionTaken: the interaction has made this task already; nothing was written.
+        """
         made = await self._database.write(
             lambda on: reservations.reserve(on, new, limits, self._clock.now())
         )
@@ -59,9 +71,11 @@ class TaskStore:
         return made
 
     async def charges(self, kind: Kind, bounds: tuple[Usd, Usd]) -> Sequence[Usd]:
+        """The last few charges for such a video that lie within bounds, newest first."""
         return await self._database.read(lambda on: charges.last(on, kind, bounds))
 
     async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Usage:
+        """What `/quota` shows, read the way that ``reserve`` reads it."""
         now = self._clock.now()
         return await self._database.read(
             lambda on: read_usage(
@@ -74,6 +88,7 @@ class TaskStore:
         return await self._database.read(read_unclear)
 
     async def rules(self, guild_id: int, person: Person) -> Rules:
+        """What the server's moderators decided that is about this person."""
         return await self._database.read(
             lambda on: read_rules(
                 on, guild_id=guild_id, person_id=person.id, role_ids=person.role_ids
@@ -81,14 +96,20 @@ class TaskStore:
         )
 
     async def get(self, task_id: str) -> Task | None:
+        """The task, whoever has it."""
         return await self._database.read(lambda on: find(on, task_id))
 
     async def of_result(self, message_id: int) -> Task | None:
+        """The task whose result this message is."""
         return await self._database.read(lambda on: rerolls.of_result(on, message_id))
 
     async def check_none_on_its_way(
         self, parent_id: str, person_id: int, entry_point: EntryPoint
     ) -> None:
+        """
+        Raises:
+            AlreadyAgain: this person is making that one again in this way already.
+        """
         await self._database.read(
             lambda on: rerolls.check_none_on_its_way(
                 on, parent_id=parent_id, person_id=person_id, entry_point=entry_point
@@ -96,6 +117,7 @@ class TaskStore:
         )
 
     async def taken_away(self, task_id: str) -> None:
+        """Its result was deleted: nothing leads there any more."""
         await self._database.write(lambda on: rerolls.take_away(on, task_id))
 
     async def listed(
@@ -107,6 +129,7 @@ class TaskStore:
         limit: int = 50,
         before: Task | None = None,
     ) -> Sequence[Task]:
+        """Newest first; ``before``: only those that come after it in that order."""
         query = _newest_first(person_id, guild_id, states, before).limit(limit)
 
         async def work(connection: AsyncConnection) -> Sequence[Task]:
@@ -117,6 +140,12 @@ class TaskStore:
     async def untold(
         self, owner: str, *, since: datetime, only_run: bool, lease: timedelta
     ) -> Sequence[Task]:
+        """Ended without a video since then, and ``announced`` is not set: nobody was told.
+
+        Those of ``owner``, and those of processes that are gone (see ``claim``), which are its
+        from now on.
+        """
+
         async def work(connection: AsyncConnection) -> Sequence[Task]:
             ended = await self._leases.ended(connection, lease=lease, only_run=only_run)
             now = self._clock.now()
@@ -135,12 +164,15 @@ class TaskStore:
         return await self._database.read(work)
 
     async def pending_notices(self, person_id: int) -> Sequence[Task]:
+        """Those of theirs whose ending could be said nowhere, oldest first."""
         return await self._database.read(lambda on: pending_notices.of_person(on, person_id))
 
     async def clear_pending_notices(self, person_id: int) -> None:
+        """All of that has been said."""
         await self._database.write(lambda on: pending_notices.forget(on, person_id))
 
     async def counts(self) -> dict[State, int]:
+        """How many tasks are in each state."""
         query = select(tasks.c.state, func.count()).group_by(tasks.c.state)
 
         async def work(connection: AsyncConnection) -> dict[State, int]:
@@ -150,28 +182,39 @@ class TaskStore:
         return await self._database.read(work)
 
     async def frame_uses(self, digests: Collection[str]) -> Mapping[str, FrameUse]:
+        """What tasks need each of them for; those that no task names are left out."""
         now = self._clock.now()
         return await self._database.read(lambda on: file_uses.frame_uses(on, digests, now))
 
     async def videos_over(self, task_ids: Sequence[str]) -> Collection[str]:
+        """Those of these tasks whose video nobody waits for: it is delivered, or was forgotten."""
         return await self._database.read(lambda on: file_uses.videos_over(on, task_ids))
 
     # --- one state to the next ----------------------------------------------------------
 
     async def submitting(self, task: Task) -> Task:
+        """queued → submitting, committed before the POST."""
         now = self._clock.now()
         return await self._move(
             task, State.SUBMITTING, values={"submitted_at": now, "not_before": None}
         )
 
     async def requeued(self, task: Task, not_before: datetime) -> Task:
+        """submitting → queued: it certainly was not created."""
         values = {"submitted_at": None, "not_before": not_before}
         return await self._move(task, State.QUEUED, values=values)
 
     async def postponed(self, task: Task, not_before: datetime) -> Task:
+        """queued, and not before then."""
         return await self._change(task, {"not_before": not_before}, within=(State.QUEUED,))
 
     async def running(self, task: Task, job: Job) -> Task:
+        """submitting → running, with the provider's id.
+
+        Raises:
+            JobTaken: another task has it.
+        """
+
         async def work(connection: AsyncConnection) -> Task:
             await check_job_is_new(connection, task, job.id)
             values = {"provider_id": job.id, "progress": job.progress}
@@ -180,6 +223,8 @@ class TaskStore:
         return await self._database.write(work)
 
     async def rendered(self, task: Task, job: Job) -> Task:
+        """running → rendered: allowance used, money settled."""
+
         async def work(connection: AsyncConnection) -> Task:
             now = self._clock.now()
             values = {**_end_values(job), "rendered_at": now, "progress": 1.0}
@@ -194,6 +239,10 @@ class TaskStore:
     async def failed(
         self, task: Task, failure: Failure, *, job: Job | None, may_be_charged: bool
     ) -> Task:
+        """→ failed: allowance given back and money released, or both counted where it was charged.
+
+        Where it may have been, and no cost is named, the money is settled with the estimate.
+        """
         cost = job.cost if job else None
         values = {**(_end_values(job) if job else {}), **failure_values(failure)}
         # A failure that names a charge was charged, whatever is usual.
@@ -210,9 +259,17 @@ class TaskStore:
         return await self._database.write(work)
 
     async def unknown(self, task: Task, failure: Failure | None) -> Task:
+        """submitting → unknown: allowance given back, money stays held."""
         return await self._move(task, State.UNKNOWN, values=failure_values(failure))
 
     async def cancel(self, task_id: str, person_id: int) -> Task:
+        """queued → cancelled, by its person, whoever owns it.
+
+        Raises:
+            NotFound: no such task of theirs.
+            StaleTask: it is no longer queued.
+        """
+
         async def work(connection: AsyncConnection) -> Task:
             task = await find(connection, task_id)
             if task is None or task.person.id != person_id:
@@ -226,6 +283,15 @@ class TaskStore:
     async def send_again(
         self, task_id: str, person_id: int, *, message_id: int | None = None
     ) -> Task:
+        """An `undelivered` one of theirs, for any worker to deliver once more.
+
+        ``message_id``: a new message in the same channel, which is to become the result.
+
+        Raises:
+            NotFound: no such task of theirs.
+            StaleTask: it is not `undelivered`, or is on its way again already.
+        """
+
         async def work(connection: AsyncConnection) -> Task:
             now = self._clock.now()
             task = await find(connection, task_id)
@@ -249,14 +315,17 @@ class TaskStore:
         return await self._database.write(work)
 
     async def delivering(self, task: Task, delivery: Delivery) -> Task:
+        """rendered or undelivered, and about to try a method."""
         within = (State.RENDERED, State.UNDELIVERED)
         return await self._change(task, delivery_values(delivery), within=within)
 
     async def delivered(self, task: Task, channel_id: int | None, message_id: int | None) -> Task:
+        """→ delivered, with the message that shows the result."""
         values = {"result_channel_id": channel_id, "result_message_id": message_id}
         return await self._move(task, State.DELIVERED, values=values)
 
     async def undelivered(self, task: Task) -> Task:
+        """rendered → undelivered: every method failed."""
         return await self._move(task, State.UNDELIVERED)
 
     async def told(
@@ -267,6 +336,7 @@ class TaskStore:
         announced: bool = False,
         notice_pending: bool = False,
     ) -> Task:
+        """Remember what was said once, so that it is not said again."""
         values = {
             "late_told": task.late_told or late,
             "announced": task.announced or announced,
@@ -275,14 +345,24 @@ class TaskStore:
         return await self._change(task, values, within=tuple(State))
 
     async def progressed(self, task: Task, progress: float) -> Task:
+        """A running one is so far, from 0 to 1; for `/tasks`, and whoever goes on with it."""
         return await self._change(task, {"progress": progress}, within=(State.RUNNING,))
 
     async def heard(self, task: Task, word: str) -> Task:
+        """A running one has a status that nobody knows, in the provider's own word."""
         return await self._change(task, {"provider_word": word}, within=(State.RUNNING,))
 
     async def resolve(
         self, task_id: str, *, created_as: str | None = None, charged: Usd | None = None
     ) -> Task:
+        """The operator ends an ``unknown``: → running with the provider's id, or → failed.
+
+        Without either argument nothing was created: the money is released. A task that goes
+        on has no owner until a worker claims it.
+
+        Raises:
+            NotFound: no such task. StaleTask: it is not ``unknown``.
+        """
         if created_as is not None and charged is not None:
             raise ValueError("either it was created and goes on, or it ended with a charge")
 
@@ -302,10 +382,13 @@ class TaskStore:
     # --- who works on what --------------------------------------------------------------
 
     async def register(self, owner: str, lease: timedelta) -> None:
+        """Say that this process lives, for so long from now. Called again before that is over."""
         now = self._clock.now()
         await self._database.write(lambda on: leases.register(on, owner, lease=lease, now=now))
 
     async def release(self, owner: str) -> None:
+        """Say that this process is gone; its tasks can be claimed at once."""
+
         async def work(connection: AsyncConnection) -> None:
             await leases.release(connection, owner)
             await tell_workers(connection)
@@ -313,9 +396,11 @@ class TaskStore:
         await self._database.write(work)
 
     async def held_by(self, owner: str, states: Collection[State]) -> Sequence[str]:
+        """The ids of the tasks in these states that are this process's."""
         return await self._database.read(lambda on: leases.held_by(on, owner, states))
 
     async def let_go(self, task_id: str, owner: str) -> None:
+        """Give a task of this process up, for the next ``claim`` of any."""
         mine = update(tasks).where(tasks.c.id == task_id, tasks.c.owner == owner)
 
         async def work(connection: AsyncConnection) -> None:
@@ -327,6 +412,18 @@ class TaskStore:
     async def claim(
         self, owner: str, *, only_run: bool, lease: timedelta, most: int | None = None
     ) -> Sequence[Task]:
+        """Take over open tasks whose owner is gone: no owner, or its lease is over.
+
+        A lease is over when these calls have found it unchanged for so long, or when it has ended
+        by the clock of the database server. The wall clocks of the processes do not matter.
+
+        At most ``most`` of them, so that others get some as well.
+
+        With ``only_run`` (this process holds the lock that every `flipbook run` needs) other
+        runs' leases count as over. A ``submitting`` task becomes ``unknown``; all are returned
+        as they are now. A new epoch fences the old owner off.
+        """
+
         async def work(connection: AsyncConnection) -> Sequence[Task]:
             ended = await self._leases.ended(connection, lease=lease, only_run=only_run)
             now = self._clock.now()
@@ -337,19 +434,26 @@ class TaskStore:
     # --- what its message shows ----------------------------------------------------------
 
     async def moment(self, task_id: str) -> tuple[State, int] | None:
+        """The state and epoch of a task as they are now; ``None``: it is not known."""
         return await self._database.read(lambda on: late_edits.moment(on, task_id))
 
     async def look_again(self, task_id: str, after: timedelta) -> None:
+        """Have its message looked at after that, once it has ended."""
         now = self._clock.now()
         await self._database.write(
             lambda on: late_edits.write_down(on, [task_id], now=now, after=after)
         )
 
     async def to_look_at(self, *, most: int) -> Sequence[Task]:
+        """Ended tasks whose message may not show it: an edit came late. Nobody else gets them.
+
+        For some minutes: by then each was looked at, or is to be again.
+        """
         now = self._clock.now()
         return await self._database.write(lambda on: late_edits.take(on, now=now, most=most))
 
     async def looked_at(self, task_id: str) -> None:
+        """Its message is right, or gone."""
         await self._database.write(lambda on: late_edits.cross_out(on, task_id))
 
     # --- within -------------------------------------------------------------------------

@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Protocol
 
 import discord
 
 from bot.domain.task import DeliveryMethod, Posted, Task
 from bot.errors import DeliveryRefused, DeliveryUnclear, StorageError
+from bot.storage.files.images import ImageStore
+from bot.storage.tasks.tasks import TaskStore
 from bot.ui.delivery.channels import Channels
 from bot.ui.delivery.discord_errors import REQUEST_ERRORS, is_out_of_reach, judged, settled, tried
 from bot.ui.results import cards
@@ -23,24 +24,10 @@ DIRECT_LIMIT = 10 * 1024 * 1024
 _SHOWN_FRAMES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 
 
-class FindsFrames(Protocol):
-    """What is needed of the image store: the first frame, where there is no video to show."""
-
-    async def find(self, digest: str) -> Path | None:
-        """Where it lies; ``None`` when it is no longer kept."""
-
-
-class FindsTasks(Protocol):
-    """What is needed of the store: a reroll's parent."""
-
-    async def get(self, task_id: str) -> Task | None:
-        """The task, whoever has it."""
-
-
 class Deliveries:
     """One attempt on one method, at a time."""
 
-    def __init__(self, *, channels: Channels, tasks: FindsTasks, images: FindsFrames) -> None:
+    def __init__(self, *, channels: Channels, tasks: TaskStore, images: ImageStore) -> None:
         self._channels = channels
         self._tasks = tasks
         self._images = images

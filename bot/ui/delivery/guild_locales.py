@@ -6,14 +6,13 @@ What a channel sees is in its server's language, and is set where it is written.
 """
 
 import asyncio
-from typing import Protocol
 
 import discord
 from cachetools import FIFOCache
 
 from bot.clock import Clock
-from bot.domain.guild import GuildSettings
 from bot.errors import StorageError
+from bot.services.moderation import Moderation
 from bot.ui.access.install_context import home_guild
 
 # A change with `/settings` in another process is noticed after this many seconds.
@@ -23,17 +22,10 @@ PATIENCE = 0.5
 _MOST_KNOWN = 10_000
 
 
-class ReadsSettings(Protocol):
-    """What is needed of ``bot.services.moderation``."""
-
-    async def settings(self, guild_id: int) -> GuildSettings:
-        """What moderators set for a server."""
-
-
 class GuildLocales:
     """The languages that servers chose with `/settings`, as far as they were asked for lately."""
 
-    def __init__(self, *, settings: ReadsSettings, clock: Clock) -> None:
+    def __init__(self, *, settings: Moderation, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
         self._known = FIFOCache[int, tuple[str | None, float]](_MOST_KNOWN)

@@ -6,9 +6,8 @@ only logged. The audit has every change, whatever becomes of its line here.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Protocol
 from weakref import WeakValueDictionary
 
 import discord
@@ -43,19 +42,18 @@ _MOST_TOLD = 5_000
 _Words = Callable[[], str]
 
 
-class TellsOperator(Protocol):
-    """What is for whoever runs the bot."""
-
-    async def tell_operator(self, text: str) -> None:
-        """A direct message to the application's owner."""
-
-
 class LogChannel:
     """Writes into the log channels of servers that have one."""
 
-    def __init__(self, *, moderation: Moderation, operator: TellsOperator, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        moderation: Moderation,
+        tell_operator: Callable[[str], Awaitable[None]],
+        clock: Clock,
+    ) -> None:
         self._moderation = moderation
-        self._operator = operator
+        self._tell_operator = tell_operator
         self._clock = clock
         self._client: discord.Client | None = None
         self._writing = BackgroundTasks()
@@ -106,7 +104,7 @@ class LogChannel:
         if warning.level.guild_id is None:
             with speaking_in(ENGLISH):
                 to_operator = words()
-            await self._operator.tell_operator(to_operator)
+            await self._tell_operator(to_operator)
         else:
             try:
                 await self._say(warning.level.guild_id, words)

@@ -4,7 +4,6 @@ import hashlib
 import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Protocol
 
 import discord
 
@@ -13,8 +12,10 @@ from bot.domain.model import MODELS, Model
 from bot.domain.task import DeliveryMethod, Person, Posted, State, Task, Told
 from bot.errors import DeliveryError, DeliveryRefused, DeliveryUnclear
 from bot.services import history
+from bot.storage.files.images import ImageStore
+from bot.storage.tasks.tasks import TaskStore
 from bot.ui.delivery.channels import Channels
-from bot.ui.delivery.deliveries import Deliveries, FindsFrames, FindsTasks
+from bot.ui.delivery.deliveries import Deliveries
 from bot.ui.delivery.discord_errors import REQUEST_ERRORS, is_token_over, judged, settled, tried
 from bot.ui.delivery.interaction_tokens import InteractionTokens
 from bot.ui.delivery.letters import letter
@@ -29,10 +30,6 @@ from bot.ui.texts.catalogues import ENGLISH, speaking_in
 log = logging.getLogger(__name__)
 
 
-class Tasks(FindsTasks, history.Tasks, Protocol):
-    """What is needed of the store."""
-
-
 class DiscordMessenger:
     """The :class:`bot.services.ports.Messenger`.
 
@@ -43,8 +40,8 @@ class DiscordMessenger:
     def __init__(
         self,
         *,
-        tasks: Tasks,
-        images: FindsFrames,
+        tasks: TaskStore,
+        images: ImageStore,
         tokens: InteractionTokens,
         model: Model,
         clock: Clock,

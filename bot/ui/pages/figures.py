@@ -12,7 +12,7 @@ from cachetools import TTLCache
 
 from bot.clock import Clock
 from bot.domain.statistics import Day, Statistics, statistics
-from bot.ui.app_context import Statistics as Stored
+from bot.storage.tasks.statistics import StatisticsTable
 from bot.ui.pages.charts import days_chart
 
 KEPT_SECONDS = 60.0
@@ -37,7 +37,9 @@ class Figures:
 class FiguresCache:
     """Works them out for the servers of one process."""
 
-    def __init__(self, *, stored: Stored, clock: Clock, draw: Draw = draw_in_thread) -> None:
+    def __init__(
+        self, *, stored: StatisticsTable, clock: Clock, draw: Draw = draw_in_thread
+    ) -> None:
         self._stored = stored
         self._clock = clock
         self._draw = draw

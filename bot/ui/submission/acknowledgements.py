@@ -9,13 +9,14 @@ import logging
 import re
 from collections.abc import Awaitable
 from types import SimpleNamespace
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import aiohttp
 import discord
 from cachetools import FIFOCache
 
 from bot.errors import StorageError
+from bot.storage.engine.gateways import SecondCopyTable
 
 log = logging.getLogger(__name__)
 
@@ -31,17 +32,10 @@ class AnsweredElsewhere(Exception):
     """Another process with the same token has answered the interaction: nothing is to be done."""
 
 
-class SecondCopies(Protocol):
-    """Where it is written down that there is a copy of the bot on another database."""
-
-    async def note(self) -> None:
-        """One was noticed, now."""
-
-
 class Acknowledgements:
     """Which first answers of this process may have got through; one for a process."""
 
-    def __init__(self, *, second_copies: SecondCopies) -> None:
+    def __init__(self, *, second_copies: SecondCopyTable) -> None:
         self._second_copies = second_copies
         self._unclear = FIFOCache[int, None](_REMEMBERED)
         self._has_warned = False
