@@ -8,6 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.guild import GuildSettings
+from bot.domain.words import tidied
 from bot.errors import NotManager
 from bot.ui.app_context import AppContext
 from bot.ui.submission.submission_flow import SubmissionFlow
@@ -123,9 +124,8 @@ def _channels(
 
 
 def _words(text: str) -> tuple[str, ...]:
-    """Comma-separated words, each once; ``none`` alone is no word at all."""
-    words = (" ".join(word.split()) for word in text.replace("，", ",").split(","))
-    found = tuple(dict.fromkeys(word for word in words if word))
+    """Parse a comma-separated list; ``none`` alone clears it."""
+    found = tidied(text.replace("，", ",").split(","))
     return () if found == (_NONE,) else found
 
 

@@ -101,6 +101,13 @@ async def test_blocked_words_are_tidied_hidden_and_bounded(
     assert (await kept(local, rules)).blocked_words == ()
 
 
+async def test_a_blocked_word_is_kept_once_however_it_is_written(
+    local: LocalDiscord, rules: ModerationStore, mona: Person
+) -> None:
+    assert "none → 1 word" in await answer(mona, "settings set", blocked_words="Gun, gun, ＧＵＮ")
+    assert (await kept(local, rules)).blocked_words == ("Gun",)
+
+
 async def test_as_many_words_as_can_be_fit_into_what_is_shown(mona: Person) -> None:
     await answer(mona, "settings set", blocked_words=",".join(f"word{n}" for n in range(200)))
     shown = await answer(mona, "settings show")
