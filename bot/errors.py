@@ -20,6 +20,8 @@
     │   ├── VideoGone            a result that is no longer known
     │   ├── ModelGone            a reroll of what a model made that is not offered any more
     │   ├── NotTheirs            only who asked, and moderators
+    │   ├── NotModerator         the command is for moderators
+    │   ├── NotManager           the command is for members who may manage the server
     │   ├── CommandRefused       the server does not let them use the command there
     │   ├── AlreadyAgain         the same reroll of theirs is on its way
     │   ├── FrameGone            the first frame is no longer kept
@@ -42,8 +44,8 @@
     │   ├── LinkExpired          the link answers 403, 404 or 410
     │   └── DownloadInterrupted  worth another try
     ├── DeliveryError
-    │   ├── RungRefused          Discord said no for good: the next method
-    │   └── RungUnclear          no clear answer: the same method again
+    │   ├── DeliveryRefused      Discord said no for good: the next method
+    │   └── DeliveryUnclear      no clear answer: the same method again
     ├── StorageError
     │   ├── StaleTask            somebody else changed or took the task
     │   ├── JobTaken             another task has the provider's id already
@@ -131,16 +133,6 @@ class PictureRefused(Refusal):
         self.size = size
         """Width and height in pixels, upright."""
         self.bytes = bytes_
-
-    def __reduce__(self) -> tuple[object, ...]:
-        # It crosses from the worker process, and exceptions pickle their positional arguments only.
-        return (_picture_refused, (self.problem, self.found, self.size, self.bytes))
-
-
-def _picture_refused(
-    problem: PictureProblem, found: str, size: tuple[int, int] | None, bytes_: int | None
-) -> PictureRefused:
-    return PictureRefused(problem, found=found, size=size, bytes_=bytes_)
 
 
 class PictureUnavailable(Refusal):

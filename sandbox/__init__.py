@@ -2,7 +2,7 @@
 
 ========================  ==========================================================
 `sandbox.discord`         a local Discord that the real discord.py client logs in to
-`sandbox.vtrix`           a local provider that speaks PROVIDER.md's wire
+`sandbox.vtrix`           a local provider that speaks Vtrix's API
 `sandbox.video`           the five-second MP4 that the provider makes of a picture
 `sandbox.samples`         pictures to feed them: fine ones, odd ones, broken ones
 ========================  ==========================================================

@@ -1,6 +1,7 @@
 """The guides hold against the code: messages, links, commands, options."""
 
 import ast
+import inspect
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,6 +12,7 @@ import pytest
 import typer
 from typer.main import get_command
 
+from bot import errors
 from bot.cli import app
 from bot.domain import first_frame, provider_status, task
 from bot.domain.model import WAN22_I2V_FLASH as MODEL
@@ -204,6 +206,36 @@ def test_the_helpers_of_the_tests_are_where_their_page_says() -> None:
     for name, file in helpers:
         code = (ROOT / file).read_text("utf-8")
         assert re.search(rf"(?m)^(class|(async )?def) {name}\b", code), f"{file}: {name}"
+
+
+# --- the code's own drawings and references ---------------------------------------------------
+
+
+def drawn_errors() -> dict[str, str]:
+    """Each error in the drawing at the top of ``bot/errors.py``, with the one it stands under."""
+    above, found = ["FlipbookError"], {}
+    for indent, name in re.findall(r"(?m)^    ((?:│   |    )*)[├└]── (\w+)", errors.__doc__ or ""):
+        depth = len(indent) // 4
+        found[name] = above[depth]
+        above[depth + 1 :] = [name]
+    return found
+
+
+def test_every_error_is_in_the_drawing_of_the_tree() -> None:
+    defined = {
+        name: one.__bases__[0].__name__
+        for name, one in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(one, errors.FlipbookError) and one is not errors.FlipbookError
+    }
+    assert drawn_errors() == defined
+
+
+def test_a_page_that_the_code_refers_to_is_in_the_repository() -> None:
+    for folder in ("bot", "cogs", "sandbox", "tests", "benchmarks"):
+        for file in (ROOT / folder).rglob("*.py"):
+            for name in re.findall(r"\b((?:\w+/)*\w+\.md)\b", file.read_text("utf-8")):
+                places = (ROOT / name, ROOT / "docs" / name, TESTS / name)
+                assert any(place.exists() for place in places), f"{file}: {name}"
 
 
 # --- numbers --------------------------------------------------------------------------------

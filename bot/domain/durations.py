@@ -21,7 +21,7 @@ Kind = tuple[str, str]
 """A model and a resolution: what videos have in common that take equally long and cost the same."""
 
 LOOK_EVERY_SECONDS = 5.0
-"""What the vendor's own client does (PROVIDER.md); and the looks there are to spend."""
+"""How often the vendor's own client polls, and so how many polls there are to spend."""
 SOONEST_LOOK_SECONDS = 1.0
 SLOWEST_LOOK_SECONDS = 60.0
 LONGEST_BLIND_SECONDS = 30.0

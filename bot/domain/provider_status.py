@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.errors import Closure
 
-# PROVIDER.md: a balance only shows by a real task.
+# Only a real task shows whether the balance is used up: the provider has no call that asks.
 FIRST_PROBE_AFTER = timedelta(minutes=5)
 LONGEST_PROBE_AFTER = timedelta(hours=1)
 UNCLEAR_IN_A_ROW = 3

@@ -17,7 +17,7 @@ from bot.services.ports import ProviderStatusStore
 
 log = logging.getLogger(__name__)
 
-# PROVIDER.md: a key is asked for free.
+# Seconds. Asking whether the provider accepts the key costs nothing.
 ASK_KEY_EVERY = 60.0
 
 _START = datetime(1970, 1, 1, tzinfo=UTC)

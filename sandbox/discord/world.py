@@ -27,7 +27,7 @@ from sandbox.discord.typing import Typing
 
 _MIB = 1024 * 1024
 UPLOAD_LIMITS = {0: 10 * _MIB, 1: 10 * _MIB, 2: 50 * _MIB, 3: 100 * _MIB}
-"""Bytes per file by the boost tier of a server (DISCORD.md)."""
+"""The most bytes per file, by the boost tier of a server."""
 
 
 class World:

@@ -1,4 +1,4 @@
-"""A local video provider: PROVIDER.md over real HTTP, on this machine only.
+"""A local video provider that speaks Vtrix's API over real HTTP, on this machine only.
 
 How to use it::
 

@@ -1,4 +1,4 @@
-"""What a provider's codes and messages mean: PROVIDER.md's table, row by row."""
+"""What the provider's codes and messages mean, one row for each that is known."""
 
 import pytest
 
