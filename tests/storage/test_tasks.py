@@ -100,7 +100,9 @@ async def test_everything_asked_for_is_kept(store: TaskStore) -> None:
 
 
 async def test_one_task_to_its_end(store: TaskStore, database: Database, clock: HandClock) -> None:
-    task = await store.postponed(await queued(store), NOON + timedelta(seconds=9))
+    task = await store.submitting(await queued(store))
+    task = await store.requeued(task, NOON + timedelta(seconds=9))
+    assert (task.state, task.submitted_at) == (State.QUEUED, None)
     assert task.not_before == NOON + timedelta(seconds=9)
     clock.forward(seconds=10)
     task = await store.submitting(task)

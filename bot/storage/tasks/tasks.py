@@ -204,10 +204,6 @@ class TaskStore:
         values = {"submitted_at": None, "not_before": not_before}
         return await self._move(task, State.QUEUED, values=values)
 
-    async def postponed(self, task: Task, not_before: datetime) -> Task:
-        """queued, and not before then."""
-        return await self._change(task, {"not_before": not_before}, within=(State.QUEUED,))
-
     async def running(self, task: Task, job: Job) -> Task:
         """submitting → running, with the provider's id.
 
