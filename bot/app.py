@@ -206,12 +206,12 @@ async def open_pipeline(
             clock=store.clock,
             videos=settings.data_dir / "videos",
             adopts=owner_kind == "run",
-            # With PostgreSQL there are others, and they live.
             metrics=metrics,
             shared=store.shared,
             poll_scheduler=PollScheduler(store=store.durations),
             prices=settings.prices(),
             announces=partial(_announces, store.moderation),
+            # With PostgreSQL other processes may be at work.
             only_run=owner_kind == "run" and not is_postgres(settings.database_url),
         )
         allowances = Allowances(

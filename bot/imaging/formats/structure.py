@@ -1,9 +1,9 @@
 """What a picture is made of, before its pixels are decoded.
 
 The readers of this package walk the structure of the four formats themselves, for three
-reasons: a picture can be refused by its header in microseconds, metadata can be left out
-without encoding the pixels again, and Pillow only ever sees the picture itself: no EXIF, no
-profile, nothing behind the end of it.
+reasons: a picture can be refused by its header in a fraction of a millisecond, metadata can be
+left out without encoding the pixels again, and Pillow only ever sees the picture itself: no EXIF,
+no profile, nothing behind the end of it.
 """
 
 import mmap
