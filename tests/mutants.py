@@ -163,19 +163,19 @@ MUTANTS = (
         changes=(
             ("if self.suspect is None or self.suspect == request:", "if self.suspect == request:"),
         ),
-        tests=("tests/services/test_gate.py", "-k", "without_a_reason"),
+        tests=("tests/worker/test_circuit_breaker.py", "-k", "without_a_reason"),
     ),
     Mutant(
         words="what a person wrote closes the bot when it is repeated",
         file="bot/providers/vtrix/failure_reasons.py",
         changes=(("one in self._text and one not in self._written", "one in self._text"),),
-        tests=("tests/provider/test_failure_reasons.py",),
+        tests=("tests/providers/test_failure_reasons.py",),
     ),
     Mutant(
         words="what is unclear is sent again",
         file="bot/worker/submitter.py",
         changes=(("        if error.created is Created.UNKNOWN:", "        if not error:"),),
-        tests=("tests/services/test_line.py", "-k", "never_sent_again"),
+        tests=("tests/worker/test_worker.py", "-k", "never_sent_again"),
     ),
     Mutant(
         words="a message without its nonce",
@@ -207,7 +207,7 @@ MUTANTS = (
                 "method is not task.delivery.method",
             ),
         ),
-        tests=("tests/services/test_line.py", "-k", "searched_for"),
+        tests=("tests/worker/test_worker.py", "-k", "searched_for"),
     ),
     Mutant(
         words="after a kill, a result is posted again without a search",
@@ -227,7 +227,7 @@ MUTANTS = (
         words="a process that was stopped sends what is no longer its own",
         file="bot/worker/submitter.py",
         changes=(("began > SEND_WITHIN:", "began < 0:"),),
-        tests=("tests/services/test_several_workers.py",),
+        tests=("tests/worker/test_several_workers.py",),
     ),
     Mutant(
         words="an edit that goes back",
@@ -321,13 +321,13 @@ MUTANTS = (
             ),
             ('        tasks.c.epoch == bindparam("its_epoch"),\n', ""),
         ),
-        tests=("tests/storage/test_tasks.py", "tests/storage/test_claims.py"),
+        tests=("tests/storage/test_tasks.py", "tests/storage/test_leases.py"),
     ),
     Mutant(
         words="a living process loses its tasks to another",
         file="bot/storage/tasks/leases.py",
         changes=(("if now - since >= lease.total_seconds()", "if now >= since"),),
-        tests=("tests/storage/test_claims.py",),
+        tests=("tests/storage/test_leases.py",),
     ),
     Mutant(
         words="a money hold can end twice",
@@ -367,7 +367,7 @@ MUTANTS = (
         words="a redirect may lead anywhere",
         file="bot/providers/download.py",
         changes=(("            check_link(url)\n", "            pass\n"),),
-        tests=("tests/provider/test_download.py",),
+        tests=("tests/providers/test_download.py",),
     ),
     Mutant(
         words="a name may lead inside",
@@ -378,13 +378,13 @@ MUTANTS = (
                 "_session(self._resolver)",
             ),
         ),
-        tests=("tests/provider/test_download.py",),
+        tests=("tests/providers/test_download.py",),
     ),
     Mutant(
         words="a video of any size is read",
         file="bot/providers/download.py",
         changes=(("if saving.bytes + len(chunk) > self._bytes_max:", "if not chunk:"),),
-        tests=("tests/provider/test_download.py", "-k", "while_it_is_counted"),
+        tests=("tests/providers/test_download.py", "-k", "while_it_is_counted"),
     ),
     Mutant(
         words="a stranger deletes a result",
@@ -474,7 +474,7 @@ MUTANTS = (
         words="a sixth redirect is followed",
         file="bot/providers/download.py",
         changes=(("range(HOPS_MAX + 1)", "range(HOPS_MAX + 2)"),),
-        tests=("tests/provider/test_download.py", "-k", "sixth"),
+        tests=("tests/providers/test_download.py", "-k", "sixth"),
     ),
 )
 

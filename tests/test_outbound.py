@@ -17,9 +17,9 @@ from sandbox.discord import LocalDiscord
 from sandbox.vtrix import LocalVtrix
 from tests.factories import make_request
 from tests.flows.harness import BotProcess, eventually
-from tests.provider.conftest import MakeClient, make_client, picture
-from tests.provider.raw import RawServer, raw_server, says
-from tests.provider.test_addresses import Names
+from tests.providers.conftest import MakeClient, make_client, picture
+from tests.providers.raw import RawServer, raw_server, says
+from tests.providers.test_url_policy import Names
 
 __all__ = ["make_client", "picture"]
 

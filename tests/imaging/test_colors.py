@@ -23,7 +23,7 @@ from tests.imaging.pictures import (
     srgb_profile,
     swapped_profile,
 )
-from tests.imaging.test_making import Colour, colour_at, near
+from tests.imaging.test_pipeline import Colour, colour_at, near
 
 Mark = tuple[bytes, bytes]
 

@@ -9,9 +9,9 @@ from bot.errors import ProviderUnreachable, RequestRejected, StorageError
 from bot.storage.engine.database import Database, open_database
 from bot.storage.provider.request_forms import RequestFormTable
 from tests.factories import make_request
-from tests.provider.conftest import MakeClient, make_client, picture
-from tests.provider.raw import Heard, Reader, Writer, raw_server, says
-from tests.provider.test_create import ACCEPTED, MALFORMED, is_wrapped
+from tests.providers.conftest import MakeClient, make_client, picture
+from tests.providers.raw import Heard, Reader, Writer, raw_server, says
+from tests.providers.test_create import ACCEPTED, MALFORMED, is_wrapped
 
 __all__ = ["make_client", "picture"]
 

@@ -10,9 +10,9 @@ from yarl import URL
 
 from bot.errors import DownloadError, DownloadInterrupted, DownloadRefused, LinkExpired
 from bot.providers.download import CHUNK, HOPS_MAX, Downloader
-from tests.provider.conftest import KEY, MakeClient
-from tests.provider.raw import Heard, Reader, Writer, hangs, raw_server, says, writes
-from tests.provider.test_addresses import Names
+from tests.providers.conftest import KEY, MakeClient
+from tests.providers.raw import Heard, Reader, Writer, hangs, raw_server, says, writes
+from tests.providers.test_url_policy import Names
 
 MP4 = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2" + bytes(range(256)) * 3000
 

@@ -22,8 +22,8 @@ from bot.errors import (
 from bot.providers.vtrix.client import VtrixClient
 from bot.providers.vtrix.response_mapping import RETRY_AFTER_MAX, parse_retry_after
 from tests.factories import NOON
-from tests.provider.conftest import KEY, MakeClient
-from tests.provider.raw import hangs, raw_server, says, writes
+from tests.providers.conftest import KEY, MakeClient
+from tests.providers.raw import hangs, raw_server, says, writes
 
 RUNNING = says(200, {"id": "job-1", "status": "in_progress", "progress": 0.5}, keep=True)
 

@@ -26,8 +26,8 @@ from bot.errors import (
 )
 from bot.providers.vtrix.client import Timeouts
 from tests.factories import make_request
-from tests.provider.conftest import FAST, KEY, MakeClient
-from tests.provider.raw import Heard, Reader, Writer, hangs, raw_server, says, writes
+from tests.providers.conftest import FAST, KEY, MakeClient
+from tests.providers.raw import Heard, Reader, Writer, hangs, raw_server, says, writes
 
 ACCEPTED = says(200, {"id": "job-1", "status": "in_progress"})
 MALFORMED = says(400, {"error": {"code": "InvalidParameter", "message": "what is this?"}})

@@ -20,7 +20,7 @@ from bot.errors import (
 from bot.providers.vtrix.client import Timeouts, VtrixClient
 from sandbox.vtrix import STYLES, LocalVtrix
 from tests.factories import make_options, make_picture, make_request
-from tests.provider.conftest import KEY, MakeClient
+from tests.providers.conftest import KEY, MakeClient
 
 VIDEO = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2" + bytes(1_000)
 # What is said where the code is lost on the way: the model maker's own words.

@@ -12,7 +12,7 @@ from bot.errors import BalanceEmpty, JobNotFound, KeyRefused, LinkExpired, Reque
 from bot.providers.vtrix.client import RequestStyle, Timeouts, VtrixClient
 from sandbox.vtrix import LocalVtrix, Style
 from tests.factories import make_picture, make_request
-from tests.provider.conftest import MakeClient
+from tests.providers.conftest import MakeClient
 
 # The first bytes of an MP4 are enough here; that the real ones play is tested elsewhere.
 VIDEO = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2" + bytes(100_000)
