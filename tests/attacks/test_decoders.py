@@ -189,22 +189,26 @@ async def test_every_thread_of_every_worker_is_confined(tmp_path: Path) -> None:
 
 # --- what a picture needs is there before --------------------------------------------------
 
-PICTURES = {
-    "a photograph": saved(noise((3000, 2000)), "JPEG", quality=60),
-    "a progressive one": saved(noise((500, 400)), "JPEG", progressive=True),
-    "CMYK": saved(noise((500, 400), "CMYK"), "JPEG"),
-    "a foreign profile": saved(noise((500, 400)), "JPEG", icc_profile=swapped_profile()),
-    "cut off": make_picture("JPEG", (700, 500))[:-100],
-    "16 bits": deep_png((400, 400), (1, 2, 3)),
-    "a palette": saved(noise((400, 400)).quantize(16)),
-    "transparent": saved(noise((2500, 2500), "RGBA")),
-    "of two levels": saved(noise((400, 400)).convert("1")),
-    "a BMP": masked_bmp(noise((400, 400), "RGBA")),
-    "WEBP": saved(noise((400, 400)), "WEBP"),
-    "transparent WEBP": saved(noise((2500, 400), "RGBA"), "WEBP", lossless=True),
-    "moving WEBP": animated("WEBP"),
-    "moving PNG": animated("PNG"),
-}
+
+def every_kind_of_picture() -> dict[str, bytes]:
+    return {
+        "a photograph": saved(noise((3000, 2000)), "JPEG", quality=60),
+        "a progressive one": saved(noise((500, 400)), "JPEG", progressive=True),
+        "CMYK": saved(noise((500, 400), "CMYK"), "JPEG"),
+        "a foreign profile": saved(noise((500, 400)), "JPEG", icc_profile=swapped_profile()),
+        "cut off": make_picture("JPEG", (700, 500))[:-100],
+        "16 bits": deep_png((400, 400), (1, 2, 3)),
+        "a palette": saved(noise((400, 400)).quantize(16)),
+        "transparent": saved(noise((2500, 2500), "RGBA")),
+        "of two levels": saved(noise((400, 400)).convert("1")),
+        "a BMP": masked_bmp(noise((400, 400), "RGBA")),
+        "WEBP": saved(noise((400, 400)), "WEBP"),
+        "transparent WEBP": saved(noise((2500, 400), "RGBA"), "WEBP", lossless=True),
+        "moving WEBP": animated("WEBP"),
+        "moving PNG": animated("PNG"),
+    }
+
+
 WATCHED = """
 import json, sys, warnings
 from pathlib import Path
@@ -234,7 +238,7 @@ print(json.dumps(opened))
 
 
 def test_no_picture_needs_a_file_or_a_module_that_is_not_loaded(tmp_path: Path) -> None:
-    for name, data in PICTURES.items():
+    for name, data in every_kind_of_picture().items():
         (tmp_path / name).write_bytes(data)
     done = subprocess.run(
         [sys.executable, "-c", WATCHED, str(tmp_path)], capture_output=True, check=True

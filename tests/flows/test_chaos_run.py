@@ -16,7 +16,7 @@ ENDS = {State.DELIVERED, State.UNKNOWN}
 async def test_nothing_is_lost_or_doubled_while_workers_are_killed(
     cluster: Cluster, fork_server: ForkServer, tmp_path: Path
 ) -> None:
-    chaos = ChaosRun(tasks=32, speed=3.0, kill_every=10.0, pause_seconds=26.0, video_seconds=8.0)
+    chaos = ChaosRun(tasks=32, speed=3.0, kill_every=6.0, pause_seconds=26.0, video_seconds=8.0)
     found = await run(chaos, cluster, fork_server, tmp_path)
     assert found.kills >= 3
     assert found.unanswered == 0
