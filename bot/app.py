@@ -57,9 +57,11 @@ from bot.storage.tasks.tasks import TaskStore
 from bot.ui import registered
 from bot.ui.access.install_context import InstallContext
 from bot.ui.app_context import AppContext
+from bot.ui.delivery.channels import Channels
 from bot.ui.delivery.interaction_tokens import InteractionTokens
 from bot.ui.delivery.log_channel import LogChannel
 from bot.ui.delivery.messenger import DiscordMessenger
+from bot.ui.delivery.operator_messages import OperatorMessages
 from bot.ui.submission.acknowledgements import Acknowledgements
 from bot.ui.submission.attachments import CDN_ORIGINS, origin
 from bot.ui.submission.replies import Replies
@@ -130,6 +132,17 @@ class Pipeline:
     retention: Retention
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """The client of Discord, and what speaks by it."""
+
+    client: FlipbookClient
+    places: InstallContext
+    tokens: InteractionTokens
+    log_channel: LogChannel
+    messenger: DiscordMessenger
+
+
 @asynccontextmanager
 async def open_persistence(settings: Settings, *, exclusive: bool) -> AsyncIterator[Persistence]:
     """The database, migrated, and the files beside it.
@@ -170,6 +183,7 @@ async def open_pipeline(
     settings: Settings,
     *,
     store: Persistence,
+    allowances: Allowances,
     messenger: Messenger,
     owner_kind: OwnerKind,
     role: Role = Role.ALL,
@@ -214,9 +228,6 @@ async def open_pipeline(
             # With PostgreSQL other processes may be at work.
             only_run=owner_kind == "run" and not is_postgres(settings.database_url),
         )
-        allowances = Allowances(
-            tasks=store.tasks, default=_limits(settings), prices=settings.prices()
-        )
         frame_keeper = FrameKeeper(
             images=store.images,
             uses=store.tasks,
@@ -240,6 +251,12 @@ async def open_pipeline(
         )
         retention = _retention(settings, store, frame_keeper)
         yield Pipeline(intake=intake, worker=worker, allowances=allowances, retention=retention)
+
+
+def make_allowances(settings: Settings, store: Persistence) -> Allowances:
+    """Limits and estimates by the operator's settings."""
+    prices = settings.prices()
+    return Allowances(tasks=store.tasks, default=_limits(settings), prices=prices)
 
 
 def _most_image_bytes(settings: Settings) -> int:
@@ -289,42 +306,32 @@ async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | Non
         # Attachments as well: they are Discord's.
         proxy = settings.outbound().proxy_for(settings.discord_api_url)
         http = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False, proxy=proxy))
-        tokens = InteractionTokens(clock=store.clock)
-        messenger = DiscordMessenger(
-            tasks=store.tasks,
-            images=store.images,
-            tokens=tokens,
+        replies = Replies(
             model=store.model,
-            clock=store.clock,
+            acknowledgements=Acknowledgements(second_copies=store.second_copies),
         )
+        allowances = make_allowances(settings, store)
+        moderation = Moderation(store=store.moderation, allowances=allowances)
         # Closed after the line, whose last deliveries still need the connection.
-        connection = await stack.enter_async_context(AsyncExitStack())
+        connection = await stack.enter_async_context(
+            _open_connection(settings, store, moderation, replies, role, shards)
+        )
+        client, log_channel = connection.client, connection.log_channel
         metrics = Metrics()
         pipeline = await stack.enter_async_context(
             open_pipeline(
                 settings,
                 store=store,
-                messenger=messenger,
+                allowances=allowances,
+                messenger=connection.messenger,
                 owner_kind="run",
                 role=role,
                 metrics=metrics,
             )
         )
-        context = _context(settings, store, pipeline, messenger, tokens, http, metrics)
-        messenger.report_to(context.log_channel)
-        client = FlipbookClient(
-            context=context,
-            messenger=messenger,
-            commands_file=settings.data_dir / registered.FILE,
-            api_url=settings.discord_api_url,
-            shards=shards,
-            syncs=role.connects and (shards is None or shards.has_first),
-            take_turn=store.turns.take if store.turns else None,
-            proxy=proxy,
+        client.serve(
+            _context(settings, store, pipeline, connection, moderation, replies, http, metrics)
         )
-        connection.push_async_callback(client.close)
-        connection.push_async_callback(context.log_channel.aclose)
-        connection.push_async_callback(messenger.aclose)
         if settings.health_port is not None:
             counted = partial(_counted, metrics, settings, store)
             health = _health(settings, settings.health_port, client, pipeline, role, store, counted)
@@ -333,7 +340,7 @@ async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | Non
         # Each machine has files of its own.
         await stack.enter_async_context(pipeline.retention.working())
         if role.works:
-            await stack.enter_async_context(in_background(context.log_channel.run()))
+            await stack.enter_async_context(in_background(log_channel.run()))
             # Only now: what it has to say to people, it can say.
             await stack.enter_async_context(pipeline.worker)
             await stack.enter_async_context(listening(settings.database_url, pipeline.worker.wake))
@@ -433,31 +440,79 @@ def _may_pass(error: Exception) -> bool:
     return isinstance(error, _NO_WAY)
 
 
+@asynccontextmanager
+async def _open_connection(
+    settings: Settings,
+    store: Persistence,
+    moderation: Moderation,
+    replies: Replies,
+    role: Role,
+    shards: Shards | None,
+) -> AsyncIterator[Connection]:
+    """Everything that speaks to Discord by one client; closed before the client is."""
+    places = InstallContext(guilds=settings.guilds, user_install=settings.user_install)
+    client = FlipbookClient(
+        clock=store.clock,
+        places=places,
+        acknowledgements=replies.acknowledgements,
+        commands_file=settings.data_dir / registered.FILE,
+        api_url=settings.discord_api_url,
+        shards=shards,
+        syncs=role.connects and (shards is None or shards.has_first),
+        take_turn=store.turns.take if store.turns else None,
+        proxy=settings.outbound().proxy_for(settings.discord_api_url),
+    )
+    tokens = InteractionTokens(clock=store.clock)
+    channels = Channels(client=client, tokens=tokens)
+    operator = OperatorMessages(client=client, channels=channels)
+    log_channel = LogChannel(
+        client=client, moderation=moderation, tell_operator=operator.tell, clock=store.clock
+    )
+    messenger = DiscordMessenger(
+        client=client,
+        channels=channels,
+        tasks=store.tasks,
+        images=store.images,
+        tokens=tokens,
+        operator=operator,
+        log_channel=log_channel,
+        model=store.model,
+        clock=store.clock,
+        is_busy=client.rate_limiter.is_busy,
+    )
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(client.close)
+        stack.push_async_callback(log_channel.aclose)
+        stack.push_async_callback(messenger.aclose)
+        yield Connection(
+            client=client,
+            places=places,
+            tokens=tokens,
+            log_channel=log_channel,
+            messenger=messenger,
+        )
+
+
 def _context(
     settings: Settings,
     store: Persistence,
     pipeline: Pipeline,
-    messenger: DiscordMessenger,
-    tokens: InteractionTokens,
+    connection: Connection,
+    moderation: Moderation,
+    replies: Replies,
     http: aiohttp.ClientSession,
     metrics: MetricsSink,
 ) -> AppContext:
-    moderation = Moderation(store=store.moderation, allowances=pipeline.allowances)
     return AppContext(
         intake=pipeline.intake,
         allowances=pipeline.allowances,
         moderation=moderation,
-        log_channel=LogChannel(
-            moderation=moderation, tell_operator=messenger.tell_operator, clock=store.clock
-        ),
+        log_channel=connection.log_channel,
         tasks=store.tasks,
-        messenger=messenger,
-        tokens=tokens,
-        places=InstallContext(guilds=settings.guilds, user_install=settings.user_install),
-        replies=Replies(
-            model=store.model,
-            acknowledgements=Acknowledgements(second_copies=store.second_copies),
-        ),
+        messenger=connection.messenger,
+        tokens=connection.tokens,
+        places=connection.places,
+        replies=replies,
         model=store.model,
         clock=store.clock,
         http=http,

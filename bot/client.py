@@ -17,19 +17,20 @@ from discord.http import Route
 
 from bot import __version__
 from bot.about import begin_about
+from bot.clock import Clock
 from bot.errors import CommandGone, PlaceProblem, PlaceRefused, is_of_the_disk
 from bot.ops.logging import name_shards
 from bot.roles import Shards
 from bot.ui import registered
 from bot.ui.access.command_access import COMMAND
-from bot.ui.access.install_context import home_guild
+from bot.ui.access.install_context import InstallContext, home_guild
 from bot.ui.app_context import AppContext
 from bot.ui.delivery.blockade import Blockade
 from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe
-from bot.ui.delivery.messenger import DiscordMessenger
 from bot.ui.delivery.rate_limiter import RateLimiter, rate_limited
 from bot.ui.pages.task_pages import TASK_PARTS
 from bot.ui.results.buttons import BUTTONS
+from bot.ui.submission.acknowledgements import Acknowledgements
 from bot.ui.submission.modals import FORM_TEMPLATES, filled_in, form_id
 from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.texts.catalogues import speak_in
@@ -65,8 +66,9 @@ class FlipbookClient(commands.AutoShardedBot):
     def __init__(
         self,
         *,
-        context: AppContext,
-        messenger: DiscordMessenger,
+        clock: Clock,
+        places: InstallContext,
+        acknowledgements: Acknowledgements,
         commands_file: Path | None = None,
         api_url: str | None = None,
         shards: Shards | None = None,
@@ -76,8 +78,8 @@ class FlipbookClient(commands.AutoShardedBot):
     ) -> None:
         """
         Args:
-            context: what commands and buttons work with.
-            messenger: gets this client once it is logged in.
+            places: where commands are offered.
+            acknowledgements: sees every attempt at a first answer.
             commands_file: where `flipbook check` reads what commands Discord should have.
             api_url: the API that it is pointed at (:func:`point_at`), if not Discord's own.
             shards: which ones it connects as; ``None``: all that Discord recommends.
@@ -85,12 +87,12 @@ class FlipbookClient(commands.AutoShardedBot):
             take_turn: waits until a shard of a bucket may log in, where other processes do.
             proxy: what all connections to Discord go through.
         """
-        is_anywhere = context.places.user_install
-        rate_limiter, blockade = RateLimiter(clock=context.clock), Blockade(clock=context.clock)
+        is_anywhere = places.user_install
+        rate_limiter, blockade = RateLimiter(clock=clock), Blockade(clock=clock)
         trace = rate_limited(rate_limiter)
         blockade.put_into(trace)
         trace.on_request_start.append(_sign)
-        context.replies.acknowledgements.watch(trace)
+        acknowledgements.watch(trace)
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -110,12 +112,11 @@ class FlipbookClient(commands.AutoShardedBot):
             **_sharding(shards),
         )
         self.http.user_agent = AGENT
-        self.context = context
+        self.flow: SubmissionFlow
+        """What commands and buttons hand in to, from :meth:`serve` on."""
         self._buttons: tuple[type[ui.DynamicItem[Any]], ...] = ()
         self.rate_limiter = rate_limiter
         self.blockade = blockade
-        self.flow = SubmissionFlow(client=self, context=context)
-        self._messenger = messenger
         self._commands_file = commands_file
         self._api_url = api_url
         self._syncs = syncs
@@ -124,6 +125,18 @@ class FlipbookClient(commands.AutoShardedBot):
         self.logins_at_once = 1
         """Discord's `max_concurrency`, once it has been asked."""
 
+    def serve(self, context: AppContext) -> None:
+        """Answer commands and buttons with this; before the login.
+
+        It cannot be passed in above: the context's messenger and log channel speak by this client.
+        """
+        self.flow = SubmissionFlow(client=self, context=context)
+
+    @property
+    def context(self) -> AppContext:
+        """What commands and buttons work with."""
+        return self.flow.context
+
     async def setup_hook(self) -> None:
         """After login, before the gateway."""
         self.blockade.watch()
@@ -131,9 +144,6 @@ class FlipbookClient(commands.AutoShardedBot):
         for cog in COGS:
             await self.add_cog(cog(client=self, flow=self.flow))
         self.add_dynamic_items(*BUTTONS, *TASK_PARTS, DeleteData)
-        self._messenger.attach(self)
-        self._messenger.give_way(self.rate_limiter.is_busy)
-        self.context.log_channel.attach(self)
         await self.sync_commands()
 
     async def login(self, token: str) -> None:

@@ -73,7 +73,7 @@ def run_animate(wish: Wish) -> int:
 async def _animate(
     settings: Settings, image: Path, options: Options, output: Path, console: Console
 ) -> int:
-    from bot.app import open_persistence, open_pipeline
+    from bot.app import make_allowances, open_persistence, open_pipeline
 
     submission = Submission(
         picture=FilePicture(image),
@@ -86,7 +86,13 @@ async def _animate(
         messenger = TerminalMessenger(output=output, progress=progress)
         async with (
             open_persistence(settings, exclusive=False) as store,
-            open_pipeline(settings, store=store, messenger=messenger, owner_kind="cli") as line,
+            open_pipeline(
+                settings,
+                store=store,
+                allowances=make_allowances(settings, store),
+                messenger=messenger,
+                owner_kind="cli",
+            ) as line,
             line.worker,
             line.retention.working(),
         ):

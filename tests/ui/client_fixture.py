@@ -33,9 +33,11 @@ from bot.storage.tasks.menu_forms import MenuFormTable
 from bot.storage.tasks.tasks import TaskStore
 from bot.ui.access.install_context import InstallContext
 from bot.ui.app_context import AppContext
+from bot.ui.delivery.channels import Channels
 from bot.ui.delivery.interaction_tokens import InteractionTokens
 from bot.ui.delivery.log_channel import LogChannel
 from bot.ui.delivery.messenger import DiscordMessenger
+from bot.ui.delivery.operator_messages import OperatorMessages
 from bot.ui.submission.acknowledgements import Acknowledgements
 from bot.ui.submission.attachments import CDN_ORIGINS, origin
 from bot.ui.submission.replies import Replies
@@ -318,6 +320,31 @@ async def _up(local: LocalDiscord, running: asyncio.Task[None]) -> None:
     await up
 
 
+def messenger_of(
+    client: FlipbookClient,
+    *,
+    store: Store,
+    folder: Path,
+    clock: SkippingClock,
+    tokens: InteractionTokens,
+    log_channel: LogChannel,
+) -> DiscordMessenger:
+    """A messenger that speaks by this client."""
+    channels = Channels(client=client, tokens=tokens)
+    return DiscordMessenger(
+        client=client,
+        channels=channels,
+        tasks=store,
+        images=Images(folder),
+        tokens=tokens,
+        operator=OperatorMessages(client=client, channels=channels),
+        log_channel=log_channel,
+        model=WAN22_I2V_FLASH,
+        clock=clock,
+        is_busy=client.rate_limiter.is_busy,
+    )
+
+
 def _build(
     local: LocalDiscord,
     folder: Path,
@@ -329,24 +356,35 @@ def _build(
     menu_forms: MenuForms,
 ) -> Bot:
     store = Store()
-    second_copies = SecondCopies()
     intake = Intake(store)
-    tokens = InteractionTokens(clock=clock)
-    messenger = DiscordMessenger(
-        tasks=store, images=Images(folder), tokens=tokens, model=WAN22_I2V_FLASH, clock=clock
-    )
     prices = {"480P": Usd.parse("0.10"), "720P": Usd.parse("0.20")}
     allowances = Allowances(tasks=store, default=make_limits(), prices=prices)
     moderation = Moderation(store=rules or cast("Any", Unset()), allowances=allowances)
+    replies = Replies(
+        model=WAN22_I2V_FLASH, acknowledgements=Acknowledgements(second_copies=SecondCopies())
+    )
+    client = FlipbookClient(
+        clock=clock,
+        places=places,
+        acknowledgements=replies.acknowledgements,
+        commands_file=commands_file,
+        api_url=local.api_url,
+    )
+    tokens = InteractionTokens(clock=clock)
+    operator = OperatorMessages(client=client, channels=Channels(client=client, tokens=tokens))
+    log_channel = LogChannel(
+        client=client, moderation=moderation, tell_operator=operator.tell, clock=clock
+    )
+    messenger = messenger_of(
+        client, store=store, folder=folder, clock=clock, tokens=tokens, log_channel=log_channel
+    )
     context = AppContext(
         metrics=MetricsSink(),
         wake=lambda: None,
         privacy=cast("Any", None),
         statistics=cast("Any", None),
         menu_forms=menu_forms,
-        log_channel=LogChannel(
-            moderation=moderation, tell_operator=messenger.tell_operator, clock=clock
-        ),
+        log_channel=log_channel,
         intake=intake,
         allowances=allowances,
         moderation=moderation,
@@ -354,10 +392,7 @@ def _build(
         messenger=messenger,
         tokens=tokens,
         places=places,
-        replies=Replies(
-            model=WAN22_I2V_FLASH,
-            acknowledgements=Acknowledgements(second_copies=second_copies),
-        ),
+        replies=replies,
         model=WAN22_I2V_FLASH,
         clock=clock,
         http=http,
@@ -365,9 +400,7 @@ def _build(
         picture_origins=CDN_ORIGINS | {origin(local.api_url)},
         keep_images_days=30,
     )
-    client = FlipbookClient(
-        context=context, messenger=messenger, commands_file=commands_file, api_url=local.api_url
-    )
+    client.serve(context)
     return Bot(local, client, messenger, tokens, intake, store, folder, clock, menu_forms)
 
 

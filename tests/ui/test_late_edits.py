@@ -6,27 +6,26 @@ from typing import Any
 
 import pytest
 
-from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.task import Delivery, DeliveryMethod, State, Task
 from bot.errors import DeliveryRefused
 from bot.ui.delivery.interaction_tokens import InteractionTokens
 from bot.ui.delivery.messenger import DiscordMessenger
 from sandbox.discord import Fault, Message, Person, Upload
 from tests.factories import make_picture
-from tests.ui.client_fixture import MESSAGE, Bot, Images, is_at_work, until
+from tests.ui.client_fixture import MESSAGE, Bot, is_at_work, messenger_of, until
 
 
 @pytest.fixture
 async def other(bot: Bot) -> AsyncIterator[DiscordMessenger]:
     """Of another process: it knows nothing of what the first one is about."""
-    messenger = DiscordMessenger(
-        tasks=bot.store,
-        images=Images(bot.folder),
-        tokens=InteractionTokens(clock=bot.clock),
-        model=WAN22_I2V_FLASH,
+    messenger = messenger_of(
+        bot.client,
+        store=bot.store,
+        folder=bot.folder,
         clock=bot.clock,
+        tokens=InteractionTokens(clock=bot.clock),
+        log_channel=bot.client.context.log_channel,
     )
-    messenger.attach(bot.client)
     yield messenger
     await messenger.aclose()
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from bot.domain.model import WAN22_I2V_FLASH
+from bot.client import FlipbookClient
 from bot.domain.money import Usd
 from bot.domain.task import Delivery, DeliveryMethod, Failure, FailureKind, State, Task
 from bot.errors import DeliveryRefused, DeliveryUnclear
+from bot.ui.access.install_context import InstallContext
 from bot.ui.delivery.interaction_tokens import InteractionTokens
 from bot.ui.delivery.messenger import DiscordMessenger
 from sandbox.discord import Fault, Message, Permission, Person, Upload
@@ -21,9 +22,8 @@ from tests.ui.client_fixture import (
     MESSAGES,
     MP4,
     Bot,
-    Images,
-    SkippingClock,
     Store,
+    messenger_of,
     until,
 )
 
@@ -85,17 +85,22 @@ async def test_a_spoiler_is_hidden_and_the_discount_and_mends_are_said(
     assert "turned upright, put on white where it was transparent" in message.text
 
 
+def _messenger(bot: Bot, client: FlipbookClient) -> DiscordMessenger:
+    """Another one, which remembers nothing."""
+    return messenger_of(
+        client,
+        store=Store(),
+        folder=bot.folder,
+        clock=bot.clock,
+        tokens=InteractionTokens(clock=bot.clock),
+        log_channel=bot.client.context.log_channel,
+    )
+
+
 async def test_it_works_without_the_interaction_as_after_a_restart(bot: Bot, ada: Person) -> None:
     task, message = await _asked(bot, ada)
     bot.clock.skip(hours=2)
-    again = DiscordMessenger(
-        tasks=Store(),
-        images=Images(bot.folder),
-        tokens=InteractionTokens(clock=bot.clock),
-        model=WAN22_I2V_FLASH,
-        clock=bot.clock,
-    )
-    again.attach(bot.client)
+    again = _messenger(bot, bot.client)
     await again.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     assert message.files
 
@@ -189,15 +194,13 @@ async def test_without_the_file_only_the_link_is_left(
             await bot.messenger.deliver(task, method, video, search=False)
 
 
-async def test_before_the_login_nothing_is_clear(tmp_path: Path) -> None:
-    clock = SkippingClock()
-    messenger = DiscordMessenger(
-        tasks=Store(),
-        images=Images(tmp_path),
-        tokens=InteractionTokens(clock=clock),
-        model=WAN22_I2V_FLASH,
-        clock=clock,
+async def test_before_the_login_nothing_is_clear(bot: Bot, tmp_path: Path) -> None:
+    client = FlipbookClient(
+        clock=bot.clock,
+        places=InstallContext(),
+        acknowledgements=bot.client.context.replies.acknowledgements,
     )
+    messenger = _messenger(bot, client)
     task = make_task(state=State.RENDERED, place=make_place())
     await messenger.show(task)
     await messenger.tell_ended(task)

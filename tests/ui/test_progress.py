@@ -214,10 +214,10 @@ async def test_those_who_wait_are_not_woken_for_each_edit_of_others(
 
 
 async def test_nothing_is_begun_while_more_is_to_be_said_than_discord_takes(
-    progress: Progress, clock: HandClock
+    clock: HandClock,
 ) -> None:
     channel, busy = Channel(), [True]
-    progress.give_way(lambda: bool(busy))
+    progress = Progress(clock=clock, is_busy=lambda: bool(busy))
     _show(progress, channel, "running")
     await _begun(clock)
     for _ in range(20):

@@ -48,6 +48,7 @@ class LogChannel:
     def __init__(
         self,
         *,
+        client: discord.Client,
         moderation: Moderation,
         tell_operator: Callable[[str], Awaitable[None]],
         clock: Clock,
@@ -55,17 +56,13 @@ class LogChannel:
         self._moderation = moderation
         self._tell_operator = tell_operator
         self._clock = clock
-        self._client: discord.Client | None = None
+        self._client = client
         self._writing = BackgroundTasks()
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         # The blocked people who were written about lately, by server and person.
         self._told: TTLCache[tuple[int, int], None, float] = TTLCache(
             _MOST_TOLD, ttl=BLOCKED_EVERY, timer=clock.monotonic
         )
-
-    def attach(self, client: discord.Client) -> None:
-        """Write by this client, which is logged in."""
-        self._client = client
 
     async def aclose(self) -> None:
         """Write the last lines. Call it before the client is closed."""
@@ -118,7 +115,7 @@ class LogChannel:
 
     def trouble(self, guild_id: int, channel_id: int | None) -> str | None:
         """What is wrong with a log channel, in words; ``None`` where nothing is, or none is set."""
-        if channel_id is None or self._client is None:
+        if channel_id is None:
             return None
         guild = self._client.get_guild(guild_id)
         channel = guild.get_channel_or_thread(channel_id) if guild else None
@@ -161,17 +158,17 @@ class LogChannel:
                 log.info("log channel of %s: %s", guild_id, error)
 
     async def _send(self, guild_id: int, settings: GuildSettings, words: _Words) -> None:
-        client, channel_id = self._client, settings.log_channel_id
-        if client is None or channel_id is None:
+        channel_id = settings.log_channel_id
+        if channel_id is None:
             return
         with speaking_in(settings.language or self._own_language(guild_id)):
             text = words()
-        channel = client.get_partial_messageable(channel_id, guild_id=guild_id)
+        channel = self._client.get_partial_messageable(channel_id, guild_id=guild_id)
         try:
             await channel.send(**letter(text), silent=True)
         except REQUEST_ERRORS as error:
             raise judged(error) from error
 
     def _own_language(self, guild_id: int) -> str:
-        guild = self._client.get_guild(guild_id) if self._client else None
+        guild = self._client.get_guild(guild_id)
         return ENGLISH if guild is None else str(guild.preferred_locale)

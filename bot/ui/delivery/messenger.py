@@ -1,6 +1,5 @@
 """Says things to people, and delivers videos, by discord.py."""
 
-import hashlib
 import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -11,7 +10,7 @@ from bot.clock import Clock
 from bot.domain.model import MODELS, Model
 from bot.domain.task import DeliveryMethod, Person, Posted, State, Task, Told
 from bot.errors import DeliveryError, DeliveryRefused, DeliveryUnclear
-from bot.services import history
+from bot.services.history import History
 from bot.storage.files.images import ImageStore
 from bot.storage.tasks.tasks import TaskStore
 from bot.ui.delivery.channels import Channels
@@ -20,12 +19,12 @@ from bot.ui.delivery.discord_errors import REQUEST_ERRORS, is_token_over, judged
 from bot.ui.delivery.interaction_tokens import InteractionTokens
 from bot.ui.delivery.letters import letter
 from bot.ui.delivery.log_channel import LogChannel
+from bot.ui.delivery.operator_messages import OperatorMessages
 from bot.ui.delivery.progress import Progress
 from bot.ui.results import cards
 from bot.ui.results.reaction_prompts import ReactionPrompts
-from bot.ui.texts import answers
 from bot.ui.texts import cards as texts
-from bot.ui.texts.catalogues import ENGLISH, speaking_in
+from bot.ui.texts.catalogues import speaking_in
 
 log = logging.getLogger(__name__)
 
@@ -33,64 +32,57 @@ log = logging.getLogger(__name__)
 class DiscordMessenger:
     """The :class:`bot.services.ports.Messenger`.
 
-    It can be built before there is a connection: until :meth:`attach`, nothing is shown and
-    deliveries are "not clear yet".
+    Until its client has logged in, nothing is shown and deliveries are "not clear yet".
     """
 
     def __init__(
         self,
         *,
+        client: discord.Client,
+        channels: Channels,
         tasks: TaskStore,
         images: ImageStore,
         tokens: InteractionTokens,
+        operator: OperatorMessages,
+        log_channel: LogChannel,
         model: Model,
         clock: Clock,
+        is_busy: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._tasks = tasks
-        self._images = images
+        """
+        Args:
+            log_channel: tells servers' moderators what is theirs to know.
+            is_busy: whether there is more to say than Discord takes, so that no progress is shown.
+        """
+        self.tell_operator = operator.tell
+        self._client = client
+        self._channels = channels
         self._tokens = tokens
+        self._log_channel = log_channel
         self._model = model
         self._clock = clock
         # Endings whose author has read them, while the public message is not right yet.
         self._told: set[str] = set()
-        self._history = history.History(tasks=tasks, clock=clock)
-        self._progress = Progress(clock=clock)
-        self._client: discord.Client | None = None
-        self._channels: Channels | None = None
-        self._deliveries: Deliveries | None = None
-        self._reaction_prompts: ReactionPrompts | None = None
-        self._log_channel: LogChannel | None = None
-
-    def report_to(self, log_channel: LogChannel) -> None:
-        """Tell servers' moderators what is theirs to know."""
-        self._log_channel = log_channel
-
-    def attach(self, client: discord.Client) -> None:
-        """Speak by this client, which is logged in."""
-        self._client = client
-        self._channels = Channels(client=client, tokens=self._tokens)
+        self._history = History(tasks=tasks, clock=clock)
+        self._progress = Progress(clock=clock, is_busy=is_busy)
+        self._deliveries = Deliveries(channels=channels, tasks=tasks, images=images)
         self._reaction_prompts = ReactionPrompts(client=client)
-        self._deliveries = Deliveries(
-            channels=self._channels, tasks=self._tasks, images=self._images
-        )
-
-    def give_way(self, is_busy: Callable[[], bool]) -> None:
-        """Show no progress while there is more to say than Discord takes."""
-        self._progress.give_way(is_busy)
 
     async def aclose(self) -> None:
         """Stop showing progress. Call it before the client is closed."""
         await self._progress.aclose()
-        if self._reaction_prompts is not None:
-            await self._reaction_prompts.aclose()
+        await self._reaction_prompts.aclose()
+
+    @property
+    def _is_logged_in(self) -> bool:
+        return self._client.application is not None
 
     # --- on the way -----------------------------------------------------------------------
 
     async def show(self, task: Task) -> None:
         place = task.place
-        if self._channels is None or place.channel_id is None or place.message_id is None:
+        if not self._is_logged_in or place.channel_id is None or place.message_id is None:
             return
-        channels = self._channels
         # Of a reroll, perhaps not the one of new videos.
         model = MODELS.get(task.request.model, self._model)
         with speaking_in(place.locale):
@@ -100,7 +92,7 @@ class DiscordMessenger:
             with speaking_in(place.locale):
                 card = cards.on_the_way(task, model, self._clock.now())
             try:
-                await channels.edit(place, card)
+                await self._channels.edit(place, card)
             except REQUEST_ERRORS as error:
                 raise judged(error) from error
 
@@ -118,7 +110,7 @@ class DiscordMessenger:
     # --- the end --------------------------------------------------------------------------
 
     async def tell_ended(self, task: Task) -> Told:
-        if self._channels is None:
+        if not self._is_logged_in:
             return Told.NOT_YET
         await self._progress.close(task.id)
         if task.place.channel_id is None:
@@ -140,7 +132,7 @@ class DiscordMessenger:
         return how
 
     def _ended(self, task: Task) -> None:
-        if task.state is State.UNKNOWN and self._log_channel is not None:
+        if task.state is State.UNKNOWN:
             self._log_channel.unclear(task)
         self._told.discard(task.id)
         self._tokens.drop(task.place.message_id)
@@ -172,7 +164,6 @@ class DiscordMessenger:
         return True
 
     async def _show_ended(self, task: Task, *, in_words: bool) -> None:
-        channels = self._need_channels()
         if task.place.message_id is None:
             raise DeliveryRefused("no message to show it in")
         with speaking_in(task.place.locale):
@@ -180,7 +171,7 @@ class DiscordMessenger:
 
         async def edit() -> None:
             try:
-                await channels.edit(task.place, card)
+                await self._channels.edit(task.place, card)
             except REQUEST_ERRORS as error:
                 raise judged(error) from error
 
@@ -203,7 +194,7 @@ class DiscordMessenger:
         only_them = discord.AllowedMentions(
             everyone=False, roles=False, replied_user=False, users=[discord.Object(task.person.id)]
         )
-        channel = self._need_channels().of(task.result_channel_id or 0, task.place.guild_id)
+        channel = self._channels.of(task.result_channel_id or 0, task.place.guild_id)
         with speaking_in(task.place.locale):
             words = texts.ready(task)
         await channel.send(
@@ -213,20 +204,8 @@ class DiscordMessenger:
             nonce=f"{task.id}-ready"[:25],
         )
 
-    async def tell_operator(self, text: str) -> None:
-        log.error("for the operator: %s", text)
-        application = self._client.application if self._client else None
-        if application is None:
-            return
-        owner_id = application.team.owner_id if application.team else application.owner.id
-        if owner_id:
-            with speaking_in(ENGLISH):
-                words = answers.to_operator(text)
-            owner = Person(id=owner_id, name="")
-            await tried("-", self._write_directly(owner, words, _nonce_of(words)))
-
     async def _write_directly(self, person: Person, words: str, nonce: str) -> None:
-        channel = await self._need_channels().direct(person.id)
+        channel = await self._channels.direct(person.id)
         await channel.send(**letter(words), nonce=nonce[:25])
 
     # --- delivery -------------------------------------------------------------------------
@@ -234,31 +213,23 @@ class DiscordMessenger:
     async def deliver(
         self, task: Task, method: DeliveryMethod, video: Path | None, *, search: bool
     ) -> Posted:
-        if self._deliveries is None:
-            raise DeliveryUnclear("not connected to Discord yet")
+        self._check_logged_in()
         await self._progress.close(task.id)
         posted = await self._deliveries.deliver(task, method, video, search=search)
         self._tokens.drop(task.place.message_id)
         is_here = posted.channel_id == task.place.channel_id
-        if (task.place.reachable or not is_here) and self._reaction_prompts is not None:
+        if task.place.reachable or not is_here:
             # Beside it: the video is there, and its task need not wait for two emoji.
             self._reaction_prompts.put(posted, task.place.guild_id if is_here else None)
         return posted
 
     async def put_right(self, task: Task, video: Callable[[], Awaitable[Path | None]]) -> None:
-        if self._deliveries is None:
-            raise DeliveryUnclear("not connected to Discord yet")
+        self._check_logged_in()
         if task.state is State.DELIVERED:
             await self._deliveries.put_right(task, video)
         else:
             await self._show_ended(task, in_words=True)
 
-    def _need_channels(self) -> Channels:
-        if self._channels is None:
+    def _check_logged_in(self) -> None:
+        if not self._is_logged_in:
             raise DeliveryUnclear("not connected to Discord yet")
-        return self._channels
-
-
-def _nonce_of(words: str) -> str:
-    """The same words within a few minutes are the same message."""
-    return hashlib.sha256(words.encode()).hexdigest()[:25]

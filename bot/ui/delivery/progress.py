@@ -91,23 +91,20 @@ class _Line:
 class Progress:
     """The progress messages of the tasks in flight."""
 
-    def __init__(self, *, clock: Clock) -> None:
+    def __init__(self, *, clock: Clock, is_busy: Callable[[], bool] = lambda: False) -> None:
+        """``is_busy``: begin no edit while that is so."""
         self._clock = clock
+        self._is_busy = is_busy
         # The one that was spoken of last is the last one.
         self._lines: OrderedDict[str, _Line] = OrderedDict()
         self._closed = FIFOCache[str, None](_MOST_CLOSED)
         self._channels: WeakValueDictionary[int, _Channel] = WeakValueDictionary()
         self._anywhere = asyncio.Lock()
-        self._is_busy: Callable[[], bool] = lambda: False
         self._free_at = 0.0
 
     def __len__(self) -> int:
         """How many messages are kept up to date."""
         return len(self._lines)
-
-    def give_way(self, is_busy: Callable[[], bool]) -> None:
-        """Begin no edit while that is so."""
-        self._is_busy = is_busy
 
     def show(
         self, task_id: str, channel_id: int, text: str, edit: Edit, *, age: float = 0.0

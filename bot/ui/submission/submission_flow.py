@@ -257,7 +257,11 @@ class SubmissionFlow:
 
 
 class HasSubmissionFlow(Protocol):
-    """A client whose buttons work: discord.py makes them anew for each press, from its client."""
+    """A client whose buttons work.
+
+    For each press discord.py makes the button anew, from a class of its own choice (the one whose
+    instance was sent last) and with nothing but the interaction: only its client leads here.
+    """
 
     @property
     def flow(self) -> SubmissionFlow:
