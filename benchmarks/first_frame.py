@@ -36,7 +36,7 @@ def main() -> Sequence[Row]:
 
 
 async def _measured(folder: Path) -> list[Row]:
-    async with open_frame_maker(model=MODEL) as maker:
+    async with open_frame_maker() as maker:
         made = [await _against_pillow(case, maker, folder) for case in _cases()]
         refused = [
             await _header(name, content, maker, folder) for name, content in _refusals().items()
@@ -140,7 +140,7 @@ async def _against_pillow(case: Case, maker: FrameMaker, folder: Path) -> Row:
     ours, bare = [], []
     for _ in range(ROUNDS):
         start = time.perf_counter()
-        (await maker.make(source, folder)).path.unlink()
+        (await maker.make(source, folder, MODEL)).path.unlink()
         middle = time.perf_counter()
         target = folder / "bare"
         target.write_bytes(case.bare(source.read_bytes()))
@@ -182,7 +182,7 @@ async def _refusal_ms(maker: FrameMaker, source: Path, folder: Path) -> float:
     for _ in range(HEADER_ROUNDS):
         start = time.perf_counter()
         with contextlib.suppress(PictureRefused):
-            await maker.make(source, folder)
+            await maker.make(source, folder, MODEL)
         taken.append(time.perf_counter() - start)
     return statistics.median(taken) * 1000
 
@@ -216,7 +216,7 @@ async def _loop_delay(maker: FrameMaker, folder: Path) -> Row:
 
 async def _keep_making(maker: FrameMaker, source: Path, folder: Path) -> None:
     while True:
-        (await maker.make(source, folder)).path.unlink()
+        (await maker.make(source, folder, MODEL)).path.unlink()
 
 
 async def _lateness(seconds: float) -> list[float]:

@@ -202,7 +202,7 @@ async def open_pipeline(
         provider = await stack.enter_async_context(
             make_provider(settings, clock=store.clock, accepted_forms=store.request_forms)
         )
-        frames = await stack.enter_async_context(open_frame_maker(model=store.model))
+        frames = await stack.enter_async_context(open_frame_maker())
         breaker = ProviderCircuitBreaker(
             key_works=provider.key_works,
             tell_operator=messenger.tell_operator,
@@ -307,7 +307,6 @@ async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | Non
         proxy = settings.outbound().proxy_for(settings.discord_api_url)
         http = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False, proxy=proxy))
         replies = Replies(
-            model=store.model,
             acknowledgements=Acknowledgements(second_copies=store.second_copies),
         )
         allowances = make_allowances(settings, store)

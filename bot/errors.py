@@ -69,6 +69,7 @@ from typing import TYPE_CHECKING
 from bot.domain.failure_reason import FailureReason
 
 if TYPE_CHECKING:
+    from bot.domain.model import PictureRules
     from bot.domain.quota import Denial
 
 
@@ -125,6 +126,7 @@ class PictureRefused(Refusal):
         found: str = "",
         size: tuple[int, int] | None = None,
         bytes_: int | None = None,
+        rules: "PictureRules | None" = None,
     ) -> None:
         super().__init__(f"{problem.value} {found} {size or ''} {bytes_ or ''}".strip())
         self.problem = problem
@@ -133,6 +135,8 @@ class PictureRefused(Refusal):
         self.size = size
         """Width and height in pixels, upright."""
         self.bytes = bytes_
+        self.rules = rules
+        """What it was measured by, where it was."""
 
 
 class PictureUnavailable(Refusal):

@@ -80,7 +80,7 @@ async def look(settings: Settings) -> AsyncIterator[Finding]:
     yield _folder(settings.data_dir)
     if (files := await files_finding(settings)) is not None:
         yield files
-    yield await pictures_finding(settings.model)
+    yield await pictures_finding()
     if settings.use_proxy:
         yield _proxy(settings)
     async for finding in _discord(settings):

@@ -1,17 +1,16 @@
 """How far the processes that decode pictures are confined here, for `flipbook check`."""
 
 from bot.cli.check_finding import Finding
-from bot.domain.model import Model
 from bot.hardening import CLOSED_SINCE
 from bot.imaging.pool.process import WorkerGone, WorkerProcess
 
 
-async def pictures_finding(model: Model) -> Finding:
+async def pictures_finding() -> Finding:
     """As one of them says that was started for this.
 
     It is no failure where the kernel cannot confine them: the bot works there as well.
     """
-    worker = await WorkerProcess.start(model)
+    worker = await WorkerProcess.start()
     try:
         confined = await worker.ready()
     except WorkerGone as error:

@@ -75,11 +75,9 @@ def words(error: Exception) -> list[str]:
 
 def refusal_words(error: Refusal) -> str:
     """The same words as in Discord, without its Markdown."""
-    from bot.domain.model import MODELS, WAN22_I2V_FLASH
     from bot.ui.texts.refusals import refusal
 
-    model = MODELS.get(os.environ.get("VTRIX_MODEL", ""), WAN22_I2V_FLASH)
-    return plain(refusal(error, model))
+    return plain(refusal(error))
 
 
 def plain(text: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.model import Model
+from bot.domain.model import PictureRules
 from bot.errors import PictureProblem, PictureRefused
 
 # Larger than what any tier of Discord but the highest lets through; never read past that.
@@ -90,7 +90,7 @@ def turned(size: tuple[int, int], orientation: int) -> tuple[int, int]:
     return (size[1], size[0]) if orientation >= 5 else size
 
 
-def fit(size: tuple[int, int], format_: Format, model: Model) -> tuple[int, int]:
+def fit(size: tuple[int, int], format_: Format, rules: PictureRules) -> tuple[int, int]:
     """The size of the first frame of an upright picture of ``size``; aspect kept, never enlarged.
 
     Raises:
@@ -102,19 +102,19 @@ def fit(size: tuple[int, int], format_: Format, model: Model) -> tuple[int, int]
         raise PictureRefused(PictureProblem.DAMAGED, size=size)
     if width * height > format_.pixels_max:
         raise PictureRefused(PictureProblem.BOMB, size=size)
-    if min(size) < model.side_min:
-        raise PictureRefused(PictureProblem.TOO_SMALL, size=size)
-    if max(size) <= model.side_max:
+    if min(size) < rules.side_min:
+        raise PictureRefused(PictureProblem.TOO_SMALL, size=size, rules=rules)
+    if max(size) <= rules.side_max:
         return size
-    fitted = (_scaled(width, max(size), model), _scaled(height, max(size), model))
-    if min(fitted) < model.side_min:
-        raise PictureRefused(PictureProblem.TOO_NARROW, size=size)
+    fitted = (_scaled(width, max(size), rules), _scaled(height, max(size), rules))
+    if min(fitted) < rules.side_min:
+        raise PictureRefused(PictureProblem.TOO_NARROW, size=size, rules=rules)
     return fitted
 
 
-def _scaled(side: int, longest: int, model: Model) -> int:
+def _scaled(side: int, longest: int, rules: PictureRules) -> int:
     """``side * side_max / longest`` in whole numbers, rounded half up."""
-    return (2 * side * model.side_max + longest) // (2 * longest)
+    return (2 * side * rules.side_max + longest) // (2 * longest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,21 +149,21 @@ class Plan:
     """Its encoded pixels can go out as they are, without loss."""
 
 
-def plan(facts: Facts, model: Model) -> Plan:
+def plan(facts: Facts, rules: PictureRules) -> Plan:
     """Decide what is mended.
 
     Raises:
         PictureRefused: see :func:`fit`.
     """
     whole = turned(facts.size, facts.orientation)
-    size = fit(whole, facts.format, model)
+    size = fit(whole, facts.format, rules)
     redrawing = {
         Adjustment.UPRIGHT: facts.orientation != 1,
         Adjustment.SRGB: facts.foreign_colours,
         Adjustment.SCALED: size != whole,
     }
     redraw = facts.alpha or facts.redrawn or any(redrawing.values())
-    heavy = not redraw and facts.bytes > model.picture_bytes
+    heavy = not redraw and facts.bytes > rules.picture_bytes
     needed = redrawing | {
         Adjustment.STILL: facts.animated,
         Adjustment.CLEANED: facts.metadata,

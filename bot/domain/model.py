@@ -7,17 +7,23 @@ from bot.errors import OptionRefused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
-    """One model of the provider: its limits, in the units of the provider's reference."""
+class PictureRules:
+    """What a first frame has to fit."""
 
-    id: str
-    prompt_chars: int
-    negative_prompt_chars: int
     side_min: int
     """Smallest width and height of the first frame, in pixels."""
     side_max: int
     picture_bytes: int
     """Largest first frame that is sent, in bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model(PictureRules):
+    """One model of the provider: its limits, in the units of the provider's reference."""
+
+    id: str
+    prompt_chars: int
+    negative_prompt_chars: int
     resolutions: tuple[str, ...]
     default_resolution: str
     seconds: int

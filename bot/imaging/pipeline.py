@@ -18,7 +18,7 @@ from bot.domain.first_frame import (
     plan,
     turned,
 )
-from bot.domain.model import Model
+from bot.domain.model import PictureRules
 from bot.errors import PictureProblem, PictureRefused
 from bot.imaging import colors, pixels
 from bot.imaging.formats import bmp, jpeg, libjpeg, png, webp
@@ -31,7 +31,7 @@ _HEAD_BYTES = 4096
 _READERS = {Format.JPEG: jpeg, Format.PNG: png, Format.BMP: bmp, Format.WEBP: webp}
 
 
-def check_header(source: Path, model: Model) -> int | None:
+def check_header(source: Path, rules: PictureRules) -> int | None:
     """Refuse what its structure gives away, without Pillow: size, and the number of its parts.
 
     At most a few thousand steps, whatever the file is; the rest of it is skipped, not read.
@@ -52,7 +52,7 @@ def check_header(source: Path, model: Model) -> int | None:
             measured = _READERS[format_].measure(data)
     if measured is None:
         return None
-    fit(turned(measured.size, measured.orientation), format_, model)
+    fit(turned(measured.size, measured.orientation), format_, rules)
     return needed(format_, measured, bytes_)
 
 
@@ -66,7 +66,7 @@ class PreparedFrame:
     mended: tuple[Adjustment, ...]
 
 
-def make(data: bytes, model: Model) -> PreparedFrame:
+def make(data: bytes, rules: PictureRules) -> PreparedFrame:
     """The first frame of a whole file.
 
     Deterministic: the same picture gives the same bytes with the same version of Pillow.
@@ -77,9 +77,9 @@ def make(data: bytes, model: Model) -> PreparedFrame:
     check_source_bytes(len(data))
     parts = _READERS[check_format(sniff(data[:_HEAD_BYTES]))].dismantle(data)
     # Its size first: what follows costs memory.
-    fit(turned(parts.size, parts.orientation), parts.format, model)
+    fit(turned(parts.size, parts.orientation), parts.format, rules)
     try:
-        return _made(parts, model)
+        return _made(parts, rules)
     except PictureRefused:
         raise
     except MemoryError as error:
@@ -88,9 +88,9 @@ def make(data: bytes, model: Model) -> PreparedFrame:
         raise damaged(parts.format) from error
 
 
-def _made(parts: Parts, model: Model) -> PreparedFrame:
+def _made(parts: Parts, rules: PictureRules) -> PreparedFrame:
     facts, profile = _facts(parts)
-    planned = plan(facts, model)
+    planned = plan(facts, rules)
     if planned.keeps_pixels:
         pixels.verify(parts)
         parts = _sound(parts)
@@ -98,7 +98,7 @@ def _made(parts: Parts, model: Model) -> PreparedFrame:
         return PreparedFrame(
             content=parts.clean, format=parts.format, size=planned.size, mended=mended
         )
-    return _redrawn(replace(parts, profile=profile), planned, model)
+    return _redrawn(replace(parts, profile=profile), planned, rules)
 
 
 class _Warned(Exception):
@@ -143,14 +143,14 @@ def _facts(parts: Parts) -> tuple[Facts, bytes | None]:
     return facts, profile
 
 
-def _redrawn(parts: Parts, planned: Plan, model: Model) -> PreparedFrame:
+def _redrawn(parts: Parts, planned: Plan, rules: PictureRules) -> PreparedFrame:
     drawn = pixels.draw(parts, planned.size)
     _sound(parts)
     encoded = pixels.encode(
         drawn.image,
         lossless=parts.lossless,
         scaled=Adjustment.SCALED in planned.adjustments,
-        limit=model.picture_bytes,
+        limit=rules.picture_bytes,
     )
     adjustments = planned.adjustments
     if drawn.flattened:

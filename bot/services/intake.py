@@ -135,7 +135,7 @@ class Intake:
                 async with self._reading.taken(sender):
                     # While it waited, others of this person's may have failed.
                     self._failures.check(sender.person)
-                    frame, mended = await self._read(picture, sender, submission.digest)
+                    frame, mended = await self._read(submission, picture, sender)
                     return await self._taken(submission, frame, mended)
 
     async def check(self, submission: Submission) -> None:
@@ -216,14 +216,15 @@ class Intake:
         return frame
 
     async def _read(
-        self, picture: Picture, sender: Sender, digest: str | None
+        self, submission: Submission, picture: Picture, sender: Sender
     ) -> tuple[Frame, tuple[Adjustment, ...]]:
         """A frame that is kept until :meth:`_queued` has said what becomes of it."""
         async with temporary_folder(self._incoming) as folder:
             source = folder / "source"
             await save(picture, source)
-            made = await self._frames.make(source, folder, sender)
-            if digest not in (None, made.frame.digest):
+            model = self._model_of(submission)
+            made = await self._frames.make(source, folder, model, sender)
+            if submission.digest not in (None, made.frame.digest):
                 raise FrameGone("what is there now is another picture")
             return await self._frames_kept.keep(made), made.mended
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bot.domain.failure_reason import FailureReason
 from bot.domain.job import Job
+from bot.domain.model import PictureRules
 from bot.domain.provider_status import ProviderStatus
 from bot.domain.submission import NOBODY, MadeFrame, Sender
 from bot.domain.task import (
@@ -23,8 +24,12 @@ from bot.domain.task import (
 class FrameMaker(Protocol):
     """Makes first frames off the event loop."""
 
-    async def make(self, source: Path, folder: Path, sender: Sender = NOBODY) -> MadeFrame:
-        """A first frame, in ``folder``, of the picture in ``source``, which is left alone.
+    async def make(
+        self, source: Path, folder: Path, rules: PictureRules, sender: Sender = NOBODY
+    ) -> MadeFrame:
+        """A first frame that fits ``rules``, in ``folder``, of the picture in ``source``.
+
+        The picture is left alone.
 
         The time that it takes is charged to ``sender``: others go first next time.
 

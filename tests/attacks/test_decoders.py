@@ -143,7 +143,7 @@ def test_a_decoder_that_was_taken_over_reaches_nothing_that_the_kernel_can_close
 async def test_check_says_what_is_closed_to_decoders_on_this_machine(tmp_path: Path) -> None:
     need_linux("Landlock is Linux's")
     came = await asyncio.to_thread(attacked, tmp_path, confined=True)
-    finding = await pictures_finding(MODEL)
+    finding = await pictures_finding()
     closed, _, still_open = finding.says.partition("; this kernel leaves open: ")
     assert finding.fine
     for name, what in ATTACKS.items():
@@ -156,9 +156,9 @@ async def test_check_says_what_is_closed_to_decoders_on_this_machine(tmp_path: P
 async def test_check_says_so_where_the_kernel_closes_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    lacking = "sys.modules['landlockpy'] = None\nfrom bot.domain"
-    monkeypatch.setattr(process, "PROGRAM", process.PROGRAM.replace("from bot.domain", lacking))
-    finding = await pictures_finding(MODEL)
+    lacking = "sys.modules['landlockpy'] = None\nfrom bot.imaging"
+    monkeypatch.setattr(process, "PROGRAM", process.PROGRAM.replace("from bot.imaging", lacking))
+    finding = await pictures_finding()
     assert finding.fine
     assert finding.says == (
         "decoders can read what this account can, .env as well, and use the network: "
@@ -177,9 +177,9 @@ def status_of(pid: int) -> list[dict[str, str]]:
 async def test_every_thread_of_every_worker_is_confined(tmp_path: Path) -> None:
     need_linux("/proc says it")
     (tmp_path / "source").write_bytes(make_picture("PNG"))
-    async with open_frame_maker(model=MODEL, workers=2) as maker:
+    async with open_frame_maker(workers=2) as maker:
         assert isinstance(maker, Pool)
-        await asyncio.gather(*(maker.make(tmp_path / "source", tmp_path) for _ in range(4)))
+        await asyncio.gather(*(maker.make(tmp_path / "source", tmp_path, MODEL) for _ in range(4)))
         assert len(maker.pids) == 2
         for pid in maker.pids:
             threads = status_of(pid)
@@ -260,9 +260,9 @@ TAKEN_OVER = """
 import socket
 pictures = socket.socket(fileno=0)
 print('{"landlock": 7}', flush=True)
-pictures.recv(1)
+pictures.recv(64)
 print('SAYS\\nfake', end="", flush=True)
-pictures.recv(1)
+pictures.recv(64)
 """
 
 
@@ -284,8 +284,8 @@ async def test_a_decoder_cannot_pass_its_frame_for_somebody_elses(
     made = {"format": "PNG", "size": [400, 400], "mended": [], "digest": "../../x"}
     says = json.dumps({"made": made, "bytes": 4, "odd": False})
     monkeypatch.setattr(process, "PROGRAM", TAKEN_OVER.replace("SAYS", says))
-    async with open_frame_maker(model=MODEL, workers=1) as maker:
-        frame = await maker.make(folder.parent / "source", folder)
+    async with open_frame_maker(workers=1) as maker:
+        frame = await maker.make(folder.parent / "source", folder, MODEL)
     assert frame.path.parent == folder
     assert frame.frame.digest == hashlib.sha256(b"fake").hexdigest()
 
@@ -296,9 +296,9 @@ async def test_an_answer_without_sense_makes_no_frame(
 ) -> None:
     program = TAKEN_OVER.replace("SAYS", json.dumps(SAYS[name]))
     monkeypatch.setattr(process, "PROGRAM", program)
-    async with open_frame_maker(model=MODEL, workers=1) as maker:
+    async with open_frame_maker(workers=1) as maker:
         with pytest.raises(PictureRefused) as caught:
-            await maker.make(folder.parent / "source", folder)
+            await maker.make(folder.parent / "source", folder, MODEL)
     assert caught.value.problem is PictureProblem.DAMAGED
     assert names_in(folder) == []
 

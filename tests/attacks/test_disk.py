@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.guild import BLOCKED_WORD_CHARS, MOST_CHANNELS, GuildSettings
-from bot.domain.model import WAN22_I2V_FLASH
+from bot.domain.model import WAN22_I2V_FLASH, PictureRules
 from bot.domain.money import Usd
 from bot.domain.submission import NOBODY, MadeFrame, Sender, Submission
 from bot.domain.task import EntryPoint, Failure, FailureKind, Frame, State, Task
@@ -66,7 +66,9 @@ class Attached:
 class AsItIs:
     """Makes first frames by leaving them alone."""
 
-    async def make(self, source: Path, folder: Path, sender: Sender = NOBODY) -> MadeFrame:
+    async def make(
+        self, source: Path, folder: Path, rules: PictureRules, sender: Sender = NOBODY
+    ) -> MadeFrame:
         content = await asyncio.to_thread(source.read_bytes)
         return MadeFrame(path=source, frame=make_frame(content), mended=())
 

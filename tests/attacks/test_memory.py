@@ -33,10 +33,10 @@ async def test_two_small_files_of_many_pixels_go_one_at_a_time(tmp_path: Path) -
     source.write_bytes(saved(Image.new("RGB", (10_000, 9_000), "red")))
     assert source.stat().st_size < 500_000
     machine = 1100 * MEGABYTE
-    async with open_frame_maker(model=MODEL, workers=2, memory=machine) as maker:
+    async with open_frame_maker(workers=2, memory=machine) as maker:
         assert isinstance(maker, Pool)
         making = asyncio.gather(
-            *(maker.make(source, tmp_path, Sender(server=n, person=n)) for n in range(2))
+            *(maker.make(source, tmp_path, MODEL, Sender(server=n, person=n)) for n in range(2))
         )
         most = await most_resident(maker, making)
         await making
@@ -50,10 +50,10 @@ async def test_512_megabytes_are_enough_for_photographs(tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.write_bytes(saved(photograph(), "JPEG", quality=90))
     machine = 512 * MEGABYTE
-    async with open_frame_maker(model=MODEL, workers=2, memory=machine) as maker:
+    async with open_frame_maker(workers=2, memory=machine) as maker:
         assert isinstance(maker, Pool)
         making = asyncio.gather(
-            *(maker.make(source, tmp_path, Sender(server=n, person=n)) for n in range(6))
+            *(maker.make(source, tmp_path, MODEL, Sender(server=n, person=n)) for n in range(6))
         )
         most = await most_resident(maker, making)
         assert {(one.frame.width, one.frame.height) for one in await making} == {(2000, 1500)}
@@ -66,10 +66,10 @@ async def test_256_megabytes_are_enough_for_small_pictures_and_say_so_of_others(
     small, large = tmp_path / "small", tmp_path / "large"
     small.write_bytes(make_picture("JPEG", (1200, 900)))
     large.write_bytes(saved(Image.new("L", (6000, 4500)), "JPEG"))
-    async with open_frame_maker(model=MODEL, workers=1, memory=256 * MEGABYTE) as maker:
-        assert (await maker.make(small, tmp_path)).frame.width == 1200
+    async with open_frame_maker(workers=1, memory=256 * MEGABYTE) as maker:
+        assert (await maker.make(small, tmp_path, MODEL)).frame.width == 1200
         with pytest.raises(PictureRefused) as caught:
-            await maker.make(large, tmp_path)
+            await maker.make(large, tmp_path, MODEL)
     assert caught.value.problem is PictureProblem.MACHINE_TOO_SMALL
 
 
@@ -85,9 +85,9 @@ async def test_no_picture_takes_more_than_was_counted_for_it(
     tiny.write_bytes(make_picture("PNG"))
     counted = check_header(source, MODEL)
     assert counted is not None
-    async with open_frame_maker(model=MODEL, workers=1) as maker:
+    async with open_frame_maker(workers=1) as maker:
         assert isinstance(maker, Pool)
-        await maker.make(tiny, tmp_path)
+        await maker.make(tiny, tmp_path, MODEL)
         before = resident(maker.pids)
-        making = asyncio.gather(maker.make(source, tmp_path))
+        making = asyncio.gather(maker.make(source, tmp_path, MODEL))
         assert await most_resident(maker, making) - before < counted

@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from bot.domain.model import WAN22_I2V_FLASH as MODEL
+from bot.domain.model import PictureRules
 from bot.domain.money import Usd
 from bot.domain.quota import Limits, Usage
 from bot.domain.submission import NOBODY, MadeFrame, Sender, Submission
@@ -101,12 +102,12 @@ async def test_what_has_too_many_parts_is_refused_before_a_worker_sees_it(
     assert len(data) <= most_bytes
     source = tmp_path / "source"
     source.write_bytes(data)
-    async with open_frame_maker(model=MODEL, workers=1) as maker:
+    async with open_frame_maker(workers=1) as maker:
         for pid in maker.pids:  # type: ignore[attr-defined]
             os.kill(pid, signal.SIGSTOP)
         started = time.monotonic()
         with pytest.raises(PictureRefused) as caught:
-            await maker.make(source, tmp_path)
+            await maker.make(source, tmp_path, MODEL)
         took = time.monotonic() - started
     assert caught.value.problem is PictureProblem.TOO_MANY_PARTS
     assert took < 2.0
@@ -120,8 +121,8 @@ async def test_what_has_too_many_parts_is_refused_before_a_worker_sees_it(
 async def test_what_an_eager_program_writes_is_taken(data: bytes, tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.write_bytes(data)
-    async with open_frame_maker(model=MODEL, workers=1) as maker:
-        assert (await maker.make(source, tmp_path)).frame.width <= 2000
+    async with open_frame_maker(workers=1) as maker:
+        assert (await maker.make(source, tmp_path, MODEL)).frame.width <= 2000
 
 
 async def test_the_victims_waiting_time_at_the_workers(tmp_path: Path) -> None:
@@ -129,18 +130,20 @@ async def test_the_victims_waiting_time_at_the_workers(tmp_path: Path) -> None:
     slow, quick = tmp_path / "slow", tmp_path / "quick"
     slow.write_bytes(saved(Image.new("RGB", (10_000, 9_000), "red")))
     quick.write_bytes(SMALL)
-    async with open_frame_maker(model=MODEL, workers=1) as maker:
-        await maker.make(quick, tmp_path)
+    async with open_frame_maker(workers=1) as maker:
+        await maker.make(quick, tmp_path, MODEL)
         started = time.monotonic()
-        await maker.make(slow, tmp_path)
+        await maker.make(slow, tmp_path, MODEL)
         one = time.monotonic() - started
         frames = [
-            asyncio.create_task(maker.make(slow, tmp_path, Sender(server=HERE, person=number % 6)))
+            asyncio.create_task(
+                maker.make(slow, tmp_path, MODEL, Sender(server=HERE, person=number % 6))
+            )
             for number in range(12)
         ]
         await asyncio.sleep(one / 4)
         started = time.monotonic()
-        await maker.make(quick, tmp_path, Sender(server=THERE, person=VICTIM))
+        await maker.make(quick, tmp_path, MODEL, Sender(server=THERE, person=VICTIM))
         waited = time.monotonic() - started
         for task in frames:
             task.cancel()
@@ -260,7 +263,9 @@ class Maker:
         self.refuses = False
         self.inside: list[Sender] = []
 
-    async def make(self, source: Path, folder: Path, sender: Sender = NOBODY) -> MadeFrame:
+    async def make(
+        self, source: Path, folder: Path, rules: PictureRules, sender: Sender = NOBODY
+    ) -> MadeFrame:
         self.inside.append(sender)
         try:
             await self.go.wait()

@@ -175,15 +175,15 @@ async def test_a_worker_that_met_an_odd_picture_is_replaced(tmp_path: Path) -> N
     plain.write_bytes(PLAIN)
     async with pool() as maker:
         (first,) = maker.pids
-        await maker.make(plain, tmp_path)
+        await maker.make(plain, tmp_path, MODEL)
         assert maker.pids == {first}
         with pytest.raises(PictureRefused):
-            await maker.make(odd, tmp_path)
+            await maker.make(odd, tmp_path, MODEL)
         assert not runs(first)
-        await maker.make(plain, tmp_path)
+        await maker.make(plain, tmp_path, MODEL)
         (second,) = maker.pids
         assert second != first
         # So is one that only warned; what rules refuse is not odd.
         odd.write_bytes(PLAIN[:-2] + bytes(30) + PLAIN[-2:])
-        await maker.make(odd, tmp_path)
+        await maker.make(odd, tmp_path, MODEL)
         assert not runs(second)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from tests.imaging.pictures import exif, saved
 
 @contextlib.asynccontextmanager
 async def pool(*, workers: int = 1, seconds: float = 20.0) -> AsyncIterator[Pool]:
-    async with open_frame_maker(model=MODEL, workers=workers, seconds=seconds) as maker:
+    async with open_frame_maker(workers=workers, seconds=seconds) as maker:
         assert isinstance(maker, Pool)
         yield maker
 
@@ -78,7 +79,7 @@ async def test_a_first_frame_in_a_file_of_its_own(source: Path, tmp_path: Path) 
     folder = tmp_path / "made"
     folder.mkdir()
     async with pool() as maker:
-        made = await maker.make(source, folder)
+        made = await maker.make(source, folder, MODEL)
     content = content_of(made.path)
     assert made.path.parent == folder
     assert made.mended == (Adjustment.UPRIGHT, Adjustment.CLEANED)
@@ -93,7 +94,7 @@ async def test_a_refusal_comes_across_whole(tmp_path: Path) -> None:
     source.write_bytes(make_picture("JPEG", (700, 500))[:-100])
     async with pool() as maker:
         with pytest.raises(PictureRefused) as caught:
-            await maker.make(source, tmp_path)
+            await maker.make(source, tmp_path, MODEL)
     assert (caught.value.problem, caught.value.found) == (PictureProblem.DAMAGED, "JPEG")
     assert names_in(tmp_path) == [source.name]
 
@@ -104,13 +105,13 @@ async def test_what_the_header_gives_away_needs_no_worker(tmp_path: Path) -> Non
     async with pool() as maker:
         signal_all(maker.pids, signal.SIGSTOP)
         with pytest.raises(PictureRefused) as caught:
-            await maker.make(source, tmp_path)
+            await maker.make(source, tmp_path, MODEL)
     assert caught.value.problem is PictureProblem.TOO_SMALL
 
 
 async def test_many_at_once_each_in_its_own_file(source: Path, tmp_path: Path) -> None:
     async with pool(workers=2) as maker:
-        made = await asyncio.gather(*(maker.make(source, tmp_path) for _ in range(8)))
+        made = await asyncio.gather(*(maker.make(source, tmp_path, MODEL) for _ in range(8)))
         assert len(maker.pids) == 2
     assert len({each.path for each in made}) == 8
     assert len({each.frame for each in made}) == 1
@@ -121,8 +122,8 @@ async def test_a_folder_that_is_not_there_is_not_the_pictures_fault(
 ) -> None:
     async with pool() as maker:
         with pytest.raises(OSError, match="No such file"):
-            await maker.make(source, tmp_path / "missing")
-        await maker.make(source, tmp_path)
+            await maker.make(source, tmp_path / "missing", MODEL)
+        await maker.make(source, tmp_path, MODEL)
 
 
 async def test_a_worker_that_dies_over_a_picture_is_replaced_and_the_picture_made(
@@ -131,7 +132,7 @@ async def test_a_worker_that_dies_over_a_picture_is_replaced_and_the_picture_mad
     async with pool() as maker:
         (first,) = maker.pids
         os.kill(first, signal.SIGSTOP)
-        making = asyncio.create_task(maker.make(source, tmp_path))
+        making = asyncio.create_task(maker.make(source, tmp_path, MODEL))
         assert not (await asyncio.wait({making}, timeout=0.2))[0]
         os.kill(first, signal.SIGKILL)
         made = await making
@@ -143,7 +144,7 @@ async def test_a_picture_that_ends_two_workers_is_refused(source: Path, tmp_path
     async with pool() as maker:
         first = maker.pids
         signal_all(first, signal.SIGSTOP)
-        making = asyncio.create_task(maker.make(source, tmp_path))
+        making = asyncio.create_task(maker.make(source, tmp_path, MODEL))
         await asyncio.wait({making}, timeout=0.2)
         signal_all(first, signal.SIGKILL)
         second = await next_pids(maker, first)
@@ -152,27 +153,27 @@ async def test_a_picture_that_ends_two_workers_is_refused(source: Path, tmp_path
         with pytest.raises(PictureRefused) as caught:
             await making
         assert caught.value.problem is PictureProblem.DAMAGED
-        assert (await maker.make(source, tmp_path)).path.exists()
+        assert (await maker.make(source, tmp_path, MODEL)).path.exists()
 
 
 async def test_a_worker_that_died_while_idle_is_replaced(source: Path, tmp_path: Path) -> None:
     async with pool() as maker:
-        await maker.make(source, tmp_path)
+        await maker.make(source, tmp_path, MODEL)
         (first,) = maker.pids
         os.kill(first, signal.SIGKILL)
-        assert (await maker.make(source, tmp_path)).path.exists()
+        assert (await maker.make(source, tmp_path, MODEL)).path.exists()
         assert maker.pids != {first}
 
 
 async def test_a_picture_that_takes_too_long_is_refused(source: Path, tmp_path: Path) -> None:
     async with pool(seconds=2) as maker:
-        await maker.make(source, tmp_path)
+        await maker.make(source, tmp_path, MODEL)
         stuck = maker.pids
         signal_all(stuck, signal.SIGSTOP)
         with pytest.raises(PictureRefused) as caught:
-            await maker.make(source, tmp_path)
+            await maker.make(source, tmp_path, MODEL)
         assert caught.value.problem is PictureProblem.TOO_SLOW
-        assert (await maker.make(source, tmp_path)).path.exists()
+        assert (await maker.make(source, tmp_path, MODEL)).path.exists()
         assert not stuck & maker.pids
 
 
@@ -180,12 +181,12 @@ async def test_one_that_is_cancelled_gives_its_place_back(source: Path, tmp_path
     async with pool() as maker:
         stuck = maker.pids
         signal_all(stuck, signal.SIGSTOP)
-        making = asyncio.create_task(maker.make(source, tmp_path))
+        making = asyncio.create_task(maker.make(source, tmp_path, MODEL))
         await asyncio.wait({making}, timeout=0.2)
         making.cancel()
         with pytest.raises(asyncio.CancelledError):
             await making
-        assert (await maker.make(source, tmp_path)).path.exists()
+        assert (await maker.make(source, tmp_path, MODEL)).path.exists()
         assert not stuck & maker.pids
 
 
@@ -195,15 +196,15 @@ async def test_the_second_process_starts_when_two_pictures_come_at_once(
     async with pool(workers=2) as maker:
         assert len(maker.pids) == 1
         for _ in range(2):
-            await maker.make(source, tmp_path)
+            await maker.make(source, tmp_path, MODEL)
         assert len(maker.pids) == 1
-        await asyncio.gather(*(maker.make(source, tmp_path) for _ in range(2)))
+        await asyncio.gather(*(maker.make(source, tmp_path, MODEL) for _ in range(2)))
         assert len(maker.pids) == 2
 
 
 async def test_no_process_is_left_behind(source: Path, tmp_path: Path) -> None:
     async with pool(workers=2) as maker:
-        await asyncio.gather(*(maker.make(source, tmp_path) for _ in range(2)))
+        await asyncio.gather(*(maker.make(source, tmp_path, MODEL) for _ in range(2)))
         pids = maker.pids
         assert len(pids) == 2
         assert all(runs(pid) for pid in pids)
@@ -213,10 +214,10 @@ async def test_no_process_is_left_behind(source: Path, tmp_path: Path) -> None:
 
 async def test_a_terminals_interrupt_does_not_reach_them(source: Path, tmp_path: Path) -> None:
     async with pool() as maker:
-        await maker.make(source, tmp_path)
+        await maker.make(source, tmp_path, MODEL)
         pids = maker.pids
         signal_all(pids, signal.SIGINT)
-        await maker.make(source, tmp_path)
+        await maker.make(source, tmp_path, MODEL)
         assert maker.pids == pids
         assert all(os.getsid(pid) == pid for pid in pids)
 
@@ -226,7 +227,7 @@ async def test_they_hold_no_secret_and_little_memory(
 ) -> None:
     monkeypatch.setenv("VTRIX_API_KEY", "test-key")
     async with pool() as maker:
-        await maker.make(source, tmp_path)
+        await maker.make(source, tmp_path, MODEL)
         (pid,) = maker.pids
         # Only root may look.
         with contextlib.suppress(PermissionError):
@@ -251,17 +252,43 @@ async def test_a_large_picture_that_was_squeezed_to_nothing(tmp_path: Path) -> N
     source.write_bytes(saved(Image.new("L", (10_000, 9_000), 7)))
     assert source.stat().st_size < 200_000
     async with pool() as maker:
-        made = await maker.make(source, tmp_path)
+        made = await maker.make(source, tmp_path, MODEL)
     assert (made.frame.width, made.frame.height) == (2000, 1800)
+
+
+async def test_each_frame_fits_the_model_that_it_is_for(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.write_bytes(make_picture("PNG", (1500, 1000)))
+    small = replace(MODEL, id="small", side_max=900)
+    large = replace(MODEL, id="large", side_min=1200)
+    async with open_frame_maker(workers=1) as maker:
+        sizes = [
+            (made.frame.width, made.frame.height)
+            for model in (MODEL, small, MODEL)
+            for made in [await maker.make(source, tmp_path, model)]
+        ]
+        assert sizes == [(1500, 1000), (900, 600), (1500, 1000)]
+        with pytest.raises(PictureRefused) as caught:
+            await maker.make(source, tmp_path, large)
+    assert (caught.value.problem, caught.value.rules) == (PictureProblem.TOO_SMALL, large)
+
+
+async def test_what_a_worker_refuses_says_what_it_was_measured_by(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.write_bytes(saved(Image.effect_noise((900, 900), 100)))
+    tiny = replace(MODEL, picture_bytes=2_000)
+    async with open_frame_maker(workers=1) as maker:
+        with pytest.raises(PictureRefused) as caught:
+            await maker.make(source, tmp_path, tiny)
+    assert (caught.value.problem, caught.value.rules) == (PictureProblem.CANNOT_SHRINK, tiny)
 
 
 PARENT = """
 import asyncio, sys
-from bot.domain.model import WAN22_I2V_FLASH
 from bot.imaging.pool.pool import open_frame_maker
 
 async def main():
-    async with open_frame_maker(model=WAN22_I2V_FLASH, workers=1) as maker:
+    async with open_frame_maker(workers=1) as maker:
         print(*maker.pids, flush=True)
         await asyncio.sleep(600)
 

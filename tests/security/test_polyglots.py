@@ -54,8 +54,8 @@ def _png_bomb() -> bytes:
 async def _made(data: bytes, folder: Path) -> bytes:
     source = folder / "source"
     await asyncio.to_thread(source.write_bytes, data)
-    async with open_frame_maker(model=WAN22_I2V_FLASH) as frames:
-        made = await frames.make(source, folder)
+    async with open_frame_maker() as frames:
+        made = await frames.make(source, folder, WAN22_I2V_FLASH)
     return await asyncio.to_thread(made.path.read_bytes)
 
 

@@ -360,9 +360,7 @@ def _build(
     prices = {"480P": Usd.parse("0.10"), "720P": Usd.parse("0.20")}
     allowances = Allowances(tasks=store, default=make_limits(), prices=prices)
     moderation = Moderation(store=rules or cast("Any", Unset()), allowances=allowances)
-    replies = Replies(
-        model=WAN22_I2V_FLASH, acknowledgements=Acknowledgements(second_copies=SecondCopies())
-    )
+    replies = Replies(acknowledgements=Acknowledgements(second_copies=SecondCopies()))
     client = FlipbookClient(
         clock=clock,
         places=places,

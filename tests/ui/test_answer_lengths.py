@@ -149,7 +149,7 @@ def _help(words: str) -> str:
 
 def _refused(words: str) -> str:
     error = OptionRefused("prompt", given=801, allowed=(1, 800))
-    return f"{refusals.refusal(error, WAN22_I2V_FLASH)}\n{rerolls.typed(words)}"
+    return f"{refusals.refusal(error)}\n{rerolls.typed(words)}"
 
 
 PRIVATE: dict[str, Callable[[str], list[str]]] = {

@@ -38,7 +38,7 @@ GENERIC = "That is not possible at the moment."
 
 
 def _refusal(error: Refusal) -> str:
-    return refusals.refusal(error, MODEL)
+    return refusals.refusal(error)
 
 
 def _denial(reason: Reason, **changes: object) -> QuotaRefused:
@@ -88,7 +88,9 @@ def _every_refusal() -> dict[str, Refusal]:
         "picture expired": errors.PictureExpired(),
         "command gone": errors.CommandGone(),
     }
-    every |= {p: PictureRefused(p, found="GIF", size=(6000, 400)) for p in PictureProblem}
+    every |= {
+        p: PictureRefused(p, found="GIF", size=(6000, 400), rules=MODEL) for p in PictureProblem
+    }
     every |= {reason: _denial(reason) for reason in Reason}
     every |= {problem: PlaceRefused(problem) for problem in PlaceProblem}
     every |= {closure: Closed(closure) for closure in Closure}
@@ -139,9 +141,9 @@ def test_refusals_say_what_to_do() -> None:
     assert raw.startswith("This is a picture in a camera's own raw format. I can animate ")
     lossless = _refusal(PictureRefused(PictureProblem.FORMAT, found="lossless JPEG"))
     assert lossless.startswith("This is a lossless JPEG.")
-    small = _refusal(PictureRefused(PictureProblem.TOO_SMALL, size=(359, 500)))
+    small = _refusal(PictureRefused(PictureProblem.TOO_SMALL, size=(359, 500), rules=MODEL))
     assert small == "This picture is 359×500. Both sides need at least 360 pixels."
-    narrow = _refusal(PictureRefused(PictureProblem.TOO_NARROW, size=(6000, 400)))
+    narrow = _refusal(PictureRefused(PictureProblem.TOO_NARROW, size=(6000, 400), rules=MODEL))
     assert "leaves 133 for the other" in narrow
     missing = _refusal(PermissionsMissing(["attach_files"]))
     assert "a permission in this channel: **Attach Files**" in missing

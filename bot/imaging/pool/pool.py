@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.first_frame import Adjustment, Format
-from bot.domain.model import Model
+from bot.domain.model import PictureRules
 from bot.domain.submission import NOBODY, MadeFrame, Sender
 from bot.domain.task import Frame
 from bot.errors import PictureProblem, PictureRefused
@@ -35,24 +35,22 @@ _ATTEMPTS = 2
 @asynccontextmanager
 async def open_frame_maker(
     *,
-    model: Model,
     workers: int | None = None,
     seconds: float = SECONDS_MAX,
     memory: int | None = None,
 ) -> AsyncIterator[FrameMaker]:
-    """A frame maker for ``model``; its processes end with the context.
+    """A frame maker; its processes end with the context.
 
     The first one starts at once, so that nobody waits for it, and the others when several
     pictures come at a time: most bots never need them.
 
     Args:
-        model: what the frames have to fit.
         workers: how many processes; by default as many as there are processors, at most 2.
         seconds: how long one picture may take before it is refused.
         memory: of the machine, in bytes; by default what it says.
     """
     workers = workers or min(WORKERS_MAX, os.cpu_count() or 1)
-    maker = Pool(model, seconds, workers, budget(memory))
+    maker = Pool(seconds, workers, budget(memory))
     try:
         await maker.fill(workers)
         yield maker
@@ -63,9 +61,8 @@ async def open_frame_maker(
 class Pool:
     """Implements ``FrameMaker``."""
 
-    def __init__(self, model: Model, seconds: float, workers: int, memory: int) -> None:
+    def __init__(self, seconds: float, workers: int, memory: int) -> None:
         """``memory``: bytes for all pictures at once. Each has its share; large ones take more."""
-        self._model = model
         self._seconds = seconds
         self._memory = memory
         self._share = -(-memory // workers)
@@ -88,8 +85,10 @@ class Pool:
         """End all of them."""
         await asyncio.gather(*(self._ended(worker) for worker in tuple(self._running)))
 
-    async def make(self, source: Path, folder: Path, sender: Sender = NOBODY) -> MadeFrame:
-        needed = await asyncio.to_thread(check_header, source, self._model)
+    async def make(
+        self, source: Path, folder: Path, rules: PictureRules, sender: Sender = NOBODY
+    ) -> MadeFrame:
+        needed = await asyncio.to_thread(check_header, source, rules)
         if needed is not None and needed > self._memory:
             raise PictureRefused(PictureProblem.MACHINE_TOO_SMALL)
         # Where its size could not be seen, it goes alone.
@@ -97,12 +96,12 @@ class Pool:
         async with self._turns.turn(sender, weight):
             for attempt in range(_ATTEMPTS):
                 try:
-                    return await self._made(source, folder)
+                    return await self._made(source, folder, rules)
                 except WorkerGone as error:
                     log.warning("attempt %d at a picture ended its worker: %s", attempt + 1, error)
         raise PictureRefused(PictureProblem.DAMAGED)
 
-    async def _made(self, source: Path, folder: Path) -> MadeFrame:
+    async def _made(self, source: Path, folder: Path, rules: PictureRules) -> MadeFrame:
         """One attempt.
 
         Raises:
@@ -110,11 +109,11 @@ class Pool:
             OSError: a file cannot be read or written; nothing is wrong with the picture.
         """
         with _opened(source) as file:
-            answer = await self._ask(file.fileno())
-        _check(answer)
+            answer = await self._ask(file.fileno(), rules)
+        _check(answer, rules)
         return await asyncio.to_thread(_kept, answer, folder)
 
-    async def _ask(self, picture: int) -> WorkerAnswer:
+    async def _ask(self, picture: int, rules: PictureRules) -> WorkerAnswer:
         """Borrow a worker.
 
         One that did not answer in order is ended, not given back; so is one that has met an odd
@@ -126,7 +125,7 @@ class Pool:
             if worker is None or not worker.alive:
                 worker = await self._replaced(worker)
             async with asyncio.timeout(self._seconds):
-                answer = await worker.ask(picture)
+                answer = await worker.ask(picture, rules)
             sound = answer.says.get("odd") is False
             return answer
         except TimeoutError as error:
@@ -143,7 +142,7 @@ class Pool:
         return await self._started()
 
     async def _started(self) -> WorkerProcess:
-        worker = await WorkerProcess.start(self._model)
+        worker = await WorkerProcess.start()
         self._running.add(worker)
         return worker
 
@@ -156,7 +155,7 @@ def _opened(source: Path) -> FileIO:
     return source.open("rb", buffering=0)
 
 
-def _check(answer: WorkerAnswer) -> None:
+def _check(answer: WorkerAnswer, rules: PictureRules) -> None:
     """
     Raises:
         PictureRefused
@@ -177,7 +176,7 @@ def _check(answer: WorkerAnswer) -> None:
         raise _nonsense(answer) from error
     if cause:
         log.info("a picture was refused as %s: %s", problem.value, cause)
-    raise PictureRefused(problem, found=found, size=size, bytes_=bytes_)
+    raise PictureRefused(problem, found=found, size=size, bytes_=bytes_, rules=rules)
 
 
 def _kept(answer: WorkerAnswer, folder: Path) -> MadeFrame:

@@ -11,18 +11,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from bot.domain.model import Model
+from bot.domain.model import PictureRules
 
 # A fresh interpreter on the parent's own path. Not `multiprocessing`: its spawn imports the
 # parent's main module again (the command line, pytest), hands on its whole environment (the
 # token, the key), and its pool cannot end one worker without breaking the work of the others.
 PROGRAM = """\
 import json, sys
-path, model = json.loads(sys.argv[1])
-sys.path[:] = path
-from bot.domain.model import Model
+sys.path[:] = json.loads(sys.argv[1])
 from bot.imaging.pool.worker import main
-main(Model(**model | {"resolutions": tuple(model["resolutions"])}))
+main()
 """
 _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "LANG", "TZ")
 _ANSWER_BYTES_MAX = 64 * 1024
@@ -47,18 +45,15 @@ class WorkerProcess:
     file by name.
     """
 
-    def __init__(
-        self, process: asyncio.subprocess.Process, pictures: socket.socket, content_max: int
-    ) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, pictures: socket.socket) -> None:
         self._process = process
         self._pictures = pictures
-        self._content_max = content_max
         self._greeting: Mapping[str, Any] | None = None
 
     @classmethod
-    async def start(cls, model: Model) -> Self:
+    async def start(cls) -> Self:
         """Start one; it imports while the caller goes on."""
-        arguments = json.dumps([sys.path, dataclasses.asdict(model)])
+        arguments = json.dumps(sys.path)
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         with theirs, contextlib.ExitStack() as unless_started:
@@ -76,7 +71,7 @@ class WorkerProcess:
                 start_new_session=True,
             )
             unless_started.pop_all()
-        return cls(process, ours, model.picture_bytes)
+        return cls(process, ours)
 
     @property
     def pid(self) -> int:
@@ -98,19 +93,21 @@ class WorkerProcess:
             self._greeting = await self._line()
         return self._greeting
 
-    async def ask(self, picture: int) -> WorkerAnswer:
-        """Its answer about the file that is open as ``picture``.
+    async def ask(self, picture: int, rules: PictureRules) -> WorkerAnswer:
+        """Its answer about the file that is open as ``picture``, which is to fit ``rules``.
 
         Raises:
             WorkerGone
         """
         await self.ready()
         try:
-            socket.send_fds(self._pictures, [b"\n"], [picture])
+            socket.send_fds(self._pictures, [_as_json(rules)], [picture])
         except OSError as error:
             raise self._gone(error) from error
         says = await self._line()
-        return WorkerAnswer(says, await self._content(says) if "made" in says else b"")
+        if "made" not in says:
+            return WorkerAnswer(says, b"")
+        return WorkerAnswer(says, await self._content(says, rules.picture_bytes))
 
     async def _line(self) -> Mapping[str, Any]:
         try:
@@ -121,10 +118,10 @@ class WorkerProcess:
             raise self._gone(line)
         return line
 
-    async def _content(self, says: Mapping[str, Any]) -> bytes:
+    async def _content(self, says: Mapping[str, Any], most: int) -> bytes:
         """The first frame, which comes after the line that announces it."""
         count = says.get("bytes")
-        if not isinstance(count, int) or not 0 < count <= self._content_max:
+        if not isinstance(count, int) or not 0 < count <= most:
             raise self._gone(says)
         try:
             return await self._output.readexactly(count)
@@ -146,3 +143,9 @@ class WorkerProcess:
             self._process.kill()
         self._pictures.close()
         await self._process.wait()
+
+
+def _as_json(rules: PictureRules) -> bytes:
+    """Only what a picture is measured by: a model says more, which no decoder needs."""
+    asked = {field.name: getattr(rules, field.name) for field in dataclasses.fields(PictureRules)}
+    return json.dumps(asked).encode()

@@ -22,7 +22,7 @@ from typing import Any, BinaryIO
 from PIL import Image
 
 from bot.domain.first_frame import PIXELS_MAX
-from bot.domain.model import Model
+from bot.domain.model import PictureRules
 from bot.errors import PictureRefused
 from bot.hardening import NotConfined, confine, hide_memory
 from bot.imaging.formats import libjpeg
@@ -33,20 +33,22 @@ from bot.imaging.pipeline import PreparedFrame, make
 MEMORY_MAX = 1280 * 1024 * 1024
 # The event loop comes first where processors are short; a neighbour may still be outrun.
 NICENESS = 10
+# What a frame has to fit comes with its picture. One is asked for at a time, so this is one.
+_RULES_BYTES = 1024
 
 
-def main(model: Model) -> None:
+def main() -> None:
     """Serve until the parent closes the pipe or is gone."""
     _settle_in()
     greeting = confined()
-    pictures: queue.SimpleQueue[int] = queue.SimpleQueue()
+    pictures: queue.SimpleQueue[tuple[int, PictureRules]] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(pictures,), daemon=True).start()
     # Only this thread writes; whatever a library prints goes to standard error.
     with os.fdopen(os.dup(1), "wb") as out:
         os.dup2(2, 1)
         _say(out, greeting)
         while True:
-            _say(out, *_answered(pictures.get(), model))
+            _say(out, *_answered(*pictures.get()))
 
 
 def _say(out: BinaryIO, says: Mapping[str, Any], content: bytes = b"") -> None:
@@ -83,32 +85,32 @@ def load() -> None:
     libjpeg.is_there()
 
 
-def _read(pictures: "queue.SimpleQueue[int]") -> None:
+def _read(pictures: "queue.SimpleQueue[tuple[int, PictureRules]]") -> None:
     """Hand pictures over, and end the process at once when the pipe closes.
 
     The pipe closes with the parent, however that dies: a decode under way is of no use then.
     """
     requests = socket.socket(fileno=0)
     while True:
-        asked, files, _flags, _address = socket.recv_fds(requests, 1, 1)
+        asked, files, _flags, _address = socket.recv_fds(requests, _RULES_BYTES, 1)
         if not asked:
             os._exit(0)
-        pictures.put(files[0])
+        pictures.put((files[0], PictureRules(**json.loads(asked))))
 
 
-def _answered(picture: int, model: Model) -> tuple[dict[str, Any], bytes]:
+def _answered(picture: int, rules: PictureRules) -> tuple[dict[str, Any], bytes]:
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
-        says, content = _made(picture, model)
+        says, content = _made(picture, rules)
     says["odd"] |= bool(seen)
     return says, content
 
 
-def _made(picture: int, model: Model) -> tuple[dict[str, Any], bytes]:
+def _made(picture: int, rules: PictureRules) -> tuple[dict[str, Any], bytes]:
     """With ``odd``: a decoder met something that sound pictures do not have, and may be broken."""
     try:
         with os.fdopen(picture, "rb") as file:
-            made = make(file.read(), model)
+            made = make(file.read(), rules)
     except PictureRefused as refused:
         return {"refused": _refusal(refused), "odd": refused.__cause__ is not None}, b""
     except OSError as error:

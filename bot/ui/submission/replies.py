@@ -9,7 +9,6 @@ import discord
 from cachetools import FIFOCache
 
 from bot.about import about
-from bot.domain.model import Model
 from bot.errors import QuotaRefused, Refusal, is_of_the_disk
 from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe
 from bot.ui.delivery.letters import Page, letter
@@ -32,8 +31,7 @@ _REMEMBERED = 10_000
 class Replies:
     """Says things to the person behind an interaction, and to nobody else."""
 
-    def __init__(self, *, model: Model, acknowledgements: Acknowledgements) -> None:
-        self._model = model
+    def __init__(self, *, acknowledgements: Acknowledgements) -> None:
         self.acknowledgements = acknowledgements
         self._begun = FIFOCache[int, None](_REMEMBERED)
 
@@ -78,7 +76,7 @@ class Replies:
 
     def reason(self, error: Refusal) -> str:
         """What a person reads for a refusal."""
-        return refusals.refusal(error, self._model)
+        return refusals.refusal(error)
 
     def reason_in_public(self, error: Refusal) -> str:
         """The same where others read along: why somebody is blocked is theirs to know."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from bot.domain.model import Model
 from bot.errors import PictureProblem, PictureRefused
 from bot.ui.texts.language import _
 from bot.ui.texts.measures import harmless, listed, megabytes, pixels, sentences
@@ -11,9 +10,9 @@ from bot.ui.texts.measures import harmless, listed, megabytes, pixels, sentences
 ACCEPTED = "JPEG, PNG, BMP, WEBP"
 
 
-def refused(error: PictureRefused, model: Model) -> str:
+def refused(error: PictureRefused) -> str:
     """What the person who sent it reads."""
-    return _PICTURES[error.problem](error, model)
+    return _PICTURES[error.problem](error)
 
 
 def accepted() -> str:
@@ -22,13 +21,13 @@ def accepted() -> str:
     return _("{most} and {last}").format(most=listed(most), last=last)
 
 
-def _not_a_picture(error: PictureRefused, model: Model) -> str:
+def _not_a_picture(error: PictureRefused) -> str:
     return _("This file is not a picture. I can animate {accepted} pictures.").format(
         accepted=accepted()
     )
 
 
-def _format(error: PictureRefused, model: Model) -> str:
+def _format(error: PictureRefused) -> str:
     if not error.found:
         first = _("This is a kind of picture that I cannot animate.")
     elif error.found == "camera raw":
@@ -45,14 +44,14 @@ def _sounds_like_a_vowel(name: str) -> bool:
     return name[0] in ("AEFHILMNORSX" if name.isupper() else "AEIOaeio")
 
 
-def _heic(error: PictureRefused, model: Model) -> str:
+def _heic(error: PictureRefused) -> str:
     return _(
         "This is a HEIC picture, as iPhones take them, and I cannot animate those. "
         "Please send it as a JPEG; a screenshot of it will do."
     )
 
 
-def _too_many_bytes(error: PictureRefused, model: Model) -> str:
+def _too_many_bytes(error: PictureRefused) -> str:
     if error.bytes is None:
         return _("This file is too large for me to read. Please send a smaller picture.")
     return _(
@@ -60,37 +59,43 @@ def _too_many_bytes(error: PictureRefused, model: Model) -> str:
     ).format(size=megabytes(error.bytes))
 
 
-def _cannot_shrink(error: PictureRefused, model: Model) -> str:
+def _cannot_shrink(error: PictureRefused) -> str:
+    if error.rules is None:
+        return _too_many_bytes(error)
     return _(
         "I could not get this picture below {most} without spoiling it. "
         "Please send it smaller, or as a JPEG."
-    ).format(most=megabytes(model.picture_bytes))
+    ).format(most=megabytes(error.rules.picture_bytes))
 
 
-def _too_small(error: PictureRefused, model: Model) -> str:
-    needed = _("Both sides need at least {least} pixels.").format(least=model.side_min)
+def _too_small(error: PictureRefused) -> str:
+    needed = ""
+    if error.rules is not None:
+        least = error.rules.side_min
+        needed = _("Both sides need at least {least} pixels.").format(least=least)
     if error.size is None:
         return sentences(_("This picture is too small."), needed)
     return sentences(_("This picture is {size}.").format(size=pixels(error.size)), needed)
 
 
-def _too_narrow(error: PictureRefused, model: Model) -> str:
-    if error.size is None:
+def _too_narrow(error: PictureRefused) -> str:
+    if error.size is None or error.rules is None:
         return _("This picture is too narrow. Please crop it.")
-    shorter = round(min(error.size) * model.side_max / max(error.size))
+    rules = error.rules
+    shorter = round(min(error.size) * rules.side_max / max(error.size))
     return _(
         "This picture is {size}. Its longer side has to be scaled down to {most} pixels, which "
         "leaves {shorter} for the other, and both need at least {least}. Please crop it."
-    ).format(size=pixels(error.size), most=model.side_max, shorter=shorter, least=model.side_min)
+    ).format(size=pixels(error.size), most=rules.side_max, shorter=shorter, least=rules.side_min)
 
 
-def _damaged(error: PictureRefused, model: Model) -> str:
+def _damaged(error: PictureRefused) -> str:
     return _(
         "This picture is damaged or incomplete. If you can open it, save it again and send that."
     )
 
 
-def _bomb(error: PictureRefused, model: Model) -> str:
+def _bomb(error: PictureRefused) -> str:
     if error.size is None:
         return _("This picture has more pixels than I open. Please send a smaller one.")
     return _(
@@ -98,27 +103,27 @@ def _bomb(error: PictureRefused, model: Model) -> str:
     ).format(size=pixels(error.size))
 
 
-def _too_many_parts(error: PictureRefused, model: Model) -> str:
+def _too_many_parts(error: PictureRefused) -> str:
     return _(
         "This picture is put together from more parts than I look at. "
         "If you can open it, save it again and send that."
     )
 
 
-def _machine_too_small(error: PictureRefused, model: Model) -> str:
+def _machine_too_small(error: PictureRefused) -> str:
     return _(
         "The machine that I run on is too small for this picture. Please send it with fewer pixels."
     )
 
 
-def _too_slow(error: PictureRefused, model: Model) -> str:
+def _too_slow(error: PictureRefused) -> str:
     return _(
         "I could not read this picture in the time that I have for one. "
         "Please send it smaller, or save it again and send that."
     )
 
 
-_PICTURES: dict[PictureProblem, Callable[[PictureRefused, Model], str]] = {
+_PICTURES: dict[PictureProblem, Callable[[PictureRefused], str]] = {
     PictureProblem.NOT_A_PICTURE: _not_a_picture,
     PictureProblem.FORMAT: _format,
     PictureProblem.HEIC: _heic,

@@ -7,7 +7,6 @@ import math
 from collections.abc import Callable, Sequence
 
 from bot.domain.guild import BLOCKED_WORD_CHARS, MOST_BLOCKED_WORDS
-from bot.domain.model import Model
 from bot.errors import (
     AlreadyAgain,
     Busy,
@@ -43,13 +42,13 @@ from bot.ui.texts.language import _, _n, marked
 from bot.ui.texts.measures import clipped, duration, harmless, listed
 
 
-def refusal(error: Refusal, model: Model) -> str:
+def refusal(error: Refusal) -> str:
     """What its author reads."""
     match error:
         case OptionRefused():
             return _option(error)
         case PictureRefused():
-            return pictures.refused(error, model)
+            return pictures.refused(error)
         case PicturesWaiting() | PicturesFailed():
             return _pictures(error)
         case QuotaRefused():
