@@ -44,6 +44,7 @@ from tests.factories import (
     make_options,
     make_person,
     make_place,
+    make_prices,
 )
 from tests.simulation.disk import FakeFrames
 
@@ -174,7 +175,7 @@ class _Day:
                     tell_operator=messenger.tell_operator,
                 ),
                 frames=nothing,
-                allowances=Allowances(tasks=disk, default=limits, prices={"720P": COST}),
+                allowances=Allowances(tasks=disk, default=limits, prices=make_prices()),
                 house_rules=HouseRules(store=house, model=WAN22_I2V_FLASH),
                 breaker=gate,
                 clock=self.clock,

@@ -24,6 +24,7 @@ from bot.services.allowances import Allowances
 from bot.storage.engine.database import open_database
 from bot.storage.quotas.spend_totals import ALL, day_of, month_of
 from bot.storage.tasks.tasks import TaskStore
+from tests.factories import make_prices
 
 VIDEOS = 1_000_000
 PEOPLE = 2_000
@@ -77,7 +78,7 @@ async def _measured(path: Path) -> float:
     async with open_database(f"sqlite:///{path}") as database:
         _fill(path)
         store = TaskStore(database, clock=SystemClock())
-        allowances = Allowances(tasks=store, default=LIMITS, prices={})
+        allowances = Allowances(tasks=store, default=LIMITS, prices=make_prices())
         me = Person(id=ME, name="Ada", role_ids=frozenset(range(20)))
         took = []
         for _ in range(ASKED):

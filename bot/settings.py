@@ -31,6 +31,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.domain.model import MODELS, WAN22_I2V_FLASH, Model
 from bot.domain.money import MICROS, ZERO, Usd
+from bot.domain.prices import PriceList
 from bot.domain.provider_variables import ProviderVariables
 from bot.domain.quota import Window
 from bot.errors import SettingsError
@@ -316,13 +317,13 @@ class Settings(BaseSettings):
         le=100,
     )
     price_usd_480p: Price = _setting(
-        Usd.parse("0.10"),
+        WAN22_I2V_FLASH.prices["480P"],
         "What a 480P video is taken to cost until the provider has charged for one. Charges below "
         "a quarter or above four times of it are told to you, and no estimate is made of them.",
         "an amount in USD above 0, such as 0.10",
     )
     price_usd_720p: Price = _setting(
-        Usd.parse("0.20"),
+        WAN22_I2V_FLASH.prices["720P"],
         "What a 720P video is taken to cost until the provider has charged for one. Charges below "
         "a quarter or above four times of it are told to you, and no estimate is made of them.",
         "an amount in USD above 0, such as 0.20",
@@ -460,9 +461,23 @@ class Settings(BaseSettings):
         """How connections leave this machine."""
         return Outbound(uses_proxy=self.use_proxy, networks=self.download_networks)
 
-    def prices(self) -> dict[str, Usd]:
-        """By resolution, as configured: estimates start there, and stay near it."""
-        return {"480P": self.price_usd_480p, "720P": self.price_usd_720p}
+    def prices(self) -> PriceList:
+        """Where estimates start, and what they stay near.
+
+        Each known model has its own prices; what the operator set is for the model of new videos.
+        """
+        prices = {
+            (model.id, resolution): price
+            for model in MODELS.values()
+            for resolution, price in model.prices.items()
+        }
+        fields = {one: f"price_usd_{one.lower()}" for one in self.model.resolutions}
+        settable = {one: name for one, name in fields.items() if name in type(self).model_fields}
+        for resolution, name in settable.items():
+            if name in self.model_fields_set:
+                prices[self.model.id, resolution] = getattr(self, name)
+        variables = {(self.model.id, one): name.upper() for one, name in settable.items()}
+        return PriceList(prices=prices, variables=variables)
 
 
 def variables() -> Mapping[str, FieldInfo]:

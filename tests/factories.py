@@ -8,8 +8,9 @@ from typing import Any
 
 from PIL import Image
 
-from bot.domain.model import WAN22_I2V_FLASH, Options
+from bot.domain.model import WAN22_I2V_FLASH, Model, Options
 from bot.domain.money import Usd
+from bot.domain.prices import PriceList
 from bot.domain.provider_variables import ProviderVariables
 from bot.domain.quota import Limits, Window
 from bot.domain.submission import NewTask
@@ -46,6 +47,17 @@ def make_options(**changes: Any) -> Options:
 def make_request(**changes: Any) -> Request:
     request = Request(model=WAN22_I2V_FLASH.id, frame=make_frame(), options=make_options())
     return replace(request, **changes)
+
+
+def make_prices(*models: Model) -> PriceList:
+    """The models' own; the usual one's where none is said."""
+    return PriceList(
+        prices={
+            (model.id, resolution): price
+            for model in models or (WAN22_I2V_FLASH,)
+            for resolution, price in model.prices.items()
+        }
+    )
 
 
 def make_person(**changes: Any) -> Person:

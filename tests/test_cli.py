@@ -427,6 +427,13 @@ def test_a_seed_is_drawn_where_none_is_given_and_kept_where_one_is() -> None:
     assert options_of(make_wish(seed=0), WAN22_I2V_FLASH).seed == 0
 
 
+def test_what_is_not_chosen_is_as_the_model_has_it() -> None:
+    long = replace(WAN22_I2V_FLASH, default_resolution="1080P", seed_max=1)
+    drawn = options_of(make_wish(resolution=None), long)
+    assert (drawn.resolution, drawn.seed in (0, 1)) == ("1080P", True)
+    assert options_of(make_wish(), long).resolution == "720P"
+
+
 def test_the_video_is_named_for_picture_and_seed(folder: Path) -> None:
     assert output_of(make_wish(), 7) == Path("photo-7.mp4")
     assert output_of(make_wish(output=folder), 7) == folder / "photo-7.mp4"

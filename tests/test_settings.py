@@ -1,9 +1,11 @@
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.cli.run import secrets_of
+from bot.domain.model import MODELS, WAN22_I2V_FLASH
 from bot.domain.money import Usd
 from bot.domain.quota import Window
 from bot.errors import SettingsError
@@ -260,3 +262,34 @@ def test_the_token_never_goes_to_a_public_address_in_clear_text(
     (line,) = problems()
     assert line.startswith("DISCORD_API_URL")
     assert "private addresses only" in line
+
+
+# --- prices -----------------------------------------------------------------------------------
+
+
+def test_a_price_that_is_set_is_for_the_model_of_new_videos(
+    monkeypatch: pytest.MonkeyPatch, empty_environment: Path
+) -> None:
+    long = replace(
+        WAN22_I2V_FLASH,
+        id="wan_long",
+        seconds=10,
+        prices={"720P": Usd.parse("0.50"), "1080P": Usd.parse("1.00")},
+        default_resolution="1080P",
+    )
+    monkeypatch.setitem(MODELS, long.id, long)
+    usual = load_settings()
+    assert usual.model is WAN22_I2V_FLASH
+    assert usual.prices().of(WAN22_I2V_FLASH.id, "720P") == Usd.parse("0.20")
+    assert usual.prices().of("wan_long", "720P") == Usd.parse("0.50")
+    monkeypatch.setenv("VTRIX_MODEL", "wan_long")
+    monkeypatch.setenv("PRICE_USD_720P", "0.40")
+    settings = load_settings()
+    assert settings.model is long
+    assert {kind: str(price) for kind, price in settings.prices().prices.items()} == {
+        ("wan22_i2v_flash", "480P"): "$0.10",
+        ("wan22_i2v_flash", "720P"): "$0.20",
+        ("wan_long", "720P"): "$0.40",
+        ("wan_long", "1080P"): "$1.00",
+    }
+    assert settings.prices().variables == {("wan_long", "720P"): "PRICE_USD_720P"}

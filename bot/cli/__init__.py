@@ -13,15 +13,12 @@ import typer
 
 from bot.cli import db, prices, task
 from bot.cli.errors import exit_code
-from bot.domain.model import WAN22_I2V_FLASH
 from bot.hardening import hide_memory
 from bot.roles import Role, Shards
 
-_MODEL = WAN22_I2V_FLASH
-
 app = typer.Typer(
     name="flipbook",
-    help="A Discord bot that turns a picture and a sentence into a five-second video.",
+    help="A Discord bot that turns a picture and a sentence into a short video.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -105,10 +102,11 @@ def animate(
     ] = None,
     negative_prompt: Annotated[str | None, typer.Option(help="What should not be seen.")] = None,
     resolution: Annotated[
-        str, typer.Option(help=f"One of {', '.join(_MODEL.resolutions)}.")
-    ] = _MODEL.default_resolution,
+        str | None,
+        typer.Option(help="One of the model's. Default: the model's own choice."),
+    ] = None,
     seed: Annotated[
-        int | None, typer.Option(help=f"0 to {_MODEL.seed_max}. Default: drawn, and printed.")
+        int | None, typer.Option(help="A whole number. Default: drawn, and printed.")
     ] = None,
     prompt_extend: Annotated[
         bool, typer.Option(help="Let the provider rewrite the prompt; helps short ones.")

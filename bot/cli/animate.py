@@ -47,7 +47,7 @@ class Wish:
     prompt: str
     output: Path | None = None
     negative_prompt: str | None = None
-    resolution: str
+    resolution: str | None = None
     seed: int | None = None
     prompt_extend: bool = True
     watermark: bool = False
@@ -162,7 +162,7 @@ def options_of(wish: Wish, model: Model) -> Options:
     return Options(
         prompt=wish.prompt,
         negative_prompt=wish.negative_prompt,
-        resolution=wish.resolution,
+        resolution=wish.resolution or model.default_resolution,
         seed=seed,
         prompt_extend=wish.prompt_extend,
         watermark=wish.watermark,

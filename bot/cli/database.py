@@ -111,9 +111,9 @@ def price_basis() -> Sequence[PriceBasis]:
         charges
     )
     return [
-        basis(*kind, configured[kind[1]], charges.get(kind, ()))
+        basis(*kind, price, charges.get(kind, ()))
         for kind in sorted(kinds)
-        if kind[1] in configured
+        if (price := configured.find(*kind)) is not None
     ]
 
 

@@ -1,8 +1,10 @@
 """What a video model accepts. Its numbers are written down here and nowhere else."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from unicodedata import category
 
+from bot.domain.money import Usd
 from bot.errors import OptionRefused
 
 
@@ -24,7 +26,8 @@ class Model(PictureRules):
     id: str
     prompt_chars: int
     negative_prompt_chars: int
-    resolutions: tuple[str, ...]
+    prices: Mapping[str, Usd] = field(hash=False)
+    """By resolution: what a video is taken to cost until the provider has charged for one."""
     default_resolution: str
     seconds: int
     """Length of the video; fixed by the model."""
@@ -32,9 +35,15 @@ class Model(PictureRules):
     usual_seconds: int
     """How long a video usually takes, for the progress line until there is experience."""
 
+    @property
+    def resolutions(self) -> tuple[str, ...]:
+        """Those that can be asked for; each has its price."""
+        return tuple(self.prices)
+
 
 # Source: the provider's API reference. The 10 MB are read as 10,000,000 bytes, the smaller
-# of the two readings. `usual_seconds` is a first guess that measured durations replace.
+# of the two readings. `prices` and `usual_seconds` are first guesses that charges and measured
+# durations replace.
 WAN22_I2V_FLASH = Model(
     id="wan22_i2v_flash",
     prompt_chars=800,
@@ -42,7 +51,7 @@ WAN22_I2V_FLASH = Model(
     side_min=360,
     side_max=2000,
     picture_bytes=10_000_000,
-    resolutions=("480P", "720P"),
+    prices={"480P": Usd.parse("0.10"), "720P": Usd.parse("0.20")},
     default_resolution="720P",
     seconds=5,
     seed_max=2_147_483_647,

@@ -1,13 +1,34 @@
 """What a video will probably cost: what the last ones did, within bounds of what was configured."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from bot.domain.money import Usd
 
 LAST = 5
 """How many charges an estimate is made of."""
 _TIMES = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceList:
+    """What videos are taken to cost until the provider has charged for one."""
+
+    prices: Mapping[tuple[str, str], Usd]
+    """By model and resolution."""
+    variables: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """The operator's settings, for those prices that have one."""
+
+    def find(self, model: str, resolution: str) -> Usd | None:
+        """``None`` for a kind of video that nothing is known of."""
+        return self.prices.get((model, resolution))
+
+    def of(self, model: str, resolution: str) -> Usd:
+        """
+        Raises:
+            KeyError: there are no such videos.
+        """
+        return self.prices[model, resolution]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

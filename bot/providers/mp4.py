@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-# A five-second video has a dozen, in fragments some dozens.
+# A video of five seconds has a dozen, in fragments some dozens.
 _BOXES_MAX = 10_000
 _HEAD = 8
 _LONG_HEAD = 16

@@ -1,11 +1,10 @@
 """What applies to whom: the operator's numbers, and the moderators' on top."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.domain.limits import Limits, applying
 from bot.domain.money import Usd
-from bot.domain.prices import bounds, estimated
+from bot.domain.prices import PriceList, bounds, estimated
 from bot.domain.quota import Usage
 from bot.domain.task import Person
 from bot.storage.tasks.tasks import TaskStore
@@ -14,12 +13,12 @@ from bot.storage.tasks.tasks import TaskStore
 class Allowances:
     """Limits and estimates."""
 
-    def __init__(self, *, tasks: TaskStore, default: Limits, prices: Mapping[str, Usd]) -> None:
+    def __init__(self, *, tasks: TaskStore, default: Limits, prices: PriceList) -> None:
         """
         Args:
             tasks: knows the moderators' rules, and what the provider charged last.
             default: the operator's numbers, ceilings included.
-            prices: by resolution, as configured: until the provider has charged once, and the
+            prices: as configured: until the provider has charged once, and the
                 measure of what a charge may be.
         """
         self._tasks = tasks
@@ -46,6 +45,6 @@ class Allowances:
 
     async def estimate(self, model: str, resolution: str) -> Usd:
         """What a video will probably cost, by what the last ones of its kind did."""
-        configured = self._prices[resolution]
+        configured = self._prices.of(model, resolution)
         charges = await self._tasks.charges((model, resolution), bounds(configured))
         return estimated(configured, charges)

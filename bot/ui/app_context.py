@@ -1,13 +1,13 @@
 """What commands and buttons work with; built in ``bot.app``, carried by the client."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import aiohttp
 
 from bot.clock import Clock
 from bot.domain.model import Model
-from bot.domain.money import Usd
+from bot.domain.prices import PriceList
 from bot.services.allowances import Allowances
 from bot.services.intake import Intake
 from bot.services.metrics_sink import MetricsSink
@@ -48,8 +48,7 @@ class AppContext:
     menu_forms: MenuFormTable
     wake: Callable[[], None]
     """There is something for the worker of this process, if it has one."""
-    prices: Mapping[str, Usd]
-    """What a video of each resolution is taken to cost until the provider has charged once."""
+    prices: PriceList
     picture_origins: frozenset[str]
     """Where attachments may be read from, such as ``https://cdn.discordapp.com``."""
     keep_images_days: int

@@ -1,12 +1,12 @@
 """Charges that no video of that kind can cost: booked as they are, and told to the operator."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 from bot.clock import Clock
 from bot.domain.durations import Kind
 from bot.domain.money import ZERO, Usd
-from bot.domain.prices import bounds, is_plausible
+from bot.domain.prices import PriceList, bounds, is_plausible
 from bot.domain.task import State, Task
 from bot.worker.supervisor import Supervisor
 
@@ -22,12 +22,12 @@ class ChargeReview:
     def __init__(
         self,
         *,
-        prices: Mapping[str, Usd],
+        prices: PriceList,
         tell_operator: Callable[[str], Awaitable[None]],
         supervisor: Supervisor,
         clock: Clock,
     ) -> None:
-        """``prices``: by resolution, as configured; of others nothing is expected."""
+        """``prices``: as configured; of other kinds of videos nothing is expected."""
         self._prices = prices
         self._tell_operator = tell_operator
         self._supervisor = supervisor
@@ -36,12 +36,13 @@ class ChargeReview:
 
     def look(self, task: Task) -> None:
         """Say it where estimates are not made of this charge."""
-        configured = self._prices.get(task.options.resolution)
+        kind = task.request.model, task.options.resolution
+        configured = self._prices.find(*kind)
         if configured is None or not _is_odd(task, configured):
             return
-        words = odd_charge(task, configured)
+        words = odd_charge(task, configured, self._prices.variables.get(kind))
         log.warning("%s", words, extra={"task": task.id})
-        kind, now = (task.request.model, task.options.resolution), self._clock.monotonic()
+        now = self._clock.monotonic()
         if kind not in self._told or now - self._told[kind] >= TOLD_EVERY:
             self._told[kind] = now
             self._supervisor.start(f"charge of {task.id}", lambda: self._tell(words))
@@ -57,14 +58,13 @@ def _is_odd(task: Task, configured: Usd) -> bool:
     return task.state is not State.FAILED or task.cost > ZERO
 
 
-def odd_charge(task: Task, configured: Usd) -> str:
-    """What the operator reads."""
+def odd_charge(task: Task, configured: Usd, variable: str | None) -> str:
+    """What the operator reads; ``variable``: the setting of the price, where there is one."""
     least, most = bounds(configured)
-    resolution = task.options.resolution
+    change = "If that is the price now, change the setting; " if variable else ""
     return (
         f"the provider charged {task.cost} for task {task.id} ({task.request.model}, "
-        f"{resolution}). It is booked as it is, and no estimate is made of it: with "
-        f"PRICE_USD_{resolution} at {configured}, a charge is expected between {least} and "
-        f"{most}. If that is the price now, change the setting; "
-        "see: flipbook prices show"
+        f"{task.options.resolution}). It is booked as it is, and no estimate is made of it: with "
+        f"{variable or 'the price'} at {configured}, a charge is expected between {least} and "
+        f"{most}. {change}see: flipbook prices show"
     )

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from bot.clock import Clock
 from bot.concurrency import cancel_all, first_of
-from bot.domain.money import Usd
+from bot.domain.prices import PriceList
 from bot.domain.task import State, Task
 from bot.errors import StorageError, is_of_the_disk
 from bot.services.metrics_sink import MetricsSink
@@ -70,7 +70,7 @@ class Worker:
         shared: SharedFiles | None = None,
         poll_scheduler: PollScheduler | None = None,
         metrics: MetricsSink | None = None,
-        prices: Mapping[str, Usd] | None = None,
+        prices: PriceList | None = None,
         announces: Announces | None = None,
     ) -> None:
         """
@@ -81,8 +81,7 @@ class Worker:
             shared: files that other machines can have.
             poll_scheduler: knows when to look; without it, what is learned ends with the process.
             metrics: counts what happens.
-            prices: by resolution, as configured: the operator is told of charges that are far
-                from them.
+            prices: as configured: the operator is told of charges that are far from them.
             announces: whether a server wants people told when a video took long; always,
                 where nobody says.
         """
@@ -121,7 +120,7 @@ class Worker:
             on_rendered=self._deliverer.start,
             poll_scheduler=self._poll_scheduler,
             charges=ChargeReview(
-                prices=prices or {},
+                prices=prices or PriceList(prices={}),
                 tell_operator=messenger.tell_operator,
                 supervisor=self._telling,
                 clock=clock,

@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.guild import BLOCKED_WORD_CHARS, MOST_CHANNELS, GuildSettings
 from bot.domain.model import WAN22_I2V_FLASH, PictureRules
-from bot.domain.money import Usd
 from bot.domain.submission import NOBODY, MadeFrame, Sender, Submission
 from bot.domain.task import EntryPoint, Failure, FailureKind, Frame, State, Task
 from bot.errors import NoRoom, QuotaRefused, Refusal
@@ -36,6 +35,7 @@ from tests.factories import (
     make_options,
     make_person,
     make_place,
+    make_prices,
 )
 from tests.storage.conftest import HandClock
 from tests.storage.state_builder import job
@@ -109,9 +109,7 @@ class Bot:
             tasks=self.store,
             frames_kept=self.frames,
             frames=AsItIs(),
-            allowances=Allowances(
-                tasks=self.store, default=self.limits, prices={"720P": Usd.parse("0.20")}
-            ),
+            allowances=Allowances(tasks=self.store, default=self.limits, prices=make_prices()),
             house_rules=self.rules,
             breaker=self.gate,
             clock=self.clock,

@@ -15,7 +15,14 @@ from bot.storage.engine.database import Database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.maintenance.consistency import consistency_findings
 from bot.storage.tasks.tasks import TaskStore
-from tests.factories import make_limits, make_new_task, make_person, make_place, make_request
+from tests.factories import (
+    make_limits,
+    make_new_task,
+    make_person,
+    make_place,
+    make_prices,
+    make_request,
+)
 from tests.storage.conftest import HandClock
 from tests.storage.state_builder import FAILURE, job
 
@@ -32,7 +39,7 @@ class Bot:
 
     def __init__(self, store: TaskStore, limits: Limits) -> None:
         self.store = store
-        self.allowances = Allowances(tasks=store, default=limits, prices={"720P": PRICE})
+        self.allowances = Allowances(tasks=store, default=limits, prices=make_prices())
         self.asked = 0
 
     async def ask(self, who: int = MEMBER, guild: int = HERE) -> Task:

@@ -16,7 +16,6 @@ from PIL import Image
 
 from bot.domain.model import WAN22_I2V_FLASH as MODEL
 from bot.domain.model import PictureRules
-from bot.domain.money import Usd
 from bot.domain.quota import Limits, Usage
 from bot.domain.submission import NOBODY, MadeFrame, Sender, Submission
 from bot.domain.task import EntryPoint, Task
@@ -45,6 +44,7 @@ from tests.factories import (
     make_person,
     make_picture,
     make_place,
+    make_prices,
 )
 from tests.imaging.pictures import chunk, saved
 from tests.simulation.disk import keeper
@@ -309,7 +309,7 @@ class House:
         self.maker = Maker()
         self.store = CountingStore(database, clock=clock)
         queued = list[Task]()
-        allowances = Allowances(tasks=store, default=limits, prices={"720P": Usd.parse("0.20")})
+        allowances = Allowances(tasks=store, default=limits, prices=make_prices())
         self.intake = Intake(
             tasks=self.store,
             frames_kept=keeper(store, clock, folder / "frame.png"),

@@ -9,7 +9,6 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.domain.model import WAN22_I2V_FLASH
-from bot.domain.money import Usd
 from bot.domain.submission import Submission
 from bot.domain.task import EntryPoint, Task
 from bot.errors import ModelGone, OptionRefused
@@ -27,6 +26,7 @@ from tests.factories import (
     make_options,
     make_person,
     make_place,
+    make_prices,
 )
 from tests.simulation.disk import keeper
 
@@ -52,9 +52,7 @@ async def intake(tmp_path: Path) -> AsyncIterator[Intake]:
             tasks=tasks,
             frames_kept=keeper(tasks, clock, tmp_path / "frame.png"),
             frames=frames,
-            allowances=Allowances(
-                tasks=tasks, default=make_limits(), prices={"720P": Usd.parse("0.20")}
-            ),
+            allowances=Allowances(tasks=tasks, default=make_limits(), prices=make_prices(OLD, NEW)),
             house_rules=HouseRules(store=ModerationStore(database, clock=clock), model=NEW),
             breaker=ProviderCircuitBreaker(
                 key_works=_never, tell_operator=_nobody, variables=VARIABLES, clock=clock

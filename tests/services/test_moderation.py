@@ -20,7 +20,14 @@ from bot.services.moderation import PAGE, Moderation
 from bot.storage.engine.database import open_database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.tasks.tasks import TaskStore
-from tests.factories import make_frame, make_limits, make_options, make_person, make_place
+from tests.factories import (
+    make_frame,
+    make_limits,
+    make_options,
+    make_person,
+    make_place,
+    make_prices,
+)
 
 HERE, ME, MOD, ROLE = 2001, 1001, 42, 77
 
@@ -35,7 +42,7 @@ async def store(tmp_path: Path) -> AsyncIterator[tuple[ModerationStore, TaskStor
 @pytest.fixture
 def moderation(store: tuple[ModerationStore, TaskStore]) -> Moderation:
     rules, tasks = store
-    allowances = Allowances(tasks=tasks, default=make_limits(videos=5), prices={})
+    allowances = Allowances(tasks=tasks, default=make_limits(videos=5), prices=make_prices())
     return Moderation(store=rules, allowances=allowances)
 
 

@@ -20,13 +20,13 @@ from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.worker import Worker
-from tests.factories import VARIABLES
+from tests.factories import VARIABLES, make_prices
 from tests.simulation.channel import EditingMessenger
 from tests.simulation.disk import FakeFrames, FaultyStore, keeper
-from tests.simulation.fake_world import COST, FakeProvider, SimulatedProcess, context_of
+from tests.simulation.fake_world import FakeProvider, SimulatedProcess, context_of
 from tests.simulation.world import LIMITS, World
 
-PRICES = {"720P": COST}
+PRICES = make_prices()
 # Of an interaction that another copy of the bot gets as well.
 TWICE = 0.3
 # Of a signal that a worker hears: it looks by itself now and then.

@@ -42,7 +42,7 @@ from bot.ui.submission.acknowledgements import Acknowledgements
 from bot.ui.submission.attachments import CDN_ORIGINS, origin
 from bot.ui.submission.replies import Replies
 from sandbox.discord import LocalDiscord
-from tests.factories import make_frame, make_limits, make_request, make_task
+from tests.factories import make_frame, make_limits, make_prices, make_request, make_task
 
 ORIGINAL = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
 CALLBACK = "/interactions/{interaction_id}/{interaction_token}/callback"
@@ -357,7 +357,7 @@ def _build(
 ) -> Bot:
     store = Store()
     intake = Intake(store)
-    prices = {"480P": Usd.parse("0.10"), "720P": Usd.parse("0.20")}
+    prices = make_prices()
     allowances = Allowances(tasks=store, default=make_limits(), prices=prices)
     moderation = Moderation(store=rules or cast("Any", Unset()), allowances=allowances)
     replies = Replies(acknowledgements=Acknowledgements(second_copies=SecondCopies()))

@@ -1,17 +1,19 @@
 """Charges that are far from the configured price: said once in a while, and to the operator."""
 
 import logging
+from dataclasses import replace
 
 import pytest
 
+from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
 from bot.domain.task import State
 from bot.worker.charge_review import TOLD_EVERY, ChargeReview
 from bot.worker.supervisor import Supervisor
 from tests.clock import VirtualClock
-from tests.factories import make_options, make_request, make_task
+from tests.factories import make_options, make_prices, make_request, make_task
 
-PRICES = {"480P": Usd.parse("0.10"), "720P": Usd.parse("0.20")}
+PRICES = replace(make_prices(), variables={(WAN22_I2V_FLASH.id, "720P"): "PRICE_USD_720P"})
 
 
 class Operator:
@@ -58,7 +60,22 @@ async def test_an_odd_charge_is_told_with_what_was_expected(cost: str) -> None:
     (words,) = operator.read
     assert f"charged {Usd.parse(cost)} for task t0000001" in words
     assert "between $0.05 and $0.80" in words
+    assert "PRICE_USD_720P" in words
     assert "flipbook prices show" in words
+
+
+async def test_of_a_price_without_a_setting_no_setting_is_named() -> None:
+    operator = Operator()
+    await operator.sees("9999", request=make_request(options=make_options(resolution="480P")))
+    (words,) = operator.read
+    assert "with the price at $0.10, a charge is expected between $0.025 and $0.40" in words
+    assert "setting" not in words
+
+
+async def test_of_a_model_that_is_not_known_no_charge_is_odd() -> None:
+    operator = Operator()
+    await operator.sees("9999", request=make_request(model="wan_gone"))
+    assert operator.read == []
 
 
 async def test_each_is_in_the_log_and_the_operator_reads_one_an_hour(

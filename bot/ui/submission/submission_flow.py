@@ -176,7 +176,7 @@ class SubmissionFlow:
         """The first words, with about what it will cost."""
         resolution = request.options.resolution
         kind = (request.model_id or self.context.model.id, resolution)
-        estimate = self._prices.get(kind) or self.context.prices[resolution]
+        estimate = self._prices.get(kind) or self.context.prices.of(*kind)
         if request.parent is None:
             return cards.reading(estimate)
         return cards.starting(texts.starting(request.entry_point, estimate))
