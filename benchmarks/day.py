@@ -21,7 +21,7 @@ from benchmarks._side_loop import BlockingStore, SideLoop
 from benchmarks.table import Row
 from bot.domain.failure_reason import FailureReason
 from bot.domain.job import Job, JobStatus
-from bot.domain.model import WAN22_I2V_FLASH
+from bot.domain.model import WAN22_I2V_FLASH, Models
 from bot.domain.money import Usd
 from bot.domain.submission import Submission
 from bot.domain.task import DeliveryMethod, EntryPoint, Posted, Request, Task, Told
@@ -176,11 +176,11 @@ class _Day:
                 ),
                 frames=nothing,
                 allowances=Allowances(tasks=disk, default=limits, prices=make_prices()),
-                house_rules=HouseRules(store=house, model=WAN22_I2V_FLASH),
+                house_rules=HouseRules(store=house),
                 breaker=gate,
                 clock=self.clock,
                 owner="run-day",
-                model=WAN22_I2V_FLASH,
+                models=Models(default=WAN22_I2V_FLASH),
                 incoming=self._folder / "incoming",
                 on_queued=self.worker.take,
             )

@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from bot.client import FlipbookClient, point_at
 from bot.clock import Clock, SystemClock
 from bot.concurrency import backoff, in_background
-from bot.domain.model import Model
+from bot.domain.model import Models
 from bot.domain.quota import Limits
 from bot.domain.task import State, Task
 from bot.errors import CommandError, SettingsError
@@ -105,7 +105,7 @@ class Persistence:
     images: ImageStore
     shared: SharedFiles | None
     """Where there are other machines."""
-    model: Model
+    models: Models
     clock: Clock
     is_writable: Callable[[], Awaitable[bool]]
     durations: DurationTable
@@ -163,7 +163,7 @@ async def open_persistence(settings: Settings, *, exclusive: bool) -> AsyncItera
             old_tasks=OldTasks(database),
             images=ImageStore(settings.data_dir / "images", shared=shared),
             shared=shared,
-            model=settings.model,
+            models=Models(default=settings.model),
             clock=clock,
             is_writable=database.is_writable,
             durations=DurationTable(database),
@@ -241,11 +241,11 @@ async def open_pipeline(
             frames_kept=frame_keeper,
             frames=frames,
             allowances=allowances,
-            house_rules=HouseRules(store=store.moderation, model=store.model),
+            house_rules=HouseRules(store=store.moderation),
             breaker=breaker,
             clock=store.clock,
             owner=owner if role.works else None,
-            model=store.model,
+            models=store.models,
             incoming=incoming,
             on_queued=worker.take if role.works else _leave_to_others,
         )
@@ -475,7 +475,7 @@ async def _open_connection(
         tokens=tokens,
         operator=operator,
         log_channel=log_channel,
-        model=store.model,
+        models=store.models,
         clock=store.clock,
         is_busy=client.rate_limiter.is_busy,
     )
@@ -512,7 +512,7 @@ def _context(
         tokens=connection.tokens,
         places=connection.places,
         replies=replies,
-        model=store.model,
+        models=store.models,
         clock=store.clock,
         http=http,
         metrics=metrics,

@@ -21,7 +21,7 @@ class Animate(commands.Cog):
         self._client = client
         self._context = flow.context
         self._flow = flow
-        self._command = _command(self, flow.context.model)
+        self._command = _command(self, flow.context.models.default)
 
     async def cog_load(self) -> None:
         self._client.tree.add_command(self._command)

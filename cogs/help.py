@@ -22,7 +22,7 @@ class Help(commands.Cog):
     async def help(self, interaction: discord.Interaction) -> None:
         """Answer to its author only."""
         words = answers.how_to(
-            self._context.model,
+            self._context.models.default,
             keep_days=self._context.keep_images_days,
             missing=None if interaction.guild_id is None else missing_permissions(interaction),
             outside=not writes_here(interaction),

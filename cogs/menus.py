@@ -71,7 +71,7 @@ class Menus(commands.Cog):
             pictures,
             message_id=message.id,
             person_id=person_id,
-            model=self._context.model,
+            model=self._context.models.default,
             resolution=await self._resolution(home_guild(interaction)),
         )
         await self._context.replies.first(interaction, interaction.response.send_modal(form))
@@ -88,7 +88,7 @@ class Menus(commands.Cog):
 
     async def _resolution(self, guild_id: int | None) -> str:
         """What the form comes with: the server's default, else the model's."""
-        model = self._context.model
+        model = self._context.models.default
         if guild_id is None:
             return model.default_resolution
         own = (await self._context.moderation.settings(guild_id)).resolution
@@ -130,7 +130,7 @@ class Menus(commands.Cog):
         await flow.take(interaction, request)
 
     def _options(self, form: Form, found: FoundPicture) -> Options:
-        model = self._context.model
+        model = self._context.models.default
         empty = Options(prompt="", resolution=model.default_resolution, seed=0)
         # A picture that somebody hid stays hidden.
         return replace(changed(empty, form, model), spoiler=found.is_spoiler)

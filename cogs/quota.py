@@ -26,7 +26,7 @@ class Quota(commands.Cog):
         guild_id = home_guild(interaction)
         limits = await self._context.allowances.limits(person, guild_id)
         use = await self._context.tasks.use(person.id, guild_id, limits)
-        model = self._context.model
+        model = self._context.models.default
         estimate = self._context.prices.of(model.id, model.default_resolution)
         denial = decide(limits, use, estimate, self._context.clock.now())
         await self._context.replies.tell(interaction, answers.quota(limits, use, denial))

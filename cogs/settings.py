@@ -83,7 +83,7 @@ class SettingsCog(
     ) -> None:
         words = texts.shown(
             found,
-            default_resolution=self._context.model.default_resolution,
+            default_resolution=self._context.models.default.default_resolution,
             trouble=self._context.log_channel.trouble(guild_id, found.log_channel_id),
         )
         await self._context.replies.tell(interaction, words)
@@ -166,7 +166,10 @@ def _set_command(cog: SettingsCog, context: AppContext) -> app_commands.Command[
     none = app_commands.Choice(name=descriptions.nothing(), value=_NONE)
     chosen = app_commands.choices(
         resolution=[
-            *(app_commands.Choice(name=one, value=one) for one in context.model.resolutions),
+            *(
+                app_commands.Choice(name=one, value=one)
+                for one in context.models.default.resolutions
+            ),
             none,
         ],
         language=[

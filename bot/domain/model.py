@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from unicodedata import category
 
 from bot.domain.money import Usd
-from bot.errors import OptionRefused
+from bot.errors import ModelGone, OptionRefused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +59,29 @@ WAN22_I2V_FLASH = Model(
 )
 
 MODELS = {model.id: model for model in (WAN22_I2V_FLASH,)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Models:
+    """The model of new videos, and all those that a task can name."""
+
+    default: Model
+    known: Mapping[str, Model] = field(default_factory=lambda: MODELS, hash=False)
+
+    def of(self, id: str) -> Model:
+        """The model of a task, by the id that the task carries.
+
+        Raises:
+            ModelGone: there is none of that id any more.
+        """
+        model = self.known.get(id)
+        if model is None:
+            raise ModelGone(id)
+        return model
+
+    def shown(self, id: str) -> Model:
+        """The model to speak of for a task; the default one in the place of one that is gone."""
+        return self.known.get(id, self.default)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

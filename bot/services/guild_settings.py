@@ -13,12 +13,11 @@ from bot.storage.guilds.moderation import ModerationStore
 class HouseRules:
     """What a server's moderators set, held against each request. Read anew each time."""
 
-    def __init__(self, *, store: ModerationStore, model: Model) -> None:
+    def __init__(self, *, store: ModerationStore) -> None:
         self._store = store
-        self._model = model
 
-    async def applied(self, submission: Submission) -> Submission:
-        """The request as this server wants it.
+    async def applied(self, submission: Submission, model: Model) -> Submission:
+        """The request, which is for ``model``, as this server wants it.
 
         Raises:
             PlaceRefused: another channel. WordBlocked: the prompt has a word they do not want.
@@ -33,17 +32,18 @@ class HouseRules:
         texts = (options.prompt, options.negative_prompt or "")
         if any(holds_blocked(text, settings.blocked_words) for text in texts):
             raise WordBlocked
-        return replace(submission, options=self._forced(submission, settings))
+        return replace(submission, options=_forced(submission, settings, model))
 
-    def _forced(self, submission: Submission, settings: GuildSettings) -> Options:
-        options, own = submission.options, settings.resolution
-        is_free = not submission.resolution_chosen and own in self._model.resolutions
-        return replace(
-            options,
-            resolution=own if is_free and own is not None else options.resolution,
-            watermark=options.watermark or settings.watermark,
-            spoiler=options.spoiler or settings.spoiler,
-        )
+
+def _forced(submission: Submission, settings: GuildSettings, model: Model) -> Options:
+    options, own = submission.options, settings.resolution
+    is_free = not submission.resolution_chosen and own in model.resolutions
+    return replace(
+        options,
+        resolution=own if is_free and own is not None else options.resolution,
+        watermark=options.watermark or settings.watermark,
+        spoiler=options.spoiler or settings.spoiler,
+    )
 
 
 def check(settings: GuildSettings) -> None:

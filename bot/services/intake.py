@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -11,14 +11,13 @@ from pathlib import Path
 from bot.clock import Clock
 from bot.concurrency import first_of
 from bot.domain.first_frame import Adjustment, check_source_bytes
-from bot.domain.model import MODELS, Model, check_options
+from bot.domain.model import Model, Models, check_options
 from bot.domain.quota import Limits, decide
 from bot.domain.submission import NewTask, Picture, Sender, Submission
 from bot.domain.task import Frame, Request, Task
 from bot.errors import (
     Busy,
     FrameGone,
-    ModelGone,
     PictureRefused,
     PictureUnavailable,
     QuotaRefused,
@@ -66,18 +65,16 @@ class Intake:
         breaker: ProviderCircuitBreaker,
         clock: Clock,
         owner: str | None,
-        model: Model,
+        models: Models,
         incoming: Path,
         on_queued: Callable[[Task], None],
-        models: Mapping[str, Model] = MODELS,
         most_at_once: int = MOST_AT_ONCE,
     ) -> None:
         """
         Args:
             owner: this process, as it is registered with ``tasks``; ``None``: another one
                 takes what is queued here.
-            model: of new videos.
-            models: all that are offered, by id: a reroll keeps its parent's.
+            models: a new video gets the default one, a reroll keeps its parent's.
             incoming: a folder for pictures while they are read; emptied after each.
             on_queued: gets each task as soon as it is committed.
             most_at_once: how many submissions are in here before it says "busy".
@@ -90,7 +87,6 @@ class Intake:
         self._breaker = breaker
         self._clock = clock
         self._owner = owner
-        self._model = model
         self._models = models
         self._incoming = incoming
         self._on_queued = on_queued
@@ -170,11 +166,12 @@ class Intake:
         """With the options as they will be sent, if all that needs no picture allows it."""
         if not isinstance(submission.picture, Frame):
             self._failures.check(submission.person.id)
-        await self._breaker.check(self._model_of(submission).id)
-        options = check_options(submission.options, self._model_of(submission))
+        model = self._model_of(submission)
+        await self._breaker.check(model.id)
+        options = check_options(submission.options, model)
         if not isinstance(submission.picture, Frame):
             self._frames_kept.check_room()
-        ruled = await self._house_rules.applied(replace(submission, options=options))
+        ruled = await self._house_rules.applied(replace(submission, options=options), model)
         await self._check_quota(ruled)
         return ruled
 
@@ -184,11 +181,8 @@ class Intake:
             ModelGone: it is asked for by name, and not offered any more.
         """
         if submission.model is None:
-            return self._model
-        model = self._models.get(submission.model)
-        if model is None:
-            raise ModelGone(submission.model)
-        return model
+            return self._models.default
+        return self._models.of(submission.model)
 
     async def _check_quota(self, submission: Submission) -> None:
         """Say no before the picture is read; what decides is the reservation itself."""

@@ -2,14 +2,13 @@
 
 import logging
 import random
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from bot.domain.model import Model, Options
+from bot.domain.model import Model, Models, Options
 from bot.domain.submission import Picture, Submission
 from bot.domain.task import EntryPoint, Frame, Task
-from bot.errors import FrameGone, ModelGone, VideoGone
+from bot.errors import FrameGone, VideoGone
 from bot.services.intake import Intake
 from bot.storage.tasks.tasks import TaskStore
 
@@ -36,12 +35,12 @@ class Rerolls:
         intake: Intake,
         tasks: TaskStore,
         sources: Sources,
-        models: Mapping[str, Model],
+        models: Models,
         rng: random.Random,
     ) -> None:
         """
         Args:
-            models: those that are offered, by id.
+            models: a video is made again by the one that made it.
             rng: draws new seeds.
         """
         self._intake = intake
@@ -70,10 +69,7 @@ class Rerolls:
         Raises:
             ModelGone: it is not offered any more.
         """
-        model = self._models.get(parent.request.model)
-        if model is None:
-            raise ModelGone(parent.request.model)
-        return model
+        return self._models.of(parent.request.model)
 
     def options(self, parent: Task, entry_point: EntryPoint) -> Options:
         """What is sent this time: everything as it was, but for a seed that is to be new."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import aiohttp
 
 from bot.clock import Clock
-from bot.domain.model import Model
+from bot.domain.model import Models
 from bot.domain.prices import PriceList
 from bot.services.allowances import Allowances
 from bot.services.intake import Intake
@@ -36,7 +36,7 @@ class AppContext:
     tokens: InteractionTokens
     places: InstallContext
     replies: Replies
-    model: Model
+    models: Models
     clock: Clock
     http: aiohttp.ClientSession
     """For reading attachments."""

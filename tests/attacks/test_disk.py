@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.guild import BLOCKED_WORD_CHARS, MOST_CHANNELS, GuildSettings
-from bot.domain.model import WAN22_I2V_FLASH, PictureRules
+from bot.domain.model import WAN22_I2V_FLASH, Models, PictureRules
 from bot.domain.submission import NOBODY, MadeFrame, Sender, Submission
 from bot.domain.task import EntryPoint, Failure, FailureKind, Frame, State, Task
 from bot.errors import NoRoom, QuotaRefused, Refusal
@@ -93,7 +93,7 @@ class Bot:
         rules = ModerationStore(database, clock=clock)
         self.limits = UNLIMITED
         self.incoming = folder / "incoming"
-        self.rules = HouseRules(store=rules, model=WAN22_I2V_FLASH)
+        self.rules = HouseRules(store=rules)
         self.gate = ProviderCircuitBreaker(
             key_works=self._key, tell_operator=self._tell, variables=VARIABLES, clock=clock
         )
@@ -114,7 +114,7 @@ class Bot:
             breaker=self.gate,
             clock=self.clock,
             owner="run-test",
-            model=WAN22_I2V_FLASH,
+            models=Models(default=WAN22_I2V_FLASH),
             incoming=self.incoming,
             on_queued=lambda task: None,
         )

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from bot.domain.model import WAN22_I2V_FLASH as MODEL
-from bot.domain.model import PictureRules
+from bot.domain.model import Models, PictureRules
 from bot.domain.quota import Limits, Usage
 from bot.domain.submission import NOBODY, MadeFrame, Sender, Submission
 from bot.domain.task import EntryPoint, Task
@@ -315,13 +315,13 @@ class House:
             frames_kept=keeper(store, clock, folder / "frame.png"),
             frames=self.maker,
             allowances=allowances,
-            house_rules=HouseRules(store=ModerationStore(database, clock=clock), model=MODEL),
+            house_rules=HouseRules(store=ModerationStore(database, clock=clock)),
             breaker=ProviderCircuitBreaker(
                 key_works=_never, tell_operator=_nobody, variables=VARIABLES, clock=clock
             ),
             clock=clock,
             owner=None,
-            model=MODEL,
+            models=Models(default=MODEL),
             incoming=folder / "incoming",
             on_queued=queued.append,
         )

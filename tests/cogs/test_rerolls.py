@@ -3,10 +3,12 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from bot.domain.model import MODELS, WAN22_I2V_FLASH
+from bot.domain.money import Usd
 from bot.domain.quota import Denial, Reason
 from bot.domain.task import DeliveryMethod, EntryPoint, State
 from bot.errors import AlreadyAgain, FrameGone, QuotaRefused
@@ -43,7 +45,10 @@ async def test_again_is_a_reply_to_its_parent_and_belongs_to_whoever_pressed(
 async def test_the_model_is_its_parents_after_another_was_chosen_for_new_videos(
     emoji: str, bot: Bot, grace: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(MODELS, "wan_old", replace(WAN22_I2V_FLASH, id="wan_old"))
+    old = replace(WAN22_I2V_FLASH, id="wan_old")
+    monkeypatch.setitem(MODELS, old.id, old)
+    prices = cast("dict[tuple[str, str], Usd]", bot.client.context.prices.prices)
+    monkeypatch.setitem(prices, (old.id, "720P"), Usd.parse("0.30"))
     message = await result(bot)
     of_old = replace(parent(bot).request, model="wan_old")
     bot.store.tasks[TASK_ID] = replace(parent(bot), request=of_old)

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from bot.clock import SystemClock
-from bot.domain.model import WAN22_I2V_FLASH
-from bot.domain.submission import Submission
+from bot.domain.model import WAN22_I2V_FLASH, Models, PictureRules
+from bot.domain.submission import NOBODY, MadeFrame, Sender, Submission
 from bot.domain.task import EntryPoint, Task
-from bot.errors import ModelGone, OptionRefused
+from bot.errors import ModelGone, OptionRefused, PictureProblem, PictureRefused
 from bot.services.allowances import Allowances
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
@@ -42,10 +42,37 @@ async def _nobody(text: str) -> None:
     raise AssertionError(text)
 
 
+class Frames:
+    """Makes no frame, and knows what one was to fit."""
+
+    def __init__(self) -> None:
+        self.asked: list[PictureRules] = []
+
+    async def make(
+        self, source: Path, folder: Path, rules: PictureRules, sender: Sender = NOBODY
+    ) -> MadeFrame:
+        self.asked.append(rules)
+        raise PictureRefused(PictureProblem.DAMAGED)
+
+
+class Sent:
+    """A picture that has to be read first."""
+
+    name = "picture.png"
+    announced_bytes = 7
+
+    async def read(self) -> AsyncIterator[bytes]:
+        yield b"picture"
+
+
 @pytest.fixture
-async def intake(tmp_path: Path) -> AsyncIterator[Intake]:
+def frames() -> Frames:
+    return Frames()
+
+
+@pytest.fixture
+async def intake(tmp_path: Path, frames: Frames) -> AsyncIterator[Intake]:
     clock, queued = SystemClock(), list[Task]()
-    frames: Any = None
     async with open_database(f"sqlite:///{tmp_path}/x.db") as database:
         tasks = TaskStore(database, clock=clock)
         yield Intake(
@@ -53,14 +80,13 @@ async def intake(tmp_path: Path) -> AsyncIterator[Intake]:
             frames_kept=keeper(tasks, clock, tmp_path / "frame.png"),
             frames=frames,
             allowances=Allowances(tasks=tasks, default=make_limits(), prices=make_prices(OLD, NEW)),
-            house_rules=HouseRules(store=ModerationStore(database, clock=clock), model=NEW),
+            house_rules=HouseRules(store=ModerationStore(database, clock=clock)),
             breaker=ProviderCircuitBreaker(
                 key_works=_never, tell_operator=_nobody, variables=VARIABLES, clock=clock
             ),
             clock=clock,
             owner="run-test",
-            model=NEW,
-            models={OLD.id: OLD, NEW.id: NEW},
+            models=Models(default=NEW, known={OLD.id: OLD, NEW.id: NEW}),
             incoming=tmp_path / "incoming",
             on_queued=queued.append,
         )
@@ -87,6 +113,15 @@ async def test_options_are_held_against_the_model_that_makes_it(intake: Intake) 
     with pytest.raises(OptionRefused):
         await intake.check(submission(options=long))
     await intake.check(submission(options=long, model=OLD.id))
+
+
+async def test_a_first_frame_fits_the_model_that_makes_the_video(
+    intake: Intake, frames: Frames
+) -> None:
+    for model in (OLD.id, None):
+        with pytest.raises(PictureRefused):
+            await intake.accept(submission(picture=Sent(), model=model))
+    assert frames.asked == [OLD, NEW]
 
 
 async def test_a_model_that_is_not_offered_is_refused_before_anything(intake: Intake) -> None:

@@ -48,7 +48,7 @@ def moderation(store: tuple[ModerationStore, TaskStore]) -> Moderation:
 
 @pytest.fixture
 def house_rules(store: tuple[ModerationStore, TaskStore]) -> HouseRules:
-    return HouseRules(store=store[0], model=WAN22_I2V_FLASH)
+    return HouseRules(store=store[0])
 
 
 async def test_what_applies_is_explained(moderation: Moderation) -> None:
@@ -110,38 +110,42 @@ def asked(**changes: object) -> Submission:
 async def test_blocked_words_hold_at_every_door(
     moderation: Moderation, house_rules: HouseRules, entry_point: EntryPoint
 ) -> None:
-    assert await house_rules.applied(asked(entry_point=entry_point)) == asked(
+    assert await house_rules.applied(asked(entry_point=entry_point), WAN22_I2V_FLASH) == asked(
         entry_point=entry_point
     )
     await moderation.set_settings(HERE, GuildSettings(blocked_words=("Gun",)), by_id=MOD)
     with pytest.raises(WordBlocked):
-        await house_rules.applied(asked(entry_point=entry_point))
+        await house_rules.applied(asked(entry_point=entry_point), WAN22_I2V_FLASH)
     hidden = make_options(prompt="fine", negative_prompt="no GUN")
     with pytest.raises(WordBlocked):
-        await house_rules.applied(asked(entry_point=entry_point, options=hidden))
+        await house_rules.applied(asked(entry_point=entry_point, options=hidden), WAN22_I2V_FLASH)
     direct = asked(entry_point=entry_point, place=make_place(guild_id=None))
-    assert await house_rules.applied(direct) == direct
+    assert await house_rules.applied(direct, WAN22_I2V_FLASH) == direct
 
 
 async def test_channels_and_their_threads(moderation: Moderation, house_rules: HouseRules) -> None:
     await moderation.set_settings(HERE, GuildSettings(channels=frozenset({3})), by_id=MOD)
-    await house_rules.applied(asked())
+    await house_rules.applied(asked(), WAN22_I2V_FLASH)
     thread = make_place(guild_id=HERE, channel_id=30, parent_channel_id=3)
-    await house_rules.applied(asked(place=thread))
+    await house_rules.applied(asked(place=thread), WAN22_I2V_FLASH)
     for place in (
         make_place(guild_id=HERE, channel_id=4),
         make_place(guild_id=HERE, channel_id=40, parent_channel_id=4),
     ):
         with pytest.raises(PlaceRefused):
-            await house_rules.applied(asked(place=place))
+            await house_rules.applied(asked(place=place), WAN22_I2V_FLASH)
 
 
 async def test_what_a_server_forces(moderation: Moderation, house_rules: HouseRules) -> None:
     forced = GuildSettings(watermark=True, spoiler=True, resolution="480P")
     await moderation.set_settings(HERE, forced, by_id=MOD)
-    options = (await house_rules.applied(asked(resolution_chosen=False))).options
+    options = (await house_rules.applied(asked(resolution_chosen=False), WAN22_I2V_FLASH)).options
     assert (options.watermark, options.spoiler, options.resolution) == (True, True, "480P")
-    assert (await house_rules.applied(asked())).options.resolution == "720P"
+    assert (await house_rules.applied(asked(), WAN22_I2V_FLASH)).options.resolution == "720P"
+    # Only where the model of this very video has it.
+    large = replace(WAN22_I2V_FLASH, prices={"720P": Usd(1), "1080P": Usd(2)})
+    other = (await house_rules.applied(asked(resolution_chosen=False), large)).options
+    assert (other.watermark, other.resolution) == (True, "720P")
     await moderation.set_settings(HERE, GuildSettings(resolution="4K"), by_id=MOD)
-    unknown = (await house_rules.applied(asked(resolution_chosen=False))).options
+    unknown = (await house_rules.applied(asked(resolution_chosen=False), WAN22_I2V_FLASH)).options
     assert unknown.resolution == "720P"

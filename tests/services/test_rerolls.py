@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.domain.model import WAN22_I2V_FLASH, Model
+from bot.domain.model import WAN22_I2V_FLASH, Model, Models
 from bot.domain.submission import Picture, Submission
 from bot.domain.task import EntryPoint, Frame, Task
 from bot.errors import AlreadyAgain, Busy, FrameGone, ModelGone, PictureUnavailable, VideoGone
@@ -72,7 +72,13 @@ def rerolls(world: World, rng: random.Random | None = None) -> Rerolls:
 def offering(model: Model, world: World, rng: random.Random | None = None) -> Rerolls:
     intake = tasks = cast(Any, world)
     rng = rng or random.Random(0)
-    return Rerolls(intake=intake, tasks=tasks, sources=world, models={model.id: model}, rng=rng)
+    return Rerolls(
+        intake=intake,
+        tasks=tasks,
+        sources=world,
+        models=Models(default=model, known={model.id: model}),
+        rng=rng,
+    )
 
 
 def submission() -> Submission:

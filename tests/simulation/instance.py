@@ -9,7 +9,7 @@ from typing import Any
 from bot.clock import Clock
 from bot.concurrency import first_of
 from bot.domain.job import Job
-from bot.domain.model import WAN22_I2V_FLASH
+from bot.domain.model import WAN22_I2V_FLASH, Models
 from bot.domain.provider_status import FIRST_PROBE_AFTER, UNCLEAR_IN_A_ROW
 from bot.domain.submission import Submission
 from bot.domain.task import Request, Task
@@ -122,11 +122,11 @@ class Instance:
             frames_kept=keeper(disk, world.clock, world.folder / "frame.png"),
             frames=unread,
             allowances=Allowances(tasks=disk, default=LIMITS, prices=PRICES),
-            house_rules=HouseRules(store=rules, model=WAN22_I2V_FLASH),
+            house_rules=HouseRules(store=rules),
             breaker=gate,
             clock=world.clock,
             owner=self.owner if self.role.works else None,
-            model=WAN22_I2V_FLASH,
+            models=Models(default=WAN22_I2V_FLASH),
             incoming=world.folder / "incoming",
             on_queued=take if self.role.works else self._leave_to_others,
         )

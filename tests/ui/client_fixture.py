@@ -17,7 +17,7 @@ from bot.client import FlipbookClient, point_at
 from bot.clock import SystemClock
 from bot.domain.guild import GuildSettings
 from bot.domain.limits import Rules
-from bot.domain.model import WAN22_I2V_FLASH
+from bot.domain.model import WAN22_I2V_FLASH, Models
 from bot.domain.money import Usd
 from bot.domain.quota import Limits, Usage
 from bot.domain.submission import Submission
@@ -339,7 +339,7 @@ def messenger_of(
         tokens=tokens,
         operator=OperatorMessages(client=client, channels=channels),
         log_channel=log_channel,
-        model=WAN22_I2V_FLASH,
+        models=Models(default=WAN22_I2V_FLASH),
         clock=clock,
         is_busy=client.rate_limiter.is_busy,
     )
@@ -391,7 +391,7 @@ def _build(
         tokens=tokens,
         places=places,
         replies=replies,
-        model=WAN22_I2V_FLASH,
+        models=Models(default=WAN22_I2V_FLASH),
         clock=clock,
         http=http,
         prices=prices,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.client import FlipbookClient
+from bot.domain.model import MODELS, WAN22_I2V_FLASH
 from bot.domain.money import Usd
 from bot.domain.task import Delivery, DeliveryMethod, Failure, FailureKind, State, Task
 from bot.errors import DeliveryRefused, DeliveryUnclear
@@ -469,3 +470,17 @@ async def test_a_task_of_the_terminal_has_nowhere_to_go(bot: Bot) -> None:
     await bot.messenger.tell_ended(bot.becomes(task, state=State.UNDELIVERED))
     assert len(bot.local.requests) == before
     assert task.estimate == Usd.parse("0.20")
+
+
+async def test_what_is_usual_is_said_of_the_model_that_makes_the_video(
+    bot: Bot, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = replace(WAN22_I2V_FLASH, id="wan_slow", usual_seconds=240)
+    monkeypatch.setitem(MODELS, slow.id, slow)
+    task, message = await _asked(bot, ada)
+    await bot.answered()
+    for model, usual in ((slow.id, "4 min"), ("wan_gone", "1 min 30 s")):
+        bot.clock.skip(seconds=10)
+        request = replace(task.request, model=model)
+        await bot.messenger.show(bot.becomes(task, state=State.RUNNING, request=request))
+        await until(lambda words=usual: f"usually takes {words}" in message.text, usual)

@@ -7,7 +7,7 @@ from pathlib import Path
 import discord
 
 from bot.clock import Clock
-from bot.domain.model import MODELS, Model
+from bot.domain.model import Models
 from bot.domain.task import DeliveryMethod, Person, Posted, State, Task, Told
 from bot.errors import DeliveryError, DeliveryRefused, DeliveryUnclear
 from bot.services.history import History
@@ -45,7 +45,7 @@ class DiscordMessenger:
         tokens: InteractionTokens,
         operator: OperatorMessages,
         log_channel: LogChannel,
-        model: Model,
+        models: Models,
         clock: Clock,
         is_busy: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -59,7 +59,7 @@ class DiscordMessenger:
         self._channels = channels
         self._tokens = tokens
         self._log_channel = log_channel
-        self._model = model
+        self._models = models
         self._clock = clock
         # Endings whose author has read them, while the public message is not right yet.
         self._told: set[str] = set()
@@ -83,8 +83,7 @@ class DiscordMessenger:
         place = task.place
         if not self._is_logged_in or place.channel_id is None or place.message_id is None:
             return
-        # Of a reroll, perhaps not the one of new videos.
-        model = MODELS.get(task.request.model, self._model)
+        model = self._models.shown(task.request.model)
         with speaking_in(place.locale):
             text = texts.on_the_way(task, model, self._clock.now())
 

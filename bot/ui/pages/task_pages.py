@@ -194,9 +194,8 @@ async def _new_message(
     if task.place.reachable or not is_here or task.state is not State.UNDELIVERED:
         return None
     with speaking_in(task.place.locale):
-        card = cards.on_the_way(
-            replace(task, state=State.RENDERED), context.model, context.clock.now()
-        )
+        model = context.models.shown(task.request.model)
+        card = cards.on_the_way(replace(task, state=State.RENDERED), model, context.clock.now())
     answer = interaction.response.send_message(view=card)
     response = await context.replies.first(interaction, answer)
     if response is None or response.message_id is None:

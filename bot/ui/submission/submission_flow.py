@@ -10,7 +10,7 @@ import discord
 
 from bot.domain.durations import Kind
 from bot.domain.first_frame import check_source_bytes
-from bot.domain.model import MODELS, Options, check_options
+from bot.domain.model import Options, check_options
 from bot.domain.money import Usd
 from bot.domain.submission import Picture, Submission
 from bot.domain.task import EntryPoint, Frame, Person, Place, Source, Task
@@ -91,7 +91,7 @@ class SubmissionFlow:
             intake=context.intake,
             tasks=context.tasks,
             sources=SourceMessages(channels=self.channels, context=context),
-            models=MODELS,
+            models=context.models,
             rng=random.Random(),
         )
         # What it cost last, by kind of video; before that, what is configured.
@@ -175,7 +175,7 @@ class SubmissionFlow:
     def card(self, request: GenerationRequest) -> cards.Card:
         """The first words, with about what it will cost."""
         resolution = request.options.resolution
-        kind = (request.model_id or self.context.model.id, resolution)
+        kind = (request.model_id or self.context.models.default.id, resolution)
         estimate = self._prices.get(kind) or self.context.prices.of(*kind)
         if request.parent is None:
             return cards.reading(estimate)
@@ -195,7 +195,9 @@ class SubmissionFlow:
             await self.rerolls.check(await self._submission(request, interaction, None))
         elif request.picture.announced_bytes is not None:
             check_source_bytes(request.picture.announced_bytes)
-        model = self.rerolls.model(request.parent) if request.parent else self.context.model
+        model = (
+            self.rerolls.model(request.parent) if request.parent else self.context.models.default
+        )
         return replace(request, options=check_options(request.options, model))
 
     async def _acknowledge(
