@@ -283,6 +283,7 @@ def test_a_price_that_is_set_is_for_the_model_of_new_videos(
     assert usual.prices().of(WAN22_I2V_FLASH.id, "720P") == Usd.parse("0.20")
     assert usual.prices().of("wan_long", "720P") == Usd.parse("0.50")
     monkeypatch.setenv("VTRIX_MODEL", "wan_long")
+    assert load_settings().prices().of("wan_long", "720P") == Usd.parse("0.50")
     monkeypatch.setenv("PRICE_USD_720P", "0.40")
     settings = load_settings()
     assert settings.model is long
