@@ -20,7 +20,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from benchmarks.table import Row
+from benchmarks.table import Row, met
 from sandbox.discord import DidNotRespond, Interaction, LocalDiscord, Person, Upload
 from sandbox.discord.rates import Rates
 from sandbox.vtrix import LocalVtrix
@@ -66,7 +66,7 @@ def _acknowledged(ours: Burst, floor: Burst) -> Row:
         beside=f"bare discord.py: p50 {quantile(floor.seconds, 0.5) * 1000:.1f} ms, "
         f"p99 {beside:.1f} ms",
         ratio=f"{found / beside:.2f}x",
-        figure=f"p99 {ACKNOWLEDGED_MS:g} ms: {_met(found <= ACKNOWLEDGED_MS)}",
+        figure=f"p99 {ACKNOWLEDGED_MS:g} ms: {met(found <= ACKNOWLEDGED_MS)}",
     )
 
 
@@ -77,12 +77,8 @@ def _loop(ours: Burst, floor: Burst) -> Row:
         ours=f"p99 {found:.2f} ms, most {ours.loop_delays[-1] * 1000:.1f} ms",
         beside=f"bare discord.py: p99 {beside:.2f} ms",
         ratio=f"{found / beside:.2f}x",
-        figure=f"p99 {LOOP_MS:g} ms: {_met(found <= LOOP_MS)}",
+        figure=f"p99 {LOOP_MS:g} ms: {met(found <= LOOP_MS)}",
     )
-
-
-def _met(fine: bool) -> str:
-    return "met" if fine else "not met"
 
 
 def quantile(values: Sequence[float], share: float) -> float:

@@ -18,7 +18,7 @@ from typing import Any
 
 from benchmarks._memory import resident_mb
 from benchmarks._side_loop import BlockingStore, SideLoop
-from benchmarks.table import Row
+from benchmarks.table import Row, met
 from bot.domain.failure_reason import FailureReason
 from bot.domain.job import Job, JobStatus
 from bot.domain.model import WAN22_I2V_FLASH, Models
@@ -256,6 +256,6 @@ def main() -> Sequence[Row]:
             f"{late.files} videos on disk",
             beside=f"{day.asked} asked for, {day.messenger.delivered} delivered, "
             f"{late.in_hand} in hand, {late.rows} rows (one each, kept)",
-            figure=f"at most {GROWN_MB:g} MB, nothing else: {'reached' if fine else 'missed'}",
+            figure=f"at most {GROWN_MB:g} MB, nothing else: {met(fine)}",
         )
     ]

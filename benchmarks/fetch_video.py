@@ -19,7 +19,7 @@ from pydantic import SecretStr
 
 from benchmarks._answering import ROOT
 from benchmarks._memory import forget_peak, peak_mb
-from benchmarks.table import Row
+from benchmarks.table import Row, met
 from bot.clock import SystemClock
 from bot.providers.download import CHUNK
 from bot.providers.vtrix.client import VtrixClient
@@ -46,7 +46,7 @@ def main() -> Sequence[Row]:
 def _row(size: int, url: str) -> Row:
     ours, floor = (_child(kind, url, size) for kind in ("ours", "floor"))
     most = ABOVE_MB + CHUNK / 1e6
-    reached = "reached" if ours["memory_mb"] <= most else "missed"
+    reached = met(ours["memory_mb"] <= most)
     return Row(
         what=f"fetch a video of {size} MB: memory",
         ours=f"{ours['memory_mb']:.2f} MB, {ours['cpu_ms']:.0f} ms CPU, {ours['took_ms']:.0f} ms",

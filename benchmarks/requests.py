@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.table import Row
+from benchmarks.table import Row, met
 from sandbox.discord import LocalDiscord, Person
 from sandbox.discord.request_log import LoggedRequest
 from sandbox.vtrix import LocalVtrix
@@ -98,7 +98,7 @@ def _row(case: Case, requests: Sequence[LoggedRequest]) -> Row:
         ours=f"{count} ({listed}), and {progress} to show progress",
         beside=f"{case.floor} ({case.needs})",
         ratio=f"{count / case.floor:.2f}x",
-        figure=f"at most {MOST}: {'reached' if count <= MOST else 'missed'}",
+        figure=f"at most {MOST}: {met(count <= MOST)}",
     )
 
 

@@ -21,6 +21,11 @@ class Row:
 HEADS = ("what", "ours", "beside", "ratio", "figure to reach")
 
 
+def met(reached: bool) -> str:
+    """Whether a figure was reached, in a word."""
+    return "reached" if reached else "missed"
+
+
 def render(rows: Sequence[Row]) -> str:
     """The table in Markdown, its columns aligned."""
     lines = [HEADS, *(astuple(row) for row in rows)]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks._answering import ROOT, answering
-from benchmarks.table import Row
+from benchmarks.table import Row, met
 
 PEERS = Path(os.environ.get("PEERS", ROOT / ".venv-peers"))
 SECONDS = 15
@@ -66,7 +66,7 @@ def _late(tasks: str, ours: Found, bare: Found) -> Row:
         beside=f"a coroutine per task: p50 {bare.late_p50_ms:.1f} ms, "
         f"p99 {bare.late_p99_ms:.1f} ms",
         ratio=f"{ours.late_p99_ms / bare.late_p99_ms:.2f}x",
-        figure=f"p99 {LATE_MS:g} ms: {_met(ours.late_p99_ms <= LATE_MS)}",
+        figure=f"p99 {LATE_MS:g} ms: {met(ours.late_p99_ms <= LATE_MS)}",
     )
 
 
@@ -76,7 +76,7 @@ def _cpu(ours: Found, bare: Found) -> Row:
         ours=f"{ours.cpu_us:.0f} µs",
         beside=f"a coroutine per task: {bare.cpu_us:.0f} µs",
         ratio=f"{ours.cpu_us / bare.cpu_us:.2f}x",
-        figure=f"{CPU_US:g} µs: {_met(ours.cpu_us <= CPU_US)}",
+        figure=f"{CPU_US:g} µs: {met(ours.cpu_us <= CPU_US)}",
     )
 
 
@@ -87,7 +87,7 @@ def _sdk(ours: Found, sdk: Found) -> Row:
         ours=f"{ours.cpu_us:.0f} µs",
         beside=f"dashscope, {SDK_TASKS} tasks: {sdk.cpu_us:.0f} µs",
         ratio=f"{times:.1f} times less",
-        figure=f"{SDK_TIMES:g} times less: {_met(times >= SDK_TIMES)}",
+        figure=f"{SDK_TIMES:g} times less: {met(times >= SDK_TIMES)}",
     )
 
 
@@ -98,16 +98,12 @@ def _memory(many: Found, most: Found, many_bare: Found, most_bare: Found) -> Row
         ours=f"{ours:.2f} kB",
         beside=f"a coroutine per task: {bare:.2f} kB",
         ratio=f"{ours / bare:.2f}x",
-        figure=f"{TASK_KB:g} kB: {_met(ours <= TASK_KB)}",
+        figure=f"{TASK_KB:g} kB: {met(ours <= TASK_KB)}",
     )
 
 
 def _kb_a_task(many: Found, most: Found) -> float:
     return (most.taken_mb - many.taken_mb) * 1e6 / 1024 / 10_000
-
-
-def _met(reached: bool) -> str:
-    return "reached" if reached else "missed"
 
 
 def _watch(kind: str, url: str, tasks: int, *, seconds: int = SECONDS) -> Found:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from bot.clock import Clock
@@ -153,12 +152,7 @@ class Worker:
         self._begin("learned", self._poll_scheduler.save, SAVE_EVERY)
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         # From the front of the line to its end, so that nothing new comes to what has stopped.
         await cancel_all(self._loops)
         await self._poller.stop()

@@ -2,7 +2,6 @@
 
 import secrets
 import sys
-from types import TracebackType
 from typing import Self
 
 from aiohttp import web
@@ -98,12 +97,7 @@ class LocalDiscord:
         self.gateway.url = f"ws://{self._host}:{self._port}/gateway"
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self.world.typing.close()
         await self.gateway.close()
         if self._runner is not None:

@@ -3,7 +3,7 @@
 Each is named by the one function of the bot that takes that step.
 """
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
 When = Literal["before", "after"]
@@ -24,7 +24,7 @@ the command's channel is deleted; the provider ends the job as failed; its answe
 is lost; it answers that with 429."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class CrashPoint:
     """Where a fault can strike."""
 
@@ -34,9 +34,9 @@ class CrashPoint:
     """Module, colon, and the name of an `async` function or method in it."""
     before: str
     """The end of the task where the process is killed before it."""
-    after: str
-    """And after it."""
-
+    after: str = ""
+    """And after it, where that is not the same."""
+    _: KW_ONLY
     given: Condition = "usual"
     mistaken: str | None = None
     """After a mistake before it, where that is not the same."""
@@ -45,7 +45,7 @@ class CrashPoint:
         """How a task that is hit there ends."""
         if how == "raise" and when == "before" and self.mistaken:
             return self.mistaken
-        return self.before if when == "before" else self.after
+        return self.after or self.before if when == "after" else self.before
 
     @property
     def is_a_write(self) -> bool:
@@ -53,158 +53,85 @@ class CrashPoint:
         return "TaskStore" in self.target
 
 
+_STORE = "bot.storage.tasks.tasks:TaskStore"
+_PROVIDER = "bot.providers.vtrix.client:VtrixClient"
+
 CRASH_POINTS: dict[str, CrashPoint] = {
     "acknowledge": CrashPoint(
-        words="the acknowledgement",
-        target="discord.interactions:InteractionResponse.send_message",
-        before=NOTHING,
-        after=NOTHING,
+        "the acknowledgement", "discord.interactions:InteractionResponse.send_message", NOTHING
     ),
     "frame": CrashPoint(
-        words="the first frame is kept",
-        target="bot.storage.files.images:ImageStore.keep",
-        before=NOTHING,
-        after=NOTHING,
+        "the first frame is kept", "bot.storage.files.images:ImageStore.keep", NOTHING
     ),
-    "reserve": CrashPoint(
-        words="the reservation's commit",
-        target="bot.storage.tasks.tasks:TaskStore.reserve",
-        before=NOTHING,
-        after=DELIVERED,
-    ),
-    "submitting": CrashPoint(
-        words="the `submitting` commit",
-        target="bot.storage.tasks.tasks:TaskStore.submitting",
-        before=DELIVERED,
-        after=UNCLEAR,
-    ),
+    "reserve": CrashPoint("the reservation's commit", f"{_STORE}.reserve", NOTHING, DELIVERED),
+    "submitting": CrashPoint("the `submitting` commit", f"{_STORE}.submitting", DELIVERED, UNCLEAR),
     "connect": CrashPoint(
-        words="connecting to the provider",
-        target="aiohttp.connector:TCPConnector.connect",
-        before=UNCLEAR,
-        after=UNCLEAR,
+        "connecting to the provider", "aiohttp.connector:TCPConnector.connect", UNCLEAR
     ),
     "body": CrashPoint(
-        words="the picture goes out, in the middle of the body",
-        target="bot.providers.vtrix.request_body:Incoming.let_in",
-        before=UNCLEAR,
-        after=UNCLEAR,
+        "the picture goes out, in the middle of the body",
+        "bot.providers.vtrix.request_body:Incoming.let_in",
+        UNCLEAR,
     ),
     "sent": CrashPoint(
-        words="the last byte of the body",
-        target="bot.providers.vtrix.request_body:PictureBody.write",
-        before=UNCLEAR,
-        after=UNCLEAR,
+        "the last byte of the body",
+        "bot.providers.vtrix.request_body:PictureBody.write",
+        UNCLEAR,
         mistaken=DELIVERED,
     ),
-    "answer": CrashPoint(
-        words="the answer to the create call is read",
-        target="bot.providers.vtrix.client:VtrixClient.create",
-        before=UNCLEAR,
-        after=UNCLEAR,
-    ),
-    "running": CrashPoint(
-        words="the `running` commit",
-        target="bot.storage.tasks.tasks:TaskStore.running",
-        before=UNCLEAR,
-        after=DELIVERED,
-    ),
-    "look": CrashPoint(
-        words="a look at the provider",
-        target="bot.providers.vtrix.client:VtrixClient.status",
-        before=DELIVERED,
-        after=DELIVERED,
-    ),
-    "rendered": CrashPoint(
-        words="the `rendered` commit",
-        target="bot.storage.tasks.tasks:TaskStore.rendered",
-        before=DELIVERED,
-        after=DELIVERED,
-    ),
+    "answer": CrashPoint("the answer to the create call is read", f"{_PROVIDER}.create", UNCLEAR),
+    "running": CrashPoint("the `running` commit", f"{_STORE}.running", UNCLEAR, DELIVERED),
+    "look": CrashPoint("a look at the provider", f"{_PROVIDER}.status", DELIVERED),
+    "rendered": CrashPoint("the `rendered` commit", f"{_STORE}.rendered", DELIVERED),
     "download": CrashPoint(
-        words="a piece of the video is written",
-        target="bot.providers.atomic_file:AtomicFile.write",
-        before=DELIVERED,
-        after=DELIVERED,
+        "a piece of the video is written", "bot.providers.atomic_file:AtomicFile.write", DELIVERED
     ),
     "downloaded": CrashPoint(
-        words="the video is synced and put in its place",
-        target="bot.providers.atomic_file:AtomicFile.keep",
-        before=DELIVERED,
-        after=DELIVERED,
+        "the video is synced and put in its place",
+        "bot.providers.atomic_file:AtomicFile.keep",
+        DELIVERED,
     ),
     "delivering": CrashPoint(
-        words="the commit of a delivery's attempt",
-        target="bot.storage.tasks.tasks:TaskStore.delivering",
-        before=DELIVERED,
-        after=DELIVERED,
+        "the commit of a delivery's attempt", f"{_STORE}.delivering", DELIVERED
     ),
     "deliver": CrashPoint(
-        words="the result is sent to Discord",
-        target="bot.ui.delivery.deliveries:Deliveries.deliver",
-        before=DELIVERED,
-        after=DELIVERED,
+        "the result is sent to Discord", "bot.ui.delivery.deliveries:Deliveries.deliver", DELIVERED
     ),
-    "delivered": CrashPoint(
-        words="the `delivered` commit",
-        target="bot.storage.tasks.tasks:TaskStore.delivered",
-        before=DELIVERED,
-        after=DELIVERED,
-    ),
+    "delivered": CrashPoint("the `delivered` commit", f"{_STORE}.delivered", DELIVERED),
     "posted": CrashPoint(
-        words="the result is posted as a new message, the command's own being gone",
-        target="bot.ui.delivery.channels:Channels.send",
+        "the result is posted as a new message, the command's own being gone",
+        "bot.ui.delivery.channels:Channels.send",
+        DELIVERED,
         given="no message",
-        before=DELIVERED,
-        after=DELIVERED,
     ),
     "linked": CrashPoint(
-        words="the link is posted as a new message, the video being too large",
-        target="bot.ui.delivery.channels:Channels.send",
+        "the link is posted as a new message, the video being too large",
+        "bot.ui.delivery.channels:Channels.send",
+        DELIVERED,
         given="too large",
-        before=DELIVERED,
-        after=DELIVERED,
     ),
     "direct": CrashPoint(
-        words="the result is sent as a direct message, the channel being gone",
-        target="bot.ui.delivery.channels:Channels.send",
+        "the result is sent as a direct message, the channel being gone",
+        "bot.ui.delivery.channels:Channels.send",
+        DELIVERED,
         given="no channel",
-        before=DELIVERED,
-        after=DELIVERED,
     ),
     "requeued": CrashPoint(
-        words="the commit that puts it back into the queue, as the provider was busy",
-        target="bot.storage.tasks.tasks:TaskStore.requeued",
+        "the commit that puts it back into the queue, as the provider was busy",
+        f"{_STORE}.requeued",
+        UNCLEAR,
+        DELIVERED,
         given="asked to wait",
-        before=UNCLEAR,
-        after=DELIVERED,
     ),
     "unknown": CrashPoint(
-        words="the `unknown` commit",
-        target="bot.storage.tasks.tasks:TaskStore.unknown",
-        given="answer lost",
-        before=UNCLEAR,
-        after=UNCLEAR,
+        "the `unknown` commit", f"{_STORE}.unknown", UNCLEAR, given="answer lost"
     ),
-    "failed": CrashPoint(
-        words="the `failed` commit",
-        target="bot.storage.tasks.tasks:TaskStore.failed",
-        given="fails",
-        before=FAILED,
-        after=FAILED,
-    ),
+    "failed": CrashPoint("the `failed` commit", f"{_STORE}.failed", FAILED, given="fails"),
     "tell": CrashPoint(
-        words="it is said that a task has failed",
-        target="bot.ui.delivery.messenger:DiscordMessenger.tell_ended",
+        "it is said that a task has failed",
+        "bot.ui.delivery.messenger:DiscordMessenger.tell_ended",
+        FAILED,
         given="fails",
-        before=FAILED,
-        after=FAILED,
     ),
-    "told": CrashPoint(
-        words="the commit that it was said",
-        target="bot.storage.tasks.tasks:TaskStore.told",
-        given="fails",
-        before=FAILED,
-        after=FAILED,
-    ),
+    "told": CrashPoint("the commit that it was said", f"{_STORE}.told", FAILED, given="fails"),
 }

@@ -1,27 +1,23 @@
 """More tasks than progress can be shown for: all are looked at, and none is missed."""
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from bot.clock import SystemClock
 from bot.domain.job import Job, JobStatus
 from bot.domain.task import State, Task
-from bot.services.ports import Messenger, Provider
 from bot.storage.engine.database import open_database
 from bot.storage.tasks.tasks import TaskStore
-from bot.worker.circuit_breaker import ProviderCircuitBreaker
-from bot.worker.outcome_notifier import OutcomeNotifier
 from bot.worker.poller import Poller
 from bot.worker.worker import LEASE
-from bot.worker.worker_deps import WorkerDeps
 from tests.factories import make_limits, make_new_task, make_person
+from tests.worker.poller_at_work import polling
 
 URL = "http://127.0.0.1/v.mp4"
 
@@ -64,6 +60,9 @@ class World:
         assert task.progress == 0.5
         self.shown.append(task.provider_id or "")
 
+    def has_rendered(self, task: Task) -> None:
+        self.rendered.append(task.provider_id or "")
+
     async def tell_late(self, task: Task) -> None:
         self.late.append(task.provider_id or "")
 
@@ -94,30 +93,16 @@ async def _running(store: TaskStore, number: int) -> Task:
 @pytest.fixture
 async def watching(tmp_path: Path) -> AsyncIterator[WatcherSetup]:
     clock, world = Hurried(), World()
-    nothing: Any = world
     async with open_database(f"sqlite:///{tmp_path / 'a.db'}", exclusive=True) as base:
         store = TaskStore(base, clock=clock)
-        watcher = Poller(
-            WorkerDeps(
-                tasks=store,
-                provider=cast(Provider, world),
-                messenger=cast(Messenger, world),
-                breaker=cast(ProviderCircuitBreaker, nothing),
-                clock=clock,
-                rng=random.Random(1),
-            ),
-            notifier=cast(OutcomeNotifier, nothing),
-            on_rendered=lambda task: world.rendered.append(task.provider_id or ""),
-            most_whole=2,
-        )
         tasks = [await _running(store, number) for number in range(4)]
-        for task in tasks:
-            watcher.watch(task)
-        loop = asyncio.create_task(watcher.run())
-        yield WatcherSetup(clock, store, world, watcher, tasks)
-        loop.cancel()
-        await asyncio.gather(loop, return_exceptions=True)
-        await watcher.stop()
+        poller = polling(
+            world, store=store, clock=clock, on_rendered=world.has_rendered, most_whole=2
+        )
+        async with poller as watcher:
+            for task in tasks:
+                watcher.watch(task)
+            yield WatcherSetup(clock, store, world, watcher, tasks)
 
 
 async def test_all_are_looked_at_and_as_many_shown_as_there_is_room_for(

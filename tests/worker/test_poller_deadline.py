@@ -1,12 +1,10 @@
 """The deadline of a running task is asked after the look, with the real store."""
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
 
@@ -15,14 +13,10 @@ from bot.domain.job import Job, JobStatus
 from bot.domain.money import Usd
 from bot.domain.task import FailureKind, State, Task
 from bot.errors import ProviderUnreachable
-from bot.services.ports import Messenger, Provider
 from bot.storage.engine.database import open_database
 from bot.storage.tasks.tasks import TaskStore
-from bot.worker.circuit_breaker import ProviderCircuitBreaker
-from bot.worker.outcome_notifier import OutcomeNotifier
-from bot.worker.poller import Poller
-from bot.worker.worker_deps import WorkerDeps
 from tests.factories import make_limits, make_new_task
+from tests.worker.poller_at_work import polling
 
 
 class LaterClock(SystemClock):
@@ -76,27 +70,11 @@ async def look(tmp_path: Path) -> AsyncIterator[Look]:
         clock.ahead = timedelta(hours=48, seconds=1)
 
         async def once(answer: Job | Exception) -> Task:
-            world: Any = World(answer)
-            watcher = Poller(
-                WorkerDeps(
-                    tasks=store,
-                    provider=cast(Provider, world),
-                    messenger=cast(Messenger, world),
-                    breaker=cast(ProviderCircuitBreaker, world),
-                    clock=clock,
-                    rng=random.Random(1),
-                ),
-                notifier=cast(OutcomeNotifier, world),
-                on_rendered=world.tell,
-            )
+            world = World(answer)
             known = answer if isinstance(answer, Job) else None
-            watcher.watch(task, known)
-            loop = asyncio.create_task(watcher.run())
-            ended = await asyncio.wait_for(world.ended.get(), 30)
-            loop.cancel()
-            await asyncio.gather(loop, return_exceptions=True)
-            await watcher.stop()
-            return cast(Task, ended)
+            async with polling(world, store=store, clock=clock, on_rendered=world.tell) as watcher:
+                watcher.watch(task, known)
+                return await asyncio.wait_for(world.ended.get(), 30)
 
         yield once
 

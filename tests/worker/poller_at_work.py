@@ -1,0 +1,38 @@
+"""A poller at work with the real store, and one double for everything else around it."""
+
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from bot.clock import Clock
+from bot.concurrency import in_background
+from bot.domain.task import Task
+from bot.storage.tasks.tasks import TaskStore
+from bot.worker.poll_entry import MOST_WHOLE
+from bot.worker.poller import Poller
+from bot.worker.worker_deps import WorkerDeps
+
+
+@asynccontextmanager
+async def polling(
+    world: Any,
+    *,
+    store: TaskStore,
+    clock: Clock,
+    on_rendered: Callable[[Task], None],
+    most_whole: int = MOST_WHOLE,
+) -> AsyncIterator[Poller]:
+    """``world`` is its provider and messenger, its circuit breaker and its outcome notifier."""
+    deps = WorkerDeps(
+        tasks=store,
+        provider=world,
+        messenger=world,
+        breaker=world,
+        clock=clock,
+        rng=random.Random(1),
+    )
+    poller = Poller(deps, notifier=world, on_rendered=on_rendered, most_whole=most_whole)
+    async with in_background(poller.run()):
+        yield poller
+    await poller.stop()
