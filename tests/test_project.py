@@ -5,7 +5,9 @@ import asyncio
 import os
 import re
 import subprocess
+import sys
 import tomllib
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -69,12 +71,23 @@ def test_what_runs_is_what_was_tested() -> None:
         assert set(re.findall(r"(?m)^([\w.-]+==[\w.]+)", text(name))) <= tested
 
 
-def test_the_wheel_lists_every_package_and_one_version() -> None:
+def test_the_version_is_written_in_one_place() -> None:
     project = tomllib.loads(text("pyproject.toml"))
-    assert project["project"]["version"] == __version__
-    for package in project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]:
-        assert (ROOT / package / "__init__.py").is_file()
+    assert "version" not in project["project"]
+    assert project["project"]["dynamic"] == ["version"]
+    assert project["tool"]["hatch"]["version"]["path"] == "bot/__init__.py"
     assert f"## {__version__}" in text("CHANGELOG.md") or "## Unreleased" in text("CHANGELOG.md")
+
+
+def test_the_wheel_has_the_version_and_every_package_with_its_types(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    with zipfile.ZipFile(tmp_path / f"flipbook-{__version__}-py3-none-any.whl") as wheel:
+        files = set(wheel.namelist())
+    for package in ("bot", "cogs", "sandbox"):
+        # The marker by which type checkers use the annotations of an installed package.
+        assert {f"{package}/__init__.py", f"{package}/py.typed"} <= files
+    assert not any(file.startswith(("tests/", "docs/", "benchmarks/")) for file in files)
 
 
 def test_the_invite_link_asks_for_what_the_bot_uses_and_no_more() -> None:
