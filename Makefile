@@ -12,14 +12,15 @@ pip := $(bin)/python -m pip --disable-pip-version-check
 stamp := $(VENV)/.locked-for-flipbook
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo run test coverage lint bench lock docs texts reliability mutants soak
+.PHONY: help env demo run test coverage lint bench lock docs texts reliability mutants soak \
+	lint-python lint-types lint-imports lint-shell lint-workflows
 
 help:
 	@echo "make demo    try it: a page like a Discord channel, with the bot in it (PORT=8480)"
 	@echo "make run     run the bot (its settings: .env)"
 	@echo "make test    run the tests"
 	@echo "make coverage  run the tests, and show which lines and branches none of them reaches"
-	@echo "make lint    ruff, mypy, import contracts"
+	@echo "make lint    ruff, mypy, import contracts, shellcheck, workflows"
 	@echo "make bench   measure, and print one table"
 	@echo "make reliability  break everything on purpose; docs/reliability.md says what came of it"
 	@echo "make mutants takes each promise out of a copy, and sees a test go red (minutes)"
@@ -47,11 +48,30 @@ coverage: env
 	@$(bin)/python -m coverage combine --quiet
 	@$(bin)/python -m coverage report
 
-lint: env
+lint: lint-python lint-types lint-imports lint-shell lint-workflows
+
+lint-python: env
 	$(bin)/ruff check .
 	$(bin)/ruff format --check .
+
+lint-types: env
 	$(bin)/mypy
+
+lint-imports: env
 	$(bin)/lint-imports
+
+lint-shell: env
+	$(bin)/shellcheck .ci/*
+
+# Against the schemas that come with the checker, and for what makes a workflow unsafe. Commands that
+# need more than a line are in .ci, where shellcheck reads them.
+schema := $(bin)/check-jsonschema --builtin-schema
+lint-workflows: env
+	$(schema) vendor.github-workflows .github/workflows/*.yml
+	$(schema) vendor.dependabot .github/dependabot.yml
+	$(schema) vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(schema) vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	$(bin)/zizmor --offline --quiet .github
 
 bench: env .venv-peers/.locked
 	$(bin)/python -m benchmarks.run $(BENCH_ARGS)
