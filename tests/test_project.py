@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -119,11 +119,152 @@ def test_every_page_that_is_linked_is_there() -> None:
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
-def test_the_check_script_is_a_sound_program() -> None:
-    script = ROOT / ".ci" / "run"
-    assert script.stat().st_mode & 0o111
-    assert "set -euo pipefail" in text(".ci/run")
-    subprocess.run(["bash", "-n", script], check=True)
+def test_the_check_script_stops_at_the_first_failure() -> None:
+    for script in (ROOT / ".ci").iterdir():
+        assert script.stat().st_mode & 0o111, script.name
+        assert "set -euo pipefail" in script.read_text("utf-8"), script.name
+        subprocess.run(["bash", "-n", script], check=True)
+
+
+# --- what GitHub reads ----------------------------------------------------------------------
+
+
+def workflow(name: str) -> dict[Any, Any]:
+    read = yaml.safe_load(text(f".github/workflows/{name}"))
+    assert isinstance(read, dict)
+    return read
+
+
+def steps(job: dict[str, Any]) -> list[dict[str, Any]]:
+    """The steps of a job; none where it calls another workflow."""
+    found = job.get("steps", [])
+    assert isinstance(found, list)
+    return found
+
+
+def commands(job: dict[str, Any]) -> list[str]:
+    return [step["run"] for step in steps(job) if "run" in step]
+
+
+def test_ci_runs_the_projects_own_check_on_every_python_that_it_promises() -> None:
+    ci = workflow("ci.yml")
+    # YAML 1.1 reads the key `on` as true.
+    assert {"push", "pull_request"} <= set(ci[True])
+    [job] = ci["jobs"].values()
+    assert commands(job) == [".ci/run"]
+    versions = job["strategy"]["matrix"]["python"]
+    classifiers = tomllib.loads(text("pyproject.toml"))["project"]["classifiers"]
+    promised = {match[1] for one in classifiers if (match := re.search(r":: (3\.\d+)$", one))}
+    assert promised <= set(versions)
+    assert "${{ matrix.python }}" in job["container"]
+
+
+def test_a_tag_releases_the_wheel_after_the_whole_check() -> None:
+    release = workflow("release.yml")
+    assert release[True] == {"push": {"tags": ["v*"]}}
+    jobs = release["jobs"]
+    assert jobs["check"]["uses"] == "./.github/workflows/ci.yml"
+    assert "workflow_call" in workflow("ci.yml")[True]
+    assert jobs["build"]["needs"] == "check"
+    assert jobs["publish"]["needs"] == "build"
+    # The notes come first: they fail where the tag is not the version.
+    notes, build = commands(jobs["build"])
+    assert notes.startswith('.ci/release-notes "$GITHUB_REF_NAME"')
+    assert build.startswith(".ci/build-wheel ")
+    assert any("upload-artifact" in step.get("uses", "") for step in steps(jobs["build"]))
+    assert any("gh release create" in command for command in commands(jobs["publish"]))
+
+
+def test_workflows_can_write_nothing_but_the_release_and_run_no_action_that_can_change() -> None:
+    writing = set()
+    for path in (ROOT / ".github" / "workflows").iterdir():
+        read = workflow(path.name)
+        assert read["permissions"] == {"contents": "read"}
+        for name, job in read["jobs"].items():
+            if "write" in job.get("permissions", {}).values():
+                writing.add((path.name, name))
+            for step in steps(job):
+                if "uses" in step:
+                    assert re.search(r"@[0-9a-f]{40}$", step["uses"]), step["uses"]
+    assert writing == {("release.yml", "publish")}
+
+
+@pytest.fixture
+def tagged(tmp_path: Path) -> Callable[[str], subprocess.CompletedProcess[str]]:
+    """What `.ci/release-notes TAG` makes of a tree whose version is 1.2.3."""
+    for name, content in {
+        ".ci/release-notes": text(".ci/release-notes"),
+        "bot/__init__.py": '"""A bot."""\n\n__version__ = "1.2.3"\n',
+        "CHANGELOG.md": "# Changelog\n\n## 1.2.30\n\nLater.\n\n## 1.2.3 - 2026-12-01\n\n"
+        "### Added\n\n- A thing.\n\n## 1.2.2\n\nEarlier.\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content, "utf-8")
+
+    def run(tag: str) -> subprocess.CompletedProcess[str]:
+        command = ["bash", str(tmp_path / ".ci" / "release-notes"), tag]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    return run
+
+
+def test_a_release_has_the_notes_of_its_version(
+    tagged: Callable[[str], subprocess.CompletedProcess[str]],
+) -> None:
+    done = tagged("v1.2.3")
+    assert (done.returncode, done.stdout.strip()) == (0, "### Added\n\n- A thing.")
+
+
+@pytest.mark.parametrize("tag", ["v1.2.4", "1.2.3", "v1.2.30", ""])
+def test_a_tag_that_is_not_the_version_releases_nothing(
+    tag: str, tagged: Callable[[str], subprocess.CompletedProcess[str]]
+) -> None:
+    done = tagged(tag)
+    assert done.returncode == 1
+    assert "the version in bot/__init__.py is 1.2.3" in done.stderr
+
+
+def test_a_version_that_the_changelog_does_not_know_releases_nothing(
+    tmp_path: Path, tagged: Callable[[str], subprocess.CompletedProcess[str]]
+) -> None:
+    (tmp_path / "CHANGELOG.md").write_text("# Changelog\n\n## Unreleased\n\n- A thing.\n", "utf-8")
+    done = tagged("v1.2.3")
+    assert done.returncode == 1
+    assert "CHANGELOG.md has no section '## 1.2.3'" in done.stderr
+
+
+def test_every_place_with_locked_versions_is_kept_up_to_date() -> None:
+    updates = yaml.safe_load(text(".github/dependabot.yml"))["updates"]
+    found = {(one["package-ecosystem"], one["directory"]) for one in updates}
+    second_client = "/tests/sandbox/second_client"
+    assert {("github-actions", "/"), ("pip", "/"), ("docker", "/"), ("npm", second_client)} <= found
+    for ecosystem, directory in found:
+        if ecosystem == "npm":
+            assert (ROOT / directory[1:] / "package-lock.json").is_file()
+
+
+def test_a_vulnerability_is_reported_in_private_and_a_bug_with_what_is_needed() -> None:
+    policy = " ".join(text("SECURITY.md").split())
+    assert "**Security** tab and choose **Report a vulnerability**" in policy
+    bug = yaml.safe_load(text(".github/ISSUE_TEMPLATE/bug.yml"))
+    assert "SECURITY.md" in bug["body"][0]["attributes"]["value"]
+    assert {"version", "check", "log"} <= {field.get("id") for field in bug["body"]}
+
+
+def test_hooks_before_a_commit_run_what_make_lint_runs_and_fetch_nothing() -> None:
+    makefile = text("Makefile")
+    parts = re.search(r"(?m)^lint: (.+)$", makefile)
+    assert parts is not None
+    [repository] = yaml.safe_load(text(".pre-commit-config.yaml"))["repos"]
+    assert repository["repo"] == "local"
+    hooks = repository["hooks"]
+    assert {hook["language"] for hook in hooks} == {"system"}
+    assert {hook["entry"].rpartition(" ")[2] for hook in hooks} == set(parts[1].split())
+    for part in parts[1].split():
+        assert re.search(rf"(?m)^{part}: env$", makefile)
+
+
+# --- containers -----------------------------------------------------------------------------
 
 
 def test_the_image_holds_no_secret_and_no_root() -> None:
