@@ -140,7 +140,7 @@ def named_tests(text: str) -> list[tuple[str, list[str]]]:
 
 
 def claims() -> list[str]:
-    doors = page("security.md").partition("## The doors")[2].partition("\n## ")[0]
+    doors = page("security.md").partition("## Entry points")[2].partition("\n## ")[0]
     return [line for line in doors.splitlines() if line.startswith("| ")][2:]
 
 
@@ -254,7 +254,7 @@ NUMBERS = [
     ("security.md", f"at each of at most {download.HOPS_MAX} redirects"),
     ("security.md", f"live in memory for {minutes(interaction_tokens.LIFE)} minutes"),
     ("security.md", f"{health.MOST_CONNECTIONS} connections of {health.CONNECTION_SECONDS:.0f} s"),
-    ("security.md", f"{intake.MOST_AT_ONCE} pictures are inside"),
+    ("security.md", f"At most {intake.MOST_AT_ONCE} pictures are accepted at a time"),
     (
         "security.md",
         f"{intake.INSIDE_OF_SERVER} of a server and {intake.INSIDE_OF_PERSON} of a person",
@@ -264,11 +264,11 @@ NUMBERS = [
         "security.md",
         f"{intake.READING_OF_SERVER} of a server and {intake.READING_OF_PERSON} of a person",
     ),
-    ("security.md", f"{intake.FAILURES_MAX} a minute that come to nothing"),
-    ("security.md", f"at most {rate_limiter.MOST:.0f} times a second"),
+    ("security.md", f"{intake.FAILURES_MAX} pictures a minute that come to nothing"),
+    ("security.md", f"at most {rate_limiter.MOST:.0f} requests a second to Discord"),
     ("operator.md", f"{health.MOST_CONNECTIONS} connections at once"),
     ("operator.md", f"each for {health.CONNECTION_SECONDS:.0f} s at most"),
-    ("operator.md", f"worked out anew after {health.METRICS_FRESH:.0f} s"),
+    ("operator.md", f"`/metrics` is computed at most every {health.METRICS_FRESH:.0f} s"),
     ("operator.md", f"for {task.KEEP_UNDELIVERED.days} days where they cannot"),
     ("performance.md", f"At most {intake.READING_AT_ONCE} pictures are read at once"),
     ("performance.md", f"read at once, {intake.READING_OF_SERVER} of a server"),
@@ -279,7 +279,7 @@ NUMBERS = [
     ("scaling.md", f"silent for {LEASE.total_seconds():.0f} s"),
     ("scaling.md", f"waits up to {gateways.PATIENCE.total_seconds():.0f} s"),
     ("scaling.md", f"{rate_limiter.MOST:.0f} requests a second"),
-    ("user.md", f"above {first_frame.SOURCE_BYTES_MAX // MEGABYTE} MB it is not read"),
+    ("user.md", f"reads files of up to {first_frame.SOURCE_BYTES_MAX // MEGABYTE} MB"),
     (
         "user.md",
         f"sides over {MODEL.side_max} pixels or of more than {MODEL.picture_bytes // MEGABYTE} MB",
