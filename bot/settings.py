@@ -235,71 +235,72 @@ class Settings(BaseSettings):
 
     discord_token: Secret = _setting(
         None,
-        "The bot's token, from Discord's developer portal (Bot, Reset Token). Needed by "
+        "The bot's token, from Discord's developer portal (Bot, Reset Token). Required by "
         "`flipbook run` and `flipbook check`.",
         'the token alone, without "Bot " in front of it',
     )
     discord_api_insecure: Flag = _setting(
         False,
-        "Lets DISCORD_API_URL be http:// at a private address, such as a rate-limiting proxy in "
-        "your own network: whoever can listen there reads DISCORD_TOKEN.",
+        "Allows http:// in DISCORD_API_URL for a private address, such as a rate-limiting proxy in "
+        "your own network. Whoever can listen there can read DISCORD_TOKEN.",
         "true or false",
     )
     discord_api_url: Url = _setting(
         "https://discord.com/api/v10",
-        "Another API that speaks like Discord's, or a rate-limiting proxy in front of Discord; "
-        "for HTTP and for the gateway. Its origin is trusted for attachments. https, or an "
-        "address of this machine.",
+        "The address of Discord's API, or of a rate-limiting proxy in front of it, for HTTP and "
+        "for the gateway. Attachments from its origin are trusted. Must be https, or an address of "
+        "this machine, or with DISCORD_API_INSECURE a private one.",
         "an address such as https://discord.com/api/v10",
     )
     vtrix_api_key: Secret = _setting(
         None,
-        "The key of the video provider. Needed by `flipbook run`, `flipbook check` and "
-        "`flipbook animate`.",
+        "The key of the video provider. Required by `flipbook run`, `flipbook check` and `flipbook "
+        "animate`.",
         'the key alone, without "Bearer " in front of it',
     )
     vtrix_base_url: GuardedUrl = _setting(
         "https://cloud.vtrix.ai",
-        "Where the video provider is. https, or an address of this machine.",
+        "The address of the video provider. Must be https, or an address of this machine.",
         "an address such as https://cloud.vtrix.ai",
     )
     vtrix_model: Annotated[str, PlainValidator(_known_model)] = _setting(
         WAN22_I2V_FLASH.id,
-        "The provider's model.",
+        "The provider's model that new videos are made with.",
         f"one of {', '.join(MODELS)}",
     )
     vtrix_request_style: Annotated[
         Literal["auto", "documented", "wrapped"], BeforeValidator(_lower)
     ] = _setting(
         "auto",
-        "The form of the provider's requests: as its reference documents it, wrapped as its own "
-        "clients send it, or (auto) wrapped first and from the first accepted task on the form "
-        "that was accepted, which is kept in the database.",
+        "The format of requests to the provider. documented: as its API reference describes it. "
+        "wrapped: as its own clients send it. auto: wrapped first, and after the first accepted "
+        "task the format that was accepted, which is stored in the database.",
         "auto, documented or wrapped",
     )
     database_url: Annotated[str, PlainValidator(_database)] = _setting(
         "sqlite:///data/flipbook.db",
-        "The database. SQLite: three slashes and a path from the working directory, or four for "
-        "a path from the root. PostgreSQL: postgresql://user:password@host/database, for more "
-        "than one process.",
+        "The database. SQLite: three slashes and a path relative to the working directory, or four "
+        "slashes and an absolute path. PostgreSQL, for more than one process: "
+        "postgresql://user:password@host/database.",
         "sqlite:/// and the path of a file, or postgresql://…",
     )
     data_dir: Path = _setting(
         Path("data"),
-        "The folder for first frames kept for rerolls, and for videos not yet delivered.",
+        "The folder for first frames, which rerolls need, and for videos that are not delivered "
+        "yet.",
         "a folder",
     )
     file_store: Annotated[str | None, BeforeValidator(_file_store)] = _setting(
         None,
-        "Where first frames and videos are kept for other machines as well: s3://bucket/prefix "
-        "(its keys by AWS's own names, such as AWS_ACCESS_KEY_ID and AWS_ENDPOINT_URL), or "
-        "file:///folder. Without it, DATA_DIR is the only place.",
+        "A place that several machines share for first frames and videos: s3://bucket/prefix (with "
+        "credentials in AWS's own variables, such as AWS_ACCESS_KEY_ID and AWS_ENDPOINT_URL), or "
+        "file:///folder. If empty, only DATA_DIR is used.",
         "s3://… or file:///…",
     )
     quota_videos: int = _setting(
         5,
-        "How many videos a person may have in a window, in each server; 0 for none, -1 for any "
-        "number up to the operator's own limits below.",
+        "How many videos a person may make in QUOTA_WINDOW, in each server. 0 allows none; -1 "
+        "allows any number, up to MAX_VIDEOS_USER_DAY and the budgets.",
         "a whole number from -1 to 10000",
         ge=-1,
         le=10_000,
@@ -311,33 +312,35 @@ class Settings(BaseSettings):
     )
     quota_concurrent: int = _setting(
         2,
-        "How many of a person's videos may be in the making at once.",
+        "How many videos of one person may be in progress at once.",
         "a whole number from 1 to 100",
         ge=1,
         le=100,
     )
     price_usd_480p: Price = _setting(
         WAN22_I2V_FLASH.prices["480P"],
-        "What a 480P video is taken to cost until the provider has charged for one. Charges below "
-        "a quarter or above four times of it are told to you, and no estimate is made of them.",
+        "The estimated price of a 480P video until the provider has charged for one. Charges below "
+        "a quarter of it or above four times of it are reported to you and do not count in "
+        "estimates.",
         "an amount in USD above 0, such as 0.10",
     )
     price_usd_720p: Price = _setting(
         WAN22_I2V_FLASH.prices["720P"],
-        "What a 720P video is taken to cost until the provider has charged for one. Charges below "
-        "a quarter or above four times of it are told to you, and no estimate is made of them.",
+        "The estimated price of a 720P video until the provider has charged for one. Charges below "
+        "a quarter of it or above four times of it are reported to you and do not count in "
+        "estimates.",
         "an amount in USD above 0, such as 0.20",
     )
     budget_usd_month: Budget = _setting(
         Usd.parse("50"),
-        "Your money: the most that all servers together may spend in a calendar month (UTC). "
-        "No limit at all must be said: none.",
+        "The most that all servers together may spend in a calendar month (UTC). Write none for no "
+        "limit.",
         "an amount in USD, such as 50, or none",
     )
     budget_usd_server_month: Budget = _setting(
         Usd.parse("20"),
         "The most that one server may spend in a calendar month (UTC), whatever its moderators "
-        "set. No limit must be said: none.",
+        "set. Write none for no limit.",
         "an amount in USD, such as 20, or none",
     )
     max_videos_user_day: int = _setting(
@@ -349,13 +352,14 @@ class Settings(BaseSettings):
     )
     guilds: Ids = _setting(
         None,
-        "The servers it works in, by id, separated by commas. It explains itself to others and "
-        "leaves them alone. Empty: any server that invites it.",
+        "The IDs of the servers in which the bot works. In other servers it only says that it does "
+        "not work there. If empty, it works in any server that invites it.",
         "server ids separated by commas",
     )
     user_install: Flag = _setting(
         False,
-        "Whether it also works in direct messages and outside the servers it is in.",
+        "Whether the bot also works in direct messages and, for people who install it for "
+        "themselves, in servers and group chats that it has not joined.",
         "true or false",
     )
     keep_images_days: int = _setting(
@@ -367,44 +371,45 @@ class Settings(BaseSettings):
     )
     keep_images_mb: int | None = _setting(
         None,
-        "How many megabytes of first frames are kept on this machine. When they are reached, the "
-        "oldest frames of ended videos go first; where that is not enough, new pictures are "
-        "refused and you are told. Empty: a tenth of the disk.",
+        "The most megabytes of first frames on this machine. At the limit, the oldest frames of "
+        "finished videos are deleted. If that is not enough, new pictures are refused and you are "
+        "told. If empty, a tenth of the disk.",
         "a whole number from 50 to 100000000",
         ge=50,
         le=100_000_000,
     )
     keep_audit_days: int = _setting(
         400,
-        "How many days it is kept who of a server's moderators changed what.",
+        "How many days the audit log of moderators' changes is kept.",
         "a whole number from 1 to 3650",
         ge=1,
         le=3650,
     )
     use_proxy: Flag = _setting(
         False,
-        "Whether Discord, the provider and videos are reached by the proxy that HTTPS_PROXY names, "
-        "but for the hosts in NO_PROXY. The risk: the proxy looks up where a video comes from, so "
-        "that it has to keep the bot from addresses within your own network.",
+        "Whether Discord, the provider and videos are reached through the proxy in HTTPS_PROXY, "
+        "except for the hosts in NO_PROXY. The proxy then looks up the addresses of videos, so it "
+        "must block addresses in your own network.",
         "true or false",
     )
     download_networks: Networks = _setting(
         (),
-        "Networks that videos may be fetched from although they are not public, such as "
-        "198.18.0.0/15 where a proxy program answers name lookups with invented addresses. The "
-        "risk: whoever can choose a link reaches every machine in them.",
+        "Private networks from which videos may be downloaded, such as 198.18.0.0/15 if a proxy "
+        "program answers name lookups with invented addresses. Whoever chooses a video's link can "
+        "then reach every machine in these networks.",
         "networks such as 198.18.0.0/15, separated by commas",
     )
     health_port: Annotated[int | None, BeforeValidator(_none_if_written)] = _setting(
         None,
-        "The port for /healthz and /readyz. Empty: none is opened.",
+        "The port of /healthz, /readyz and /metrics. If empty, no port is opened.",
         "a port from 1 to 65535",
         ge=1,
         le=65_535,
     )
     health_host: str = _setting(
         "127.0.0.1",
-        "The address that HEALTH_PORT is opened on. In a container: 0.0.0.0.",
+        "The address on which HEALTH_PORT is opened. In a container, use 0.0.0.0 to reach it from "
+        "outside.",
         "an address of this machine",
         min_length=1,
     )
@@ -412,12 +417,12 @@ class Settings(BaseSettings):
         Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)
     ] = _setting(
         "INFO",
-        "How much is logged.",
+        "The lowest level that is logged.",
         "DEBUG, INFO, WARNING, ERROR or CRITICAL",
     )
     log_format: Annotated[Literal["text", "json"], BeforeValidator(_lower)] = _setting(
         "text",
-        "The form of the log's lines.",
+        "The format of log lines.",
         "text or json",
     )
 

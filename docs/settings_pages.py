@@ -14,18 +14,19 @@ ROOT = Path(__file__).parent.parent
 NEEDED = ("DISCORD_TOKEN", "VTRIX_API_KEY")
 
 _EXAMPLE_HEAD = """\
-# Flipbook's settings. Copy this file to .env, and fill in the two keys; everything else has a
-# default that works. The environment wins over this file. An empty value counts as not set.
+# Flipbook's settings. Copy this file to .env and fill in the token and the key; everything else has
+# a default. Variables of the environment override this file. An empty value counts as not set.
 """
 
 _TABLE_HEAD = """\
 # Settings
 
-Environment variables, or lines `NAME=value` in a file `.env` in the working directory; the
-environment wins. An empty value counts as not set. A wrong value stops the start, with one line
-for each. This page and `.env.example` are written from the code (`make docs`).
+Set these as environment variables, or as lines `NAME=value` in a file `.env` in the working
+directory. The environment overrides `.env`, and an empty value counts as not set. If a value is
+wrong, Flipbook does not start, and prints one line for each wrong value. `make docs` writes this
+page and `.env.example` from the code.
 
-| name | default | expected | what it is for |
+| name | default | valid values | description |
 | --- | --- | --- | --- |
 """
 
