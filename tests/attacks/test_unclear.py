@@ -1,7 +1,6 @@
 """A provider that gives no clear answers: what money it can tie up, beside its bound."""
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
@@ -13,16 +12,15 @@ import pytest
 from bot.domain.money import Usd
 from bot.domain.provider_status import UNCLEAR_IN_A_ROW
 from bot.domain.quota import Reason
-from bot.domain.task import FailureKind, State, Task
+from bot.domain.task import FailureKind, State
 from bot.errors import Closed, Closure, QuotaRefused
 from bot.storage.tasks.tasks import TaskStore
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
-from bot.worker.worker import Worker
 from tests.clock import Inline, VirtualClock
-from tests.factories import VARIABLES, make_limits, make_new_task, make_person, make_place
-from tests.simulation.channel import FakeMessenger
-from tests.simulation.disk import FakeFrames, FaultyStore, at_once, database_at_once
-from tests.simulation.fake_world import FakeProvider, Script, SimulatedProcess
+from tests.factories import make_limits, make_new_task, make_person, make_place
+from tests.simulation.disk import at_once, database_at_once
+from tests.simulation.fake_world import Script
+from tests.simulation.scripted_site import ScriptedSite
 
 PRICE = Usd.parse("0.20")
 MEMBER, VICTIM, HERE, THERE = 1, 2, 2001, 2002
@@ -33,33 +31,14 @@ LIMITS = replace(
 )
 
 
-class Site:
+class Site(ScriptedSite):
     """A worker, and commands as the intake lets them in."""
 
-    def __init__(self, folder: Path, store: Any, clock: VirtualClock, script: Script) -> None:
-        self.clock = clock
-        self.store = store
-        self.provider = FakeProvider(self.clock, script, random.Random(1))
-        self.messenger = FakeMessenger(self.clock, script)
-        self.gate = ProviderCircuitBreaker(
-            key_works=self.provider.key_works,
-            tell_operator=self.messenger.tell_operator,
-            variables=VARIABLES,
-            clock=self.clock,
-        )
+    def __init__(self, folder: Path, store: TaskStore, clock: VirtualClock, script: Script) -> None:
+        super().__init__(folder, store, clock, script)
         self.asked = 0
-        disk: Any = FaultyStore(store, script, SimulatedProcess())
-        self.worker = Worker(
-            owner="run-test",
-            tasks=disk,
-            images=FakeFrames(folder / "frame.png"),
-            provider=self.provider,
-            messenger=self.messenger,
-            breaker=self.gate,
-            clock=self.clock,
-            videos=folder / "videos",
-            rng=random.Random(1),
-        )
+        self.gate = self.new_breaker()
+        self.worker = self.new_worker(breaker=self.gate)
 
     async def ask(self, who: int = MEMBER, guild: int = HERE, limits: Any = LIMITS) -> str:
         """The id of a new task."""
@@ -75,13 +54,8 @@ class Site:
         self.worker.take(task)
         return str(task.id)
 
-    def task(self, task_id: str) -> Task:
-        found = at_once(self.store.get(task_id))
-        assert isinstance(found, Task)
-        return found
-
     async def reach(self, task_id: str, state: State) -> None:
-        await self.clock.until(lambda: self.task(task_id).state is state, within=3600.0)
+        await self.clock.until(lambda: self.stored(task_id).state is state, within=3600.0)
 
     def held(self) -> Usd:
         """Over all servers."""
@@ -161,9 +135,9 @@ async def test_ten_that_wait_already_are_not_sent_into_it(site: Open) -> None:
     async with site(create=["lost before"] * 100) as line:
         tasks = [await line.ask() for _ in range(10)]
         await line.clock.forward(120)
-        states = [line.task(one).state for one in tasks]
+        states = [line.stored(one).state for one in tasks]
         assert states.count(State.UNKNOWN) + states.count(State.FAILED) == 10
-        failures = [line.task(one).failure for one in tasks]
+        failures = [line.stored(one).failure for one in tasks]
         kinds = [one.kind for one in failures if one is not None]
         assert kinds.count(FailureKind.NO_ANSWERS) == states.count(State.FAILED)
         # Those that were being sent at that moment count as well.
@@ -177,7 +151,7 @@ async def test_what_runs_is_watched_and_delivered_meanwhile(site: Open) -> None:
         await line.reach(running, State.RUNNING)
         line.provider.jobs["job-1"].done_at = line.clock.passed + 200.0
         await refused_by(line, 4)
-        assert line.task(running).state is State.RUNNING
+        assert line.stored(running).state is State.RUNNING
         await line.reach(running, State.DELIVERED)
         with pytest.raises(Closed):
             await line.ask()

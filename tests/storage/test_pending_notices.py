@@ -28,7 +28,8 @@ async def test_what_could_be_said_nowhere_is_kept_for_its_person_until_it_is_sai
     await store.told(lost, announced=True, notice_pending=True)
     await store.told(said, announced=True)
     person = failed.person.id
-    assert [task.id for task in await store.pending_notices(person)] == ["t1", "t2"]
+    pending = await store.pending_notices(person)
+    assert [(task.id, task.notice_pending) for task in pending] == [("t1", True), ("t2", True)]
     assert await store.pending_notices(person + 1) == []
     # What has arrived after all is no news.
     again = await store.send_again("t2", person, message_id=77)

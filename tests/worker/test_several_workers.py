@@ -1,11 +1,9 @@
 """Several workers at one provider: what it said to one of them, all of them keep to."""
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,51 +12,22 @@ from bot.errors import Closed, Closure
 from bot.storage.engine.database import Database
 from bot.storage.provider.status import ProviderStatusTable
 from bot.storage.tasks.tasks import TaskStore
-from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.submitter import SUBMIT_AT_ONCE
-from bot.worker.worker import Worker
 from tests.clock import Inline, VirtualClock
-from tests.factories import VARIABLES, make_limits, make_new_task, make_options, make_request
-from tests.simulation.channel import FakeMessenger
-from tests.simulation.disk import FakeFrames, FaultyStore, at_once, database_at_once
-from tests.simulation.fake_world import FakeProvider, Script, SimulatedProcess
+from tests.factories import make_limits, make_new_task, make_options, make_request
+from tests.simulation.disk import at_once, database_at_once
+from tests.simulation.fake_world import Script
+from tests.simulation.scripted_site import ScriptedSite
 
 
-class Site:
+class Site(ScriptedSite):
     """One database, one provider, one channel; workers and gateways as they are wanted."""
 
     def __init__(self, folder: Path, database: Database, script: Script) -> None:
-        self.clock = VirtualClock()
-        self.folder, self.script = folder, script
-        self.store = TaskStore(database, clock=self.clock)
-        self.status_store = ProviderStatusTable(database)
-        self.provider = FakeProvider(self.clock, script, random.Random(1))
-        self.messenger = FakeMessenger(self.clock, script)
-
-    def gate(self) -> ProviderCircuitBreaker:
-        return ProviderCircuitBreaker(
-            key_works=self.provider.key_works,
-            tell_operator=self.messenger.tell_operator,
-            variables=VARIABLES,
-            clock=self.clock,
-            status_store=self._disk(self.status_store),
-        )
-
-    def worker(self, name: str) -> Worker:
-        return Worker(
-            owner=f"run-{name}",
-            tasks=self._disk(self.store),
-            images=FakeFrames(self.folder / "frame.png"),
-            provider=self.provider,
-            messenger=self.messenger,
-            breaker=self.gate(),
-            clock=self.clock,
-            videos=self.folder / "videos",
-            rng=random.Random(1),
-        )
-
-    def _disk(self, store: object) -> Any:
-        return FaultyStore(store, self.script, SimulatedProcess())
+        clock = VirtualClock()
+        status_store = ProviderStatusTable(database)
+        store = TaskStore(database, clock=clock)
+        super().__init__(folder, store, clock, script, status_store=status_store)
 
     def queue(self, number: int, owner: str) -> Task:
         options = make_options(seed=number)
@@ -70,9 +39,7 @@ class Site:
         return self.task(number).state
 
     def task(self, number: int) -> Task:
-        task = at_once(self.store.get(f"t{number:07}"))
-        assert task is not None
-        return task
+        return self.stored(f"t{number:07}")
 
 
 Open = Callable[..., AbstractAsyncContextManager[Site]]
@@ -91,7 +58,11 @@ async def site(tmp_path: Path) -> Open:
 
 
 async def test_a_rate_limit_of_one_is_waited_for_by_the_other(site: Open) -> None:
-    async with site(create=["429 long"]) as here, here.worker("a") as a, here.worker("b") as b:
+    async with (
+        site(create=["429 long"]) as here,
+        here.new_worker("run-a") as a,
+        here.new_worker("run-b") as b,
+    ):
         a.take(here.queue(1, "a"))
         await here.clock.forward(1)
         b.take(here.queue(2, "b"))
@@ -102,7 +73,7 @@ async def test_a_rate_limit_of_one_is_waited_for_by_the_other(site: Open) -> Non
 
 
 async def test_those_that_waited_for_their_turn_keep_to_it_too(site: Open) -> None:
-    async with site(create=["429 long"]) as here, here.worker("a") as a:
+    async with site(create=["429 long"]) as here, here.new_worker("run-a") as a:
         for number in range(1, 4 * SUBMIT_AT_ONCE):
             a.take(here.queue(number, "a"))
         await here.clock.forward(119)
@@ -113,10 +84,10 @@ async def test_those_that_waited_for_their_turn_keep_to_it_too(site: Open) -> No
 
 async def test_it_is_kept_to_by_one_that_is_started_meanwhile(site: Open) -> None:
     async with site(create=["429 long"]) as here:
-        async with here.worker("a") as a:
+        async with here.new_worker("run-a") as a:
             a.take(here.queue(1, "a"))
             await here.clock.forward(1)
-        async with here.worker("b") as b:
+        async with here.new_worker("run-b") as b:
             b.take(here.queue(2, "b"))
             await here.clock.forward(118)
             assert here.provider.post_times == [0.0]
@@ -125,7 +96,7 @@ async def test_it_is_kept_to_by_one_that_is_started_meanwhile(site: Open) -> Non
 async def test_one_that_was_stopped_before_sending_does_not_send_what_others_took(
     site: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with site() as here, here.worker("a") as a, here.worker("b") as b:
+    async with site() as here, here.new_worker("run-a") as a, here.new_worker("run-b") as b:
         show = here.messenger.show
 
         async def stopped(task: Task) -> None:
@@ -145,7 +116,7 @@ async def test_one_that_was_stopped_before_sending_does_not_send_what_others_too
 async def test_one_that_was_stopped_before_sending_and_kept_its_task_sends_it(
     site: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with site() as here, here.worker("a") as a:
+    async with site() as here, here.new_worker("run-a") as a:
         stops = [30.0]
 
         async def stopped(task: Task) -> None:
@@ -160,8 +131,12 @@ async def test_one_that_was_stopped_before_sending_and_kept_its_task_sends_it(
 
 async def test_a_refused_key_is_met_once_and_told_once(site: Open) -> None:
     keys: list[str | None] = ["no"] * 2
-    async with site(create=["401"], key=keys) as here, here.worker("a") as a, here.worker("b") as b:
-        at_the_door = here.gate()
+    async with (
+        site(create=["401"], key=keys) as here,
+        here.new_worker("run-a") as a,
+        here.new_worker("run-b") as b,
+    ):
+        at_the_door = here.new_breaker()
         await at_the_door.check()
         a.take(here.queue(1, "a"))
         await here.clock.until(lambda: here.state(1) is State.FAILED, within=10)
@@ -183,7 +158,7 @@ async def test_a_refused_key_is_met_once_and_told_once(site: Open) -> None:
 
 async def test_an_empty_balance_is_probed_by_one_of_them(site: Open) -> None:
     async with site() as here:
-        a, b = here.gate(), here.gate()
+        a, b = here.new_breaker(), here.new_breaker()
         assert await a.trip(Closure.BALANCE_EMPTY)
         await b.refresh()
         assert not await b.trip(Closure.BALANCE_EMPTY)

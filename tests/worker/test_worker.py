@@ -1,60 +1,35 @@
 """Submitter and deliverer in the real worker on the real store, with faults written down."""
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from bot.domain.task import DeliveryMethod, FailureKind, State, Task
 from bot.errors import DownloadInterrupted
 from bot.storage.tasks.tasks import TaskStore
-from bot.worker.circuit_breaker import ProviderCircuitBreaker
-from bot.worker.worker import Worker
 from tests.clock import Inline, VirtualClock
-from tests.factories import VARIABLES, make_limits, make_new_task, make_person
-from tests.simulation.channel import FakeMessenger
-from tests.simulation.disk import FakeFrames, FaultyStore, at_once, database_at_once
-from tests.simulation.fake_world import FakeProvider, Script, SimulatedProcess
+from tests.factories import make_limits, make_new_task, make_person
+from tests.simulation.disk import at_once, database_at_once
+from tests.simulation.fake_world import Script
+from tests.simulation.scripted_site import ScriptedSite
 
 HOUR = 3600.0
 
 
-class Line:
+class Line(ScriptedSite):
     """A worker with one task, and what it meets."""
 
-    def __init__(self, folder: Path, store: Any, clock: VirtualClock, script: Script) -> None:
-        self.clock = clock
-        self.store = store
+    def __init__(self, folder: Path, store: TaskStore, clock: VirtualClock, script: Script) -> None:
+        super().__init__(folder, store, clock, script)
         self.silent = 0
-        self.provider = FakeProvider(self.clock, script, random.Random(1))
-        self.messenger = FakeMessenger(self.clock, script)
-        self.video = folder / "videos" / "t0000001.mp4"
-        disk: Any = FaultyStore(store, script, SimulatedProcess())
-        self.worker = Worker(
-            owner="run-test",
-            tasks=disk,
-            images=FakeFrames(folder / "frame.png"),
-            provider=self.provider,
-            messenger=self.messenger,
-            breaker=ProviderCircuitBreaker(
-                key_works=self.provider.key_works,
-                tell_operator=self.messenger.tell_operator,
-                variables=VARIABLES,
-                clock=self.clock,
-            ),
-            clock=self.clock,
-            videos=folder / "videos",
-            rng=random.Random(1),
-        )
+        self.video = self.videos / "t0000001.mp4"
+        self.worker = self.new_worker()
 
     def task(self) -> Task:
-        task = at_once(self.store.get("t0000001"))
-        assert isinstance(task, Task)
-        return task
+        return self.stored("t0000001")
 
     async def reach(self, state: State, *, within: float = HOUR) -> Task:
         await self.clock.until(lambda: self.task().state is state, within=within)
@@ -169,7 +144,8 @@ async def test_downloads_that_are_silent_do_not_keep_others_waiting(
                 line.silent -= 1
                 await line.clock.sleep(60)
                 raise DownloadInterrupted("silence")
-            rendered_at = at_once(line.store.get(target.stem)).rendered_at
+            rendered_at = line.stored(target.stem).rendered_at
+            assert rendered_at is not None
             waited.append((line.clock.now() - rendered_at).total_seconds())
             return await whole(url, target)
 

@@ -1,0 +1,74 @@
+"""A store, a provider and a channel with faults that are written down, and workers on them."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+from bot.domain.task import Task
+from bot.storage.provider.status import ProviderStatusTable
+from bot.storage.tasks.tasks import TaskStore
+from bot.worker.circuit_breaker import ProviderCircuitBreaker
+from bot.worker.worker import Worker
+from tests.clock import VirtualClock
+from tests.factories import VARIABLES
+from tests.simulation.channel import FakeMessenger
+from tests.simulation.disk import FakeFrames, FaultyStore, at_once
+from tests.simulation.fake_world import FakeProvider, Script, SimulatedProcess
+
+
+class ScriptedSite:
+    """What the workers of one site share."""
+
+    def __init__(
+        self,
+        folder: Path,
+        store: TaskStore,
+        clock: VirtualClock,
+        script: Script,
+        *,
+        status_store: ProviderStatusTable | None = None,
+    ) -> None:
+        """``status_store``: where several workers share what they know of the provider."""
+        self.clock = clock
+        self.store = store
+        self.provider = FakeProvider(clock, script, random.Random(1))
+        self.messenger = FakeMessenger(clock, script)
+        self.videos = folder / "videos"
+        self._folder = folder
+        self._script = script
+        self._status_store = status_store
+
+    def new_breaker(self) -> ProviderCircuitBreaker:
+        """The circuit breaker of one more process."""
+        return ProviderCircuitBreaker(
+            key_works=self.provider.key_works,
+            tell_operator=self.messenger.tell_operator,
+            variables=VARIABLES,
+            clock=self.clock,
+            status_store=self._disk(self._status_store) if self._status_store else None,
+        )
+
+    def new_worker(
+        self, owner: str = "run-test", *, breaker: ProviderCircuitBreaker | None = None
+    ) -> Worker:
+        """One more worker."""
+        return Worker(
+            owner=owner,
+            tasks=self._disk(self.store),
+            images=FakeFrames(self._folder / "frame.png"),
+            provider=self.provider,
+            messenger=self.messenger,
+            breaker=breaker or self.new_breaker(),
+            clock=self.clock,
+            videos=self.videos,
+            rng=random.Random(1),
+        )
+
+    def stored(self, task_id: str) -> Task:
+        """The task as it is now."""
+        task = at_once(self.store.get(task_id))
+        assert isinstance(task, Task)
+        return task
+
+    def _disk(self, store: object) -> Any:
+        return FaultyStore(store, self._script, SimulatedProcess())
