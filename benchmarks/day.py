@@ -143,7 +143,7 @@ class _Day:
         provider: Any = _Provider(self.clock)
         messenger: Any = self.messenger
         nothing: Any = None
-        gate = ProviderCircuitBreaker(
+        breaker = ProviderCircuitBreaker(
             key_works=provider.key_works,
             tell_operator=messenger.tell_operator,
             variables=VARIABLES,
@@ -156,7 +156,7 @@ class _Day:
             images=frames,
             provider=provider,
             messenger=messenger,
-            breaker=gate,
+            breaker=breaker,
             clock=self.clock,
             videos=self._folder / "videos",
             only_run=True,
@@ -177,7 +177,7 @@ class _Day:
                 frames=nothing,
                 allowances=Allowances(tasks=disk, default=limits, prices=make_prices()),
                 house_rules=HouseRules(store=house),
-                breaker=gate,
+                breaker=breaker,
                 clock=self.clock,
                 owner="run-day",
                 models=Models(default=WAN22_I2V_FLASH),

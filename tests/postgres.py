@@ -260,10 +260,10 @@ def _as(user: pwd.struct_passwd | None, program: str, *arguments: str) -> None:
     who = {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     command: Sequence[str] = [program if "/" in program else _program(program), *arguments]
     # Its output goes to a file: the server would keep a pipe open for as long as it lives.
-    with tempfile.TemporaryFile("w+") as said:
-        done = subprocess.run(command, stdout=said, stderr=said, check=False, cwd="/", **who)  # type: ignore[call-overload]
-        said.seek(0)
-        assert done.returncode == 0, said.read()
+    with tempfile.TemporaryFile("w+") as output:
+        done = subprocess.run(command, stdout=output, stderr=output, check=False, cwd="/", **who)  # type: ignore[call-overload]
+        output.seek(0)
+        assert done.returncode == 0, output.read()
 
 
 def _program(name: str) -> str:

@@ -275,7 +275,7 @@ def test_what_estimates_are_made_of_is_shown_and_forgotten(flipbook: Run) -> Non
 # --- task -----------------------------------------------------------------------------------
 
 
-def test_looking_at_a_database_that_is_not_there_makes_none(flipbook: Run) -> None:
+def test_reading_a_database_that_is_not_there_makes_none(flipbook: Run) -> None:
     code, _, err = flipbook("task", "list")
     assert code == 1
     assert "there is no database at data/flipbook.db" in err
@@ -353,8 +353,8 @@ def test_many_unclear_tasks_are_ended_after_a_question(
         return sorted((task["state"], task["cost"]) for task in listed)
 
     before = states()
-    for said in ("n\n", ""):
-        monkeypatch.setattr(sys, "stdin", io.StringIO(said))
+    for text in ("n\n", ""):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(text))
         code, out, _ = flipbook(*end)
         assert code == 1
         assert "End these 2 unclear tasks as" in out
@@ -673,9 +673,9 @@ async def test_check_holds_the_servers_against_the_list(settings: Settings) -> N
 
 def test_names_in_check_steer_no_terminal() -> None:
     name = "a\x1b[2J\nFAIL  all\x9b\u202eb"
-    said = str(Finding(True, "server", f"{name}: every permission"))
-    assert said.isprintable()
-    assert "a\ufffd[2J\ufffdFAIL  all\ufffd\ufffdb: every permission" in said
+    text = str(Finding(True, "server", f"{name}: every permission"))
+    assert text.isprintable()
+    assert "a\ufffd[2J\ufffdFAIL  all\ufffd\ufffdb: every permission" in text
 
 
 def test_data_for_programs_steers_no_terminal() -> None:

@@ -76,7 +76,7 @@ async def test_a_user_who_may_not_do_what_is_needed_is_named(
     cluster.run("psql", "-q", "-d", database, "-c", drop)
 
 
-async def test_too_few_connections_are_said(cluster: Cluster, database: str) -> None:
+async def test_too_few_connections_are_told(cluster: Cluster, database: str) -> None:
     few = (await found(poor(cluster, database, connections=5)))["connections"]
     assert not few.fine
     assert "4 of 5 are free; a process takes up to 11, none more can be started" in few.says
@@ -86,7 +86,7 @@ async def test_too_few_connections_are_said(cluster: Cluster, database: str) -> 
     )
 
 
-async def test_a_server_that_does_not_answer_is_said(tmp_path: Path) -> None:
+async def test_a_server_that_does_not_answer_is_told(tmp_path: Path) -> None:
     nowhere = await found(f"postgresql://flipbook@/x?host={tmp_path}")
     assert list(nowhere) == ["database"]
     assert not nowhere["database"].fine
@@ -107,12 +107,12 @@ async def test_shared_files_are_written_read_and_removed(tmp_path: Path) -> None
 
 
 async def test_where_there_is_no_store_several_processes_need_the_same_folder() -> None:
-    said = await files(None, "postgresql://flipbook@/x")
-    assert said is not None
-    assert "every process must have the same DATA_DIR" in said.says
+    finding = await files(None, "postgresql://flipbook@/x")
+    assert finding is not None
+    assert "every process must have the same DATA_DIR" in finding.says
 
 
-async def test_files_that_cannot_be_written_are_said(
+async def test_files_that_cannot_be_written_are_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "taken").write_text("a file")

@@ -144,8 +144,8 @@ async def test_check_says_who_is_reached_how_and_asks_both_that_way(
         monkeypatch.setenv(name, value)
     settings = load_settings(dotenv=Path("nowhere"))
     found = {finding.what: finding async for finding in look(settings)}
-    said = f"Discord by {proxy.url}, the provider directly (NO_PROXY)"
-    assert found["proxy"].says == said
+    expected = f"Discord by {proxy.url}, the provider directly (NO_PROXY)"
+    assert found["proxy"].says == expected
     assert not found["discord"].fine
     assert set(asked(proxy)) == {"CONNECT discord.invalid:443 HTTP/1.1"}
     assert not any("very-secret" in finding.says for finding in found.values())

@@ -327,13 +327,13 @@ async def test_the_composed_databases_user_has_no_more_rights_than_it_needs(
 
 def _run_script(script: str, cluster: Cluster) -> None:
     programs = str(Path(cluster.program("psql")).parent)
-    said = {
+    environment = {
         "PATH": f"{programs}:{os.environ['PATH']}",
         "PGHOST": str(cluster.socket),
         "PGDATABASE": "postgres",
     }
     command = ["bash", "-e", "-c", script]
-    subprocess.run(command, check=True, env=said | {"FLIPBOOK_PASSWORD": "it's a secret"})
+    subprocess.run(command, check=True, env=environment | {"FLIPBOOK_PASSWORD": "it's a secret"})
 
 
 def test_every_folder_that_a_volume_is_mounted_on_is_the_user_s_own() -> None:

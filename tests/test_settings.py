@@ -245,7 +245,7 @@ def test_what_this_machine_is(host: str, is_own: bool) -> None:
 @pytest.mark.parametrize(
     "host", ["10.0.0.5", "192.168.1.2", "[fd00::1]", "proxy", "proxy.internal", "proxy.local"]
 )
-def test_a_proxy_in_ones_own_network_may_be_insecure_where_that_is_said(
+def test_a_proxy_in_ones_own_network_may_be_insecure_where_that_is_told(
     monkeypatch: pytest.MonkeyPatch, host: str
 ) -> None:
     monkeypatch.setenv("DISCORD_API_URL", f"http://{host}:8080/api/v10")

@@ -126,9 +126,9 @@ class Commands:
             return True
         if not granted & Permission.USE_APPLICATION_COMMANDS:
             return False
-        said = self._overrides(user, channel, command)
-        if said is not None:
-            return said
+        decided = self._overrides(user, channel, command)
+        if decided is not None:
+            return decided
         wanted = command["default_member_permissions"]
         return wanted is None or (int(wanted) != 0 and int(wanted) & granted == int(wanted))
 
@@ -155,9 +155,9 @@ class Commands:
         if user.id in by_id:
             return by_id[user.id]
         roles = self._world.guilds[guild_id].members[user.id].roles
-        said = [by_id[role] for role in roles if role in by_id]
-        if said:
-            return any(said)
+        decided = [by_id[role] for role in roles if role in by_id]
+        if decided:
+            return any(decided)
         return by_id.get(guild_id)
 
     def permissions(self, guild_id: int, target: int) -> list[Json]:

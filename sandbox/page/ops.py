@@ -189,10 +189,10 @@ class Ops:
     async def _say(self, frame: Json) -> Json:
         files = [self._uploads.get(one) for one in frames.texts(frame, "uploads")]
         parent = self._message(frame, "reply_to") if frame.get("reply_to") else None
-        said = await self.person.say(
+        message = await self.person.say(
             self._place(frame), frames.text(frame, "content", default=""), *files, reply_to=parent
         )
-        return {"message": str(said.id)}
+        return {"message": str(message.id)}
 
     async def _delete(self, frame: Json) -> Json:
         await self.person.delete(self._message(frame))

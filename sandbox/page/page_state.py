@@ -133,10 +133,12 @@ def _in_language(command: Json, locale: str) -> Json:
     Commands and options keep their names, by which the page asks for them.
     """
     words = ("name", "description") if "value" in command else ("description",)
-    said = dict(command)
+    translated = dict(command)
     for word in words:
-        said[word] = (command.get(f"{word}_localizations") or {}).get(locale, command.get(word))
+        translated[word] = (command.get(f"{word}_localizations") or {}).get(
+            locale, command.get(word)
+        )
     for parts in ("options", "choices"):
         if parts in command:
-            said[parts] = [_in_language(one, locale) for one in command[parts]]
-    return said
+            translated[parts] = [_in_language(one, locale) for one in command[parts]]
+    return translated

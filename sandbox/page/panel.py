@@ -56,14 +56,14 @@ class Panel:
         self._switches = switches
         self._clock = clock
         self._tasks = TaskWindow(bot.database, clock)
-        self._looking = asyncio.Lock()
+        self._refreshing = asyncio.Lock()
         self._controlling: asyncio.Future[None] | None = None
         self._at = float("-inf")
         self._latest: Json = {}
 
     async def look(self) -> Json:
         """The push of the name ``panel``."""
-        async with self._looking:
+        async with self._refreshing:
             now = self._clock.monotonic()
             if now - self._at >= EVERY_SECONDS / 2:
                 self._latest, self._at = await self._look(), now
@@ -107,7 +107,7 @@ class Panel:
 
     async def close(self) -> None:
         """Let go of the database."""
-        async with self._looking:
+        async with self._refreshing:
             await self._tasks.close()
 
 

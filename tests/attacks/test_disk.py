@@ -94,7 +94,7 @@ class Bot:
         self.limits = UNLIMITED
         self.incoming = folder / "incoming"
         self.rules = HouseRules(store=rules)
-        self.gate = ProviderCircuitBreaker(
+        self.breaker = ProviderCircuitBreaker(
             key_works=self._key, tell_operator=self._tell, variables=VARIABLES, clock=clock
         )
 
@@ -111,7 +111,7 @@ class Bot:
             frames=AsItIs(),
             allowances=Allowances(tasks=self.store, default=self.limits, prices=make_prices()),
             house_rules=self.rules,
-            breaker=self.gate,
+            breaker=self.breaker,
             clock=self.clock,
             owner="run-test",
             models=Models(default=WAN22_I2V_FLASH),
@@ -332,9 +332,9 @@ async def test_the_audit_grows_by_little_with_each_command(
     assert max(sizes) < 4000
     [_, last, *_] = await rules.audit(2001, subject_id=None, before_id=None, limit=99)
     with speaking_in("en-US"):
-        said = changes.logged(last)
-    assert "100 channels → 100 channels" in said
-    assert "200 words → 200 words" in said
+        text = changes.logged(last)
+    assert "100 channels → 100 channels" in text
+    assert "200 words → 200 words" in text
 
 
 async def test_of_a_long_list_it_says_what_was_added_and_taken_away(

@@ -36,11 +36,11 @@ async def watched(small: Machine, bot: BotProcess) -> AsyncIterator[None]:  # no
 
     bot.program = small.program
     await bot.start()
-    looking = asyncio.create_task(look())
+    watching = asyncio.create_task(look())
     try:
         yield
     finally:
-        looking.cancel()
+        watching.cancel()
     assert small.killed == 0
     assert 0 < small.most < small.megabytes * MEGABYTE
     assert await bot.stop() == 0
@@ -65,7 +65,7 @@ def hungry() -> Upload:
 
 def says(shown: Interaction) -> str:
     """What was told to its person alone."""
-    return " ".join(said.text for said in shown.followups)
+    return " ".join(answer.text for answer in shown.followups)
 
 
 async def test_20_photographs_at_once_on_a_machine_of_512_megabytes(
@@ -91,7 +91,7 @@ async def test_20_photographs_at_once_on_a_machine_of_512_megabytes(
         refused = [says(shown) for shown in asked if says(shown)]
         sent = PEOPLE - len(refused)
         await eventually(lambda: len(bot.provider.creates) == sent or None, "each sent", within=180)
-    assert all(BUSY in said for said in refused), refused
+    assert all(BUSY in answer for answer in refused), refused
     assert sent >= PEOPLE // 2
     assert {one.still.width for one in bot.provider.creates} == {2000}
 

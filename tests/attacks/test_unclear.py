@@ -37,12 +37,12 @@ class Site(ScriptedSite):
     def __init__(self, folder: Path, store: TaskStore, clock: VirtualClock, script: Script) -> None:
         super().__init__(folder, store, clock, script)
         self.asked = 0
-        self.gate = self.new_breaker()
-        self.worker = self.new_worker(breaker=self.gate)
+        self.breaker = self.new_breaker()
+        self.worker = self.new_worker(breaker=self.breaker)
 
     async def ask(self, who: int = MEMBER, guild: int = HERE, limits: Any = LIMITS) -> str:
         """The id of a new task."""
-        await self.gate.check()
+        await self.breaker.check()
         self.asked += 1
         new = make_new_task(
             id=f"t{self.asked:07}",
@@ -125,7 +125,7 @@ async def test_where_it_goes_on_each_try_ties_up_one_more_at_ever_longer_times(s
         await refused_by(line, 10)
         begun = line.clock.passed
         for _ in range(3):
-            await line.clock.until(lambda: takes_commands(line.gate), within=7200.0)
+            await line.clock.until(lambda: takes_commands(line.breaker), within=7200.0)
             await line.reach(await line.ask(), State.UNKNOWN)
         assert line.held() == Usd(PRICE.micros * (UNCLEAR_IN_A_ROW + 3))
         assert line.clock.passed - begun >= 300 + 600

@@ -121,7 +121,7 @@ async def test_what_is_refused_gives_back_what_was_typed(bot: Bot, ada: Person) 
     assert "> waves roll in" in told
 
 
-async def test_a_missing_permission_is_said_before_anything_is_typed(bot: Bot, ada: Person) -> None:
+async def test_a_missing_permission_is_told_before_anything_is_typed(bot: Bot, ada: Person) -> None:
     message = await ada.say("no-files", "", photo())
     assert "**Attach Files**" in refused(await ada.menu("Animate", message))
 
@@ -143,7 +143,7 @@ async def test_after_a_restart_the_form_is_about_the_same_picture(
         assert again.intake.pictures == [ONE]
 
 
-async def test_a_form_that_nothing_is_known_of_is_said_and_nothing_typed_is_lost(
+async def test_a_form_that_nothing_is_known_of_is_told_and_nothing_typed_is_lost(
     bot: Bot, ada: Person, tmp_path: Path
 ) -> None:
     opened = await _opened_before_a_restart(bot, ada)
@@ -155,7 +155,7 @@ async def test_a_form_that_nothing_is_known_of_is_said_and_nothing_typed_is_lost
 
 
 @pytest.mark.parametrize("restarts", [False, True])
-async def test_a_form_that_outlived_the_link_is_said_and_nothing_typed_is_lost(
+async def test_a_form_that_outlived_the_link_is_told_and_nothing_typed_is_lost(
     restarts: bool, bot: Bot, ada: Person, tmp_path: Path
 ) -> None:
     opened = await ada.menu("Animate", await ada.say("general", "", photo()))

@@ -112,7 +112,7 @@ async def test_a_log_without_entries_says_so(mona: Person) -> None:
 # --- people, roles, the server --------------------------------------------------------------
 
 
-async def test_a_change_that_changes_nothing_is_said_and_not_written(
+async def test_a_change_that_changes_nothing_is_told_and_not_written(
     bot: Bot, ada: Person, mona: Person
 ) -> None:
     await log_to_general(bot, mona)
@@ -165,7 +165,7 @@ async def test_somebody_who_has_left_can_still_be_decided_about(bot: Bot, mona: 
     assert "1 video" in await answer(mona, "quota-admin set", raw=True, user=left, videos=1)
 
 
-async def test_reasons_are_plain_text_wherever_they_are_said(
+async def test_reasons_are_plain_text_wherever_they_are_told(
     bot: Bot, ada: Person, mona: Person
 ) -> None:
     await log_to_general(bot, mona)
@@ -193,7 +193,7 @@ async def test_a_log_channel_that_is_slow_keeps_nobody_waiting(
     await until(lambda: in_log(bot, "→ 3 videos"), "the line, later")
 
 
-async def test_a_log_channel_that_is_closed_is_said_at_once_and_by_show(
+async def test_a_log_channel_that_is_closed_is_told_at_once_and_by_show(
     bot: Bot, ada: Person, mona: Person
 ) -> None:
     world = bot.local.world

@@ -58,7 +58,7 @@ async def test_a_crowd_that_may_gets_its_videos_within_discords_rates(bot: Bot) 
     assert 429 not in {one.status for one in bot.local.requests}
 
 
-async def test_a_flood_waits_in_no_more_memory_than_said(bot: Bot) -> None:
+async def test_a_flood_waits_in_no_more_memory_than_told(bot: Bot) -> None:
     message = await invited(bot)
     bot.intake.early = OVER
     for guest in new_members(bot, MOST_WAITING + 50):

@@ -58,7 +58,7 @@ async def test_the_model_is_its_parents_after_another_was_chosen_for_new_videos(
 
 
 @pytest.mark.parametrize("emoji", ["🔁", "🎲", "✏️"])
-async def test_where_the_model_is_not_offered_any_more_that_is_said(
+async def test_where_the_model_is_not_offered_any_more_that_is_told(
     emoji: str, bot: Bot, grace: Person
 ) -> None:
     message = await result(bot)
@@ -124,7 +124,7 @@ async def test_refused_at_the_last_moment_its_message_goes_again(bot: Bot, grace
     assert any("already making" in seen.text for seen in grace.sees() if seen.ephemeral)
 
 
-async def test_a_picture_that_is_out_of_reach_is_said_so(bot: Bot, grace: Person) -> None:
+async def test_a_picture_that_is_out_of_reach_is_told_so(bot: Bot, grace: Person) -> None:
     message = await result(bot)
     bot.intake.error = FrameGone()
     await grace.press(message, "🔁")
@@ -133,7 +133,7 @@ async def test_a_picture_that_is_out_of_reach_is_said_so(bot: Bot, grace: Person
     assert len(bot.intake.submissions) == 1
 
 
-async def test_a_video_that_is_no_longer_known_is_said_so(bot: Bot, grace: Person) -> None:
+async def test_a_video_that_is_no_longer_known_is_told_so(bot: Bot, grace: Person) -> None:
     message = await result(bot)
     bot.store.tasks.clear()
     for button in ("🔁", "🎲", "✏️", "🗑️"):

@@ -15,7 +15,7 @@ from sandbox.discord import Channel, Fault, Message, Permission, Person, Upload
 from tests.cogs.user_install_places import PNG, animate, group, server, told
 from tests.ui.client_fixture import ORIGINAL, Bot, connected_bot, until
 
-RUNGS = (DeliveryMethod.EDIT, DeliveryMethod.POST, DeliveryMethod.LINK)
+METHODS = (DeliveryMethod.EDIT, DeliveryMethod.POST, DeliveryMethod.LINK)
 
 
 @pytest.fixture
@@ -193,7 +193,7 @@ async def test_past_the_token_nothing_is_tried_there_and_the_video_goes_to_its_p
     bot.clock.skip(minutes=14, seconds=1)
     before = len(bot.local.requests)
     await bot.messenger.show(bot.becomes(task, state=State.RUNNING, progress=0.5))
-    for method in RUNGS:
+    for method in METHODS:
         with pytest.raises(DeliveryRefused):
             await bot.messenger.deliver(task, method, bot.video(), search=True)
     assert [one.route for one in bot.local.requests[before:]] == []
@@ -210,13 +210,13 @@ async def test_a_token_that_discord_no_longer_takes_is_not_tried_again(
     task, _ = await asked(bot, ada, group(bot, ada))
     over = {"message": "Invalid Webhook Token", "code": 50027}
     fault = bot.local.faults.add(Fault("PATCH", ORIGINAL, status=401, body=over, times=9))
-    for method in RUNGS:
+    for method in METHODS:
         with pytest.raises(DeliveryRefused):
             await bot.messenger.deliver(task, method, bot.video(), search=False)
     assert fault.hits == 1
 
 
-async def test_what_can_be_said_nowhere_is_said_at_the_next_command_once(
+async def test_what_can_be_told_nowhere_is_told_at_the_next_command_once(
     bot: Bot, ada: Person, grace: Person
 ) -> None:
     task, _ = await asked(bot, ada, group(bot, ada))

@@ -40,9 +40,9 @@ class DemoWindow:
         self.page = window
         self.wrong: list[str] = []
         window.on("pageerror", lambda error: self.wrong.append(str(error)))
-        window.on("console", self._said)
+        window.on("console", self._on_console)
 
-    def _said(self, message: ConsoleMessage) -> None:
+    def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.wrong.append(message.text)
 

@@ -105,10 +105,10 @@ class Tab:
     async def say(self, words: str, channel: str = "general", **more: Any) -> str:
         """Write a message, and see it where one looks at that channel; its id."""
         where = self.channel(channel)
-        said = str((await self.ask("say", channel=where, content=words, **more))["message"])
+        message_id = str((await self.ask("say", channel=where, content=words, **more))["message"])
         if where == self.scene["channel"]:
-            await self.until(lambda: said in self.messages, "what was said")
-        return said
+            await self.until(lambda: message_id in self.messages, "what was said")
+        return message_id
 
     async def sees(self, words: str) -> Json:
         """Wait for a message that says this."""

@@ -64,7 +64,7 @@ async def test_a_broken_picture_is_refused_to_one_person(browser: Browser, demo:
         await expect(ada.messages).to_have_count(0)
 
 
-async def test_what_was_mended_is_said(browser: Browser, demo: Demo) -> None:
+async def test_what_was_mended_is_told(browser: Browser, demo: Demo) -> None:
     async with open_window(browser, demo) as ada:
         await choose_sample(ada, "Round, on nothing")
         await write_prompt(ada, "it turns")

@@ -161,16 +161,16 @@ async def test_a_subcommand_is_found_filled_in_and_sent_by_keyboard(composer: Co
     ]
 
 
-async def test_what_is_missing_or_out_of_bounds_is_said_at_its_field(composer: Composer) -> None:
+async def test_what_is_missing_or_out_of_bounds_is_told_at_its_field(composer: Composer) -> None:
     await composer.write("/gift give ")
     await composer.field("count").fill("12")
     await composer.press("Enter")
-    said = composer.form.get_by_role("alert")
-    await expect(said.filter(has_text="This option is required")).to_be_visible()
-    await expect(said.filter(has_text="Write a number from 1 to 9")).to_be_visible()
+    alert = composer.form.get_by_role("alert")
+    await expect(alert.filter(has_text="This option is required")).to_be_visible()
+    await expect(alert.filter(has_text="Write a number from 1 to 9")).to_be_visible()
     await composer.field("count").fill("9")
-    await expect(said.filter(has_text="Write a number")).to_have_count(0)
-    await expect(said.filter(has_text="This option is required")).to_be_visible()
+    await expect(alert.filter(has_text="Write a number")).to_have_count(0)
+    await expect(alert.filter(has_text="This option is required")).to_be_visible()
     assert await composer.sent == []
 
 
@@ -324,8 +324,8 @@ async def test_pasted_and_chosen_files_go_with_the_message(composer: Composer) -
     await composer.form.get_by_role("button", name="Remove pasted.txt").click()
     await composer.write("look")
     await composer.press("Enter")
-    (said,) = await composer.sent
-    assert (said["content"], len(said["uploads"])) == ("look", 1)
+    (alert,) = await composer.sent
+    assert (alert["content"], len(alert["uploads"])) == ("look", 1)
     await expect(composer.form.get_by_text("second.txt")).to_have_count(0)
 
 

@@ -207,8 +207,8 @@ async def test_an_option_completes(ada: Tab) -> None:
 
 async def test_a_menu_of_a_message_is_offered_and_used(ada: Tab) -> None:
     assert [one["name"] for one in ada.scene["menus"]] == ["Measure"]
-    said = await ada.say("measure me")
-    await ada.ask("menu", message=said, name="Measure")
+    posted = await ada.say("measure me")
+    await ada.ask("menu", message=posted, name="Measure")
     assert (await ada.sees("0 files"))["interaction_metadata"]["name"] == "Measure"
 
 

@@ -42,7 +42,7 @@ async def test_a_tab_is_told_where_it_is_and_who_is_there(page: Page) -> None:
         assert "Moderators" in [one["name"] for one in scene["roles"]]
 
 
-async def test_what_is_said_reaches_everybody_and_only_what_changed_is_sent(page: Page) -> None:
+async def test_what_is_told_reaches_everybody_and_only_what_changed_is_sent(page: Page) -> None:
     async with tab(page.url, "Ada") as ada, tab(page.url, "Grace") as grace:
         await ada.say("the first")
         await grace.sees("the first")
@@ -115,29 +115,29 @@ async def test_a_reaction_is_ones_own_or_not(page: Page) -> None:
         return [(one["emoji"]["name"], one["count"], one["me"]) for one in message["reactions"]]
 
     async with tab(page.url, "Ada") as ada, tab(page.url, "Grace") as grace:
-        said = await ada.say("look")
-        await grace.ask("react", message=said, emoji="👍")
-        await ada.until(lambda: counted(ada.messages[said]), "a reaction")
-        assert counted(ada.messages[said]) == [("👍", 1, False)]
-        await grace.until(lambda: counted(grace.messages[said]) == [("👍", 1, True)], "her own")
-        await grace.ask("unreact", message=said, emoji="👍")
-        await ada.until(lambda: counted(ada.messages[said]) == [], "none left")
+        posted = await ada.say("look")
+        await grace.ask("react", message=posted, emoji="👍")
+        await ada.until(lambda: counted(ada.messages[posted]), "a reaction")
+        assert counted(ada.messages[posted]) == [("👍", 1, False)]
+        await grace.until(lambda: counted(grace.messages[posted]) == [("👍", 1, True)], "her own")
+        await grace.ask("unreact", message=posted, emoji="👍")
+        await ada.until(lambda: counted(ada.messages[posted]) == [], "none left")
 
 
-async def test_nobody_deletes_what_others_said(page: Page) -> None:
+async def test_nobody_deletes_what_others_told(page: Page) -> None:
     async with tab(page.url, "Ada") as ada, tab(page.url, "Grace") as grace:
-        said = await ada.say("mine")
+        posted = await ada.say("mine")
         with pytest.raises(Refused, match="may not delete"):
-            await grace.ask("delete", message=said)
+            await grace.ask("delete", message=posted)
         with pytest.raises(Refused, match="alone can see"):
-            await ada.ask("dismiss", message=said)
-        assert said in ada.messages
+            await ada.ask("dismiss", message=posted)
+        assert posted in ada.messages
 
 
 # --- files ------------------------------------------------------------------------------------
 
 
-async def test_an_uploaded_picture_is_said_and_played_in_parts(page: Page) -> None:
+async def test_an_uploaded_picture_is_told_and_played_in_parts(page: Page) -> None:
     picture = make_picture()
     status, kept = await upload(page.url, picture, name="a b.png")
     assert (status, kept["name"], kept["bytes"]) == (200, "a b.png", len(picture))

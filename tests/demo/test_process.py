@@ -161,7 +161,7 @@ async def test_killed_it_leaves_no_bot_running(tmp_path: Path, fork_server: Fork
     assert "stopped" in (kept / "bot.log").read_text()
 
 
-async def test_a_port_that_is_taken_is_said_in_words(
+async def test_a_port_that_is_taken_is_told_in_words(
     tmp_path: Path, fork_server: ForkServer
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -173,7 +173,7 @@ async def test_a_port_that_is_taken_is_said_in_words(
     assert err.count("\n") == 1
 
 
-async def test_a_dependency_that_is_missing_is_said_in_words(tmp_path: Path) -> None:
+async def test_a_dependency_that_is_missing_is_told_in_words(tmp_path: Path) -> None:
     # Shadows the one that is installed.
     (tmp_path / "av.py").write_text("raise ImportError('no module named av')")
     async with demo(tmp_path, PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}") as command:
@@ -195,7 +195,7 @@ async def test_the_folder_of_a_real_bot_is_left_alone(
     assert entries(tmp_path) == [tmp_path / ".env"]
 
 
-async def test_a_bot_that_does_not_start_is_said_with_its_log(
+async def test_a_bot_that_does_not_start_is_told_with_its_log(
     tmp_path: Path, fork_server: ForkServer
 ) -> None:
     kept = tmp_path / "kept"

@@ -89,8 +89,8 @@ class FileDrivenClock:
         if self._environment.clock is not None and real - self._looked > _LOOK:
             self._looked = real
             file = Path(self._environment.clock)
-            said = file.read_text() if file.exists() else "0 0"
-            self._ahead, self._wall = map(float, said.split())
+            text = file.read_text() if file.exists() else "0 0"
+            self._ahead, self._wall = map(float, text.split())
         return (real - self._began) * self._environment.speed + self._ahead
 
     def now(self) -> datetime:

@@ -91,8 +91,8 @@ class FaultScenario:
 
     def _verdict(self, row: Row, where: str) -> dict[str, Any]:
         breaches = differences(row.end, self.observed(row.fault))
-        said = {"fault": row.fault, "where": where, "outcome": row.end.outcome}
-        return said | {"breaches": breaches}
+        entry = {"fault": row.fault, "where": where, "outcome": row.end.outcome}
+        return entry | {"breaches": breaches}
 
     def observed(self, prompt: str) -> dict[str, Any]:
         """What there is now of a task."""

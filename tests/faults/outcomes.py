@@ -105,8 +105,8 @@ def differences(end: Outcome, found: dict[str, Any]) -> list[str]:
 
 def advance_clock(clock: Path, seconds: float, *, wall: float = 0.0) -> None:
     """Let so much time pass for a bot that is led by that file, and set its wall clock."""
-    said = clock.read_text() if clock.exists() else "0 0"
-    ahead, off = map(float, said.split())
+    text = clock.read_text() if clock.exists() else "0 0"
+    ahead, off = map(float, text.split())
     part = clock.with_suffix(".part")
     part.write_text(f"{ahead + seconds} {off + wall}")
     part.replace(clock)

@@ -45,19 +45,21 @@ class Gathered:
         self.rows: dict[tuple[str, str], Row] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        said = dict(report.user_properties)
+        properties = dict(report.user_properties)
         ended = report.when == "call" or (report.when == "setup" and not report.passed)
         if not ended:
             return
-        for one in json.loads(str(said.get("rows", "[]"))):
+        for one in json.loads(str(properties.get("rows", "[]"))):
             self._count(one, failed=bool(one["breaches"]))
-        if "fault" in said:
-            self._count(said, failed=report.failed, skipped=report.skipped)
+        if "fault" in properties:
+            self._count(properties, failed=report.failed, skipped=report.skipped)
 
-    def _count(self, said: Mapping[str, object], *, failed: bool, skipped: bool = False) -> None:
-        key = (str(said["fault"]), str(said["where"]))
-        row = self.rows.setdefault(key, Row(str(said["outcome"])))
-        row.runs += int(str(said.get("runs", 1)))
+    def _count(
+        self, properties: Mapping[str, object], *, failed: bool, skipped: bool = False
+    ) -> None:
+        key = (str(properties["fault"]), str(properties["where"]))
+        row = self.rows.setdefault(key, Row(str(properties["outcome"])))
+        row.runs += int(str(properties.get("runs", 1)))
         row.failed += failed
         if skipped:
             row.outcome = "not run on this machine"

@@ -130,7 +130,7 @@ def _message(scenario: FaultScenario, task: dict[str, Any]) -> Any:
     where="delivery",
     outcome="not delivered; the video is kept, said at the next command, sent again once",
 )
-async def test_where_nothing_is_taken_it_is_kept_and_said_and_sent_again(
+async def test_where_nothing_is_taken_it_is_kept_and_told_and_sent_again(
     scenario: FaultScenario,
 ) -> None:
     await scenario.start()

@@ -119,10 +119,10 @@ async def _each_is_delivered(scenario: FaultScenario, *prompts: str) -> None:
     await scenario.ask("when there is room")
     await ended(scenario.bot)
     assert scenario.bot.states() == ["delivered"] * (len(prompts) + 1)
-    said = [
+    findings = [
         differences(delivered(), scenario.observed(one)) for one in (*prompts, "when there is room")
     ]
-    assert said == [[]] * len(said)
+    assert findings == [[]] * len(findings)
     assert "Traceback" not in scenario.bot.log.read_text(), (
         "a full disk is no mistake of the program"
     )

@@ -65,9 +65,9 @@ async def test_a_disk_that_is_full_at_any_write(
     assert len(prompts) + len(refused) == len(NTH)
     assert set(scenario.bot.states()) == {"delivered"}
     assert refused, "a command must have been refused, or the disk was never full in time"
-    said = scenario.bot.log.read_text()
-    assert NOT_WRITTEN in said
-    assert "Traceback" not in said, "a full disk is no mistake of the program"
+    log = scenario.bot.log.read_text()
+    assert NOT_WRITTEN in log
+    assert "Traceback" not in log, "a full disk is no mistake of the program"
     await check_ended(scenario.bot)
 
 

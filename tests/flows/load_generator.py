@@ -80,13 +80,13 @@ class LoadGenerator:
 
     async def _ask(self, places: list[tuple[Person, Channel]]) -> None:
         numbers = iter(range(self.videos))
-        looking = asyncio.create_task(self._look())
+        watching = asyncio.create_task(self._look())
         try:
             await asyncio.gather(*(self._some(numbers, places) for _ in range(self.at_once)))
         finally:
-            looking.cancel()
+            watching.cancel()
             with suppress(asyncio.CancelledError):
-                await looking
+                await watching
 
     async def _some(self, numbers: Iterator[int], places: list[tuple[Person, Channel]]) -> None:
         for number in numbers:
@@ -108,7 +108,7 @@ class LoadGenerator:
             if shown.message is not None and shown.message.id in self._messages:
                 return None
             await asyncio.sleep(_LOOK_SECONDS / 4)
-        return " ".join(said.text for said in shown.followups)
+        return " ".join(answer.text for answer in shown.followups)
 
     async def _look(self) -> None:
         """Which messages belong to a task."""

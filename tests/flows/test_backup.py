@@ -27,9 +27,9 @@ async def test_a_copy_made_under_load_is_whole_and_goes_on(
         await animate(ada, f"before {number}")
     await eventually(lambda: _are_taken(bot.states()), "the first ones are taken, and one runs")
     asked = asyncio.gather(*(animate(ada, f"meanwhile {number}") for number in range(AFTER)))
-    code, said, wrong = await bot.run("db", "backup", "copy.db")
+    code, output, wrong = await bot.run("db", "backup", "copy.db")
     assert (code, wrong) == (0, "")
-    assert "copy.db" in said
+    assert "copy.db" in output
     await asked
     provider.slow = 1
     provider.finish()

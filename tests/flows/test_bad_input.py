@@ -103,7 +103,7 @@ MENDED: dict[str, tuple[Callable[[], Upload], str]] = {
 
 
 @pytest.mark.parametrize("case", MENDED)
-async def test_a_picture_that_can_be_mended_is_and_it_is_said(
+async def test_a_picture_that_can_be_mended_is_and_it_is_told(
     case: str, bot: BotProcess, ada: Person
 ) -> None:
     picture, words = MENDED[case]

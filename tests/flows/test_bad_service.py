@@ -20,7 +20,7 @@ def _holds(bot: BotProcess) -> list[tuple[str, str]]:
     return [(row["allowance"], row["money"]) for row in bot.rows(query)]
 
 
-async def test_a_refused_key_is_said_kindly_and_the_next_command_is_refused_at_once(
+async def test_a_refused_key_is_told_kindly_and_the_next_command_is_refused_at_once(
     bot: BotProcess, ada: Person, provider: LocalVtrix
 ) -> None:
     bot.settings["VTRIX_API_KEY"] = "another-key"
@@ -62,7 +62,7 @@ async def test_a_provider_that_answers_html_leaves_the_task_unclear_and_unsent(
     assert provider.counts["create"] == 1
 
 
-async def test_a_refused_prompt_is_said_in_words_and_charged_to_nobody(
+async def test_a_refused_prompt_is_told_in_words_and_charged_to_nobody(
     bot: BotProcess, ada: Person, provider: LocalVtrix
 ) -> None:
     provider.fail_next("DataInspectionFailed", "inappropriate content")
@@ -73,7 +73,7 @@ async def test_a_refused_prompt_is_said_in_words_and_charged_to_nobody(
     assert _holds(bot) == [("returned", "released")]
 
 
-async def test_a_photograph_of_12_mb_is_made_to_fit_and_it_is_said(
+async def test_a_photograph_of_12_mb_is_made_to_fit_and_it_is_told(
     bot: BotProcess, discord_: LocalDiscord, ada: Person
 ) -> None:
     # Boosted, since Discord itself takes 10 MiB otherwise.

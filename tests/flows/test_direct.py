@@ -56,7 +56,7 @@ def direct(person: Person) -> list[Message]:
     return [one for one in person.direct_messages() if any(is_video(f.data) for f in one.files)]
 
 
-async def test_after_a_restart_it_goes_directly_and_where_that_is_closed_it_is_said_and_sent_again(
+async def test_after_a_restart_it_goes_directly_and_where_that_is_closed_it_is_told_and_sent_again(
     bot: BotProcess, discord_: LocalDiscord, ada: Person, provider: LocalVtrix
 ) -> None:
     friends = opened(bot, discord_, ada)

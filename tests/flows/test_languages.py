@@ -9,8 +9,10 @@ from tests.flows.harness import BotProcess, animate, eventually, video, videos
 
 def _private(shown: Interaction) -> str | None:
     """What was said to its author alone, if anything yet."""
-    said = [one for one in (shown.message, *shown.followups) if one is not None and one.ephemeral]
-    return said[-1].text if said and not said[-1].loading else None
+    answers = [
+        one for one in (shown.message, *shown.followups) if one is not None and one.ephemeral
+    ]
+    return answers[-1].text if answers and not answers[-1].loading else None
 
 
 async def _answer(person: Person, name: str, **options: object) -> str:

@@ -188,7 +188,7 @@ async def test_budgets_of_the_server_are_set_shown_and_warned_of(
     await delivered(ada, 2)
 
 
-async def test_a_log_channel_that_is_gone_is_said_and_disturbs_nothing(
+async def test_a_log_channel_that_is_gone_is_told_and_disturbs_nothing(
     bot: BotProcess, discord_: LocalDiscord, ada: Person
 ) -> None:
     await bot.start()

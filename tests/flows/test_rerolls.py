@@ -69,7 +69,7 @@ async def test_two_rerolls_at_once_of_one_person_are_one(
     assert len(provider.creates) == 3
 
 
-async def test_a_frame_that_is_no_longer_kept_is_said_and_nothing_is_spent(
+async def test_a_frame_that_is_no_longer_kept_is_told_and_nothing_is_spent(
     bot: BotProcess, ada: Person, provider: LocalVtrix
 ) -> None:
     await bot.start()
@@ -142,7 +142,7 @@ async def test_a_menus_frame_that_is_gone_is_read_again_as_long_as_its_link_is_g
     assert len(provider.creates) == 2
 
 
-async def test_a_menus_frame_that_is_gone_with_its_link_is_said_and_the_menu_makes_a_new_one(
+async def test_a_menus_frame_that_is_gone_with_its_link_is_told_and_the_menu_makes_a_new_one(
     bot: BotProcess, ada: Person, provider: LocalVtrix
 ) -> None:
     await bot.start()

@@ -282,7 +282,7 @@ async def test_logins_of_several_processes_keep_discords_distance(
         (("--shards", "4/4"), "0 to 3 exist"),
     ],
 )
-async def test_what_cannot_be_is_said_in_words(
+async def test_what_cannot_be_is_told_in_words(
     bot: BotProcess, arguments: tuple[str, ...], says: str
 ) -> None:
     code, _, err = await bot.run("run", *arguments)

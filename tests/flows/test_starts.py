@@ -12,7 +12,7 @@ from tests.flows.harness import BotProcess, animate, eventually, video
 WRONG, MAY_PASS = 78, 75
 
 
-def said(bot: BotProcess) -> str:
+def log_of(bot: BotProcess) -> str:
     """What it logged; never a traceback, and nothing of the library's inside."""
     words = bot.log.read_text()
     assert "Traceback" not in words
@@ -23,22 +23,22 @@ def said(bot: BotProcess) -> str:
 
 async def waits(bot: BotProcess, words: str) -> None:
     pattern = re.compile(rf"{words}.*; tried again in \d+ s")
-    await eventually(lambda: pattern.search(said(bot)), f"it waits: {words}")
+    await eventually(lambda: pattern.search(log_of(bot)), f"it waits: {words}")
 
 
 async def ends(bot: BotProcess, code: int, words: str) -> None:
     await bot.launch()
     assert await bot.died() == code
-    assert words in said(bot)
+    assert words in log_of(bot)
 
 
-async def test_a_wrong_token_is_said_and_not_tried_again(bot: BotProcess) -> None:
+async def test_a_wrong_token_is_told_and_not_tried_again(bot: BotProcess) -> None:
     bot.settings["DISCORD_TOKEN"] = "not-the-token"
     await ends(bot, WRONG, "DISCORD_TOKEN: Discord does not accept it")
 
 
 @pytest.mark.parametrize("resumes", [False, True])
-async def test_a_token_that_is_reset_while_it_runs_is_said_and_not_tried_again(
+async def test_a_token_that_is_reset_while_it_runs_is_told_and_not_tried_again(
     resumes: bool, bot: BotProcess, discord_: LocalDiscord
 ) -> None:
     """Discord closes with 4004 at once, or when the client comes back to its session."""
@@ -49,18 +49,18 @@ async def test_a_token_that_is_reset_while_it_runs_is_said_and_not_tried_again(
     else:
         await discord_.gateway.close(4004)
     assert await bot.died() == WRONG
-    said = bot.log.read_text()
-    assert "DISCORD_TOKEN: Discord accepts it no longer: it was reset" in said
-    assert "Traceback" not in said
+    log_of = bot.log.read_text()
+    assert "DISCORD_TOKEN: Discord accepts it no longer: it was reset" in log_of
+    assert "Traceback" not in log_of
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-async def test_a_missing_setting_is_said_and_not_tried_again(bot: BotProcess, form: str) -> None:
+async def test_a_missing_setting_is_told_and_not_tried_again(bot: BotProcess, form: str) -> None:
     bot.settings |= {"VTRIX_API_KEY": "", "LOG_FORMAT": form}
     await ends(bot, WRONG, "VTRIX_API_KEY is missing")
 
 
-async def test_an_address_that_is_not_discords_is_said(
+async def test_an_address_that_is_not_discords_is_told(
     bot: BotProcess, discord_: LocalDiscord
 ) -> None:
     bot.settings["DISCORD_API_URL"] = f"{discord_.origin}/nothing"
@@ -91,7 +91,7 @@ async def test_without_a_way_to_discord_it_waits_and_ends_when_told(
     await bot.launch()
     await waits(bot, "DISCORD_API_URL: Discord does not answer")
     assert await bot.stop() == 0
-    assert "stopped" in said(bot)
+    assert "stopped" in log_of(bot)
 
 
 @pytest.mark.parametrize("route", ["/gateway/bot", "/users/@me"])
@@ -102,7 +102,7 @@ async def test_a_discord_in_trouble_is_waited_for(
     discord_.faults.add(Fault("GET", route, times=5 if route != "/gateway/bot" else 1, status=503))
     await bot.launch()
     await waits(bot, "DISCORD_API_URL: Discord does not answer")
-    await eventually(lambda: "ready as" in said(bot) or None, "it is there")
+    await eventually(lambda: "ready as" in log_of(bot) or None, "it is there")
     await animate(ada)
     await video(ada)
     bot.send(signal.SIGTERM)

@@ -133,14 +133,14 @@ async def test_what_could_not_be_delivered_is_sent_again_once(
     one = await opened(bot, ada)
     first, second = await asyncio.gather(ada.press(one, "Send again"), ada.press(one, "Send again"))
     await bot.reaches("delivered")
-    said = [
+    answers = [
         answer.text
         for press in (first, second)
         for answer in (press.message, *press.followups)
         if answer is not None
     ]
-    assert sum("try to post it again" in text for text in said) == 1
-    assert sum("on its way already" in text for text in said) == 1
+    assert sum("try to post it again" in text for text in answers) == 1
+    assert sum("on its way already" in text for text in answers) == 1
     assert len(videos(ada)) == 1
     assert len(provider.creates) == 1
 

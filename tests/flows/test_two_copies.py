@@ -14,7 +14,7 @@ from tests.flows.harness import BotProcess, animate, eventually, videos
 from tests.fork_server import ForkServer
 from tests.postgres import Cluster
 
-SAID = "another copy of this bot is running with the same DISCORD_TOKEN"
+WARNING = "another copy of this bot is running with the same DISCORD_TOKEN"
 COMMANDS = 4
 
 
@@ -58,11 +58,11 @@ async def test_each_command_is_paid_once_and_log_and_check_say_what_is_going_on(
     assert len(ada.sees("general")) == COMMANDS, "and seen once"
     logs = [bot.log.read_text() for bot in copies]
     assert sum(log.count("left to that one") for log in logs) == COMMANDS
-    assert max(log.count(SAID) for log in logs) == 1, "each says it once at the most"
+    assert max(log.count(WARNING) for log in logs) == 1, "each says it once at the most"
     for bot, log in zip(copies, logs, strict=True):
         code, out, _ = await bot.run("check")
         [line] = [one for one in out.splitlines() if " copies " in one] or [""]
-        assert ("FAIL" in line) is (SAID in log)
+        assert ("FAIL" in line) is (WARNING in log)
         if line:
             assert code == 1
             assert "the same DISCORD_TOKEN" in line

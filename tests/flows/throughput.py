@@ -172,11 +172,11 @@ def profile(videos: int, cluster: Cluster, folder: Path) -> str:
     """The functions in which one worker is most."""
     program = ("cProfile", "-o", str(folder / "profile"), "-m", "bot")
     found = asyncio.run(measure(videos, 1, cluster, folder, program=program))
-    said = io.StringIO()
-    pstats.Stats(str(folder / "profile"), stream=said).sort_stats("tottime").print_stats(
+    table = io.StringIO()
+    pstats.Stats(str(folder / "profile"), stream=table).sort_stats("tottime").print_stats(
         _PROFILED_LINES
     )
-    return f"{found}\n{said.getvalue()}"
+    return f"{found}\n{table.getvalue()}"
 
 
 def main() -> None:

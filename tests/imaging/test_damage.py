@@ -89,10 +89,10 @@ def test_imagemagick_says_the_same(damage: Callable[[bytes], bytes] | None, tmp_
     identify = need_program("identify")
     path = tmp_path / "x.jpg"
     path.write_bytes(damage(PLAIN) if damage else PLAIN)
-    said = subprocess.run(
+    identified = subprocess.run(
         [identify, "-regard-warnings", "-verbose", path], capture_output=True, check=False
     )
-    assert bool(said.returncode) is bool(damage)
+    assert bool(identified.returncode) is bool(damage)
 
 
 def test_one_that_has_to_be_drawn_anew_is_looked_at_as_well() -> None:

@@ -268,7 +268,7 @@ def test_a_transparent_colour_of_16_bits() -> None:
     assert colour_at(made) == (255, 255, 255)
 
 
-def test_an_opaque_alpha_channel_goes_and_nothing_is_said() -> None:
+def test_an_opaque_alpha_channel_goes_and_nothing_is_told() -> None:
     image = opened(make_picture("PNG"))
     opaque = image.convert("RGBA")
     made = make(saved(opaque), MODEL)

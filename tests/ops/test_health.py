@@ -83,7 +83,7 @@ async def test_metrics_are_prometheus_text_and_say_when_the_database_is_away() -
     ):
         async with http.get("/metrics") as answer:
             families = text_string_to_metric_families(await answer.text())
-            said = {
+            samples = {
                 (sample.name, *sample.labels.values()): sample.value
                 for family in families
                 for sample in family.samples
@@ -91,12 +91,12 @@ async def test_metrics_are_prometheus_text_and_say_when_the_database_is_away() -
         is_away = True
         async with http.get("/metrics") as answer:
             assert answer.status == 503
-    assert said["flipbook_tasks", "queued"] == 2
-    assert said["flipbook_tasks_ended_total", "delivered"] == 1
-    assert said["flipbook_provider_errors_total", "RateLimited"] == 1
-    assert said["flipbook_acknowledge_seconds_bucket", "0.25"] == 1
-    assert said["flipbook_acknowledge_seconds_bucket", "0.1"] == 0
-    assert said["flipbook_looks_sum",] == 12
-    assert said["flipbook_spend_usd_total",] == 0.18
-    assert said["flipbook_oldest_queued_seconds",] == 41.5
-    assert said["flipbook_month_budget_left_usd",] == 37.5
+    assert samples["flipbook_tasks", "queued"] == 2
+    assert samples["flipbook_tasks_ended_total", "delivered"] == 1
+    assert samples["flipbook_provider_errors_total", "RateLimited"] == 1
+    assert samples["flipbook_acknowledge_seconds_bucket", "0.25"] == 1
+    assert samples["flipbook_acknowledge_seconds_bucket", "0.1"] == 0
+    assert samples["flipbook_looks_sum",] == 12
+    assert samples["flipbook_spend_usd_total",] == 0.18
+    assert samples["flipbook_oldest_queued_seconds",] == 41.5
+    assert samples["flipbook_month_budget_left_usd",] == 37.5

@@ -142,7 +142,7 @@ async def test_the_form_that_is_taken_is_found(
     assert provider.counts["create"] == (3 if accepts == "documented" else 2)
 
 
-async def test_a_picture_that_is_refused_is_said_in_the_providers_words(
+async def test_a_picture_that_is_refused_is_told_in_the_providers_words(
     name: str, client: VtrixClient, tmp_path: Path
 ) -> None:
     small = tmp_path / "small.png"

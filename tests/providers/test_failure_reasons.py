@@ -145,8 +145,8 @@ def test_what_a_person_wrote_says_nothing_when_it_is_repeated(words: str) -> Non
 
 
 def test_what_else_it_says_still_counts_beside_what_it_repeats() -> None:
-    said = 'Insufficient balance for "a bank without a balance"'
-    assert failure_reason(None, said, written="a bank without a balance") is M.BALANCE
+    message = 'Insufficient balance for "a bank without a balance"'
+    assert failure_reason(None, message, written="a bank without a balance") is M.BALANCE
 
 
 def test_the_four_of_content() -> None:

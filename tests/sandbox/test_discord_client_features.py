@@ -45,12 +45,12 @@ async def test_the_same_nonce_gives_the_same_message() -> None:
 async def test_history_goes_by_pages() -> None:
     async with LocalDiscord() as local, connected_client(local) as client:
         ada = local.person("Ada")
-        said = [await ada.say("general", str(number)) for number in range(120)]
+        posted = [await ada.say("general", str(number)) for number in range(120)]
         channel = general(client, local)
         everything = [message.id async for message in channel.history(limit=None)]
-        assert everything == [message.id for message in reversed(said)]
-        some = channel.history(limit=3, after=discord.Object(said[10].id), oldest_first=True)
-        assert [message.id async for message in some] == [message.id for message in said[11:14]]
+        assert everything == [message.id for message in reversed(posted)]
+        some = channel.history(limit=3, after=discord.Object(posted[10].id), oldest_first=True)
+        assert [message.id async for message in some] == [message.id for message in posted[11:14]]
 
 
 async def test_files_are_kept_replaced_and_hidden_behind_an_embed() -> None:
@@ -121,14 +121,14 @@ async def test_a_message_reaches_a_person_alone() -> None:
 async def test_raw_reactions_carry_the_member_when_added() -> None:
     async with LocalDiscord() as local, connected_client(local) as client:
         ada = local.person("Ada")
-        said = await ada.say("general", "hello")
+        posted = await ada.say("general", "hello")
         adding = asyncio.create_task(client.wait_for("raw_reaction_add", timeout=20))
         removing = asyncio.create_task(client.wait_for("raw_reaction_remove", timeout=20))
         await asyncio.sleep(0)
-        await ada.react(said, "🔁")
-        await ada.unreact(said, "🔁")
+        await ada.react(posted, "🔁")
+        await ada.unreact(posted, "🔁")
         added, removed = await adding, await removing
-        assert (added.user_id, added.message_id, added.emoji.name) == (ada.id, said.id, "🔁")
+        assert (added.user_id, added.message_id, added.emoji.name) == (ada.id, posted.id, "🔁")
         assert added.member is not None
         assert added.member.display_name == "Ada"
         assert removed.user_id == ada.id
@@ -145,7 +145,7 @@ async def test_words_of_strangers_need_an_intent() -> None:
         assert (seen.content, seen.attachments, seen.author.id) == ("", [], ada.id)
 
 
-async def _said_in_many_ways(local: LocalDiscord, client: Client) -> dict[str, int]:
+async def _posted_in_many_ways(local: LocalDiscord, client: Client) -> dict[str, int]:
     """Messages by what is special about them."""
     ada, me = local.person("Ada"), local.world.bot.id
     cat = Upload("cat.png", make_picture())
@@ -153,14 +153,14 @@ async def _said_in_many_ways(local: LocalDiscord, client: Client) -> dict[str, i
     mine = local.world.messages[own.channel.id][own.id]
     shown = await ada.command("hello")
     assert shown.message is not None
-    said = {
+    posted = {
         "a stranger's": await ada.say("general", "hello", cat),
         "with a mention": await ada.say("general", f"<@{me}> hello", cat),
         "a reply": await ada.say("general", "hello", cat, reply_to=mine),
         "a reply to an answer": await ada.say("general", "hello", cat, reply_to=shown.message),
         "the bot's own": mine,
     }
-    return {name: message.id for name, message in said.items()}
+    return {name: message.id for name, message in posted.items()}
 
 
 def _hello(client: Client) -> None:
@@ -183,9 +183,9 @@ async def test_over_http_others_messages_are_empty_unless_the_application_may_re
         async with connected_client(local, _hello) as client:
             flags = (await client.application_info()).flags
             assert flags.gateway_message_content_limited is switched_on
-            said, channel = await _said_in_many_ways(local, client), general(client, local)
+            posted, channel = await _posted_in_many_ways(local, client), general(client, local)
             listed = {one.id: one async for one in channel.history()}
-            for name, message_id in said.items():
+            for name, message_id in posted.items():
                 for got in (await channel.fetch_message(message_id), listed[message_id]):
                     is_read = switched_on or name not in UNREAD
                     assert bool(got.content) is is_read, name
@@ -196,24 +196,24 @@ async def test_in_direct_messages_everything_is_read_over_http() -> None:
     async with LocalDiscord() as local, connected_client(local) as client:
         ada = local.person("Ada")
         await (await client.fetch_user(ada.id)).send("hi")
-        said = await ada.say("@me", "hello", Upload("cat.png", make_picture()))
-        channel = client.get_partial_messageable(said.channel_id)
-        got = await channel.fetch_message(said.id)
+        posted = await ada.say("@me", "hello", Upload("cat.png", make_picture()))
+        channel = client.get_partial_messageable(posted.channel_id)
+        got = await channel.fetch_message(posted.id)
         assert (got.content, len(got.attachments)) == ("hello", 1)
 
 
 async def test_what_a_message_replies_to_is_as_empty_as_by_itself() -> None:
     async with LocalDiscord() as local, connected_client(local) as client:
-        said = await local.person("Ada").say("general", "hello")
+        posted = await local.person("Ada").say("general", "hello")
         sent = await general(client, local).send(
             "mine",
-            reference=discord.MessageReference(message_id=said.id, channel_id=said.channel_id),
+            reference=discord.MessageReference(message_id=posted.id, channel_id=posted.channel_id),
         )
         got = await sent.channel.fetch_message(sent.id)
         assert got.content == "mine"
         assert got.reference is not None
         assert isinstance(got.reference.resolved, discord.Message)
-        assert (got.reference.resolved.id, got.reference.resolved.content) == (said.id, "")
+        assert (got.reference.resolved.id, got.reference.resolved.content) == (posted.id, "")
 
 
 async def test_the_target_of_a_menu_comes_whole_and_what_it_replies_to_does_not() -> None:
@@ -228,8 +228,8 @@ async def test_the_target_of_a_menu_comes_whole_and_what_it_replies_to_does_not(
     async with LocalDiscord() as local, connected_client(local, setup):
         ada = local.person("Ada")
         first = await ada.say("general", "first")
-        said = await ada.say("general", "hello", Upload("c.png", make_picture()), reply_to=first)
-        await ada.menu("Look", said)
+        posted = await ada.say("general", "hello", Upload("c.png", make_picture()), reply_to=first)
+        await ada.menu("Look", posted)
         [target] = targets
         assert (target.content, len(target.attachments)) == ("hello", 1)
         assert target.reference is not None
@@ -345,8 +345,8 @@ async def test_a_modal_from_a_message_menu() -> None:
 
     async with LocalDiscord() as local, connected_client(local, setup) as client:
         ada = local.person("Ada")
-        said = await ada.say("general", "look", Upload("cat.png", make_picture()))
-        opened = await ada.menu("Animate", said)
+        posted = await ada.say("general", "look", Upload("cat.png", make_picture()))
+        opened = await ada.menu("Animate", posted)
         answered = await ada.submit_modal(opened, {"prompt": "it blinks"})
         assert answered.message is not None
         assert answered.message.content == "it blinks"

@@ -156,8 +156,8 @@ async def by_interactions(local: LocalDiscord) -> None:
     await ada.command("secret")
     await ada.wait_for(lambda seen: all("psst" not in m.text for m in seen))
     await mona.command("quota-admin show", user=ada.user)
-    said = await ada.say("general", "look", image)
-    await ada.submit_modal(await ada.menu("Animate", said), {"words": "hm"})
+    posted = await ada.say("general", "look", image)
+    await ada.submit_modal(await ada.menu("Animate", posted), {"words": "hm"})
 
 
 async def by_channel(client: Client, local: LocalDiscord, theirs: Message) -> None:

@@ -361,16 +361,16 @@ async def test_embeds_without_embed_links_are_left_out(wire: Wire) -> None:
 
 
 async def test_a_reply_needs_the_history(wire: Wire) -> None:
-    said = await wire.local.person("Ada").say("general", "hello")
-    body = {"content": "x", "message_reference": {"message_id": str(said.id)}}
-    assert (await wire.post(body))[1]["referenced_message"]["id"] == str(said.id)
+    posted = await wire.local.person("Ada").say("general", "hello")
+    body = {"content": "x", "message_reference": {"message_id": str(posted.id)}}
+    assert (await wire.post(body))[1]["referenced_message"]["id"] == str(posted.id)
     forbid(wire, Permission.READ_MESSAGE_HISTORY)
     assert code_of(await wire.post(body)) == (400, 160002)
 
 
 async def test_the_messages_of_others_are_theirs(wire: Wire) -> None:
-    said = await wire.local.person("Ada").say("general", "hello")
-    path = f"/channels/{said.channel_id}/messages/{said.id}"
+    posted = await wire.local.person("Ada").say("general", "hello")
+    path = f"/channels/{posted.channel_id}/messages/{posted.id}"
     assert code_of(await wire.ask("PATCH", path, {"content": "x"})) == (403, 50005)
     forbid(wire, Permission.MANAGE_MESSAGES)
     assert code_of(await wire.ask("DELETE", path)) == (403, 50013)
@@ -411,7 +411,7 @@ async def test_a_locked_thread_takes_no_messages(wire: Wire) -> None:
     assert code_of(await wire.post({"content": "x"}, "aside")) == (400, 50083)
 
 
-async def test_without_the_token_nothing_is_said(wire: Wire) -> None:
+async def test_without_the_token_nothing_is_told(wire: Wire) -> None:
     url = f"{wire.local.api_url}/users/@me"
     async with wire.session.get(url, headers={"Authorization": "Bot wrong"}) as answer:
         assert answer.status == 401
@@ -422,13 +422,13 @@ async def test_without_the_token_nothing_is_said(wire: Wire) -> None:
 
 
 async def test_only_emoji_are_reactions(wire: Wire) -> None:
-    said = await wire.local.person("Ada").say("general", "hello")
-    path = f"/channels/{said.channel_id}/messages/{said.id}/reactions/abc/@me"
+    posted = await wire.local.person("Ada").say("general", "hello")
+    path = f"/channels/{posted.channel_id}/messages/{posted.id}/reactions/abc/@me"
     assert code_of(await wire.ask("PUT", path)) == (400, 10014)
     forbid(wire, Permission.ADD_REACTIONS)
     path = path.replace("abc", "%F0%9F%94%81")
     assert code_of(await wire.ask("PUT", path)) == (403, 50013)
-    await wire.local.person("Ada").react(said, "🔁")
+    await wire.local.person("Ada").react(posted, "🔁")
     assert (await wire.ask("PUT", path))[0] == 204, "joining a reaction needs no right"
 
 

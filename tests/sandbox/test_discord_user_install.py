@@ -58,9 +58,9 @@ async def test_commands_are_offered_by_who_installed_what_and_where(
 
 async def test_the_bot_s_own_token_opens_nothing_there(local: LocalDiscord, ada: Person) -> None:
     friends = local.world.add_group("friends", ada.user)
-    said = await ada.say(friends, "nobody's business")
+    posted = await ada.say(friends, "nobody's business")
     path = f"/channels/{friends.id}/messages"
-    for method, route in [("POST", path), ("GET", path), ("PATCH", f"{path}/{said.id}")]:
+    for method, route in [("POST", path), ("GET", path), ("PATCH", f"{path}/{posted.id}")]:
         status, told = await _ask(local, method, route, {"content": "x"})
         assert (status, told["code"]) == (403, 50001)
 

@@ -82,16 +82,16 @@ async def test_it_resumes_and_hears_each_message_once(
 ) -> None:
     heard, ada = Heard(client), local.person("Ada")
     session = local.gateway.sessions[0].id
-    said = [(await ada.say("general", "before")).id]
-    await heard.until(lambda: heard.messages == said)
+    posted = [(await ada.say("general", "before")).id]
+    await heard.until(lambda: heard.messages == posted)
     await happens(local)
     await local.world.changes.until(lambda: not local.gateway.ready, PATIENCE)
-    said += [(await ada.say("general", f"meanwhile {number}")).id for number in range(3)]
+    posted += [(await ada.say("general", f"meanwhile {number}")).id for number in range(3)]
     local.gateway.away = False
     await heard.until(lambda: "resumed" in heard.events)
-    said.append((await ada.say("general", "afterwards")).id)
-    await heard.until(lambda: said[-1] in heard.messages)
-    assert heard.messages == said
+    posted.append((await ada.say("general", "afterwards")).id)
+    await heard.until(lambda: posted[-1] in heard.messages)
+    assert heard.messages == posted
     assert heard.events == ["resumed"]
     assert [one.id for one in local.gateway.sessions] == [session]
     assert local.gateway.resumed == 1

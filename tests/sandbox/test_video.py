@@ -108,6 +108,6 @@ def test_a_transparent_picture_is_shown_on_white() -> None:
     assert min(corner) > 245
 
 
-def test_what_is_no_picture_is_said_to_be_none() -> None:
+def test_what_is_no_picture_is_told_to_be_none() -> None:
     with pytest.raises(OSError, match="cannot identify"):
         render(b"words", seed=1, resolution="480P")

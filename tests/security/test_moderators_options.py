@@ -42,8 +42,8 @@ async def test_each_is_answered_in_words_and_the_next_one_works(server: Moderate
     wrong = []
     for name, options in ODD:
         given = options | ({"user": world.user("Ada")} if "user" in options else {})
-        said = await answer(mona, name, raw=True, **given)
-        if not said or "went wrong" in said or "error " in said.lower():
-            wrong.append((name, options, said))
+        reply = await answer(mona, name, raw=True, **given)
+        if not reply or "went wrong" in reply or "error " in reply.lower():
+            wrong.append((name, options, reply))
     assert wrong == []
     assert await answer(mona, "quota-admin server")

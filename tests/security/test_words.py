@@ -62,18 +62,18 @@ async def test_a_prompt_is_only_ever_words(words: str, bot: Bot) -> None:
 
 @pytest.mark.parametrize("words", HOSTILE)
 async def test_names_and_what_the_provider_says_are_only_words(words: str, bot: Bot) -> None:
-    ada, said = bot.local.person("Ada"), filled(bot, words)
+    ada, text = bot.local.person("Ada"), filled(bot, words)
     task = bot.task_of(await ada.say("general", "x"), state=State.FAILED)
-    failure = Failure(kind=FailureKind.REJECTED, code="Bad", message=said)
-    person = replace(task.person, id=ada.id, name=said)
+    failure = Failure(kind=FailureKind.REJECTED, code="Bad", message=text)
+    person = replace(task.person, id=ada.id, name=text)
     task = replace(task, person=person, failure=failure)
     await bot.messenger.tell_ended(task)
     told = [one for one in ada.sees("general") if one.author.bot] + ada.direct_messages()
     assert told
     for message in told:
-        harmless(message, said)
+        harmless(message, text)
         first = [line.lstrip() for line in message.text.splitlines()]
-        assert not any(line.startswith(_STARTS) and line in said for line in first)
+        assert not any(line.startswith(_STARTS) and line in text for line in first)
 
 
 async def test_a_result_is_no_better(bot: Bot) -> None:

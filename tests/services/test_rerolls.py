@@ -138,7 +138,7 @@ async def test_a_frame_no_longer_kept_is_fetched_from_its_message() -> None:
     assert world.handed_in == [submission(), again]
 
 
-async def test_a_source_out_of_reach_is_said() -> None:
+async def test_a_source_out_of_reach_is_told() -> None:
     world = World(is_kept=False)
     with pytest.raises(FrameGone):
         await rerolls(world).accept(submission())

@@ -50,7 +50,7 @@ class FakeMessenger:
         self.blocked_until = 0.0
         self._world = copy_context()
         self._sent: set[asyncio.Task[None]] = set()
-        self.said: Counter[tuple[str, str]] = Counter()
+        self.told: Counter[tuple[str, str]] = Counter()
         self.operator: list[str] = []
 
     def _ask(self) -> None:
@@ -68,7 +68,7 @@ class FakeMessenger:
 
     async def tell_late(self, task: Task) -> None:
         await step()
-        self.said["late", task.id] += 1
+        self.told["late", task.id] += 1
 
     async def tell_ended(self, task: Task) -> Told:
         await step()
@@ -79,12 +79,12 @@ class FakeMessenger:
         if self._faults.draw("tell") is not None:
             return Told.NOT_YET
         self.shows[task.id] = "end"
-        self.said[task.state.value, task.id] += 1
+        self.told[task.state.value, task.id] += 1
         return Told.DELIVERED
 
     async def announce(self, task: Task) -> None:
         await step()
-        self.said["announced", task.id] += 1
+        self.told["announced", task.id] += 1
 
     async def edit(self, task: Task, seconds: float, held: float) -> None:
         """The message says how far it is; it does so when Discord gets to it, come what may."""

@@ -72,18 +72,18 @@ class Instance:
         with suppress(StorageError):
             async with AsyncExitStack() as stack:
                 stack.push_async_callback(messenger.aclose)
-                gate = self._gate(messenger)
-                worker = self._new_worker(gate, disk, messenger)
+                breaker = self._new_breaker(messenger)
+                worker = self._new_worker(breaker, disk, messenger)
                 if self.role.works:
                     self._worker = await stack.enter_async_context(worker)
                 if self.role.connects:
-                    self._intake = self._new_intake(gate, disk, worker.take)
+                    self._intake = self._new_intake(breaker, disk, worker.take)
                     stack.push_async_callback(self._intake.close)
                     await self._people()
                 await asyncio.Event().wait()
         self.life.die()
 
-    def _gate(self, messenger: EditingMessenger) -> ProviderCircuitBreaker:
+    def _new_breaker(self, messenger: EditingMessenger) -> ProviderCircuitBreaker:
         standings: Any = FaultyStore(self._world.standings, self._world.faults, self.life)
         return ProviderCircuitBreaker(
             key_works=self._world.provider.key_works,
@@ -94,7 +94,7 @@ class Instance:
         )
 
     def _new_worker(
-        self, gate: ProviderCircuitBreaker, disk: Any, messenger: EditingMessenger
+        self, breaker: ProviderCircuitBreaker, disk: Any, messenger: EditingMessenger
     ) -> Worker:
         world = self._world
         return Worker(
@@ -103,7 +103,7 @@ class Instance:
             images=FakeFrames(world.folder / "frame.png"),
             provider=WatchedProvider(world.provider, world, self.life),
             messenger=messenger,
-            breaker=gate,
+            breaker=breaker,
             clock=world.clock,
             videos=world.folder / "videos",
             only_run=not world.is_shared,
@@ -112,7 +112,7 @@ class Instance:
         )
 
     def _new_intake(
-        self, gate: ProviderCircuitBreaker, disk: Any, take: Callable[[Task], None]
+        self, breaker: ProviderCircuitBreaker, disk: Any, take: Callable[[Task], None]
     ) -> Intake:
         world = self._world
         rules: Any = FaultyStore(world.moderation, world.faults, self.life)
@@ -123,7 +123,7 @@ class Instance:
             frames=unread,
             allowances=Allowances(tasks=disk, default=LIMITS, prices=PRICES),
             house_rules=HouseRules(store=rules),
-            breaker=gate,
+            breaker=breaker,
             clock=world.clock,
             owner=self.owner if self.role.works else None,
             models=Models(default=WAN22_I2V_FLASH),

@@ -29,9 +29,9 @@ async def test_what_one_process_learned_the_next_one_knows(database: Database) -
 
 async def test_kept_again_it_replaces_what_was_there(database: Database) -> None:
     store = DurationTable(database)
-    looking = PollScheduler(store=store)
+    scheduler = PollScheduler(store=store)
     for seconds in (60.0, 90.0):
-        looking.ended(looking.kind_of(make_task()), since=seconds - 5, age=seconds, looks=12)
-        await looking.save()
+        scheduler.ended(scheduler.kind_of(make_task()), since=seconds - 5, age=seconds, looks=12)
+        await scheduler.save()
     ((_, kept),) = (await store.durations()).items()
     assert kept["known"] == 2

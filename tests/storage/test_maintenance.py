@@ -100,7 +100,7 @@ async def test_a_damaged_database_leaves_no_copy(tmp_path: Path) -> None:
     assert names(tmp_path) == ["x.db"]
 
 
-async def test_looking_at_what_is_not_there_makes_nothing(tmp_path: Path) -> None:
+async def test_reading_what_is_not_there_makes_nothing(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/data/x.db"
     with pytest.raises(DatabaseUnusable, match="no database"):
         await maintenance.check(url)
@@ -175,6 +175,6 @@ async def test_what_is_wrong_in_postgresqls_ledger_is_found(
     assert "t1" in line
 
 
-async def test_a_postgresql_that_does_not_answer_is_said_in_words(tmp_path: Path) -> None:
+async def test_a_postgresql_that_does_not_answer_is_told_in_words(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="does not answer"):
         await maintenance.upgrade(f"postgresql://flipbook@/flipbook?host={tmp_path}")

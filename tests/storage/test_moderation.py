@@ -220,7 +220,7 @@ async def test_warnings_come_at_half_four_fifths_and_full_once_in_each_period(
     own = GuildLimits(budget_month=Usd.parse("2"))
     await rules.set_guild_limits(HERE, own, by_id=MOD)
 
-    async def said() -> list[int]:
+    async def noted() -> list[int]:
         warnings = await rules.untold_warnings(9)
         for one in warnings:
             assert one.level.guild_id == HERE
@@ -230,10 +230,10 @@ async def test_warnings_come_at_half_four_fifths_and_full_once_in_each_period(
     seen = []
     for number in range(10):
         await ask(store, f"t{number}", default=default)
-        seen.append(await said())
+        seen.append(await noted())
     assert seen == [[], [], [], [], [50], [], [], [80], [], [100]]
     await refused(store, default=default)
-    assert await said() == []
+    assert await noted() == []
     # What was not told yet stays to be told; a month later it begins anew.
     for number in range(10):
         task = await store.get(f"t{number}")

@@ -77,7 +77,7 @@ async def test_what_one_machine_put_another_one_gets(shared: SharedFiles, tmp_pa
     assert target.read_bytes() == b"newer"
 
 
-async def test_what_is_not_there_is_said_and_leaves_nothing(
+async def test_what_is_not_there_is_told_and_leaves_nothing(
     shared: SharedFiles, tmp_path: Path
 ) -> None:
     assert not await shared.get("videos/none.mp4", tmp_path / "target")
@@ -123,6 +123,6 @@ async def test_a_frame_that_the_others_cannot_have_is_not_kept_silently(
         await images.keep(made(tmp_path, b"a picture"))
 
 
-def test_an_address_that_cannot_be_used_is_said_in_words() -> None:
+def test_an_address_that_cannot_be_used_is_told_in_words() -> None:
     with pytest.raises(DatabaseUnusable, match="FILE_STORE"):
         open_shared_files("ftp://somewhere")

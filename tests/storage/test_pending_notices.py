@@ -18,15 +18,15 @@ async def test_where_the_bot_is_not_is_kept_with_the_task(store: TaskStore) -> N
     assert stored.place == place
 
 
-async def test_what_could_be_said_nowhere_is_kept_for_its_person_until_it_is_said(
+async def test_what_could_be_told_nowhere_is_kept_for_its_person_until_it_is_told(
     store: TaskStore,
 ) -> None:
     failed = await task_in(store, State.FAILED, "t1")
     lost = await task_in(store, State.UNDELIVERED, "t2")
-    said = await task_in(store, State.FAILED, "t3")
+    told_task = await task_in(store, State.FAILED, "t3")
     await store.told(failed, announced=True, notice_pending=True)
     await store.told(lost, announced=True, notice_pending=True)
-    await store.told(said, announced=True)
+    await store.told(told_task, announced=True)
     person = failed.person.id
     pending = await store.pending_notices(person)
     assert [(task.id, task.notice_pending) for task in pending] == [("t1", True), ("t2", True)]

@@ -134,15 +134,15 @@ async def test_sums_of_many_small_amounts_are_exact(store: TaskStore) -> None:
 
 @pytest.mark.parametrize("any_url", ["sqlite"], indirect=True)
 async def test_every_sum_is_read_from_an_index(store: TaskStore, database: Database) -> None:
-    said: list[tuple[str, Any]] = []
+    statements: list[tuple[str, Any]] = []
 
     def listen(connection: Any, cursor: Any, statement: str, values: Any, *rest: Any) -> None:
-        said.append((statement, values))
+        statements.append((statement, values))
 
     event.listen(Engine, "before_cursor_execute", listen)
     await store.use(ME, HERE, WIDE)
     event.remove(Engine, "before_cursor_execute", listen)
-    ((query, values),) = [one for one in said if "SELECT" in one[0]]
+    ((query, values),) = [one for one in statements if "SELECT" in one[0]]
 
     async def work(connection: AsyncConnection) -> list[str]:
         plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values)

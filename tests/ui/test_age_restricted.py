@@ -84,7 +84,7 @@ async def test_where_only_a_person_installed_it_a_late_one_waits_for_them(tmp_pa
         assert ada.direct_messages() == []
 
 
-async def test_no_rung_takes_it_to_a_direct_message(bot: Bot) -> None:
+async def test_no_method_takes_it_to_a_direct_message(bot: Bot) -> None:
     ada = bot.local.person("Ada")
     task = bot.task_of(await ada.say("general", "x"))
     task = replace(

@@ -193,8 +193,8 @@ def _check(words: str) -> None:
 @given(words=WORDS)
 def test_every_answer_fits(name: str, language: str, words: str) -> None:
     with speaking_in(language):
-        said = PRIVATE[name](words)
-    for answer in said:
+        answers = PRIVATE[name](words)
+    for answer in answers:
         _check(answer)
 
 

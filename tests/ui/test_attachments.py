@@ -145,7 +145,7 @@ async def test_what_will_not_change_is_not_asked_for_again(read: Read, server: T
 
 
 @pytest.mark.parametrize("path", ["/elsewhere", "/broken", "/missing"])
-async def test_what_cannot_be_read_is_said_so(path: str, read: Read) -> None:
+async def test_what_cannot_be_read_is_told_so(path: str, read: Read) -> None:
     with pytest.raises(PictureUnavailable):
         await read(path)
 

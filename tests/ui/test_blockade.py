@@ -54,7 +54,7 @@ async def _asked(bot: Bot, ada: Person) -> tuple[Task, Message]:
         ),
     ],
 )
-async def test_no_rung_is_given_up_for_it(
+async def test_no_method_is_given_up_for_it(
     name: str, method: DeliveryMethod, bot: Bot, ada: Person
 ) -> None:
     task, _ = await _asked(bot, ada)

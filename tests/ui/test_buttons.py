@@ -53,7 +53,7 @@ async def test_why_there_is_no_video_is_for_the_person_who_asked(bot: Bot) -> No
     assert theirs.message.text == f"Only <@{ada.id}> can see why."
 
 
-async def test_a_task_that_is_gone_is_said_so(bot: Bot) -> None:
+async def test_a_task_that_is_gone_is_told_so(bot: Bot) -> None:
     message = await _result(bot)
     bot.store.tasks.clear()
     shown = await bot.local.person("Ada").press(message, "ℹ️")

@@ -30,7 +30,7 @@ FILES = {
 TAGS = sorted(FILES)
 
 
-def _said() -> set[str | tuple[str, ...]]:
+def _texts_in_code() -> set[str | tuple[str, ...]]:
     """Every text in the code, as gettext's own extraction finds it."""
     found = extract_from_dir(
         ROOT / "bot" / "ui" / "texts", method_map=[("**.py", "python")], keywords=KEYWORDS
@@ -38,7 +38,7 @@ def _said() -> set[str | tuple[str, ...]]:
     return {message for _file, _line, message, _comments, _context in found}
 
 
-SAID = _said()
+TEXTS_IN_CODE = _texts_in_code()
 
 
 def _entries(tag: str) -> Iterator[Message]:
@@ -69,7 +69,7 @@ def test_a_catalogue_is_named_as_discord_names_a_language(tag: str) -> None:
 @pytest.mark.parametrize("tag", TAGS)
 def test_nothing_is_left_untranslated(tag: str) -> None:
     known = {message.id: message for message in _entries(tag)}
-    missing = SAID - known.keys()
+    missing = TEXTS_IN_CODE - known.keys()
     assert not missing, "make texts, then translate"
     for message in known.values():
         assert all(form for _source, form in _pairs(message)), message.id
@@ -83,13 +83,13 @@ def test_every_text_in_the_code_is_found_by_the_extraction() -> None:
             if isinstance(call, ast.Call) and getattr(call.func, "id", None) in KEYWORDS:
                 texts = [one.value for one in call.args if isinstance(one, ast.Constant)]
                 # What is no constant was marked where it stands.
-                found = not texts or {texts[0], tuple(texts[:2])} & SAID
+                found = not texts or {texts[0], tuple(texts[:2])} & TEXTS_IN_CODE
                 assert found, f"{path.name}:{call.lineno}"
 
 
 @pytest.mark.parametrize("tag", TAGS)
-def test_nothing_is_translated_that_is_not_said(tag: str) -> None:
-    left_over = {message.id for message in _entries(tag)} - SAID
+def test_nothing_is_translated_that_is_not_told(tag: str) -> None:
+    left_over = {message.id for message in _entries(tag)} - TEXTS_IN_CODE
     assert not left_over, "make texts"
     assert not read_catalogue(FILES[tag]).obsolete
 
@@ -184,7 +184,7 @@ def _written(folder: Path, **translated: str) -> Path:
     return path
 
 
-def test_what_is_empty_or_marked_as_unsure_is_not_said(
+def test_what_is_empty_or_marked_as_unsure_is_not_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _written(tmp_path, unsure="たぶん", empty="", sure="はい")

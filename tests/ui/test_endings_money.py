@@ -25,7 +25,7 @@ def test_what_was_sent_may_have_been_charged(kind: FailureKind) -> None:
 
 
 @pytest.mark.parametrize("counted", [True, False])
-def test_whether_a_failure_that_was_charged_counts_is_said(counted: bool) -> None:
+def test_whether_a_failure_that_was_charged_counts_is_told(counted: bool) -> None:
     task = make_task(state=State.FAILED, cost=Usd.parse("0.25"), counted=counted)
     words = endings.money(task)
     assert "$0.25" in words

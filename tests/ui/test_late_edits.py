@@ -102,7 +102,7 @@ async def test_one_that_is_there_is_only_looked_at(bot: Bot) -> None:
     assert bot.local.count("PATCH", MESSAGE) == edits
 
 
-async def test_an_ending_is_said_again(bot: Bot, other: DiscordMessenger) -> None:
+async def test_an_ending_is_told_again(bot: Bot, other: DiscordMessenger) -> None:
     task, message = await _asked(bot)
 
     async def fails() -> Task:
@@ -116,7 +116,7 @@ async def test_an_ending_is_said_again(bot: Bot, other: DiscordMessenger) -> Non
     assert "There will be no video" in message.text
 
 
-async def test_what_went_to_direct_messages_is_said_again(
+async def test_what_went_to_direct_messages_is_told_again(
     bot: Bot, other: DiscordMessenger
 ) -> None:
     task, message = await _asked(bot)

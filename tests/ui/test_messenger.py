@@ -73,7 +73,7 @@ async def test_the_video_plays_in_a_gallery_and_not_in_an_embed(bot: Bot, ada: P
     assert message.embeds == []
 
 
-async def test_a_spoiler_is_hidden_and_the_discount_and_mends_are_said(
+async def test_a_spoiler_is_hidden_and_the_discount_and_mends_are_told(
     bot: Bot, ada: Person
 ) -> None:
     task, message = await _asked(bot, ada, spoiler=True)
@@ -140,7 +140,7 @@ UNCLEAR = {
 
 
 @pytest.mark.parametrize("case", DEFINITE)
-async def test_a_definite_no_leaves_the_rung(case: str, bot: Bot) -> None:
+async def test_a_definite_no_leaves_the_method(case: str, bot: Bot) -> None:
     fault = replace(DEFINITE[case], times=2)
     bot.local.faults.add(fault)
     task = bot.task_of(await bot.local.person("Ada").say("general", "x"))
@@ -149,7 +149,7 @@ async def test_a_definite_no_leaves_the_rung(case: str, bot: Bot) -> None:
 
 
 @pytest.mark.parametrize("case", UNCLEAR)
-async def test_no_clear_answer_keeps_the_rung(case: str, bot: Bot, ada: Person) -> None:
+async def test_no_clear_answer_keeps_the_method(case: str, bot: Bot, ada: Person) -> None:
     task, _ = await _asked(bot, ada)
     bot.local.faults.add(replace(UNCLEAR[case]))
     with pytest.raises(DeliveryUnclear):
@@ -333,7 +333,7 @@ async def test_where_files_are_no_longer_allowed_the_link_comes_in_words_alone(
     assert message.files == []
 
 
-async def test_a_direct_message_is_the_last_rung_and_the_channel_is_told(
+async def test_a_direct_message_is_the_last_method_and_the_channel_is_told(
     bot: Bot, ada: Person
 ) -> None:
     task, message = await _asked(bot, ada)
@@ -405,7 +405,7 @@ async def test_a_long_one_is_announced_by_a_reply_that_mentions_only_its_person(
     assert reply.text == f"<@{ada.id}>, your video is ready."
 
 
-async def test_late_is_said_once_in_the_same_message(bot: Bot, ada: Person) -> None:
+async def test_late_is_told_once_in_the_same_message(bot: Bot, ada: Person) -> None:
     task, message = await _asked(bot, ada)
     bot.clock.skip(minutes=16)
     running = bot.becomes(task, state=State.RUNNING, late_told=True)
@@ -449,7 +449,7 @@ async def test_where_the_bot_may_not_look_the_token_serves_while_it_lives(
     assert message.files
 
 
-async def test_and_after_that_the_rung_is_refused(bot: Bot, ada: Person) -> None:
+async def test_and_after_that_the_method_is_refused(bot: Bot, ada: Person) -> None:
     task, _ = await _asked(bot, ada)
     bot.local.faults.add(Fault("PATCH", MESSAGE, status=403, body=MISSING_ACCESS))
     bot.clock.skip(minutes=16)
@@ -472,7 +472,7 @@ async def test_a_task_of_the_terminal_has_nowhere_to_go(bot: Bot) -> None:
     assert task.estimate == Usd.parse("0.20")
 
 
-async def test_what_is_usual_is_said_of_the_model_that_makes_the_video(
+async def test_what_is_usual_is_told_of_the_model_that_makes_the_video(
     bot: Bot, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = replace(WAN22_I2V_FLASH, id="wan_slow", usual_seconds=240)

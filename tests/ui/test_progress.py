@@ -213,7 +213,7 @@ async def test_those_who_wait_are_not_woken_for_each_edit_of_others(
     assert len(slept) <= 3 * 200
 
 
-async def test_nothing_is_begun_while_more_is_to_be_said_than_discord_takes(
+async def test_nothing_is_begun_while_more_is_to_be_told_than_discord_takes(
     clock: HandClock,
 ) -> None:
     channel, busy = Channel(), [True]

@@ -35,8 +35,8 @@ def test_moderators_read_where_a_limit_comes_from_and_what_is_left_of_it() -> No
 
 def test_every_source_of_a_limit_has_words_of_its_own() -> None:
     for read in (show, quota):
-        said = {read(make_limits(origin=Origin(source=one)), Usage()) for one in LimitSource}
-        assert len(said) == len(LimitSource)
+        shown = {read(make_limits(origin=Origin(source=one)), Usage()) for one in LimitSource}
+        assert len(shown) == len(LimitSource)
 
 
 def test_money_is_exact_where_a_cent_would_hide_something() -> None:
@@ -47,7 +47,7 @@ def test_money_is_exact_where_a_cent_would_hide_something() -> None:
     assert "Each person may spend $3.00 a month here." in own
 
 
-def test_bonus_is_said_with_when_it_expires() -> None:
+def test_bonus_is_told_with_when_it_expires() -> None:
     use = Usage(used=5, bonus=2, bonus_expires_at=NOON)
     assert f"2 bonus videos, the first expires {STAMP}" in show(make_limits(), use)
     words = quota(make_limits(), use)
@@ -94,15 +94,15 @@ def test_a_server_with_very_many_roles_still_fits_into_a_message() -> None:
     assert "2 unclear videos: about $0.40 stays set aside" in words
 
 
-def test_what_unclear_tasks_hold_is_said_and_since_when() -> None:
+def test_what_unclear_tasks_hold_is_told_and_since_when() -> None:
     found = MemberQuota(limits=make_limits(), use=Usage(), unclear=UNCLEAR)
-    said = moderation.member_quota(1001, found).splitlines()[-1]
-    assert "about $0.40" in said
-    assert STAMP in said
+    shown = moderation.member_quota(1001, found).splitlines()[-1]
+    assert "about $0.40" in shown
+    assert STAMP in shown
     assert "unclear" not in show(make_limits(), Usage())
 
 
-def test_unclear_ones_that_still_count_are_said_with_their_end() -> None:
+def test_unclear_ones_that_still_count_are_told_with_their_end() -> None:
     use = Usage(in_flight=2, unclear=1, unclear_frees_at=NOON)
     assert f"1 of them is unclear, and counts for an hour: until {STAMP}" in quota(
         make_limits(), use

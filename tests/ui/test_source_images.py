@@ -85,7 +85,7 @@ async def test_a_picture_in_a_message_is_read_where_it_was_found(
     assert bot.local.count("GET", MESSAGE) == asked
 
 
-async def test_after_its_link_has_expired_that_is_said(bot: Bot, sources: SourceMessages) -> None:
+async def test_after_its_link_has_expired_that_is_told(bot: Bot, sources: SourceMessages) -> None:
     menu = await menu_video(bot)
     bot.clock.skip(hours=25)
     with pytest.raises(PictureExpired):

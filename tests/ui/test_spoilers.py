@@ -42,7 +42,7 @@ def is_hidden(message: Message) -> bool:
 
 
 @pytest.mark.parametrize("method", DeliveryMethod)
-async def test_every_rung_hides_the_video_or_its_first_frame(
+async def test_every_method_hides_the_video_or_its_first_frame(
     method: DeliveryMethod, bot: Bot
 ) -> None:
     task = await hidden(bot)

@@ -190,7 +190,7 @@ def test_every_failure_says_why_and_what_it_costs(kind: FailureKind) -> None:
 
 
 @pytest.mark.parametrize("kind", [FailureKind.NO_VIDEO, FailureKind.DEADLINE])
-def test_nothing_was_charged_is_only_said_where_it_is_known(kind: FailureKind) -> None:
+def test_nothing_was_charged_is_only_told_where_it_is_known(kind: FailureKind) -> None:
     task = make_task(state=State.FAILED, failure=Failure(kind=kind), submitted_at=NOON)
     assert "Nothing was charged" not in endings.money(task)
     assert "about $0.20 stays counted" in endings.money(task)
@@ -339,9 +339,9 @@ def test_help_names_the_model_s_numbers_and_what_is_missing() -> None:
 
 
 def test_commands_describe_themselves_within_discord_s_limit() -> None:
-    said = [commands.animate(), commands.quota(), commands.how_to()]
-    said += [str(words) for words in commands.animate_options(MODEL).values()]
-    assert all(0 < len(text) <= 100 for text in said)
+    texts = [commands.animate(), commands.quota(), commands.how_to()]
+    texts += [str(words) for words in commands.animate_options(MODEL).values()]
+    assert all(0 < len(text) <= 100 for text in texts)
 
 
 class _Shouting(gettext.NullTranslations):

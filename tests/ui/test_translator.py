@@ -45,8 +45,8 @@ async def test_names_stay_and_choices_in_words_do_not(tmp_path: Path) -> None:
     names = [one for one in everything if "description" in one]
     assert len(names) > 40
     assert not [one["name"] for one in names if one.get("name_localizations")]
-    said = {one["value"]: one["name_localizations"] for one in windows}
-    assert said["week"] == {CHINESE: "周"}
+    translations = {one["value"]: one["name_localizations"] for one in windows}
+    assert translations["week"] == {CHINESE: "周"}
 
 
 def _everything(commands: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -42,114 +42,114 @@ def operator() -> Operator:
 
 
 @pytest.fixture
-async def gate(clock: VirtualClock, operator: Operator) -> AsyncIterator[ProviderCircuitBreaker]:
-    gate = ProviderCircuitBreaker(
+async def breaker(clock: VirtualClock, operator: Operator) -> AsyncIterator[ProviderCircuitBreaker]:
+    breaker = ProviderCircuitBreaker(
         key_works=operator.ask, tell_operator=operator.hear, variables=VARIABLES, clock=clock
     )
-    asking = asyncio.create_task(gate.run())
-    yield gate
+    asking = asyncio.create_task(breaker.run())
+    yield breaker
     asking.cancel()
     await asyncio.gather(asking, return_exceptions=True)
 
 
-async def refuse(gate: ProviderCircuitBreaker, closure: Closure = Closure.KEY_REFUSED) -> None:
-    if await gate.trip(closure):
-        await gate.tell()
+async def refuse(breaker: ProviderCircuitBreaker, closure: Closure = Closure.KEY_REFUSED) -> None:
+    if await breaker.trip(closure):
+        await breaker.tell()
 
 
-async def test_a_refused_key_closes_for_commands_and_tasks(gate: ProviderCircuitBreaker) -> None:
-    await gate.check()
-    await refuse(gate)
-    assert (await gate.admit()) is Closure.KEY_REFUSED
+async def test_a_refused_key_closes_for_commands_and_tasks(breaker: ProviderCircuitBreaker) -> None:
+    await breaker.check()
+    await refuse(breaker)
+    assert (await breaker.admit()) is Closure.KEY_REFUSED
     with pytest.raises(Closed) as refused:
-        await gate.check()
+        await breaker.check()
     assert refused.value.closure is Closure.KEY_REFUSED
 
 
 async def test_the_key_is_asked_for_once_a_minute_until_it_is_accepted(
-    gate: ProviderCircuitBreaker, operator: Operator, clock: VirtualClock
+    breaker: ProviderCircuitBreaker, operator: Operator, clock: VirtualClock
 ) -> None:
     await clock.forward(600)
     assert operator.asked == 0
-    await refuse(gate)
+    await refuse(breaker)
     await clock.forward(180)
-    assert (operator.asked, gate.closure) == (3, Closure.KEY_REFUSED)
+    assert (operator.asked, breaker.closure) == (3, Closure.KEY_REFUSED)
     operator.key_works = True
     await clock.forward(60)
-    assert gate.closure is None
+    assert breaker.closure is None
     await clock.forward(600)
     assert operator.asked == 4
 
 
 async def test_a_provider_that_is_away_leaves_it_as_it_is(
-    gate: ProviderCircuitBreaker, operator: Operator, clock: VirtualClock
+    breaker: ProviderCircuitBreaker, operator: Operator, clock: VirtualClock
 ) -> None:
-    await refuse(gate)
+    await refuse(breaker)
     operator.is_away = True
     await clock.forward(120)
-    assert gate.closure is Closure.KEY_REFUSED
+    assert breaker.closure is Closure.KEY_REFUSED
     operator.is_away, operator.key_works = False, True
     await clock.forward(60)
-    assert gate.closure is None
+    assert breaker.closure is None
 
 
 async def test_many_refusals_are_told_once(
-    gate: ProviderCircuitBreaker, operator: Operator
+    breaker: ProviderCircuitBreaker, operator: Operator
 ) -> None:
     for _ in range(5):
-        await refuse(gate)
+        await refuse(breaker)
     assert len(operator.read) == 1
     assert VARIABLES.key in operator.read[0]
 
 
 async def test_a_key_that_may_look_and_not_create_is_told_of_once(
-    gate: ProviderCircuitBreaker, operator: Operator, clock: VirtualClock
+    breaker: ProviderCircuitBreaker, operator: Operator, clock: VirtualClock
 ) -> None:
     operator.key_works = True
     for _ in range(30):
-        await refuse(gate)
+        await refuse(breaker)
         await clock.forward(60)
-        assert gate.closure is None
+        assert breaker.closure is None
     assert len(operator.read) == 1
 
 
 async def test_a_refusal_after_work_was_taken_is_news(
-    gate: ProviderCircuitBreaker, operator: Operator
+    breaker: ProviderCircuitBreaker, operator: Operator
 ) -> None:
-    await refuse(gate)
-    await gate.reset()
-    await refuse(gate)
+    await refuse(breaker)
+    await breaker.reset()
+    await refuse(breaker)
     assert len(operator.read) == 2
 
 
 async def test_a_refusal_after_hours_with_a_good_key_is_news(
-    gate: ProviderCircuitBreaker, operator: Operator, clock: VirtualClock
+    breaker: ProviderCircuitBreaker, operator: Operator, clock: VirtualClock
 ) -> None:
     operator.key_works = True
-    await refuse(gate)
+    await refuse(breaker)
     await clock.forward(2 * 3600)
-    await refuse(gate)
+    await refuse(breaker)
     assert len(operator.read) == 2
 
 
-async def test_another_reason_is_news(gate: ProviderCircuitBreaker, operator: Operator) -> None:
-    await refuse(gate)
-    await refuse(gate, Closure.BALANCE_EMPTY)
+async def test_another_reason_is_news(breaker: ProviderCircuitBreaker, operator: Operator) -> None:
+    await refuse(breaker)
+    await refuse(breaker, Closure.BALANCE_EMPTY)
     assert len(operator.read) == 2
     assert "balance" in operator.read[1]
 
 
 async def test_an_empty_balance_is_probed_by_one_task_ever_less_often(
-    gate: ProviderCircuitBreaker, operator: Operator, clock: VirtualClock
+    breaker: ProviderCircuitBreaker, operator: Operator, clock: VirtualClock
 ) -> None:
-    await refuse(gate, Closure.BALANCE_EMPTY)
+    await refuse(breaker, Closure.BALANCE_EMPTY)
     probes = []
     for minute in range(1, 181):
         await clock.forward(60)
-        if (await gate.admit()) is None:
+        if (await breaker.admit()) is None:
             probes.append(minute)
-            assert (await gate.admit()) is Closure.BALANCE_EMPTY
-            await refuse(gate, Closure.BALANCE_EMPTY)
+            assert (await breaker.admit()) is Closure.BALANCE_EMPTY
+            await refuse(breaker, Closure.BALANCE_EMPTY)
     assert probes == [5, 15, 35, 75, 135]
     assert operator.asked == 0
     assert len(operator.read) == 1
@@ -159,77 +159,79 @@ async def test_an_empty_balance_is_probed_by_one_task_ever_less_often(
 
 
 async def refuse_somehow(
-    gate: ProviderCircuitBreaker, prompt: str, *, seed: int = 7, frame: bytes = b"a"
+    breaker: ProviderCircuitBreaker, prompt: str, *, seed: int = 7, frame: bytes = b"a"
 ) -> None:
     options = make_options(prompt=prompt, seed=seed)
-    if await gate.refused(make_request(options=options, frame=make_frame(frame))):
-        await gate.tell()
+    if await breaker.refused(make_request(options=options, frame=make_frame(frame))):
+        await breaker.tell()
 
 
 async def test_one_request_that_is_refused_without_a_reason_closes_nothing(
-    gate: ProviderCircuitBreaker, operator: Operator
+    breaker: ProviderCircuitBreaker, operator: Operator
 ) -> None:
     for seed in range(5):
-        await refuse_somehow(gate, "something odd", seed=seed)
-        await gate.check()
-        assert await gate.admit() is None
+        await refuse_somehow(breaker, "something odd", seed=seed)
+        await breaker.check()
+        assert await breaker.admit() is None
     assert operator.read == []
 
 
 @pytest.mark.parametrize("other", [{"prompt": "another"}, {"prompt": "one", "frame": b"b"}])
 async def test_two_different_ones_in_a_row_close_it(
-    gate: ProviderCircuitBreaker, operator: Operator, other: dict[str, Any]
+    breaker: ProviderCircuitBreaker, operator: Operator, other: dict[str, Any]
 ) -> None:
-    await refuse_somehow(gate, "one")
-    await refuse_somehow(gate, **other)
+    await refuse_somehow(breaker, "one")
+    await refuse_somehow(breaker, **other)
     with pytest.raises(Closed) as refused:
-        await gate.check()
+        await breaker.check()
     assert refused.value.closure is Closure.ACCOUNT_REFUSED
     assert len(operator.read) == 1
     assert "did not say why" in operator.read[0]
 
 
-async def test_two_with_work_taken_in_between_close_nothing(gate: ProviderCircuitBreaker) -> None:
+async def test_two_with_work_taken_in_between_close_nothing(
+    breaker: ProviderCircuitBreaker,
+) -> None:
     for number in range(5):
-        await refuse_somehow(gate, f"number {number}")
-        await gate.reset()
-    await gate.check()
+        await refuse_somehow(breaker, f"number {number}")
+        await breaker.reset()
+    await breaker.check()
 
 
 async def test_what_two_unwanted_requests_closed_is_tried_again_each_minute(
-    gate: ProviderCircuitBreaker, clock: VirtualClock
+    breaker: ProviderCircuitBreaker, clock: VirtualClock
 ) -> None:
-    await refuse_somehow(gate, "one")
-    await refuse_somehow(gate, "another")
+    await refuse_somehow(breaker, "one")
+    await refuse_somehow(breaker, "another")
     for _ in range(5):
-        assert await gate.admit() is Closure.ACCOUNT_REFUSED
+        assert await breaker.admit() is Closure.ACCOUNT_REFUSED
         await clock.forward(60)
-        await gate.check()
-        assert await gate.admit() is None
-        await refuse_somehow(gate, "a third one")
+        await breaker.check()
+        assert await breaker.admit() is None
+        await refuse_somehow(breaker, "a third one")
     await clock.forward(60)
-    assert await gate.admit() is None
-    await gate.reset()
-    await gate.check()
+    assert await breaker.admit() is None
+    await breaker.reset()
+    await breaker.check()
 
 
 # --- one model of several ---------------------------------------------------------------------
 
 
 async def test_a_model_that_is_refused_closes_no_other(
-    gate: ProviderCircuitBreaker, operator: Operator, clock: VirtualClock
+    breaker: ProviderCircuitBreaker, operator: Operator, clock: VirtualClock
 ) -> None:
-    assert await gate.trip(Closure.MODEL_REFUSED, "one")
-    await gate.tell()
+    assert await breaker.trip(Closure.MODEL_REFUSED, "one")
+    await breaker.tell()
     assert "model one" in operator.read[0]
-    await gate.check("another")
-    assert await gate.admit("another") is None
+    await breaker.check("another")
+    assert await breaker.admit("another") is None
     with pytest.raises(Closed):
-        await gate.check("one")
+        await breaker.check("one")
     # That another one is taken says nothing of this one.
-    await gate.reset("another")
-    assert await gate.admit("one") is Closure.MODEL_REFUSED
+    await breaker.reset("another")
+    assert await breaker.admit("one") is Closure.MODEL_REFUSED
     await clock.forward(301)
-    assert await gate.admit("one") is None
-    await gate.reset("one")
-    await gate.check("one")
+    assert await breaker.admit("one") is None
+    await breaker.reset("one")
+    await breaker.check("one")

@@ -163,8 +163,8 @@ async def test_an_empty_balance_is_probed_by_one_of_them(site: Open) -> None:
         await b.refresh()
         assert not await b.trip(Closure.BALANCE_EMPTY)
         await here.clock.forward(301)
-        for gate in (a, b):
-            await gate.refresh()
+        for breaker in (a, b):
+            await breaker.refresh()
         assert await a.admit() is None
         # It had looked before the other one went.
         assert await b.admit() is Closure.BALANCE_EMPTY

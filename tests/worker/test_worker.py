@@ -96,7 +96,7 @@ async def test_an_hour_without_discord_loses_no_video(start: Start) -> None:
         assert task.delivery.method is DeliveryMethod.EDIT
 
 
-async def test_where_every_rung_is_refused_the_video_is_kept(start: Start) -> None:
+async def test_where_every_method_is_refused_the_video_is_kept(start: Start) -> None:
     async with start(deliver=["refused"] * 4) as line:
         await line.reach(State.UNDELIVERED)
         assert [method for method, _ in line.tries] == list(DeliveryMethod)
@@ -122,14 +122,14 @@ async def test_a_provider_that_knows_nothing_for_five_minutes_has_forgotten(star
         assert 300 <= line.clock.passed < 400
 
 
-async def test_that_it_takes_long_is_said_once_and_it_goes_on(start: Start) -> None:
+async def test_that_it_takes_long_is_told_once_and_it_goes_on(start: Start) -> None:
     async with start() as line:
         await line.reach(State.RUNNING)
         line.provider.jobs["job-1"].done_at = 2000.0
         await line.clock.forward(890)
-        assert line.messenger.said["late", "t0000001"] == 0
+        assert line.messenger.told["late", "t0000001"] == 0
         await line.reach(State.DELIVERED)
-        assert line.messenger.said["late", "t0000001"] == 1
+        assert line.messenger.told["late", "t0000001"] == 1
 
 
 async def test_downloads_that_are_silent_do_not_keep_others_waiting(

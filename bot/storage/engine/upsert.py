@@ -21,8 +21,8 @@ async def upsert(
 def _upserted(dialect: str, table: Table, key: Sequence[str], names: Sequence[str]) -> Any:
     """Built once for each table: that takes longer than running it."""
     new = insert_of(dialect)(table)
-    said = {name: new.excluded[name] for name in names}
-    return new.on_conflict_do_update(index_elements=list(key), set_=said)
+    new_values = {name: new.excluded[name] for name in names}
+    return new.on_conflict_do_update(index_elements=list(key), set_=new_values)
 
 
 async def insert_if_absent(

@@ -38,8 +38,13 @@ async def last(
 ) -> Sequence[Usd]:
     """The last charges that lie within bounds, newest first."""
     model, resolution = kind
-    said = {"model": model, "resolution": resolution, "least": bounds[0], "highest": bounds[1]}
-    return list(await connection.scalars(_LAST, said | {"most": most}))
+    parameters = {
+        "model": model,
+        "resolution": resolution,
+        "least": bounds[0],
+        "highest": bounds[1],
+    }
+    return list(await connection.scalars(_LAST, parameters | {"most": most}))
 
 
 async def record(connection: AsyncConnection, task: Task, cost: Usd | None, now: datetime) -> None:

@@ -72,12 +72,12 @@ async def write_down(
 @cache
 def _written_down(dialect: str) -> Any:
     new = insert_of(dialect)(late_edits)
-    said = {"made_at": new.excluded.made_at, "due_at": new.excluded.due_at}
+    new_values = {"made_at": new.excluded.made_at, "due_at": new.excluded.due_at}
     # What was made later than now was made before the clock was set back: its moment says nothing.
     is_later = or_(
         late_edits.c.due_at < new.excluded.due_at, late_edits.c.made_at > new.excluded.made_at
     )
-    return new.on_conflict_do_update(index_elements=["task_id"], set_=said, where=is_later)
+    return new.on_conflict_do_update(index_elements=["task_id"], set_=new_values, where=is_later)
 
 
 async def take(connection: AsyncConnection, *, now: datetime, most: int) -> Sequence[Task]:

@@ -78,8 +78,8 @@ async def _check_interaction(connection: AsyncConnection, new: NewTask) -> None:
     """
     if new.interaction_id is None:
         return
-    said = {"interaction": new.interaction_id, "number": new.interaction_number}
-    task_id = await connection.scalar(_MADE_BY, said)
+    parameters = {"interaction": new.interaction_id, "number": new.interaction_number}
+    task_id = await connection.scalar(_MADE_BY, parameters)
     if task_id is not None:
         raise InteractionTaken(f"interaction {new.interaction_id} has made task {task_id}")
 
