@@ -114,7 +114,7 @@ def _networks(value: object) -> tuple[Network, ...]:
 
 def _known_model(value: str) -> str:
     if value not in MODELS:
-        raise ValueError
+        raise _Wrong(f"must be one of {', '.join(MODELS)}")
     return value
 
 
@@ -266,7 +266,7 @@ class Settings(BaseSettings):
     vtrix_model: Annotated[str, PlainValidator(_known_model)] = _setting(
         WAN22_I2V_FLASH.id,
         "The provider's model that new videos are made with.",
-        f"one of {', '.join(MODELS)}",
+        f"a model's id, such as {WAN22_I2V_FLASH.id}",
     )
     vtrix_request_style: Annotated[
         Literal["auto", "documented", "wrapped"], BeforeValidator(_lower)

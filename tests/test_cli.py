@@ -263,12 +263,14 @@ def test_what_estimates_are_made_of_is_shown_and_forgotten(flipbook: Run) -> Non
         )
     code, out, _ = flipbook("prices", "show")
     assert code == 0
-    (line,) = [one.split(maxsplit=4) for one in out.splitlines() if "720P" in one]
-    assert line[:4] == ["wan22_i2v_flash", "720P", "$0.20", "$0.275"]
+    kind = ["wan22_i2v_flash", "720P"]
+    (line,) = [one.split(maxsplit=4) for one in out.splitlines() if one.split()[:2] == kind]
+    assert line[2:4] == ["$0.20", "$0.275"]
     assert line[4].split() == ["$0.30,", "$0.25", "$9999.00"]
     code, out, _ = flipbook("prices", "reset")
     assert (code, out.split()[0]) == (0, "3")
-    _, of_720 = json.loads(flipbook("prices", "show", "--json")[1])
+    found = json.loads(flipbook("prices", "show", "--json")[1])
+    (of_720,) = [one for one in found if [one["model"], one["resolution"]] == kind]
     assert (of_720["estimate"], of_720["counted"]) == ("0.200000", [])
 
 
