@@ -1,7 +1,6 @@
 """What has, or will have, more than one implementation. ``bot.app`` puts the real ones in."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -91,41 +90,6 @@ class ProviderStatusStore(Protocol):
 
         ``change`` is a function of its argument alone: it may be called more than once.
         """
-
-
-VIDEOS_PREFIX = "videos/"
-"""Where videos are among shared files."""
-
-
-class SharedFile(Protocol):
-    """A file that other machines can have, as it is listed."""
-
-    @property
-    def key(self) -> str:
-        """Its name."""
-
-    @property
-    def age(self) -> timedelta:
-        """Since it was written."""
-
-
-class SharedFiles(Protocol):
-    """Files that other machines can have, by key. All methods raise ``StorageError``."""
-
-    async def put(self, key: str, path: Path) -> None:
-        """Keep what is in ``path``."""
-
-    async def get(self, key: str, target: Path) -> bool:
-        """Fetch it into ``target``, synced; whether it was there."""
-
-    async def remove(self, key: str) -> None:
-        """Remove it, if it is there."""
-
-    async def listed(self, prefix: str) -> Sequence[SharedFile]:
-        """All whose key begins with that."""
-
-    async def sweep(self, prefix: str, keep: timedelta) -> int:
-        """Remove what was written longer ago than that; how many."""
 
 
 # --- Discord ----------------------------------------------------------------------------

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from bot.errors import StorageError
 from bot.services.export import Export, ExportFile
-from bot.services.ports import VIDEOS_PREFIX, SharedFiles
 from bot.storage.files.images import ImageStore
+from bot.storage.files.object_store import VIDEOS_PREFIX, SharedFiles
 from bot.storage.maintenance.privacy import Erased, PrivacyTable, Rows
 
 

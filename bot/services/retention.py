@@ -13,7 +13,7 @@ from bot.clock import Clock
 from bot.concurrency import in_background
 from bot.domain.task import KEEP_PROMPTS, KEEP_UNDELIVERED
 from bot.errors import is_of_the_disk
-from bot.services.ports import VIDEOS_PREFIX, SharedFiles
+from bot.storage.files.object_store import VIDEOS_PREFIX, SharedFiles
 from bot.storage.maintenance.retention import OldTasks
 from bot.storage.tasks.tasks import TaskStore
 

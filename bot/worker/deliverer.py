@@ -27,7 +27,7 @@ from bot.errors import (
     ProviderError,
     StorageError,
 )
-from bot.services.ports import VIDEOS_PREFIX, SharedFiles
+from bot.storage.files.object_store import VIDEOS_PREFIX, SharedFiles
 from bot.worker.outcome_notifier import OutcomeNotifier
 from bot.worker.supervisor import Supervisor
 from bot.worker.worker_deps import WorkerDeps

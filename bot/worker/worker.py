@@ -15,8 +15,9 @@ from bot.domain.prices import PriceList
 from bot.domain.task import State, Task
 from bot.errors import StorageError, is_of_the_disk
 from bot.services.metrics_sink import MetricsSink
-from bot.services.ports import Messenger, Provider, SharedFiles
+from bot.services.ports import Messenger, Provider
 from bot.storage.files.images import ImageStore
+from bot.storage.files.object_store import SharedFiles
 from bot.storage.tasks.tasks import TaskStore
 from bot.worker.charge_review import ChargeReview
 from bot.worker.circuit_breaker import ProviderCircuitBreaker

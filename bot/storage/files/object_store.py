@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
 SCHEMES = ("file", "s3")
+VIDEOS_PREFIX = "videos/"
+"""Where videos are among shared files."""
 
 
 def open_shared_files(url: str) -> "SharedFiles":
