@@ -14,8 +14,8 @@ from tests.imaging.pictures import noise, photograph, saved
 from tests.requirements import need_linux
 
 PEOPLE = 20
-BUSY = "hands full"
-TOO_SMALL = "too small for this picture"
+BUSY = "busy right now"
+TOO_SMALL = "enough memory for this picture"
 
 
 @pytest.fixture(params=[512])

@@ -63,7 +63,7 @@ async def ending(bot: Bot, state: State) -> Message:
     [task] = bot.store.tasks.values()
     ended = bot.store.tasks[task.id] = replace(task, state=state)
     await bot.messenger.tell_ended(ended)
-    await until(lambda: "There will be no video" in message.text)
+    await until(lambda: "No video for" in message.text)
     return message
 
 

@@ -58,7 +58,7 @@ async def test_the_first_words_say_what_it_will_cost_and_what_to_do_if_nothing_h
     assert shown.message is not None
     assert "Reading your picture" in shown.message.text
     assert "about $0.10" in shown.message.text
-    assert "If nothing changes here within a minute, please send it again." in shown.message.text
+    assert "Still stuck after a minute? Send it again; nothing was charged." in shown.message.text
 
 
 async def test_left_out_options_take_their_defaults_and_the_seed_is_drawn(
@@ -87,11 +87,11 @@ async def test_then_the_same_message_says_that_it_is_queued_with_the_prompt_quot
 
 
 OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
-    "empty": ({"prompt": "   "}, "The prompt is empty"),
-    "801": ({"prompt": "x" * 801}, "801 characters, and the most is 800"),
+    "empty": ({"prompt": "   "}, "Your prompt is empty"),
+    "801": ({"prompt": "x" * 801}, "801 characters; the limit is 800"),
     "negative": ({"prompt": "x", "negative_prompt": "y" * 501}, "501 characters"),
-    "seed": ({"prompt": "x", "seed": -1}, "-1 is not"),
-    "resolution": ({"prompt": "x", "resolution": "1080P"}, "I do not make videos in 1080P"),
+    "seed": ({"prompt": "x", "seed": -1}, ", not -1"),
+    "resolution": ({"prompt": "x", "resolution": "1080P"}, "I can't make videos in 1080P"),
 }
 
 
@@ -115,7 +115,7 @@ async def test_a_picture_too_large_by_its_announced_size_is_not_even_fetched(
     shown = await ada.command("animate", image=huge, prompt="x", raw=True)
     assert shown.ephemeral
     assert shown.message is not None
-    assert "50 MB, which is more than I read" in shown.message.text
+    assert "This file is 50.1 MB, over my 50 MB limit." in shown.message.text
     assert bot.intake.submissions == []
 
 
@@ -150,7 +150,7 @@ async def test_a_refusal_after_the_acknowledgement_is_told_alone_and_the_public_
     await ada.command("animate", image=photo(), prompt="waves roll in")
     await until(lambda: _private(ada) and not _public(ada))
     why = "This is a GIF. I can animate JPEG, PNG, BMP and WEBP pictures."
-    assert _private(ada) == [f"{why}\nYou had written:\n> waves roll in"]
+    assert _private(ada) == [f"{why}\nYou wrote:\n> waves roll in"]
     assert _public(bot.local.person("Grace")) == []
     assert _private(bot.local.person("Grace")) == []
 
@@ -177,7 +177,7 @@ async def test_where_the_follow_up_does_not_get_through_the_public_message_says_
     gone = {"message": "Unknown Webhook", "code": 10015}
     bot.local.faults.add(Fault("POST", followup, status=404, body=gone))
     await ada.command("animate", image=photo(), prompt="x")
-    await until(lambda: any("my hands full" in text for text in _public(ada)))
+    await until(lambda: any("busy right now" in text for text in _public(ada)))
 
 
 async def test_an_answer_that_is_lost_to_a_500_was_given_all_the_same(
@@ -198,14 +198,14 @@ async def test_a_server_that_is_not_on_the_list_is_told_so_and_left_alone(tmp_pa
         shown = await ada.command("animate", image=photo(), prompt="x")
         assert shown.ephemeral
         assert shown.message is not None
-        assert "I am set up for other servers only" in shown.message.text
+        assert "I'm only set up for other servers" in shown.message.text
         assert bot.intake.submissions == []
 
 
 async def test_direct_messages_are_refused_in_words(bot: Bot, ada: Person) -> None:
     shown = await ada.command("animate", channel="@me", image=photo(), prompt="x", raw=True)
     assert shown.message is not None
-    assert "I make videos in servers only" in shown.message.text
+    assert "I only make videos in servers" in shown.message.text
 
 
 async def test_direct_messages_work_where_the_operator_allows_them(tmp_path: Path) -> None:

@@ -49,17 +49,17 @@ async def test_and_used_all_the_same_they_say_so(name: str, bot: Bot, ada: Perso
         shown = await ada.command(name, channel=place, raw=True, **more)
         assert shown.ephemeral
         assert shown.message is not None
-        assert "about a server that I am in" in shown.message.text
+        assert "only works in a server that I'm in" in shown.message.text
 
 
 async def test_help_says_what_is_different_there(bot: Bot, ada: Person) -> None:
     shown = await ada.command("help", channel=group(bot, ada))
     assert shown.message is not None
-    assert "What is different here" in shown.message.text
-    assert "reactions and the note that a video is ready do not" in shown.message.text
+    assert "What's different here" in shown.message.text
+    assert "reactions and the message that a video is ready don't" in shown.message.text
     shown = await ada.command("help", channel="@me")
     assert shown.message is not None
-    assert "between the two of us" in shown.message.text
+    assert "just the two of us" in shown.message.text
 
 
 async def test_quota_is_the_operator_s_default_there(bot: Bot, ada: Person) -> None:
@@ -76,7 +76,7 @@ async def test_a_server_that_has_the_commands_without_the_bot_is_told_so(tmp_pat
         bot.local.world.guilds[channel.guild_id or 0].has_commands = True
         shown = await animate(ada, channel)
         assert shown.message is not None
-        assert "I am not in this server" in shown.message.text
+        assert "I'm not in this server" in shown.message.text
         assert bot.intake.submissions == []
 
 
@@ -88,5 +88,5 @@ async def test_it_is_refused_in_words_where_the_operator_does_not_offer_it(tmp_p
         assert ada.offered(channel) == []
         shown = await animate(ada, channel, raw=True)
         assert shown.message is not None
-        assert "I am not in this server" in shown.message.text
+        assert "I'm not in this server" in shown.message.text
         assert bot.intake.submissions == []

@@ -135,7 +135,7 @@ async def test_a_refusal_is_in_their_language_and_leaves_nothing_in_the_channel(
     bot.intake.error = QuotaRefused(denial)
     await _asks(ada)
     [told] = await until(lambda: [seen for seen in ada.sees("general") if seen.ephemeral])
-    assert told.text.startswith("你 24 小时内可以制作 5 个视频，已经用完了。")
+    assert told.text.startswith("你已达到每 24 小时 5 个视频的上限。")
     await until(lambda: not _public(ada), "the channel is as it was")
 
 
@@ -145,7 +145,7 @@ async def test_an_ending_is_told_alone_in_one_and_shown_in_the_other(bot: Bot, a
     task = bot.store.tasks["task0001"]
     failure = Failure(kind=FailureKind.GENERATION)
     await bot.messenger.tell_ended(bot.becomes(task, state=State.FAILED, failure=failure))
-    assert "There will be no video" in message.text
+    assert "No video for" in message.text
     [told] = [seen for seen in ada.sees("general") if seen.ephemeral]
     assert "视频服务没能制作这个视频" in told.text
 
@@ -187,7 +187,7 @@ async def test_a_chinese_server_reads_chinese_and_its_english_member_english(
     assert task.place.locale == CHINESE
     await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     assert "种子 " in message.text
-    assert "$0.25（预计约 $0.21）" in message.text
+    assert "$0.25（预计 $0.21）" in message.text
     info = await grace.press(message, "ℹ️")
     assert info.message is not None
     assert not _is_chinese(info.message.text)

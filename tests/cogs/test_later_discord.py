@@ -38,7 +38,7 @@ async def test_in_a_kind_of_channel_that_is_not_known_it_says_so_and_leaves_noth
             )
             await ada.command(command, channel=later, **options)
     await until(lambda: len(told(ada, later)) == 3, "words")
-    assert all("I do not know this kind of channel yet" in words for words in told(ada, later))
+    assert all("I don't know this kind of channel yet" in words for words in told(ada, later))
     assert [one for one in ada.sees(later) if not one.ephemeral] == []
     assert bot.intake.submissions == []
     assert caplog.records == []

@@ -79,7 +79,7 @@ def _choices(opened: Interaction) -> list[dict[str, str]]:
 
 async def test_a_message_without_a_picture_is_refused(bot: Bot, ada: Person) -> None:
     message = await ada.say("general", "words", Upload("notes.txt", b"no picture"))
-    assert "I see no picture" in refused(await ada.menu("Animate", message))
+    assert "There's no picture" in refused(await ada.menu("Animate", message))
 
 
 async def test_of_a_link_only_what_discord_itself_serves_is_read(bot: Bot, ada: Person) -> None:
@@ -91,7 +91,7 @@ async def test_of_a_link_only_what_discord_itself_serves_is_read(bot: Bot, ada: 
 
 async def test_a_link_that_discord_does_not_serve_is_no_picture(bot: Bot, ada: Person) -> None:
     message = await _linked(bot, ada, proxied=False)
-    assert "I see no picture" in refused(await ada.menu("Animate", message))
+    assert "There's no picture" in refused(await ada.menu("Animate", message))
 
 
 async def _linked(bot: Bot, ada: Person, *, proxied: bool) -> Message:
@@ -149,7 +149,7 @@ async def test_a_form_that_nothing_is_known_of_is_told_and_nothing_typed_is_lost
     opened = await _opened_before_a_restart(bot, ada)
     async with connected_bot(tmp_path, local=bot.local) as again:
         sent = await ada.submit_modal(opened, {"prompt": "waves roll in"})
-        assert "no longer know which picture" in refused(sent)
+        assert "lost track of which picture" in refused(sent)
         assert "> waves roll in" in refused(sent)
         assert again.intake.submissions == []
 

@@ -82,7 +82,7 @@ async def test_the_log_is_turned_page_by_page_also_after_a_restart(tmp_path: Pat
             await until(lambda: "12 videos → 13 videos" in shown.text, "the second page")
             await mona.press(shown, "Older")
             await until(lambda: len(lines(shown)) == 3, "the last page")
-            assert "none of its own → 1 video" in lines(shown)[-1]
+            assert "not set → 1 video" in lines(shown)[-1]
             assert "Older" not in str(shown.components)
             await mona.press(shown, "Newest")
             await until(lambda: "22 videos → 23 videos" in shown.text, "the first page again")
@@ -106,7 +106,7 @@ async def test_who_stopped_being_a_moderator_turns_no_more_pages(
 
 
 async def test_a_log_without_entries_says_so(mona: Person) -> None:
-    assert await answer(mona, "quota-admin log") == "Nothing was changed yet."
+    assert await answer(mona, "quota-admin log") == "No changes yet."
 
 
 # --- people, roles, the server --------------------------------------------------------------
@@ -117,7 +117,7 @@ async def test_a_change_that_changes_nothing_is_told_and_not_written(
 ) -> None:
     await log_to_general(bot, mona)
     await answer(mona, "quota-admin set", user=ada, videos=3)
-    assert "Nothing to change" in await answer(mona, "quota-admin set", user=ada, videos=3)
+    assert "Nothing changed" in await answer(mona, "quota-admin set", user=ada, videos=3)
     await until(lambda: in_log(bot, "→ 3 videos"), "the log channel")
     log = await ask(mona, "quota-admin log", user=ada)
     assert len(lines(log)) == 1
@@ -140,22 +140,22 @@ async def test_roles_are_shown_with_the_highest_limit_first(bot: Bot, mona: Pers
 
 async def test_budgets_are_to_the_cent_and_taken_away_again(mona: Person) -> None:
     words = await answer(mona, "quota-admin server", budget_usd_day=0.3, window="week")
-    assert "budget a day: none → $0.30" in words
-    assert "window: none → in 7 days" in words
+    assert "budget per day: none → $0.30" in words
+    assert "window: none → per 7 days" in words
     words = await answer(mona, "quota-admin server", budget_usd_day=-1)
-    assert "budget a day: $0.30 → none" in words
+    assert "budget per day: $0.30 → none" in words
     words = await answer(mona, "quota-admin server", raw=True, budget_usd_day=-0.5)
-    assert "out of its bounds" in words
+    assert "isn't allowed" in words
 
 
 async def test_charged_failures_count_until_the_server_says_otherwise(mona: Person) -> None:
-    assert "charged counts as one of" in await answer(mona, "quota-admin server")
+    assert "charged count towards the person's limit" in await answer(mona, "quota-admin server")
     words = await answer(mona, "quota-admin server", count_charged_failures=False)
-    assert words == "Done: counting failed videos that were charged: on → off"
-    assert "counts in money only" in await answer(mona, "quota-admin server")
+    assert words == "Done: count failed videos that were charged: on → off"
+    assert "charged count towards budgets only" in await answer(mona, "quota-admin server")
     await answer(mona, "quota-admin server", window="week")
     words = await answer(mona, "quota-admin server", count_charged_failures=True)
-    assert words == "Done: counting failed videos that were charged: off → on"
+    assert words == "Done: count failed videos that were charged: off → on"
 
 
 async def test_somebody_who_has_left_can_still_be_decided_about(bot: Bot, mona: Person) -> None:
@@ -188,7 +188,7 @@ async def test_a_log_channel_that_is_slow_keeps_nobody_waiting(
     await until(lambda: in_log(bot, "log channel"), "the first line")
     bot.local.faults.add(Fault("POST", MESSAGES, delay=2.0))
     assert "Done" in await answer(mona, "quota-admin set", user=ada, videos=3)
-    assert "Nothing to change" in await answer(mona, "quota-admin set", user=ada, videos=3)
+    assert "Nothing changed" in await answer(mona, "quota-admin set", user=ada, videos=3)
     assert in_log(bot, "→ 3 videos") == []
     await until(lambda: in_log(bot, "→ 3 videos"), "the line, later")
 
@@ -203,11 +203,11 @@ async def test_a_log_channel_that_is_closed_is_told_at_once_and_by_show(
     bot.local.tell_channel(channel, new=True)
     shown = await mona.command("settings set", options={"log_channel": channel})
     await until(
-        lambda: any("cannot write in the log channel" in one.text for one in shown.followups),
+        lambda: any("can't write in the log channel" in one.text for one in shown.followups),
         "the trouble is said",
     )
     assert "Done" in await answer(mona, "quota-admin set", user=ada, videos=3)
-    assert "cannot write in the log channel" in await answer(mona, "settings show")
+    assert "can't write in the log channel" in await answer(mona, "settings show")
 
 
 async def test_a_warning_waits_until_discord_takes_it(
@@ -225,10 +225,10 @@ async def test_a_warning_waits_until_discord_takes_it(
         await until(lambda: unwilling.hits, "an attempt")
         bot.local.faults.clear()
         await look_for_warnings(bot)
-        await until(lambda: in_log(bot, "budget for the day is 100 % used"), "it is said")
+        await until(lambda: in_log(bot, "budget for today is 100% used"), "it is said")
         await until(lambda: clock_of(bot).sleeping[WARNINGS_EVERY], "it is written down")
         assert await rules.untold_warnings(9) == []
-    assert len(in_log(bot, "budget for the day")) == 1
+    assert len(in_log(bot, "budget for today")) == 1
 
 
 @asynccontextmanager

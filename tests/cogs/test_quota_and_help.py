@@ -15,7 +15,7 @@ async def test_quota_says_what_is_left_and_when_more_comes(bot: Bot) -> None:
     await ada.command("quota")
     [answer] = await until(lambda: [seen for seen in ada.sees() if "left" in seen.text])
     assert answer.ephemeral
-    assert "**2 videos left** of 5 in 24 hours" in answer.text
+    assert "**2 videos left** of 5 per 24 hours" in answer.text
     assert f"<t:{int(NOON.timestamp())}:R>" in answer.text
     assert bot.local.person("Grace").sees() == []
 
@@ -34,4 +34,4 @@ async def test_help_between_two_names_no_permissions(tmp_path: Path) -> None:
     async with connected_bot(tmp_path, places=InstallContext(user_install=True)) as bot:
         shown = await bot.local.person("Ada").command("help", channel="@me")
         assert shown.message is not None
-        assert "between the two of us" in shown.message.text
+        assert "just the two of us" in shown.message.text

@@ -121,7 +121,7 @@ async def test_a_refusal_is_a_quiet_reply_that_goes_away(bot: Bot, grace: Person
     bot.intake.early = OVER
     await reacts(bot, grace, message, "🔁")
     [told] = await until(lambda: replies(bot, message))
-    assert told.text.startswith(f"<@{grace.id}> You can make 5 videos")
+    assert told.text.startswith(f"<@{grace.id}> You've reached your limit of 5 videos")
     assert told.mentions == []
     bot.clock.skip(seconds=STAYS)
     await until(lambda: told.deleted, "it goes away")
@@ -193,7 +193,7 @@ async def test_who_may_not_use_the_command_may_not_react_for_it(bot: Bot, grace:
     bot.local.tell_channel(world.channel("general"))
     await reacts(bot, grace, message, "🔁")
     [told] = await until(lambda: replies(bot, message))
-    assert "does not let you use /animate" in told.text
+    assert "doesn't let you use `/animate`" in told.text
     assert bot.intake.submissions == []
 
 
@@ -203,10 +203,10 @@ async def test_what_was_forgotten_with_time_is_not_made_again(bot: Bot, grace: P
     bot.store.tasks[TASK_ID] = replace(parent(bot), request=forgotten)
     shown = await grace.press(message, "✏️")
     assert shown.message is not None
-    assert "no longer know" in shown.message.text
+    assert "no longer have any record" in shown.message.text
     await reacts(bot, grace, message, "🔁")
     [told] = await until(lambda: replies(bot, message))
-    assert "no longer know" in told.text
+    assert "no longer have any record" in told.text
 
 
 # --- deleting -------------------------------------------------------------------------------
@@ -253,10 +253,10 @@ async def test_in_a_direct_message_who_asked_deletes_but_makes_no_more(
     message = await directly(bot)
     await reacts(bot, ada, message, "🔁")
     [told] = await until(lambda: replies(bot, message))
-    assert "I make videos in servers only" in told.text
+    assert "I only make videos in servers" in told.text
     shown = await ada.press(message, "🗑️")
     assert shown.message is not None
-    assert "I deleted it" in shown.message.text
+    assert "Deleted. It still counts" in shown.message.text
     assert message.deleted
 
 

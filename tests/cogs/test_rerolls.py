@@ -64,7 +64,7 @@ async def test_where_the_model_is_not_offered_any_more_that_is_told(
     message = await result(bot)
     gone = replace(parent(bot).request, model="wan_gone")
     bot.store.tasks[TASK_ID] = replace(parent(bot), request=gone)
-    assert "not offered here any more" in refused(await grace.press(message, emoji))
+    assert "is no longer offered" in refused(await grace.press(message, emoji))
     assert bot.intake.submissions == []
     assert replies(bot, message) == []
 
@@ -93,14 +93,14 @@ async def test_info_shows_the_chain_and_what_a_seed_promises(bot: Bot, grace: Pe
     bot.store.tasks["oldest"] = replace(parent(bot), id="oldest", parent_id=None)
     shown = await grace.press(message, "ℹ️")
     assert "**Made from**: [`oldest`](https://discord.com/channels/" in words(shown)
-    assert "does not promise that they are the same" in words(shown)
+    assert "not necessarily identical" in words(shown)
 
 
 REFUSALS: dict[str, tuple[Exception, str]] = {
     "already": (AlreadyAgain(), "already making this one again"),
     "quota": (
         QuotaRefused(Denial(reason=Reason.ALLOWANCE, limit=5, used=5, held=0)),
-        "You can make 5 videos",
+        "You've reached your limit of 5 videos",
     ),
 }
 
@@ -129,7 +129,7 @@ async def test_a_picture_that_is_out_of_reach_is_told_so(bot: Bot, grace: Person
     bot.intake.error = FrameGone()
     await grace.press(message, "🔁")
     told = await until(lambda: [seen.text for seen in grace.sees() if seen.ephemeral])
-    assert "I no longer have the picture" in told[0]
+    assert "I no longer have this video's picture" in told[0]
     assert len(bot.intake.submissions) == 1
 
 
@@ -137,7 +137,7 @@ async def test_a_video_that_is_no_longer_known_is_told_so(bot: Bot, grace: Perso
     message = await result(bot)
     bot.store.tasks.clear()
     for button in ("🔁", "🎲", "✏️", "🗑️"):
-        assert "no longer know" in refused(await grace.press(message, button))
+        assert "no longer have any record" in refused(await grace.press(message, button))
 
 
 # --- after an ending without a video ----------------------------------------------------------
@@ -155,7 +155,7 @@ async def test_what_brought_no_video_can_be_tried_again_or_changed(
     assert (submission.person.id, submission.parent_id) == (grace.id, "task0001")
     task = await bot.rendered("task0002")
     await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
-    assert "🔁 Reroll of an earlier one (task0001), same seed" in words(shown)
+    assert "🔁 Reroll of an earlier video (task0001), same seed" in words(shown)
 
 
 @pytest.mark.parametrize("state", [State.UNKNOWN, State.UNDELIVERED])
@@ -187,7 +187,7 @@ async def test_without_application_commands_buttons_are_no_way_round(
     everyone = world.guild.roles[world.guild.id]
     everyone.permissions &= ~Permission.USE_APPLICATION_COMMANDS
     for button in ("🔁", "🎲", "✏️"):
-        assert "does not let you use /animate" in refused(await grace.press(message, button))
+        assert "doesn't let you use `/animate`" in refused(await grace.press(message, button))
     assert bot.intake.submissions == []
 
 
@@ -203,7 +203,7 @@ async def test_the_servers_overrides_for_the_command_hold_for_buttons(
 ) -> None:
     message = await result(bot)
     deny(bot, grace)
-    assert "does not let you use /animate" in refused(await grace.press(message, "🔁"))
+    assert "doesn't let you use `/animate`" in refused(await grace.press(message, "🔁"))
     await ada.press(message, "🔁")
     await until(lambda: bot.intake.submissions)
     # Asked once, and good for a minute.
@@ -215,13 +215,13 @@ async def test_a_change_of_the_servers_overrides_holds_at_once(bot: Bot, grace: 
     await grace.press(message, "🔁")
     await until(lambda: bot.intake.submissions)
     deny(bot, grace)
-    assert "does not let you use /animate" in refused(await grace.press(message, "🎲"))
+    assert "doesn't let you use `/animate`" in refused(await grace.press(message, "🎲"))
 
 
 async def test_where_discord_does_not_say_who_may_nobody_may(bot: Bot, grace: Person) -> None:
     message = await result(bot)
     bot.local.faults.add(Fault("GET", PERMISSIONS, status=404, times=5))
-    assert "my hands full" in refused(await grace.press(message, "🔁"))
+    assert "busy right now" in refused(await grace.press(message, "🔁"))
     assert bot.intake.submissions == []
 
 

@@ -38,10 +38,10 @@ async def kept(local: LocalDiscord, rules: ModerationStore) -> GuildSettings:
 
 async def test_a_server_where_nothing_was_set_shows_what_holds(mona: Person) -> None:
     shown = await answer(mona, "settings show")
-    assert "Channels: everywhere" in shown
-    assert "Resolution, where none is chosen: 720P" in shown
+    assert "Allowed channels: all" in shown
+    assert "Default resolution: 720P" in shown
     assert "Log channel: none" in shown
-    assert "Telling people when a slow video is ready: on" in shown
+    assert "Notify people when a slow video is ready: on" in shown
     assert await answer(mona, "settings set") == shown
 
 
@@ -112,4 +112,4 @@ async def test_as_many_words_as_can_be_fit_into_what_is_shown(mona: Person) -> N
     await answer(mona, "settings set", blocked_words=",".join(f"word{n}" for n in range(200)))
     shown = await answer(mona, "settings show")
     assert "||word0||" in shown
-    assert " more\n- Telling people when a slow video is ready: on" in shown
+    assert " more\n- Notify people when a slow video is ready: on" in shown

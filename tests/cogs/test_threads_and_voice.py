@@ -62,7 +62,7 @@ async def test_in_a_private_thread_that_it_cannot_see_the_token_serves_and_nothi
     running = replace(task, state=State.RUNNING, progress=0.5)
     bot.store.tasks[task.id] = running
     await bot.messenger.show(running)
-    await until(lambda: "50 %" in message.text, "progress")
+    await until(lambda: "50%" in message.text, "progress")
     await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     assert message.files
     assert refused(bot) == []
@@ -121,7 +121,7 @@ async def test_a_thread_whose_channel_is_not_known_is_taken_for_restricted(
     task, message = await asked(bot, ada, thread)
     assert task.place.age_restricted
     # So nothing of it leaves that place.
-    assert "`/tasks`, used here" in message.text
+    assert "get it with `/tasks` here" in message.text
 
 
 async def test_a_thread_is_what_its_channel_is(bot: Bot, ada: Person) -> None:

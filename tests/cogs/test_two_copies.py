@@ -103,7 +103,7 @@ async def test_a_refusal_is_told_after_an_acknowledgement_whose_answer_was_lost(
     bot.local.faults.add(Fault("POST", CALLBACK, status_after=500))
     await ada.command("animate", image=photo(), prompt="keep these words")
     [words] = await until(lambda: texts(ada, ephemeral=True), "the refusal")
-    assert "my hands full" in words
+    assert "busy right now" in words
     await until(lambda: not texts(ada, ephemeral=False), "the public message to go")
 
 

@@ -73,11 +73,11 @@ async def test_the_answer_becomes_the_video_by_its_token_alone(
 ) -> None:
     channel = where(bot, ada, grace)
     task, message = await asked(bot, ada, channel)
-    assert "nothing changes here after 15 minutes" in message.text
+    assert "this message stops changing after 15 minutes" in message.text
     await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     await bot.messenger.announce(replace(task, result_channel_id=1, result_message_id=1))
     assert message.files
-    assert "the buttons work, reactions do not" in message.text
+    assert "buttons work, reactions don't" in message.text
     # Whoever is there sees it, and nothing was tried that Discord would refuse.
     assert message in grace.sees(channel)
     assert in_channel(bot, channel) == []
@@ -118,7 +118,7 @@ async def test_where_files_are_forbidden_meanwhile_the_link_comes_by_the_token(
         with pytest.raises(DeliveryRefused):
             await bot.messenger.deliver(task, method, bot.video(), search=False)
     await bot.messenger.deliver(task, DeliveryMethod.LINK, bot.video(), search=False)
-    assert "Discord did not let me post the video here" in message.text
+    assert "Discord didn't let me post the video here" in message.text
     assert in_channel(bot, channel) == []
 
 
@@ -169,7 +169,7 @@ async def test_a_failure_is_told_its_person_alone_and_the_answer_says_it_is_over
     failure = Failure(kind=FailureKind.GENERATION)
     failed = bot.becomes(task, state=State.FAILED, failure=failure, cost=None)
     assert await bot.messenger.tell_ended(failed) is Told.DELIVERED
-    assert "There will be no video" in message.text
+    assert "No video for" in message.text
     [words] = told(ada, channel)
     assert "Trying again often helps" in words
 
@@ -182,7 +182,7 @@ async def test_where_another_process_works_on_it_the_answer_is_brought_up_to_dat
 ) -> None:
     bot.intake.owner = None
     _, message = await asked(bot, ada, group(bot, ada))
-    assert "please send it again" not in message.text
+    assert "Still stuck after a minute" not in message.text
 
 
 async def test_past_the_token_nothing_is_tried_there_and_the_video_goes_to_its_person(
@@ -200,7 +200,7 @@ async def test_past_the_token_nothing_is_tried_there_and_the_video_goes_to_its_p
     await bot.messenger.deliver(task, DeliveryMethod.DIRECT, bot.video(), search=False)
     [direct] = ada.direct_messages()
     assert direct.files
-    assert "reactions do not" not in direct.text
+    assert "reactions don't" not in direct.text
     assert refusals(bot) == []
 
 
@@ -228,7 +228,7 @@ async def test_what_can_be_told_nowhere_is_told_at_the_next_command_once(
     bot.store.tasks[task.id] = replace(ended, notice_pending=True)
 
     await grace.command("help")
-    assert not any("could not tell you" in words for words in told(grace, "general"))
+    assert not any("couldn't tell you" in words for words in told(grace, "general"))
     await ada.command("help")
     words = await until(lambda: told(ada, "general")[1:])
     assert "> waves" in words[0]

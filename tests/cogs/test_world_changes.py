@@ -180,7 +180,7 @@ async def test_without_attach_files_the_link_comes_alone(bot: Bot) -> None:
     method, posted = await climb(bot, task)
     assert (method, posted.message_id) == (DeliveryMethod.LINK, message.id)
     assert message.files == []
-    assert "Discord did not let me post the video here" in message.text
+    assert "Discord didn't let me post the video here" in message.text
 
 
 async def test_without_add_reactions_the_buttons_remain(bot: Bot) -> None:
@@ -238,7 +238,7 @@ async def test_the_reroll_of_a_result_that_was_deleted_by_hand_stands_alone(bot:
     [submission] = await until(lambda: bot.intake.submissions)
     assert submission.parent_id == parent(bot).id
     assert sent.message is not None
-    assert "Making the changed one" in words(sent) or "Queued" in words(sent)
+    assert "Making your changed version" in words(sent) or "Queued" in words(sent)
 
 
 async def test_a_reroll_whose_channel_was_deleted_meanwhile_makes_nothing(bot: Bot) -> None:

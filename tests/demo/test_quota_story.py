@@ -56,29 +56,31 @@ async def test_a_limit_is_set_met_explained_raised_and_written_down(
     async with open_window(browser, demo) as ada, open_window(browser, demo, "Mona") as mona:
         videos = ada.messages.filter(has=ada.page.locator("video"))
         await use(mona, "quota-admin set", user="Ada", videos="1")
-        await expect(told(mona)).to_contain_text("Done: limit of @Ada: none of its own → 1 video")
+        await expect(told(mona)).to_contain_text("Done: limit for @Ada: not set → 1 video")
         await dismiss(mona)
 
         await animate(ada, "the boat drifts")
         await expect(videos).to_have_count(1)
         await animate(ada, "the sun goes down")
-        await expect(told(ada)).to_contain_text("You can make 1 video in 24 hours, and you have.")
-        await expect(told(ada)).to_contain_text("The next one is possible in")
+        await expect(told(ada)).to_contain_text(
+            "You've reached your limit of 1 video per 24 hours."
+        )
+        await expect(told(ada)).to_contain_text("The next one frees up in")
         await dismiss(ada)
         await use(ada, "quota")
         await expect(told(ada)).to_contain_text("A moderator set this limit for you.")
         await dismiss(ada)
 
         await use(mona, "quota-admin grant", user="Ada", videos="2")
-        await expect(told(mona)).to_contain_text("2 videos as a bonus for @Ada")
+        await expect(told(mona)).to_contain_text("bonus of 2 videos for @Ada")
         await dismiss(mona)
         for count in (2, 3):
             await animate(ada, f"wave {count}")
             await expect(videos).to_have_count(count)
         await animate(ada, "wave 4")
-        await expect(told(ada)).to_contain_text("You can make 1 video in 24 hours")
+        await expect(told(ada)).to_contain_text("You've reached your limit of 1 video per 24 hours")
         assert len(demo.provider.creates) == 3
 
         await use(mona, "quota-admin log", user="Ada")
-        await expect(told(mona)).to_contain_text("2 videos as a bonus for @Ada")
-        await expect(told(mona)).to_contain_text("limit of @Ada: none of its own → 1 video")
+        await expect(told(mona)).to_contain_text("bonus of 2 videos for @Ada")
+        await expect(told(mona)).to_contain_text("limit for @Ada: not set → 1 video")

@@ -23,8 +23,8 @@ MOST_INVALID = 100
 ENDS = frozenset({State.DELIVERED, State.UNDELIVERED, State.FAILED, State.CANCELLED, State.UNKNOWN})
 _TOLD = frozenset({State.UNDELIVERED, State.FAILED, State.UNKNOWN})
 _ON_THE_WAY = (
-    *("Reading your picture", "Making it again", "Making the changed one", "**Queued.**"),
-    *("Sending your picture", "Making your video", "Bringing the video here"),
+    *("Reading your picture", "Making it again", "Making your changed version", "**Queued.**"),
+    *("Sending your picture", "Making your video", "Posting your video"),
 )
 # The provider charges in USD, the database counts in millionths.
 _MICROS = 1_000_000

@@ -45,7 +45,7 @@ def linked(outcome: str = "not fetched; the link is posted, paid once") -> Outco
     return Outcome(
         outcome=outcome,
         state="delivered",
-        words="I could not fetch the video myself",
+        words="I couldn't download the video",
         allowance="used",
         money="settled",
         settled=PRICE,
@@ -71,7 +71,7 @@ def failed(
 UNCLEAR = Outcome(
     outcome="unclear, money held, never sent again",
     state="unknown",
-    words="nobody can say whether it arrived",
+    words="can't tell whether it arrived",
     allowance="returned",
     money="held",
     settled=None,

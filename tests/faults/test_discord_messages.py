@@ -280,7 +280,7 @@ async def test_an_hour_in_which_something_before_discord_refuses_everything(
     for prompt in prompts:
         found = scenario.observed(prompt)
         assert found["has_video"]
-        assert "0 %" not in found["words"]
+        assert "0%" not in found["words"]
     await check_ended(scenario.bot)
 
 

@@ -21,7 +21,7 @@ from tests.requirements import need_linux, need_small_disk
 
 MEGABYTES = 32
 PIECE = 4096
-REFUSED = "was not carried out. Nothing was spent"
+REFUSED = "wasn't carried out. Nothing was charged"
 NOT_WRITTEN = "not written yet"
 ON_THE_WAY = tuple(f"on its way {number}" for number in range(4))
 

@@ -48,7 +48,7 @@ async def test_a_database_that_another_program_has_locked(scenario: FaultScenari
         words = "has locked the database for too long"
         await eventually(lambda: words in scenario.bot.log.read_text() or None, words)
         await eventually(lambda: shown.followups or None, "an answer")
-    assert "Nothing was spent" in shown.followups[0].text
+    assert "Nothing was charged" in shown.followups[0].text
     await ended(scenario.bot)
     assert differences(delivered(), scenario.observed("on its way")) == []
     assert scenario.bot.states() == ["delivered"]

@@ -15,7 +15,7 @@ from tests.faults.outcomes import delivered, differences
 from tests.flows.harness import BotProcess, eventually, photo
 from tests.requirements import need_linux
 
-REFUSED = "was not carried out. Nothing was spent"
+REFUSED = "wasn't carried out. Nothing was charged"
 NOT_WRITTEN = "not written yet"
 PAGE = 4096
 # So many pages of the database there is still room for: from within the reservation's commit up

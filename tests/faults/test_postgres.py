@@ -17,7 +17,7 @@ from tests.flows.harness import eventually, photo
 from tests.fork_server import ForkServer
 from tests.postgres import Cluster, open_cluster
 
-REFUSED = "was not carried out. Nothing was spent"
+REFUSED = "wasn't carried out. Nothing was charged"
 COMMANDS = 6
 """Before the fault, as many beside it, and as many afterwards."""
 # Every nth change of a task ends its connection, there or at the very commit.

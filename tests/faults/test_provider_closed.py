@@ -9,10 +9,10 @@ from tests.faults.invariants import check_ended, ended
 from tests.faults.outcomes import delivered, differences, failed
 from tests.flows.harness import eventually, photo
 
-KEY = failed("failed in words", "does not accept my key")
-ACCOUNT = failed("failed in words", "refused to work for my account")
-MODEL = failed("failed in words", "is not available at the moment")
-BALANCE = failed("failed in words", "account at the video service is empty")
+KEY = failed("failed in words", "isn't accepting my key")
+ACCOUNT = failed("failed in words", "refused my account")
+MODEL = failed("failed in words", "isn't available right now")
+BALANCE = failed("failed in words", "account with the video service is out of credit")
 
 
 @pytest.mark.fault(
@@ -29,7 +29,7 @@ async def test_an_hour_that_was_asked_for_is_waited_for_by_everybody(
         Fault(operation="create", status=429, headers={"Retry-After": "3600"}, body={})
     )
     await scenario.ask("the first one")
-    await scenario.wait_for_words("the first one", "has no room at the moment")
+    await scenario.wait_for_words("the first one", "service is busy")
     await scenario.ask("the second one")
     await scenario.let_pass(minutes=58)
     assert provider.counts["create"] == 1

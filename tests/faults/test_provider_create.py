@@ -75,12 +75,12 @@ ROWS = (
     ),
     Row(
         fault="a redirect to somewhere else",
-        end=failed("failed in words, nothing charged", "did not accept this request"),
+        end=failed("failed in words, nothing charged", "didn't accept this request"),
         faults=[{"status": 307, "headers": {"Location": "https://10.0.0.1/elsewhere"}}],
     ),
     Row(
         fault="the request is refused (400)",
-        end=failed("failed in words, nothing charged", "did not accept this request"),
+        end=failed("failed in words, nothing charged", "didn't accept this request"),
         faults=[{"status": 400, "body": REFUSED}],
     ),
     Row(

@@ -56,7 +56,7 @@ ROWS = (
         fault="404 for ever",
         end=failed(
             "failed in words after 5 minutes, the estimate counted",
-            "no longer knows of this video",
+            "no longer has any record of this video",
             settled=PRICE,
         ),
         faults=[{"status": 404, "times": None}],
@@ -101,7 +101,7 @@ ROWS = (
         fault="completed without a video for ever",
         end=failed(
             "failed in words after a minute, what was charged is counted",
-            "handed over no video",
+            "didn't provide a video",
             settled=PRICE,
             charged=True,
         ),
@@ -111,7 +111,7 @@ ROWS = (
         fault="a video at an address of this machine (file:)",
         end=failed(
             "failed in words after a minute, what was charged is counted",
-            "handed over no video",
+            "didn't provide a video",
             settled=PRICE,
             charged=True,
         ),
@@ -134,7 +134,7 @@ LONG = Row(
 NEVER = Row(
     fault="not done after 48 hours",
     end=failed(
-        "failed in words, the estimate counted", "did not finish this video in time", settled=PRICE
+        "failed in words, the estimate counted", "didn't finish this video in time", settled=PRICE
     ),
 )
 

@@ -17,7 +17,7 @@ NO_MODEL = "this key may not use the model"
             "in an envelope",
             "DataInspectionFailed",
             "Output data may contain inappropriate content.",
-            "refused it for its content",
+            "rejected it because of its content",
             None,
         ),
         (
@@ -31,14 +31,14 @@ NO_MODEL = "this key may not use the model"
             "errors as a text",
             "Arrearage",
             "Access denied, please make sure your account is in good standing.",
-            "account at the video service is empty",
+            "account with the video service is out of credit",
             NO_BALANCE,
         ),
         (
             "the vendor's clients'",
             "Model.AccessDenied",
             "Model access denied.",
-            "is not available at the moment",
+            "isn't available right now",
             NO_MODEL,
         ),
     ],
@@ -74,7 +74,7 @@ async def test_an_empty_balance_in_an_answer_of_http_200_stops_the_next(
     provider.style = STYLES["in an envelope, always HTTP 200"]
     provider.balance = "0"
     await bot.start()
-    await reads(ada, await animate(ada), "account at the video service is empty")
+    await reads(ada, await animate(ada), "account with the video service is out of credit")
     await eventually(lambda: NO_BALANCE in bot.log.read_text() or None, "the operator is told")
     await reads(ada, await animate(ada), "Please try again later")
     assert provider.counts["create"] == 1
@@ -86,6 +86,6 @@ async def test_a_task_that_expired_over_there_ends_here(
     provider.style = STYLES["expired"]
     provider.fail_next("TaskExpired", "the task took too long")
     await bot.start()
-    await reads(ada, await animate(ada), "could not make this video")
+    await reads(ada, await animate(ada), "couldn't make this video")
     await bot.reaches("failed")
     assert bot.rows("SELECT state FROM money_holds") == [{"state": "released"}]

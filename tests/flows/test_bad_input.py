@@ -28,14 +28,17 @@ def _heic() -> bytes:
 
 
 REFUSED: dict[str, tuple[Callable[[], Upload], str]] = {
-    "not an image": (lambda: Upload("notes.txt", b"Dear diary, " * 50), "not a picture"),
+    "not an image": (lambda: Upload("notes.txt", b"Dear diary, " * 50), "isn't a picture"),
     "a renamed GIF": (lambda: Upload("photo.png", make_picture("GIF")), "This is a GIF"),
     "HEIC": (lambda: Upload("IMG_0001.HEIC", _heic()), "send it as a JPEG"),
     "truncated": (
         lambda: Upload("photo.jpg", make_picture("JPEG")[:-3000]),
         "damaged or incomplete",
     ),
-    "a bomb": (lambda: Upload("big.png", _png_header((60_000, 60_000))), "more pixels than I open"),
+    "a bomb": (
+        lambda: Upload("big.png", _png_header((60_000, 60_000))),
+        "more pixels than I can open",
+    ),
     "359 px": (lambda: Upload("small.png", make_picture("PNG", (359, 500))), "359×500"),
     "6000×400": (lambda: Upload("wide.png", make_picture("PNG", (6000, 400))), "6000×400"),
 }
@@ -54,8 +57,8 @@ async def test_a_picture_that_cannot_become_a_video_is_refused_in_words(
 
 
 OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
-    "empty prompt": ({"prompt": "   "}, "The prompt is empty"),
-    "801 characters": ({"prompt": "x" * 801}, "801 characters, and the most is 800"),
+    "empty prompt": ({"prompt": "   "}, "Your prompt is empty"),
+    "801 characters": ({"prompt": "x" * 801}, "801 characters; the limit is 800"),
     "seed -1": ({"seed": -1}, "The seed must be a whole number from 0"),
 }
 
@@ -98,7 +101,7 @@ MENDED: dict[str, tuple[Callable[[], Upload], str]] = {
     "transparent": (lambda: Upload("t.png", _transparent()), "transparent"),
     "rotated": (lambda: Upload("r.jpg", _rotated()), "upright"),
     "animated": (lambda: Upload("a.webp", _animated()), "first frame"),
-    "CMYK": (lambda: Upload("c.jpg", _cmyk()), "colours"),
+    "CMYK": (lambda: Upload("c.jpg", _cmyk()), "colors"),
 }
 
 

@@ -26,7 +26,7 @@ async def test_a_refused_key_is_told_kindly_and_the_next_command_is_refused_at_o
     bot.settings["VTRIX_API_KEY"] = "another-key"
     await bot.start()
     first = await animate(ada)
-    await reads(ada, first, "does not accept my key")
+    await reads(ada, first, "isn't accepting my key")
     await bot.reaches("failed")
     assert _holds(bot) == [("returned", "released")]
     second = await animate(ada)
@@ -44,7 +44,7 @@ async def test_an_empty_balance_costs_nobody_anything(
     provider.balance = "0"
     await bot.start()
     shown = await animate(ada)
-    await reads(ada, shown, "account at the video service is empty")
+    await reads(ada, shown, "account with the video service is out of credit")
     await bot.reaches("failed")
     assert _holds(bot) == [("returned", "released")]
 
@@ -56,7 +56,7 @@ async def test_a_provider_that_answers_html_leaves_the_task_unclear_and_unsent(
     provider.faults.add(Fault(operation="create", status=200, body=page, times=None))
     await bot.start()
     shown = await animate(ada)
-    await reads(ada, shown, "nobody can say")
+    await reads(ada, shown, "can't tell whether it arrived")
     await bot.reaches("unknown")
     assert _holds(bot) == [("returned", "held")]
     assert provider.counts["create"] == 1
@@ -68,7 +68,7 @@ async def test_a_refused_prompt_is_told_in_words_and_charged_to_nobody(
     provider.fail_next("DataInspectionFailed", "inappropriate content")
     await bot.start()
     shown = await animate(ada)
-    await reads(ada, shown, "for its content")
+    await reads(ada, shown, "because of its content")
     assert "Nothing was charged" in told(ada, shown)
     assert _holds(bot) == [("returned", "released")]
 

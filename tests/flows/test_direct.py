@@ -43,7 +43,7 @@ async def test_in_direct_messages_it_is_delivered_rerolled_and_counted(
     assert one.request == two.request
     await bot.reaches("delivered", "delivered")
     refused = await animate(ada, channel="@me")
-    await says(ada, "@me", "and you have.")
+    await says(ada, "@me", "You've reached your limit of")
     assert refused.message is not None
     assert len(provider.creates) == 2
     assert {row["guild_id"] for row in bot.rows("SELECT guild_id FROM allowance_holds")} == {None}
@@ -87,7 +87,7 @@ async def test_after_a_restart_it_goes_directly_and_where_that_is_closed_it_is_t
     await bot.kill()
     await bot.start()
     await ada.command("quota")
-    words = await says(ada, "general", "could not tell you")
+    words = await says(ada, "general", "couldn't tell you")
     assert "> the first" in words.text
     assert "> the second" in words.text
     await eventually(lambda: unsaid(bot) == 0 or None, "it is remembered as said")

@@ -35,8 +35,10 @@ async def test_killed_in_the_middle_of_the_create_call_it_is_unclear_and_never_s
     await bot.kill()
     await bot.start()
     await bot.reaches("unknown")
-    told = await eventually(lambda: _words(ada, "nobody can say"), "it is said that it is unclear")
-    assert "does not count as one of your videos" in told
+    told = await eventually(
+        lambda: _words(ada, "can't tell whether it arrived"), "it is said that it is unclear"
+    )
+    assert "doesn't count towards your limit" in told
     assert len(provider.creates) == 1
     assert [row["state"] for row in bot.rows("SELECT state FROM allowance_holds")] == ["returned"]
     assert [row["state"] for row in bot.rows("SELECT state FROM money_holds")] == ["held"]

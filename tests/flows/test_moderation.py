@@ -46,23 +46,23 @@ async def test_a_limit_is_set_run_into_and_raised(
     await animate(ada, "wave 1")
     await delivered(ada, 1)
     words = await refused(ada, "wave 2")
-    assert "1 video in 24 hours" in words
+    assert "1 video per 24 hours" in words
     assert "<t:" in words
     shown = await answer(mona, "quota-admin show", user=ada)
     assert "set by a moderator" in shown
     assert "1 used" in shown
     assert "**0 left**" in shown
     granted = await answer(mona, "quota-admin grant", user=ada, videos=2, days=7)
-    assert "2 videos as a bonus" in granted
+    assert "bonus of 2 videos" in granted
     for number in (2, 3):
         await animate(ada, f"wave {number}")
         await delivered(ada, number)
-    assert "in 24 hours" in await refused(ada, "wave 4")
+    assert "per 24 hours" in await refused(ada, "wave 4")
     log = await answer(mona, "quota-admin log", user=ada)
     assert "bonus" in log
-    assert "limit of" in log
+    assert "limit for" in log
     # The log channel has the same lines, and nobody was called by them.
-    lines = [one for one in ada.sees("general") if "as a bonus" in one.text]
+    lines = [one for one in ada.sees("general") if "bonus of" in one.text]
     assert len(lines) == 1
     assert lines[0].mentions == []
 
@@ -100,7 +100,7 @@ async def test_the_moderator_role_moderates_and_may_not_change_settings(
     discord_.tell_role(role, new=True)
     await answer(discord_.person("Mona"), "settings set", moderator_role=role)
     guild.members[ada.id].roles.add(role.id)
-    assert "Everybody here" in await answer(ada, "quota-admin server")
+    assert "Everyone here" in await answer(ada, "quota-admin server")
     assert "Manage Server" in await answer(ada, "settings show", raw=True)
 
 
@@ -112,7 +112,7 @@ async def test_a_block_says_why_and_holds_until_it_is_lifted(
     await answer(mona, "settings set", log_channel=discord_.world.channel("no-files"))
     await answer(mona, "quota-admin block", user=ada, reason="spam in @everyone")
     words = await refused(ada, "wave")
-    assert "switched me off" in words
+    assert "has blocked you" in words
     assert "spam" in words
     assert provider.creates == []
     await eventually(
@@ -145,8 +145,8 @@ async def test_settings_hold_at_once(
     assert "dragon" in shown
     for prompt in ("a DRAGON flies", "恐龙在飞"):
         words = await refused(ada, prompt)
-        assert "moderators of this server do not want" in words
-        ours, theirs = words.split("\nYou had written:\n")
+        assert "moderators have blocked" in words
+        ours, theirs = words.split("\nYou wrote:\n")
         assert "dragon" not in ours.lower()
         assert theirs == f"> {prompt}"
     await animate(ada, "a dragonfly")
@@ -174,11 +174,11 @@ async def test_budgets_of_the_server_are_set_shown_and_warned_of(
     )
     assert "$0.3" in changed
     shown = await answer(mona, "quota-admin server")
-    assert "7 videos in 7 days" in shown
+    assert "7 videos per 7 days" in shown
     assert "of $0.30" in shown
     await animate(ada, "wave 1")
     await delivered(ada, 1)
-    assert "budget of $0.30 for the day" in await refused(ada, "wave 2")
+    assert "budget limit of $0.30 for today" in await refused(ada, "wave 2")
     await eventually(
         lambda: [one for one in mona.sees("general") if "% used" in one.text] or None,
         "a warning in the log channel",
@@ -198,7 +198,7 @@ async def test_a_log_channel_that_is_gone_is_told_and_disturbs_nothing(
     await answer(mona, "settings set", log_channel=channel)
     discord_.tell_channel_gone(channel)
     assert "Done" in await answer(mona, "quota-admin set", user=ada, videos=3)
-    assert "cannot write in the log channel" in await answer(mona, "settings show")
+    assert "can't write in the log channel" in await answer(mona, "settings show")
 
 
 @pytest.mark.parametrize("is_on", [True, False])

@@ -32,7 +32,7 @@ async def test_ones_data_is_handed_over_and_deleted_with_one_button(
     # The button works after a restart.
     await bot.kill()
     await bot.start()
-    await ada.press(asked.message, "Delete it")
+    await ada.press(asked.message, "Delete my data")
     question = asked.message
     await eventually(lambda: "Done" in question.text or None, "it is done")
     assert bot.rows("SELECT prompt, person_name FROM tasks") == [{"prompt": "", "person_name": ""}]

@@ -28,7 +28,7 @@ async def test_moderators_see_a_picture_and_the_numbers(
     )
     assert message.ephemeral
     assert "2 videos, $0.40" in message.text
-    assert "100 %" in message.text
+    assert "100%" in message.text
     assert f"<@{ada.id}>: 2 videos, $0.40" in message.text
     picture = Image.open(io.BytesIO(message.files[0].data))
     assert picture.format == "PNG"

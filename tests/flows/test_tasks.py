@@ -58,7 +58,7 @@ async def test_a_page_shows_only_ones_own_with_state_cost_and_link(
     assert "waves" not in page(await discord_.person("Grace").command("tasks")).text
     one = await opened(bot, ada)
     assert "seed" in one.text
-    assert [button["label"] for button in one.buttons] == ["All of them"]
+    assert [button["label"] for button in one.buttons] == ["All videos"]
 
 
 async def waits(bot: BotProcess) -> None:
@@ -89,11 +89,11 @@ async def test_a_queued_one_is_called_off_and_costs_nothing(
     await bot.kill()
     await bot.start()
     await waits(bot)
-    await says(await ada.press(one, "Cancel"), "Called off")
+    await says(await ada.press(one, "Cancel"), "Canceled.")
     await bot.reaches("cancelled")
     assert bot.rows("SELECT state FROM money_holds") == [{"state": "released"}]
     assert bot.rows("SELECT state FROM allowance_holds") == [{"state": "returned"}]
-    await says(card, "called")
+    await says(card, "canceled")
     await provider.start()
     await asyncio.sleep(1)
     assert provider.creates == []
@@ -112,7 +112,7 @@ async def test_nobody_calls_off_anothers(
     grace = discord_.person("Grace")
     # Somebody who forges the press: Discord's client would not show them the button.
     one.seen_only_by = grace.id
-    await says(await grace.press(one, "Cancel"), "no such video")
+    await says(await grace.press(one, "Cancel"), "couldn't find that video")
     assert bot.states() == ["queued"]
 
 
@@ -139,8 +139,8 @@ async def test_what_could_not_be_delivered_is_sent_again_once(
         for answer in (press.message, *press.followups)
         if answer is not None
     ]
-    assert sum("try to post it again" in text for text in answers) == 1
-    assert sum("on its way already" in text for text in answers) == 1
+    assert sum("trying to post it again" in text for text in answers) == 1
+    assert sum("already on its way" in text for text in answers) == 1
     assert len(videos(ada)) == 1
     assert len(provider.creates) == 1
 
@@ -155,5 +155,5 @@ async def test_how_far_a_video_is_is_known_to_the_page(
     await eventually(lambda: bot.rows(far) or None, "it is some way on")
     text = page(await ada.command("tasks")).text
     assert "running" in text
-    assert " 0 %" not in text
-    assert " %" in text
+    assert " 0%" not in text
+    assert "%" in text

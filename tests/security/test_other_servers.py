@@ -42,7 +42,7 @@ async def test_its_buttons_do_nothing_here_and_tell_nothing(button: str, bot: Bo
     for name in ("Ada", "Mona"):
         shown = await bot.local.person(name).press(message, button)
         assert shown.modal is None
-        assert "no longer know anything about this video" in refused(shown)
+        assert "no longer have any record of this video" in refused(shown)
         assert SECRET not in refused(shown)
     assert bot.intake.submissions == []
     assert not message.deleted
@@ -53,14 +53,14 @@ async def test_a_form_about_it_is_refused(bot: Bot) -> None:
     opened = await grace.press(await result(bot), "✏️")
     await _of_another_server(bot)
     sent = await grace.submit_modal(opened, {"prompt": "mine now"})
-    assert "no longer know anything about this video" in refused(sent)
+    assert "no longer have any record of this video" in refused(sent)
     assert bot.intake.submissions == []
 
 
 # --- another channel of the same server, and direct messages --------------------------------
 
 BUTTONS = ["🔁", "🎲", "✏️", "ℹ️", "🗑️"]
-UNKNOWN = "no longer know anything about this video"
+UNKNOWN = "no longer have any record of this video"
 
 
 async def _moved(bot: Bot, channel_id: int, *, age_restricted: bool = False) -> Message:

@@ -75,7 +75,7 @@ async def test_where_only_a_person_installed_it_a_late_one_waits_for_them(tmp_pa
         shown = await ada.command("animate", channel=channel, image=picture, prompt="x")
         message = shown.message
         assert message is not None
-        await until(lambda: "`/tasks`, used here, brings" in message.text)
+        await until(lambda: "get it with `/tasks` here" in message.text)
         assert "direct message" not in message.text
         clock.skip(minutes=15)
         for method in DeliveryMethod:

@@ -162,7 +162,7 @@ async def test_progress_goes_on_afterwards(bot: Bot, ada: Person) -> None:
     bot.local.faults.remove(fault)
     bot.clock.skip(seconds=10)
     await bot.messenger.show(await bot.rendered(**running, progress=0.7))
-    await until(lambda: "70 %" in message.text, "the next one")
+    await until(lambda: "70%" in message.text, "the next one")
 
 
 # --- an interaction's own token -----------------------------------------------------------------

@@ -49,7 +49,7 @@ async def test_why_there_is_no_video_is_for_the_person_who_asked(bot: Bot) -> No
     theirs = await bot.local.person("Grace").press(message, "ℹ️")
     assert mine.message is not None
     assert theirs.message is not None
-    assert "for its content" in mine.message.text
+    assert "because of its content" in mine.message.text
     assert theirs.message.text == f"Only <@{ada.id}> can see why."
 
 
@@ -58,7 +58,7 @@ async def test_a_task_that_is_gone_is_told_so(bot: Bot) -> None:
     bot.store.tasks.clear()
     shown = await bot.local.person("Ada").press(message, "ℹ️")
     assert shown.message is not None
-    assert "no longer know" in shown.message.text
+    assert "no longer have any record" in shown.message.text
 
 
 async def test_what_goes_wrong_is_told_as_anywhere_else(

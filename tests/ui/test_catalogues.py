@@ -166,7 +166,7 @@ def test_english_where_there_is_no_catalogue(locale: str) -> None:
 
 def test_options_are_described_with_the_numbers_of_the_model() -> None:
     described = commands.animate_options(WAN22_I2V_FLASH)
-    assert str(described["prompt"]) == "What should happen in it, in up to 800 characters"
+    assert str(described["prompt"]) == "What should happen in the video (up to 800 characters)"
 
 
 # --- compiled ------------------------------------------------------------------------------

@@ -29,15 +29,15 @@ def test_whether_a_failure_that_was_charged_counts_is_told(counted: bool) -> Non
     task = make_task(state=State.FAILED, cost=Usd.parse("0.25"), counted=counted)
     words = endings.money(task)
     assert "$0.25" in words
-    assert ("it counts as one of your videos" in words) == counted
-    assert ("It does not count as one of your videos" in words) != counted
+    assert ("it counts towards your limit" in words) == counted
+    assert ("It doesn't count towards your limit" in words) != counted
 
 
 def test_an_undelivered_video_counts_and_an_unknown_cost_is_no_number() -> None:
     task = make_task(state=State.UNDELIVERED, cost=Usd.parse("0.25"))
-    assert endings.money(task) == "It counts as one of your videos; it cost $0.25."
+    assert endings.money(task) == "It counts towards your limit and cost $0.25."
     words = endings.money(make_task(state=State.UNDELIVERED, cost=None))
-    assert words == "It counts as one of your videos; what it cost was not reported."
+    assert words == "It counts towards your limit; its cost wasn't reported."
 
 
 def test_many_that_could_not_be_told_fit_one_message() -> None:

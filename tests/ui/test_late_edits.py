@@ -113,7 +113,7 @@ async def test_an_ending_is_told_again(bot: Bot, other: DiscordMessenger) -> Non
     ended = await _late(bot, other, task, after=fails)
     assert "Making your video" in message.text
     await bot.messenger.put_right(ended, lambda: _video(bot))
-    assert "There will be no video" in message.text
+    assert "No video for" in message.text
 
 
 async def test_what_went_to_direct_messages_is_told_again(

@@ -58,7 +58,7 @@ async def test_the_command_s_own_message_becomes_the_result(bot: Bot, ada: Perso
     assert not file.spoiler
     for part in (f"<@{ada.id}>", "> waves roll in", "720P", "seed 123", "1 min 12 s"):
         assert part in message.text
-    assert "$0.25 (about $0.21 expected)" in message.text
+    assert "$0.25 (estimate: $0.21)" in message.text
     assert "Queued" not in message.text
     assert message.mentions == []
     assert len(_public(ada)) == 1
@@ -83,7 +83,7 @@ async def test_a_spoiler_is_hidden_and_the_discount_and_mends_are_told(
     gallery = next(part for part in message.every_component() if part["type"] == 12)
     assert gallery["items"][0]["spoiler"] is True
     assert "discount 0.05" in message.text
-    assert "turned upright, put on white where it was transparent" in message.text
+    assert "Picture adjusted: turned upright, transparent areas filled with white." in message.text
 
 
 def _messenger(bot: Bot, client: FlipbookClient) -> DiscordMessenger:
@@ -260,7 +260,7 @@ async def test_a_search_is_not_fooled_by_the_card_of_an_undelivered_task(
 ) -> None:
     task, message = await _asked(bot, ada)
     await bot.messenger.tell_ended(bot.becomes(task, state=State.UNDELIVERED))
-    await until(lambda: "There will be no video" in message.text)
+    await until(lambda: "No video for" in message.text)
     posted = await bot.messenger.deliver(task, DeliveryMethod.POST, bot.video(), search=True)
     assert posted.message_id != message.id
 
@@ -313,7 +313,7 @@ async def test_the_link_comes_as_a_new_message_where_the_old_one_is_gone(
     posted = await bot.messenger.deliver(task, DeliveryMethod.LINK, None, search=False)
     [new] = _public(ada)
     assert new.id == posted.message_id
-    assert "could not fetch the video" in new.text
+    assert "couldn't download the video" in new.text
 
 
 async def test_where_files_are_no_longer_allowed_the_link_comes_in_words_alone(
@@ -329,7 +329,7 @@ async def test_where_files_are_no_longer_allowed_the_link_comes_in_words_alone(
             await bot.messenger.deliver(task, method, bot.video(), search=False)
     posted = await bot.messenger.deliver(task, DeliveryMethod.LINK, bot.video(), search=False)
     assert posted.message_id == message.id
-    assert "Discord did not let me post the video here" in message.text
+    assert "Discord didn't let me post the video here" in message.text
     assert message.files == []
 
 
@@ -364,12 +364,12 @@ async def test_a_failure_is_told_to_its_author_and_the_channel_reads_no_reason(
         bot.becomes(task, state=State.FAILED, failure=failure, cost=None)
     )
     [private] = [seen for seen in ada.sees("general") if seen.ephemeral]
-    assert "for its content" in private.text
+    assert "because of its content" in private.text
     assert "Nothing was charged" in private.text
     assert "> waves roll in" in private.text
     assert "content" not in message.text
     assert "waves" not in message.text
-    assert "There will be no video" in message.text
+    assert "No video for" in message.text
 
 
 async def test_after_fifteen_minutes_the_message_itself_says_why(bot: Bot, ada: Person) -> None:
@@ -379,7 +379,7 @@ async def test_after_fifteen_minutes_the_message_itself_says_why(bot: Bot, ada: 
     sent = replace(task, submitted_at=task.created_at)
     ended = bot.becomes(sent, state=State.FAILED, failure=failure, cost=None)
     await bot.messenger.tell_ended(ended)
-    assert "did not finish this video in time" in message.text
+    assert "didn't finish this video in time" in message.text
     assert "stays counted" in message.text
 
 
@@ -389,7 +389,7 @@ async def test_where_the_message_is_gone_it_is_told_directly(bot: Bot, ada: Pers
     bot.clock.skip(minutes=16)
     await bot.messenger.tell_ended(bot.becomes(task, state=State.UNKNOWN))
     [direct] = ada.direct_messages()
-    assert "not send it twice" in direct.text
+    assert "won't send it again" in direct.text
 
 
 async def test_a_long_one_is_announced_by_a_reply_that_mentions_only_its_person(
@@ -420,7 +420,7 @@ async def test_the_operator_is_told_directly_and_in_the_log(
     await bot.messenger.tell_operator("the provider refuses the key")
     assert "the provider refuses the key" in caplog.text
     [direct] = bot.local.person("Olive").direct_messages()
-    assert direct.text == "Something needs you: the provider refuses the key"
+    assert direct.text == "Needs your attention: the provider refuses the key"
 
 
 async def test_saying_things_never_raises(bot: Bot, ada: Person) -> None:

@@ -28,8 +28,8 @@ def show(limits: Limits, use: Usage) -> str:
 def test_moderators_read_where_a_limit_comes_from_and_what_is_left_of_it() -> None:
     use = Usage(used=3, held=1, in_flight=1, frees_at=NOON, person=Spend(settled=Usd.parse("0.6")))
     lines = show(make_limits(videos=20, origin=ROLE), use).split("\n- ")
-    assert lines[0] == "**<@1001>**: 20 videos in 24 hours (from the role <@&77>)"
-    assert lines[1] == f"3 used, 1 in flight, **16 left**, next one frees up {STAMP}"
+    assert lines[0] == "**<@1001>**: 20 videos per 24 hours (from the role <@&77>)"
+    assert lines[1] == f"3 used, 1 in progress, **16 left**, next one frees up {STAMP}"
     assert lines[2] == "Spent here this month: $0.60"
 
 
@@ -42,29 +42,29 @@ def test_every_source_of_a_limit_has_words_of_its_own() -> None:
 def test_money_is_exact_where_a_cent_would_hide_something() -> None:
     use = Usage(person=Spend(settled=Usd.parse("0.0075"), held=PRICE))
     words = show(make_limits(person_month=Usd.parse("3")), use)
-    assert "Spent here this month: $0.0075 of $3.00, about $0.20 more is set aside" in words
+    assert "Spent here this month: $0.0075 of $3.00, plus about $0.20 reserved" in words
     own = quota(make_limits(person_month=Usd.parse("3")), use)
-    assert "Each person may spend $3.00 a month here." in own
+    assert "Each person can spend up to $3.00 a month here." in own
 
 
 def test_bonus_is_told_with_when_it_expires() -> None:
     use = Usage(used=5, bonus=2, bonus_expires_at=NOON)
     assert f"2 bonus videos, the first expires {STAMP}" in show(make_limits(), use)
     words = quota(make_limits(), use)
-    assert f"On top you have **2 bonus videos**. The first expires {STAMP}." in words
+    assert f"You also have **2 bonus videos**. The first expires {STAMP}." in words
 
 
 def test_bonus_of_a_role_without_videos_is_not_contradicted() -> None:
     words = quota(make_limits(videos=0, origin=ROLE), Usage(bonus=1))
-    assert "cannot make videos" not in words
-    assert "On top you have **1 bonus video**." in words
+    assert "can't make any" not in words
+    assert "You also have **1 bonus video**." in words
 
 
 def test_a_block_goes_before_everything_else() -> None:
     block = Block(by_id=42, at=NOON, reason="spam")
     limits = make_limits(videos=20, block=block)
     own = quota(limits, Usage()).splitlines()
-    assert own[0] == "A moderator has switched me off for you in this server. Reason: spam"
+    assert own[0] == "A moderator has blocked you from using Flipbook here. Reason: spam"
     assert not any("left" in line for line in own)
     assert f"**Blocked** by <@42> {STAMP}: spam" in show(limits, Usage())
 
@@ -75,9 +75,9 @@ def test_quota_says_which_other_limit_stands_in_the_way_and_until_when() -> None
     words = quota(limits, use)
     tomorrow = (NOON + timedelta(days=1)).replace(hour=0)
     assert "**5 videos left**" in words
-    assert "This server's budget of $0.30 for the day is used up." in words
-    assert f"It starts anew <t:{int(tomorrow.timestamp())}:R>." in words
-    assert "used up" not in quota(replace(limits, guild_day=None), use)
+    assert "This server has reached its budget limit of $0.30 for today." in words
+    assert f"It resets <t:{int(tomorrow.timestamp())}:R>." in words
+    assert "budget limit" not in quota(replace(limits, guild_day=None), use)
 
 
 def test_a_server_with_very_many_roles_still_fits_into_a_message() -> None:
@@ -91,7 +91,7 @@ def test_a_server_with_very_many_roles_still_fits_into_a_message() -> None:
     words = moderation.guild(found)
     assert len(words) <= 2000
     assert "249 videos" in words
-    assert "2 unclear videos: about $0.40 stays set aside" in words
+    assert "2 unclear videos: about $0.40 stays reserved" in words
 
 
 def test_what_unclear_tasks_hold_is_told_and_since_when() -> None:
@@ -104,11 +104,9 @@ def test_what_unclear_tasks_hold_is_told_and_since_when() -> None:
 
 def test_unclear_ones_that_still_count_are_told_with_their_end() -> None:
     use = Usage(in_flight=2, unclear=1, unclear_frees_at=NOON)
-    assert f"1 of them is unclear, and counts for an hour: until {STAMP}" in quota(
-        make_limits(), use
-    )
+    assert f"1 of them is unclear and stops counting {STAMP}." in quota(make_limits(), use)
     denial = decide(make_limits(), use, PRICE, NOON)
     assert denial is not None
     words = limits_.denied(denial)
-    assert "in the making or unclear" in words
+    assert "in progress or unclear" in words
     assert STAMP in words

@@ -34,7 +34,7 @@ from bot.ui.texts.measures import clipped, duration, harmless, megabytes
 from tests.factories import NOON, make_limits, make_options, make_request, make_task
 
 MODEL = WAN22_I2V_FLASH
-GENERIC = "That is not possible at the moment."
+GENERIC = "That isn't possible right now."
 
 
 def _refusal(error: Refusal) -> str:
@@ -138,11 +138,11 @@ def test_refusals_say_what_to_do() -> None:
     svg = _refusal(PictureRefused(PictureProblem.FORMAT, found="SVG"))
     assert svg.startswith("This is an SVG.")
     raw = _refusal(PictureRefused(PictureProblem.FORMAT, found="camera raw"))
-    assert raw.startswith("This is a picture in a camera's own raw format. I can animate ")
+    assert raw.startswith("This picture is in a camera's raw format. I can animate ")
     lossless = _refusal(PictureRefused(PictureProblem.FORMAT, found="lossless JPEG"))
     assert lossless.startswith("This is a lossless JPEG.")
     small = _refusal(PictureRefused(PictureProblem.TOO_SMALL, size=(359, 500), rules=MODEL))
-    assert small == "This picture is 359×500. Both sides need at least 360 pixels."
+    assert small == "This picture is 359×500. Both sides must be at least 360 pixels."
     narrow = _refusal(PictureRefused(PictureProblem.TOO_NARROW, size=(6000, 400), rules=MODEL))
     assert "leaves 133 for the other" in narrow
     missing = _refusal(PermissionsMissing(["attach_files"]))
@@ -158,8 +158,8 @@ def test_the_operator_s_budget_is_nobody_else_s_business() -> None:
 def test_numbers_agree_with_their_nouns() -> None:
     one = _refusal(_denial(Reason.CONCURRENT, held=1))
     two = _refusal(_denial(Reason.CONCURRENT, held=2))
-    assert one.startswith("1 of your videos is still")
-    assert two.startswith("2 of your videos are still")
+    assert one.startswith("You already have 1 video in progress")
+    assert two.startswith("You already have 2 videos in progress")
     assert limits.videos(1) == "1 video"
 
 
@@ -184,7 +184,7 @@ def test_every_failure_says_why_and_what_it_costs(kind: FailureKind) -> None:
     task = make_task(state=State.FAILED, failure=Failure(kind=kind))
     words = cards.ended(task)
     assert endings.failure(kind) in words
-    assert "does not count as one of your videos" in words
+    assert "doesn't count towards your limit" in words
     others = [other for other in FailureKind if endings.failure(other) == endings.failure(kind)]
     assert others == [kind]
 
@@ -195,13 +195,13 @@ def test_nothing_was_charged_is_only_told_where_it_is_known(kind: FailureKind) -
     assert "Nothing was charged" not in endings.money(task)
     assert "about $0.20 stays counted" in endings.money(task)
     charged = make_task(state=State.FAILED, failure=Failure(kind=kind), cost=Usd.parse("0.15"))
-    assert "charged $0.15 all the same" in endings.money(charged)
+    assert "charged $0.15 anyway" in endings.money(charged)
 
 
 def test_an_unclear_task_says_that_money_stays_set_aside() -> None:
     words = cards.ended(make_task(state=State.UNKNOWN))
-    assert "not send it twice" in words
-    assert "About $0.20 stays set aside" in words
+    assert "won't send it again" in words
+    assert "About $0.20 stays reserved" in words
 
 
 def test_an_undelivered_video_counts() -> None:
@@ -212,8 +212,8 @@ def test_an_undelivered_video_counts() -> None:
             delivery=Delivery(method=DeliveryMethod.DIRECT, attempts=1),
         )
     )
-    assert "I keep it for 7 days" in words
-    assert "It counts as one of your videos; it cost $0.20" in words
+    assert "I'll keep it for 7 days" in words
+    assert "It counts towards your limit and cost $0.20" in words
 
 
 def test_the_provider_s_own_words_are_for_the_person_who_asked_only() -> None:
@@ -235,14 +235,14 @@ def test_every_mend_has_words() -> None:
 def test_the_cost_is_exact_and_never_zero_where_it_is_not_known() -> None:
     assert "cost not reported" in cards.figures(make_task(cost=None))
     assert cards.charge(make_task(cost=Usd.parse("0.20"))) == "$0.20"
-    assert cards.charge(make_task(cost=Usd.parse("0.0075"))) == "$0.0075 (about $0.20 expected)"
-    assert cards.charge(make_task(cost=ZERO)) == "$0.00 (about $0.20 expected)"
+    assert cards.charge(make_task(cost=Usd.parse("0.0075"))) == "$0.0075 (estimate: $0.20)"
+    assert cards.charge(make_task(cost=ZERO)) == "$0.00 (estimate: $0.20)"
 
 
 def test_a_bar_never_leaves_its_bounds() -> None:
-    assert cards.bar(-1) == "▱" * 12 + " 0 %"
-    assert cards.bar(0.5) == "▰" * 6 + "▱" * 6 + " 50 %"
-    assert cards.bar(7) == "▰" * 12 + " 100 %"
+    assert cards.bar(-1) == "▱" * 12 + " 0%"
+    assert cards.bar(0.5) == "▰" * 6 + "▱" * 6 + " 50%"
+    assert cards.bar(7) == "▰" * 12 + " 100%"
 
 
 def test_a_running_task_says_since_when_and_what_is_usual() -> None:
@@ -300,15 +300,15 @@ def test_quota_shows_what_is_used_reserved_and_left() -> None:
         person=Spend(settled=Usd.parse("0.4"), held=Usd.parse("0.2")),
     )  # fmt: skip
     words = answers.quota(make_limits(), use)
-    assert "**2 videos left** of 5 in 24 hours; 2 used, 1 reserved." in words
-    assert f"One comes back <t:{int(NOON.timestamp())}:R>." in words
-    assert "In the making: 1 of at most 2 at once." in words
-    assert "cost $0.40 here this month, and about $0.20 more is set aside." in words
+    assert "**2 videos left** of 5 per 24 hours. 2 used, 1 in progress." in words
+    assert f"The next one frees up <t:{int(NOON.timestamp())}:R>." in words
+    assert "In progress: 1 of 2 allowed at once." in words
+    assert "have cost $0.40 this month, plus about $0.20 reserved." in words
 
 
 def test_quota_of_those_without_a_limit_and_of_those_with_none() -> None:
-    assert "No limit of your own" in answers.quota(make_limits(videos=-1), Usage(used=1))
-    assert "cannot make videos" in answers.quota(make_limits(videos=0), Usage())
+    assert "No limit for you" in answers.quota(make_limits(videos=-1), Usage(used=1))
+    assert "can't make any" in answers.quota(make_limits(videos=0), Usage())
     assert "**0 videos left**" in answers.quota(make_limits(videos=1), Usage(used=3))
 
 
@@ -325,13 +325,13 @@ def test_about_says_everything_that_was_asked_for() -> None:
     for part in ("waves roll in", "rain", "`123`", "720P", "1 min 1 s", "$0.25", "scaled down"):
         assert part in words
     assert "**Watermark**: yes" in words
-    assert "**Prompt extended**: no" in words
+    assert "**Prompt expanded**: no" in words
     assert len(fields(options)) == 7, "a new option: /animate's ℹ️ should tell about it"
 
 
 def test_help_names_the_model_s_numbers_and_what_is_missing() -> None:
     words = answers.how_to(MODEL, keep_days=30, missing=("attach_files",))
-    for number in ("360 px", "2000 px", "10 MB", "5 s", "30 days"):
+    for number in ("360 px", "2000 px", "10 MB", "5-second", "30 days"):
         assert number in words
     assert "Missing in this channel: **Attach Files**" in words
     assert "I have them all" in answers.how_to(MODEL, keep_days=30, missing=())

@@ -35,7 +35,7 @@ async def test_everything_that_commands_say_is_there_in_chinese(tmp_path: Path) 
         assert set(localized) == {CHINESE}, path
         assert re.search(r"[\u4e00-\u9fff]", localized[CHINESE]), path
         assert 0 < len(localized[CHINESE]) <= 100, path
-    assert described["animate prompt"][CHINESE] == "图片里应该发生什么，最多 800 个字符"
+    assert described["animate prompt"][CHINESE] == "视频里应该发生什么（最多 800 个字符）"
 
 
 async def test_names_stay_and_choices_in_words_do_not(tmp_path: Path) -> None:

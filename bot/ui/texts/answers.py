@@ -9,7 +9,7 @@ from bot.domain.quota import Denial, Reason, Usage, takes_bonus
 from bot.domain.task import State, Task
 from bot.ui.texts import cards, endings, rerolls
 from bot.ui.texts.language import _, _n
-from bot.ui.texts.limits import denied, videos, window
+from bot.ui.texts.limits import denied, last, videos, window
 from bot.ui.texts.measures import (
     clipped_harmless,
     duration,
@@ -57,9 +57,9 @@ def _origin(origin: Origin) -> str:
         case LimitSource.PERSON:
             return _("A moderator set this limit for you.")
         case LimitSource.ROLE:
-            return _("You have this limit by the role {role}.").format(role=f"<@&{origin.role_id}>")
+            return _("Your limit comes from the role {role}.").format(role=f"<@&{origin.role_id}>")
         case LimitSource.GUILD:
-            return _("This is the limit for everybody in this server.")
+            return _("This limit applies to everyone in this server.")
         case LimitSource.DEFAULT:
             return ""
 
@@ -68,8 +68,8 @@ def _bonus(use: Usage) -> str:
     if not use.bonus:
         return ""
     text = _n(
-        "On top you have **{number} bonus video**.",
-        "On top you have **{number} bonus videos**.",
+        "You also have **{number} bonus video**.",
+        "You also have **{number} bonus videos**.",
         use.bonus,
     ).format(number=use.bonus)
     if use.bonus_expires_at is None:
@@ -80,18 +80,20 @@ def _bonus(use: Usage) -> str:
 
 def _left(limits: Limits, use: Usage) -> str:
     if limits.videos == UNLIMITED:
-        return _("**No limit of your own here.** You used {used} {window}.").format(
-            used=videos(use.used), window=window(limits.window)
+        return _("**No limit for you here.** You've made {used} {window}.").format(
+            used=videos(use.used), window=last(limits.window)
         )
     if limits.videos == 0 and not takes_bonus(limits, use):
-        return _("**You cannot make videos here at the moment.**")
+        return _("**Your limit here is 0 videos, so you can't make any.**")
     left = max(0, limits.videos - use.used - use.held)
     first = _n("**{left} video left**", "**{left} videos left**", left).format(left=left)
-    rest = _("of {videos} {window}; {used} used, {held} reserved.").format(
+    rest = _("of {videos} {window}. {used} used, {held} in progress.").format(
         videos=limits.videos, window=window(limits.window), used=use.used, held=use.held
     )
     frees = (
-        _("One comes back {moment}.").format(moment=moment(use.frees_at)) if use.frees_at else ""
+        _("The next one frees up {moment}.").format(moment=moment(use.frees_at))
+        if use.frees_at
+        else ""
     )
     return sentences(first, rest, frees)
 
@@ -99,14 +101,14 @@ def _left(limits: Limits, use: Usage) -> str:
 def _in_the_making(limits: Limits, use: Usage) -> str:
     if not use.in_flight:
         return ""
-    text = _("In the making: {number} of at most {most} at once.").format(
+    text = _("In progress: {number} of {most} allowed at once.").format(
         number=use.in_flight, most=limits.concurrent
     )
     if not use.unclear or use.unclear_frees_at is None:
         return text
     unclear = _n(
-        "{number} of them is unclear, and counts for an hour: until {moment}.",
-        "{number} of them are unclear, and count for an hour each: the first until {moment}.",
+        "{number} of them is unclear and stops counting {moment}.",
+        "{number} of them are unclear; the first stops counting {moment}.",
         use.unclear,
     ).format(number=use.unclear, moment=moment(use.unclear_frees_at))
     return sentences(text, unclear)
@@ -115,14 +117,14 @@ def _in_the_making(limits: Limits, use: Usage) -> str:
 def _spent(limits: Limits, use: Usage) -> str:
     settled, held = use.person.settled, use.person.held
     if held == Usd(0):
-        text = _("Your videos have cost {settled} here this month.").format(settled=settled)
+        text = _("Your videos here have cost {settled} this month.").format(settled=settled)
     else:
         text = _(
-            "Your videos have cost {settled} here this month, and about {held} more is set aside."
+            "Your videos here have cost {settled} this month, plus about {held} reserved."
         ).format(settled=settled, held=held)
     if limits.person_month is None:
         return text
-    most = _("Each person may spend {limit} a month here.").format(limit=limits.person_month)
+    most = _("Each person can spend up to {limit} a month here.").format(limit=limits.person_month)
     return sentences(text, most)
 
 
@@ -145,14 +147,14 @@ def about(task: Task, *, chain: str = "") -> str:
         (_("Negative prompt"), clipped_harmless(options.negative_prompt or "", _NEGATIVE_CHARS)),
         (_("Resolution"), options.resolution),
         (_("Seed"), f"`{options.seed}`"),
-        (_("Prompt extended"), _yes(options.prompt_extend)),
+        (_("Prompt expanded"), _yes(options.prompt_extend)),
         (_("Watermark"), _yes(options.watermark)),
         (_("Model"), harmless(task.request.model)),
         (_("First frame"), _frame(task)),
         (_("State"), endings.state(task.state)),
-        (_("Asked by"), cards.person(task.person.id)),
-        (_("Asked"), moment(task.created_at)),
-        (_("Took"), cards.taken(task)),
+        (_("Requested by"), cards.person(task.person.id)),
+        (_("Requested"), moment(task.created_at)),
+        (_("Time taken"), cards.taken(task)),
         (_("Cost"), cards.charge(task)),
         (_("Task"), f"`{task.id}`"),
         (_("Made from"), chain),
@@ -222,30 +224,34 @@ def _command(name: str, ids: Mapping[str, int]) -> str:
 
 def _outside(missing: Sequence[str] | None) -> str:
     text = _(
-        "**What is different here**\n"
-        "I am not in this channel myself: you, or whoever asked, installed me. A video comes here "
-        "within 15 minutes of its command, a later one in a direct message, for which yours must "
-        "be open to me. The buttons work, reactions and the note that a video is ready do not, and "
-        "limits are those of whoever runs me."
+        "**What's different here**\n"
+        "I'm not in this channel myself: you, or the person who used me, added me "
+        "as a personal app. A video that is ready within 15 minutes of its command "
+        "is posted here; a later one comes as a direct message, so please allow "
+        "those from me. Buttons work; reactions and the message that a video is "
+        "ready don't. The limits are the bot owner's."
     )
-    lacks = _("People may not attach files here, so I cannot post a video.")
+    lacks = _("Attaching files isn't allowed here, so I can't post videos.")
     return f"{text}\n{lacks}" if missing else text
 
 
 def _use(model: Model, ids: Mapping[str, int]) -> str:
     return _(
         "**How it works**\n"
-        "Type {animate}, attach a picture, and say what should happen in it. You get a video "
-        "of {seconds} s in this channel, usually after {usual}, with its seed and what it cost.\n"
-        "- {accepted}; both sides at least {least} px. What is larger than {most} px or "
-        "{size} is made to fit.\n"
-        "- The same picture, prompt and **seed** make a similar video again.\n"
-        "- Under a video: 🔁 makes it again, 🎲 with another seed, ✏️ with your changes; ℹ️ tells "
-        "everything about it, and 🗑️ deletes it. 🔁, 🎲 and 🗑️ work as reactions as well.\n"
-        "- A picture that is in a message already: open the message's menu, then Apps › Animate.\n"
-        "- {quota} shows how many videos you have left; a video that fails does not count. "
-        "{tasks} shows your videos, calls one off or brings it again. {export} gives you what I "
-        "know about you, and {delete} deletes it."
+        "Use {animate}, attach a picture and say what should happen in it. You get "
+        "a {seconds}-second video in this channel, usually in about {usual}, with "
+        "its seed and cost.\n"
+        "- {accepted}; both sides at least {least} px. Pictures over {most} px or "
+        "{size} are scaled to fit.\n"
+        "- The same picture, prompt and **seed** give you a similar video.\n"
+        "- Below a video: 🔁 makes it again, 🎲 uses a new seed, ✏️ lets you change "
+        "it, ℹ️ shows its details and 🗑️ deletes it. 🔁, 🎲 and 🗑️ also work as "
+        "reactions.\n"
+        "- For a picture that's already in a message, open the message's menu and "
+        "choose Apps › Animate.\n"
+        "- {quota} shows your limit and how many videos you have left; a failed "
+        "video counts only if it was charged. {tasks} lists your videos, cancels "
+        "one or sends it again. {export} gives you your data, {delete} deletes it."
     ).format(
         animate=_command("animate", ids),
         quota=_command("quota", ids),
@@ -264,23 +270,24 @@ def _use(model: Model, ids: Mapping[str, int]) -> str:
 def _stored(keep_days: int) -> str:
     return _(
         "**What I store**\n"
-        "The picture as I sent it on (for {days} days), what you asked for, what it cost, and "
-        "where I posted it. The picture goes to the video service, without its hidden details "
-        "such as the place it was taken. I read no other messages."
+        "The picture as I sent it (for {days} days), what you asked for, what it "
+        "cost and where I posted it. The picture goes to the video service without "
+        "hidden details such as where it was taken. I don't read any other "
+        "messages."
     ).format(days=keep_days)
 
 
 def _needs(missing: Sequence[str] | None) -> str:
     title = _("**What I need here**")
     if missing is None:
-        return f"{title}\n" + _("Nothing: this is between the two of us.")
+        return f"{title}\n" + _("Nothing: it's just the two of us here.")
     if not missing:
         return f"{title}\n" + _(
             "View Channel, Send Messages, Attach Files and Read Message History: I have them all."
         )
     names = listed(f"**{permission(name)}**" for name in missing)
     return f"{title}\n" + _(
-        "Missing in this channel: {names}. Somebody who manages this server can give them to me."
+        "Missing in this channel: {names}. Someone who manages this server can grant them."
     ).format(names=names)
 
 
@@ -289,4 +296,4 @@ def _needs(missing: Sequence[str] | None) -> str:
 
 def to_operator(text: str) -> str:
     """A direct message to whoever runs the bot."""
-    return _("Something needs you: {text}").format(text=text)
+    return _("Needs your attention: {text}").format(text=text)

@@ -18,7 +18,7 @@ BAR_CELLS = 12
 
 def person(person_id: int) -> str:
     """Who asked; shown as a name, and pings nobody, as mentions are off."""
-    return f"<@{person_id}>" if person_id > 0 else _("somebody whose data was deleted")
+    return f"<@{person_id}>" if person_id > 0 else _("someone whose data was deleted")
 
 
 def quoted(prompt: str) -> str:
@@ -31,10 +31,10 @@ def quoted(prompt: str) -> str:
 
 def reading(estimate: Usd) -> str:
     """The very first words, before anything is known about the picture."""
-    first = _("**Reading your picture …** The video will cost about {estimate}.").format(
+    first = _("**Reading your picture…** The video will cost about {estimate}.").format(
         estimate=estimate
     )
-    rest = _("If nothing changes here within a minute, please send it again.")
+    rest = _("Still stuck after a minute? Send it again; nothing was charged.")
     return f"{first}\n-# {rest}"
 
 
@@ -55,17 +55,17 @@ def _step(task: Task, model: Model) -> str:
         case State.QUEUED:
             return _waiting(task)
         case State.SUBMITTING:
-            return _("**Sending your picture to the video service …**")
+            return _("**Sending your picture to the video service…**")
         case State.RENDERED:
-            return _("**Done.** Bringing the video here …")
+            return _("**Done.** Posting your video…")
         case _:
             return _running(task, model)
 
 
 def _waiting(task: Task) -> str:
     if task.not_before is None:
-        return _("**Queued.** About {estimate}.").format(estimate=task.estimate)
-    return _("**Queued.** The video service has no room at the moment; I try again by myself.")
+        return _("**Queued.** Estimated cost: {estimate}.").format(estimate=task.estimate)
+    return _("**Queued.** The video service is busy; I'll keep trying.")
 
 
 def _running(task: Task, model: Model) -> str:
@@ -74,16 +74,16 @@ def _running(task: Task, model: Model) -> str:
         return _("**Making your video** {bar}\nStarted {since}.").format(
             bar=bar(task.progress), since=since
         )
-    return _("**Making your video …** Started {since}; it usually takes {usual}.").format(
+    return _("**Making your video…** Started {since}; it usually takes {usual}.").format(
         since=since, usual=duration(model.usual_seconds)
     )
 
 
 def bar(progress: float) -> str:
-    """▰▰▰▱▱▱ 50 %."""
+    """▰▰▰▱▱▱ 50%."""
     bounded = min(max(progress, 0.0), 1.0)
     full = int(bounded * BAR_CELLS)
-    return "▰" * full + "▱" * (BAR_CELLS - full) + f" {int(bounded * 100)} %"
+    return "▰" * full + "▱" * (BAR_CELLS - full) + f" {int(bounded * 100)}%"
 
 
 def is_late(task: Task, now: datetime) -> bool:
@@ -95,20 +95,21 @@ def outside(*, age_restricted: bool = False) -> str:
     """How long a message can be changed where the bot itself is not, and what comes then."""
     if age_restricted:
         return _(
-            "-# I am not in this channel myself, so nothing changes here after 15 minutes. "
-            "`/tasks`, used here, brings a video that takes longer."
+            "-# I'm not in this channel myself, so this message stops changing "
+            "after 15 minutes. If your video takes longer, get it with `/tasks` "
+            "here."
         )
     return _(
-        "-# I am not in this channel myself, so nothing changes here after 15 minutes. A video "
-        "that takes longer comes to you in a direct message."
+        "-# I'm not in this channel myself, so this message stops changing after 15 "
+        "minutes. If your video takes longer, it comes as a direct message."
     )
 
 
 def late() -> str:
     """It takes long, and goes on."""
     return _(
-        "This takes much longer than usual. I keep at it and bring the video here when it is "
-        "done; there is no need to wait or to send it again."
+        "This is taking much longer than usual. I'm still on it and will post the "
+        "video here when it's done; no need to wait or send it again."
     )
 
 
@@ -138,7 +139,7 @@ def taken(task: Task) -> str:
 
 def only_buttons() -> str:
     """What does not work on a result where the bot itself is not."""
-    return _("-# I am not in this channel myself: the buttons work, reactions do not.")
+    return _("-# I'm not in this channel myself: buttons work, reactions don't.")
 
 
 def charge(task: Task) -> str:
@@ -148,7 +149,7 @@ def charge(task: Task) -> str:
     text = str(task.cost)
     notes = []
     if task.cost != task.estimate:
-        notes.append(_("about {estimate} expected").format(estimate=task.estimate))
+        notes.append(_("estimate: {estimate}").format(estimate=task.estimate))
     if task.discount:
         notes.append(_("discount {discount}").format(discount=_decimal(task.discount)))
     return _("{text} ({notes})").format(text=text, notes=listed(notes)) if notes else text
@@ -160,12 +161,12 @@ def _decimal(number: Decimal) -> str:
 
 _ADJUSTMENTS = {
     Adjustment.UPRIGHT: marked("turned upright"),
-    Adjustment.FLATTENED: marked("put on white where it was transparent"),
-    Adjustment.STILL: marked("only its first frame used, as it is animated"),
-    Adjustment.SRGB: marked("colours converted"),
+    Adjustment.FLATTENED: marked("transparent areas filled with white"),
+    Adjustment.STILL: marked("only the first frame of the animation used"),
+    Adjustment.SRGB: marked("colors converted"),
     Adjustment.SCALED: marked("scaled down"),
     Adjustment.REENCODED: marked("compressed to fit"),
-    Adjustment.CLEANED: marked("hidden details such as the place it was taken removed"),
+    Adjustment.CLEANED: marked("hidden details such as where it was taken removed"),
 }
 
 
@@ -177,30 +178,33 @@ def adjustment(value: Adjustment) -> str:
 def mended(values: Iterable[str]) -> str:
     """What was done to a picture, as a sentence; empty where nothing was."""
     parts = [adjustment(Adjustment(value)) for value in values]
-    return _("Your picture was mended: {parts}.").format(parts=listed(parts)) if parts else ""
+    return _("Picture adjusted: {parts}.").format(parts=listed(parts)) if parts else ""
 
 
 def too_large(url: str) -> str:
     """The provider's link, where Discord takes no file of that size."""
     return _(
         "This video is too large for this channel. [Open the video](<{url}>)\n"
-        "-# The link expires, usually within a day: save what you want to keep."
+        "-# The link expires, usually within a day, so save the video if you want "
+        "to keep it."
     ).format(url=_inert(url))
 
 
 def not_let(url: str) -> str:
     """The provider's link, where Discord took the file neither here nor anew."""
     return _(
-        "Discord did not let me post the video here. [Open the video](<{url}>)\n"
-        "-# The link expires, usually within a day: save what you want to keep."
+        "Discord didn't let me post the video here. [Open the video](<{url}>)\n"
+        "-# The link expires, usually within a day, so save the video if you want "
+        "to keep it."
     ).format(url=_inert(url))
 
 
 def no_file(url: str) -> str:
     """The provider's link, where nothing but the link is left."""
     return _(
-        "I could not fetch the video myself. [Open the video](<{url}>)\n"
-        "-# The link expires, usually within a day: save what you want to keep."
+        "I couldn't download the video. [Open the video](<{url}>)\n"
+        "-# The link expires, usually within a day, so save the video if you want "
+        "to keep it."
     ).format(url=_inert(url))
 
 
@@ -209,7 +213,7 @@ def no_file(url: str) -> str:
 
 def ended_for_all(task: Task) -> str:
     """What a channel reads about a task that ended without a video."""
-    return _("There will be no video for {person} this time.").format(person=person(task.person.id))
+    return _("No video for {person} this time.").format(person=person(task.person.id))
 
 
 def ended(task: Task) -> str:
@@ -229,9 +233,9 @@ def ended_in_full(task: Task) -> str:
 
 def sent_directly(task: Task) -> str:
     """What stays in the channel when the video went to a direct message."""
-    return _("I may not post here, so the video went to {person} in a direct message.").format(
-        person=person(task.person.id)
-    )
+    return _(
+        "I'm not allowed to post here, so I sent the video to {person} in a direct message."
+    ).format(person=person(task.person.id))
 
 
 def ready(task: Task) -> str:

@@ -21,7 +21,7 @@ _CHANNELS_CHARS = 70
 def changed(entry: AuditEntry) -> str:
     """What a moderator reads who changed something, or changed nothing."""
     if not entry.is_change:
-        return _("Nothing to change: {what}").format(what=_what(entry))
+        return _("Nothing changed: {what}").format(what=_what(entry))
     return _("Done: {what}").format(what=_what(entry))
 
 
@@ -44,11 +44,11 @@ def newest() -> str:
 def log_page(page: AuditPage, *, subject: str | None) -> str:
     """A page of `/quota-admin log`."""
     if not page.entries:
-        return _("Nothing was changed yet.")
+        return _("No changes yet.")
     title = (
-        _("**What was changed**, newest first")
+        _("**Changes**, newest first")
         if subject is None
-        else _("**What was changed** about {subject}, newest first").format(subject=subject)
+        else _("**Changes** concerning {subject}, newest first").format(subject=subject)
     )
     lines = [f"- {clipped(logged(entry), _LINE_CHARS)}" for entry in page.entries]
     return clipped("\n".join([title, *lines]), MESSAGE_CHARS)
@@ -59,17 +59,17 @@ def _what(entry: AuditEntry) -> str:
 
 
 def _set(entry: AuditEntry) -> str:
-    return _("limit of {who}: {change}").format(who=_person(entry), change=_limit_change(entry))
+    return _("limit for {who}: {change}").format(who=_person(entry), change=_limit_change(entry))
 
 
 def _role(entry: AuditEntry) -> str:
-    return _("limit of the role {who}: {change}").format(
+    return _("limit for the role {who}: {change}").format(
         who=f"<@&{entry.subject_id}>", change=_limit_change(entry)
     )
 
 
 def _reset(entry: AuditEntry) -> str:
-    return _("window of {who} starts anew ({used} used before)").format(
+    return _("usage of {who} reset ({used} used before)").format(
         who=_person(entry), used=entry.before.get("used", 0)
     )
 
@@ -86,7 +86,7 @@ def _unblock(entry: AuditEntry) -> str:
 
 def _granted(entry: AuditEntry) -> str:
     granted = entry.after.get("granted", 0)
-    text = _("{videos} as a bonus for {who}, who has {bonus} now").format(
+    text = _("bonus of {videos} for {who}, who now has {bonus}").format(
         videos=videos(int(str(granted))), who=_person(entry), bonus=entry.after.get("bonus", 0)
     )
     expires = entry.after.get("expires_at")
@@ -108,10 +108,10 @@ def _limit_change(entry: AuditEntry) -> str:
 _SERVER = {
     "videos": marked("videos per person"),
     "window": marked("window"),
-    "budget_usd_day": marked("budget a day"),
-    "budget_usd_month": marked("budget a month"),
-    "budget_usd_user_month": marked("budget per person and month"),
-    "count_charged_failures": marked("counting failed videos that were charged"),
+    "budget_usd_day": marked("budget per day"),
+    "budget_usd_month": marked("budget per month"),
+    "budget_usd_user_month": marked("budget per person per month"),
+    "count_charged_failures": marked("count failed videos that were charged"),
 }
 _SETTINGS = {
     "channels": marked("channels"),
@@ -121,7 +121,7 @@ _SETTINGS = {
     "moderator_role_id": marked("moderator role"),
     "log_channel_id": marked("log channel"),
     "blocked_words": marked("blocked words"),
-    "announce": marked("telling people"),
+    "announce": marked("notifying people"),
     "language": marked("language"),
 }
 
@@ -129,7 +129,7 @@ _SETTINGS = {
 def _fields(entry: AuditEntry, names: Mapping[str, str]) -> str:
     keys = [key for key in names if key in entry.after or key in entry.before]
     if not keys:
-        return _("this server's rules")
+        return _("this server's settings")
     parts = [
         labelled(_(names[key]), f"{_shown(key, entry.before)} → {_shown(key, entry.after)}")
         for key in keys

@@ -23,19 +23,20 @@ def animate_menu() -> str:
 def animate_options(model: Model) -> dict[str, str | locale_str]:
     """Of each option of `/animate`."""
     return {
-        "image": _("The picture that the video starts from"),
+        "image": _("The picture to animate"),
         "prompt": _filled(
-            marked("What should happen in it, in up to {most} characters"), most=model.prompt_chars
+            marked("What should happen in the video (up to {most} characters)"),
+            most=model.prompt_chars,
         ),
-        "negative_prompt": _("What should not be in it"),
+        "negative_prompt": _("What the video should not show"),
         "resolution": _filled(
-            marked("How sharp: a higher one costs more ({default} when left out)"),
+            marked("Resolution; higher costs more (default: {default})"),
             default=model.default_resolution,
         ),
-        "seed": _("The same number makes a similar video again; drawn when left out"),
-        "prompt_extend": _("Let the video service add to your words (on when left out)"),
-        "watermark": _("Put the video service's watermark in the corner (off when left out)"),
-        "spoiler": _("Hide the video until somebody clicks on it (off when left out)"),
+        "seed": _("The same seed gives a similar video (default: random)"),
+        "prompt_extend": _("Let the video service expand your prompt (default: on)"),
+        "watermark": _("Put the video service's watermark in the corner (default: off)"),
+        "spoiler": _("Hide the video until someone clicks it (default: off)"),
     }
 
 
@@ -61,22 +62,22 @@ def _filled(msgid: str, **values: object) -> locale_str:
 
 def quota() -> str:
     """Of `/quota`."""
-    return _("How many videos you have left, and what yours have cost")
+    return _("Your limit, how many videos you have left, and what yours have cost")
 
 
 def tasks() -> str:
     """Of `/tasks`."""
-    return _("Your videos: how far they are, what they cost, and what you can do about them")
+    return _("Your videos: see their progress and cost, cancel one or send it again")
 
 
 def stats() -> str:
     """Of `/stats`."""
-    return _("What the videos of this server come to (moderators)")
+    return _("Statistics of this server's videos (moderators)")
 
 
 def stats_days() -> str:
     """Of the option `days`."""
-    return _("How many days back")
+    return _("How many days to show")
 
 
 def privacy() -> str:
@@ -86,7 +87,7 @@ def privacy() -> str:
 
 def privacy_export() -> str:
     """Of `/privacy export`."""
-    return _("Get everything I have stored about you as a file")
+    return _("Get a file with everything I have stored about you")
 
 
 def privacy_delete() -> str:
@@ -96,7 +97,7 @@ def privacy_delete() -> str:
 
 def how_to() -> str:
     """Of `/help`."""
-    return _("How to use me, what I store, and what I need here")
+    return _("How to use me, what I store, and which permissions I need")
 
 
 # --- /quota-admin -------------------------------------------------------------------------
@@ -104,47 +105,47 @@ def how_to() -> str:
 
 def quota_admin() -> str:
     """Of `/quota-admin`."""
-    return _("Who may make how many videos (moderators)")
+    return _("Limits, bonus videos, budgets and blocks (moderators)")
 
 
 def admin_show() -> str:
     """Of `/quota-admin show`."""
-    return _("What somebody may, where that comes from, and what they used")
+    return _("Show someone's limit, where it comes from, and what they've used")
 
 
 def admin_set() -> str:
     """Of `/quota-admin set`."""
-    return _("Give somebody a limit of their own; without a number, take it away")
+    return _("Set a limit for someone; leave out the number to remove it")
 
 
 def admin_grant() -> str:
     """Of `/quota-admin grant`."""
-    return _("Give somebody bonus videos, used after their allowance")
+    return _("Give someone bonus videos, used once their limit is reached")
 
 
 def admin_reset() -> str:
     """Of `/quota-admin reset`."""
-    return _("Start somebody's window anew: what they used no longer counts")
+    return _("Reset someone's usage: the videos they've made no longer count")
 
 
 def admin_block() -> str:
     """Of `/quota-admin block`."""
-    return _("Switch me off for somebody in this server")
+    return _("Block someone from using Flipbook in this server")
 
 
 def admin_unblock() -> str:
     """Of `/quota-admin unblock`."""
-    return _("Switch me on again for somebody")
+    return _("Unblock someone in this server")
 
 
 def admin_role() -> str:
     """Of `/quota-admin role`."""
-    return _("Give a role a limit; of several roles the highest wins")
+    return _("Set a limit for a role; with several roles, the highest applies")
 
 
 def admin_server() -> str:
     """Of `/quota-admin server`."""
-    return _("This server's default and budgets; without an option, show them")
+    return _("Set this server's default limit and budgets; without options, show them")
 
 
 def admin_log() -> str:
@@ -154,12 +155,12 @@ def admin_log() -> str:
 
 def whose() -> str:
     """Of the option `user`."""
-    return _("Who it is about")
+    return _("Whose")
 
 
 def log_whose() -> str:
     """Of the option `user` of the log."""
-    return _("Only what is about this person")
+    return _("Only changes concerning this person")
 
 
 def which_role() -> str:
@@ -169,52 +170,52 @@ def which_role() -> str:
 
 def admin_videos() -> str:
     """Of the option `videos`."""
-    return _("Videos in a window; 0 blocks, -1 is unlimited, left out: no limit of its own")
+    return _("Videos per window: 0 allows none, -1 is unlimited; leave out to remove the limit")
 
 
 def admin_granted() -> str:
     """Of the option `videos` of a grant."""
-    return _("How many")
+    return _("How many bonus videos")
 
 
 def admin_days() -> str:
     """Of the option `days`."""
-    return _("After how many days what is left of them expires; left out: never")
+    return _("Days until unused ones expire (default: never)")
 
 
 def admin_reason() -> str:
     """Of the option `reason`."""
-    return _("Why; the person reads it")
+    return _("The reason, which the person can read")
 
 
 def server_videos() -> str:
     """Of the option `videos` of the server."""
-    return _("Videos per person in a window; 0 blocks, -1 is unlimited")
+    return _("Videos per person per window: 0 allows none, -1 is unlimited")
 
 
 def server_window() -> str:
     """Of the option `window`."""
-    return _("The rolling window in which videos are counted")
+    return _("The rolling window that videos are counted in")
 
 
 def server_budget_day() -> str:
     """Of the option `budget_usd_day`."""
-    return _("US dollars this server may spend a day; -1: no such budget")
+    return _("This server's budget per day, in US dollars; -1: none")
 
 
 def server_budget_month() -> str:
     """Of the option `budget_usd_month`."""
-    return _("US dollars this server may spend a month; -1: only the operator's")
+    return _("This server's budget per month, in US dollars; -1: only the bot owner's")
 
 
 def server_budget_user_month() -> str:
     """Of the option `budget_usd_user_month`."""
-    return _("US dollars each person may spend a month; -1: no such budget")
+    return _("Each person's budget per month, in US dollars; -1: none")
 
 
 def server_count_charged_failures() -> str:
     """Of the option `count_charged_failures`."""
-    return _("Whether a failed video that was charged counts as one of the person's videos")
+    return _("Whether failed videos that were charged count towards the person's limit")
 
 
 # --- /settings ----------------------------------------------------------------------------
@@ -222,32 +223,30 @@ def server_count_charged_failures() -> str:
 
 def settings() -> str:
     """Of `/settings`."""
-    return _("How I behave in this server (Manage Server)")
+    return _("How I work in this server (Manage Server)")
 
 
 def settings_show() -> str:
     """Of `/settings show`."""
-    return _("How I am set up here")
+    return _("Show my settings in this server")
 
 
 def settings_set() -> str:
     """Of `/settings set`."""
-    return _("Change how I am set up here; what is left out stays")
+    return _("Change my settings in this server; options you leave out stay as they are")
 
 
 def settings_options() -> dict[str, str]:
     """Of each option of `/settings set`."""
     return {
-        "channel_add": _("A channel to be used in; once there is one, I stay out of all others"),
-        "channel_remove": _("A channel not to be used in any more"),
-        "resolution": _("What is made where none is chosen"),
+        "channel_add": _("A channel to allow; once there is one, I work only in allowed channels"),
+        "channel_remove": _("A channel to allow no longer"),
+        "resolution": _("The resolution when none is chosen"),
         "watermark": _("Put the video service's watermark on every video"),
-        "spoiler": _("Hide every video until somebody clicks on it"),
-        "moderator_role": _("Who may use /quota-admin and /stats; @everyone: nobody by role"),
-        "log_channel": _("Where changes and warnings are written; the same again: nowhere"),
-        "blocked_words": _(
-            "Words that no prompt may have, with commas between them; none: no words"
-        ),
-        "announce": _("Tell people when a video that took more than a minute is ready"),
+        "spoiler": _("Hide every video until someone clicks it"),
+        "moderator_role": _("Who may use /quota-admin and /stats; @everyone: no role"),
+        "log_channel": _("Where I post changes and warnings; choose it again to turn this off"),
+        "blocked_words": _("Words to block in prompts, separated by commas; none: no words"),
+        "announce": _("Notify people when a video that took over a minute is ready"),
         "language": _("The language of public messages; none: the server's own"),
     }

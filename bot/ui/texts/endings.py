@@ -24,52 +24,52 @@ def state(value: State) -> str:
 
 
 _FAILURES = {
-    FailureKind.REJECTED: marked("The video service did not accept this request."),
+    FailureKind.REJECTED: marked("The video service didn't accept this request."),
     FailureKind.MODERATED: marked(
-        "The video service refused the picture or the prompt for its content. "
-        "Another picture or other words may pass."
+        "The video service rejected the picture or the prompt because of its "
+        "content. Try another picture or different words."
     ),
     FailureKind.MODERATED_PICTURE: marked(
-        "The video service refused the picture for its content. Another picture may pass."
+        "The video service rejected the picture because of its content. Try another picture."
     ),
     FailureKind.MODERATED_WORDS: marked(
-        "The video service refused the prompt for its content. Other words may pass."
+        "The video service rejected the prompt because of its content. Try different words."
     ),
     FailureKind.MODERATED_VIDEO: marked(
-        "The video service made this video, and refused it for its content. Another picture or "
-        "other words may pass."
+        "The video service made this video but rejected it because of its content. "
+        "Try another picture or different words."
     ),
     FailureKind.GENERATION: marked(
-        "The video service could not make this video. Trying again often helps."
+        "The video service couldn't make this video. Trying again often helps."
     ),
     FailureKind.BUSY: marked(
         "The video service was too busy to make this video. Please try again in a few minutes."
     ),
-    FailureKind.NO_VIDEO: marked("The video service said it was done, but handed over no video."),
-    FailureKind.FORGOTTEN: marked("The video service no longer knows of this video."),
-    FailureKind.DEADLINE: marked("The video service did not finish this video in time."),
+    FailureKind.NO_VIDEO: marked("The video service said it was done but didn't provide a video."),
+    FailureKind.FORGOTTEN: marked("The video service no longer has any record of this video."),
+    FailureKind.DEADLINE: marked("The video service didn't finish this video in time."),
     FailureKind.KEY_REFUSED: marked(
-        "The video service does not accept my key at the moment. Whoever runs me has been told."
+        "The video service isn't accepting my key right now. The bot's owner has been notified."
     ),
     FailureKind.BALANCE_EMPTY: marked(
-        "My account at the video service is empty. Whoever runs me has been told."
+        "My account with the video service is out of credit. The bot's owner has been notified."
     ),
     FailureKind.MODEL_REFUSED: marked(
-        "The model that makes my videos is not available at the moment. Whoever runs me has been "
-        "told."
+        "The model that makes my videos isn't available right now. The bot's owner "
+        "has been notified."
     ),
     FailureKind.ACCOUNT_REFUSED: marked(
-        "The video service refused to work for my account, and did not say why. Another picture "
-        "or other words may pass; if they do not, please try again later."
+        "The video service refused my account without saying why. Try another "
+        "picture or different words; if that doesn't help, please try again later."
     ),
     FailureKind.NO_ANSWERS: marked(
-        "The video service gives no clear answers at the moment, so I did not send your request. "
-        "Please try again later."
+        "The video service isn't giving clear answers right now, so I didn't send "
+        "your request. Please try again later."
     ),
     FailureKind.PICTURE_LOST: marked(
         "Your picture was lost before I could send it. Please attach it again."
     ),
-    FailureKind.RESOLVED: marked("This video was called off by whoever runs me."),
+    FailureKind.RESOLVED: marked("The bot's owner canceled this video."),
 }
 
 _OF_ACCOUNT = frozenset(
@@ -94,52 +94,54 @@ def ending(task: Task) -> str:
     match task.state:
         case State.UNKNOWN:
             return _(
-                "The connection broke while I was sending your request, and nobody can say "
-                "whether it arrived. I do not send it twice, so that it is not paid for twice."
+                "The connection broke while I was sending your request, so I can't "
+                "tell whether it arrived. I won't send it again, because it might "
+                "be charged twice."
             )
         case State.UNDELIVERED if task.delivery.attempts == 0:
             return _(
-                "The video service made your video, but its link no longer worked when I wanted "
-                "to fetch it."
+                "The video service made your video, but its link had stopped "
+                "working before I could download it."
             )
         case State.UNDELIVERED:
             return _(
-                "Your video is done, but Discord let me post it neither here nor in a direct "
-                "message. I keep it for {days} days."
+                "Your video is done, but Discord didn't let me post it here or send "
+                "it in a direct message. I'll keep it for {days} days."
             ).format(days=KEEP_UNDELIVERED.days)
         case State.CANCELLED:
-            return _("You called this video off.")
+            return _("You canceled this video.")
         case _:
-            return failure(task.failure.kind) if task.failure else _("There will be no video.")
+            return failure(task.failure.kind) if task.failure else _("No video was made.")
 
 
 def money(task: Task) -> str:
     """What an ending without a video costs whom; honest where that is not known."""
     if task.state is State.UNDELIVERED and task.cost is None:
-        return _("It counts as one of your videos; what it cost was not reported.")
+        return _("It counts towards your limit; its cost wasn't reported.")
     if task.state is State.UNDELIVERED:
-        return _("It counts as one of your videos; it cost {cost}.").format(cost=cost(task))
+        return _("It counts towards your limit and cost {cost}.").format(cost=cost(task))
     if task.state is State.UNKNOWN:
         return _(
-            "It does not count as one of your videos. About {estimate} stays set aside until "
-            "whoever runs me has looked into it."
+            "It doesn't count towards your limit. About {estimate} stays reserved "
+            "until the bot's owner has looked into it."
         ).format(estimate=task.estimate)
     if task.counted and task.cost is not None:
         return _(
-            "The video service charged {cost} all the same, so it counts as one of your videos "
-            "and against the budget."
+            "The video service charged {cost} anyway, so it counts towards your "
+            "limit and the budget."
         ).format(cost=task.cost)
     if task.cost is not None and task.cost > ZERO:
         return _(
-            "It does not count as one of your videos. The video service charged {cost} all the "
-            "same, which counts against the budget."
+            "It doesn't count towards your limit. The video service charged {cost} "
+            "anyway, which counts towards the budget."
         ).format(cost=task.cost)
     if task.cost is None and _may_be_charged(task):
         return _(
-            "It does not count as one of your videos. Whether the video service charged for it "
-            "is not known, so about {estimate} stays counted against the budget."
+            "It doesn't count towards your limit. I can't tell whether the video "
+            "service charged for it, so about {estimate} stays counted towards the "
+            "budget."
         ).format(estimate=task.estimate)
-    return _("Nothing was charged, and it does not count as one of your videos.")
+    return _("Nothing was charged, and it doesn't count towards your limit.")
 
 
 def _may_be_charged(task: Task) -> bool:
@@ -166,4 +168,4 @@ def provider_words(task: Task) -> str | None:
     words = harmless(clipped(task.failure.message or "", 300))
     code = harmless(clipped(task.failure.code or "", 60))
     text = " · ".join(part for part in (words, code) if part)
-    return _("It said: {text}").format(text=text)
+    return _("The video service said: {text}").format(text=text)

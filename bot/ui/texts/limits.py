@@ -8,16 +8,27 @@ from bot.ui.texts.language import _, _n, marked
 from bot.ui.texts.measures import harmless, moment, sentences
 
 _WINDOWS = {
-    Window.HOUR: marked("in an hour"),
-    Window.DAY: marked("in 24 hours"),
-    Window.WEEK: marked("in 7 days"),
-    Window.MONTH: marked("in 30 days"),
+    Window.HOUR: marked("per hour"),
+    Window.DAY: marked("per 24 hours"),
+    Window.WEEK: marked("per 7 days"),
+    Window.MONTH: marked("per 30 days"),
+}
+_LAST = {
+    Window.HOUR: marked("in the last hour"),
+    Window.DAY: marked("in the last 24 hours"),
+    Window.WEEK: marked("in the last 7 days"),
+    Window.MONTH: marked("in the last 30 days"),
 }
 
 
 def window(value: Window) -> str:
-    """A rolling window, to go after a number: "5 videos in 24 hours"."""
+    """A rolling window, to go after a limit: "5 videos per 24 hours"."""
     return _(_WINDOWS[value])
+
+
+def last(value: Window) -> str:
+    """The rolling window that ends now, to go after a count: "5 videos in the last 24 hours"."""
+    return _(_LAST[value])
 
 
 def videos(number: int) -> str:
@@ -28,7 +39,7 @@ def videos(number: int) -> str:
 def number(videos_: object) -> str:
     """A limit as it is written down: ``None`` is none of its own, -1 unlimited."""
     if videos_ is None:
-        return _("none of its own")
+        return _("not set")
     if videos_ == UNLIMITED:
         return _("unlimited")
     return videos(int(str(videos_)))
@@ -39,12 +50,20 @@ def denied(denial: Denial) -> str:
     return _DENIED[denial.reason](denial)
 
 
+def refused(denial: Denial) -> str:
+    """The same, with where to look limits up, for people who asked for a video.
+
+    A moderator's block is no limit: its reason is all that there is to read about it.
+    """
+    if denial.block is not None:
+        return denied(denial)
+    return sentences(denied(denial), _("`/quota` shows your limits."))
+
+
 def _blocked(denial: Denial) -> str:
     if denial.block is None:
-        return _(
-            "You cannot make videos here at the moment. The moderators of this server decide that."
-        )
-    text = _("A moderator has switched me off for you in this server.")
+        return _("Your limit here is 0 videos, so you can't make any.")
+    text = _("A moderator has blocked you from using Flipbook here.")
     reason = denial.block.reason
     why = _("Reason: {reason}").format(reason=harmless(reason)) if reason else ""
     return sentences(text, why)
@@ -54,66 +73,68 @@ def _concurrent(denial: Denial) -> str:
     in_the_making = _int(denial.held)
     if denial.unclear and denial.frees_at is not None:
         return _n(
-            "{number} of your videos is in the making or unclear, and that is the most at once. "
-            "Unclear ones count for an hour; try again {moment}.",
-            "{number} of your videos are in the making or unclear, and that is the most at once. "
-            "Unclear ones count for an hour; try again {moment}.",
+            "You already have {number} video in progress or unclear, the maximum. "
+            "An unclear one counts for an hour; try again {moment}.",
+            "You already have {number} videos in progress or unclear, the maximum. "
+            "An unclear one counts for an hour; try again {moment}.",
             in_the_making,
         ).format(number=in_the_making, moment=moment(denial.frees_at))
     return _n(
-        "{number} of your videos is still in the making, and that is the most at once. "
-        "Try again when it is done.",
-        "{number} of your videos are still in the making, and that is the most at once. "
-        "Try again when one is done.",
+        "You already have {number} video in progress, the maximum. Try again when it's done.",
+        "You already have {number} videos in progress, the maximum. Try again when one is done.",
         in_the_making,
     ).format(number=in_the_making)
 
 
 def _allowance(denial: Denial) -> str:
-    text = _("You can make {videos} {window}, and you have.").format(
+    text = _("You've reached your limit of {videos} {window}.").format(
         videos=videos(_int(denial.limit)), window=window(denial.window or Window.DAY)
     )
     return sentences(text, _next_one(denial))
 
 
 def _person_day(denial: Denial) -> str:
-    text = _("You have made {videos} in 24 hours, which is the most over all servers.").format(
+    text = _("You've made {videos} in 24 hours, the limit across all servers.").format(
         videos=videos(_int(denial.used))
     )
     return sentences(text, _next_one(denial))
 
 
 def _person_budget(denial: Denial) -> str:
-    text = _("Your share of this server's budget, {limit} a month, is used up.").format(
+    text = _("You've reached your budget limit of {limit} for this month in this server.").format(
         limit=denial.limit
     )
     return sentences(text, _anew(denial))
 
 
 def _guild_day(denial: Denial) -> str:
-    text = _("This server's budget of {limit} for the day is used up.").format(limit=denial.limit)
+    text = _("This server has reached its budget limit of {limit} for today.").format(
+        limit=denial.limit
+    )
     return sentences(text, _anew(denial))
 
 
 def _guild_budget(denial: Denial) -> str:
-    text = _("This server's budget of {limit} for the month is used up.").format(limit=denial.limit)
+    text = _("This server has reached its budget limit of {limit} for this month.").format(
+        limit=denial.limit
+    )
     return sentences(text, _anew(denial))
 
 
 def _operator_budget(denial: Denial) -> str:
-    return sentences(_("My budget for the month is used up."), _anew(denial))
+    return sentences(_("I've reached my budget limit for this month."), _anew(denial))
 
 
 def _next_one(denial: Denial) -> str:
     if denial.frees_at is None:
-        return _("Those in the making count as well; try again when one is done.")
-    return _("The next one is possible {moment}.").format(moment=moment(denial.frees_at))
+        return _("Videos in progress count as well; try again when one is done.")
+    return _("The next one frees up {moment}.").format(moment=moment(denial.frees_at))
 
 
 def _anew(denial: Denial) -> str:
     if denial.frees_at is None:
         return _("Please try again next month.")
-    return _("It starts anew {moment}.").format(moment=moment(denial.frees_at))
+    return _("It resets {moment}.").format(moment=moment(denial.frees_at))
 
 
 def _int(amount: object) -> int:

@@ -5,25 +5,25 @@ from bot.domain.task import Task
 from bot.ui.texts.language import _, marked
 
 _BUDGETS = {
-    Budget.PERSON_MONTH: marked("The share of {who} of this server's budget for the month"),
-    Budget.GUILD_DAY: marked("This server's budget for the day"),
-    Budget.GUILD_MONTH: marked("This server's budget for the month"),
-    Budget.OPERATOR_MONTH: marked("The budget for the month over everything"),
+    Budget.PERSON_MONTH: marked("The budget of {who} for this month in this server"),
+    Budget.GUILD_DAY: marked("This server's budget for today"),
+    Budget.GUILD_MONTH: marked("This server's budget for this month"),
+    Budget.OPERATOR_MONTH: marked("The overall budget for this month"),
 }
 
 
 def warning(found: BudgetWarning) -> str:
-    """A budget reached 50, 80 or 100 %."""
+    """A budget reached 50, 80 or 100%."""
     level = found.level
     what = _(_BUDGETS[level.budget]).format(who=f"<@{level.person_id}>")
-    return _("⚠️ {what} is {percent} % used: {counted} of {limit}.").format(
+    return _("⚠️ {what} is {percent}% used: {counted} of {limit}.").format(
         what=what, percent=level.percent, counted=level.counted, limit=level.limit
     )
 
 
 def refused_by_block(person_id: int) -> str:
     """Somebody who is blocked asked for a video."""
-    return _("{who} is blocked and asked for a video; it was refused.").format(
+    return _("{who} is blocked and asked for a video, which I refused.").format(
         who=f"<@{person_id}>"
     )
 
@@ -31,15 +31,15 @@ def refused_by_block(person_id: int) -> str:
 def unclear(task: Task) -> str:
     """A task whose fate nobody knows."""
     return _(
-        "A video of {who} is unclear: the video service did not say whether it took the request. "
-        "It is not sent again; {estimate} stays set aside until the operator has looked "
-        "(task `{task}`)."
+        "A video of {who} is unclear: the video service didn't say whether it "
+        "accepted the request. I won't send it again; {estimate} stays reserved "
+        "until the bot's owner has looked into it (task `{task}`)."
     ).format(who=f"<@{task.person.id}>", estimate=task.estimate, task=task.id)
 
 
 def trouble(channel_id: int) -> str:
     """The log channel is gone, or out of reach."""
     return _(
-        "⚠️ I cannot write in the log channel {channel}: it is gone, or I lack View Channel or "
-        "Send Messages there."
+        "⚠️ I can't write in the log channel {channel}: it's gone, or I'm missing "
+        "View Channel or Send Messages there."
     ).format(channel=f"<#{channel_id}>")

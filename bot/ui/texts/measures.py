@@ -62,10 +62,11 @@ def duration(seconds: float) -> str:
 
 
 def megabytes(size: int) -> str:
-    """12.4 MB, where a megabyte is a million bytes; 40 kB below a tenth of one."""
+    """12.4 MB, rounded up, where a megabyte is a million bytes; 40 kB below a tenth of one."""
     if size < 100_000:
         return _("{number} kB").format(number=-(-size // 1000))
-    number = f"{size / 1_000_000:.1f}".removesuffix(".0")
+    tenths = -(-size // 100_000)
+    number = f"{tenths / 10:.1f}".removesuffix(".0")
     return _("{number} MB").format(number=number)
 
 

@@ -24,7 +24,10 @@ def member_quota(person_id: int, found: MemberQuota) -> str:
     if limits.block is not None:
         lines.insert(1, _blocked(limits))
     lines.append(
-        _("At once: {number} of {most}. Over all servers in 24 hours: {day} of {day_most}").format(
+        _(
+            "In progress: {number} of {most} allowed at once. All servers in 24 "
+            "hours: {day} of {day_most}"
+        ).format(
             number=use.in_flight,
             most=limits.concurrent,
             day=use.person_day,
@@ -39,10 +42,10 @@ def _unclear(unclear: Unclear) -> list[str]:
     if not unclear.count or unclear.since is None:
         return []
     text = _n(
-        "{number} unclear video: about {held} stays set aside until the operator has looked into "
-        "it. It was sent {moment}.",
-        "{number} unclear videos: about {held} stays set aside until the operator has looked into "
-        "them. The first was sent {moment}.",
+        "{number} unclear video: about {held} stays reserved until the bot's owner "
+        "has looked into it. It was sent {moment}.",
+        "{number} unclear videos: about {held} stays reserved until the bot's owner "
+        "has looked into them. The first was sent {moment}.",
         unclear.count,
     ).format(number=unclear.count, held=unclear.held, moment=moment(unclear.since))
     return [text]
@@ -60,15 +63,15 @@ def guild(found: GuildQuota) -> str:
     """Of `/quota-admin server`."""
     limits, use = found.applying, found.use
     lines = [
-        _("**Everybody here**: {allowance} ({origin})").format(
+        _("**Everyone here**: {allowance} ({origin})").format(
             allowance=allowance(limits), origin=origin(limits.origin)
         ),
         money(_("This month"), use.guild, limits.guild_month),
         money(_("Today"), use.guild_day, limits.guild_day),
-        _("Per person and month: {limit}").format(limit=_or_none(limits.person_month)),
-        _("A failed video that was charged counts as one of the person's videos")
+        _("Per person per month: {limit}").format(limit=_or_none(limits.person_month)),
+        _("Failed videos that were charged count towards the person's limit")
         if found.own.count_charged_failures
-        else _("A failed video that was charged counts in money only"),
+        else _("Failed videos that were charged count towards budgets only"),
         *_unclear(found.unclear),
     ]
     return clipped("\n- ".join([*lines, *_roles(found.roles)]), MESSAGE_CHARS)
@@ -100,13 +103,13 @@ def origin(source: Origin) -> str:
         case LimitSource.GUILD:
             return _("this server's default")
         case LimitSource.DEFAULT:
-            return _("the operator's default")
+            return _("the bot owner's default")
 
 
 def allowance(limits: Limits) -> str:
     """5 videos in 24 hours, any number."""
     if limits.videos == UNLIMITED:
-        return _("any number of videos")
+        return _("unlimited videos")
     return _("{videos} {window}").format(videos=videos(limits.videos), window=window(limits.window))
 
 
@@ -122,7 +125,7 @@ def usage_lines(limits: Limits, use: Usage) -> list[str]:
 def _counted(limits: Limits, use: Usage) -> str:
     parts = [
         _("{number} used").format(number=use.used),
-        _("{number} in flight").format(number=use.held),
+        _("{number} in progress").format(number=use.held),
     ]
     if limits.videos != UNLIMITED:
         left = max(0, limits.videos - use.used - use.held)
@@ -145,5 +148,5 @@ def money(what: str, spend: Spend, limit: Usd | None) -> str:
     if limit is not None:
         text += _(" of {limit}").format(limit=limit)
     if spend.held > Usd(0):
-        text += _(", about {held} more is set aside").format(held=spend.held)
+        text += _(", plus about {held} reserved").format(held=spend.held)
     return text

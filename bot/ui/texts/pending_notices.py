@@ -15,16 +15,16 @@ _PROMPT_CHARS = 70
 def pending_notices(tasks: Sequence[Task]) -> str:
     """How they ended, oldest first."""
     first = _n(
-        "**I could not tell you before how a video of yours ended:**",
-        "**I could not tell you before how some videos of yours ended:**",
+        "**I couldn't tell you at the time how one of your videos ended:**",
+        "**I couldn't tell you at the time how some of your videos ended:**",
         len(tasks),
     )
     lines = [first, *(_one(task) for task in tasks[:MOST])]
     if (more := len(tasks) - MOST) > 0:
         lines.append(
-            _n(
-                "And {more} more: `/tasks` lists it.", "And {more} more: `/tasks` lists them.", more
-            ).format(more=more)
+            _n("And {more} more: see `/tasks`.", "And {more} more: see `/tasks`.", more).format(
+                more=more
+            )
         )
     return "\n".join(lines)
 
@@ -37,8 +37,8 @@ def _one(task: Task) -> str:
 def _ending(task: Task) -> str:
     if task.state is State.UNDELIVERED and task.delivery.attempts:
         could_not = _(
-            "It is done, but Discord let me post it neither where you asked for it nor in a "
-            "direct message. `/tasks` sends it again."
+            "It's done, but Discord didn't let me post it where you asked for it or "
+            "send it in a direct message. `/tasks` sends it again."
         )
         return sentences(could_not, endings.money(task))
     return sentences(endings.ending(task), endings.money(task))

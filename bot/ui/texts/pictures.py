@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from bot.domain.first_frame import SOURCE_BYTES_MAX
 from bot.errors import PictureProblem, PictureRefused
 from bot.ui.texts.language import _
 from bot.ui.texts.measures import harmless, listed, megabytes, pixels, sentences
@@ -22,16 +23,16 @@ def accepted() -> str:
 
 
 def _not_a_picture(error: PictureRefused) -> str:
-    return _("This file is not a picture. I can animate {accepted} pictures.").format(
+    return _("This file isn't a picture. I can animate {accepted} pictures.").format(
         accepted=accepted()
     )
 
 
 def _format(error: PictureRefused) -> str:
     if not error.found:
-        first = _("This is a kind of picture that I cannot animate.")
+        first = _("I can't animate this kind of picture.")
     elif error.found == "camera raw":
-        first = _("This is a picture in a camera's own raw format.")
+        first = _("This picture is in a camera's raw format.")
     elif _sounds_like_a_vowel(error.found):
         first = _("This is an {format}.").format(format=harmless(error.found))
     else:
@@ -46,25 +47,25 @@ def _sounds_like_a_vowel(name: str) -> bool:
 
 def _heic(error: PictureRefused) -> str:
     return _(
-        "This is a HEIC picture, as iPhones take them, and I cannot animate those. "
-        "Please send it as a JPEG; a screenshot of it will do."
+        "This is a HEIC picture, as iPhones take them, and I can't animate those. "
+        "Please send it as a JPEG; a screenshot works too."
     )
 
 
 def _too_many_bytes(error: PictureRefused) -> str:
     if error.bytes is None:
-        return _("This file is too large for me to read. Please send a smaller picture.")
-    return _(
-        "This file has {size}, which is more than I read. Please send a smaller picture."
-    ).format(size=megabytes(error.bytes))
+        return _("This file is too large for me. Please send a smaller picture.")
+    return _("This file is {size}, over my {most} limit. Please send a smaller picture.").format(
+        size=megabytes(error.bytes), most=megabytes(SOURCE_BYTES_MAX)
+    )
 
 
 def _cannot_shrink(error: PictureRefused) -> str:
     if error.rules is None:
-        return _too_many_bytes(error)
+        return _("This file is too large for me. Please send a smaller picture.")
     return _(
-        "I could not get this picture below {most} without spoiling it. "
-        "Please send it smaller, or as a JPEG."
+        "I couldn't get this picture under {most} without ruining it. Please send "
+        "it smaller, or as a JPEG."
     ).format(most=megabytes(error.rules.picture_bytes))
 
 
@@ -72,7 +73,7 @@ def _too_small(error: PictureRefused) -> str:
     needed = ""
     if error.rules is not None:
         least = error.rules.side_min
-        needed = _("Both sides need at least {least} pixels.").format(least=least)
+        needed = _("Both sides must be at least {least} pixels.").format(least=least)
     if error.size is None:
         return sentences(_("This picture is too small."), needed)
     return sentences(_("This picture is {size}.").format(size=pixels(error.size)), needed)
@@ -84,8 +85,9 @@ def _too_narrow(error: PictureRefused) -> str:
     rules = error.rules
     shorter = round(min(error.size) * rules.side_max / max(error.size))
     return _(
-        "This picture is {size}. Its longer side has to be scaled down to {most} pixels, which "
-        "leaves {shorter} for the other, and both need at least {least}. Please crop it."
+        "This picture is {size}. Scaling its longer side down to {most} pixels "
+        "leaves {shorter} for the other, and both need at least {least}. Please "
+        "crop it."
     ).format(size=pixels(error.size), most=rules.side_max, shorter=shorter, least=rules.side_min)
 
 
@@ -97,29 +99,27 @@ def _damaged(error: PictureRefused) -> str:
 
 def _bomb(error: PictureRefused) -> str:
     if error.size is None:
-        return _("This picture has more pixels than I open. Please send a smaller one.")
+        return _("This picture has too many pixels for me. Please send a smaller one.")
     return _(
-        "This picture is {size}, which is more pixels than I open. Please send a smaller one."
+        "This picture is {size}, which is more pixels than I can open. Please send a smaller one."
     ).format(size=pixels(error.size))
 
 
 def _too_many_parts(error: PictureRefused) -> str:
     return _(
-        "This picture is put together from more parts than I look at. "
-        "If you can open it, save it again and send that."
+        "This picture's file is too complex for me to read. If you can open it, "
+        "save it again and send that."
     )
 
 
 def _machine_too_small(error: PictureRefused) -> str:
-    return _(
-        "The machine that I run on is too small for this picture. Please send it with fewer pixels."
-    )
+    return _("I don't have enough memory for this picture. Please send it with fewer pixels.")
 
 
 def _too_slow(error: PictureRefused) -> str:
     return _(
-        "I could not read this picture in the time that I have for one. "
-        "Please send it smaller, or save it again and send that."
+        "This picture takes me too long to read. Please send it smaller, or save it "
+        "again and send that."
     )
 
 

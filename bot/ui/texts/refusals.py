@@ -52,7 +52,7 @@ def refusal(error: Refusal) -> str:
         case PicturesWaiting() | PicturesFailed():
             return _pictures(error)
         case QuotaRefused():
-            return limits.denied(error.denial)
+            return limits.refused(error.denial)
         case PermissionsMissing():
             return permissions_missing(error.missing)
         case PlaceRefused():
@@ -69,12 +69,12 @@ def refusal(error: Refusal) -> str:
 def _pictures(error: PicturesWaiting | PicturesFailed) -> str:
     if isinstance(error, PicturesWaiting):
         return _(
-            "I am still reading {count} other pictures of yours. "
-            "Please send this one again when they are through."
+            "I'm still reading {count} other pictures of yours, which is the limit. "
+            "Please send this one again when they're done."
         ).format(count=error.count)
     return _(
-        "I have read {count} pictures of yours in the last minute that came to nothing, and more "
-        "would keep others waiting. Please try again in {wait}."
+        "I couldn't use {count} pictures you sent in the last minute, which is the "
+        "limit. Please try again in {wait}."
     ).format(count=error.count, wait=duration(math.ceil(error.retry_after)))
 
 
@@ -88,20 +88,20 @@ def _option(error: OptionRefused) -> str:
 
 def _prompt(error: OptionRefused) -> str:
     if error.given == 0:
-        return _("The prompt is empty. Say in a few words what should happen in the picture.")
-    return _(
-        "Your prompt has {given} characters, and the most is {most}. Please shorten it."
-    ).format(given=error.given, most=error.allowed[-1])
+        return _("Your prompt is empty. Say in a few words what should happen in the picture.")
+    return _("Your prompt has {given} characters; the limit is {most}. Please shorten it.").format(
+        given=error.given, most=error.allowed[-1]
+    )
 
 
 def _negative_prompt(error: OptionRefused) -> str:
     return _(
-        "Your negative prompt has {given} characters, and the most is {most}. Please shorten it."
+        "Your negative prompt has {given} characters; the limit is {most}. Please shorten it."
     ).format(given=error.given, most=error.allowed[-1])
 
 
 def _resolution(error: OptionRefused) -> str:
-    return _("I do not make videos in {given}. Choose one of these: {allowed}.").format(
+    return _("I can't make videos in {given}. Choose one of these: {allowed}.").format(
         given=harmless(clipped(str(error.given), 40)),
         allowed=listed(str(one) for one in error.allowed),
     )
@@ -109,8 +109,8 @@ def _resolution(error: OptionRefused) -> str:
 
 def _seed(error: OptionRefused) -> str:
     return _(
-        "The seed must be a whole number from {least} to {most}; {given} is not. "
-        "Leave it out and I draw one."
+        "The seed must be a whole number from {least} to {most}, not {given}. Leave "
+        "it out for a random one."
     ).format(given=_number(error.given), least=error.allowed[0], most=error.allowed[-1])
 
 
@@ -120,16 +120,18 @@ def _number(given: object) -> str:
 
 def _blocked_words(error: OptionRefused) -> str:
     return _(
-        "At most {words} blocked words of up to {chars} characters each, with commas between them."
+        "The limit is {words} blocked words of up to {chars} characters each, separated by commas."
     ).format(words=MOST_BLOCKED_WORDS, chars=BLOCKED_WORD_CHARS)
 
 
 def _channels(error: OptionRefused) -> str:
-    return _("At most {most} channels; remove one first.").format(most=error.allowed[-1])
+    return _("The limit is {most} channels; remove one first.").format(most=error.allowed[-1])
 
 
 def _any_option(error: OptionRefused) -> str:
-    return _("The option “{option}” is out of its bounds.").format(option=harmless(error.option))
+    return _("The value of the option “{option}” isn't allowed.").format(
+        option=harmless(error.option)
+    )
 
 
 _OPTIONS: dict[str, Callable[[OptionRefused], str]] = {
@@ -146,24 +148,24 @@ _OPTIONS: dict[str, Callable[[OptionRefused], str]] = {
 
 _PLACES = {
     PlaceProblem.GUILD_NOT_LISTED: marked(
-        "I am set up for other servers only, so I leave this one alone. Whoever runs me can add it."
+        "I'm only set up for other servers. The bot's owner can add this one."
     ),
     PlaceProblem.DIRECT_MESSAGE: marked(
-        "I make videos in servers only. Please use /animate in a channel of a server I am in."
+        "I only make videos in servers. Please use `/animate` in a channel of a server I'm in."
     ),
     PlaceProblem.CHANNEL_NOT_ALLOWED: marked(
-        "The moderators of this server want me in other channels. Please use one of those."
+        "This server's moderators allow me in other channels only. Please use one of those."
     ),
     PlaceProblem.NOT_INVITED: marked(
-        "I am not in this server, and I make videos in servers I am in only. Somebody who "
-        "manages it can invite me."
+        "I'm not in this server, and I only make videos in servers I'm in. Someone "
+        "who manages it can invite me."
     ),
     PlaceProblem.UNKNOWN_CHANNEL: marked(
-        "I do not know this kind of channel yet, so I cannot work here. Please use me in an "
+        "I don't know this kind of channel yet, so I can't work here. Please use an "
         "ordinary text channel."
     ),
     PlaceProblem.NO_SERVER: marked(
-        "This command is about a server that I am in, and there is none here. Please use it there."
+        "This command only works in a server that I'm in. Please use it there."
     ),
 }
 
@@ -190,10 +192,10 @@ def permissions_missing(missing: Sequence[str]) -> str:
     """Which of the bot's own permissions a channel lacks, and who can mend that."""
     names = listed(f"**{permission(name)}**" for name in missing)
     return _n(
-        "I lack a permission in this channel: {names}. Somebody who manages this server can "
-        "give it to me; then try again.",
-        "I lack some permissions in this channel: {names}. Somebody who manages this server can "
-        "give them to me; then try again.",
+        "I'm missing a permission in this channel: {names}. Someone who manages "
+        "this server can grant it; then try again.",
+        "I'm missing some permissions in this channel: {names}. Someone who manages "
+        "this server can grant them; then try again.",
         len(missing),
     ).format(names=names)
 
@@ -202,82 +204,82 @@ def permissions_missing(missing: Sequence[str]) -> str:
 
 _CLOSED = {
     Closure.KEY_REFUSED: marked(
-        "I cannot make videos at the moment: the video service does not accept my key. "
-        "Whoever runs me has been told. Please try again later."
+        "I can't make videos right now: the video service isn't accepting my key. "
+        "The bot's owner has been notified. Please try again later."
     ),
     Closure.BALANCE_EMPTY: marked(
-        "I cannot make videos at the moment: my account at the video service is empty. "
-        "Whoever runs me has been told. Please try again later."
+        "I can't make videos right now: my account with the video service is out of "
+        "credit. The bot's owner has been notified. Please try again later."
     ),
     Closure.MODEL_REFUSED: marked(
-        "I cannot make videos at the moment: the model that makes them is not available. "
-        "Whoever runs me has been told. Please try again later."
+        "I can't make videos right now: the model that makes them isn't available. "
+        "The bot's owner has been notified. Please try again later."
     ),
     Closure.ACCOUNT_REFUSED: marked(
-        "I cannot make videos at the moment: the video service refuses to work for my account. "
-        "Whoever runs me has been told. Please try again in a minute."
+        "I can't make videos right now: the video service is refusing my account. "
+        "The bot's owner has been notified. Please try again in a minute."
     ),
     Closure.UNCLEAR: marked(
-        "I cannot make videos at the moment: the video service gives no clear answers. "
-        "Whoever runs me has been told. Please try again later."
+        "I can't make videos right now: the video service isn't giving clear "
+        "answers. The bot's owner has been notified. Please try again later."
     ),
 }
 
 _PLAIN: dict[type[Refusal], str] = {
-    PictureUnavailable: marked(
-        "I could not read your picture from Discord. Please attach it again."
-    ),
+    PictureUnavailable: marked("I couldn't get your picture from Discord. Please attach it again."),
     WordBlocked: marked(
-        "Your prompt has a word in it that the moderators of this server do not want here. "
-        "Please say it in other words."
+        "Your prompt has a word that this server's moderators have blocked. Please "
+        "use different words."
     ),
-    Busy: marked("I have my hands full right now. Please try again in a minute."),
+    Busy: marked("I'm busy right now. Please try again in a minute."),
     NoRoom: marked(
-        "I have no room for another picture right now. Whoever runs me has been told. "
-        "Please try again later."
+        "I have no storage space for another picture right now. The bot's owner has "
+        "been notified. Please try again later."
     ),
-    NotFound: marked("I know no such video of yours."),
+    NotFound: marked("I couldn't find that video among yours."),
     ModelGone: marked(
-        "The model that made this video is not offered here any more, and another one would not "
-        "make the same. `/animate` makes a new one."
+        "The model that made this video is no longer offered, and another one "
+        "wouldn't make the same. Use `/animate` to make a new one."
     ),
-    VideoGone: marked("I no longer know anything about this video."),
-    NotTheirs: marked("Only the person who asked for this video and the moderators can do that."),
+    VideoGone: marked("I no longer have any record of this video."),
+    NotTheirs: marked("Only the person who asked for this video and moderators can do that."),
     NotModerator: marked(
-        "Only moderators can do that: members who may manage this server, or who have its "
-        "moderator role."
+        "Only moderators can do that: members with Manage Server or this server's moderator role."
     ),
-    NotManager: marked("Only members with the permission Manage Server can do that."),
-    CommandRefused: marked("This server does not let you use /animate in this channel."),
-    AlreadyAgain: marked("You are already making this one again; it will be here soon."),
+    NotManager: marked("Only members with the Manage Server permission can do that."),
+    CommandRefused: marked("This server doesn't let you use `/animate` in this channel."),
+    AlreadyAgain: marked("You're already making this one again; it will be here soon."),
     FrameGone: marked(
-        "I no longer have the picture of this video. Please attach it again with /animate; "
-        "ℹ️ shows the prompt and the seed."
+        "I no longer have this video's picture. Please attach it again with "
+        "`/animate`; ℹ️ shows the prompt and the seed."
     ),
     PictureExpired: marked(
         "I no longer have this picture, and Discord's link to it has expired. Please attach it "
         "again with `/animate`, or use Apps › Animate on its message again."
     ),
-    NoPicture: marked("I see no picture in this message. Use Apps › Animate on one that has one."),
+    NoPicture: marked(
+        "There's no picture in this message. Use Apps › Animate on one that has one."
+    ),
     CommandGone: marked(
-        "This command, button or form is from an earlier version of me and does nothing any more. "
-        "Please close Discord and open it again to see my commands as they are now."
+        "This command, button or form is from an earlier version of me and no "
+        "longer works. Please restart Discord to see my current commands."
     ),
     FormForgotten: marked(
-        "I no longer know which picture this form was about. Please use Apps › Animate on it again."
+        "I restarted and lost track of which picture it was. Please use Apps › Animate on it again."
     ),
 }
-_ANY = marked("That is not possible at the moment.")
+_ANY = marked("That isn't possible right now.")
 
 
 def not_here() -> str:
     """To somebody who is blocked, where others read it."""
-    return _("You cannot make videos in this server at the moment. `/quota` tells you why.")
+    return _("You can't make videos in this server right now. `/quota` tells you why.")
 
 
 def went_wrong(error_id: str) -> str:
     """A mistake of the program; the id finds it in the log."""
     return _(
-        "Something went wrong on my side, and your request was not carried out. Nothing was "
-        "spent. If it happens again, tell whoever runs me this number: {error_id}."
+        "Something went wrong on my side, and your request wasn't carried out. "
+        "Nothing was charged. If it happens again, give the bot's owner this code: "
+        "{error_id}."
     ).format(error_id=error_id)

@@ -12,23 +12,25 @@ from bot.ui.texts.measures import clipped, harmless
 def starting(entry_point: EntryPoint, estimate: Usd) -> str:
     """The very first words of a reroll."""
     first = _(_STARTING.get(entry_point, _STARTING[EntryPoint.REROLL])).format(estimate=estimate)
-    rest = _("If nothing changes here within a minute, please try it again.")
+    rest = _("Still stuck after a minute? Try again; nothing was charged.")
     return f"{first}\n-# {rest}"
 
 
 _STARTING = {
-    EntryPoint.REROLL: marked("🔁 **Making it again …** The video will cost about {estimate}."),
+    EntryPoint.REROLL: marked("🔁 **Making it again…** The video will cost about {estimate}."),
     EntryPoint.NEW_SEED: marked(
-        "🎲 **Making it again with another seed …** The video will cost about {estimate}."
+        "🎲 **Making it again with a new seed…** The video will cost about {estimate}."
     ),
-    EntryPoint.EDIT: marked("✏️ **Making the changed one …** The video will cost about {estimate}."),
+    EntryPoint.EDIT: marked(
+        "✏️ **Making your changed version…** The video will cost about {estimate}."
+    ),
 }
 
 
 def made_from(task: Task, link: str | None) -> str:
     """What a reroll was made from, for its card."""
     if link is None:
-        parent = _("an earlier one ({task_id})").format(task_id=task.parent_id)
+        parent = _("an earlier video ({task_id})").format(task_id=task.parent_id)
     else:
         parent = _("[an earlier video]({link})").format(link=link)
     words = _MADE_FROM.get(task.entry_point, _MADE_FROM[EntryPoint.REROLL])
@@ -59,19 +61,19 @@ def _linked(task: Task, link: str | None) -> str:
 def reproducible() -> str:
     """What the video service itself says about seeds."""
     return _(
-        "-# 🔁 sends exactly the same again. The video service says that a fixed seed makes "
-        "results more alike, and does not promise that they are the same."
+        "-# 🔁 sends exactly the same request again. The video service says that a "
+        "fixed seed makes results more alike, but not necessarily identical."
     )
 
 
 def deleted() -> str:
     """To whoever deleted a video."""
-    return _("I deleted it. What it cost stays counted.")
+    return _("Deleted. It still counts towards your limit and costs.")
 
 
 def not_deleted() -> str:
     """Discord did not do it."""
-    return _("Discord did not let me delete it. Please try again.")
+    return _("Discord didn't let me delete it. Please try again.")
 
 
 # --- forms ----------------------------------------------------------------------------------
@@ -99,7 +101,7 @@ def field_prompt() -> str:
 
 def field_negative() -> str:
     """What should not."""
-    return _("What should not be in it? (optional)")
+    return _("What shouldn't be in it? (optional)")
 
 
 def field_resolution() -> str:
@@ -109,7 +111,7 @@ def field_resolution() -> str:
 
 def field_seed() -> str:
     """The seed, which may be left out."""
-    return _("Seed (leave it empty for a new one)")
+    return _("Seed (leave empty for a new one)")
 
 
 def seed_hint(model: Model) -> str:
@@ -124,12 +126,12 @@ def picture(number: int, name: str) -> str:
 
 def linked_picture() -> str:
     """A picture that has no name of its own."""
-    return _("picture of a link")
+    return _("picture from a link")
 
 
 def typed(prompt: str) -> str:
     """What somebody wrote in a form, given back where it was refused."""
-    return _("You had written:") + f"\n> {harmless(clipped(prompt, 800))}"
+    return _("You wrote:") + f"\n> {harmless(clipped(prompt, 800))}"
 
 
 # --- reactions ------------------------------------------------------------------------------

@@ -20,12 +20,12 @@ def shown(found: GuildSettings, *, default_resolution: str, trouble: str | None)
         trouble: what is wrong with the log channel, if anything.
     """
     lines = [
-        _("Channels: {channels}").format(channels=_channels(found)),
-        _("Resolution, where none is chosen: {resolution}").format(
+        _("Allowed channels: {channels}").format(channels=_channels(found)),
+        _("Default resolution: {resolution}").format(
             resolution=found.resolution or default_resolution
         ),
         _("Watermark on every video: {value}").format(value=switched(found.watermark)),
-        _("Every video behind a spoiler: {value}").format(value=switched(found.spoiler)),
+        _("Spoiler on every video: {value}").format(value=switched(found.spoiler)),
         _("Moderator role: {role}").format(
             role=f"<@&{found.moderator_role_id}>" if found.moderator_role_id else _("none")
         ),
@@ -33,14 +33,14 @@ def shown(found: GuildSettings, *, default_resolution: str, trouble: str | None)
             channel=f"<#{found.log_channel_id}>" if found.log_channel_id else _("none")
         ),
         _("Blocked words: {words}").format(words=_words(found.blocked_words)),
-        _("Telling people when a slow video is ready: {value}").format(
+        _("Notify people when a slow video is ready: {value}").format(
             value=switched(found.announce)
         ),
         _("Language of public messages: {language}").format(language=_language(found.language)),
     ]
     if trouble:
         lines.append(trouble)
-    return clipped("\n- ".join([_("**Settings of this server**"), *lines]), MESSAGE_CHARS)
+    return clipped("\n- ".join([_("**Settings for this server**"), *lines]), MESSAGE_CHARS)
 
 
 def _language(locale: str | None) -> str:
@@ -49,7 +49,7 @@ def _language(locale: str | None) -> str:
 
 def _channels(found: GuildSettings) -> str:
     if not found.channels:
-        return _("everywhere")
+        return _("all")
     return some([f"<#{one}>" for one in sorted(found.channels)], _LIST_CHARS)
 
 

@@ -15,13 +15,13 @@ def words(found: Statistics, *, days: int) -> str:
         _("**The last {days} days**: {videos}, {spent}").format(
             days=days, videos=videos(found.videos), spent=found.spent
         ),
-        _("Went well: {percent} % ({missed} failed or unclear)").format(
+        _("Succeeded: {percent}% ({missed} failed or unclear)").format(
             percent=_percent(found), missed=found.missed
         ),
     ]
     if found.median_seconds is not None and found.p95_seconds is not None:
         lines.append(
-            _("Time taken: median {median}, 95 % within {most}").format(
+            _("Time taken: median {median}, 95% within {most}").format(
                 median=duration(found.median_seconds), most=duration(found.p95_seconds)
             )
         )
@@ -37,4 +37,4 @@ def _percent(found: Statistics) -> int:
 
 def legend() -> str:
     """What is what in the picture."""
-    return _("-# The upper bars are videos a day, the lower ones US dollars a day.")
+    return _("-# Upper bars: videos per day. Lower bars: US dollars per day.")

@@ -14,13 +14,13 @@ _LABEL_CHARS = 100
 def page(tasks: Sequence[Task], links: Sequence[str | None]) -> str:
     """Some of one's own tasks, newest first; ``links`` lead to their results."""
     if not tasks:
-        return _("You have not asked for a video yet. `/animate` makes one.")
+        return _("You haven't made a video yet. Use `/animate` to make one.")
     lines = [_line(task, link) for task, link in zip(tasks, links, strict=True)]
     return "\n".join([_("**Your videos**, newest first"), *lines])
 
 
 def _line(task: Task, link: str | None) -> str:
-    prompt = harmless(clipped(task.options.prompt, _PROMPT_CHARS)) or _("(no longer kept)")
+    prompt = harmless(clipped(task.options.prompt, _PROMPT_CHARS)) or _("(no longer stored)")
     parts = [f"**{_state(task)}**", moment(task.created_at), _cost(task), prompt]
     text = " · ".join(part for part in parts if part)
     # Outside of the braces: gettext's extraction does not look into them.
@@ -31,7 +31,7 @@ def _line(task: Task, link: str | None) -> str:
 def _state(task: Task) -> str:
     word = endings.state(task.state)
     if task.state is State.RUNNING and task.progress is not None:
-        return f"{word} {round(task.progress * 100)} %"
+        return f"{word} {round(task.progress * 100)}%"
     return word
 
 
@@ -49,7 +49,7 @@ def label(task: Task) -> str:
 
 def choose() -> str:
     """On the menu, before anything is chosen."""
-    return _("Choose one, to see it or to do something with it")
+    return _("Choose a video to see or manage it")
 
 
 def one(task: Task, link: str | None) -> str:
@@ -68,7 +68,7 @@ def one(task: Task, link: str | None) -> str:
         if provider_words:
             lines.append(provider_words)
     elif task.state is State.QUEUED:
-        lines.append(_("It waits to be sent; until then it can be called off, and costs nothing."))
+        lines.append(_("It's waiting to be sent; until then you can cancel it at no cost."))
     elif task.cost is not None:
         lines.append(cards.charge(task))
     return "\n".join(lines)
@@ -86,7 +86,7 @@ def send_again() -> str:
 
 def back() -> str:
     """On the button to the list."""
-    return _("All of them")
+    return _("All videos")
 
 
 def older() -> str:
@@ -96,19 +96,19 @@ def older() -> str:
 
 def cancelled() -> str:
     """It was called off in time."""
-    return _("Called off. Nothing was charged, and it does not count as one of your videos.")
+    return _("Canceled. Nothing was charged, and it doesn't count towards your limit.")
 
 
 def too_late() -> str:
     """It was sent before it could be called off."""
-    return _("Too late: it was sent already. The video service knows no way to call it back.")
+    return _("Too late: it has already been sent, and the video service can't cancel it.")
 
 
 def on_its_way() -> str:
     """It is delivered once more."""
-    return _("I try to post it again; it will be here in a moment if Discord lets me.")
+    return _("I'm trying to post it again; it will be here in a moment if Discord lets me.")
 
 
 def not_again() -> str:
     """Nothing to send, or it is being sent."""
-    return _("It is on its way already, or has arrived.")
+    return _("It's already on its way, or has arrived.")
