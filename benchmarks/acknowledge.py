@@ -22,7 +22,7 @@ from PIL import Image
 
 from benchmarks.table import Row, met
 from sandbox.discord import DidNotRespond, Interaction, LocalDiscord, Person, Upload
-from sandbox.discord.rates import Rates
+from sandbox.discord.rules.rates import Rates
 from sandbox.vtrix import LocalVtrix
 
 SECONDS = 10

@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks._answering import ROOT
 from benchmarks.table import Row
 from sandbox.discord import LocalDiscord
-from sandbox.discord.rates import Rates
+from sandbox.discord.rules.rates import Rates
 from sandbox.vtrix import LocalVtrix
 
 TIMES = 5

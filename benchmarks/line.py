@@ -16,7 +16,7 @@ from benchmarks._process import Used, used
 from benchmarks.acknowledge import ACKNOWLEDGED_MS, LOOP_MS, Burst, burst, open_bot, photo, quantile
 from benchmarks.table import Row
 from sandbox.discord import LocalDiscord, Person, Upload
-from sandbox.discord.rates import Rates
+from sandbox.discord.rules.rates import Rates
 from sandbox.vtrix import LocalVtrix
 
 RATES = (2, 5, 10, 20, 40)

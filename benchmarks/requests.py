@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.table import Row, met
 from sandbox.discord import LocalDiscord, Person
-from sandbox.discord.request_log import LoggedRequest
+from sandbox.discord.http.request_log import LoggedRequest
 from sandbox.vtrix import LocalVtrix
 from tests.flows.harness import BotProcess, animate, eventually, video
 

@@ -66,11 +66,20 @@ a message as JSON with fresh file addresses, ``discord_.files.url(file)`` one ad
 
 from sandbox.discord.faults import BLOCK_PAGE, NETWORK_ERROR, Fault
 from sandbox.discord.interaction import DidNotRespond, Interaction
-from sandbox.discord.model import Channel, Guild, Member, Message, Role, StoredFile, Upload, User
-from sandbox.discord.people import ClientRefused, Person
-from sandbox.discord.permissions import Permission
+from sandbox.discord.people.people import ClientRefused, Person
+from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.server import LocalDiscord
-from sandbox.discord.world import World
+from sandbox.discord.state.model import (
+    Channel,
+    Guild,
+    Member,
+    Message,
+    Role,
+    StoredFile,
+    Upload,
+    User,
+)
+from sandbox.discord.state.world import World
 
 __all__ = [
     "BLOCK_PAGE",

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from aiohttp import web
 
-from sandbox.discord.model import Json
-from sandbox.discord.reply import json_answer
+from sandbox.discord.http.reply import json_answer
+from sandbox.discord.state.model import Json
 
 # Cloudflare stands before Discord. What it refuses never reaches Discord's own code: answered in
 # JSON since 2023 (discord/discord-api-docs#6473; "Cloudflare is blocking your request", says the

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sandbox.discord.model import Channel, Json, Message, User
-from sandbox.discord.world import World
+from sandbox.discord.state.model import Channel, Json, Message, User
+from sandbox.discord.state.world import World
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5
 """Types of interactions."""

@@ -3,8 +3,7 @@
 import secrets
 from datetime import timedelta
 
-from sandbox.discord.components import check_modal
-from sandbox.discord.gateway import Gateway
+from sandbox.discord.gateway.gateway import Gateway
 from sandbox.discord.interaction import (
     AUTOCOMPLETE,
     CHOICES,
@@ -18,13 +17,14 @@ from sandbox.discord.interaction import (
     UPDATE,
     Interaction,
 )
-from sandbox.discord.messages import Messages
-from sandbox.discord.model import Channel, Json, Message, MessageFlag, Upload, User
-from sandbox.discord.permissions import Permission
-from sandbox.discord.problems import FormErrors, invalid_form, problem
-from sandbox.discord.render_interaction import InteractionRenderer
-from sandbox.discord.validation import check_message, check_not_empty
-from sandbox.discord.world import World
+from sandbox.discord.render.interactions import InteractionRenderer
+from sandbox.discord.rules.components import check_modal
+from sandbox.discord.rules.permissions import Permission
+from sandbox.discord.rules.problems import FormErrors, invalid_form, problem
+from sandbox.discord.rules.validation import check_message, check_not_empty
+from sandbox.discord.state.messages import Messages
+from sandbox.discord.state.model import Channel, Json, Message, MessageFlag, Upload, User
+from sandbox.discord.state.world import World
 
 LIFE = timedelta(minutes=15)
 """Discord's documentation, "Receiving and Responding"."""

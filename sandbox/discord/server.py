@@ -7,24 +7,24 @@ from typing import Self
 from aiohttp import web
 
 from bot.clock import Clock, SystemClock
-from sandbox.discord import render
-from sandbox.discord.commands import Commands
-from sandbox.discord.drafts import CommandDrafts
 from sandbox.discord.faults import Fault, Faults
-from sandbox.discord.files import Files
-from sandbox.discord.gateway import Gateway
+from sandbox.discord.gateway.gateway import Gateway
 from sandbox.discord.http.app import PREFIX, build_app
 from sandbox.discord.http.context import Context
+from sandbox.discord.http.request_log import LoggedRequest
 from sandbox.discord.interactions import Interactions
-from sandbox.discord.messages import Messages
-from sandbox.discord.model import Channel, Guild, Json, Member, Role
-from sandbox.discord.people import Person
-from sandbox.discord.rates import Rates
-from sandbox.discord.reactions import Reactions
-from sandbox.discord.render_interaction import InteractionRenderer
-from sandbox.discord.render_message import MessageRenderer
-from sandbox.discord.request_log import LoggedRequest
-from sandbox.discord.world import World, default_world
+from sandbox.discord.people.drafts import CommandDrafts
+from sandbox.discord.people.people import Person
+from sandbox.discord.render import entities
+from sandbox.discord.render.interactions import InteractionRenderer
+from sandbox.discord.render.messages import MessageRenderer
+from sandbox.discord.rules.rates import Rates
+from sandbox.discord.state.commands import Commands
+from sandbox.discord.state.files import Files
+from sandbox.discord.state.messages import Messages
+from sandbox.discord.state.model import Channel, Guild, Json, Member, Role
+from sandbox.discord.state.reactions import Reactions
+from sandbox.discord.state.world import World, default_world
 
 _OUT_OF_SERVICE = "<html><body>503 Service Unavailable</body></html>"
 
@@ -198,7 +198,7 @@ class LocalDiscord:
             return
         kind = "THREAD" if channel.is_thread else "CHANNEL"
         event = f"{kind}_{'CREATE' if new else 'UPDATE'}"
-        self.gateway.dispatch(event, render.channel(channel))
+        self.gateway.dispatch(event, entities.channel(channel))
 
     def tell_channel_gone(self, channel: Channel) -> None:
         """Delete a channel with all its messages."""
@@ -207,7 +207,7 @@ class LocalDiscord:
         self.world.messages.pop(channel.id, None)
         if guild is not None:
             guild.channels.pop(channel.id, None)
-        self.gateway.dispatch("CHANNEL_DELETE", render.channel(channel))
+        self.gateway.dispatch("CHANNEL_DELETE", entities.channel(channel))
 
     def set_command_permissions(self, target: int, entries: list[Json], guild: Guild) -> None:
         """A server's own permissions for a command, or for all (the application's id)."""
@@ -223,10 +223,10 @@ class LocalDiscord:
     def tell_role(self, role: Role, *, new: bool = False) -> None:
         """A role was made or changed."""
         event = "GUILD_ROLE_CREATE" if new else "GUILD_ROLE_UPDATE"
-        body = {"guild_id": str(role.guild_id), "role": render.role(role)}
+        body = {"guild_id": str(role.guild_id), "role": entities.role(role)}
         self.gateway.dispatch(event, body)
 
     def tell_member(self, guild: Guild, member: Member) -> None:
         """A member changed; the bot is told of itself in any case."""
-        body = render.member(member) | {"guild_id": str(guild.id)}
+        body = entities.member(member) | {"guild_id": str(guild.id)}
         self.gateway.dispatch("GUILD_MEMBER_UPDATE", body)

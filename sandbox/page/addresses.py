@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from bot.clock import Clock
-from sandbox.discord.files import LIFE, Files
+from sandbox.discord.state.files import LIFE, Files
 
 _SIGNED = re.compile(r"^(?P<path>[^?]+)\?ex=")
 

@@ -9,8 +9,8 @@ from aiohttp import WSMsgType, web
 
 from bot.concurrency import BackgroundTasks, cancel_all
 from sandbox.discord import ClientRefused, DidNotRespond, Interaction
-from sandbox.discord.model import Json
-from sandbox.discord.problems import Problem
+from sandbox.discord.rules.problems import Problem
+from sandbox.discord.state.model import Json
 from sandbox.page.frames import Refused
 from sandbox.page.ops import Ops, PageContext
 from sandbox.page.panel import EVERY_SECONDS

@@ -2,7 +2,7 @@
 
 from sandbox.discord import Channel, LocalDiscord, Message, Permission, Person
 from sandbox.discord.interaction import COMMAND, Interaction
-from sandbox.discord.model import Json
+from sandbox.discord.state.model import Json
 from sandbox.page.addresses import Addresses
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from cachetools import FIFOCache
 
 from sandbox.discord import Channel, Interaction, LocalDiscord, Message, Person
-from sandbox.discord.model import Json
+from sandbox.discord.state.model import Json
 from sandbox.page import frames, page_state
 from sandbox.page.frames import Refused
 from sandbox.page.panel import Panel

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bot.clock import Clock
-from sandbox.discord.model import Json
+from sandbox.discord.state.model import Json
 from sandbox.page.frames import Refused
 from sandbox.page.switches import Switches
 from sandbox.page.tasks import TaskWindow

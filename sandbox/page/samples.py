@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sandbox import samples
 from sandbox.discord import Upload
-from sandbox.discord.model import Json
+from sandbox.discord.state.model import Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

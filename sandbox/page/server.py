@@ -8,7 +8,7 @@ from aiohttp import WSCloseCode, web
 
 from bot.clock import SystemClock
 from sandbox.discord import LocalDiscord, Upload
-from sandbox.discord.files import guess_type
+from sandbox.discord.state.files import guess_type
 from sandbox.page.addresses import Addresses
 from sandbox.page.browser_session import BrowserSession
 from sandbox.page.frames import Refused

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.discord import LocalDiscord
-from sandbox.discord.model import Json
+from sandbox.discord.state.model import Json
 from sandbox.page.frames import Refused
 from sandbox.vtrix import STYLES, LocalVtrix
 

@@ -9,7 +9,7 @@ from bot.errors import StorageError
 from bot.storage.engine.database import Database
 from bot.storage.engine.engines import sqlite_engines
 from bot.storage.tasks.tasks import TaskStore
-from sandbox.discord.model import Json
+from sandbox.discord.state.model import Json
 
 _SHOWN = 30
 # The bot comes first: rather show nothing new this time than wait for its lock.

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.discord import Channel, LocalDiscord
-from sandbox.discord.model import Json
-from sandbox.discord.options import (
+from sandbox.discord.people.options import (
     ATTACHMENT,
     CHANNEL,
     GROUP,
@@ -15,6 +14,7 @@ from sandbox.discord.options import (
     SUBCOMMAND,
     USER,
 )
+from sandbox.discord.state.model import Json
 from sandbox.page.frames import Refused, as_id
 from sandbox.page.uploads import Uploads
 

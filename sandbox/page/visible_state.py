@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sandbox.discord import Channel, LocalDiscord, Person
-from sandbox.discord.model import Json
+from sandbox.discord.state.model import Json
 from sandbox.page import page_state
 from sandbox.page.message_view import MessageView
 

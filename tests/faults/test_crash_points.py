@@ -12,7 +12,7 @@ import pytest
 
 from sandbox.discord import Fault as DiscordFault
 from sandbox.discord import Person
-from sandbox.discord.world import UPLOAD_LIMITS
+from sandbox.discord.state.world import UPLOAD_LIMITS
 from sandbox.vtrix import Fault, LocalVtrix
 from tests.faults.bot_environment import fast_clock
 from tests.faults.crash_points import CRASH_POINTS, DELIVERED, FAILED, NOTHING, UNCLEAR, How, When

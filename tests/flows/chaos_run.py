@@ -29,7 +29,7 @@ from bot.storage.tables import late_edits, processes, tasks
 from bot.storage.tasks.tasks import TaskStore
 from bot.worker.worker import LEASE
 from sandbox.discord import LocalDiscord
-from sandbox.discord.rates import Rates
+from sandbox.discord.rules.rates import Rates
 from sandbox.video import render
 from sandbox.vtrix import LocalVtrix
 from sandbox.vtrix.server import PRICES_USD

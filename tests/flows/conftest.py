@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.discord import LocalDiscord, Person
-from sandbox.discord.rates import Rates
+from sandbox.discord.rules.rates import Rates
 from sandbox.vtrix import LocalVtrix
 from tests.faults.bot_environment import fast_clock
 from tests.flows.harness import BotProcess

@@ -25,7 +25,7 @@ from bot.domain.task import State
 from bot.storage.engine.database import Database, open_database
 from bot.storage.tasks.tasks import TaskStore
 from sandbox.discord import LocalDiscord
-from sandbox.discord.rates import Rates
+from sandbox.discord.rules.rates import Rates
 from sandbox.vtrix import LocalVtrix
 from tests.flows.chaos_run import a_video, unlimited
 from tests.flows.harness import BotProcess

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from sandbox.discord.request_log import LoggedRequest
+from sandbox.discord.http.request_log import LoggedRequest
 
 _BESIDE = Path(__file__).parents[3] / "shared" / "spec" / "discord-openapi.json"
 _ADDRESS = "urn:discord"

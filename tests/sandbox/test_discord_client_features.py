@@ -9,8 +9,8 @@ import discord
 import pytest
 
 from sandbox.discord import Fault, LocalDiscord, Permission, Upload
-from sandbox.discord.permissions import permissions_in
-from sandbox.discord.rates import Rate, Rates
+from sandbox.discord.rules.permissions import permissions_in
+from sandbox.discord.rules.rates import Rate, Rates
 from tests.factories import make_picture
 from tests.sandbox.discord_client import Client, connected_client, usual_intents
 

@@ -10,8 +10,8 @@ import pytest
 from discord import app_commands
 
 from sandbox.discord import LocalDiscord, Message, Permission, Upload
-from sandbox.discord.rates import Rates
-from sandbox.discord.request_log import LoggedRequest
+from sandbox.discord.http.request_log import LoggedRequest
+from sandbox.discord.rules.rates import Rates
 from sandbox.vtrix import LocalVtrix
 from tests.factories import make_picture
 from tests.flows.harness import BotProcess, animate, videos

@@ -19,7 +19,7 @@ from sandbox.discord import (
     Permission,
     Upload,
 )
-from sandbox.discord.rates import Rates
+from sandbox.discord.rules.rates import Rates
 from tests.factories import NOON, make_picture
 
 

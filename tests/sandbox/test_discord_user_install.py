@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from sandbox.discord import ClientRefused, Interaction, LocalDiscord, Person
-from sandbox.discord.rates import Rates
+from sandbox.discord.rules.rates import Rates
 
 EVERYWHERE: dict[str, Any] = {"integration_types": [0, 1], "contexts": [0, 1, 2]}
 

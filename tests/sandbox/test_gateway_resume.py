@@ -7,7 +7,7 @@ import discord
 import pytest
 
 from sandbox.discord import LocalDiscord
-from sandbox.discord.sessions import REPLAYED
+from sandbox.discord.gateway.sessions import REPLAYED
 from tests.sandbox.discord_client import Client, connected_client
 
 PATIENCE = 40.0

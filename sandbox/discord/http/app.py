@@ -11,10 +11,10 @@ from sandbox.discord import faults as faulty
 from sandbox.discord.faults import Faults
 from sandbox.discord.http import cdn, commands, guilds, interactions, messages, users
 from sandbox.discord.http.context import BODY, CONTEXT, Context, context
-from sandbox.discord.problems import Problem, unauthorized
-from sandbox.discord.rates import Rates
-from sandbox.discord.reply import json_answer
-from sandbox.discord.request_log import LoggedRequest
+from sandbox.discord.http.reply import json_answer
+from sandbox.discord.http.request_log import LoggedRequest
+from sandbox.discord.rules.problems import Problem, unauthorized
+from sandbox.discord.rules.rates import Rates
 from sandbox.host_check import require_local_host
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

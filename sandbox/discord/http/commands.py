@@ -3,9 +3,9 @@
 from aiohttp import web
 
 from sandbox.discord.http.context import context, no_content, read_json, snowflake
-from sandbox.discord.model import Json
-from sandbox.discord.problems import Problem, problem
-from sandbox.discord.reply import json_answer
+from sandbox.discord.http.reply import json_answer
+from sandbox.discord.rules.problems import Problem, problem
+from sandbox.discord.state.model import Json
 
 routes = web.RouteTableDef()
 

@@ -7,17 +7,17 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 
-from sandbox.discord.commands import Commands
-from sandbox.discord.files import Files
-from sandbox.discord.gateway import Gateway
+from sandbox.discord.gateway.gateway import Gateway
 from sandbox.discord.interactions import Interactions
-from sandbox.discord.messages import Messages
-from sandbox.discord.model import Channel, Json, Message, Upload
-from sandbox.discord.problems import invalid_form, problem
-from sandbox.discord.reactions import Reactions
-from sandbox.discord.render_interaction import InteractionRenderer
-from sandbox.discord.render_message import MessageRenderer
-from sandbox.discord.world import World
+from sandbox.discord.render.interactions import InteractionRenderer
+from sandbox.discord.render.messages import MessageRenderer
+from sandbox.discord.rules.problems import invalid_form, problem
+from sandbox.discord.state.commands import Commands
+from sandbox.discord.state.files import Files
+from sandbox.discord.state.messages import Messages
+from sandbox.discord.state.model import Channel, Json, Message, Upload
+from sandbox.discord.state.reactions import Reactions
+from sandbox.discord.state.world import World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,12 @@
 
 from aiohttp import web
 
-from sandbox.discord import render
 from sandbox.discord.http.context import channel_of, context, no_content, read_json, snowflake
-from sandbox.discord.model import Guild, Member, Overwrite
-from sandbox.discord.permissions import Permission
-from sandbox.discord.problems import problem
-from sandbox.discord.reply import json_answer
+from sandbox.discord.http.reply import json_answer
+from sandbox.discord.render import entities
+from sandbox.discord.rules.permissions import Permission
+from sandbox.discord.rules.problems import problem
+from sandbox.discord.state.model import Guild, Member, Overwrite
 
 routes = web.RouteTableDef()
 
@@ -26,7 +26,7 @@ def _member(request: web.Request) -> Member:
 @routes.get("/guilds/{guild_id}")
 async def guild(request: web.Request) -> web.Response:
     found = _guild(request)
-    body = render.guild(found)
+    body = entities.guild(found)
     if request.query.get("with_counts", "").lower() in {"1", "true"}:
         count = len(found.members)
         body |= {"approximate_member_count": count, "approximate_presence_count": count}
@@ -36,12 +36,12 @@ async def guild(request: web.Request) -> web.Response:
 @routes.get("/guilds/{guild_id}/channels")
 async def channels(request: web.Request) -> web.Response:
     found = [c for c in _guild(request).channels.values() if not c.is_thread]
-    return json_answer([render.channel(one) for one in found])
+    return json_answer([entities.channel(one) for one in found])
 
 
 @routes.get("/guilds/{guild_id}/roles")
 async def roles(request: web.Request) -> web.Response:
-    return json_answer([render.role(one) for one in _guild(request).roles.values()])
+    return json_answer([entities.role(one) for one in _guild(request).roles.values()])
 
 
 @routes.get("/guilds/{guild_id}/roles/{role_id}")
@@ -49,12 +49,12 @@ async def role(request: web.Request) -> web.Response:
     found = _guild(request).roles.get(snowflake(request, "role_id"))
     if found is None:
         raise problem(10011)
-    return json_answer(render.role(found))
+    return json_answer(entities.role(found))
 
 
 @routes.get("/guilds/{guild_id}/members/{user_id}")
 async def member(request: web.Request) -> web.Response:
-    return json_answer(render.member(_member(request)))
+    return json_answer(entities.member(_member(request)))
 
 
 @routes.get("/guilds/{guild_id}/members")
@@ -63,7 +63,7 @@ async def members(request: web.Request) -> web.Response:
     limit = int(request.query.get("limit", "1"))
     found = sorted(_guild(request).members.values(), key=lambda one: one.user.id)
     chosen = [one for one in found if one.user.id > after][:limit]
-    return json_answer([render.member(one) for one in chosen])
+    return json_answer([entities.member(one) for one in chosen])
 
 
 @routes.put("/guilds/{guild_id}/members/{user_id}/roles/{role_id}")
@@ -97,7 +97,7 @@ def _change_role(request: web.Request, *, give: bool) -> web.Response:
 async def channel(request: web.Request) -> web.Response:
     c, found = context(request), channel_of(request)
     c.world.need(c.world.bot, found)
-    return json_answer(render.channel(found))
+    return json_answer(entities.channel(found))
 
 
 @routes.put("/channels/{channel_id}/permissions/{overwrite_id}")
@@ -112,7 +112,7 @@ async def put_overwrite(request: web.Request) -> web.Response:
         allow=int(body.get("allow") or 0),
         deny=int(body.get("deny") or 0),
     )
-    c.gateway.dispatch("CHANNEL_UPDATE", render.channel(found))
+    c.gateway.dispatch("CHANNEL_UPDATE", entities.channel(found))
     return no_content()
 
 
@@ -121,5 +121,5 @@ async def delete_overwrite(request: web.Request) -> web.Response:
     c, found = context(request), channel_of(request)
     c.world.need(c.world.bot, found, Permission.MANAGE_ROLES)
     found.overwrites.pop(snowflake(request, "overwrite_id"), None)
-    c.gateway.dispatch("CHANNEL_UPDATE", render.channel(found))
+    c.gateway.dispatch("CHANNEL_UPDATE", entities.channel(found))
     return no_content()

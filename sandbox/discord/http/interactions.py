@@ -3,8 +3,8 @@
 from aiohttp import web
 
 from sandbox.discord.http.context import context, no_content, read_form, snowflake
-from sandbox.discord.problems import problem
-from sandbox.discord.reply import json_answer
+from sandbox.discord.http.reply import json_answer
+from sandbox.discord.rules.problems import problem
 
 routes = web.RouteTableDef()
 

@@ -4,7 +4,6 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from sandbox.discord import render
 from sandbox.discord.http.context import (
     channel_of,
     context,
@@ -14,10 +13,11 @@ from sandbox.discord.http.context import (
     read_json,
     snowflake,
 )
-from sandbox.discord.model import Message, User
-from sandbox.discord.permissions import Permission
-from sandbox.discord.problems import invalid_form, problem
-from sandbox.discord.reply import json_answer
+from sandbox.discord.http.reply import json_answer
+from sandbox.discord.render import entities
+from sandbox.discord.rules.permissions import Permission
+from sandbox.discord.rules.problems import invalid_form, problem
+from sandbox.discord.state.model import Message, User
 
 routes = web.RouteTableDef()
 
@@ -147,7 +147,7 @@ async def list_reactions(request: web.Request) -> web.Response:
     after = int(request.query.get("after", "0"))
     limit = int(request.query.get("limit", "25"))
     users = sorted(one for one in message.reactions.get(_emoji(request), []) if one > after)
-    return json_answer([render.user(c.world.users[one]) for one in users[:limit]])
+    return json_answer([entities.user(c.world.users[one]) for one in users[:limit]])
 
 
 @routes.delete(_EMOJI)

@@ -2,18 +2,18 @@
 
 from aiohttp import web
 
-from sandbox.discord import render
-from sandbox.discord.content import application_flags
 from sandbox.discord.http.context import context, read_json, snowflake
-from sandbox.discord.problems import invalid_form, problem
-from sandbox.discord.reply import json_answer
+from sandbox.discord.http.reply import json_answer
+from sandbox.discord.render import entities
+from sandbox.discord.rules.problems import invalid_form, problem
+from sandbox.discord.state.content import application_flags
 
 routes = web.RouteTableDef()
 
 
 @routes.get("/users/@me")
 async def me(request: web.Request) -> web.Response:
-    return json_answer(render.own_user(context(request).world.bot))
+    return json_answer(entities.own_user(context(request).world.bot))
 
 
 @routes.get("/users/{user_id}")
@@ -21,7 +21,7 @@ async def user(request: web.Request) -> web.Response:
     found = context(request).world.users.get(snowflake(request, "user_id"))
     if found is None:
         raise problem(10013)
-    return json_answer(render.user(found))
+    return json_answer(entities.user(found))
 
 
 @routes.get("/users/@me/guilds")
@@ -55,7 +55,7 @@ async def open_direct(request: web.Request) -> web.Response:
     person = c.world.users.get(int(given))
     if person is None or person.bot:
         raise problem(50033)
-    return json_answer(render.channel(c.world.direct_channel(person)))
+    return json_answer(entities.channel(c.world.direct_channel(person)))
 
 
 @routes.get("/applications/@me")
@@ -63,7 +63,7 @@ async def open_direct(request: web.Request) -> web.Response:
 async def application(request: web.Request) -> web.Response:
     world = context(request).world
     owner = world.users[world.guild.owner_id]
-    body = render.application(
+    body = entities.application(
         world.app_name,
         world.bot,
         owner,

@@ -1,8 +1,17 @@
 """The world: who and what there is. Knows nothing of HTTP or the gateway."""
 
 from bot.clock import Clock
-from sandbox.discord.changes import Changes
-from sandbox.discord.model import (
+from sandbox.discord.rules.permissions import (
+    BY_PERSON,
+    DIRECT_MESSAGE,
+    EVERYONE,
+    Permission,
+    base_permissions,
+    permissions_in,
+)
+from sandbox.discord.rules.problems import problem
+from sandbox.discord.state.changes import Changes
+from sandbox.discord.state.model import (
     Channel,
     ChannelKind,
     Guild,
@@ -13,17 +22,8 @@ from sandbox.discord.model import (
     Role,
     User,
 )
-from sandbox.discord.permissions import (
-    BY_PERSON,
-    DIRECT_MESSAGE,
-    EVERYONE,
-    Permission,
-    base_permissions,
-    permissions_in,
-)
-from sandbox.discord.problems import problem
-from sandbox.discord.snowflakes import Snowflakes
-from sandbox.discord.typing import Typing
+from sandbox.discord.state.snowflakes import Snowflakes
+from sandbox.discord.state.typing import Typing
 
 _MIB = 1024 * 1024
 UPLOAD_LIMITS = {0: 10 * _MIB, 1: 10 * _MIB, 2: 50 * _MIB, 3: 100 * _MIB}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.discord.model import Json
+from sandbox.discord.state.model import Json
 
 
 class Problem(Exception):

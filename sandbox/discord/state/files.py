@@ -12,8 +12,8 @@ from datetime import timedelta
 from PIL import Image, UnidentifiedImageError
 
 from bot.clock import Clock
-from sandbox.discord.model import Json, StoredFile, Upload
-from sandbox.discord.snowflakes import Snowflakes
+from sandbox.discord.state.model import Json, StoredFile, Upload
+from sandbox.discord.state.snowflakes import Snowflakes
 
 LIFE = timedelta(hours=24)
 """How long an address stays good; the same order as Discord's own."""

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from sandbox.discord.model import Json, walk_components
-from sandbox.discord.options import ClientRefused
+from sandbox.discord.people.options import ClientRefused
+from sandbox.discord.state.model import Json, walk_components
 
 _TEXT_INPUT, _ROW, _LABEL, _TEXT = 4, 1, 18, 10
 

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from sandbox.discord.changes import Changes
-from sandbox.discord.model import Channel, User
+from sandbox.discord.state.changes import Changes
+from sandbox.discord.state.model import Channel, User
 
 LASTS_SECONDS = 10.0
 """How long Discord shows it after it was last told so."""

@@ -4,17 +4,25 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from sandbox.discord import render
-from sandbox.discord.component_echo import echo_components
-from sandbox.discord.files import Files
-from sandbox.discord.gateway import Gateway
-from sandbox.discord.model import Channel, ChannelKind, Json, Message, MessageFlag, Upload, User
-from sandbox.discord.permissions import Permission
-from sandbox.discord.problems import invalid_form, problem
-from sandbox.discord.render_message import MessageRenderer
-from sandbox.discord.sessions import Intent
-from sandbox.discord.validation import allowed_flags, check_message, check_not_empty
-from sandbox.discord.world import World
+from sandbox.discord.gateway.gateway import Gateway
+from sandbox.discord.gateway.sessions import Intent
+from sandbox.discord.render import entities
+from sandbox.discord.render.messages import MessageRenderer
+from sandbox.discord.rules.component_echo import echo_components
+from sandbox.discord.rules.permissions import Permission
+from sandbox.discord.rules.problems import invalid_form, problem
+from sandbox.discord.rules.validation import allowed_flags, check_message, check_not_empty
+from sandbox.discord.state.files import Files
+from sandbox.discord.state.model import (
+    Channel,
+    ChannelKind,
+    Json,
+    Message,
+    MessageFlag,
+    Upload,
+    User,
+)
+from sandbox.discord.state.world import World
 
 NONCE_LIFE = timedelta(minutes=5)
 """How long an enforced nonce is remembered ("the past few minutes" in the documentation)."""
@@ -183,7 +191,7 @@ class Messages:
         if channel.locked and not self._world.permissions(author, channel) & _THREADS:
             raise problem(50083)
         channel.archived = False
-        self._gateway.dispatch("THREAD_UPDATE", render.channel(channel))
+        self._gateway.dispatch("THREAD_UPDATE", entities.channel(channel))
 
     def check_sizes(
         self, channel: Channel, uploads: dict[int, Upload], person: User | None = None
@@ -282,7 +290,7 @@ class Messages:
             if message.guild_id is not None:
                 member = self._world.guilds[message.guild_id].members.get(message.author.id)
                 if member is not None:
-                    body["member"] = render.member(member)
+                    body["member"] = entities.member(member)
                     del body["member"]["user"]
             self._gateway.dispatch(event, body, intent=_messages(message))
         self._world.changes.announce()

@@ -2,7 +2,7 @@
 
 from enum import IntFlag
 
-from sandbox.discord.model import Channel, Guild, Member, Overwrite
+from sandbox.discord.state.model import Channel, Guild, Member, Overwrite
 
 
 class Permission(IntFlag):

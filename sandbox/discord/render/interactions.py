@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from sandbox.discord import render
 from sandbox.discord.interaction import (
     COMMAND,
     COMPONENT,
@@ -12,9 +11,10 @@ from sandbox.discord.interaction import (
     UPDATE,
     Interaction,
 )
-from sandbox.discord.model import Channel, ChannelKind, Json
-from sandbox.discord.render_message import MessageRenderer
-from sandbox.discord.world import World
+from sandbox.discord.render import entities
+from sandbox.discord.render.messages import MessageRenderer
+from sandbox.discord.state.model import Channel, ChannelKind, Json
+from sandbox.discord.state.world import World
 
 
 class InteractionRenderer:
@@ -29,7 +29,7 @@ class InteractionRenderer:
         body: Json = {
             "id": str(interaction.id),
             "type": interaction.kind,
-            "user": render.user(interaction.person),
+            "user": entities.user(interaction.person),
             "authorizing_integration_owners": interaction.owners,
         }
         if interaction.kind == COMPONENT and interaction.source is not None:
@@ -52,7 +52,7 @@ class InteractionRenderer:
             "id": str(interaction.id),
             "application_id": str(self._world.application_id),
             "channel_id": str(channel.id),
-            "channel": render.channel(channel) | {"permissions": str(int(granted))},
+            "channel": entities.channel(channel) | {"permissions": str(int(granted))},
             "data": interaction.data,
             "locale": person.locale,
             "entitlements": [],
@@ -64,8 +64,8 @@ class InteractionRenderer:
         if interaction.source is not None:
             body["message"] = self._messages.message(interaction.source)
         if guild is None:
-            return body | {"user": render.user(person)}
-        member = render.member(guild.members[person.id], permissions=granted)
+            return body | {"user": entities.user(person)}
+        member = entities.member(guild.members[person.id], permissions=granted)
         short = {"id": str(guild.id), "locale": guild.preferred_locale, "features": []}
         return body | {
             "member": member,

@@ -3,11 +3,11 @@
 import re
 from typing import Any
 
-from sandbox.discord.model import Channel, Json, User
-from sandbox.discord.permissions import Permission
-from sandbox.discord.problems import FormErrors, problem
-from sandbox.discord.render_interaction import context_of
-from sandbox.discord.world import World
+from sandbox.discord.render.interactions import context_of
+from sandbox.discord.rules.permissions import Permission
+from sandbox.discord.rules.problems import FormErrors, problem
+from sandbox.discord.state.model import Channel, Json, User
+from sandbox.discord.state.world import World
 
 CHAT_INPUT, MESSAGE_MENU = 1, 3
 SUBCOMMAND, GROUP = 1, 2

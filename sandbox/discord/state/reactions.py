@@ -1,13 +1,13 @@
 """Reactions on messages: put there, taken back, cleared; for the bot and for people alike."""
 
-from sandbox.discord import render
-from sandbox.discord.gateway import Gateway
-from sandbox.discord.model import Json, Message, User
-from sandbox.discord.permissions import Permission
-from sandbox.discord.problems import problem
-from sandbox.discord.render_message import emoji
-from sandbox.discord.sessions import Intent
-from sandbox.discord.world import World
+from sandbox.discord.gateway.gateway import Gateway
+from sandbox.discord.gateway.sessions import Intent
+from sandbox.discord.render import entities
+from sandbox.discord.render.messages import emoji
+from sandbox.discord.rules.permissions import Permission
+from sandbox.discord.rules.problems import problem
+from sandbox.discord.state.model import Json, Message, User
+from sandbox.discord.state.world import World
 
 MOST = 20
 """Different emoji on one message."""
@@ -76,7 +76,7 @@ class Reactions:
             body["message_author_id"] = str(message.author.id)
             if message.guild_id is not None:
                 guild = self._world.guilds[message.guild_id]
-                body["member"] = render.member(guild.members[user.id])
+                body["member"] = entities.member(guild.members[user.id])
         if self._world.is_bot_in(self._world.channels[message.channel_id]):
             self._gateway.dispatch(event, body, intent=_reactions(message))
         self._world.changes.announce()

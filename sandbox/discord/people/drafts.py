@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sandbox.discord.commands import CHAT_INPUT, Commands
-from sandbox.discord.files import Files
-from sandbox.discord.model import Channel, Json, Upload, User
-from sandbox.discord.options import ClientRefused, OptionsBuilder
-from sandbox.discord.permissions import Permission
-from sandbox.discord.world import World
+from sandbox.discord.people.options import ClientRefused, OptionsBuilder
+from sandbox.discord.rules.permissions import Permission
+from sandbox.discord.state.commands import CHAT_INPUT, Commands
+from sandbox.discord.state.files import Files
+from sandbox.discord.state.model import Channel, Json, Upload, User
+from sandbox.discord.state.world import World
 
 
 class CommandDrafts:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox.discord.components import (
+from sandbox.discord.rules.components import (
     CONTAINER,
     FILE,
     GALLERY,
@@ -11,7 +11,7 @@ from sandbox.discord.components import (
     SEPARATOR,
     THUMBNAIL,
 )
-from sandbox.discord.model import Json
+from sandbox.discord.state.model import Json
 
 _CHOICES = {"min_values": 1, "max_values": 1}
 _DEFAULTS: dict[int, Json] = {

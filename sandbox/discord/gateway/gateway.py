@@ -8,11 +8,11 @@ from collections.abc import Callable
 from aiohttp import WSMsgType, web
 from cachetools import FIFOCache
 
-from sandbox.discord import render
-from sandbox.discord.content import application_flags, reads_content, without_content
-from sandbox.discord.model import Guild, Json, Member
-from sandbox.discord.sessions import ALWAYS, Connection, Intent, Op, Session
-from sandbox.discord.world import World
+from sandbox.discord.gateway.sessions import ALWAYS, Connection, Intent, Op, Session
+from sandbox.discord.render import entities
+from sandbox.discord.state.content import application_flags, reads_content, without_content
+from sandbox.discord.state.model import Guild, Json, Member
+from sandbox.discord.state.world import World
 
 _log = logging.getLogger(__name__)
 
@@ -212,12 +212,12 @@ class Gateway:
         bot = self._world.bot
         seen = [one for one in guild.channels.values() if one.is_thread and not one.archived]
         threads = [one for one in seen if self._world.may_see(bot, one)]
-        return render.guild_create(guild, members=members, threads=threads)
+        return entities.guild_create(guild, members=members, threads=threads)
 
     def _ready(self, session: Session, guild_ids: list[int]) -> Json:
         return {
             "v": 10,
-            "user": render.own_user(self._world.bot),
+            "user": entities.own_user(self._world.bot),
             "guilds": [{"id": str(one), "unavailable": True} for one in guild_ids],
             "session_id": session.id,
             "resume_gateway_url": self.url,
@@ -239,7 +239,7 @@ class Gateway:
         found = [m for m in guild.members.values() if not wanted or m.user.id in wanted]
         chunk: Json = {
             "guild_id": str(guild.id),
-            "members": [render.member(one) for one in found],
+            "members": [entities.member(one) for one in found],
             "chunk_index": 0,
             "chunk_count": 1,
             "not_found": [],

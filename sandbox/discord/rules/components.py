@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sandbox.discord.model import Json, walk_components
-from sandbox.discord.problems import FormErrors
+from sandbox.discord.rules.problems import FormErrors
+from sandbox.discord.state.model import Json, walk_components
 
 ROW, BUTTON, SELECT, TEXT_INPUT = 1, 2, 3, 4
 SELECTS = {3, 5, 6, 7, 8}

@@ -8,7 +8,7 @@ from enum import IntFlag
 
 from aiohttp import web
 
-from sandbox.discord.model import Json
+from sandbox.discord.state.model import Json
 
 REPLAYED = 1000
 """Events kept for a RESUME. Discord names no number; a client that missed more begins anew."""

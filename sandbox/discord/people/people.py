@@ -3,9 +3,6 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sandbox.discord.commands import MESSAGE_MENU
-from sandbox.discord.drafts import CommandDrafts
-from sandbox.discord.element_lookup import find_button, find_select, option_value
 from sandbox.discord.interaction import (
     AUTOCOMPLETE,
     COMMAND,
@@ -14,14 +11,17 @@ from sandbox.discord.interaction import (
     Interaction,
 )
 from sandbox.discord.interactions import Interactions
-from sandbox.discord.messages import Messages
-from sandbox.discord.modals import fill_in
-from sandbox.discord.model import Channel, Json, Message, Upload, User
-from sandbox.discord.options import ClientRefused
-from sandbox.discord.permissions import Permission
-from sandbox.discord.problems import Problem
-from sandbox.discord.reactions import Reactions
-from sandbox.discord.world import World
+from sandbox.discord.people.drafts import CommandDrafts
+from sandbox.discord.people.element_lookup import find_button, find_select, option_value
+from sandbox.discord.people.modals import fill_in
+from sandbox.discord.people.options import ClientRefused
+from sandbox.discord.rules.permissions import Permission
+from sandbox.discord.rules.problems import Problem
+from sandbox.discord.state.commands import MESSAGE_MENU
+from sandbox.discord.state.messages import Messages
+from sandbox.discord.state.model import Channel, Json, Message, Upload, User
+from sandbox.discord.state.reactions import Reactions
+from sandbox.discord.state.world import World
 
 __all__ = ["ClientRefused", "Person"]
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from sandbox.discord import render
-from sandbox.discord.files import Files
-from sandbox.discord.model import Channel, Guild, Json, Member, Role, Upload, User
-from sandbox.discord.world import World
+from sandbox.discord.render import entities
+from sandbox.discord.state.files import Files
+from sandbox.discord.state.model import Channel, Guild, Json, Member, Role, Upload, User
+from sandbox.discord.state.world import World
 
 (
     SUBCOMMAND,
@@ -83,7 +83,7 @@ class OptionsBuilder:
         if isinstance(value, User):
             return self._user(value)
         if isinstance(value, Role):
-            return self._resolve("roles", value.id, render.role(value))
+            return self._resolve("roles", value.id, entities.role(value))
         if isinstance(value, Channel):
             return self._channel(value)
         return value
@@ -101,17 +101,17 @@ class OptionsBuilder:
         member = self._guild.members.get(user.id) if self._guild else None
         if member is not None:
             self._resolve("members", user.id, self._partial(member))
-        return self._resolve("users", user.id, render.user(user))
+        return self._resolve("users", user.id, entities.user(user))
 
     def _partial(self, member: Member) -> Json:
         assert self._guild is not None
         granted = self._world.guild_permissions(member.user, self._guild)
-        body = render.member(member, permissions=granted)
+        body = entities.member(member, permissions=granted)
         return {key: body[key] for key in body if key not in ("user", "mute", "deaf")}
 
     def _channel(self, channel: Channel) -> str:
         granted = self._world.permissions(self._world.bot, channel)
-        body = render.channel(channel) | {"permissions": str(int(granted))}
+        body = entities.channel(channel) | {"permissions": str(int(granted))}
         return self._resolve("channels", channel.id, body)
 
 

@@ -1,7 +1,7 @@
 """Finding what somebody clicks on in a message."""
 
-from sandbox.discord.model import Json, Message
-from sandbox.discord.options import ClientRefused
+from sandbox.discord.people.options import ClientRefused
+from sandbox.discord.state.model import Json, Message
 
 _SELECTS = {3, 5, 6, 7, 8}
 

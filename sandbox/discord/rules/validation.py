@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from sandbox.discord.components import check_components
-from sandbox.discord.model import Json, Message, MessageFlag, Upload
-from sandbox.discord.problems import FormErrors, problem
+from sandbox.discord.rules.components import check_components
+from sandbox.discord.rules.problems import FormErrors, problem
+from sandbox.discord.state.model import Json, Message, MessageFlag, Upload
 
 CONTENT_MAX = 2000
 EMBEDS_MAX = 10

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from sandbox.discord.reply import json_answer
+from sandbox.discord.http.reply import json_answer
 
 MAJOR = ("channel_id", "guild_id", "webhook_id", "webhook_token", "interaction_id")
 """Parameters that give a route buckets of its own."""

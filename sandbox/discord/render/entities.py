@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sandbox.discord.model import (
+from sandbox.discord.state.model import (
     Channel,
     ChannelKind,
     Guild,

@@ -1,11 +1,11 @@
 """Messages as Discord writes them down, for one pair of eyes."""
 
-from sandbox.discord import render
-from sandbox.discord.components import FILE
-from sandbox.discord.content import reads_content, without_content
-from sandbox.discord.files import Files
-from sandbox.discord.model import Json, Message, StoredFile, walk_components
-from sandbox.discord.world import World
+from sandbox.discord.render import entities
+from sandbox.discord.rules.components import FILE
+from sandbox.discord.state.content import reads_content, without_content
+from sandbox.discord.state.files import Files
+from sandbox.discord.state.model import Json, Message, StoredFile, walk_components
+from sandbox.discord.state.world import World
 
 
 class MessageRenderer:
@@ -51,16 +51,16 @@ class MessageRenderer:
             "id": str(message.id),
             "type": message.kind,
             "channel_id": str(message.channel_id),
-            "author": render.user(message.author),
+            "author": entities.user(message.author),
             "content": message.content,
-            "mentions": [render.user(one) for one in message.mentions],
+            "mentions": [entities.user(one) for one in message.mentions],
             "mention_roles": [],
             "mention_everyone": False,
             "attachments": [self._files.payload(file) for file in shown],
             "embeds": [self._with_media(embed, message) for embed in message.embeds],
             "components": [self._with_media(part, message) for part in message.components],
-            "timestamp": render.iso(message.created_at),
-            "edited_timestamp": render.iso(message.edited_at) if message.edited_at else None,
+            "timestamp": entities.iso(message.created_at),
+            "edited_timestamp": entities.iso(message.edited_at) if message.edited_at else None,
             "flags": message.flags,
             "pinned": message.pinned,
             "tts": message.tts,

@@ -1,0 +1,1 @@
+"""The gateway: a connection of a client, and its session."""

@@ -1,0 +1,1 @@
+"""People, who act as they would in Discord's own client."""

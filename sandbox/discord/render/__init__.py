@@ -1,0 +1,1 @@
+"""Objects of the local Discord as Discord writes them down in JSON."""

@@ -1,0 +1,1 @@
+"""What the local Discord consists of, and what changes in it."""
