@@ -3,6 +3,7 @@
 import ast
 import inspect
 import re
+import tomllib
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import cache
@@ -14,6 +15,7 @@ from typer.main import get_command
 
 from bot import errors
 from bot.cli import app
+from bot.cli.run import STOP_WITHIN_SECONDS
 from bot.domain import first_frame, provider_status, task
 from bot.domain.model import WAN22_I2V_FLASH as MODEL
 from bot.domain.task import State
@@ -22,19 +24,27 @@ from bot.ops import health
 from bot.providers import download
 from bot.providers.vtrix import client
 from bot.services import intake
-from bot.settings import PROVIDER
-from bot.storage.engine import gateways
+from bot.settings import PROVIDER, variables
+from bot.storage.engine import gateways, postgres
 from bot.ui.access import command_access
-from bot.ui.delivery import interaction_tokens, rate_limiter
+from bot.ui.delivery import blockade, interaction_tokens, rate_limiter
 from bot.ui.texts import endings
-from bot.worker.worker import LEASE
+from bot.worker import poll_entry
+from bot.worker.worker import CLAIM_AT_ONCE_ALONE, LEASE
+from docs.settings_pages import default_of
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted((ROOT / "docs").glob("*.md"))
+ALL_PAGES = [
+    *PAGES,
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "tests/README.md")),
+]
 GAP = "…"
 
 
 def page(name: str) -> str:
+    if name == "README.md":
+        return (ROOT / name).read_text("utf-8")
     return (ROOT / "docs" / name).read_text("utf-8")
 
 
@@ -105,12 +115,66 @@ def command_line(group: typer.core.TyperGroup | None = None, prefix: str = "") -
     return found
 
 
-@pytest.mark.parametrize("name", ["operator.md", "troubleshooting.md"])
-def test_the_commands_in_a_guide_exist(name: str) -> None:
+@pytest.mark.parametrize("file", ALL_PAGES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_the_commands_on_a_page_exist(file: Path) -> None:
+    text = file.read_text("utf-8")
+    # In code only: `flipbook` is also a user, an image, a folder and a word.
+    called = r"(?m)(?:`|/bin/|bot |worker |flipbook |^)flipbook ([a-z]+(?: [a-z]+)?)"
+    used = re.findall(called, text)
     known = command_line()
-    used = re.findall(r"\bflipbook ((?:task|db) [a-z]+|check|run|demo|animate)\b", page(name))
-    assert used
-    assert set(used) <= known
+    for words in used:
+        group, _, rest = words.partition(" ")
+        assert group in known, words
+        if f"{group} list" in known or f"{group} show" in known or f"{group} check" in known:
+            assert not rest or words in known, words
+    targets = set(re.findall(r"(?m)^([a-z]+):", (ROOT / "Makefile").read_text("utf-8")))
+    assert set(re.findall(r"(?:`|^)make ([a-z]+)", text, re.MULTILINE)) <= targets
+
+
+def test_the_readme_names_every_command() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    for name in command_line():
+        assert f"`{name}" in text or f"flipbook {name}" in text or name in ("task", "prices", "db")
+
+
+# Written like settings, and none of the bot's.
+OTHER_VARIABLES = {
+    "AWS_ALLOW_HTTP",
+    "BENCH_ARGS",
+    "FLIPBOOK_SEEDS",
+    "HTTPS_PROXY",
+    "LC_MESSAGES",
+    "NO_PROXY",
+    "POSTGRES_ADMIN_PASSWORD",
+    "POSTGRES_PASSWORD",
+    "PROVIDER_ID",
+    "PR_SET_DUMPABLE",
+    "PYTEST_ARGS",
+}
+
+
+@pytest.mark.parametrize("file", ALL_PAGES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_the_settings_and_metrics_on_a_page_exist(file: Path) -> None:
+    code = " ".join(re.findall(r"`[^`\n]+`", file.read_text("utf-8")))
+    named = set(re.findall(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b", code))
+    assert named <= set(variables()) | OTHER_VARIABLES
+    metrics = set(re.findall(r"\bflipbook_(\w+)", code))
+    known = (ROOT / "bot" / "ops" / "metrics.py").read_text("utf-8")
+    assert {name for name in metrics if f'"{name}"' not in known} == set()
+
+
+@pytest.mark.parametrize("file", ALL_PAGES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_the_files_that_a_page_names_are_there(file: Path) -> None:
+    """Paths from the root of the repository, in code."""
+    tops = "bot|cogs|sandbox|tests|benchmarks|docs"
+    for name in re.findall(rf"`((?:{tops})/[\w./-]*)`", file.read_text("utf-8")):
+        assert (ROOT / name).exists(), name
+
+
+def test_the_users_guide_explains_every_state() -> None:
+    table = page("user.md").partition("| state | meaning |")[2].partition("\n\n")[0]
+    explained = {word for row in re.findall(r"(?m)^\| (.+?) \|", table) for word in row.split(", ")}
+    assert explained - {"---"} == {endings.state(one) for one in State}
 
 
 def test_the_states_of_the_operators_guide_exist() -> None:
@@ -208,6 +272,43 @@ def test_the_helpers_of_the_tests_are_where_their_page_says() -> None:
         assert re.search(rf"(?m)^(class|(async )?def) {name}\b", code), f"{file}: {name}"
 
 
+# --- the map ----------------------------------------------------------------------------------
+
+
+def mapped() -> set[str]:
+    """Every folder and file of the map in CONTRIBUTING.md, as a path from the root."""
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    drawing = text.partition("## Map of the code")[2].split("```")[1]
+    above: list[str] = []
+    found = set()
+    for indent, name in re.findall(r"(?m)^((?:  )*)([a-z_]+(?:/|\.py))(?: |$)", drawing):
+        above[len(indent) // 2 :] = [name]
+        found.add("".join(above))
+    return found
+
+
+def test_the_map_shows_every_package_and_nothing_else() -> None:
+    names = mapped()
+    assert {name for name in names if not (ROOT / name).exists()} == set()
+    folders = {
+        f"{path.relative_to(ROOT)}/"
+        for path in (ROOT / "bot").rglob("*")
+        if path.is_dir() and (path / "__init__.py").is_file()
+    }
+    assert folders - names == {"bot/storage/migrations/versions/"}
+
+
+def test_the_direction_of_imports_is_the_one_that_is_checked() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    [layers] = [one["layers"] for one in contracts if "layers" in one]
+    checked = [[name.strip().removeprefix("bot.") for name in one.split("|")] for one in layers]
+    text = re.sub(r"\s+", " ", (ROOT / "CONTRIBUTING.md").read_text("utf-8"))
+    [told] = re.findall(r"Imports go one way: `([^`]+)`", text)
+    levels = [one.split(", ") for one in told.split(" → ")]
+    assert [sorted(one) for one in levels] == [sorted(one) for one in checked]
+
+
 # --- the code's own drawings and references ---------------------------------------------------
 
 
@@ -246,7 +347,22 @@ def minutes(span: timedelta) -> int:
 
 
 MEGABYTE = 1_000_000
+
+
+def default(name: str) -> str:
+    """A setting's default; an amount without its cents where these are zero."""
+    return default_of(variables()[name]).removesuffix(".00")
+
+
 NUMBERS = [
+    ("README.md", f"may spend ${default('BUDGET_USD_MONTH')} in a calendar month"),
+    ("README.md", f"and one server ${default('BUDGET_USD_SERVER_MONTH')},"),
+    ("README.md", f"make {default('QUOTA_VIDEOS')} videos a day in each server"),
+    ("README.md", f"within {STOP_WITHIN_SECONDS + 2:.0f} seconds of SIGTERM"),
+    ("settings.md", f"Undelivered videos are kept for {task.KEEP_UNDELIVERED.days}."),
+    ("operator.md", f"`KEEP_IMAGES_DAYS` ({default('KEEP_IMAGES_DAYS')})"),
+    ("operator.md", f"`/readyz` at most every {health.READY_FRESH} s"),
+    ("operator.md", f"After {minutes(provider_status.FIRST_PROBE_AFTER)} minutes it lets one"),
     ("security.md", f"{worker.MEMORY_MAX / 1024**3} GB of address space"),
     ("security.md", f"{pool.SECONDS_MAX:.0f} s, no core dumps"),
     ("security.md", f"at most {client.ANSWER_BYTES_MAX // 1000} kB, parsed"),
@@ -279,6 +395,15 @@ NUMBERS = [
     ("scaling.md", f"silent for {LEASE.total_seconds():.0f} s"),
     ("scaling.md", f"waits up to {gateways.PATIENCE.total_seconds():.0f} s"),
     ("scaling.md", f"{rate_limiter.MOST:.0f} requests a second"),
+    ("scaling.md", f"Each process uses up to {postgres.CONNECTIONS} connections"),
+    ("scaling.md", f"({gateways.LEASE.total_seconds():.0f} s, renewed every"),
+    ("performance.md", f"and {poll_entry.MOST_WHOLE} whole tasks"),
+    ("performance.md", f"takes over {CLAIM_AT_ONCE_ALONE:,} tasks at a time"),
+    ("troubleshooting.md", f"intervals of up to {blockade.LONGEST_PAUSE:.0f} s"),
+    ("user.md", f"Flipbook says so after {minutes(task.TELL_LATE_AFTER)} minutes"),
+    ("user.md", f"at least {MODEL.side_min} pixels on both sides"),
+    ("user.md", f"in 1 to {MODEL.prompt_chars} characters"),
+    ("user.md", f"a number from 0 to {MODEL.seed_max}."),
     ("user.md", f"reads files of up to {first_frame.SOURCE_BYTES_MAX // MEGABYTE} MB"),
     (
         "user.md",
