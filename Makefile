@@ -12,7 +12,7 @@ pip := $(bin)/python -m pip --disable-pip-version-check
 stamp := $(VENV)/.locked-for-flipbook
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo run test coverage lint bench lock docs texts reliability mutants soak \
+.PHONY: help env demo run test coverage lint bench lock docs pictures texts reliability mutants soak \
 	lint-python lint-types lint-imports lint-shell lint-workflows
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo "make mutants takes each promise out of a copy, and sees a test go red (minutes)"
 	@echo "make soak    runs the tests again and again, in other orders and under other loads (N=20)"
 	@echo "make docs    write .env.example and docs/settings.md anew from the code"
+	@echo "make pictures  make the README's picture and loop anew from the running demo"
 	@echo "make texts   gather the words that people read into the catalogues (NEW=ja adds one)"
 	@echo "make lock    write the locks anew from pyproject.toml"
 	@echo "What is needed is installed into $(VENV) first; PYTHON=python3.12 chooses another Python."
@@ -99,6 +100,10 @@ soak: env
 # .env.example and docs/settings.md, from the settings in the code.
 docs: env
 	$(bin)/python -m docs.settings_pages
+
+# docs/demo.png and docs/demo.webp, photographed in the running demo; needs Chromium.
+pictures: env
+	$(bin)/python -m docs.demo_pictures
 
 # The words in bot/ui/texts, into the catalogue of each language; NEW=ja begins another one.
 template := build/flipbook.pot

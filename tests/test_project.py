@@ -15,12 +15,14 @@ from typing import Any
 import discord
 import pytest
 import yaml
+from PIL import Image
 from sqlalchemy import text as text_query
 
 from bot import __version__
 from bot.roles import Role, Shards
 from bot.settings import load_settings, variables
 from bot.storage.engine.database import open_database
+from docs import demo_pictures
 from docs.settings_pages import default_of, dotenv_example, settings_table
 from tests.postgres import Cluster
 
@@ -117,6 +119,18 @@ def test_every_page_that_is_linked_is_there() -> None:
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_readme_shows_the_demo_in_a_picture_and_in_a_loop_that_loads_fast() -> None:
+    assert {"docs/demo.png", "docs/demo.webp"} <= set(
+        re.findall(r"!\[.+\]\((.+)\)", text("README.md"))
+    )
+    with Image.open(ROOT / "docs" / "demo.webp") as loop:
+        assert getattr(loop, "n_frames", 1) > 30
+        assert loop.info["loop"] == 0, "it repeats"
+    assert (ROOT / "docs" / "demo.webp").stat().st_size <= demo_pictures.MOST_BYTES <= 3_000_000
+    with Image.open(ROOT / "docs" / "demo.png") as picture:
+        assert picture.size == tuple(demo_pictures.WINDOW.values())
 
 
 def test_the_check_script_stops_at_the_first_failure() -> None:
