@@ -100,6 +100,14 @@ def test_the_guide_has_messages_and_a_wrong_one_would_be_found() -> None:
     assert not any("the moon is not connected" in text for text in texts_of_the_code())
 
 
+def test_what_people_read_says_how_long_an_interactions_token_is_used() -> None:
+    told = minutes(interaction_tokens.LIFE)
+    named = [
+        re.findall(r"(?:within|changing after) (\d+) minutes", one) for one in texts_of_the_code()
+    ]
+    assert {int(number) for one in named for number in one} == {told}
+
+
 # --- commands, states, links ----------------------------------------------------------------
 
 

@@ -57,7 +57,7 @@ async def test_in_a_private_thread_that_it_cannot_see_the_token_serves_and_nothi
     task, message = await asked(bot, ada, thread)
     assert not task.place.reachable
     assert task.place.guild_id == bot.local.world.guild.id
-    assert "15 minutes" in message.text
+    assert "14 minutes" in message.text
     bot.clock.skip(seconds=10)
     running = replace(task, state=State.RUNNING, progress=0.5)
     bot.store.tasks[task.id] = running

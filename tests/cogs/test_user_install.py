@@ -73,7 +73,7 @@ async def test_the_answer_becomes_the_video_by_its_token_alone(
 ) -> None:
     channel = where(bot, ada, grace)
     task, message = await asked(bot, ada, channel)
-    assert "this message stops changing after 15 minutes" in message.text
+    assert "this message stops changing after 14 minutes" in message.text
     await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     await bot.messenger.announce(replace(task, result_channel_id=1, result_message_id=1))
     assert message.files

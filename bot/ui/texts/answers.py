@@ -226,7 +226,7 @@ def _outside(missing: Sequence[str] | None) -> str:
     text = _(
         "**What's different here**\n"
         "I'm not in this channel myself: you, or the person who used me, added me "
-        "as a personal app. A video that is ready within 15 minutes of its command "
+        "as a personal app. A video that is ready within 14 minutes of its command "
         "is posted here; a later one comes as a direct message, so please allow "
         "those from me. Buttons work; reactions and the message that a video is "
         "ready don't. The limits are the bot owner's."

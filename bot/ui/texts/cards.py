@@ -96,11 +96,11 @@ def outside(*, age_restricted: bool = False) -> str:
     if age_restricted:
         return _(
             "-# I'm not in this channel myself, so this message stops changing "
-            "after 15 minutes. If your video takes longer, get it with `/tasks` "
+            "after 14 minutes. If your video takes longer, get it with `/tasks` "
             "here."
         )
     return _(
-        "-# I'm not in this channel myself, so this message stops changing after 15 "
+        "-# I'm not in this channel myself, so this message stops changing after 14 "
         "minutes. If your video takes longer, it comes as a direct message."
     )
 
