@@ -12,7 +12,7 @@ pip := $(bin)/python -m pip --disable-pip-version-check
 stamp := $(VENV)/.locked-for-flipbook
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo run test coverage lint bench lock docs pictures texts reliability mutants soak \
+.PHONY: help env demo run test coverage lint bench lock docs pictures texts texts-list reliability mutants soak \
 	lint-python lint-types lint-imports lint-shell lint-workflows
 
 help:
@@ -28,6 +28,7 @@ help:
 	@echo "make docs    write .env.example and docs/settings.md anew from the code"
 	@echo "make pictures  make the README's picture and loop anew from the running demo"
 	@echo "make texts   gather the words that people read into the catalogues (NEW=ja adds one)"
+	@echo "make texts-list  print all of these words, with their occasions and translations"
 	@echo "make lock    write the locks anew from pyproject.toml"
 	@echo "What is needed is installed into $(VENV) first; PYTHON=python3.12 chooses another Python."
 
@@ -105,13 +106,13 @@ docs: env
 pictures: env
 	$(bin)/python -m docs.demo_pictures
 
-# The words in bot/ui/texts, into the catalogue of each language; NEW=ja begins another one.
+# The words in bot/ui/texts and cogs, into the catalogue of each language; NEW=ja begins another one.
 template := build/flipbook.pot
 NEW ?=
 
 texts: env
 	@mkdir -p build
-	@$(bin)/pybabel --quiet extract --mapping bot/locale/babel.cfg --keywords "_ _n:1,2 marked" \
+	@$(bin)/pybabel --quiet extract --mapping bot/locale/babel.cfg --keywords "_ _n:1,2 marked locale_str" \
 	  --add-location file --project Flipbook --copyright-holder "the Flipbook authors" \
 	  --output $(template) .
 ifneq ($(NEW),)
@@ -121,6 +122,10 @@ endif
 	@$(bin)/pybabel --quiet update --input-file $(template) --output-dir bot/locale \
 	  --domain flipbook --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	@$(bin)/python hatch_build.py
+
+# All of them on one page, to be read for tone and consistency.
+texts-list: env
+	@$(bin)/python -m docs.text_list
 
 sources := $(wildcard bot/locale/*/LC_MESSAGES/flipbook.po)
 catalogues := $(sources:.po=.mo)

@@ -5,13 +5,14 @@ from typing import Any
 
 import discord
 from discord import app_commands
+from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.domain.model import Model, Options
 from bot.domain.task import EntryPoint
 from bot.ui.submission.attachments import AttachmentPicture
 from bot.ui.submission.submission_flow import GenerationRequest, SubmissionFlow
-from bot.ui.texts import commands as texts
+from bot.ui.translator import filled
 
 
 class Animate(commands.Cog):
@@ -87,6 +88,25 @@ def _command(cog: Animate, model: Model) -> app_commands.Command[Any, ..., None]
         "seed": app_commands.Range[int, 0, model.seed_max] | None,
     }
     choices = [app_commands.Choice(name=one, value=one) for one in model.resolutions]
-    described = app_commands.describe(**texts.animate_options(model))(animate)
+    described = app_commands.describe(
+        image=locale_str("The picture to animate"),
+        prompt=filled(
+            locale_str("What should happen in the video (up to {most} characters)"),
+            most=model.prompt_chars,
+        ),
+        negative_prompt=locale_str("What the video should not show"),
+        resolution=filled(
+            locale_str("Resolution; higher costs more (default: {default})"),
+            default=model.default_resolution,
+        ),
+        seed=locale_str("The same seed gives a similar video (default: random)"),
+        prompt_extend=locale_str("Let the video service expand your prompt (default: on)"),
+        watermark=locale_str("Put the video service's watermark in the corner (default: off)"),
+        spoiler=locale_str("Hide the video until someone clicks it (default: off)"),
+    )(animate)
     bounded = app_commands.choices(resolution=choices)(described)
-    return app_commands.Command(name="animate", description=texts.animate(), callback=bounded)
+    return app_commands.Command(
+        name="animate",
+        description=locale_str("Turn a picture and a sentence into a short video"),
+        callback=bounded,
+    )

@@ -2,12 +2,12 @@
 
 import discord
 from discord import app_commands
+from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.ui.access.install_context import missing_permissions, writes_here
 from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.texts import answers
-from bot.ui.texts import commands as texts
 
 
 class Help(commands.Cog):
@@ -18,7 +18,10 @@ class Help(commands.Cog):
         self._context = flow.context
         self._flow = flow
 
-    @app_commands.command(name="help", description=texts.how_to())
+    @app_commands.command(
+        name="help",
+        description=locale_str("How to use me, what I store, and which permissions I need"),
+    )
     async def help(self, interaction: discord.Interaction) -> None:
         """Answer to its author only."""
         words = answers.how_to(

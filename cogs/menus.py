@@ -33,7 +33,6 @@ from bot.ui.submission.modals import (
 from bot.ui.submission.source_images import is_expired, pictures_of
 from bot.ui.submission.source_messages import as_picture
 from bot.ui.submission.submission_flow import GenerationRequest, SubmissionFlow
-from bot.ui.texts import commands as texts
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +49,7 @@ class Menus(commands.Cog):
         self._flow = flow
         # The bot sees what is in a message when the menu is used on it, and never again.
         self._open = FIFOCache[tuple[int, int], Sequence[FoundPicture]](MOST_OPEN)
-        self._menu = app_commands.ContextMenu(name=texts.animate_menu(), callback=self.animate)
+        self._menu = app_commands.ContextMenu(name="Animate", callback=self.animate)
 
     async def cog_load(self) -> None:
         self._client.tree.add_command(self._menu)

@@ -6,7 +6,7 @@ import discord
 from discord.ext import commands
 
 from bot.ui.submission.submission_flow import SubmissionFlow
-from bot.ui.texts import pending_notices as texts
+from bot.ui.texts import endings as texts
 
 
 class PendingNotices(commands.Cog):

@@ -6,23 +6,27 @@ from typing import Self
 
 import discord
 from discord import app_commands, ui
+from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.errors import NotTheirs
 from bot.ui.access.members import filesize_limit
 from bot.ui.app_context import AppContext
 from bot.ui.submission.submission_flow import SubmissionFlow, submission_flow_of
-from bot.ui.texts import commands as descriptions
 from bot.ui.texts import privacy as texts
 
 
-class PrivacyCog(commands.GroupCog, name="privacy", description=descriptions.privacy()):
+class PrivacyCog(
+    commands.GroupCog, name="privacy", description=locale_str("What I have stored about you")
+):
     """Answers to its author only."""
 
     def __init__(self, *, client: commands.AutoShardedBot, flow: SubmissionFlow) -> None:
         self._context = flow.context
 
-    @app_commands.command(name="export", description=descriptions.privacy_export())
+    @app_commands.command(
+        name="export", description=locale_str("Get a file with everything I have stored about you")
+    )
     async def export(self, interaction: discord.Interaction) -> None:
         """Everything, as a file."""
         await self._context.replies.first(interaction, interaction.response.defer(ephemeral=True))
@@ -34,7 +38,9 @@ class PrivacyCog(commands.GroupCog, name="privacy", description=descriptions.pri
             sent = discord.File(io.BytesIO(file.content), filename=file.name)
             await self._context.replies.say(interaction, words, file=sent)
 
-    @app_commands.command(name="delete", description=descriptions.privacy_delete())
+    @app_commands.command(
+        name="delete", description=locale_str("Delete what I have stored about you")
+    )
     async def delete(self, interaction: discord.Interaction) -> None:
         """Ask once, with a button."""
         view = ui.View(timeout=None)

@@ -2,6 +2,7 @@
 
 import discord
 from discord import app_commands
+from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.domain.quota import decide
@@ -9,7 +10,6 @@ from bot.ui.access.install_context import home_guild
 from bot.ui.access.members import person_of
 from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.texts import answers
-from bot.ui.texts import commands as texts
 
 
 class Quota(commands.Cog):
@@ -18,7 +18,12 @@ class Quota(commands.Cog):
     def __init__(self, *, client: commands.AutoShardedBot, flow: SubmissionFlow) -> None:
         self._context = flow.context
 
-    @app_commands.command(name="quota", description=texts.quota())
+    @app_commands.command(
+        name="quota",
+        description=locale_str(
+            "Your limit, how many videos you have left, and what yours have cost"
+        ),
+    )
     async def quota(self, interaction: discord.Interaction) -> None:
         """Answer to its author only."""
         await self._context.replies.first(interaction, interaction.response.defer(ephemeral=True))

@@ -5,6 +5,7 @@ from typing import Any
 
 import discord
 from discord import app_commands
+from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.domain.audit import AuditEntry
@@ -22,15 +23,17 @@ from bot.ui.access import moderators
 from bot.ui.delivery.letters import Page
 from bot.ui.pages.audit_pages import audit_buttons
 from bot.ui.submission.submission_flow import SubmissionFlow
-from bot.ui.texts import changes
-from bot.ui.texts import commands as descriptions
+from bot.ui.texts import log_channel as log_texts
 from bot.ui.texts import moderation as texts
 
 Videos = app_commands.Range[int, UNLIMITED, MOST_VIDEOS]
 NO_BUDGET = -1
 Budget = app_commands.Range[float, NO_BUDGET, MOST_BUDGET_USD]
 _WINDOWS = [
-    app_commands.Choice(name=name, value=one.value) for one, name in descriptions.windows().items()
+    app_commands.Choice(name=locale_str("hour"), value=Window.HOUR.value),
+    app_commands.Choice(name=locale_str("day"), value=Window.DAY.value),
+    app_commands.Choice(name=locale_str("week"), value=Window.WEEK.value),
+    app_commands.Choice(name=locale_str("month"), value=Window.MONTH.value),
 ]
 
 
@@ -38,7 +41,11 @@ _WINDOWS = [
 @app_commands.guild_only()
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 @app_commands.allowed_installs(guilds=True, users=False)
-class QuotaAdmin(commands.GroupCog, name="quota-admin", description=descriptions.quota_admin()):
+class QuotaAdmin(
+    commands.GroupCog,
+    name="quota-admin",
+    description=locale_str("Limits, bonus videos, budgets and blocks (moderators)"),
+):
     """Every subcommand checks who asks, whatever Discord let through."""
 
     def __init__(self, *, client: commands.AutoShardedBot, flow: SubmissionFlow) -> None:
@@ -56,15 +63,26 @@ class QuotaAdmin(commands.GroupCog, name="quota-admin", description=descriptions
 
     # --- people ---------------------------------------------------------------------------
 
-    @app_commands.command(name="show", description=descriptions.admin_show())
-    @app_commands.describe(user=descriptions.whose())
+    @app_commands.command(
+        name="show",
+        description=locale_str("Show someone's limit, where it comes from, and what they've used"),
+    )
+    @app_commands.describe(user=locale_str("Which person"))
     async def show(self, interaction: discord.Interaction, user: discord.User) -> None:
         """What applies to somebody, where it comes from, and what they used."""
         found = await self._context.moderation.show(_guild(interaction), _person(user))
         await self._context.replies.tell(interaction, texts.member_quota(user.id, found))
 
-    @app_commands.command(name="set", description=descriptions.admin_set())
-    @app_commands.describe(user=descriptions.whose(), videos=descriptions.admin_videos())
+    @app_commands.command(
+        name="set",
+        description=locale_str("Set a limit for someone; leave out the number to remove it"),
+    )
+    @app_commands.describe(
+        user=locale_str("Which person"),
+        videos=locale_str(
+            "Videos per window: 0 allows none, -1 is unlimited; leave out to remove the limit"
+        ),
+    )
     async def set(
         self, interaction: discord.Interaction, user: discord.User, videos: Videos | None = None
     ) -> None:
@@ -74,11 +92,14 @@ class QuotaAdmin(commands.GroupCog, name="quota-admin", description=descriptions
         )
         await self._done(interaction, entry)
 
-    @app_commands.command(name="grant", description=descriptions.admin_grant())
+    @app_commands.command(
+        name="grant",
+        description=locale_str("Give someone bonus videos, used once their limit is reached"),
+    )
     @app_commands.describe(
-        user=descriptions.whose(),
-        videos=descriptions.admin_granted(),
-        days=descriptions.admin_days(),
+        user=locale_str("Which person"),
+        videos=locale_str("How many bonus videos"),
+        days=locale_str("Days until unused ones expire (default: never)"),
     )
     async def grant(
         self,
@@ -93,8 +114,11 @@ class QuotaAdmin(commands.GroupCog, name="quota-admin", description=descriptions
         )
         await self._done(interaction, entry)
 
-    @app_commands.command(name="reset", description=descriptions.admin_reset())
-    @app_commands.describe(user=descriptions.whose())
+    @app_commands.command(
+        name="reset",
+        description=locale_str("Reset someone's usage: the videos they've made no longer count"),
+    )
+    @app_commands.describe(user=locale_str("Which person"))
     async def reset(self, interaction: discord.Interaction, user: discord.User) -> None:
         """Somebody's window starts anew."""
         entry = await self._context.moderation.reset(
@@ -102,8 +126,12 @@ class QuotaAdmin(commands.GroupCog, name="quota-admin", description=descriptions
         )
         await self._done(interaction, entry)
 
-    @app_commands.command(name="block", description=descriptions.admin_block())
-    @app_commands.describe(user=descriptions.whose(), reason=descriptions.admin_reason())
+    @app_commands.command(
+        name="block", description=locale_str("Block someone from using Flipbook in this server")
+    )
+    @app_commands.describe(
+        user=locale_str("Which person"), reason=locale_str("The reason, which the person can read")
+    )
     async def block(
         self,
         interaction: discord.Interaction,
@@ -116,8 +144,8 @@ class QuotaAdmin(commands.GroupCog, name="quota-admin", description=descriptions
         )
         await self._done(interaction, entry)
 
-    @app_commands.command(name="unblock", description=descriptions.admin_unblock())
-    @app_commands.describe(user=descriptions.whose())
+    @app_commands.command(name="unblock", description=locale_str("Unblock someone in this server"))
+    @app_commands.describe(user=locale_str("Which person"))
     async def unblock(self, interaction: discord.Interaction, user: discord.User) -> None:
         """As if they had never been blocked."""
         entry = await self._context.moderation.unblock(
@@ -127,8 +155,16 @@ class QuotaAdmin(commands.GroupCog, name="quota-admin", description=descriptions
 
     # --- roles and the server -------------------------------------------------------------
 
-    @app_commands.command(name="role", description=descriptions.admin_role())
-    @app_commands.describe(role=descriptions.which_role(), videos=descriptions.admin_videos())
+    @app_commands.command(
+        name="role",
+        description=locale_str("Set a limit for a role; with several roles, the highest applies"),
+    )
+    @app_commands.describe(
+        role=locale_str("Which role"),
+        videos=locale_str(
+            "Videos per window: 0 allows none, -1 is unlimited; leave out to remove the limit"
+        ),
+    )
     async def role(
         self, interaction: discord.Interaction, role: discord.Role, videos: Videos | None = None
     ) -> None:
@@ -138,14 +174,23 @@ class QuotaAdmin(commands.GroupCog, name="quota-admin", description=descriptions
         )
         await self._done(interaction, entry)
 
-    @app_commands.command(name="server", description=descriptions.admin_server())
+    @app_commands.command(
+        name="server",
+        description=locale_str(
+            "Set this server's default limit and budgets; without options, show them"
+        ),
+    )
     @app_commands.describe(
-        videos=descriptions.server_videos(),
-        window=descriptions.server_window(),
-        budget_usd_day=descriptions.server_budget_day(),
-        budget_usd_month=descriptions.server_budget_month(),
-        budget_usd_user_month=descriptions.server_budget_user_month(),
-        count_charged_failures=descriptions.server_count_charged_failures(),
+        videos=locale_str("Videos per person per window: 0 allows none, -1 is unlimited"),
+        window=locale_str("The rolling window that videos are counted in"),
+        budget_usd_day=locale_str("This server's budget per day, in US dollars; -1: none"),
+        budget_usd_month=locale_str(
+            "This server's budget per month, in US dollars; -1: only the bot owner's"
+        ),
+        budget_usd_user_month=locale_str("Each person's budget per month, in US dollars; -1: none"),
+        count_charged_failures=locale_str(
+            "Whether failed videos that were charged count towards the person's limit"
+        ),
     )
     @app_commands.choices(window=_WINDOWS)
     async def server(
@@ -182,18 +227,18 @@ class QuotaAdmin(commands.GroupCog, name="quota-admin", description=descriptions
 
     # --- what happened --------------------------------------------------------------------
 
-    @app_commands.command(name="log", description=descriptions.admin_log())
-    @app_commands.describe(user=descriptions.log_whose())
+    @app_commands.command(name="log", description=locale_str("Who changed what, and when"))
+    @app_commands.describe(user=locale_str("Only changes concerning this person"))
     async def log(self, interaction: discord.Interaction, user: discord.User | None = None) -> None:
         """Who changed what, a page at a time."""
         subject_id = user.id if user else None
         page = await self._context.moderation.log(_guild(interaction), subject_id=subject_id)
-        words = changes.log_page(page, subject=user.mention if user else None)
+        words = log_texts.log_page(page, subject=user.mention if user else None)
         below = audit_buttons(page, subject_id=subject_id)
         await self._context.replies.say(interaction, Page(words, below))
 
     async def _done(self, interaction: discord.Interaction, entry: AuditEntry) -> None:
-        await self._context.replies.tell(interaction, changes.changed(entry))
+        await self._context.replies.tell(interaction, log_texts.changed(entry))
         if entry.is_change:
             self._context.log_channel.changed(entry)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import discord
 from discord import app_commands
+from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.domain.guild import GuildSettings
@@ -12,8 +13,7 @@ from bot.domain.words import tidied
 from bot.errors import NotManager
 from bot.ui.app_context import AppContext
 from bot.ui.submission.submission_flow import SubmissionFlow
-from bot.ui.texts import changes as change_texts
-from bot.ui.texts import commands as descriptions
+from bot.ui.texts import log_channel as log_texts
 from bot.ui.texts import settings as texts
 from bot.ui.texts.catalogues import languages
 
@@ -30,7 +30,7 @@ _NONE = "none"
 class SettingsCog(
     commands.GroupCog,
     name="settings",
-    description=descriptions.settings(),
+    description=locale_str("How I work in this server (Manage Server)"),
 ):
     """For whoever manages the server; checked again whatever Discord let through."""
 
@@ -52,7 +52,7 @@ class SettingsCog(
         if interaction.guild_id is None or not (held.manage_guild or held.administrator):
             raise NotManager("settings")
 
-    @app_commands.command(name="show", description=descriptions.settings_show())
+    @app_commands.command(name="show", description=locale_str("Show my settings in this server"))
     async def show(self, interaction: discord.Interaction) -> None:
         """Everything, and what is wrong with the log channel."""
         guild_id = _guild(interaction)
@@ -71,7 +71,7 @@ class SettingsCog(
             guild_id, wanted, by_id=interaction.user.id
         )
         self._flow.languages.forget(guild_id)
-        await self._context.replies.tell(interaction, change_texts.changed(entry))
+        await self._context.replies.tell(interaction, log_texts.changed(entry))
         if entry.is_change:
             self._context.log_channel.changed(entry)
         trouble = self._context.log_channel.trouble(guild_id, wanted.log_channel_id)
@@ -162,8 +162,23 @@ def _set_command(cog: SettingsCog, context: AppContext) -> app_commands.Command[
         if await cog.interaction_check(interaction):
             await cog.set(interaction, changes)
 
-    described = app_commands.describe(**descriptions.settings_options())(set_)
-    none = app_commands.Choice(name=descriptions.nothing(), value=_NONE)
+    described = app_commands.describe(
+        channel_add=locale_str(
+            "A channel to allow; once there is one, I work only in allowed channels"
+        ),
+        channel_remove=locale_str("A channel to allow no longer"),
+        resolution=locale_str("The resolution when none is chosen"),
+        watermark=locale_str("Put the video service's watermark on every video"),
+        spoiler=locale_str("Hide every video until someone clicks it"),
+        moderator_role=locale_str("Who may use /quota-admin and /stats; @everyone: no role"),
+        log_channel=locale_str(
+            "Where I post changes and warnings; choose it again to turn this off"
+        ),
+        blocked_words=locale_str("Words to block in prompts, separated by commas; none: no words"),
+        announce=locale_str("Notify people when a video that took over a minute is ready"),
+        language=locale_str("The language of public messages; none: the server's own"),
+    )(set_)
+    none = app_commands.Choice(name=locale_str("none"), value=_NONE)
     chosen = app_commands.choices(
         resolution=[
             *(
@@ -178,7 +193,11 @@ def _set_command(cog: SettingsCog, context: AppContext) -> app_commands.Command[
         ],
     )(described)
     return app_commands.Command(
-        name="set", description=descriptions.settings_set(), callback=chosen
+        name="set",
+        description=locale_str(
+            "Change my settings in this server; options you leave out stay as they are"
+        ),
+        callback=chosen,
     )
 
 

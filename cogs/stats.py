@@ -4,14 +4,14 @@ import io
 
 import discord
 from discord import app_commands
+from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.errors import NotModerator, OptionRefused
 from bot.ui.access import moderators
 from bot.ui.pages.figures import FiguresCache
 from bot.ui.submission.submission_flow import SubmissionFlow
-from bot.ui.texts import commands as descriptions
-from bot.ui.texts import stats as texts
+from bot.ui.texts import moderation as texts
 from bot.ui.texts.measures import MESSAGE_CHARS, clipped
 
 DAYS = 14
@@ -25,8 +25,10 @@ class Stats(commands.Cog):
         self._context = flow.context
         self._figures = FiguresCache(stored=flow.context.statistics, clock=flow.context.clock)
 
-    @app_commands.command(name="stats", description=descriptions.stats())
-    @app_commands.describe(days=descriptions.stats_days())
+    @app_commands.command(
+        name="stats", description=locale_str("Statistics of this server's videos (moderators)")
+    )
+    @app_commands.describe(days=locale_str("How many days to show"))
     @app_commands.guild_only()
     @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
     @app_commands.allowed_installs(guilds=True, users=False)
@@ -41,12 +43,12 @@ class Stats(commands.Cog):
             raise OptionRefused("days", given=days, allowed=(1, MOST_DAYS))
         await self._context.replies.first(interaction, interaction.response.defer(ephemeral=True))
         figures = await self._figures.of(guild_id, days)
-        words = texts.words(figures.found, days=days)
+        words = texts.statistics(figures.found, days=days)
         if figures.picture is None:
             await self._context.replies.say(interaction, words)
             return
         # Beside a file, words are a message's own text.
-        words = clipped(f"{words}\n{texts.legend()}", MESSAGE_CHARS)
+        words = clipped(f"{words}\n{texts.statistics_legend()}", MESSAGE_CHARS)
         picture = io.BytesIO(figures.picture)
         file = discord.File(picture, filename="stats.png", description=words[:1000])
         await self._context.replies.say(interaction, words, file=file)

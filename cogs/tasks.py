@@ -2,11 +2,11 @@
 
 import discord
 from discord import app_commands
+from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.ui.pages.task_pages import task_page
 from bot.ui.submission.submission_flow import SubmissionFlow
-from bot.ui.texts import commands as texts
 
 
 class TasksCog(commands.Cog):
@@ -15,7 +15,12 @@ class TasksCog(commands.Cog):
     def __init__(self, *, client: commands.AutoShardedBot, flow: SubmissionFlow) -> None:
         self._context = flow.context
 
-    @app_commands.command(name="tasks", description=texts.tasks())
+    @app_commands.command(
+        name="tasks",
+        description=locale_str(
+            "Your videos: see their progress and cost, cancel one or send it again"
+        ),
+    )
     async def tasks(self, interaction: discord.Interaction) -> None:
         """The newest ones; the rest is pages away."""
         await self._context.replies.say(

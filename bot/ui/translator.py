@@ -17,6 +17,11 @@ _NAMES = frozenset(
 )
 
 
+def filled(text: locale_str, **values: object) -> locale_str:
+    """A description with its placeholders filled in; ``CommandTranslator`` fills translations."""
+    return locale_str(text.message.format(**values), msgid=text.message, values=values)
+
+
 class CommandTranslator(app_commands.Translator):
     """Looks descriptions and choices up in the catalogues."""
 

@@ -25,7 +25,7 @@ from bot.storage.engine.database import Database
 from bot.storage.files.images import ImageStore
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.tasks.tasks import TaskStore
-from bot.ui.texts import changes
+from bot.ui.texts import log_channel as log_texts
 from bot.ui.texts.catalogues import speaking_in
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from tests.factories import (
@@ -332,7 +332,7 @@ async def test_the_audit_grows_by_little_with_each_command(
     assert max(sizes) < 4000
     [_, last, *_] = await rules.audit(2001, subject_id=None, before_id=None, limit=99)
     with speaking_in("en-US"):
-        text = changes.logged(last)
+        text = log_texts.logged(last)
     assert "100 channels → 100 channels" in text
     assert "200 words → 200 words" in text
 
@@ -348,7 +348,7 @@ async def test_of_a_long_list_it_says_what_was_added_and_taken_away(
     assert entry.before["blocked_words"] == [long.blocked_words[0]]
     assert entry.after["blocked_words"] == ["new"]
     with speaking_in("en-US"):
-        assert "200 words → 200 words" in changes.changed(entry)
+        assert "200 words → 200 words" in log_texts.changed(entry)
 
 
 async def test_short_lists_are_written_down_whole(database: Database, clock: HandClock) -> None:

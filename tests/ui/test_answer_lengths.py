@@ -25,13 +25,11 @@ from bot.ui.delivery.letters import Page, letter
 from bot.ui.texts import (
     answers,
     cards,
-    changes,
+    endings,
     log_channel,
     moderation,
-    pending_notices,
     refusals,
     rerolls,
-    stats,
     tasks,
 )
 from bot.ui.texts import settings as settings_texts
@@ -125,7 +123,7 @@ def _stats(words: str) -> str:
         median_seconds=10**5,
         p95_seconds=10**5,
     )
-    return stats.words(found, days=90)
+    return moderation.statistics(found, days=90)
 
 
 def _warning(words: str) -> str:
@@ -157,17 +155,17 @@ PRIVATE: dict[str, Callable[[str], list[str]]] = {
     "ended": lambda words: [cards.ended_in_full(task) for task in _tasks(words)],
     "/tasks": lambda words: [tasks.page(_tasks(words)[:8], [LINK] * 8)],
     "one of /tasks": lambda words: [tasks.one(task, LINK) for task in _tasks(words)],
-    "told late": lambda words: [pending_notices.pending_notices(_tasks(words))],
+    "told late": lambda words: [endings.pending_notices(_tasks(words))],
     "refused": lambda words: [_refused(words)],
     "/help": lambda words: [_help(words)],
     "/quota-admin show": lambda words: [_standing(words)],
     "/quota-admin server": lambda words: [_server(words)],
     "/quota-admin log": lambda words: [
-        changes.log_page(AuditPage(entries=_audit(words), older=1), subject=f"<@{SNOWFLAKE}>")
+        log_channel.log_page(AuditPage(entries=_audit(words), older=1), subject=f"<@{SNOWFLAKE}>")
     ],
-    "changed": lambda words: [changes.changed(entry) for entry in _audit(words)],
+    "changed": lambda words: [log_channel.changed(entry) for entry in _audit(words)],
     "log channel": lambda words: [
-        *(changes.logged(entry) for entry in _audit(words)),
+        *(log_channel.logged(entry) for entry in _audit(words)),
         *(log_channel.unclear(task) for task in _tasks(words)),
         _warning(words),
     ],

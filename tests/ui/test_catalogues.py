@@ -15,14 +15,14 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import PoFileError, write_po
 from discord import Locale
 
-from bot.domain.model import WAN22_I2V_FLASH
-from bot.ui.texts import catalogues, commands
+from bot.ui.texts import catalogues
 from bot.ui.texts.catalogues import speaking_in
 from bot.ui.texts.language import _, _n
 from hatch_build import compile_catalogues, read_catalogue
 
 ROOT = Path(__file__).parents[2]
-KEYWORDS = {"_": None, "_n": (1, 2), "marked": None}
+FOLDERS = (ROOT / "bot" / "ui" / "texts", ROOT / "cogs")
+KEYWORDS = {"_": None, "_n": (1, 2), "marked": None, "locale_str": None}
 FILES = {
     path.parts[-3].replace("_", "-"): path
     for path in catalogues.FOLDER.glob("*/LC_MESSAGES/flipbook.po")
@@ -32,10 +32,12 @@ TAGS = sorted(FILES)
 
 def _texts_in_code() -> set[str | tuple[str, ...]]:
     """Every text in the code, as gettext's own extraction finds it."""
-    found = extract_from_dir(
-        ROOT / "bot" / "ui" / "texts", method_map=[("**.py", "python")], keywords=KEYWORDS
-    )
-    return {message for _file, _line, message, _comments, _context in found}
+    return {message for folder in FOLDERS for message in _extracted(folder)}
+
+
+def _extracted(folder: Path) -> Iterator[str | tuple[str, ...]]:
+    found = extract_from_dir(folder, method_map=[("**.py", "python")], keywords=KEYWORDS)
+    return (message for _file, _line, message, _comments, _context in found)
 
 
 TEXTS_IN_CODE = _texts_in_code()
@@ -78,7 +80,7 @@ def test_nothing_is_left_untranslated(tag: str) -> None:
 
 def test_every_text_in_the_code_is_found_by_the_extraction() -> None:
     # It does not look into the braces of an f-string, for one.
-    for path in (ROOT / "bot" / "ui" / "texts").glob("*.py"):
+    for path in (path for folder in FOLDERS for path in folder.glob("*.py")):
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(call, ast.Call) and getattr(call.func, "id", None) in KEYWORDS:
                 texts = [one.value for one in call.args if isinstance(one, ast.Constant)]
@@ -128,19 +130,11 @@ def test_lines_stay_lines(tag: str) -> None:
 def test_commands_stay_within_discord_s_limit(tag: str) -> None:
     catalogue = catalogues.catalogue(tag)
     assert catalogue is not None
-    texts = {line for _file, line in _of_commands()}
-    assert len(texts) > 20
-    for text in texts:
+    described = [text for text in _extracted(ROOT / "cogs") if isinstance(text, str)]
+    assert len(described) > 20
+    for text in described:
         # A number that is filled in has fewer characters than its name has in braces.
         assert 0 < len(catalogue.gettext(text)) <= 100, text
-
-
-def _of_commands() -> Iterator[tuple[str, str]]:
-    folder = ROOT / "bot" / "ui" / "texts"
-    found = extract_from_dir(folder, method_map=[("**.py", "python")], keywords=KEYWORDS)
-    for file, _line, message, _comments, _context in found:
-        if file == "commands.py" and isinstance(message, str):
-            yield file, message
 
 
 def _videos(number: int) -> str:
@@ -162,11 +156,6 @@ def test_a_language_is_spoken_within_its_block_only() -> None:
 def test_english_where_there_is_no_catalogue(locale: str) -> None:
     with speaking_in(locale):
         assert _videos(2) == "2 videos"
-
-
-def test_options_are_described_with_the_numbers_of_the_model() -> None:
-    described = commands.animate_options(WAN22_I2V_FLASH)
-    assert str(described["prompt"]) == "What should happen in the video (up to 800 characters)"
 
 
 # --- compiled ------------------------------------------------------------------------------

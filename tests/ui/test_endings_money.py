@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.money import Usd
 from bot.domain.task import Delivery, DeliveryMethod, Failure, FailureKind, State
-from bot.ui.texts import endings, pending_notices
+from bot.ui.texts import endings
 from tests.factories import NOON, make_options, make_request, make_task
 
 
@@ -46,7 +46,7 @@ def test_many_that_could_not_be_told_fit_one_message() -> None:
         delivery=Delivery(method=DeliveryMethod.DIRECT, attempts=1),
         request=make_request(options=make_options(prompt="*" * 800)),
     )
-    words = pending_notices.pending_notices([task] * 9)
+    words = endings.pending_notices([task] * 9)
     assert len(words) <= 2000
-    assert words.count("`/tasks` sends it again") == pending_notices.MOST
+    assert words.count("`/tasks` sends it again") == endings.MOST_NOTICES
     assert "And 5 more" in words

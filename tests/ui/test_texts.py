@@ -28,7 +28,7 @@ from bot.errors import (
     QuotaRefused,
     Refusal,
 )
-from bot.ui.texts import answers, cards, commands, endings, limits, refusals
+from bot.ui.texts import answers, cards, endings, limits, refusals
 from bot.ui.texts.language import speaking
 from bot.ui.texts.measures import clipped, duration, harmless, megabytes
 from tests.factories import NOON, make_limits, make_options, make_request, make_task
@@ -336,12 +336,6 @@ def test_help_names_the_model_s_numbers_and_what_is_missing() -> None:
     assert "Missing in this channel: **Attach Files**" in words
     assert "I have them all" in answers.how_to(MODEL, keep_days=30, missing=())
     assert len(words) <= 2000, "Discord's limit for one message"
-
-
-def test_commands_describe_themselves_within_discord_s_limit() -> None:
-    texts = [commands.animate(), commands.quota(), commands.how_to()]
-    texts += [str(words) for words in commands.animate_options(MODEL).values()]
-    assert all(0 < len(text) <= 100 for text in texts)
 
 
 class _Shouting(gettext.NullTranslations):

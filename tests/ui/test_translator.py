@@ -38,6 +38,15 @@ async def test_everything_that_commands_say_is_there_in_chinese(tmp_path: Path) 
     assert described["animate prompt"][CHINESE] == "视频里应该发生什么（最多 800 个字符）"
 
 
+async def test_commands_and_options_are_described_within_discord_s_limit(tmp_path: Path) -> None:
+    async with connected_bot(tmp_path) as bot:
+        everything = list(_everything(bot.local.commands.all(None)))
+    described = {one["name"]: one["description"] for one in everything if one.get("description")}
+    assert len(described) > 30
+    assert not [text for text in described.values() if not 0 < len(text) <= 100 or "{" in text]
+    assert described["prompt"] == "What should happen in the video (up to 800 characters)"
+
+
 async def test_names_stay_and_choices_in_words_do_not(tmp_path: Path) -> None:
     async with connected_bot(tmp_path) as bot:
         everything = list(_everything(bot.local.commands.all(None)))

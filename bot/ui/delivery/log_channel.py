@@ -24,7 +24,6 @@ from bot.services.moderation import Moderation
 from bot.ui.access.install_context import may_write_in
 from bot.ui.delivery.discord_errors import REQUEST_ERRORS, judged
 from bot.ui.delivery.letters import letter
-from bot.ui.texts import changes
 from bot.ui.texts import log_channel as texts
 from bot.ui.texts.catalogues import ENGLISH, speaking_in
 
@@ -73,7 +72,7 @@ class LogChannel:
 
     def changed(self, entry: AuditEntry) -> None:
         """A moderator changed something."""
-        self._write(entry.guild_id, partial(changes.logged, entry))
+        self._write(entry.guild_id, partial(texts.logged, entry))
 
     def refused_by_block(self, guild_id: int, person_id: int) -> None:
         """Somebody who is blocked asked for a video; said once in a while."""

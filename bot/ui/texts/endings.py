@@ -1,9 +1,11 @@
 """What states are called, and how a task can end without a video."""
 
+from collections.abc import Sequence
+
 from bot.domain.money import ZERO
 from bot.domain.task import KEEP_UNDELIVERED, FailureKind, State, Task
-from bot.ui.texts.language import _, marked
-from bot.ui.texts.measures import clipped, harmless
+from bot.ui.texts.language import _, _n, marked
+from bot.ui.texts.measures import clipped, harmless, sentences
 
 _STATES = {
     State.QUEUED: marked("queued"),
@@ -169,3 +171,42 @@ def provider_words(task: Task) -> str | None:
     code = harmless(clipped(task.failure.code or "", 60))
     text = " · ".join(part for part in (words, code) if part)
     return _("The video service said: {text}").format(text=text)
+
+
+# --- told later ---------------------------------------------------------------------------
+
+MOST_NOTICES = 4
+"""So many are told in full."""
+_PROMPT_CHARS = 70
+
+
+def pending_notices(tasks: Sequence[Task]) -> str:
+    """How tasks ended whose author could be told nowhere at the time, oldest first."""
+    first = _n(
+        "**I couldn't tell you at the time how one of your videos ended:**",
+        "**I couldn't tell you at the time how some of your videos ended:**",
+        len(tasks),
+    )
+    lines = [first, *(_one(task) for task in tasks[:MOST_NOTICES])]
+    if (more := len(tasks) - MOST_NOTICES) > 0:
+        lines.append(
+            _n("And {more} more: see `/tasks`.", "And {more} more: see `/tasks`.", more).format(
+                more=more
+            )
+        )
+    return "\n".join(lines)
+
+
+def _one(task: Task) -> str:
+    prompt = harmless(clipped(task.options.prompt, _PROMPT_CHARS))
+    return f"> {prompt}\n{_ending(task)}"
+
+
+def _ending(task: Task) -> str:
+    if task.state is State.UNDELIVERED and task.delivery.attempts:
+        could_not = _(
+            "It's done, but Discord didn't let me post it where you asked for it or "
+            "send it in a direct message. `/tasks` sends it again."
+        )
+        return sentences(could_not, money(task))
+    return sentences(ending(task), money(task))

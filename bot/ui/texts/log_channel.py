@@ -1,8 +1,207 @@
-"""What the log channel of a server gets, besides the changes."""
+"""What is written down about a server: changes by moderators, and what its log channel gets."""
 
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from bot.domain.audit import Action, AuditEntry, Detail
 from bot.domain.budget import Budget, BudgetWarning
+from bot.domain.limits import Window
+from bot.domain.money import Usd
 from bot.domain.task import Task
-from bot.ui.texts.language import _, marked
+from bot.services.moderation import AuditPage
+from bot.ui.texts.catalogues import languages
+from bot.ui.texts.language import _, _n, marked
+from bot.ui.texts.limits import number, videos, window
+from bot.ui.texts.measures import MESSAGE_CHARS, clipped, harmless, labelled, moment, some
+from bot.ui.texts.settings import switched
+
+# Ten lines and their title fit into a message.
+_LINE_CHARS = 180
+_CHANNELS_CHARS = 70
+
+
+def changed(entry: AuditEntry) -> str:
+    """What a moderator reads who changed something, or changed nothing."""
+    if not entry.is_change:
+        return _("Nothing changed: {what}").format(what=_what(entry))
+    return _("Done: {what}").format(what=_what(entry))
+
+
+def logged(entry: AuditEntry) -> str:
+    """A line of the log: when, who, what."""
+    by = f"<@{entry.by_id}>"
+    return labelled(f"{moment(entry.at)} {by}", _what(entry))
+
+
+def older() -> str:
+    """On the button to the next page."""
+    return _("Older")
+
+
+def newest() -> str:
+    """On the button to the first page."""
+    return _("Newest")
+
+
+def log_page(page: AuditPage, *, subject: str | None) -> str:
+    """A page of `/quota-admin log`."""
+    if not page.entries:
+        return _("No changes yet.")
+    title = (
+        _("**Changes**, newest first")
+        if subject is None
+        else _("**Changes** concerning {subject}, newest first").format(subject=subject)
+    )
+    lines = [f"- {clipped(logged(entry), _LINE_CHARS)}" for entry in page.entries]
+    return clipped("\n".join([title, *lines]), MESSAGE_CHARS)
+
+
+def _what(entry: AuditEntry) -> str:
+    return _SENTENCES[entry.action](entry)
+
+
+def _set(entry: AuditEntry) -> str:
+    return _("limit for {who}: {change}").format(who=_person(entry), change=_limit_change(entry))
+
+
+def _role(entry: AuditEntry) -> str:
+    return _("limit for the role {who}: {change}").format(
+        who=f"<@&{entry.subject_id}>", change=_limit_change(entry)
+    )
+
+
+def _reset(entry: AuditEntry) -> str:
+    return _("usage of {who} reset ({used} used before)").format(
+        who=_person(entry), used=entry.before.get("used", 0)
+    )
+
+
+def _block(entry: AuditEntry) -> str:
+    reason = entry.after.get("reason")
+    text = _("{who} is blocked").format(who=_person(entry))
+    return labelled(text, harmless(str(reason))) if reason else text
+
+
+def _unblock(entry: AuditEntry) -> str:
+    return _("{who} is no longer blocked").format(who=_person(entry))
+
+
+def _granted(entry: AuditEntry) -> str:
+    granted = entry.after.get("granted", 0)
+    text = _("bonus of {videos} for {who}, who now has {bonus}").format(
+        videos=videos(int(str(granted))), who=_person(entry), bonus=entry.after.get("bonus", 0)
+    )
+    expires = entry.after.get("expires_at")
+    if isinstance(expires, int):
+        when = datetime.fromtimestamp(expires, UTC)
+        text += _(", expires {moment}").format(moment=moment(when))
+    return text
+
+
+def _person(entry: AuditEntry) -> str:
+    return f"<@{entry.subject_id}>"
+
+
+def _limit_change(entry: AuditEntry) -> str:
+    before, after = (number(values.get("videos")) for values in (entry.before, entry.after))
+    return after if before == after else f"{before} → {after}"
+
+
+_SERVER = {
+    "videos": marked("videos per person"),
+    "window": marked("window"),
+    "budget_usd_day": marked("budget per day"),
+    "budget_usd_month": marked("budget per month"),
+    "budget_usd_user_month": marked("budget per person per month"),
+    "count_charged_failures": marked("count failed videos that were charged"),
+}
+_SETTINGS = {
+    "channels": marked("channels"),
+    "resolution": marked("resolution"),
+    "watermark": marked("watermark"),
+    "spoiler": marked("spoiler"),
+    "moderator_role_id": marked("moderator role"),
+    "log_channel_id": marked("log channel"),
+    "blocked_words": marked("blocked words"),
+    "announce": marked("notifying people"),
+    "language": marked("language"),
+}
+
+
+def _fields(entry: AuditEntry, names: Mapping[str, str]) -> str:
+    keys = [key for key in names if key in entry.after or key in entry.before]
+    if not keys:
+        return _("this server's settings")
+    parts = [
+        labelled(_(names[key]), f"{_shown(key, entry.before)} → {_shown(key, entry.after)}")
+        for key in keys
+    ]
+    return _("; ").join(parts)
+
+
+def _shown(key: str, values: Mapping[str, Detail]) -> str:
+    count = values.get(f"{key}_count")
+    if isinstance(count, int):
+        # Too many to be written down one by one.
+        return _COUNTED[key](count)
+    return _value(key, values.get(key))
+
+
+def _value(key: str, value: Detail) -> str:
+    if key == "videos":
+        return number(value)
+    if value is None or value == []:
+        return _("none")
+    if isinstance(value, bool):
+        return switched(value)
+    if isinstance(value, list):
+        return _listed(key, value)
+    return _FORMS[key](value) if key in _FORMS else harmless(str(value))
+
+
+def _listed(key: str, values: Sequence[object]) -> str:
+    if key == "channels":
+        return some([f"<#{one}>" for one in values], _CHANNELS_CHARS)
+    return _words(len(values))
+
+
+def _words(number: int) -> str:
+    return _n("{number} word", "{number} words", number).format(number=number)
+
+
+def _channels(number: int) -> str:
+    return _n("{number} channel", "{number} channels", number).format(number=number)
+
+
+def _money(value: Detail) -> str:
+    return str(Usd.parse(str(value)))
+
+
+_FORMS: dict[str, Callable[[Detail], str]] = {
+    "window": lambda value: window(Window(str(value))),
+    "budget_usd_day": _money,
+    "budget_usd_month": _money,
+    "budget_usd_user_month": _money,
+    "moderator_role_id": "<@&{}>".format,
+    "log_channel_id": "<#{}>".format,
+    "language": lambda value: languages().get(str(value), str(value)),
+}
+
+_COUNTED: dict[str, Callable[[int], str]] = {"blocked_words": _words, "channels": _channels}
+
+_SENTENCES: dict[Action, Callable[[AuditEntry], str]] = {
+    Action.SET: _set,
+    Action.GRANT: _granted,
+    Action.RESET: _reset,
+    Action.ROLE: _role,
+    Action.SERVER: lambda entry: _fields(entry, _SERVER),
+    Action.BLOCK: _block,
+    Action.UNBLOCK: _unblock,
+    Action.SETTINGS: lambda entry: _fields(entry, _SETTINGS),
+}
+
+
+# --- besides the changes ------------------------------------------------------------------
 
 _BUDGETS = {
     Budget.PERSON_MONTH: marked("The budget of {who} for this month in this server"),

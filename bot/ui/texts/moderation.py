@@ -1,14 +1,24 @@
-"""What `/quota-admin` shows: limits, where they come from, and what was used of them."""
+"""What `/quota-admin` and `/stats` show to moderators: limits, what was used, what it cost."""
 
 from collections.abc import Mapping
 
 from bot.domain.limits import UNLIMITED, Limits, LimitSource, Origin
 from bot.domain.money import Usd
 from bot.domain.quota import Spend, Unclear, Usage
+from bot.domain.statistics import Statistics
 from bot.services.moderation import GuildQuota, MemberQuota
+from bot.ui.texts import cards
 from bot.ui.texts.language import _, _n
 from bot.ui.texts.limits import number, videos, window
-from bot.ui.texts.measures import MESSAGE_CHARS, clipped, harmless, labelled, listed, moment
+from bot.ui.texts.measures import (
+    MESSAGE_CHARS,
+    clipped,
+    duration,
+    harmless,
+    labelled,
+    listed,
+    moment,
+)
 
 
 def member_quota(person_id: int, found: MemberQuota) -> str:
@@ -150,3 +160,39 @@ def money(what: str, spend: Spend, limit: Usd | None) -> str:
     if spend.held > Usd(0):
         text += _(", plus about {held} reserved").format(held=spend.held)
     return text
+
+
+# --- /stats -----------------------------------------------------------------------------------
+
+
+def statistics(found: Statistics, *, days: int) -> str:
+    """All that the picture shows, and more, as text."""
+    if not found.videos and not found.missed:
+        return _("No videos here in the last {days} days.").format(days=days)
+    lines = [
+        _("**The last {days} days**: {videos}, {spent}").format(
+            days=days, videos=videos(found.videos), spent=found.spent
+        ),
+        _("Succeeded: {percent}% ({missed} failed or unclear)").format(
+            percent=_percent(found), missed=found.missed
+        ),
+    ]
+    if found.median_seconds is not None and found.p95_seconds is not None:
+        lines.append(
+            _("Time taken: median {median}, 95% within {most}").format(
+                median=duration(found.median_seconds), most=duration(found.p95_seconds)
+            )
+        )
+    for person, count, spent in found.members:
+        who = cards.person(person)
+        lines.append(labelled(who, listed([videos(count), str(spent)])))
+    return "\n- ".join(lines)
+
+
+def _percent(found: Statistics) -> int:
+    return round(100 * found.videos / (found.videos + found.missed))
+
+
+def statistics_legend() -> str:
+    """What is what in the picture."""
+    return _("-# Upper bars: videos per day. Lower bars: US dollars per day.")
