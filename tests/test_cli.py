@@ -213,7 +213,7 @@ def test_a_traceback_comes_at_debug_only_and_without_secrets(
 
 def test_a_mistake_in_the_program_is_one_line_too() -> None:
     (line,) = words(KeyError("seed"))
-    assert line == "something unexpected: KeyError: 'seed' (LOG_LEVEL=DEBUG shows where)"
+    assert line == "unexpected error: KeyError: 'seed' (LOG_LEVEL=DEBUG shows the traceback)"
 
 
 def test_refusals_are_those_of_discord_without_its_markdown() -> None:
@@ -229,7 +229,7 @@ def test_refusals_are_those_of_discord_without_its_markdown() -> None:
 def test_a_database_is_made_checked_and_copied(flipbook: Run) -> None:
     assert flipbook("db", "upgrade")[:2] == (
         0,
-        f"sqlite:///data/flipbook.db: new, at version {HEAD}\n",
+        f"sqlite:///data/flipbook.db: created at version {HEAD}\n",
     )
     assert "already" in flipbook("db", "upgrade")[1]
     assert flipbook("db", "check")[:2] == (0, "no damage found\n")
@@ -327,7 +327,7 @@ def test_an_unknown_task_is_resolved_once(
     assert (shown["state"], shown["cost"]) == (state, cost)
     code, _, err = flipbook("task", "resolve", "t0000001", *how)
     assert code == 1
-    assert f"t0000001 is {state}: only an unknown one" in err
+    assert f"t0000001 is {state}: only an unknown task" in err
 
 
 def test_what_is_unclear_is_listed_with_what_it_holds_and_since_when(flipbook: Run) -> None:
@@ -359,7 +359,7 @@ def test_many_unclear_tasks_are_ended_after_a_question(
         monkeypatch.setattr(sys, "stdin", io.StringIO(text))
         code, out, _ = flipbook(*end)
         assert code == 1
-        assert "End these 2 unclear tasks as" in out
+        assert "Resolve these 2 unclear tasks as" in out
         assert states() == before
     monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
     code, out, _ = flipbook(*end)
@@ -586,7 +586,7 @@ async def test_check_names_a_refused_token_and_a_refused_key(settings: Settings)
         settings.model_copy(update={"discord_token": wrong, "vtrix_api_key": wrong})
     )
     assert found["discord"] == Finding(False, "discord", "Discord does not accept DISCORD_TOKEN")
-    assert found["provider"].says.endswith("it does not accept the key")
+    assert found["provider"].says.endswith("it rejects the key")
 
 
 async def test_check_names_who_does_not_answer(settings: Settings) -> None:
@@ -632,7 +632,7 @@ async def test_check_names_commands_that_discord_has_otherwise(
 
     gateway, told = await says()
     assert gateway.fine
-    assert told == Finding(True, "commands", "the next start tells Discord which there are")
+    assert told == Finding(True, "commands", "the next start registers them")
     wanted: list[Any] = [
         {"name": name, "description": "a", "integration_types": [0]}
         for name in ("animate", "tasks")

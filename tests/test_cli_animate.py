@@ -106,7 +106,7 @@ async def test_ctrl_c_leaves_a_task_that_can_be_found(terminal: Terminal) -> Non
     process.send_signal(signal.SIGINT)
     _, err = await asyncio.wait_for(process.communicate(), 30)
     assert process.returncode == 130
-    assert b"goes on" in err
+    assert b"is not finished" in err
     task_id = err.decode().split()[0]
     shown = await terminal.start("task", "show", task_id, "--json")
     found, _ = await shown.communicate()

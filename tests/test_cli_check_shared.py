@@ -38,13 +38,13 @@ async def test_a_new_database_is_fine_and_an_old_one_is_brought_up_to_date(
 ) -> None:
     url = cluster.url(database)
     before = await found(url)
-    assert "empty: the first start makes its tables" in before["database"].says
+    assert "empty: the first start creates its tables" in before["database"].says
     async with open_database(url):
         pass
     now = await found(url)
     assert now["database"].says.endswith("up to date")
     assert "PostgreSQL 1" in now["database"].says
-    assert now["privileges"].says == "flipbook may make, read and write its tables"
+    assert now["privileges"].says == "flipbook may create, read and write its tables"
     assert now["connections"].fine
     assert all(finding.fine for finding in (*before.values(), *now.values()))
     old = "UPDATE alembic_version SET version_num = '0001'"
@@ -59,7 +59,7 @@ async def test_a_user_who_may_not_do_what_is_needed_is_named(
     cluster: Cluster, database: str
 ) -> None:
     url = poor(cluster, database)
-    may_not = "poor may not make tables here (CREATE on the schema)"
+    may_not = "poor may not create tables here (CREATE on the schema)"
     assert (await found(url))["privileges"] == Finding(False, "privileges", may_not)
     async with open_database(cluster.url(database)):
         pass

@@ -49,14 +49,18 @@ def main() -> None:
 @app.command()
 def run(
     role: Annotated[
-        Role, typer.Option(help="What this process does, beside others on one PostgreSQL.")
+        Role,
+        typer.Option(help="The part of this process where several share one PostgreSQL database."),
     ] = Role.ALL,
     shards: Annotated[
         str | None,
-        typer.Option(metavar="FIRST-LAST/COUNT", help="Discord's shards of this process: 0-3/16."),
+        typer.Option(
+            metavar="FIRST-LAST/COUNT",
+            help="The Discord shards of this process, for example 0-3/16.",
+        ),
     ] = None,
 ) -> None:
-    """Run the bot until it is told to stop (Ctrl-C, SIGTERM)."""
+    """Run the bot until it is stopped (Ctrl-C, SIGTERM)."""
     from bot.cli.run import run_bot
 
     raise typer.Exit(run_bot(role=role, shards=Shards.parse(shards) if shards else None))
@@ -65,18 +69,18 @@ def run(
 @app.command()
 def demo(
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="The page's port; 0 takes a free one.")
+        int, typer.Option(min=0, max=65535, help="The page's port; 0 picks a free one.")
     ] = 8480,
     keep: Annotated[
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="Keep the bot's database, pictures and log there. Default: nothing stays.",
+            help="Keep the bot's database, pictures and log there. Default: delete them.",
         ),
     ] = None,
-    no_open: Annotated[bool, typer.Option("--no-open", help="Open no browser.")] = False,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Don't open a browser.")] = False,
 ) -> None:
-    """Try it here: the bot with a local Discord and a local provider. No account, no key."""
+    """Try the bot with a local Discord and a local provider: no account, no key."""
     from bot.cli.demo import run_demo
 
     raise typer.Exit(run_demo(port=port, keep=keep, open_browser=not no_open))
@@ -84,7 +88,7 @@ def demo(
 
 @app.command()
 def check() -> None:
-    """Check settings, database, Discord and the provider, a line each. Spends nothing."""
+    """Check settings, database, Discord and the provider, one line each. Spends nothing."""
     from bot.cli.check import run_checks
 
     raise typer.Exit(run_checks())
@@ -95,26 +99,34 @@ def animate(
     image: Annotated[
         Path, typer.Argument(metavar="IMAGE", help="The picture: JPEG, PNG, BMP or WEBP.")
     ],
-    prompt: Annotated[str, typer.Option(help="What should happen in it.")],
+    prompt: Annotated[str, typer.Option(help="What should happen in the video.")],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Where the video goes. Default: IMAGE-SEED.mp4 here."),
+        typer.Option(
+            "--output",
+            "-o",
+            help="Where to save the video. Default: IMAGE-SEED.mp4 in this folder.",
+        ),
     ] = None,
-    negative_prompt: Annotated[str | None, typer.Option(help="What should not be seen.")] = None,
+    negative_prompt: Annotated[
+        str | None, typer.Option(help="What the video should not show.")
+    ] = None,
     resolution: Annotated[
         str | None,
-        typer.Option(help="One of the model's. Default: the model's own choice."),
+        typer.Option(help="One of the model's resolutions. Default: the model's default."),
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(help="A whole number. Default: drawn, and printed.")
+        int | None, typer.Option(help="A whole number. Default: random, and printed.")
     ] = None,
     prompt_extend: Annotated[
-        bool, typer.Option(help="Let the provider rewrite the prompt; helps short ones.")
+        bool, typer.Option(help="Let the provider expand the prompt; helps short ones.")
     ] = True,
-    watermark: Annotated[bool, typer.Option(help="A watermark in the lower right corner.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Write over an existing video.")] = False,
+    watermark: Annotated[
+        bool, typer.Option(help="Put a watermark in the lower right corner.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing video.")] = False,
 ) -> None:
-    """Make one video from a picture on this machine. Costs what a video costs."""
+    """Make a video from a picture on this machine. It is charged like any video."""
     from bot.cli.animate import Wish, run_animate
 
     wish = Wish(
@@ -133,7 +145,7 @@ def animate(
 
 @app.command()
 def version() -> None:
-    """Say which version this is."""
+    """Print the version."""
     from bot import __version__
 
     typer.echo(f"flipbook {__version__}")

@@ -111,7 +111,7 @@ async def _ended(tasks: TaskStore, task: Task, console: Console) -> Task:
             task = await tasks.get(task.id) or task
     except asyncio.CancelledError:
         left = (
-            f"{task.id} goes on: when it runs, `flipbook run` takes it up, and the video is then "
+            f"{task.id} is not finished: `flipbook run` continues it, and the video is then "
             f"kept for {KEEP_UNDELIVERED.days} days as videos/{task.id}.mp4 in DATA_DIR"
         )
         console.print(left, markup=False)
@@ -179,9 +179,9 @@ def output_of(wish: Wish, seed: int) -> Path:
     if output.is_dir():
         output /= f"{wish.image.stem}-{seed}.mp4"
     if output.exists() and not wish.force:
-        raise CommandError(f"{output} exists already; --force writes over it")
+        raise CommandError(f"{output} already exists; --force overwrites it")
     if not os.access(output.parent, os.W_OK | os.X_OK):
-        raise CommandError(f"{output.parent} is not a folder that can be written to")
+        raise CommandError(f"{output.parent} is not a folder that can be written")
     _check_name(output)
     return output
 

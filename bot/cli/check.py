@@ -141,7 +141,7 @@ async def _discord(settings: Settings) -> AsyncIterator[Finding]:
         try:
             await _log_in(client, settings.discord_token, settings.discord_api_url, proxy)
             yield Finding(True, "discord", f"logged in as {client.user}")
-            yield Finding(True, "intents", "none of the privileged ones is needed")
+            yield Finding(True, "intents", "no privileged intents needed")
             yield await _logins(client, is_shared=is_postgres(settings.database_url))
             if settings.user_install:
                 yield _own_installs(client)
@@ -200,10 +200,10 @@ async def _commands(client: discord.Client, file: Path) -> Finding:
     """Whether Discord has the commands that the last start wanted."""
     wanted = kept(file)
     if wanted is None:
-        return Finding(True, "commands", "the next start tells Discord which there are")
+        return Finding(True, "commands", "the next start registers them")
     different = differences(wanted, await registered(client))
     if different:
-        words = f"{'; '.join(different)}. The next start puts them right"
+        words = f"{'; '.join(different)}. The next start registers them again"
         return Finding(False, "commands", words)
     return Finding(True, "commands", f"Discord has all {len(wanted)}")
 
@@ -258,7 +258,7 @@ async def _provider(settings: Settings) -> Finding:
             fine = await provider.key_works()
     except FlipbookError as error:
         return Finding(False, "provider", f"{settings.provider_address}: {_described(error)}")
-    says = "reached, the key is accepted" if fine else "reached, but it does not accept the key"
+    says = "reached, the key is accepted" if fine else "reached, but it rejects the key"
     return Finding(fine, "provider", f"{settings.provider_address}: {says}")
 
 

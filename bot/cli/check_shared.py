@@ -60,8 +60,8 @@ def _tables(server: Server) -> str:
     if server.is_current:
         return "up to date"
     if server.stored is None:
-        return "empty: the first start makes its tables"
-    return f"version {server.stored}: the next start, or flipbook db upgrade, brings it up to date"
+        return "empty: the first start creates its tables"
+    return f"version {server.stored}: the next start, or flipbook db upgrade, migrates it"
 
 
 def _privileges(server: Server) -> Finding:
@@ -69,10 +69,10 @@ def _privileges(server: Server) -> Finding:
         tables = ", ".join(server.closed_tables)
         return Finding(False, "privileges", f"{server.who} cannot read and write {tables}")
     if not server.may_create:
-        lacks = f"{server.who} may not make tables here (CREATE on the schema)"
+        lacks = f"{server.who} may not create tables here (CREATE on the schema)"
         # Not needed until the next migration.
         return Finding(server.is_current, "privileges", lacks)
-    return Finding(True, "privileges", f"{server.who} may make, read and write its tables")
+    return Finding(True, "privileges", f"{server.who} may create, read and write its tables")
 
 
 def _connections(server: Server) -> Finding:

@@ -61,7 +61,7 @@ def resolved(task_id: str, *, created: str | None, charged: str | None) -> Task:
         raise CommandError(str(error)) from error
     except StaleTask as error:
         raise CommandError(
-            f"{task_id} is {found(task_id).state.value}: only an unknown one can be resolved"
+            f"{task_id} is {found(task_id).state.value}: only an unknown task can be resolved"
         ) from error
 
 
@@ -150,7 +150,7 @@ def _must_exist(settings: Settings) -> None:
         return
     path = sqlite_path(settings.database_url)
     if not path.exists():
-        raise CommandError(f"there is no database at {path}: flipbook db upgrade makes one")
+        raise CommandError(f"there is no database at {path}: flipbook db upgrade creates one")
 
 
 # --- the database as a whole ----------------------------------------------------------------
@@ -182,6 +182,6 @@ async def database_finding(url: str) -> tuple[bool, str]:
     """Whether a SQLite database can be used, and what there is to say; nothing is changed."""
     path = sqlite_path(url)
     if not path.exists():
-        return True, f"{path} does not exist yet: the first start makes it"
+        return True, f"{path} does not exist yet: the first start creates it"
     found = await maintenance.check(url)
     return not found, f"{path}: {'; '.join(found) or 'no damage, up to date'}"

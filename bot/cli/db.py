@@ -5,24 +5,33 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Look after the database.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Migrate, back up and check the database.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @app.command()
 def upgrade() -> None:
-    """Bring the database to this version; makes it where there is none. `run` does it as well."""
+    """Migrate the database to this version, or create it. `run` does so as well."""
     from bot.cli.database import upgraded
 
     url, before, after = upgraded()
-    came = "was already" if before == after else f"from {before}, now" if before else "new,"
-    typer.echo(f"{url}: {came} at version {after}")
+    if before == after:
+        done = f"already at version {after}"
+    elif before:
+        done = f"migrated from version {before} to {after}"
+    else:
+        done = f"created at version {after}"
+    typer.echo(f"{url}: {done}")
 
 
 @app.command()
 def backup(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="The copy. It must not exist yet.")],
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help="The file to create; it must not exist yet.")
+    ],
 ) -> None:
-    """Make a consistent copy of the database, also while the bot runs."""
+    """Make a consistent copy of the database, even while the bot is running."""
     from bot.cli.database import backed_up
 
     typer.echo(f"{path}: {backed_up(path)} bytes")
@@ -30,7 +39,7 @@ def backup(
 
 @app.command("check")
 def check_() -> None:
-    """Look at every page of the database for damage."""
+    """Check every page of the database for damage."""
     from bot.cli.database import problems
 
     found = problems()

@@ -70,7 +70,7 @@ def words(error: Exception) -> list[str]:
             return [_one_line(error)]
         case _:
             named = f"{type(error).__name__}: {_one_line(error)}"
-            return [f"something unexpected: {named} (LOG_LEVEL=DEBUG shows where)"]
+            return [f"unexpected error: {named} (LOG_LEVEL=DEBUG shows the traceback)"]
 
 
 def refusal_words(error: Refusal) -> str:

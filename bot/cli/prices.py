@@ -5,17 +5,17 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(
-    help="See what estimates are made of, and start them anew.",
+    help="Show what estimates are based on, and reset them.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 
-Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on standard output.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command()
 def show(as_json: Json = False) -> None:
-    """Show the estimate for each kind of video, and the charges that it is made of."""
+    """Show the estimate for each kind of video and the charges it is based on."""
     from bot.cli.database import price_basis
     from bot.cli.output import as_data, as_json_text, prices_table
 
@@ -28,7 +28,9 @@ def show(as_json: Json = False) -> None:
 
 @app.command()
 def reset() -> None:
-    """Forget the charges: estimates are the configured prices again. No budget changes."""
+    """Forget the charges, so that estimates are the configured prices again. Budgets stay."""
     from bot.cli.database import forgotten_charges
 
-    typer.echo(f"{forgotten_charges()} charges forgotten: estimates are the configured prices")
+    typer.echo(
+        f"{forgotten_charges()} charges forgotten; estimates are the configured prices again"
+    )

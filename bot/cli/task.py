@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(
-    help="Look at tasks, and end those that are unclear.",
+    help="Show tasks, and resolve unclear ones.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 
-Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on standard output.")]
-Id = Annotated[str, typer.Argument(metavar="ID", help="The task's id, as people see it.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="The task's id, as users see it.")]
 
 
 @app.command("list")
@@ -22,13 +22,13 @@ def list_(
     state: Annotated[
         list[str] | None,
         typer.Option(
-            help="Only this state, by its own name (unknown) or as people read it (unclear); "
-            "may be given again."
+            help="Only tasks in this state, by its name (unknown) or the word users see (unclear); "
+            "can be repeated."
         ),
     ] = None,
-    person: Annotated[int | None, typer.Option(help="Only of this person, by id.")] = None,
-    server: Annotated[int | None, typer.Option(help="Only in this server, by id.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 50,
+    person: Annotated[int | None, typer.Option(help="Only tasks of this person, by id.")] = None,
+    server: Annotated[int | None, typer.Option(help="Only tasks in this server, by id.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many tasks at most.")] = 50,
     as_json: Json = False,
 ) -> None:
     """List tasks, newest first."""
@@ -47,7 +47,7 @@ def list_(
 
 @app.command()
 def show(id: Id, as_json: Json = False) -> None:
-    """Show everything that is known of one task."""
+    """Show everything known about one task."""
     from bot.cli.database import found
     from bot.cli.output import as_data, as_json_text, sheet
 
@@ -61,41 +61,43 @@ def show(id: Id, as_json: Json = False) -> None:
 @app.command()
 def resolve(
     id: Annotated[
-        str | None, typer.Argument(metavar="ID", help="The task's id, as people see it.")
+        str | None, typer.Argument(metavar="ID", help="The task's id, as users see it.")
     ] = None,
     all_since: Annotated[
         str | None,
         typer.Option(
             "--all-since",
             metavar="WHEN",
-            help="Every unclear task that was sent since then, instead of one: 2026-11-23T14:30 "
-            "(UTC), or for how long, such as 90m, 6h and 2d.",
+            help="Resolve every unclear task sent since then, instead of one: 2026-11-23T14:30 "
+            "(UTC), or a time span such as 90m, 6h or 2d.",
         ),
     ] = None,
     created: Annotated[
         str | None,
-        typer.Option(metavar="PROVIDER_ID", help="The provider has it, under this id: go on."),
+        typer.Option(metavar="PROVIDER_ID", help="The provider has it under this id: continue."),
     ] = None,
     not_created: Annotated[
-        bool, typer.Option("--not-created", help="The provider never had it: nothing was charged.")
+        bool, typer.Option("--not-created", help="The provider never got it: nothing was charged.")
     ] = False,
     charged: Annotated[
         str | None,
         typer.Option(
-            metavar="USD", help="The provider charged this (for each), and there is no video."
+            metavar="USD", help="The provider charged this (for each task), and there is no video."
         ),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="With --all-since: do not ask.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="With --all-since: don't ask for confirmation.")
+    ] = False,
 ) -> None:
-    """End an unclear task, or many, as the provider's own account shows it.
+    """Resolve unclear tasks as the provider's account shows them.
 
-    Exactly one of --created, --not-created and --charged; --created is for one task.
+    Give exactly one of --created, --not-created and --charged; --created takes one task only.
     """
     given = [created is not None, not_created, charged is not None]
     if sum(given) != 1:
-        raise typer.BadParameter("say one of --created, --not-created and --charged")
+        raise typer.BadParameter("give exactly one of --created, --not-created and --charged")
     if (id is None) == (all_since is None):
-        raise typer.BadParameter("say either a task's ID or --all-since")
+        raise typer.BadParameter("give either a task's ID or --all-since")
     from bot.cli.database import resolved
     from bot.cli.output import line
 
@@ -104,7 +106,9 @@ def resolve(
         typer.echo(line(resolved(id, created=created, charged=amount)))
         return
     if created is not None:
-        raise typer.BadParameter("--created is for one task: every one has an id of its own")
+        raise typer.BadParameter(
+            "--created takes one task only: each has its own id at the provider"
+        )
     _resolve_all(all_since or "", amount, yes=yes)
 
 
@@ -119,9 +123,9 @@ def _resolve_all(all_since: str, charged: str | None, *, yes: bool) -> None:
     table(tasks)
     how = "not created, nothing charged" if charged is None else f"charged {charged} USD each"
     if not yes:
-        typer.confirm(f"End these {len(tasks)} unclear tasks as {how}?", abort=True)
+        typer.confirm(f"Resolve these {len(tasks)} unclear tasks as {how}?", abort=True)
     for task, ended in zip(tasks, resolved_or_changed(tasks, charged), strict=True):
-        typer.echo(line(ended) if ended is not None else f"{task.id} is not unclear any more")
+        typer.echo(line(ended) if ended is not None else f"{task.id} is no longer unclear")
 
 
 def _since(text: str) -> datetime:
@@ -131,7 +135,7 @@ def _since(text: str) -> datetime:
         return since(text, SystemClock().now())
     except ValueError:
         raise typer.BadParameter(
-            f"{text!r} is neither a moment nor a time span", param_hint="--all-since"
+            f"{text!r} is neither a date and time nor a time span", param_hint="--all-since"
         ) from None
 
 

@@ -93,7 +93,7 @@ async def test_a_bot_killed_in_the_middle_goes_on(browser: Browser, demo: Demo) 
 
 async def test_whose_discord_is_set_to_chinese_reads_chinese(browser: Browser, demo: Demo) -> None:
     async with open_window(browser, demo) as ada:
-        await ada.page.get_by_role("button", name="Be somebody else").click()
+        await ada.page.get_by_role("button", name="Switch user").click()
         await ada.page.get_by_role("menuitemradio", name="中文").click()
         await ada.composer.get_by_role("combobox").fill("/")
         await expect(ada.composer).to_contain_text("图片")
@@ -101,9 +101,9 @@ async def test_whose_discord_is_set_to_chinese_reads_chinese(browser: Browser, d
         await ada.page.keyboard.press("Enter")
         await ada.page.keyboard.press("Enter")
         await expect(ada.messages).to_contain_text("使用方法")
-        await ada.page.get_by_role("button", name="Be somebody else").click()
+        await ada.page.get_by_role("button", name="Switch user").click()
         await ada.page.get_by_role("menuitemradio", name="American English").click()
-        await ada.page.get_by_role("button", name="Be somebody else").click()
+        await ada.page.get_by_role("button", name="Switch user").click()
         chosen = ada.page.get_by_role("menuitemradio", name="American English")
         await expect(chosen).to_have_attribute("aria-checked", "true")
 

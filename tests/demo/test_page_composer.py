@@ -231,7 +231,7 @@ async def test_a_message_that_is_not_taken_is_in_the_box_again(composer: Compose
 async def test_a_command_that_is_not_there_is_not_sent_as_a_message(composer: Composer) -> None:
     await composer.write("/pant")
     await composer.press("Enter")
-    await expect(composer.form.get_by_text("No command here is called that").first).to_be_visible()
+    await expect(composer.form.get_by_text("No such command here").first).to_be_visible()
     await expect(composer.box).to_have_value("/pant")
     assert await composer.sent == []
     await composer.box.fill(" /pant")
@@ -334,7 +334,7 @@ async def test_where_one_may_not_write_the_box_says_so(composer: Composer) -> No
     closed = {**SCENE, "commands": [], "may": {"send": False, "commands": False}}
     await composer.tab.evaluate("(scene) => window.enter(scene)", closed)
     await expect(composer.box).to_be_disabled()
-    await expect(composer.box).to_have_attribute("placeholder", "You may not write in this channel")
+    await expect(composer.box).to_have_attribute("placeholder", "You can't write in this channel")
     await composer.tab.evaluate("(scene) => window.enter(scene)", SCENE)
     await composer.box.click()
     await composer.press("ArrowUp")

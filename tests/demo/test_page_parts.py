@@ -169,7 +169,7 @@ async def test_an_open_menu_follows_what_is_changed_elsewhere(browser_tab: Tab, 
     command = {"name": "wave", "description": "Say hello", "type": 1}
     words = {"description_localizations": {"zh-CN": "打招呼"}}
     page.discord.commands.put_all(None, [command | words])
-    await browser_tab.get_by_role("button", name="Be somebody else").click()
+    await browser_tab.get_by_role("button", name="Switch user").click()
     chinese = browser_tab.get_by_role("menuitemradio", name="中文")
     await expect(chinese).to_have_attribute("aria-checked", "false")
     async with tab(page.url) as elsewhere:

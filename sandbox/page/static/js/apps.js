@@ -8,7 +8,7 @@ export function openAppsMenu(message, anchor, app) {
   const items = commands.map((command) =>
     h("button", { type: "button", role: "menuitem", onclick: () => use(command) }, command.name),
   );
-  const none = h("p", { class: "small" }, "No app does anything with messages here.");
+  const none = h("p", { class: "small" }, "No apps work with messages here.");
   const box = h(
     "div",
     { class: "menu apps-menu", role: "menu", "aria-label": "Apps" },

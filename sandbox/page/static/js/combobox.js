@@ -6,7 +6,7 @@ import { hex } from "./inline.js";
 const ASK_AFTER_MS = 150;
 const GAP = 6;
 const HIGHEST = 240;
-const NOTHING = "Nothing here fits";
+const NOTHING = "No matches";
 let count = 0;
 
 /**

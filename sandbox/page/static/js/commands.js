@@ -6,7 +6,7 @@ const SUBCOMMAND = 1;
 const GROUP = 2;
 const TEXT = 3;
 const NOT_FOUND =
-  "No command here is called that. To send it as a message, put a space before the slash.";
+  "No such command here. To send this as a message, put a space before the slash.";
 
 /** Every command and subcommand as an entry of its own: `{name, description, options}`. */
 export function entries(scene) {

@@ -90,7 +90,7 @@ export function mountComposer(form, app) {
     const stop = {
       type: "button",
       class: "icon-button",
-      "aria-label": "Do not reply",
+      "aria-label": "Cancel the reply",
       onclick: () => app.reply(null),
     };
     fill(
@@ -172,7 +172,7 @@ export function mountComposer(form, app) {
   function receive(file) {
     if (command.takeFile(file)) return;
     if (mayAttach()) files.add(uploadFile(file));
-    else app.toast("You may not attach files in this channel.");
+    else app.toast("You can't attach files in this channel.");
   }
   function mayAttach() {
     return app.state.scene?.may?.attach !== false;
@@ -196,7 +196,7 @@ export function mountComposer(form, app) {
 
 function placeholder(channel, maySend, mayCommand) {
   if (!maySend) {
-    return mayCommand ? "Commands only: type / for one" : "You may not write in this channel";
+    return mayCommand ? "Commands only: type / to choose one" : "You can't write in this channel";
   }
   const name = channel?.kind === "dm" ? `@${channel.name}` : `#${channel?.name ?? ""}`;
   const short = window.innerWidth < NARROW_PX;

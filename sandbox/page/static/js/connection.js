@@ -3,7 +3,7 @@
 const FIRST_WAIT_MS = 400;
 const LONGEST_WAIT_MS = 5000;
 const ANSWER_WITHIN_MS = 60_000;
-export const LOST = "The connection to the demo was lost. It comes back by itself.";
+export const LOST = "Lost the connection to the demo. Reconnecting…";
 
 /**
  * Connect, and stay connected.
@@ -60,7 +60,7 @@ export function connect(address = socketAddress()) {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         waiting.delete(ref);
-        reject(new Error("The demo did not answer. Is it still running?"));
+        reject(new Error("The demo didn't answer. Is it still running?"));
       }, ANSWER_WITHIN_MS);
       waiting.set(ref, { resolve, reject, timer });
     });

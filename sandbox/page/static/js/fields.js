@@ -145,7 +145,7 @@ function bounds(least, most) {
 function length(option, text) {
   const used = [...text].length;
   if (option.max_length && used > option.max_length) {
-    return { error: `At most ${option.max_length} characters; these are ${used}` };
+    return { error: `At most ${option.max_length} characters, not ${used}` };
   }
   if (option.min_length && used < option.min_length) {
     return { error: `At least ${option.min_length} characters` };

@@ -28,7 +28,7 @@ export function fileField(option, context) {
   });
 
   function draw() {
-    if (coming) fill(box, h("p", { class: "small", role: "status" }, "Handing it in …"));
+    if (coming) fill(box, h("p", { class: "small", role: "status" }, "Uploading…"));
     else if (file) fill(box, fileCard(file, remove));
     else fill(box, choices(), problem && h("p", { class: "field-error" }, problem));
   }

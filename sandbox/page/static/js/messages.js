@@ -80,7 +80,7 @@ export function mountMessages(log, jump, app) {
   function show(id) {
     const found = shown.get(id)?.element;
     wanted = null;
-    if (!found) return app.toast("That message is not there any more.");
+    if (!found) return app.toast("That message is no longer there.");
     found.scrollIntoView({ block: "center" });
     found.focus({ preventScroll: true });
     found.classList.add("flash");

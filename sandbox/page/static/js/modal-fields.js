@@ -90,7 +90,7 @@ function text(input, { key, required, error, described }) {
 
 function problemOf({ length, empty, required, least, most }) {
   if (required && empty) return "This field is required.";
-  if (length > most) return `At most ${most} characters; these are ${length}.`;
+  if (length > most) return `At most ${most} characters, not ${length}.`;
   if (length > 0 && length < least) return `At least ${least} characters.`;
   return "";
 }

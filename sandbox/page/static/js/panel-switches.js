@@ -6,27 +6,27 @@ const SWITCHES = [
   {
     name: "provider_slow",
     label: "The provider is slow",
-    says: "Videos that are asked for now take ten times as long.",
+    says: "New videos take ten times as long.",
   },
   {
     name: "provider_failing",
     label: "The provider fails",
-    says: "It takes the order, and then says that it could not be made.",
+    says: "It accepts the request, then reports that the video couldn't be made.",
   },
   {
     name: "provider_balance_empty",
     label: "The account is empty",
-    says: "It refuses to work until there is money again. Flipbook looks again 5 minutes after it was refused, or when it is started again.",
+    says: "It refuses requests until there is credit again. Flipbook checks again 5 minutes after a refusal, or when it restarts.",
   },
   {
     name: "provider_key_refused",
     label: "The key is refused",
-    says: "The provider no longer knows who asks. Flipbook looks every minute whether it does again.",
+    says: "The provider rejects Flipbook's key. Flipbook checks again every minute.",
   },
   {
     name: "discord_away",
     label: "Discord is away",
-    says: "For a minute: nothing can be sent, and the bot waits.",
+    says: "For a minute, nothing can be sent and the bot waits.",
   },
 ];
 
@@ -66,7 +66,7 @@ export function switchesPart(app) {
   function styles({ provider_style: chosen, provider_styles: names = [] }) {
     if (!names.length) return null;
     const says =
-      "In each form that is known of, and in words that nobody knows: the videos come all the same.";
+      "In every known form, and in unknown words: the videos arrive all the same.";
     return h(
       "label",
       // Whether its list is unfolded is the reader's.

@@ -30,7 +30,7 @@ export function tasksPart() {
 function summary(counts) {
   const states = Object.keys(STATES).filter((state) => counts[state] > 0);
   if (states.length === 0) {
-    return h("p", { class: "small" }, "None yet. Use /animate, and watch it pass by here.");
+    return h("p", { class: "small" }, "None yet. Use /animate and watch the task here.");
   }
   const words = states.map((state) => `${counts[state]} ${STATES[state]}`);
   return h("p", { class: "small counts" }, words.join(" · "));
@@ -41,7 +41,7 @@ function task(one) {
     "li",
     { dataset: { part: one.id } },
     badge(one.state),
-    h("span", { class: "task-prompt", title: one.prompt }, one.prompt || "no words any more"),
+    h("span", { class: "task-prompt", title: one.prompt }, one.prompt || "prompt deleted"),
     h(
       "span",
       { class: "small task-facts" },

@@ -51,8 +51,8 @@ function status(code) {
 
 function meaning({ method, path }) {
   if (method === "POST") return "Make a video";
-  if (path.includes("/task/")) return "How far is it?";
-  return "The finished video, please";
+  if (path.includes("/task/")) return "Check its progress";
+  return "Download the video";
 }
 
 function bodies(one) {

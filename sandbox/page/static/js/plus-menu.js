@@ -34,7 +34,7 @@ export function plusButton({ chooseFile, useCommand, attachSample, mayAttach }) 
             h("p", { class: "small" }, "or attach a sample picture:"),
             sampleButtons(thenClose(attachSample)),
           ]
-        : h("p", { class: "small" }, "You may not attach files in this channel."),
+        : h("p", { class: "small" }, "You can't attach files in this channel."),
     );
     // With its pictures it is as high as it stays.
     await samples();

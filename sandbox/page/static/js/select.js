@@ -132,7 +132,7 @@ function openList(button, { component, options, chosen, empty, show, choose }) {
     fill(
       rows,
       shown.map(row),
-      shown.length === 0 && h("p", { class: "select-none" }, "Nothing is called that"),
+      shown.length === 0 && h("p", { class: "select-none" }, "No results"),
     );
     filter.setAttribute("aria-activedescendant", shown.length ? `${id}-${active}` : "");
     rows.children[active]?.scrollIntoView?.({ block: "nearest" });

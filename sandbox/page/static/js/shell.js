@@ -110,8 +110,8 @@ function me(app) {
       type: "button",
       class: "me",
       "aria-haspopup": "menu",
-      title: "Be somebody else",
-      "aria-label": `You are ${shown.name}, ${standing(person)}. Be somebody else`,
+      title: "Switch user",
+      "aria-label": `You are ${shown.name}, ${standing(person)}. Switch user`,
       onclick: (event) => switcher(event.currentTarget, app),
     },
     h("span", { class: "online" }, avatar(shown)),
@@ -157,8 +157,8 @@ function choices(app, become, speak) {
   const { scene } = app.state;
   return h(
     "div",
-    { class: "menu", role: "menu", "aria-label": "Be somebody else" },
-    h("p", { class: "menu-title" }, "See the channel through the eyes of"),
+    { class: "menu", role: "menu", "aria-label": "Switch user" },
+    h("p", { class: "menu-title" }, "View the channel as"),
     scene.people.map((one) => {
       const shown = known(one, app);
       return choice(
@@ -172,7 +172,7 @@ function choices(app, become, speak) {
         ),
       );
     }),
-    h("p", { class: "menu-title" }, "Whose Discord is set to"),
+    h("p", { class: "menu-title" }, "Discord language"),
     scene.languages.map((locale) =>
       choice(
         { chosen: locale === scene.me.locale, onclick: () => speak(locale) },
@@ -220,7 +220,7 @@ function lost(place, { connected, scene }) {
   place.hidden = connected || !scene;
   place.textContent = connected
     ? ""
-    : "The connection to the demo is lost. It comes back by itself as soon as the demo runs.";
+    : "Lost the connection to the demo. It reconnects as soon as the demo is running.";
 }
 
 /** On a narrow screen the channels slide in over the messages. */

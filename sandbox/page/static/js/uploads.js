@@ -40,10 +40,10 @@ async function sent(address, body, type) {
       headers: type ? { "Content-Type": type } : {},
     });
   } catch {
-    throw new Error("The file could not be handed in: the demo does not answer.");
+    throw new Error("Couldn't upload the file: the demo isn't answering.");
   }
   const said = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(said.error ?? "The file was not taken.");
+  if (!answer.ok) throw new Error(said.error ?? "The file was refused.");
   return said;
 }
 
@@ -113,7 +113,7 @@ export function size(bytes) {
  * the page, it says where it would go.
  */
 export function catchFiles(take) {
-  const sign = h("div", { class: "drop-sign", hidden: true }, h("p", {}, "Drop it to attach it"));
+  const sign = h("div", { class: "drop-sign", hidden: true }, h("p", {}, "Drop to attach"));
   document.body.append(sign);
   let depth = 0;
   const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");

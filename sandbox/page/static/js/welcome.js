@@ -63,7 +63,7 @@ function invitation(app) {
       h(
         "p",
         {},
-        "Give Flipbook a picture, say what should happen in it, and it makes a five-second video of it.",
+        "Give Flipbook a picture, say what should happen in it, and get a five-second video.",
       ),
       h(
         "button",
@@ -74,7 +74,7 @@ function invitation(app) {
       h(
         "p",
         { class: "small" },
-        "With this picture, or one of your own. Nothing leaves your machine.",
+        "Use this picture or one of your own. Nothing leaves your machine.",
       ),
     ),
   );
