@@ -16,7 +16,7 @@ from typer.main import get_command
 from bot import errors
 from bot.cli import app
 from bot.cli.run import STOP_WITHIN_SECONDS
-from bot.domain import first_frame, provider_status, task
+from bot.domain import budget, first_frame, prices, provider_status, task
 from bot.domain.model import WAN22_I2V_FLASH as MODEL
 from bot.domain.task import State
 from bot.imaging.pool import pool, worker
@@ -27,10 +27,11 @@ from bot.services import intake
 from bot.settings import PROVIDER, variables
 from bot.storage.engine import gateways, postgres
 from bot.ui.access import command_access
-from bot.ui.delivery import blockade, interaction_tokens, rate_limiter
+from bot.ui.delivery import blockade, interaction_tokens, progress, rate_limiter
 from bot.ui.texts import endings
-from bot.worker import poll_entry
-from bot.worker.worker import CLAIM_AT_ONCE_ALONE, LEASE
+from bot.worker import poll_entry, poller
+from bot.worker.worker import CLAIM_AT_ONCE, CLAIM_AT_ONCE_ALONE, LEASE, RENEW_EVERY
+from cogs import rerolls
 from docs.settings_pages import default_of
 
 ROOT = Path(__file__).parent.parent
@@ -43,7 +44,7 @@ GAP = "…"
 
 
 def page(name: str) -> str:
-    if name == "README.md":
+    if name in ("README.md", "CHANGELOG.md"):
         return (ROOT / name).read_text("utf-8")
     return (ROOT / "docs" / name).read_text("utf-8")
 
@@ -354,6 +355,11 @@ def minutes(span: timedelta) -> int:
     return int(span.total_seconds() // 60)
 
 
+def spelled(number: float) -> str:
+    """A small number in words."""
+    return {3: "three", 5: "five", 7: "seven"}[int(number)]
+
+
 MEGABYTE = 1_000_000
 
 
@@ -370,6 +376,14 @@ NUMBERS = [
     ("settings.md", f"Undelivered videos are kept for {task.KEEP_UNDELIVERED.days}."),
     ("operator.md", f"`KEEP_IMAGES_DAYS` ({default('KEEP_IMAGES_DAYS')})"),
     ("operator.md", f"`/readyz` at most every {health.READY_FRESH} s"),
+    ("operator.md", f"the median of the last {spelled(prices.LAST)} charges"),
+    ("operator.md", f"After {spelled(provider_status.UNCLEAR_IN_A_ROW)} unclear requests in a row"),
+    ("operator.md", "at " + "{}, {} and {} % of each budget".format(*budget.LEVELS)),
+    ("user.md", "at " + "{}, {} and {} % of a budget".format(*budget.LEVELS)),
+    ("user.md", f"you have {spelled(rerolls.SECOND_THOUGHTS)} seconds to remove it"),
+    ("user.md", f"can be sent again for {spelled(task.KEEP_UNDELIVERED.days)} days"),
+    ("CHANGELOG.md", f"`KEEP_AUDIT_DAYS` ({default('KEEP_AUDIT_DAYS')})"),
+    ("CHANGELOG.md", f"A person may send {spelled(intake.FAILURES_MAX)} pictures a minute"),
     ("operator.md", f"After {minutes(provider_status.FIRST_PROBE_AFTER)} minutes it lets one"),
     ("security.md", f"{worker.MEMORY_MAX / 1024**3} GB of address space"),
     ("security.md", f"{pool.SECONDS_MAX:.0f} s, no core dumps"),
@@ -403,8 +417,15 @@ NUMBERS = [
     ("scaling.md", f"silent for {LEASE.total_seconds():.0f} s"),
     ("scaling.md", f"waits up to {gateways.PATIENCE.total_seconds():.0f} s"),
     ("scaling.md", f"{rate_limiter.MOST:.0f} requests a second"),
+    ("scaling.md", f"they also look every {RENEW_EVERY:.0f} s"),
     ("scaling.md", f"Each process uses up to {postgres.CONNECTIONS} connections"),
     ("scaling.md", f"({gateways.LEASE.total_seconds():.0f} s, renewed every"),
+    ("performance.md", f"one edit in {progress.EDIT_EVERY:.0f} s for a task"),
+    ("performance.md", f"one in {progress.CHANNEL_EVERY:.0f} s in a channel"),
+    ("performance.md", f"and {1 / progress.ANYWHERE_EVERY:.0f} a second overall"),
+    ("performance.md", f"sent at once, {poller.LOOKS_AT_ONCE} at a time"),
+    ("performance.md", f"chunks of {download.CHUNK // 1024} KiB"),
+    ("performance.md", f"next to others, {CLAIM_AT_ONCE}, so"),
     ("performance.md", f"and {poll_entry.MOST_WHOLE} whole tasks"),
     ("performance.md", f"takes over {CLAIM_AT_ONCE_ALONE:,} tasks at a time"),
     ("troubleshooting.md", f"intervals of up to {blockade.LONGEST_PAUSE:.0f} s"),
