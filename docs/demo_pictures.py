@@ -130,18 +130,23 @@ async def type_command(window: Window, loop: Loop) -> None:
 
 
 async def follow(window: Window, loop: Loop) -> None:
-    """Photograph the card each time it says something else, until the video is there."""
+    """Photograph the card each time it says something else, until the video is there.
+
+    Raises:
+        TimeoutError: there is no video, for instance because the bot refused.
+    """
     shown = ""
     video = window.locator("video")
     messages = window.get_by_role("log").locator("article")
     await messages.first.wait_for()
-    while not await video.count():
-        # How long ago it started changes every second; those steps are waiting.
-        words = re.sub(r"Started .*", "", await messages.last.inner_text())
-        if words != shown:
-            shown = words
-            await loop.add(window, LONG_READ)
-        await asyncio.sleep(LOOK_EVERY_SECONDS)
+    async with asyncio.timeout(PATIENCE_MS / 1000):
+        while not await video.count():
+            # How long ago it started changes every second; those steps are waiting.
+            words = re.sub(r"Started .*", "", await messages.last.inner_text())
+            if words != shown:
+                shown = words
+                await loop.add(window, LONG_READ)
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
 
 
 async def play(window: Window, loop: Loop, frames_a_second: float) -> None:
