@@ -112,7 +112,7 @@ class Rules:
 async def test_who_asked_deletes_and_nothing_leads_there_any_more(bot: Bot, ada: Person) -> None:
     message = await result(bot)
     shown = await ada.press(message, "🗑️")
-    assert "Deleted. It still counts" in refused(shown)
+    assert "Deleted. It still counts towards your limit" in refused(shown)
     assert message.deleted
     assert parent(bot).result_message_id is None
 
@@ -121,8 +121,9 @@ async def test_a_stranger_does_not_delete_but_a_moderator_does(bot: Bot, grace: 
     message = await result(bot)
     assert "Only the person who asked" in refused(await grace.press(message, "🗑️"))
     assert not message.deleted
-    await bot.local.person("Mona").press(message, "🗑️")
+    by_moderator = await bot.local.person("Mona").press(message, "🗑️")
     assert message.deleted
+    assert "It still counts for the person who asked for it." in refused(by_moderator)
 
 
 async def test_the_moderator_role_deletes_by_button_and_by_reaction(tmp_path: Path) -> None:

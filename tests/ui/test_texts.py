@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot import errors
 from bot.domain.first_frame import Adjustment
+from bot.domain.limits import Block
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import ZERO, Usd
 from bot.domain.quota import Denial, Reason, Spend, Usage, Window
@@ -147,6 +148,19 @@ def test_refusals_say_what_to_do() -> None:
     assert "leaves 133 for the other" in narrow
     missing = _refusal(PermissionsMissing(["attach_files"]))
     assert "a permission in this channel: **Attach Files**" in missing
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_a_refusal_over_a_limit_says_limit_and_where_limits_are_shown(reason: Reason) -> None:
+    words = _refusal(_denial(reason))
+    assert "limit" in words
+    assert "`/quota`" in words
+
+
+def test_a_refusal_by_a_block_says_blocked_and_by_whom() -> None:
+    block = Block(by_id=42, at=NOON, reason="spam")
+    words = _refusal(_denial(Reason.BLOCKED, block=block))
+    assert words == "A moderator has blocked you from using Flipbook here. Reason: spam"
 
 
 def test_the_operator_s_budget_is_nobody_else_s_business() -> None:
@@ -307,7 +321,8 @@ def test_quota_shows_what_is_used_reserved_and_left() -> None:
 
 
 def test_quota_of_those_without_a_limit_and_of_those_with_none() -> None:
-    assert "No limit for you" in answers.quota(make_limits(videos=-1), Usage(used=1))
+    unlimited = answers.quota(make_limits(videos=-1), Usage(used=1))
+    assert "**No limit for you here.** You've made 1 video in the last 24 hours." in unlimited
     assert "can't make any" in answers.quota(make_limits(videos=0), Usage())
     assert "**0 videos left**" in answers.quota(make_limits(videos=1), Usage(used=3))
 

@@ -117,16 +117,19 @@ class DeleteButton(TaskButton, template=rf"flipbook:{cards.DELETE}:{cards.TASK_I
         is_theirs = task.person.id == interaction.user.id
         if not is_theirs and not await moderators.by_interaction(interaction, flow.context):
             raise NotTheirs(f"task {task.id}")
-        await flow.context.replies.tell(interaction, await self._delete(interaction, flow))
+        await self._delete(interaction, flow, is_theirs=is_theirs)
 
-    async def _delete(self, interaction: discord.Interaction, flow: SubmissionFlow) -> str:
+    async def _delete(
+        self, interaction: discord.Interaction, flow: SubmissionFlow, *, is_theirs: bool
+    ) -> None:
         try:
             if interaction.message is not None:
                 await flow.channels.take_away(interaction.message, interaction)
         except REQUEST_ERRORS:
-            return texts.not_deleted()
+            await flow.context.replies.tell(interaction, texts.not_deleted())
+            return
         await flow.context.tasks.taken_away(self.task_id)
-        return texts.deleted()
+        await flow.context.replies.tell(interaction, texts.deleted(is_theirs=is_theirs))
 
 
 BUTTONS = (SameButton, NewButton, EditButton, InfoButton, DeleteButton, OlderButton)

@@ -66,9 +66,11 @@ def reproducible() -> str:
     )
 
 
-def deleted() -> str:
-    """To whoever deleted a video."""
-    return _("Deleted. It still counts towards your limit and costs.")
+def deleted(*, is_theirs: bool) -> str:
+    """To whoever deleted a video: the person who asked for it, or a moderator."""
+    if is_theirs:
+        return _("Deleted. It still counts towards your limit and costs.")
+    return _("Deleted. It still counts for the person who asked for it.")
 
 
 def not_deleted() -> str:
