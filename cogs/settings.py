@@ -166,7 +166,7 @@ def _set_command(cog: SettingsCog, context: AppContext) -> app_commands.Command[
         channel_add=locale_str(
             "A channel to allow; once there is one, I work only in allowed channels"
         ),
-        channel_remove=locale_str("A channel to allow no longer"),
+        channel_remove=locale_str("A channel to stop allowing"),
         resolution=locale_str("The resolution when none is chosen"),
         watermark=locale_str("Put the video service's watermark on every video"),
         spoiler=locale_str("Hide every video until someone clicks it"),
@@ -174,7 +174,9 @@ def _set_command(cog: SettingsCog, context: AppContext) -> app_commands.Command[
         log_channel=locale_str(
             "Where I post changes and warnings; choose it again to turn this off"
         ),
-        blocked_words=locale_str("Words to block in prompts, separated by commas; none: no words"),
+        blocked_words=locale_str(
+            "Words to block in prompts, separated by commas; none: clear the list"
+        ),
         announce=locale_str("Notify people when a video that took over a minute is ready"),
         language=locale_str("The language of public messages; none: the server's own"),
     )(set_)

@@ -295,5 +295,5 @@ def _needs(missing: Sequence[str] | None) -> str:
 
 
 def to_operator(text: str) -> str:
-    """A direct message to whoever runs the bot."""
+    """A direct message to the bot's owner."""
     return _("Needs your attention: {text}").format(text=text)
