@@ -301,7 +301,7 @@ MUTANTS = (
         words="an edit that arrives after the result and stays",
         file="bot/services/history.py",
         changes=(("            await self._look_back(task)\n", ""),),
-        tests=("tests/simulation",),
+        tests=("tests/services/test_history.py",),
     ),
     Mutant(
         words="a change does not name the state it expects",

@@ -136,13 +136,16 @@ class BotProcess:
     async def _started(self, program: tuple[str, ...], out: Path, err: Path) -> Running:
         for path in (out, err):
             path.touch()
+        # A fork may start another Python (`tests.attacks.without_capabilities`), which must find
+        # the code of this folder, and no other that is installed.
+        environment = self.environment() | {"PYTHONPATH": str(Path.cwd())}
         if self.fork_server is not None:
-            return self.fork_server.start(program, self.folder, self.environment(), out, err)
+            return self.fork_server.start(program, self.folder, environment, out, err)
         with out.open("ab") as out_file, err.open("ab") as err_file:
             return await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", *program),
                 cwd=self.folder,
-                env=self.environment() | {"PYTHONPATH": str(Path.cwd())},
+                env=environment,
                 stdout=out_file,
                 stderr=err_file,
             )
