@@ -12,7 +12,7 @@ from bot.concurrency import first_of
 from bot.roles import Role
 from bot.storage.engine.database import Database
 from bot.worker import worker as lives
-from tests.clock import Inline
+from tests.clock import Inline, settle
 from tests.simulation.disk import ReusedDatabase
 from tests.simulation.fake_world import SimulatedProcess, begun
 from tests.simulation.instance import Instance
@@ -126,11 +126,12 @@ class Simulation:
     async def end(self) -> None:
         """Nothing is left of it for the next run, whatever this one came to."""
         for process in self._processes:
-            await process.life.bury()
-        left = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+            process.life.die()
+        # Nobody moves the clock any more: what waits for it while it is canceled is canceled again.
+        while left := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in left:
+                task.cancel()
+            await settle()
 
     def _begin(self, role: Role, life: SimulatedProcess) -> Instance:
         process = Instance(self._world, life, role, owner=f"run-{len(self._processes) + 1}")
