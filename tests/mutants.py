@@ -237,9 +237,23 @@ MUTANTS = (
     ),
     Mutant(
         words="an edit that a killed process sent is forgotten with it",
-        file="bot/storage/tasks/leases.py",
+        file="bot/storage/tasks/takeover.py",
         changes=(("[task.id for task in of_killed]", "[]"),),
         tests=("tests/storage/test_late_edits.py",),
+    ),
+    Mutant(
+        words="an edit of a task that a killed process ended itself is forgotten",
+        file="bot/storage/tasks/takeover.py",
+        changes=(("    if last is not None:\n", "    if last is None:\n"),),
+        tests=("tests/storage/test_late_edits.py",),
+    ),
+    Mutant(
+        words="one that has just started waits again for the dead",
+        file="bot/storage/tasks/leases.py",
+        changes=(
+            ("at_server is not None and until <= at_server", "at_server is not None and False"),
+        ),
+        tests=("tests/storage/test_leases.py",),
     ),
     Mutant(
         words="an edit without an answer is forgotten",
@@ -293,7 +307,7 @@ MUTANTS = (
     ),
     Mutant(
         words="what a gateway took in is nobody's",
-        file="bot/storage/tasks/leases.py",
+        file="bot/storage/tasks/takeover.py",
         changes=(("return or_(tasks.c.owner.is_(None), left)", "return left"),),
         tests=("tests/simulation",),
     ),

@@ -5,7 +5,7 @@ before. Each edit shows a task as it was in one state and epoch. One that is beh
 database says is not begun. One that was on its way when the task went on may arrive after the
 result and take it away: whoever made it looks again afterwards, and writes the task down, so that
 a worker puts the message right as soon as the task has ended. A process that is killed writes
-nothing down: whoever takes its tasks over does (`bot.storage.tasks.leases`).
+nothing down: whoever takes its tasks over does (`bot.storage.tasks.takeover`).
 """
 
 import asyncio

@@ -32,7 +32,7 @@ from bot.storage.provider import charges
 from bot.storage.quotas.limit_rules import read_rules
 from bot.storage.quotas.usage import read_unclear, read_usage
 from bot.storage.tables import tasks
-from bot.storage.tasks import late_edits, leases, pending_notices, rerolls, reservations
+from bot.storage.tasks import late_edits, leases, pending_notices, rerolls, reservations, takeover
 from bot.storage.tasks.rows import delivery_values, failure_values, task_of
 from bot.storage.tasks.transitions import change, check_job_is_new, find, move
 
@@ -149,7 +149,7 @@ class TaskStore:
         async def work(connection: AsyncConnection) -> Sequence[Task]:
             ended = await self._leases.ended(connection, lease=lease, only_run=only_run)
             now = self._clock.now()
-            return await leases.untold(connection, owner, since=since, ended=ended, now=now)
+            return await takeover.untold(connection, owner, since=since, ended=ended, now=now)
 
         return await self._database.write(work)
 
@@ -393,7 +393,7 @@ class TaskStore:
 
     async def held_by(self, owner: str, states: Collection[State]) -> Sequence[str]:
         """The ids of the tasks in these states that are this process's."""
-        return await self._database.read(lambda on: leases.held_by(on, owner, states))
+        return await self._database.read(lambda on: takeover.held_by(on, owner, states))
 
     async def let_go(self, task_id: str, owner: str) -> None:
         """Give a task of this process up, for the next ``claim`` of any."""
@@ -423,7 +423,7 @@ class TaskStore:
         async def work(connection: AsyncConnection) -> Sequence[Task]:
             ended = await self._leases.ended(connection, lease=lease, only_run=only_run)
             now = self._clock.now()
-            return await leases.claim(connection, owner, ended=ended, now=now, most=most)
+            return await takeover.claim(connection, owner, ended=ended, now=now, most=most)
 
         return await self._database.write(work)
 

@@ -1,0 +1,252 @@
+"""Taking over the tasks of processes that are gone."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Integer,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    not_,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningUpdate
+
+from bot.domain.task import ARRIVES_WITHIN, OPEN_STATES, State, Task
+from bot.storage.engine.types import one_of
+from bot.storage.tables import AllowanceState, allowance_holds, processes, tasks
+from bot.storage.tasks import late_edits
+from bot.storage.tasks.rows import task_of
+
+# How long before its last change a killed process may have ended a task whose message an earlier
+# edit had not reached yet. That arrives within 30 s; more is only a look too many.
+_ENDED_LATELY = timedelta(minutes=2)
+
+
+async def held_by(
+    connection: AsyncConnection, owner: str, states: Collection[State]
+) -> Sequence[str]:
+    """The ids of its tasks in these states."""
+    parameters = {"me": owner}
+    return list(await connection.scalars(_held(tuple(states)), parameters))
+
+
+async def claim(
+    connection: AsyncConnection,
+    owner: str,
+    *,
+    ended: Sequence[str],
+    now: datetime,
+    most: int | None = None,
+) -> Sequence[Task]:
+    """Hand at most ``most`` open tasks of processes that are gone to ``owner``; oldest first.
+
+    Gone are those whose leases have ``ended``, and those that have none.
+
+    Somebody may have been inside the POST of a ``submitting`` one: it becomes ``unknown``, its
+    allowance goes back, its money stays held.
+    """
+    taken = await _claim_open(connection, owner, ended=ended, now=now, most=most)
+    for one in ended:
+        if one != owner:
+            await _forget(connection, one, now)
+    return taken
+
+
+async def _claim_open(
+    connection: AsyncConnection,
+    owner: str,
+    *,
+    ended: Sequence[str],
+    now: datetime,
+    most: int | None,
+) -> Sequence[Task]:
+    room = _ANY_NUMBER if most is None else most
+    parameters = {"me": owner, "moment": now, "ended": ended}
+    waiting = await _waiting(connection, _OPEN_ONES, parameters | {"most": room})
+    if not waiting:
+        return []
+    unclear = await _taken(connection, _TAKING_UNCLEAR, parameters | {"most": room})
+    await _return_allowances(connection, now, unclear)
+    room -= len(unclear)
+    others = await _taken(connection, _TAKING_OPEN, parameters | {"most": room})
+    taken = sorted([*unclear, *others], key=lambda task: (task.created_at, task.id))
+    await _look_again(connection, [task for task in taken if waiting.get(task.id)], now)
+    return taken
+
+
+async def _forget(connection: AsyncConnection, owner: str, now: datetime) -> None:
+    """Delete the lease of a process whose open tasks have all been taken over.
+
+    An edit of a task that it has ended itself may have been on its way when it was killed, and
+    arrive after the result: those messages are looked at again as well.
+    """
+    deleted = await connection.execute(_WITHOUT_TASKS, {"gone": owner})
+    if not deleted.rowcount:
+        return
+    last = await connection.scalar(_LAST_OF, {"gone": owner})
+    if last is not None:
+        since = {"gone": owner, "since": last - _ENDED_LATELY}
+        ids = list(await connection.scalars(_ENDED_BY, since))
+        await late_edits.write_down(connection, ids, now=now, after=ARRIVES_WITHIN)
+
+
+async def untold(
+    connection: AsyncConnection,
+    owner: str,
+    *,
+    since: datetime,
+    ended: Sequence[str],
+    now: datetime,
+) -> Sequence[Task]:
+    """The tasks that ended without a video, of ``owner`` or taken over, nobody being told yet."""
+    parameters = {"me": owner, "since": since, "ended": ended, "most": _ANY_NUMBER}
+    waiting = await _waiting(connection, _UNTOLD_ONES, parameters)
+    if not waiting:
+        return []
+    taken = await _taken(connection, _TAKING_UNTOLD, parameters)
+    await _look_again(connection, [task for task in taken if waiting.get(task.id)], now)
+    mine = await _taken(connection, _MY_UNTOLD, {"me": owner, "since": since})
+    known = {task.id for task in taken}
+    return [*taken, *(task for task in mine if task.id not in known)]
+
+
+# --- the statements -------------------------------------------------------------------------
+
+# Every process asks every few seconds, mostly for nothing: building a statement anew takes longer
+# than running it. So they are built once, and what changes is given by name.
+_ME = bindparam("me", type_=tasks.c.owner.type)
+_NOW = bindparam("moment", type_=tasks.c.updated_at.type)
+_SINCE = bindparam("since", type_=tasks.c.updated_at.type)
+_MOST = bindparam("most", type_=Integer)
+_ANY_NUMBER = 2**31 - 1
+
+
+@cache
+def _held(states: tuple[State, ...]) -> Select[Any]:
+    return select(tasks.c.id).where(one_of(tasks.c.state, *states), tasks.c.owner == _ME)
+
+
+def _gone() -> ColumnElement[bool]:
+    """The condition that a task's owner is gone; whoever asks is not."""
+    has_ended = tasks.c.owner.in_(bindparam("ended", expanding=True, type_=tasks.c.owner.type))
+    has_none = tasks.c.owner.not_in(select(processes.c.owner))
+    left = and_(tasks.c.owner != _ME, or_(has_ended, has_none))
+    return or_(tasks.c.owner.is_(None), left)
+
+
+def _silent() -> ColumnElement[bool]:
+    """The condition that a task ended without a video, lately, and nobody was told."""
+    return and_(
+        one_of(tasks.c.state, State.FAILED, State.UNKNOWN, State.UNDELIVERED),
+        tasks.c.announced.is_(False),
+        tasks.c.updated_at >= _SINCE,
+    )
+
+
+def _open(*states: State) -> ColumnElement[bool]:
+    """The condition that a task is in one of them and nobody's, or to be delivered again."""
+    left = and_(one_of(tasks.c.state, *states), _gone())
+    return or_(left, and_(tasks.c.state == State.UNDELIVERED, tasks.c.owner.is_(None)))
+
+
+def _ones(where: ColumnElement[bool]) -> Select[Any]:
+    """Their ids, in the order in which they are taken, and whether their owner was killed.
+
+    Whoever ends in order is no process any more, and has left nothing on its way to Discord.
+    """
+    was_killed = tasks.c.owner.in_(select(processes.c.owner))
+    return (
+        select(tasks.c.id, was_killed)
+        .where(where)
+        .order_by(tasks.c.state != State.SUBMITTING, tasks.c.created_at)
+        .limit(_MOST)
+    )
+
+
+_OPEN_ONES = _ones(_open(*OPEN_STATES))
+_UNTOLD_ONES = _ones(and_(_silent(), or_(tasks.c.owner == _ME, _gone())))
+
+
+def _taking(where: ColumnElement[bool], **values: Any) -> Update:
+    # PostgreSQL: what another process is just claiming, it may have.
+    free = select(tasks.c.id).where(where).order_by(tasks.c.created_at).limit(_MOST)
+    free = free.with_for_update(skip_locked=True)
+    changed = update(tasks).where(tasks.c.id.in_(free))
+    return changed.values(owner=_ME, epoch=tasks.c.epoch + 1, **values)
+
+
+def _taking_open() -> ReturningUpdate[Any]:
+    where = _open(*(OPEN_STATES - {State.SUBMITTING}))
+    # It never goes back: what somebody has to wait for is reckoned from it.
+    latest = case((tasks.c.updated_at > _NOW, tasks.c.updated_at), else_=_NOW)
+    return _taking(where, updated_at=latest).returning(tasks)
+
+
+_GONE = bindparam("gone", type_=processes.c.owner.type)
+_IS_OPEN = one_of(tasks.c.state, *OPEN_STATES)
+_WITHOUT_TASKS = delete(processes).where(
+    processes.c.owner == _GONE,
+    _GONE.not_in(select(tasks.c.owner).where(_IS_OPEN, tasks.c.owner.is_not(None))),
+)
+_LAST_OF = select(func.max(tasks.c.updated_at, type_=tasks.c.updated_at.type)).where(
+    tasks.c.owner == _GONE
+)
+_ENDED_BY = select(tasks.c.id).where(
+    tasks.c.owner == _GONE, not_(_IS_OPEN), tasks.c.updated_at >= _SINCE
+)
+_TAKING_UNCLEAR = _taking(
+    and_(tasks.c.state == State.SUBMITTING, _gone()), updated_at=_NOW, state=State.UNKNOWN
+).returning(tasks)
+_TAKING_OPEN = _taking_open()
+# Its time is not touched: since when nobody has been told is what it is given up by.
+_TAKING_UNTOLD = _taking(and_(_silent(), _gone()), updated_at=tasks.c.updated_at).returning(tasks)
+_MY_UNTOLD = select(tasks).where(_silent(), tasks.c.owner == _ME)
+
+
+async def _taken(
+    connection: AsyncConnection, statement: Executable, parameters: Mapping[str, Any]
+) -> list[Task]:
+    return [task_of(row) for row in await connection.execute(statement, parameters)]
+
+
+async def _waiting(
+    connection: AsyncConnection, statement: Executable, parameters: Mapping[str, Any]
+) -> Mapping[str, bool]:
+    """What there is to take, and whether its owner was killed: nearly always nothing."""
+    return {row[0]: bool(row[1]) for row in await connection.execute(statement, parameters)}
+
+
+async def _look_again(
+    connection: AsyncConnection, of_killed: Sequence[Task], now: datetime
+) -> None:
+    """Whoever was killed may have sent an edit that arrives after what is shown next."""
+    ids = [task.id for task in of_killed]
+    await late_edits.write_down(connection, ids, now=now, after=ARRIVES_WITHIN)
+
+
+_HOLD = allowance_holds.c
+_RETURNED = (
+    update(allowance_holds)
+    .where(_HOLD.task_id == bindparam("its_task"), _HOLD.state == AllowanceState.HELD)
+    .values(state=AllowanceState.RETURNED)
+)
+
+
+async def _return_allowances(
+    connection: AsyncConnection, now: datetime, unclear: Sequence[Task]
+) -> None:
+    for task in unclear:
+        await connection.execute(_RETURNED, {"its_task": task.id, "ended_at": now})
