@@ -35,7 +35,7 @@ class History:
         It is not where a later state is known, or nothing can be known.
 
         Raises:
-            RungRefused, RungUnclear: of the edit.
+            DeliveryRefused, DeliveryUnclear: of the edit.
         """
         if await self._is_later(task):
             return False

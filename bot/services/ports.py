@@ -122,7 +122,7 @@ class Messenger(Protocol):
         first, as an earlier attempt may have got through.
 
         Raises:
-            RungRefused: a definite no. RungUnclear: try this method again.
+            DeliveryRefused: a definite no. DeliveryUnclear: try this method again.
         """
 
     async def put_right(self, task: Task, video: Callable[[], Awaitable[Path | None]]) -> None:
@@ -131,7 +131,7 @@ class Messenger(Protocol):
         ``video`` gets the file, if it is needed.
 
         Raises:
-            RungRefused: a definite no. RungUnclear: try again.
+            DeliveryRefused: a definite no. DeliveryUnclear: try again.
         """
 
     async def tell_operator(self, text: str) -> None:

@@ -59,7 +59,7 @@ async def climb(bot: Bot, task: Task) -> tuple[DeliveryMethod, Posted]:
     """Down the ladder until a rung holds; which one did.
 
     Raises:
-        RungRefused: none.
+        DeliveryRefused: none.
     """
     for method in DeliveryMethod:
         try:

@@ -56,7 +56,7 @@ class FakeMessenger:
     def _ask(self) -> None:
         """
         Raises:
-            RungUnclear: something before Discord refuses everything, and will for a while.
+            DeliveryUnclear: something before Discord refuses everything, and will for a while.
         """
         if seconds := self._faults.draw("blockade"):
             self.blocked_until = self._clock.passed + float(seconds)

@@ -45,7 +45,7 @@ class Deliveries:
     ) -> Posted:
         """
         Raises:
-            RungRefused: a definite no. RungUnclear: try this method again.
+            DeliveryRefused: a definite no. DeliveryUnclear: try this method again.
         """
         locale = task.person.locale if method is DeliveryMethod.DIRECT else task.place.locale
         try:
@@ -58,7 +58,7 @@ class Deliveries:
         """Make the command's own message again what it was when the task had been delivered.
 
         Raises:
-            RungRefused: a definite no. RungUnclear: try again.
+            DeliveryRefused: a definite no. DeliveryUnclear: try again.
         """
         if task.result_message_id != task.place.message_id:
             aside = (

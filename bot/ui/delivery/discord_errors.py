@@ -78,7 +78,7 @@ async def settled(task_id: str, work: Awaitable[object]) -> None:
     """Do it; a failure is logged, and raised as the ladder knows it.
 
     Raises:
-        RungRefused, RungUnclear: what Discord said.
+        DeliveryRefused, DeliveryUnclear: what Discord said.
     """
     try:
         await work

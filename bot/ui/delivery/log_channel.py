@@ -145,7 +145,7 @@ class LogChannel:
         """One line after the other; a channel that is gone or closed is only logged.
 
         Raises:
-            StorageError: the settings cannot be read. RungUnclear: it may be worth another try.
+            StorageError: the settings cannot be read. DeliveryUnclear: it may be worth another try.
         """
         async with self._turns.setdefault(guild_id, asyncio.Lock()):
             settings = await self._moderation.settings(guild_id)
