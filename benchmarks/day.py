@@ -27,7 +27,7 @@ from bot.domain.submission import Submission
 from bot.domain.task import DeliveryMethod, EntryPoint, Posted, Request, Task, Told
 from bot.ops.metrics import Metrics
 from bot.services.allowances import Allowances
-from bot.services.frame_keeper import FrameKeeper
+from bot.services.frame_keeper import FirstFrameKeeper
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
 from bot.storage.engine.database import open_database
@@ -166,7 +166,7 @@ class _Day:
         async with self.worker:
             yield Intake(
                 tasks=disk,
-                frames_kept=FrameKeeper(
+                frames_kept=FirstFrameKeeper(
                     images=frames,
                     uses=disk,
                     clock=self.clock,

@@ -17,7 +17,7 @@ from benchmarks.table import Row
 from bot.domain.model import WAN22_I2V_FLASH as MODEL
 from bot.errors import PictureRefused
 from bot.imaging.pool.pool import open_frame_maker
-from bot.services.ports import FrameMaker
+from bot.services.ports import FirstFrameMaker
 
 ROUNDS = 15
 HEADER_ROUNDS = 500
@@ -130,7 +130,7 @@ def _bare_again(content: bytes) -> bytes:
 # --- the measurements -----------------------------------------------------------------------------
 
 
-async def _against_pillow(case: Case, maker: FrameMaker, folder: Path) -> Row:
+async def _against_pillow(case: Case, maker: FirstFrameMaker, folder: Path) -> Row:
     """Turn by turn, file to file; ours with the way to the worker and back.
 
     The fastest of each counts: workers give way to whatever else runs on the machine.
@@ -162,7 +162,7 @@ def _refusals() -> dict[str, bytes]:
     return contents | {"GIF": _saved(small, "GIF"), "HEIC": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"}
 
 
-async def _header(name: str, content: bytes, maker: FrameMaker, folder: Path) -> Row:
+async def _header(name: str, content: bytes, maker: FirstFrameMaker, folder: Path) -> Row:
     """From the call to the refusal, with the way to the thread that reads the file."""
     source = folder / "refused"
     source.write_bytes(content)
@@ -177,7 +177,7 @@ async def _header(name: str, content: bytes, maker: FrameMaker, folder: Path) ->
     )
 
 
-async def _refusal_ms(maker: FrameMaker, source: Path, folder: Path) -> float:
+async def _refusal_ms(maker: FirstFrameMaker, source: Path, folder: Path) -> float:
     taken = []
     for _ in range(HEADER_ROUNDS):
         start = time.perf_counter()
@@ -196,7 +196,7 @@ def _opening_ms(source: Path) -> float:
     return statistics.median(taken) * 1000
 
 
-async def _loop_delay(maker: FrameMaker, folder: Path) -> Row:
+async def _loop_delay(maker: FirstFrameMaker, folder: Path) -> Row:
     """How late a timer of 1 ms is: idle, then with every worker at a 12 MP photograph."""
     source = folder / "source"
     source.write_bytes(_saved(photograph((4032, 3024)), "JPEG", quality=92))
@@ -214,7 +214,7 @@ async def _loop_delay(maker: FrameMaker, folder: Path) -> Row:
     )
 
 
-async def _keep_making(maker: FrameMaker, source: Path, folder: Path) -> None:
+async def _keep_making(maker: FirstFrameMaker, source: Path, folder: Path) -> None:
     while True:
         (await maker.make(source, folder, MODEL)).path.unlink()
 

@@ -30,7 +30,7 @@ from bot.outbound import without_passwords
 from bot.providers.factory import make_provider
 from bot.roles import Role, Shards
 from bot.services.allowances import Allowances
-from bot.services.frame_keeper import FrameKeeper
+from bot.services.frame_keeper import FirstFrameKeeper
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
 from bot.services.metrics_sink import MetricsSink
@@ -228,7 +228,7 @@ async def open_pipeline(
             # With PostgreSQL other processes may be at work.
             only_run=owner_kind == "run" and not is_postgres(settings.database_url),
         )
-        frame_keeper = FrameKeeper(
+        frame_keeper = FirstFrameKeeper(
             images=store.images,
             uses=store.tasks,
             clock=store.clock,
@@ -269,7 +269,7 @@ def _most_image_bytes(settings: Settings) -> int:
     return shutil.disk_usage(folder).total // 10
 
 
-def _retention(settings: Settings, store: Persistence, frame_keeper: FrameKeeper) -> Retention:
+def _retention(settings: Settings, store: Persistence, frame_keeper: FirstFrameKeeper) -> Retention:
     videos = partial(sweep_videos, settings.data_dir / "videos", store.tasks, store.shared)
     incoming = partial(sweep_folder, settings.data_dir / "incoming", KEEP_INCOMING)
     sweeps: dict[str, Callable[[], Awaitable[object]]] = {

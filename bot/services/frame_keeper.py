@@ -31,7 +31,7 @@ _TELL_AGAIN_AFTER = 6 * 3600.0
 _ASKED_AT_ONCE = 500
 
 
-class FrameKeeper:
+class FirstFrameKeeper:
     """Keeps frames on this machine, at most ``most_bytes`` of them.
 
     Where that is reached, the oldest frames of tasks that have ended go; a frame that a task

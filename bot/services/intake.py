@@ -25,10 +25,10 @@ from bot.errors import (
 )
 from bot.services.allowances import Allowances
 from bot.services.fair_queue import Failures, FairQueue
-from bot.services.frame_keeper import FrameKeeper
+from bot.services.frame_keeper import FirstFrameKeeper
 from bot.services.guild_settings import HouseRules
 from bot.services.incoming import save, temporary_folder
-from bot.services.ports import FrameMaker
+from bot.services.ports import FirstFrameMaker
 from bot.storage.tasks.tasks import TaskStore
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 
@@ -58,8 +58,8 @@ class Intake:
         self,
         *,
         tasks: TaskStore,
-        frames_kept: FrameKeeper,
-        frames: FrameMaker,
+        frames_kept: FirstFrameKeeper,
+        frames: FirstFrameMaker,
         allowances: Allowances,
         house_rules: HouseRules,
         breaker: ProviderCircuitBreaker,

@@ -20,7 +20,7 @@ from bot.domain.task import (
 # --- pictures ---------------------------------------------------------------------------
 
 
-class FrameMaker(Protocol):
+class FirstFrameMaker(Protocol):
     """Makes first frames off the event loop."""
 
     async def make(

@@ -18,7 +18,7 @@ from bot.domain.submission import NOBODY, MadeFrame, Sender, Submission
 from bot.domain.task import EntryPoint, Failure, FailureKind, Frame, State, Task
 from bot.errors import NoRoom, QuotaRefused, Refusal
 from bot.services.allowances import Allowances
-from bot.services.frame_keeper import LOOK_AGAIN_AFTER, FrameKeeper
+from bot.services.frame_keeper import LOOK_AGAIN_AFTER, FirstFrameKeeper
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
 from bot.storage.engine.database import Database
@@ -82,7 +82,7 @@ class Bot:
         self.told = list[str]()
         self.folder, self.store, self.clock = folder / "images", store, clock
         self.images = ImageStore(self.folder)
-        self.frames = FrameKeeper(
+        self.frames = FirstFrameKeeper(
             images=self.images,
             uses=store,
             clock=clock,

@@ -21,7 +21,7 @@ from bot.clock import Clock
 from bot.domain.submission import MadeFrame
 from bot.domain.task import Frame, KeptFile
 from bot.errors import StorageError
-from bot.services.frame_keeper import FrameKeeper
+from bot.services.frame_keeper import FirstFrameKeeper
 from bot.storage import schema
 from bot.storage.engine.database import Database, Work
 from bot.storage.files.images import ImageStore
@@ -215,9 +215,9 @@ async def _nobody(text: str) -> None:
     raise AssertionError(text)
 
 
-def keeper(uses: Any, clock: Clock, picture: Path) -> FrameKeeper:
+def keeper(uses: Any, clock: Clock, picture: Path) -> FirstFrameKeeper:
     """Of first frames that are always there, with room for any number of them."""
-    return FrameKeeper(
+    return FirstFrameKeeper(
         images=FakeFrames(picture),
         uses=uses,
         clock=clock,

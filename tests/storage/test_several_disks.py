@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.submission import MadeFrame
 from bot.domain.task import State, Task
-from bot.services.frame_keeper import FrameKeeper
+from bot.services.frame_keeper import FirstFrameKeeper
 from bot.services.privacy import Privacy
 from bot.services.retention import sweep_videos
 from bot.storage.engine.database import Database
@@ -54,7 +54,7 @@ class Machine:
         await self.shared.get(f"videos/{task.id}.mp4", self.videos / f"{task.id}.mp4")
 
     async def sweep(self) -> None:
-        keeper = FrameKeeper(
+        keeper = FirstFrameKeeper(
             images=self.images,
             uses=self.store,
             clock=self.clock,

@@ -21,7 +21,7 @@ from bot.imaging.pipeline import check_header
 from bot.imaging.pool.memory import budget
 from bot.imaging.pool.process import WorkerAnswer, WorkerGone, WorkerProcess
 from bot.services.fair_queue import FairQueue
-from bot.services.ports import FrameMaker
+from bot.services.ports import FirstFrameMaker
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ async def open_frame_maker(
     workers: int | None = None,
     seconds: float = SECONDS_MAX,
     memory: int | None = None,
-) -> AsyncIterator[FrameMaker]:
+) -> AsyncIterator[FirstFrameMaker]:
     """A frame maker; its processes end with the context.
 
     The first one starts at once, so that nobody waits for it, and the others when several
@@ -59,7 +59,7 @@ async def open_frame_maker(
 
 
 class Pool:
-    """Implements ``FrameMaker``."""
+    """Implements ``FirstFrameMaker``."""
 
     def __init__(self, seconds: float, workers: int, memory: int) -> None:
         """``memory``: bytes for all pictures at once. Each has its share; large ones take more."""
