@@ -380,7 +380,7 @@ NUMBERS = [
     ("operator.md", f"After {spelled(provider_status.UNCLEAR_IN_A_ROW)} unclear requests in a row"),
     ("operator.md", "at " + "{}, {} and {} % of each budget".format(*budget.LEVELS)),
     ("user.md", "at " + "{}, {} and {} % of a budget".format(*budget.LEVELS)),
-    ("user.md", f"you have {spelled(rerolls.SECOND_THOUGHTS)} seconds to remove it"),
+    ("user.md", f"remove it within {spelled(rerolls.SECOND_THOUGHTS)} seconds"),
     ("user.md", f"can be sent again for {spelled(task.KEEP_UNDELIVERED.days)} days"),
     ("CHANGELOG.md", f"`KEEP_AUDIT_DAYS` ({default('KEEP_AUDIT_DAYS')})"),
     ("CHANGELOG.md", f"A person may send {spelled(intake.FAILURES_MAX)} pictures a minute"),
