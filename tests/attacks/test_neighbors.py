@@ -4,6 +4,7 @@ import os
 import secrets
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import aiohttp
@@ -25,7 +26,11 @@ def usual_umask() -> Iterator[None]:
 def open_to_others(*paths: Path) -> list[str]:
     """Those that the group or others can do anything with, and all below them."""
     found = [one for path in paths for one in (path, *path.rglob("*"))]
-    modes = {str(one): stat.S_IMODE(one.stat().st_mode) for one in found}
+    modes = {}
+    for one in found:
+        # A running bot deletes a video once it is delivered.
+        with suppress(FileNotFoundError):
+            modes[str(one)] = stat.S_IMODE(one.stat().st_mode)
     return [f"{name}: {mode:o}" for name, mode in modes.items() if mode & 0o077]
 
 
