@@ -5,7 +5,7 @@
 
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -42,9 +42,14 @@ async def bot(
 def filled(folder: Path, *, but: int = 0) -> Iterator[None]:
     """A file of somebody else's takes all the room there is, ``but`` so many bytes."""
     filler = folder / "filler"
-    room = os.statvfs(folder)
     with filler.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, room.f_bavail * room.f_frsize - but)
+        is_full = False
+        while not is_full:
+            # The bot may write between the question and the answer.
+            room = os.statvfs(folder)
+            with suppress(OSError):
+                os.posix_fallocate(file.fileno(), 0, room.f_bavail * room.f_frsize - but)
+                is_full = True
     try:
         yield
     finally:
