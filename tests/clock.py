@@ -1,4 +1,4 @@
-"""A clock whose time passes only when nobody has anything left to do."""
+"""A virtual clock: time passes only when every task is waiting."""
 
 import asyncio
 import heapq
@@ -12,17 +12,18 @@ from tests.factories import NOON
 
 
 class VirtualClock:
-    """Hours in milliseconds: :meth:`forward` goes from one sleeper's moment to the next one's.
+    """A clock that tests move by hand; hours pass in milliseconds.
 
-    Everything that runs under it must wait for this clock or for other tasks only; what would
-    wait for a thread has to be made to answer at once (:class:`Inline`).
+    :meth:`forward` jumps from one sleeper's deadline to the next. Code under test must wait only
+    for this clock or for other tasks. Work that would run in a thread must be done at once
+    (:class:`Inline`).
     """
 
     def __init__(self, start: datetime = NOON) -> None:
         self.start = start
         self.passed = 0.0
         self.off = timedelta()
-        """How wrong the wall clock is; the monotonic one never is."""
+        """The error of the wall clock. The monotonic clock has none."""
         self._order = itertools.count()
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
 
@@ -41,7 +42,7 @@ class VirtualClock:
         await done
 
     async def forward(self, seconds: float) -> None:
-        """Let so much time pass, and everybody do at each moment what is due then."""
+        """Let this many seconds pass, waking each sleeper at its own time."""
         until = self.passed + seconds
         await settle()
         while self._sleepers and self._sleepers[0][0] <= until:
@@ -50,10 +51,10 @@ class VirtualClock:
         await settle()
 
     async def until(self, true: Callable[[], bool], *, within: float) -> float:
-        """Let time pass until something is true; the seconds that took.
+        """Let time pass until the condition holds, and return the seconds that took.
 
         Raises:
-            AssertionError: it was not, within so many seconds.
+            AssertionError: The condition did not hold within this many seconds.
         """
         began = self.passed
         await settle()
@@ -72,7 +73,7 @@ class VirtualClock:
 
 
 async def settle() -> None:
-    """Until every task waits for something."""
+    """Return when every task is waiting for something."""
     ready: Any = getattr(asyncio.get_running_loop(), "_ready")  # noqa: B009  (it is private)
     await asyncio.sleep(0)
     while ready:  # noqa: ASYNC110  (there is no event for "nothing left to do")
@@ -80,7 +81,7 @@ async def settle() -> None:
 
 
 class Inline(ThreadPoolExecutor):
-    """Does what others would do in a thread at once, so that no time is needed for it."""
+    """An executor that runs each function at once, in the calling thread."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         done: Future[Any] = Future()

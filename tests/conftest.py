@@ -1,4 +1,4 @@
-"""What tests of several areas share."""
+"""Fixtures and hooks that tests of several folders share."""
 
 import os
 import random
@@ -16,22 +16,23 @@ from tests.factories import make_picture
 from tests.fork_server import ForkServer
 from tests.postgres import Cluster, open_cluster
 
-# Tests of whole processes and browsers, which take seconds each and not milliseconds.
+# Folders with tests of whole processes and browsers, which take seconds rather than milliseconds.
 _LONG = frozenset({"flows", "faults", "demo"})
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile the catalogues as they are now, once before all workers."""
+    """Compile the message catalogs once, before the workers of pytest-xdist start."""
     if not hasattr(config, "workerinput"):
         compile_catalogues(config.rootpath / LOCALES)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let every worker begin with its share of the long tests.
+    """Move the long tests to the front, so that each worker begins with its share of them.
 
-    Each is given as many tests as the others, and takes from them when it has no more: with long
-    ones at the end, the last would run for minutes while the other workers have nothing to do.
-    With ``FLIPBOOK_ORDER`` it is any order at all, the same for the same number.
+    pytest-xdist gives each worker the same number of tests, and idle workers take over tests from
+    the others. If the long tests came last, one worker would run for minutes while the others had
+    nothing to do. ``FLIPBOOK_ORDER`` shuffles the tests instead; the same number gives the same
+    order.
     """
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     if order := os.environ.get("FLIPBOOK_ORDER"):
@@ -53,29 +54,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    """A PostgreSQL of this run's own; where its programs are missing, the reason is said."""
+    """A PostgreSQL cluster for this run; skips the test if PostgreSQL is missing."""
     with open_cluster() as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
 def fork_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
-    """Where most bots that are processes of their own come from."""
+    """The server that forks most of the bots that run as processes of their own."""
     with ForkServer(tmp_path_factory.mktemp("fork-server")) as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
 def some_video() -> bytes:
-    """A real video, rendered once: few tests look at what is in it."""
+    """A real video, rendered once, for the many tests that do not look at its content."""
     return render(make_picture("JPEG", (64, 48)), seed=1, resolution="480P")
 
 
 @pytest.fixture(autouse=True)
 def _no_heartbeat_outlives_its_test() -> Iterator[None]:
-    """A client that is closed while it connects leaves discord.py's thread behind.
+    """Stop discord.py's heartbeat threads before the next test begins.
 
-    Its next heartbeat, 41 s later, would be the failure of whatever test runs then.
+    A client that is closed while it is connecting leaves its heartbeat thread running. The next
+    heartbeat, 41 s later, would fail whichever test is running then.
     """
     yield
     for thread in threading.enumerate():

@@ -1,4 +1,4 @@
-"""Short ways to the things that tests need."""
+"""Builders for the values that most tests need."""
 
 import hashlib
 import io
@@ -21,7 +21,7 @@ NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
 def make_picture(format: str = "PNG", size: tuple[int, int] = (640, 480), **save: Any) -> bytes:
-    """A colourful picture in any format that Pillow writes."""
+    """Return a colorful picture in any format that Pillow can write."""
     picture = Image.linear_gradient("L").resize(size)
     colour = Image.merge("RGB", (picture, picture.rotate(90).resize(size), picture.rotate(180)))
     out = io.BytesIO()
@@ -30,6 +30,7 @@ def make_picture(format: str = "PNG", size: tuple[int, int] = (640, 480), **save
 
 
 def make_frame(content: bytes = b"frame", **changes: Any) -> Frame:
+    """Return a first frame, unless told otherwise a small JPEG."""
     frame = Frame(
         digest=hashlib.sha256(content).hexdigest(),
         mime="image/png",
@@ -50,7 +51,7 @@ def make_request(**changes: Any) -> Request:
 
 
 def make_prices(*models: Model) -> PriceList:
-    """The models' own; the usual one's where none is said."""
+    """Return the prices of all models; each argument replaces one price of the default model."""
     return PriceList(
         prices={
             (model.id, resolution): price

@@ -1,12 +1,12 @@
-"""Processes that start in a fraction of the time: forks of one that has everything imported.
+"""A fork server: starts processes quickly by forking one that has everything imported.
 
-A suite that starts a bot some hundreds of times would spend its minutes on imports. What is forked
-is the same program, run as `python -m` runs it, with an environment, a working directory and
-standard streams of its own. It is a process like any other, and dies like any other.
+The suite starts bots hundreds of times, and would spend minutes on imports. Each fork runs the
+program as `python -m` would, with its own environment, working directory and standard streams. It
+is a real process and can be killed like one.
 
-`python -m tests.fork_server` reads orders, one JSON object per line, and answers each with one
-line: ``{"start": {…}}`` with the id of the new process, ``{"wait": id}`` with its exit code. When
-its input ends, it kills the processes that are left.
+`python -m tests.fork_server` reads one order per line as JSON and answers each with one line:
+``{"start": {…}}`` with the id of the new process, ``{"wait": id}`` with its exit code. When its
+input ends, it kills the processes that are still running.
 """
 
 import asyncio
@@ -34,10 +34,10 @@ _IMPORTED = (
 
 
 class ForkServer:
-    """The process that the others are forks of, seen from the tests."""
+    """A client of the process that does the forking."""
 
     def __init__(self, folder: Path) -> None:
-        """``folder`` is for a database that is migrated once, and then copied."""
+        """Keep a database in ``folder`` that is migrated once, for tests to copy."""
         self._folder = folder
         self._process = subprocess.Popen(
             (sys.executable, "-m", "tests.fork_server"),
@@ -67,9 +67,10 @@ class ForkServer:
         *,
         leads_group: bool = False,
     ) -> "ForkedProcess":
-        """Run ``python -m program …`` in a folder; what it prints is added to two files.
+        """Run ``python -m program …`` in a folder, and append its output to two files.
 
-        ``leads_group``: it has a process group of its own, which is there when this returns.
+        With ``leads_group``, the process leads a process group of its own, which exists when this
+        method returns.
         """
         order = {
             "program": program,
@@ -82,11 +83,11 @@ class ForkServer:
         return ForkedProcess(self, int(self._answer({"start": order})))
 
     def exit_code(self, pid: int) -> int:
-        """The exit code of one that has ended, or is about to; negative for a signal."""
+        """Wait for a process to end, and return its exit code; negative for a signal."""
         return int(self._answer({"wait": pid}))
 
     def copy_database(self, to: Path) -> None:
-        """Put a database at this program's version where there is none."""
+        """Copy the migrated database to a path at which there is none yet."""
         to.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         shutil.copy(self._database, to)
 
@@ -100,7 +101,7 @@ class ForkServer:
 
 
 class ForkedProcess:
-    """One of the forks, as `asyncio.subprocess.Process` shows a process."""
+    """A forked process with the interface of `asyncio.subprocess.Process`."""
 
     def __init__(self, server: ForkServer, pid: int) -> None:
         self._server = server
@@ -108,25 +109,28 @@ class ForkedProcess:
         self.returncode: int | None = None
 
     def send_signal(self, which: int) -> None:
-        """
+        """Send a signal.
+
         Raises:
-            ProcessLookupError: it has ended.
+            ProcessLookupError: The process has ended.
         """
         if self.returncode is not None:
             raise ProcessLookupError
         os.kill(self.pid, which)
 
     def kill(self) -> None:
-        """
+        """Kill the process.
+
         Raises:
-            ProcessLookupError: it has ended.
+            ProcessLookupError: The process has ended.
         """
         self.send_signal(signal.SIGKILL)
 
     async def wait(self) -> int:
-        """Until it has ended; its exit code."""
+        """Wait for the process to end, and return its exit code."""
         if self.returncode is None:
-            # It is not reaped before its exit code is asked for, so the id is still its own.
+            # The process is not reaped before its exit code is asked for, so the id still belongs
+            # to it.
             descriptor = os.pidfd_open(self.pid)
             is_over = asyncio.Event()
             loop = asyncio.get_running_loop()
@@ -136,22 +140,23 @@ class ForkedProcess:
             finally:
                 loop.remove_reader(descriptor)
                 os.close(descriptor)
-            # Two may wait for the same one, and only the first can reap it.
+            # Two callers may wait for the same process, but only the first can reap it.
             if self.returncode is None:
                 self.returncode = self._server.exit_code(self.pid)
         return self.returncode
 
 
-# --- in the process itself ----------------------------------------------------------------------
+# --- inside the fork server ---------------------------------------------------------------------
 
 
 def _serve() -> dict[str, Any] | None:
-    """Take orders; an order that this process, a fork now, has to live by, or ``None``."""
+    """Take orders until the input ends; in a fork, return the order that it has to carry out."""
     children: set[int] = set()
     try:
         return _take_orders(children)
     finally:
-        # However it ends: Ctrl-C in the terminal does not reach those with a group of their own.
+        # Kill them however the server ends: Ctrl-C in the terminal does not reach process groups
+        # other than the server's own.
         for pid in children:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -179,7 +184,7 @@ def _take_orders(children: set[int]) -> dict[str, Any] | None:
 
 
 def _become(order: dict[str, Any]) -> None:
-    """Become what was ordered."""
+    """Turn this fork into the program that was ordered."""
     nothing = os.open(os.devnull, os.O_RDONLY)
     out, err = (_opened(order[name]) for name in ("out", "err"))
     for descriptor, standard in ((nothing, 0), (out, 1), (err, 2)):
@@ -196,7 +201,7 @@ def _opened(path: str) -> int:
 
 
 def main() -> None:
-    """Import everything, then serve."""
+    """Import everything, then take orders."""
     for name in _IMPORTED:
         importlib.import_module(name)
     gc.freeze()

@@ -1,7 +1,7 @@
-"""Shows that the tests can fail: each promise is broken once, in a copy, and a test must go red.
+"""Mutation tests: break each promise once in a copy of the code, and expect a test to fail.
 
-`make mutants`, or `python -m tests.mutants WORD` for those whose words contain it. Nothing of the
-checkout is changed: what git knows of it is copied, and the copy is broken.
+Run `make mutants`, or `python -m tests.mutants WORD` for the mutants whose description contains the
+word. The checkout stays as it is: the files that git tracks are copied, and a copy is broken.
 """
 
 import os
@@ -20,11 +20,11 @@ from queue import SimpleQueue
 from tests.faults.report import PAGE, written
 
 ROOT = Path(__file__).parents[1]
-# pytest's own codes: https://docs.pytest.org/en/stable/reference/exit-codes.html
+# pytest's exit codes: https://docs.pytest.org/en/stable/reference/exit-codes.html
 GREEN, RED = 0, 1
 TIMED_OUT = -1
 MOST_SECONDS = 300
-# As many as there are processors, more or less; most tests wait a little, too.
+# About as many as there are processors; most tests also spend some time waiting.
 AT_ONCE = max(2, os.cpu_count() or 2)
 HEAD = "| what was taken away | which tests had to notice | outcome |\n| --- | --- | --- |\n"
 MARKS = ("<!-- made by `make mutants` -->", "<!-- end of what `make mutants` makes -->")
@@ -32,15 +32,15 @@ MARKS = ("<!-- made by `make mutants` -->", "<!-- end of what `make mutants` mak
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
-    """One promise, and how the code would look without it."""
+    """One promise, and the change to the code that breaks it."""
 
     words: str
-    """What is taken away."""
+    """What the change takes away, for the table in docs/reliability.md."""
     file: str
     changes: tuple[tuple[str, str], ...]
-    """Each text, which is in the file exactly once, and what stands there instead."""
+    """Pairs of a text that occurs exactly once in the file, and its replacement."""
     tests: tuple[str, ...]
-    """Arguments for pytest: those that have to notice."""
+    """Arguments for pytest that select the tests that have to fail."""
 
 
 MUTANTS = (
@@ -494,10 +494,11 @@ MUTANTS = (
 
 
 def broken(root: Path, mutant: Mutant) -> str:
-    """Break the copy, and hand back the text as it was.
+    """Break the copy, and return the original text of the file.
 
     Raises:
-        ValueError: a text is not there exactly once: the code has changed, and so must this list.
+        ValueError: A text does not occur exactly once. The code has changed, so the mutant must
+            change too.
     """
     path = root / mutant.file
     whole = text = path.read_text(encoding="utf-8")
@@ -510,9 +511,9 @@ def broken(root: Path, mutant: Mutant) -> str:
 
 
 def outcome(root: Path, tests: tuple[str, ...]) -> int:
-    """pytest's code, in the copy."""
+    """Run tests in the copy, and return pytest's exit code."""
     command = (sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests)
-    # Without bytecode: two changes within one second would look the same to the interpreter.
+    # Write no bytecode: Python would take two changes within one second for the same file.
     environment = os.environ | {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         ended = subprocess.run(
@@ -529,7 +530,9 @@ def outcome(root: Path, tests: tuple[str, ...]) -> int:
 
 
 def notices(root: Path, mutant: Mutant) -> str:
-    """What is wrong with the tests of one promise; empty: they notice that it is gone."""
+    """Break one promise, run its tests, and say what is wrong; empty if the tests fail as they
+    should.
+    """
     whole = broken(root, mutant)
     try:
         code = outcome(root, mutant.tests)
@@ -539,7 +542,7 @@ def notices(root: Path, mutant: Mutant) -> str:
 
 
 def copied(to: Path) -> Path:
-    """What git knows of the checkout, as it is now."""
+    """Copy the files that git tracks, with the changes that are not committed yet."""
     listed = subprocess.run(
         ("git", "ls-files", "-z"), cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -551,13 +554,13 @@ def copied(to: Path) -> Path:
 
 
 def say(line: str) -> None:
-    """One line, at once."""
+    """Print one line without buffering."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
 class Bench:
-    """Copies of the checkout, one for each thread that works with one."""
+    """A pool of copies of the checkout, one for each thread."""
 
     def __init__(self, folder: Path) -> None:
         self._copies: SimpleQueue[Path] = SimpleQueue()
@@ -565,13 +568,15 @@ class Bench:
             self._copies.put(copied(folder / str(number)))
 
     def tests_hold(self, tests: tuple[str, ...]) -> str:
-        """What is wrong with these tests while nothing is broken; empty: nothing."""
+        """Run the tests on unbroken code, and say what is wrong; empty if they pass."""
         with self._copy() as root:
             code = outcome(root, tests)
         return "" if code == GREEN else f"its tests do not hold as it is (code {code})"
 
     def notices(self, mutant: Mutant) -> tuple[str, float]:
-        """What is wrong with the tests of one promise, and the seconds that took to find out."""
+        """Run one mutant: what is wrong with its tests (empty if nothing), and the seconds that
+        took.
+        """
         with self._copy() as root:
             begun = time.monotonic()
             return notices(root, mutant), time.monotonic() - begun
@@ -586,7 +591,7 @@ class Bench:
 
 
 def table(found: Sequence[tuple[Mutant, str]]) -> str:
-    """Markdown, in the order of the words."""
+    """Return the Markdown table of all mutants, sorted by description."""
     rows = sorted(
         f"| {mutant.words} | `{mutant.tests[0]}` | {trouble or 'noticed'} |\n"
         for mutant, trouble in found
@@ -595,13 +600,15 @@ def table(found: Sequence[tuple[Mutant, str]]) -> str:
 
 
 def main() -> int:
-    """Break them, some at a time; 1 where one survives. All of them make the page's table."""
+    """Run the chosen mutants, and return 1 if any survives. A full run rewrites the table in the
+    docs.
+    """
     wanted = [one for one in MUTANTS if all(word in one.words for word in sys.argv[1:])]
     suites = list(dict.fromkeys(one.tests for one in wanted))
     found: list[tuple[Mutant, str]] = []
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(AT_ONCE) as pool:
         bench = Bench(Path(folder))
-        # Each only once, however many promises it looks after.
+        # Run each set of tests once, however many mutants it is for.
         wrong = dict(zip(suites, pool.map(bench.tests_hold, suites), strict=True))
         say(f"{len(suites)} sets of tests, {sum(map(bool, wrong.values()))} of them red as it is")
         for mutant, (trouble, took) in zip(wanted, pool.map(bench.notices, wanted), strict=True):

@@ -1,4 +1,4 @@
-"""A model of videos that a schedule polls, in numbers only: no clock runs."""
+"""A numerical model of polling: videos that end at random times, and a schedule that polls them."""
 
 import heapq
 import math
@@ -12,7 +12,7 @@ Draw = Callable[[random.Random, int], float]
 
 @dataclass(frozen=True)
 class NoticedVideo:
-    """One video that ended: how late that was noticed, and at how many looks."""
+    """A video that ended: how late the schedule noticed that, and after how many polls."""
 
     number: int
     delay: float
@@ -20,21 +20,21 @@ class NoticedVideo:
 
 
 class Schedule(Protocol):
-    """When to look next, and what it is told of what was seen."""
+    """A polling schedule, and the observations that it may learn from."""
 
     def until_next_look(self, age: float) -> float:
-        """Seconds."""
+        """Return the seconds until the next poll."""
 
     def pending(self, since: float, age: float) -> None:
-        """Still not done."""
+        """Learn that a poll at this age found the video unfinished."""
 
     def finished(self, since: float, age: float, *, looks: int) -> None:
-        """Done, somewhere in between."""
+        """Learn that the video finished between the last two polls."""
 
 
 @dataclass(frozen=True)
 class Every:
-    """It knows nothing and learns nothing."""
+    """A schedule that polls at a fixed interval and learns nothing."""
 
     seconds: float
 
@@ -49,7 +49,7 @@ class Every:
 
 
 def watch(schedule: Schedule, draw: Draw, *, videos: int) -> list[NoticedVideo]:
-    """Twenty videos at a time, until so many have been noticed."""
+    """Keep twenty videos running, and return the first ones that were noticed."""
     rng = random.Random(20)
     due: list[tuple[float, int, float, float, float, int]] = []
     seen: list[NoticedVideo] = []
@@ -77,18 +77,21 @@ def watch(schedule: Schedule, draw: Draw, *, videos: int) -> list[NoticedVideo]:
 
 
 def around(median: float, sigma: float) -> Draw:
+    """Draw durations around a median."""
     return lambda rng, _: rng.lognormvariate(math.log(median), sigma)
 
 
 def two_queues(rng: random.Random, _: int) -> float:
+    """Draw durations of a provider with a fast and a slow queue."""
     return rng.lognormvariate(math.log(70 if rng.random() < 0.7 else 240), 0.15)
 
 
 def heavy_tail(rng: random.Random, _: int) -> float:
+    """Draw durations that are mostly short, and now and then very long."""
     return 60 * rng.paretovariate(2.5)
 
 
 def slow_for_a_while(rng: random.Random, number: int) -> float:
-    """100 s, then 300 s for 500 videos, and so on in turn."""
+    """Draw durations around 100 s, then around 300 s for 500 videos, in turn."""
     slow = (number // 500) % 2 == 1
     return rng.lognormvariate(math.log(300 if slow else 100), 0.2)

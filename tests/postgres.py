@@ -1,6 +1,6 @@
-"""A PostgreSQL of the tests' own: a cluster in a temporary folder, on a socket in that folder.
+"""PostgreSQL for tests: a cluster in a temporary folder, on a socket in that folder.
 
-:func:`open_guarded_cluster` is one as it is met elsewhere, with TLS and a password, and
+:func:`open_guarded_cluster` gives a cluster as hosting providers run it, with TLS and a password.
 :func:`open_pooler` puts PgBouncer in front of it.
 """
 
@@ -23,7 +23,7 @@ from urllib.parse import quote, urlencode
 from tests.requirements import missing
 
 _PROGRAMS = ("/usr/lib/postgresql/15/bin", "/usr/lib/postgresql/*/bin", "/opt/*/postgresql*/bin")
-# Nothing here has to survive a loss of power.
+# The data need not survive a power failure, so the slow guarantees are off.
 _SETTINGS = (
     "-c fsync=off -c synchronous_commit=off -c full_page_writes=off "
     "-c max_connections=200 -c shared_buffers=64MB"
@@ -33,38 +33,39 @@ _PRIVATE = f"{_SETTINGS} -c listen_addresses="
 
 @dataclass
 class Cluster:
-    """A running cluster; databases are made of a template."""
+    """A running cluster, in which new databases are copied from templates."""
 
     socket: Path
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     @property
     def pid(self) -> int:
-        """Of the process that all its others come from."""
+        """The process id of the postmaster."""
         return int((self.socket / "data" / "postmaster.pid").read_text().split()[0])
 
     def stop(self) -> None:
-        """Shut it down as a package upgrade does; whoever is connected is cut off."""
+        """Shut the cluster down as a package upgrade does, which cuts off all connections."""
         _as(_user(), "pg_ctl", "-D", str(self.socket / "data"), "-w", "-m", "fast", "stop")
 
     def start(self) -> None:
-        """Start it again after a `stop`."""
+        """Start the cluster again after `stop`."""
         _start(_user(), self.socket, _PRIVATE)
 
     def url(self, database: str) -> str:
-        """What DATABASE_URL is set to."""
+        """Return the value of DATABASE_URL for a database."""
         return f"postgresql://flipbook@/{database}?host={self.socket}"
 
     def new_database(self, template: str = "template0") -> str:
-        """An empty database, or a copy of another one; its name."""
+        """Create an empty database, or a copy of another one, and return its name."""
         name = f"test_{next(self._numbers)}"
         self.run("createdb", "--template", template, name)
         return name
 
     def speed_up(self, database: str, speed: float) -> None:
-        """Let the server's clock go so fast from now on, for whoever connects to that database.
+        """Make the server's clock run faster for new connections to a database.
 
-        ``clock_timestamp()`` is looked up along the search path, where another one comes first.
+        ``clock_timestamp()`` is looked up along the search path, in which a replacement comes
+        first.
         """
         now = f"'{datetime.now(UTC).isoformat()}'::timestamptz"
         passed = f"{speed} * (pg_catalog.clock_timestamp() - {now})"
@@ -76,11 +77,11 @@ class Cluster:
         self.run("psql", "-q", "-d", database, "-c", script)
 
     def program(self, name: str) -> str:
-        """Where one of PostgreSQL's own programs is."""
+        """Return the path of one of PostgreSQL's programs."""
         return _program(name)
 
     def run(self, program: str, *arguments: str) -> str:
-        """One of PostgreSQL's own programs on this cluster; what it printed."""
+        """Run one of PostgreSQL's programs on this cluster, and return its output."""
         command = [_program(program), "-h", str(self.socket), "-U", "flipbook", *arguments]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
@@ -89,7 +90,7 @@ class Cluster:
 
 @contextmanager
 def open_cluster() -> Iterator[Cluster]:
-    """A cluster for as long as the block lasts; skips where the programs are missing."""
+    """Run a cluster until the block ends; skips the test if PostgreSQL is missing."""
     with _folder() as (folder, user):
         data = folder / "data"
         _as(user, "initdb", "-D", str(data), "-U", "flipbook", "-A", "trust", "--no-sync")
@@ -99,7 +100,7 @@ def open_cluster() -> Iterator[Cluster]:
 
 @dataclass
 class GuardedCluster:
-    """One that lets nobody in without a password, and over TCP not without TLS."""
+    """A cluster that asks everybody for a password, and accepts TCP connections only with TLS."""
 
     folder: Path
     port: int
@@ -114,13 +115,13 @@ class GuardedCluster:
         port: int = 0,
         password: str = "",
     ) -> str:
-        """An address of it, or of what listens on ``port`` in front of it."""
+        """Return the address of a database, or of a pooler that listens on ``port``."""
         secret = quote(password or self.password, safe="")
         address = f"postgresql://flipbook:{secret}@localhost:{port or self.port}/{database}"
         return f"{address}?{urlencode(parameters)}" if parameters else address
 
     def run(self, program: str, *arguments: str) -> str:
-        """One of PostgreSQL's own programs on it; what it printed."""
+        """Run one of PostgreSQL's programs on the cluster, and return its output."""
         command = [_program(program), "-h", str(self.folder), "-p", str(self.port)]
         done = subprocess.run(
             [*command, "-U", "flipbook", *arguments],
@@ -135,8 +136,8 @@ class GuardedCluster:
 
 @contextmanager
 def open_guarded_cluster() -> Iterator[GuardedCluster]:
-    """A cluster with a password and TLS, on a port of this machine."""
-    # What has to be written otherwise in an address, and what shells and formats trip over.
+    """Run a cluster with a password and TLS on a loopback port."""
+    # Characters that an address must escape, and that shells and format strings trip over.
     password = "p@ss:w/ord %s?"
     with _folder() as (folder, user):
         data, secret = folder / "data", folder / "password"
@@ -159,7 +160,7 @@ def open_guarded_cluster() -> Iterator[GuardedCluster]:
 
 @contextmanager
 def open_pooler(cluster: GuardedCluster, mode: str) -> Iterator[int]:
-    """PgBouncer in front of a cluster, pooling by ``mode``; its port."""
+    """Run PgBouncer in front of a cluster, pooling by ``mode``; yields its port."""
     program = _pgbouncer()
     with _folder() as (folder, user):
         port = _free_port()
@@ -186,13 +187,13 @@ def open_pooler(cluster: GuardedCluster, mode: str) -> Iterator[int]:
 
 
 def _pgbouncer() -> str:
-    # Debian has it where only root looks.
+    # Debian installs it where only root's PATH leads.
     found = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
     return found or missing("PgBouncer is not installed")
 
 
 def certify(certificate: Path, key: Path) -> None:
-    """A certificate for `localhost` that nobody else vouches for."""
+    """Create a self-signed certificate for `localhost`."""
     subject = ("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost")
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]
     done = subprocess.run(
@@ -223,13 +224,13 @@ def _wait_for(port: int) -> None:
 
 @contextmanager
 def _folder() -> Iterator[tuple[Path, pwd.struct_passwd | None]]:
-    """A folder, and whose it is."""
-    # Not below pytest's folder, which only its owner may enter: root starts it as somebody else.
+    """Create a folder, with the user who owns it."""
+    # pytest's folders are closed to other users, and root must run PostgreSQL as another user.
     folder = Path(tempfile.mkdtemp(prefix="flipbook-pg-"))
     user = _user()
     if user is not None:
         os.chown(folder, user.pw_uid, user.pw_gid)
-        # Others look for the certificate in it.
+        # The tests' own user reads the certificate in it.
         folder.chmod(0o755)
     try:
         yield folder, user
@@ -252,14 +253,16 @@ def _start(user: pwd.struct_passwd | None, folder: Path, settings: str) -> None:
 
 
 def _user() -> pwd.struct_passwd | None:
-    """PostgreSQL refuses to be root; ``None``: whoever runs the tests will do."""
+    """Return the user to run PostgreSQL as, since it refuses to run as root; ``None``: the current
+    one.
+    """
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
 
 
 def _as(user: pwd.struct_passwd | None, program: str, *arguments: str) -> None:
     who = {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     command: Sequence[str] = [program if "/" in program else _program(program), *arguments]
-    # Its output goes to a file: the server would keep a pipe open for as long as it lives.
+    # Write the output to a file: the server would keep a pipe open for as long as it runs.
     with tempfile.TemporaryFile("w+") as output:
         done = subprocess.run(command, stdout=output, stderr=output, check=False, cwd="/", **who)  # type: ignore[call-overload]
         output.seek(0)

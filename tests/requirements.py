@@ -1,4 +1,4 @@
-"""What some tests require of the machine: where it is missing they skip, and in CI they fail."""
+"""Requirements of tests: if a program is missing, the test is skipped; in CI, it fails."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import pytest
 
-# The first is Chromium without its windows, which opens a page with a third of the work.
+# The first one is Chromium without a window, which opens a page with a third of the work.
 BROWSERS = (
     "chromium-headless-shell",
     "chromium",
@@ -22,14 +22,14 @@ BROWSERS = (
 
 
 def missing(what: str) -> NoReturn:
-    """Skip this test, with the reason; where CI is set nothing may be missing."""
+    """Skip this test with a reason; fail it in CI, where nothing may be missing."""
     if os.environ.get("CI"):
         pytest.fail(f"{what} (CI is set: nothing is skipped)", pytrace=False)
     pytest.skip(what)
 
 
 def need_program(*names: str) -> Path:
-    """The first of these programs that is installed."""
+    """Return the path of the first of these programs that is installed."""
     for name in names:
         found = shutil.which(name)
         if found:
@@ -38,17 +38,17 @@ def need_program(*names: str) -> Path:
 
 
 def need_font(name: str) -> Path:
-    """A font's file, such as ``DejaVuSans.ttf``, as Debian's packages install it."""
+    """Return the path of a font such as ``DejaVuSans.ttf``, as Debian's packages install it."""
     found = next(Path("/usr/share/fonts").rglob(name), None)
     return found or missing(f"the font {name} is not installed")
 
 
 @contextmanager
 def need_small_disk(at: Path, megabytes: int) -> Iterator[None]:
-    """A file system with so much room at a folder, or skip this test, in CI as well.
+    """Mount a small file system at a folder; skips the test, in CI too, if that is not possible.
 
-    Root in a container mostly may not mount, and nothing that could be installed changes that;
-    what is tested without one, with a limit for each file, is tested everywhere.
+    Root in a container usually may not mount anything, and no installation changes that. The tests
+    that limit the size of each file instead run everywhere.
     """
     mount, umount = shutil.which("mount"), shutil.which("umount")
     if mount is None or umount is None:
@@ -61,11 +61,11 @@ def need_small_disk(at: Path, megabytes: int) -> Iterator[None]:
     try:
         yield
     finally:
-        # Lazily: a process that is just ending may still have a file open there.
+        # Unmount lazily: a process that is just ending may still have a file open there.
         subprocess.run([umount, "-l", str(at)], check=True)
 
 
 def need_linux(what: str) -> None:
-    """Skip elsewhere: ``what`` another system does not let a test do."""
+    """Skip this test on other systems; ``what`` says which feature of Linux the test needs."""
     if sys.platform != "linux":
         missing(f"only Linux: {what}")

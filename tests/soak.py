@@ -1,8 +1,7 @@
-"""Runs the suite again and again, each time in another order and under another load.
+"""Soak test: runs the suite repeatedly, each time in another order and under another load.
 
-`make soak N=20`. A test that fails now and then is unsteady, however rarely. Its name, how often it
-failed and in which runs is printed at the end; `FLIPBOOK_ORDER=7 make test` repeats the order of
-run 7.
+Run `make soak N=20`. A test that fails in any run is flaky. At the end, each flaky test is printed
+with the runs in which it failed. `FLIPBOOK_ORDER=7 make test` repeats the order of run 7.
 """
 
 import os
@@ -17,14 +16,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-# pytest's processes, and others that do nothing but keep a processor busy.
+# Pairs of the number of pytest workers and the number of processes that only use CPU.
 WORKERS = (2, 3, 4, 6)
 BUSY = (0, 0, 1, 2)
 
 
 @contextmanager
 def load(processes: int) -> Iterator[None]:
-    """So many processes that keep a processor busy each."""
+    """Keep this many processors busy, each with a process of its own."""
     busy = [subprocess.Popen((sys.executable, "-c", "while True: pass")) for _ in range(processes)]
     try:
         yield
@@ -35,7 +34,7 @@ def load(processes: int) -> Iterator[None]:
 
 
 def failures(report: Path) -> list[str]:
-    """The tests that failed, by a report of pytest's; a run without one failed as a whole."""
+    """Return the failed tests in pytest's report; a run without a report failed as a whole."""
     if not report.exists():
         return ["(no report: pytest itself did not end)"]
     cases = ET.parse(report).iter("testcase")  # noqa: S314  (pytest wrote it)
@@ -47,7 +46,7 @@ def failures(report: Path) -> list[str]:
 
 
 def run(number: int, folder: Path, arguments: list[str]) -> list[str]:
-    """One run of the suite; the tests that failed in it."""
+    """Run the suite once, and return the tests that failed."""
     chance = random.Random(number)
     workers, busy = chance.choice(WORKERS), chance.choice(BUSY)
     report = folder / f"{number}.xml"
@@ -74,13 +73,13 @@ def run(number: int, folder: Path, arguments: list[str]) -> list[str]:
 
 
 def say(line: str) -> None:
-    """One line, at once."""
+    """Print one line without buffering."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
 def main() -> int:
-    """Run the suite N times; 1 where anything failed in any of them."""
+    """Run the suite N times, and return 1 if any test failed in any run."""
     times, *arguments = sys.argv[1:]
     failed: defaultdict[str, list[int]] = defaultdict(list)
     with tempfile.TemporaryDirectory() as folder:

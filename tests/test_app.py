@@ -1,4 +1,4 @@
-"""What the composition root does by itself."""
+"""The composition root: what the application does outside of its parts."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from bot.app import connected
 
 
 class JustConnecting(discord.Client):
-    """A client whose connection is made in the very moment in which it is cancelled."""
+    """A client that finishes connecting at the very moment in which it is canceled."""
 
     def __init__(self) -> None:
         super().__init__(intents=discord.Intents.none())

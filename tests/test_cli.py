@@ -1,4 +1,4 @@
-"""The command line, as an operator types it."""
+"""The command line, as operators use it."""
 
 import asyncio
 import io
@@ -57,7 +57,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A working directory of its own, no settings, and logging as it was afterwards."""
+    """A working directory without settings; restores logging afterwards."""
     for name in variables():
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
@@ -71,7 +71,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def flipbook(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run one command: code, standard output, standard error."""
+    """Run one command, and return its exit code, standard output and standard error."""
 
     def run(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["flipbook", *arguments])
@@ -84,7 +84,9 @@ def flipbook(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 
 
 def keep(*tasks: Task) -> None:
-    """Put tasks into the database of the working directory, `unknown` where they say so."""
+    """Put tasks into the working directory's database, and move those marked as unknown to that
+    state.
+    """
 
     async def work() -> None:
         async with open_database("sqlite:///data/flipbook.db") as database:
@@ -98,7 +100,7 @@ def keep(*tasks: Task) -> None:
     asyncio.run(work())
 
 
-# --- the whole ------------------------------------------------------------------------------
+# --- the command as a whole --------------------------------------------------------------------
 
 
 def test_help_is_quick_because_it_loads_nothing_heavy() -> None:
@@ -456,7 +458,7 @@ def test_a_place_that_cannot_take_the_video_is_refused_before_anything_is_spent(
 def test_a_name_that_the_file_system_does_not_take_is_refused_before_anything_is_spent(
     folder: Path,
 ) -> None:
-    # As a picture's own name it fits; with the seed it does not.
+    # The picture's own name is short enough, but not with the seed appended.
     with pytest.raises(CommandError, match="too long; choose another name with -o"):
         output_of(make_wish(image=folder / f"{'é' * 122}.jpg", output=folder), 7)
     with pytest.raises(CommandError, match="too long"):
@@ -500,7 +502,7 @@ async def test_signals_end_it_once_with_time_to_finish() -> None:
             os.kill(os.getpid(), signal.SIGTERM)
             await asyncio.Event().wait()
         finally:
-            # Whoever is impatient does not break what is being written.
+            # A second signal does not interrupt what is being written.
             os.kill(os.getpid(), signal.SIGTERM)
             os.kill(os.getpid(), signal.SIGINT)
             await asyncio.sleep(0)
@@ -532,7 +534,7 @@ async def test_a_cancellation_from_inside_is_no_graceful_end() -> None:
 
 @pytest.fixture
 async def local_discord(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[LocalDiscord]:
-    # discord.py keeps its addresses in classes; the next test finds them as they were.
+    # discord.py keeps its addresses in class attributes, which must be restored for the next test.
     monkeypatch.setattr(Route, "BASE", Route.BASE)
     monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
     async with LocalDiscord() as local:
@@ -556,7 +558,7 @@ def settings(local_discord: LocalDiscord, local_provider: LocalVtrix) -> Setting
 
 
 async def findings(settings: Settings) -> dict[str, Finding]:
-    """By what they are about; with several servers the last one."""
+    """Run `check`, and return its findings by subject; with several servers, the last one wins."""
     return {finding.what: finding async for finding in look(settings)}
 
 

@@ -1,4 +1,4 @@
-"""`flipbook animate`, as a process, against a local provider."""
+"""`flipbook animate` as a process, with a local provider."""
 
 import asyncio
 import math
@@ -20,7 +20,7 @@ VIDEO = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + bytes(1000)
 
 @dataclass
 class Terminal:
-    """A shell in a folder with a picture."""
+    """A shell in a folder that contains a picture."""
 
     folder: Path
     provider: LocalVtrix

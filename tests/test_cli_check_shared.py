@@ -1,4 +1,4 @@
-"""What `flipbook check` says of PostgreSQL, of shared files, and of logins."""
+"""What `flipbook check` reports about PostgreSQL, shared files and logins."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from tests.postgres import Cluster
 
 @pytest.fixture
 def database(cluster: Cluster) -> str:
-    """The name of an empty one."""
+    """The name of an empty database."""
     return cluster.new_database()
 
 
@@ -24,7 +24,7 @@ async def found(url: str) -> dict[str, Finding]:
 
 
 def poor(cluster: Cluster, database: str, **limits: int) -> str:
-    """The address of somebody who may log in, and nothing else."""
+    """The address for a user who may log in but has no other rights."""
     for command in (
         "DROP ROLE IF EXISTS poor",
         f"CREATE ROLE poor LOGIN CONNECTION LIMIT {limits.get('connections', -1)}",
@@ -70,7 +70,7 @@ async def test_a_user_who_may_not_do_what_is_needed_is_named(
     assert not closed.fine
     assert closed.says.startswith("poor cannot read and write tasks, allowance_holds")
     cluster.run("psql", "-q", "-d", database, "-c", grant.replace("SELECT", "ALL"))
-    # Good enough until there is a migration to make.
+    # This is good enough until there is a migration to make.
     assert (await found(url))["privileges"] == Finding(True, "privileges", may_not)
     drop = "DROP OWNED BY poor"
     cluster.run("psql", "-q", "-d", database, "-c", drop)

@@ -1,4 +1,4 @@
-"""The client: what it asks of Discord, and what it tells it."""
+"""The client: what it requests from Discord, and what it registers there."""
 
 import json
 import logging
@@ -42,7 +42,7 @@ async def test_commands_are_synced_when_they_changed_and_only_then(tmp_path: Pat
 async def _again(
     folder: Path, local: LocalDiscord, change: Callable[[LocalDiscord], None]
 ) -> list[str]:
-    """A start, what other software does then, and another start: the names that are there."""
+    """Start the bot, change its commands from outside, start it again, and return their names."""
     async with connected_bot(folder, local=local):
         pass
     before = {one["name"] for one in local.commands.all(None)}
@@ -107,7 +107,7 @@ async def test_where_discord_cannot_be_told_the_commands_it_starts_and_says_so(
             async with connected_bot(tmp_path, local=local) as bot:
                 assert bot.client.is_ready() or await _is_ready(bot)
         assert "Discord could not be told the commands" in caplog.text
-        # The next one tells it.
+        # The next start registers the commands.
         async with connected_bot(tmp_path, local=local):
             assert local.commands.all(None)
 

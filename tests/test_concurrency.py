@@ -1,4 +1,4 @@
-"""Waits that end with the first of several, and background tasks that are kept until they end."""
+"""Waiting for the first of several tasks, and keeping background tasks until they end."""
 
 import asyncio
 from contextlib import suppress

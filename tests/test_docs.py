@@ -1,4 +1,4 @@
-"""The guides hold against the code: messages, links, commands, options."""
+"""The pages agree with the code: messages, links, commands, settings and numbers."""
 
 import ast
 import inspect
@@ -54,7 +54,7 @@ def page(name: str) -> str:
 
 @cache
 def texts_of_the_code() -> tuple[str, ...]:
-    """Every text in the program, with a gap where something is put in."""
+    """Return every string in the program, with gaps where values are inserted."""
     folders = ("bot", "cogs", "sandbox")
     files = [file for folder in folders for file in (ROOT / folder).rglob("*.py")]
     return tuple(text for file in files for text in _texts(ast.parse(file.read_text("utf-8"))))
@@ -66,12 +66,12 @@ def _texts(tree: ast.AST) -> Iterator[str]:
             case ast.JoinedStr():
                 yield "".join(_part(value) for value in node.values)
             case ast.Constant(value=str(text)):
-                # What logging and str.format fill in.
+                # Placeholders of logging and of str.format.
                 yield re.sub(r"%[\w.]*[sdf]|\{\w*\}", _filled, text)
 
 
 def _filled(placeholder: re.Match[str]) -> str:
-    """The guide is for the one provider there is: it names its variables."""
+    """Fill in the provider's name: the pages are written for the only provider that there is."""
     names = {"{key_variable}": PROVIDER.key, "{model_variable}": PROVIDER.model}
     return names.get(placeholder[0], GAP)
 
@@ -81,12 +81,12 @@ def _part(value: ast.expr) -> str:
 
 
 def pieces(message: str) -> list[str]:
-    """What a message says between its gaps."""
+    """Return the parts of a message between its gaps."""
     return [piece.strip() for piece in message.split(GAP) if piece.strip()]
 
 
 def messages() -> list[str]:
-    """The first column of the tables of the troubleshooting page."""
+    """Return the first column of the tables in the troubleshooting page."""
     return re.findall(r"(?m)^\| `(.+?)` \| ", page("troubleshooting.md"))
 
 
@@ -113,7 +113,7 @@ def test_what_people_read_says_how_long_an_interactions_token_is_used() -> None:
 
 
 def command_line(group: typer.core.TyperGroup | None = None, prefix: str = "") -> set[str]:
-    """Every command of `flipbook`, such as ``task list``."""
+    """Return every command of `flipbook`, such as ``task list``."""
     found = set()
     top = group or get_command(app)
     assert isinstance(top, typer.core.TyperGroup)
@@ -127,7 +127,7 @@ def command_line(group: typer.core.TyperGroup | None = None, prefix: str = "") -
 @pytest.mark.parametrize("file", ALL_PAGES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_the_commands_on_a_page_exist(file: Path) -> None:
     text = file.read_text("utf-8")
-    # In code only: `flipbook` is also a user, an image, a folder and a word.
+    # Look at code only: elsewhere, `flipbook` is also a user, an image, a folder and a word.
     called = r"(?m)(?:`|/bin/|bot |worker |flipbook |^)flipbook ([a-z]+(?: [a-z]+)?)"
     used = re.findall(called, text)
     known = command_line()
@@ -146,7 +146,7 @@ def test_the_readme_names_every_command() -> None:
         assert f"`{name}" in text or f"flipbook {name}" in text or name in ("task", "prices", "db")
 
 
-# Written like settings, and none of the bot's.
+# Names that look like settings but belong to something else.
 OTHER_VARIABLES = {
     "AWS_ALLOW_HTTP",
     "BENCH_ARGS",
@@ -174,7 +174,7 @@ def test_the_settings_and_metrics_on_a_page_exist(file: Path) -> None:
 
 @pytest.mark.parametrize("file", ALL_PAGES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_the_files_that_a_page_names_are_there(file: Path) -> None:
-    """Paths from the root of the repository, in code."""
+    """Every path in code style exists, seen from the root of the repository."""
     tops = "bot|cogs|sandbox|tests|benchmarks|docs"
     for name in re.findall(rf"`((?:{tops})/[\w./-]*)`", file.read_text("utf-8")):
         assert (ROOT / name).exists(), name
@@ -189,7 +189,7 @@ def test_the_users_guide_explains_every_state() -> None:
 def test_the_states_of_the_operators_guide_exist() -> None:
     used = re.findall(r"--state (\w+)", page("operator.md"))
     assert used
-    # By their own names, or as people read them.
+    # The page may use the states' own names or their labels.
     assert set(used) <= {state.value for state in State} | {endings.state(one) for one in State}
 
 
@@ -207,7 +207,7 @@ def test_links_between_pages_lead_somewhere(file: Path) -> None:
 
 
 def named_tests(text: str) -> list[tuple[str, list[str]]]:
-    """Files and the names behind each: ``tests/x.py``: ``test_y``, ``test_z``."""
+    """Return each file with its tests, as in ``tests/x.py``: ``test_y``, ``test_z``."""
     found = re.findall(r"`(tests/[\w/]+\.py)`((?:[:,]? `\w+`)*)", text)
     return [(file, re.findall(r"\w+", names)) for file, names in found]
 
@@ -233,21 +233,21 @@ def test_the_tests_that_security_names_are_there() -> None:
 
 
 def check_there(text: str) -> None:
-    """Every file and test that a page names exists."""
+    """Check that every file and test that a page names exists."""
     for file, names in named_tests(re.sub(r"\s+", " ", text)):
         code = (ROOT / file).read_text("utf-8")
         for name in names:
             assert re.search(rf"(?m)^(async )?def {name}\(", code), f"{file}: {name}"
 
 
-# --- the tests' own page ------------------------------------------------------------------
+# --- tests/README.md ----------------------------------------------------------------------------
 
 
 TESTS = ROOT / "tests"
 
 
 def layers() -> dict[str, str]:
-    """Each layer of tests/README.md, with the folders of its row."""
+    """Return each layer of tests/README.md with its folders."""
     rows = re.findall(
         r"(?m)^\| (\w+) \| ((?:`\w+/`(?:, )?)+) \|", (TESTS / "README.md").read_text()
     )
@@ -281,11 +281,11 @@ def test_the_helpers_of_the_tests_are_where_their_page_says() -> None:
         assert re.search(rf"(?m)^(class|(async )?def) {name}\b", code), f"{file}: {name}"
 
 
-# --- the map ----------------------------------------------------------------------------------
+# --- the map in CONTRIBUTING.md -----------------------------------------------------------------
 
 
 def mapped() -> set[str]:
-    """Every folder and file of the map in CONTRIBUTING.md, as a path from the root."""
+    """Return every folder and file of the map in CONTRIBUTING.md, as a path from the root."""
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     drawing = text.partition("## Map of the code")[2].split("```")[1]
     above: list[str] = []
@@ -318,11 +318,11 @@ def test_the_direction_of_imports_is_the_one_that_is_checked() -> None:
     assert [sorted(one) for one in levels] == [sorted(one) for one in checked]
 
 
-# --- the code's own drawings and references ---------------------------------------------------
+# --- drawings and references in the code --------------------------------------------------------
 
 
 def drawn_errors() -> dict[str, str]:
-    """Each error in the drawing at the top of ``bot/errors.py``, with the one it stands under."""
+    """Return each error in the drawing at the top of ``bot/errors.py``, with its parent."""
     above, found = ["FlipbookError"], {}
     for indent, name in re.findall(r"(?m)^    ((?:│   |    )*)[├└]── (\w+)", errors.__doc__ or ""):
         depth = len(indent) // 4
@@ -356,7 +356,7 @@ def minutes(span: timedelta) -> int:
 
 
 def spelled(number: float) -> str:
-    """A small number in words."""
+    """Spell a small number as a word."""
     return {3: "three", 5: "five", 7: "seven"}[int(number)]
 
 
@@ -364,7 +364,7 @@ MEGABYTE = 1_000_000
 
 
 def default(name: str) -> str:
-    """A setting's default; an amount without its cents where these are zero."""
+    """Return a setting's default; an amount is cut at the point if it is whole."""
     return default_of(variables()[name]).removesuffix(".00")
 
 

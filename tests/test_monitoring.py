@@ -1,4 +1,4 @@
-"""The alert rules and the dashboard ask for figures that the bot has."""
+"""The alert rules and the dashboard query only metrics that exist."""
 
 import json
 import re
@@ -12,7 +12,7 @@ FOLDER = Path(__file__).parent.parent / "docs" / "monitoring"
 
 
 def shown() -> str:
-    """`/metrics` after one of everything."""
+    """Return the text of `/metrics` after one of each event."""
     metrics = Metrics()
     metrics.acknowledged(0.1)
     metrics.delivered(seconds=1)
@@ -35,7 +35,7 @@ def test_every_figure_and_state_in_the_alert_rules_exists() -> None:
 
 
 def expressions() -> list[str]:
-    """What the dashboard's panels ask Prometheus for."""
+    """Return the Prometheus queries of the dashboard's panels."""
     dashboard = json.loads((FOLDER / "dashboard.json").read_text("utf-8"))
     return [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
 
@@ -45,7 +45,8 @@ def test_every_figure_on_the_dashboard_exists_and_none_is_left_out() -> None:
     lines = [line for line in shown().splitlines() if not line.startswith("#")]
     there = {re.split(r"[ {]", line)[0] for line in lines}
     assert asked <= there
-    # A histogram is one figure of several lines; when something was first counted is none.
+    # A histogram is one metric with several series; ``_created`` series are no metrics of their
+    # own.
     parts = r"_(bucket|sum|count|created)$"
     assert {re.sub(parts, "", name) for name in there if not name.endswith("_created")} == {
         re.sub(parts, "", name) for name in asked
@@ -72,5 +73,5 @@ def test_the_dashboards_panels_do_not_lie_on_each_other() -> None:
         for y in range(place["y"], place["y"] + place["h"])
     ]
     assert len(taken) == len(set(taken))
-    # Grafana's grid is 24 wide.
+    # Grafana's grid is 24 columns wide.
     assert max(x for x, _ in taken) < 24

@@ -1,4 +1,4 @@
-"""The list of `make mutants` keeps step with the code."""
+"""The list of mutants stays in step with the code."""
 
 import pytest
 

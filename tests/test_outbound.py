@@ -1,4 +1,4 @@
-"""By a proxy, where the operator says so: what goes through it, and what it says is worth."""
+"""Outbound proxies: which requests use one, and what its answers are taken for."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -36,7 +36,7 @@ def no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def proxy(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RawServer]:
-    """A proxy that writes down where to, and lets nobody through."""
+    """A proxy that records each destination and refuses the connection."""
     async with raw_server(says(502, b"no")) as server:
         address = server.url.replace("//", "//ada:very-secret@")
         monkeypatch.setenv("HTTPS_PROXY", address)
@@ -90,7 +90,7 @@ async def test_a_video_is_fetched_by_the_proxy_which_looks_its_name_up(
     async with downloader:
         with pytest.raises(DownloadInterrupted):
             await downloader.fetch("https://videos.invalid/a.mp4", tmp_path / "a.mp4")
-        # What says by itself that it leads inside is refused as ever.
+        # An address that is visibly internal is refused as without a proxy.
         with pytest.raises(DownloadRefused):
             await downloader.fetch("https://10.0.0.1/a.mp4", tmp_path / "a.mp4")
     assert asked(proxy) == ["CONNECT videos.invalid:443 HTTP/1.1"]

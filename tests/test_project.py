@@ -1,4 +1,4 @@
-"""What the files around the code promise."""
+"""The files around the code: settings, packaging, workflows and containers."""
 
 import ast
 import asyncio
@@ -87,7 +87,7 @@ def test_the_wheel_has_the_version_and_every_package_with_its_types(tmp_path: Pa
     with zipfile.ZipFile(tmp_path / f"flipbook-{__version__}-py3-none-any.whl") as wheel:
         files = set(wheel.namelist())
     for package in ("bot", "cogs", "sandbox"):
-        # The marker by which type checkers use the annotations of an installed package.
+        # The marker that tells type checkers to use the annotations of an installed package.
         assert {f"{package}/__init__.py", f"{package}/py.typed"} <= files
     assert not any(file.startswith(("tests/", "docs/", "benchmarks/")) for file in files)
 
@@ -150,7 +150,7 @@ def workflow(name: str) -> dict[Any, Any]:
 
 
 def steps(job: dict[str, Any]) -> list[dict[str, Any]]:
-    """The steps of a job; none where it calls another workflow."""
+    """Return the steps of a job; none if the job calls another workflow."""
     found = job.get("steps", [])
     assert isinstance(found, list)
     return found
@@ -181,7 +181,7 @@ def test_a_tag_releases_the_wheel_after_the_whole_check() -> None:
     assert "workflow_call" in workflow("ci.yml")[True]
     assert jobs["build"]["needs"] == "check"
     assert jobs["publish"]["needs"] == "build"
-    # The notes come first: they fail where the tag is not the version.
+    # The notes come first, as they fail if the tag does not match the version.
     notes, build = commands(jobs["build"])
     assert notes.startswith('.ci/release-notes "$GITHUB_REF_NAME"')
     assert build.startswith(".ci/build-wheel ")
@@ -205,7 +205,7 @@ def test_workflows_can_write_nothing_but_the_release_and_run_no_action_that_can_
 
 @pytest.fixture
 def tagged(tmp_path: Path) -> Callable[[str], subprocess.CompletedProcess[str]]:
-    """What `.ci/release-notes TAG` makes of a tree whose version is 1.2.3."""
+    """Run `.ci/release-notes TAG` on a tree whose version is 1.2.3."""
     for name, content in {
         ".ci/release-notes": text(".ci/release-notes"),
         "bot/__init__.py": '"""A bot."""\n\n__version__ = "1.2.3"\n',
@@ -285,7 +285,7 @@ def test_the_image_holds_no_secret_and_no_root() -> None:
     dockerfile = text("Dockerfile")
     assert "USER flipbook" in dockerfile
     assert re.findall(r"^VOLUME (.*)$", dockerfile, re.MULTILINE) == ["/data"]
-    # A volume that is mounted there for the first time is the bot's own.
+    # A volume that is mounted on a folder for the first time belongs to the bot's user.
     assert re.search(r"install -d -o flipbook .* /data /shared$", dockerfile, re.MULTILINE)
     assert 'ENTRYPOINT ["flipbook"]' in dockerfile
     assert re.search(r"HEALTHCHECK .*CMD.*/readyz", dockerfile, re.DOTALL)
@@ -294,7 +294,7 @@ def test_the_image_holds_no_secret_and_no_root() -> None:
 
 
 def check_container(service: dict[str, Any]) -> None:
-    """It can change nothing but its volumes, and gain no privilege."""
+    """Check that a service can change only its volumes and gain no privileges."""
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
@@ -321,7 +321,7 @@ def test_one_machine_needs_one_process_and_no_database_server() -> None:
 async def test_the_composed_databases_user_has_no_more_rights_than_it_needs(
     cluster: Cluster,
 ) -> None:
-    """The script that the container runs, on a real server whose names are others."""
+    """The container's script creates the role, on a real server with other names."""
     composed = yaml.safe_load(text("docker-compose.yml"))
     postgres = composed["services"]["postgres"]
     assert postgres["networks"] == ["inside"]
@@ -351,7 +351,7 @@ def _run_script(script: str, cluster: Cluster) -> None:
 
 
 def test_every_folder_that_a_volume_is_mounted_on_is_the_user_s_own() -> None:
-    # Docker makes a mount point that the image does not have as root's: nothing could be written.
+    # Docker creates a missing mount point as root, and the bot could not write there.
     made = re.search(r"install -d -o flipbook .*? -m 0700 (.+)$", text("Dockerfile"), re.MULTILINE)
     assert made is not None
     mounted = {
@@ -379,7 +379,7 @@ def test_the_composed_processes_are_ones_that_can_be_started() -> None:
         assert set(service["environment"]) <= set(variables())
 
 
-# --- the tests' own seams -------------------------------------------------------------------
+# --- private names in tests ---------------------------------------------------------------------
 
 PRIVATE = {
     ("benchmarks/_polls.py", "_get"): "the vendor's SDK has no hook around one request",
@@ -388,9 +388,9 @@ PRIVATE = {
     ("tests/cogs/test_later_discord.py", "_from_value"): "discord.py makes snapshots nowhere else",
     ("tests/ui/test_catalogues.py", "_n"): "a marker for gettext's extraction, named as usual",
 }
-"""Private names of others that tests and benchmarks reach for, and why there is no other way."""
+"""Private names of others that tests and benchmarks use, each with the reason."""
 SETTERS = {"getattr", "setattr", "delattr", "object"}
-"""Functions that take the name of an attribute: the built-in ones, pytest's, `patch.object`."""
+"""Functions that take the name of an attribute: the built-in ones, pytest's and `patch.object`."""
 
 
 def is_private(name: str) -> bool:
@@ -398,7 +398,7 @@ def is_private(name: str) -> bool:
 
 
 def own_names(tree: ast.Module) -> set[str]:
-    """What a module defines itself, attributes of its classes included."""
+    """Return the names that a module defines, including attributes of its classes."""
     nodes = list(ast.walk(tree))
     defined = {one.name for one in nodes if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)}
     attributes = [one for one in nodes if isinstance(one, ast.Attribute)]
@@ -406,13 +406,13 @@ def own_names(tree: ast.Module) -> set[str]:
 
 
 def named_in(node: ast.AST) -> Iterator[str]:
-    """The names of others that a piece of code reaches for, in code or in a string."""
+    """Return other modules' private names that a piece of code uses, in code or in strings."""
     match node:
         case ast.Attribute(value=ast.Name(id="self" | "cls")):
             return
         case ast.Attribute(attr=name):
             yield name
-        # The benchmarks' helpers are modules with an underscore.
+        # The benchmarks' helper modules start with an underscore.
         case ast.ImportFrom(module=module, names=names) if module != "benchmarks":
             yield from (one.name for one in names)
         case ast.Call(args=[_, ast.Constant(value=str(name)), *_]):

@@ -14,7 +14,7 @@ from bot.settings import Settings, configured_secrets, is_loopback, load_setting
 
 @pytest.fixture(autouse=True)
 def empty_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """No variable set, and a working directory of its own."""
+    """Set no variables, and use an empty working directory."""
     for name in variables():
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)

@@ -1,4 +1,4 @@
-"""What a start does not wait for."""
+"""Startup imports only what it needs."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""`make texts-list`: everything that people read, to be read as a whole."""
+"""`make texts-list` prints everything that people read."""
 
 from docs.text_list import page, texts
 from tests.ui.test_catalogues import TEXTS_IN_CODE

@@ -1,4 +1,4 @@
-"""Attacks run on both databases, as the tests of the storage do."""
+"""The attack tests run on both databases, as the storage tests do."""
 
 from tests.storage.conftest import (  # noqa: F401 - fixtures
     any_url,

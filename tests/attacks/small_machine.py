@@ -1,7 +1,7 @@
-"""Machines with little memory: as a control group of Linux where one can be made, else pretended.
+"""Machines with little memory: a Linux control group if one can be made, else a pretense.
 
-As a program, `python -m tests.attacks.small_machine MEGABYTES [GROUP] MODULE ARGUMENTS`, it is a
-module that runs on such a machine, with all that it starts.
+As a program, `python -m tests.attacks.small_machine MEGABYTES [GROUP] MODULE ARGUMENTS` runs a
+module, with all its children, on such a machine.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ _GROUPS = Path("/sys/fs/cgroup")
 
 
 class Machine:
-    """One that says how much memory it has; whoever takes more is found by looking often enough."""
+    """A machine that only claims to have little memory; `look` records how much was really used."""
 
     def __init__(self, megabytes: int) -> None:
         self.megabytes = megabytes
@@ -26,26 +26,26 @@ class Machine:
 
     @property
     def program(self) -> tuple[str, ...]:
-        """What runs `python -m` on it."""
+        """The arguments of `python -m` that run the bot on this machine."""
         return ("tests.attacks.small_machine", str(self.megabytes), "-", "bot")
 
     @property
     def killed(self) -> int:
-        """How many processes had to go for want of memory."""
+        """The number of processes that the kernel killed because memory ran out."""
         return 0
 
     @property
     def most(self) -> int:
-        """Bytes that all processes together had at once; files that are only cached left out."""
+        """The highest memory use of all processes together in bytes, without the page cache."""
         return self._most
 
     def look(self, pid: int) -> None:
-        """At what a process and all that it started have now."""
+        """Record the memory that a process and its descendants use at this moment."""
         self._most = max(self._most, resident(family(pid)))
 
 
 class Group(Machine):
-    """A control group: the kernel lets nobody in it have more, and kills where that must be."""
+    """A control group: the kernel enforces its memory limit, and kills processes if necessary."""
 
     def __init__(self, megabytes: int, folder: Path) -> None:
         super().__init__(megabytes)
@@ -67,7 +67,9 @@ class Group(Machine):
 
 
 def resident(pids: Iterable[int]) -> int:
-    """Bytes of all of them; what they share counts for each."""
+    """Return the resident memory of these processes in bytes; shared memory counts for each of
+    them.
+    """
     pages = 0
     for pid in pids:
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
@@ -76,7 +78,7 @@ def resident(pids: Iterable[int]) -> int:
 
 
 def family(pid: int) -> Iterator[int]:
-    """A process, and all that it started."""
+    """Yield a process and its descendants."""
     yield pid
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         for task in Path(f"/proc/{pid}/task").iterdir():
@@ -86,7 +88,7 @@ def family(pid: int) -> Iterator[int]:
 
 @contextlib.contextmanager
 def machine(megabytes: int) -> Iterator[Machine]:
-    """With so much memory for whatever is run on it."""
+    """Make a machine with this much memory."""
     folder = _own_group() / f"flipbook-{secrets.token_hex(4)}"
     try:
         folder.mkdir()
@@ -100,7 +102,7 @@ def machine(megabytes: int) -> Iterator[Machine]:
 
 
 def _remove(folder: Path) -> None:
-    """Once the last process in it is gone."""
+    """Remove a group once its last process has ended."""
     end = time.monotonic() + 30
     while (folder / "cgroup.procs").read_text() and time.monotonic() < end:
         time.sleep(0.02)
@@ -111,12 +113,14 @@ def _group(megabytes: int, folder: Path) -> Machine:
     try:
         return Group(megabytes, folder)
     except OSError:
-        # The controller of memory is not handed down to here.
+        # The memory controller is not delegated to this group.
         return Machine(megabytes)
 
 
 def _own_group() -> Path:
-    """Where groups below this process's own are made; of the first version where there is one."""
+    """Return the folder in which this process may create groups; version 1 is used if it is
+    mounted.
+    """
     groups = {}
     for line in Path("/proc/self/cgroup").read_text().splitlines():
         _number, controllers, path = line.split(":", 2)

@@ -1,4 +1,4 @@
-"""Decoders: what one that a picture took over could reach; beside it, the same without defenses."""
+"""Decoders: what a decoder could reach that a picture has taken over, with and without defenses."""
 
 import asyncio
 import contextlib
@@ -30,7 +30,7 @@ from tests.flows.harness import BotProcess, animate, eventually
 from tests.imaging.pictures import animated, deep_png, masked_bmp, noise, saved, swapped_profile
 from tests.requirements import need_linux
 
-# What a decoder that was taken over tries, and what of `CLOSED_SINCE` keeps it from that.
+# What an attacker inside a decoder tries, and the entry of `CLOSED_SINCE` that prevents it.
 ATTACKS = {
     "read the parent's environment": "files",
     "read .env": "files",
@@ -44,7 +44,7 @@ ATTACKS = {
     "connect to a Unix socket": "Unix sockets",
     "send by UDP": "UDP",
 }
-# In an interpreter of its own: nothing of what it gives up comes back.
+# The program needs an interpreter of its own, since a process cannot regain what it gave up.
 PROGRAM = """
 import json, os, socket, sys
 from pathlib import Path
@@ -99,7 +99,7 @@ def listening(family: int, kind: int, address: Any) -> Iterator[Any]:
 
 
 def attacked(folder: Path, *, confined: bool) -> dict[str, Any]:
-    """What came of each attack."""
+    """Return the outcome of each attack."""
     (folder / ".env").write_text("VTRIX_API_KEY=test-key\n")
     name, path = secrets.token_hex(8), str(folder / "socket")
     with (
@@ -136,7 +136,7 @@ def test_a_decoder_that_was_taken_over_reaches_nothing_that_the_kernel_can_close
         for name, what in ATTACKS.items()
     }
     assert {name: came[name] for name in ATTACKS} == expected
-    # On a kernel without it, the reason is there to be read.
+    # On a kernel without Landlock, the program gives the reason.
     assert version or came["says"]["why"]
 
 
@@ -167,7 +167,7 @@ async def test_check_says_so_where_the_kernel_closes_nothing(
 
 
 def status_of(pid: int) -> list[dict[str, str]]:
-    """Of each of its threads."""
+    """Return the status of each thread of a process."""
     return [
         dict(line.split(":\t", 1) for line in (task / "status").read_text().splitlines())
         for task in Path(f"/proc/{pid}/task").iterdir()
@@ -187,7 +187,7 @@ async def test_every_thread_of_every_worker_is_confined(tmp_path: Path) -> None:
             assert len(threads) >= 2
 
 
-# --- what a picture needs is there before --------------------------------------------------
+# --- what a picture needs is loaded in advance -----------------------------------------------
 
 
 def every_kind_of_picture() -> dict[str, bytes]:
@@ -246,7 +246,7 @@ def test_no_picture_needs_a_file_or_a_module_that_is_not_loaded(tmp_path: Path) 
     assert json.loads(done.stdout) == []
 
 
-# --- what it answers -------------------------------------------------------------------------
+# --- forged answers --------------------------------------------------------------------------
 
 SAYS = {
     "an unknown format": {"made": {"format": "../x", "size": [1, 1], "mended": []}, "bytes": 4},
@@ -303,7 +303,7 @@ async def test_an_answer_without_sense_makes_no_frame(
     assert names_in(folder) == []
 
 
-# --- what is to be read of the bot ----------------------------------------------------------
+# --- the bot's secrets -----------------------------------------------------------------------
 
 SECRETS = {
     "AWS_SECRET_ACCESS_KEY": "test-aws-secret",
@@ -314,9 +314,9 @@ WITHOUT_CAPABILITIES = [sys.executable, without_capabilities.__file__]
 
 
 def environment_of(pid: int) -> str:
-    """As another process of this account reads it; empty where that is refused.
+    """Read a process's environment as another process of this account; empty if that is refused.
 
-    For root it is one without capabilities.
+    Root reads it without capabilities.
     """
     reader = [*WITHOUT_CAPABILITIES, "cat", f"/proc/{pid}/environ"]
     done = subprocess.run(reader, capture_output=True, text=True, check=False)
@@ -325,7 +325,7 @@ def environment_of(pid: int) -> str:
 
 
 def environment_of_another(environment: dict[str, str]) -> str:
-    """Of a process that hides nothing: whether there is anything to be read."""
+    """Read the environment of a process that hides nothing, to show that the attack works."""
     command = [*WITHOUT_CAPABILITIES, "sh", "-c", "echo; read nothing"]
     pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen(command, env=environment, **pipes) as another:
@@ -335,7 +335,7 @@ def environment_of_another(environment: dict[str, str]) -> str:
 
 
 def as_root_reads_it(pid: int) -> str:
-    """Empty for everybody else."""
+    """Read a process's environment as root; empty for other accounts."""
     with contextlib.suppress(PermissionError):
         return Path(f"/proc/{pid}/environ").read_text()
     return ""

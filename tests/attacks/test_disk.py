@@ -1,4 +1,4 @@
-"""Disk: what members could leave on it, each beside its bound."""
+"""Disk: what members could store on it, each next to its bound."""
 
 import asyncio
 import os
@@ -42,7 +42,7 @@ from tests.storage.state_builder import job
 
 MB = 1_000_000
 PICTURE = 1 * MB
-# So many of them there is room for.
+# The number of such pictures for which there is room.
 ROOM = 20
 CONTENT = Failure(kind=FailureKind.MODERATED)
 UNLIMITED = make_limits(
@@ -51,7 +51,7 @@ UNLIMITED = make_limits(
 
 
 class Attached:
-    """A picture as Discord has it: every one another, and of the same size."""
+    """A picture attached in Discord: random content, always the same size."""
 
     name = "picture.jpg"
     announced_bytes = PICTURE
@@ -64,7 +64,7 @@ class Attached:
 
 
 class AsItIs:
-    """Makes first frames by leaving them alone."""
+    """A frame maker that returns each picture unchanged."""
 
     async def make(
         self, source: Path, folder: Path, rules: PictureRules, sender: Sender = NOBODY
@@ -74,7 +74,7 @@ class AsItIs:
 
 
 class Bot:
-    """Intake, real files and a real database, with room for so many megabytes of pictures."""
+    """Intake with real files and a real database, and a limited number of megabytes."""
 
     def __init__(
         self, folder: Path, database: Database, store: TaskStore, clock: HandClock, room: int
@@ -146,13 +146,13 @@ class Bot:
         return await self.store.delivered(task, 1, 1)
 
     def used(self) -> int:
-        """Megabytes of all that is under the folders of pictures."""
+        """Return the megabytes of all files in the picture folders."""
         folders = (self.folder, self.incoming)
         files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
         return sum(path.stat().st_size for path in files) // MB
 
     def age(self, seconds: float) -> None:
-        """Let what lies there, and the clock, be so much older."""
+        """Make the stored pictures older, and move the clock forward as far."""
         self.clock.forward(seconds=seconds)
         for path in self.folder.glob("??/*"):
             then = path.stat().st_mtime - seconds
@@ -185,7 +185,7 @@ async def test_a_refusal_leaves_a_picture_that_another_task_has(bot: Bot) -> Non
     for _ in range(3):
         with pytest.raises(QuotaRefused):
             await bot.ask(Attached(content))
-    # At once as well, whoever of them comes first.
+    # The same is true of simultaneous commands, whichever comes first.
     again = secrets.token_bytes(PICTURE)
     people = [make_person(id=n) for n in (7, 7, 7, 7, 8)]
     done = await asyncio.gather(
@@ -266,7 +266,7 @@ async def test_nothing_that_is_needed_is_deleted_for_room(bot: Bot, end: State) 
     assert bot.used() == ROOM
     assert len(bot.told) == 1
     assert "KEEP_IMAGES_MB" in bot.told[0]
-    # Said before the picture is read, while nobody looks for room again.
+    # The refusal comes before the picture is read, as long as the search for room is not repeated.
     with pytest.raises(NoRoom):
         bot.frames.check_room()
     # A reroll needs no room.
@@ -310,11 +310,11 @@ async def test_a_first_frame_that_is_made_again_a_moment_ago_stays_for_it(bot: B
     assert not await bot.has(others[0].request.frame) or bot.used() <= ROOM
 
 
-# --- the audit --------------------------------------------------------------------------------
+# --- the audit log ------------------------------------------------------------------------------
 
 
 def _settings(number: int) -> GuildSettings:
-    """As much as may be set, another one each time."""
+    """The largest possible settings, different each time."""
     words = tuple(f"{number:03}-{one:03}".ljust(BLOCKED_WORD_CHARS, "語") for one in range(200))
     channels = frozenset(10**18 + number * 1000 + one for one in range(MOST_CHANNELS))
     return GuildSettings(blocked_words=words, channels=channels)
@@ -359,7 +359,7 @@ async def test_short_lists_are_written_down_whole(database: Database, clock: Han
 
 async def test_the_audit_is_trimmed(database: Database, clock: HandClock) -> None:
     rules = ModerationStore(database, clock=clock)
-    # More than go in one transaction.
+    # There are more entries than one transaction deletes.
     for videos in range(600):
         await rules.set_videos(2001, 1001, videos, by_id=42)
     clock.forward(days=400)

@@ -1,4 +1,4 @@
-"""The health port: what somebody who only reaches it can take, each beside its bound."""
+"""The health port: what a client that reaches nothing else could use up, each next to its bound."""
 
 import asyncio
 from contextlib import suppress
@@ -33,7 +33,8 @@ async def test_silent_connections_take_no_more_than_the_bound_and_keep_nobody_ou
         before = await asyncio.to_thread(_descriptors)
         silent = [await asyncio.open_connection(HERE, port) for _ in range(SILENT)]
         assert await _alive(port) == 200
-        # Both ends are this process's: the client's half of each, and the server's of a few.
+        # Both ends of each connection are in this process: the client's, and for some also the
+        # server's.
         used = await asyncio.to_thread(_descriptors) - before
         assert used <= SILENT + MOST_CONNECTIONS + 5
         for _, writer in silent:
@@ -84,13 +85,13 @@ async def test_however_many_ask_at_once_the_work_is_done_once() -> None:
 
         pages = ["/metrics", "/readyz"] * 20
         asked = [asyncio.create_task(ask(page)) for page in pages]
-        # One that goes away takes nobody's answer along.
+        # A client that goes away does not take the others' answer with it.
         asked[0].cancel()
         await asyncio.sleep(0)
         going.set()
         answers = await asyncio.gather(*asked, return_exceptions=True)
         assert answers[1:] == [200] * 39
-        # Again at once, from what was just worked out.
+        # Asked again at once, the answer is the one that was just computed.
         assert {await ask("/metrics") for _ in range(20)} == {200}
         assert counted == 1
         assert looked == 1

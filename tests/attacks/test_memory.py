@@ -1,4 +1,4 @@
-"""Memory: what pictures take, all workers together, beside what the machine has for them."""
+"""Memory: what all workers use together for pictures, next to what the machine has for them."""
 
 import asyncio
 from pathlib import Path
@@ -40,7 +40,7 @@ async def test_two_small_files_of_many_pixels_go_one_at_a_time(tmp_path: Path) -
         )
         most = await most_resident(maker, making)
         await making
-    # One of them takes 380 MB; two together were 780.
+    # One such picture takes 380 MB; two at once took 780 MB.
     assert most < 560 * MEGABYTE
     assert most < budget(machine)
 

@@ -1,4 +1,4 @@
-"""Money: what a member, or a provider with one wrong number, could spend; each beside its bound."""
+"""Money: what a member or one wrong number of the provider could spend, next to its bound."""
 
 from dataclasses import replace
 from typing import Any
@@ -35,7 +35,7 @@ WIDE = make_limits(
 
 
 class Bot:
-    """Reservations as the intake makes them, with the estimate of that moment."""
+    """Reservations as the intake makes them, with the estimate of the moment."""
 
     def __init__(self, store: TaskStore, limits: Limits) -> None:
         self.store = store
@@ -76,7 +76,7 @@ class Bot:
 
 
 async def _failures(bot: Bot, attempts: int) -> tuple[int, Reason | None]:
-    """How many of them were charged, and what refused the rest."""
+    """Return how many failures were charged, and which limit refused the rest."""
     charged, reason = 0, None
     for _ in range(attempts):
         try:
@@ -108,10 +108,10 @@ async def test_failures_that_a_server_does_not_count_still_count_in_a_persons_da
     await ModerationStore(database, clock=clock).set_guild_limits(HERE, own, by_id=1)
     bot = Bot(store, replace(WIDE, videos=3, person_day=5))
     assert await _failures(bot, 15) == (5, Reason.PERSON_DAY)
-    # Also elsewhere, where they would count.
+    # The member is refused in another server too, although that server counts failures.
     with pytest.raises(QuotaRefused):
         await bot.failed("0.20", guild=THERE)
-    # Somebody else is not touched.
+    # Nobody else is affected.
     assert (await bot.rendered("0.20", who=VICTIM)).state is State.RENDERED
 
 
@@ -133,7 +133,7 @@ async def test_one_charge_that_is_far_too_high_does_not_close_the_bot(
     bot = Bot(store, limits)
     await bot.rendered(cost)
     assert await bot.estimate() == PRICE
-    # Booked as it is: this month's money may be gone, but not next month's.
+    # The charge is booked as it is: it may use up this month's money, but not next month's.
     assert (await store.use(MEMBER, HERE, limits)).operator.settled == Usd.parse(cost)
     clock.forward(days=31)
     for _ in range(20):

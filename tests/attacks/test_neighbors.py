@@ -1,4 +1,4 @@
-"""Neighbors: what other accounts of the same machine could read, and what they could ask for."""
+"""Neighbors: what other accounts of the same machine could read or request."""
 
 import os
 import secrets
@@ -24,11 +24,11 @@ def usual_umask() -> Iterator[None]:
 
 
 def open_to_others(*paths: Path) -> list[str]:
-    """Those that the group or others can do anything with, and all below them."""
+    """Return the paths, and everything below them, that the group or others may access."""
     found = [one for path in paths for one in (path, *path.rglob("*"))]
     modes = {}
     for one in found:
-        # A running bot deletes a video once it is delivered.
+        # A running bot may delete a video that it has delivered.
         with suppress(FileNotFoundError):
             modes[str(one)] = stat.S_IMODE(one.stat().st_mode)
     return [f"{name}: {mode:o}" for name, mode in modes.items() if mode & 0o077]
@@ -61,13 +61,13 @@ async def test_what_an_earlier_version_left_readable_is_closed_to_others(
     assert (await bot.run("db", "upgrade"))[0] == 0
     bot.database.chmod(0o644)
     assert (await bot.run("db", "upgrade"))[0] == 0
-    # The group may have been let in on purpose.
+    # The operator may have let the group in on purpose.
     assert stat.S_IMODE(bot.database.stat().st_mode) == 0o640
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "", "127.0.0.1.evil.example"])
 async def test_the_local_servers_answer_only_to_this_machines_name(host: str) -> None:
-    """A page in a browser here can point its own name at 127.0.0.1."""
+    """A page in a local browser could point its own host name at 127.0.0.1."""
     async with (
         LocalVtrix(key=secrets.token_hex(8)) as vtrix,
         LocalDiscord() as local,
@@ -78,4 +78,4 @@ async def test_the_local_servers_answer_only_to_this_machines_name(host: str) ->
                 async with http.get(f"{origin}{path}", headers={"Host": host}) as answer:
                     assert answer.status == 403, (origin, path)
         async with http.get(f"{local.origin}/api/v10/gateway") as answer:
-            assert answer.status == 401  # without the token
+            assert answer.status == 401  # no token

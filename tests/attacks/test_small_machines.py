@@ -1,4 +1,4 @@
-"""Small machines: the whole bot, with all its processes, on as much memory as a cheap one has."""
+"""Small machines: the whole bot, with all its processes, in the memory of a cheap server."""
 
 import asyncio
 import contextlib
@@ -27,7 +27,9 @@ def small(request: pytest.FixtureRequest) -> Iterator[Machine]:
 
 @contextlib.asynccontextmanager
 async def watched(small: Machine, bot: BotProcess) -> AsyncIterator[None]:  # noqa: F811
-    """Nothing is killed for want of memory, and never was there more than the machine has."""
+    """Run the bot on the machine; check that nothing is killed for lack of memory, and that the
+    total never exceeds the machine's.
+    """
 
     async def look() -> None:
         while True:
@@ -59,12 +61,12 @@ def twelve_megapixels() -> Upload:
 
 
 def hungry() -> Upload:
-    """Its decoder takes 18 bytes a pixel: one at a time is all that such a machine has room for."""
+    """A picture whose decoding takes 18 bytes a pixel: the machine has room for only one."""
     return Upload("drawing.webp", saved(noise((4000, 3600)), "WEBP", quality=10, method=0))
 
 
 def says(shown: Interaction) -> str:
-    """What was told to its person alone."""
+    """Return the ephemeral answer to a command."""
     return " ".join(answer.text for answer in shown.followups)
 
 

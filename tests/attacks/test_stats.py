@@ -1,4 +1,4 @@
-"""`/stats`, again and again, of a server with 50,000 videos: nobody else waits for that."""
+"""`/stats`, repeatedly, for a server with 50,000 videos: nobody else has to wait."""
 
 import asyncio
 import threading
@@ -24,13 +24,13 @@ from tests.factories import NOON, make_limits, make_new_task, make_person, make_
 from tests.ui.clocks import HandClock
 
 GUILD, VIDEOS = 2001, 50_000
-# Seconds, on a machine that does much else.
+# Seconds that are allowed on a busy machine.
 MOST_HELD_UP = 0.5
 MOST_READ = 5.0
 
 
 async def _many(database: Database) -> None:
-    """So many delivered videos of 200 people in 90 days, from 10 to 59 s each."""
+    """Insert delivered videos of 200 people in 90 days, each taking 10 to 59 s."""
     store = TaskStore(database, clock=HandClock())
     new = make_new_task(person=make_person(id=1), place=make_place(guild_id=GUILD))
     first = await store.reserve(new, make_limits())
@@ -59,7 +59,7 @@ async def _many(database: Database) -> None:
 
 
 async def _longest(work: asyncio.Task[object]) -> float:
-    """The longest that anything else on the event loop waited meanwhile, in seconds."""
+    """Return the longest delay of the event loop, in seconds, while something runs."""
     longest = 0.0
     while not work.done():
         began = time.monotonic()
@@ -89,7 +89,7 @@ async def test_fifty_thousand_videos_hold_nobody_up(tmp_path: Path) -> None:
 
 
 class Counted(StatisticsTable):
-    """A store and a pen that count how often, and how many at once."""
+    """A statistics table and a chart renderer that count their calls and how many run at once."""
 
     def __init__(self) -> None:
         self.read = self.drawn = self.now = self.most = 0

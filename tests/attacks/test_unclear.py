@@ -1,4 +1,4 @@
-"""A provider that gives no clear answers: what money it can tie up, beside its bound."""
+"""A provider without clear answers: how much money it can tie up, next to the bound."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -24,7 +24,7 @@ from tests.simulation.scripted_site import ScriptedSite
 
 PRICE = Usd.parse("0.20")
 MEMBER, VICTIM, HERE, THERE = 1, 2, 2001, 2002
-# Ten videos use it up.
+# Ten videos use up the budget.
 LIMITS = replace(
     make_limits(videos=100, concurrent=100, person_day=100, guild_month=None),
     operator_month=Usd.parse("2.00"),
@@ -32,7 +32,7 @@ LIMITS = replace(
 
 
 class Site(ScriptedSite):
-    """A worker, and commands as the intake lets them in."""
+    """A worker, and an intake that reserves tasks as commands do."""
 
     def __init__(self, folder: Path, store: TaskStore, clock: VirtualClock, script: Script) -> None:
         super().__init__(folder, store, clock, script)
@@ -41,7 +41,7 @@ class Site(ScriptedSite):
         self.worker = self.new_worker(breaker=self.breaker)
 
     async def ask(self, who: int = MEMBER, guild: int = HERE, limits: Any = LIMITS) -> str:
-        """The id of a new task."""
+        """Reserve a task, and return its id."""
         await self.breaker.check()
         self.asked += 1
         new = make_new_task(
@@ -58,7 +58,7 @@ class Site(ScriptedSite):
         await self.clock.until(lambda: self.stored(task_id).state is state, within=3600.0)
 
     def held(self) -> Usd:
-        """Over all servers."""
+        """Return the money that is held over all servers."""
         use = at_once(self.store.use(MEMBER, HERE, LIMITS))
         held: Usd = use.operator.held
         return held
@@ -84,7 +84,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Open]:
 
 
 async def refused_by(site: Site, attempts: int) -> list[Closure]:
-    """What refused a member who asks again as soon as the last one has become unclear."""
+    """Return what refuses a member who asks again whenever the last task has become unclear."""
     closures = []
     for _ in range(attempts):
         try:
@@ -100,8 +100,8 @@ async def test_three_in_a_row_close_it_and_no_more_money_is_tied_up(site: Open) 
         bound = Usd(PRICE.micros * UNCLEAR_IN_A_ROW)
         assert line.held() == bound
         assert "3 requests in a row had no clear answer" in "".join(line.messenger.operator)
-        # Another server is refused meanwhile, and not by a budget; one real task is let through
-        # after a while, and with its answer all are.
+        # Another server is refused meanwhile, and not because of a budget. After a while one real
+        # task is let through, and its clear answer lets all others through.
         with pytest.raises(Closed):
             await line.ask(VICTIM, THERE)
         await line.clock.forward(300)
@@ -112,7 +112,7 @@ async def test_three_in_a_row_close_it_and_no_more_money_is_tied_up(site: Open) 
 
 
 def takes_commands(breaker: ProviderCircuitBreaker) -> bool:
-    """Whether a command that comes now is let in."""
+    """Return whether a new command is let in."""
     try:
         at_once(breaker.check())
     except Closed:
@@ -140,7 +140,7 @@ async def test_ten_that_wait_already_are_not_sent_into_it(site: Open) -> None:
         failures = [line.stored(one).failure for one in tasks]
         kinds = [one.kind for one in failures if one is not None]
         assert kinds.count(FailureKind.NO_ANSWERS) == states.count(State.FAILED)
-        # Those that were being sent at that moment count as well.
+        # Requests that were being sent at that moment count too.
         assert line.held() == Usd(PRICE.micros * states.count(State.UNKNOWN))
         assert sum(line.provider.posts.values()) == states.count(State.UNKNOWN) <= 4
 

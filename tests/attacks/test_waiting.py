@@ -1,4 +1,4 @@
-"""Waiting: how long one member, with pictures alone, can keep the others; each beside its bound."""
+"""Waiting: how long one member's pictures can hold up everybody else, each next to its bound."""
 
 import asyncio
 import io
@@ -57,11 +57,11 @@ WIDE = make_limits(
 SMALL = make_picture("PNG", (360, 360))
 
 
-# --- pictures that cost a worker much, and their sender nothing ----------------------------
+# --- pictures that are expensive to decode and cheap to send -------------------------------
 
 
 def many_scans(count: int, size: tuple[int, int] = (4000, 3000)) -> bytes:
-    """A progressive JPEG whose last refinement comes again and again."""
+    """A progressive JPEG that repeats its last refinement scan."""
     out = io.BytesIO()
     Image.new("RGB", size, (100, 50, 20)).save(out, "JPEG", progressive=True)
     whole = out.getvalue()[:-2]
@@ -71,7 +71,7 @@ def many_scans(count: int, size: tuple[int, int] = (4000, 3000)) -> bytes:
 
 
 def many_chunks(count: int) -> bytes:
-    """A sound PNG with so many chunks of nothing before its pixels."""
+    """A valid PNG with empty chunks before its pixels."""
     return SMALL[:33] + chunk(b"IDAT", b"") * count + SMALL[33:]
 
 
@@ -126,7 +126,7 @@ async def test_what_an_eager_program_writes_is_taken(data: bytes, tmp_path: Path
 
 
 async def test_the_victims_waiting_time_at_the_workers(tmp_path: Path) -> None:
-    """Twelve of the slowest pictures that are taken, of six people, and then somebody else's."""
+    """Measure the wait of one person behind twelve of the slowest valid pictures of six others."""
     slow, quick = tmp_path / "slow", tmp_path / "quick"
     slow.write_bytes(saved(Image.new("RGB", (10_000, 9_000), "red")))
     quick.write_bytes(SMALL)
@@ -148,15 +148,16 @@ async def test_the_victims_waiting_time_at_the_workers(tmp_path: Path) -> None:
         for task in frames:
             task.cancel()
         await asyncio.gather(*frames, return_exceptions=True)
-    # Only for the one that a worker has in its hands; all of them would be twelve.
+    # The bound covers only the picture that a worker has in hand; a plain queue would wait for
+    # twelve.
     assert waited < 2.5 * one + 0.5
 
 
-# --- turns ---------------------------------------------------------------------------------
+# --- turns in the queue --------------------------------------------------------------------
 
 
 class Order:
-    """Turns that end when the test says so, and in which order they began."""
+    """A fair queue whose turns end when the test says so; records the order in which they began."""
 
     def __init__(self, clock: HandClock, **bounds: Any) -> None:
         self.clock = clock
@@ -201,7 +202,7 @@ async def test_the_time_a_turn_took_is_charged_to_the_next(clock: HandClock) -> 
     await order.ask(HERE, MEMBER)
     await order.ask(THERE, VICTIM)
     await order.end(0, after=20)
-    # Both come back again and again, the other with quick ones: 20 s of those go first.
+    # Both come back repeatedly, the other one with quick pictures: 20 s of those go first.
     for number in range(1, 8):
         await order.ask(HERE, MEMBER)
         await order.ask(THERE, VICTIM)
@@ -239,11 +240,11 @@ async def test_one_who_gives_up_waiting_leaves_no_gap(clock: HandClock) -> None:
     assert order.begun[-1] == (HERE, 4)
 
 
-# --- the door --------------------------------------------------------------------------------
+# --- the intake ------------------------------------------------------------------------------
 
 
 class Picture:
-    """A picture of the test's own; counts how often it is read."""
+    """A picture that counts how often it is read."""
 
     name, announced_bytes = "picture.png", None
 
@@ -256,7 +257,7 @@ class Picture:
 
 
 class Maker:
-    """Makes frames when the test lets it, or refuses."""
+    """A frame maker that waits for the test, and then makes the frame or refuses."""
 
     def __init__(self) -> None:
         self.go = asyncio.Event()
@@ -285,7 +286,7 @@ async def _nobody(text: str) -> None:
 
 
 class CountingStore(TaskStore):
-    """The store, and how often somebody's use was read from it."""
+    """A task store that counts how often a person's usage is read."""
 
     uses = 0
 
@@ -296,7 +297,7 @@ class CountingStore(TaskStore):
 
 
 class House:
-    """An intake with everything real but the pictures."""
+    """An intake in which only the pictures are fake."""
 
     def __init__(
         self,
@@ -349,7 +350,7 @@ class House:
                 await asyncio.sleep(0.001)
 
     async def refused(self, count: int = 0) -> list[BaseException]:
-        """What those were told who do not wait any more, once they are so many."""
+        """Wait until this many have been answered, and return the refusals."""
         async with asyncio.timeout(30):
             while sum(task.done() for task in self.tasks) < count:  # noqa: ASYNC110, none either
                 await asyncio.sleep(0.001)
@@ -375,7 +376,7 @@ async def test_two_hundred_of_one_member_leave_room_for_everybody(house: House) 
     await house.inside(2)
     told = await house.refused(195)
     assert {type(error) for error in told} == {PicturesWaiting}
-    # Two are read and eight wait; the others have been told, and did not cost a place.
+    # Two are read and eight wait. The others have been refused, and take up no place.
     assert len(told) == 195
     assert house.maker.inside == [Sender(server=HERE, person=MEMBER)] * 2
     house.begin(person=VICTIM)
@@ -412,13 +413,13 @@ async def test_pictures_that_come_to_nothing_have_a_rate_of_their_own(
             await house.ask()
         clock.forward(seconds=5)
     picture = Picture()
-    # It is said wherever they are, and nothing more is read.
+    # The refusal holds in every server, and no picture is read.
     for server in (HERE, THERE, None):
         with pytest.raises(PicturesFailed) as caught:
             await house.ask(server=server, picture=picture)
         assert (caught.value.count, caught.value.retry_after) == (5, 35.0)
     assert picture.reads == 0
-    # Nobody else is meant, and it is over after a minute.
+    # Nobody else is affected, and it is over after a minute.
     house.maker.refuses = False
     await house.ask(person=VICTIM)
     clock.forward(seconds=36)
@@ -444,8 +445,8 @@ async def test_a_picture_that_no_quota_was_left_for_was_read_for_nothing_too(
     house = House(store, database, clock, tmp_path, limits=replace(WIDE, videos=2))
     for _ in range(10):
         house.begin()
-    # All of them have been let in, with two videos free; then the first two take those.
-    # Each reads what was used before it is shown to anybody, and once more when it is let in.
+    # All ten have been let in while two videos were free; then the first two use those up. Each
+    # reads the usage once before its picture is read, and once more when it is let in.
     async with asyncio.timeout(20):
         while house.store.uses < 20:  # noqa: ASYNC110, no event for this
             await asyncio.sleep(0.001)

@@ -1,4 +1,4 @@
-"""The page in the machine's Chromium, with what is never right in it noticed."""
+"""The demo's page in a real Chromium; every test fails on errors in the page."""
 
 import os
 from collections.abc import AsyncIterator
@@ -12,16 +12,16 @@ from tests.flows.harness import PATIENCE
 from tests.requirements import BROWSERS, need_program
 
 PATIENCE_MS = PATIENCE * 1000
-"""Of everything that waits for a browser."""
+"""The timeout of everything that waits for a browser."""
 
 expect.set_options(timeout=PATIENCE_MS)
 
 
 @asynccontextmanager
 async def chromium(*more: str, **environment: str) -> AsyncIterator[Browser]:
-    """A browser, with ``more`` arguments; skips the test, with words, where there is none."""
+    """Start a browser with additional arguments; skips the test if there is none."""
     program = need_program(*BROWSERS)
-    # Chromium's own sandbox does not start for root.
+    # Chromium's own sandbox does not start as root.
     args = [*more, "--no-sandbox"] if os.geteuid() == 0 else [*more]
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
@@ -34,7 +34,7 @@ async def chromium(*more: str, **environment: str) -> AsyncIterator[Browser]:
 
 
 class DemoWindow:
-    """One window on the demo, and what people look for in it."""
+    """A browser window with the demo, and lookups of what people see in it."""
 
     def __init__(self, window: Window) -> None:
         self.page = window
@@ -59,7 +59,7 @@ class DemoWindow:
         return self.page.get_by_role("complementary", name="Behind the scenes")
 
     async def video(self) -> Locator:
-        """The newest video, once there is one that a browser can play."""
+        """Wait for the newest video until the browser can play it."""
         found = self.messages.last.locator("video")
         await found.wait_for()
         await self.page.wait_for_function(
@@ -68,7 +68,7 @@ class DemoWindow:
         return found
 
     async def is_as_wide_as_the_window(self) -> bool:
-        """Whether nothing has to be scrolled to the side."""
+        """Return whether the page fits the window without horizontal scrolling."""
         return bool(
             await self.page.evaluate(
                 "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
@@ -80,7 +80,7 @@ class DemoWindow:
 async def open_window(
     browser: Browser, demo: Demo, person: str = "Ada", *, width: int = 1280, height: int = 800
 ) -> AsyncIterator[DemoWindow]:
-    """A window on the demo, with somebody's eyes; it must not have gone wrong at its end."""
+    """Open a window on the demo as some person, and check at the end that no errors occurred."""
     context = await browser.new_context(viewport={"width": width, "height": height})
     context.set_default_timeout(PATIENCE_MS)
     window = DemoWindow(await context.new_page())

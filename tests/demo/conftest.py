@@ -16,13 +16,13 @@ from tests.faults.bot_environment import BotEnvironment
 from tests.flows.harness import PATIENCE
 from tests.fork_server import ForkedProcess, ForkServer
 
-# Of the bot, at a video in the making; the first look finds it done.
+# The bot polls a video at this interval; the first poll finds it done.
 LOOK_EVERY = 0.5
 
 
 @dataclass(frozen=True)
 class Page:
-    """The page and what it stands on; its bot has not been started."""
+    """The page with its server, its Discord and its provider; the bot has not been started."""
 
     url: str
     discord: LocalDiscord
@@ -49,7 +49,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def window(browser: Browser) -> AsyncIterator[Window]:
-    """A window of this test's own."""
+    """A browser window for this test."""
     opened = await browser.new_page(viewport={"width": 1280, "height": 800})
     opened.set_default_timeout(PATIENCE_MS)
     yield opened
@@ -58,10 +58,10 @@ async def window(browser: Browser) -> AsyncIterator[Window]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def demo(tmp_path: Path, some_video: bytes, fork_server: ForkServer) -> AsyncIterator[Demo]:
-    """The demo with the real bot; its videos are real, and not of the picture.
+    """The demo with the real bot; its videos are real, but do not show the picture.
 
-    What becomes of a click counts here, and not how fast a busy machine is: the bot has more time
-    for its first answer than Discord gives.
+    The tests are about the result of a click, not about the speed of a busy machine, so the bot may
+    take longer for its first response than Discord allows.
     """
 
     async def launch(folder: Path, environment: Mapping[str, str], log: Path) -> ForkedProcess:

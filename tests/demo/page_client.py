@@ -1,4 +1,4 @@
-"""A browser tab without a browser: it speaks the page's websocket and keeps what it was told."""
+"""A browser tab without a browser: speaks the page's websocket protocol, keeps what it gets."""
 
 import asyncio
 import itertools
@@ -16,11 +16,11 @@ T = TypeVar("T")
 
 
 class Refused(Exception):
-    """The words of an answer that was not ok."""
+    """The server answered that an operation failed; carries the message."""
 
 
 class Tab:
-    """One tab, after it has looked."""
+    """A tab that has chosen a person and a channel."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
@@ -63,7 +63,11 @@ class Tab:
         return None
 
     async def ask(self, op: str, **fields: Any) -> Json:
-        """An op, and its answer; `Refused` where it is not ok."""
+        """Send an operation, and return its answer.
+
+        Raises:
+            Refused: The server answered that the operation failed.
+        """
         ref = next(self._refs)
         self._answers[ref] = asyncio.get_running_loop().create_future()
         waiting = self._answers[ref]
@@ -74,7 +78,7 @@ class Tab:
         return answer
 
     async def until(self, seen: Callable[[], T], what: str, within: float = PATIENCE) -> T:
-        """Wait until what was told says something true; that."""
+        """Wait until a lookup in the received state returns something true, and return that."""
         try:
             async with asyncio.timeout(within), self._heard:
                 while not (found := seen()):
@@ -83,19 +87,19 @@ class Tab:
         except TimeoutError:
             raise AssertionError(f"{what}: not within {within:g} s") from None
 
-    # --- what tests ask often ----------------------------------------------------------
+    # --- lookups that many tests need ---------------------------------------------------
 
     def channel(self, name: str) -> str:
-        """A channel's id."""
+        """Return a channel's id."""
         return next(str(one["id"]) for one in self.scene["channels"] if one["name"] == name)
 
     @property
     def words(self) -> list[str]:
-        """What the messages say, oldest first."""
+        """Return the texts of the messages, oldest first."""
         return [one["content"] for one in self.messages.values()]
 
     async def look(self, person: str, channel: str | None = None) -> None:
-        """See what somebody sees, and wait until it is there."""
+        """View a channel as some person, and wait until it is shown."""
         before = len(self.pushes)
         await self.ask("look", person=person, channel=channel)
         await self.until(
@@ -103,7 +107,7 @@ class Tab:
         )
 
     async def say(self, words: str, channel: str = "general", **more: Any) -> str:
-        """Write a message, and see it where one looks at that channel; its id."""
+        """Write a message, wait until it is shown in the channel, and return its id."""
         where = self.channel(channel)
         message_id = str((await self.ask("say", channel=where, content=words, **more))["message"])
         if where == self.scene["channel"]:
@@ -111,7 +115,7 @@ class Tab:
         return message_id
 
     async def sees(self, words: str) -> Json:
-        """Wait for a message that says this."""
+        """Wait for a message with this text."""
         found = await self.until(
             lambda: [one for one in self.messages.values() if words in text(one)],
             f"a message with {words!r}",
@@ -120,13 +124,13 @@ class Tab:
 
 
 def text(message: Json) -> str:
-    """Every word of a message, as JSON: good enough to look for some of them."""
+    """Return everything in a message as JSON, which is good enough to search for words."""
     return json.dumps(message, ensure_ascii=False)
 
 
 @asynccontextmanager
 async def tab(url: str, person: str = "Ada", channel: str | None = None) -> AsyncIterator[Tab]:
-    """A tab that shows what this person sees."""
+    """Open a tab that shows what this person sees."""
     async with aiohttp.ClientSession() as session, session.ws_connect(f"{url}ws") as socket:
         opened = Tab(socket)
         listening = asyncio.create_task(opened.listen())
@@ -140,7 +144,7 @@ async def tab(url: str, person: str = "Ada", channel: str | None = None) -> Asyn
 
 
 async def upload(url: str, data: Any, **query: str) -> tuple[int, Json]:
-    """Upload a file: the status, and what was answered."""
+    """Upload a file, and return the status and the answer."""
     async with (
         aiohttp.ClientSession() as session,
         session.post(f"{url}uploads", params=query, data=data) as answer,

@@ -1,4 +1,4 @@
-"""The page as people use it, in a real browser, with the real bot: by clicking and by keyboard."""
+"""The page in a real browser with the real bot, used by mouse and by keyboard."""
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -6,12 +6,12 @@ from playwright.async_api import Browser, expect
 from sandbox.demo import Demo
 from tests.demo.browsers import DemoWindow, open_window
 
-# They share a browser, and so an event loop.
+# The tests share a browser, and therefore an event loop.
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def choose_sample(window: DemoWindow, label: str) -> None:
-    """`/animate` by its button, with one of the sample pictures."""
+    """Choose `/animate` by its button, with one of the sample pictures."""
     await window.page.get_by_role("button", name="Try /animate").click()
     await window.composer.get_by_role("button", name="Remove").click()
     await window.composer.get_by_role("button", name=label).click()
@@ -22,7 +22,7 @@ async def write_prompt(window: DemoWindow, words: str) -> None:
 
 
 async def plays(window: DemoWindow) -> float:
-    """Play the newest video; how many seconds it has."""
+    """Play the newest video, and return its duration in seconds."""
     video = await window.video()
     return float(
         await video.evaluate(
@@ -37,7 +37,7 @@ async def plays(window: DemoWindow) -> float:
 
 
 async def test_a_newcomer_makes_a_video_by_clicking(browser: Browser, demo: Demo) -> None:
-    # Here its own video is rendered.
+    # In this test, the person's own video is rendered.
     demo.provider.video = None
     async with open_window(browser, demo) as ada, open_window(browser, demo, "Grace") as grace:
         await ada.page.get_by_role("button", name="Try /animate").click()
@@ -79,7 +79,7 @@ async def test_a_bot_killed_in_the_middle_goes_on(browser: Browser, demo: Demo) 
         await ada.page.get_by_role("button", name="Try /animate").click()
         await ada.page.keyboard.type("waves")
         await ada.page.keyboard.press("Enter")
-        # Killed before it has the answer, it could not know whether there is a job.
+        # If the bot were killed before the answer, it could not know whether a job exists.
         await expect(ada.messages).to_contain_text("Making your video")
         await ada.panel.get_by_role("button", name="Kill the bot").click()
         await expect(ada.panel.get_by_role("button", name="Start it again")).to_be_enabled()
@@ -124,7 +124,7 @@ async def test_it_works_on_a_narrow_screen(browser: Browser, demo: Demo) -> None
         assert await ada.is_as_wide_as_the_window()
 
 
-# What is wider than its box, and so scrolls to the side, or is cut off.
+# Find elements that are wider than their box, which makes them scroll sideways or be cut off.
 TOO_WIDE = """(message) => [...message.querySelectorAll(":not(.excerpt)")]
   .filter((part) => part.clientWidth && part.scrollWidth > part.clientWidth + 1)
   .map((part) => part.outerHTML.slice(0, 80))"""
@@ -145,7 +145,7 @@ async def test_a_long_private_answer_is_read_from_its_beginning_to_its_end(
         assert (await told.inner_text()).count("*") >= 800
         assert await told.evaluate(TOO_WIDE) == []
         assert await ada.is_as_wide_as_the_window()
-        # Higher than the window, it is scrolled to either end.
+        # It is taller than the window, and is scrolled to either end.
         for words in ("Prompt", "Dismiss message"):
             part = told.get_by_text(words, exact=True).first
             await part.scroll_into_view_if_needed()

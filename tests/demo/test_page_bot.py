@@ -1,4 +1,4 @@
-"""The page with the real bot behind it: its process, its tasks, what can go wrong."""
+"""The page with the real bot behind it: its process, its tasks, and the failures it can meet."""
 
 import aiohttp
 import pytest
@@ -7,7 +7,7 @@ from sandbox.demo import Demo
 from tests.demo.page_client import Json, Refused, Tab, tab, text, upload
 from tests.flows.harness import PATIENCE
 
-# They share a browser, and so an event loop.
+# The tests share a browser, and therefore an event loop.
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
@@ -18,7 +18,7 @@ async def animate(ada: Tab, demo: Demo, prompt: str = "waves", sample: str = "fi
 
 
 async def video(ada: Tab) -> Json:
-    """Wait for a message with a video in it."""
+    """Wait for a message with a video."""
     found = await ada.until(
         lambda: [one for one in ada.messages.values() if ".mp4" in text(one)], "a video"
     )
@@ -26,14 +26,14 @@ async def video(ada: Tab) -> Json:
 
 
 async def states(ada: Tab, *wanted: str) -> None:
-    """Wait until the panel shows tasks in exactly these states, the newest first."""
+    """Wait until the panel shows tasks in exactly these states, newest first."""
     await ada.until(
         lambda: [one["state"] for one in ada.panel["tasks"]] == list(wanted), f"{wanted}"
     )
 
 
 async def status_of_an_unknown_job(demo: Demo) -> int:
-    """What the provider answers to whoever has the bot's key: 404, or 401 where it is refused."""
+    """Return the status code for an unknown job: 404, or 401 while the key is refused."""
     headers = {"Authorization": f"Bearer {demo.provider.key}"}
     async with (
         aiohttp.ClientSession(headers=headers) as session,

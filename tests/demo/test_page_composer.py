@@ -1,4 +1,4 @@
-"""The box at the bottom in a real browser: commands, files, nothing lost or doubled."""
+"""The message box in a real browser: commands and files; nothing is lost or sent twice."""
 
 import re
 from typing import Any
@@ -10,7 +10,7 @@ from playwright.async_api import Page as Tab
 
 from tests.demo.conftest import Page
 
-# They share a browser, and so an event loop.
+# The tests share a browser, and therefore an event loop.
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 _TEXT, _INTEGER, _USER, _CHANNEL, _FILE = 3, 4, 6, 7, 11
@@ -101,7 +101,7 @@ _MOUNT = """async (scene) => {
 
 
 class Composer:
-    """The box, mounted on a scene, and what it sent."""
+    """The message box, mounted with given data, and a record of what it sent."""
 
     def __init__(self, tab: Tab) -> None:
         self.tab = tab
@@ -250,7 +250,7 @@ async def test_a_list_that_is_open_follows_what_is_offered(composer: Composer) -
     )
     chosen = composer.form.get_by_role("option", selected=True)
     await expect(chosen).to_have_text(re.compile("/gift list.*Alle"))
-    # One that was closed stays so.
+    # A list that was closed stays closed.
     await composer.press("Escape")
     await composer.tab.evaluate("(scene) => window.enter(scene)", SCENE)
     await expect(composer.form.get_by_role("option")).to_have_count(0)

@@ -1,6 +1,6 @@
-"""What is done to a bot from the page: commands, menus, buttons, forms, and who sees the answer.
+"""Interactions from the page: commands, menus, buttons, forms, and who sees the answers.
 
-The bot is a small one on the real discord.py client, that has one of everything.
+The bot is a small one, based on discord.py's real client, that has one of each.
 """
 
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ from tests.demo.page_client import Refused, Tab, tab, upload
 from tests.factories import make_picture
 from tests.sandbox.discord_client import Client, connected_client
 
-# They share a browser, and so an event loop.
+# The tests share a browser, and therefore an event loop.
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 

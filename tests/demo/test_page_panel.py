@@ -1,4 +1,4 @@
-"""The side panel in a real browser: what it shows, and that it stays as its reader left it."""
+"""The side panel in a real browser: what it shows, and what stays as the reader left it."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ from playwright.async_api import Page as Tab
 
 from tests.demo.conftest import Page
 
-# They share a browser, and so an event loop.
+# The tests share a browser, and therefore an event loop.
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 _MOUNT = """async () => {
@@ -49,7 +49,7 @@ SWITCHES = (
 
 
 def state(**parts: Any) -> dict[str, Any]:
-    """A push of the panel, with nothing going on."""
+    """A state update of the panel in which nothing is going on."""
     bot = {"running": True, "since": "2026-01-01T10:00:00+00:00", "restarts": 0, "last_words": ""}
     return {
         "bot": bot | parts.pop("bot", {}),
@@ -118,7 +118,7 @@ async def test_tasks_are_shown_in_the_words_that_people_read(tab: Tab) -> None:
 
 
 async def seconds(lever: Locator) -> int:
-    """How many seconds are left, as a switch says."""
+    """Return the seconds that a switch still counts down."""
     found = re.search(r": (\d+) s", await lever.inner_text())
     assert found is not None
     return int(found[1])
@@ -132,7 +132,7 @@ async def test_discords_absence_is_counted_down(tab: Tab) -> None:
     await expect(lever).to_be_checked()
     shown = await seconds(lever)
     assert (until - datetime.now(UTC)).total_seconds() <= shown <= 600
-    # Nothing more is pushed: it goes down by itself.
+    # No more updates arrive; the page counts down by itself.
     await expect(lever).not_to_contain_text(f": {shown} s")
     assert await seconds(lever) < shown
     await lever.click()

@@ -1,4 +1,4 @@
-"""Parts of the page in a real browser, each by itself: words, changes in place, forms."""
+"""Parts of the page in a real browser, one at a time: Markdown, in-place updates, forms."""
 
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,13 @@ from tests.demo.conftest import Page
 from tests.demo.page_client import tab
 from tests.requirements import need_font
 
-# They share a browser, and so an event loop.
+# The tests share a browser, and therefore an event loop.
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def browser_tab(page: Page, window: Tab) -> Tab:
-    """A tab at the page's address; its modules can be imported there."""
+    """A tab at the page's address, in which its modules can be imported."""
     await window.goto(page.url)
     return window
 
@@ -57,7 +57,7 @@ async def test_what_people_write_never_becomes_html_or_a_script(browser_tab: Tab
     assert "<img" not in shown
     assert "<script" not in shown
     assert "href" not in shown
-    assert "javascript:alert(1)" in shown  # as words
+    assert "javascript:alert(1)" in shown  # as text
 
 
 _CHANGED = """async () => {
@@ -83,7 +83,7 @@ async def test_an_edit_leaves_the_video_and_the_focus_where_they_are(browser_tab
     found = await browser_tab.evaluate(_CHANGED)
     assert found["kept"] == [True, True]
     assert found["words"] == ["one", "two", "second"]
-    assert found["pressed"] == ["second"]  # by the newest handler, and only by it
+    assert found["pressed"] == ["second"]  # by the newest handler, and only by that
     assert found["replaced"]
 
 
@@ -136,7 +136,8 @@ async def test_a_form_by_keyboard_says_what_is_missing_and_sends_what_was_writte
     assert "This field is required." in await dialog.inner_text()
     assert await browser_tab.evaluate("sent") == []
 
-    await browser_tab.keyboard.type("A storm comes")  # the focus is where something is missing
+    # the focus is on the field with the missing value
+    await browser_tab.keyboard.type("A storm comes")
     assert "13 / 20" in await dialog.inner_text()
     await dialog.get_by_role("button", name="Resolution").press("Enter")
     await browser_tab.keyboard.press("ArrowUp")
@@ -179,7 +180,7 @@ async def test_an_open_menu_follows_what_is_changed_elsewhere(browser_tab: Tab, 
 
 _FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>"""
-# What people read, in each kind of element; the emoji of the buttons are drawn.
+# Text that people read, in each kind of element; the emoji of buttons are drawn.
 _TEXTS = """() => {
   const box = document.createElement("div");
   box.id = "texts";

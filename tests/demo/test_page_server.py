@@ -1,4 +1,4 @@
-"""The page's server over a real websocket: who sees what, and who may use it at all."""
+"""The page's server over a real websocket: who sees what, and who may connect at all."""
 
 import asyncio
 import re
@@ -14,10 +14,10 @@ from tests.demo.conftest import Page
 from tests.demo.page_client import Json, Refused, tab, upload
 from tests.factories import make_picture
 
-# They share a browser, and so an event loop.
+# The tests share a browser, and therefore an event loop.
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-# --- seeing -----------------------------------------------------------------------------------
+# --- who sees what ----------------------------------------------------------------------------
 
 
 async def test_a_tab_is_told_where_it_is_and_who_is_there(page: Page) -> None:
@@ -149,7 +149,7 @@ async def test_an_uploaded_picture_is_told_and_played_in_parts(page: Page) -> No
         assert message["referenced_message"]["id"] == first
         async with session.get(file["url"], headers={"Range": "bytes=2-5"}) as part:
             assert (part.status, await part.read()) == (206, picture[2:6])
-        # A change to the message must not make a browser load the file again.
+        # An edit of the message must not make a browser load the file again.
         await ada.ask("react", message=second, emoji="👍")
         await ada.until(lambda: ada.messages[second]["reactions"], "the reaction")
         assert ada.messages[second]["attachments"][0]["url"] == file["url"]
@@ -191,7 +191,7 @@ async def test_a_file_above_60_mb_is_refused_and_not_read_to_its_end(page: Page)
         status, answer = await upload(page.url, endless(), name="big.bin")
         assert (status, answer) == (413, {"error": "The file is above 60 MB"})
     except aiohttp.ClientConnectionError:
-        pass  # it hung up while the rest was still being sent
+        pass  # the server hung up while the rest was still being sent
     assert sent < 2 * uploads.LARGEST_BYTES
 
 
@@ -214,7 +214,7 @@ async def test_files_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
         shelf.get(kept[-1])
 
 
-# --- who may use it ---------------------------------------------------------------------------
+# --- who may connect --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -225,11 +225,11 @@ async def test_files_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"Host": "[::1]:{port}"}, 200),
         ({"Origin": "http://127.0.0.1:{port}"}, 200),
         ({"Host": "localhost:{port}", "Origin": "http://localhost:{port}"}, 200),
-        # A name that somebody else points at this machine.
+        # A foreign host name that points at this machine.
         ({"Host": "rebound.example:{port}"}, 403),
         ({"Host": ""}, 403),
         ({"Host": "127.0.0.1.rebound.example"}, 403),
-        # Another page in the same browser; also one of another program on this machine.
+        # Another page in the same browser, possibly of another program on this machine.
         ({"Origin": "https://elsewhere.example"}, 403),
         ({"Origin": "http://127.0.0.1:1"}, 403),
         ({"Origin": "null"}, 403),
@@ -291,7 +291,7 @@ async def test_no_other_file_is_served(path: str, page: Page) -> None:
     assert b"import" not in body
 
 
-# --- what cannot be understood ----------------------------------------------------------------
+# --- malformed requests -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

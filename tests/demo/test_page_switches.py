@@ -1,4 +1,4 @@
-"""The switches of the side panel: each does what it says, and is put right again."""
+"""The switches of the side panel: each takes effect, and can be turned back."""
 
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from sandbox.vtrix import STYLES
 from tests.demo.conftest import Page
 from tests.flows.harness import PATIENCE
 
-# They share a browser, and so an event loop.
+# The tests share a browser, and therefore an event loop.
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
@@ -30,7 +30,7 @@ async def test_discord_comes_back_by_itself(page: Page) -> None:
     until = switches.values()["discord_away_until"]
     assert until is not None
     assert await status(page.discord) == 503
-    # Turned on again it stays as it is.
+    # Turning the switch on again does not move the end.
     await switches.turn("discord_away", True)
     assert switches.values()["discord_away_until"] == until
     await page.discord.world.changes.until(lambda: not page.discord.away, PATIENCE)
@@ -58,7 +58,7 @@ async def test_an_empty_balance_is_filled_with_what_is_left(page: Page) -> None:
     page.provider.balance = "7"
     await switches.turn("provider_balance_empty", True)
     assert page.provider.balance == 0
-    page.provider.balance = Decimal("-0.20")  # a video that had begun before
+    page.provider.balance = Decimal("-0.20")  # a video that was already in the making
     await switches.turn("provider_balance_empty", False)
     assert page.provider.balance == Decimal("6.80")
 

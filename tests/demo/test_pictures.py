@@ -1,4 +1,4 @@
-"""What makes the README's picture and loop still finds its way through the page."""
+"""The script that photographs the demo for the README still finds its way through the page."""
 
 import io
 
@@ -11,27 +11,27 @@ from sandbox.demo import Demo
 from sandbox.samples import scene
 from sandbox.video import render
 
-# They share a browser, and so an event loop.
+# The tests share a browser, and therefore an event loop.
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_the_loop_goes_from_an_empty_channel_to_a_video_that_plays(
     browser: Browser, demo: Demo
 ) -> None:
-    # The fixture's video is of one color, in which nothing can be seen to move.
+    # The fixture's video has only one color, so nothing would be seen to move.
     still = io.BytesIO()
     scene((640, 360)).save(still, "PNG")
     demo.provider.video = render(still.getvalue(), seed=1, resolution="480P")
     loop = await record(browser, demo, frames_a_second=0.4)
     first, *_, before, last = loop.frames
     assert first.size == tuple(LOOP_WINDOW.values())
-    # Above the message box, in which the cursor blinks, the last two differ in the video only.
+    # The last two frames differ only in the video, which is above the message box with its cursor.
     messages = (0, 0, first.width, first.height - 120)
     moved = ImageChops.difference(before.crop(messages), last.crop(messages)).getbbox()
     assert moved is not None
     assert moved[3] - moved[1] < first.height / 2
     assert loop.durations[-1] > loop.durations[-2]
-    # Two of them, as encoding is slow.
+    # Encode only two frames, as encoding is slow.
     end = Loop(loop.frames[-2:], loop.durations[-2:])
     with Image.open(io.BytesIO(end.encoded())) as animated:
         assert (animated.format, getattr(animated, "n_frames", 1)) == ("WEBP", 2)

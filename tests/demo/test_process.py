@@ -1,4 +1,4 @@
-"""`flipbook demo` as somebody starts it in a terminal: where it is, what it leaves, how it ends."""
+"""`flipbook demo` in a terminal: where its page is, what it leaves behind, and how it ends."""
 
 import asyncio
 import os
@@ -26,14 +26,14 @@ ROOT = Path(__file__).parent.parent.parent
 
 @dataclass(frozen=True)
 class DemoCommand:
-    """The command at work, and where its words go."""
+    """The running command, and the files with its output."""
 
     process: Running
     out: Path
     err: Path
 
     async def address(self) -> str:
-        """Where it says its page is."""
+        """Wait for the address of the page in the command's output."""
         ended = asyncio.ensure_future(self.process.wait())
         try:
             return await eventually(lambda: self._address(ended), "its address")
@@ -47,7 +47,7 @@ class DemoCommand:
         return found and found[0]
 
     async def ended(self) -> tuple[int, str]:
-        """Wait for its end: exit code, standard error."""
+        """Wait for the command to end, and return its exit code and standard error."""
         code = await asyncio.wait_for(self.process.wait(), PATIENCE)
         return code, self.err.read_text()
 
@@ -56,9 +56,9 @@ class DemoCommand:
 async def demo(
     folder: Path, *arguments: str, forks: ForkServer | None = None, **environment: str
 ) -> AsyncIterator[DemoCommand]:
-    """The command, started in a folder of its own, whose temporary files are in it as well.
+    """The command, started in a folder of its own, which also contains its temporary files.
 
-    ``forks``: where its process comes from; without one, it is started anew.
+    ``forks`` is the fork server to start it with; without one, it is a new process.
     """
     program = ("bot", "demo", "--no-open", *arguments)
     env = {
@@ -67,7 +67,7 @@ async def demo(
         "TMPDIR": str(folder),
         **environment,
     }
-    # Beside the folder, in which nothing is to be left behind.
+    # This folder is outside of the one that must stay empty.
     out, err = (folder.with_name(f"{folder.name}.{name}") for name in ("out", "err"))
     for path in (out, err):
         path.write_bytes(b"")
@@ -102,12 +102,12 @@ async def _started(
 
 
 def entries(folder: Path) -> list[Path]:
-    """What is in a folder."""
+    """Return the names in a folder."""
     return sorted(folder.iterdir())
 
 
 def has_a_bot(folder: Path) -> bool:
-    """Whether a bot runs on the database there: it holds the lock for as long as it lives."""
+    """Return whether a bot runs on the database in a folder; it holds the lock while it lives."""
     try:
         with exclusive_lock(folder / "data" / "flipbook.db"):
             return False
@@ -146,7 +146,7 @@ async def test_what_is_to_be_kept_stays_and_is_used_again(
             command.process.send_signal(signal.SIGINT)
             assert await command.ended() == (0, "")
     assert (kept / "data" / "flipbook.db").is_file()
-    # The second Discord knew no commands, so it was told them although they had not changed.
+    # The second Discord knew no commands, so the bot registered them although they had not changed.
     assert (kept / "bot.log").read_text().count("told Discord") == 2
 
 
@@ -174,7 +174,7 @@ async def test_a_port_that_is_taken_is_told_in_words(
 
 
 async def test_a_dependency_that_is_missing_is_told_in_words(tmp_path: Path) -> None:
-    # Shadows the one that is installed.
+    # This module shadows the one that is installed.
     (tmp_path / "av.py").write_text("raise ImportError('no module named av')")
     async with demo(tmp_path, PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}") as command:
         code, err = await command.ended()

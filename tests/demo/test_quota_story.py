@@ -1,4 +1,4 @@
-"""A moderator limits somebody, who reads why and until when, is granted more, and uses it."""
+"""A moderator limits a member, who reads the reason, gets an extra video and uses it."""
 
 import pytest
 from playwright.async_api import Browser, Locator, expect
@@ -6,7 +6,7 @@ from playwright.async_api import Browser, Locator, expect
 from sandbox.demo import Demo
 from tests.demo.browsers import DemoWindow, open_window
 
-# They share a browser, and so an event loop.
+# The tests share a browser, and therefore an event loop.
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
@@ -23,7 +23,7 @@ async def use(window: DemoWindow, command: str, user: str | None = None, **optio
 
 
 async def field(window: DemoWindow, name: str) -> Locator:
-    """An option's field; one that may be left out is put in first."""
+    """Return an option's field; adds the option first if it is optional."""
     await expect(window.composer.get_by_role("heading", level=2)).to_be_visible()
     chip = window.composer.get_by_role("button", name=f"+ {name}", exact=True)
     if await chip.count():
@@ -40,7 +40,7 @@ async def animate(window: DemoWindow, prompt: str) -> None:
 
 
 def told(window: DemoWindow) -> Locator:
-    """What only this person sees."""
+    """Return the ephemeral answer."""
     return window.messages.filter(has_text="Only you can see this")
 
 

@@ -1,4 +1,4 @@
-"""All that hangs on a result, by clicking: again, changed, told about, deleted, over a restart."""
+"""Everything that people do with a result in the page: reroll, edit, details and delete."""
 
 import pytest
 from playwright.async_api import Browser, Locator, expect
@@ -9,7 +9,7 @@ from tests.demo.browsers import DemoWindow, open_window
 from tests.factories import make_picture
 from tests.flows.harness import PATIENCE, eventually
 
-# They share a browser, and so an event loop.
+# The tests share a browser, and therefore an event loop.
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 AGAIN, CHANGE, ABOUT, DELETE = (
@@ -21,7 +21,7 @@ AGAIN, CHANGE, ABOUT, DELETE = (
 
 
 async def first_video(demo: Demo, window: DemoWindow) -> Locator:
-    """The message of Ada's first video, with the bot's reactions under it."""
+    """Return the message of Ada's first video, with the bot's reactions under it."""
     await demo.discord.synced("animate")
     picture = Upload("boat.png", make_picture())
     ada = demo.discord.person("Ada")
@@ -45,7 +45,7 @@ async def dismiss(window: DemoWindow) -> None:
 
 
 async def restart(demo: Demo) -> None:
-    """The bot is killed, and started again."""
+    """Kill the bot, and start it again."""
     await demo.bot.kill()
     await eventually(lambda: not demo.discord.gateway.ready or None, "Discord notices")
     await demo.bot.start()
