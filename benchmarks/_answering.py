@@ -1,4 +1,4 @@
-"""The provider of `benchmarks._answers`, as long as a block lasts."""
+"""Runs the provider of `benchmarks._answers` until a block ends."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 
 @contextmanager
 def answering() -> Iterator[str]:
-    """Its address."""
+    """Run the provider, and yield its address."""
     with subprocess.Popen(
         [sys.executable, "-m", "benchmarks._answers"],
         cwd=ROOT,

@@ -1,7 +1,7 @@
-"""A provider that has nothing to say but "in progress", in a process of its own.
+"""A provider whose only answer is "in progress", in a process of its own.
 
-It answers Flipbook's looks and those of the `dashscope` SDK, each in its own words. It prints the
-address it listens on, and ends with its standard input.
+It answers Flipbook's polls and those of the `dashscope` SDK, each in its own format. It prints the
+address it listens on, and ends when its standard input ends.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from aiohttp import web
 
 def main() -> None:
     """Answer until the standard input ends."""
-    # It is no part of what is measured: it must not be what the looks wait for.
+    # The provider's own speed is not measured, so it must not be what the polls wait for.
     gc.disable()
     uvloop.run(_serve())
 
@@ -22,7 +22,7 @@ def main() -> None:
 async def _serve() -> None:
     app = web.Application()
     app.router.add_get("/model/v1/generation/task/{id}", _vtrix)
-    # The SDK ends its addresses with a slash.
+    # The SDK's addresses end with a slash.
     app.router.add_get("/api/v1/tasks/{id}/", _dashscope)
     runner = web.AppRunner(app, access_log=None, keepalive_timeout=60)
     await runner.setup()

@@ -1,8 +1,8 @@
-"""A bot in a process of its own that says how long its event loop was held up.
+"""A bot in a process of its own that measures the delays of its event loop.
 
-`python -m benchmarks._bot flipbook` is `flipbook run`; `… bare` is discord.py with one command
-that answers at once, the floor. Both end on SIGTERM and then print one JSON line: the delays in
-seconds, sorted.
+`python -m benchmarks._bot flipbook` is `flipbook run`; `… bare` is the floor: discord.py with one
+command that answers at once. Both end on SIGTERM, and then print the delays in seconds, sorted, as
+one line of JSON.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ TICK_SECONDS = 0.005
 
 
 def main() -> None:
-    """Run what is named until SIGTERM, and print the delays."""
+    """Run the chosen bot until SIGTERM, and print the delays."""
     settings = load_settings(require=("DISCORD_TOKEN",))
     start_logging(settings)
     print(json.dumps(run_in_loop(_measured(_KINDS[sys.argv[1]], settings))))
@@ -37,7 +37,7 @@ async def _measured(
     work = asyncio.ensure_future(run(settings))
     ticking = asyncio.create_task(_tick(delays))
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, work.cancel)
-    # SIGUSR1 is the start of what is to be measured: starting up is not.
+    # The measurement starts on SIGUSR1, so that startup does not count.
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, delays.clear)
     await asyncio.gather(work, return_exceptions=True)
     ticking.cancel()
@@ -45,7 +45,7 @@ async def _measured(
 
 
 async def _tick(delays: list[float]) -> None:
-    # Not the loop's own clock: uvloop's counts whole milliseconds.
+    # Use another clock than the loop's, since uvloop's counts whole milliseconds.
     while True:
         due = time.perf_counter() + TICK_SECONDS
         await asyncio.sleep(TICK_SECONDS)

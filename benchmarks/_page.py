@@ -1,4 +1,4 @@
-"""The table in `docs/performance.md`, with the machine that it was made on."""
+"""Writes the table into `docs/performance.md`, with the machine that it was measured on."""
 
 import os
 import platform
@@ -14,7 +14,7 @@ ENDS = "<!-- end of what is made -->"
 
 
 def machine() -> str:
-    """Processors, memory and versions; nothing that says whose it is."""
+    """Describe the machine by processors, memory and versions; nothing identifies it."""
     gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
         f"{os.cpu_count()} processors ({_processor()}), {gib:.0f} GiB of memory, "
@@ -23,7 +23,7 @@ def machine() -> str:
 
 
 def _processor() -> str:
-    """Its name where Linux tells it."""
+    """Return the processor's name, if Linux knows it."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
@@ -33,16 +33,19 @@ def _processor() -> str:
 
 
 def load() -> float:
-    """How many processes wanted a processor in the last minute: above their number, not alone."""
+    """Return the load average of the last minute; above the number of processors, something else
+    ran.
+    """
     return os.getloadavg()[0]
 
 
 def write(rows: Sequence[Row], *, before: float, after: float) -> None:
-    """Put the table in its place.
+    """Write the table into the page.
 
     Args:
-        rows: of all benchmarks.
-        before: the load when it began. after: and when it ended, which is its own as well.
+       rows: The rows of all benchmarks.
+       before: The load at the start.
+       after: The load at the end, most of which is the benchmarks' own.
     """
     page = PAGE.read_text()
     start, end = page.index(BEGINS) + len(BEGINS), page.index(ENDS)

@@ -1,8 +1,8 @@
-"""Watch tasks that never end, for a while, in a process of its own; one JSON line at its end.
+"""Polls tasks that never end for a while, in a process of its own, and prints one line of JSON.
 
-`python -m benchmarks._polls KIND URL TASKS SECONDS`: ``flipbook`` is the worker's watcher with the
-real client; ``coroutines`` is a coroutine per task around a bare aiohttp session, every 5 s;
-``dashscope`` is that SDK's asynchronous wait, and runs in a virtual environment of its own.
+`python -m benchmarks._polls KIND URL TASKS SECONDS`. ``flipbook`` is the worker's poller with the
+real client. ``coroutines`` is one coroutine per task around a bare aiohttp session, every 5 s.
+``dashscope`` is the asynchronous wait of that SDK, in a virtual environment of its own.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ Look = Callable[[str], Awaitable[object]]
 
 
 class Seen:
-    """When each task was looked at, and how much too late that was."""
+    """When each task was last polled, and how late the polls were."""
 
     def __init__(self) -> None:
         self.counting = False
@@ -33,11 +33,11 @@ class Seen:
 
     @property
     def bytes(self) -> int:
-        """What this itself takes, which is no part of the watching."""
+        """The memory of this record, which is not part of the polling."""
         return sys.getsizeof(self._left) + len(self._left) * sys.getsizeof(1.0)
 
     def around(self, look: Look) -> Look:
-        """The same look, taken note of; due is 5 s after the answer before."""
+        """Wrap a poll so that it is recorded; each is due 5 s after the previous answer."""
 
         async def noted(name: str) -> object:
             now = time.perf_counter()
@@ -54,14 +54,14 @@ class Seen:
 
 
 def main() -> None:
-    """Watch, and print what it took."""
+    """Poll, and print the measurements."""
     kind, url, tasks, seconds = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
     watched = _watch(_KINDS[kind], url, tasks, seconds)
     print(json.dumps(_run(kind)(watched)))
 
 
 def _run(kind: str) -> Callable[[Coroutine[Any, Any, dict[str, float]]], dict[str, float]]:
-    """Each in the loop that it would have: ours as the bot runs, the bare one on uvloop, too."""
+    """Choose the event loop: the bot's own for ours, uvloop for the bare one, else asyncio's."""
     if kind == "flipbook":
         from bot.cli.run import run_in_loop
 
@@ -80,7 +80,7 @@ async def _watch(
     gc.collect()
     before = resident_mb()
     work = asyncio.ensure_future(kind(url, tasks, seen))
-    await asyncio.wait({work}, timeout=2 * EVERY_SECONDS)  # each has been looked at once
+    await asyncio.wait({work}, timeout=2 * EVERY_SECONDS)  # until each has been polled once
     gc.collect()
     taken = resident_mb() - before - seen.bytes / 1e6
     cpu, begun = time.process_time(), time.perf_counter()
@@ -144,7 +144,7 @@ async def _dashscope(url: str, tasks: int, seen: Seen) -> None:
     BaseAsyncAioApi._get = looked
 
     async def wait(name: str) -> None:
-        # Its waits begin at 1 s; spread over 5 s, they stay apart as ours do.
+        # The SDK waits 1 s at first. Spread over 5 s, its tasks stay apart as ours do.
         await asyncio.sleep(random.random() * EVERY_SECONDS)
         await BaseAsyncAioApi.wait(name, api_key="test-key")
 

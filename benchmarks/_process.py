@@ -1,4 +1,4 @@
-"""What a process and those that it started have used; Linux only."""
+"""CPU and memory that a process and its children have used; Linux only."""
 
 import os
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """Of one process and its children."""
+    """The usage of one process and its children."""
 
     main_cpu: float
     """Seconds of CPU."""
     children_cpu: float
     main_mb: float
-    """The most memory it ever had, in MB."""
+    """The peak memory of the process in MB."""
     children_mb: float
-    """That of the child that had the most."""
+    """The peak memory of the largest child in MB."""
 
 
 def used(pid: int) -> Used:
-    """So far."""
+    """Return the usage so far."""
     children = _children(pid)
     return Used(
         main_cpu=_cpu(pid),
@@ -37,7 +37,8 @@ def _children(pid: int) -> list[int]:
 
 
 def _cpu(pid: int) -> float:
-    # After the name in parentheses: the state, and from the 12th field on user and system time.
+    # The fields after the name in parentheses: the state first, and user and system time as 12th
+    # and 13th.
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICK
 

@@ -1,4 +1,6 @@
-"""The real store under a clock that jumps: it answers while the caller's loop stands still."""
+"""Runs the real store beside a virtual clock: the caller's event loop stands still until it
+answers.
+"""
 
 import asyncio
 import inspect
@@ -18,7 +20,9 @@ class SideLoop:
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Its result; nothing else happens meanwhile."""
+        """Run a coroutine in the side loop, and return its result; the caller's loop blocks
+        meanwhile.
+        """
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
 
     def close(self) -> None:
@@ -29,7 +33,7 @@ class SideLoop:
 
 
 class BlockingStore:
-    """A store whose every method is run side_loop."""
+    """A store whose methods all run in the side loop."""
 
     def __init__(self, store: object, side_loop: SideLoop) -> None:
         self._store = store

@@ -1,7 +1,7 @@
-"""A worker that comes back to tasks in flight, in a process of its own; one JSON line at its end.
+"""A worker that resumes tasks in flight, in a process of its own; prints one line of JSON.
 
-`python -m benchmarks._start DATABASE URL TASKS SECONDS`: the real worker on the real store and the
-real client, from its start until it watches them all, and the looks of so many seconds after.
+`python -m benchmarks._start DATABASE URL TASKS SECONDS` measures the real worker with the real
+store and client, from its start until it polls all tasks, and its polls in the seconds after that.
 """
 
 import asyncio
@@ -35,21 +35,21 @@ WINDOW_SECONDS = 1.0
 
 
 class _Nobody:
-    """Discord and the image store, which have no part in it."""
+    """Discord and the image store, which take no part."""
 
     async def show(self, task: Task) -> None:
-        """What is shown is not what is measured."""
+        """Show nothing, as messages are not measured."""
 
     async def tell_operator(self, text: str) -> None:
-        """There is none."""
+        """Tell nobody."""
 
     async def sweep(self, keep: timedelta) -> int:
-        """Nothing is kept."""
+        """Delete nothing."""
         return 0
 
 
 class _Noted:
-    """The provider's client, with the moment of every look."""
+    """The provider's client, which records the time of each poll."""
 
     def __init__(self, client: VtrixClient) -> None:
         self._client = client
@@ -57,19 +57,19 @@ class _Noted:
         self.moments: list[float] = []
 
     async def status(self, job_id: str) -> Any:
-        """Look, and take note of it."""
+        """Poll a job, and record the time."""
         self.moments.append(time.perf_counter())
         return await self._client.status(job_id)
 
 
 def main() -> None:
-    """Start, and print what it took."""
+    """Start the worker, and print the measurements."""
     path, url, tasks, seconds = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
     print(json.dumps(run_in_loop(_start(path, url, tasks, seconds)) | {"read": _read(path)}))
 
 
 def _read(path: str) -> float:
-    """The floor: seconds to read the rows, and nothing else."""
+    """Measure the floor: the seconds to read the rows."""
     with sqlite3.connect(path) as connection:
         began = time.perf_counter()
         connection.execute("SELECT * FROM tasks WHERE state = 'running'").fetchall()
@@ -97,7 +97,7 @@ async def _all_watched(worker: Worker, tasks: int) -> None:
 
 
 def _looks(moments: list[float], began: float, steady_after: float) -> dict[str, float]:
-    """The most looks in a second, and how many there are in the mean once it is steady."""
+    """Return the most polls in a second, and the mean once the rate is steady."""
     windows = Counter(int((moment - began) / WINDOW_SECONDS) for moment in moments)
     whole = range(max(windows))
     steady = [windows[number] for number in whole if number * WINDOW_SECONDS >= steady_after]

@@ -1,4 +1,4 @@
-"""The worker's watcher with the real client, and nothing behind it that could cost anything."""
+"""The worker's poller with the real client; everything behind it costs nothing."""
 
 import random
 from collections.abc import AsyncIterator, Callable
@@ -22,14 +22,14 @@ from tests.factories import make_task
 
 
 class _Nothing:
-    """Storage and Discord, which have no part in a look that finds a task pending."""
+    """Storage and Discord, which take no part in a poll of a pending job."""
 
     async def show(self, task: Task) -> None:
-        """What is shown is not what is measured."""
+        """Show nothing, as messages are not measured."""
 
 
 class _Noted:
-    """The provider's client, with every look taken note of."""
+    """The provider's client, which records each poll."""
 
     def __init__(self, look: Callable[[str], Any]) -> None:
         self.status = look
@@ -39,7 +39,7 @@ class _Noted:
 async def open_watcher(
     url: str, noted: Callable[[Callable[[str], Any]], Callable[[str], Any]]
 ) -> AsyncIterator[tuple[Poller, Callable[[int], None]]]:
-    """A watcher, and what gives it so many running tasks."""
+    """Open a poller, and yield it with a function that gives it this many running tasks."""
     clock = SystemClock()
     client = VtrixClient(base_url=url, api_key=SecretStr("test-key"), clock=clock)
     nothing = _Nothing()
@@ -66,10 +66,10 @@ async def open_watcher(
 
 
 def _running(number: int) -> Task:
-    """A task as the store hands it over: no object shared with another one.
+    """Return a task as the store does, sharing no object with any other.
 
-    Submitted a while ago, as what is taken over after a start: nobody submits thousands at once,
-    and what was submitted just now is looked at 5 s after that, not spread over them.
+    It was submitted a while ago, like tasks that are taken over after a start. The first poll of a
+    new task comes 5 s after its submission, and nobody submits thousands at once.
     """
     then = datetime.now(UTC) - timedelta(seconds=30)
     task = make_task(state=State.RUNNING, created_at=then, updated_at=then, submitted_at=then)

@@ -1,6 +1,7 @@
-"""`/animate` to acknowledged, in a burst with 2 MB pictures, through the real bot.
+"""The time from `/animate` to its acknowledgment, in bursts with pictures of 2 MB, with the real
+bot.
 
-The local Discord and provider are in this process, the bot is in its own; the floor is a bare
+The local Discord and provider are in this process, and the bot is in its own. The floor is a bare
 discord.py client that answers the same commands at once and does nothing else.
 """
 
@@ -35,19 +36,19 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """What one bot did in one burst."""
+    """The measurements of one bot in one burst."""
 
     seconds: Sequence[float]
-    """From command to acknowledgement, sorted."""
+    """Seconds from command to acknowledgment, sorted."""
     loop_delays: Sequence[float]
-    """Of the bot's event loop, sorted, in seconds."""
+    """Delays of the bot's event loop in seconds, sorted."""
     unanswered: int
     accepted: int
-    """Create calls that the provider took meanwhile."""
+    """Create calls that the provider received."""
 
 
 def main() -> Sequence[Row]:
-    """Both bursts, one after the other."""
+    """Measure the bursts of both bots, one after the other."""
     pictures = [photo(1500)]
     floor, ours = (
         asyncio.run(burst(kind, seconds=SECONDS, per_second=PER_SECOND, pictures=pictures))
@@ -82,15 +83,16 @@ def _loop(ours: Burst, floor: Burst) -> Row:
 
 
 def quantile(values: Sequence[float], share: float) -> float:
-    """The nearest-rank quantile of sorted values; infinite where there are none."""
+    """Return the nearest-rank quantile of sorted values; infinite if there are none."""
     return values[max(0, math.ceil(share * len(values)) - 1)] if values else math.inf
 
 
 async def burst(
     kind: str, *, seconds: float, per_second: float, pictures: Sequence[Upload]
 ) -> Burst:
-    """So many commands a second to one bot, with these pictures in turn."""
-    # The provider never finishes a job: what is measured is taking in, not delivering.
+    """Send this many commands per second to one bot, with these pictures in turn."""
+    # The provider never finishes a job, since accepting commands is measured, not delivering
+    # videos.
     async with (
         LocalDiscord(rates=Rates(enforced=False)) as local,
         LocalVtrix(seconds=math.inf, balance="10000") as provider,
@@ -122,7 +124,7 @@ def _people(local: LocalDiscord) -> list[Person]:
 async def _fire(
     people: Sequence[Person], seconds: float, per_second: float, pictures: Sequence[Upload]
 ) -> list[float | None]:
-    """Commands at an even pace, whether or not earlier ones are answered."""
+    """Send commands at an even rate, whether or not earlier ones were answered."""
     loop = asyncio.get_running_loop()
     start = loop.time()
     sent: list[asyncio.Task[float | None]] = []
@@ -142,7 +144,7 @@ async def _ask(person: Person, picture: Upload) -> float | None:
 
 
 def photo(side: int) -> Upload:
-    """A square JPEG of noise, which nothing makes smaller: 1500 is 2 MB, 3300 is 10 MB."""
+    """A square JPEG of incompressible noise; a side of 1500 makes 2 MB, one of 3300 makes 10 MB."""
     noise = Image.frombytes("RGB", (side, side), random.Random(1).randbytes(side * side * 3))
     out = io.BytesIO()
     noise.save(out, "JPEG", quality=90)
@@ -153,7 +155,7 @@ def photo(side: int) -> Upload:
 async def open_bot(
     kind: str, folder: Path, local: LocalDiscord, provider: LocalVtrix
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`benchmarks._bot` as a process, with no limits but the bot's own."""
+    """Run `benchmarks._bot` in a process, with no quotas in its way."""
     settings = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),

@@ -1,8 +1,8 @@
-"""From `flipbook run` to ready: the process started, logged in, its commands known.
+"""The time from `flipbook run` until the bot is ready: started, logged in, commands registered.
 
-Beside it stands a bare discord.py client with one command. Each is started several times on the
-same local Discord; the first start of Flipbook, which makes its database and registers its
-commands, is a row of its own.
+The floor is a bare discord.py client with one command. Each is started several times with the same
+local Discord. Flipbook's first start, which creates its database and registers its commands, has a
+row of its own.
 """
 
 import asyncio
@@ -23,15 +23,15 @@ from sandbox.vtrix import LocalVtrix
 
 TIMES = 5
 READY_WITHIN = 60.0
-# Before it is stopped: Python 3.11 can lose a cancellation in the handshake with the gateway, and
-# the bare client has nothing that notices.
+# Seconds to wait before stopping: Python 3.11 can lose a cancellation during the handshake with the
+# gateway, and the bare client would not notice.
 SETTLED_AFTER = 0.5
 _KINDS = {"flipbook": ("-m", "bot", "run"), "bare": ("-m", "benchmarks._bot", "bare")}
 _IMPORTS = {"flipbook": "import bot.app", "bare": "import discord.app_commands, aiohttp"}
 
 
 def main() -> Sequence[Row]:
-    """Starts, and imports alone."""
+    """Measure starts, and imports alone."""
     first, ours = asyncio.run(_starts("flipbook"))
     _, bare = asyncio.run(_starts("bare"))
     imports = {kind: _imported(code) for kind, code in _IMPORTS.items()}
@@ -56,7 +56,7 @@ def _row(what: str, ours: float, bare: float, peer: str = "bare discord.py") -> 
 
 
 async def _starts(kind: str) -> tuple[float, list[float]]:
-    """Seconds of the first start, and of the later ones."""
+    """Return the seconds of the first start, and those of the later ones."""
     async with LocalDiscord(rates=Rates(enforced=False)) as local, LocalVtrix() as provider:
         with tempfile.TemporaryDirectory() as folder:
             settings = _settings(local, provider)
@@ -97,7 +97,7 @@ async def _start(kind: str, folder: str, local: LocalDiscord, settings: dict[str
 
 
 def _imported(code: str) -> float:
-    """Seconds of CPU, in a process of its own; the median of several."""
+    """Return the seconds of CPU for an import in a process of its own; the median of several."""
     script = f"import time; t = time.process_time(); {code}; print(time.process_time() - t)"
     found = [
         float(

@@ -1,8 +1,8 @@
-"""A day of steady work in seconds: whether anything grows that is not kept.
+"""A day of steady work, simulated in seconds, which shows whether the process leaks anything.
 
-The real intake, worker, progress messages, metrics and SQLite store, under a clock whose time
-passes only when nobody has anything to do; a provider and a Discord that remember nothing. What
-the process holds after six hours is compared with what it holds after twenty-four.
+The real intake, worker, progress messages, metrics and SQLite store run under a virtual clock, with
+a provider and a Discord that keep nothing. What the process holds after six hours is compared with
+what it holds after twenty-four.
 """
 
 import asyncio
@@ -57,7 +57,7 @@ COST = Usd.parse("0.20")
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What there is at one moment."""
+    """What the process holds at one moment."""
 
     memory_mb: float
     objects: int
@@ -67,14 +67,14 @@ class Held:
 
 
 class _Provider:
-    """A job's id says what there is to know of it."""
+    """A stateless provider: each job's id contains all that there is to know about it."""
 
     def __init__(self, clock: VirtualClock) -> None:
         self._clock = clock
         self._rng = random.Random(1)
 
     async def create(self, request: Request, picture: Path) -> Job:
-        done_at = self._clock.passed + self._rng.lognormvariate(4.6, 0.4)  # 100 s, about
+        done_at = self._clock.passed + self._rng.lognormvariate(4.6, 0.4)  # about 100 s
         return Job(id=f"{done_at}-{request.options.seed}", status=JobStatus.PENDING)
 
     async def status(self, job_id: str) -> Job:
@@ -103,7 +103,7 @@ class _Messenger:
 
     async def show(self, task: Task) -> None:
         async def edit() -> None:
-            """It arrives nowhere."""
+            """Send nothing."""
 
         words = f"{task.state} {self._clock.passed}"
         self._progress.show(task.id, task.place.channel_id or 0, words, edit)
@@ -112,13 +112,13 @@ class _Messenger:
         return Told.DELIVERED
 
     async def announce(self, task: Task) -> None:
-        """To nobody."""
+        """Announce nothing."""
 
     async def put_right(self, task: Task, video: Callable[[], Awaitable[Path | None]]) -> None:
-        """Nothing comes late."""
+        """Repair nothing, as no edit is late."""
 
     async def tell_operator(self, text: str) -> None:
-        """There is none."""
+        """Tell nobody."""
 
     async def deliver(
         self, task: Task, method: DeliveryMethod, video: Path | None, *, search: bool
@@ -129,7 +129,7 @@ class _Messenger:
 
 
 class _Day:
-    """One process that works for a day."""
+    """A process that works for a day."""
 
     def __init__(self, folder: Path, side_loop: SideLoop, clock: VirtualClock) -> None:
         self._folder, self._side_loop, self.clock = folder, side_loop, clock
@@ -138,7 +138,7 @@ class _Day:
 
     @asynccontextmanager
     async def working(self, store: TaskStore, rules: ModerationStore) -> AsyncIterator[Intake]:
-        """Intake and worker."""
+        """Run intake and worker."""
         disk, house = (self._disk(one) for one in (store, rules))
         provider: Any = _Provider(self.clock)
         messenger: Any = self.messenger
@@ -189,14 +189,14 @@ class _Day:
         return BlockingStore(store, self._side_loop)
 
     async def ask(self, intake: Intake, until: float) -> None:
-        """One command after the other, at a steady rate."""
+        """Send one command after another, at a steady rate."""
         while self.clock.passed < until:
             self.asked += 1
             await intake.accept(_submission(self.asked))
             await self.clock.forward(EVERY_SECONDS)
 
     def held(self, store: TaskStore) -> Held:
-        """What there is now."""
+        """Measure what the process holds now."""
         gc.collect()
         counts = self._side_loop.run(store.counts())
         return Held(
@@ -236,13 +236,13 @@ async def _work(folder: Path, side_loop: SideLoop) -> tuple[_Day, Held, Held]:
 
 
 def _in_memory() -> Path | None:
-    """Where writing takes no disk: it is not the disk that is measured."""
+    """Return a folder in memory if there is one, since the disk is not measured."""
     shared = Path("/dev/shm")  # noqa: S108  (a folder of its own is made in it)
     return shared if shared.is_dir() else None
 
 
 def main() -> Sequence[Row]:
-    """One day."""
+    """Measure one day."""
     side_loop = SideLoop()
     with tempfile.TemporaryDirectory(dir=_in_memory()) as folder:
         day, early, late = asyncio.run(_work(Path(folder), side_loop))

@@ -1,7 +1,7 @@
-"""Fetching a video: memory above the process, whatever the size of the file.
+"""Downloading a video: the memory it takes, whatever the size of the file.
 
-The floor reads the same with aiohttp, chunk by chunk, and writes it to a file that is not synced.
-Each is a process of its own, as is the server.
+The floor reads the same video with aiohttp, chunk by chunk, into a file that is not synced. Each
+runs in a process of its own, and so does the server.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ Fetch = Callable[[str, Path], Awaitable[object]]
 
 
 def main() -> Sequence[Row]:
-    """A row for each size."""
+    """Measure one row for each size."""
     command = [sys.executable, "-m", "benchmarks.fetch_video", "serve"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
         try:
@@ -67,7 +67,7 @@ def _child(kind: str, url: str, size: int) -> dict[str, float]:
 
 
 async def serve() -> None:
-    """Videos of as many megabytes as the path says."""
+    """Serve videos of as many megabytes as the path says."""
     app = web.Application()
     app.router.add_get("/{mb}.mp4", _video)
     runner = web.AppRunner(app, access_log=None)
@@ -88,18 +88,18 @@ async def _video(request: web.Request) -> web.StreamResponse:
     return answer
 
 
-# --- the two ways of fetching ---------------------------------------------------------------
+# --- the two ways to download ---------------------------------------------------------------
 
 
 async def measure_ours(url: str, size: int) -> dict[str, float]:
-    """By the provider's client, which the origin of ``url`` is trusted by."""
+    """Download with the provider's client, which trusts the origin of ``url``."""
     client = VtrixClient(base_url=url, api_key=SecretStr("test-key"), clock=SystemClock())
     async with client:
         return await _measured(client.download, url, size)
 
 
 async def measure_floor(url: str, size: int) -> dict[str, float]:
-    """By aiohttp alone."""
+    """Download with aiohttp alone."""
     connector = aiohttp.TCPConnector(force_close=True)
     async with aiohttp.ClientSession(connector=connector, read_bufsize=CHUNK) as session:
 

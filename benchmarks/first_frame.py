@@ -1,4 +1,4 @@
-"""First frames: against bare Pillow, by the header, and beside a busy event loop."""
+"""First frames: next to bare Pillow, refused by the header, and next to a busy event loop."""
 
 import asyncio
 import contextlib
@@ -30,7 +30,7 @@ TICK = 0.001
 
 
 def main() -> Sequence[Row]:
-    """All rows."""
+    """Measure all rows."""
     with tempfile.TemporaryDirectory() as folder:
         return asyncio.run(_measured(Path(folder)))
 
@@ -48,7 +48,7 @@ async def _measured(folder: Path) -> list[Row]:
 
 
 def photograph(size: tuple[int, int]) -> Image.Image:
-    """Soft shapes under grain; the same one every time."""
+    """Soft shapes under grain; the same picture every time."""
     width, height = size
     small = (width // 64 + 1, height // 64 + 1)
     shapes = Image.merge("RGB", [_hashed(small, channel) for channel in range(3)])
@@ -73,7 +73,7 @@ def _saved(image: Image.Image, format_: str, **save: object) -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One kind of picture, and what a plain script would do to it with Pillow."""
+    """A kind of picture, and what a plain script would do with it in Pillow."""
 
     what: str
     content: bytes
@@ -131,9 +131,9 @@ def _bare_again(content: bytes) -> bytes:
 
 
 async def _against_pillow(case: Case, maker: FirstFrameMaker, folder: Path) -> Row:
-    """Turn by turn, file to file; ours with the way to the worker and back.
+    """Measure both in turn, from file to file; ours includes the way to the worker and back.
 
-    The fastest of each counts: workers give way to whatever else runs on the machine.
+    The fastest run of each counts, since workers give way to everything else on the machine.
     """
     source = folder / "source"
     source.write_bytes(case.content)
@@ -163,7 +163,7 @@ def _refusals() -> dict[str, bytes]:
 
 
 async def _header(name: str, content: bytes, maker: FirstFrameMaker, folder: Path) -> Row:
-    """From the call to the refusal, with the way to the thread that reads the file."""
+    """Measure from the call to the refusal, including the way to the thread that reads the file."""
     source = folder / "refused"
     source.write_bytes(content)
     ours = await _refusal_ms(maker, source, folder)
@@ -197,7 +197,7 @@ def _opening_ms(source: Path) -> float:
 
 
 async def _loop_delay(maker: FirstFrameMaker, folder: Path) -> Row:
-    """How late a timer of 1 ms is: idle, then with every worker at a 12 MP photograph."""
+    """Measure the delay of a timer of 1 ms, idle and while all workers decode 12 MP photographs."""
     source = folder / "source"
     source.write_bytes(_saved(photograph((4032, 3024)), "JPEG", quality=92))
     idle = await _lateness(LOOP_SECONDS / 4)

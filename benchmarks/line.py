@@ -1,8 +1,8 @@
-"""The whole line under load: how many commands a second it carries, and what a video costs.
+"""The whole bot under load: how many commands per second it sustains, and what a video costs.
 
-One process, with its two picture workers, on the machine that the local Discord and the local
-provider run on as well. Four pictures of 2 MB come with each of 10 MB (11 megapixels, which are
-scaled down).
+The bot is one process with its two picture workers, on the machine that also runs the local Discord
+and provider. For each picture of 10 MB (11 megapixels, which are scaled down) there are four of 2
+MB.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ DELIVERED_WITHIN = 120.0
 
 
 def main() -> Sequence[Row]:
-    """The rates from below until one is too much, then the cost of a video."""
+    """Raise the rate until it is too high, then measure the cost of a video."""
     pictures = [*[photo(1500)] * 4, photo(3300)]
     found = _carried(pictures)
     return [_sustained(found), *_costs(*asyncio.run(_videos(pictures)))]
@@ -71,7 +71,7 @@ def _sustained(found: dict[int, Burst]) -> Row:
 
 
 async def _videos(pictures: Sequence[Upload]) -> tuple[Used, Used]:
-    """What the process had used before and after so many videos, from command to delivery."""
+    """Return the usage before and after this many videos, from command to delivery."""
     video = b"\0\0\0\x18ftypmp42".ljust(VIDEO_BYTES, b"\0")
     async with (
         LocalDiscord(rates=Rates(enforced=False)) as local,
@@ -82,7 +82,7 @@ async def _videos(pictures: Sequence[Upload]) -> tuple[Used, Used]:
                 await local.ready(60)
                 await local.synced("animate", 60)
                 ada = local.person("Ada")
-                # The first one brings what is only loaded once.
+                # The first video loads what is loaded only once.
                 await _one_after_the_other(ada, pictures[:1])
                 before = used(process.pid)
                 repeated = (list(pictures) * math.ceil(VIDEOS / len(pictures)))[:VIDEOS]

@@ -1,9 +1,9 @@
-"""Looking at the right time: how late a finished video is noticed, for how many looks.
+"""Polling schedules: how late a finished video is noticed, and for how many polls.
 
-Numbers only, no clock: twenty videos at a time go through the schedule that the worker uses. Beside
-it stand a look every 5 s (the vendor's own command line) and every 15 s, and the best schedule
-there can be for the same curve and as many looks as every 5 s takes, computed by someone who knows
-the curve.
+This is a numerical model without a clock: twenty videos at a time go through the schedule that the
+worker uses. The peers are a poll every 5 s (the vendor's own command line) and every 15 s. The
+bound is the best possible schedule for the same distribution, with as many polls as every 5 s
+takes.
 """
 
 import math
@@ -46,7 +46,7 @@ _LONGEST_GAP = 200
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Seconds of delay, and looks a video."""
+    """Seconds of delay, and polls per video."""
 
     mean: float
     p95: float
@@ -54,7 +54,7 @@ class Found:
 
 
 def main() -> Sequence[Row]:
-    """One row a curve."""
+    """Measure one row for each distribution."""
     return [_row(name, draw) for name, draw in CURVES.items()]
 
 
@@ -92,10 +92,10 @@ def _found(schedule: Schedule, draw: Draw) -> Found:
 
 
 def best_delay(draw: Draw, *, looks: float) -> float:
-    """The least mean delay in seconds that ``looks`` looks a video can buy.
+    """Return the least mean delay in seconds that this many polls per video can give.
 
-    A price is put on a look, the cheapest schedule for that price is found from the end of the
-    curve backwards, and the price is moved until so many looks are bought.
+    Each poll gets a price. The cheapest schedule for that price is computed backwards from the end
+    of the distribution, and the price is adjusted until the number of polls is right.
     """
     ends = _curve(draw)
     low, high = 1e-3, 1e2
@@ -107,7 +107,7 @@ def best_delay(draw: Draw, *, looks: float) -> float:
 
 
 def _curve(draw: Draw) -> list[float]:
-    """The chance to end in each step; the last thousandth ends in the last one."""
+    """Return the probability to end in each step; the last step includes the last thousandth."""
     rng = random.Random(3)
     drawn = sorted(draw(rng, number % 1000) for number in range(_SAMPLES))
     steps = math.ceil(drawn[int(_CURVE_ENDS_AT * _SAMPLES)] / _STEP_SECONDS)
@@ -118,7 +118,7 @@ def _curve(draw: Draw) -> list[float]:
 
 
 def _cheapest(ends: Sequence[float], price: float) -> tuple[float, float]:
-    """Looks and delay of the schedule that costs least, at ``price`` seconds of delay a look."""
+    """Return polls and delay of the cheapest schedule; a poll costs ``price`` seconds of delay."""
     steps = len(ends)
     cost = [0.0] * (steps + 1)
     bought = [0.0] * (steps + 1)
@@ -126,8 +126,8 @@ def _cheapest(ends: Sequence[float], price: float) -> tuple[float, float]:
     alive = 0.0
     for now in range(steps - 1, -1, -1):
         alive += ends[now]
-        # What waiting one step longer adds: those who have ended wait a whole step, those who
-        # end in it half of one.
+        # Waiting one step longer costs a whole step for each video that has ended, and half a step
+        # for those that end in it.
         ended = waited = 0.0
         best = math.inf
         for then in range(now + 1, min(steps, now + _LONGEST_GAP) + 1):

@@ -1,7 +1,7 @@
-"""What `/quota` asks of the database, with a million videos in the past.
+"""The database time of `/quota` with a million videos in the past.
 
-Beside it: the same numbers by plain SQL over the same indexes with the `sqlite3` module, in this
-thread, without an event loop between: the floor.
+The floor is plain SQL for the same numbers, over the same indexes, with the `sqlite3` module, in
+this thread and without an event loop.
 """
 
 import asyncio
@@ -56,7 +56,7 @@ FLOOR = (_WINDOW, _IN_FLIGHT, _HELD, _SPENT)
 
 
 def main() -> Sequence[Row]:
-    """One row: the 99th percentile of many answers."""
+    """Measure one row: the 99th percentile of many answers."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "flipbook.db"
         ours = asyncio.run(_measured(path))
@@ -74,7 +74,7 @@ def main() -> Sequence[Row]:
 
 
 async def _measured(path: Path) -> float:
-    """Milliseconds, of limits and use read as the command reads them."""
+    """Return the milliseconds to read limits and usage as the command reads them."""
     async with open_database(f"sqlite:///{path}") as database:
         _fill(path)
         store = TaskStore(database, clock=SystemClock())
@@ -108,7 +108,7 @@ def _p99(took: Sequence[float]) -> float:
 
 
 def _fill(path: Path) -> None:
-    """A year of videos by many people, a tenth of them mine; ids are their numbers."""
+    """Insert a year of videos by many people, a tenth of them by one person; ids are numbers."""
     rng = random.Random(7)
     now = datetime.now(UTC)
     moments = [now - timedelta(days=365) * (1 - number / VIDEOS) for number in range(VIDEOS)]

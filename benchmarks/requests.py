@@ -1,7 +1,7 @@
-"""What one video costs of Discord's rate limits: requests, counted on the wire of a local Discord.
+"""Requests to Discord that one video takes, counted by a local Discord.
 
-Each case has a bot, a Discord and a provider of its own, and they run side by side: nothing is
-timed here. Edits that only show progress are counted apart; there is at most one in 5 s.
+Each case has its own bot, Discord and provider, and all run side by side, since nothing is timed.
+Edits that only show progress are counted separately; there is at most one in 5 s.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from sandbox.vtrix import LocalVtrix
 from tests.flows.harness import BotProcess, animate, eventually, video
 
 MOST = 6
-# No request for so long: nothing more comes.
+# After this many seconds without a request, no more will come.
 QUIET_SECONDS = 3.0
 START_WITHIN = 60.0
 SOON = 1.0
@@ -40,20 +40,20 @@ Act = Callable[[LocalDiscord, Person], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One way to a video."""
+    """A way to ask for a video."""
 
     what: str
     act: Act
     floor: int
-    """The requests that what people see takes at least."""
+    """The least number of requests with which people could see the same."""
     needs: str
-    """Which ones."""
+    """What these requests are for."""
     again: bool = False
-    """Whether only what comes after a first video is counted."""
+    """Whether only requests after a first video are counted."""
     seconds: float = SOON
-    """How long the provider takes."""
+    """The seconds that the provider takes."""
     bytes: int | None = None
-    """The size of the video; a real one where none is given."""
+    """The size of the video; ``None`` is a real one."""
 
 
 async def _ask(local: LocalDiscord, ada: Person) -> None:
@@ -78,7 +78,7 @@ CASES = (
 
 
 def main() -> Sequence[Row]:
-    """All cases at once."""
+    """Run all cases at once."""
     return asyncio.run(_measure())
 
 
@@ -107,7 +107,7 @@ def _kind(one: LoggedRequest) -> str:
 
 
 def _is_progress(one: LoggedRequest) -> bool:
-    """An edit that neither brings a file nor leaves what can be pressed."""
+    """Return whether a request is an edit without a file and without buttons."""
     if (one.method, one.route) != _EDIT or one.multipart:
         return False
     return "custom_id" not in str(one.body)

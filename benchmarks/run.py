@@ -1,7 +1,7 @@
-"""`make bench`: every benchmark of this folder, each in a process of its own, and one table.
+"""`make bench`: runs every benchmark of this folder in a process of its own, and prints one table.
 
-A benchmark is a module beside this one with a function ``main() -> Sequence[Row]``. Each runs
-alone and one after the other, so that none is measured while another one works.
+A benchmark is a module in this folder with a function ``main() -> Sequence[Row]``. Benchmarks run
+one after another, so that none disturbs another.
 """
 
 import argparse
@@ -22,13 +22,13 @@ LIMIT_SECONDS = 900
 
 
 def names() -> list[str]:
-    """The benchmarks there are, by module name."""
+    """Return the module names of all benchmarks."""
     found = (path.stem for path in HERE.glob("*.py"))
     return sorted(name for name in found if not name.startswith("_") and name not in NOT_BENCHMARKS)
 
 
 def measure(name: str) -> list[Row]:
-    """The rows of one benchmark, from a fresh process; its progress goes to stderr."""
+    """Run a benchmark in a new process, and return its rows; its progress goes to stderr."""
     command = [sys.executable, "-m", "benchmarks.run", "--one", name]
     done = subprocess.run(
         command, stdout=subprocess.PIPE, check=True, timeout=LIMIT_SECONDS, cwd=HERE.parent
@@ -60,7 +60,7 @@ def _measure_all(chosen: Sequence[str], *, write: bool) -> int:
 
 
 def main() -> int:
-    """Measure what was named, else everything; 1 when a benchmark broke."""
+    """Run the named benchmarks, or all of them; return 1 if one failed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
     parser.add_argument("name", nargs="*", help=f"one of: {', '.join(names())}")
     parser.add_argument("--one", help=argparse.SUPPRESS)

@@ -1,10 +1,9 @@
-"""Sending a 9.8 MB picture: memory and CPU above the file, and how long the loop is held up.
+"""Sending a picture of 9.8 MB: memory and CPU beyond the file, and delays of the event loop.
 
-The floor posts, with aiohttp and from memory, a body that was built before. Each is measured in
-a process of its own; the server that takes the bodies is another one, so that its work is not
-counted. CPU is the median of the calls; memory is the peak of the resident set (Linux) above
-what the process held after a warm-up with a small picture (the file itself is in the page cache,
-not in the process).
+The floor posts a body that was built before, with aiohttp and from memory. Each runs in a process
+of its own, and the server in another, so that its work is not counted. CPU is the median of the
+calls. Memory is the peak of the resident set (Linux) above its size after a warm-up with a small
+picture; the file itself is in the page cache, not in the process.
 """
 
 import asyncio
@@ -66,7 +65,7 @@ async def serve() -> None:
     await server.serve_forever()
 
 
-# --- the two ways of sending ----------------------------------------------------------------
+# --- the two ways to send -------------------------------------------------------------------
 
 
 async def measure_ours(url: str, large: Path, small: Path) -> dict[str, float]:
@@ -83,7 +82,7 @@ async def measure_ours(url: str, large: Path, small: Path) -> dict[str, float]:
 async def measure_floor(url: str, large: Path, small: Path) -> dict[str, float]:
     body = large.read_bytes()  # noqa: ASYNC240
     little = small.read_bytes()  # noqa: ASYNC240
-    connector = aiohttp.TCPConnector(force_close=True)  # as ours: a connection for each call
+    connector = aiohttp.TCPConnector(force_close=True)  # a connection for each call, as in ours
     async with aiohttp.ClientSession(connector=connector) as session:
 
         async def post(content: bytes) -> None:
@@ -122,7 +121,7 @@ async def _measured(warm_up: Send, send: Send) -> dict[str, float]:
 
 
 async def _longest_hold(held: list[float]) -> None:
-    """How late the event loop comes to a timer of 1 ms, in ms; again and again."""
+    """Return the longest delay of a timer of 1 ms, in ms, over many of them."""
     while True:
         began = time.perf_counter()
         await asyncio.sleep(0.001)
@@ -139,7 +138,7 @@ def _child(*arguments: str) -> dict[str, float]:
 
 
 def _files(folder: Path) -> tuple[Path, Path, Path]:
-    """The picture, the whole body around it, and a small picture to warm up with."""
+    """Create the picture, the whole body around it, and a small picture for the warm-up."""
     picture, body, small = folder / "picture", folder / "body", folder / "small"
     content = os.urandom(PICTURE_BYTES)
     picture.write_bytes(content)

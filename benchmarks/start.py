@@ -1,7 +1,7 @@
-"""A start with many tasks in flight: how soon all are watched, and whether it comes down at once.
+"""Starting with many tasks in flight: how soon all are polled, and how evenly the polls are spread.
 
-10,000 tasks are a few minutes old and are looked at every 5 s; 100,000 are hours old, as behind a
-provider with a long queue, and are looked at every minute.
+10,000 tasks are a few minutes old and polled every 5 s. 100,000 are hours old, as with a provider
+that has a long queue, and are polled every minute.
 """
 
 import asyncio
@@ -31,20 +31,20 @@ PEAK = 1.2
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one start took."""
+    """The measurements of one start."""
 
     took: float
-    """Seconds until all are watched."""
+    """Seconds until all tasks are polled."""
     read: float
-    """Seconds to read their rows, and nothing else."""
+    """Seconds to read their rows."""
     peak: float
-    """Looks in the busiest second."""
+    """Polls in the busiest second."""
     steady: float
-    """Looks a second later on."""
+    """Polls per second later on."""
 
 
 def main() -> Sequence[Row]:
-    """Both starts."""
+    """Measure both starts."""
     with answering() as url:
         fresh = _start(url, 10_000, oldest=timedelta(minutes=10), seconds=20)
         queue = _start(url, 100_000, oldest=timedelta(hours=12), seconds=130)
@@ -96,7 +96,7 @@ def _start(url: str, tasks: int, *, oldest: timedelta, seconds: float) -> Found:
 
 
 async def _make_one(path: Path) -> Task:
-    """A running task of a process that is gone, as the store writes it."""
+    """Store a running task of a process that has ended."""
     async with open_database(f"sqlite:///{path}", exclusive=True) as database:
         store = TaskStore(database, clock=SystemClock())
         task = await store.submitting(await store.reserve(make_new_task(), make_limits()))
@@ -104,7 +104,7 @@ async def _make_one(path: Path) -> Task:
 
 
 def _make_more(path: Path, one: Task, tasks: int, oldest: timedelta) -> None:
-    """Others like it, submitted one after the other since ``oldest`` ago."""
+    """Insert copies of a task, submitted one after another from ``oldest`` ago until now."""
     with sqlite3.connect(path) as connection:
         connection.row_factory = sqlite3.Row
         row = dict(connection.execute("SELECT * FROM tasks WHERE id = ?", (one.id,)).fetchone())
@@ -116,7 +116,7 @@ def _make_more(path: Path, one: Task, tasks: int, oldest: timedelta) -> None:
 
 
 def _other(row: dict[str, Any], number: int, step: int) -> dict[str, Any]:
-    """The ``number``-th row like ``row``, ``step`` microseconds older than the one before."""
+    """Return a copy of ``row`` with another number, ``number * step`` microseconds older."""
     return row | {
         "id": f"n{number:07}",
         "provider_id": f"job-{number:032}",
@@ -124,6 +124,6 @@ def _other(row: dict[str, Any], number: int, step: int) -> dict[str, Any]:
         "message_id": 10**18 + number,
         "submitted_at": row["submitted_at"] - number * step,
         "created_at": row["created_at"] - number * step,
-        # Said while the process lived that is gone.
+        # The process that has ended had already told people that it takes long.
         "late_told": 1,
     }

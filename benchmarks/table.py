@@ -1,4 +1,4 @@
-"""What every benchmark hands back, and how `make bench` prints it."""
+"""The rows that benchmarks return, and how `make bench` prints them."""
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
@@ -6,28 +6,28 @@ from dataclasses import astuple, dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One line of the table; words and numbers with their units, ready to be read."""
+    """A line of the table: words, and numbers with their units."""
 
     what: str
     ours: str
     beside: str = "-"
     """The peer or the floor, named and measured in the same run."""
     ratio: str = "-"
-    """Ours against what is beside it, such as ``1.08x``."""
+    """The ratio of ours to the peer or floor, such as ``1.08x``."""
     figure: str = "-"
-    """What is to be reached, and whether it was."""
+    """The goal, and whether it was reached."""
 
 
 HEADS = ("what", "ours", "beside", "ratio", "figure to reach")
 
 
 def met(reached: bool) -> str:
-    """Whether a figure was reached, in a word."""
+    """Return the word for whether a goal was reached."""
     return "reached" if reached else "missed"
 
 
 def render(rows: Sequence[Row]) -> str:
-    """The table in Markdown, its columns aligned."""
+    """Return the table in Markdown with aligned columns."""
     lines = [HEADS, *(astuple(row) for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(HEADS))]
     printed = [_line(line, widths) for line in lines]

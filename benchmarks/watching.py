@@ -1,8 +1,8 @@
-"""Watching many tasks at 5 s in one process: how late a look is, and what it costs.
+"""Polling many tasks every 5 s in one process: how late the polls are, and what they cost.
 
-The provider is a process of its own that always says "in progress". Beside the worker's watcher
-stand a coroutine per task around a bare aiohttp session, and the asynchronous wait of the
-`dashscope` SDK (the same family of models), installed for this alone (`make bench`).
+The provider is a process of its own that always says "in progress". The peers are one coroutine per
+task around a bare aiohttp session, and the asynchronous wait of the `dashscope` SDK (for the same
+family of models), which `make bench` installs for this purpose.
 """
 
 import json
@@ -18,7 +18,8 @@ from benchmarks.table import Row, met
 
 PEERS = Path(os.environ.get("PEERS", ROOT / ".venv-peers"))
 SECONDS = 15
-# A new connection for each look: more tasks than this would measure the ports of the machine.
+# Each poll of the SDK opens a new connection, so with more tasks the machine would run out of
+# ports.
 SDK_TASKS = 300
 LATE_MS = 5.0
 CPU_US = 180.0
@@ -28,7 +29,7 @@ SDK_TIMES = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one kind of watching took."""
+    """The measurements of one way to poll."""
 
     looks: int
     looks_per_second: float
@@ -36,15 +37,16 @@ class Found:
     late_p50_ms: float
     late_p99_ms: float
     taken_mb: float
-    """Memory that the watching took, once each task was looked at."""
+    """Memory in MB after each task was polled once."""
 
 
 def main() -> Sequence[Row]:
-    """1,000 and 10,000 tasks, and the SDK."""
+    """Measure 1,000 and 10,000 tasks, and the SDK."""
     with answering() as url:
         few, many = (_watch("flipbook", url, tasks) for tasks in (1_000, 10_000))
         few_bare, many_bare = (_watch("coroutines", url, tasks) for tasks in (1_000, 10_000))
-        # Compared with 10,000, which has as many connections open: those are no part of a task.
+        # The comparison is with 10,000 tasks, which have as many connections open; those are not
+        # counted.
         most, most_bare = (
             _watch(kind, url, 20_000, seconds=1) for kind in ("flipbook", "coroutines")
         )
@@ -112,7 +114,7 @@ def _watch(kind: str, url: str, tasks: int, *, seconds: int = SECONDS) -> Found:
         [python, "-m", "benchmarks._polls", kind, url, str(tasks), str(seconds)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL if kind == "dashscope" else None,  # sessions it leaves open
+        stderr=subprocess.DEVNULL if kind == "dashscope" else None,  # sessions that it leaves open
         check=True,
         timeout=120,
     )

@@ -1,4 +1,4 @@
-"""A moderator limits a member, who reads the reason, gets an extra video and uses it."""
+"""A moderator limits a member, who reads the reason, gets extra videos and uses them."""
 
 import pytest
 from playwright.async_api import Browser, Locator, expect

@@ -1,4 +1,4 @@
-"""Real pictures, made in the test that needs them."""
+"""Real pictures, made by the test that needs them."""
 
 import io
 import random
@@ -27,7 +27,7 @@ def opened(content: bytes) -> Image.Image:
 
 
 def exif(orientation: int = 1) -> Image.Exif:
-    """With a place and an orientation."""
+    """EXIF data with a description and an orientation."""
     tags = Image.Exif()
     tags[0x010E] = NOTE.decode()
     if orientation != 1:
@@ -41,7 +41,7 @@ def noise(size: tuple[int, int], mode: str = "RGB", seed: int = 1) -> Image.Imag
 
 
 def photograph(size: tuple[int, int] = (4032, 3024)) -> Image.Image:
-    """Large soft shapes under fine grain: many colours, and bytes as of a camera."""
+    """A picture like a camera's: large soft shapes under fine grain, with many colors."""
     width, height = size
     grain = Image.effect_noise(size, 20)
     shapes = noise((width // 64 + 1, height // 64 + 1)).resize(size, Image.Resampling.BICUBIC)
@@ -54,7 +54,7 @@ def chunk(kind: bytes, payload: bytes) -> bytes:
 
 
 def png_header(width: int, height: int, *, bits: int = 8, colour: int = 2) -> bytes:
-    """A PNG that announces a size and has hardly any pixels."""
+    """A PNG that announces a size but has hardly any pixels."""
     header = struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, 0)
     data = zlib.compress(bytes(64))
     start = b"\x89PNG\r\n\x1a\n"
@@ -62,7 +62,7 @@ def png_header(width: int, height: int, *, bits: int = 8, colour: int = 2) -> by
 
 
 def deep_png(size: tuple[int, int], pixel: tuple[int, int, int], key: bytes = b"") -> bytes:
-    """RGB in 16 bits, which Pillow cannot write; ``key``: its tRNS chunk."""
+    """An RGB PNG of 16 bits, which Pillow cannot write; ``key`` is for its tRNS chunk."""
     width, height = size
     row = b"\x00" + struct.pack(">HHH", *pixel) * width
     header = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
@@ -79,7 +79,7 @@ def png(
     bits: int = 8,
     colour: int = 2,
 ) -> bytes:
-    """A PNG by hand of these rows, each as often as it takes, with chunks before its pixels."""
+    """A PNG built by hand: these rows stretched to the height, and chunks before the pixels."""
     width, height = size
     header = struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, 0)
     lines = ((b"\0" + rows[y * len(rows) // height]) for y in range(height))
@@ -93,7 +93,7 @@ def png(
 
 
 def grey_png(bits: int, key: int) -> bytes:
-    """Each shade in a stripe of its own, one of them transparent."""
+    """A PNG with one stripe for each shade of gray, one of which is transparent."""
     width, shades = 400, 1 << bits
     values = [x * shades // width for x in range(width)]
     per_byte = 8 // bits
@@ -106,17 +106,17 @@ def grey_png(bits: int, key: int) -> bytes:
 
 
 def part_of_animation(corner: tuple[int, int], size: tuple[int, int] = (100, 50)) -> bytes:
-    """The default picture, red, is no frame; the first frame, blue, is a part of the canvas."""
+    """An animation: its default picture, red, is no frame; its first frame, blue, is smaller."""
     whole = png([b"\xff\0\0" * 400], (b"acTL", struct.pack(">II", 1, 0)))
     row = b"\0" + b"\0\0\xff" * size[0]
-    # Its number, then size and corner; a minute; it neither goes nor is mixed.
+    # Sequence number, size, offset, a delay of one minute, no disposal, no blending.
     control = struct.pack(">5I2H2B", 0, *size, *corner, 60, 1, 0, 0)
     data = struct.pack(">I", 1) + zlib.compress(row * size[1])
     return whole[:-12] + chunk(b"fcTL", control) + chunk(b"fdAT", data) + whole[-12:]
 
 
 def masked_bmp(image: Image.Image) -> bytes:
-    """32 bits with a mask for alpha, in a V4 header: the only BMP that is transparent."""
+    """A BMP of 32 bits with an alpha mask in a V4 header, the only kind that is transparent."""
     width, height = image.size
     masks = struct.pack("<IIII", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
     header = struct.pack("<IiiHHIIiiII", 108, width, -height, 1, 32, 3, 0, 0, 0, 0, 0)
@@ -126,7 +126,7 @@ def masked_bmp(image: Image.Image) -> bytes:
 
 
 def animated(format: str, size: tuple[int, int] = (400, 400)) -> bytes:
-    """Red, then blue."""
+    """An animation of a red and a blue frame."""
     frames = [Image.new("RGB", size, colour) for colour in ("red", "blue")]
     return saved(
         frames[0], format, save_all=True, append_images=frames[1:], duration=100, lossless=True
@@ -134,7 +134,7 @@ def animated(format: str, size: tuple[int, int] = (400, 400)) -> bytes:
 
 
 def multi_picture(size: tuple[int, int] = (640, 480)) -> bytes:
-    """What a telephone makes: a JPEG with a second one behind it."""
+    """A JPEG followed by a second one, as telephones write them."""
     first, second = (opened(make_picture("JPEG", size)) for _ in range(2))
     return saved(first, "MPO", save_all=True, append_images=[second])
 
@@ -144,10 +144,9 @@ def srgb_profile() -> bytes:
 
 
 def swapped_profile() -> bytes:
-    """A working profile in which red and blue have changed places.
+    """A working color profile with red and blue exchanged.
 
-    Made from sRGB's by exchanging the tags of the two primaries, so that it is certain what
-    a conversion has to do.
+    It is sRGB with the tags of the two primaries exchanged, so the result of a conversion is known.
     """
     return (
         srgb_profile().replace(b"rXYZ", b"????").replace(b"bXYZ", b"rXYZ").replace(b"????", b"bXYZ")

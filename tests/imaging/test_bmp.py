@@ -1,4 +1,6 @@
-"""BMPs of every kind that programs write, drawn here by hand; ImageMagick sees the same."""
+"""BMPs of every kind that programs write, built by hand; ImageMagick decodes them to the same
+colors.
+"""
 
 import io
 import struct
@@ -17,12 +19,12 @@ from tests.requirements import need_program
 
 SIZE = (361, 360)
 Colour = tuple[int, int, int, int]
-# Left and right half of each.
+# The colors of the left and the right half of each picture.
 LEFT, RIGHT = (255, 0, 0, 255), (0, 85, 255, 255)
 
 
 def channel(value: int, mask: int) -> int:
-    """8 bits in a mask."""
+    """Scale a value of 8 bits to a mask."""
     if not mask:
         return 0
     low = (mask & -mask).bit_length() - 1
@@ -75,7 +77,7 @@ def test_masks(kind: str, tmp_path: Path) -> None:
     made = make(data, MODEL)
     assert (made.size, made.mended) == (SIZE, ())
     left, right = colours(made.content)
-    # Colours that all of these masks hold exactly, but for what 5 bits cannot.
+    # All of these masks hold the left color exactly, and the right one as well as 5 bits allow.
     assert near(left, LEFT, 0)
     assert near(right, RIGHT, 4)
     path = tmp_path / "x.bmp"
@@ -83,9 +85,9 @@ def test_masks(kind: str, tmp_path: Path) -> None:
     second = subprocess.run(
         [need_program("convert"), path, "-alpha", "off", "png:-"], capture_output=True, check=True
     )
-    if "101010" not in kind:  # ImageMagick 6 does not know ten bits either.
+    if "101010" not in kind:  # ImageMagick 6 does not support 10 bits per channel.
         for ours, theirs in zip((left, right), colours(second.stdout), strict=True):
-            # It leaves the lowest bits of four empty: 240 for white.
+            # ImageMagick leaves the lowest of 4 bits empty: 240 for white.
             assert near(ours, theirs, 16 if "444" in kind else 4)
 
 
@@ -106,7 +108,7 @@ def test_what_is_transparent_in_part_is_put_on_white(kind: str) -> None:
 
 
 def run_lengths(lines: list[bytes]) -> bytes:
-    """RLE4 of whole lines that are encoded already, from the bottom."""
+    """An RLE4 bitmap of lines that are already encoded, from the bottom up."""
     palette = b"".join(struct.pack("<BBBB", 17 * n, 0, 255 - 17 * n, 0) for n in range(16))
     rows = b"".join(line + b"\0\0" for line in lines) + b"\0\1"
     header = struct.pack("<IiiHHIIiiII", 40, *SIZE, 1, 4, 2, len(rows), 0, 0, 16, 0)
@@ -116,7 +118,7 @@ def run_lengths(lines: list[bytes]) -> bytes:
 
 
 def test_odd_runs_of_rle4() -> None:
-    # 5 of colours 1 and 2 in turn, 3 in so many words, the rest of colour 4.
+    # A run of 5 alternating colors 1 and 2, 3 literal pixels, and the rest in color 4.
     line = bytes([5, 0x12, 0, 3, 0x3A, 0xB0, 255, 0x44, 98, 0x44])
     made = make(run_lengths([line] * SIZE[1]), MODEL)
     image = opened(made.content).convert("RGB")

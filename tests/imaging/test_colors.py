@@ -1,4 +1,4 @@
-"""What PNGs say about their colours, animations and transparency; Chromium shows the same."""
+"""Color, animation and transparency in PNGs: frames look as they do in Chromium."""
 
 import base64
 import io
@@ -29,7 +29,7 @@ Mark = tuple[bytes, bytes]
 
 
 def gamma(value: int) -> Mark:
-    """In 100,000ths."""
+    """A gAMA chunk; the value is in 100,000ths."""
     return b"gAMA", struct.pack(">I", value)
 
 
@@ -47,12 +47,12 @@ SRGB_PRIMARIES = primaries((64_000, 33_000), (30_000, 60_000), (15_000, 6_000))
 ADOBE = primaries((64_000, 33_000), (21_000, 71_000), (15_000, 6_000))
 P3, BT709, BT2020 = numbers(12, 13, 0, 1), numbers(1, 1, 0, 1), numbers(9, 14, 0, 1)
 UNKNOWN = numbers(2, 2, 0, 1)
-# By the formula of sRGB, of light as it is stored: 1.055 x ** (1 / 2.4) - 0.055.
+# Computed with the sRGB formula from linear light: 1.055 x ** (1 / 2.4) - 0.055.
 SEEN = {200: 228, 120: 181, 60: 132}
 
 
 def shades(*marks: Mark) -> bytes:
-    """Grey above, colours below, from dark to bright."""
+    """A picture with a gray gradient above and a color gradient below."""
     above = bytes(x * 16 // 25 for x in range(400) for _channel in "RGB")
     below = b"".join(bytes([x * 16 // 25, x // 4, 60]) for x in range(400))
     return png([above, below], *marks)
@@ -78,11 +78,11 @@ def animation_with_a_default() -> bytes:
 
 
 GREY_PROFILE = profiles.by_gamma(1.0, grey=True)
-# It says that it is for CMYK, and would turn colours around.
+# The profile claims to be for CMYK, and would exchange colors if it were used.
 CMYK_PROFILE = swapped_profile().replace(b"RGB XYZ ", b"CMYKXYZ ")
 
 
-# --- gamma, primaries, numbers ------------------------------------------------------------------
+# --- gAMA, cHRM and cICP ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_half_transparent_linear_grey_is_mixed_with_white_as_it_is_seen() -> Non
 def test_which_of_several_words_about_colours_counts(
     marks: tuple[Mark, ...], colour: Colour
 ) -> None:
-    """PNG, third edition, 4.3: cICP before iCCP before sRGB before gAMA."""
+    """The order of the PNG specification, third edition, 4.3: cICP, iCCP, sRGB, gAMA."""
     made = make(plain((200, 120, 60), *marks), MODEL)
     assert near(colour_at(made), colour, 1)
     assert made.mended == (() if colour == (200, 120, 60) else (Adjustment.SRGB,))
@@ -150,7 +150,7 @@ def test_less_red_than_wide_primaries_could_be_is_more_of_it_in_srgb(mark: Mark)
 @pytest.mark.parametrize("light", ["PQ", "HLG"])
 @pytest.mark.parametrize("kind", [0, 2])
 def test_hdr_looks_as_bright_as_it_is_meant(light: str, kind: int) -> None:
-    """ITU-R BT.2408, table 1: where grey of 18%, and white, are stored, and how bright they are."""
+    """ITU-R BT.2408, table 1: the code values and the brightness of 18% gray and of white."""
     code = numbers(9, {"PQ": 16, "HLG": 18}[light], 0, 1)
 
     def shown(percent: int) -> int:
@@ -159,7 +159,7 @@ def test_hdr_looks_as_bright_as_it_is_meant(light: str, kind: int) -> None:
         assert red == green == blue
         return red
 
-    # 26 of 203 cd/m² are 100 in sRGB; half of the rest above 80% is left for what is brighter.
+    # 26 of 203 cd/m² are 100 in sRGB. Half of the range above 80% is reserved for brighter light.
     assert shown(38) == pytest.approx(101, abs=4)
     assert shown(58 if light == "PQ" else 75) == pytest.approx(243, abs=2)
     assert shown(100) == 255
@@ -219,7 +219,7 @@ def test_a_profile_of_grey_is_converted(bits: int, alpha: bool) -> None:
 
 
 def test_what_is_half_transparent_is_mixed_with_white_in_the_colours_it_is_seen_in() -> None:
-    """Red in a profile that means blue by it: a half of it is light blue, never light red."""
+    """In this profile red means blue: half-transparent red becomes light blue, not light red."""
     image = Image.new("RGBA", (400, 400), (200, 0, 40, 128))
     made = make(saved(image, icc_profile=swapped_profile()), MODEL)
     opaque = make(
@@ -268,7 +268,7 @@ def test_a_first_frame_that_sticks_out_is_none(corner: tuple[int, int]) -> None:
 
 # --- a second decoder ---------------------------------------------------------------------------
 
-# HDR is left out: Chromium shows it darker, for a brighter display than most are.
+# HDR is left out: Chromium renders it darker, for a display that is brighter than most.
 CORPUS = {
     "nothing": shades(),
     "gAMA of sRGB": shades(gamma(45_455)),

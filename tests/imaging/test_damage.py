@@ -1,4 +1,4 @@
-"""What is damaged, and what only looks so; each held against what ImageMagick says, where it is."""
+"""Damaged pictures, and pictures that only look damaged; ImageMagick agrees."""
 
 import random
 import re
@@ -32,7 +32,7 @@ def refused(data: bytes) -> PictureRefused:
 
 
 def middle(data: bytes) -> int:
-    """A place in the largest scan's data, not within a marker."""
+    """Return a position in the largest scan's data, outside of any marker."""
     at = len(data) // 2
     while 0xFF in data[at - 2 : at + 3]:
         at += 1
@@ -54,7 +54,7 @@ def zeros(data: bytes) -> bytes:
 
 
 def flipped(data: bytes) -> bytes:
-    """So many that no decoder finds its way back by luck; of some nobody could tell."""
+    """Flip 400 bytes: with only a few, a decoder may resynchronize, and nobody could tell."""
     at = middle(data)
     drawn = random.Random(5)
     changed = bytes(byte ^ drawn.randrange(1, 255) for byte in data[at : at + 400])
@@ -79,7 +79,7 @@ def test_what_is_sound_is_taken_as_it_is(kind: str) -> None:
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
 def test_a_damaged_jpeg_is_refused(damage: Callable[[bytes], bytes], kind: str) -> None:
     data = damage(SOUND[kind])
-    # What viewers show of it is a picture of the same size, striped or with a grey rest.
+    # Viewers would show a picture of the same size with stripes or a gray rest.
     error = refused(data)
     assert (error.problem, error.found) == (PictureProblem.DAMAGED, "JPEG")
 
@@ -131,7 +131,7 @@ def test_a_progressive_one_without_its_last_scans_and_its_end_is_not_all_there()
 
 def test_a_png_without_its_end_is_taken_if_all_of_it_is_there() -> None:
     whole = make_picture("PNG")
-    # Of its end, of its end and a checksum, and of zlib's own besides.
+    # Cut off the IEND chunk; with it a checksum; and with those the checksum of zlib.
     for cut in (whole[:-12], whole[:-5], whole[:-16], whole[:-18]):
         assert opened(make(cut, MODEL).content).tobytes() == opened(whole).tobytes()
     for cut in (whole[:-30], whole[: len(whole) // 2]):
@@ -139,7 +139,7 @@ def test_a_png_without_its_end_is_taken_if_all_of_it_is_there() -> None:
 
 
 def behind_a_table(data: bytes) -> bytes:
-    """Bytes that belong to nothing, between a table and the scan that it is for."""
+    """Insert stray bytes between a table and the scan that uses it."""
     scan = data.rindex(b"\xff\xda")
     return data[:scan] + b"of nothing" + data[scan:]
 
@@ -148,7 +148,7 @@ def behind_a_table(data: bytes) -> bytes:
 def test_what_no_jpeg_has_is_refused_before_anything_is_decoded(
     damage: Callable[[bytes], bytes], tmp_path: Path
 ) -> None:
-    """Also where the library that warns of it is not found."""
+    """The check does not depend on the library that counts decoder warnings."""
     path = tmp_path / "x"
     path.write_bytes(damage(PROGRESSIVE))
     with pytest.raises(PictureRefused) as caught:
@@ -183,7 +183,7 @@ async def test_a_worker_that_met_an_odd_picture_is_replaced(tmp_path: Path) -> N
         await maker.make(plain, tmp_path, MODEL)
         (second,) = maker.pids
         assert second != first
-        # So is one that only warned; what rules refuse is not odd.
+        # A worker is also replaced if it only warned. A picture that the rules refuse is not odd.
         odd.write_bytes(PLAIN[:-2] + bytes(30) + PLAIN[-2:])
         await maker.make(odd, tmp_path, MODEL)
         assert not runs(second)

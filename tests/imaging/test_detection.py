@@ -1,4 +1,4 @@
-"""What a file is, and what its first bytes are enough to refuse."""
+"""Format detection, and what the header alone is enough to refuse."""
 
 import struct
 from pathlib import Path
@@ -17,7 +17,7 @@ from tests.imaging.pictures import animated, deep_png, exif, multi_picture, png_
 
 
 def tiff(order: str, *entries: tuple[int, int, int]) -> bytes:
-    """A first directory with a tag, a type and a value each."""
+    """A TIFF structure whose first directory has these tags with their types and values."""
     start = {"<": b"II*\x00", ">": b"MM\x00*"}[order] + struct.pack(order + "IH", 8, len(entries))
     return start + b"".join(
         struct.pack(order + "HHII", tag, kind, 1, n) for tag, kind, n in entries
@@ -88,7 +88,7 @@ def test_each_format_is_measured_by_its_header(format: Format, tmp_path: Path) -
     path = tmp_path / "holiday.png"
     whole = make_picture(format.value, (640, 300))
     assert problem_of(path, make_picture(format.value)) is None
-    # Nothing but the header is there to be looked at.
+    # The file contains nothing but its header.
     assert problem_of(path, whole[:700]) is PictureProblem.TOO_SMALL
 
 
@@ -143,7 +143,7 @@ SEEDS = [
 
 @st.composite
 def broken(draw: st.DrawFn) -> bytes:
-    """A picture with some bytes overwritten, most of them near its start, perhaps cut."""
+    """A picture with some bytes overwritten, most of them near its start, and sometimes cut."""
     data = bytearray(draw(st.sampled_from(SEEDS)))
     for _ in range(draw(st.integers(1, 6))):
         reach = draw(st.sampled_from([40, 200, len(data)]))
@@ -160,7 +160,7 @@ def test_broken_pictures_are_made_or_refused_and_nothing_else(data: bytes) -> No
         return
     assert all(360 <= side <= 2000 for side in made.size)
     assert len(made.content) <= MODEL.picture_bytes
-    # What went through does so again: it is sound.
+    # A frame that was made is valid, so it can be processed again.
     assert make(made.content, MODEL).size == made.size
 
 

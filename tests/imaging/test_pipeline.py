@@ -1,4 +1,4 @@
-"""Every row of the design's table of first frames, on real pictures."""
+"""The pipeline on real pictures: each kind of picture, and the first frame that comes of it."""
 
 import io
 from dataclasses import replace
@@ -46,7 +46,7 @@ def refused(data: bytes) -> PictureRefused:
 
 
 def assert_sound(made: PreparedFrame) -> None:
-    """What holds for every first frame, whatever it was made of."""
+    """Check what holds for every first frame, whatever it was made of."""
     with Image.open(io.BytesIO(made.content), formats=[made.format.value]) as image:
         image.load()
         assert image.size == made.size
@@ -58,7 +58,7 @@ def assert_sound(made: PreparedFrame) -> None:
     assert NOTE not in made.content
 
 
-# --- already fine and clean ---------------------------------------------------------------------
+# --- pictures that need no change ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize("format", sorted(set(Format) - {Format.BMP}))
@@ -86,7 +86,7 @@ def test_rarer_kinds_that_are_fine_too(data: bytes) -> None:
     assert (made.content == data, made.mended) == (True, ())
 
 
-# --- what it is not -----------------------------------------------------------------------------
+# --- other formats ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("format", ["GIF", "TIFF"])
@@ -99,11 +99,11 @@ def test_an_empty_file_is_no_picture() -> None:
     assert refused(b"").problem is PictureProblem.NOT_A_PICTURE
 
 
-# --- colours ------------------------------------------------------------------------------------
+# --- colors -------------------------------------------------------------------------------------
 
 
 def test_cmyk_looks_the_same_in_srgb() -> None:
-    # Pillow writes CMYK the way that Adobe does, inverted and marked so.
+    # Pillow writes CMYK as Adobe does: inverted, and marked as such.
     made = make(saved(Image.new("CMYK", (400, 400), (0, 255, 255, 0)), "JPEG"), MODEL)
     assert made.mended == (Adjustment.SRGB,)
     assert near(colour_at(made), (255, 0, 0))
@@ -179,7 +179,7 @@ def test_a_heavy_bmp_becomes_a_png_without_loss() -> None:
 
 
 def test_what_cannot_be_made_to_fit_is_refused() -> None:
-    # No picture of at most 2000 x 2000 pixels needs 10 MB at the lowest quality: noise takes 5.
+    # No picture of at most 2000 x 2000 pixels needs 10 MB at the lowest quality; noise takes 5 MB.
     small = replace(MODEL, picture_bytes=50_000)
     with pytest.raises(PictureRefused) as caught:
         make(saved(noise((600, 600)), "PNG"), small)
@@ -222,9 +222,9 @@ def test_a_scaled_drawing_stays_a_png() -> None:
 
 
 def half(mode: str, solid: Colour, clear: Colour) -> Image.Image:
-    """Left half solid, right half fully transparent."""
+    """A picture whose left half is opaque and whose right half is fully transparent."""
     image = Image.new(mode, (400, 400), solid)
-    # Pillow fills a part of a 16-bit picture with a wrong value, so another one is put there.
+    # Paste a picture: in 16-bit modes, Pillow fills a region with a wrong value.
     image.paste(Image.new(mode, (200, 400), clear), (200, 0))
     return image
 
@@ -278,7 +278,7 @@ def test_an_opaque_alpha_channel_goes_and_nothing_is_told() -> None:
 
 
 def test_a_large_transparent_picture_is_flattened_and_scaled_in_place() -> None:
-    # Wide enough for several strips, each averaged by two.
+    # The picture is wide enough for several strips, each of which is averaged by two.
     picture = Image.new("RGBA", (9001, 4003), (0, 0, 200, 255))
     picture.paste((0, 0, 0, 0), (4501, 0, 9001, 4003))
     made = make(saved(picture, compress_level=1), MODEL)
@@ -290,9 +290,9 @@ def test_a_large_transparent_picture_is_flattened_and_scaled_in_place() -> None:
         assert near(colour_at(made, (1999, y)), (255, 255, 255))
 
 
-# --- upright ------------------------------------------------------------------------------------
+# --- orientation --------------------------------------------------------------------------------
 
-# Where the top left corner of the picture as it is meant lies in what is stored.
+# For each orientation, the corner of the stored picture that is meant to be at the top left.
 STORED_CORNER = {1: (0, 0), 2: (1, 0), 3: (1, 1), 4: (0, 1), 5: (0, 0), 6: (0, 1), 7: (1, 1)} | {
     8: (1, 0)
 }
@@ -354,7 +354,7 @@ def test_the_first_picture_of_a_telephone() -> None:
 @pytest.mark.parametrize("part", [0.1, 0.3, 0.5, 0.8, 0.95, 0.999])
 def test_truncated(format: Format, part: float) -> None:
     data = make_picture(format.value)
-    # The last bytes of a PNG are a checksum and an empty chunk.
+    # A PNG ends with a checksum and an empty chunk.
     end = min(int(len(data) * part), len(data) - 60)
     error = refused(data[:end])
     assert (error.problem, error.found) == (PictureProblem.DAMAGED, format.value)

@@ -1,4 +1,4 @@
-"""The worker processes: what they give back, and what happens when one dies."""
+"""The pool of worker processes: what workers return, and what happens when one dies."""
 
 import asyncio
 import contextlib
@@ -43,7 +43,7 @@ def signal_all(pids: Iterable[int], number: signal.Signals) -> None:
 
 
 def runs(pid: int) -> bool:
-    """Whether a process is there and not only waiting to be reaped."""
+    """Return whether a process runs, as opposed to waiting to be reaped."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except FileNotFoundError:
@@ -60,7 +60,7 @@ def names_in(folder: Path) -> list[str]:
 
 
 async def next_pids(maker: Pool, before: frozenset[int]) -> frozenset[int]:
-    """Of the workers that come after others."""
+    """Wait for the workers that replace others, and return their process ids."""
     async with asyncio.timeout(20):
         while maker.pids <= before:  # noqa: ASYNC110, the pool has no event for this
             await asyncio.sleep(0)
@@ -148,7 +148,7 @@ async def test_a_picture_that_ends_two_workers_is_refused(source: Path, tmp_path
         await asyncio.wait({making}, timeout=0.2)
         signal_all(first, signal.SIGKILL)
         second = await next_pids(maker, first)
-        # It needs longer than this to start.
+        # The second worker is killed before it has started up.
         signal_all(second, signal.SIGKILL)
         with pytest.raises(PictureRefused) as caught:
             await making
@@ -229,7 +229,7 @@ async def test_they_hold_no_secret_and_little_memory(
     async with pool() as maker:
         await maker.make(source, tmp_path, MODEL)
         (pid,) = maker.pids
-        # Only root may look.
+        # Only root may read it.
         with contextlib.suppress(PermissionError):
             assert b"test-key" not in content_of(Path(f"/proc/{pid}/environ"))
         limits = content_of(Path(f"/proc/{pid}/limits")).decode()

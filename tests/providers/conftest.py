@@ -1,4 +1,4 @@
-"""What the tests of the provider client share."""
+"""Fixtures for the tests of the provider client."""
 
 import os
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def make_client() -> MakeClient:
 
 @pytest.fixture
 def picture(tmp_path: Path) -> Path:
-    """Two pieces and a bit: larger than what the kernel takes at once it is not."""
+    """A picture that takes two and a bit of the pieces in which it is sent."""
     path = tmp_path / "frame.png"
     path.write_bytes(os.urandom(400_001))
     return path
@@ -41,7 +41,7 @@ def picture(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def large_picture(tmp_path: Path) -> Path:
-    """More than fits into the buffers between two sockets."""
+    """A picture larger than the buffers between two sockets."""
     path = tmp_path / "large.png"
     path.write_bytes(os.urandom(9_800_000))
     return path

@@ -1,4 +1,4 @@
-"""A server that says exactly what a test tells it to, byte by byte, on loopback."""
+"""A loopback server that sends exactly the bytes that a test chooses."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ Writer = asyncio.StreamWriter
 
 @dataclass
 class Heard:
-    """One request as it came."""
+    """A request as it was received."""
 
     head: str
     body: bytes
@@ -32,7 +32,7 @@ Script = Callable[["Heard", Reader, Writer], Awaitable[None]]
 
 @dataclass
 class RawServer:
-    """Answers the n-th request with the n-th script; the last one stays."""
+    """A server that answers the n-th request with the n-th script, and repeats the last script."""
 
     scripts: list[Script]
     read_body: bool = True
@@ -87,7 +87,7 @@ async def raw_server(*scripts: Script, read_body: bool = True) -> AsyncIterator[
 
 
 def says(status: int, body: object, *headers: str, keep: bool = False) -> Script:
-    """Answer with JSON, or with bytes as they are."""
+    """Answer with JSON, or with these bytes."""
     payload = body if isinstance(body, bytes) else json.dumps(body).encode()
 
     async def script(heard: Heard, reader: Reader, writer: Writer) -> None:
@@ -101,7 +101,7 @@ def says(status: int, body: object, *headers: str, keep: bool = False) -> Script
 
 
 def writes(raw: bytes, *, reset: bool = False) -> Script:
-    """Write those bytes, then close, or reset the connection."""
+    """Write these bytes, then close or reset the connection."""
 
     async def script(heard: Heard, reader: Reader, writer: Writer) -> None:
         writer.write(raw)
@@ -114,6 +114,6 @@ def writes(raw: bytes, *, reset: bool = False) -> Script:
 
 
 async def hangs(heard: Heard, reader: Reader, writer: Writer) -> None:
-    """Say nothing until the other side goes away."""
+    """Send nothing until the client goes away."""
     while await reader.read(65536):
         pass

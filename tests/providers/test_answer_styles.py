@@ -1,4 +1,4 @@
-"""The client against the local provider, in every style of its answers: from create to video."""
+"""The client with the local provider, from create to video, in every style of answers."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -23,7 +23,7 @@ from tests.factories import make_options, make_picture, make_request
 from tests.providers.conftest import KEY, MakeClient
 
 VIDEO = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2" + bytes(1_000)
-# What is said where the code is lost on the way: the model maker's own words.
+# The words of the model's vendor, which some styles pass on without the code.
 CONTENT = ("DataInspectionFailed", "Output data may contain inappropriate content.")
 FAILURES = {
     CONTENT: FailureReason.CONTENT_VIDEO,
@@ -103,7 +103,7 @@ async def test_a_failed_task_says_why(
         assert job.error_message is not None
         assert message in job.error_message
         found = client.failure_reason(job, make_request())
-        # A code that only is a number tells a failed service from what nobody knows.
+        # A numeric code distinguishes a failure of the service from a failure of unknown kind.
         assert found is reason or (reason, found) == (None, FailureReason.SERVICE)
 
 

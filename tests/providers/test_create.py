@@ -1,4 +1,4 @@
-"""The create call: what goes out, and whether a task can exist after each way it may end."""
+"""The create call: what it sends, and whether a job may exist after each way it can end."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ from tests.providers.raw import Heard, Reader, Writer, hangs, raw_server, says, 
 ACCEPTED = says(200, {"id": "job-1", "status": "in_progress"})
 MALFORMED = says(400, {"error": {"code": "InvalidParameter", "message": "what is this?"}})
 
-# As the gateway answers the vendor's newer client.
+# The gateway's format for the vendor's newer client.
 ENVELOPE = {
     "status": {"code": 402, "message": "Insufficient credits", "error_code": 40201},
     "data": None,
@@ -167,7 +167,7 @@ async def test_a_failure_at_once_with_an_id_is_a_job(
 
 async def test_no_connection_means_nothing_was_sent(make_client: MakeClient, picture: Path) -> None:
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # bound, but nobody listens
+        taken.bind(("127.0.0.1", 0))  # The socket is bound, but does not listen.
         url = f"127.0.0.1:{taken.getsockname()[1]}"
         for base in (f"http://{url}", f"https://{url}", "http://name.invalid"):
             async with make_client(base) as client:
@@ -258,7 +258,7 @@ async def test_a_cancelled_create_leaves_nothing_behind(
     assert len(server.heard) == 1
 
 
-# --- the two forms ------------------------------------------------------------------------
+# --- the two forms of a request -------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -293,7 +293,7 @@ async def test_a_rejection_of_both_forms_tells_both(make_client: MakeClient, pic
             await client.create(make_request(), picture)
         with pytest.raises(RequestRejected):
             await client.create(make_request(), picture)
-    # Nothing was accepted, so nothing was learned.
+    # No form was accepted, so the client has learned nothing.
     assert [is_wrapped(heard) for heard in server.heard] == [True, False, True, False]
 
 

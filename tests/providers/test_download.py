@@ -1,4 +1,4 @@
-"""Fetching a video: what is fetched, what is refused, and what is left on the disk."""
+"""Downloading a video: what is fetched, what is refused, and what is left on the disk."""
 
 import asyncio
 import gzip

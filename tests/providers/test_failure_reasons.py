@@ -1,4 +1,4 @@
-"""What the provider's codes and messages mean, one row for each that is known."""
+"""What the provider's codes and messages mean, with one row for each known one."""
 
 import pytest
 
@@ -11,7 +11,7 @@ M = FailureReason
 @pytest.mark.parametrize(
     ("code", "message", "reason"),
     [
-        # Content, by code.
+        # Content, by its code.
         ("DataInspectionFailed", None, M.CONTENT),
         ("data_inspection_failed", "no", M.CONTENT),
         ("DataInspectionFailed", "Input or output data may be inappropriate.", M.CONTENT),
@@ -26,7 +26,7 @@ M = FailureReason
         ("CustomRoleBlocked", "no", M.CONTENT),
         ("FaqRuleBlocked", "no", M.CONTENT),
         ("content_policy_violation", "no", M.CONTENT),
-        # Content, by words.
+        # Content, by its message.
         ("110001", "The prompt contains sensitive words", M.CONTENT_WORDS),
         ("110001", "inappropriate content", M.CONTENT),
         (None, "Green net check failed", M.CONTENT),
@@ -34,7 +34,7 @@ M = FailureReason
         ("InvalidParameter", "the prompt is inappropriate", M.CONTENT_WORDS),
         ("002014001", "Input image is sensitive", M.CONTENT_PICTURE),
         (None, "输入内容包含敏感信息", M.CONTENT),
-        # Not content.
+        # Not about content.
         ("110001", "invalid parameters", None),
         ("InvalidParameter.DataInspection", "Unable to download the media", M.PARAMETER),
         ("InvalidParameter.DataInspection", "the inappropriate resource", M.PARAMETER),
@@ -49,12 +49,12 @@ M = FailureReason
         ("ModelServiceFailed", "oh", M.SERVICE),
         ("RewriteFailed", "oh", M.SERVICE),
         ("190000", "oh", M.SERVICE),
-        # Too busy.
+        # The service is busy.
         ("Throttling", "slow", M.BUSY),
         ("Throttling.RateQuota", "slow", M.BUSY),
         ("Throttling.AllocationQuota", "slow", M.BUSY),
         ("1002", "queue is full", M.BUSY),
-        # The key.
+        # The API key.
         ("InvalidApiKey", "no", M.KEY),
         ("invalid_api_key", "no", M.KEY),
         (None, "Incorrect API key provided", M.KEY),
@@ -76,7 +76,7 @@ M = FailureReason
         ("AllocationQuota.FreeTierOnly", "no", M.MODEL),
         ("ModelNotFound", "no", M.MODEL),
         (None, "Model access denied.", M.MODEL),
-        # Nobody knows.
+        # Of unknown meaning.
         (None, None, None),
         ("", "", None),
         ("400", "no", None),
@@ -122,7 +122,7 @@ def test_what_is_meant(code: str | None, message: str | None, reason: FailureRea
     ],
 )
 def test_words_are_enough(message: str, reason: FailureReason | None) -> None:
-    """The model maker's and the gateway's messages, as they come where the code does not."""
+    """Messages of the model's vendor and of the gateway suffice where the code is missing."""
     assert failure_reason(None, message) is reason
 
 

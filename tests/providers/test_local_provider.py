@@ -1,4 +1,4 @@
-"""The client against the local provider: create, look, fetch, in every form of a request."""
+"""The client with the local provider: create, poll and fetch, in every form of a request."""
 
 from pathlib import Path
 from typing import get_args
@@ -14,7 +14,7 @@ from sandbox.vtrix import LocalVtrix, Style
 from tests.factories import make_picture, make_request
 from tests.providers.conftest import MakeClient
 
-# The first bytes of an MP4 are enough here; that the real ones play is tested elsewhere.
+# The first bytes of an MP4 suffice here; other tests check that real videos play.
 VIDEO = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2" + bytes(100_000)
 PATIENT = Timeouts()
 

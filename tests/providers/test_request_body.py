@@ -1,4 +1,4 @@
-"""The body of a create call, byte for byte."""
+"""The body of a create call, byte by byte."""
 
 import base64
 import json
@@ -16,7 +16,7 @@ from tests.factories import make_frame, make_options, make_request
 
 
 class Collecting:
-    """Where a body is written to; what aiohttp's writer is to it."""
+    """A writer that collects a body, in place of aiohttp's."""
 
     def __init__(self) -> None:
         self.written: list[bytes] = []

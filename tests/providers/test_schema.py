@@ -1,4 +1,4 @@
-"""Every variant of an answer that is known of, and whatever else may come."""
+"""Parsing answers: every known variant, and arbitrary input."""
 
 import json
 from collections.abc import Callable
@@ -155,7 +155,7 @@ VIDEO = {"type": "video", "url": "https://v.example/a.mp4"}
         ([{"content": [{"type": "video", "url": "javascript:alert(1)"}]}], False),
         ([{"content": [{"type": "video", "url": "https://v.example/\n"}]}], False),
         ([{"content": [{"type": ["video"], "url": 5}]}], False),
-        # As newer clients of the gateway read it: flat, and without a type.
+        # The gateway's newer clients read this format, which is flat and has no type.
         ([VIDEO], True),
         (VIDEO, True),
         ([{"url": "https://v.example/a.mp4"}], True),
@@ -207,9 +207,9 @@ def test_completed_with_an_error_instead_of_a_video_has_failed_for_that() -> Non
     wrong = {"code": "DataInspectionFailed", "message": "Output data may be inappropriate"}
     job = parsed(completed(output=[], error=wrong))
     assert (job.status, job.error_code) == (JobStatus.FAILED, "DataInspectionFailed")
-    # What was charged all the same is booked.
+    # A charge is booked although the job failed.
     assert job.cost == Usd.parse("0.25")
-    # With a video, there is one.
+    # With a video, the job has not failed.
     assert parsed(completed(error=wrong)).status is JobStatus.COMPLETED
 
 

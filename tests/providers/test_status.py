@@ -1,4 +1,4 @@
-"""Looking at a job, and at the key."""
+"""Polling a job, and checking the key."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -29,7 +29,7 @@ RUNNING = says(200, {"id": "job-1", "status": "in_progress", "progress": 0.5}, k
 
 
 class QuickClock(SystemClock):
-    """Waits for nobody, and remembers for how long it was asked to."""
+    """A clock that does not wait, and records the delays that were asked for."""
 
     def __init__(self) -> None:
         self.slept: list[float] = []
@@ -74,7 +74,7 @@ async def test_an_id_stays_in_its_place_in_the_path(make_client: MakeClient) -> 
         (says(200, {}), ProviderUnclear, 2),
         (says(200, {"error": {"code": "x"}}), ProviderUnclear, 2),
         (says(503, b""), ProviderUnclear, 2),
-        # aiohttp asks once more by itself each time, since a kept connection may be stale.
+        # aiohttp retries once by itself, since a kept connection may be stale.
         (writes(b"", reset=True), ProviderUnclear, 4),
         (hangs, ProviderUnclear, 2),
     ],

@@ -1,4 +1,4 @@
-"""Where a video may come from."""
+"""The policy for video URLs."""
 
 import socket
 
@@ -75,7 +75,7 @@ def test_addresses_that_are_not_public(address: str) -> None:
         "https://[::ffff:7f00:1]/a.mp4",
         "https://[fe80::1%25eth0]/a.mp4",
         "https://169.254.169.254/latest/meta-data",
-        # However it is spelled, and whatever a library makes of it.
+        # Unusual spellings of internal addresses, whatever a library makes of them.
         "https://127.1/",
         "https://2130706433/",
         "https://0x7f000001/",
@@ -124,7 +124,7 @@ def test_an_origin_is_scheme_host_and_port() -> None:
 
 
 class Names(AbstractResolver):
-    """A name server that says what a test wants; a new answer for each question."""
+    """A resolver that gives the addresses that a test chooses, different ones for each question."""
 
     def __init__(self, *answers: list[str]) -> None:
         self.answers = list(answers)

@@ -1,4 +1,4 @@
-"""Moderators' commands with options that no client would let through: words, and no mistake."""
+"""Moderators' commands with options that no real client sends: a message in words, and no error."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

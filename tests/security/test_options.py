@@ -1,4 +1,4 @@
-"""Whatever a client sends as options: an answer in words or a task, and never anything else."""
+"""Arbitrary options: the answer is a task or a message in words, and nothing else."""
 
 import asyncio
 import sqlite3
@@ -52,8 +52,8 @@ def test_options_are_within_the_model_s_bounds_or_refused(
     assert checked.resolution in ("480P", "720P")
     assert 0 <= checked.seed <= 2_147_483_647
     assert "\x00" not in checked.prompt
-    assert checked.prompt.encode()  # also where half a character was given
-    # What is checked once is not changed by checking it again.
+    assert checked.prompt.encode()  # this also holds for half a character
+    # Checking a value again does not change it.
     assert check_options(checked, WAN22_I2V_FLASH) == checked
 
 

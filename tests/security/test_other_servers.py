@@ -1,4 +1,4 @@
-"""A `custom_id` reaches nothing that its sender cannot see, whatever a client writes into it."""
+"""Forged `custom_id`s reach nothing that their sender cannot see."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -24,7 +24,7 @@ async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
 
 
 async def _of_another_server(bot: Bot) -> Message:
-    """A message here, whose buttons name a task of a server elsewhere."""
+    """Post a message here whose buttons name a task in another server."""
     message = await result(bot)
     task: Task = bot.store.tasks[TASK_ID]
     options = replace(task.options, prompt=SECRET)
@@ -64,7 +64,7 @@ UNKNOWN = "no longer have any record of this video"
 
 
 async def _moved(bot: Bot, channel_id: int, *, age_restricted: bool = False) -> Message:
-    """A message in #general, whose buttons name a task of Ada's in another channel."""
+    """Post a message in #general whose buttons name a task of Ada's in another channel."""
     message = await result(bot)
     task: Task = bot.store.tasks[TASK_ID]
     options = replace(task.options, prompt=SECRET)
@@ -80,7 +80,7 @@ async def _moved(bot: Bot, channel_id: int, *, age_restricted: bool = False) -> 
 
 
 async def _channel(bot: Bot, *, hidden: bool = False) -> Channel:
-    """Another channel of the server, as the bot knows it."""
+    """Add a channel to the server, as the bot knows it."""
     world = bot.local.world
     channel = world.add_channel(world.guild, "elsewhere")
     if hidden:
@@ -130,7 +130,7 @@ async def test_a_form_is_refused_where_its_channel_has_been_closed_meanwhile(bot
 async def test_a_direct_message_reaches_ones_own_results_only(button: str, tmp_path: Path) -> None:
     async with connected_bot(tmp_path, places=InstallContext(user_install=True)) as bot:
         grace = bot.local.person("Grace")
-        # As if her client had written the id of Ada's result into a button of her own.
+        # Grace's client has written the id of Ada's result into a button of its own.
         direct = bot.local.world.direct_channel(grace.user)
         message = await result(bot)
         await bot.messenger.deliver(
@@ -154,7 +154,7 @@ async def test_a_direct_message_reaches_ones_own_results_only(button: str, tmp_p
 
 
 def _forbid(bot: Bot, person: Person) -> None:
-    """A moderator takes `/animate` away from somebody; Apps › Animate stays as it is."""
+    """A moderator forbids somebody `/animate`; Apps › Animate keeps its permissions."""
     entries = [{"id": str(person.id), "type": 2, "permission": False}]
     registered = bot.local.commands.all(None)
     animate = next(int(one["id"]) for one in registered if one["name"] == "animate")

@@ -1,4 +1,4 @@
-"""Files that are two things at once, and files that are much more than they look."""
+"""Files of two formats at once, and files that are much larger than they look."""
 
 import asyncio
 import io
@@ -30,7 +30,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def _with_text(png: bytes) -> bytes:
-    """A PNG with a script in a text chunk behind its header."""
+    """A PNG with a script in a text chunk after its header."""
     return png[:33] + _chunk(b"tEXt", b"Comment\x00" + SCRIPT) + png[33:]
 
 
@@ -40,7 +40,7 @@ def _with_comment(jpeg: bytes) -> bytes:
 
 
 def _png_bomb() -> bytes:
-    """30,000 × 30,000 pixels, 2.7 GB once decoded, in a few hundred kilobytes."""
+    """A PNG of 30,000 × 30,000 pixels: 2.7 GB once decoded, in a few hundred kilobytes."""
     header = struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0)
     packed = zlib.compress(bytes(100_000_000), 9)
     return (

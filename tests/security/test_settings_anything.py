@@ -1,4 +1,4 @@
-"""Whatever stands in the environment: settings, or a line for each problem without its secret."""
+"""Arbitrary environments: the result is settings, or one line per problem without its secret."""
 
 import os
 from pathlib import Path
@@ -12,7 +12,7 @@ from bot.errors import SettingsError
 from bot.settings import Settings, load_settings, variables
 
 NAMES = sorted(variables())
-# What an environment can hold at all: no NUL, and what UTF-8 can say.
+# Environment variables cannot contain NUL, or what UTF-8 cannot encode.
 VALUES = st.text(
     st.characters(blacklist_characters="\x00", blacklist_categories=["Cs"]), max_size=200
 ) | st.sampled_from(["-1", "0", "none", "any", "1e400", "NaN", "∞", "0x10", "१२", "postgresql://"])

@@ -1,4 +1,4 @@
-"""Words of strangers in the bot's messages: nobody is pinged, nothing is linked or formatted."""
+"""Untrusted text in the bot's messages: nobody is pinged, and nothing is linked or formatted."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -38,7 +38,7 @@ def filled(bot: Bot, words: str) -> str:
 
 
 def harmless(message: Message, words: str) -> None:
-    """Nothing of the words does anything: what steers is escaped, wherever the words stand."""
+    """Check that the text has no effect: every control character of Markdown is escaped."""
     assert message.mentions == []
     for raw in ("@everyone", "@here", "](http", "**bold", "||spoiler", "```", "<t:0", "</animate"):
         where = message.text.find(raw)

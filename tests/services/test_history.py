@@ -1,4 +1,4 @@
-"""No edit goes back: what is behind is not begun, and what came late is looked at."""
+"""Edits never take a message back: outdated edits are not begun, and late ones are repaired."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -25,7 +25,7 @@ LATER = {
 
 @dataclass
 class Store(TaskStore):
-    """One task, as it is now."""
+    """A store that contains one task."""
 
     task: Task | None = RUNNING
     failing: int = 0
@@ -46,7 +46,7 @@ class Store(TaskStore):
 
 
 class Message:
-    """Counts edits; during one the task can go on."""
+    """A message that counts its edits; the task may change during one."""
 
     def __init__(self, during: Callable[[], Awaitable[None]] | None = None) -> None:
         self.edits = 0

@@ -1,4 +1,4 @@
-"""Pictures on their way in: whole, counted, and gone afterwards."""
+"""Incoming pictures: saved completely, limited in size, and removed afterwards."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from bot.services.incoming import save, temporary_folder
 
 
 class Coming:
-    """A picture that comes in chunks."""
+    """A picture that arrives in chunks."""
 
     name = "photo.jpg"
     announced_bytes = None

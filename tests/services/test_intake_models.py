@@ -1,4 +1,4 @@
-"""Whose model a request gets: new ones the offered one, rerolls that of their parent."""
+"""The model of a request: the offered one for new videos, the parent's for rerolls."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -43,7 +43,7 @@ async def _nobody(text: str) -> None:
 
 
 class Frames:
-    """Makes no frame, and knows what one was to fit."""
+    """A frame maker that makes nothing, and records the rules that a frame was to meet."""
 
     def __init__(self) -> None:
         self.asked: list[PictureRules] = []
@@ -56,7 +56,7 @@ class Frames:
 
 
 class Sent:
-    """A picture that has to be read first."""
+    """A picture that has not been read yet."""
 
     name = "picture.png"
     announced_bytes = 7

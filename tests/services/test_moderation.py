@@ -1,4 +1,4 @@
-"""Moderation's bounds, its pages, and the house rules that hold at every door."""
+"""Bounds of moderators' numbers, the audit log's pages, and rules for all entry points."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -142,7 +142,7 @@ async def test_what_a_server_forces(moderation: Moderation, house_rules: HouseRu
     options = (await house_rules.applied(asked(resolution_chosen=False), WAN22_I2V_FLASH)).options
     assert (options.watermark, options.spoiler, options.resolution) == (True, True, "480P")
     assert (await house_rules.applied(asked(), WAN22_I2V_FLASH)).options.resolution == "720P"
-    # Only where the model of this very video has it.
+    # A setting is forced only if the model of this video supports it.
     large = replace(WAN22_I2V_FLASH, prices={"720P": Usd(1), "1080P": Usd(2)})
     other = (await house_rules.applied(asked(resolution_chosen=False), large)).options
     assert (other.watermark, other.resolution) == (True, "720P")

@@ -1,4 +1,4 @@
-"""What a reroll sends, and where its first frame comes from when it is no longer kept."""
+"""What a reroll sends, and where its first frame comes from if it is no longer kept."""
 
 import random
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ PARENT = make_task(request=make_request(options=make_options(seed=41, watermark=
 
 
 class Attached:
-    """A picture in a message."""
+    """A picture attached to a message."""
 
     name = "photo.png"
     announced_bytes = None
@@ -30,7 +30,7 @@ class Attached:
 
 
 class World:
-    """Intake, store and messages: the frame is kept or not, its source within reach or not."""
+    """Intake, store and messages; the frame may be kept or not, and its source reachable or not."""
 
     def __init__(self, *, is_kept: bool = True, source: Picture | None = None) -> None:
         self.is_kept = is_kept
@@ -98,7 +98,7 @@ def test_the_same_again_changes_nothing(entry_point: EntryPoint) -> None:
 
 
 class Loaded(random.Random):
-    """Draws what it is told, bounds kept."""
+    """A random generator that returns a given number, within the bounds."""
 
     drawn = 0
 
@@ -133,7 +133,7 @@ async def test_a_frame_no_longer_kept_is_fetched_from_its_message() -> None:
     source = Attached()
     world = World(is_kept=False, source=source)
     assert (await rerolls(world).accept(submission())).id == "again"
-    # And it must turn out to be the same one.
+    # The fetched picture must have the digest of the frame.
     again = replace(submission(), picture=source, digest=PARENT.request.frame.digest)
     assert world.handed_in == [submission(), again]
 

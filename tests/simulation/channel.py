@@ -1,4 +1,4 @@
-"""A Discord, as much of one as the delivery ladder meets."""
+"""A fake Discord: just enough of it for the methods of delivery."""
 
 import asyncio
 import itertools
@@ -17,19 +17,19 @@ from tests.clock import VirtualClock
 from tests.simulation.fake_world import Faults, step
 
 NONCE_KNOWN = 150.0
-"""Seconds for which Discord knows a nonce: "the past few minutes"."""
+"""Seconds for which Discord remembers a nonce: "the past few minutes"."""
 ON_THE_WIRE = (0.0, 0.0, 0.3, 3.0)
-"""Seconds between an edit's being sent and its taking effect."""
+"""Seconds until an edit takes effect."""
 HELD = (4.0, 12.0, 25.0)
-"""The same, where there is no answer before that."""
+"""Seconds until an edit takes effect whose request times out before."""
 SAYS_THE_SAME = 20.0
-"""Seconds for which progress is not edited, unless it is another step."""
+"""Seconds in which progress is not edited again, unless the state has changed."""
 ASK_AGAIN = 20.0
-"""Seconds that it asks to be left alone for while something before it refuses everything."""
+"""Seconds to wait that the responses ask for while something before Discord refuses everything."""
 
 
 class FakeMessenger:
-    """Keeps which messages show whose result, and what was said."""
+    """A fake Discord that records which messages show which results, and what people were told."""
 
     def __init__(self, clock: VirtualClock, faults: Faults) -> None:
         self._clock = clock
@@ -38,15 +38,18 @@ class FakeMessenger:
         self._nonces: dict[tuple[str, bool], tuple[float, Posted]] = {}
         self.results: dict[str, set[Posted]] = {}
         self.is_gone = False
-        """Whether the commands' own messages were deleted: every result is a new one."""
+        """Whether the commands' own messages were deleted, so that every result needs a new
+        message.
+        """
         self.shows: dict[str, str] = {}
-        """What a task's own message shows: it is on the way, its result, or how else it ended."""
+        """What each task's own message shows: "on the way", "result", or "end" for any other end.
+        """
         self.overwritten = 0
         self.attempts: list[tuple[str, DeliveryMethod, bool, float]] = []
         self.too_early: list[tuple[str, DeliveryMethod, float]] = []
-        """Attempts of a process that had been asked to wait for longer."""
+        """Attempts of a process that had been asked to wait longer."""
         self.refused: set[str] = set()
-        """Tasks with whose message it has not done what it was to do, and said so."""
+        """Tasks for which a request about their message was refused."""
         self.blocked_until = 0.0
         self._world = copy_context()
         self._sent: set[asyncio.Task[None]] = set()
@@ -54,9 +57,10 @@ class FakeMessenger:
         self.operator: list[str] = []
 
     def _ask(self) -> None:
-        """
+        """Check for a blockade, which a fault may begin.
+
         Raises:
-            DeliveryUnclear: something before Discord refuses everything, and will for a while.
+            DeliveryUnclear: Something before Discord refuses everything for now.
         """
         if seconds := self._faults.draw("blockade"):
             self.blocked_until = self._clock.passed + float(seconds)
@@ -87,7 +91,7 @@ class FakeMessenger:
         self.told["announced", task.id] += 1
 
     async def edit(self, task: Task, seconds: float, held: float) -> None:
-        """The message says how far it is; it does so when Discord gets to it, come what may."""
+        """Edit a message to show progress; once sent, the edit takes effect, sooner or later."""
         await step("editing")
         self._ask()
         if self.is_gone:
@@ -104,7 +108,7 @@ class FakeMessenger:
             raise DeliveryUnclear("reset")
 
     def _send(self, task: Task, seconds: float) -> asyncio.Task[None]:
-        """From here on it is Discord's, whatever becomes of the process that sent it."""
+        """Send an edit that takes effect whatever becomes of the process that sent it."""
         sent = asyncio.create_task(self._arrive(task, seconds), context=self._world)
         self._sent.add(sent)
         sent.add_done_callback(self._sent.discard)
@@ -143,7 +147,7 @@ class FakeMessenger:
         fault = self._faults.draw("deliver")
         if fault == "refused" or (self.is_gone and method is DeliveryMethod.EDIT):
             if method is DeliveryMethod.EDIT:
-                # Somebody deleted the message, and with it what an earlier edit put there.
+                # Somebody deleted the message, together with the result in it.
                 self.results.pop(task.id, None)
             self.refused.add(task.id)
             raise DeliveryRefused("no")
@@ -156,7 +160,7 @@ class FakeMessenger:
         return posted
 
     def _post(self, task: Task, method: DeliveryMethod, *, search: bool) -> Posted:
-        """The message of the command edited, an earlier one found, or a new one."""
+        """Edit the command's message, find an earlier result, or post a new message."""
         results = self.results.setdefault(task.id, set())
         if method is DeliveryMethod.EDIT:
             posted = _own(task)
@@ -183,7 +187,7 @@ def _own(task: Task) -> Posted:
 
 
 class EditingMessenger:
-    """One process's way to that channel: it edits on the way, and keeps to a task's history."""
+    """The messenger of one process, which edits progress and records edits in a task's history."""
 
     def __init__(
         self, channel: FakeMessenger, *, tasks: TaskStore, clock: VirtualClock, rng: random.Random
@@ -200,7 +204,7 @@ class EditingMessenger:
 
     async def show(self, task: Task) -> None:
         await self._channel.show(task)
-        # What it says changes with its state, and a little with time.
+        # The text changes with the state, and slowly with time.
         now = task.state, task.epoch, self._clock.passed // SAYS_THE_SAME
         if task.id not in self._edits and self._shown.get(task.id) != now:
             self._shown[task.id] = now
@@ -213,12 +217,12 @@ class EditingMessenger:
             await self._history.edit(task, lambda: self._channel.edit(task, wire, held))
 
     async def _close(self, task: Task) -> None:
-        """As the real one does: no edit of this process is on its way when this returns."""
+        """Wait until no edit of this process is under way, as the real messenger does."""
         if edit := self._edits.get(task.id):
             await asyncio.wait([edit], timeout=None)
 
     async def aclose(self) -> None:
-        """No more edits; what was sent is Discord's."""
+        """Stop editing. Edits that were sent still take effect."""
         edits = list(self._edits.values())
         for edit in edits:
             edit.cancel()

@@ -1,7 +1,8 @@
-"""The real store on real SQLite, answering at once: no thread, and no real time between two steps.
+"""The real store on real SQLite without threads: each call returns at once.
 
-SQLite itself never waits here: what `aiosqlite` does in a thread is done where it is asked for. So
-a run is one thread and one event loop, nothing happens by chance, and a thousand take a minute.
+SQLite never waits here, as the work that `aiosqlite` does in a thread is done in the caller. A run
+is therefore one thread and one event loop, nothing depends on timing, and a thousand runs take a
+minute.
 """
 
 import asyncio
@@ -32,7 +33,7 @@ T = TypeVar("T")
 
 
 class _Answered:
-    """What stores ask of an `AsyncConnection`, answered by a plain one at once."""
+    """The part of `AsyncConnection` that stores use, on top of a plain connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -49,15 +50,15 @@ class _Answered:
 
 
 class ImmediateDatabase(Database):
-    """A database in memory: no thread, no task and no real time between question and answer.
+    """A database in memory without threads, tasks or waiting.
 
-    It is SQLite with everything that the stores say to it; what is between them otherwise,
-    `aiosqlite` and `bot.storage.engine.database`, has tests of its own.
+    Stores send it the same SQL as always. The layers that it leaves out, `aiosqlite` and
+    `bot.storage.engine.database`, have tests of their own.
     """
 
     def __init__(self) -> None:
-        # The driver begins nothing by itself, and for SQLAlchemy it is all one transaction: what
-        # it does for each would be a tenth of a run.
+        # The driver begins no transactions by itself, and SQLAlchemy sees a single one: its own
+        # transactions would take a tenth of a run.
         engine = create_engine("sqlite://", connect_args={"isolation_level": None})
         self._kept = engine.connect()
         driver: Any = self._kept.connection.dbapi_connection
@@ -90,7 +91,7 @@ class ImmediateDatabase(Database):
         self._kept.engine.dispose()
 
     def empty(self) -> None:
-        """Take everything out of it."""
+        """Delete all rows."""
         with self._begun():
             for table in reversed(metadata.sorted_tables):
                 self._kept.execute(table.delete())
@@ -98,7 +99,7 @@ class ImmediateDatabase(Database):
 
 @contextmanager
 def database_at_once() -> Iterator[ImmediateDatabase]:
-    """A database at this program's version that answers at once, for a test of its own."""
+    """Open a database in memory with the current schema."""
     database = ImmediateDatabase()
     try:
         yield database
@@ -107,9 +108,9 @@ def database_at_once() -> Iterator[ImmediateDatabase]:
 
 
 class ReusedDatabase:
-    """One database for many runs: each begins with it empty.
+    """A database for many runs, each of which begins with it empty.
 
-    Its engine stays, since what SQLAlchemy has compiled for a statement stays with it.
+    The engine is kept because SQLAlchemy caches compiled statements in it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -118,19 +119,19 @@ class ReusedDatabase:
         self._database = ImmediateDatabase()
 
     def run(self, work: Callable[[Database], Coroutine[Any, Any, T]]) -> T:
-        """Do this with an empty database."""
+        """Run this with an empty database."""
         self._database.empty()
         return self._loop.run(work(self._database))
 
     def close(self) -> None:
-        """Of no more use."""
+        """Close the database and the event loop."""
         self._loop.run(self._database.close())
         self._loop.close()
 
 
 @contextmanager
 def reused_database() -> Iterator[ReusedDatabase]:
-    """Files in memory where the machine has such a place: disks that fail are tested elsewhere."""
+    """Open a database for many runs; files are in memory if the machine has a place for that."""
     memory = Path("/dev/shm")  # noqa: S108  (made there by `tempfile`)
     with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
         reused = ReusedDatabase(Path(folder))
@@ -141,10 +142,10 @@ def reused_database() -> Iterator[ReusedDatabase]:
 
 
 def at_once(work: Coroutine[Any, Any, T]) -> T:
-    """What waits for nothing, done here and now.
+    """Run a coroutine that never waits, and return its result.
 
     Raises:
-        AssertionError: it does wait.
+        AssertionError: The coroutine waits for something.
     """
     try:
         work.send(None)
@@ -156,7 +157,9 @@ def at_once(work: Coroutine[Any, Any, T]) -> T:
 
 
 class FaultyStore:
-    """A store of one process: each call can fail before it, and the process die around it."""
+    """A process's view of a store: each call may fail first, and the process may die before or
+    after it.
+    """
 
     def __init__(self, store: object, faults: Faults, process: SimulatedProcess) -> None:
         self._store = store
@@ -181,7 +184,7 @@ class FaultyStore:
 
 
 class FakeFrames(ImageStore):
-    """First frames that are there."""
+    """An image store that has every first frame."""
 
     def __init__(self, picture: Path) -> None:
         self._picture = picture
@@ -216,7 +219,7 @@ async def _nobody(text: str) -> None:
 
 
 def keeper(uses: Any, clock: Clock, picture: Path) -> FirstFrameKeeper:
-    """Of first frames that are always there, with room for any number of them."""
+    """Return a keeper of first frames that always exist, without a bound on their number."""
     return FirstFrameKeeper(
         images=FakeFrames(picture),
         uses=uses,

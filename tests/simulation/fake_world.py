@@ -1,4 +1,4 @@
-"""What the line of work meets: a provider, a Discord and a disk that fail as they are told to."""
+"""Fakes around the bot's pipeline: processes that die, and a provider that fails as told."""
 
 import asyncio
 import random
@@ -30,7 +30,7 @@ from tests.clock import VirtualClock
 
 T = TypeVar("T")
 COST = Usd.parse("0.20")
-"""What a video costs by the settings, and mostly at the provider."""
+"""What a video costs by the settings, and usually at the provider."""
 COSTS: Mapping[str, Usd | None] = {
     "absent": None,
     "nothing": ZERO,
@@ -40,20 +40,20 @@ COSTS: Mapping[str, Usd | None] = {
     "too much": Usd.parse("0.81"),
     "huge": Usd.parse("40"),
 }
-"""What it says instead."""
+"""Other charges that the provider may report."""
 SELDOM = ("disk", "blockade")
-"""Asked at every step: as often wrong as the rest, nothing would ever begin."""
+"""Operations drawn at every step; with the usual rate of faults, nothing would ever begin."""
 
 
 class Faults(Protocol):
-    """Says what goes wrong next."""
+    """A source of faults."""
 
     def draw(self, operation: str) -> str | None:
-        """The fault of this call; ``None``: it goes well."""
+        """Return the fault of this call, or ``None`` if it succeeds."""
 
 
 class Script:
-    """Faults in the order in which a test wrote them down."""
+    """Faults in the order in which a test lists them."""
 
     def __init__(self, **faults: list[str | None]) -> None:
         self.faults = faults
@@ -64,7 +64,7 @@ class Script:
 
 
 class Seeded:
-    """Faults by chance, the same for the same seed, until it is told to be quiet."""
+    """Random faults, the same for the same seed, until `is_quiet` is set."""
 
     def __init__(self, rng: random.Random, kinds: Mapping[str, tuple[str, ...]]) -> None:
         self._rng = rng
@@ -80,15 +80,15 @@ class Seeded:
 
 
 class SimulatedProcess:
-    """One process: dies at its nth step, and does nothing to the outside from then on.
+    """A simulated process that dies at its nth step, and has no effect on the outside from then on.
 
-    Or it stops there as by SIGSTOP, and goes on when it is let go on.
+    It may also stop at that step as on SIGSTOP, until `go_on` is called.
     """
 
     def __init__(
         self, steps: int | None = None, *, stops: bool = False, after: str | None = None
     ) -> None:
-        """``after``: earlier than that, behind the first step of this name."""
+        """``after`` makes it end earlier, at the first step with this name."""
         self._left = steps
         self._after = after
         self._stops = stops
@@ -97,20 +97,20 @@ class SimulatedProcess:
         self._goes_on = asyncio.Event()
         self.over = asyncio.Event()
         self.tasks: list[asyncio.Task[Any]] = []
-        """All that it has ever begun."""
+        """All tasks that the process has ever started."""
 
     @property
     def has_stopped(self) -> bool:
-        """Whether it was stopped once."""
+        """Whether the process was ever stopped."""
         return self.stopped.is_set() or self._goes_on.is_set()
 
     def die(self) -> None:
-        """From now on it does nothing."""
+        """Die: from now on, each step ends its task."""
         self.died.set()
         self.over.set()
 
     async def bury(self) -> None:
-        """What is left of it goes, and does nothing more on its way."""
+        """Die, and wait for all tasks to end without further effects."""
         self.die()
         while left := [task for task in self.tasks if not task.done()]:
             for task in left:
@@ -118,9 +118,9 @@ class SimulatedProcess:
             await asyncio.gather(*left, return_exceptions=True)
 
     async def step(self, name: str = "", *, may_stop: bool = False) -> None:
-        """An await at which it can die, or stop; others go on meanwhile."""
+        """Let others run; the process may die or stop here."""
         await asyncio.sleep(0)
-        # One that is dead does not stop any more.
+        # A dead process does not stop any more.
         if self._left is not None and not self.died.is_set():
             self._left -= 1
             is_due = self._left <= 0 or name == self._after
@@ -133,7 +133,7 @@ class SimulatedProcess:
             raise asyncio.CancelledError
 
     def go_on(self) -> None:
-        """SIGCONT: from now on it is like any other."""
+        """Continue as on SIGCONT; from now on, the process neither stops nor dies."""
         self._left = None
         self.stopped.clear()
         self._goes_on.set()
@@ -143,7 +143,7 @@ _PROCESS: ContextVar[SimulatedProcess] = ContextVar("_PROCESS")
 
 
 def context_of(life: SimulatedProcess) -> Context:
-    """What runs in it is of this process, and so is everything that it begins."""
+    """Return a context whose code, with every task that it starts, belongs to this process."""
     context = Context()
     context.run(_PROCESS.set, life)
     return context
@@ -152,7 +152,9 @@ def context_of(life: SimulatedProcess) -> Context:
 def begun(
     loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T], **how: Any
 ) -> asyncio.Task[T]:
-    """A task factory for event loops, by which each process knows what it has begun."""
+    """Create a task, and record it in the process that it belongs to; a task factory for event
+    loops.
+    """
     task = asyncio.Task(work, loop=loop, **how)
     context: Context | None = how.get("context")
     life = _PROCESS.get(None) if context is None else context.get(_PROCESS)
@@ -162,24 +164,26 @@ def begun(
 
 
 async def step(name: str = "") -> None:
-    """A step of the process that is asking; of a test without processes, nothing but a turn."""
+    """Take a step of the current process; without a process, only let others run."""
     life = _PROCESS.get(None)
     await (asyncio.sleep(0) if life is None else life.step(name))
 
 
 @dataclass
 class FakeJob:
-    """One job at the provider."""
+    """A job at the provider."""
 
     seed: int
     done_at: float
     fails: bool
     cost: Usd | None
-    """What the provider says that it charged."""
+    """The charge that the provider reports."""
 
 
 class FakeProvider:
-    """Takes creates, and finishes each job in its time; tasks are told apart by their seed."""
+    """A fake provider that finishes each job after a random time; tasks are told apart by their
+    seed.
+    """
 
     def __init__(self, clock: VirtualClock, faults: Faults, rng: random.Random) -> None:
         self._clock = clock
@@ -190,9 +194,11 @@ class FakeProvider:
         self.post_times: list[float] = []
         self.jobs: dict[str, FakeJob] = {}
         self.unfetchable: set[str] = set()
-        """Jobs whose video it has refused once."""
+        """Jobs whose video was refused at least once."""
         self.clear_answers = 0
-        """To creates, and of what closes the account to all."""
+        """The number of clear answers to create calls, and of answers that close the account to
+        everybody.
+        """
         self._lost_in_a_row = 0
 
     async def create(self, request: Request, picture: Path) -> Job:

@@ -1,4 +1,4 @@
-"""One process of the bot: a gateway that takes commands in, a worker, or both."""
+"""A process of the bot in the simulation: a gateway that accepts commands, a worker, or both."""
 
 import asyncio
 from collections.abc import Callable
@@ -27,23 +27,23 @@ from tests.simulation.fake_world import FakeProvider, SimulatedProcess, context_
 from tests.simulation.world import LIMITS, World
 
 PRICES = make_prices()
-# Of an interaction that another copy of the bot gets as well.
+# The chance that another copy of the bot receives the same interaction.
 TWICE = 0.3
-# Of a signal that a worker hears: it looks by itself now and then.
+# The chance that a worker receives a signal; it also looks for tasks now and then.
 HEARD = 0.5
-# Seconds until a third lost create is written down, and those that had begun before have been sent.
+# Seconds until a third lost create call is recorded and the calls that had begun before are sent.
 UNTIL_CLOSED = 12.0
 
 
 class Instance:
-    """It begins at once, and goes on until its life ends."""
+    """A process of the bot, which works until its simulated process ends."""
 
     def __init__(self, world: World, life: SimulatedProcess, role: Role, *, owner: str) -> None:
         self.life = life
         self.role = role
         self.owner = owner
         self.has_people = role.connects
-        """Whether somebody may still come."""
+        """Whether more people may still come."""
         self._world = world
         self._intake: Intake | None = None
         self._worker: Worker | None = None
@@ -51,7 +51,7 @@ class Instance:
         self._others: list[Instance] = []
 
     def begin(self, others: list["Instance"]) -> None:
-        """``others``: all processes that were ever begun."""
+        """Start working; ``others`` are all processes that were ever started."""
         self._others = others
         self.main = self._start(self._run())
 
@@ -59,7 +59,7 @@ class Instance:
         return asyncio.create_task(work, context=self._context)
 
     async def terminate(self) -> None:
-        """SIGTERM; until it has ended, unless it is stopped or killed on the way there."""
+        """Send SIGTERM, and wait until the process has ended or is stopped or killed."""
         self.main.cancel()
         await first_of(self.life.over.wait(), asyncio.wait([self.main]))
 
@@ -132,7 +132,7 @@ class Instance:
         )
 
     def _leave_to_others(self, task: Task) -> None:
-        """The database tells them, as long as they listen."""
+        """Notify the workers, as the database does for those that are listening."""
         for other in self._others:
             if other._worker is not None and self._world.rng.random() < HEARD:
                 other._worker.wake()
@@ -156,7 +156,7 @@ class Instance:
 
 
 class WatchedProvider:
-    """A process's way to the provider; it sees what is sent after several lost creates."""
+    """A process's view of the provider; records requests that are sent after several lost ones."""
 
     def __init__(self, provider: FakeProvider, world: World, life: SimulatedProcess) -> None:
         self._provider = provider

@@ -1,4 +1,4 @@
-"""What must hold: at each moment, and at the end of a run."""
+"""The invariants: what must hold at each moment, and at the end of a run."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -18,11 +18,11 @@ from tests.simulation.fake_world import FakeJob
 from tests.simulation.world import LIMITS, PEOPLE, World
 
 ENDED = (State.DELIVERED, State.UNDELIVERED, State.FAILED, State.UNKNOWN)
-# What a video can be estimated at, with a price of $0.20 in the settings.
+# The bounds of an estimate with a configured price of $0.20.
 LEAST, MOST = Usd.parse("0.05"), Usd.parse("0.80")
-# Nobody has looked until it ended: it may have been charged, and the estimate is counted.
+# Failures after which nobody knows whether the job was charged, so its estimate is counted.
 NOT_SEEN = (FailureKind.FORGOTTEN, FailureKind.DEADLINE)
-# Built once, and with what is in it: it is asked again and again.
+# Built once, as the statements run very often.
 _OPEN = one_of(tasks.c.state, *(state for state in State if state not in ENDED))
 _UNSAID = (tasks.c.state != State.DELIVERED) & ~tasks.c.announced
 _LEFT = select(
@@ -33,19 +33,22 @@ _TASKS = select(tasks).order_by(tasks.c.id)
 
 
 class Invariants:
-    """Of one run."""
+    """The invariants of one run."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._look_at = 0.0
 
     def tasks(self) -> Sequence[Task]:
-        """All that there are."""
+        """Return all tasks."""
         return at_once(self._world.database.read(_all_tasks))
 
     def has_ended(self) -> bool:
-        """Whether every task has, somebody was told, and no message is still to be looked at."""
-        # A look costs as much as a step; ten virtual seconds more cost less than those.
+        """Return whether all tasks have ended, everybody was told, and no late edit is left to
+        repair.
+        """
+        # A query costs as much as a step. Ten more virtual seconds cost less than a query every
+        # time.
         if self._world.clock.passed < self._look_at:
             return False
         self._look_at = self._world.clock.passed + 10
@@ -53,7 +56,7 @@ class Invariants:
         return at_once(self._world.database.read(_count_left)) == 0
 
     def check_effects(self) -> None:
-        """What cannot be taken back."""
+        """Check the effects that cannot be undone."""
         provider, messenger = self._world.provider, self._world.messenger
         assert all(times <= 1 for times in provider.accepted.values()), "I1: created twice"
         assert all(len(found) <= 1 for found in messenger.results.values()), "I3: posted twice"
@@ -61,7 +64,7 @@ class Invariants:
         assert not messenger.too_early, "I8: Discord asked again although it said until when"
 
     def check(self) -> Sequence[Task]:
-        """Whatever has happened, and whatever is still going on; all tasks."""
+        """Check what holds at any moment, whatever has happened, and return all tasks."""
         self.check_effects()
         findings = at_once(self._world.database.read(consistency_findings))
         assert findings == [], "I4: holds do not agree with tasks"
@@ -79,13 +82,13 @@ class Invariants:
         assert use.used + use.held <= limits.videos, "I4: more videos than allowed"
         assert use.in_flight - use.unclear <= limits.concurrent, "I4: more at once than allowed"
         assert limits.operator_month is not None
-        # A reservation fits the budget; what was then charged beyond its estimate may not.
+        # A reservation fits the budget; a charge above its estimate may not.
         beyond = sum(max((task.cost or ZERO).micros - task.estimate.micros, 0) for task in found)
         counted = use.operator.counted.micros
         assert counted <= limits.operator_month.micros + beyond, "I4: over the budget"
 
     def check_end(self) -> None:
-        """Nothing is left to be done."""
+        """Check that nothing is left to do."""
         found = {task.id: task for task in self.tasks()}
         jobs = {job.seed: job for job in self._world.provider.jobs.values()}
         assert set(self._world.committed) <= set(found), "I2: a committed task is gone"
@@ -114,9 +117,10 @@ class Invariants:
 
 
 def _due(task: Task, job: FakeJob | None) -> int:
-    """Millionths that its hold is settled with: what was charged; where nobody said, the estimate.
+    """Return the millionths of a dollar that a task is settled with.
 
-    Of an unclear one nobody knows, and its estimate stays held.
+    That is the charge, or the estimate if no charge was reported. The estimate of an unclear task
+    stays held.
     """
     if task.state is State.UNKNOWN or job is None:
         return 0

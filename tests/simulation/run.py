@@ -1,4 +1,4 @@
-"""One run of the line of work: people, lives of the processes, faults, and what must hold."""
+"""A run of the simulation: people, processes, faults and invariants."""
 
 import asyncio
 from collections.abc import Sequence
@@ -19,27 +19,27 @@ from tests.simulation.instance import Instance
 from tests.simulation.invariants import Invariants
 from tests.simulation.world import World
 
-# Virtual seconds in which everything has to end once nothing fails any more.
+# Virtual seconds within which everything must end once nothing fails any more.
 QUIET = 1500.0
-# The same for all that comes before.
+# Virtual seconds for everything before.
 LOUD = 40_000.0
-# Which lines of processes there are at a time, where they share the database.
+# The sets of roles that share a database.
 LINES: Sequence[Sequence[Role]] = (
     [Role.ALL],
     [Role.ALL, Role.ALL],
     [Role.GATEWAY, Role.WORKER],
     [Role.GATEWAY, Role.GATEWAY, Role.WORKER],
 )
-# Where a process dies or stops more often than chance would have it.
+# Steps after which processes die or stop more often than at random.
 KILLED_AFTER = ("created", "posted", "posted", "editing")
 STOPPED_AFTER = ("submitting", "delivering", "delivering", "moment", "editing", "edited")
-# The part of processes that are stopped for a while instead of killed, where others go on.
+# The share of processes that are stopped instead of killed while others go on.
 STOPPED = 0.6
-# Of those that are not killed, as many are asked to end.
+# The share of the other processes that are asked to end by SIGTERM.
 ASKED_TO_END = 0.3
 ENDS_WITHIN = 20.0
-# Leases and looks for what is left lying, in the same proportions at a quarter of the speed: most
-# of a run would be questions whether there is anything to do.
+# Leases and searches for abandoned work, all at a quarter of the usual rate. At the usual rate,
+# most of a run would be queries that find nothing to do.
 SLOWER: dict[str, Any] = {
     "LEASE": 4 * lives.LEASE,
     "RENEW_EVERY": 4 * lives.RENEW_EVERY,
@@ -48,7 +48,7 @@ SLOWER: dict[str, Any] = {
 
 
 class Simulation:
-    """The processes of a run, one after the other and beside each other."""
+    """The processes of a run, one after another and side by side."""
 
     def __init__(self, seed: int, database: Database, folder: Path) -> None:
         self._world = World(seed, database, folder)
@@ -60,7 +60,7 @@ class Simulation:
         self.trace: list[Any] = []
 
     async def run(self) -> None:
-        """Lives that die or stop, then some that do not; in their time nothing fails any more."""
+        """Run processes that die or stop, then some that do not, while nothing fails any more."""
         shared = self._world.is_shared
         roles = self._rng.choice(LINES) if shared else [Role.ALL]
         lines = [asyncio.create_task(self._line(role, of=len(roles))) for role in roles]
@@ -71,13 +71,13 @@ class Simulation:
         self._must_hold.check_end()
 
     async def _line(self, role: Role, *, of: int) -> None:
-        """Processes of one role; the next begins when the one before is gone, or seems to be."""
+        """Run processes of one role; each begins when the one before is gone or seems to be."""
         for _ in range(self._rng.randrange(4 if of == 1 else 3)):
             process = self._begin(role, self._mortal())
             await self._until_over(process, within=self._rng.uniform(10, 600))
             await self._end(process)
             self._check()
-            # Nobody is there for a while, and somebody may set the clock.
+            # There is no process for a while, and somebody may set the clock.
             await self._clock.sleep(self._rng.choice((0, 0, 5, 200, 4000)))
             if not self._world.is_shared:
                 self._clock.off = timedelta(hours=self._rng.choice((0, 0, 0, -1, 1)))
@@ -89,7 +89,7 @@ class Simulation:
         return SimulatedProcess(steps, after=self._rng.choice((None, None, *KILLED_AFTER)))
 
     async def _until_over(self, process: Instance, *, within: float) -> None:
-        """Until it is killed or stopped, its time is over, or there is nothing left to do."""
+        """Wait until the process is killed or stopped, time is up, or nothing is left to do."""
         end = self._clock.passed + within
         over = process.life.over
         while not over.is_set() and self._clock.passed < end:
@@ -98,7 +98,7 @@ class Simulation:
             await first_of(over.wait(), self._clock.sleep(10))
 
     async def _end(self, process: Instance) -> None:
-        """A stopped one is taken for dead by the others; of the rest nothing is left."""
+        """End a process. The others take a stopped one for dead; of any other, nothing is left."""
         if not process.life.over.is_set() and self._rng.random() < ASKED_TO_END:
             began = self._clock.passed
             await process.terminate()
@@ -116,7 +116,7 @@ class Simulation:
             life.go_on()
         await self._clock.forward(0)
         for process in last:
-            # It ends by a failing disk only; anything else is a mistake.
+            # Only a failing disk may end a process here; anything else is a bug.
             if process.main.done():
                 process.main.result()
                 self._begin(process.role, SimulatedProcess())
@@ -124,10 +124,11 @@ class Simulation:
         self._check()
 
     async def end(self) -> None:
-        """Nothing is left of it for the next run, whatever this one came to."""
+        """Cancel every task, so that nothing is left for the next run."""
         for process in self._processes:
             process.life.die()
-        # Nobody moves the clock any more: what waits for it while it is canceled is canceled again.
+        # Nobody moves the clock any more, so tasks that wait for it in a `finally` are canceled
+        # again.
         while left := asyncio.all_tasks() - {asyncio.current_task()}:
             for task in left:
                 task.cancel()
@@ -145,10 +146,10 @@ class Simulation:
 
 
 async def simulate(seed: int, database: Database, folder: Path) -> list[Any]:
-    """One run with an empty database; what happened in it.
+    """Run the simulation with an empty database, and return its trace.
 
     Raises:
-        AssertionError: an invariant did not hold, or something never ended.
+        AssertionError: An invariant did not hold, or something never ended.
     """
     loop: Any = asyncio.get_running_loop()
     loop.set_default_executor(Inline(1))
@@ -163,10 +164,10 @@ async def simulate(seed: int, database: Database, folder: Path) -> list[Any]:
 
 
 def one_run(seed: int, reused: ReusedDatabase) -> list[Any]:
-    """A run with files of its own, which are gone afterwards; what happened in it.
+    """Run the simulation with temporary files, and return its trace.
 
     Raises:
-        AssertionError: an invariant did not hold, or something never ended.
+        AssertionError: An invariant did not hold, or something never ended.
     """
     with TemporaryDirectory(dir=reused.folder) as folder:
         (Path(folder) / "videos").mkdir()

@@ -1,4 +1,4 @@
-"""A store, a provider and a channel with faults that are written down, and workers on them."""
+"""A store, a provider and a channel with scripted faults, and the workers that use them."""
 
 import random
 from pathlib import Path
@@ -17,7 +17,7 @@ from tests.simulation.fake_world import FakeProvider, Script, SimulatedProcess
 
 
 class ScriptedSite:
-    """What the workers of one site share."""
+    """What the workers of one installation share."""
 
     def __init__(
         self,
@@ -28,7 +28,7 @@ class ScriptedSite:
         *,
         status_store: ProviderStatusTable | None = None,
     ) -> None:
-        """``status_store``: where several workers share what they know of the provider."""
+        """``status_store`` is needed if several workers share the provider's status."""
         self.clock = clock
         self.store = store
         self.provider = FakeProvider(clock, script, random.Random(1))
@@ -39,7 +39,7 @@ class ScriptedSite:
         self._status_store = status_store
 
     def new_breaker(self) -> ProviderCircuitBreaker:
-        """The circuit breaker of one more process."""
+        """Return the circuit breaker of another process."""
         return ProviderCircuitBreaker(
             key_works=self.provider.key_works,
             tell_operator=self.messenger.tell_operator,
@@ -51,7 +51,7 @@ class ScriptedSite:
     def new_worker(
         self, owner: str = "run-test", *, breaker: ProviderCircuitBreaker | None = None
     ) -> Worker:
-        """One more worker."""
+        """Return another worker."""
         return Worker(
             owner=owner,
             tasks=self._disk(self.store),
@@ -65,7 +65,7 @@ class ScriptedSite:
         )
 
     def stored(self, task_id: str) -> Task:
-        """The task as it is now."""
+        """Read a task from the store."""
         task = at_once(self.store.get(task_id))
         assert isinstance(task, Task)
         return task

@@ -1,8 +1,8 @@
-"""Nothing lost, nothing twice: many short runs with faults by chance, each given by its seed.
+"""Randomized simulation: nothing is lost or done twice, over many short runs given by their seeds.
 
-A run that fails says its seed; ``FLIPBOOK_SEEDS=17:18 make test PYTEST_ARGS=tests/simulation``
-runs that one again. ``FLIPBOOK_SEEDS=0:2000 make test PYTEST_ARGS="-n 2 tests/simulation"`` makes
-2,000. Each is about 100,000 calls of Python functions: on two cores, 800 of them took 35 s.
+A run that fails prints its seed; ``FLIPBOOK_SEEDS=17:18 make test PYTEST_ARGS=tests/simulation``
+repeats it. ``FLIPBOOK_SEEDS=0:2000 make test PYTEST_ARGS="-n 2 tests/simulation"`` makes 2,000
+runs. Each is about 100,000 calls of Python functions: on two cores, 800 of them took 35 s.
 """
 
 import logging
@@ -20,7 +20,9 @@ _AT_ONCE = 25
 
 @pytest.fixture(autouse=True)
 def quiet() -> Iterator[None]:
-    """Faults by the thousand are logged by the thousand; what matters is the seed."""
+    """Turn logging off: thousands of faults would log thousands of lines, and only the seed
+    matters.
+    """
     logging.disable(logging.CRITICAL)
     yield
     logging.disable(logging.NOTSET)

@@ -1,4 +1,4 @@
-"""What outlives each process of a run: database, provider, Discord, clock, and what goes wrong."""
+"""What outlives the processes of a run: database, provider, Discord, clock and faults."""
 
 import itertools
 import random
@@ -41,12 +41,12 @@ KINDS = {
 }
 PEOPLE = (1001, 1002, 1003)
 LIMITS = make_limits(videos=3, operator_month=Usd.parse("1.5"))
-# The part of runs in which processes share the database, and one may be stopped for a while.
+# The share of runs in which processes share the database, so that one may be stopped for a while.
 SHARED = 0.5
 
 
 class Numbered(TaskStore):
-    """Ids by number instead of by chance: what is claimed first depends on them."""
+    """A store with numbered ids instead of random ones: they decide which task is claimed first."""
 
     def __init__(self, database: Database, *, clock: Clock) -> None:
         super().__init__(database, clock=clock)
@@ -57,7 +57,7 @@ class Numbered(TaskStore):
 
 
 class World:
-    """One for each run."""
+    """Everything outside of the processes, for one run."""
 
     def __init__(self, seed: int, database: Database, folder: Path) -> None:
         self.rng = random.Random(seed)
@@ -73,21 +73,21 @@ class World:
         self.folder = folder
         self.committed: list[str] = []
         self.is_shared = self.rng.random() < SHARED
-        """Whether processes know each other by their leases, as with PostgreSQL."""
+        """Whether processes know each other by leases, as with PostgreSQL."""
         self.sent_in_spite: list[float] = []
-        """Creates of a process that had lost several in a row just before."""
+        """Times of create calls by a process that had just lost several in a row."""
 
     def chance(self) -> random.Random:
-        """Another one, so that what one part draws changes nothing for the others."""
+        """Return a new random generator, so that what one part draws does not affect the others."""
         return random.Random(self.rng.random())
 
     def be_quiet(self) -> None:
-        """Nothing fails any more."""
+        """Let nothing fail any more."""
         self.faults.is_quiet = True
         self.messenger.blocked_until = 0.0
 
     def submission(self) -> Submission:
-        """What somebody asks for; its seed tells its task from all others."""
+        """Return a new submission, whose seed tells its task from all others."""
         number = self.rng.getrandbits(30)
         return Submission(
             picture=make_frame(),

@@ -1,4 +1,4 @@
-"""A poller at work with the real store, and one double for everything else around it."""
+"""A running poller with the real store, and one fake for everything else."""
 
 import random
 from collections.abc import AsyncIterator, Callable
@@ -23,7 +23,7 @@ async def polling(
     on_rendered: Callable[[Task], None],
     most_whole: int = MOST_WHOLE,
 ) -> AsyncIterator[Poller]:
-    """``world`` is its provider and messenger, its circuit breaker and its outcome notifier."""
+    """Run a poller; ``world`` is its provider, messenger, circuit breaker and outcome notifier."""
     deps = WorkerDeps(
         tasks=store,
         provider=world,

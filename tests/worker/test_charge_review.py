@@ -1,4 +1,4 @@
-"""Charges that are far from the configured price: said once in a while, and to the operator."""
+"""Charges far from the configured price: reported now and then, and only to the operator."""
 
 import logging
 from dataclasses import replace
@@ -17,7 +17,7 @@ PRICES = replace(make_prices(), variables={(WAN22_I2V_FLASH.id, "720P"): "PRICE_
 
 
 class Operator:
-    """Reads what is sent to them."""
+    """An operator who reads the messages."""
 
     def __init__(self) -> None:
         self.read: list[str] = []

@@ -1,4 +1,4 @@
-"""The gate: what closes it, what opens it again, and how often anybody hears of it."""
+"""The circuit breaker: what opens and closes it, and how often the operator is told."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,7 +13,7 @@ from tests.factories import VARIABLES, make_frame, make_options, make_request
 
 
 class Operator:
-    """Reads what is said, and has a key that works or does not."""
+    """An operator who reads the messages, and whose key works or does not."""
 
     def __init__(self) -> None:
         self.read: list[str] = []
@@ -215,7 +215,7 @@ async def test_what_two_unwanted_requests_closed_is_tried_again_each_minute(
     await breaker.check()
 
 
-# --- one model of several ---------------------------------------------------------------------
+# --- one of several models --------------------------------------------------------------------
 
 
 async def test_a_model_that_is_refused_closes_no_other(
@@ -228,7 +228,7 @@ async def test_a_model_that_is_refused_closes_no_other(
     assert await breaker.admit("another") is None
     with pytest.raises(Closed):
         await breaker.check("one")
-    # That another one is taken says nothing of this one.
+    # A successful request for another model says nothing about this one.
     await breaker.reset("another")
     assert await breaker.admit("one") is Closure.MODEL_REFUSED
     await clock.forward(301)

@@ -1,4 +1,4 @@
-"""More tasks than progress can be shown for: all are looked at, and none is missed."""
+"""More tasks than progress can be shown for: all are polled, and none is missed."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -23,7 +23,7 @@ URL = "http://127.0.0.1/v.mp4"
 
 
 class Hurried(SystemClock):
-    """Every wait is over at once, but takes as long by this clock; by the wall, it is late."""
+    """A clock whose waits end at once but count in full; the wall clock may be late."""
 
     passed = 0.0
     late = timedelta()
@@ -41,7 +41,7 @@ class Hurried(SystemClock):
 
 @dataclass
 class World:
-    """Jobs that are pending until they are named as done."""
+    """A provider and a messenger: jobs are pending until a test adds them to `done`."""
 
     done: set[str] = field(default_factory=set)
     looks: list[str] = field(default_factory=list)
@@ -69,7 +69,7 @@ class World:
 
 @dataclass
 class WatcherSetup:
-    """A watcher that shows two tasks of four, which the store has as well."""
+    """A poller that shows the progress of two of its four tasks."""
 
     clock: Hurried
     store: TaskStore

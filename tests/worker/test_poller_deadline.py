@@ -1,4 +1,4 @@
-"""The deadline of a running task is asked after the look, with the real store."""
+"""The deadline of a running task, which ends only after one more poll; with the real store."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -20,7 +20,7 @@ from tests.worker.poller_at_work import polling
 
 
 class LaterClock(SystemClock):
-    """A clock a thousand times as fast, so that a look is due soon, with its wall moved by hand."""
+    """A clock a thousand times as fast, whose wall time a test moves by hand."""
 
     ahead = timedelta()
 
@@ -36,7 +36,7 @@ class LaterClock(SystemClock):
 
 @dataclass
 class World:
-    """A provider that gives one answer, and who heard of the end."""
+    """A provider that gives one answer, and a record of the ends that were reported."""
 
     answer: Job | Exception
     ended: "asyncio.Queue[Task]" = field(default_factory=asyncio.Queue)
@@ -50,10 +50,10 @@ class World:
         self.ended.put_nowait(task)
 
     async def show(self, task: Task) -> None:
-        """Nothing is shown here."""
+        """Show nothing."""
 
     async def tell_late(self, task: Task) -> None:
-        """Nobody waits here."""
+        """Tell nobody."""
 
 
 Look = Callable[[Job | Exception], Awaitable[Task]]

@@ -1,4 +1,4 @@
-"""Several workers at one provider: what it said to one of them, all of them keep to."""
+"""Several workers with one provider: all of them respect what it tells any of them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -21,7 +21,7 @@ from tests.simulation.scripted_site import ScriptedSite
 
 
 class Site(ScriptedSite):
-    """One database, one provider, one channel; workers and gateways as they are wanted."""
+    """A database, a provider and a channel, with as many workers and gateways as a test wants."""
 
     def __init__(self, folder: Path, database: Database, script: Script) -> None:
         clock = VirtualClock()
@@ -77,7 +77,7 @@ async def test_those_that_waited_for_their_turn_keep_to_it_too(site: Open) -> No
         for number in range(1, 4 * SUBMIT_AT_ONCE):
             a.take(here.queue(number, "a"))
         await here.clock.forward(119)
-        # Those that were on their way already, and none of those behind them.
+        # Requests that were already under way are sent, but none of those that wait.
         assert len(here.provider.post_times) <= SUBMIT_AT_ONCE
         await here.clock.until(lambda: here.state(1) is State.DELIVERED, within=600)
 
@@ -149,7 +149,7 @@ async def test_a_refused_key_is_met_once_and_told_once(site: Open) -> None:
         assert failure.kind is FailureKind.KEY_REFUSED
         assert len(here.provider.post_times) == 1
         assert len(here.messenger.operator) == 1
-        # Whichever of them finds the key good again finds it for all.
+        # Whichever process finds the key working again reopens it for all.
         await here.clock.forward(180)
         await at_the_door.check()
         b.take(here.queue(3, "b"))
@@ -166,7 +166,7 @@ async def test_an_empty_balance_is_probed_by_one_of_them(site: Open) -> None:
         for breaker in (a, b):
             await breaker.refresh()
         assert await a.admit() is None
-        # It had looked before the other one went.
+        # It had read the status before the other process started its probe.
         assert await b.admit() is Closure.BALANCE_EMPTY
         await a.reset()
         await b.refresh()

@@ -1,4 +1,4 @@
-"""Submitter and deliverer in the real worker on the real store, with faults written down."""
+"""Submitter and deliverer in the real worker on the real store, with scripted faults."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -20,7 +20,7 @@ HOUR = 3600.0
 
 
 class Line(ScriptedSite):
-    """A worker with one task, and what it meets."""
+    """A worker with one task, and everything around it."""
 
     def __init__(self, folder: Path, store: TaskStore, clock: VirtualClock, script: Script) -> None:
         super().__init__(folder, store, clock, script)
@@ -78,7 +78,7 @@ async def test_a_rate_limit_is_waited_for_as_long_as_it_says(start: Start) -> No
 
 
 async def test_an_answer_lost_long_ago_is_searched_for_not_posted_again(start: Start) -> None:
-    # The nonce of the first attempt is forgotten by the time of the last ones.
+    # Discord has forgotten the nonce of the first attempt by the time of the last ones.
     faults = ["refused", "unclear after", *["unclear before"] * 9]
     async with start(deliver=faults) as line:
         await line.reach(State.DELIVERED)
@@ -135,7 +135,7 @@ async def test_that_it_takes_long_is_told_once_and_it_goes_on(start: Start) -> N
 async def test_downloads_that_are_silent_do_not_keep_others_waiting(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server of videos that says nothing for a minute, four times."""
+    """The video server sends nothing for a minute, four times."""
     async with start() as line:
         waited, whole = list[float](), line.provider.download
 
@@ -155,6 +155,6 @@ async def test_downloads_that_are_silent_do_not_keep_others_waiting(
             new = make_new_task(id=f"t{number:07}", person=make_person(id=number))
             line.worker.take(at_once(line.store.reserve(new, make_limits())))
         await line.clock.until(lambda: len(waited) == 8, within=HOUR)
-        # Four were silent, and are fetched after that minute; the others hardly wait.
+        # Four downloads were silent, and are repeated after that minute; the others hardly wait.
         assert sum(wait > 60 for wait in waited) == 4
         assert sum(wait < 10 for wait in waited) == 4
