@@ -127,13 +127,13 @@ MUTANTS = (
         words="a reservation does not ask whether its interaction has made a task",
         file="bot/storage/tasks/reservations.py",
         changes=(("    await _check_interaction(connection, new)\n", ""),),
-        tests=("tests/storage/test_gateways.py", "-k", "whatever_has_become_of_it"),
+        tests=("tests/storage/engine/test_gateways.py", "-k", "whatever_has_become_of_it"),
     ),
     Mutant(
         words="the uniqueness of interactions dropped",
         file="bot/storage/migrations/versions/0011_interactions_and_gateways.py",
         changes=(("columns, unique=True", "columns, unique=False"),),
-        tests=("tests/storage/test_gateways.py", "-k", "database_itself_refuses"),
+        tests=("tests/storage/engine/test_gateways.py", "-k", "database_itself_refuses"),
     ),
     Mutant(
         words="the estimate unbounded",
@@ -239,13 +239,13 @@ MUTANTS = (
         words="an edit that a killed process sent is forgotten with it",
         file="bot/storage/tasks/takeover.py",
         changes=(("[task.id for task in of_killed]", "[]"),),
-        tests=("tests/storage/test_late_edits.py",),
+        tests=("tests/storage/tasks/test_late_edits.py",),
     ),
     Mutant(
         words="an edit of a task that a killed process ended itself is forgotten",
         file="bot/storage/tasks/takeover.py",
         changes=(("    if last is not None:\n", "    if last is None:\n"),),
-        tests=("tests/storage/test_late_edits.py",),
+        tests=("tests/storage/tasks/test_late_edits.py",),
     ),
     Mutant(
         words="one that has just started waits again for the dead",
@@ -253,7 +253,7 @@ MUTANTS = (
         changes=(
             ("at_server is not None and until <= at_server", "at_server is not None and False"),
         ),
-        tests=("tests/storage/test_leases.py",),
+        tests=("tests/storage/tasks/test_leases.py",),
     ),
     Mutant(
         words="an edit without an answer is forgotten",
@@ -321,7 +321,7 @@ MUTANTS = (
         words="a change does not name the state it expects",
         file="bot/storage/tasks/transitions.py",
         changes=(('        tasks.c.state == bindparam("its_state"),\n', ""),),
-        tests=("tests/storage/test_tasks.py", "-k", "old_view or one_winner"),
+        tests=("tests/storage/tasks/test_tasks.py", "-k", "old_view or one_winner"),
     ),
     Mutant(
         words="a change does not name the lease's epoch",
@@ -335,13 +335,13 @@ MUTANTS = (
             ),
             ('        tasks.c.epoch == bindparam("its_epoch"),\n', ""),
         ),
-        tests=("tests/storage/test_tasks.py", "tests/storage/test_leases.py"),
+        tests=("tests/storage/tasks/test_tasks.py", "tests/storage/tasks/test_leases.py"),
     ),
     Mutant(
         words="a living process loses its tasks to another",
         file="bot/storage/tasks/leases.py",
         changes=(("if now - since >= lease.total_seconds()", "if now >= since"),),
-        tests=("tests/storage/test_leases.py",),
+        tests=("tests/storage/tasks/test_leases.py",),
     ),
     Mutant(
         words="a money hold can end twice",
@@ -352,7 +352,7 @@ MUTANTS = (
                 ', money_holds.c.state != bindparam("held") + "x")',
             ),
         ),
-        tests=("tests/storage/test_quotas.py", "-k", "ends_once"),
+        tests=("tests/storage/quotas/test_quotas.py", "-k", "ends_once"),
     ),
     Mutant(
         words="of two that want the last place both get it",
@@ -363,7 +363,7 @@ MUTANTS = (
                 "        if denial.held == 0:\n            return denial\n",
             ),
         ),
-        tests=("tests/storage/test_tasks.py", "-k", "of_200_at_once"),
+        tests=("tests/storage/tasks/test_tasks.py", "-k", "of_200_at_once"),
     ),
     Mutant(
         words="a budget that forgets what is held",
