@@ -9,10 +9,10 @@ import pytest
 
 from sandbox.discord import LocalDiscord
 from sandbox.vtrix import LocalVtrix
+from tests.faults.database.postgres_bot import PostgresBot
 from tests.faults.fault_scenario import FaultScenario
 from tests.faults.invariants import check_ended, ended, tasks
 from tests.faults.outcomes import delivered, differences
-from tests.faults.postgres_bot import PostgresBot
 from tests.flows.harness import eventually, photo
 from tests.fork_server import ForkServer
 from tests.postgres import Cluster, open_cluster

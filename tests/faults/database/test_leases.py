@@ -9,10 +9,10 @@ import pytest
 from sandbox.discord import LocalDiscord, Person
 from sandbox.vtrix import Fault, LocalVtrix
 from tests.faults.bot_environment import BotEnvironment
+from tests.faults.database.postgres_bot import PostgresBot
 from tests.faults.fault_scenario import CLOCK
 from tests.faults.invariants import check_ended, ended
 from tests.faults.outcomes import advance_clock, delivered, differences, observe
-from tests.faults.postgres_bot import PostgresBot
 from tests.flows.harness import animate, eventually
 from tests.fork_server import ForkServer
 from tests.postgres import Cluster
