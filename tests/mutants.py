@@ -110,7 +110,7 @@ MUTANTS = (
         # The provider's id is in memory only""",
             ),
         ),
-        tests=("tests/flows/test_kill.py", "-k", "middle_of_the_create_call"),
+        tests=("tests/flows/processes/test_kill.py", "-k", "middle_of_the_create_call"),
     ),
     Mutant(
         words="40060 taken for one's own answer",

@@ -13,7 +13,7 @@ from bot.domain.task import State
 from bot.storage.maintenance.consistency import consistency_findings
 from sandbox.discord import LocalDiscord, Message
 from tests.flows.harness import BotProcess, eventually
-from tests.flows.load_generator import shows_video
+from tests.flows.load.load_generator import shows_video
 
 Row = dict[str, Any]
 

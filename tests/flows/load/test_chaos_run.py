@@ -1,12 +1,12 @@
 """Two gateways and three workers, of which one after the other is killed: what was promised holds.
 
-The same at its full size: `python -m tests.flows.chaos_run 2000`.
+The same at its full size: `python -m tests.flows.load.chaos_run 2000`.
 """
 
 from pathlib import Path
 
 from bot.domain.task import State
-from tests.flows.chaos_run import ChaosRun, run
+from tests.flows.load.chaos_run import ChaosRun, run
 from tests.fork_server import ForkServer
 from tests.postgres import Cluster
 

@@ -20,10 +20,10 @@ from sandbox.discord import Fault as DiscordFault
 from sandbox.discord import LocalDiscord, Message, Person
 from sandbox.vtrix import Fault, LocalVtrix
 from tests.faults.bot_environment import BotEnvironment
-from tests.flows.chaos_run import a_video
 from tests.flows.conftest import SPEED
 from tests.flows.harness import BotProcess, animate, eventually, video, videos
-from tests.flows.load_generator import LoadGenerator, posted
+from tests.flows.load.chaos_run import a_video
+from tests.flows.load.load_generator import LoadGenerator, posted
 from tests.fork_server import ForkServer
 from tests.postgres import Cluster
 

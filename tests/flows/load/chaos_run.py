@@ -1,6 +1,6 @@
 """Run many commands on several processes while some of them are killed again and again.
 
-`python -m tests.flows.chaos_run 2000` runs it with 2,000 commands; the test runs a small one.
+`python -m tests.flows.load.chaos_run 2000` runs it with 2,000 commands; the test runs a small one.
 Everything is on loopback: a PostgreSQL, a local Discord, a local provider, two gateways and three
 workers.
 """
@@ -37,7 +37,7 @@ from tests.factories import make_picture
 from tests.faults.bot_environment import BotEnvironment, FileDrivenClock
 from tests.faults.invariants import is_on_the_way
 from tests.flows.harness import BotProcess, eventually
-from tests.flows.load_generator import LoadGenerator, posted
+from tests.flows.load.load_generator import LoadGenerator, posted
 from tests.fork_server import ForkServer
 from tests.postgres import Cluster, open_cluster
 

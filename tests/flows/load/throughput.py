@@ -1,8 +1,8 @@
 """How many videos a minute one, two and three workers bring to their end, and what that costs.
 
-`python -m tests.flows.throughput 600` has a gateway take in 600 tasks while no worker is there,
-then starts the workers and looks at the middle of what follows, from the first tenth of the tasks
-to the last. Times depend on what else the machine does; CPU seconds hardly do. With `limits`
+`python -m tests.flows.load.throughput 600` has a gateway take in 600 tasks while no worker is
+there, then starts the workers and looks at the middle of what follows, from the first tenth of the
+tasks to the last. Times depend on what else the machine does; CPU seconds hardly do. With `limits`
 the local Discord keeps to Discord's limits, 50 requests a second above all; with `profile` it is
 printed where one worker spends its time instead.
 
@@ -27,9 +27,9 @@ from bot.storage.tasks.tasks import TaskStore
 from sandbox.discord import LocalDiscord
 from sandbox.discord.rules.rates import Rates
 from sandbox.vtrix import LocalVtrix
-from tests.flows.chaos_run import a_video, unlimited
 from tests.flows.harness import BotProcess
-from tests.flows.load_generator import LoadGenerator
+from tests.flows.load.chaos_run import a_video, unlimited
+from tests.flows.load.load_generator import LoadGenerator
 from tests.postgres import Cluster, open_cluster
 
 VIDEO_SECONDS = 2.0
