@@ -90,7 +90,7 @@ MUTANTS = (
         words="what something before Discord says is taken for Discord's own word",
         file="bot/client.py",
         changes=(("        self.blockade.watch()\n", ""),),
-        tests=("tests/ui/test_blockade.py", "-k", "given_up"),
+        tests=("tests/ui/delivery/test_blockade.py", "-k", "given_up"),
     ),
     Mutant(
         words="the `submitting` commit comes after the create call",
@@ -181,7 +181,7 @@ MUTANTS = (
         words="a message without its nonce",
         file="bot/ui/delivery/channels.py",
         changes=(("files=files, nonce=nonce, **more", "files=files, **more"),),
-        tests=("tests/ui/test_messenger.py", "-k", "twice_in_a_row"),
+        tests=("tests/ui/delivery/test_messenger.py", "-k", "twice_in_a_row"),
     ),
     Mutant(
         words="no search before a result is posted again",
@@ -196,7 +196,7 @@ MUTANTS = (
                 "        channel = self._channels.of(task.place.channel_id, task.place.guild_id)\n",
             ),
         ),
-        tests=("tests/ui/test_messenger.py", "-k", "nonce_is_forgotten"),
+        tests=("tests/ui/delivery/test_messenger.py", "-k", "nonce_is_forgotten"),
     ),
     Mutant(
         words="the nonce is trusted for ever",
@@ -233,7 +233,7 @@ MUTANTS = (
         words="an edit that goes back",
         file="bot/services/history.py",
         changes=(("        if await self._is_later(task):\n            return False\n", ""),),
-        tests=("tests/ui/test_late_edits.py", "tests/services/test_history.py"),
+        tests=("tests/ui/delivery/test_late_edits.py", "tests/services/test_history.py"),
     ),
     Mutant(
         words="an edit that a killed process sent is forgotten with it",
@@ -410,13 +410,13 @@ MUTANTS = (
         words="a prompt is shown as it was written",
         file="bot/ui/texts/measures.py",
         changes=(('_SPECIAL.sub(r"\\\\\\1", visible)', "visible"),),
-        tests=("tests/ui/test_texts.py",),
+        tests=("tests/ui/texts/test_texts.py",),
     ),
     Mutant(
         words="messages may mention anybody",
         file="bot/client.py",
         changes=(("AllowedMentions.none()", "AllowedMentions.all()"),),
-        tests=("tests/ui/test_messenger.py", "-k", "deleted_the_message"),
+        tests=("tests/ui/delivery/test_messenger.py", "-k", "deleted_the_message"),
     ),
     Mutant(
         words="the card itself may mention anybody",

@@ -386,7 +386,10 @@ PRIVATE = {
     ("tests/clock.py", "_ready"): "asyncio does not say otherwise that nothing is left to do",
     ("tests/cogs/test_later_discord.py", "_connection"): "what discord.py makes snapshots with",
     ("tests/cogs/test_later_discord.py", "_from_value"): "discord.py makes snapshots nowhere else",
-    ("tests/ui/test_catalogues.py", "_n"): "a marker for gettext's extraction, named as usual",
+    (
+        "tests/ui/texts/test_catalogues.py",
+        "_n",
+    ): "a marker for gettext's extraction, named as usual",
 }
 """Private names of others that tests and benchmarks use, each with the reason."""
 SETTERS = {"getattr", "setattr", "delattr", "object"}

@@ -1,7 +1,7 @@
 """`make texts-list` prints everything that people read."""
 
 from docs.text_list import page, texts
-from tests.ui.test_catalogues import TEXTS_IN_CODE
+from tests.ui.texts.test_catalogues import TEXTS_IN_CODE
 
 
 def test_every_text_in_the_code_is_listed_with_its_occasion() -> None:
