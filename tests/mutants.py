@@ -404,7 +404,7 @@ MUTANTS = (
         words="a stranger deletes a result",
         file="bot/ui/results/buttons.py",
         changes=(("not await moderators.by_interaction(interaction, flow.context)", "not self"),),
-        tests=("tests/cogs/test_result_forms.py", "-k", "stranger"),
+        tests=("tests/cogs/results/test_result_forms.py", "-k", "stranger"),
     ),
     Mutant(
         words="a prompt is shown as it was written",

@@ -17,7 +17,7 @@ from bot.errors import QuotaRefused, StorageError
 from bot.storage.guilds.moderation import ModerationStore
 from bot.ui.delivery.guild_locales import KNOWN_FOR
 from sandbox.discord import Message, Person, Upload
-from tests.cogs.results import LivelyClock, invited, parent, reacts, replies, result
+from tests.cogs.results.delivered_video import LivelyClock, invited, parent, reacts, replies, result
 from tests.factories import make_picture
 from tests.ui.client_fixture import Bot, connected_bot, until
 

@@ -13,8 +13,8 @@ from bot.ui.delivery.discord_errors import judged
 from bot.ui.submission.source_images import pictures_of
 from sandbox.discord import Fault, Person, Upload
 from sandbox.discord.state.model import ChannelKind
-from tests.cogs.results import result
-from tests.cogs.user_install_places import PNG
+from tests.cogs.places.user_install_places import PNG
+from tests.cogs.results.delivered_video import result
 from tests.ui.client_fixture import MESSAGE, Bot, connected_bot, until
 
 

@@ -10,7 +10,7 @@ from bot.domain.guild import GuildSettings
 from bot.domain.task import EntryPoint
 from bot.errors import PictureProblem, PictureRefused, StorageError
 from sandbox.discord import Interaction, Message, Person, Upload
-from tests.cogs.results import refused
+from tests.cogs.results.delivered_video import refused
 from tests.factories import make_picture
 from tests.ui.client_fixture import Bot, connected_bot, until
 

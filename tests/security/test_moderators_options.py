@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.cogs.moderation_helpers import Moderated, answer, moderated
+from tests.cogs.moderation.moderation_helpers import Moderated, answer, moderated
 
 HUGE = 2**53
 ODD: list[tuple[str, dict[str, Any]]] = [

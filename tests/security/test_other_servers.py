@@ -9,7 +9,7 @@ import pytest
 from bot.domain.task import DeliveryMethod, Task
 from bot.ui.access.install_context import InstallContext
 from sandbox.discord import Channel, Message, Permission, Person, Upload
-from tests.cogs.results import TASK_ID, refused, result, words
+from tests.cogs.results.delivered_video import TASK_ID, refused, result, words
 from tests.factories import make_picture
 from tests.ui.client_fixture import Bot, connected_bot, until
 

@@ -10,7 +10,7 @@ from bot.domain.task import DeliveryMethod
 from bot.errors import DeliveryRefused
 from bot.ui.access.install_context import InstallContext
 from sandbox.discord import Channel, Upload
-from tests.cogs.results import LivelyClock, parent, reacts, result
+from tests.cogs.results.delivered_video import LivelyClock, parent, reacts, result
 from tests.factories import make_picture
 from tests.ui.client_fixture import Bot, connected_bot, until
 

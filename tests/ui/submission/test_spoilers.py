@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.task import DeliveryMethod, Task
 from sandbox.discord import Message
-from tests.cogs.results import TASK_ID, LivelyClock, reacts, result
+from tests.cogs.results.delivered_video import TASK_ID, LivelyClock, reacts, result
 from tests.factories import make_options, make_request
 from tests.ui.client_fixture import Bot, connected_bot, until
 

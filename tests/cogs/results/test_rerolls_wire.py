@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.task import DeliveryMethod
 from sandbox.discord import Upload
-from tests.cogs.results import LivelyClock, invited, reacts
+from tests.cogs.results.delivered_video import LivelyClock, invited, reacts
 from tests.factories import make_picture
 from tests.sandbox import discord_spec
 from tests.ui.client_fixture import CALLBACK, Bot, connected_bot, until

@@ -10,7 +10,7 @@ from bot.storage.engine.database import open_database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.tasks.tasks import TaskStore
 from sandbox.discord import Interaction, LocalDiscord, Message, Person
-from tests.cogs.results import LivelyClock
+from tests.cogs.results.delivered_video import LivelyClock
 from tests.ui.client_fixture import Bot, connected_bot, until
 
 

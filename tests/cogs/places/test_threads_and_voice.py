@@ -13,7 +13,7 @@ from bot.ui.access.install_context import InstallContext
 from bot.ui.access.members import is_age_restricted
 from sandbox.discord import Channel, Message, Permission, Person, Upload
 from sandbox.discord.state.model import ChannelKind
-from tests.cogs.user_install_places import PNG, animate, server
+from tests.cogs.places.user_install_places import PNG, animate, server
 from tests.ui.client_fixture import Bot, connected_bot, until
 
 

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.guild import GuildSettings
 from bot.domain.task import EntryPoint
 from sandbox.discord import Fault, Person
-from tests.cogs.results import TASK_ID, LivelyClock, parent, reacts, refused, result
+from tests.cogs.results.delivered_video import TASK_ID, LivelyClock, parent, reacts, refused, result
 from tests.factories import make_options
 from tests.ui.client_fixture import MESSAGE, Bot, connected_bot, until
 

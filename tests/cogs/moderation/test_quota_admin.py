@@ -14,8 +14,8 @@ from bot.errors import QuotaRefused
 from bot.storage.guilds.moderation import ModerationStore
 from bot.ui.delivery.log_channel import WARNINGS_EVERY
 from sandbox.discord import Fault, LocalDiscord, Message, Permission, Person, Upload
-from tests.cogs.moderation_helpers import Moderated, answer, ask, moderated
-from tests.cogs.results import clock_of, reacts, result
+from tests.cogs.moderation.moderation_helpers import Moderated, answer, ask, moderated
+from tests.cogs.results.delivered_video import clock_of, reacts, result
 from tests.factories import NOON, make_limits, make_new_task, make_picture, make_place
 from tests.ui.client_fixture import MESSAGES, Bot, until
 

@@ -8,7 +8,7 @@ import pytest
 from bot.domain.guild import BLOCKED_WORD_CHARS, GuildSettings
 from bot.storage.guilds.moderation import ModerationStore
 from sandbox.discord import LocalDiscord, Person
-from tests.cogs.moderation_helpers import Moderated, answer, moderated
+from tests.cogs.moderation.moderation_helpers import Moderated, answer, moderated
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from bot.ui.access.install_context import InstallContext
 from bot.ui.delivery.channel_notices import EVERY, STAYS
 from cogs.rerolls import SECOND_THOUGHTS
 from sandbox.discord import Message, Permission, Person
-from tests.cogs.results import (
+from tests.cogs.results.delivered_video import (
     TASK_ID,
     LivelyClock,
     begins_to_react,

@@ -11,7 +11,7 @@ from bot.domain.task import DeliveryMethod, Posted, State, Task, Told
 from bot.errors import DeliveryRefused
 from cogs.rerolls import SECOND_THOUGHTS
 from sandbox.discord import Channel, Message, Permission, Person, Upload
-from tests.cogs.results import (
+from tests.cogs.results.delivered_video import (
     LivelyClock,
     begins_to_react,
     clock_of,

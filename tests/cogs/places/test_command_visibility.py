@@ -8,7 +8,7 @@ import pytest
 
 from bot.ui.access.install_context import InstallContext
 from sandbox.discord import Channel, Person
-from tests.cogs.user_install_places import animate, group, server, told
+from tests.cogs.places.user_install_places import animate, group, server, told
 from tests.ui.client_fixture import Bot, connected_bot, until
 
 

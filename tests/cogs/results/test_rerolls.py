@@ -14,7 +14,15 @@ from bot.domain.task import DeliveryMethod, EntryPoint, State
 from bot.errors import AlreadyAgain, FrameGone, QuotaRefused
 from bot.ui.access.install_context import InstallContext
 from sandbox.discord import Fault, Permission, Person
-from tests.cogs.results import TASK_ID, ending, parent, refused, replies, result, words
+from tests.cogs.results.delivered_video import (
+    TASK_ID,
+    ending,
+    parent,
+    refused,
+    replies,
+    result,
+    words,
+)
 from tests.ui.client_fixture import Bot, connected_bot, until
 
 PERMISSIONS = "/applications/{application_id}/guilds/{guild_id}/commands/permissions"

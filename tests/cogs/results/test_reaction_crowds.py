@@ -13,7 +13,14 @@ from bot.errors import QuotaRefused
 from bot.ui.delivery.channel_notices import MOST_SHOWN
 from cogs.rerolls import MOST_WAITING, SECOND_THOUGHTS
 from sandbox.discord import Fault, Permission, Person, User
-from tests.cogs.results import LivelyClock, clock_of, invited, parent, replies, result
+from tests.cogs.results.delivered_video import (
+    LivelyClock,
+    clock_of,
+    invited,
+    parent,
+    replies,
+    result,
+)
 from tests.ui.client_fixture import MESSAGE, Bot, connected_bot, is_at_work, until
 
 PERMISSIONS = "/applications/{application_id}/guilds/{guild_id}/commands/permissions"

@@ -12,7 +12,7 @@ from bot.errors import DeliveryRefused
 from bot.ui.access.install_context import InstallContext
 from bot.ui.results import cards
 from sandbox.discord import Channel, Fault, Message, Permission, Person, Upload
-from tests.cogs.user_install_places import PNG, animate, group, server, told
+from tests.cogs.places.user_install_places import PNG, animate, group, server, told
 from tests.ui.client_fixture import ORIGINAL, Bot, connected_bot, until
 
 METHODS = (DeliveryMethod.EDIT, DeliveryMethod.POST, DeliveryMethod.LINK)
