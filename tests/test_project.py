@@ -250,7 +250,7 @@ def test_a_version_that_the_changelog_does_not_know_releases_nothing(
 def test_every_place_with_locked_versions_is_kept_up_to_date() -> None:
     updates = yaml.safe_load(text(".github/dependabot.yml"))["updates"]
     found = {(one["package-ecosystem"], one["directory"]) for one in updates}
-    second_client = "/tests/sandbox/second_client"
+    second_client = "/tests/sandbox/discord/second_client"
     assert {("github-actions", "/"), ("pip", "/"), ("docker", "/"), ("npm", second_client)} <= found
     for ecosystem, directory in found:
         if ecosystem == "npm":

@@ -14,7 +14,7 @@ from discord import app_commands, ui
 from tests.demo.conftest import Page
 from tests.demo.page_client import Refused, Tab, tab, upload
 from tests.factories import make_picture
-from tests.sandbox.discord_client import Client, connected_client
+from tests.sandbox.discord.discord_client import Client, connected_client
 
 # The tests share a browser, and therefore an event loop.
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -9,7 +9,7 @@ from bot.domain.task import DeliveryMethod
 from sandbox.discord import Upload
 from tests.cogs.results.delivered_video import LivelyClock, invited, reacts
 from tests.factories import make_picture
-from tests.sandbox import discord_spec
+from tests.sandbox.discord import discord_spec
 from tests.ui.client_fixture import CALLBACK, Bot, connected_bot, until
 
 # What progress costs comes on top: it is bounded by time, and not by the video.

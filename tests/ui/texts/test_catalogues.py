@@ -20,7 +20,7 @@ from bot.ui.texts.catalogues import speaking_in
 from bot.ui.texts.language import _, _n
 from hatch_build import compile_catalogues, read_catalogue
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FOLDERS = (ROOT / "bot" / "ui" / "texts", ROOT / "cogs")
 KEYWORDS = {"_": None, "_n": (1, 2), "marked": None, "locale_str": None}
 FILES = {

@@ -15,8 +15,8 @@ from sandbox.discord.rules.rates import Rates
 from sandbox.vtrix import LocalVtrix
 from tests.factories import make_picture
 from tests.flows.harness import BotProcess, animate, videos
-from tests.sandbox import discord_spec
-from tests.sandbox.discord_client import Client, connected_client
+from tests.sandbox.discord import discord_spec
+from tests.sandbox.discord.discord_client import Client, connected_client
 
 pytestmark = pytest.mark.skipif(
     not discord_spec.path().is_file(),

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.discord import ClientRefused, LocalDiscord, Upload
 from tests.factories import make_picture
-from tests.sandbox.discord_client import Client, connected_client
+from tests.sandbox.discord.discord_client import Client, connected_client
 
 
 def animate_like(client: Client) -> None:

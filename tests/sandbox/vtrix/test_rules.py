@@ -11,7 +11,7 @@ from bot.domain.model import WAN22_I2V_FLASH
 from sandbox import samples
 from sandbox.vtrix import LocalVtrix, pictures, rules
 from tests.factories import make_picture
-from tests.sandbox.vtrix_caller import (
+from tests.sandbox.vtrix.vtrix_caller import (
     FRAME,
     URI,
     Caller,

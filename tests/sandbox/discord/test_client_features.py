@@ -12,7 +12,7 @@ from sandbox.discord import Fault, LocalDiscord, Permission, Upload
 from sandbox.discord.rules.permissions import permissions_in
 from sandbox.discord.rules.rates import Rate, Rates
 from tests.factories import make_picture
-from tests.sandbox.discord_client import Client, connected_client, usual_intents
+from tests.sandbox.discord.discord_client import Client, connected_client, usual_intents
 
 CALLBACK = "/interactions/{interaction_id}/{interaction_token}/callback"
 MESSAGES = "/channels/{channel_id}/messages"

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.discord import LocalDiscord
 from sandbox.discord.gateway.sessions import REPLAYED
-from tests.sandbox.discord_client import Client, connected_client
+from tests.sandbox.discord.discord_client import Client, connected_client
 
 PATIENCE = 40.0
 

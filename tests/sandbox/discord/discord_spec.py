@@ -13,7 +13,7 @@ from referencing.jsonschema import DRAFT202012
 
 from sandbox.discord.http.request_log import LoggedRequest
 
-_BESIDE = Path(__file__).parents[3] / "shared" / "spec" / "discord-openapi.json"
+_BESIDE = Path(__file__).parents[4] / "shared" / "spec" / "discord-openapi.json"
 _ADDRESS = "urn:discord"
 
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from sandbox.vtrix import LocalVtrix, Style
-from tests.sandbox.vtrix_caller import (
+from tests.sandbox.vtrix.vtrix_caller import (
     URI,
     Caller,
     HandClock,

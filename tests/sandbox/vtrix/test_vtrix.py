@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from sandbox.vtrix import LocalVtrix
-from tests.sandbox.vtrix_caller import (
+from tests.sandbox.vtrix.vtrix_caller import (
     CLIP,
     URI,
     Caller,

@@ -5,7 +5,7 @@ import aiohttp
 import pytest
 
 from sandbox.vtrix import Fault, LocalVtrix
-from tests.sandbox.vtrix_caller import (
+from tests.sandbox.vtrix.vtrix_caller import (
     CLIP,
     FRAME,
     URI,
