@@ -1,6 +1,6 @@
 """A disk that is full indeed: a small file system that holds all that the bot writes.
 
-`test_local_disk` fills it for one process only, with a limit for each file, and needs no rights.
+`test_disk` fills it for one process only, with a limit for each file, and needs no rights.
 """
 
 import os
