@@ -13,8 +13,8 @@ from sandbox.discord.rules.problems import Problem
 from sandbox.discord.state.model import Json
 from sandbox.page.frames import Refused
 from sandbox.page.ops import Ops, PageContext
-from sandbox.page.panel import EVERY_SECONDS
-from sandbox.page.visible_state import VisibleState
+from sandbox.page.panel.panel import EVERY_SECONDS
+from sandbox.page.view.visible_state import VisibleState
 
 _log = logging.getLogger(__name__)
 

@@ -11,12 +11,13 @@ from cachetools import FIFOCache
 
 from sandbox.discord import Channel, Interaction, LocalDiscord, Message, Person
 from sandbox.discord.state.model import Json
-from sandbox.page import frames, page_state
+from sandbox.page import frames
 from sandbox.page.frames import Refused
-from sandbox.page.panel import Panel
-from sandbox.page.switches import Switches
+from sandbox.page.panel.panel import Panel
+from sandbox.page.panel.switches import Switches
 from sandbox.page.uploads import Uploads
 from sandbox.page.values import Values
+from sandbox.page.view import page_state
 
 Op = Callable[[Json], Awaitable[Json]]
 _MODALS_OPEN = 8

@@ -9,17 +9,17 @@ from aiohttp import WSCloseCode, web
 from bot.clock import SystemClock
 from sandbox.discord import LocalDiscord, Upload
 from sandbox.discord.state.files import guess_type
-from sandbox.page.addresses import Addresses
 from sandbox.page.browser_session import BrowserSession
 from sandbox.page.frames import Refused
 from sandbox.page.guard import guard, policy
-from sandbox.page.message_view import MessageView
 from sandbox.page.ops import PageContext
-from sandbox.page.panel import BotControl, Panel
+from sandbox.page.panel.panel import BotControl, Panel
+from sandbox.page.panel.switches import Switches
 from sandbox.page.samples import SampleStore
-from sandbox.page.switches import Switches
 from sandbox.page.uploads import LARGEST_BYTES, Uploads
-from sandbox.page.visible_state import ReadMarks, VisibleState
+from sandbox.page.view.addresses import Addresses
+from sandbox.page.view.message_view import MessageView
+from sandbox.page.view.visible_state import ReadMarks, VisibleState
 from sandbox.vtrix import LocalVtrix
 
 __all__ = ["BotControl", "open_page"]

@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 
 from sandbox.discord import LocalDiscord
-from sandbox.page.switches import Switches
+from sandbox.page.panel.switches import Switches
 from sandbox.vtrix import STYLES
 from tests.demo.conftest import Page
 from tests.flows.harness import PATIENCE

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from sandbox.discord import Channel, LocalDiscord, Person
 from sandbox.discord.state.model import Json
-from sandbox.page import page_state
-from sandbox.page.message_view import MessageView
+from sandbox.page.view import page_state
+from sandbox.page.view.message_view import MessageView
 
 
 class ReadMarks:

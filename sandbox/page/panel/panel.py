@@ -8,8 +8,8 @@ from typing import Any, Protocol
 from bot.clock import Clock
 from sandbox.discord.state.model import Json
 from sandbox.page.frames import Refused
-from sandbox.page.switches import Switches
-from sandbox.page.tasks import TaskWindow
+from sandbox.page.panel.switches import Switches
+from sandbox.page.panel.tasks import TaskWindow
 from sandbox.vtrix import Exchange, LocalVtrix
 
 EVERY_SECONDS = 0.5

@@ -3,7 +3,7 @@
 from sandbox.discord import Channel, LocalDiscord, Message, Permission, Person
 from sandbox.discord.interaction import COMMAND, Interaction
 from sandbox.discord.state.model import Json
-from sandbox.page.addresses import Addresses
+from sandbox.page.view.addresses import Addresses
 
 
 class MessageView:

@@ -1,0 +1,1 @@
+"""The side panel: what happens behind the channel, and what can be made to go wrong."""
