@@ -19,10 +19,10 @@ from typing import Any
 from benchmarks._memory import resident_mb
 from benchmarks._side_loop import BlockingStore, SideLoop
 from benchmarks.table import Row, met
-from bot.domain.failure_reason import FailureReason
-from bot.domain.job import Job, JobStatus
 from bot.domain.model import WAN22_I2V_FLASH, Models
 from bot.domain.money import Usd
+from bot.domain.provider.failure_reason import FailureReason
+from bot.domain.provider.job import Job, JobStatus
 from bot.domain.submission import Submission
 from bot.domain.task import DeliveryMethod, EntryPoint, Posted, Request, Task, Told
 from bot.ops.metrics import Metrics

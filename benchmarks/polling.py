@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from statistics import mean
 
 from benchmarks.table import Row
-from bot.domain.durations import Durations
+from bot.domain.provider.durations import Durations
 from tests.polling_model import (
     Draw,
     Every,

@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks._answering import ROOT, answering
 from benchmarks.table import Row, met
 from bot.clock import SystemClock
-from bot.domain.job import Job, JobStatus
+from bot.domain.provider.job import Job, JobStatus
 from bot.domain.task import Task
 from bot.storage.engine.database import open_database
 from bot.storage.tasks.tasks import TaskStore

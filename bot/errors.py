@@ -66,7 +66,7 @@ from collections.abc import Sequence
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING
 
-from bot.domain.failure_reason import FailureReason
+from bot.domain.provider.failure_reason import FailureReason
 
 if TYPE_CHECKING:
     from bot.domain.model import PictureRules

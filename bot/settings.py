@@ -32,7 +32,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.domain.model import MODELS, WAN22_I2V_FLASH, Model
 from bot.domain.money import MICROS, ZERO, Usd
 from bot.domain.prices import PriceList
-from bot.domain.provider_variables import ProviderVariables
+from bot.domain.provider.provider_variables import ProviderVariables
 from bot.domain.quota import Window
 from bot.errors import SettingsError
 from bot.outbound import Network, Outbound

@@ -11,7 +11,7 @@ from PIL import Image
 from bot.domain.model import WAN22_I2V_FLASH, Model, Options
 from bot.domain.money import Usd
 from bot.domain.prices import PriceList
-from bot.domain.provider_variables import ProviderVariables
+from bot.domain.provider.provider_variables import ProviderVariables
 from bot.domain.quota import Limits, Window
 from bot.domain.submission import NewTask
 from bot.domain.task import EntryPoint, Frame, Person, Place, Request, State, Task

@@ -159,7 +159,7 @@ MUTANTS = (
     ),
     Mutant(
         words="one odd 403 closes the bot for everybody",
-        file="bot/domain/provider_status.py",
+        file="bot/domain/provider/provider_status.py",
         changes=(
             ("if self.suspect is None or self.suspect == request:", "if self.suspect == request:"),
         ),
@@ -286,7 +286,7 @@ MUTANTS = (
     ),
     Mutant(
         words="any number of creates is lost in a row",
-        file="bot/domain/provider_status.py",
+        file="bot/domain/provider/provider_status.py",
         changes=(("if counted.unclear < UNCLEAR_IN_A_ROW or not is_open:", "if True:"),),
         tests=("tests/simulation",),
     ),

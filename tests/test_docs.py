@@ -16,8 +16,9 @@ from typer.main import get_command
 from bot import errors
 from bot.cli import app
 from bot.cli.run import STOP_WITHIN_SECONDS
-from bot.domain import budget, first_frame, prices, provider_status, task
+from bot.domain import budget, first_frame, prices, task
 from bot.domain.model import WAN22_I2V_FLASH as MODEL
+from bot.domain.provider import provider_status
 from bot.domain.task import State
 from bot.imaging.pool import pool, worker
 from bot.ops import health

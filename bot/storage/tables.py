@@ -344,7 +344,7 @@ charges = Table(
     Index(None, "model", "resolution", "id"),
 )
 
-# What the provider said about taking work at all: one row, see bot.domain.provider_status.
+# What the provider said about taking work at all: one row, see bot.domain.provider.provider_status.
 provider_standing = Table(
     "provider_standing",
     metadata,
@@ -382,7 +382,7 @@ menu_forms = Table(
     Index(None, "made_at"),
 )
 
-# How long videos take, by model and resolution: see bot.domain.durations.
+# How long videos take, by model and resolution: see bot.domain.provider.durations.
 durations = Table(
     "durations",
     metadata,

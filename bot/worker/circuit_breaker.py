@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from bot.clock import Clock
-from bot.domain.provider_status import UNCLEAR_IN_A_ROW, ProviderStatus
-from bot.domain.provider_variables import ProviderVariables
+from bot.domain.provider.provider_status import UNCLEAR_IN_A_ROW, ProviderStatus
+from bot.domain.provider.provider_variables import ProviderVariables
 from bot.domain.task import Request
 from bot.errors import Closed, Closure, ProviderError, is_of_the_disk
 from bot.services.ports import ProviderStatusStore

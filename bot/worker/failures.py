@@ -1,6 +1,6 @@
 """Maps reasons for refusals and failures to what is stored of a task and what it closes."""
 
-from bot.domain.failure_reason import FailureReason
+from bot.domain.provider.failure_reason import FailureReason
 from bot.domain.task import FailureKind
 from bot.errors import Closure
 

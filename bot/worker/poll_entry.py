@@ -9,8 +9,8 @@ import math
 import sys
 from dataclasses import dataclass, field
 
-from bot.domain.durations import Kind
-from bot.domain.job import Job
+from bot.domain.provider.durations import Kind
+from bot.domain.provider.job import Job
 from bot.domain.task import TELL_LATE_AFTER, State, Task
 from bot.errors import StaleTask
 

@@ -1,6 +1,6 @@
 """When to look at which task: what is learned of each kind of video, and kept over restarts."""
 
-from bot.domain.durations import Durations, Kind
+from bot.domain.provider.durations import Durations, Kind
 from bot.domain.task import Task
 from bot.storage.provider.durations import DurationTable
 

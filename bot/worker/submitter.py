@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.concurrency import backoff
-from bot.domain.job import Job, JobStatus
+from bot.domain.provider.job import Job, JobStatus
 from bot.domain.task import DEADLINE, Failure, FailureKind, Task
 from bot.errors import (
     AccountRefused,

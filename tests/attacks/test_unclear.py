@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.domain.money import Usd
-from bot.domain.provider_status import UNCLEAR_IN_A_ROW
+from bot.domain.provider.provider_status import UNCLEAR_IN_A_ROW
 from bot.domain.quota import Reason
 from bot.domain.task import FailureKind, State
 from bot.errors import Closed, Closure, QuotaRefused

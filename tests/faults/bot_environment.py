@@ -130,7 +130,7 @@ def shorten_timeouts(seconds: float) -> None:
 
 def look_often(seconds: float) -> None:
     """A video in the making is looked at so often, until it is known how long they take."""
-    durations: Any = importlib.import_module("bot.domain.durations")
+    durations: Any = importlib.import_module("bot.domain.provider.durations")
     durations.LOOK_EVERY_SECONDS = seconds
 
 

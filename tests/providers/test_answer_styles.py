@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.clock import SystemClock
-from bot.domain.failure_reason import FailureReason
-from bot.domain.job import Job, JobStatus
 from bot.domain.money import Usd
+from bot.domain.provider.failure_reason import FailureReason
+from bot.domain.provider.job import Job, JobStatus
 from bot.errors import (
     BalanceEmpty,
     JobNotFound,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.domain.job import JobStatus
+from bot.domain.provider.job import JobStatus
 from bot.errors import (
     AccountRefused,
     BalanceEmpty,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.failure_reason import FailureReason
+from bot.domain.provider.failure_reason import FailureReason
 from bot.providers.vtrix.failure_reasons import failure_reason
 
 M = FailureReason

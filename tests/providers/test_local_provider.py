@@ -6,8 +6,8 @@ from typing import get_args
 import pytest
 
 from bot.clock import SystemClock
-from bot.domain.job import Job, JobStatus
 from bot.domain.money import Usd
+from bot.domain.provider.job import Job, JobStatus
 from bot.errors import BalanceEmpty, JobNotFound, KeyRefused, LinkExpired, RequestRejected
 from bot.providers.vtrix.client import RequestStyle, Timeouts, VtrixClient
 from sandbox.vtrix import LocalVtrix, Style

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.job import Job, JobStatus
 from bot.domain.money import Usd
+from bot.domain.provider.job import Job, JobStatus
 from bot.errors import ProviderError
 from bot.providers.vtrix.response_mapping import created_job, looked_at
 from bot.providers.vtrix.schema import ANSWER_BYTES_MAX, MESSAGE_CHARS_MAX, ProviderAnswer, clean

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.clock import SystemClock
-from bot.domain.job import JobStatus
+from bot.domain.provider.job import JobStatus
 from bot.errors import (
     AccountRefused,
     BalanceEmpty,

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from bot.domain.failure_reason import FailureReason
-from bot.domain.job import Job, JobStatus
 from bot.domain.money import ZERO, Usd
+from bot.domain.provider.failure_reason import FailureReason
+from bot.domain.provider.job import Job, JobStatus
 from bot.domain.task import Request
 from bot.errors import (
     BalanceEmpty,

@@ -8,9 +8,9 @@ from typing import Any
 
 from bot.clock import Clock
 from bot.concurrency import first_of
-from bot.domain.job import Job
 from bot.domain.model import WAN22_I2V_FLASH, Models
-from bot.domain.provider_status import FIRST_PROBE_AFTER, UNCLEAR_IN_A_ROW
+from bot.domain.provider.job import Job
+from bot.domain.provider.provider_status import FIRST_PROBE_AFTER, UNCLEAR_IN_A_ROW
 from bot.domain.submission import Submission
 from bot.domain.task import Request, Task
 from bot.errors import InteractionTaken, ProviderError, Refusal, StorageError

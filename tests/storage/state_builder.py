@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-from bot.domain.job import Job, JobStatus
 from bot.domain.money import Usd
+from bot.domain.provider.job import Job, JobStatus
 from bot.domain.quota import Limits
 from bot.domain.task import Failure, FailureKind, State, Task
 from bot.storage.tasks.tasks import TaskStore

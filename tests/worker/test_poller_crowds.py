@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.clock import SystemClock
-from bot.domain.job import Job, JobStatus
+from bot.domain.provider.job import Job, JobStatus
 from bot.domain.task import State, Task
 from bot.storage.engine.database import open_database
 from bot.storage.tasks.tasks import TaskStore

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.clock import SystemClock
-from bot.domain.job import Job, JobStatus
 from bot.domain.money import Usd
+from bot.domain.provider.job import Job, JobStatus
 from bot.domain.task import FailureKind, State, Task
 from bot.errors import ProviderUnreachable
 from bot.storage.engine.database import open_database

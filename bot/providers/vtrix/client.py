@@ -16,8 +16,8 @@ from pydantic import SecretStr
 from yarl import URL
 
 from bot.clock import Clock
-from bot.domain.failure_reason import FailureReason
-from bot.domain.job import Job
+from bot.domain.provider.failure_reason import FailureReason
+from bot.domain.provider.job import Job
 from bot.domain.task import Request
 from bot.errors import (
     AccountRefused,

@@ -6,7 +6,7 @@ gateway's own clients.
 
 import re
 
-from bot.domain.failure_reason import FailureReason
+from bot.domain.provider.failure_reason import FailureReason
 
 # Codes are compared in small letters and without separators: `data_inspection_failed` is
 # `DataInspectionFailed`.

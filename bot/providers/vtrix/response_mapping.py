@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from bot.domain.failure_reason import FailureReason
-from bot.domain.job import Job
+from bot.domain.provider.failure_reason import FailureReason
+from bot.domain.provider.job import Job
 from bot.errors import (
     AccountRefused,
     BalanceEmpty,

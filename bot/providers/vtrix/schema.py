@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeGuard
 
-from bot.domain.job import Job, JobStatus
 from bot.domain.money import parse_charge
+from bot.domain.provider.job import Job, JobStatus
 
 ANSWER_BYTES_MAX = 64_000
 MESSAGE_CHARS_MAX = 500

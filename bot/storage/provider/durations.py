@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.durations import Kind
+from bot.domain.provider.durations import Kind
 from bot.storage.engine.database import Database
 from bot.storage.tables import durations
 
 
 class DurationTable:
-    """How long videos take, as `bot.domain.durations` writes it down.
+    """How long videos take, as `bot.domain.provider.durations` writes it down.
 
     Of several processes that learn beside each other, the last one's view is kept: all of them
     see the same provider.

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.provider_status import ProviderStatus
+from bot.domain.provider.provider_status import ProviderStatus
 from bot.storage.engine.database import Database
 from bot.storage.engine.postgres import serialise_standing
 from bot.storage.engine.upsert import upsert

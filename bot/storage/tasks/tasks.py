@@ -8,10 +8,10 @@ from sqlalchemy import Select, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
-from bot.domain.durations import Kind
-from bot.domain.job import Job
 from bot.domain.limits import Rules
 from bot.domain.money import ZERO, Usd
+from bot.domain.provider.durations import Kind
+from bot.domain.provider.job import Job
 from bot.domain.quota import Denial, Limits, Unclear, Usage
 from bot.domain.submission import NewTask
 from bot.domain.task import (

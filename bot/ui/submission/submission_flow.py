@@ -8,10 +8,10 @@ from typing import Protocol, cast
 
 import discord
 
-from bot.domain.durations import Kind
 from bot.domain.first_frame import check_source_bytes
 from bot.domain.model import Options, check_options
 from bot.domain.money import Usd
+from bot.domain.provider.durations import Kind
 from bot.domain.submission import Picture, Submission
 from bot.domain.task import EntryPoint, Frame, Person, Place, Source, Task
 from bot.errors import InteractionTaken, QuotaRefused, Refusal

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.domain.durations import Durations
+from bot.domain.provider.durations import Durations
 from bot.storage.engine.database import Database
 from bot.storage.provider.durations import DurationTable
 from bot.worker.poll_scheduler import PollScheduler

@@ -1,7 +1,7 @@
 import asyncio
 from datetime import timedelta
 
-from bot.domain.provider_status import ProviderStatus
+from bot.domain.provider.provider_status import ProviderStatus
 from bot.errors import Closure
 from bot.storage.engine.database import Database, open_database
 from bot.storage.provider.status import ProviderStatusTable

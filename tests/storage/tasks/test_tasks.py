@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.first_frame import Adjustment
-from bot.domain.job import Job, JobStatus
 from bot.domain.limits import GuildLimits
 from bot.domain.money import Usd
+from bot.domain.provider.job import Job, JobStatus
 from bot.domain.quota import Reason
 from bot.domain.task import TRANSITIONS, Delivery, DeliveryMethod, EntryPoint, State, Task
 from bot.errors import (
