@@ -257,7 +257,7 @@ def layers() -> dict[str, str]:
 
 def test_the_page_about_the_tests_names_every_folder_of_tests() -> None:
     text = (TESTS / "README.md").read_text("utf-8")
-    folders = {path.parent.name for path in TESTS.glob("*/test_*.py")}
+    folders = {path.relative_to(TESTS).parts[0] for path in TESTS.glob("*/**/test_*.py")}
     assert {name for name in folders if f"`{name}/`" not in text} == set()
     assert {f for row in layers().values() for f in re.findall(r"`(\w+)/`", row)} <= folders
 
@@ -270,7 +270,7 @@ def test_each_layer_of_the_tests_has_an_example_that_is_there() -> None:
         told = re.search(rf"\*\*{layer.capitalize()}\.\*\*(.*?)(?= \*\*|## )", text)
         assert told, layer
         [(file, _name)] = [one for one in named_tests(told[1]) if one[1]]
-        assert f"`{Path(file).parent.name}/`" in folders
+        assert f"`{Path(file).parts[1]}/`" in folders
 
 
 def test_the_helpers_of_the_tests_are_where_their_page_says() -> None:
