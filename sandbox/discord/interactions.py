@@ -18,10 +18,11 @@ from sandbox.discord.interaction import (
     Interaction,
 )
 from sandbox.discord.render.interactions import InteractionRenderer
-from sandbox.discord.rules.components import check_modal
+from sandbox.discord.rules.commands import check_choices
+from sandbox.discord.rules.modals import check_modal
 from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.rules.problems import FormErrors, invalid_form, problem
-from sandbox.discord.rules.validation import check_message, check_not_empty
+from sandbox.discord.rules.validation import allowed_flags, check_message, check_not_empty
 from sandbox.discord.state.messages import Messages
 from sandbox.discord.state.model import Channel, Json, Message, MessageFlag, Upload, User
 from sandbox.discord.state.world import World
@@ -124,7 +125,10 @@ class Interactions:
         kind = body.get("type")
         if kind not in _ANSWERS[interaction.kind]:
             raise invalid_form("type", "INTERACTION_TYPE_INVALID", "Not allowed for this type")
-        data: Json = body.get("data") or {}
+        data = {} if body.get("data") is None else body["data"]
+        if not isinstance(data, dict):
+            words = "Only dictionaries may be used in a DictType."
+            raise invalid_form("data", "DICT_TYPE_CONVERT", words)
         if kind in (MESSAGE, DEFER):
             interaction.message = self._message(interaction, kind, data, uploads)
         elif kind in (DEFER_UPDATE, UPDATE):
@@ -132,7 +136,7 @@ class Interactions:
         elif kind == MODAL:
             interaction.modal = self._modal(data)
         else:
-            interaction.choices = self._choices(data)
+            interaction.choices = self._choices(interaction, data)
         interaction.answer = kind
         interaction.answered_at = self._world.clock.now()
         self._world.changes.announce()
@@ -155,6 +159,10 @@ class Interactions:
         self, interaction: Interaction, kind: int, data: Json, uploads: dict[int, Upload]
     ) -> Message:
         if kind == DEFER:
+            check_message(data, uploads, under="data.")
+            if allowed_flags(data) & ~MessageFlag.EPHEMERAL:
+                words = "Only the flag EPHEMERAL can be set in a deferral"
+                raise invalid_form("data.flags", "BASE_TYPE_CHOICES", words)
             body: Json = {"content": "", "flags": (data.get("flags") or 0)}
             return self._write(interaction, body, {}, loading=True)
         check_message(data, uploads, under="data.")
@@ -172,7 +180,7 @@ class Interactions:
         parent = interaction.source
         hidden = bool((body.get("flags") or 0) & MessageFlag.EPHEMERAL)
         hidden = hidden or not self._may_show(interaction)
-        self._may_attach(interaction, uploads)
+        self._check_place(interaction, uploads)
         return self._messages.write(
             interaction.channel,
             self._world.bot,
@@ -192,7 +200,9 @@ class Interactions:
         granted = self._world.permissions(interaction.person, interaction.channel)
         return bool(granted & Permission.USE_EXTERNAL_APPS)
 
-    def _may_attach(self, interaction: Interaction, uploads: dict[int, Upload]) -> None:
+    def _check_place(self, interaction: Interaction, uploads: dict[int, Upload]) -> None:
+        if self._world.is_bot_in(interaction.channel):
+            self._messages.check_open(interaction.channel, self._world.bot)
         if not uploads:
             return
         granted = self._world.app_permissions(interaction.person, interaction.channel)
@@ -215,14 +225,11 @@ class Interactions:
         errors.raise_if_any()
         return data
 
-    def _choices(self, data: Json) -> list[Json]:
-        choices: list[Json] = data.get("choices") or []
+    def _choices(self, interaction: Interaction, data: Json) -> list[Json]:
         errors = FormErrors()
-        errors.length("data.choices", choices, 0, 25)
-        for index, choice in enumerate(choices):
-            errors.length(f"data.choices.{index}.name", choice.get("name", ""), 1, 100)
+        check_choices(errors, _focused_kind(interaction.data), data.get("choices"))
         errors.raise_if_any()
-        return choices
+        return data.get("choices") or []
 
     # --- afterwards, by the token -------------------------------------------------------
 
@@ -280,6 +287,18 @@ class Interactions:
         *,
         under: str = "",
     ) -> Message:
-        self._may_attach(interaction, uploads)
+        self._check_place(interaction, uploads)
         person = interaction.person
         return self._messages.rewrite(message, body, uploads, under=under, person=person)
+
+
+def _focused_kind(data: Json) -> int | None:
+    """The type of the option that somebody is writing, at whatever depth it is."""
+    for option in data.get("options") or []:
+        if option.get("focused"):
+            kind: int = option["type"]
+            return kind
+        inner = _focused_kind(option)
+        if inner is not None:
+            return inner
+    return None

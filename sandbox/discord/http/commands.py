@@ -52,9 +52,11 @@ async def put_commands(request: web.Request) -> web.Response:
 @routes.post(_GLOBAL)
 @routes.post(_GUILD)
 async def put_command(request: web.Request) -> web.Response:
-    scope = _scope(request)
-    made = context(request).commands.put(scope, await read_json(request))
-    return json_answer(made, status=201)
+    """201 for a new command, 200 for one that was there by this name."""
+    scope, commands = _scope(request), context(request).commands
+    before = {one["id"] for one in commands.all(scope)}
+    made = commands.put(scope, await read_json(request))
+    return json_answer(made, status=200 if made["id"] in before else 201)
 
 
 @routes.get(_GUILD + "/permissions")
@@ -108,10 +110,10 @@ async def get_command(request: web.Request) -> web.Response:
 async def edit_command(request: web.Request) -> web.Response:
     c, scope = context(request), _scope(request)
     old = c.commands.get(scope, snowflake(request, "command_id"))
-    changed = old | await read_json(request)
-    if changed["name"] != old["name"]:
-        c.commands.delete(scope, int(old["id"]))
-    return json_answer(c.commands.put(scope, changed))
+    given = await read_json(request)
+    if not isinstance(given, dict):
+        raise problem(50109)
+    return json_answer(c.commands.change(scope, old, given))
 
 
 @routes.delete(_GLOBAL + "/{command_id}")

@@ -1,6 +1,7 @@
 """What the routes work with, and how a request is read."""
 
 import json
+import re
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,9 @@ from sandbox.discord.gateway.gateway import Gateway
 from sandbox.discord.interactions import Interactions
 from sandbox.discord.render.interactions import InteractionRenderer
 from sandbox.discord.render.messages import MessageRenderer
-from sandbox.discord.rules.problems import invalid_form, problem
+from sandbox.discord.rules.fields import integer
+from sandbox.discord.rules.fields import snowflake as is_id
+from sandbox.discord.rules.problems import FormErrors, invalid_form, problem
 from sandbox.discord.state.commands import Commands
 from sandbox.discord.state.files import Files
 from sandbox.discord.state.messages import Messages
@@ -56,13 +59,18 @@ async def read_json(request: web.Request) -> Any:
     return body
 
 
+async def read_object(request: web.Request) -> Json:
+    """The JSON body, which must be an object."""
+    body = await read_json(request)
+    if not isinstance(body, dict):
+        raise problem(50109)
+    return body
+
+
 async def read_form(request: web.Request) -> tuple[Json, dict[int, Upload]]:
     """A JSON body with its files, from JSON or from ``multipart/form-data``."""
     if not request.content_type.startswith("multipart/"):
-        given = await read_json(request)
-        if not isinstance(given, dict):
-            raise problem(50109)
-        return given, {}
+        return await read_object(request), {}
     body: Json = {}
     uploads: dict[int, Upload] = {}
     async for part in await request.multipart():
@@ -72,7 +80,7 @@ async def read_form(request: web.Request) -> tuple[Json, dict[int, Upload]]:
         if name == "payload_json":
             body = _parsed(data)
         elif name.startswith("files["):
-            number = int(name.removeprefix("files[").removesuffix("]"))
+            number = _file_number(name)
             kind = part.headers.get("Content-Type")
             typed = None if kind in (None, "application/octet-stream") else kind
             uploads[number] = Upload(part.filename or "unknown", data, typed)
@@ -80,11 +88,20 @@ async def read_form(request: web.Request) -> tuple[Json, dict[int, Upload]]:
     return body, uploads
 
 
+def _file_number(name: str) -> int:
+    found = re.fullmatch(r"files\[(\d{1,9})\]", name)
+    if found is None:
+        raise invalid_form(name, "FILE_NAME_INVALID", "Files are named files[n].")
+    return int(found[1])
+
+
 def _parsed(data: bytes) -> Json:
     try:
         body: Json = json.loads(data)
     except ValueError:
         raise problem(50109) from None
+    if not isinstance(body, dict):
+        raise problem(50109)
     return body
 
 
@@ -95,6 +112,28 @@ def snowflake(request: web.Request, name: str) -> int:
         words = f'Value "{text}" is not snowflake.'
         raise invalid_form(name, "NUMBER_TYPE_COERCE", words)
     return int(text)
+
+
+def query_number(request: web.Request, name: str, *, default: int, most: int) -> int:
+    """A whole number from 1 on in the query; 50035 when it is none."""
+    errors = FormErrors()
+    given = request.query.get(name)
+    if given is None:
+        return default
+    integer(1, most)(errors, name, given)
+    errors.raise_if_any()
+    return int(given)
+
+
+def query_snowflake(request: web.Request, name: str) -> int | None:
+    """An id in the query; 50035 when it is none."""
+    errors = FormErrors()
+    given = request.query.get(name)
+    if given is None:
+        return None
+    is_id(errors, name, given)
+    errors.raise_if_any()
+    return int(given)
 
 
 def channel_of(request: web.Request) -> Channel:

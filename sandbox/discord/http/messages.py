@@ -1,5 +1,6 @@
 """Messages and reactions of a channel."""
 
+from datetime import timedelta
 from urllib.parse import unquote
 
 from aiohttp import web
@@ -9,19 +10,25 @@ from sandbox.discord.http.context import (
     context,
     message_of,
     no_content,
+    query_number,
+    query_snowflake,
     read_form,
-    read_json,
+    read_object,
     snowflake,
 )
 from sandbox.discord.http.reply import json_answer
 from sandbox.discord.render import entities
+from sandbox.discord.rules.fields import list_of, record
+from sandbox.discord.rules.fields import snowflake as is_id
 from sandbox.discord.rules.permissions import Permission
-from sandbox.discord.rules.problems import invalid_form, problem
+from sandbox.discord.rules.problems import FormErrors, invalid_form, problem
 from sandbox.discord.state.model import Message, User
 
 routes = web.RouteTableDef()
 
 _ONE = "/channels/{channel_id}/messages/{message_id}"
+BULK_DELETE_AGE = timedelta(days=14)
+_BULK = record({"messages": list_of(is_id, 2, 100, unique=True)}, required=["messages"])
 _EMOJI = _ONE + "/reactions/{emoji_name}"
 
 
@@ -46,19 +53,20 @@ async def list_messages(request: web.Request) -> web.Response:
 
 def _page(messages: list[Message], request: web.Request) -> list[Message]:
     """What ``before``, ``after``, ``around`` and ``limit`` choose, newest first."""
-    limit = int(request.query.get("limit", "50"))
-    if not 1 <= limit <= 100:
-        words = "int value should be between 1 and 100."
-        raise invalid_form("limit", "NUMBER_TYPE_MAX", words)
-    if "after" in request.query:
-        newer = [m for m in messages if m.id > int(request.query["after"])]
+    limit = query_number(request, "limit", default=50, most=100)
+    given = {key: query_snowflake(request, key) for key in ("around", "before", "after")}
+    if sum(value is not None for value in given.values()) > 1:
+        words = "Only one of around, before and after can be given"
+        raise invalid_form("_", "MESSAGE_PAGINATION_EXCLUSIVE", words)
+    if given["after"] is not None:
+        newer = [m for m in messages if m.id > given["after"]]
         return newer[:limit][::-1]
-    if "around" in request.query:
-        middle = int(request.query["around"])
+    if given["around"] is not None:
+        middle = given["around"]
         older = [m for m in messages if m.id <= middle][-(limit // 2 + 1) :]
         newer = [m for m in messages if m.id > middle][: limit // 2]
         return (older + newer)[::-1]
-    before = int(request.query.get("before", str(2**63)))
+    before = given["before"] or 2**63
     return [m for m in messages if m.id < before][-limit:][::-1]
 
 
@@ -93,10 +101,19 @@ async def delete_message(request: web.Request) -> web.Response:
 @routes.post("/channels/{channel_id}/messages/bulk-delete")
 async def bulk_delete(request: web.Request) -> web.Response:
     c, channel = context(request), channel_of(request)
+    if channel.guild_id is None:
+        raise problem(50003)
     c.world.need(c.world.bot, channel, Permission.MANAGE_MESSAGES)
-    body = await read_json(request)
-    for message_id in body["messages"]:
-        message = c.world.messages[channel.id].get(int(message_id))
+    body = await read_object(request)
+    errors = FormErrors()
+    _BULK(errors, "", body)
+    errors.raise_if_any()
+    ids = [int(one) for one in body["messages"]]
+    oldest = c.world.clock.now() - BULK_DELETE_AGE
+    found = [c.world.messages[channel.id].get(one) for one in ids]
+    if any(one is not None and one.created_at < oldest for one in found):
+        raise problem(50034)
+    for message in found:
         if message is not None:
             c.messages.delete(message)
     return no_content()
@@ -144,8 +161,8 @@ async def remove_reaction(request: web.Request) -> web.Response:
 async def list_reactions(request: web.Request) -> web.Response:
     c, message = context(request), message_of(request)
     c.world.need(c.world.bot, channel_of(request), Permission.READ_MESSAGE_HISTORY)
-    after = int(request.query.get("after", "0"))
-    limit = int(request.query.get("limit", "25"))
+    after = query_snowflake(request, "after") or 0
+    limit = query_number(request, "limit", default=25, most=100)
     users = sorted(one for one in message.reactions.get(_emoji(request), []) if one > after)
     return json_answer([entities.user(c.world.users[one]) for one in users[:limit]])
 

@@ -3,8 +3,9 @@
 from typing import Any
 
 from sandbox.discord.people.options import ClientRefused, OptionsBuilder
+from sandbox.discord.rules.commands import CHAT_INPUT
 from sandbox.discord.rules.permissions import Permission
-from sandbox.discord.state.commands import CHAT_INPUT, Commands
+from sandbox.discord.state.commands import Commands
 from sandbox.discord.state.files import Files
 from sandbox.discord.state.model import Channel, Json, Upload, User
 from sandbox.discord.state.world import World

@@ -15,9 +15,9 @@ from sandbox.discord.people.drafts import CommandDrafts
 from sandbox.discord.people.element_lookup import find_button, find_select, option_value
 from sandbox.discord.people.modals import fill_in
 from sandbox.discord.people.options import ClientRefused
+from sandbox.discord.rules.commands import MESSAGE_MENU
 from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.rules.problems import Problem
-from sandbox.discord.state.commands import MESSAGE_MENU
 from sandbox.discord.state.messages import Messages
 from sandbox.discord.state.model import Channel, Json, Message, Upload, User
 from sandbox.discord.state.reactions import Reactions

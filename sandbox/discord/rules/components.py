@@ -1,203 +1,276 @@
-"""What Discord accepts as components, in messages and in modals."""
+"""What Discord accepts as the components of a message.
 
+Limits: Discord's component reference, and its OpenAPI description. Where neither names the code of
+an error, the code here is the nearest that libraries' bug reports show.
+"""
+
+from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Any
+from dataclasses import dataclass
 
+from sandbox.discord.rules.fields import (
+    Check,
+    boolean,
+    integer,
+    list_of,
+    one_of,
+    record,
+    snowflake,
+    text,
+)
 from sandbox.discord.rules.problems import FormErrors
 from sandbox.discord.state.model import Json, walk_components
 
 ROW, BUTTON, SELECT, TEXT_INPUT = 1, 2, 3, 4
-SELECTS = {3, 5, 6, 7, 8}
-SECTION, TEXT, THUMBNAIL, GALLERY, FILE, SEPARATOR, CONTAINER, LABEL, UPLOAD = (
-    9,
-    10,
-    11,
-    12,
-    13,
-    14,
-    17,
-    18,
-    19,
-)
-CUSTOM_ID_MAX = 100
+USER_SELECT, ROLE_SELECT, MENTIONABLE_SELECT, CHANNEL_SELECT = 5, 6, 7, 8
+SELECTS = {SELECT, USER_SELECT, ROLE_SELECT, MENTIONABLE_SELECT, CHANNEL_SELECT}
+SECTION, TEXT, THUMBNAIL, GALLERY, FILE, SEPARATOR, CONTAINER = 9, 10, 11, 12, 13, 14, 17
+LABEL, UPLOAD, RADIO, CHECKBOXES, CHECKBOX = 18, 19, 21, 22, 23
+LINK_STYLE, PREMIUM_STYLE = 5, 6
 LAYOUT_MAX = 40
 TEXT_MAX = 4000
-"""Numbers of Discord's component reference."""
+ALT_MAX = 1024
+URL_MAX = 2048
+COLOR_MAX = 0xFFFFFF
 
 _TOP_LEGACY = {ROW}
 _TOP_LAYOUT = {ROW, SECTION, TEXT, GALLERY, FILE, SEPARATOR, CONTAINER}
 _IN_CONTAINER = _TOP_LAYOUT - {CONTAINER}
-_IN_LABEL = SELECTS | {TEXT_INPUT, UPLOAD, 21, 22, 23}
-_IN_MODAL = {ROW, TEXT, LABEL}
+
+NUMBER = integer(0, 2**31 - 1)
+"""A component's ``id``: not negative, 32 bits."""
+CUSTOM_ID = text(1, 100)
+EMOJI = record({"id": snowflake, "name": text(), "animated": boolean})
+_MEDIA = record({"url": text(1, URL_MAX)}, required=["url"])
+OPTION = record(
+    {
+        "label": text(1, 100),
+        "value": text(1, 100),
+        "description": text(0, 100),
+        "emoji": EMOJI,
+        "default": boolean,
+    },
+    required=["label", "value"],
+)
+_DEFAULT_VALUE = record(
+    {"id": snowflake, "type": one_of("user", "role", "channel")}, required=["id", "type"]
+)
+_PICKING: dict[str, Check] = {
+    "id": NUMBER,
+    "custom_id": CUSTOM_ID,
+    "placeholder": text(0, 150),
+    "min_values": integer(0, 25),
+    "max_values": integer(1, 25),
+    "required": boolean,
+    "disabled": boolean,
+}
+_AUTO_SELECT = _PICKING | {
+    "default_values": list_of(_DEFAULT_VALUE, 0, 25),
+    "channel_types": list_of(integer(0), unique=True),
+}
+_BUTTON: dict[str, Check] = {
+    "id": NUMBER,
+    "style": one_of(1, 2, 3, 4, LINK_STYLE, PREMIUM_STYLE),
+    "label": text(0, 80),
+    "custom_id": CUSTOM_ID,
+    "url": text(1, 512),
+    "sku_id": snowflake,
+    "emoji": EMOJI,
+    "disabled": boolean,
+}
+_ITEM = record(
+    {"media": _MEDIA, "description": text(1, ALT_MAX), "spoiler": boolean}, required=["media"]
+)
+
+FIELDS: dict[int, Check] = {
+    ROW: record({"id": NUMBER}),
+    BUTTON: record(_BUTTON, required=["style"]),
+    SELECT: record(
+        _PICKING | {"options": list_of(OPTION, 1, 25)}, required=["custom_id", "options"]
+    ),
+    **dict.fromkeys(SELECTS - {SELECT}, record(_AUTO_SELECT, required=["custom_id"])),
+    SECTION: record({"id": NUMBER}, required=[]),
+    TEXT: record({"id": NUMBER, "content": text(1, TEXT_MAX)}, required=["content"]),
+    THUMBNAIL: record(
+        {"id": NUMBER, "media": _MEDIA, "description": text(1, ALT_MAX), "spoiler": boolean},
+        required=["media"],
+    ),
+    GALLERY: record({"id": NUMBER, "items": list_of(_ITEM, 1, 10)}, required=["items"]),
+    FILE: record({"id": NUMBER, "file": _MEDIA, "spoiler": boolean}, required=["file"]),
+    SEPARATOR: record({"id": NUMBER, "divider": boolean, "spacing": one_of(1, 2)}),
+    CONTAINER: record(
+        {"id": NUMBER, "accent_color": integer(0, COLOR_MAX), "spoiler": boolean},
+    ),
+}
+"""The plain fields of each type of component in a message."""
 
 
 def check_components(
     errors: FormErrors, components: list[Json], *, layout: bool, files: Iterable[str] = ()
 ) -> None:
-    """Check the components of a message; ``layout``: Components V2."""
-    allowed = _TOP_LAYOUT if layout else _TOP_LEGACY
+    """Check the components of a message; ``layout``: Components V2.
+
+    ``files``: the names of the files that ``attachment://`` may refer to.
+    """
+    if not layout and len(components) > 5:
+        errors.length("components", components, 1, 5)
+    checker = _Checker(errors, frozenset(files))
+    for index, part in enumerate(components):
+        checker.check(f"components.{index}", part, _TOP_LAYOUT if layout else _TOP_LEGACY)
+    if errors.any:
+        return
     every = list(walk_components(components))
     if layout and len(every) > LAYOUT_MAX:
         errors.add("components", "BASE_TYPE_BAD_LENGTH", f"Must be {LAYOUT_MAX} or fewer.")
-    if not layout and len(components) > 5:
-        errors.length("components", components, 1, 5)
-    words = sum(len(part.get("content", "")) for part in every if part.get("type") == TEXT)
-    if words > TEXT_MAX:
+    if sum(len(part["content"]) for part in every if part["type"] == TEXT) > TEXT_MAX:
         errors.add("components", "COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED", "Too much text.")
-    for index, part in enumerate(components):
-        _check(errors, f"components.{index}", part, allowed)
-    _check_unique(errors, components)
+    check_unique(errors, "components", every)
 
 
-def check_modal(errors: FormErrors, modal: Json) -> None:
-    """Check a modal: title, custom_id, and one to five components."""
-    errors.length("data.title", modal.get("title", ""), 1, 45)
-    errors.length("data.custom_id", modal.get("custom_id", ""), 1, CUSTOM_ID_MAX)
-    components = modal.get("components") or []
-    if not 1 <= len(components) <= 5:
-        errors.length("data.components", components, 1, 5)
-    for index, part in enumerate(components):
-        _check(errors, f"data.components.{index}", part, _IN_MODAL, modal=True)
+def check_unique(errors: FormErrors, path: str, every: Iterable[Json]) -> None:
+    """Check that no two components have the same ``custom_id``, or the same ``id`` but 0."""
+    every = list(every)
+    names = Counter(part["custom_id"] for part in every if part.get("custom_id") is not None)
+    if any(count > 1 for count in names.values()):
+        words = "Component custom id cannot be duplicated"
+        errors.add(path, "COMPONENT_CUSTOM_ID_DUPLICATED", words)
+    numbers = Counter(int(part["id"]) for part in every if part.get("id"))
+    if any(count > 1 for count in numbers.values()):
+        words = "Component id cannot be duplicated"
+        errors.add(path, "COMPONENT_ID_DUPLICATED", words)
 
 
-def _check(
-    errors: FormErrors, path: str, part: Json, allowed: set[int], *, modal: bool = False
-) -> None:
-    kind = part.get("type")
-    if kind not in allowed:
-        errors.choice(f"{path}.type", kind, allowed)
-        return
-    if kind == ROW:
-        _check_row(errors, path, part, modal=modal)
-    elif kind == LABEL:
-        _check_label(errors, path, part)
-    elif kind in _CHECKS:
-        _CHECKS[kind](errors, path, part)
+@dataclass(frozen=True, slots=True)
+class _Checker:
+    """Checks components at every depth, each by its type."""
+
+    errors: FormErrors
+    files: frozenset[str]
+
+    def check(self, path: str, part: Json, allowed: set[int]) -> None:
+        if not isinstance(part, dict):
+            words = "Only dictionaries may be used in a DictType."
+            self.errors.add(path, "DICT_TYPE_CONVERT", words)
+            return
+        kind = part.get("type")
+        if isinstance(kind, bool) or kind not in allowed:
+            self.errors.choice(f"{path}.type", kind, allowed)
+            return
+        FIELDS[kind](self.errors, path, part)
+        if kind in _CHECKS:
+            _CHECKS[kind](self, path, part)
+
+    def children(self, path: str, part: Json, allowed: set[int], most: int) -> None:
+        """The components inside: from one to so many."""
+        inner = part.get("components") or []
+        if not isinstance(inner, list) or not 1 <= len(inner) <= most:
+            self.errors.length(f"{path}.components", inner, 1, most)
+            return
+        for index, one in enumerate(inner):
+            self.check(f"{path}.components.{index}", one, allowed)
+
+    def row(self, path: str, row: Json) -> None:
+        inner = row.get("components") or []
+        kinds = [part.get("type") if isinstance(part, dict) else None for part in inner]
+        only_buttons = all(kind == BUTTON for kind in kinds)
+        self.children(path, row, {BUTTON} | SELECTS, 5 if only_buttons else 1)
+
+    def button(self, path: str, part: Json) -> None:
+        check_button(self.errors, path, part)
+
+    def select(self, path: str, part: Json) -> None:
+        check_picking(self.errors, path, part, "options")
+
+    def section(self, path: str, part: Json) -> None:
+        self.children(path, part, {TEXT}, 3)
+        accessory = part.get("accessory")
+        if accessory is None:
+            self.errors.required(f"{path}.accessory")
+        else:
+            self.check(f"{path}.accessory", accessory, {BUTTON, THUMBNAIL})
+
+    def container(self, path: str, part: Json) -> None:
+        self.children(path, part, _IN_CONTAINER, LAYOUT_MAX)
+
+    def thumbnail(self, path: str, part: Json) -> None:
+        self.media(f"{path}.media", part.get("media"))
+
+    def gallery(self, path: str, part: Json) -> None:
+        items = part.get("items")
+        for index, item in enumerate(items if isinstance(items, list) else []):
+            if isinstance(item, dict):
+                self.media(f"{path}.items.{index}.media", item.get("media"))
+
+    def file(self, path: str, part: Json) -> None:
+        url = _address(part.get("file"))
+        if url and not url.startswith("attachment://"):
+            words = "A file component only takes attachment:// references"
+            self.errors.add(f"{path}.file.url", "URL_TYPE_INVALID_SCHEME", words)
+        self.media(f"{path}.file", part.get("file"))
+
+    def media(self, path: str, media: object) -> None:
+        """An address, or one of the files that come with the message."""
+        url = _address(media)
+        self.errors.address(f"{path}.url", url)
+        if url.startswith("attachment://") and url not in self.files:
+            words = "The referenced attachment was not found"
+            code = "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND"
+            self.errors.add(f"{path}.url", code, words)
 
 
-def _check_row(errors: FormErrors, path: str, row: Json, *, modal: bool) -> None:
-    inner = row.get("components") or []
-    kinds = [part.get("type") for part in inner]
-    allowed = {TEXT_INPUT} if modal else {BUTTON} | SELECTS
-    wide = any(kind != BUTTON for kind in kinds)
-    if not 1 <= len(inner) <= (1 if wide else 5):
-        errors.length(f"{path}.components", inner, 1, 1 if wide else 5)
-    for index, part in enumerate(inner):
-        _check(errors, f"{path}.components.{index}", part, allowed)
+def _address(media: object) -> str:
+    url = media.get("url") if isinstance(media, dict) else None
+    return url if isinstance(url, str) else ""
 
 
-def _check_label(errors: FormErrors, path: str, label: Json) -> None:
-    errors.length(f"{path}.label", label.get("label", ""), 1, 45)
-    if label.get("description"):
-        errors.length(f"{path}.description", label["description"], 0, 100)
-    inner = label.get("component")
-    if not isinstance(inner, dict):
-        errors.required(f"{path}.component")
-        return
-    _check(errors, f"{path}.component", inner, _IN_LABEL)
-
-
-def _check_button(errors: FormErrors, path: str, part: Json) -> None:
+def check_button(errors: FormErrors, path: str, part: Json) -> None:
+    """A link has an address, a premium button a product, every other one a ``custom_id``."""
     style = part.get("style")
-    errors.choice(f"{path}.style", style, {1, 2, 3, 4, 5, 6})
-    if part.get("label"):
-        errors.length(f"{path}.label", part["label"], 0, 80)
-    if style == 5:
-        if not part.get("url"):
-            errors.required(f"{path}.url")
-    elif style != 6:
-        _check_custom_id(errors, path, part)
-    if not part.get("label") and not part.get("emoji") and style != 6:
-        words = "A button needs a label or an emoji"
+    needed = {LINK_STYLE: "url", PREMIUM_STYLE: "sku_id"}.get(style or 0, "custom_id")
+    if part.get(needed) is None:
+        errors.required(f"{path}.{needed}")
+    for other in {"url", "sku_id", "custom_id"} - {needed}:
+        if part.get(other) is not None:
+            words = f"A button of this style cannot have this field; it has {needed}"
+            errors.add(f"{path}.{other}", "BUTTON_COMPONENT_INVALID_FIELD", words)
+    if isinstance(part.get("url"), str):
+        errors.address(f"{path}.url", part["url"], schemes=("http", "https", "discord"))
+    has_words = bool(part.get("label") or part.get("emoji"))
+    if has_words == (style == PREMIUM_STYLE):
+        words = "A button needs a label or an emoji, and a premium button has none"
         errors.add(path, "COMPONENT_BUTTON_LABEL_OR_EMOJI_REQUIRED", words)
 
 
-def _check_select(errors: FormErrors, path: str, part: Json) -> None:
-    _check_custom_id(errors, path, part)
-    if part.get("placeholder"):
-        errors.length(f"{path}.placeholder", part["placeholder"], 0, 150)
-    if part.get("type") != SELECT:
-        return
-    options = part.get("options") or []
-    errors.length(f"{path}.options", options, 1, 25)
-    for index, option in enumerate(options):
-        for key in ("label", "value"):
-            errors.length(f"{path}.options.{index}.{key}", option.get(key, ""), 1, 100)
-        if option.get("description"):
-            errors.length(f"{path}.options.{index}.description", option["description"], 0, 100)
+def check_picking(errors: FormErrors, path: str, part: Json, listed: str) -> None:
+    """What can be picked: different values, bounds in order, no more defaults than allowed."""
+    options = part.get(listed)
+    given = [one for one in options if isinstance(one, dict)] if isinstance(options, list) else []
+    values = [one.get("value") for one in given]
+    for index, value in enumerate(values):
+        if value in values[:index]:
+            words = "The specified option value is already used"
+            errors.add(f"{path}.{listed}.{index}.value", "COMPONENT_OPTION_VALUE_DUPLICATED", words)
+    least, most = part.get("min_values"), part.get("max_values")
+    if isinstance(least, int) and least > (most if isinstance(most, int) else max(1, least)):
+        errors.add(f"{path}.min_values", "BASE_TYPE_MAX", "Must not be above max_values.")
+    if part.get("type") == SELECT and isinstance(most, int) and most > len(given):
+        words = f"Must be {len(given)} or fewer: there are no more options."
+        errors.add(f"{path}.max_values", "BASE_TYPE_MAX", words)
+    defaults = part.get("default_values")
+    count = len(defaults) if isinstance(defaults, list) else 0
+    count += sum(bool(one.get("default")) for one in given)
+    if count > (most if isinstance(most, int) else 1):
+        words = "There are more defaults than can be selected"
+        errors.add(f"{path}.{listed}", "COMPONENT_TOO_MANY_DEFAULTS", words)
 
 
-def _check_text_input(errors: FormErrors, path: str, part: Json) -> None:
-    _check_custom_id(errors, path, part)
-    errors.choice(f"{path}.style", part.get("style"), {1, 2})
-    if part.get("label") is not None:
-        errors.length(f"{path}.label", part["label"], 1, 45)
-    if part.get("placeholder"):
-        errors.length(f"{path}.placeholder", part["placeholder"], 0, 100)
-    if part.get("value"):
-        errors.length(f"{path}.value", part["value"], 0, part.get("max_length") or 4000)
-
-
-def _check_text(errors: FormErrors, path: str, part: Json) -> None:
-    errors.length(f"{path}.content", part.get("content", ""), 1, TEXT_MAX)
-
-
-def _check_section(errors: FormErrors, path: str, part: Json) -> None:
-    inner = part.get("components") or []
-    errors.length(f"{path}.components", inner, 1, 3)
-    for index, one in enumerate(inner):
-        _check(errors, f"{path}.components.{index}", one, {TEXT})
-    accessory = part.get("accessory")
-    if not isinstance(accessory, dict):
-        errors.required(f"{path}.accessory")
-        return
-    _check(errors, f"{path}.accessory", accessory, {BUTTON, THUMBNAIL})
-
-
-def _check_gallery(errors: FormErrors, path: str, part: Json) -> None:
-    items = part.get("items") or []
-    errors.length(f"{path}.items", items, 1, 10)
-    for index, item in enumerate(items):
-        if not (item.get("media") or {}).get("url"):
-            errors.required(f"{path}.items.{index}.media.url")
-
-
-def _check_file(errors: FormErrors, path: str, part: Json) -> None:
-    url = (part.get("file") or {}).get("url", "")
-    if not url.startswith("attachment://"):
-        words = "A file component only takes attachment:// references"
-        errors.add(f"{path}.file.url", "URL_TYPE_INVALID_SCHEME", words)
-
-
-def _check_container(errors: FormErrors, path: str, part: Json) -> None:
-    inner = part.get("components") or []
-    if not inner:
-        errors.length(f"{path}.components", inner, 1, LAYOUT_MAX)
-    for index, one in enumerate(inner):
-        _check(errors, f"{path}.components.{index}", one, _IN_CONTAINER)
-
-
-def _check_custom_id(errors: FormErrors, path: str, part: Json) -> None:
-    errors.length(f"{path}.custom_id", part.get("custom_id", ""), 1, CUSTOM_ID_MAX)
-
-
-def _check_unique(errors: FormErrors, components: list[Json]) -> None:
-    seen: set[Any] = set()
-    for part in walk_components(components):
-        custom_id = part.get("custom_id")
-        if custom_id is not None and custom_id in seen:
-            words = "Component custom id cannot be duplicated"
-            errors.add("components", "COMPONENT_CUSTOM_ID_DUPLICATED", words)
-        seen.add(custom_id)
-
-
-_CHECKS: dict[int, Callable[[FormErrors, str, Json], None]] = {
-    BUTTON: _check_button,
-    TEXT_INPUT: _check_text_input,
-    SECTION: _check_section,
-    TEXT: _check_text,
-    GALLERY: _check_gallery,
-    FILE: _check_file,
-    CONTAINER: _check_container,
-    **dict.fromkeys(SELECTS, _check_select),
+_CHECKS: dict[int, Callable[[_Checker, str, Json], None]] = {
+    ROW: _Checker.row,
+    BUTTON: _Checker.button,
+    **dict.fromkeys(SELECTS, _Checker.select),
+    SECTION: _Checker.section,
+    THUMBNAIL: _Checker.thumbnail,
+    GALLERY: _Checker.gallery,
+    FILE: _Checker.file,
+    CONTAINER: _Checker.container,
 }

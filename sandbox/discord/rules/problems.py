@@ -36,6 +36,7 @@ _KNOWN: dict[int, tuple[int, str]] = {
     10063: (404, "Unknown application command"),
     10066: (404, "Unknown application command permissions"),
     30010: (400, "Maximum number of reactions reached (20)"),
+    30032: (400, "Maximum number of application commands reached (100)"),
     40005: (413, "Request entity too large"),
     40060: (400, "Interaction has already been acknowledged."),
     40094: (400, "This interaction has reached its maximum number of follow-up messages"),
@@ -47,10 +48,13 @@ _KNOWN: dict[int, tuple[int, str]] = {
     50013: (403, "Missing Permissions"),
     50027: (401, "Invalid Webhook Token"),
     50033: (400, "Invalid Recipient(s)"),
+    50034: (400, "You can only bulk delete messages that are under 14 days old."),
     50046: (400, "Invalid Asset"),
     50083: (400, "Thread is archived"),
     50109: (400, "The request body contains invalid JSON."),
+    50278: (403, "Cannot send messages to this user due to having no mutual guilds"),
     160002: (400, "Cannot reply without permission to read message history"),
+    160014: (400, "You cannot forward a message whose content you cannot read"),
 }
 """Discord's JSON error codes with the status and the words they come with."""
 
@@ -64,6 +68,15 @@ def problem(code: int) -> Problem:
 def unauthorized() -> Problem:
     """A missing or wrong bot token."""
     return Problem(401, 0, "401: Unauthorized")
+
+
+def locked() -> Problem:
+    """A thread is locked for whoever lacks Manage Threads, archived or not.
+
+    The words are those of an archived one, with another status (discord-api-docs, issues 6884 and
+    7707).
+    """
+    return Problem(403, 50083, "Thread is archived")
 
 
 class FormErrors:
@@ -98,6 +111,24 @@ class FormErrors:
         if value not in allowed:
             words = f"Value must be one of {{{', '.join(map(str, sorted(allowed)))}}}."
             self.add(path, "BASE_TYPE_CHOICES", words)
+
+    def address(
+        self, path: str, url: str, schemes: tuple[str, ...] = ("http", "https", "attachment")
+    ) -> None:
+        """Check that a text is an address with one of these schemes; an empty text is none."""
+        scheme, colon, rest = url.partition("://")
+        if not url:
+            return
+        if not colon or not rest:
+            self.add(path, "URL_TYPE_INVALID_URL", "Not a well formed URL.")
+        elif scheme not in schemes:
+            words = f'Scheme "{scheme}" is not supported. Scheme must be one of {schemes}.'
+            self.add(path, "URL_TYPE_INVALID_SCHEME", words)
+
+    @property
+    def any(self) -> bool:
+        """Whether something was noted."""
+        return bool(self._tree)
 
     def raise_if_any(self) -> None:
         """Raise the refusal 50035 when something was noted."""

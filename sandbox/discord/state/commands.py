@@ -1,20 +1,15 @@
 """The application's commands: what is registered, and who may use what."""
 
-import re
 from typing import Any
 
 from sandbox.discord.render.interactions import context_of
+from sandbox.discord.rules.commands import CHAT_INPUT, LIMITS, check_command, check_commands
 from sandbox.discord.rules.permissions import Permission
-from sandbox.discord.rules.problems import FormErrors, problem
+from sandbox.discord.rules.problems import FormErrors, invalid_form, problem
 from sandbox.discord.state.model import Channel, Json, User
 from sandbox.discord.state.world import World
 
-CHAT_INPUT, MESSAGE_MENU = 1, 3
-SUBCOMMAND, GROUP = 1, 2
-
-_NAME = re.compile(r"^[-_'\w]{1,32}$")
-_LIMITS = {CHAT_INPUT: 100, 2: 15, MESSAGE_MENU: 15}
-"""Commands of a type, in one server or globally (Discord's documentation)."""
+_OF_REPLIES = {"id", "application_id", "version", "guild_id"}
 
 
 class Commands:
@@ -37,15 +32,15 @@ class Commands:
             raise problem(10063)
         return command
 
-    def put_all(self, guild_id: int | None, commands: list[Json]) -> list[Json]:
+    def put_all(self, guild_id: int | None, commands: Any) -> list[Json]:
         """Replace the whole list; a command that was there keeps its id."""
         errors = FormErrors()
-        for index, command in enumerate(commands):
-            check_command(errors, f"{index}", command)
-            self._check_installs(errors, f"{index}", command)
-        for kind, most in _LIMITS.items():
-            if sum(one.get("type", CHAT_INPUT) == kind for one in commands) > most:
-                errors.add("_", "APPLICATION_COMMANDS_MAX", f"Max {most} of type {kind}")
+        check_commands(
+            errors,
+            commands,
+            of_guild=guild_id is not None,
+            own_installs=self._world.own_installs,
+        )
         errors.raise_if_any()
         known = {(one["name"], one["type"]): one["id"] for one in self.all(guild_id)}
         made = [self._made(guild_id, one, known) for one in commands]
@@ -54,20 +49,43 @@ class Commands:
         self._world.changes.announce()
         return made
 
-    def _check_installs(self, errors: FormErrors, path: str, command: Json) -> None:
-        """People can have a command for themselves only where they can have the application."""
-        if 1 in (command.get("integration_types") or []) and not self._world.own_installs:
-            words = "The application does not support this installation type"
-            errors.add(f"{path}.integration_types", "BASE_TYPE_CHOICES", words)
-
-    def put(self, guild_id: int | None, command: Json) -> Json:
+    def put(self, guild_id: int | None, command: Any) -> Json:
         """Add one command, or replace the one with its name."""
-        errors = FormErrors()
-        check_command(errors, "", command)
-        errors.raise_if_any()
+        self._check(guild_id, command)
         known = {(one["name"], one["type"]): one["id"] for one in self.all(guild_id)}
-        made = self._made(guild_id, command, known)
-        self._kept.setdefault(guild_id, {})[int(made["id"])] = made
+        return self._keep(guild_id, self._made(guild_id, command, known))
+
+    def change(self, guild_id: int | None, old: Json, given: Json) -> Json:
+        """Give a command these fields; its id and its type stay.
+
+        Fields that only a reply has, and those that another field replaces, are left out of what
+        is checked.
+        """
+        kept = {key: value for key, value in old.items() if key not in _OF_REPLIES}
+        changed = kept | given | {"type": old["type"]}
+        if old["type"] != CHAT_INPUT and "description" not in given:
+            del changed["description"]
+        self._check(guild_id, changed)
+        key = (changed["name"], changed["type"])
+        others = [one for one in self.all(guild_id) if one["id"] != old["id"]]
+        if key in {(one["name"], one["type"]) for one in others}:
+            words = "Application command names must be unique"
+            raise invalid_form("name", "APPLICATION_COMMANDS_DUPLICATE_NAME", words)
+        return self._keep(guild_id, self._made(guild_id, changed, {key: old["id"]}))
+
+    def _check(self, guild_id: int | None, command: Any) -> None:
+        errors = FormErrors()
+        of_guild, own_installs = guild_id is not None, self._world.own_installs
+        check_command(errors, "", command, of_guild=of_guild, own_installs=own_installs)
+        errors.raise_if_any()
+
+    def _keep(self, guild_id: int | None, made: Json) -> Json:
+        kept = self._kept.setdefault(guild_id, {})
+        if int(made["id"]) not in kept:
+            most = LIMITS[made["type"]]
+            if sum(one["type"] == made["type"] for one in kept.values()) >= most:
+                raise problem(30032)
+        kept[int(made["id"])] = made
         self._world.changes.announce()
         return made
 
@@ -167,48 +185,3 @@ class Commands:
 
 def _text(value: Any) -> str | None:
     return None if value is None else str(value)
-
-
-def check_command(errors: FormErrors, path: str, command: Json) -> None:
-    """Check the definition of a command."""
-    dot = f"{path}." if path else ""
-    kind = command.get("type", CHAT_INPUT)
-    name = command.get("name", "")
-    errors.length(f"{dot}name", name, 1, 32)
-    if kind != CHAT_INPUT:
-        return
-    _check_name(errors, f"{dot}name", name)
-    errors.length(f"{dot}description", command.get("description", ""), 1, 100)
-    _check_options(errors, dot, command.get("options") or [])
-
-
-def _check_name(errors: FormErrors, path: str, name: str) -> None:
-    if not _NAME.match(name) or name != name.lower():
-        words = "Command name is invalid"
-        errors.add(path, "APPLICATION_COMMAND_INVALID_NAME", words)
-
-
-def _check_options(errors: FormErrors, dot: str, options: list[Json]) -> None:
-    if len(options) > 25:
-        errors.length(f"{dot}options", options, 0, 25)
-    optional_seen = False
-    for index, option in enumerate(options):
-        here = f"{dot}options.{index}."
-        _check_option(errors, here, option)
-        if option.get("required") and optional_seen:
-            words = "Required options must be placed before non-required options"
-            errors.add(here[:-1], "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID", words)
-        optional_seen = optional_seen or not option.get("required")
-
-
-def _check_option(errors: FormErrors, here: str, option: Json) -> None:
-    errors.choice(f"{here}type", option.get("type"), set(range(1, 12)))
-    _check_name(errors, f"{here}name", option.get("name", ""))
-    errors.length(f"{here}description", option.get("description", ""), 1, 100)
-    choices = option.get("choices") or []
-    if len(choices) > 25:
-        errors.length(f"{here}choices", choices, 0, 25)
-    for index, choice in enumerate(choices):
-        errors.length(f"{here}choices.{index}.name", choice.get("name", ""), 1, 100)
-    if option.get("type") in (SUBCOMMAND, GROUP):
-        _check_options(errors, here, option.get("options") or [])

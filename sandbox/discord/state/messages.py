@@ -1,6 +1,5 @@
 """Writing, changing and deleting messages: for the bot and for people alike."""
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +9,10 @@ from sandbox.discord.render import entities
 from sandbox.discord.render.messages import MessageRenderer
 from sandbox.discord.rules.component_echo import echo_components
 from sandbox.discord.rules.permissions import Permission
-from sandbox.discord.rules.problems import invalid_form, problem
+from sandbox.discord.rules.problems import invalid_form, locked, problem
 from sandbox.discord.rules.validation import allowed_flags, check_message, check_not_empty
 from sandbox.discord.state.files import Files
+from sandbox.discord.state.mentions import mention
 from sandbox.discord.state.model import (
     Channel,
     ChannelKind,
@@ -28,7 +28,6 @@ NONCE_LIFE = timedelta(minutes=5)
 """How long an enforced nonce is remembered ("the past few minutes" in the documentation)."""
 
 _THREADS = Permission.MANAGE_THREADS
-_MENTION = re.compile(r"<@!?(\d+)>")
 
 
 class Messages:
@@ -52,6 +51,8 @@ class Messages:
         self._may_post(channel, author, uploads)
         check_message(body, uploads)
         check_not_empty(body, uploads)
+        if body.get("tts"):
+            self._world.need(author, channel, Permission.SEND_TTS_MESSAGES)
         self.check_sizes(channel, uploads)
         known = self._by_nonce(channel, author, body)
         if known is not None:
@@ -112,7 +113,7 @@ class Messages:
             message.embeds = []
         self._take_files(message, body, uploads)
         if "content" in body or "components" in body:
-            self._mention(message, body)
+            mention(message, body, self._world)
         if "flags" in body:
             kept = MessageFlag.EPHEMERAL | MessageFlag.COMPONENTS_V2
             message.flags = (message.flags & kept) | allowed_flags(body)
@@ -133,24 +134,16 @@ class Messages:
             stored.ephemeral = message.seen_only_by is not None
             message.files.append(stored)
 
-    def _mention(self, message: Message, body: Json) -> None:
-        """Whom the message pings, by ``allowed_mentions``; text displays ping as its content."""
-        allowed = body.get("allowed_mentions")
-        displays = [one["content"] for one in message.every_component() if one.get("type") == 10]
-        words = "\n".join([message.content, *displays])
-        found = [int(user_id) for user_id in _MENTION.findall(words)]
-        if allowed is not None and "users" not in (allowed.get("parse") or []):
-            named = {int(user_id) for user_id in allowed.get("users") or []}
-            found = [user_id for user_id in found if user_id in named]
-        if message.reply_to is not None and (allowed is None or allowed.get("replied_user")):
-            parent = self._world.messages[message.channel_id].get(message.reply_to)
-            found += [parent.author.id] if parent else []
-        users = self._world.users
-        message.mentions = [users[one] for one in dict.fromkeys(found) if one in users]
-
     def _reply(self, message: Message, reference: Any) -> None:
         if not reference:
             return
+        if reference.get("type") == 1:
+            # Nobody can forward here; Discord says this of what an application cannot read.
+            raise problem(160014)
+        elsewhere = reference.get("channel_id")
+        if elsewhere is not None and int(elsewhere) != message.channel_id:
+            words = "Cannot reply to a message in a different channel"
+            raise invalid_form("message_reference", "REPLIES_CANNOT_REFERENCE_CHANNEL", words)
         parent_id = int(reference["message_id"])
         parent = self._world.messages[message.channel_id].get(parent_id)
         if parent is None or parent.ephemeral:
@@ -184,14 +177,17 @@ class Messages:
         self._world.need(author, channel, *wanted)
         self._open_again(channel, author)
 
+    def check_open(self, channel: Channel, author: User) -> None:
+        """50083 for a locked thread, unless somebody has Manage Threads."""
+        if channel.locked and not self._world.permissions(author, channel) & _THREADS:
+            raise locked()
+
     def _open_again(self, channel: Channel, author: User) -> None:
         """Writing opens an archived thread again, unless it is locked."""
-        if not channel.archived:
-            return
-        if channel.locked and not self._world.permissions(author, channel) & _THREADS:
-            raise problem(50083)
-        channel.archived = False
-        self._gateway.dispatch("THREAD_UPDATE", entities.channel(channel))
+        self.check_open(channel, author)
+        if channel.archived:
+            channel.archived = False
+            self._gateway.dispatch("THREAD_UPDATE", entities.channel(channel))
 
     def check_sizes(
         self, channel: Channel, uploads: dict[int, Upload], person: User | None = None
@@ -233,6 +229,7 @@ class Messages:
             raise problem(50005)
         if channel.archived:
             raise problem(50083)
+        self.check_open(channel, author)
         if uploads:
             self._world.need(author, channel, Permission.ATTACH_FILES)
         return self.rewrite(message, body, uploads)

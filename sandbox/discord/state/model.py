@@ -68,6 +68,7 @@ class Role:
     permissions: int
     position: int
     managed: bool = False
+    mentionable: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -172,6 +173,9 @@ class Message:
     files: list[StoredFile] = field(default_factory=list)
     flags: int = 0
     mentions: list[User] = field(default_factory=list)
+    """People who are mentioned and told of it."""
+    mention_roles: list[int] = field(default_factory=list)
+    mention_everyone: bool = False
     reactions: dict[str, list[int]] = field(default_factory=dict)
     reply_to: int | None = None
     reply_given: Json | None = None

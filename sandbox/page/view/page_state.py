@@ -1,7 +1,7 @@
 """Where somebody is and what is around them: everything of the page but the messages."""
 
 from sandbox.discord import Channel, Guild, LocalDiscord, Member, Permission, Person, Role, User
-from sandbox.discord.state.commands import CHAT_INPUT, MESSAGE_MENU
+from sandbox.discord.rules.commands import CHAT_INPUT, MESSAGE_MENU
 from sandbox.discord.state.model import ChannelKind, Json
 
 _KINDS = {ChannelKind.TEXT: "text", ChannelKind.THREAD: "thread", ChannelKind.DIRECT: "dm"}

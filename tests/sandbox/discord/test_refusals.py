@@ -408,7 +408,7 @@ async def test_a_locked_thread_takes_no_messages(wire: Wire) -> None:
     thread = world.add_thread(world.channel("general"), "aside", owner=world.user("Ada"))
     assert (await wire.post({"content": "x"}, "aside"))[0] == 200
     thread.archived = thread.locked = True
-    assert code_of(await wire.post({"content": "x"}, "aside")) == (400, 50083)
+    assert code_of(await wire.post({"content": "x"}, "aside")) == (403, 50083)
 
 
 async def test_without_the_token_nothing_is_told(wire: Wire) -> None:

@@ -1,0 +1,145 @@
+"""The types of JSON fields as Discord checks them: a wrong one is noted by its path.
+
+The codes of the errors are those that Discord's libraries and bug reports show; the limits come
+from the caller, who has them from Discord's documentation.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from sandbox.discord.rules.problems import FormErrors
+
+Check = Callable[[FormErrors, str, Any], None]
+"""Notes what is wrong with a value; a value of ``None`` never reaches it."""
+
+SNOWFLAKE_MAX = 2**64 - 1
+SAFE_INTEGER = 2**53 - 1
+
+
+def text(least: int = 0, most: int | None = None, pattern: str | None = None) -> Check:
+    """A text whose length is in these bounds, both included."""
+    allowed = re.compile(pattern) if pattern else None
+
+    def check(errors: FormErrors, path: str, value: Any) -> None:
+        if not isinstance(value, str):
+            errors.add(path, "STRING_TYPE_CONVERT", "Could not interpret the value as string.")
+        elif len(value) < least and not value:
+            errors.required(path)
+        elif most is not None and not least <= len(value) <= most:
+            errors.length(path, value, least, most)
+        elif allowed is not None and not allowed.match(value):
+            words = f'String value did not match validation regex "{allowed.pattern}".'
+            errors.add(path, "STRING_TYPE_REGEX", words)
+
+    return check
+
+
+def integer(least: int | None = None, most: int | None = None) -> Check:
+    """A whole number in these bounds, both included; a number in a text is taken as well."""
+
+    def check(errors: FormErrors, path: str, value: Any) -> None:
+        number = _whole(value)
+        if number is None:
+            errors.add(path, "NUMBER_TYPE_COERCE", f'Value "{value}" is not int.')
+        elif least is not None and number < least:
+            words = f"int value should be greater than or equal to {least}."
+            errors.add(path, "NUMBER_TYPE_MIN", words)
+        elif most is not None and number > most:
+            words = f"int value should be less than or equal to {most}."
+            errors.add(path, "NUMBER_TYPE_MAX", words)
+
+    return check
+
+
+def number(errors: FormErrors, path: str, value: Any) -> None:
+    """Any number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        errors.add(path, "NUMBER_TYPE_COERCE", f'Value "{value}" is not float.')
+
+
+def boolean(errors: FormErrors, path: str, value: Any) -> None:
+    """True or false."""
+    if not isinstance(value, bool):
+        errors.add(path, "BOOLEAN_TYPE_CONVERT", "Must be either true or false.")
+
+
+def snowflake(errors: FormErrors, path: str, value: Any) -> None:
+    """An id: a whole number of up to 64 bits, usually in a text."""
+    number = _whole(value)
+    if number is None or not 0 <= number <= SNOWFLAKE_MAX:
+        errors.add(path, "NUMBER_TYPE_COERCE", f'Value "{value}" is not snowflake.')
+
+
+def one_of(*allowed: Any) -> Check:
+    """One of these values."""
+
+    def check(errors: FormErrors, path: str, value: Any) -> None:
+        # In Python, True equals 1.
+        if isinstance(value, bool) or value not in allowed:
+            words = f"Value must be one of {{{', '.join(map(repr, allowed))}}}."
+            errors.add(path, "BASE_TYPE_CHOICES", words)
+
+    return check
+
+
+def list_of(item: Check, least: int = 0, most: int | None = None, *, unique: bool = False) -> Check:
+    """A list of so many items."""
+
+    def check(errors: FormErrors, path: str, value: Any) -> None:
+        if not isinstance(value, list):
+            errors.add(path, "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType.")
+            return
+        if most is not None and not least <= len(value) <= most:
+            errors.length(path, value, least, most)
+            return
+        seen: list[Any] = []
+        for index, one in enumerate(value):
+            item(errors, f"{path}.{index}", one)
+            if unique and one in seen:
+                words = "The set already contains this value."
+                errors.add(f"{path}.{index}", "SET_TYPE_ALREADY_CONTAINS_VALUE", words)
+            seen.append(one)
+
+    return check
+
+
+def record(
+    fields: Mapping[str, Check], *, required: Iterable[str] = (), not_null: Iterable[str] = ()
+) -> Check:
+    """An object with these fields; others are ignored, as Discord does.
+
+    A field that is null counts as absent, except for those in ``not_null``.
+    """
+    needed, never_null = frozenset(required), frozenset(not_null)
+
+    def check(errors: FormErrors, path: str, value: Any) -> None:
+        if not isinstance(value, dict):
+            words = "Only dictionaries may be used in a DictType."
+            errors.add(path or "_", "DICT_TYPE_CONVERT", words)
+            return
+        dot = f"{path}." if path else ""
+        for key, field in fields.items():
+            given = value.get(key)
+            if given is not None or (key in value and key in never_null):
+                field(errors, dot + key, given)
+            elif key in needed:
+                errors.required(dot + key)
+
+    return check
+
+
+def is_snowflake(value: Any) -> bool:
+    """Whether a value from a path or a query is an id."""
+    number = _whole(value)
+    return number is not None and 0 <= number <= SNOWFLAKE_MAX
+
+
+def _whole(value: Any) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,20}", value):
+        return int(value)
+    return None

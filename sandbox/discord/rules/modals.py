@@ -1,0 +1,173 @@
+"""What Discord accepts as a modal (limits: its component reference and OpenAPI description)."""
+
+from typing import Any
+
+from sandbox.discord.rules.components import (
+    CHECKBOX,
+    CHECKBOXES,
+    CUSTOM_ID,
+    FIELDS,
+    LABEL,
+    NUMBER,
+    RADIO,
+    ROW,
+    SELECTS,
+    TEXT,
+    TEXT_INPUT,
+    UPLOAD,
+    check_picking,
+    check_unique,
+)
+from sandbox.discord.rules.fields import (
+    Check,
+    boolean,
+    integer,
+    list_of,
+    one_of,
+    record,
+    text,
+)
+from sandbox.discord.rules.problems import FormErrors
+from sandbox.discord.state.model import Json, walk_components
+
+_TOP = {ROW, TEXT, LABEL}
+_IN_LABEL = SELECTS | {TEXT_INPUT, UPLOAD, RADIO, CHECKBOXES, CHECKBOX}
+
+_CHOICE = record(
+    {
+        "value": text(1, 100),
+        "label": text(1, 100),
+        "description": text(0, 100),
+        "default": boolean,
+    },
+    required=["value", "label"],
+)
+_FIELDS: dict[int, Check] = {
+    TEXT_INPUT: record(
+        {
+            "id": NUMBER,
+            "custom_id": CUSTOM_ID,
+            "style": one_of(1, 2),
+            "label": text(1, 45),
+            "min_length": integer(0, 4000),
+            "max_length": integer(1, 4000),
+            "required": boolean,
+            "value": text(0, 4000),
+            "placeholder": text(0, 100),
+        },
+        required=["custom_id", "style"],
+    ),
+    UPLOAD: record(
+        {
+            "id": NUMBER,
+            "custom_id": CUSTOM_ID,
+            "min_values": integer(0, 10),
+            "max_values": integer(1, 10),
+            "required": boolean,
+            "file_types": list_of(text(1, pattern=r"^(image|video|audio|\..+)$"), 0, 10),
+        },
+        required=["custom_id"],
+    ),
+    RADIO: record(
+        {
+            "id": NUMBER,
+            "custom_id": CUSTOM_ID,
+            "required": boolean,
+            "options": list_of(_CHOICE, 2, 10),
+        },
+        required=["custom_id", "options"],
+    ),
+    CHECKBOXES: record(
+        {
+            "id": NUMBER,
+            "custom_id": CUSTOM_ID,
+            "min_values": integer(0, 10),
+            "max_values": integer(1, 10),
+            "required": boolean,
+            "options": list_of(_CHOICE, 1, 10),
+        },
+        required=["custom_id", "options"],
+    ),
+    CHECKBOX: record(
+        {"id": NUMBER, "custom_id": CUSTOM_ID, "default": boolean}, required=["custom_id"]
+    ),
+    LABEL: record(
+        {"id": NUMBER, "label": text(1, 45), "description": text(1, 100)}, required=["label"]
+    ),
+    **{kind: FIELDS[kind] for kind in (*SELECTS, TEXT, ROW)},
+}
+_MODAL = record(
+    {"custom_id": CUSTOM_ID, "title": text(1, 45), "components": list_of(lambda *_: None, 1, 5)},
+    required=["custom_id", "title", "components"],
+)
+
+
+def check_modal(errors: FormErrors, modal: Json) -> None:
+    """Check a modal: its title, its ``custom_id``, and one to five components."""
+    _MODAL(errors, "data", modal)
+    components = modal.get("components")
+    if not isinstance(components, list) or errors.any:
+        return
+    for index, part in enumerate(components):
+        _check(errors, f"data.components.{index}", part, _TOP)
+    if not errors.any:
+        check_unique(errors, "data.components", walk_components(components))
+
+
+def _check(errors: FormErrors, path: str, part: Any, allowed: set[int]) -> None:
+    if not isinstance(part, dict):
+        errors.add(path, "DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType.")
+        return
+    kind = part.get("type")
+    if isinstance(kind, bool) or kind not in allowed:
+        errors.choice(f"{path}.type", kind, allowed)
+        return
+    _FIELDS[kind](errors, path, part)
+    if kind == ROW:
+        _check_row(errors, path, part)
+    elif kind == LABEL:
+        _check_inside(errors, f"{path}.component", part.get("component"))
+    elif kind == TEXT_INPUT:
+        _check_bounds(errors, path, part)
+    elif kind != TEXT:
+        _check_input(errors, path, part)
+
+
+def _check_row(errors: FormErrors, path: str, row: Json) -> None:
+    """A row has one text input, which has its own label then."""
+    inner = row.get("components")
+    if not isinstance(inner, list) or len(inner) != 1:
+        errors.length(f"{path}.components", inner or [], 1, 1)
+        return
+    _check(errors, f"{path}.components.0", inner[0], {TEXT_INPUT})
+    if isinstance(inner[0], dict) and inner[0].get("label") is None:
+        errors.required(f"{path}.components.0.label")
+
+
+def _check_inside(errors: FormErrors, path: str, inner: Any) -> None:
+    if inner is None:
+        errors.required(path)
+    else:
+        _check(errors, path, inner, _IN_LABEL)
+
+
+def _check_bounds(errors: FormErrors, path: str, part: Json) -> None:
+    """A text input's lengths, and the text that it is filled with."""
+    least, most = part.get("min_length") or 0, part.get("max_length") or 4000
+    if not isinstance(least, int) or not isinstance(most, int):
+        return
+    if least > most:
+        errors.add(f"{path}.min_length", "BASE_TYPE_MAX", "Must not be above max_length.")
+    elif part.get("value"):
+        errors.length(f"{path}.value", part["value"], least, most)
+
+
+def _check_input(errors: FormErrors, path: str, part: Json) -> None:
+    """Something to pick from: nothing is disabled in a modal, and what is required is asked for."""
+    if part.get("disabled"):
+        words = "A component in a modal cannot be disabled"
+        errors.add(f"{path}.disabled", "MODAL_COMPONENT_DISABLED", words)
+    if part.get("min_values") == 0 and part.get("required", True) is not False:
+        words = "Must be at least 1, or absent, where an answer is required."
+        errors.add(f"{path}.min_values", "BASE_TYPE_MIN", words)
+    check_picking(errors, path, part, "options")

@@ -1,0 +1,40 @@
+"""Requests to the local Discord without a library between, and what a refusal must look like."""
+
+from typing import Any
+
+import aiohttp
+
+from sandbox.discord import LocalDiscord
+
+
+class Wire:
+    """The HTTP API, without a library between."""
+
+    def __init__(self, local: LocalDiscord, session: aiohttp.ClientSession) -> None:
+        self.local = local
+        self._session = session
+
+    async def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        headers = {"Authorization": f"Bot {self.local.token}"}
+        url = self.local.api_url + path
+        async with self._session.request(method, url, headers=headers, json=body) as answer:
+            return answer.status, await answer.json() if answer.status != 204 else None
+
+    @property
+    def channel(self) -> str:
+        return f"/channels/{self.local.world.channel('general').id}"
+
+    @property
+    def commands(self) -> str:
+        return f"/applications/{self.local.world.application_id}/commands"
+
+
+def check_refused(answer: tuple[int, Any], path: str) -> None:
+    """The answer is 50035, and names this field."""
+    status, refused = answer
+    assert (status, refused["code"], refused["message"]) == (400, 50035, "Invalid Form Body")
+    node = refused["errors"]
+    for step in path.split("."):
+        assert step in node, f"{step} is not in {node}"
+        node = node[step]
+    assert node["_errors"][0]["code"]
