@@ -10,6 +10,7 @@ from sandbox.discord.rules.fields import (
     boolean,
     integer,
     list_of,
+    localized,
     number,
     one_of,
     record,
@@ -24,11 +25,6 @@ LIMITS = {CHAT_INPUT: 100, USER_MENU: 15, MESSAGE_MENU: 15}
 """Commands of a type, in one server or globally."""
 CHARACTERS_MAX = 8000
 """Names, descriptions and values of a slash command together, by each one's longest language."""
-_LOCALES = """
-id da de en-GB en-US es-ES es-419 fr hr it lt hu nl no pl pt-BR ro fi
-sv-SE vi tr cs el bg ru uk hi th zh-CN ja zh-TW ko
-"""
-LOCALES = frozenset(_LOCALES.split())
 _PERMISSIONS_MAX = 18014398509481983
 _CHOOSING = {STRING, INTEGER, NUMBER}
 # Which fields only options of these types have.
@@ -62,23 +58,6 @@ def _name(errors: FormErrors, path: str, value: Any) -> None:
         errors.add(path, "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
 
 
-def _localized(check: Check) -> Check:
-    """A dictionary from locales to texts of this kind."""
-
-    def check_each(errors: FormErrors, path: str, value: Any) -> None:
-        if not isinstance(value, dict):
-            words = "Only dictionaries may be used in a DictType."
-            errors.add(path, "DICT_TYPE_CONVERT", words)
-            return
-        for locale, translated in value.items():
-            if locale not in LOCALES:
-                words = f"Locale '{locale}' is not supported."
-                errors.add(f"{path}.{locale}", "APPLICATION_COMMAND_INVALID_LOCALE", words)
-            check(errors, f"{path}.{locale}", translated)
-
-    return check_each
-
-
 _DESCRIPTION = text(1, 100)
 _COMMAND: dict[str, Check] = {
     "type": one_of(*LIMITS),
@@ -92,23 +71,23 @@ _SLASH = record(
     _COMMAND
     | {
         "name": _name,
-        "name_localizations": _localized(_name),
+        "name_localizations": localized(_name),
         "description": _DESCRIPTION,
-        "description_localizations": _localized(_DESCRIPTION),
+        "description_localizations": localized(_DESCRIPTION),
     },
     required=["name", "description"],
 )
 _MENU = record(
-    _COMMAND | {"name": text(1, 32), "name_localizations": _localized(text(1, 32))},
+    _COMMAND | {"name": text(1, 32), "name_localizations": localized(text(1, 32))},
     required=["name"],
 )
 _OPTION = record(
     {
         "type": one_of(*range(1, 12)),
         "name": _name,
-        "name_localizations": _localized(_name),
+        "name_localizations": localized(_name),
         "description": _DESCRIPTION,
-        "description_localizations": _localized(_DESCRIPTION),
+        "description_localizations": localized(_DESCRIPTION),
         "required": boolean,
         "channel_types": list_of(integer(0), unique=True),
         "min_length": integer(0, 6000),
@@ -257,7 +236,7 @@ def _check_choices(errors: FormErrors, here: str, option: Json) -> None:
     choice = record(
         {
             "name": text(1, 100),
-            "name_localizations": _localized(text(1, 100)),
+            "name_localizations": localized(text(1, 100)),
             "value": _typed(kinds[option["type"]], option["type"]),
         },
         required=["name", "value"],

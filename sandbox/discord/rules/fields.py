@@ -15,6 +15,11 @@ Check = Callable[[FormErrors, str, Any], None]
 
 SNOWFLAKE_MAX = 2**64 - 1
 SAFE_INTEGER = 2**53 - 1
+_LOCALES = """
+id da de en-GB en-US es-ES es-419 fr hr it lt hu nl no pl pt-BR ro fi
+sv-SE vi tr cs el bg ru uk hi th zh-CN ja zh-TW ko
+"""
+LOCALES = frozenset(_LOCALES.split())
 
 
 def text(least: int = 0, most: int | None = None, pattern: str | None = None) -> Check:
@@ -129,10 +134,21 @@ def record(
     return check
 
 
-def is_snowflake(value: Any) -> bool:
-    """Whether a value from a path or a query is an id."""
-    number = _whole(value)
-    return number is not None and 0 <= number <= SNOWFLAKE_MAX
+def localized(check: Check) -> Check:
+    """A dictionary from locales to texts of this kind."""
+
+    def check_each(errors: FormErrors, path: str, value: Any) -> None:
+        if not isinstance(value, dict):
+            words = "Only dictionaries may be used in a DictType."
+            errors.add(path, "DICT_TYPE_CONVERT", words)
+            return
+        for locale, translated in value.items():
+            if locale not in LOCALES:
+                words = f"Locale '{locale}' is not supported."
+                errors.add(f"{path}.{locale}", "APPLICATION_COMMAND_INVALID_LOCALE", words)
+            check(errors, f"{path}.{locale}", translated)
+
+    return check_each
 
 
 def _whole(value: Any) -> int | None:
