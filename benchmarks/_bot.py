@@ -18,7 +18,8 @@ from discord import app_commands
 
 from bot.cli.run import run_in_loop, start_logging
 from bot.client import point_at
-from bot.settings import Settings, load_settings
+from bot.settings.loading import load_settings
+from bot.settings.settings import Settings
 
 TICK_SECONDS = 0.005
 
@@ -53,7 +54,7 @@ async def _tick(delays: list[float]) -> None:
 
 
 async def _flipbook(settings: Settings) -> None:
-    from bot.app import run
+    from bot.app.run import run
 
     await run(settings)
 

@@ -24,7 +24,7 @@ from bot.clock import SystemClock
 from bot.domain.task import Task
 from bot.providers.vtrix.client import VtrixClient
 from bot.services.ports import Messenger, Provider
-from bot.settings import PROVIDER
+from bot.settings.settings import PROVIDER
 from bot.storage.engine.database import open_database
 from bot.storage.files.images import ImageStore
 from bot.storage.tasks.tasks import TaskStore

@@ -27,7 +27,7 @@ READY_WITHIN = 60.0
 # gateway, and the bare client would not notice.
 SETTLED_AFTER = 0.5
 _KINDS = {"flipbook": ("-m", "bot", "run"), "bare": ("-m", "benchmarks._bot", "bare")}
-_IMPORTS = {"flipbook": "import bot.app", "bare": "import discord.app_commands, aiohttp"}
+_IMPORTS = {"flipbook": "import bot.app.run", "bare": "import discord.app_commands, aiohttp"}
 
 
 def main() -> Sequence[Row]:

@@ -8,7 +8,7 @@ from textwrap import wrap
 from pydantic.fields import FieldInfo
 
 from bot.domain.money import MICROS, Usd
-from bot.settings import expects, variables
+from bot.settings.settings import expects, variables
 
 ROOT = Path(__file__).parent.parent
 NEEDED = ("DISCORD_TOKEN", "VTRIX_API_KEY")

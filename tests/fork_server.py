@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, Self
 
 _IMPORTED = (
-    "bot.app",
+    "bot.app.run",
     "bot.cli",
     "bot.cli.run",
     "bot.cli.check",

@@ -4,7 +4,7 @@ import asyncio
 
 import discord
 
-from bot.app import connected
+from bot.app.login import connected
 
 
 class JustConnecting(discord.Client):

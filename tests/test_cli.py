@@ -35,7 +35,7 @@ from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
 from bot.domain.task import State, Task
 from bot.errors import CommandError, PermissionsMissing, PictureUnavailable
-from bot.settings import Settings, variables
+from bot.settings.settings import Settings, variables
 from bot.storage.engine.database import open_database
 from bot.storage.schema import HEAD
 from bot.storage.tasks.tasks import TaskStore

@@ -7,7 +7,7 @@ from moto.server import ThreadedMotoServer
 
 from bot.cli.check_finding import Finding
 from bot.cli.check_shared import files_finding, logins_finding, postgres_findings
-from bot.settings import Settings
+from bot.settings.settings import Settings
 from bot.storage.engine.database import open_database
 from bot.storage.schema import HEAD
 from tests.postgres import Cluster

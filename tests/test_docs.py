@@ -25,7 +25,7 @@ from bot.ops import health
 from bot.providers import download
 from bot.providers.vtrix import client
 from bot.services import intake
-from bot.settings import PROVIDER, variables
+from bot.settings.settings import PROVIDER, variables
 from bot.storage.engine import gateways, postgres
 from bot.ui.access import command_access
 from bot.ui.delivery import blockade, interaction_tokens, progress, rate_limiter

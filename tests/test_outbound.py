@@ -12,7 +12,7 @@ from bot.errors import DownloadInterrupted, DownloadRefused, ProviderUnreachable
 from bot.outbound import Outbound
 from bot.providers.download import Downloader
 from bot.providers.url_policy import PublicResolver
-from bot.settings import load_settings
+from bot.settings.loading import load_settings
 from sandbox.discord import LocalDiscord
 from sandbox.vtrix import LocalVtrix
 from tests.factories import make_request

@@ -20,7 +20,8 @@ from sqlalchemy import text as text_query
 
 from bot import __version__
 from bot.roles import Role, Shards
-from bot.settings import load_settings, variables
+from bot.settings.loading import load_settings
+from bot.settings.settings import variables
 from bot.storage.engine.database import open_database
 from docs import demo_pictures
 from docs.settings_pages import default_of, dotenv_example, settings_table

@@ -9,7 +9,9 @@ from bot.domain.model import MODELS, WAN22_I2V_FLASH
 from bot.domain.money import Usd
 from bot.domain.quota import Window
 from bot.errors import SettingsError
-from bot.settings import Settings, configured_secrets, is_loopback, load_settings, variables
+from bot.settings.loading import configured_secrets, load_settings
+from bot.settings.settings import Settings, variables
+from bot.settings.values import is_loopback
 
 
 @pytest.fixture(autouse=True)

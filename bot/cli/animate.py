@@ -28,7 +28,8 @@ from bot.domain.task import (
     Told,
 )
 from bot.errors import CommandError, DeliveryRefused, PictureUnavailable
-from bot.settings import PROVIDER, Settings, load_settings
+from bot.settings.loading import load_settings
+from bot.settings.settings import PROVIDER, Settings
 from bot.storage.tasks.tasks import TaskStore
 from bot.ui.texts import cards, endings
 
@@ -73,7 +74,8 @@ def run_animate(wish: Wish) -> int:
 async def _animate(
     settings: Settings, image: Path, options: Options, output: Path, console: Console
 ) -> int:
-    from bot.app import make_allowances, open_persistence, open_pipeline
+    from bot.app.persistence import open_persistence
+    from bot.app.pipeline import make_allowances, open_pipeline
 
     submission = Submission(
         picture=FilePicture(image),

@@ -25,7 +25,8 @@ from bot.clock import SystemClock
 from bot.errors import FlipbookError, SettingsError
 from bot.outbound import without_passwords
 from bot.providers.factory import make_provider
-from bot.settings import PROVIDER, Settings, load_settings
+from bot.settings.loading import load_settings
+from bot.settings.settings import PROVIDER, Settings
 from bot.storage.engine.postgres import is_postgres
 from bot.ui.access.install_context import lacking_in
 from bot.ui.registered import FILE, differences, kept, registered

@@ -10,7 +10,7 @@ from bot.cli.check_finding import Finding
 from bot.cli.database import ledger_problems
 from bot.cli.errors import words
 from bot.errors import FlipbookError, StorageError
-from bot.settings import Settings
+from bot.settings.settings import Settings
 from bot.storage.engine.postgres import CONNECTIONS, is_postgres
 from bot.storage.engine.postgres_address import address
 from bot.storage.engine.postgres_server import Server, server_at

@@ -13,7 +13,8 @@ from bot.domain.prices import PriceBasis, basis
 from bot.domain.quota import Unclear
 from bot.domain.task import State, Task
 from bot.errors import CommandError, JobTaken, NotFound, StaleTask
-from bot.settings import Settings, load_settings
+from bot.settings.loading import load_settings
+from bot.settings.settings import Settings
 from bot.storage.engine.database import Database, open_database
 from bot.storage.engine.engines import sqlite_path
 from bot.storage.engine.postgres import is_postgres

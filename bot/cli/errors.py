@@ -45,7 +45,7 @@ def start_code(error: FlipbookError) -> int:
 def exit_code(error: Exception) -> int:
     """Print the error and give the process's exit code."""
     from bot.ops.redaction import Redactor
-    from bot.settings import configured_secrets
+    from bot.settings.loading import configured_secrets
 
     redact = Redactor(configured_secrets())
     if os.environ.get("LOG_LEVEL", "").upper() == "DEBUG":

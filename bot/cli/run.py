@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 from bot.errors import FlipbookError, SettingsError
 from bot.ops.logging import set_up_logging
 from bot.roles import Role, Shards
-from bot.settings import PROVIDER, Settings, configured_secrets, forget_secrets, load_settings
+from bot.settings.loading import configured_secrets, forget_secrets, load_settings
+from bot.settings.settings import PROVIDER, Settings
 from bot.storage.engine.postgres_address import passwords_of
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ def run_bot(*, role: Role = Role.ALL, shards: Shards | None = None) -> int:
     forget_secrets()
     start_logging(settings)
 
-    from bot.app import run
+    from bot.app.run import run
 
     try:
         return run_in_loop(until_signal(lambda: run(settings, role=role, shards=shards)))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Self
 
 from bot.domain.money import Usd
 
@@ -90,6 +91,10 @@ class Limits:
     block: Block | None = None
     counts_from: datetime | None = None
     """A moderator's reset: what was made until then no longer counts in the window."""
+
+    def outside_servers(self) -> Self:
+        """These limits in direct messages, where no server's budget applies."""
+        return replace(self, guild_month=None, guild_day=None, person_month=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

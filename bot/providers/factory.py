@@ -8,7 +8,7 @@ from bot.clock import Clock
 from bot.providers.vtrix.client import VtrixClient
 from bot.providers.vtrix.request_forms import AcceptedForms
 from bot.services.ports import Provider
-from bot.settings import Settings
+from bot.settings.settings import Settings
 
 
 def make_provider(

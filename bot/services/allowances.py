@@ -1,7 +1,5 @@
 """What applies to whom: the operator's numbers, and the moderators' on top."""
 
-from dataclasses import replace
-
 from bot.domain.limits import Limits, applying
 from bot.domain.money import Usd
 from bot.domain.prices import PriceList, bounds, estimated
@@ -27,7 +25,7 @@ class Allowances:
 
     def default(self, guild_id: int | None) -> Limits:
         """The operator's own limits; no server's budget where no server is."""
-        return self._default if guild_id is not None else replace(self._default, guild_month=None)
+        return self._default if guild_id is not None else self._default.outside_servers()
 
     async def limits(self, person: Person, guild_id: int | None) -> Limits:
         """What applies to this person in this place, now, for people to read.

@@ -21,7 +21,7 @@ from bot.errors import PictureProblem, PictureRefused
 from bot.hardening import CLOSED_SINCE
 from bot.imaging.pool import process
 from bot.imaging.pool.pool import Pool, open_frame_maker
-from bot.settings import forget_secrets
+from bot.settings.loading import forget_secrets
 from sandbox.discord import LocalDiscord, Person
 from tests.attacks import without_capabilities
 from tests.factories import make_picture

@@ -99,7 +99,7 @@ def put_in(target: str, when: When, how: How) -> None:
 def main() -> None:
     """Put it in, then run the command line as if nothing were."""
     point, when, how, environment, _, *arguments = sys.argv[1:]
-    importlib.import_module("bot.app")
+    importlib.import_module("bot.app.run")
     for module, name in _WAITS:
         setattr(importlib.import_module(module), name, _SOON)
     target = CRASH_POINTS[point].target if point in CRASH_POINTS else point

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import SettingsError
-from bot.settings import Settings, load_settings, variables
+from bot.settings.loading import load_settings
+from bot.settings.settings import Settings, variables
 
 NAMES = sorted(variables())
 # Environment variables cannot contain NUL, or what UTF-8 cannot encode.

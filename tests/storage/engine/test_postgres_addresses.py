@@ -10,7 +10,7 @@ from sqlalchemy import text
 from bot.cli.check_shared import postgres_findings
 from bot.cli.run import secrets_of
 from bot.errors import DatabaseUnusable, StorageError
-from bot.settings import Settings
+from bot.settings.settings import Settings
 from bot.storage.engine.database import Database, open_database
 from bot.storage.engine.notifications import listening, tell_workers
 from bot.storage.engine.postgres_address import address, parse_address

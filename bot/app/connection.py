@@ -1,0 +1,83 @@
+"""The client of Discord, and everything that speaks by it."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from bot.app.persistence import Persistence
+from bot.client import FlipbookClient
+from bot.roles import Role, Shards
+from bot.services.moderation import Moderation
+from bot.settings.settings import Settings
+from bot.ui import registered
+from bot.ui.access.install_context import InstallContext
+from bot.ui.delivery.channels import Channels
+from bot.ui.delivery.interaction_tokens import InteractionTokens
+from bot.ui.delivery.log_channel import LogChannel
+from bot.ui.delivery.messenger import DiscordMessenger
+from bot.ui.delivery.operator_messages import OperatorMessages
+from bot.ui.submission.replies import Replies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """The client of Discord, and what speaks by it."""
+
+    client: FlipbookClient
+    places: InstallContext
+    tokens: InteractionTokens
+    log_channel: LogChannel
+    messenger: DiscordMessenger
+
+
+@asynccontextmanager
+async def open_connection(
+    settings: Settings,
+    store: Persistence,
+    moderation: Moderation,
+    replies: Replies,
+    role: Role,
+    shards: Shards | None,
+) -> AsyncIterator[Connection]:
+    """Everything that speaks to Discord by one client; closed before the client is."""
+    places = InstallContext(guilds=settings.guilds, user_install=settings.user_install)
+    client = FlipbookClient(
+        clock=store.clock,
+        places=places,
+        acknowledgements=replies.acknowledgements,
+        commands_file=settings.data_dir / registered.FILE,
+        api_url=settings.discord_api_url,
+        shards=shards,
+        syncs=role.connects and (shards is None or shards.has_first),
+        take_turn=store.turns.take if store.turns else None,
+        proxy=settings.outbound().proxy_for(settings.discord_api_url),
+    )
+    tokens = InteractionTokens(clock=store.clock)
+    channels = Channels(client=client, tokens=tokens)
+    operator = OperatorMessages(client=client, channels=channels)
+    log_channel = LogChannel(
+        client=client, moderation=moderation, tell_operator=operator.tell, clock=store.clock
+    )
+    messenger = DiscordMessenger(
+        client=client,
+        channels=channels,
+        tasks=store.tasks,
+        images=store.images,
+        tokens=tokens,
+        operator=operator,
+        log_channel=log_channel,
+        models=store.models,
+        clock=store.clock,
+        is_busy=client.rate_limiter.is_busy,
+    )
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(client.close)
+        stack.push_async_callback(log_channel.aclose)
+        stack.push_async_callback(messenger.aclose)
+        yield Connection(
+            client=client,
+            places=places,
+            tokens=tokens,
+            log_channel=log_channel,
+            messenger=messenger,
+        )

@@ -1,0 +1,70 @@
+"""The health port: whether the bot is ready, and its metrics."""
+
+import asyncio
+from collections.abc import Awaitable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+
+from bot.app.connection import Connection
+from bot.app.persistence import Persistence
+from bot.app.pipeline import Pipeline
+from bot.domain.task import State
+from bot.ops.health import open_health
+from bot.ops.metrics import Metrics, Stock
+from bot.roles import Role
+from bot.settings.settings import Settings
+
+# What asks `/readyz` mostly gives up after 5 s, and after 1 s at the least patient.
+_READY_SECONDS = 0.8
+
+
+def open_health_port(
+    settings: Settings,
+    port: int,
+    *,
+    store: Persistence,
+    connection: Connection,
+    pipeline: Pipeline,
+    role: Role,
+    metrics: Metrics,
+) -> AbstractAsyncContextManager[int]:
+    """/healthz, /readyz and /metrics on ``HEALTH_HOST``, for as long as this is entered."""
+
+    async def ready() -> dict[str, bool]:
+        return {
+            **({"discord": connection.client.is_connected} if role.connects else {}),
+            **({"worker": pipeline.worker.is_alive} if role.works else {}),
+            "database": await _is_quick(store.is_writable()),
+        }
+
+    counted = partial(_counted, metrics, settings, store)
+    return open_health(host=settings.health_host, port=port, metrics=counted, ready=ready)
+
+
+async def _counted(metrics: Metrics, settings: Settings, store: Persistence) -> bytes:
+    """
+    Raises:
+        StorageError: the database cannot be read now.
+    """
+    now = store.clock.now()
+    oldest = await store.tasks.oldest(State.QUEUED)
+    use = await store.tasks.use(0, None, settings.limits())
+    unclear = await store.tasks.unclear()
+    stock = Stock(
+        states=await store.tasks.counts(),
+        oldest_queued_seconds=(now - (oldest or now)).total_seconds(),
+        spent=use.operator.counted,
+        budget=settings.budget_usd_month,
+        unclear_held=unclear.held,
+        unclear_oldest_seconds=(now - (unclear.since or now)).total_seconds(),
+    )
+    return metrics.show(stock)
+
+
+async def _is_quick(answer: Awaitable[bool]) -> bool:
+    """Yes, and before whoever asks has gone away."""
+    try:
+        async with asyncio.timeout(_READY_SECONDS):
+            return await answer
+    except TimeoutError:
+        return False

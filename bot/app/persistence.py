@@ -1,0 +1,86 @@
+"""Open handles to persistent storage: the database, and the files beside it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from bot.clock import Clock, SystemClock
+from bot.domain.model import Models
+from bot.settings.settings import Settings
+from bot.storage.engine.database import open_database
+from bot.storage.engine.gateways import GatewayTable, SecondCopyTable
+from bot.storage.engine.notifications import IdentifyTurns
+from bot.storage.engine.postgres import is_postgres
+from bot.storage.files.images import ImageStore
+from bot.storage.files.object_store import SharedFiles, open_shared_files
+from bot.storage.guilds.moderation import ModerationStore
+from bot.storage.maintenance.privacy import PrivacyTable
+from bot.storage.maintenance.retention import OldTasks
+from bot.storage.provider.durations import DurationTable
+from bot.storage.provider.request_forms import RequestFormTable
+from bot.storage.provider.status import ProviderStatusTable
+from bot.storage.tasks.menu_forms import MenuFormTable
+from bot.storage.tasks.statistics import StatisticsTable
+from bot.storage.tasks.tasks import TaskStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Persistence:
+    """Open handles to persistent storage."""
+
+    tasks: TaskStore
+    moderation: ModerationStore
+    old_tasks: OldTasks
+    images: ImageStore
+    shared: SharedFiles | None
+    """Where there are other machines."""
+    models: Models
+    clock: Clock
+    is_writable: Callable[[], Awaitable[bool]]
+    durations: DurationTable
+    privacy: PrivacyTable
+    statistics: StatisticsTable
+    status_store: ProviderStatusTable | None
+    """Where other processes work with the provider as well."""
+    request_forms: RequestFormTable
+    menu_forms: MenuFormTable
+    turns: IdentifyTurns | None
+    """Where other processes may log in to Discord as well."""
+    gateways: GatewayTable | None
+    """The same."""
+    second_copies: SecondCopyTable
+
+
+@asynccontextmanager
+async def open_persistence(settings: Settings, *, exclusive: bool) -> AsyncIterator[Persistence]:
+    """The database, migrated, and the files beside it.
+
+    Args:
+        exclusive: take the lock that every `flipbook run` needs.
+
+    Raises:
+        StorageError: says why it cannot be used.
+    """
+    clock = SystemClock()
+    shared = open_shared_files(settings.file_store) if settings.file_store else None
+    is_shared = is_postgres(settings.database_url)
+    async with open_database(settings.database_url, exclusive=exclusive) as database:
+        yield Persistence(
+            tasks=TaskStore(database, clock=clock),
+            moderation=ModerationStore(database, clock=clock),
+            old_tasks=OldTasks(database),
+            images=ImageStore(settings.data_dir / "images", shared=shared),
+            shared=shared,
+            models=Models(default=settings.model),
+            clock=clock,
+            is_writable=database.is_writable,
+            durations=DurationTable(database),
+            privacy=PrivacyTable(database, clock=clock),
+            statistics=StatisticsTable(database),
+            status_store=ProviderStatusTable(database) if is_shared else None,
+            request_forms=RequestFormTable(database),
+            menu_forms=MenuFormTable(database, clock=clock),
+            turns=IdentifyTurns(database) if is_shared else None,
+            gateways=GatewayTable(database, clock=clock) if is_shared else None,
+            second_copies=SecondCopyTable(database, clock=clock),
+        )

@@ -1,0 +1,154 @@
+"""Everything between who asks and who is answered: intake, worker, and what they share."""
+
+import secrets
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Literal
+
+from bot.app.persistence import Persistence
+from bot.domain.task import Task
+from bot.imaging.pool.pool import open_frame_maker
+from bot.providers.factory import make_provider
+from bot.roles import Role
+from bot.services.allowances import Allowances
+from bot.services.frame_keeper import FirstFrameKeeper
+from bot.services.guild_settings import HouseRules
+from bot.services.intake import Intake
+from bot.services.metrics_sink import MetricsSink
+from bot.services.ports import Messenger
+from bot.services.retention import KEEP_INCOMING, Retention, sweep_folder, sweep_videos
+from bot.settings.settings import PROVIDER, Settings
+from bot.storage.engine.postgres import is_postgres
+from bot.storage.guilds.moderation import ModerationStore
+from bot.worker.circuit_breaker import ProviderCircuitBreaker
+from bot.worker.poll_scheduler import PollScheduler
+from bot.worker.worker import Worker
+
+OwnerKind = Literal["run", "cli"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pipeline:
+    """Everything between who asks and who is answered: intake, worker, and what they share."""
+
+    intake: Intake
+    worker: Worker
+    allowances: Allowances
+    retention: Retention
+
+
+@asynccontextmanager
+async def open_pipeline(
+    settings: Settings,
+    *,
+    store: Persistence,
+    allowances: Allowances,
+    messenger: Messenger,
+    owner_kind: OwnerKind,
+    role: Role = Role.ALL,
+    metrics: MetricsSink | None = None,
+) -> AsyncIterator[Pipeline]:
+    """Intake and worker. The worker works while it is entered, and so does what forgets.
+
+    Args:
+        owner_kind: ``run`` takes over tasks that nobody has; ``cli`` minds its own.
+        role: what a ``gateway`` takes in, it leaves to workers.
+        metrics: counts what happens.
+    """
+    owner = f"{owner_kind}-{secrets.token_hex(6)}"
+    incoming = settings.data_dir / "incoming"
+    async with AsyncExitStack() as stack:
+        provider = await stack.enter_async_context(
+            make_provider(settings, clock=store.clock, accepted_forms=store.request_forms)
+        )
+        frames = await stack.enter_async_context(open_frame_maker())
+        breaker = ProviderCircuitBreaker(
+            key_works=provider.key_works,
+            tell_operator=messenger.tell_operator,
+            variables=PROVIDER,
+            clock=store.clock,
+            status_store=store.status_store,
+        )
+        worker = Worker(
+            owner=owner,
+            tasks=store.tasks,
+            images=store.images,
+            provider=provider,
+            messenger=messenger,
+            breaker=breaker,
+            clock=store.clock,
+            videos=settings.data_dir / "videos",
+            adopts=owner_kind == "run",
+            metrics=metrics,
+            shared=store.shared,
+            poll_scheduler=PollScheduler(store=store.durations),
+            prices=settings.prices(),
+            announces=partial(_announces, store.moderation),
+            # With PostgreSQL other processes may be at work.
+            only_run=owner_kind == "run" and not is_postgres(settings.database_url),
+        )
+        frame_keeper = FirstFrameKeeper(
+            images=store.images,
+            uses=store.tasks,
+            clock=store.clock,
+            keep=timedelta(days=settings.keep_images_days),
+            most_bytes=_most_image_bytes(settings),
+            tell_operator=messenger.tell_operator,
+        )
+        intake = Intake(
+            tasks=store.tasks,
+            frames_kept=frame_keeper,
+            frames=frames,
+            allowances=allowances,
+            house_rules=HouseRules(store=store.moderation),
+            breaker=breaker,
+            clock=store.clock,
+            owner=owner if role.works else None,
+            models=store.models,
+            incoming=incoming,
+            on_queued=worker.take if role.works else _leave_to_others,
+        )
+        retention = _retention(settings, store, frame_keeper)
+        yield Pipeline(intake=intake, worker=worker, allowances=allowances, retention=retention)
+
+
+def make_allowances(settings: Settings, store: Persistence) -> Allowances:
+    """Limits and estimates by the operator's settings."""
+    return Allowances(tasks=store.tasks, default=settings.limits(), prices=settings.prices())
+
+
+def _most_image_bytes(settings: Settings) -> int:
+    """What `KEEP_IMAGES_MB` says, else a tenth of the disk that the pictures lie on."""
+    if settings.keep_images_mb is not None:
+        return settings.keep_images_mb * 1_000_000
+    folder = settings.data_dir.absolute()
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).total // 10
+
+
+def _retention(settings: Settings, store: Persistence, frame_keeper: FirstFrameKeeper) -> Retention:
+    videos = partial(sweep_videos, settings.data_dir / "videos", store.tasks, store.shared)
+    incoming = partial(sweep_folder, settings.data_dir / "incoming", KEEP_INCOMING)
+    sweeps: dict[str, Callable[[], Awaitable[object]]] = {
+        "old videos": videos,
+        "half-read pictures": incoming,
+        "old pictures": frame_keeper.sweep,
+        "forms left open": store.menu_forms.sweep,
+        "old entries of the audit": partial(
+            store.moderation.trim_audit, timedelta(days=settings.keep_audit_days)
+        ),
+    }
+    return Retention(tasks=store.old_tasks, clock=store.clock, sweeps=sweeps)
+
+
+async def _announces(rules: ModerationStore, guild_id: int) -> bool:
+    return (await rules.settings(guild_id)).announce
+
+
+def _leave_to_others(task: Task) -> None:
+    """The workers were told with the commit."""

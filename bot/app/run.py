@@ -1,0 +1,161 @@
+"""The running bot: everything is built, opened and closed here, in this order."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import aiohttp
+
+from bot.app.connection import Connection, open_connection
+from bot.app.health import open_health_port
+from bot.app.login import connected, log_in
+from bot.app.persistence import Persistence, open_persistence
+from bot.app.pipeline import Pipeline, make_allowances, open_pipeline
+from bot.concurrency import in_background
+from bot.errors import CommandError
+from bot.ops.metrics import Metrics
+from bot.roles import Role, Shards
+from bot.services.metrics_sink import MetricsSink
+from bot.services.moderation import Moderation
+from bot.services.privacy import Privacy
+from bot.settings.settings import Settings
+from bot.storage.engine.notifications import listening
+from bot.storage.engine.postgres import is_postgres
+from bot.ui.app_context import AppContext
+from bot.ui.delivery.log_channel import LogChannel
+from bot.ui.submission.acknowledgements import Acknowledgements
+from bot.ui.submission.attachments import CDN_ORIGINS, origin
+from bot.ui.submission.replies import Replies
+
+log = logging.getLogger(__name__)
+
+
+async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | None = None) -> int:
+    """The bot, until it is cancelled; 0 at its end.
+
+    Raises:
+        FlipbookError: it cannot start, and why.
+    """
+    _check_role(settings, role, shards)
+    async with AsyncExitStack() as stack:
+        enter = stack.enter_async_context
+        store = await enter(open_persistence(settings, exclusive=True))
+        if role.connects and store.gateways is not None:
+            await enter(store.gateways.held(shards))
+        # Attachments as well: they are Discord's.
+        proxy = settings.outbound().proxy_for(settings.discord_api_url)
+        http = await enter(aiohttp.ClientSession(trust_env=False, proxy=proxy))
+        replies = Replies(acknowledgements=Acknowledgements(second_copies=store.second_copies))
+        allowances = make_allowances(settings, store)
+        moderation = Moderation(store=store.moderation, allowances=allowances)
+        # Closed after the line, whose last deliveries still need the connection.
+        connection = await enter(
+            open_connection(settings, store, moderation, replies, role, shards)
+        )
+        metrics = Metrics()
+        pipeline = await enter(
+            open_pipeline(
+                settings,
+                store=store,
+                allowances=allowances,
+                messenger=connection.messenger,
+                owner_kind="run",
+                role=role,
+                metrics=metrics,
+            )
+        )
+        connection.client.serve(
+            _context(settings, store, pipeline, connection, moderation, replies, http, metrics)
+        )
+        if settings.health_port is not None:
+            await enter(
+                open_health_port(
+                    settings,
+                    settings.health_port,
+                    store=store,
+                    connection=connection,
+                    pipeline=pipeline,
+                    role=role,
+                    metrics=metrics,
+                )
+            )
+        await log_in(connection.client, settings, http, store.clock)
+        await enter(_working(settings, role, pipeline, connection.log_channel))
+        if role.connects:
+            await connected(connection.client)
+        else:
+            log.info("working as %s, without a gateway", connection.client.user)
+            await asyncio.Event().wait()
+    return 0
+
+
+@asynccontextmanager
+async def _working(
+    settings: Settings, role: Role, pipeline: Pipeline, log_channel: LogChannel
+) -> AsyncIterator[None]:
+    """What runs in the background, from the login on."""
+    async with AsyncExitStack() as stack:
+        # Each machine has files of its own.
+        await stack.enter_async_context(pipeline.retention.working())
+        if role.works:
+            await stack.enter_async_context(in_background(log_channel.run()))
+            # Only now: what it has to say to people, it can say.
+            await stack.enter_async_context(pipeline.worker)
+            await stack.enter_async_context(listening(settings.database_url, pipeline.worker.wake))
+        # Closed first: what is inside is committed, and the next start goes on with it.
+        stack.push_async_callback(pipeline.intake.close)
+        yield
+
+
+def _check_role(settings: Settings, role: Role, shards: Shards | None) -> None:
+    """
+    Raises:
+        CommandError: this process could not do that.
+    """
+    if role is not Role.ALL and not is_postgres(settings.database_url):
+        raise CommandError(
+            f"--role {role} needs a database that several processes share: "
+            "DATABASE_URL=postgresql://… (SQLite serves one process, which does everything)"
+        )
+    if shards is not None and not role.connects:
+        raise CommandError("--shards is for processes with a gateway: a worker has none")
+
+
+def _context(
+    settings: Settings,
+    store: Persistence,
+    pipeline: Pipeline,
+    connection: Connection,
+    moderation: Moderation,
+    replies: Replies,
+    http: aiohttp.ClientSession,
+    metrics: MetricsSink,
+) -> AppContext:
+    return AppContext(
+        intake=pipeline.intake,
+        allowances=pipeline.allowances,
+        moderation=moderation,
+        log_channel=connection.log_channel,
+        tasks=store.tasks,
+        messenger=connection.messenger,
+        tokens=connection.tokens,
+        places=connection.places,
+        replies=replies,
+        models=store.models,
+        clock=store.clock,
+        http=http,
+        metrics=metrics,
+        wake=pipeline.worker.wake,
+        statistics=store.statistics,
+        menu_forms=store.menu_forms,
+        privacy=Privacy(
+            stored=store.privacy,
+            frames=store.images,
+            videos=settings.data_dir / "videos",
+            shared=store.shared,
+        ),
+        prices=settings.prices(),
+        picture_origins=CDN_ORIGINS | {origin(settings.discord_api_url)},
+        keep_images_days=settings.keep_images_days,
+    )

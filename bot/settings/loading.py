@@ -1,0 +1,141 @@
+"""Reads the settings from the environment and `.env`, and says what is wrong with them."""
+
+import difflib
+import logging
+import os
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies_environment
+
+from dotenv import dotenv_values
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from bot.errors import SettingsError
+from bot.settings.settings import Settings, expects, variables
+from bot.settings.values import WrongValue
+
+DOTENV = Path(".env")
+
+
+def load_settings(*, require: Collection[str] = (), dotenv: Path = DOTENV) -> Settings:
+    """Read the environment and ``dotenv``.
+
+    Args:
+        require: the variables that must be set, such as ``DISCORD_TOKEN``.
+        dotenv: a file of lines `NAME=value`; it need not exist.
+
+    Raises:
+        SettingsError: one line for each problem, naming the variable; no secret in it.
+    """
+    written = _read_dotenv(dotenv)
+    problems = list(_misspelt(written))
+    try:
+        # The library itself would put the environment into a value like `pass${word}`.
+        settings = Settings(**_only_written(written))
+    except ValidationError as error:
+        given = _given(written)
+        problems += [_problem(detail, given) for detail in error.errors()]
+        settings = None
+    problems += _missing(require, _given(written))
+    if settings is not None and settings.use_proxy:
+        problems += _wrong_proxy()
+    if problems or settings is None:
+        raise SettingsError(problems)
+    return settings
+
+
+def _wrong_proxy() -> Iterator[str]:
+    """What is wrong with the environment's own variables, which `.env` does not set."""
+    proxy = getproxies_environment().get("https", "")
+    try:
+        parts = urlsplit(proxy)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not proxy:
+        yield "USE_PROXY: HTTPS_PROXY is not set in the environment"
+    elif not usable:
+        yield "HTTPS_PROXY: expected an address such as http://proxy.example:3128"
+
+
+def _read_dotenv(path: Path) -> dict[str, str | None]:
+    if not path.is_file():
+        return {}
+    # The parser only logs a line that it cannot read; here that line would be a setting lost.
+    logging.getLogger("dotenv.main").setLevel(logging.ERROR)
+    try:
+        return dict(dotenv_values(path, encoding="utf-8", interpolate=False))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{path} cannot be read: {error}"]) from error
+
+
+def _given(written: Mapping[str, str | None]) -> dict[str, str]:
+    """What was said for each variable, in upper case; the environment wins over the file."""
+    from_file = {name.upper(): value for name, value in written.items() if value}
+    return from_file | {name.upper(): value for name, value in os.environ.items() if value}
+
+
+def _only_written(written: Mapping[str, str | None]) -> dict[str, Any]:
+    """What only the file says, by field."""
+    set_ = {name.upper() for name, value in os.environ.items() if value}
+    return {
+        name.lower(): value
+        for name, value in written.items()
+        if value and name.upper() in variables() and name.upper() not in set_
+    }
+
+
+def configured_secrets(dotenv: Path = DOTENV) -> list[str]:
+    """What was given for secrets, usable or not: what must not be shown when something fails."""
+    try:
+        given = _given(_read_dotenv(dotenv))
+    except SettingsError:
+        given = _given({})
+    return [value for name, value in given.items() if name in variables() and _is_secret(name)]
+
+
+def forget_secrets() -> None:
+    """Take the secrets, once they are read, out of the environment: nothing else needs them there.
+
+    What libraries read there themselves stays: HTTPS_PROXY, AWS_SECRET_ACCESS_KEY, PGPASSWORD.
+    """
+    for name, value in tuple(os.environ.items()):
+        if name.upper() in variables() and _is_private(name.upper(), value):
+            del os.environ[name]
+
+
+def _misspelt(written: Mapping[str, str | None]) -> Iterator[str]:
+    known = list(variables())
+    for name in written:
+        close = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.85)
+        if close and name.upper() not in known:
+            yield f"{name} is not a setting: did you mean {close[0]}? (in .env)"
+
+
+def _missing(require: Collection[str], given: Mapping[str, str]) -> Iterator[str]:
+    for name, field in variables().items():
+        wanted = name in require or name.lower() in require
+        if wanted and not given.get(name, "").strip():
+            yield f"{name} is missing. {field.description}"
+
+
+def _problem(detail: ErrorDetails, given: Mapping[str, str]) -> str:
+    name = str(detail["loc"][0]).upper()
+    shown = "" if _is_private(name, given.get(name, "")) else f" ({given.get(name, '')[:80]!r})"
+    cause = detail.get("ctx", {}).get("error")
+    words = (
+        str(cause) if isinstance(cause, WrongValue) else f"expected {expects(variables()[name])}"
+    )
+    return f"{name}{shown}: {words}"
+
+
+def _is_private(name: str, value: str) -> bool:
+    """Whether a value stays out of messages: a secret, or an address with a password."""
+    return _is_secret(name) or "@" in value
+
+
+def _is_secret(name: str) -> bool:
+    return "SecretStr" in str(variables()[name].annotation)

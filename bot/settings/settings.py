@@ -1,0 +1,318 @@
+"""Every variable with its bounds and its description.
+
+`.env.example` and the table in `docs/settings.md` are checked against it by a test.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.domain.limits import Limits, Window
+from bot.domain.model import MODELS, WAN22_I2V_FLASH, Model
+from bot.domain.money import Usd
+from bot.domain.prices import PriceList
+from bot.domain.provider.provider_variables import ProviderVariables
+from bot.outbound import Outbound
+from bot.settings.values import (
+    Budget,
+    DatabaseUrl,
+    FileStore,
+    Flag,
+    GuardedUrl,
+    Ids,
+    ModelId,
+    Networks,
+    Price,
+    Secret,
+    Url,
+    check_keeps_the_token,
+    lower,
+    none_if_written,
+    upper,
+)
+
+PROVIDER = ProviderVariables(key="VTRIX_API_KEY", model="VTRIX_MODEL")
+
+
+def _setting(default: Any, says: str, expects: str, **bounds: Any) -> Any:
+    """A field: what it is for, and what is expected of its value (in messages and the table)."""
+    return Field(default, description=says, json_schema_extra={"expects": expects}, **bounds)
+
+
+class Settings(BaseSettings):
+    """Everything the operator decides. Build it with :func:`load_settings`."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
+    )
+
+    discord_token: Secret = _setting(
+        None,
+        "The bot's token, from Discord's developer portal (Bot, Reset Token). Required by "
+        "`flipbook run` and `flipbook check`.",
+        'the token alone, without "Bot " in front of it',
+    )
+    discord_api_insecure: Flag = _setting(
+        False,
+        "Allows http:// in DISCORD_API_URL for a private address, such as a rate-limiting proxy in "
+        "your own network. Whoever can listen there can read DISCORD_TOKEN.",
+        "true or false",
+    )
+    discord_api_url: Url = _setting(
+        "https://discord.com/api/v10",
+        "The address of Discord's API, or of a rate-limiting proxy in front of it, for HTTP and "
+        "for the gateway. Attachments from its origin are trusted. Must be https, or an address of "
+        "this machine, or with DISCORD_API_INSECURE a private one.",
+        "an address such as https://discord.com/api/v10",
+    )
+    vtrix_api_key: Secret = _setting(
+        None,
+        "The key of the video provider. Required by `flipbook run`, `flipbook check` and `flipbook "
+        "animate`.",
+        'the key alone, without "Bearer " in front of it',
+    )
+    vtrix_base_url: GuardedUrl = _setting(
+        "https://cloud.vtrix.ai",
+        "The address of the video provider. Must be https, or an address of this machine.",
+        "an address such as https://cloud.vtrix.ai",
+    )
+    vtrix_model: ModelId = _setting(
+        WAN22_I2V_FLASH.id,
+        "The provider's model that new videos are made with.",
+        f"a model's id, such as {WAN22_I2V_FLASH.id}",
+    )
+    vtrix_request_style: Annotated[
+        Literal["auto", "documented", "wrapped"], BeforeValidator(lower)
+    ] = _setting(
+        "auto",
+        "The format of requests to the provider. documented: as its API reference describes it. "
+        "wrapped: as its own clients send it. auto: wrapped first, and after the first accepted "
+        "task the format that was accepted, which is stored in the database.",
+        "auto, documented or wrapped",
+    )
+    database_url: DatabaseUrl = _setting(
+        "sqlite:///data/flipbook.db",
+        "The database. SQLite: three slashes and a path relative to the working directory, or four "
+        "slashes and an absolute path. PostgreSQL, for more than one process: "
+        "postgresql://user:password@host/database.",
+        "sqlite:/// and the path of a file, or postgresql://…",
+    )
+    data_dir: Path = _setting(
+        Path("data"),
+        "The folder for first frames, which rerolls need, and for videos that are not delivered "
+        "yet.",
+        "a folder",
+    )
+    file_store: FileStore = _setting(
+        None,
+        "A place that several machines share for first frames and videos: s3://bucket/prefix (with "
+        "credentials in AWS's own variables, such as AWS_ACCESS_KEY_ID and AWS_ENDPOINT_URL), or "
+        "file:///folder. If empty, only DATA_DIR is used.",
+        "s3://… or file:///…",
+    )
+    quota_videos: int = _setting(
+        5,
+        "How many videos a person may make in QUOTA_WINDOW, in each server. 0 allows none; -1 "
+        "allows any number, up to MAX_VIDEOS_USER_DAY and the budgets.",
+        "a whole number from -1 to 10000",
+        ge=-1,
+        le=10_000,
+    )
+    quota_window: Annotated[Window, BeforeValidator(lower)] = _setting(
+        Window.DAY,
+        "The rolling window of QUOTA_VIDEOS.",
+        "hour, day, week or month",
+    )
+    quota_concurrent: int = _setting(
+        2,
+        "How many videos of one person may be in progress at once.",
+        "a whole number from 1 to 100",
+        ge=1,
+        le=100,
+    )
+    price_usd_480p: Price = _setting(
+        WAN22_I2V_FLASH.prices["480P"],
+        "The estimated price of a 480P video until the provider has charged for one. Charges below "
+        "a quarter of it or above four times of it are reported to you and do not count in "
+        "estimates.",
+        "an amount in USD above 0, such as 0.10",
+    )
+    price_usd_720p: Price = _setting(
+        WAN22_I2V_FLASH.prices["720P"],
+        "The estimated price of a 720P video until the provider has charged for one. Charges below "
+        "a quarter of it or above four times of it are reported to you and do not count in "
+        "estimates.",
+        "an amount in USD above 0, such as 0.20",
+    )
+    budget_usd_month: Budget = _setting(
+        Usd.parse("50"),
+        "The most that all servers together may spend in a calendar month (UTC). Write none for no "
+        "limit.",
+        "an amount in USD, such as 50, or none",
+    )
+    budget_usd_server_month: Budget = _setting(
+        Usd.parse("20"),
+        "The most that one server may spend in a calendar month (UTC), whatever its moderators "
+        "set. Write none for no limit.",
+        "an amount in USD, such as 20, or none",
+    )
+    max_videos_user_day: int = _setting(
+        50,
+        "The most videos of one person in 24 hours, over all servers and direct messages.",
+        "a whole number from 1 to 10000",
+        ge=1,
+        le=10_000,
+    )
+    guilds: Ids = _setting(
+        None,
+        "The IDs of the servers in which the bot works. In other servers it only says that it does "
+        "not work there. If empty, it works in any server that invites it.",
+        "server ids separated by commas",
+    )
+    user_install: Flag = _setting(
+        False,
+        "Whether the bot also works in direct messages and, for people who install it for "
+        "themselves, in servers and group chats that it has not joined.",
+        "true or false",
+    )
+    keep_images_days: int = _setting(
+        30,
+        "How many days first frames are kept for rerolls. Undelivered videos are kept for 7.",
+        "a whole number from 1 to 3650",
+        ge=1,
+        le=3650,
+    )
+    keep_images_mb: int | None = _setting(
+        None,
+        "The most megabytes of first frames on this machine. At the limit, the oldest frames of "
+        "finished videos are deleted. If that is not enough, new pictures are refused and you are "
+        "told. If empty, a tenth of the disk.",
+        "a whole number from 50 to 100000000",
+        ge=50,
+        le=100_000_000,
+    )
+    keep_audit_days: int = _setting(
+        400,
+        "How many days the audit log of moderators' changes is kept.",
+        "a whole number from 1 to 3650",
+        ge=1,
+        le=3650,
+    )
+    use_proxy: Flag = _setting(
+        False,
+        "Whether Discord, the provider and videos are reached through the proxy in HTTPS_PROXY, "
+        "except for the hosts in NO_PROXY. The proxy then looks up the addresses of videos, so it "
+        "must block addresses in your own network.",
+        "true or false",
+    )
+    download_networks: Networks = _setting(
+        (),
+        "Private networks from which videos may be downloaded, such as 198.18.0.0/15 if a proxy "
+        "program answers name lookups with invented addresses. Whoever chooses a video's link can "
+        "then reach every machine in these networks.",
+        "networks such as 198.18.0.0/15, separated by commas",
+    )
+    health_port: Annotated[int | None, BeforeValidator(none_if_written)] = _setting(
+        None,
+        "The port of /healthz, /readyz and /metrics. If empty, no port is opened.",
+        "a port from 1 to 65535",
+        ge=1,
+        le=65_535,
+    )
+    health_host: str = _setting(
+        "127.0.0.1",
+        "The address on which HEALTH_PORT is opened. In a container, use 0.0.0.0 to reach it from "
+        "outside.",
+        "an address of this machine",
+        min_length=1,
+    )
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(upper)
+    ] = _setting(
+        "INFO",
+        "The lowest level that is logged.",
+        "DEBUG, INFO, WARNING, ERROR or CRITICAL",
+    )
+    log_format: Annotated[Literal["text", "json"], BeforeValidator(lower)] = _setting(
+        "text",
+        "The format of log lines.",
+        "text or json",
+    )
+
+    @field_validator("discord_api_url")
+    @classmethod
+    def _keeps_the_token(cls, url: str, info: ValidationInfo) -> str:
+        check_keeps_the_token(url, insecure=bool(info.data.get("discord_api_insecure")))
+        return url
+
+    @property
+    def provider_key(self) -> SecretStr | None:
+        """The key of the provider; ``None`` where the operator gave none."""
+        return self.vtrix_api_key
+
+    @property
+    def provider_address(self) -> str:
+        """Where the provider is, without a slash at the end."""
+        return self.vtrix_base_url
+
+    @property
+    def model(self) -> Model:
+        """The model that new videos are made with."""
+        return MODELS[self.vtrix_model]
+
+    def outbound(self) -> Outbound:
+        """How connections leave this machine."""
+        return Outbound(uses_proxy=self.use_proxy, networks=self.download_networks)
+
+    def limits(self) -> Limits:
+        """The operator's own limits, which hold whatever a server's moderators set."""
+        return Limits(
+            videos=self.quota_videos,
+            window=self.quota_window,
+            concurrent=self.quota_concurrent,
+            person_day=self.max_videos_user_day,
+            guild_month=self.budget_usd_server_month,
+            operator_month=self.budget_usd_month,
+        )
+
+    def prices(self) -> PriceList:
+        """Where estimates start, and what they stay near.
+
+        Each known model has its own prices; what the operator set is for the model of new videos.
+        """
+        prices = {
+            (model.id, resolution): price
+            for model in MODELS.values()
+            for resolution, price in model.prices.items()
+        }
+        fields = {one: f"price_usd_{one.lower()}" for one in self.model.resolutions}
+        settable = {one: name for one, name in fields.items() if name in type(self).model_fields}
+        for resolution, name in settable.items():
+            if name in self.model_fields_set:
+                prices[self.model.id, resolution] = getattr(self, name)
+        variables = {(self.model.id, one): name.upper() for one, name in settable.items()}
+        return PriceList(prices=prices, variables=variables)
+
+
+def variables() -> Mapping[str, FieldInfo]:
+    """Every setting by its variable's name, in the order they are explained in."""
+    return {name.upper(): field for name, field in Settings.model_fields.items()}
+
+
+def expects(field: FieldInfo) -> str:
+    """What is expected of a setting's value, in words."""
+    extra = field.json_schema_extra
+    return str(extra["expects"]) if isinstance(extra, dict) else ""

@@ -1,0 +1,212 @@
+"""How a variable's text becomes a value, and what is refused with words of its own."""
+
+import ipaddress
+from collections.abc import Collection
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, PlainValidator, SecretStr
+from pydantic_settings import NoDecode
+
+from bot.domain.model import MODELS
+from bot.domain.money import MICROS, ZERO, Usd
+from bot.outbound import Network
+
+# More than any month of this bot costs; an amount above it is a slip of the keyboard.
+_LARGEST_USD = Usd(1_000_000 * MICROS)
+
+
+class WrongValue(ValueError):
+    """A value that needs words of its own, beyond what is expected of it."""
+
+
+def _money(value: object) -> Usd:
+    if isinstance(value, Usd):
+        return value
+    amount = Usd.parse(str(value).strip())
+    if not ZERO <= amount <= _LARGEST_USD:
+        raise ValueError
+    return amount
+
+
+def _price(value: object) -> Usd:
+    """More than nothing: budgets hold a share of it for each video, or they hold nothing back."""
+    amount = _money(value)
+    if amount == ZERO:
+        raise WrongValue(
+            "must be more than 0: budgets count with it until the provider has charged"
+        )
+    return amount
+
+
+def _money_or_none(value: object) -> Usd | None:
+    return None if value is None or _says_none(value) else _money(value)
+
+
+def _says_none(value: object) -> bool:
+    return isinstance(value, str) and value.strip().casefold() == "none"
+
+
+def none_if_written(value: object) -> object:
+    """``None`` for the word *none*."""
+    return None if _says_none(value) else value
+
+
+def _ids(value: object) -> frozenset[int] | None:
+    if value is None or (isinstance(value, str) and value.strip().casefold() == "any"):
+        return None
+    if isinstance(value, str):
+        value = value.replace(",", " ").split()
+    if not isinstance(value, Collection):
+        raise ValueError
+    ids = frozenset(int(part) for part in value)
+    if not ids or not all(0 < one < 2**63 for one in ids):
+        raise ValueError
+    return ids
+
+
+def lower(value: object) -> object:
+    """A text in lower case, without space around it."""
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+def upper(value: object) -> object:
+    """A text in upper case, without space around it."""
+    return value.strip().upper() if isinstance(value, str) else value
+
+
+def _networks(value: object) -> tuple[Network, ...]:
+    if isinstance(value, str):
+        value = value.replace(",", " ").split()
+    if not isinstance(value, Collection):
+        raise ValueError
+    networks = tuple(ipaddress.ip_network(part) for part in value)
+    for one in networks:
+        if one.is_loopback or one.is_link_local:
+            raise WrongValue(f"must not hold {one}: this machine, and what only it can reach")
+    return networks
+
+
+def _known_model(value: str) -> str:
+    if value not in MODELS:
+        raise WrongValue(f"must be one of {', '.join(MODELS)}")
+    return value
+
+
+def _secret(value: object) -> SecretStr | None:
+    text = value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")
+    text = text.strip()
+    if not text:
+        return None
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError
+    return SecretStr(text)
+
+
+def _url(value: object) -> str:
+    """An http or https address without a slash at its end."""
+    text = str(value).strip()
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not _port_is_valid(text):
+        raise ValueError
+    if "@" in parts.netloc:
+        raise WrongValue("must not hold a user name or a password")
+    if parts.query or parts.fragment:
+        raise WrongValue("must end with its path: no ? and no #")
+    return text.rstrip("/")
+
+
+def _port_is_valid(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
+def _guarded_url(value: object) -> str:
+    """An address that a key is sent to: in clear text only within this machine."""
+    url = _url(value)
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+        raise WrongValue("must be https, or the key would travel in clear text")
+    return url
+
+
+def check_keeps_the_token(url: str, *, insecure: bool) -> None:
+    """The token travels in clear text only within this machine, or in a network of the operator's.
+
+    Raises:
+        WrongValue: it would travel further.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme == "https" or is_loopback(host):
+        return
+    if not insecure:
+        raise WrongValue(
+            "must be https, or the token would travel in clear text; for a proxy in your own "
+            "network: DISCORD_API_INSECURE=true"
+        )
+    if not is_in_own_network(host):
+        raise WrongValue("must be https: DISCORD_API_INSECURE is for private addresses only")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine's own, without asking a resolver."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_in_own_network(host: str) -> bool:
+    """Whether a host is a private address, or a name that no public name server knows."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        # A service of the same compose file, or a name of a zone that is kept for private use.
+        return "." not in host or host.endswith((".internal", ".home.arpa", ".local"))
+    return address.is_private and not address.is_unspecified
+
+
+def _database(value: object) -> str:
+    text = str(value).strip()
+    scheme, _, rest = text.partition("://")
+    if scheme in ("postgresql", "postgres"):
+        if not urlsplit(text).path.strip("/"):
+            raise WrongValue("names no database: postgresql://user:password@host/database")
+        return f"postgresql://{rest}"
+    if scheme.startswith("postgres"):
+        raise WrongValue("names a driver: write postgresql://…, which is enough")
+    path = text.removeprefix("sqlite:///")
+    if path == text or not path.strip("/") or ":memory:" in path or "?" in path:
+        raise ValueError
+    return text
+
+
+def _file_store(value: object) -> str | None:
+    text = str(value or "").strip().rstrip("/")
+    if not text:
+        return None
+    parts = urlsplit(text)
+    if "@" in parts.netloc:
+        raise WrongValue("must hold no key: S3's are read from AWS_ACCESS_KEY_ID and so on")
+    is_folder = parts.scheme == "file" and not parts.netloc and parts.path.strip("/")
+    if not (is_folder or (parts.scheme == "s3" and parts.netloc)):
+        raise ValueError
+    return text
+
+
+Price = Annotated[Usd, NoDecode, PlainValidator(_price)]
+Budget = Annotated[Usd | None, NoDecode, PlainValidator(_money_or_none)]
+Ids = Annotated[frozenset[int] | None, NoDecode, PlainValidator(_ids)]
+Networks = Annotated[tuple[Network, ...], NoDecode, PlainValidator(_networks)]
+Secret = Annotated[SecretStr | None, BeforeValidator(_secret)]
+Url = Annotated[str, BeforeValidator(_url)]
+GuardedUrl = Annotated[str, BeforeValidator(_guarded_url)]
+DatabaseUrl = Annotated[str, PlainValidator(_database)]
+FileStore = Annotated[str | None, BeforeValidator(_file_store)]
+ModelId = Annotated[str, PlainValidator(_known_model)]
+Flag = Annotated[bool, BeforeValidator(lower)]
