@@ -162,7 +162,9 @@ class _Day:
             only_run=True,
             metrics=Metrics(),
         )
-        limits = make_limits(videos=-1, person_day=10_000, operator_month=None, guild_month=None)
+        limits = make_limits(
+            videos=-1, person_day_videos=10_000, operator_month_budget=None, guild_month_budget=None
+        )
         async with self.worker:
             yield Intake(
                 tasks=disk,

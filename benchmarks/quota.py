@@ -37,9 +37,9 @@ LIMITS = Limits(
     videos=5,
     window=Window.MONTH,
     concurrent=2,
-    person_day=50,
-    guild_month=Usd.parse("20"),
-    operator_month=Usd.parse("50"),
+    person_day_videos=50,
+    guild_month_budget=Usd.parse("20"),
+    operator_month_budget=Usd.parse("50"),
 )
 
 _WINDOW = """

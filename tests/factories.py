@@ -74,9 +74,9 @@ def make_limits(**changes: Any) -> Limits:
         videos=5,
         window=Window.DAY,
         concurrent=2,
-        person_day=50,
-        guild_month=Usd.parse("20"),
-        operator_month=Usd.parse("50"),
+        person_day_videos=50,
+        guild_month_budget=Usd.parse("20"),
+        operator_month_budget=Usd.parse("50"),
     )
     return replace(limits, **changes)
 

@@ -37,7 +37,7 @@ from bot.domain.task import State, Task
 from bot.errors import CommandError, PermissionsMissing, PictureUnavailable
 from bot.settings.settings import Settings, variables
 from bot.storage.engine.database import open_database
-from bot.storage.schema import HEAD
+from bot.storage.schema import head
 from bot.storage.tasks.tasks import TaskStore
 from bot.ui import registered
 from sandbox.discord import LocalDiscord, Permission
@@ -231,7 +231,7 @@ def test_refusals_are_those_of_discord_without_its_markdown() -> None:
 def test_a_database_is_made_checked_and_copied(flipbook: Run) -> None:
     assert flipbook("db", "upgrade")[:2] == (
         0,
-        f"sqlite:///data/flipbook.db: created at version {HEAD}\n",
+        f"sqlite:///data/flipbook.db: created at version {head()}\n",
     )
     assert "already" in flipbook("db", "upgrade")[1]
     assert flipbook("db", "check")[:2] == (0, "no damage found\n")

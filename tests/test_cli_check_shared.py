@@ -9,7 +9,7 @@ from bot.cli.check_finding import Finding
 from bot.cli.check_shared import files_finding, logins_finding, postgres_findings
 from bot.settings.settings import Settings
 from bot.storage.engine.database import open_database
-from bot.storage.schema import HEAD
+from bot.storage.schema import head
 from tests.postgres import Cluster
 
 
@@ -52,7 +52,7 @@ async def test_a_new_database_is_fine_and_an_old_one_is_brought_up_to_date(
     assert "version 0001: the next start" in (await found(url))["database"].says
     cluster.run("psql", "-q", "-d", database, "-c", old.replace("0001", "9999"))
     newer = await found(url)
-    assert (newer["database"].fine, HEAD in newer["database"].says) == (False, True)
+    assert (newer["database"].fine, head() in newer["database"].says) == (False, True)
 
 
 async def test_a_user_who_may_not_do_what_is_needed_is_named(

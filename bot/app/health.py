@@ -53,7 +53,7 @@ async def _counted(metrics: Metrics, settings: Settings, store: Persistence) -> 
     stock = Stock(
         states=await store.tasks.counts(),
         oldest_queued_seconds=(now - (oldest or now)).total_seconds(),
-        spent=use.operator.counted,
+        spent=use.operator_spend.counted,
         budget=settings.budget_usd_month,
         unclear_held=unclear.held,
         unclear_oldest_seconds=(now - (unclear.since or now)).total_seconds(),

@@ -58,10 +58,10 @@ def levels(
 ) -> Iterator[Level]:
     """The level of each budget that has reached one."""
     budgets = (
-        (Budget.PERSON_MONTH, limits.person_month, use.person),
-        (Budget.GUILD_DAY, limits.guild_day, use.guild_day),
-        (Budget.GUILD_MONTH, limits.guild_month, use.guild),
-        (Budget.OPERATOR_MONTH, limits.operator_month, use.operator),
+        (Budget.PERSON_MONTH, limits.person_month_budget, use.person_spend),
+        (Budget.GUILD_DAY, limits.guild_day_budget, use.guild_day_spend),
+        (Budget.GUILD_MONTH, limits.guild_month_budget, use.guild_spend),
+        (Budget.OPERATOR_MONTH, limits.operator_month_budget, use.operator_spend),
     )
     for budget, limit, spend in budgets:
         percent = 0 if limit is None else percent_reached(limit, spend.counted)
@@ -81,10 +81,10 @@ def full(denial: Denial, *, guild_id: int | None, person_id: int, now: datetime)
 
 
 _OF_REASON = {
-    Reason.PERSON_BUDGET: Budget.PERSON_MONTH,
-    Reason.GUILD_DAY: Budget.GUILD_DAY,
-    Reason.GUILD_BUDGET: Budget.GUILD_MONTH,
-    Reason.OPERATOR_BUDGET: Budget.OPERATOR_MONTH,
+    Reason.PERSON_MONTH_BUDGET: Budget.PERSON_MONTH,
+    Reason.GUILD_DAY_BUDGET: Budget.GUILD_DAY,
+    Reason.GUILD_MONTH_BUDGET: Budget.GUILD_MONTH,
+    Reason.OPERATOR_MONTH_BUDGET: Budget.OPERATOR_MONTH,
 }
 
 

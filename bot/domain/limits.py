@@ -76,16 +76,16 @@ class Limits:
     """In ``window``; 0 blocks, -1 is unlimited."""
     window: Window
     concurrent: int
-    person_day: int
+    person_day_videos: int
     """Over all servers and direct messages, in 24 hours: the operator's."""
-    guild_month: Usd | None
+    guild_month_budget: Usd | None
     """Per server and calendar month (UTC): the smaller of the operator's and the server's own;
     ``None`` in direct messages."""
-    operator_month: Usd | None
+    operator_month_budget: Usd | None
     """Over everything, per calendar month (UTC); ``None`` is no budget."""
-    guild_day: Usd | None = None
+    guild_day_budget: Usd | None = None
     """The server's own, per calendar day (UTC)."""
-    person_month: Usd | None = None
+    person_month_budget: Usd | None = None
     """The server's own, per person and calendar month (UTC)."""
     origin: Origin = Origin()
     block: Block | None = None
@@ -94,7 +94,9 @@ class Limits:
 
     def outside_servers(self) -> Self:
         """These limits in direct messages, where no server's budget applies."""
-        return replace(self, guild_month=None, guild_day=None, person_month=None)
+        return replace(
+            self, guild_month_budget=None, guild_day_budget=None, person_month_budget=None
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +110,7 @@ class GuildLimits:
     budget_person_month: Usd | None = None
     count_charged_failures: bool = True
     """Whether a video that failed and was charged all the same is used of its person's
-    allowance; it counts in ``Limits.person_day`` in any case."""
+    allowance; it counts in ``Limits.person_day_videos`` in any case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,9 +139,9 @@ def applying(default: Limits, rules: Rules, role_ids: frozenset[int]) -> Limits:
         videos=videos,
         origin=origin,
         window=guild.window or default.window,
-        guild_month=_smaller(default.guild_month, guild.budget_month),
-        guild_day=guild.budget_day,
-        person_month=guild.budget_person_month,
+        guild_month_budget=_smaller(default.guild_month_budget, guild.budget_month),
+        guild_day_budget=guild.budget_day,
+        person_month_budget=guild.budget_person_month,
         block=rules.block,
         counts_from=rules.reset_at,
     )

@@ -4,9 +4,10 @@ The one place of the rule. Storage reads the use and writes the holds in the sam
 that asks :func:`decide`, so that nothing can come in between.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Self
 
 from bot.domain.limits import DAY, UNLIMITED, Block, Limits, LimitSource, Window
 from bot.domain.money import ZERO, Usd
@@ -41,14 +42,14 @@ class Reason(StrEnum):
     BLOCKED = "blocked"
     CONCURRENT = "concurrent"
     ALLOWANCE = "allowance"
-    PERSON_DAY = "person_day"
-    PERSON_BUDGET = "person_budget"
+    PERSON_DAY_VIDEOS = "person_day"
+    PERSON_MONTH_BUDGET = "person_budget"
     """The server's budget for each person and month."""
-    GUILD_DAY = "guild_day"
+    GUILD_DAY_BUDGET = "guild_day"
     """The server's budget for a day."""
-    GUILD_BUDGET = "guild_budget"
+    GUILD_MONTH_BUDGET = "guild_budget"
     """The server's budget for a month, its own or the operator's."""
-    OPERATOR_BUDGET = "operator_budget"
+    OPERATOR_MONTH_BUDGET = "operator_budget"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,10 @@ class Spend:
     def counted(self) -> Usd:
         """Both: a budget fails closed."""
         return self.settled + self.held
+
+    def with_held(self, more: Usd) -> Self:
+        """The same budget with this much more held."""
+        return replace(self, held=self.held + more)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +83,13 @@ class Usage:
     """Those of ``in_flight`` that are unclear."""
     unclear_frees_at: datetime | None = None
     """When the first of those does not count any more."""
-    person_day: int = 0
+    person_day_videos: int = 0
     """Used and held over all places in the last 24 hours."""
-    guild: Spend = Spend()
-    operator: Spend = Spend()
-    person: Spend = Spend()
+    guild_spend: Spend = Spend()
+    operator_spend: Spend = Spend()
+    person_spend: Spend = Spend()
     """The person's own in this place this month."""
-    guild_day: Spend = Spend()
+    guild_day_spend: Spend = Spend()
     """The server's today; what is held counts whenever it was made."""
     bonus: int = 0
     """Granted, not expired, and neither used nor held."""
@@ -94,6 +99,16 @@ class Usage:
     """When the next video becomes possible by age alone: with nothing left, the moment when so
     many have left the window that one fits again; else when the oldest leaves it."""
     person_day_frees_at: datetime | None = None
+
+    def with_one_more(self, estimate: Usd) -> Self:
+        """The money as it counts with one more task at ``estimate``."""
+        return replace(
+            self,
+            person_spend=self.person_spend.with_held(estimate),
+            guild_spend=self.guild_spend.with_held(estimate),
+            guild_day_spend=self.guild_day_spend.with_held(estimate),
+            operator_spend=self.operator_spend.with_held(estimate),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,11 +147,27 @@ def decide(limits: Limits, use: Usage, estimate: Usd, now: datetime) -> Denial |
         _blocked(limits)
         or _allowance(limits, use)
         or _concurrent(limits, use)
-        or _person_day(limits, use)
-        or _budget(Reason.PERSON_BUDGET, limits.person_month, use.person, estimate, month)
-        or _budget(Reason.GUILD_DAY, limits.guild_day, use.guild_day, estimate, day)
-        or _budget(Reason.GUILD_BUDGET, limits.guild_month, use.guild, estimate, month)
-        or _budget(Reason.OPERATOR_BUDGET, limits.operator_month, use.operator, estimate, month)
+        or _person_day_videos(limits, use)
+        or _budget(
+            Reason.PERSON_MONTH_BUDGET,
+            limits.person_month_budget,
+            use.person_spend,
+            estimate,
+            month,
+        )
+        or _budget(
+            Reason.GUILD_DAY_BUDGET, limits.guild_day_budget, use.guild_day_spend, estimate, day
+        )
+        or _budget(
+            Reason.GUILD_MONTH_BUDGET, limits.guild_month_budget, use.guild_spend, estimate, month
+        )
+        or _budget(
+            Reason.OPERATOR_MONTH_BUDGET,
+            limits.operator_month_budget,
+            use.operator_spend,
+            estimate,
+            month,
+        )
     )
 
 
@@ -187,13 +218,13 @@ def _concurrent(limits: Limits, use: Usage) -> Denial | None:
     )
 
 
-def _person_day(limits: Limits, use: Usage) -> Denial | None:
-    if use.person_day < limits.person_day:
+def _person_day_videos(limits: Limits, use: Usage) -> Denial | None:
+    if use.person_day_videos < limits.person_day_videos:
         return None
     return Denial(
-        reason=Reason.PERSON_DAY,
-        limit=limits.person_day,
-        used=use.person_day,
+        reason=Reason.PERSON_DAY_VIDEOS,
+        limit=limits.person_day_videos,
+        used=use.person_day_videos,
         held=0,
         window=Window.DAY,
         frees_at=use.person_day_frees_at,

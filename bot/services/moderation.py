@@ -42,7 +42,7 @@ class GuildQuota:
     applying: Limits
     """For somebody without a limit of their own or of a role."""
     use: Usage
-    """``guild`` and ``guild_day`` are the server's; the rest is nobody's."""
+    """``guild_spend`` and ``guild_day_spend`` are the server's; the rest is nobody's."""
     unclear: Unclear
     """Everybody's in this server."""
     roles: Mapping[int, int]

@@ -283,9 +283,9 @@ class Settings(BaseSettings):
             videos=self.quota_videos,
             window=self.quota_window,
             concurrent=self.quota_concurrent,
-            person_day=self.max_videos_user_day,
-            guild_month=self.budget_usd_server_month,
-            operator_month=self.budget_usd_month,
+            person_day_videos=self.max_videos_user_day,
+            guild_month_budget=self.budget_usd_server_month,
+            operator_month_budget=self.budget_usd_month,
         )
 
     def prices(self) -> PriceList:

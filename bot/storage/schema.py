@@ -1,5 +1,6 @@
 """Which version a database has, and how it comes to this program's."""
 
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
@@ -7,10 +8,20 @@ from sqlalchemy import Connection, inspect, text
 from bot.errors import DatabaseTooNew, DatabaseUnusable
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-# In order, by the names of their files. Asking Alembic costs a third of a second at each start, and
-# is needed only to upgrade.
-VERSIONS = tuple(sorted(one.name[:4] for one in (MIGRATIONS / "versions").glob("[0-9]*.py")))
-HEAD = VERSIONS[-1]
+
+
+@cache
+def versions() -> tuple[str, ...]:
+    """Every version in order, by the names of the migrations' files.
+
+    Asking Alembic costs a third of a second at each start, and is needed only to upgrade.
+    """
+    return tuple(sorted(one.name[:4] for one in (MIGRATIONS / "versions").glob("[0-9]*.py")))
+
+
+def head() -> str:
+    """The version of this program's database."""
+    return versions()[-1]
 
 
 def stored_version(connection: Connection) -> str | None:
@@ -26,28 +37,28 @@ def stored_version(connection: Connection) -> str | None:
             raise DatabaseUnusable("the database belongs to another program")
         return None
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    if found is not None and found not in VERSIONS:
+    if found is not None and found not in versions():
         raise DatabaseTooNew(
-            f"the database has version {found}, this program knows up to {HEAD}: "
+            f"the database has version {found}, this program knows up to {head()}: "
             "use the newer program, or restore a backup"
         )
     return found
 
 
 def upgrade(connection: Connection) -> tuple[str | None, str]:
-    """Bring the database to :data:`HEAD` within the open transaction; versions before and after.
+    """Bring the database to :func:`head` within the open transaction; versions before and after.
 
     Raises:
         DatabaseTooNew, DatabaseUnusable: as :func:`stored_version`.
     """
     found = stored_version(connection)
-    if found != HEAD:
+    if found != head():
         _migrate(connection)
-    return found, HEAD
+    return found, head()
 
 
 def _migrate(connection: Connection) -> None:
-    # Late, for the sake of the start (see VERSIONS).
+    # Late, for the sake of the start (see :func:`versions`).
     from alembic import command
     from alembic.config import Config
 

@@ -46,7 +46,11 @@ PICTURE = 1 * MB
 ROOM = 20
 CONTENT = Failure(kind=FailureKind.MODERATED)
 UNLIMITED = make_limits(
-    videos=-1, concurrent=1000, person_day=1000, guild_month=None, operator_month=None
+    videos=-1,
+    concurrent=1000,
+    person_day_videos=1000,
+    guild_month_budget=None,
+    operator_month_budget=None,
 )
 
 

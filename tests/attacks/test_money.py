@@ -30,7 +30,11 @@ MODEL = make_request().model
 PRICE = Usd.parse("0.20")
 MEMBER, VICTIM, HERE, THERE = 1, 2, 2001, 2002
 WIDE = make_limits(
-    videos=-1, concurrent=1000, person_day=1000, guild_month=None, operator_month=None
+    videos=-1,
+    concurrent=1000,
+    person_day_videos=1000,
+    guild_month_budget=None,
+    operator_month_budget=None,
 )
 
 
@@ -92,7 +96,7 @@ async def test_failures_that_are_charged_count_in_the_limit(
 ) -> None:
     limits = replace(WIDE, videos=3)
     assert await _failures(Bot(store, limits), 15) == (3, Reason.ALLOWANCE)
-    assert (await store.use(MEMBER, HERE, limits)).operator.settled == Usd.parse("0.60")
+    assert (await store.use(MEMBER, HERE, limits)).operator_spend.settled == Usd.parse("0.60")
     assert await database.read(consistency_findings) == []
     # They leave the window as every video does.
     clock.forward(days=1)
@@ -106,8 +110,8 @@ async def test_failures_that_a_server_does_not_count_still_count_in_a_persons_da
 ) -> None:
     own = GuildLimits(count_charged_failures=False)
     await ModerationStore(database, clock=clock).set_guild_limits(HERE, own, by_id=1)
-    bot = Bot(store, replace(WIDE, videos=3, person_day=5))
-    assert await _failures(bot, 15) == (5, Reason.PERSON_DAY)
+    bot = Bot(store, replace(WIDE, videos=3, person_day_videos=5))
+    assert await _failures(bot, 15) == (5, Reason.PERSON_DAY_VIDEOS)
     # The member is refused in another server too, although that server counts failures.
     with pytest.raises(QuotaRefused):
         await bot.failed("0.20", guild=THERE)
@@ -129,43 +133,43 @@ async def test_charged_failures_use_up_a_bonus(
 async def test_one_charge_that_is_far_too_high_does_not_close_the_bot(
     store: TaskStore, clock: HandClock, cost: str
 ) -> None:
-    limits = replace(WIDE, operator_month=Usd.parse("50"))
+    limits = replace(WIDE, operator_month_budget=Usd.parse("50"))
     bot = Bot(store, limits)
     await bot.rendered(cost)
     assert await bot.estimate() == PRICE
     # The charge is booked as it is: it may use up this month's money, but not next month's.
-    assert (await store.use(MEMBER, HERE, limits)).operator.settled == Usd.parse(cost)
+    assert (await store.use(MEMBER, HERE, limits)).operator_spend.settled == Usd.parse(cost)
     clock.forward(days=31)
     for _ in range(20):
         await bot.ask()
 
 
 async def test_a_budget_of_none_is_not_closed_by_one_high_charge(store: TaskStore) -> None:
-    bot = Bot(store, replace(WIDE, guild_month=Usd.parse("2")))
+    bot = Bot(store, replace(WIDE, guild_month_budget=Usd.parse("2")))
     await bot.rendered("9999", guild=THERE)
-    assert await bot.in_flight_until_refused(guild=HERE) == (10, Reason.GUILD_BUDGET)
+    assert await bot.in_flight_until_refused(guild=HERE) == (10, Reason.GUILD_MONTH_BUDGET)
 
 
 @pytest.mark.parametrize("times", [1, 5, 30])
 async def test_charges_of_next_to_nothing_do_not_open_a_budget(
     store: TaskStore, database: Database, times: int
 ) -> None:
-    bot = Bot(store, replace(WIDE, operator_month=Usd.parse("1")))
+    bot = Bot(store, replace(WIDE, operator_month_budget=Usd.parse("1")))
     for _ in range(times):
         await bot.rendered("0.000001")
     made, reason = await bot.in_flight_until_refused()
-    assert (made, reason) == (4, Reason.OPERATOR_BUDGET)
+    assert (made, reason) == (4, Reason.OPERATOR_MONTH_BUDGET)
     assert await database.read(consistency_findings) == []
 
 
 async def test_the_cheapest_charges_that_count_hold_a_quarter_of_the_price(
     store: TaskStore,
 ) -> None:
-    bot = Bot(store, replace(WIDE, operator_month=Usd.parse("1")))
+    bot = Bot(store, replace(WIDE, operator_month_budget=Usd.parse("1")))
     for _ in range(9):
         await bot.rendered("0.05")
     assert await bot.estimate() == Usd.parse("0.05")
-    assert await bot.in_flight_until_refused() == (11, Reason.OPERATOR_BUDGET)
+    assert await bot.in_flight_until_refused() == (11, Reason.OPERATOR_MONTH_BUDGET)
 
 
 async def test_one_odd_charge_among_five_moves_the_estimate_little(store: TaskStore) -> None:

@@ -26,8 +26,8 @@ PRICE = Usd.parse("0.20")
 MEMBER, VICTIM, HERE, THERE = 1, 2, 2001, 2002
 # Ten videos use up the budget.
 LIMITS = replace(
-    make_limits(videos=100, concurrent=100, person_day=100, guild_month=None),
-    operator_month=Usd.parse("2.00"),
+    make_limits(videos=100, concurrent=100, person_day_videos=100, guild_month_budget=None),
+    operator_month_budget=Usd.parse("2.00"),
 )
 
 
@@ -60,7 +60,7 @@ class Site(ScriptedSite):
     def held(self) -> Usd:
         """Return the money that is held over all servers."""
         use = at_once(self.store.use(MEMBER, HERE, LIMITS))
-        held: Usd = use.operator.held
+        held: Usd = use.operator_spend.held
         return held
 
 

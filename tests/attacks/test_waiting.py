@@ -52,7 +52,11 @@ from tests.storage.conftest import HandClock
 
 MEMBER, VICTIM, HERE, THERE = 1, 2, 2001, 2002
 WIDE = make_limits(
-    videos=-1, concurrent=1000, person_day=1000, guild_month=None, operator_month=None
+    videos=-1,
+    concurrent=1000,
+    person_day_videos=1000,
+    guild_month_budget=None,
+    operator_month_budget=None,
 )
 SMALL = make_picture("PNG", (360, 360))
 

@@ -10,7 +10,9 @@ from tests.ui.client_fixture import Bot, connected_bot, until
 
 
 async def test_quota_says_what_is_left_and_when_more_comes(bot: Bot) -> None:
-    bot.store.used = Usage(used=2, held=1, frees_at=NOON, person=Spend(settled=Usd.parse("0.4")))
+    bot.store.used = Usage(
+        used=2, held=1, frees_at=NOON, person_spend=Spend(settled=Usd.parse("0.4"))
+    )
     ada = bot.local.person("Ada")
     await ada.command("quota")
     [answer] = await until(lambda: [seen for seen in ada.sees() if "left" in seen.text])

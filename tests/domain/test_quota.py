@@ -55,22 +55,42 @@ def spend(amount: str) -> Spend:
         ({"videos": UNLIMITED, "block": BLOCK}, {"bonus": 9}, Reason.BLOCKED),
         ({"concurrent": 2}, {"in_flight": 1}, None),
         ({"concurrent": 2}, {"in_flight": 2, "bonus": 5}, Reason.CONCURRENT),
-        ({"person_day": 4}, {"person_day": 3}, None),
-        ({"person_day": 4, "videos": UNLIMITED}, {"person_day": 4}, Reason.PERSON_DAY),
-        ({"person_month": Usd.parse("1")}, {"person": spend("0.80")}, None),
-        ({"person_month": Usd.parse("1")}, {"person": spend("0.800001")}, Reason.PERSON_BUDGET),
-        ({"guild_day": Usd.parse("1")}, {"guild_day": spend("0.80")}, None),
-        ({"guild_day": Usd.parse("1")}, {"guild_day": spend("0.800001")}, Reason.GUILD_DAY),
-        ({"guild_month": Usd.parse("1")}, {"guild": spend("0.80")}, None),
-        ({"guild_month": Usd.parse("1")}, {"guild": spend("0.800001")}, Reason.GUILD_BUDGET),
-        ({"operator_month": Usd.parse("1")}, {"operator": spend("0.80")}, None),
+        ({"person_day_videos": 4}, {"person_day_videos": 3}, None),
         (
-            {"operator_month": Usd.parse("1")},
-            {"operator": spend("0.800001")},
-            Reason.OPERATOR_BUDGET,
+            {"person_day_videos": 4, "videos": UNLIMITED},
+            {"person_day_videos": 4},
+            Reason.PERSON_DAY_VIDEOS,
         ),
-        ({"operator_month": Usd(0)}, {}, Reason.OPERATOR_BUDGET),
-        ({"operator_month": None, "guild_month": None}, {"operator": spend("999")}, None),
+        ({"person_month_budget": Usd.parse("1")}, {"person_spend": spend("0.80")}, None),
+        (
+            {"person_month_budget": Usd.parse("1")},
+            {"person_spend": spend("0.800001")},
+            Reason.PERSON_MONTH_BUDGET,
+        ),
+        ({"guild_day_budget": Usd.parse("1")}, {"guild_day_spend": spend("0.80")}, None),
+        (
+            {"guild_day_budget": Usd.parse("1")},
+            {"guild_day_spend": spend("0.800001")},
+            Reason.GUILD_DAY_BUDGET,
+        ),
+        ({"guild_month_budget": Usd.parse("1")}, {"guild_spend": spend("0.80")}, None),
+        (
+            {"guild_month_budget": Usd.parse("1")},
+            {"guild_spend": spend("0.800001")},
+            Reason.GUILD_MONTH_BUDGET,
+        ),
+        ({"operator_month_budget": Usd.parse("1")}, {"operator_spend": spend("0.80")}, None),
+        (
+            {"operator_month_budget": Usd.parse("1")},
+            {"operator_spend": spend("0.800001")},
+            Reason.OPERATOR_MONTH_BUDGET,
+        ),
+        ({"operator_month_budget": Usd(0)}, {}, Reason.OPERATOR_MONTH_BUDGET),
+        (
+            {"operator_month_budget": None, "guild_month_budget": None},
+            {"operator_spend": spend("999")},
+            None,
+        ),
     ],
 )
 def test_which_limit_says_no(
@@ -82,17 +102,30 @@ def test_which_limit_says_no(
 def test_what_is_held_counts_like_what_is_settled() -> None:
     held = Spend(held=Usd.parse("0.800001"))
     limits = make_limits(
-        person_month=Usd.parse("1"), guild_day=Usd.parse("1"), guild_month=Usd.parse("1")
+        person_month_budget=Usd.parse("1"),
+        guild_day_budget=Usd.parse("1"),
+        guild_month_budget=Usd.parse("1"),
     )
-    assert reason(limits, Usage(person=held)) is Reason.PERSON_BUDGET
-    assert reason(limits, Usage(guild_day=held)) is Reason.GUILD_DAY
-    assert reason(limits, Usage(guild=held)) is Reason.GUILD_BUDGET
+    assert reason(limits, Usage(person_spend=held)) is Reason.PERSON_MONTH_BUDGET
+    assert reason(limits, Usage(guild_day_spend=held)) is Reason.GUILD_DAY_BUDGET
+    assert reason(limits, Usage(guild_spend=held)) is Reason.GUILD_MONTH_BUDGET
+
+
+@pytest.mark.parametrize(
+    "budget", ["guild_month_budget", "guild_day_budget", "person_month_budget"]
+)
+def test_no_budget_of_a_server_holds_in_direct_messages(budget: str) -> None:
+    limits = make_limits(**{budget: Usd(1)})
+    assert reason(limits, Usage()) is not None
+    assert reason(limits.outside_servers(), Usage()) is None
 
 
 def test_a_budget_begins_anew_with_its_period() -> None:
-    limits = make_limits(guild_day=Usd(1), operator_month=Usd(1), guild_month=None)
+    limits = make_limits(
+        guild_day_budget=Usd(1), operator_month_budget=Usd(1), guild_month_budget=None
+    )
     day = decide(limits, Usage(), COST, NOON)
-    month = decide(make_limits(operator_month=Usd(1)), Usage(), COST, NOON)
+    month = decide(make_limits(operator_month_budget=Usd(1)), Usage(), COST, NOON)
     assert day is not None
     assert month is not None
     assert (day.frees_at, month.frees_at) == (next_day(NOON), next_month(NOON))
@@ -145,16 +178,16 @@ numbers = st.none() | st.integers(UNLIMITED, MOST_VIDEOS)
 def test_no_rule_of_a_server_lifts_a_ceiling(
     rules: Rules, roles: frozenset[int], ceiling: Usd | None
 ) -> None:
-    default = make_limits(guild_month=ceiling)
+    default = make_limits(guild_month_budget=ceiling)
     limits = applying(default, rules, roles)
-    assert (limits.person_day, limits.concurrent, limits.operator_month) == (
-        default.person_day,
+    assert (limits.person_day_videos, limits.concurrent, limits.operator_month_budget) == (
+        default.person_day_videos,
         default.concurrent,
-        default.operator_month,
+        default.operator_month_budget,
     )
     if ceiling is not None:
-        assert limits.guild_month is not None
-        assert limits.guild_month <= ceiling
+        assert limits.guild_month_budget is not None
+        assert limits.guild_month_budget <= ceiling
     if rules.own is None and roles & set(rules.roles):
         best = max(
             MOST_VIDEOS + 1 if n == UNLIMITED else n for r, n in rules.roles.items() if r in roles
@@ -173,11 +206,11 @@ counts = st.integers(0, 6)
         make_limits,
         videos=st.integers(UNLIMITED, 5),
         concurrent=st.integers(1, 5),
-        person_day=st.integers(1, 5),
-        guild_month=amounts,
-        guild_day=amounts,
-        person_month=amounts,
-        operator_month=amounts,
+        person_day_videos=st.integers(1, 5),
+        guild_month_budget=amounts,
+        guild_day_budget=amounts,
+        person_month_budget=amounts,
+        operator_month_budget=amounts,
         block=st.sampled_from([None, None, BLOCK]),
     ),
     use=st.builds(
@@ -185,12 +218,12 @@ counts = st.integers(0, 6)
         used=counts,
         held=counts,
         in_flight=counts,
-        person_day=counts,
+        person_day_videos=counts,
         bonus=st.integers(0, 2),
-        guild=spends,
-        guild_day=spends,
-        person=spends,
-        operator=spends,
+        guild_spend=spends,
+        guild_day_spend=spends,
+        person_spend=spends,
+        operator_spend=spends,
     ),
     estimate=st.integers(0, 10**6).map(Usd),
 )
@@ -201,16 +234,16 @@ def test_what_is_allowed_fits_every_limit_with_one_more(
     bonus = takes_bonus(limits, use)
     fits_allowance = limits.videos == UNLIMITED or use.used + use.held + 1 <= limits.videos
     budgets = (
-        (limits.person_month, use.person),
-        (limits.guild_day, use.guild_day),
-        (limits.guild_month, use.guild),
-        (limits.operator_month, use.operator),
+        (limits.person_month_budget, use.person_spend),
+        (limits.guild_day_budget, use.guild_day_spend),
+        (limits.guild_month_budget, use.guild_spend),
+        (limits.operator_month_budget, use.operator_spend),
     )
     fits = (
         limits.block is None
         and (fits_allowance or use.bonus >= 1)
         and use.in_flight + 1 <= limits.concurrent
-        and use.person_day + 1 <= limits.person_day
+        and use.person_day_videos + 1 <= limits.person_day_videos
         and all(
             limit is None
             or spend.settled.micros + spend.held.micros + estimate.micros <= limit.micros
@@ -243,13 +276,16 @@ def test_the_levels_of_a_budget_of_one_dollar(counted: int, percent: int) -> Non
 
 def test_every_budget_has_its_own_levels_and_owner() -> None:
     limits = make_limits(
-        person_month=Usd.parse("1"),
-        guild_day=Usd.parse("1"),
-        guild_month=Usd.parse("1"),
-        operator_month=Usd.parse("1"),
+        person_month_budget=Usd.parse("1"),
+        guild_day_budget=Usd.parse("1"),
+        guild_month_budget=Usd.parse("1"),
+        operator_month_budget=Usd.parse("1"),
     )
     use = Usage(
-        person=spend("0.5"), guild_day=spend("0.8"), guild=spend("1"), operator=spend("0.49")
+        person_spend=spend("0.5"),
+        guild_day_spend=spend("0.8"),
+        guild_spend=spend("1"),
+        operator_spend=spend("0.49"),
     )
     found = list(levels(limits, use, guild_id=7, person_id=9, now=NOON))
     assert [(one.budget.value, one.percent, one.guild_id, one.person_id) for one in found] == [

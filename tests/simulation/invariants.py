@@ -81,18 +81,20 @@ class Invariants:
         use = at_once(self._world.store.use(person, 2001, limits))
         assert use.used + use.held <= limits.videos, "I4: more videos than allowed"
         assert use.in_flight - use.unclear <= limits.concurrent, "I4: more at once than allowed"
-        assert limits.operator_month is not None
+        assert limits.operator_month_budget is not None
         # A reservation fits the budget; a charge above its estimate may not.
         beyond = sum(max((task.cost or ZERO).micros - task.estimate.micros, 0) for task in found)
-        counted = use.operator.counted.micros
-        assert counted <= limits.operator_month.micros + beyond, "I4: over the budget"
+        counted = use.operator_spend.counted.micros
+        assert counted <= limits.operator_month_budget.micros + beyond, "I4: over the budget"
 
     def check_end(self) -> None:
         """Check that nothing is left to do."""
         found = {task.id: task for task in self.tasks()}
         jobs = {job.seed: job for job in self._world.provider.jobs.values()}
         assert set(self._world.committed) <= set(found), "I2: a committed task is gone"
-        settled = at_once(self._world.store.use(PEOPLE[0], 2001, LIMITS)).operator.settled.micros
+        settled = at_once(
+            self._world.store.use(PEOPLE[0], 2001, LIMITS)
+        ).operator_spend.settled.micros
         due = sum(_due(task, jobs.get(task.options.seed)) for task in found.values())
         assert settled == due, "I4: settled is not what was charged"
         for task in found.values():

@@ -40,7 +40,7 @@ KINDS = {
     "disk": ("full",),
 }
 PEOPLE = (1001, 1002, 1003)
-LIMITS = make_limits(videos=3, operator_month=Usd.parse("1.5"))
+LIMITS = make_limits(videos=3, operator_month_budget=Usd.parse("1.5"))
 # The share of runs in which processes share the database, so that one may be stopped for a while.
 SHARED = 0.5
 

@@ -13,7 +13,11 @@ from tests.factories import NOON, make_limits, make_new_task
 
 FAILURE = Failure(kind=FailureKind.GENERATION, code="E1", message="it broke")
 WIDE = make_limits(
-    videos=-1, concurrent=10**6, person_day=10**6, guild_month=None, operator_month=None
+    videos=-1,
+    concurrent=10**6,
+    person_day_videos=10**6,
+    guild_month_budget=None,
+    operator_month_budget=None,
 )
 
 

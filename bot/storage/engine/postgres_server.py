@@ -52,7 +52,7 @@ class Server:
 
     @property
     def is_current(self) -> bool:
-        return self.stored == schema.HEAD
+        return self.stored == schema.head()
 
     @property
     def processes(self) -> int:

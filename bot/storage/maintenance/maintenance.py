@@ -36,7 +36,7 @@ async def upgrade(url: str) -> tuple[str | None, str]:
     is_there = is_postgres(url) or sqlite_path(url).exists()
     before = await _stored_version(url) if is_there else None
     async with open_database(url):
-        return before, schema.HEAD
+        return before, schema.head()
 
 
 async def backup(url: str, target: Path) -> int:
@@ -63,8 +63,8 @@ async def check(url: str) -> list[str]:
         # What is read from damaged pages says nothing about the ledger.
         return found
     version = await _stored_version(url)
-    if version != schema.HEAD:
-        return [f"version {version}, this program has {schema.HEAD}: run flipbook db upgrade"]
+    if version != schema.head():
+        return [f"version {version}, this program has {schema.head()}: run flipbook db upgrade"]
     return await looked(url, consistency_findings)
 
 
@@ -78,7 +78,7 @@ async def second_copy_seen_at(url: str) -> datetime | None:
     """
     if not is_postgres(url) and not sqlite_path(url).is_file():
         return None
-    if await _stored_version(url) != schema.HEAD:
+    if await _stored_version(url) != schema.head():
         return None
     return await looked(url, gateways.second_copy_seen_at)
 

@@ -2,7 +2,6 @@
 all in one transaction.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -12,8 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.budget import full, levels
 from bot.domain.limits import Limits, applying
-from bot.domain.money import Usd
-from bot.domain.quota import Denial, Spend, Usage, decide, takes_bonus
+from bot.domain.quota import Denial, decide, takes_bonus
 from bot.domain.submission import NewTask
 from bot.domain.task import Task
 from bot.errors import InteractionTaken, StorageError
@@ -65,7 +63,9 @@ async def reserve(
     bonus = takes_bonus(limits, use)
     grant_id = await _grant(connection, new, now) if bonus else None
     await make_holds(connection, new, now, grant_id=grant_id)
-    await note_levels(connection, levels(limits, _with(use, new.estimate), **who, now=now), now)
+    await note_levels(
+        connection, levels(limits, use.with_one_more(new.estimate), **who, now=now), now
+    )
     if new.owner is None:
         await tell_workers(connection)
     return task
@@ -114,18 +114,3 @@ async def _insert(connection: AsyncConnection, new: NewTask, now: datetime) -> T
         return task_of((await connection.execute(_INSERTED, row_of(new, now))).one())
     except IntegrityError as error:
         raise StorageError(f"there is a task {new.id} already") from error
-
-
-def _with(use: Usage, estimate: Usd) -> Usage:
-    """The money as it counts with one more task."""
-
-    def more(spend: Spend) -> Spend:
-        return replace(spend, held=spend.held + estimate)
-
-    return replace(
-        use,
-        person=more(use.person),
-        guild=more(use.guild),
-        guild_day=more(use.guild_day),
-        operator=more(use.operator),
-    )

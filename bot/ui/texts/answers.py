@@ -115,16 +115,18 @@ def _in_the_making(limits: Limits, use: Usage) -> str:
 
 
 def _spent(limits: Limits, use: Usage) -> str:
-    settled, held = use.person.settled, use.person.held
+    settled, held = use.person_spend.settled, use.person_spend.held
     if held == Usd(0):
         text = _("Your videos here have cost {settled} this month.").format(settled=settled)
     else:
         text = _(
             "Your videos here have cost {settled} this month, plus about {held} reserved."
         ).format(settled=settled, held=held)
-    if limits.person_month is None:
+    if limits.person_month_budget is None:
         return text
-    most = _("Each person can spend up to {limit} a month here.").format(limit=limits.person_month)
+    most = _("Each person can spend up to {limit} a month here.").format(
+        limit=limits.person_month_budget
+    )
     return sentences(text, most)
 
 

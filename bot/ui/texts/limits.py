@@ -93,7 +93,7 @@ def _allowance(denial: Denial) -> str:
     return sentences(text, _next_one(denial))
 
 
-def _person_day(denial: Denial) -> str:
+def _person_day_videos(denial: Denial) -> str:
     text = _("You've made {videos} in 24 hours, the limit across all servers.").format(
         videos=videos(_int(denial.used))
     )
@@ -107,7 +107,7 @@ def _person_budget(denial: Denial) -> str:
     return sentences(text, _anew(denial))
 
 
-def _guild_day(denial: Denial) -> str:
+def _guild_day_budget(denial: Denial) -> str:
     text = _("This server has reached its budget limit of {limit} for today.").format(
         limit=denial.limit
     )
@@ -145,9 +145,9 @@ _DENIED: dict[Reason, Callable[[Denial], str]] = {
     Reason.BLOCKED: _blocked,
     Reason.CONCURRENT: _concurrent,
     Reason.ALLOWANCE: _allowance,
-    Reason.PERSON_DAY: _person_day,
-    Reason.PERSON_BUDGET: _person_budget,
-    Reason.GUILD_DAY: _guild_day,
-    Reason.GUILD_BUDGET: _guild_budget,
-    Reason.OPERATOR_BUDGET: _operator_budget,
+    Reason.PERSON_DAY_VIDEOS: _person_day_videos,
+    Reason.PERSON_MONTH_BUDGET: _person_budget,
+    Reason.GUILD_DAY_BUDGET: _guild_day_budget,
+    Reason.GUILD_MONTH_BUDGET: _guild_budget,
+    Reason.OPERATOR_MONTH_BUDGET: _operator_budget,
 }

@@ -40,8 +40,8 @@ def member_quota(person_id: int, found: MemberQuota) -> str:
         ).format(
             number=use.in_flight,
             most=limits.concurrent,
-            day=use.person_day,
-            day_most=limits.person_day,
+            day=use.person_day_videos,
+            day_most=limits.person_day_videos,
         )
     )
     return "\n- ".join([*lines, *_unclear(found.unclear)])
@@ -76,9 +76,9 @@ def guild(found: GuildQuota) -> str:
         _("**Everyone here**: {allowance} ({origin})").format(
             allowance=allowance(limits), origin=origin(limits.origin)
         ),
-        money(_("This month"), use.guild, limits.guild_month),
-        money(_("Today"), use.guild_day, limits.guild_day),
-        _("Per person per month: {limit}").format(limit=_or_none(limits.person_month)),
+        money(_("This month"), use.guild_spend, limits.guild_month_budget),
+        money(_("Today"), use.guild_day_spend, limits.guild_day_budget),
+        _("Per person per month: {limit}").format(limit=_or_none(limits.person_month_budget)),
         _("Failed videos that were charged count towards the person's limit")
         if found.own.count_charged_failures
         else _("Failed videos that were charged count towards budgets only"),
@@ -128,7 +128,7 @@ def usage_lines(limits: Limits, use: Usage) -> list[str]:
     lines = [_counted(limits, use)]
     if use.bonus:
         lines.append(_bonus(use))
-    lines.append(money(_("Spent here this month"), use.person, limits.person_month))
+    lines.append(money(_("Spent here this month"), use.person_spend, limits.person_month_budget))
     return lines
 
 

@@ -78,6 +78,6 @@ async def _looked_at(path: Path) -> None:
         assert await database.read(consistency_findings) == []
         store = TaskStore(database, clock=HandClock(NOON))
         use = await store.use(1001, 2001, WIDE)
-        assert (use.guild.settled, use.operator.settled) == (Usd(350_001), Usd(350_008))
-        assert (use.used, use.guild_day.settled) == (2, Usd(350_001))
-        assert (await store.use(1001, None, WIDE)).person.settled == Usd(7)
+        assert (use.guild_spend.settled, use.operator_spend.settled) == (Usd(350_001), Usd(350_008))
+        assert (use.used, use.guild_day_spend.settled) == (2, Usd(350_001))
+        assert (await store.use(1001, None, WIDE)).person_spend.settled == Usd(7)

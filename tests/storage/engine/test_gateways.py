@@ -42,7 +42,7 @@ async def test_of_fifty_at_once_one_is_made_and_one_is_held(store: TaskStore) ->
     made = await asyncio.gather(*(store.reserve(one, WIDE) for one in new), return_exceptions=True)
     assert [isinstance(one, InteractionTaken) for one in made].count(False) == 1
     use = await store.use(new[0].person.id, new[0].place.guild_id, WIDE)
-    assert use.operator.held == new[0].estimate
+    assert use.operator_spend.held == new[0].estimate
 
 
 async def test_it_is_known_before_any_limit_is_asked(store: TaskStore) -> None:

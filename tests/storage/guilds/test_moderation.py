@@ -97,17 +97,19 @@ async def test_another_server_knows_nothing_of_these_rules_but_the_ceilings_hold
     mine = 666
     await rules.set_guild_limits(mine, GuildLimits(videos=-1), by_id=ME)
     await rules.grant(mine, ME, 1000, keep=None, by_id=ME)
-    wide = make_limits(videos=1, concurrent=9, person_day=3)
+    wide = make_limits(videos=1, concurrent=9, person_day_videos=3)
     await ask(store, "a", default=wide)
     await ask(store, "b", default=wide, guild=mine)
     await ask(store, "c", default=wide, guild=None)
     for guild in (mine, HERE, None):
         denial = (await refused(store, default=wide, guild=guild)).denial
-        assert denial.reason in (Reason.PERSON_DAY, Reason.ALLOWANCE)
-    assert (await refused(store, default=wide, guild=mine)).denial.reason is Reason.PERSON_DAY
-    little = make_limits(videos=1, concurrent=9, guild_month=Usd.parse("0.30"))
+        assert denial.reason in (Reason.PERSON_DAY_VIDEOS, Reason.ALLOWANCE)
+    assert (
+        await refused(store, default=wide, guild=mine)
+    ).denial.reason is Reason.PERSON_DAY_VIDEOS
+    little = make_limits(videos=1, concurrent=9, guild_month_budget=Usd.parse("0.30"))
     denial = (await refused(store, default=little, guild=mine, person=5)).denial
-    assert denial.reason is Reason.GUILD_BUDGET
+    assert denial.reason is Reason.GUILD_MONTH_BUDGET
 
 
 async def test_a_bonus_comes_after_the_allowance_and_goes_back_where_it_came_from(
@@ -126,7 +128,7 @@ async def test_a_bonus_comes_after_the_allowance_and_goes_back_where_it_came_fro
     assert (await store.use(ME, HERE, DEFAULT)).bonus == 2
     await through(store, await ask(store, "used"), State.RENDERED)
     use = await store.use(ME, HERE, DEFAULT)
-    assert (use.used, use.held, use.bonus, use.person_day) == (0, 1, 1, 2)
+    assert (use.used, use.held, use.bonus, use.person_day_videos) == (0, 1, 1, 2)
     await ask(store, "last")
     assert (await refused(store)).denial.reason is Reason.ALLOWANCE
     # It counts against its grant for good, and not in the window that follows.
@@ -151,21 +153,23 @@ async def test_a_bonus_expires_and_belongs_to_one_person_in_one_server(
 async def test_a_reset_forgets_the_window_only(
     store: TaskStore, rules: ModerationStore, clock: HandClock
 ) -> None:
-    default = make_limits(videos=1, concurrent=9, person_day=2, operator_month=Usd.parse("0.45"))
+    default = make_limits(
+        videos=1, concurrent=9, person_day_videos=2, operator_month_budget=Usd.parse("0.45")
+    )
     await through(store, await ask(store, "a", default=default), State.DELIVERED)
     clock.forward(minutes=1)
     entry = await rules.reset(HERE, ME, default, by_id=MOD)
     assert (entry.before, entry.after) == ({"used": 1, "held": 0}, {"used": 0, "held": 0})
     clock.forward(minutes=1)
     new = make_person(id=ME)
-    await ask(store, "b", default=make_limits(videos=1, concurrent=9, person_day=2))
+    await ask(store, "b", default=make_limits(videos=1, concurrent=9, person_day_videos=2))
     assert (await refused(store, default=default)).denial.reason is Reason.ALLOWANCE
     await rules.reset(HERE, ME, default, by_id=MOD)
     clock.forward(minutes=1)
-    assert (await refused(store, default=default)).denial.reason is Reason.PERSON_DAY
-    default = make_limits(videos=1, concurrent=9, operator_month=Usd.parse("0.45"))
+    assert (await refused(store, default=default)).denial.reason is Reason.PERSON_DAY_VIDEOS
+    default = make_limits(videos=1, concurrent=9, operator_month_budget=Usd.parse("0.45"))
     denial = (await refused(store, default=default)).denial
-    assert (denial.reason, denial.used) == (Reason.OPERATOR_BUDGET, Usd.parse("0.25"))
+    assert (denial.reason, denial.used) == (Reason.OPERATOR_MONTH_BUDGET, Usd.parse("0.25"))
     assert (await store.rules(HERE, new)).reset_at == NOON + timedelta(minutes=2)
 
 
@@ -191,7 +195,7 @@ async def test_a_servers_budgets(
     await through(store, await ask(store, "a", default=default), State.DELIVERED)
     denial = (await refused(store, default=default, person=2)).denial
     assert (denial.reason, denial.limit, denial.used) == (
-        Reason.GUILD_DAY,
+        Reason.GUILD_DAY_BUDGET,
         Usd.parse("0.40"),
         Usd.parse("0.25"),
     )
@@ -201,22 +205,22 @@ async def test_a_servers_budgets(
     clock.forward(days=1)
     await ask(store, "c", default=default)
     clock.forward(days=1)
-    assert (await refused(store, default=default)).denial.reason is Reason.PERSON_BUDGET
+    assert (await refused(store, default=default)).denial.reason is Reason.PERSON_MONTH_BUDGET
     await ask(store, "d", default=default, person=2)
     own = GuildLimits(budget_month=Usd.parse("0.9"))
     await rules.set_guild_limits(HERE, own, by_id=MOD)
     denial = (await refused(store, default=default)).denial
-    assert (denial.reason, denial.limit) == (Reason.GUILD_BUDGET, Usd.parse("0.9"))
+    assert (denial.reason, denial.limit) == (Reason.GUILD_MONTH_BUDGET, Usd.parse("0.9"))
     # More than the operator allows changes nothing.
     await rules.set_guild_limits(HERE, GuildLimits(budget_month=Usd.parse("999")), by_id=MOD)
-    little = make_limits(videos=-1, concurrent=9, guild_month=Usd.parse("0.9"))
+    little = make_limits(videos=-1, concurrent=9, guild_month_budget=Usd.parse("0.9"))
     assert (await refused(store, default=little)).denial.limit == Usd.parse("0.9")
 
 
 async def test_warnings_come_at_half_four_fifths_and_full_once_in_each_period(
     store: TaskStore, rules: ModerationStore, clock: HandClock
 ) -> None:
-    default = make_limits(videos=-1, concurrent=99, operator_month=None)
+    default = make_limits(videos=-1, concurrent=99, operator_month_budget=None)
     own = GuildLimits(budget_month=Usd.parse("2"))
     await rules.set_guild_limits(HERE, own, by_id=MOD)
 
@@ -250,7 +254,7 @@ async def test_warnings_come_at_half_four_fifths_and_full_once_in_each_period(
 async def test_a_budget_that_takes_no_more_is_full_although_a_rest_is_left(
     store: TaskStore, rules: ModerationStore
 ) -> None:
-    default = make_limits(videos=-1, concurrent=99, operator_month=Usd.parse("0.30"))
+    default = make_limits(videos=-1, concurrent=99, operator_month_budget=Usd.parse("0.30"))
     await ask(store, "a", default=default)
     (half,) = await rules.untold_warnings(9)
     assert (half.level.percent, half.level.guild_id) == (50, None)
@@ -365,5 +369,5 @@ async def test_what_was_unknown_and_goes_on_stays_given_back(
     await store.rendered(resolved, job("0.18"))
     use = await store.use(ME, HERE, DEFAULT)
     assert (use.used, use.held, use.bonus) == (0, 1, 1)
-    assert use.operator.settled == Usd.parse("0.18")
+    assert use.operator_spend.settled == Usd.parse("0.18")
     assert task.state is State.QUEUED

@@ -48,8 +48,8 @@ async def filled(url: str, clock: HandClock) -> str:
 
 
 async def test_upgrading(url: str) -> None:
-    assert await maintenance.upgrade(url) == (None, schema.HEAD)
-    assert await maintenance.upgrade(url) == (schema.HEAD, schema.HEAD)
+    assert await maintenance.upgrade(url) == (None, schema.head())
+    assert await maintenance.upgrade(url) == (schema.head(), schema.head())
     spoil(url, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(DatabaseTooNew):
         await maintenance.upgrade(url)
@@ -151,8 +151,8 @@ async def test_a_copy_of_postgresql_can_be_restored(
     cluster: Cluster, clock: HandClock, tmp_path: Path
 ) -> None:
     url = cluster.url(cluster.new_database())
-    assert await maintenance.upgrade(url) == (None, schema.HEAD)
-    assert await maintenance.upgrade(url) == (schema.HEAD, schema.HEAD)
+    assert await maintenance.upgrade(url) == (None, schema.head())
+    assert await maintenance.upgrade(url) == (schema.head(), schema.head())
     async with open_database(url) as database:
         await queued(TaskStore(database, clock=clock), "before")
         copy = tmp_path / "copy.dump"

@@ -186,7 +186,7 @@ async def test_a_limit_is_not_got_round_by_deleting(
     before = await store.use(77, 2001, make_limits())
     await PrivacyTable(database, clock=clock).erase(77)
     after = await store.use(77, 2001, make_limits())
-    assert (after.used, after.person) == (before.used, before.person)
+    assert (after.used, after.person_spend) == (before.used, before.person_spend)
     assert before.used == 1
 
 

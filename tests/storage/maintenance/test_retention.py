@@ -45,7 +45,7 @@ async def test_words_go_and_numbers_stay(
     delivered = await store.get("t4")
     assert delivered is not None
     assert (delivered.state, delivered.cost) == (State.DELIVERED, Usd.parse("0.25"))
-    assert before.operator.held == (await store.use(1001, 2001, WIDE)).operator.held
+    assert before.operator_spend.held == (await store.use(1001, 2001, WIDE)).operator_spend.held
     assert await database.read(consistency_findings) == []
 
 

@@ -32,11 +32,11 @@ HERE, MOD, ROLE = 2001, 42, 77
 CEILINGS = make_limits(
     videos=2,
     concurrent=3,
-    person_day=5,
-    guild_month=Usd.parse("1.5"),
-    operator_month=Usd.parse("2"),
+    person_day_videos=5,
+    guild_month_budget=Usd.parse("1.5"),
+    operator_month_budget=Usd.parse("2"),
 )
-DIRECT = replace(CEILINGS, guild_month=None)
+DIRECT = replace(CEILINGS, guild_month_budget=None)
 ESTIMATE = Usd.parse("0.2")
 
 asking = st.tuples(
@@ -115,7 +115,7 @@ class World:
         """Settled + held, this one included, is within what is allowed now."""
         now = self.clock.now()
         everywhere = [one for one in self.entries if one.person == who and one.today]
-        assert sum(one.made_at > now - DAY for one in everywhere) <= limits.person_day
+        assert sum(one.made_at > now - DAY for one in everywhere) <= limits.person_day_videos
         theirs = [one for one in self.entries if one.person == who and one.counts]
         since = now - limits.window.length
         if guild is not None:
@@ -125,10 +125,10 @@ class World:
             assert sum(not one.bonus for one in window) <= limits.videos
         granted = sum(one.bonus for one in theirs)
         assert granted <= self.granted.get(who, 0)
-        assert self.counted(self.entries) <= (limits.operator_month or ZERO)
-        if limits.guild_month is not None:
+        assert self.counted(self.entries) <= (limits.operator_month_budget or ZERO)
+        if limits.guild_month_budget is not None:
             here = [one for one in self.entries if one.guild == guild]
-            assert self.counted(here) <= limits.guild_month
+            assert self.counted(here) <= limits.guild_month_budget
 
     def counted(self, entries: list[Entry]) -> Usd:
         """This month's settled money, and everything held."""

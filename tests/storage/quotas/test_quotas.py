@@ -58,8 +58,8 @@ async def test_places_do_not_share_their_allowance_but_a_day_does(store: TaskSto
     await ask(store, "b", 5, **limits)
     await ask(store, "c", None, **limits)
     assert (await refusal(store, guild=None, **limits)).denial.reason is Reason.ALLOWANCE
-    denial = (await refusal(store, videos=-1, concurrent=9, person_day=3)).denial
-    assert (denial.reason, denial.used) == (Reason.PERSON_DAY, 3)
+    denial = (await refusal(store, videos=-1, concurrent=9, person_day_videos=3)).denial
+    assert (denial.reason, denial.used) == (Reason.PERSON_DAY_VIDEOS, 3)
     assert denial.frees_at == NOON + timedelta(days=1)
 
 
@@ -68,11 +68,11 @@ async def test_what_failed_or_was_cancelled_does_not_count(store: TaskStore) -> 
         await task_in(store, state, f"t{number}")
     use = await store.use(ME, HERE, WIDE)
     # An unclear one counts as in flight for an hour.
-    assert (use.held, use.used, use.in_flight, use.person_day) == (3, 3, 4, 6)
+    assert (use.held, use.used, use.in_flight, use.person_day_videos) == (3, 3, 4, 6)
     assert use.unclear == 1
     # Three rendered at 0.25; queued, submitting, running and unknown are held at 0.20.
     spend = Spend(settled=Usd.parse("0.75"), held=Usd.parse("0.80"))
-    assert use.guild == use.operator == use.person == spend
+    assert use.guild_spend == use.operator_spend == use.person_spend == spend
 
 
 async def test_others_and_other_places(store: TaskStore) -> None:
@@ -81,12 +81,12 @@ async def test_others_and_other_places(store: TaskStore) -> None:
     await store.reserve(make_new_task(id="c", place=make_place(guild_id=None)), WIDE)
     use = await store.use(2, HERE, WIDE)
     assert (use.held, use.used, use.in_flight) == (1, 0, 1)
-    assert use.person == Spend(held=Usd.parse("0.20"))
-    assert use.guild == Spend(settled=Usd.parse("0.25"), held=Usd.parse("0.20"))
-    assert use.operator == Spend(settled=Usd.parse("0.25"), held=Usd.parse("0.40"))
+    assert use.person_spend == Spend(held=Usd.parse("0.20"))
+    assert use.guild_spend == Spend(settled=Usd.parse("0.25"), held=Usd.parse("0.20"))
+    assert use.operator_spend == Spend(settled=Usd.parse("0.25"), held=Usd.parse("0.40"))
     direct = await store.use(ME, None, WIDE)
-    assert direct.guild == Spend()
-    assert direct.person == Spend(held=Usd.parse("0.20"))
+    assert direct.guild_spend == Spend()
+    assert direct.person_spend == Spend(held=Usd.parse("0.20"))
 
 
 async def test_concurrency_is_counted_over_all_places(store: TaskStore) -> None:
@@ -99,11 +99,11 @@ async def test_a_budget_is_exact_to_the_millionth(store: TaskStore) -> None:
     for number in range(9):
         await ask(store, f"t{number}", videos=-1, concurrent=99)
     wide: dict[str, Any] = {"videos": -1, "concurrent": 99}
-    denial = (await refusal(store, **wide, guild_month=Usd(1_999_999))).denial
-    assert (denial.reason, denial.held) == (Reason.GUILD_BUDGET, Usd.parse("1.80"))
-    denial = (await refusal(store, **wide, operator_month=Usd(1_999_999))).denial
-    assert denial.reason is Reason.OPERATOR_BUDGET
-    await ask(store, "last", **wide, operator_month=Usd(2_000_000))
+    denial = (await refusal(store, **wide, guild_month_budget=Usd(1_999_999))).denial
+    assert (denial.reason, denial.held) == (Reason.GUILD_MONTH_BUDGET, Usd.parse("1.80"))
+    denial = (await refusal(store, **wide, operator_month_budget=Usd(1_999_999))).denial
+    assert denial.reason is Reason.OPERATOR_MONTH_BUDGET
+    await ask(store, "last", **wide, operator_month_budget=Usd(2_000_000))
 
 
 @pytest.mark.parametrize(
@@ -121,15 +121,15 @@ async def test_a_month_begins_at_midnight_utc_and_held_money_has_no_month(
     await task_in(store, State.UNKNOWN, "b")
     clock.moment = datetime(2026, 11, 30, 23, 59, tzinfo=UTC)
     use = await store.use(ME, HERE, WIDE)
-    assert use.operator.settled == Usd.parse("0.25" if counts else "0")
-    assert use.operator.held == Usd.parse("0.20")
+    assert use.operator_spend.settled == Usd.parse("0.25" if counts else "0")
+    assert use.operator_spend.held == Usd.parse("0.20")
 
 
 async def test_sums_of_many_small_amounts_are_exact(store: TaskStore) -> None:
     for number in range(30):
         task = await task_in(store, State.RUNNING, f"t{number}")
         await store.rendered(task, job("0.000001"))
-    assert (await store.use(ME, HERE, WIDE)).operator == Spend(settled=Usd(30))
+    assert (await store.use(ME, HERE, WIDE)).operator_spend == Spend(settled=Usd(30))
 
 
 @pytest.mark.parametrize("any_url", ["sqlite"], indirect=True)
@@ -165,4 +165,4 @@ async def test_a_hold_ends_once_whoever_asks(store: TaskStore, database: Databas
         with pytest.raises(StorageError):
             await database.write(again)
     use = await store.use(ME, HERE, WIDE)
-    assert (use.used, use.operator) == (1, Spend(settled=Usd.parse("0.25")))
+    assert (use.used, use.operator_spend) == (1, Spend(settled=Usd.parse("0.25")))

@@ -223,7 +223,7 @@ async def test_a_server_may_not_count_failures_that_were_charged(
     assert await holds(database) == ("day_only", "settled", Usd.parse("0.1"))
     assert not task.counted
     use = await store.use(task.person.id, task.place.guild_id, WIDE)
-    assert (use.used, use.held, use.person_day) == (0, 0, 1)
+    assert (use.used, use.held, use.person_day_videos) == (0, 0, 1)
 
 
 @pytest.mark.parametrize("charged", ["0.1", None])
@@ -234,7 +234,7 @@ async def test_what_was_unclear_and_was_charged_counts_in_the_day(
     amount = None if charged is None else Usd.parse(charged)
     await store.resolve(task.id, charged=amount)
     use = await store.use(task.person.id, task.place.guild_id, WIDE)
-    assert (use.used, use.person_day) == (0, 1 if charged else 0)
+    assert (use.used, use.person_day_videos) == (0, 1 if charged else 0)
     assert await database.read(consistency_findings) == []
 
 
@@ -322,7 +322,9 @@ async def test_the_same_id_twice(store: TaskStore) -> None:
 
 
 async def test_of_200_at_once_one_gets_the_last_place(any_url: str, clock: HandClock) -> None:
-    limits = make_limits(videos=1, concurrent=500, guild_month=None, operator_month=None)
+    limits = make_limits(
+        videos=1, concurrent=500, guild_month_budget=None, operator_month_budget=None
+    )
     async with open_database(any_url) as one, open_database(any_url) as other:
         stores = [TaskStore(one, clock=clock), TaskStore(other, clock=clock)]
         asked = [

@@ -26,7 +26,9 @@ def show(limits: Limits, use: Usage) -> str:
 
 
 def test_moderators_read_where_a_limit_comes_from_and_what_is_left_of_it() -> None:
-    use = Usage(used=3, held=1, in_flight=1, frees_at=NOON, person=Spend(settled=Usd.parse("0.6")))
+    use = Usage(
+        used=3, held=1, in_flight=1, frees_at=NOON, person_spend=Spend(settled=Usd.parse("0.6"))
+    )
     lines = show(make_limits(videos=20, origin=ROLE), use).split("\n- ")
     assert lines[0] == "**<@1001>**: 20 videos per 24 hours (from the role <@&77>)"
     assert lines[1] == f"3 used, 1 in progress, **16 left**, next one frees up {STAMP}"
@@ -40,10 +42,10 @@ def test_every_source_of_a_limit_has_words_of_its_own() -> None:
 
 
 def test_money_is_exact_where_a_cent_would_hide_something() -> None:
-    use = Usage(person=Spend(settled=Usd.parse("0.0075"), held=PRICE))
-    words = show(make_limits(person_month=Usd.parse("3")), use)
+    use = Usage(person_spend=Spend(settled=Usd.parse("0.0075"), held=PRICE))
+    words = show(make_limits(person_month_budget=Usd.parse("3")), use)
     assert "Spent here this month: $0.0075 of $3.00, plus about $0.20 reserved" in words
-    own = quota(make_limits(person_month=Usd.parse("3")), use)
+    own = quota(make_limits(person_month_budget=Usd.parse("3")), use)
     assert "Each person can spend up to $3.00 a month here." in own
 
 
@@ -70,14 +72,14 @@ def test_a_block_goes_before_everything_else() -> None:
 
 
 def test_quota_says_which_other_limit_stands_in_the_way_and_until_when() -> None:
-    limits = make_limits(guild_day=Usd.parse("0.3"))
-    use = Usage(guild_day=Spend(settled=PRICE))
+    limits = make_limits(guild_day_budget=Usd.parse("0.3"))
+    use = Usage(guild_day_spend=Spend(settled=PRICE))
     words = quota(limits, use)
     tomorrow = (NOON + timedelta(days=1)).replace(hour=0)
     assert "**5 videos left**" in words
     assert "This server has reached its budget limit of $0.30 for today." in words
     assert f"It resets <t:{int(tomorrow.timestamp())}:R>." in words
-    assert "budget limit" not in quota(replace(limits, guild_day=None), use)
+    assert "budget limit" not in quota(replace(limits, guild_day_budget=None), use)
 
 
 def test_a_server_with_very_many_roles_still_fits_into_a_message() -> None:

@@ -44,10 +44,10 @@ def _refusal(error: Refusal) -> str:
 
 def _denial(reason: Reason, **changes: object) -> QuotaRefused:
     is_money = reason in (
-        Reason.PERSON_BUDGET,
-        Reason.GUILD_DAY,
-        Reason.GUILD_BUDGET,
-        Reason.OPERATOR_BUDGET,
+        Reason.PERSON_MONTH_BUDGET,
+        Reason.GUILD_DAY_BUDGET,
+        Reason.GUILD_MONTH_BUDGET,
+        Reason.OPERATOR_MONTH_BUDGET,
     )
     amount = Usd.parse("20") if is_money else 5
     values: dict[str, object] = {
@@ -164,7 +164,7 @@ def test_a_refusal_by_a_block_says_blocked_and_by_whom() -> None:
 
 
 def test_the_operator_s_budget_is_nobody_else_s_business() -> None:
-    words = _refusal(_denial(Reason.OPERATOR_BUDGET))
+    words = _refusal(_denial(Reason.OPERATOR_MONTH_BUDGET))
     assert "$" not in words
     assert f"<t:{int(NOON.timestamp())}:R>" in words
 
@@ -311,7 +311,7 @@ def test_plain_words_stay_as_they_are() -> None:
 def test_quota_shows_what_is_used_reserved_and_left() -> None:
     use = Usage(
         used=2, held=1, in_flight=1, frees_at=NOON,
-        person=Spend(settled=Usd.parse("0.4"), held=Usd.parse("0.2")),
+        person_spend=Spend(settled=Usd.parse("0.4"), held=Usd.parse("0.2")),
     )  # fmt: skip
     words = answers.quota(make_limits(), use)
     assert "**2 videos left** of 5 per 24 hours. 2 used, 1 in progress." in words
