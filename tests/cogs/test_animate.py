@@ -1,4 +1,4 @@
-"""`/animate` through the real client: checks, acknowledgement, hand-in, refusal."""
+"""`/animate` through the real client: checks, acknowledgment, submission, refusals."""
 
 import logging
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Who reads which language: the person's own alone, the server's in the channel."""
+"""Languages: private answers use the person's language, and channels use the server's."""
 
 import asyncio
 import re
@@ -26,7 +26,7 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 class Chosen:
-    """A server's settings, with a language or without."""
+    """A server's settings, with or without a language."""
 
     def __init__(self) -> None:
         self.language: str | None = None
@@ -54,7 +54,7 @@ async def bot(tmp_path: Path, chosen: Chosen) -> AsyncIterator[Bot]:
 
 @pytest.fixture
 def ada(bot: Bot) -> Person:
-    """Reads Chinese."""
+    """A member who reads Chinese."""
     ada = bot.local.person("Ada")
     _user(bot, ada).locale = CHINESE
     return ada
@@ -62,7 +62,7 @@ def ada(bot: Bot) -> Person:
 
 @pytest.fixture
 def grace(bot: Bot) -> Person:
-    """Reads English."""
+    """A member who reads English."""
     return bot.local.person("Grace")
 
 
@@ -216,7 +216,7 @@ async def test_what_a_reaction_brings_is_in_the_server_s_language(bot: Bot, grac
     assert "只有请求这个视频的人和管理员可以这样做。" in told[0].text
 
 
-# --- what `/settings` says ----------------------------------------------------------------
+# --- the language in `/settings` ----------------------------------------------------------
 
 
 @pytest.mark.parametrize(("own", "language"), [("en-US", CHINESE), (CHINESE, "en-US")])

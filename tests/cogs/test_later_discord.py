@@ -1,4 +1,4 @@
-"""What a newer Discord, or an older version of the bot, leaves behind is met with words."""
+"""What a newer Discord or an older version of the bot sends is answered in words."""
 
 import logging
 from pathlib import Path
@@ -22,7 +22,7 @@ def told(person: Person, channel: Any = "general") -> list[str]:
     return [one.text for one in person.sees(channel) if one.ephemeral]
 
 
-# --- a kind of channel that nobody knows yet --------------------------------------------------
+# --- a kind of channel that is not known yet ----------------------------------------------------
 
 
 async def test_in_a_kind_of_channel_that_is_not_known_it_says_so_and_leaves_nothing(
@@ -84,7 +84,7 @@ async def test_a_form_that_is_gone_gets_words_and_nothing_typed_is_lost(
 ) -> None:
     opened = await ada.press(await result(bot), "✏️")
     assert opened.modal is not None
-    # As an earlier version would have called it.
+    # The name that an earlier version gave its form.
     opened.modal["custom_id"] = custom_id
     with caplog.at_level(logging.ERROR):
         sent = await ada.submit_modal(opened, {"prompt": "the tide goes out"})
@@ -96,7 +96,7 @@ async def test_a_form_that_is_gone_gets_words_and_nothing_typed_is_lost(
     assert caplog.records == []
 
 
-# --- what is refused for a while ----------------------------------------------------------------
+# --- rate limits of old messages ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("via", ["1.1 local", ""])
@@ -113,7 +113,7 @@ async def test_too_many_edits_of_an_old_message_are_a_matter_of_time(bot: Bot, v
     verdict = judged(caught.value)
     assert isinstance(verdict, DeliveryUnclear)
     assert (verdict.retry_after or 0.0) >= 60
-    # Nobody else waits for it.
+    # No other request waits for it.
     assert not bot.client.blockade.is_up
 
 

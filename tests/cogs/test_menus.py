@@ -1,4 +1,4 @@
-"""Apps › Animate: pictures found in messages, the form, the same path as the command."""
+"""Apps › Animate: pictures found in messages, and the form, on the same path as the command."""
 
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -58,7 +58,7 @@ async def test_of_several_pictures_one_is_chosen(bot: Bot, ada: Person) -> None:
     assert source is not None
     assert (source.channel_id, source.message_id) == (message.channel_id, message.id)
     assert source.number == 1
-    # As it was found, since Discord does not show it to the bot again.
+    # The picture is kept as it was found, since Discord does not show it to the bot again.
     assert source.picture is not None
     assert (source.picture.name, source.picture.bytes) == ("other.jpg", len(OTHER))
     assert source.picture.url.startswith(bot.local.origin)
@@ -95,7 +95,7 @@ async def test_a_link_that_discord_does_not_serve_is_no_picture(bot: Bot, ada: P
 
 
 async def _linked(bot: Bot, ada: Person, *, proxied: bool) -> Message:
-    """A message with a link, and its picture as Discord shows it."""
+    """Post a message with a link, and its picture as Discord shows it."""
     served = await ada.say("general", "", photo())
     message = await ada.say("general", "a link")
     image = {"url": "http://127.0.0.1:1/elsewhere.png"}
@@ -194,7 +194,7 @@ async def test_a_form_is_good_for_the_person_it_was_opened_for(
 ) -> None:
     message = await ada.say("general", "", photo())
     opened = await grace.menu("Animate", message)
-    opened.person = ada.user  # a client that passes it on
+    opened.person = ada.user  # a client that passes the form on
     assert "Only the person" in refused(await ada.submit_modal(opened, {"prompt": "x"}))
 
 

@@ -1,4 +1,4 @@
-"""`/quota` and `/help`, each to its author only."""
+"""`/quota` and `/help`, each with an ephemeral answer."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""First answers that were lost on the way, and those that another process with the token gave."""
+"""First responses that are lost on the way, or that another process with the same token gave."""
 
 import asyncio
 import logging
@@ -14,7 +14,7 @@ from sandbox.discord import Fault, LocalDiscord, Person
 from tests.cogs.test_animate import photo
 from tests.ui.client_fixture import CALLBACK, Bot, connected_bot, until
 
-# What Discord answers to a second first answer.
+# Discord's error for a second first response.
 TAKEN = {"message": "Interaction has already been acknowledged.", "code": 40060}
 WARNING = "another copy of this bot is running"
 
@@ -24,7 +24,7 @@ def texts(person: Person, *, ephemeral: bool) -> list[str]:
 
 
 async def settled(*bots: Bot) -> None:
-    """Everything that was heard has been dealt with."""
+    """Wait until everything that was received has been handled."""
     for bot in bots:
         await bot.answered()
     await asyncio.sleep(0)
@@ -79,7 +79,7 @@ async def test_what_another_process_has_answered_is_left_alone(
 
 
 async def test_an_unanswered_connection_is_an_attempt_of_its_own(bot: Bot, ada: Person) -> None:
-    # The first attempt takes effect, and its answer breaks off; nothing is repeated then.
+    # The first attempt takes effect, but its response breaks off; the request is not repeated.
     bot.local.faults.add(Fault("POST", CALLBACK, reset="after"))
     await ada.command("animate", image=photo(), prompt="x")
     await settled(bot)

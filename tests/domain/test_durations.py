@@ -1,4 +1,4 @@
-"""Looks are placed where videos end: sooner noticed, for no more looks than one every 5 s."""
+"""Learned durations: videos are noticed sooner, with no more polls than one every 5 s."""
 
 import json
 from statistics import mean
@@ -21,7 +21,7 @@ HOURS_48 = 48 * 3600.0
         (around(300, 0.2), 0.5),
         (two_queues, 0.5),
         (heavy_tail, 0.53),
-        # The best that knows this curve reaches 0.50 and 0.75.
+        # The best schedule for a known distribution reaches 0.50 and 0.75.
         (around(120, 0.3), 0.58),
         (around(120, 0.5), 0.82),
     ],
@@ -40,7 +40,7 @@ def test_a_provider_that_gets_slow_for_a_while_is_learned_and_forgotten_again() 
     again = [one.delay for one in seen if 1200 <= one.number < 1500]
     assert mean(slow) < 1.6
     assert mean(again) < 1.6
-    # What is learned can be wrong; then a video is noticed late, but never forgotten.
+    # What was learned can be wrong: a video is then noticed late, but never forgotten.
     assert max(just_slow) < 30
 
 

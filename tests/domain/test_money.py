@@ -1,4 +1,4 @@
-"""Money is exact."""
+"""Amounts of money are exact."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""The rule alone: which limit says no, and which number applies."""
+"""The quota rules alone: which limit refuses, and which number applies."""
 
 from datetime import timedelta
 from typing import Any
@@ -132,7 +132,7 @@ def test_a_budget_begins_anew_with_its_period() -> None:
     assert next_day(NOON) == NOON + timedelta(hours=12)
 
 
-# --- whose number applies -------------------------------------------------------------------
+# --- which number applies ---------------------------------------------------------------------
 
 
 def applies(rules: Rules, *roles: int) -> tuple[int, Origin]:
@@ -230,7 +230,7 @@ counts = st.integers(0, 6)
 def test_what_is_allowed_fits_every_limit_with_one_more(
     limits: Limits, use: Usage, estimate: Usd
 ) -> None:
-    """The rule said a second time, as the sentence of the specification."""
+    """The rule written a second time, as the specification's sentence."""
     bonus = takes_bonus(limits, use)
     fits_allowance = limits.videos == UNLIMITED or use.used + use.held + 1 <= limits.videos
     budgets = (

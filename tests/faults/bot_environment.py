@@ -1,7 +1,7 @@
-"""Run the bot with another clock, shorter timeouts or fewer rights than it usually has.
+"""Runs the bot with another clock, shorter timeouts or fewer rights than usual.
 
 `python -m tests.faults.bot_environment '{"speed": 10, "clock": "ahead"}' -- run` takes a JSON
-object with some of the fields of `BotEnvironment`, and behind `--` the arguments of `flipbook`.
+object with some of the fields of `BotEnvironment`, and after `--` the arguments of `flipbook`.
 """
 
 import asyncio
@@ -23,46 +23,50 @@ from typing import Any, Self
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-# <linux/capability.h>: version 3 of the interface, and the two that let root pass by permissions.
+# <linux/capability.h>: version 3 of the interface, and the two capabilities by which root bypasses
+# permissions.
 _CAPABILITY_V3 = 0x20080522
 _DAC_OVERRIDE, _DAC_READ_SEARCH = 1, 2
-# Real seconds between two looks at the clock's file.
+# Real seconds between two reads of the clock's file.
 _LOOK = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BotEnvironment:
-    """What is different from where the bot usually runs."""
+    """How the bot's environment differs from its usual one."""
 
     speed: float = 1.0
-    """How fast the bot's clock goes."""
+    """How fast the bot's clock runs."""
     since: float | None = None
-    """The machine's monotonic second from which on it goes so fast, instead of the bot's start.
-    All processes with the same one agree on the time, and a restart does not set it back."""
+    """The machine's monotonic time from which on the clock runs at that speed; without it, the
+    bot's start. Processes with the same value agree on the time, and a restart does not set it
+    back.
+    """
     clock: str | None = None
-    """A file with the seconds that both its clocks are ahead of that, and those that only the
-    wall clock is."""
+    """A file with two numbers: seconds by which both clocks are ahead, and further seconds for the
+    wall clock alone.
+    """
     wall: float = 0.0
-    """Seconds that only its wall clock is wrong by."""
+    """Seconds by which only the wall clock is wrong."""
     patience: float | None = None
-    """Seconds of silence that it waits for the provider, instead of 30 to 60."""
+    """Seconds of silence after which a request to the provider fails, instead of 30 to 60."""
     video_bytes_max: int | None = None
-    """Instead of 200 MB."""
+    """The largest video that is downloaded, instead of 200 MB."""
     room: int | None = None
-    """Bytes that no file can grow past: to the program, a disk without room."""
+    """The largest size in bytes of any file, so that the disk seems to be full."""
     dies_at_statement: int | None = None
-    """The statement of a database, counted from 1, behind which it is killed."""
+    """The number of the database statement, counted from 1, after which the bot is killed."""
     look_every: float | None = None
-    """Seconds between two looks at a video in the making, instead of 5."""
+    """Seconds between two polls of a video, instead of 5."""
     plain_user: bool = False
-    """Whether permissions of files hold for it, also if it is root."""
+    """Whether file permissions apply to the bot even if it runs as root."""
 
     def program(self) -> tuple[str, ...]:
-        """For ``BotProcess.program``."""
+        """Return the value for ``BotProcess.program``."""
         return "tests.faults.bot_environment", self.as_json(), "--"
 
     def as_json(self) -> str:
-        """What ``from_json`` reads."""
+        """Return the text that ``from_json`` reads."""
         return json.dumps({name: getattr(self, name) for name in self.__slots__})
 
     @classmethod
@@ -71,12 +75,12 @@ class BotEnvironment:
 
 
 def fast_clock(speed: float = 10.0) -> BotEnvironment:
-    """For all processes of one test: their time goes so fast from now on."""
+    """Return an environment in which time runs fast from now on, for all processes of one test."""
     return BotEnvironment(speed=speed, since=time.monotonic())
 
 
 class FileDrivenClock:
-    """Both clocks of the bot, and its waiting."""
+    """The bot's wall clock, monotonic clock and sleep, driven by a file."""
 
     def __init__(self, environment: BotEnvironment) -> None:
         self._environment = environment
@@ -109,7 +113,7 @@ class FileDrivenClock:
 
 
 def replace_clock(environment: BotEnvironment) -> None:
-    """Every clock that the bot makes is this one."""
+    """Replace every clock that the bot creates."""
     led = FileDrivenClock(environment)
     system: Any = importlib.import_module("bot.clock").SystemClock
     for name in ("now", "monotonic", "sleep"):
@@ -118,9 +122,10 @@ def replace_clock(environment: BotEnvironment) -> None:
 
 
 def shorten_timeouts(seconds: float) -> None:
-    """The provider's silences are waited for so long.
+    """Shorten the timeouts of requests to the provider.
 
-    No setting says so, and the command line builds the client: its default is all there is to hold.
+    There is no setting for them, and the command line builds the client, so only the default can be
+    changed.
     """
     client: Any = importlib.import_module("bot.providers.vtrix.client")
     client.VtrixClient.__init__.__kwdefaults__["timeouts"] = client.Timeouts(
@@ -129,26 +134,26 @@ def shorten_timeouts(seconds: float) -> None:
 
 
 def look_often(seconds: float) -> None:
-    """A video in the making is looked at so often, until it is known how long they take."""
+    """Shorten the polling interval that applies until durations are known."""
     durations: Any = importlib.import_module("bot.domain.provider.durations")
     durations.LOOK_EVERY_SECONDS = seconds
 
 
 def limit_video_size(bytes_max: int) -> None:
-    """No video may be larger; as above, there is only the default to hold."""
+    """Lower the limit for the size of videos, which is a default like the timeouts."""
     download: Any = importlib.import_module("bot.providers.download")
     download.Downloader.__init__.__kwdefaults__["bytes_max"] = bytes_max
 
 
 def drop_capabilities() -> None:
-    """Give up what lets root read and write whatever it wants; another user has none of it.
+    """Give up the capabilities by which root reads and writes everything; other users have none.
 
     Raises:
-        OSError: the system does not allow it.
+        OSError: The system does not allow it.
     """
     libc = ctypes.CDLL(None, use_errno=True)
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_V3, 0)
-    # Twice effective, permitted, inheritable: the lower and the upper 32 capabilities.
+    # The sets are effective, permitted and inheritable, twice: for the lower and the upper 32.
     sets = (ctypes.c_uint32 * 6)()
     if libc.capget(header, sets) == 0:
         gone = ~(1 << _DAC_OVERRIDE | 1 << _DAC_READ_SEARCH)
@@ -160,7 +165,7 @@ def drop_capabilities() -> None:
 
 
 def kill_at_statement(number: int) -> None:
-    """SIGKILL from within, behind a statement."""
+    """Kill this process after a database statement."""
     left = itertools.count(number - 1, -1)
 
     @event.listens_for(Engine, "after_cursor_execute")
@@ -170,7 +175,7 @@ def kill_at_statement(number: int) -> None:
 
 
 def main() -> None:
-    """Bring them about, then run the command line as if nothing were."""
+    """Set up the environment, then run the command line as usual."""
     given, _, *arguments = sys.argv[1:]
     environment = BotEnvironment.from_json(given)
     if environment.plain_user:

@@ -1,4 +1,4 @@
-"""What a fault test says of itself: `python -m tests.faults.report` makes a table of it."""
+"""Collects the marks of fault tests, of which `python -m tests.faults.report` makes a table."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.faults.fault_scenario import scenario
 
-# The same Discord, provider and bot as the flows have.
+# Share the Discord, the provider and the bot of the flow tests.
 from tests.flows.conftest import ada, bot, discord_, provider
 
 __all__ = ["ada", "bot", "discord_", "provider", "scenario"]
@@ -22,7 +22,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True)
 def _told(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> None:
-    """Hands the marker on with the test's report, also from another process."""
+    """Attach the mark to the test's report, which also reaches other processes."""
     marker = request.node.get_closest_marker("fault")
     if marker is not None:
         (what,) = marker.args

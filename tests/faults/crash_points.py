@@ -1,4 +1,4 @@
-"""The points between a command and its video where a fault can strike.
+"""The points between a command and its video at which a fault can strike.
 
 Each is named by the one function of the bot that takes that step.
 """
@@ -8,9 +8,11 @@ from typing import Literal
 
 When = Literal["before", "after"]
 How = Literal["kill", "raise", "lost"]
-"""SIGKILL; a mistake in the program; a write that got through and is said to have failed."""
+""""kill" is SIGKILL; "raise" is an unexpected exception; "lost" is a write that succeeds and then
+reports an error.
+"""
 
-# The end of a task that was hit there.
+# How a task ends that is hit at a point.
 NOTHING = "nothing was spent; the command is sent again"
 DELIVERED = "delivered once, paid once"
 UNCLEAR = "unclear, money held, never sent again"
@@ -19,37 +21,39 @@ FAILED = "failed, said why, cost nothing"
 Condition = Literal[
     "usual", "no message", "too large", "no channel", "fails", "answer lost", "asked to wait"
 ]
-"""All is well; the command's message is gone; so it is, and the video is too large for the channel;
-the command's channel is deleted; the provider ends the job as failed; its answer to the create call
-is lost; it answers that with 429."""
+""""no message": the command's message was deleted; "too large": it was deleted, and the video is
+too large for the channel; "no channel": the channel was deleted; "fails": the provider reports a
+failure; "answer lost": the answer to the create call is lost; "asked to wait": the create call is
+answered with 429.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class CrashPoint:
-    """Where a fault can strike."""
+    """A step at which a fault can strike."""
 
     words: str
-    """For the table; ``before`` or ``after`` stands in front of it."""
+    """The description in the table, where ``before`` or ``after`` precedes it."""
     target: str
-    """Module, colon, and the name of an `async` function or method in it."""
+    """The `async` function or method, as ``module:name``."""
     before: str
-    """The end of the task where the process is killed before it."""
+    """How the task ends if the process is killed before the step."""
     after: str = ""
-    """And after it, where that is not the same."""
+    """How the task ends if the process is killed after the step, if that differs."""
     _: KW_ONLY
     given: Condition = "usual"
     mistaken: str | None = None
-    """After a mistake before it, where that is not the same."""
+    """How the task ends after an exception before the step, if that differs."""
 
     def ends(self, when: When, how: How) -> str:
-        """How a task that is hit there ends."""
+        """Return how a task ends that is hit here."""
         if how == "raise" and when == "before" and self.mistaken:
             return self.mistaken
         return self.after or self.before if when == "after" else self.before
 
     @property
     def is_a_write(self) -> bool:
-        """Whether it is a commit."""
+        """Whether the step is a commit."""
         return "TaskStore" in self.target
 
 

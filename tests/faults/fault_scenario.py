@@ -1,4 +1,4 @@
-"""Many tasks at once, each with a fault of its own, and what became of each."""
+"""A scenario with many tasks at once, each with its own fault, and the outcome of each."""
 
 import asyncio
 import json
@@ -21,26 +21,26 @@ from tests.requirements import need_linux
 
 VIDEO = b"\0\0\0\x18ftypmp42" + bytes(100_000)
 CLOCK = "ahead"
-# How many times as fast as the real one the bot's clock goes, and the real seconds it is given
-# for what is due after each jump on top of that.
+# The bot's clock runs this many times as fast as the real one. After each jump of the clock, the
+# bot gets some real seconds for what is due.
 SPEED = 10.0
 _BREATH = 0.25
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One fault and the end of its task."""
+    """A fault, and how its task ends."""
 
     fault: str
-    """In an operator's words; it is the prompt of the task as well."""
+    """The fault in an operator's words, which are also the prompt of its task."""
     end: Outcome
     faults: Sequence[dict[str, Any]] = ()
-    """What goes wrong, in the terms of `sandbox.vtrix.Fault`."""
+    """The faults to inject, as fields of `sandbox.vtrix.Fault`."""
 
 
 @dataclass
 class FaultScenario:
-    """A bot whose time is led by the test, and who asks it for videos."""
+    """A bot whose clock the test drives, and a person who asks it for videos."""
 
     bot: BotProcess
     person: Person
@@ -51,7 +51,7 @@ class FaultScenario:
         return self.bot.provider
 
     async def start(self, **changes: Any) -> None:
-        """A bot in a hurry, with room for many tasks of one person."""
+        """Start the bot with a fast clock and room for many tasks of one person."""
         self.provider.video = VIDEO
         self.bot.discord.rates.scale = 100.0
         self.bot.settings |= {"QUOTA_VIDEOS": "-1", "QUOTA_CONCURRENT": "100"}
@@ -60,13 +60,13 @@ class FaultScenario:
         await self.bot.start()
 
     async def ask(self, prompt: str) -> None:
-        """A command, up to the reservation's commit."""
+        """Send a command, and wait until its task is committed."""
         self.shown[prompt] = await animate(self.person, prompt)
         query = "SELECT 1 FROM tasks WHERE prompt = ?"
         await eventually(lambda: self.bot.rows(query, prompt) or None, f"a task for {prompt!r}")
 
     async def ask_all(self, rows: Sequence[Row]) -> dict[str, str]:
-        """A job that does not end yet for each row: their ids at the provider."""
+        """Start one endless job per row, and return the jobs' ids by prompt."""
         self.provider.slow = float("inf")
         for row in rows:
             await self.ask(row.fault)
@@ -74,18 +74,18 @@ class FaultScenario:
         return {one.prompt: one.id for one in made}
 
     def put(self, row: Row, **kept: Any) -> list[Fault]:
-        """The faults of a row, in their order."""
+        """Inject the faults of a row, in order."""
         return [self.provider.faults.add(Fault(**(kept | given))) for given in row.faults]
 
     async def let_pass(self, *, minutes: float, step: float = 5.0) -> None:
-        """Let time pass for the bot, in steps with a moment for what is due."""
+        """Let the bot's clock pass in steps, with time after each for what is due."""
         while minutes > 0:
             advance_clock(self.bot.folder / CLOCK, 60 * min(step, minutes))
             minutes -= step
             await asyncio.sleep(_BREATH)
 
     async def outcomes(self, rows: Sequence[Row], where: str) -> list[dict[str, Any]]:
-        """Wait until all tasks have ended, and compare: a row of the table for each."""
+        """Wait until all tasks have ended, and return the rows of the table."""
         await ended(self.bot)
         return [self._verdict(row, where) for row in rows]
 
@@ -95,18 +95,18 @@ class FaultScenario:
         return entry | {"breaches": breaches}
 
     def observed(self, prompt: str) -> dict[str, Any]:
-        """What there is now of a task."""
+        """Return what can be seen of a task now."""
         return observe(self.bot, self.shown[prompt], prompt)
 
     async def wait_for_words(self, prompt: str, words: str) -> None:
-        """Wait until its person reads that."""
+        """Wait until the person who asked reads these words."""
         await eventually(lambda: words in self.observed(prompt)["words"] or None, words)
 
     async def check(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Every row ended as it should, and what was promised for all of them holds.
+        """Check that every row ended as expected, and that the invariants hold.
 
         Raises:
-            AssertionError: a line for each that did not.
+            AssertionError: One line for each row that ended otherwise.
         """
         wrong = [f"{row['fault']}: {'; '.join(row['breaches'])}" for row in rows if row["breaches"]]
         assert not wrong, "\n".join(wrong)
@@ -114,7 +114,7 @@ class FaultScenario:
 
 
 async def wait_for_faults(faults: Sequence[Fault]) -> None:
-    """Wait until each has happened, as often as it is meant to."""
+    """Wait until each fault has happened as often as it is meant to."""
     waiting = list(faults)
 
     def left() -> bool | None:
@@ -125,22 +125,22 @@ async def wait_for_faults(faults: Sequence[Fault]) -> None:
 
 
 def is_about_job(job_id: str) -> Any:
-    """Requests about that job only."""
+    """Match requests about this job only."""
     return lambda request: request.match_info["id"] == job_id
 
 
 def is_about_file(name: str) -> Any:
-    """Requests for that video only."""
+    """Match requests for this video only."""
     return lambda request: request.match_info["name"] == name
 
 
 def bomb(megabytes: int = 200) -> dict[str, Any]:
-    """An answer of 200 kB that unpacks to 200 MB of zeros."""
+    """Return an answer of 200 kB that unpacks to 200 MB of zeros."""
     zeros, checksum = bytes(1_000_000), 0
     for _ in range(megabytes):
         checksum = zlib.crc32(zeros, checksum)
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    # After a full flush nothing refers to what was before: one packed part can be repeated.
+    # After a full flush nothing refers to earlier data, so one compressed block can be repeated.
     part = packer.compress(zeros) + packer.flush(zlib.Z_FULL_FLUSH)
     start, end = b"\x1f\x8b\x08" + bytes(7), struct.pack("<LL", checksum, megabytes * len(zeros))
     body = start + part * megabytes + packer.flush() + end
@@ -149,7 +149,7 @@ def bomb(megabytes: int = 200) -> dict[str, Any]:
 
 
 def most_memory(bot: BotProcess) -> int:
-    """The most that the process has had at any time so far, in bytes."""
+    """Return the peak memory of the process in bytes."""
     need_linux("the memory of another process")
     status = Path(f"/proc/{bot.pid}/status").read_text()
     (peak,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
@@ -157,7 +157,7 @@ def most_memory(bot: BotProcess) -> int:
 
 
 def as_json(rows: Sequence[dict[str, Any]]) -> str:
-    """For ``record_property``: pytest hands on no more than words."""
+    """Return rows as text for ``record_property``, since pytest passes on only text."""
     return json.dumps(list(rows))
 
 

@@ -1,7 +1,7 @@
-"""What holds whatever goes wrong, read from the outside: database, provider's books, Discord, disk.
+"""Invariants under any fault, checked from outside: the database, Discord, the disk, the provider.
 
-``check(bot)`` holds at any moment, also between a kill and the next start; ``check_ended(bot)``
-when every task has come to its end; ``ended(bot)`` waits for that.
+``check(bot)`` checks what holds at any moment, also between a kill and the next start.
+``ended(bot)`` waits until every task has ended, and ``check_ended(bot)`` checks what holds then.
 """
 
 import time
@@ -17,7 +17,7 @@ from tests.flows.load.load_generator import shows_video
 
 Row = dict[str, Any]
 
-# I8: Discord shuts a bot out at 10,000 in ten minutes; no test takes that long.
+# I8: Discord blocks a bot after 10,000 of these in ten minutes; no test takes that long.
 INVALID = frozenset({401, 403, 429})
 MOST_INVALID = 100
 ENDS = frozenset({State.DELIVERED, State.UNDELIVERED, State.FAILED, State.CANCELLED, State.UNKNOWN})
@@ -26,31 +26,33 @@ _ON_THE_WAY = (
     *("Reading your picture", "Making it again", "Making your changed version", "**Queued.**"),
     *("Sending your picture", "Making your video", "Posting your video"),
 )
-# The provider charges in USD, the database counts in millionths.
+# The provider charges in USD, and the database counts in millionths.
 _MICROS = 1_000_000
 
 
 async def check(bot: BotProcess) -> None:
-    """
+    """Check what holds at any moment.
+
     Raises:
-        AssertionError: what was promised for every moment does not hold; a line for each breach.
+        AssertionError: One line for each breach.
     """
     _none(await _always(bot))
 
 
 async def check_ended(bot: BotProcess) -> None:
-    """
+    """Check what holds when every task has ended.
+
     Raises:
-        AssertionError: what was promised for the end does not hold; a line for each breach.
+        AssertionError: One line for each breach.
     """
     _none([*await _always(bot), *_open(bot), *_not_posted(bot), *_not_charged(bot)])
 
 
 async def ended(bot: BotProcess, within: float = 60.0) -> None:
-    """Wait until every task has come to its end, whom it concerns was told, and messages show it.
+    """Wait until every task has ended, people were told, and messages show it.
 
     Raises:
-        AssertionError: some have not.
+        AssertionError: Some tasks have not.
     """
 
     def left() -> list[str]:
@@ -79,7 +81,7 @@ async def _always(bot: BotProcess) -> list[str]:
 
 
 def tasks(bot: BotProcess) -> list[Row]:
-    """Every task with how its money hold stands, oldest first."""
+    """Return every task with the state of its money hold, oldest first."""
     return bot.rows(
         "SELECT tasks.*, money_holds.state AS money, money_holds.settled AS settled FROM tasks "
         "LEFT JOIN money_holds ON money_holds.task_id = tasks.id ORDER BY tasks.created_at"
@@ -90,7 +92,7 @@ def tasks(bot: BotProcess) -> list[Row]:
 
 
 def _creates(bot: BotProcess) -> list[str]:
-    """A create call names no task, but its prompt and seed are the task's."""
+    """Match create calls with tasks by prompt and seed, as a create call names no task."""
     made = Counter((one.prompt, one.seed) for one in bot.provider.creates)
     asked = Counter((task["prompt"], task["seed"]) for task in tasks(bot))
     return [
@@ -115,7 +117,7 @@ def _open(bot: BotProcess) -> list[str]:
 
 
 def _to_look_at(bot: BotProcess) -> list[str]:
-    """Messages that an edit may have reached too late, which somebody was to look at by now."""
+    """Return overdue checks of messages that a late edit may have changed."""
     now = time.time_ns() // 1000
     late = bot.rows("SELECT task_id FROM late_edits WHERE due_at <= ?", now)
     return [f"I3: nobody has looked at task {one['task_id']}" for one in late]
@@ -136,7 +138,7 @@ def _all_messages(discord_: LocalDiscord) -> list[Message]:
 
 
 def results(bot: BotProcess) -> Counter[str]:
-    """How many result messages there are, by task id."""
+    """Count the result messages of each task."""
     return Counter(found.task_id for found in _found(bot))
 
 
@@ -158,7 +160,9 @@ def _results(bot: BotProcess) -> list[str]:
 
 
 def _not_posted(bot: BotProcess) -> list[str]:
-    """Every delivered task's message shows its result; no message says less than its task's end."""
+    """Check that each delivered task's message shows its result, and that no ended one looks
+    unfinished.
+    """
     found = {result.task_id: result.message for result in _found(bot)}
     messages = {one.id: one for one in _all_messages(bot.discord)}
     breaches = []
@@ -179,12 +183,12 @@ def _not_posted(bot: BotProcess) -> list[str]:
 
 
 def shows_result(message: Message) -> bool:
-    """Whether people see a video there, or the link to it: its file alone is not shown."""
+    """Return whether people see a video or the link to it; an attached file alone is not shown."""
     return shows_video(message) or "https://" in message.text or "http://" in message.text
 
 
 def is_on_the_way(message: Message) -> bool:
-    """Whether it says that a video is still to come."""
+    """Return whether the message says that a video is still to come."""
     return any(words in message.text for words in _ON_THE_WAY)
 
 
@@ -193,7 +197,7 @@ def is_on_the_way(message: Message) -> bool:
 
 async def _ledger(bot: BotProcess) -> list[str]:
     if not bot.rows("SELECT count(*) FROM spent"):
-        return []  # not migrated yet
+        return []  # the database has not been migrated yet
     engines = bot.engines()
     try:
         async with engines.reader.begin() as connection:
@@ -204,12 +208,12 @@ async def _ledger(bot: BotProcess) -> list[str]:
 
 
 def _charges(bot: BotProcess) -> dict[str, int]:
-    """What the provider took for each of its jobs, in millionths of a USD."""
+    """Return what the provider charged for each job, in millionths of a USD."""
     return {job: int(cost * _MICROS) for job, cost in bot.provider.charges.items()}
 
 
 def _costs(bot: BotProcess) -> list[str]:
-    """A cost that is written down is what was charged; none is released that was charged."""
+    """Check that known costs are the charges, and that no charged hold is released."""
     charges = _charges(bot)
     breaches = []
     for task in tasks(bot):
@@ -222,7 +226,7 @@ def _costs(bot: BotProcess) -> list[str]:
 
 
 def _not_charged(bot: BotProcess) -> list[str]:
-    """In the end the sums are equal, but for what is `unknown`, whose money is still held."""
+    """Check that the totals are equal in the end, without `unknown` tasks, whose money is held."""
     charges, all_tasks = _charges(bot), tasks(bot)
     unclear = {
         (task["prompt"], task["seed"]) for task in all_tasks if task["state"] == State.UNKNOWN
@@ -231,7 +235,7 @@ def _not_charged(bot: BotProcess) -> list[str]:
         task["provider_id"] for task in all_tasks
     }
     due = sum(cost for job, cost in charges.items() if job not in not_known)
-    # Where the provider named no cost, the estimate is settled, and there is nothing to compare.
+    # If the provider reported no cost, the estimate is settled, and there is nothing to compare.
     paid = [task for task in all_tasks if task["settled"] is not None]
     due -= sum(charges.get(one["provider_id"], 0) for one in paid if one["cost"] is None)
     settled = sum(one["settled"] for one in paid if one["cost"] is not None)
@@ -242,7 +246,7 @@ def _not_charged(bot: BotProcess) -> list[str]:
 
 
 def leaks(bot: BotProcess) -> list[str]:
-    """Where a secret is readable: any file that the bot wrote, any message that it sent."""
+    """Return the places with a secret: files that the bot wrote, and messages that it sent."""
     secrets = [bot.discord.token, bot.provider.key, *bot.discord.interactions.tokens]
     files = [path for path in bot.folder.rglob("*") if path.is_file()]
     breaches = []
@@ -250,7 +254,7 @@ def leaks(bot: BotProcess) -> list[str]:
         try:
             content = path.read_bytes()
         except FileNotFoundError:
-            continue  # the bot is at work
+            continue  # the running bot has removed the file
         breaches += [
             f"I7: {_named(bot, secret)} is in {path.relative_to(bot.folder)}"
             for secret in secrets

@@ -1,11 +1,11 @@
-"""Run the bot with one fault injected at one of its crash points.
+"""Runs the bot with one fault injected at one of its crash points.
 
-`python -m tests.faults.launcher POINT WHEN HOW '{"speed": 10}' -- run`: POINT is a name in
-`tests.faults.crash_points`, or any other `module:Class.name`; WHEN is `before` or `after` it; HOW
-is `kill` (SIGKILL, from within), `raise` (an unexpected exception, once) or `lost` (the database's
-error after a write that got through, once). The JSON object has fields of
-`tests.faults.bot_environment.BotEnvironment`, for its clock; behind `--` are the arguments of
-`flipbook`. The file `struck` in the working directory says that the fault has happened.
+`python -m tests.faults.launcher POINT WHEN HOW '{"speed": 10}' -- run`. POINT is a name in
+`tests.faults.crash_points`, or any other `module:Class.name`. WHEN is `before` or `after` it. HOW
+is `kill` (SIGKILL), `raise` (an unexpected exception, once) or `lost` (an error of the database
+after a write that succeeded, once). The JSON object has fields of
+`tests.faults.bot_environment.BotEnvironment` for the clock, and after `--` come the arguments of
+`flipbook`. When the fault has happened, there is a file `struck` in the working directory.
 """
 
 import functools
@@ -24,8 +24,8 @@ from tests.faults.bot_environment import BotEnvironment, replace_clock
 from tests.faults.crash_points import CRASH_POINTS, How, When
 
 STRUCK = "struck"
-# The bot's seconds instead of a minute, after which it takes up again what met a mistake, and
-# instead of those between two attempts at a write and two looks for what nobody goes on with.
+# Shortened intervals, in seconds of the bot's clock: until a task that met an exception is resumed,
+# between two attempts at a write, and between two searches for abandoned tasks.
 _SOON = 5.0
 _WAITS = (
     ("bot.worker.supervisor", "AFTER_A_MISTAKE"),
@@ -38,19 +38,19 @@ Function = Callable[..., Awaitable[Any]]
 
 
 def program(point: str, when: When, how: How, environment: BotEnvironment) -> tuple[str, ...]:
-    """For ``BotProcess.program``."""
+    """Return the value for ``BotProcess.program``."""
     return "tests.faults.launcher", point, when, how, environment.as_json(), "--"
 
 
 class Injected(Exception):
-    """A mistake in the program, as it were."""
+    """The unexpected exception."""
 
 
 def strike(how: How) -> None:
-    """What happens, and the file that says so.
+    """Let the fault happen, and create the file that says so.
 
     Raises:
-        Injected, StorageError: it is not a kill.
+        Injected, StorageError: The fault is not a kill.
     """
     Path(STRUCK).touch()
     if how == "kill":
@@ -65,7 +65,7 @@ def _has_struck() -> bool:
 
 
 def faulty(original: Function, when: When, how: How) -> Function:
-    """The same function, struck at its first call."""
+    """Wrap a function so that the fault happens at its first call."""
 
     @functools.wraps(original)
     async def wrapped(*args: Any, **kwargs: Any) -> Any:
@@ -81,13 +81,13 @@ def faulty(original: Function, when: When, how: How) -> Function:
 
 
 def _is_meant(args: tuple[Any, ...]) -> bool:
-    """Of all connections, only the one for a create call is."""
+    """Return whether a call is meant: of all connections, only the one for a create call is."""
     url = getattr(args[1], "url", None) if len(args) > 1 else None
     return not isinstance(url, URL) or url.path == CREATE_PATH
 
 
 def put_in(target: str, when: When, how: How) -> None:
-    """Put the fault into ``module:name`` or ``module:Class.name``."""
+    """Inject the fault into ``module:name`` or ``module:Class.name``."""
     module, _, name = target.partition(":")
     holder: Any = importlib.import_module(module)
     *path, last = name.split(".")
@@ -97,7 +97,7 @@ def put_in(target: str, when: When, how: How) -> None:
 
 
 def main() -> None:
-    """Put it in, then run the command line as if nothing were."""
+    """Inject the fault, then run the command line as usual."""
     point, when, how, environment, _, *arguments = sys.argv[1:]
     importlib.import_module("bot.app.run")
     for module, name in _WAITS:

@@ -1,4 +1,4 @@
-"""How a task ends as the person who asked for it sees it: state, words, video and money."""
+"""Outcomes of tasks as the person who asked sees them: state, words, video and money."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,18 +8,18 @@ from sandbox.discord import Interaction
 from tests.flows.harness import BotProcess, is_video
 
 PRICE = 200_000
-"""Of a video at 720P, in millionths of a USD: the estimate, and what the local provider takes."""
+"""The price of a video at 720P in millionths of a USD, both the estimate and the real charge."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What there is to see of a task in the end."""
+    """What can be seen of a task in the end."""
 
     outcome: str
-    """For the table of docs/reliability.md."""
+    """The description in the table of docs/reliability.md."""
     state: str
     words: str
-    """Among what its person reads."""
+    """A part of what the person reads."""
     allowance: str
     money: str
     settled: int | None
@@ -28,7 +28,7 @@ class Outcome:
 
 
 def delivered(outcome: str = "delivered once, paid once", words: str = "$0.20") -> Outcome:
-    """The video is there, and its price."""
+    """Expect the video with its price."""
     return Outcome(
         outcome=outcome,
         state="delivered",
@@ -41,7 +41,7 @@ def delivered(outcome: str = "delivered once, paid once", words: str = "$0.20") 
 
 
 def linked(outcome: str = "not fetched; the link is posted, paid once") -> Outcome:
-    """The link instead of the video."""
+    """Expect a link instead of the video."""
     return Outcome(
         outcome=outcome,
         state="delivered",
@@ -55,7 +55,7 @@ def linked(outcome: str = "not fetched; the link is posted, paid once") -> Outco
 def failed(
     outcome: str, words: str, *, settled: int | None = None, charged: bool = False
 ) -> Outcome:
-    """No video, and it says why; ``settled``: it may have been, or certainly was, ``charged``."""
+    """Expect a failure with its reason; ``settled`` if it may have been or was ``charged``."""
     money = "released" if settled is None else "settled"
     maybe = "returned" if settled is None else "day_only"
     return Outcome(
@@ -79,7 +79,7 @@ UNCLEAR = Outcome(
 
 
 def observe(bot: BotProcess, shown: Interaction, prompt: str) -> dict[str, Any]:
-    """What there is now of the task with that prompt, in the terms of `Outcome`."""
+    """Return what can be seen of the task with this prompt, in the terms of `Outcome`."""
     (row,) = bot.rows(
         "SELECT t.state, t.channel_id, t.message_id, a.state AS allowance, m.state AS money, "
         "m.settled FROM tasks t JOIN allowance_holds a ON a.task_id = t.id "
@@ -92,7 +92,7 @@ def observe(bot: BotProcess, shown: Interaction, prompt: str) -> dict[str, Any]:
 
 
 def differences(end: Outcome, found: dict[str, Any]) -> list[str]:
-    """Where what is there is not what was expected."""
+    """Return the differences between the expected and the actual outcome."""
     wanted = {name: getattr(end, name) for name in ("state", "allowance", "money", "settled")}
     wanted["has_video"] = end.has_video
     lines = [
@@ -104,7 +104,7 @@ def differences(end: Outcome, found: dict[str, Any]) -> list[str]:
 
 
 def advance_clock(clock: Path, seconds: float, *, wall: float = 0.0) -> None:
-    """Let so much time pass for a bot that is led by that file, and set its wall clock."""
+    """Advance the clocks of a bot that reads this file; ``wall`` moves only the wall clock."""
     text = clock.read_text() if clock.exists() else "0 0"
     ahead, off = map(float, text.split())
     part = clock.with_suffix(".part")

@@ -1,9 +1,9 @@
-"""Runs the fault suite and writes docs/reliability.md's table from what happened.
+"""Runs the fault tests and writes the table of docs/reliability.md from their results.
 
-`make reliability`. It kills more often at random moments than `make test` does. A row is a fault at
-a place; its runs are the tests that met it, or as many as a test says with
-``record_property("runs", n)``. A test of many faults at once says the rows itself, as JSON:
-``record_property("rows", as_json(rows))``. A row whose test failed says so.
+Run `make reliability`, which kills more often at random moments than `make test` does. A row is a
+fault at a place. Its runs are the tests that met it, or the number that a test gives with
+``record_property("runs", n)``. A test of many faults at once gives its rows as JSON:
+``record_property("rows", as_json(rows))``. If a test fails, its rows say so.
 """
 
 import json
@@ -23,14 +23,14 @@ MARKS = ("<!-- made by `make reliability` -->", "<!-- end of what is made -->")
 
 @dataclass
 class Row:
-    """One fault at one place."""
+    """The results of one fault at one place."""
 
     outcome: str
     runs: int = 0
     failed: int = 0
 
     def words(self) -> str:
-        """The last column."""
+        """Return the text of the last column."""
         return (
             f"**{self.failed} of {self.runs} failed** · {self.outcome}"
             if self.failed
@@ -39,7 +39,7 @@ class Row:
 
 
 class Gathered:
-    """A plugin of pytest: keeps what each fault test reports, whichever process ran it."""
+    """A pytest plugin that collects the results of fault tests from all worker processes."""
 
     def __init__(self) -> None:
         self.rows: dict[tuple[str, str], Row] = {}
@@ -65,7 +65,7 @@ class Gathered:
             row.outcome = "not run on this machine"
 
     def table(self) -> str:
-        """Markdown, sorted by fault and place."""
+        """Return the table in Markdown, sorted by fault and place."""
         lines = (
             f"| {what} | {where} | {row.runs} | {row.words()} |\n"
             for (what, where), row in sorted(self.rows.items())
@@ -74,10 +74,10 @@ class Gathered:
 
 
 def written(page: str, table: str, marks: tuple[str, str] = MARKS) -> str:
-    """The page with the table between these marks replaced.
+    """Return the page with the table between two marks replaced.
 
     Raises:
-        ValueError: the page has no place for it.
+        ValueError: The page does not have exactly one place for the table.
     """
     begin, end = marks
     made = f"{begin}\n{table}{end}"
@@ -90,7 +90,7 @@ def written(page: str, table: str, marks: tuple[str, str] = MARKS) -> str:
 
 
 def main() -> int:
-    """Run, write, and end as the tests ended."""
+    """Run the tests, write the table, and return pytest's exit code."""
     os.environ.setdefault("FLIPBOOK_KILLS", "20")
     gathered = Gathered()
     code = pytest.main(["tests/faults", *sys.argv[1:]], plugins=[gathered])

@@ -13,14 +13,14 @@ from tests.flows.harness import BotProcess
 from tests.fork_server import ForkServer
 
 SPEED = 10.0
-"""How many times as fast as the real one the bot's clock goes."""
+"""How many times as fast as the real one the bot's clock runs."""
 
 
 @pytest.fixture
 async def discord_() -> AsyncIterator[LocalDiscord]:
-    """With patience: what becomes of a command counts here, not how fast a busy machine is.
+    """A Discord that waits long for answers: the outcome of a command matters here, not the speed.
 
-    Its rate limits are over as much sooner as the bot's clock is fast.
+    Its rate limits end as much sooner as the bot's clock is faster.
     """
     async with LocalDiscord(acknowledge=10, rates=Rates(scale=SPEED)) as local:
         yield local
@@ -36,9 +36,9 @@ async def provider(some_video: bytes) -> AsyncIterator[LocalVtrix]:
 async def bot(
     tmp_path: Path, discord_: LocalDiscord, provider: LocalVtrix, fork_server: ForkServer
 ) -> AsyncIterator[BotProcess]:
-    """Not started yet: a test may change its settings first.
+    """A bot that has not been started, so that a test may change its settings.
 
-    Its clock goes ten times as fast: the first look at a video comes five seconds after the
+    Its clock runs ten times as fast, as the first poll of a video comes five seconds after the
     create call, and nearly every test would wait for that.
     """
     process = BotProcess(tmp_path, discord_, provider, fork_server)

@@ -1,4 +1,4 @@
-"""`flipbook run` in a process of its own, between a local Discord and a local provider."""
+"""`flipbook run` as a process of its own, between a local Discord and a local provider."""
 
 import asyncio
 import os
@@ -19,17 +19,17 @@ from sandbox.vtrix import LocalVtrix
 from tests.factories import make_picture
 from tests.fork_server import ForkServer
 
-# Generous, since machines are busy; a broken line fails by what it shows, not by this.
+# Generous, since machines are busy: a broken bot fails by what it shows, not by this timeout.
 PATIENCE = 60.0
 
 T = TypeVar("T")
 
 
 async def eventually(look: Callable[[], T | None], what: str, within: float = PATIENCE) -> T:
-    """Look until there is something to see.
+    """Call ``look`` until it returns something, and return that.
 
     Raises:
-        AssertionError: nothing came; ``what`` was awaited.
+        AssertionError: It returned nothing in time; the message says ``what`` was awaited.
     """
     deadline = asyncio.get_running_loop().time() + within
     while True:
@@ -42,15 +42,15 @@ async def eventually(look: Callable[[], T | None], what: str, within: float = PA
 
 
 class Running(Protocol):
-    """What is needed of a process."""
+    """The part of a process's interface that is used here."""
 
     @property
     def pid(self) -> int:
-        """Its id."""
+        """The process id."""
 
     @property
     def returncode(self) -> int | None:
-        """``None`` while it is not known to have ended."""
+        """The exit code, or ``None`` while the process is not known to have ended."""
 
     def send_signal(self, signal: signal.Signals, /) -> None: ...
 
@@ -67,22 +67,22 @@ class BotProcess:
         provider: LocalVtrix,
         fork_server: ForkServer | None = None,
     ) -> None:
-        """``fork_server``: where its processes come from; without one, they are started anew."""
+        """``fork_server`` makes the bot's processes; without one, each is a new Python process."""
         self.folder = folder
         self.fork_server = fork_server
         self.discord = discord
         self.provider = provider
         self.settings: dict[str, str] = {}
         self.arguments: tuple[str, ...] = ()
-        """Of `flipbook run`."""
+        """The arguments of `flipbook run`."""
         self.program: tuple[str, ...] = ("bot",)
-        """The module that is the command line, and what it gets before a command."""
+        """The module to run, and its arguments before a command."""
         self.log = folder / "bot.log"
         self.database = folder / "data" / "flipbook.db"
         self._process: Running | None = None
 
     def environment(self) -> dict[str, str]:
-        """What the operator has in `.env`, and what a process needs to run at all."""
+        """Return the operator's `.env`, and the variables that any process needs."""
         inherited = {
             name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ
         }
@@ -95,7 +95,9 @@ class BotProcess:
         }
 
     async def run(self, *arguments: str) -> tuple[int, str, str]:
-        """One `flipbook …` command to its end: exit code, standard output, standard error."""
+        """Run one `flipbook …` command, and return its exit code, standard output and standard
+        error.
+        """
         out, err = self.folder / "stdout", self.folder / "stderr"
         for path in (out, err):
             path.unlink(missing_ok=True)
@@ -108,7 +110,7 @@ class BotProcess:
         return code, out.read_text(), err.read_text()
 
     async def start(self) -> None:
-        """Start it, and wait until Discord shows it online with its commands."""
+        """Start the bot, and wait until Discord shows it online with its commands."""
         await self.launch()
         assert self._process is not None
         ready = asyncio.ensure_future(self._online())
@@ -126,7 +128,7 @@ class BotProcess:
         await self.discord.synced("animate")
 
     async def launch(self) -> None:
-        """Start it and do not wait."""
+        """Start the bot without waiting."""
         is_new = not self.database.exists() and "DATABASE_URL" not in self.settings
         if self.fork_server is not None and is_new:
             self.fork_server.copy_database(self.database)
@@ -136,8 +138,8 @@ class BotProcess:
     async def _started(self, program: tuple[str, ...], out: Path, err: Path) -> Running:
         for path in (out, err):
             path.touch()
-        # A fork may start another Python (`tests.attacks.without_capabilities`), which must find
-        # the code of this folder, and no other that is installed.
+        # A fork may start another Python (`tests.attacks.without_capabilities`), which must import
+        # the code of this folder, and not an installed version.
         environment = self.environment() | {"PYTHONPATH": str(Path.cwd())}
         if self.fork_server is not None:
             return self.fork_server.start(program, self.folder, environment, out, err)
@@ -151,26 +153,26 @@ class BotProcess:
             )
 
     async def kill(self) -> None:
-        """SIGKILL: nothing gets to say goodbye."""
+        """Kill the bot with SIGKILL."""
         await self._end(signal.SIGKILL)
 
     async def died(self) -> int:
-        """Wait until it has ended by itself; the exit code, negative for a signal."""
+        """Wait until the bot has ended by itself; returns its exit code, negative for a signal."""
         assert self._process is not None
         return await asyncio.wait_for(self._process.wait(), PATIENCE)
 
     async def stop(self) -> int:
-        """SIGTERM, as a deployment does; the exit code."""
+        """Stop the bot with SIGTERM, as a deployment does, and return its exit code."""
         return await self._end(signal.SIGTERM)
 
     @property
     def pid(self) -> int:
-        """Of the process that was started last."""
+        """The id of the process that was started last."""
         assert self._process is not None
         return self._process.pid
 
     def send(self, which: signal.Signals) -> None:
-        """Any other signal, such as SIGSTOP."""
+        """Send any other signal, such as SIGSTOP."""
         assert self._process is not None
         self._process.send_signal(which)
 
@@ -181,12 +183,12 @@ class BotProcess:
         return await asyncio.wait_for(self._process.wait(), PATIENCE)
 
     async def close(self) -> None:
-        """After a test, whatever state it is in."""
+        """Clean up after a test, whatever state the bot is in."""
         if self._process is not None and self._process.returncode is None:
             await self.kill()
 
     def rows(self, query: str, *values: object) -> list[dict[str, Any]]:
-        """What the database says, read beside the running bot."""
+        """Query the database, also while the bot is running."""
         if not self.database.exists():
             return []
         connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=5)
@@ -194,23 +196,23 @@ class BotProcess:
         try:
             return [dict(row) for row in connection.execute(query, values)]
         except sqlite3.OperationalError:
-            return []  # not migrated yet
+            return []  # the database has not been migrated yet
         finally:
             connection.close()
 
     def engines(self) -> Engines:
-        """Engines on its database, to be disposed of."""
+        """Open engines on the database, which the caller disposes of."""
         return sqlite_engines(self.database)
 
     def write(self, change: str) -> None:
-        """Change the database of a bot that does not run."""
+        """Change the database while the bot is not running."""
         connection = sqlite3.connect(self.database)
         with connection:
             connection.execute(change)
         connection.close()
 
     def states(self) -> list[str]:
-        """The state of every task."""
+        """Return the states of all tasks, oldest first."""
         return [row["state"] for row in self.rows("SELECT state FROM tasks ORDER BY created_at")]
 
     async def reaches(self, *states: str) -> None:
@@ -219,18 +221,18 @@ class BotProcess:
 
 
 class Watcher:
-    """Whoever asks `/healthz` and `/readyz` again and again, as Docker does."""
+    """A client that queries `/healthz` and `/readyz` repeatedly, as Docker does."""
 
     def __init__(self, http: aiohttp.ClientSession) -> None:
         self._http = http
 
     async def ask(self, page: str = "readyz") -> tuple[int, dict[str, Any]]:
-        """The status and the body."""
+        """Return the status and the body."""
         async with self._http.get(f"/{page}") as answer:
             return answer.status, await answer.json()
 
     async def until(self, status: int, **parts: bool) -> None:
-        """Wait until `/readyz` answers so."""
+        """Wait until `/readyz` answers with this status and these parts."""
         async with asyncio.timeout(PATIENCE):
             while True:
                 found, body = await self.ask()
@@ -241,7 +243,7 @@ class Watcher:
 
 @asynccontextmanager
 async def open_watcher(bot: BotProcess) -> AsyncIterator[Watcher]:
-    """A watcher of a bot that is started inside the block."""
+    """Open a watcher of a bot that is started inside the block."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = int(taken.getsockname()[1])
@@ -251,26 +253,26 @@ async def open_watcher(bot: BotProcess) -> AsyncIterator[Watcher]:
 
 
 def photo(size: tuple[int, int] = (640, 480), format: str = "JPEG", **save: Any) -> Upload:
-    """A picture as somebody attaches it."""
+    """Return a picture as people attach it."""
     return Upload(f"photo.{format.lower()}", make_picture(format, size, **save))
 
 
 async def animate(person: Person, prompt: str = "waves roll in", **options: Any) -> Interaction:
-    """`/animate` with a photograph, in #general unless told otherwise."""
+    """Send `/animate` with a photograph, in #general unless told otherwise."""
     channel = options.pop("channel", "general")
     image = options.pop("image", None) or photo()
     return await person.command("animate", channel=channel, image=image, prompt=prompt, **options)
 
 
 def videos(person: Person, channel: str = "general") -> list[Message]:
-    """The messages that person sees with a video in them."""
+    """Return the messages with a video that this person sees."""
     return [
         seen for seen in person.sees(channel) if any(is_video(file.data) for file in seen.files)
     ]
 
 
 def is_video(data: bytes) -> bool:
-    """Whether it starts as an MP4 does."""
+    """Return whether data starts like an MP4."""
     return data[4:8] == b"ftyp"
 
 
@@ -280,11 +282,11 @@ async def video(person: Person, channel: str = "general") -> Message:
 
 
 def told(person: Person, shown: Interaction) -> str:
-    """What that person reads in #general: the public card, and what only they see."""
+    """Return what this person reads in #general: the public card, and what only they see."""
     seen = [*person.sees("general"), *shown.followups]
     return "\n".join(message.text for message in seen)
 
 
 async def reads(person: Person, shown: Interaction, words: str) -> None:
-    """Wait until that person reads that."""
+    """Wait until this person reads these words."""
     await eventually(lambda: words in told(person, shown) or None, words)

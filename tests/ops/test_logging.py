@@ -17,7 +17,7 @@ SECRET = "test-key-that-is-secret"
 
 @pytest.fixture(autouse=True)
 def _restored() -> Iterator[None]:
-    """The root logger as pytest set it up."""
+    """Restore the root logger as pytest set it up."""
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
     yield
@@ -147,7 +147,7 @@ def test_libraries_that_print_statements_stay_quiet_at_debug(
 @pytest.mark.parametrize(
     ("line", "secret"),
     [
-        # As discord.py writes them at DEBUG.
+        # discord.py logs these at DEBUG.
         (
             "Webhook ID 1 with POST https://discord.com/api/v10/webhooks/1/SeCrEt-tok?wait=1 has …",
             "SeCrEt-tok",
@@ -198,7 +198,7 @@ def test_no_secret_at_all_hides_nothing() -> None:
     assert Redactor(["", "ab"])("ab and abc") == "ab and abc"
 
 
-# Controls of both kinds, what turns a line's direction, and what other programs end a line with.
+# Control characters of both kinds, characters that turn a line's direction, and line separators.
 STEERING = "\x1b[2J\x7f\x9b2J\x85\u202egnp\u2066\u2069\u200e\u061c\u2028\u2029"
 
 

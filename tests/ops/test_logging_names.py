@@ -1,4 +1,4 @@
-"""A task's id stands on each of its text lines, and once."""
+"""A task's id is on each of its text lines, exactly once."""
 
 import io
 import json

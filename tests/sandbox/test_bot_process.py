@@ -1,4 +1,4 @@
-"""The bot as a part of the demo: started as an operator starts it, and never left behind."""
+"""The demo's bot: started as an operator starts it, and never left behind."""
 
 import asyncio
 import os
@@ -16,7 +16,7 @@ from sandbox.vtrix import LocalVtrix
 
 PATIENCE = 30.0
 
-# Says its number once it listens, and then waits for a signal; with "deaf" not even for that.
+# The program prints its process id and waits for a signal; with "deaf" it ignores SIGTERM.
 PROGRAM = """
 import os, signal, sys, time
 if sys.argv[1] == "deaf":
@@ -53,7 +53,7 @@ async def test_it_comes_online_ends_when_asked_and_is_started_again(
 ) -> None:
     assert not bot.running
     await bot.start()
-    await bot.start()  # a second press of the button changes nothing
+    await bot.start()  # starting it twice changes nothing
     await discord_.ready(PATIENCE)
     assert bot.running
     assert (tmp_path / "data" / "flipbook.db").is_file()
@@ -72,7 +72,7 @@ async def test_it_comes_online_ends_when_asked_and_is_started_again(
 async def test_its_settings_are_told_and_not_inherited(
     bot: BotProcess, discord_: LocalDiscord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # With what the caller has in its own environment, it would not even start.
+    # With the caller's whole environment, the bot would not even start.
     monkeypatch.setenv("QUOTA_VIDEOS", "many")
     await bot.start()
     await discord_.ready(PATIENCE)
@@ -91,7 +91,7 @@ async def test_it_ends_when_whoever_started_it_is_killed() -> None:
     holder, number = await guarded("willing")
     assert is_alive(number)
     assert holder.stdin is not None
-    # What the system does for a process that was killed: its ends of all pipes are closed.
+    # When a process is killed, the system closes its ends of all pipes.
     holder.stdin.close()
     assert await asyncio.wait_for(holder.wait(), PATIENCE) == 128 + signal.SIGTERM
     assert not is_alive(number)
@@ -107,7 +107,7 @@ async def test_one_that_does_not_want_to_end_is_killed() -> None:
 async def guarded(
     how: str, *, patience: float | None = None
 ) -> tuple[asyncio.subprocess.Process, int]:
-    """The program under a guard, once it listens: who holds it, and its process number."""
+    """Start the program under a guard, and return the guard and the program's process id."""
     patience = child_guard.PATIENCE_SECONDS if patience is None else patience
     start = (
         f"import sys; from sandbox import child_guard; child_guard.PATIENCE_SECONDS = {patience}; "
@@ -124,7 +124,7 @@ async def guarded(
 
 
 def is_alive(number: int) -> bool:
-    """Whether there is a process of that number."""
+    """Return whether a process with this id exists."""
     try:
         os.kill(number, 0)
     except ProcessLookupError:

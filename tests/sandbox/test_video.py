@@ -22,7 +22,7 @@ def pictures(video: bytes, *numbers: int) -> list[Image.Image]:
 
 
 def difference(one: Image.Image, other: Image.Image) -> float:
-    """Mean over all pixels and channels, 0 to 255."""
+    """Return the mean difference over all pixels and channels, 0 to 255."""
     means = ImageStat.Stat(ImageChops.difference(one, other)).mean
     return sum(means) / len(means)
 

@@ -15,7 +15,7 @@ from tests.postgres import Cluster
 
 
 class HandClock:
-    """Stands still until it is moved."""
+    """A clock that stands still until a test moves it, or sleeps by it."""
 
     def __init__(self, now: datetime) -> None:
         self.moment = now
@@ -46,7 +46,7 @@ def url(tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new SQLite database at this program's version: migrating once is enough for most tests."""
+    """The path of an SQLite database with the current schema, migrated once for most tests."""
     path = tmp_path_factory.mktemp("template") / "flipbook.db"
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
@@ -57,7 +57,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_template(cluster: Cluster) -> str:
-    """The name of a PostgreSQL database at this program's version."""
+    """The name of a PostgreSQL database with the current schema, to be copied."""
     name = cluster.new_database()
 
     async def migrate() -> None:
@@ -70,7 +70,7 @@ def postgres_template(cluster: Cluster) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def any_url(request: pytest.FixtureRequest, url: str) -> str:
-    """A database at this program's version, in each engine."""
+    """The URL of a database with the current schema, once in each engine."""
     if request.param == "postgresql":
         address: str = request.getfixturevalue("postgres_url")
         return address
@@ -82,7 +82,7 @@ def any_url(request: pytest.FixtureRequest, url: str) -> str:
 
 @pytest.fixture
 def postgres_url(cluster: Cluster, postgres_template: str) -> str:
-    """A PostgreSQL database at this program's version."""
+    """The URL of a PostgreSQL database with the current schema."""
     return cluster.url(cluster.new_database(postgres_template))
 
 

@@ -1,4 +1,4 @@
-"""Builds tasks in any state by the transitions that lead there."""
+"""Builds tasks in any state through the transitions that lead there."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -37,7 +37,7 @@ async def queued(
     return await store.reserve(make_new_task(id=task_id, **changes), limits)
 
 
-# How each state is entered, from a task in the state before.
+# How to enter each state from the state before it.
 ENTER: dict[State, Callable[[TaskStore, Task], Awaitable[Task]]] = {
     State.QUEUED: lambda store, task: store.requeued(task, NOON),
     State.SUBMITTING: lambda store, task: store.submitting(task),

@@ -1,4 +1,4 @@
-"""The real client on a local Discord, with an intake and a store that tests can look into."""
+"""The real client on a local Discord, with an intake and a store that tests can inspect."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -52,7 +52,7 @@ MP4 = b"\x00\x00\x00\x18ftypmp42" + bytes(2000)
 
 
 class SkippingClock(SystemClock):
-    """The machine's clock, and a way to be later."""
+    """The machine's clock, which a test may move forward."""
 
     def __init__(self) -> None:
         self.skipped = 0.0
@@ -68,20 +68,20 @@ class SkippingClock(SystemClock):
 
 
 class Unset:
-    """A server where moderators have set nothing."""
+    """A server whose moderators have set nothing."""
 
     async def settings(self, guild_id: int) -> GuildSettings:
         return GuildSettings()
 
 
 class Store(TaskStore):
-    """Tasks by id, and the use that `/quota` is told."""
+    """Tasks by id, and the usage that `/quota` shows."""
 
     def __init__(self) -> None:
         self.tasks: dict[str, Task] = {}
         self.used = Usage()
         self.looked_again: set[str] = set()
-        """Whose message may have been edited after the task had ended."""
+        """Tasks whose message may have been edited after their end."""
 
     async def moment(self, task_id: str) -> tuple[State, int] | None:
         task = self.tasks.get(task_id)
@@ -122,7 +122,7 @@ class Store(TaskStore):
 
 
 class MenuForms(MenuFormTable):
-    """What menus found, for as long as a test holds it: longer than a bot is connected."""
+    """Pictures that menus found; the store may outlive a bot."""
 
     def __init__(self) -> None:
         self.kept: dict[tuple[int, int], Sequence[FoundPicture]] = {}
@@ -135,7 +135,7 @@ class MenuForms(MenuFormTable):
 
 
 class SecondCopies(SecondCopyTable):
-    """How often a copy of the bot elsewhere was noticed."""
+    """Counts how often another copy of the bot was noticed."""
 
     def __init__(self) -> None:
         self.noted = 0
@@ -145,14 +145,14 @@ class SecondCopies(SecondCopyTable):
 
 
 class Intake(intake.Intake):
-    """Takes in what comes, as the real one does: the picture read, a queued task made."""
+    """An intake that reads the picture and makes a queued task, like the real one."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self.submissions: list[Submission] = []
         self.pictures: list[bytes] = []
         self.owner: str | None = "run-test"
-        """Who works on what it takes in; ``None``: another process will."""
+        """The owner of new tasks; ``None``: another process will work on them."""
         self.error: Exception | None = None
         self.early: Exception | None = None
 
@@ -198,7 +198,7 @@ class Images(ImageStore):
 
 @dataclass
 class Bot:
-    """All of it, by name."""
+    """A connected bot and its parts."""
 
     local: LocalDiscord
     client: FlipbookClient
@@ -211,26 +211,26 @@ class Bot:
     menu_forms: MenuForms
 
     async def answered(self) -> None:
-        """What was asked of Discord before this has its answer.
+        """Wait until Discord has answered every earlier request.
 
-        A clock that is skipped before that makes a request look as if it had taken so long.
+        If the clock skips time before that, the request seems to have taken that long.
         """
         await self.client.application_info()
 
     def video(self, size: int = 2000) -> Path:
-        """A file that looks like a video."""
+        """Write a file that looks like a video."""
         path = self.folder / "video.mp4"
         path.write_bytes(MP4[:12] + bytes(size))
         return path
 
     def frame(self, content: bytes = b"frame") -> Any:
-        """A first frame that is kept."""
+        """Store a first frame."""
         frame = make_frame(content)
         (self.folder / frame.digest).write_bytes(content)
         return frame
 
     async def rendered(self, task_id: str = "task0001", **changes: Any) -> Task:
-        """The task as it is when the provider is done."""
+        """Change a task as the worker does when the video is done."""
         task = self.store.tasks[task_id]
         done = replace(
             task,
@@ -243,12 +243,12 @@ class Bot:
         return changed
 
     def becomes(self, task: Task, **changes: Any) -> Task:
-        """The task with these changes, in the store as well."""
+        """Change a task, in the store as well."""
         self.store.tasks[task.id] = changed = replace(task, **changes)
         return changed
 
     def task_of(self, message: Any, **changes: Any) -> Task:
-        """A rendered task whose own message this is."""
+        """Return a rendered task whose own message is this one."""
         place = Place(
             guild_id=message.guild_id, channel_id=message.channel_id, message_id=message.id
         )
@@ -270,7 +270,7 @@ async def connected_bot(
     rules: ModerationStore | None = None,
     menu_forms: MenuForms | None = None,
 ) -> AsyncIterator[Bot]:
-    """A bot that has synced its commands and hears what happens."""
+    """Run a bot that has registered its commands and is connected to the gateway."""
     clock = clock or SkippingClock()
     async with AsyncExitStack() as stack:
         if local is None:
@@ -292,7 +292,7 @@ async def _connected(
     rules: ModerationStore | None,
     menu_forms: MenuForms,
 ) -> AsyncIterator[Bot]:
-    # discord.py keeps its addresses in its classes: they are put back after the test.
+    # discord.py keeps addresses in class attributes, which must be restored after the test.
     with (
         patch.object(Route, "BASE", Route.BASE),
         patch.object(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY),
@@ -329,7 +329,7 @@ def messenger_of(
     tokens: InteractionTokens,
     log_channel: LogChannel,
 ) -> DiscordMessenger:
-    """A messenger that speaks by this client."""
+    """Return a messenger that uses this client."""
     channels = Channels(client=client, tokens=tokens)
     return DiscordMessenger(
         client=client,
@@ -403,13 +403,13 @@ def _build(
 
 
 def is_at_work(owner: str) -> bool:
-    """Whether a background task runs a method of the class of that name."""
+    """Return whether a background task runs a method of the class with this name."""
     running = (one.get_coro() for one in asyncio.all_tasks())
     return any(getattr(one, "__qualname__", "").startswith(f"{owner}.") for one in running)
 
 
 async def until(wanted: Any, what: str = "it", within: float = 30.0) -> Any:
-    """Look again and again until ``wanted()`` is true."""
+    """Poll until ``wanted()`` is true."""
     deadline = asyncio.get_running_loop().time() + within
     while not (seen := wanted()):
         assert asyncio.get_running_loop().time() < deadline, f"{what} did not happen"

@@ -7,7 +7,7 @@ from tests.factories import NOON
 
 
 class HandClock:
-    """Stands still until :meth:`turn`; sleepers wake when their time has come."""
+    """A clock that stands still until :meth:`turn`, which wakes the sleepers that are due."""
 
     def __init__(self) -> None:
         self.passed = 0.0
@@ -27,7 +27,7 @@ class HandClock:
         await event.wait()
 
     async def turn(self, seconds: float) -> None:
-        """Let time pass, and everybody who is due do what they have to do."""
+        """Let time pass, and let the tasks that are due do their work."""
         self.passed += seconds
         for due, event in self._sleepers:
             if due <= self.passed:
@@ -36,6 +36,6 @@ class HandClock:
 
 
 async def settle() -> None:
-    """Let every task that can go on do so, as far as no real input is needed."""
+    """Let every task run until it waits, as long as no real input or output is needed."""
     for _ in range(20):
         await asyncio.sleep(0)

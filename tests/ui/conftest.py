@@ -1,4 +1,4 @@
-"""The bot of these tests, connected to a local Discord, and a member of its server."""
+"""A bot connected to a local Discord, and a member of its server."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

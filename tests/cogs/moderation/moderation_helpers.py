@@ -16,7 +16,7 @@ from tests.ui.client_fixture import Bot, connected_bot, until
 
 @dataclass
 class Moderated:
-    """All of it, by name."""
+    """A bot, its rules and its tasks."""
 
     bot: Bot
     rules: ModerationStore
@@ -27,7 +27,7 @@ class Moderated:
 async def moderated(
     folder: Path, *, clock: LivelyClock | None = None, local: LocalDiscord | None = None
 ) -> AsyncIterator[Moderated]:
-    """A bot and its rules; the same folder and Discord again are a restart."""
+    """Run a bot with its rules; starting it again with the same folder and Discord is a restart."""
     clock = clock or LivelyClock()
     async with open_database(f"sqlite:///{folder / 'flipbook.db'}") as database:
         rules = ModerationStore(database, clock=clock)
@@ -36,14 +36,14 @@ async def moderated(
 
 
 async def ask(person: Person, name: str, *, raw: bool = False, **options: Any) -> Message:
-    """What a command answers to its author alone."""
+    """Send a command, and return its ephemeral answer."""
     shown = await person.command(name, raw=raw, options=options)
     found: Message = await until(lambda: _private(shown), f"/{name} answers")
     return found
 
 
 async def answer(person: Person, name: str, *, raw: bool = False, **options: Any) -> str:
-    """Its words."""
+    """Send a command, and return the text of its ephemeral answer."""
     return (await ask(person, name, raw=raw, **options)).text
 
 

@@ -1,4 +1,4 @@
-"""`/quota-admin`, its log in pages, and the log channel, by the real client and a real database."""
+"""`/quota-admin`, the pages of its log, and the log channel, with real client and database."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -42,7 +42,7 @@ def mona(bot: Bot) -> Person:
 
 
 async def changes(local: LocalDiscord, rules: ModerationStore, count: int) -> None:
-    """So many changes to Ada's limit, 1 to ``count`` videos."""
+    """Change Ada's limit this often, from 1 to ``count`` videos."""
     guild_id, mona = local.world.guild.id, local.person("Mona")
     for videos in range(1, count + 1):
         await rules.set_videos(guild_id, local.person("Ada").id, videos, by_id=mona.id)
@@ -66,7 +66,7 @@ async def log_to_general(bot: Bot, mona: Person) -> None:
     await answer(mona, "settings set", log_channel=bot.local.world.channel("general"))
 
 
-# --- the log in pages -----------------------------------------------------------------------
+# --- pages of the log ------------------------------------------------------------------------
 
 
 async def test_the_log_is_turned_page_by_page_also_after_a_restart(tmp_path: Path) -> None:
@@ -233,7 +233,7 @@ async def test_a_warning_waits_until_discord_takes_it(
 
 @asynccontextmanager
 async def warning(bot: Bot) -> AsyncIterator[None]:
-    """The bot looks for budgets that reached a level, for the first time at once."""
+    """Run the check for budgets that reached a level; the first check has been made."""
     working = asyncio.create_task(bot.client.context.log_channel.run())
     try:
         await look_for_warnings(bot)
@@ -244,7 +244,7 @@ async def warning(bot: Bot) -> AsyncIterator[None]:
 
 
 async def look_for_warnings(bot: Bot) -> None:
-    """The pause after the last look is over."""
+    """Skip the pause between two checks."""
     clock = clock_of(bot)
     await until(lambda: clock.sleeping[WARNINGS_EVERY], "the pause")
     clock.skip(seconds=WARNINGS_EVERY)

@@ -1,4 +1,4 @@
-"""`/settings`, by the real client and a real database."""
+"""`/settings`, with the real client and a real database."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

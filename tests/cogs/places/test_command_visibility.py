@@ -1,4 +1,4 @@
-"""Which commands there are where the bot itself is not, and what the others say there."""
+"""The commands that exist where only a person installed the bot, and what others answer."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

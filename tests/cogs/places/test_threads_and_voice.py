@@ -1,4 +1,4 @@
-"""Threads, private ones and those of restricted channels, and the text of voice channels."""
+"""Threads, private ones and those of restricted channels; text chat in voice channels."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -43,7 +43,7 @@ async def asked(bot: Bot, person: Person, channel: Channel) -> tuple[Task, Messa
 
 
 def refused(bot: Bot) -> list[str]:
-    """Requests that Discord refused: too many of them, and it locks a bot out."""
+    """Return the requests that Discord refused; it blocks bots that send too many of them."""
     return [f"{one.method} {one.route}" for one in bot.local.requests if one.status >= 400]
 
 
@@ -120,7 +120,7 @@ async def test_a_thread_whose_channel_is_not_known_is_taken_for_restricted(
     thread = bot.local.world.add_thread(channel, "side talk", owner=ada.user)
     task, message = await asked(bot, ada, thread)
     assert task.place.age_restricted
-    # So nothing of it leaves that place.
+    # So nothing of it may leave that place.
     assert "get it with `/tasks` here" in message.text
 
 

@@ -1,4 +1,4 @@
-"""Where only a person installed the bot: by the token while it lives, else directly, else later."""
+"""Where only a person installed the bot: by token while that is valid, then directly, or later."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -37,7 +37,7 @@ def grace(bot: Bot) -> Person:
 
 
 async def asked(bot: Bot, ada: Person, channel: Channel) -> tuple[Task, Message]:
-    """`/animate` was used there: the rendered task, and the answer."""
+    """Send `/animate`, and return the rendered task and the answer."""
     message = (await animate(ada, channel)).message
     assert message is not None
     await until(lambda: "Queued" in message.text, "queued")
@@ -45,7 +45,7 @@ async def asked(bot: Bot, ada: Person, channel: Channel) -> tuple[Task, Message]
 
 
 async def delivered(bot: Bot, ada: Person, channel: Channel) -> tuple[Task, Message]:
-    """The same, with its video."""
+    """Send `/animate`, deliver the video, and return the task and the answer."""
     task, message = await asked(bot, ada, channel)
     posted = await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     assert posted.message_id == message.id
@@ -55,16 +55,16 @@ async def delivered(bot: Bot, ada: Person, channel: Channel) -> tuple[Task, Mess
 
 
 def in_channel(bot: Bot, channel: Channel) -> list[str]:
-    """Requests to the routes of a channel, which are not for the bot there."""
+    """Return the requests to a channel's routes, which the bot may not use there."""
     return [one.path for one in bot.local.requests if f"/channels/{channel.id}" in one.path]
 
 
 def refusals(bot: Bot) -> list[str]:
-    """Requests that Discord refused: too many of them, and it locks a bot out."""
+    """Return the requests that Discord refused; it blocks bots that send too many of them."""
     return [f"{one.route} {one.status}" for one in bot.local.requests if one.status >= 400]
 
 
-# --- while the token lives ----------------------------------------------------------------
+# --- while the token is valid -------------------------------------------------------------
 
 
 @pytest.mark.parametrize("where", [server, group])
@@ -78,7 +78,7 @@ async def test_the_answer_becomes_the_video_by_its_token_alone(
     await bot.messenger.announce(replace(task, result_channel_id=1, result_message_id=1))
     assert message.files
     assert "buttons work, reactions don't" in message.text
-    # Whoever is there sees it, and nothing was tried that Discord would refuse.
+    # Everybody in that place sees it, and no request was made that Discord would refuse.
     assert message in grace.sees(channel)
     assert in_channel(bot, channel) == []
     assert refusals(bot) == []
@@ -174,7 +174,7 @@ async def test_a_failure_is_told_its_person_alone_and_the_answer_says_it_is_over
     assert "Trying again often helps" in words
 
 
-# --- after it -----------------------------------------------------------------------------
+# --- after the token has expired ----------------------------------------------------------
 
 
 async def test_where_another_process_works_on_it_the_answer_is_brought_up_to_date_here(

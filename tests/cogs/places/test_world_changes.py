@@ -1,4 +1,4 @@
-"""What becomes of a video when the world changes while it is made: each change has its outcome."""
+"""The world changes while a video is made: each change has its outcome."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -35,7 +35,7 @@ async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
 
 
 def thread(bot: Bot) -> Channel:
-    """A thread in #general that the bot knows."""
+    """Add a thread in #general that the bot knows."""
     world = bot.local.world
     made = world.add_thread(world.channel("general"), "side talk", owner=world.user("Ada"))
     bot.local.tell_channel(made, new=True)
@@ -43,23 +43,23 @@ def thread(bot: Bot) -> Channel:
 
 
 async def asked(bot: Bot, channel: Channel) -> tuple[Task, Message]:
-    """Ada's `/animate` in a channel: the rendered task, and its message."""
+    """Send Ada's `/animate` in a channel, and return the rendered task and its message."""
     picture = Upload("photo.png", PNG)
     ada = bot.local.person("Ada")
     message = (await ada.command("animate", channel=channel, image=picture, prompt="waves")).message
     assert message is not None
     await until(lambda: "Queued" in message.text, "queued")
-    # Later than the interaction's token lives: what works then works always.
+    # The interaction's token has expired by now, so only what always works is left.
     bot.clock.skip(minutes=16)
     task = await bot.rendered()
     return replace(task, request=replace(task.request, frame=bot.frame())), message
 
 
 async def climb(bot: Bot, task: Task) -> tuple[DeliveryMethod, Posted]:
-    """Down the ladder until a rung holds; which one did.
+    """Try the delivery methods in order, and return the one that worked.
 
     Raises:
-        DeliveryRefused: none.
+        DeliveryRefused: None of them worked.
     """
     for method in DeliveryMethod:
         try:
@@ -70,14 +70,14 @@ async def climb(bot: Bot, task: Task) -> tuple[DeliveryMethod, Posted]:
 
 
 def deny(bot: Bot, channel: Channel, denied: Permission) -> None:
-    """Take permissions away from the bot in a channel, and tell it."""
+    """Take permissions in a channel away from the bot, and notify it."""
     world = bot.local.world
     world.set_overwrite(channel, world.guild.members[world.bot.id], deny=int(denied))
     bot.local.tell_channel(channel)
 
 
 def held(bot: Bot, channel: Channel) -> discord.Permissions:
-    """What the bot believes that it may do there."""
+    """Return the permissions that the bot believes to have in a channel."""
     guild = bot.client.get_guild(channel.guild_id or 0)
     known = guild.get_channel(channel.id) if guild else None
     assert guild is not None
@@ -86,11 +86,11 @@ def held(bot: Bot, channel: Channel) -> discord.Permissions:
 
 
 def refused(bot: Bot, since: int) -> int:
-    """Requests that Discord refused: too many of them, and it locks a bot out."""
+    """Count the requests that Discord refused; it blocks bots that send too many of them."""
     return sum(400 <= one.status < 500 for one in bot.local.requests[since:])
 
 
-# --- where it goes instead ------------------------------------------------------------------
+# --- where the video goes instead -------------------------------------------------------------
 
 
 def _leave_server(bot: Bot, channel: Channel) -> None:
@@ -123,7 +123,7 @@ async def test_where_the_place_is_gone_it_goes_to_its_person(case: str, bot: Bot
     assert method is DeliveryMethod.DIRECT
     [direct] = bot.local.person("Ada").direct_messages()
     assert direct.files
-    # Each of the three rungs is tried once, and so is the note that it went elsewhere.
+    # Each of three methods is tried once, and so is the note that the video went elsewhere.
     assert refused(bot, since) == 4
 
 
@@ -159,7 +159,7 @@ async def test_writing_opens_an_archived_thread_again(bot: Bot) -> None:
     method, posted = await climb(bot, task)
     assert method is DeliveryMethod.POST
     assert not place.archived
-    # The old message says nothing any more.
+    # The old message shows nothing any more.
     assert message.deleted
     assert posted.channel_id == place.id
 
@@ -210,7 +210,7 @@ async def test_what_was_made_for_adults_reaches_nobody_else_when_the_place_is_go
 
 
 def leave(bot: Bot, person: Person) -> None:
-    """A member leaves the server."""
+    """Let a member leave the server."""
     del bot.local.world.guild.members[person.id]
 
 
@@ -249,7 +249,7 @@ async def test_a_reroll_whose_channel_was_deleted_meanwhile_makes_nothing(bot: B
     since = len(bot.local.requests)
     bot.clock.skip(seconds=SECOND_THOUGHTS)
     await until(lambda: not clock_of(bot).sleeping[SECOND_THOUGHTS])
-    # Heard after it, and answered: that one is through.
+    # This reaction came later and has been answered, so the first one has been handled too.
     await grace.command("help", channel="no-files")
     assert [one.route for one in bot.local.requests[since:]] == [CALLBACK]
     assert bot.intake.submissions == []

@@ -1,4 +1,4 @@
-"""Places where the bot is only by somebody who installed it for themselves."""
+"""Places in which the bot is present only through somebody's personal installation."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ PNG = make_picture("PNG")
 
 
 def server(bot: Bot, *people: Person) -> Channel:
-    """A channel of a server that the bot is not in."""
+    """Return a channel of a server that the bot is not in."""
     world = bot.local.world
     guild = world.add_guild("Elsewhere", owner=world.user("Olive"), with_bot=False)
     for person in people:
@@ -28,5 +28,5 @@ async def animate(person: Person, channel: Channel | str, **more: Any) -> Intera
 
 
 def told(person: Person, channel: Channel | str) -> list[str]:
-    """What only this person reads there."""
+    """Return the ephemeral messages that this person sees there."""
     return [seen.text for seen in person.sees(channel) if seen.ephemeral]

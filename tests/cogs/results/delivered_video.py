@@ -16,7 +16,7 @@ TASK_ID = "t0000001"
 
 
 class LivelyClock(SkippingClock):
-    """Sleeps until it is skipped far enough, so that three seconds need not pass."""
+    """A clock whose sleepers wake when a test skips far enough, so that nobody has to wait."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class LivelyClock(SkippingClock):
         self.sleeping[seconds] += 1
         try:
             while (left := wake_at - self.monotonic()) > 0:
-                # Not `wait_for`, which in Python 3.11 forgets a cancellation at that very moment.
+                # `wait_for` would lose a cancellation at this very moment in Python 3.11.
                 with suppress(TimeoutError):
                     async with asyncio.timeout(left):
                         await self._skip.wait()
@@ -42,7 +42,7 @@ class LivelyClock(SkippingClock):
 
 
 async def result(bot: Bot, channel: str = "general", **changes: Any) -> Message:
-    """Ada's video, delivered, as it stands in the channel."""
+    """Deliver Ada's video, and return its message in the channel."""
     ada = bot.local.person("Ada")
     task = bot.task_of(await ada.say(channel, "x"), **changes)
     task = replace(task, person=replace(task.person, id=ada.id))
@@ -54,7 +54,7 @@ async def result(bot: Bot, channel: str = "general", **changes: Any) -> Message:
 
 
 async def ending(bot: Bot, state: State) -> Message:
-    """What is left in the channel of Ada's `/animate`, which ended without a video."""
+    """End Ada's `/animate` without a video, and return the message that is left in the channel."""
     picture = Upload("photo.png", make_picture("PNG"))
     shown = await bot.local.person("Ada").command("animate", image=picture, prompt="waves roll in")
     message = shown.message
@@ -68,49 +68,49 @@ async def ending(bot: Bot, state: State) -> Message:
 
 
 def parent(bot: Bot) -> Task:
-    """The task of that video."""
+    """Return the task of the video that `result` delivered."""
     return bot.store.tasks[TASK_ID]
 
 
 async def reacts(bot: Bot, person: Person, message: Message, emoji: str) -> None:
-    """React, and let the seconds pass in which it could be taken back."""
+    """React, and skip the seconds in which the reaction could be taken back."""
     await begins_to_react(bot, person, message, emoji)
     bot.clock.skip(seconds=SECOND_THOUGHTS)
 
 
 async def begins_to_react(bot: Bot, person: Person, message: Message, emoji: str) -> None:
-    """React, until the bot has seen it."""
+    """React, and wait until the bot has seen the reaction."""
     clock = clock_of(bot)
     await person.react(message, emoji)
     await until(lambda: clock.sleeping[SECOND_THOUGHTS], "the reaction is seen")
 
 
 def replies(bot: Bot, message: Message) -> list[Message]:
-    """What the bot has replied to a message, as it stands now."""
+    """Return the bot's public replies to a message."""
     everything = bot.local.world.messages[message.channel_id].values()
     return [one for one in everything if one.reply_to == message.id and not one.ephemeral]
 
 
 async def invited(bot: Bot) -> Message:
-    """That video with the bot's own two reactions under it."""
+    """Deliver a video, and wait for the bot's own two reactions under it."""
     message = await result(bot)
     await until(lambda: list(message.reactions) == ["🔁", "🎲"], "the bot's reactions")
     return message
 
 
 def clock_of(bot: Bot) -> LivelyClock:
-    """The bot's clock, which knows who sleeps."""
+    """Return the bot's clock, which knows what is sleeping."""
     assert isinstance(bot.clock, LivelyClock)
     return bot.clock
 
 
 def words(shown: Interaction) -> str:
-    """What was answered."""
+    """Return the text of the answer."""
     assert shown.message is not None
     return shown.message.text
 
 
 def refused(shown: Interaction) -> str:
-    """What only the person who pressed reads."""
+    """Return the text of an answer that must be ephemeral."""
     assert shown.ephemeral
     return words(shown)

@@ -1,4 +1,4 @@
-"""Reactions by the hundred, and where the bot may not put its own."""
+"""Hundreds of reactions, and channels where the bot may not react."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -72,7 +72,7 @@ async def test_a_flood_waits_in_no_more_memory_than_told(bot: Bot) -> None:
         bot.local.reactions.react(message, guest, "🔁")
     sleeping = clock_of(bot).sleeping
     await until(lambda: sleeping[SECOND_THOUGHTS] == MOST_WAITING, within=30)
-    # One more of another kind comes after all of them, and is not taken either.
+    # A later reaction of another kind is not accepted either.
     bot.local.reactions.react(message, bot.local.person("Ada").user, "🎲")
     await asyncio.sleep(0.05)
     assert sleeping[SECOND_THOUGHTS] == MOST_WAITING

@@ -1,4 +1,4 @@
-"""Rerolls by reaction: three seconds, who may, and an answer that goes away."""
+"""Rerolls by reaction: the three seconds, who may, and replies that disappear."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -40,7 +40,7 @@ async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
 
 
 async def settles(bot: Bot, message: Message) -> None:
-    """Until a reaction that came later has gone all the way."""
+    """Wait until a later reaction has been carried out."""
     seen = len(bot.intake.submissions)
     await reacts(bot, bot.local.person("Mona"), message, "🔁")
     await until(lambda: len(bot.intake.submissions) > seen, "the later reaction is carried out")
@@ -236,7 +236,7 @@ async def test_a_stranger_does_not_delete_by_reaction_but_a_moderator_does(
 
 
 async def directly(bot: Bot) -> Message:
-    """Ada's video, in a direct message."""
+    """Deliver Ada's video in a direct message."""
     message = await result(bot)
     task = parent(bot)
     posted = await bot.messenger.deliver(task, DeliveryMethod.DIRECT, bot.video(), search=False)

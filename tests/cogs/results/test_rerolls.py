@@ -1,4 +1,4 @@
-"""Buttons under a result: again, changed, told about, deleted; also after a restart."""
+"""Buttons under a result: reroll, edit, details and delete, also after a restart."""
 
 import json
 from dataclasses import replace
@@ -28,7 +28,7 @@ from tests.ui.client_fixture import Bot, connected_bot, until
 PERMISSIONS = "/applications/{application_id}/guilds/{guild_id}/commands/permissions"
 
 
-# --- again ----------------------------------------------------------------------------------
+# --- 🔁 and 🎲 --------------------------------------------------------------------------------
 
 
 async def test_again_is_a_reply_to_its_parent_and_belongs_to_whoever_pressed(
@@ -214,7 +214,7 @@ async def test_the_servers_overrides_for_the_command_hold_for_buttons(
     assert "doesn't let you use `/animate`" in refused(await grace.press(message, "🔁"))
     await ada.press(message, "🔁")
     await until(lambda: bot.intake.submissions)
-    # Asked once, and good for a minute.
+    # The answer is asked for once, and kept for a minute.
     assert bot.local.count("GET", PERMISSIONS) == 1
 
 

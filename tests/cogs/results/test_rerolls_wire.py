@@ -1,4 +1,4 @@
-"""What rerolls send, held against Discord's own description of its API; and how much they send."""
+"""Requests of rerolls agree with Discord's description of its API, and there are few of them."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.factories import make_picture
 from tests.sandbox.discord import discord_spec
 from tests.ui.client_fixture import CALLBACK, Bot, connected_bot, until
 
-# What progress costs comes on top: it is bounded by time, and not by the video.
+# Edits that show progress come on top; their number depends on time, not on the video.
 MOST_REQUESTS = 6
 
 
@@ -53,9 +53,9 @@ async def test_a_reroll_by_reaction_takes_few_requests(bot: Bot) -> None:
     again = bot.local.world.messages[posted.channel_id][posted.message_id]
     await until(lambda: list(again.reactions) == ["🔁", "🎲"])
     sent = [(one.method, one.route) for one in bot.local.requests[before:]]
-    # The announcement of a video that took long is one more.
+    # The announcement of a video that took long is one more request.
     assert len(sent) + 1 <= MOST_REQUESTS, sent
-    # What is asked about the server is asked for everybody, and not again for some minutes.
+    # Answers about the server are shared by everybody, and kept for some minutes.
     before = len(bot.local.requests)
     await bot.local.person("Mona").press(message, "🔁")
     await until(lambda: len(bot.intake.submissions) == 2)

@@ -1,4 +1,4 @@
-"""✏️ and 🗑️ under a result: the form with what to change, and who deletes."""
+"""✏️ and 🗑️ under a result: the form for changes, and who may delete."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -91,14 +91,14 @@ async def test_a_form_is_good_for_the_person_it_was_opened_for(
 ) -> None:
     message = await result(bot)
     opened = await grace.press(message, "✏️")
-    opened.person = ada.user  # a client that passes it on
+    opened.person = ada.user  # a client that passes the form on
     sent = await ada.submit_modal(opened, {"prompt": "mine now"})
     assert "Only the person" in refused(sent)
     assert bot.intake.submissions == []
 
 
 class Rules:
-    """What moderators set."""
+    """The settings of a server's moderators."""
 
     settings_now = GuildSettings()
 

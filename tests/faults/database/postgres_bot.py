@@ -1,4 +1,4 @@
-"""A bot on a PostgreSQL, with the same looks at its database as `BotProcess` gives on SQLite."""
+"""A bot that runs on PostgreSQL, with the same queries as `BotProcess` offers for SQLite."""
 
 import asyncio
 import itertools
@@ -19,30 +19,30 @@ _GONE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
 
 
 class PostgresBot(BotProcess):
-    """`BotProcess` on a database of its own in a cluster."""
+    """A `BotProcess` with a PostgreSQL database of its own."""
 
     def use(self, cluster: Cluster, database: str) -> None:
-        """Before it is started."""
+        """Choose the database, before the bot is started."""
         self._url = cluster.url(database)
         self.settings["DATABASE_URL"] = self._url
         self._reader = Reader(self._url)
 
     def rows(self, query: str, *values: object) -> list[dict[str, Any]]:
-        """What the database says; nothing while it is away."""
+        """Query the database; returns no rows while it is away."""
         return self._reader.rows(query, *values)
 
     def engines(self) -> Engines:
-        """Engines on its database, to be disposed of."""
+        """Open engines on the database, which the caller disposes of."""
         return postgres_engines(self._url)
 
     async def close(self) -> None:
-        """After a test, whatever state it is in."""
+        """Clean up after a test, whatever state the bot is in."""
         await super().close()
         self._reader.close()
 
 
 class Reader:
-    """One connection to a database, for callers that cannot wait: a thread waits for them."""
+    """A database connection for synchronous callers, which a thread serves."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -52,13 +52,13 @@ class Reader:
         self._connection: asyncpg.Connection | None = None
 
     def rows(self, query: str, *values: object) -> list[dict[str, Any]]:
-        """The rows of a query with ``?`` for each value; none where the database is away."""
+        """Run a query with ``?`` for each value; returns no rows while the database is away."""
         number = itertools.count(1)
         numbered = re.sub(r"\?", lambda _: f"${next(number)}", query)
         return self._do(self._rows(numbered, values))
 
     def close(self) -> None:
-        """Close the connection and end the thread."""
+        """Close the connection, and end the thread."""
         self._do(self._disconnect())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()

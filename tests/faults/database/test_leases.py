@@ -1,4 +1,4 @@
-"""Two workers on one database, and a clock that is set while one of them holds a lease."""
+"""Two workers on one database, and a clock that is changed while one of them holds a lease."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -18,9 +18,9 @@ from tests.fork_server import ForkServer
 from tests.postgres import Cluster
 
 HOUR = 3600.0
-# How fast the bots' clocks go.
+# How fast the bots' clocks run.
 SPEED = 10.0
-# So often each renews its lease, and looks for tasks of processes that are gone, meanwhile.
+# How often each worker meanwhile renews its lease and looks for tasks of dead processes.
 RENEWALS = 2
 
 Start = Callable[..., PostgresBot]
@@ -34,7 +34,7 @@ async def process(
     fork_server: ForkServer,
     cluster: Cluster,
 ) -> AsyncIterator[Start]:
-    """Makes processes of one bot, each with a clock of its own."""
+    """A factory for processes of one bot, each with its own clock."""
     database = cluster.new_database()
     made: list[PostgresBot] = []
 
@@ -101,13 +101,13 @@ async def test_a_clock_that_is_set_while_a_lease_is_held(
 
 
 async def _works(worker: PostgresBot) -> None:
-    """Start it, and wait until it takes tasks."""
+    """Start a worker, and wait until it takes tasks."""
     await worker.launch()
     await eventually(lambda: "working as" in worker.log.read_text() or None, "it works")
 
 
 async def _renewed(bot: PostgresBot) -> None:
-    """Wait until both workers have renewed their leases so often."""
+    """Wait until both workers have renewed their leases this often."""
     query = "SELECT owner, lease_until FROM processes"
     for _ in range(RENEWALS):
         before = {row["owner"]: row["lease_until"] for row in bot.rows(query)}

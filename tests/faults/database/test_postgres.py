@@ -1,4 +1,4 @@
-"""A PostgreSQL that is restarted, away for a minute, and cuts connections off, under load."""
+"""PostgreSQL is restarted, away for a minute, or cuts off connections, under load."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -19,8 +19,8 @@ from tests.postgres import Cluster, open_cluster
 
 REFUSED = "wasn't carried out. Nothing was charged"
 COMMANDS = 6
-"""Before the fault, as many beside it, and as many afterwards."""
-# Every nth change of a task ends its connection, there or at the very commit.
+"""How many commands come before the fault, as many during it and as many after it."""
+# Every nth update of a task ends its connection, at once or at the commit.
 CUT_OFF = """
 CREATE SEQUENCE changes_so_far;
 CREATE FUNCTION cut_off() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -41,7 +41,7 @@ MOMENTS = {
 
 @pytest.fixture(scope="module")
 def own_cluster() -> Iterator[Cluster]:
-    """One that nobody minds being stopped."""
+    """A cluster that the test may stop."""
     with open_cluster() as opened:
         yield opened
 
@@ -91,7 +91,7 @@ async def test_postgresql_is_away_for_a_minute(
         try:
             asked = await _command(scenario, "while it is away")
             scenario.provider.finish()
-            # The bot's clock goes ten times as fast.
+            # The bot's clock runs ten times as fast.
             await asyncio.sleep(6)
         finally:
             await asyncio.to_thread(own_cluster.start)
@@ -130,7 +130,7 @@ async def test_postgresql_cuts_connections_off(
 
 @asynccontextmanager
 async def _load(scenario: FaultScenario) -> AsyncIterator[list[str]]:
-    """Videos on their way; in the block people ask for more, and those are made."""
+    """Ask for videos before the block and in it, and check that they are made."""
     await scenario.start()
     scenario.provider.slow = float("inf")
     first = [await _command(scenario, f"before it {number}") for number in range(COMMANDS)]
@@ -153,7 +153,7 @@ async def _ask_beside(scenario: FaultScenario) -> None:
 
 
 async def _command(scenario: FaultScenario, prompt: str) -> str:
-    """A command, up to its acknowledgement."""
+    """Send a command, and wait for its acknowledgment."""
     scenario.shown[prompt] = await scenario.person.command("animate", image=photo(), prompt=prompt)
     return prompt
 
@@ -163,7 +163,7 @@ def _read_by(scenario: FaultScenario, prompt: str) -> str:
 
 
 async def _all_is_well(scenario: FaultScenario) -> None:
-    """Every command became a task that was delivered, or was refused in words and cost nothing."""
+    """Check that every command became a delivered task, or was refused at no cost."""
     await eventually(lambda: _all_are_answered(scenario) or None, "an answer to every command")
     await ended(scenario.bot)
     made = {task["prompt"] for task in tasks(scenario.bot)}

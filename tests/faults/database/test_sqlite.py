@@ -1,4 +1,4 @@
-"""A database that is locked, damaged, or half migrated."""
+"""A database that is locked, damaged or half migrated."""
 
 import random
 import signal
@@ -24,7 +24,7 @@ PAGE = 4096
 
 @contextmanager
 def locked(database: Path) -> Iterator[None]:
-    """Another program writes, and does not finish."""
+    """Let another program write without finishing."""
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         yield
@@ -78,7 +78,7 @@ async def test_a_damaged_database_starts_nothing(bot: BotProcess) -> None:
 
 
 def _damage(database: Path) -> None:
-    """Overwrite one page of many: an index that no start reads."""
+    """Overwrite one page of many: an index that is not read at startup."""
     with closing(sqlite3.connect(database)) as connection:
         query = "SELECT rootpage FROM sqlite_master WHERE name = 'ix_tasks_parent_id'"
         ((page,),) = connection.execute(query).fetchall()

@@ -1,4 +1,4 @@
-"""The gateway goes and comes back while videos are made: nothing is missed, nothing comes twice."""
+"""The gateway disconnects and comes back while videos are made: nothing is missed or done twice."""
 
 from collections.abc import Callable
 
@@ -80,7 +80,7 @@ async def test_a_channel_that_is_gone(scenario: FaultScenario) -> None:
     scenario.provider.slow = float("inf")
     await animate(scenario.person, "waves")
     await scenario.bot.reaches("running")
-    await scenario.let_pass(minutes=16)  # the interaction's token is over
+    await scenario.let_pass(minutes=16)  # the interaction's token has expired
     discord_.tell_channel_gone(discord_.world.channel("general"))
     scenario.provider.finish()
     await ended(scenario.bot)

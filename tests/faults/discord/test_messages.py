@@ -1,6 +1,6 @@
-"""Discord fails while a result is brought to it: it arrives once, or it is said that it could not.
+"""Discord fails while a result is delivered: it arrives once, or people learn that it did not.
 
-Each fault by itself, since Discord's routes do not say which task a request is for.
+There is one fault at a time, since Discord's routes do not show which task a request is for.
 """
 
 from dataclasses import dataclass
@@ -26,13 +26,13 @@ NO_DIRECT_MESSAGES = {"status": 403, "body": {"code": 50007, "message": "Cannot 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """What Discord does, and where the result is in the end."""
+    """How Discord fails, and where the result is in the end."""
 
     faults: tuple[tuple[tuple[str, str], dict[str, Any]], ...]
     outcome: str
     method: DeliveryMethod
     message_is_gone: bool = False
-    """The command's own message is deleted first, so that a new one is needed."""
+    """Whether the command's own message is deleted first, so that a new one is needed."""
     has_video: bool = True
 
 
@@ -82,7 +82,7 @@ CASES = {
 
 
 async def _runs(scenario: FaultScenario, prompt: str) -> Interaction:
-    """A task that the provider works on."""
+    """Send a command, and wait until the provider works on it."""
     scenario.provider.slow = float("inf")
     await scenario.ask(prompt)
     await scenario.provider.created(within=60)
@@ -135,7 +135,7 @@ async def test_where_nothing_is_taken_it_is_kept_and_told_and_sent_again(
 ) -> None:
     await scenario.start()
     await _runs(scenario, "waves")
-    await scenario.let_pass(minutes=16)  # the interaction's token is over
+    await scenario.let_pass(minutes=16)  # the interaction's token has expired
     faults = _goes_wrong(
         scenario,
         (EDIT, {"times": ALWAYS, **MISSING_ACCESS}),
@@ -302,7 +302,7 @@ async def test_an_interaction_that_discord_no_longer_knows_costs_nothing(
         (CALLBACK, {"status": 404, "body": {"code": 10062, "message": "Unknown interaction"}}),
     )
     shown = await scenario.person.command("animate", image=photo(), prompt="waves", wait=False)
-    # The second one must not overtake it, and meet what is meant for the first.
+    # The second command must not overtake the first, and meet its fault.
     await eventually(lambda: fault.hits or None, "the first one to be refused")
     await scenario.ask("a second one")
     scenario.provider.finish()

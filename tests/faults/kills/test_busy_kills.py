@@ -1,4 +1,4 @@
-"""SIGKILL at random moments of a busy line: several people, many commands on their way at once.
+"""SIGKILL at random moments under load: several people, and many commands in progress.
 
 `make reliability` kills more often: `FLIPBOOK_KILLS=20`.
 """
@@ -21,7 +21,8 @@ from tests.flows.harness import PATIENCE, BotProcess, eventually, photo, videos
 KILLS = int(os.environ.get("FLIPBOOK_KILLS", "6"))
 PEOPLE = 4
 FAILURE = ("InternalError", "it did not work out")
-# Requests of the bot from its start to the next kill. Logging in takes about 8, a video as many.
+# How many requests the bot makes between its start and the next kill. A login takes about 8, and so
+# does a video.
 MOMENTS = (4, 90)
 UNLIMITED = {
     "QUOTA_VIDEOS": "-1",
@@ -34,7 +35,7 @@ UNLIMITED = {
 
 @pytest.fixture
 def bot(bot: BotProcess, discord_: LocalDiscord, provider: LocalVtrix) -> BotProcess:
-    """Nothing limits it, and a video is there within a second."""
+    """A bot without limits, for which each video takes less than a second."""
     bot.settings |= UNLIMITED
     provider.balance = "1000"
     provider.video = b"\0\0\0\x18ftypmp42" + bytes(300_000)
@@ -65,14 +66,14 @@ async def test_killed_again_and_again_nothing_is_lost_or_doubled(
     await ended(bot)
     await check_ended(bot)
     states = Counter(task["state"] for task in tasks(bot))
-    # It was busy indeed.
+    # The bot was really busy.
     assert struck >= KILLS / 2, states
     assert states["delivered"] >= KILLS / 4, states
     record_property("runs", KILLS)
 
 
 async def _for_a_while(rng: random.Random, bot: BotProcess) -> None:
-    """Until the bot has done a random part of its work, however slow the machine is."""
+    """Wait until the bot has done a random amount of work, however slow the machine is."""
     enough = _requests(bot) + rng.randint(*MOMENTS)
     await eventually(lambda: _requests(bot) >= enough or None, f"{enough} requests")
     await asyncio.sleep(rng.uniform(0, 0.03))
@@ -86,7 +87,7 @@ def _requests(bot: BotProcess) -> int:
 async def _crowd(
     rng: random.Random, bot: BotProcess, discord_: LocalDiscord
 ) -> AsyncIterator[None]:
-    """People who ask for videos as long as the block lasts, each in a channel of their own."""
+    """People who ask for videos until the block ends, each in their own channel."""
     world = discord_.world
     asking = []
     for number in range(PEOPLE):
@@ -110,7 +111,7 @@ async def _crowd(
 async def _ask_on(
     rng: random.Random, discord_: LocalDiscord, provider: LocalVtrix, person: Person, channel: str
 ) -> None:
-    """One command after the other, and now and then a reroll; nobody waits for an answer."""
+    """Send one command after another, and now and then a reroll, without waiting for answers."""
     number = 0
     while True:
         number += 1

@@ -1,7 +1,7 @@
-"""A fault before and after each step of the line: what comes of the task, and what still holds.
+"""A fault before and after each step between a command and its video, and the outcome.
 
-The bot is a real process with the fault put in by `tests.faults.launcher`. Killed, it is started
-again without the fault; after an exception it goes on by itself.
+The bot is a real process, with the fault injected by `tests.faults.launcher`. After a kill, it is
+started again without the fault. After an exception, it goes on by itself.
 """
 
 import signal
@@ -20,7 +20,7 @@ from tests.faults.invariants import check, check_ended, ended, tasks
 from tests.faults.launcher import STRUCK, program
 from tests.flows.harness import BotProcess, eventually, photo
 
-# Large enough to come in several pieces.
+# The video is large enough to be sent in several pieces.
 VIDEO = b"\0\0\0\x18ftypmp42" + bytes(700_000)
 FAULTS: dict[How, str] = {
     "kill": "SIGKILL",
@@ -30,7 +30,7 @@ FAULTS: dict[How, str] = {
 
 
 def _cases(how: How, *moments: When) -> list[object]:
-    """Every point, before and after it; of lost answers, every write."""
+    """Return a test case for each point before and after it; for lost answers, only the writes."""
     return [
         pytest.param(
             name,
@@ -48,7 +48,7 @@ def _cases(how: How, *moments: When) -> list[object]:
 
 @pytest.fixture
 def bot(bot: BotProcess, provider: LocalVtrix) -> BotProcess:
-    """With a provider that has a video at once, and every line in its log."""
+    """A bot that logs everything, with a provider that finishes each video at once."""
     provider.video = VIDEO
     provider.seconds = 0
     bot.settings["LOG_LEVEL"] = "DEBUG"
@@ -56,7 +56,7 @@ def bot(bot: BotProcess, provider: LocalVtrix) -> BotProcess:
 
 
 _ENDS = {DELIVERED: ["delivered"], NOTHING: [], UNCLEAR: ["unknown"], FAILED: ["failed"]}
-# How often the provider may have accepted it.
+# How often the provider may have accepted the request.
 _ACCEPTED = {DELIVERED: {1}, NOTHING: {0}, UNCLEAR: {0, 1}, FAILED: {1}}
 _MONEY = {"delivered": "settled", "unknown": "held", "failed": "released"}
 NO_MESSAGE = partial(
@@ -67,7 +67,7 @@ NO_MESSAGE = partial(
     status=404,
     body={"message": "Unknown Message", "code": 10008},
 )
-# Where it matters that a job takes longer than the answer to the create call.
+# Points for which the job must take longer than the answer to the create call.
 LOOKED_AT = frozenset({"look", "rendered"})
 
 
@@ -111,7 +111,7 @@ async def _goes_on(bot: BotProcess, person: Person, point: str, when: When, how:
 
 
 async def _ask_first(bot: BotProcess, person: Person, point: str) -> None:
-    """A command that comes to the point."""
+    """Send a command that reaches the point."""
     _arrange(bot, point)
     if CRASH_POINTS[point].given == "no channel":
         await _ask_where_the_channel_goes(bot, person)
@@ -120,7 +120,7 @@ async def _ask_first(bot: BotProcess, person: Person, point: str) -> None:
 
 
 async def _ask_where_the_channel_goes(bot: BotProcess, person: Person) -> None:
-    """Its channel is deleted while its video is made."""
+    """Send a command whose channel is deleted while its video is made."""
     discord_, provider = bot.discord, bot.provider
     channel = discord_.world.add_channel(discord_.world.guild, "short-lived")
     discord_.tell_channel(channel, new=True)
@@ -132,7 +132,7 @@ async def _ask_where_the_channel_goes(bot: BotProcess, person: Person) -> None:
 
 
 def _arrange(bot: BotProcess, point: str) -> None:
-    """What else has to be so for the step to be reached."""
+    """Prepare what is necessary for the step to be reached."""
     provider = bot.provider
     provider.seconds = 0.2 if point in LOOKED_AT else 0
     match CRASH_POINTS[point].given:
@@ -153,7 +153,7 @@ def _arrange(bot: BotProcess, point: str) -> None:
 
 
 async def _ask(person: Person, prompt: str, channel: str = "general") -> None:
-    """A command; whether it is answered is another matter."""
+    """Send a command, without waiting for its answer."""
     await person.command("animate", channel=channel, image=photo(), prompt=prompt, wait=False)
 
 
@@ -162,7 +162,7 @@ def _struck(bot: BotProcess) -> bool:
 
 
 async def _came_to(bot: BotProcess, person: Person, end: str) -> None:
-    """How the first task ended; and the next one goes all the way, so nothing is in its way."""
+    """Check how the first task ended, and that nothing stops the next one."""
     first = _ENDS[end]
     await _ended_as(bot, first)
     bot.provider.seconds = 0
@@ -176,7 +176,7 @@ async def _came_to(bot: BotProcess, person: Person, end: str) -> None:
 
 
 async def _ended_as(bot: BotProcess, states: list[str]) -> None:
-    """Wait for as many tasks, and their ends; another end is said at once."""
+    """Wait until this many tasks have ended, and compare their states."""
     await eventually(lambda: len(bot.states()) >= len(states) or None, f"{len(states)} tasks")
     await ended(bot)
     assert bot.states() == states

@@ -18,14 +18,14 @@ from tests.requirements import need_linux
 REFUSED = "wasn't carried out. Nothing was charged"
 NOT_WRITTEN = "not written yet"
 PAGE = 4096
-# So many pages of the database there is still room for: from within the reservation's commit up
-# to where a task is delivered.
+# The numbers of database pages for which there is room: the disk is full at some point between the
+# reservation's commit and the delivery.
 NTH = range(1, 40, 3)
 
 
 @contextmanager
 def full(bot: BotProcess, size: int) -> Iterator[None]:
-    """No file of the bot's can grow past ``size`` bytes: to it, a disk without room."""
+    """Limit the size of all the bot's files, so that the disk seems to be full."""
     need_linux("the limits of another process")
     limit = resource.RLIMIT_FSIZE
     resource.prlimit(bot.pid, limit, (size, resource.RLIM_INFINITY))
@@ -36,7 +36,7 @@ def full(bot: BotProcess, size: int) -> Iterator[None]:
 
 
 def _wal(bot: BotProcess) -> int:
-    """Bytes of the write-ahead log, where every commit goes first."""
+    """Return the size of the write-ahead log, to which every commit goes first."""
     return bot.database.with_name("flipbook.db-wal").stat().st_size
 
 
@@ -72,7 +72,7 @@ async def test_a_disk_that_is_full_at_any_write(
 
 
 async def _stuck_or_refused(scenario: FaultScenario, prompt: str) -> bool:
-    """Give a command, and wait until the disk is in its way; whether it was refused in words."""
+    """Send a command, wait until the disk is full, and return whether the command was refused."""
     log = scenario.bot.log
     before = log.stat().st_size
     shown = await scenario.person.command("animate", image=photo(), prompt=prompt)
@@ -140,7 +140,7 @@ async def test_a_start_without_room(bot: BotProcess) -> None:
 
 @contextmanager
 def read_only(*folders: Path) -> Iterator[None]:
-    """Nothing can be made in these, also not by root without its rights over files."""
+    """Make folders read-only, even for root (without its capabilities)."""
     need_linux("root's rights, one by one")
     for folder in folders:
         folder.chmod(0o555)

@@ -1,6 +1,7 @@
-"""A disk that is full indeed: a small file system that holds all that the bot writes.
+"""A disk that is really full: a small file system that holds everything that the bot writes.
 
-`test_disk` fills it for one process only, with a limit for each file, and needs no rights.
+`test_disk` needs no file system of its own, and so no rights: it limits the size of each file
+instead.
 """
 
 import os
@@ -30,7 +31,7 @@ ON_THE_WAY = tuple(f"on its way {number}" for number in range(4))
 async def bot(
     tmp_path: Path, discord_: LocalDiscord, provider: LocalVtrix, fork_server: ForkServer
 ) -> AsyncIterator[BotProcess]:
-    """With its database, pictures and videos on a file system of their own."""
+    """A bot whose database, pictures and videos are on a small file system."""
     need_linux("a small file system")
     process = BotProcess(tmp_path, discord_, provider, fork_server)
     with need_small_disk(process.database.parent, MEGABYTES):
@@ -40,12 +41,12 @@ async def bot(
 
 @contextmanager
 def filled(folder: Path, *, but: int = 0) -> Iterator[None]:
-    """A file of somebody else's takes all the room there is, ``but`` so many bytes."""
+    """Fill the disk with somebody else's file, ``but`` for some bytes."""
     filler = folder / "filler"
     with filler.open("wb") as file:
         is_full = False
         while not is_full:
-            # The bot may write between the question and the answer.
+            # The bot may write between the query and the answer.
             room = os.statvfs(folder)
             with suppress(OSError):
                 os.posix_fallocate(file.fileno(), 0, room.f_bavail * room.f_frsize - but)
@@ -110,7 +111,7 @@ async def test_killed_while_it_is_full(scenario: FaultScenario) -> None:
 
 
 async def _all_run(scenario: FaultScenario, *prompts: str) -> None:
-    """Those are videos that the provider works on."""
+    """Send commands, and wait until the provider works on all of them."""
     scenario.provider.slow = float("inf")
     for prompt in prompts:
         await scenario.ask(prompt)
@@ -119,7 +120,7 @@ async def _all_run(scenario: FaultScenario, *prompts: str) -> None:
 
 
 async def _each_is_delivered(scenario: FaultScenario, *prompts: str) -> None:
-    """Those and one more, and nothing else; all is well."""
+    """Check that these videos and one more are delivered, and nothing else."""
     scenario.provider.slow = 1.0
     await scenario.ask("when there is room")
     await ended(scenario.bot)

@@ -1,4 +1,4 @@
-"""What befalls the process itself: its clock, its signals, its helpers."""
+"""Faults of the process itself: its clock, its signals, its decoder processes."""
 
 import asyncio
 import os
@@ -107,7 +107,7 @@ async def test_a_helper_that_is_killed(scenario: FaultScenario) -> None:
     for helper in _helpers(scenario.bot):
         os.kill(helper, signal.SIGKILL)
     await scenario.ask("after idle ones died")
-    # Whichever gets the next picture holds it until it is killed.
+    # Whichever decoder gets the next picture keeps it until it is killed.
     stopped = _helpers(scenario.bot)
     for helper in stopped:
         os.kill(helper, signal.SIGSTOP)
@@ -161,19 +161,19 @@ async def test_ready_says_that_the_worker_is_dead(bot: BotProcess, ada: Person) 
 
 
 def _helpers(bot: BotProcess) -> list[int]:
-    """The ids of the processes that it started."""
+    """Return the ids of the processes that the bot started."""
     need_linux("who a process has started")
     children = Path(f"/proc/{bot.pid}/task").glob("*/children")
     return [int(one) for path in children for one in path.read_text().split()]
 
 
 def _incoming(bot: BotProcess) -> list[Path]:
-    """Pictures that are being read."""
+    """Return the pictures that are being read."""
     return list((bot.database.parent / "incoming").glob("*/source"))
 
 
 def _runs(process: int) -> bool:
-    """Whether it is there, and not only waiting to be reaped."""
+    """Return whether a process runs, as opposed to waiting to be reaped."""
     try:
         state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
     except FileNotFoundError:
@@ -182,7 +182,7 @@ def _runs(process: int) -> bool:
 
 
 async def _each(scenario: FaultScenario, *prompts: str) -> None:
-    """Those are delivered, and all is well."""
+    """Check that these videos are delivered, and that the invariants hold."""
     await ended(scenario.bot)
     wrong = [line for one in prompts for line in differences(delivered(), scenario.observed(one))]
     assert wrong == []

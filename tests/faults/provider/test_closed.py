@@ -1,4 +1,4 @@
-"""The provider takes nothing from anybody for a while: what people read, and that it goes on."""
+"""The provider accepts nothing for a while: what people read, and that the bot resumes."""
 
 import pytest
 
@@ -147,7 +147,7 @@ async def test_a_task_that_fails_for_want_of_balance_closes(scenario: FaultScena
 
 
 async def _is_refused_at_once(scenario: FaultScenario) -> None:
-    """A command now is not even taken, and says so."""
+    """Check that a new command is refused at once."""
     before = scenario.bot.states()
     shown = await scenario.person.command("animate", image=photo(), prompt="at once")
     await eventually(lambda: "Please try again" in shown_to(shown) or None, "a refusal")
@@ -156,12 +156,12 @@ async def _is_refused_at_once(scenario: FaultScenario) -> None:
 
 
 def shown_to(shown: Interaction) -> str:
-    """Every word of an answer."""
+    """Return every word of an answer."""
     return "\n".join(one.text for one in (shown.message, *shown.followups) if one is not None)
 
 
 async def _each(scenario: FaultScenario, *prompts: str) -> None:
-    """Those are delivered, and all is well."""
+    """Check that these videos are delivered, and that the invariants hold."""
     await ended(scenario.bot)
     for prompt in prompts:
         assert differences(delivered(), scenario.observed(prompt)) == []

@@ -1,4 +1,4 @@
-"""The provider's faults around the create call, many at once: how each task ends for its person."""
+"""The provider's faults around the create call, many at once, and how each task ends."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -16,9 +16,9 @@ from tests.flows.harness import eventually
 
 WHERE = "the create call"
 SHORT = 2.0
-"""Seconds of silence that the bot waits for here."""
+"""The bot's timeout in these tests, in seconds."""
 SPARE = 60_000_000
-"""Bytes that it may need for all this: far less than what is sent to it."""
+"""The memory in bytes that the bot may use for all this, far less than it is sent."""
 
 REFUSED = {"error": {"code": "InvalidParameter", "message": "no such thing"}}
 
@@ -100,14 +100,14 @@ def _given_twice(job_id: str) -> Row:
 
 
 async def _taken(scenario: FaultScenario, row: Row) -> None:
-    """One that the provider takes, with its answer written down."""
+    """Send a command, and wait until the bot has stored the provider's answer."""
     await scenario.ask(row.fault)
     query = "SELECT 1 FROM tasks WHERE prompt = ? AND provider_id IS NOT NULL"
     await eventually(lambda: scenario.bot.rows(query, row.fault) or None, "a task that is taken")
 
 
 async def _answered(scenario: FaultScenario, rows: Sequence[Row]) -> None:
-    """Wait until none of these is on its way: what is sent next meets no fault of theirs."""
+    """Wait until none of these requests is under way: later ones must not meet their faults."""
     query = "SELECT prompt FROM tasks WHERE state IN ('queued', 'submitting')"
     mine = {row.fault for row in rows}
 
@@ -131,7 +131,7 @@ async def test_what_goes_wrong_with_a_create_call(
             (first,) = await scenario.provider.created()
             rows.append(_given_twice(first.id))
         if number % 2:
-            # Three unclear ones in a row would stop the next.
+            # Three unclear requests in a row would stop the next one.
             await _answered(scenario, rows[: number + 1])
             taken.append(Row(fault=f"none, after {number}", end=delivered()))
             await _taken(scenario, taken[-1])

@@ -1,4 +1,4 @@
-"""The provider's faults while a task is watched, many at once: how each ends for its person."""
+"""The provider's faults while a task is polled, many at once, and how each task ends."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +21,7 @@ Change = Callable[[Answer], Answer]
 
 
 def _pending(*answers: Answer) -> list[dict[str, Any]]:
-    """That the task is not done yet, each way twice."""
+    """Return faults that report the task as unfinished, each answer twice."""
 
     def change(more: Answer) -> Change:
         return lambda answer: {"id": answer["id"]} | more
@@ -30,7 +30,7 @@ def _pending(*answers: Answer) -> list[dict[str, Any]]:
 
 
 def _cost(value: object) -> list[dict[str, Any]]:
-    """Completed, with another cost than is charged, for ever."""
+    """Return a fault that always reports another cost than is charged."""
     return [{"change": lambda answer: answer | {"usage": {"cost": value}}, "times": None}]
 
 

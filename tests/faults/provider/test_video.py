@@ -1,4 +1,4 @@
-"""Faults of the video itself and of its link, many at once: how each ends for its person."""
+"""Faults of the video and of its link, many at once, and how each task ends."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -19,7 +19,7 @@ from tests.faults.outcomes import PRICE, Outcome, delivered, linked
 
 WHERE = "the video's download"
 MOST = 2_000_000
-"""Bytes that a video may have here, instead of 200 MB."""
+"""The largest video that the bot downloads in these tests, in bytes."""
 ELSEWHERE = linked("never connected to; the link is posted, paid once")
 
 
@@ -92,7 +92,7 @@ FETCHED = (
 
 
 def _aside(port: int) -> list[Row]:
-    """Redirects to another service of this machine."""
+    """Return rows with redirects to another service of this machine."""
     addresses = {
         "to another port of this machine": f"https://127.0.0.1:{port}/video.mp4",
         "to this machine by IPv6": f"https://[::1]:{port}/video.mp4",
@@ -106,7 +106,7 @@ def _aside(port: int) -> list[Row]:
 
 
 def _linked_to(port: int) -> list[Row]:
-    """The link itself leads there: it comes with the answer about the task."""
+    """Return rows whose link, in the answer about the task, leads to another service."""
     addresses = {
         "to a private address": f"https://192.168.0.1:{port}/video.mp4",
         "to a name that leads to this machine": f"https://localhost:{port}/video.mp4",

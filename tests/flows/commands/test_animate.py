@@ -1,4 +1,4 @@
-"""The main job: a picture and a sentence in, a video with its seed and its cost out."""
+"""The main flow: a picture and a sentence become a video with its seed and its cost."""
 
 from sandbox.discord import Person
 from sandbox.vtrix import LocalVtrix
@@ -8,8 +8,8 @@ from tests.flows.harness import BotProcess, animate, is_video, video
 async def test_a_photograph_becomes_a_video_with_its_seed_and_its_cost(
     bot: BotProcess, ada: Person, provider: LocalVtrix
 ) -> None:
-    # Here nothing is spared: a process that is started anew, with the machine's own clock, and a
-    # video that is rendered for it.
+    # This test takes no shortcut: the process is a new one with the machine's own clock, and the
+    # video is rendered for it.
     bot.fork_server, provider.video, bot.program = None, None, ("bot",)
     await bot.start()
     shown = await animate(ada, "the waves roll in", seed=41)

@@ -1,4 +1,4 @@
-"""What people get wrong, and what they read for it: nothing spent, nothing left half done."""
+"""Mistakes that people make, and what they read: nothing is spent or left half done."""
 
 import io
 import zlib
@@ -15,7 +15,7 @@ from tests.flows.harness import BotProcess, animate, eventually, video
 
 
 def _png_header(size: tuple[int, int]) -> bytes:
-    """A PNG that announces a size and has next to nothing in it."""
+    """A PNG that announces a size but contains next to nothing."""
     data = bytearray(make_picture("PNG", (400, 400)))
     data[16:20] = size[0].to_bytes(4, "big")
     data[20:24] = size[1].to_bytes(4, "big")
@@ -144,7 +144,7 @@ def _saved(picture: Image.Image, format: str) -> bytes:
 
 
 async def _refusal(person: Person, shown: Interaction) -> Message:
-    """The ephemeral answer: at once, or as a follow-up to the acknowledgement."""
+    """Return the ephemeral answer: the first response, or a follow-up to the acknowledgment."""
 
     def told() -> Message | None:
         if shown.ephemeral:

@@ -1,4 +1,4 @@
-"""Direct messages, and places where only a person installed the bot: the whole way."""
+"""Direct messages, and places where only a person installed the bot, from end to end."""
 
 from typing import Any
 
@@ -10,19 +10,19 @@ PICK = "flipbook:tasks:pick"
 
 
 def opened(bot: BotProcess, discord_: LocalDiscord, ada: Person) -> Channel:
-    """A group that Ada has the bot in, as it is hers."""
+    """Return a group in which Ada has the bot as her own installation."""
     bot.settings["USER_INSTALL"] = "true"
     ada.user.has_installed = True
     return discord_.world.add_group("friends", ada.user, discord_.person("Grace").user)
 
 
 def shown(person: Person, channel: Channel) -> list[Message]:
-    """The videos that somebody sees there."""
+    """Return the videos that a person sees in a channel."""
     return [one for one in person.sees(channel) if any(is_video(f.data) for f in one.files)]
 
 
 def says(person: Person, channel: Channel | str, words: str) -> Any:
-    """The message with these words in it, once it is there."""
+    """Wait for a message with these words."""
 
     def look() -> Message | None:
         return next((one for one in person.sees(channel) if words in one.text), None)
@@ -47,7 +47,7 @@ async def test_in_direct_messages_it_is_delivered_rerolled_and_counted(
     assert refused.message is not None
     assert len(provider.creates) == 2
     assert {row["guild_id"] for row in bot.rows("SELECT guild_id FROM allowance_holds")} == {None}
-    # What is left in servers is counted apart.
+    # The limits of servers are counted separately.
     await animate(ada)
     await eventually(lambda: bot.states()[2:] or None, "a third task")
 
@@ -61,7 +61,7 @@ async def test_after_a_restart_it_goes_directly_and_where_that_is_closed_it_is_t
 ) -> None:
     friends = opened(bot, discord_, ada)
     await bot.start()
-    # While the token lives, it comes where it was asked for.
+    # While the token is valid, the video comes to the place where it was asked for.
     await animate(ada, "at once", channel=friends)
     [quick] = await eventually(lambda: shown(ada, friends) or None, "the quick video")
     await bot.reaches("delivered")
@@ -70,7 +70,7 @@ async def test_after_a_restart_it_goes_directly_and_where_that_is_closed_it_is_t
     await animate(ada, "the second", channel=friends)
     await bot.reaches("delivered", "running", "running")
     await bot.kill()
-    # The tokens are gone with the process, and the bot is not there itself.
+    # The tokens are lost with the process, and the bot is not in that place itself.
     assert discord_.interactions.tokens
     assert not any(token.encode() in everything(bot) for token in discord_.interactions.tokens)
     provider.slow = 1
@@ -83,7 +83,7 @@ async def test_after_a_restart_it_goes_directly_and_where_that_is_closed_it_is_t
     tried = {one.route for one in discord_.requests if one.status >= 400}
     assert tried == {"/channels/{channel_id}/messages"}
     assert not any(f"/channels/{friends.id}" in one.path for one in discord_.requests)
-    # Said at the next command, wherever, also after a restart; once.
+    # The person is told once, at the next command in any place, even after a restart.
     await bot.kill()
     await bot.start()
     await ada.command("quota")
@@ -91,7 +91,7 @@ async def test_after_a_restart_it_goes_directly_and_where_that_is_closed_it_is_t
     assert "> the first" in words.text
     assert "> the second" in words.text
     await eventually(lambda: unsaid(bot) == 0 or None, "it is remembered as said")
-    # Asked for again where it belongs, it comes there; elsewhere, directly.
+    # Sent again from its own place, the video comes there; from another one, directly.
     await send_again(bot, ada, "the first", friends)
     [_, first] = await eventually(lambda: both(ada, friends), "both videos")
     assert shown(discord_.person("Grace"), friends) == [quick, first]
@@ -109,7 +109,7 @@ def both(person: Person, channel: Channel) -> list[Message] | None:
 
 
 def everything(bot: BotProcess) -> bytes:
-    """All that it has written: database, files, log."""
+    """Return everything that the bot has written: database, files and log."""
     return b"".join(path.read_bytes() for path in bot.folder.rglob("*") if path.is_file())
 
 

@@ -1,4 +1,4 @@
-"""A server that chose Chinese, its members who read English, and a restart between them."""
+"""A server in Chinese, members who read English, and a restart in between."""
 
 import math
 
@@ -8,7 +8,7 @@ from tests.flows.harness import BotProcess, animate, eventually, video, videos
 
 
 def _private(shown: Interaction) -> str | None:
-    """What was said to its author alone, if anything yet."""
+    """Return the ephemeral answer, if there is one yet."""
     answers = [
         one for one in (shown.message, *shown.followups) if one is not None and one.ephemeral
     ]
@@ -29,7 +29,7 @@ async def _logged(person: Person, number: int) -> list[Message]:
 
 
 async def _reads(person: Person, words: str) -> None:
-    """Wait for a message of the channel's that has these words in it."""
+    """Wait for a message in the channel with these words."""
     await eventually(
         lambda: [one for one in person.sees("general") if words in one.text] or None, words
     )
@@ -58,7 +58,7 @@ async def test_the_choice_holds_at_once_and_for_what_was_asked_before_a_restart(
         lambda: seen if len(seen := videos(ada)) == 2 else None, "the second video"
     )
     assert "种子" in two.text
-    # Ada reads English; what Mona changed is written in the server's language, by now Chinese.
+    # Ada reads English. Mona's change is logged in the server's language, which is Chinese by now.
     assert "videos left" in await _answer(ada, "quota")
     assert [("language" in one.text, "语言" in one.text) for one in await _logged(mona, 2)] == [
         (False, False),

@@ -1,4 +1,4 @@
-"""Moderators decide, members run into it, and it is all written down."""
+"""Moderators decide, members meet the limits, and everything is in the audit log."""
 
 import math
 from typing import Any
@@ -11,7 +11,7 @@ from tests.flows.harness import BotProcess, animate, eventually, videos
 
 
 def private(shown: Interaction) -> str | None:
-    """What was said to its author alone, if anything yet."""
+    """Return the ephemeral answer, if there is one yet."""
     for one in [*shown.followups, shown.message]:
         if one is not None and one.ephemeral and not one.loading:
             return one.text
@@ -19,7 +19,7 @@ def private(shown: Interaction) -> str | None:
 
 
 async def answer(person: Person, name: str, *, raw: bool = False, **options: Any) -> str:
-    """What a command answers to its author alone."""
+    """Send a command, and return its ephemeral answer."""
     shown = await person.command(name, raw=raw, options=options)
     words = await eventually(lambda: private(shown), f"/{name} answers")
     assert "went wrong" not in words
@@ -27,7 +27,7 @@ async def answer(person: Person, name: str, *, raw: bool = False, **options: Any
 
 
 async def refused(person: Person, prompt: str) -> str:
-    """`/animate`, which does not go through."""
+    """Send `/animate`, and return the refusal."""
     shown = await animate(person, prompt)
     return await eventually(lambda: private(shown), "a refusal")
 
@@ -61,7 +61,7 @@ async def test_a_limit_is_set_run_into_and_raised(
     log = await answer(mona, "quota-admin log", user=ada)
     assert "bonus" in log
     assert "limit for" in log
-    # The log channel has the same lines, and nobody was called by them.
+    # The log channel has the same lines, and they mention nobody.
     lines = [one for one in ada.sees("general") if "bonus of" in one.text]
     assert len(lines) == 1
     assert lines[0].mentions == []
@@ -212,13 +212,13 @@ async def test_nobody_is_called_where_the_server_turned_that_off(
     await animate(ada)
     await bot.reaches("running")
     await bot.kill()
-    # It takes more than a minute.
+    # The video takes more than a minute.
     bot.write("UPDATE tasks SET created_at = created_at - 120000000")
     await bot.start()
     provider.finish()
     await delivered(ada, 1)
     provider.slow = 1.0
-    # Of a later one nobody is told, so that all that is to come has come by then.
+    # A later video is not announced, so any announcement has arrived by then.
     await animate(ada)
     await delivered(ada, 2)
     called = [one for one in ada.sees("general") if "is ready" in one.text]

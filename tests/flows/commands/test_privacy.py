@@ -1,4 +1,4 @@
-"""`/privacy`: one's own data as a file, and forgotten."""
+"""`/privacy`: people's own data as a file, and its deletion."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ from tests.flows.harness import BotProcess, animate, eventually, video
 
 
 def pictures(bot: BotProcess) -> list[Path]:
-    """First frames that are kept."""
+    """Return the first frames that are kept."""
     return list((bot.folder / "data" / "images").glob("??/*"))
 
 
@@ -38,7 +38,7 @@ async def test_ones_data_is_handed_over_and_deleted_with_one_button(
     assert bot.rows("SELECT prompt, person_name FROM tasks") == [{"prompt": "", "person_name": ""}]
     assert pictures(bot) == []
     assert "unicorn" not in bot.log.read_text()
-    # The video is where it was.
+    # The video stays where it was.
     await video(ada)
 
 

@@ -1,4 +1,4 @@
-"""The last free video, and everybody presses at once: the real client, the real database."""
+"""The last free video, with everybody asking at once: real client, real database."""
 
 import asyncio
 
@@ -20,7 +20,7 @@ async def test_two_hundred_commands_for_the_last_video(
     assert len(provider.creates) == 1
     assert [row["state"] for row in bot.rows("SELECT state FROM allowance_holds")] == ["used"]
     assert len(videos(ada)) == 1
-    # Of the others nothing stays in the channel.
+    # The other commands leave nothing in the channel.
     await eventually(lambda: len(_public(ada)) == 1 or None, "only the video is left")
 
 
@@ -28,7 +28,7 @@ async def test_people_at_once_for_the_last_money_of_a_server(
     bot: BotProcess, discord_: LocalDiscord, ada: Person, provider: LocalVtrix
 ) -> None:
     bot.settings |= {"BUDGET_USD_SERVER_MONTH": "0.39", "PRICE_USD_720P": "0.20"}
-    # On the machine's own clock: the warning is still to be told when the video is there.
+    # The bot runs on the machine's own clock: the warning must come after the video.
     bot.program, provider.seconds = ("bot",), 0
     await bot.start()
     people = [ada, discord_.person("Grace")]
@@ -61,5 +61,5 @@ async def test_what_failed_can_be_made_again_although_it_was_the_last(
 
 
 def _public(person: Person) -> list[int]:
-    """The messages in the channel that everybody sees."""
+    """Return the public messages in the channel."""
     return [seen.id for seen in person.sees("general") if not seen.ephemeral]

@@ -1,4 +1,4 @@
-"""Rerolls from end to end: the same request byte for byte, another person's quota, restarts."""
+"""Rerolls from end to end: identical requests, other people's quotas, restarts."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ async def test_a_second_member_reacts_and_the_same_request_goes_out_byte_for_byt
     await animate(ada, "the waves roll in", negative_prompt="rain", seed=41, resolution="480P")
     first = await video(ada)
     await eventually(lambda: list(first.reactions) == ["🔁", "🎲"] or None, "the invitation")
-    # The bot is killed in the middle; the result is from before.
+    # The bot is killed in between, so the result is older than the process.
     await bot.kill()
     await bot.start()
     await grace.react(first, "🔁")
@@ -36,7 +36,7 @@ async def test_a_second_member_reacts_and_the_same_request_goes_out_byte_for_byt
     assert "seed 41" in again.text
     assert f"<@{grace.id}>" in again.text
     one, two = provider.creates
-    # As they came, the order of their fields and the digest of the picture included.
+    # The bytes are compared, with the order of fields and the digest of the picture.
     assert json.dumps(one.request) == json.dumps(two.request)
     assert one.envelope == two.envelope
     assert is_video(again.files[0].data)
@@ -62,7 +62,7 @@ async def test_two_rerolls_at_once_of_one_person_are_one(
     assert refused.ephemeral
     assert refused.message is not None
     assert "already making this one again" in refused.message.text
-    # Another kind is another video.
+    # A reroll of another kind is another video.
     other = await ada.press(first, "🎲")
     assert not other.ephemeral
     await bot.reaches("delivered", "running", "running")
@@ -129,11 +129,11 @@ async def test_a_menus_frame_that_is_gone_is_read_again_as_long_as_its_link_is_g
         frame.unlink()
     await ada.press(first, "🔁")
     await second_video(ada)
-    # As long as it is on its way, another one like it would be refused for that.
+    # While it is in progress, an identical reroll would be refused for that reason.
     await bot.reaches("delivered", "delivered")
     one, two = provider.creates
     assert json.dumps(one.request) == json.dumps(two.request)
-    # What is there now is another picture, which would be no reroll of this video.
+    # The link leads to another picture by now, which would be no reroll of this video.
     for frame in _frames(bot.folder):
         frame.unlink()
     message.files[0].data = photo((500, 400)).data
@@ -153,7 +153,7 @@ async def test_a_menus_frame_that_is_gone_with_its_link_is_told_and_the_menu_mak
     for frame in _frames(bot.folder):
         frame.unlink()
     assert await bot.stop() == 0
-    # A day later, as far as the link is concerned.
+    # The link looks as it would a day later.
     bot.write("UPDATE tasks SET source_url = replace(source_url, '?ex=', '?ex=1&was=')")
     await bot.start()
     await ada.press(first, "🔁")

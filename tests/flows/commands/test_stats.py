@@ -32,7 +32,7 @@ async def test_moderators_see_a_picture_and_the_numbers(
     assert f"<@{ada.id}>: 2 videos, $0.40" in message.text
     picture = Image.open(io.BytesIO(message.files[0].data))
     assert picture.format == "PNG"
-    # Discord's dark ground in the corner, the bars' colour somewhere.
+    # Discord's dark background is in the corner, and the color of the bars somewhere.
     colours = picture.convert("RGB").getcolors(10**6) or []
     assert picture.convert("RGB").getpixel((0, 0)) == (0x2B, 0x2D, 0x31)
     assert any(colour == (0x58, 0x65, 0xF2) and count > 500 for count, colour in colours)

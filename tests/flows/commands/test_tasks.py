@@ -1,4 +1,4 @@
-"""`/tasks`: what one's own videos are doing, calling one off, having one sent again."""
+"""`/tasks`: the state of one's own videos, canceling one, and having one sent again."""
 
 import asyncio
 import time
@@ -14,14 +14,14 @@ PICK = "flipbook:tasks:pick"
 
 
 def page(shown: Interaction) -> Message:
-    """What a command answers to its author alone."""
+    """Return the ephemeral answer to a command."""
     assert shown.message is not None
     assert shown.message.ephemeral
     return shown.message
 
 
 async def says(shown: Interaction, words: str) -> None:
-    """Wait until an answer has these words in it."""
+    """Wait until an answer contains these words."""
 
     def look() -> bool | None:
         messages = [one for one in [shown.message, *shown.followups] if one is not None]
@@ -36,7 +36,7 @@ def only_id(bot: BotProcess) -> str:
 
 
 async def opened(bot: BotProcess, person: Person) -> Message:
-    """`/tasks`, with the one task chosen."""
+    """Send `/tasks`, and choose the only task."""
     shown = await person.command("tasks")
     await person.select(page(shown), PICK, [only_id(bot)])
     return page(shown)
@@ -62,9 +62,10 @@ async def test_a_page_shows_only_ones_own_with_state_cost_and_link(
 
 
 async def waits(bot: BotProcess) -> None:
-    """Until the one task is not tried again for more than a second: in between, it is too late.
+    """Wait until the only task will not be tried again for more than a second.
 
-    For that the bot has the machine's own clock.
+    Before that, it would be too late to cancel it. The bot runs on the machine's own clock for
+    this.
     """
 
     def look() -> bool | None:
@@ -110,7 +111,7 @@ async def test_nobody_calls_off_anothers(
     await waits(bot)
     one = await opened(bot, ada)
     grace = discord_.person("Grace")
-    # Somebody who forges the press: Discord's client would not show them the button.
+    # The press is forged, as Discord's client would not show Grace the button.
     one.seen_only_by = grace.id
     await says(await grace.press(one, "Cancel"), "couldn't find that video")
     assert bot.states() == ["queued"]

@@ -1,6 +1,6 @@
-"""Run many commands on several processes while some of them are killed again and again.
+"""Runs many commands on several processes, some of which are killed again and again.
 
-`python -m tests.flows.load.chaos_run 2000` runs it with 2,000 commands; the test runs a small one.
+`python -m tests.flows.load.chaos_run 2000` runs 2,000 commands; the test makes a small run.
 Everything is on loopback: a PostgreSQL, a local Discord, a local provider, two gateways and three
 workers.
 """
@@ -48,53 +48,53 @@ STUCK_SECONDS = 120.0
 
 @dataclass(kw_only=True)
 class ChaosRun:
-    """How large the run is, and what happens to its processes. Seconds are the bot's."""
+    """The size of a run, and what happens to its processes; seconds are the bot's clock's."""
 
     tasks: int
-    """Commands, and rerolls by reaction: a quarter of them."""
+    """The number of commands; a quarter as many rerolls by reaction come on top."""
     speed: float = 1.0
-    """How fast the bot's clock goes, and with it all that happens here."""
+    """How fast the bot's clock runs, and with it everything here."""
     kill_every: float = 5.0
     pause_seconds: float = 60.0
-    """How long one worker is stopped and then let go on."""
+    """How long one worker is stopped before it continues."""
     video_seconds: float = 20.0
     workers: int = WORKERS
     kills: int = 0
     begun: float = field(default_factory=time.monotonic)
-    """From when on the clock goes so fast."""
+    """The real time from which on the clock runs at that speed."""
 
     @property
     def environment(self) -> BotEnvironment:
-        """The same time for every process."""
+        """The environment that gives every process the same time."""
         return BotEnvironment(speed=self.speed, since=self.begun)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How it ended."""
+    """The results of a run."""
 
     states: Counter[State]
     doubled: Counter[str]
     """Accepted create calls beyond one for each task, by prompt."""
     videos: Counter[str]
-    """Messages that show a video, by task id."""
+    """The number of messages that show a video, by task id."""
     not_shown: list[str]
     """Delivered tasks whose message shows no video."""
     on_the_way: list[str]
     """Ended tasks whose message says that a video is still to come."""
     rerolls: int
     edits: int
-    """Of messages, as Discord got them."""
+    """The number of message edits that Discord received."""
     late: int
-    """Edits that came after their task's end; the messages were put right."""
+    """Results that an edit overwrote after the end of their task, and that were restored."""
     ledger: list[str]
     settled: Usd
     charged: Usd
     longest_orphaned: float
-    """Seconds that a task waited for a dead worker."""
+    """The longest time in seconds that a task waited for a dead worker."""
     unanswered: int
     refused: Counter[str]
-    """What was said to those who had to ask again."""
+    """The messages to people who had to ask again."""
     kills: int
     seconds: float
 
@@ -117,7 +117,7 @@ class Outcome:
 
 
 async def run(chaos: ChaosRun, cluster: Cluster, fork_server: ForkServer, folder: Path) -> Outcome:
-    """All of it: start, commands, kills, and the end of every task."""
+    """Run everything: startup, commands, kills, and the end of every task."""
     begun = time.monotonic()
     name = cluster.new_database()
     cluster.speed_up(name, chaos.speed)
@@ -150,19 +150,19 @@ async def run(chaos: ChaosRun, cluster: Cluster, fork_server: ForkServer, folder
         silence = Silence(FileDrivenClock(chaos.environment))
         async with beside(silence.watch(database), _kill(chaos, bots)):
             await load.ask()
-            # The last ones, too, are taken from under the feet of a worker.
+            # Go on killing workers while the last tasks end.
             await all_ended(database)
             await _all_looked_at(database)
         return await _outcome(chaos, load, provider, silence, begun, folder)
 
 
 def a_video() -> bytes:
-    """What the provider answers with, made once."""
+    """Render the video that the provider returns for every job."""
     return render(make_picture(), seed=1, resolution="480P")
 
 
 def unlimited(url: str, data: Path) -> dict[str, str]:
-    """Settings of a bot that refuses nobody."""
+    """Return the settings of a bot without limits."""
     return {
         "DATABASE_URL": url,
         "DATA_DIR": str(data),
@@ -183,7 +183,7 @@ async def _bots(
     url: str,
     folder: Path,
 ) -> AsyncIterator[list[BotProcess]]:
-    """The workers; the gateways are beside them, and nobody touches those."""
+    """Run gateways and workers; yields the workers, as only those are killed."""
     made: list[BotProcess] = []
 
     def make(name: str, *arguments: str) -> BotProcess:
@@ -214,10 +214,10 @@ def _logged_in(discord_: LocalDiscord) -> int:
 
 
 async def _kill(chaos: ChaosRun, workers: list[BotProcess]) -> None:
-    """SIGKILL to one after the other, started again at once; one is paused for a while.
+    """Kill one worker after another, and start it again at once; one worker is paused for a while.
 
-    Each has at least begun to work before it is killed again: on a busy machine none would ever do
-    anything otherwise.
+    A worker is killed only after it has started to work. On a busy machine, none would ever get
+    that far otherwise.
     """
     rng = random.Random(5)
     clock = FileDrivenClock(chaos.environment)
@@ -251,7 +251,7 @@ async def all_ended(database: Database) -> None:
     """Wait until no task is open any more.
 
     Raises:
-        AssertionError: nothing moves any more.
+        AssertionError: Tasks have stopped changing.
     """
     store = TaskStore(database, clock=SystemClock())
     last, since = Counter[State](), time.monotonic()
@@ -266,7 +266,7 @@ async def all_ended(database: Database) -> None:
 
 
 async def _all_looked_at(database: Database) -> None:
-    """Wait until every message that an edit reached late has been looked at."""
+    """Wait until every message with a late edit has been checked."""
     async with asyncio.timeout(STUCK_SECONDS):
         query = select(func.count()).select_from(late_edits)
         while True:
@@ -276,13 +276,13 @@ async def _all_looked_at(database: Database) -> None:
 
 
 def _put_back(folder: Path) -> int:
-    """How many results a late edit took away, by what the workers said."""
+    """Count the results that late edits had overwritten, according to the workers' logs."""
     logs = folder.glob("worker-*/bot.log")
     return sum(one.read_text(errors="replace").count("it is put back") for one in logs)
 
 
 def _on_the_way(discord_: LocalDiscord, ended: list[Task]) -> list[str]:
-    """Ended tasks whose own message, where it is still there, does not say so."""
+    """Return ended tasks whose own message still says that a video is to come."""
     messages = discord_.world.messages
     found = []
     for task in ended:
@@ -294,7 +294,7 @@ def _on_the_way(discord_: LocalDiscord, ended: list[Task]) -> list[str]:
 
 @asynccontextmanager
 async def beside(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """What goes on while the block lasts; what went wrong in it is raised at its end."""
+    """Run coroutines until the block ends, and raise what went wrong in them."""
     running = [asyncio.create_task(work) for work in works]
     try:
         yield
@@ -309,14 +309,14 @@ async def beside(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 @dataclass
 class Silence:
-    """How long an open task's worker gave no sign of life; one that lives gives one every 5 s."""
+    """The longest time that the worker of an open task gave no sign of life; usually it is 5 s."""
 
     clock: Clock
     longest: float = 0.0
-    """Seconds."""
+    """The longest time so far, in seconds."""
 
     async def watch(self, database: Database) -> None:
-        """Look twice a second and more, for ever."""
+        """Check every half second, without end."""
         query = (
             select(func.min(processes.c.lease_until))
             .select_from(tasks.join(processes, tasks.c.owner == processes.c.owner))
@@ -370,7 +370,7 @@ async def _outcome(
 
 
 def main() -> None:
-    """Run it as large as asked, and print how it ended; the logs stay where one names a folder."""
+    """Make a run of the given size, and print its outcome; logs are kept if a folder is named."""
     tasks = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
     with (
         open_cluster() as cluster,

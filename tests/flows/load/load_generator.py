@@ -1,4 +1,6 @@
-"""Many people who ask for videos at once, in two servers, and ask again where they are told to."""
+"""A load generator: many people in two servers who send commands, and repeat those that are
+refused.
+"""
 
 import asyncio
 import itertools
@@ -23,34 +25,35 @@ _REACT_AGAIN_SECONDS = 90.0
 
 @dataclass(kw_only=True)
 class LoadGenerator:
-    """Asks for so many videos, and goes on until each of them is a task."""
+    """Sends a number of commands, each until it has become a task."""
 
     discord: LocalDiscord
     database: Database
     videos: int
     shards: int
-    """The two servers lie on different ones where there are several."""
+    """The number of shards; if there are several, the two servers are on different ones."""
     channels: int = 20
-    """Of both together. discord.py keeps to Discord's five edits in 5 s for each."""
+    """Channels of both servers. In each, discord.py respects Discord's limit of five edits in 5 s.
+    """
     at_once: int = 20
-    """Commands that are not a task yet. More than a machine can take in are told it is busy."""
+    """Commands that are not a task yet. A machine that cannot keep up answers that it is busy."""
     unanswered: int = 0
     refused: list[str] = field(default_factory=list)
-    """What was said to those who had to ask again."""
+    """The messages to people who had to ask again."""
     rerolls: int = 0
-    """So many more by reaction to results, once those are there."""
+    """The number of additional rerolls, by reaction to results."""
     _messages: set[int] = field(default_factory=set)
     _made_again: set[str] = field(default_factory=set)
 
     async def ask(self) -> None:
-        """All of it."""
+        """Send all commands and reactions."""
         places = _places(self.discord, self.shards, self.channels)
         async with asyncio.TaskGroup() as together:
             together.create_task(self._ask(places))
             together.create_task(self._react([person for person, _ in places]))
 
     async def _react(self, people: list[Person]) -> None:
-        """Somebody reacts to one result after the other, and again where nothing came of it."""
+        """React to one result after another, and again if nothing came of it."""
         reacted: dict[str, float] = {}
         emoji = itertools.cycle("🔁🎲")
         while len(self._made_again) < self.rerolls:
@@ -96,7 +99,7 @@ class LoadGenerator:
                 await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _one(self, person: Person, channel: Channel, prompt: str) -> str | None:
-        """One command; why it did not become a task, if somebody said so."""
+        """Send a command until it is a task; else return the reason that somebody was told."""
         try:
             shown = await person.command(
                 "animate", channel=channel, image=photo((480, 480)), prompt=prompt
@@ -111,7 +114,7 @@ class LoadGenerator:
         return " ".join(answer.text for answer in shown.followups)
 
     async def _look(self) -> None:
-        """Which messages belong to a task."""
+        """Keep track of the messages that belong to a task."""
         while True:
             found = await self.database.read(lambda on: on.execute(select(tasks.c.message_id)))
             self._messages = {row.message_id for row in found}
@@ -119,7 +122,7 @@ class LoadGenerator:
 
 
 def posted(discord_: LocalDiscord) -> Counter[str]:
-    """Messages that show a video, by the task that their buttons name."""
+    """Count the messages that show a video, by the task that their buttons name."""
     found: Counter[str] = Counter()
     for messages in discord_.world.messages.values():
         for message in messages.values():
@@ -129,24 +132,24 @@ def posted(discord_: LocalDiscord) -> Counter[str]:
 
 
 def shows_video(message: Message) -> bool:
-    """Whether people see a video there: a file that nothing shows is not seen."""
+    """Return whether people see a video; an attached file that no component shows is not seen."""
     files = {f"attachment://{file.name}" for file in message.files if is_video(file.data)}
     items = [item for part in message.every_component() for item in part.get("items", [])]
     return bool(files & {item["media"]["url"] for item in items})
 
 
 def result_of(message: Message) -> str | None:
-    """The task whose result this message is, by its buttons."""
+    """Return the task whose result a message is, according to its buttons."""
     ids = [str(button.get("custom_id")) for button in message.buttons]
     return next((one.rpartition(":")[2] for one in ids if one.startswith("flipbook:info:")), None)
 
 
 def _places(discord_: LocalDiscord, shards: int, channels: int) -> list[tuple[Person, Channel]]:
-    """A person and a channel each, in two servers in turn."""
+    """Return pairs of a person and a channel, alternating between two servers."""
     world = discord_.world
     first = world.guild
     second = _annex(discord_)
-    # Discord deals servers out to shards by their id.
+    # Discord assigns servers to shards by their id.
     while shards > 1 and (second.id >> 22) % shards == (first.id >> 22) % shards:
         time.sleep(0.002)
         second = _annex(discord_)
@@ -168,7 +171,7 @@ def _annex(discord_: LocalDiscord) -> Guild:
 
 
 def _permissions(discord_: LocalDiscord) -> int:
-    """The bot's, as in the first server."""
+    """Return the bot's permissions in the first server."""
     guild = discord_.world.guild
     roles = guild.members[discord_.world.bot.id].roles
     return sum(guild.roles[role].permissions for role in roles)

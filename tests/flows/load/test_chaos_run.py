@@ -1,6 +1,6 @@
-"""Two gateways and three workers, of which one after the other is killed: what was promised holds.
+"""Two gateways and three workers, which are killed one after another: the invariants hold.
 
-The same at its full size: `python -m tests.flows.load.chaos_run 2000`.
+A run at full size: `python -m tests.flows.load.chaos_run 2000`.
 """
 
 from pathlib import Path
@@ -32,5 +32,6 @@ async def test_nothing_is_lost_or_doubled_while_workers_are_killed(
     # I4
     assert found.ledger == []
     assert found.settled == found.charged
-    # I6: the paused one came back to tasks that others had; and nobody waited long for the dead.
+    # I6: the paused worker came back to tasks that others had taken, and none waited long for a
+    # dead one.
     assert found.longest_orphaned <= 30.0

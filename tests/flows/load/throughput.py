@@ -1,12 +1,12 @@
-"""How many videos a minute one, two and three workers bring to their end, and what that costs.
+"""Throughput: how many videos a minute one, two and three workers complete, and what that costs.
 
-`python -m tests.flows.load.throughput 600` has a gateway take in 600 tasks while no worker is
-there, then starts the workers and looks at the middle of what follows, from the first tenth of the
-tasks to the last. Times depend on what else the machine does; CPU seconds hardly do. With `limits`
-the local Discord keeps to Discord's limits, 50 requests a second above all; with `profile` it is
-printed where one worker spends its time instead.
+`python -m tests.flows.load.throughput 600` lets a gateway accept 600 tasks while there is no
+worker. Then it starts the workers, and measures from the first tenth of the tasks to the last.
+Times depend on what else the machine does; CPU seconds hardly do. With `limits`, the local Discord
+enforces Discord's rate limits, above all 50 requests a second. With `profile`, the output shows
+where one worker spends its time.
 
-Everything is on loopback, the local Discord and the local provider in this process.
+Everything is on loopback; the local Discord and the local provider are in this process.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ from tests.flows.load.load_generator import LoadGenerator
 from tests.postgres import Cluster, open_cluster
 
 VIDEO_SECONDS = 2.0
-# So many that Discord's limit of edits in one is not what is measured.
+# Enough channels that Discord's limit of edits in each is not what is measured.
 CHANNELS = 300
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PROFILED_LINES = 25
@@ -41,21 +41,21 @@ _PROFILED_LINES = 25
 
 @dataclass(frozen=True, kw_only=True)
 class Spent:
-    """CPU seconds up to a moment."""
+    """CPU seconds used up to some moment."""
 
     at: float
     delivered: int
     workers: float
     postgres: float
     outside: float
-    """Discord and the provider, which are not the bot's."""
+    """Discord and the provider, which are not part of the bot."""
     limited: int
-    """Requests that Discord has refused as too many."""
+    """Requests that Discord refused by its rate limits."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """What so many workers did between two moments."""
+    """The work of a number of workers between two moments."""
 
     workers: int
     begun: Spent
@@ -91,7 +91,7 @@ async def measure(
     program: tuple[str, ...] = ("bot",),
     limits: bool = False,
 ) -> Found:
-    """So many tasks, waiting, and so many workers that begin with them."""
+    """Queue tasks, start the workers, and measure their work."""
     url = cluster.url(cluster.new_database())
     async with AsyncExitStack() as stack:
         rates = Rates(enforced=False)
@@ -140,7 +140,7 @@ async def _worked_off(
 
 
 async def _at(count: int, bots: list[BotProcess], database: Database, cluster: Cluster) -> Spent:
-    """As it was when so many videos were delivered."""
+    """Wait until this many videos are delivered, and measure what was used by then."""
     store = TaskStore(database, clock=SystemClock())
     while True:
         delivered = (await store.counts()).get(State.DELIVERED, 0)
@@ -158,18 +158,18 @@ async def _at(count: int, bots: list[BotProcess], database: Database, cluster: C
 
 
 def cpu_seconds(pid: int) -> float:
-    """What a process and all that it started have used, those that have ended included."""
+    """Return the CPU seconds of a process and its descendants, including those that have ended."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     own = sum(map(int, fields[11:15])) / _TICKS
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return own + sum(map(cpu_seconds, map(int, children)))
 
 
-# --- where the time goes ------------------------------------------------------------------
+# --- profiling ----------------------------------------------------------------------------
 
 
 def profile(videos: int, cluster: Cluster, folder: Path) -> str:
-    """The functions in which one worker is most."""
+    """Return the functions in which one worker spends most of its time."""
     program = ("cProfile", "-o", str(folder / "profile"), "-m", "bot")
     found = asyncio.run(measure(videos, 1, cluster, folder, program=program))
     table = io.StringIO()
@@ -180,7 +180,7 @@ def profile(videos: int, cluster: Cluster, folder: Path) -> str:
 
 
 def main() -> None:
-    """Print what is found."""
+    """Measure, and print the results."""
     videos = int(sys.argv[1]) if len(sys.argv) > 1 else 600
     with open_cluster() as cluster, tempfile.TemporaryDirectory() as folder:
         if "profile" in sys.argv:

@@ -1,4 +1,4 @@
-"""The drill of docs/operator.md: a copy made under load, looked at, put in place, gone on with."""
+"""The restore drill of docs/operator.md: a copy made under load is inspected and installed."""
 
 import asyncio
 import shutil
@@ -21,7 +21,7 @@ async def test_a_copy_made_under_load_is_whole_and_goes_on(
     bot.settings |= {"QUOTA_VIDEOS": "-1", "QUOTA_CONCURRENT": "100"}
     bot.discord.rates.scale = 100.0
     provider.video = b"\0\0\0\x18ftypmp42" + bytes(1000)
-    provider.slow = 20  # some seconds, so that tasks are in every state
+    provider.slow = 20  # some seconds, so that there are tasks in every state
     await bot.start()
     for number in range(BEFORE):
         await animate(ada, f"before {number}")
@@ -46,11 +46,11 @@ async def test_a_copy_made_under_load_is_whole_and_goes_on(
     assert len(copied) >= BEFORE
     await bot.start()
     await animate(ada, "afterwards")
-    # Of one that was being sent in the copy nobody can know whether the provider has it.
+    # If the copy has a task that was being sent, nobody can know whether the provider has it.
     unclear = [prompt for prompt, state in copied if state == "submitting"]
     ends = ["unknown" if state == "submitting" else "delivered" for _, state in copied]
     await bot.reaches(*ends, "delivered")
-    # As the page says: what was queued in the copy is sent, and nothing else is paid again.
+    # As the page says, what was queued in the copy is sent, and nothing else is paid again.
     again = Counter(create.prompt for create in provider.creates) - made
     queued = [prompt for prompt, state in copied if state == "queued"]
     assert again == Counter(queued) + Counter(["afterwards"])
@@ -65,7 +65,7 @@ def _are_taken(states: list[str]) -> bool | None:
 
 
 def _restore(bot: BotProcess) -> list[tuple[str, str]]:
-    """The steps of the page; the prompts and states of what is in the copy, in the bot's order."""
+    """Follow the page's steps, and return the prompts and states in the copy, oldest first."""
     aside = bot.folder / "aside"
     aside.mkdir()
     for left in Path(bot.database.parent).glob("flipbook.db*"):

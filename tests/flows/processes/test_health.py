@@ -1,4 +1,4 @@
-"""`/readyz` of a running bot: what stops working is named, and is fine again afterwards."""
+"""`/readyz` of a running bot names what has stopped working, and recovers with it."""
 
 import sqlite3
 

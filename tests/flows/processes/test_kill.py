@@ -1,4 +1,4 @@
-"""kill -9 at the worst moments: nothing lost, nothing paid twice, nothing posted twice."""
+"""SIGKILL at the worst moments: nothing is lost, paid twice or posted twice."""
 
 from sandbox.discord import Fault as DiscordFault
 from sandbox.discord import LocalDiscord, Person
@@ -14,7 +14,7 @@ async def test_killed_while_queued_it_is_sent_once_after_the_next_start(
     await provider.stop()
     await bot.start()
     await animate(ada)
-    # Tried once in vain: within an attempt, nobody could say what became of it.
+    # The first attempt fails, as during an attempt nobody could say what becomes of it.
     waits = "SELECT 1 FROM tasks WHERE state = 'queued' AND not_before IS NOT NULL"
     await eventually(lambda: bot.rows(waits) or None, "it waits")
     await bot.kill()
@@ -26,7 +26,7 @@ async def test_killed_while_queued_it_is_sent_once_after_the_next_start(
 async def test_killed_in_the_middle_of_the_create_call_it_is_unclear_and_never_sent_again(
     bot: BotProcess, ada: Person, provider: LocalVtrix
 ) -> None:
-    # The provider takes the task, and its answer never comes.
+    # The provider accepts the task, but its answer never arrives.
     fault = provider.faults.add(Fault(operation="create", when="after", hang=True, times=1))
     await bot.start()
     await animate(ada)
@@ -75,7 +75,7 @@ async def test_killed_when_rendered_the_video_is_fetched_and_posted_once(
 async def test_killed_after_posting_but_before_knowing_it_is_not_posted_twice(
     bot: BotProcess, discord_: LocalDiscord, ada: Person, provider: LocalVtrix
 ) -> None:
-    # The command's message is gone, so a new one is posted; its answer never comes.
+    # The command's message was deleted, so a new one is posted; the response never arrives.
     route = ("POST", "/channels/{channel_id}/messages")
     lost = discord_.faults.add(DiscordFault(*route, times=1, reset="after", delay=0.0))
     provider.slow = 1000
@@ -109,7 +109,7 @@ async def test_stopped_by_sigterm_it_ends_well_and_goes_on_after_the_next_start(
 async def _delivered_once(bot: BotProcess, person: Person, provider: LocalVtrix) -> None:
     await video(person)
     await bot.reaches("delivered")
-    # Whatever would come twice has come by the time that a further command has gone all the way.
+    # Anything that is done twice has happened by the time that another command is complete.
     await animate(person, "a second one")
     await eventually(lambda: len(videos(person)) >= 2 or None, "the second video")
     await bot.reaches("delivered", "delivered")

@@ -1,4 +1,4 @@
-"""Several processes on one PostgreSQL: gateways take in, workers bring to the end."""
+"""Several processes on one PostgreSQL: gateways accept commands, and workers carry them out."""
 
 import asyncio
 import itertools
@@ -30,7 +30,7 @@ from tests.postgres import Cluster
 Start = Callable[..., BotProcess]
 
 MESSAGE = "/channels/{channel_id}/messages/{message_id}"
-# The provider's clock beside the real one: see conftest.py.
+# The speed of the provider's clock; see conftest.py.
 PROVIDER_SPEED = 60
 
 
@@ -43,9 +43,9 @@ def url(cluster: Cluster) -> str:
 async def process(
     tmp_path: Path, discord_: LocalDiscord, provider: LocalVtrix, url: str, fork_server: ForkServer
 ) -> AsyncIterator[Start]:
-    """Makes processes of one bot: a database and a data folder for all, a log for each.
+    """A factory for processes of one bot, with a common database and data folder and separate logs.
 
-    They agree on the time, which goes ``speed`` times as fast for them.
+    They agree on the time, which runs ``speed`` times as fast for them.
     """
     made: list[BotProcess] = []
     began = time.monotonic()
@@ -66,7 +66,7 @@ async def process(
 
 
 async def the_task(url: str, until: Callable[[Task], bool], within: float = 60) -> Task:
-    """The one task, as soon as it is as it should be."""
+    """Wait until the only task meets a condition, and return it."""
     async with asyncio.timeout(within), open_database(url) as database:
         store = TaskStore(database, clock=SystemClock())
         while True:
@@ -94,7 +94,7 @@ async def test_a_gateway_takes_in_and_a_worker_delivers(
     result = await video(ada)
     assert result is shown.message
     assert len(provider.creates) == 1
-    # Now that it listens, the next one is not found by looking now and then: every 5 s.
+    # Now the worker listens, so the next task is found sooner than by its search every 5 s.
     await animate(ada)
     await eventually(lambda: len(provider.creates) == 2 or None, "the second one", within=3)
     await eventually(lambda: len(videos(ada)) == 2 or None, "the second video")
@@ -131,7 +131,7 @@ async def test_a_worker_that_was_only_paused_changes_nothing_afterwards(
     await first.launch()
     await animate(ada)
     owner = (await the_task(url, in_state(State.RUNNING))).owner
-    # Of another one the answer comes when the worker is no longer taken to be alive.
+    # The answer about another task comes when the worker is no longer considered alive.
     arrives = asyncio.Event()
     late = provider.faults.add(Fault(operation="create", when="after", until=arrives))
     await animate(ada, "just being sent")
@@ -179,7 +179,7 @@ async def test_a_rolling_restart_loses_and_doubles_nothing(
         assert await gateway.stop() == 0
         await gateway.start()
     await eventually(lambda: posted(discord_).total() >= 12 or None, "every video")
-    # The last one's end is written a moment after it is posted.
+    # The end of the last task is stored a moment after the video is posted.
     assert await gateway.stop() == 0
     assert [await worker.stop() for worker in workers] == [0, 0]
     assert await states(url) == Counter({State.DELIVERED: 12})
@@ -191,7 +191,7 @@ async def test_a_rolling_restart_loses_and_doubles_nothing(
 
 
 def logins(worker: BotProcess) -> int:
-    """How often it got past its login, in all its lives."""
+    """Count how often the worker has logged in, over all its restarts."""
     return worker.log.read_text().count("working as")
 
 
@@ -200,7 +200,7 @@ def has_more_logins(worker: BotProcess, before: int) -> bool | None:
 
 
 def assert_named(bot: BotProcess, *names: str) -> None:
-    """Each line about a task says whose it is."""
+    """Check that each log line about a task names the task, and what else is asked for."""
     lines = [json.loads(line) for line in bot.log.read_text().splitlines()]
     about_tasks = [line for line in lines if line["message"].startswith("task ")]
     assert about_tasks
@@ -222,7 +222,7 @@ async def test_an_edit_that_arrives_after_the_result_does_not_stay(
     first = await video(ada)
     await the_task(url, in_state(State.DELIVERED))
     await worker.kill()
-    # The gateway's "Queued" is on its way while a worker takes the task and delivers it.
+    # The gateway's edit "Queued" is still under way when a worker takes and delivers the task.
     arrives = asyncio.Event()
     late = discord_.faults.add(DiscordFault("PATCH", MESSAGE, until=arrives))
     await ada.react(first, "🎲")
@@ -256,7 +256,7 @@ async def test_two_that_do_everything_share_a_database(
         await animate(ada, f"wave {number}")
     await eventually(lambda: len(videos(ada)) == 2 or None, "both videos")
     assert len(provider.creates) == 2
-    # One of them told Discord the commands; one is enough.
+    # One of them registered the commands with Discord, which is enough.
     assert "told Discord" in one.log.read_text()
     assert "told Discord" not in other.log.read_text()
 

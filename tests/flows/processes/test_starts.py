@@ -1,4 +1,4 @@
-"""Starts that fail, or have to wait: one clear line, and an exit code that a supervisor knows."""
+"""Startup that fails or waits: one clear line, and an exit code for supervisors."""
 
 import re
 import signal
@@ -13,7 +13,7 @@ WRONG, MAY_PASS = 78, 75
 
 
 def log_of(bot: BotProcess) -> str:
-    """What it logged; never a traceback, and nothing of the library's inside."""
+    """Return the log, which must contain no traceback and nothing of a library's internals."""
     words = bot.log.read_text()
     assert "Traceback" not in words
     assert "AttributeError" not in words
@@ -41,7 +41,7 @@ async def test_a_wrong_token_is_told_and_not_tried_again(bot: BotProcess) -> Non
 async def test_a_token_that_is_reset_while_it_runs_is_told_and_not_tried_again(
     resumes: bool, bot: BotProcess, discord_: LocalDiscord
 ) -> None:
-    """Discord closes with 4004 at once, or when the client comes back to its session."""
+    """Discord closes with 4004, at once or when the client resumes its session."""
     await bot.start()
     discord_.gateway.token = "another-one"
     if resumes:

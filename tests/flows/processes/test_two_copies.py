@@ -1,4 +1,4 @@
-"""Two `flipbook run` with one token: on databases of their own, and on one PostgreSQL."""
+"""Two `flipbook run` with one token: with separate databases, and on one PostgreSQL."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -22,7 +22,7 @@ COMMANDS = 4
 async def copies(
     tmp_path: Path, discord_: LocalDiscord, provider: LocalVtrix, fork_server: ForkServer
 ) -> AsyncIterator[list[BotProcess]]:
-    """Two, in folders of their own; not started yet. They agree on the time."""
+    """Two bots in folders of their own, not started yet, which agree on the time."""
     made: list[BotProcess] = []
     program = fast_clock(SPEED).program()
     for name in ("first", "second"):
@@ -36,7 +36,7 @@ async def copies(
 
 
 async def ready(bot: BotProcess) -> None:
-    """It is connected, whoever else is."""
+    """Wait until a bot is connected, whoever else is."""
     await eventually(lambda: "ready as" in bot.log.read_text() or None, "the copy to be ready")
 
 
@@ -44,14 +44,14 @@ async def test_each_command_is_paid_once_and_log_and_check_say_what_is_going_on(
     copies: list[BotProcess], provider: LocalVtrix, ada: Person
 ) -> None:
     for bot in copies:
-        # Both have room for all of them.
+        # Both have room for all videos.
         bot.settings = {"QUOTA_VIDEOS": "20", "QUOTA_CONCURRENT": "20"}
         await bot.start()
         await ready(bot)
     for number in range(COMMANDS):
         await animate(ada, f"number {number}")
     await eventually(lambda: len(videos(ada)) == COMMANDS or None, "the videos")
-    # Whoever lost a race has said so by now: it was before any video was begun.
+    # The copy that lost a race has logged it by now, as that happens before any video begins.
     made = [row for bot in copies for row in bot.rows("SELECT * FROM tasks")]
     assert len(made) == COMMANDS
     assert len(provider.creates) == COMMANDS, "each command is paid once"
@@ -79,13 +79,13 @@ async def test_a_second_gateway_on_one_postgresql_waits_and_refuses_in_words(
     await first.start()
     await ready(first)
     await second.launch()
-    # Twice those 30 s, by its clock.
+    # Twice 30 s by the bot's clock.
     assert await asyncio.wait_for(second.died(), 60 / time.speed) != 0
     log = second.log.read_text()
     assert "waiting up to 30 s" in log
     assert "another flipbook run is connected to Discord through this database" in log
     assert "Traceback" not in log
-    # The first one is none the worse for it, and makes room when it ends.
+    # The first gateway is not affected, and makes room when it ends.
     await animate(ada)
     await eventually(lambda: videos(ada) or None, "the video")
     assert await first.stop() == 0

@@ -1,4 +1,4 @@
-"""Whatever form an answer of the provider has: what people and the operator read of it."""
+"""What people and the operator read, whatever the style of the provider's answers."""
 
 import pytest
 

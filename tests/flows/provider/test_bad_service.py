@@ -1,4 +1,4 @@
-"""A provider that does not play along, and a bot that cannot start: each says so in words."""
+"""A provider that misbehaves, and a bot that cannot start: people read why."""
 
 import io
 import math
@@ -76,10 +76,10 @@ async def test_a_refused_prompt_is_told_in_words_and_charged_to_nobody(
 async def test_a_photograph_of_12_mb_is_made_to_fit_and_it_is_told(
     bot: BotProcess, discord_: LocalDiscord, ada: Person
 ) -> None:
-    # Boosted, since Discord itself takes 10 MiB otherwise.
+    # The server is boosted, since Discord would take only 10 MiB otherwise.
     discord_.world.guild.premium_tier = 2
     drawn = io.BytesIO()
-    # Noise: nothing that keeps all of it is smaller.
+    # Noise cannot be compressed without loss.
     Image.frombytes("RGB", (2000, 2000), os.urandom(12_000_000)).save(drawn, "PNG")
     large = drawn.getvalue()
     assert len(large) > 11_900_000

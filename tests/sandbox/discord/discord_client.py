@@ -1,4 +1,4 @@
-"""A small bot on the real discord.py client, for the tests of the local Discord."""
+"""A small bot on discord.py's real client, for the tests of the local Discord."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -17,7 +17,7 @@ Setup = Callable[["Client"], None]
 
 
 class Client(discord.Client):
-    """discord.py's client with a command tree that is synced at login, and its errors kept."""
+    """A discord.py client that syncs its command tree at login and keeps its errors."""
 
     def __init__(self, setup: Setup | None, intents: discord.Intents) -> None:
         super().__init__(intents=intents, max_ratelimit_timeout=30, guild_ready_timeout=0.1)
@@ -39,7 +39,7 @@ class Client(discord.Client):
 
 
 def usual_intents() -> discord.Intents:
-    """What the bot itself asks for, and messages."""
+    """Return the bot's own intents and those for messages."""
     return discord.Intents(guilds=True, reactions=True, guild_messages=True, dm_messages=True)
 
 
@@ -47,7 +47,7 @@ def usual_intents() -> discord.Intents:
 async def connected_client(
     local: LocalDiscord, setup: Setup | None = None, intents: discord.Intents | None = None
 ) -> AsyncIterator[Client]:
-    """A client that has logged in and has seen READY and its servers."""
+    """Run a client that has logged in and received READY and its servers."""
     client = Client(setup, intents or usual_intents())
     client.guild_ids = list(local.world.guilds)
     gateway = yarl.URL(local.gateway.url)

@@ -1,4 +1,4 @@
-"""Discord's own description of its HTTP API, and checking against it."""
+"""Checks requests against Discord's OpenAPI description."""
 
 import json
 import os
@@ -18,14 +18,14 @@ _ADDRESS = "urn:discord"
 
 
 def path() -> Path:
-    """Where the description lies; DISCORD_OPENAPI says otherwise."""
+    """Return the path of the description, which DISCORD_OPENAPI overrides."""
     return Path(os.environ.get("DISCORD_OPENAPI", _BESIDE))
 
 
 @cache
 def _document() -> dict[str, Any]:
     document: dict[str, Any] = json.loads(path().read_text("utf-8"))
-    # Media channels, which the documentation knows and the description does not.
+    # Media channels are documented, but missing in the description.
     document["components"]["schemas"]["ChannelTypes"]["oneOf"].append({"const": 16})
     composed = set(_composed(document))
     for name, schema in document["components"]["schemas"].items():
@@ -35,7 +35,7 @@ def _document() -> dict[str, Any]:
 
 
 def _composed(node: Any) -> Iterator[str]:
-    """The names of schemas that are parts of an ``allOf``, and so cannot be closed alone."""
+    """Yield the schemas that are parts of an ``allOf``, which cannot be closed one by one."""
     if isinstance(node, list):
         for one in node:
             yield from _composed(one)
@@ -48,9 +48,10 @@ def _composed(node: Any) -> Iterator[str]:
 
 
 def _close(schema: dict[str, Any]) -> None:
-    """Allow no field that the description does not know; it leaves every object open.
+    """Forbid fields that the description does not list; by itself it leaves every object open.
 
-    Answers only: discord.py sends whole attachments and embeds back, and Discord ignores the rest.
+    Only answers are closed: discord.py sends whole attachments and embeds back, and Discord ignores
+    what it does not need.
     """
     if "properties" in schema and "allOf" not in schema:
         schema.setdefault("additionalProperties", False)
@@ -69,7 +70,7 @@ def _validator(pointer: str) -> Draft202012Validator:
 
 
 def faults(request: LoggedRequest) -> list[str]:
-    """What is wrong with a request and its answer, a line each."""
+    """Return what is wrong with a request and its answer, one line each."""
     operation = _document()["paths"].get(request.route, {}).get(request.method.lower())
     if operation is None:
         return [f"{request.method} {request.route} is not described"]
@@ -94,10 +95,11 @@ def _in_body(request: LoggedRequest, operation: dict[str, Any], at: str) -> Iter
 
 
 def _as_described(body: Any) -> Any:
-    """What discord.py writes in its own way, which Discord is known to take.
+    """Rewrite a body in places where discord.py differs from the description and Discord accepts
+    that.
 
-    Ids as numbers; ``allow`` and ``deny`` of overwrites as text, as the documentation wants them
-    and the description does not.
+    Ids are sent as numbers. ``allow`` and ``deny`` of overwrites are sent as text, which the
+    documentation asks for and the description does not.
     """
     if isinstance(body, list):
         return [_as_described(one) for one in body]
@@ -133,7 +135,9 @@ def _in_answer(request: LoggedRequest, operation: dict[str, Any], at: str) -> It
 
 
 def _with_numbers(answer: Any) -> Any:
-    """Field errors carry words as codes (``BASE_TYPE_REQUIRED``); the description says numbers."""
+    """Replace the codes of field errors: they are words (``BASE_TYPE_REQUIRED``), described as
+    numbers.
+    """
     if not isinstance(answer, dict):
         return answer
     changed = {key: _with_numbers(value) for key, value in answer.items()}
@@ -151,7 +155,7 @@ def _errors(pointer: str, instance: Any) -> Iterator[str]:
 
 
 def _deepest(error: Any) -> Iterator[Any]:
-    """Inside a union, what is wrong with the alternative that fits best."""
+    """Yield the errors of the alternative of a union that fits best."""
     if not error.context:
         yield error
         return

@@ -1,4 +1,4 @@
-"""What a bot needs of Discord, feature by feature, with the real discord.py client."""
+"""What a bot needs from Discord, feature by feature, with discord.py's real client."""
 
 import asyncio
 import io
@@ -148,7 +148,7 @@ async def test_words_of_strangers_need_an_intent() -> None:
 
 
 async def _posted_in_many_ways(local: LocalDiscord, client: Client) -> dict[str, int]:
-    """Messages by what is special about them."""
+    """Post one message of each kind, and return their ids by kind."""
     ada, me = local.person("Ada"), local.world.bot.id
     cat = Upload("cat.png", make_picture())
     own = await general(client, local).send("mine")
@@ -178,7 +178,7 @@ UNREAD = {"a stranger's", "a reply to an answer"}
 async def test_over_http_others_messages_are_empty_unless_the_application_may_read(
     switched_on: bool,
 ) -> None:
-    """The switch decides, and not what a client asks the gateway for."""
+    """The application's switch decides, not the intents that a client asks the gateway for."""
     async with LocalDiscord() as local:
         if switched_on:
             local.gateway.allow_intents(discord.Intents(message_content=True).value)
@@ -457,12 +457,12 @@ async def test_permissions_come_out_as_discord_py_computes_them() -> None:
             computed = theirs.permissions_for(theirs.guild.me).value
             ours = permissions_in(guild, bot, one)
             shared = sum(Permission) & discord.Permissions.all_channel().value
-            # discord.py takes those of voice away in a text channel.
+            # discord.py removes the voice permissions in a text channel.
             shared &= ~discord.Permissions.voice().value
             assert computed & shared == ours & shared, one.name
 
 
-# --- rates and faults -----------------------------------------------------------------------
+# --- rate limits and faults --------------------------------------------------------------------
 
 
 async def test_too_fast_is_slowed_down_and_still_arrives() -> None:

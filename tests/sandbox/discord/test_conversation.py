@@ -1,4 +1,4 @@
-"""The main conversation, with the real discord.py client."""
+"""The main conversation, with discord.py's real client."""
 
 import io
 
@@ -12,7 +12,7 @@ from tests.sandbox.discord.discord_client import Client, connected_client
 
 
 def animate_like(client: Client) -> None:
-    """A command that acknowledges with a message and then edits it by its channel."""
+    """Register a command that acknowledges with a message and edits it later by its channel."""
 
     @client.tree.command(description="Make a video")
     @discord.app_commands.describe(image="A picture", prompt="What happens")

@@ -1,4 +1,4 @@
-"""A client that lost its connection comes back to its session, and has missed nothing."""
+"""A client that lost its connection resumes its session, and has missed nothing."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -26,7 +26,7 @@ async def client(local: LocalDiscord) -> AsyncIterator[Client]:
 
 
 class Heard:
-    """The messages that a client has heard of, and how often it came back or began anew."""
+    """The messages that a client received, and how often it resumed or started a new session."""
 
     def __init__(self, client: Client) -> None:
         self.messages: list[int] = []
@@ -56,7 +56,7 @@ class Heard:
 
 
 async def cut_off(local: LocalDiscord) -> None:
-    local.gateway.away = True  # until something was said
+    local.gateway.away = True  # until a message has been posted
     await local.gateway.close(4000)
 
 

@@ -1,4 +1,4 @@
-"""What discord.py sends and what the local Discord answers, held against Discord's description."""
+"""Requests of discord.py and answers of the local Discord agree with Discord's description."""
 
 import io
 from dataclasses import replace
@@ -70,7 +70,7 @@ def gallery() -> discord.ui.LayoutView:
 
 
 def everything(client: Client) -> None:
-    """Commands of every shape."""
+    """Register commands of every shape."""
     tree = client.tree
 
     @tree.command(description="Every option")
@@ -161,7 +161,7 @@ async def by_interactions(local: LocalDiscord) -> None:
 
 
 async def by_channel(client: Client, local: LocalDiscord, theirs: Message) -> None:
-    """Everything a bot does with its token alone."""
+    """Use everything that a bot can do with its token alone."""
     channel = client.get_channel(local.world.channel("general").id)
     assert isinstance(channel, discord.TextChannel)
     embed = discord.Embed(title="t", description="d", timestamp=discord.utils.utcnow())
@@ -200,7 +200,7 @@ async def by_channel(client: Client, local: LocalDiscord, theirs: Message) -> No
 
 
 async def refused(client: Client, local: LocalDiscord) -> None:
-    """Refusals of several kinds."""
+    """Provoke refusals of several kinds."""
     channel = client.get_partial_messageable(local.world.channel("general").id)
     no_files = client.get_partial_messageable(local.world.channel("no-files").id)
     with pytest.raises(discord.HTTPException, match="2000 or fewer"):

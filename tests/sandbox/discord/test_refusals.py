@@ -1,4 +1,4 @@
-"""Where Discord refuses, the local Discord refuses in the same way."""
+"""The local Discord refuses what Discord refuses, in the same way."""
 
 import asyncio
 import io
@@ -44,7 +44,7 @@ class MovedClock:
 
 @dataclass(frozen=True)
 class Wire:
-    """The HTTP API, without a library between."""
+    """The HTTP API without a client library."""
 
     local: LocalDiscord
     session: aiohttp.ClientSession
@@ -201,7 +201,7 @@ async def test_a_person_is_told_that_nothing_answered() -> None:
             await interaction.acknowledged(within=0.05)
 
 
-# --- forms ----------------------------------------------------------------------------------
+# --- malformed requests -----------------------------------------------------------------------
 
 WRONG_FORMS: dict[str, tuple[dict[str, Any], str]] = {
     "content": ({"content": "x" * 2001}, "content"),
@@ -329,7 +329,7 @@ async def test_a_channel_that_is_gone_takes_nothing(wire: Wire) -> None:
     assert code_of(await wire.answer(waiting, MESSAGE)) == (404, 10003)
 
 
-# --- rights ---------------------------------------------------------------------------------
+# --- permissions ------------------------------------------------------------------------------
 
 
 def forbid(wire: Wire, permission: Permission, channel: str = "general") -> Channel:

@@ -1,4 +1,4 @@
-"""discord.js, from another language and by other people, lives in the local Discord as well."""
+"""discord.js, a client in another language and by other authors, works with the local Discord."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ from tests.requirements import missing, need_program
 
 HERE = Path(__file__).parent / "second_client"
 PATIENCE = 30.0
-# npm's own words for a registry that is out of reach.
+# npm's messages about a registry that is out of reach.
 OUT_OF_REACH = re.compile(
     r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT"
 )
@@ -29,7 +29,7 @@ Told = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the bot and, from the registry, exactly what its lock names."""
+    """A folder with the bot and exactly the packages that its lock file names."""
     need_program("node")
     npm = need_program("npm")
     folder = tmp_path_factory.mktemp("second-client")
@@ -46,20 +46,20 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class SecondClient:
-    """The bot's process, and what it tells."""
+    """The process of the discord.js bot, which prints what it hears."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
 
     async def told(self) -> Told:
-        """The next thing that it tells."""
+        """Wait for the next thing that the bot prints."""
         assert self.process.stdout is not None
         line = await asyncio.wait_for(self.process.stdout.readline(), PATIENCE)
         told: Told = json.loads(line)
         return told
 
     async def stopped(self) -> int:
-        """Ask it to end; its exit code."""
+        """Ask the bot to end, and return its exit code."""
         self.process.send_signal(signal.SIGTERM)
         return await asyncio.wait_for(self.process.wait(), PATIENCE)
 

@@ -1,4 +1,4 @@
-"""Places of the local Discord where an application is only by somebody who installed it."""
+"""Places of the local Discord with an application that only a person installed."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -37,7 +37,7 @@ async def _ask(local: LocalDiscord, method: str, path: str, body: Any) -> tuple[
 
 
 async def _answered(local: LocalDiscord, interaction: Interaction) -> str:
-    """Answer it; the path of its webhook."""
+    """Answer the interaction, and return the path of its webhook."""
     path = f"/interactions/{interaction.id}/{interaction.token}/callback"
     status, _ = await _ask(local, "POST", path, {"type": 4, "data": {"content": "hello"}})
     assert status == 204
@@ -77,7 +77,7 @@ async def test_there_are_five_follow_ups_beside_any_number_of_edits(
     sent = [await _ask(local, "POST", hook, {"content": str(number)}) for number in range(6)]
     assert [status for status, _ in sent] == [200] * 5 + [400]
     assert sent[-1][1]["code"] == 40094
-    # In a server that the bot is in, there is no such limit.
+    # Servers with the bot in them have no such limit.
     hook = await _answered(local, await ada.command("try", wait=False))
     sent = [await _ask(local, "POST", hook, {"content": str(number)}) for number in range(6)]
     assert [status for status, _ in sent] == [200] * 6

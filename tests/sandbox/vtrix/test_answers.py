@@ -117,7 +117,7 @@ async def test_an_empty_balance_as_the_newer_client_is_told_of_it(
 
 
 def vendor_reads(answer: dict[str, Any]) -> str | None:
-    """An HTTP error as `vtrix-cli` reads it: two texts, or nothing at all."""
+    """Read an HTTP error as `vtrix-cli` does: it takes two texts, or nothing at all."""
     texts = [answer.get("message", ""), answer.get("error", "")]
     return next(filter(None, texts), None) if all(isinstance(one, str) for one in texts) else None
 

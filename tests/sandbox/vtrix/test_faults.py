@@ -103,7 +103,7 @@ async def test_a_refusal_before_the_body_is_read_closes_the_connection(
     try:
         status, _ = await caller.create(body)
     except aiohttp.ClientOSError:
-        status = 401  # the answer was lost with the connection, as it is in the wild
+        status = 401  # the answer was lost with the connection, as can happen with a real provider
     assert status == 401
     assert provider.creates == []
 

@@ -149,7 +149,7 @@ async def test_a_picture_can_be_an_address_on_this_machine(
 
 
 def in_pieces(content: bytes) -> Handler:
-    """Sends it a bit at a time, as a network does."""
+    """Send content in pieces, as a network does."""
 
     async def send(request: web.Request) -> web.StreamResponse:
         answer = web.StreamResponse()
@@ -168,7 +168,7 @@ def in_pieces(content: bytes) -> Handler:
 async def test_a_picture_by_address_may_come_in_pieces_and_has_the_same_limit(
     bytes_: int, taken: bool, provider: LocalVtrix, caller: Caller
 ) -> None:
-    # Most decoders stop at the end of the picture, so that what is behind it can be anything.
+    # Most decoders stop at the end of the picture, so anything may come after it.
     picture = make_picture("JPEG", (1280, 960)).ljust(bytes_, b"\0")
     app = web.Application()
     app.router.add_get("/a.jpg", in_pieces(picture))

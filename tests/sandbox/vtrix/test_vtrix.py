@@ -126,7 +126,7 @@ async def test_a_failed_job_costs_nothing(provider: LocalVtrix, caller: Caller) 
     assert provider.balance == Decimal("9.80")
 
 
-# --- how long, and how long links work ----------------------------------------------------
+# --- how long jobs take, and how long links work --------------------------------------------
 
 
 async def test_slow_jobs_and_endless_ones(
@@ -166,7 +166,7 @@ async def test_only_its_own_links_work(provider: LocalVtrix, caller: Caller) -> 
     assert (await caller.file(link.partition("?")[0]))[0] == 403
 
 
-# --- what it remembers --------------------------------------------------------------------
+# --- the request log ------------------------------------------------------------------------
 
 
 async def test_the_log_knows_neither_keys_nor_pictures(

@@ -1,4 +1,4 @@
-"""A plain client of the provider's wire, and a clock that is moved by hand."""
+"""A plain client of the provider's HTTP API, and a clock that is moved by hand."""
 
 import asyncio
 import base64
@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 
 class HandClock:
-    """Stands still until it is moved."""
+    """A clock that stands still until it is moved, or sleeps by it."""
 
     def __init__(self) -> None:
         self.passed = 0.0
@@ -56,7 +56,7 @@ CLIP = b"\0\0\0\x18ftypisom" + bytes(100_000)
 
 
 class Caller:
-    """Asks with a key; answers are (status, JSON)."""
+    """A client with a key; its answers are pairs of status and JSON."""
 
     def __init__(self, provider: LocalVtrix, session: aiohttp.ClientSession) -> None:
         self.provider = provider
@@ -69,7 +69,7 @@ class Caller:
 
     async def create(self, body: object) -> tuple[int, Json]:
         url = f"{self.provider.base_url}/model/v1/generation"
-        # As a file: aiohttp warns about sending large bytes at once.
+        # Send a file object: aiohttp warns about large bytes.
         data = io.BytesIO(json.dumps(body).encode())
         headers = self._headers | {"Content-Type": "application/json"}
         async with self.session.post(url, data=data, headers=headers) as answer:
@@ -81,7 +81,7 @@ class Caller:
             return answer.status, await answer.json()
 
     async def file(self, url: str) -> tuple[int, bytes, str, int | None]:
-        """Status, bytes, content type and announced length; without the key."""
+        """Fetch a file without the key: its status, bytes, content type and announced length."""
         async with self.session.get(URL(url, encoded=True)) as answer:
             return answer.status, await answer.read(), answer.content_type, answer.content_length
 

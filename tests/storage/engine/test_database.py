@@ -229,7 +229,7 @@ async def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 async def test_a_database_that_cannot_be_written(url: str) -> None:
     async with open_database(url):
         pass
-    # A folder where the journal has to lie: nothing can be written, whoever runs the test.
+    # A folder is in the place of the journal: nothing can be written, whoever runs the test.
     file_of(url).with_name("flipbook.db-wal").mkdir()
     with pytest.raises(DatabaseUnusable):
         async with open_database(url):

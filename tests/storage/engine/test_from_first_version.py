@@ -1,4 +1,4 @@
-"""A database of the first version, with videos in it, comes to this one with its sums."""
+"""A database of the first version, with videos in it, keeps its totals when it is migrated."""
 
 import asyncio
 from pathlib import Path

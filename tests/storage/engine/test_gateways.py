@@ -1,4 +1,4 @@
-"""Interactions make each task once; processes at the gateway; copies elsewhere."""
+"""Interactions make each task once; leases of gateways; copies of the bot elsewhere."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -46,7 +46,7 @@ async def test_of_fifty_at_once_one_is_made_and_one_is_held(store: TaskStore) ->
 
 
 async def test_it_is_known_before_any_limit_is_asked(store: TaskStore) -> None:
-    # A limit that says no would be told to its person, under somebody else's message.
+    # A refusal over a limit would be shown to the person, under the other process's message.
     await store.reserve(make_new_task(id="a", interaction_id=77), make_limits(videos=1))
     with pytest.raises(InteractionTaken):
         await store.reserve(make_new_task(id="b", interaction_id=77), make_limits(videos=1))
@@ -75,13 +75,13 @@ async def test_reactions_and_the_terminal_have_no_interaction(store: TaskStore) 
 
 @pytest.fixture
 async def other(any_url: str) -> AsyncIterator[Database]:
-    """A second process's connections."""
+    """The connections of a second process."""
     async with open_database(any_url) as database:
         yield database
 
 
 class PatientClock(HandClock):
-    """Renewals wait for ever: a test moves the time, for the server of a database as well."""
+    """A clock whose holder never renews its lease; sleeping also ages the leases on a server."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(NOON)
@@ -95,7 +95,7 @@ class PatientClock(HandClock):
 
 
 async def _age(connection: AsyncConnection, passed: timedelta) -> None:
-    """On a server its own clock counts, which no test moves: the leases become older."""
+    """Make leases older on PostgreSQL, which counts by its own clock."""
     if connection.dialect.name == "postgresql":
         rows = (await connection.execute(select(gateway_rows))).all()
         for row in rows:
@@ -112,7 +112,7 @@ async def test_a_second_gateway_for_the_same_servers_waits_30_s_and_refuses(
 ) -> None:
     running = HandClock(NOON)
     async with GatewayTable(database, clock=running).held(mine):
-        # It renews its lease all along.
+        # The running gateway renews its lease all the time.
         clock = HandClock(NOON - timedelta(seconds=30))
         with pytest.raises(GatewayInUse, match="would both answer each command"):
             async with GatewayTable(other, clock=clock).held(others):
@@ -169,7 +169,7 @@ async def test_gateways_whose_wall_clocks_differ_agree_on_who_is_connected(
 
 
 class PausedClock(HandClock):
-    """Of a process that is stopped before it renews its lease."""
+    """The clock of a process that is stopped before it renews its lease."""
 
     def __init__(self, now: "object") -> None:
         super().__init__(NOON)
@@ -185,7 +185,7 @@ async def _hold(table: GatewayTable) -> None:
         await asyncio.Event().wait()
 
 
-# --- copies elsewhere -----------------------------------------------------------------------
+# --- copies of the bot elsewhere ------------------------------------------------------------
 
 
 async def test_a_copy_elsewhere_is_written_down_and_read_without_changing_anything(

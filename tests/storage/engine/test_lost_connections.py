@@ -1,4 +1,4 @@
-"""A PostgreSQL that closes its connections, as each restart of it does."""
+"""A PostgreSQL that closes its connections, as every restart does."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""PostgreSQL as it is met elsewhere: a password, TLS, libpq's parameters, a pooler in front."""
+"""PostgreSQL as hosting providers run it: password, TLS, libpq's parameters, a pooler."""
 
 import asyncio
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ async def setting(database: Database, name: str) -> str:
 
 
 async def hears_of_work(url: str, database: Database) -> None:
-    """Who listens is told of what is committed."""
+    """Check that a listener hears of what another connection commits."""
     told = asyncio.Event()
     async with listening(url, told.set):
         await asyncio.wait_for(told.wait(), 20)
@@ -154,7 +154,7 @@ def test_people_read_no_password_and_logs_know_every_form_of_it(guarded: Guarded
     assert parsed.libpq == "postgresql:///flipbook?host=%2Frun%2Fpg&user=ada"
 
 
-# --- a pooler -------------------------------------------------------------------------------
+# --- a pooler in front -----------------------------------------------------------------------
 
 
 async def test_a_pooler_by_session_is_as_good_as_the_server(

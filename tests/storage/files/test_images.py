@@ -79,7 +79,7 @@ async def test_what_is_there_is_listed_with_its_size_and_age(tmp_path: Path) -> 
     assert (file.digest, file.bytes) == (make_frame(b"old").digest, 3)
     assert timedelta(seconds=7200) <= file.age < timedelta(seconds=7300)
     assert await images.listed_elsewhere() == []
-    # Sent in again, it is new again.
+    # Sent in again, the picture counts as new.
     await images.keep(made(tmp_path / "work", b"old"))
     (file,) = await images.listed()
     assert file.age < timedelta(seconds=100)

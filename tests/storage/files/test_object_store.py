@@ -91,7 +91,7 @@ async def test_old_files_go_and_others_stay(shared: SharedFiles, tmp_path: Path)
     await shared.put("videos/old.mp4", source)
     await shared.put("images/other", source)
     assert await shared.sweep("videos/", timedelta(days=7)) == 0
-    await asyncio.sleep(1.1)  # S3 tells whole seconds
+    await asyncio.sleep(1.1)  # S3 reports whole seconds
     assert await shared.sweep("videos/", timedelta(seconds=0)) == 1
     assert not await shared.get("videos/old.mp4", target)
     assert await shared.get("images/other", target)

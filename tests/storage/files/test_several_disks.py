@@ -1,4 +1,4 @@
-"""What one machine forgets is forgotten on the disks of the others as well."""
+"""What one machine deletes is also deleted from the disks of the others."""
 
 import os
 from datetime import timedelta
@@ -49,7 +49,7 @@ class Machine:
         await self.shared.put(f"videos/{task.id}.mp4", path)
 
     async def fetch(self, task: Task) -> None:
-        """As one that goes on with the task does."""
+        """Fetch a frame, as a machine does that takes a task over."""
         assert await self.images.find(task.request.frame.digest)
         await self.shared.get(f"videos/{task.id}.mp4", self.videos / f"{task.id}.mp4")
 
@@ -115,7 +115,7 @@ async def test_what_a_person_deletes_is_gone_from_every_disk(
     await privacy.erase(77)
     left = [other.request.frame.digest, "others.mp4"]
     assert names(folder) == sorted(left)
-    # Another machine learns of it with its next sweep.
+    # The other machine learns of it in its next sweep.
     worker.age(hours=1.1)
     await worker.sweep()
     assert worker.files() == sorted(left)

@@ -1,4 +1,4 @@
-"""Moderators' rules in a real database: what they change decides the next reservation."""
+"""Moderators' rules in a real database take effect at the next reservation."""
 
 import asyncio
 from datetime import timedelta
@@ -120,7 +120,7 @@ async def test_a_bonus_comes_after_the_allowance_and_goes_back_where_it_came_fro
     await ask(store, "own")
     use = await store.use(ME, HERE, DEFAULT)
     assert (use.held, use.bonus, use.bonus_expires_at) == (1, 2, NOON + timedelta(days=3))
-    # The grant that expires first is taken first.
+    # The grant that expires first is used first.
     first = await ask(store, "first")
     use = await store.use(ME, HERE, DEFAULT)
     assert (use.held, use.bonus, use.bonus_expires_at) == (1, 1, None)
@@ -131,7 +131,7 @@ async def test_a_bonus_comes_after_the_allowance_and_goes_back_where_it_came_fro
     assert (use.used, use.held, use.bonus, use.person_day_videos) == (0, 1, 1, 2)
     await ask(store, "last")
     assert (await refused(store)).denial.reason is Reason.ALLOWANCE
-    # It counts against its grant for good, and not in the window that follows.
+    # The video counts against its grant for good, and not in the next window.
     clock.forward(days=1)
     use = await store.use(ME, HERE, DEFAULT)
     assert (use.used, use.held, use.bonus) == (0, 0, 0)
@@ -211,7 +211,7 @@ async def test_a_servers_budgets(
     await rules.set_guild_limits(HERE, own, by_id=MOD)
     denial = (await refused(store, default=default)).denial
     assert (denial.reason, denial.limit) == (Reason.GUILD_MONTH_BUDGET, Usd.parse("0.9"))
-    # More than the operator allows changes nothing.
+    # More than the operator allows has no effect.
     await rules.set_guild_limits(HERE, GuildLimits(budget_month=Usd.parse("999")), by_id=MOD)
     little = make_limits(videos=-1, concurrent=9, guild_month_budget=Usd.parse("0.9"))
     assert (await refused(store, default=little)).denial.limit == Usd.parse("0.9")
@@ -238,7 +238,7 @@ async def test_warnings_come_at_half_four_fifths_and_full_once_in_each_period(
     assert seen == [[], [], [], [], [50], [], [], [80], [], [100]]
     await refused(store, default=default)
     assert await noted() == []
-    # What was not told yet stays to be told; a month later it begins anew.
+    # Warnings that were not sent yet remain to be sent; a month later they begin anew.
     for number in range(10):
         task = await store.get(f"t{number}")
         assert task is not None
@@ -339,7 +339,7 @@ async def test_a_lowered_limit_says_when_one_fits_again(
         clock.forward(hours=1)
     await rules.set_videos(HERE, ME, 2, by_id=MOD)
     denial = (await refused(store, default=default)).denial
-    # Three have to leave the window before one fits.
+    # Three videos have to leave the window before one fits.
     assert denial.frees_at == NOON + timedelta(hours=2, days=1)
     clock.moment = denial.frees_at
     await ask(store, "again", default=default)

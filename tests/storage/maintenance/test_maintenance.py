@@ -40,7 +40,7 @@ def names(folder: Path) -> list[str]:
 
 @pytest.fixture
 async def filled(url: str, clock: HandClock) -> str:
-    """A database, closed, with a task in every state, named for it."""
+    """A closed database with a task in every state, each with the state's name as its id."""
     async with open_database(url) as database:
         for state in State:
             await task_in(TaskStore(database, clock=clock), state, state.value)

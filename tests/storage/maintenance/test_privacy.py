@@ -57,7 +57,7 @@ async def test_what_is_exported_is_all_of_one_person_and_nothing_of_others(
     assert [task["source_name"] for task in found["tasks"]] == [PICTURE]
     assert len(found["money_holds"]) == 1
     assert "t2" not in str(found)
-    # What it all came to in the month, as budgets count it.
+    # The total for the month, as budgets count it.
     (spent,) = found["spent"]
     assert spent["settled"] == str(Usd.parse("0.25"))
 
@@ -78,7 +78,7 @@ async def test_every_table_about_people_is_exported(
 
 
 async def _one_row_each(connection: AsyncConnection) -> None:
-    """Of somebody, in each table that names people."""
+    """Insert a row for a person into each table that names people."""
     for table in metadata.sorted_tables:
         if {"person_id", "subject_id"} & {*table.c.keys()}:
             await connection.execute(insert(table).values(_some_values(table)))
@@ -116,7 +116,7 @@ def _some_value(column: Column[Any]) -> Any:
 async def test_a_great_deal_is_exported_in_files_that_discord_takes(
     database: Database, clock: HandClock, tmp_path: Path
 ) -> None:
-    """2,500 prompts as long as they may be, in letters of four bytes."""
+    """2,500 prompts of the longest kind, in letters of four bytes."""
     await database.write(_many_tasks)
     table = PrivacyTable(database, clock=clock)
     privacy = Privacy(stored=table, frames=cast("Any", None), videos=tmp_path, shared=None)
@@ -136,7 +136,7 @@ async def test_a_great_deal_is_exported_in_files_that_discord_takes(
 
 
 async def _many_tasks(connection: AsyncConnection) -> None:
-    # As hard to make smaller as letters can be.
+    # Random letters, as hard to compress as possible.
     rng = random.Random(1)
     letters = [chr(0x20000 + number) for number in range(40_000)]
     values = _some_values(tasks)
@@ -165,7 +165,7 @@ async def test_what_is_deleted_is_gone_and_the_sums_stay(
     assert "allowance_holds" not in await exported(privacy)
     left = await store.listed(person_id=77)
     assert [task.id for task in left] == ["t3"]
-    # What one does not see, somebody with the file could: it is not in free pages either.
+    # What users do not see may still be in the file, so free pages are checked too.
     if any_url.startswith("sqlite"):
         await store.failed(left[0], FAILURE, job=None, may_be_charged=False)
         await privacy.erase(77)
@@ -175,7 +175,7 @@ async def test_what_is_deleted_is_gone_and_the_sums_stay(
 
 
 def everything(path: Path) -> bytes:
-    """The database's files, with its log."""
+    """Return the content of the database's files, including its log."""
     return b"".join(one.read_bytes() for one in path.parent.glob(f"{path.name}*"))
 
 

@@ -23,7 +23,7 @@ async def test_what_one_process_learned_the_next_one_knows(database: Database) -
     assert after.until_next_look(kind, 0.0) == pytest.approx(
         before.until_next_look(kind, 0.0), rel=0.01
     )
-    # Of the other kind nobody knows anything.
+    # The other kind has no durations yet.
     assert after.until_next_look(other, 0.0) == Durations().until_next_look(0.0)
 
 

@@ -1,4 +1,4 @@
-"""The form of the first accepted task, over restarts and in all processes."""
+"""The request form of the first accepted task, kept over restarts and shared by all processes."""
 
 import asyncio
 from pathlib import Path

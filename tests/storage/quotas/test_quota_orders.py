@@ -1,4 +1,4 @@
-"""Any order of what can happen to quotas, against a real database and a plain second count."""
+"""Quotas in any order of events: a real database agrees with a plain second count."""
 
 import asyncio
 from dataclasses import dataclass, field, replace
@@ -65,7 +65,7 @@ steps = st.lists(asking | asking | ending | ruling, max_size=40)
 
 @dataclass
 class Entry:
-    """One task in the second count, which knows nothing of tables."""
+    """A task in the second count, which knows nothing of tables."""
 
     task: Task
     made_at: datetime
@@ -73,9 +73,9 @@ class Entry:
     guild: int | None
     bonus: bool
     counts: bool = True
-    """Against the allowance."""
+    """Whether it counts against the allowance."""
     today: bool = True
-    """Against the person's day over all places."""
+    """Whether it counts against the person's day over all places."""
     settled: Usd | None = None
     held: bool = True
 
@@ -89,9 +89,9 @@ class World:
     resets: dict[int, datetime] = field(default_factory=dict)
     granted: dict[int, int] = field(default_factory=dict)
     counts_failures: bool = True
-    """Those that were charged, in the server."""
+    """Whether charged failures count in this server."""
 
-    # --- asking -----------------------------------------------------------------------------
+    # --- asking for videos --------------------------------------------------------------------
 
     async def ask(self, who: int, guild: int | None, has_role: bool) -> None:
         person = make_person(id=who, role_ids=frozenset({ROLE} if has_role else ()))
@@ -112,7 +112,7 @@ class World:
         self.check(who, guild, limits)
 
     def check(self, who: int, guild: int | None, limits: Limits) -> None:
-        """Settled + held, this one included, is within what is allowed now."""
+        """Check that what is settled and held, with the newest task, stays within the limits."""
         now = self.clock.now()
         everywhere = [one for one in self.entries if one.person == who and one.today]
         assert sum(one.made_at > now - DAY for one in everywhere) <= limits.person_day_videos
@@ -131,7 +131,7 @@ class World:
             assert self.counted(here) <= limits.guild_month_budget
 
     def counted(self, entries: list[Entry]) -> Usd:
-        """This month's settled money, and everything held."""
+        """Return this month's settled money plus everything held."""
         total = ZERO
         for one in entries:
             if one.held:
@@ -140,7 +140,7 @@ class World:
                 total += one.settled
         return total
 
-    # --- ending -----------------------------------------------------------------------------
+    # --- the ends of tasks ----------------------------------------------------------------------
 
     async def end(self, how: str, which: int, cost: Usd | None) -> None:
         entry = self.entries[which % len(self.entries)]
@@ -176,7 +176,7 @@ class World:
             await self.store.rendered(task, job)
             entry.settled = ESTIMATE if cost is None else cost
 
-    # --- ruling -----------------------------------------------------------------------------
+    # --- moderators' rules ----------------------------------------------------------------------
 
     async def rule(self, what: str, *how: Any) -> None:
         match what, how:
@@ -226,7 +226,7 @@ async def _play(path: Path, played: list[tuple[Any, ...]]) -> None:
         for step in played:
             await world.step(step)
         assert await database.read(consistency_findings) == []
-        # To the last millionth: what the bot counts is what the provider said.
+        # To the last millionth, the bot's total is what the provider charged.
         settled = await database.read(_settled)
         assert settled == sum(one.settled.micros for one in world.entries if one.settled)
 

@@ -67,10 +67,10 @@ async def test_what_failed_or_was_cancelled_does_not_count(store: TaskStore) -> 
     for number, state in enumerate(State):
         await task_in(store, state, f"t{number}")
     use = await store.use(ME, HERE, WIDE)
-    # An unclear one counts as in flight for an hour.
+    # An unclear task counts as in progress for an hour.
     assert (use.held, use.used, use.in_flight, use.person_day_videos) == (3, 3, 4, 6)
     assert use.unclear == 1
-    # Three rendered at 0.25; queued, submitting, running and unknown are held at 0.20.
+    # Three were rendered at 0.25; queued, submitting, running and unknown ones are held at 0.20.
     spend = Spend(settled=Usd.parse("0.75"), held=Usd.parse("0.80"))
     assert use.guild_spend == use.operator_spend == use.person_spend == spend
 
@@ -151,7 +151,7 @@ async def test_every_sum_is_read_from_an_index(store: TaskStore, database: Datab
     reads = [line for line in await database.read(work) if re.search(r"\b(SCAN|SEARCH)\b", line)]
     tables = ("tasks", "allowance_holds", "money_holds", "grants", "spent")
     stored = [line for line in reads if line.split()[1] in tables]
-    # Window, tasks in flight, what is held, four sums, grants, and the holds of each (twice).
+    # The window, tasks in progress, held money, four sums, grants, and the holds of each (twice).
     assert len(stored) == 10
     assert all("SEARCH" in line and "INDEX" in line for line in stored)
     holds = [line for line in stored if line.split()[1].endswith("_holds")]

@@ -1,4 +1,4 @@
-"""Messages to look at again: once each, when their task has ended, until somebody has."""
+"""Messages that a late edit may have changed: each is checked once, after its task has ended."""
 
 from datetime import timedelta
 
@@ -101,7 +101,7 @@ async def test_what_a_killed_process_had_sent_may_arrive_after_what_is_shown_nex
     task = await task_in(store, state)
     assert await store.claim("run-new", only_run=False, lease=LEASE) == []
     clock.moment += LEASE
-    # One was in the middle of being sent, of the other nobody had been told.
+    # One edit was being sent, and one ended task had not been reported.
     await store.claim("run-new", only_run=False, lease=LEASE)
     await store.untold("run-new", since=task.created_at, only_run=False, lease=LEASE)
     clock.moment += ARRIVES_WITHIN - timedelta(microseconds=1)
@@ -113,7 +113,7 @@ async def test_what_a_killed_process_had_sent_may_arrive_after_what_is_shown_nex
 async def test_what_a_process_ended_just_before_it_was_killed_is_looked_at(
     store: TaskStore, clock: HandClock
 ) -> None:
-    # An edit that it had sent before the result may arrive after it, and nobody waits for that.
+    # An edit that the process had sent may arrive after the result, and nobody waits for it.
     long_ago = await task_in(store, State.DELIVERED, "long-ago")
     clock.moment += timedelta(minutes=3)
     just_now = await task_in(store, State.DELIVERED, "just-now")

@@ -107,7 +107,7 @@ async def test_when_the_clock_of_the_database_server_is_set_nobody_loses_tasks(
         assert await claimed(other, "run-new") == {}, "it had no time to renew its lease"
         await living.register("run-test", LEASE)
         assert await claimed(other, "run-new") == {}
-        # It is dead now, and by the server's clock its lease goes on for two hours.
+        # The process is dead now, and by the server's clock its lease lasts two more hours.
         server_clock.forward(hours=-2)
         both_forward(19)
         assert await claimed(other, "run-new") == {}
@@ -149,7 +149,7 @@ async def test_leases_of_dead_processes_do_not_pile_up(
     await store.register("run-2", LEASE)
     taken = await store.claim("run-new", only_run=False, lease=LEASE, most=1)
     assert [task.id for task in taken] == ["a"]
-    # Of one whose tasks have not all been taken over, it stays known that it was killed.
+    # A process stays known as killed until all of its tasks have been taken over.
     assert await owners() == ["run-0", "run-2"]
     assert await claimed(store, "run-new") == {"b": State.QUEUED}
     assert await owners() == ["run-2"]

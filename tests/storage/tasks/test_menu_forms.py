@@ -1,4 +1,4 @@
-"""What menus found in messages: for each person, for a day, and not more than a few."""
+"""Pictures that menus found: kept per person, for a day, and only a few."""
 
 from bot.domain.task import FoundPicture
 from bot.storage.engine.database import Database, open_database

@@ -1,4 +1,4 @@
-"""Places out of reach, and endings that could be said nowhere, kept until they can be."""
+"""Places out of reach, and ends of tasks that could not be reported, kept until they can be."""
 
 import sqlite3
 from contextlib import closing
@@ -31,7 +31,7 @@ async def test_what_could_be_told_nowhere_is_kept_for_its_person_until_it_is_tol
     pending = await store.pending_notices(person)
     assert [(task.id, task.notice_pending) for task in pending] == [("t1", True), ("t2", True)]
     assert await store.pending_notices(person + 1) == []
-    # What has arrived after all is no news.
+    # A message that arrived after all is not repeated.
     again = await store.send_again("t2", person, message_id=77)
     assert again.place.message_id == 77
     await store.delivered(again, 3, 77)

@@ -1,4 +1,4 @@
-"""Rerolls in the database: one of a kind on its way, and which task a result belongs to."""
+"""Rerolls in the database: one of a kind at a time, and the task that a result belongs to."""
 
 import asyncio
 

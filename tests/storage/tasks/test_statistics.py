@@ -1,4 +1,4 @@
-"""What `/stats` reads, on both databases: summed up, and nothing of other servers."""
+"""The numbers of `/stats`, in both databases: summed up, and without those of other servers."""
 
 from datetime import timedelta
 

@@ -189,7 +189,7 @@ async def test_a_cost_that_is_not_known_leaves_the_estimate(
     [
         (None, False, ("returned", "released", None)),
         ("0", False, ("returned", "released", None)),
-        # Whether it was charged is not known: it counts where nobody loses a video by it.
+        # Whether it was charged is unknown, so it counts only where that costs nobody a video.
         (None, True, ("day_only", "settled", Usd.parse("0.20"))),
         ("0", True, ("returned", "settled", Usd(0))),
         ("0.1", True, ("used", "settled", Usd.parse("0.1"))),
@@ -395,7 +395,7 @@ async def test_asked_for_twice_it_is_sent_again_once(store: TaskStore, clock: Ha
     (claimed,) = await store.claim("run-new", only_run=False, lease=LEASE)
     with pytest.raises(StaleTask):
         await store.send_again("t1", task.person.id)
-    # Not delivered again, it can be asked for once more after a while.
+    # If it is still not delivered, it can be asked for again after a while.
     clock.forward(minutes=11)
     assert (await store.send_again("t1", task.person.id)).epoch == claimed.epoch + 1
 

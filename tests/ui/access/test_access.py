@@ -1,4 +1,4 @@
-"""Whether a server lets somebody use a command, as Discord decides it; how often it is asked."""
+"""Command permissions: the bot decides like Discord, and how often it asks Discord."""
 
 import asyncio
 
@@ -14,7 +14,7 @@ GUILD, CHANNEL, PERSON, ROLE, OTHER = 100, 200, 300, 400, 500
 EVERYONE, ALL_CHANNELS = GUILD, GUILD - 1
 PERMISSIONS = "/applications/{application_id}/guilds/{guild_id}/commands/permissions"
 
-# What the server says of the command, what of all commands, and whether Ada with one role may.
+# Overrides for the command and for all commands, and whether Ada, who has one role, may use it.
 CASES: dict[str, tuple[dict[int, bool], dict[int, bool], bool]] = {
     "nothing": ({}, {}, True),
     "not in this channel": ({CHANNEL: False}, {}, False),
@@ -46,7 +46,7 @@ def test_overrides_decide_as_discord_does(case: str) -> None:
     assert overrides.allow(asker()) is allowed
 
 
-# --- asking ---------------------------------------------------------------------------------
+# --- requests to Discord --------------------------------------------------------------------
 
 MAY = discord.Permissions(use_application_commands=True)
 
@@ -106,12 +106,12 @@ async def test_after_a_new_session_at_the_gateway_it_is_asked_again(bot: Bot, ad
     bot.local.gateway.forget()
     await bot.local.gateway.close(4000)
     await _refused(access, ada)
-    # What is closed while it connects stays half open: that is discord.py's own.
+    # If the client closes while it is connecting, discord.py leaves the connection half open.
     await until(lambda: bot.local.gateway.ready and bot.client.is_connected)
 
 
 async def _refused(access: CommandAccess, asker: Asker) -> None:
-    """Ask again and again, until the answer is no."""
+    """Check repeatedly until the answer is no."""
     async with asyncio.timeout(30):
         while True:
             try:

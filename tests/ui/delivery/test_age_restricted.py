@@ -1,4 +1,4 @@
-"""What was made in an age-restricted channel goes nowhere else."""
+"""Results from an age-restricted channel never leave it."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -24,7 +24,7 @@ async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
 
 
 async def restricted(bot: Bot) -> Channel:
-    """#general becomes such a channel, and the bot knows."""
+    """Make #general age-restricted, and wait until the bot knows."""
     channel = bot.local.world.channel("general")
     channel.nsfw = True
     bot.local.tell_channel(channel)

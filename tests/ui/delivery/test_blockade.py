@@ -1,4 +1,4 @@
-"""Something before Discord that refuses everything costs few requests, and nothing is given up."""
+"""A blockade in front of Discord: few requests are made, and nothing is given up."""
 
 import asyncio
 from typing import Any
@@ -41,7 +41,7 @@ async def _asked(bot: Bot, ada: Person) -> tuple[Task, Message]:
     return await bot.rendered(), message
 
 
-# --- what says so ---------------------------------------------------------------------------
+# --- what counts as a blockade ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ async def test_everything_waits_for_the_same_probe_and_then_goes_on(
             await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
         with pytest.raises(aiohttp.ClientError):
             await bot.client.get_partial_messageable(message.channel_id).send("x")
-    # A progress edit may have been on its way with the first of them.
+    # A progress edit may have been under way at the first attempt.
     assert fault.hits <= 2
     bot.local.faults.remove(fault)
     bot.clock.skip(seconds=61)
@@ -165,7 +165,7 @@ async def test_progress_goes_on_afterwards(bot: Bot, ada: Person) -> None:
     await until(lambda: "70%" in message.text, "the next one")
 
 
-# --- an interaction's own token -----------------------------------------------------------------
+# --- interaction tokens ---------------------------------------------------------------------------
 
 
 async def test_a_token_that_discord_ends_is_over_whatever_the_clock_says(

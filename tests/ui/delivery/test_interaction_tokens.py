@@ -1,4 +1,4 @@
-"""Tokens are kept while they serve, and not too many of them."""
+"""Interaction tokens are kept while they are valid, and only so many of them."""
 
 from datetime import timedelta
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""Several processes edit one message; in the end it shows the end, seen from Discord's side."""
+"""Several processes edit one message, which shows the end of the task in the end."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,7 +17,7 @@ from tests.ui.client_fixture import MESSAGE, Bot, is_at_work, messenger_of, unti
 
 @pytest.fixture
 async def other(bot: Bot) -> AsyncIterator[DiscordMessenger]:
-    """Of another process: it knows nothing of what the first one is about."""
+    """The messenger of another process, which knows nothing of the first one's edits."""
     messenger = messenger_of(
         bot.client,
         store=bot.store,
@@ -52,7 +52,7 @@ async def _delivered(bot: Bot, method: DeliveryMethod = DeliveryMethod.EDIT) -> 
 
 
 async def _late(bot: Bot, other: DiscordMessenger, task: Task, *, after: Any) -> Any:
-    """An edit of the other process that takes effect after that."""
+    """Let an edit of the other process take effect after some work."""
     slow = bot.local.faults.add(Fault("PATCH", MESSAGE, delay=1.0))
     await other.show(bot.becomes(task, state=State.RUNNING, progress=0.5))
     await until(lambda: slow.hits, "the edit is on its way")

@@ -1,4 +1,4 @@
-"""Messages and deliveries by the real client: every rung, and what it does when refused."""
+"""Messages and deliveries through the real client: every method, and what follows a refusal."""
 
 import asyncio
 from dataclasses import replace
@@ -33,7 +33,7 @@ UNKNOWN_MESSAGE: dict[str, Any] = {"message": "Unknown Message", "code": 10008}
 
 
 async def _asked(bot: Bot, ada: Person, **options: Any) -> tuple[Task, Message]:
-    """`/animate` was used: the rendered task, and the command's own message."""
+    """Send `/animate`, and return the rendered task and the command's own message."""
     picture = Upload("photo.png", make_picture("PNG"))
     shown = await ada.command("animate", image=picture, prompt="waves roll in", **options)
     message = shown.message
@@ -46,7 +46,7 @@ def _public(person: Person) -> list[Message]:
     return [seen for seen in person.sees("general") if not seen.ephemeral]
 
 
-# --- the first rung -----------------------------------------------------------------------
+# --- the first method ---------------------------------------------------------------------
 
 
 async def test_the_command_s_own_message_becomes_the_result(bot: Bot, ada: Person) -> None:
@@ -87,7 +87,7 @@ async def test_a_spoiler_is_hidden_and_the_discount_and_mends_are_told(
 
 
 def _messenger(bot: Bot, client: FlipbookClient) -> DiscordMessenger:
-    """Another one, which remembers nothing."""
+    """Return another messenger, which remembers nothing."""
     return messenger_of(
         client,
         store=Store(),
@@ -123,7 +123,7 @@ async def test_progress_never_overtakes_the_result(bot: Bot, ada: Person) -> Non
     assert "Making your video" not in message.text
 
 
-# --- what Discord answers --------------------------------------------------------------------
+# --- Discord's responses ----------------------------------------------------------------------
 
 DEFINITE = {
     "forbidden": Fault("PATCH", MESSAGE, status=403, body={"message": "x", "code": 50013}),
@@ -210,7 +210,7 @@ async def test_before_the_login_nothing_is_clear(bot: Bot, tmp_path: Path) -> No
         await messenger.deliver(task, DeliveryMethod.EDIT, tmp_path / "video.mp4", search=False)
 
 
-# --- the second rung ----------------------------------------------------------------------
+# --- the second method ---------------------------------------------------------------------
 
 
 async def test_when_somebody_deleted_the_message_the_result_comes_as_a_new_one(
@@ -287,7 +287,7 @@ async def test_a_reroll_is_a_reply_to_its_parent_and_links_to_it(bot: Bot, ada: 
     assert f"/{first.channel_id}/{first.id})" in new.text
 
 
-# --- the third and the fourth -----------------------------------------------------------------
+# --- the third and the fourth method ------------------------------------------------------------
 
 
 async def test_too_large_for_the_channel_it_is_the_first_frame_and_a_link_that_expires(
@@ -352,7 +352,7 @@ async def test_a_direct_message_refused_is_a_definite_no(bot: Bot, ada: Person) 
         await bot.messenger.deliver(task, DeliveryMethod.DIRECT, bot.video(), search=False)
 
 
-# --- words --------------------------------------------------------------------------------
+# --- texts ----------------------------------------------------------------------------------
 
 
 async def test_a_failure_is_told_to_its_author_and_the_channel_reads_no_reason(
@@ -398,7 +398,7 @@ async def test_a_long_one_is_announced_by_a_reply_that_mentions_only_its_person(
     task, message = await _asked(bot, ada)
     done = replace(task, result_channel_id=message.channel_id, result_message_id=message.id)
     await bot.messenger.announce(done)
-    await bot.messenger.announce(done)  # after a kill between saying and remembering
+    await bot.messenger.announce(done)  # after a kill between sending and recording
     [_, reply] = _public(ada)
     assert reply.reply_to == message.id
     assert [user.id for user in reply.mentions] == [ada.id]
@@ -436,7 +436,7 @@ async def test_saying_things_never_raises(bot: Bot, ada: Person) -> None:
     await bot.messenger.tell_operator("the key is refused")
 
 
-# --- without the bot in the channel -------------------------------------------------------------
+# --- where the bot is not in the channel ---------------------------------------------------------
 
 
 async def test_where_the_bot_may_not_look_the_token_serves_while_it_lives(

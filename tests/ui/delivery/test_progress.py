@@ -1,4 +1,4 @@
-"""Progress is shown seldom, never twice the same, and never after the result."""
+"""Progress is edited rarely, never twice to the same text, and never after the result."""
 
 import asyncio
 
@@ -27,7 +27,7 @@ def progress(clock: HandClock) -> Progress:
 
 
 class Channel:
-    """Where edits arrive; an edit can be made to take its time."""
+    """A channel that receives edits, which a test can hold up."""
 
     def __init__(self) -> None:
         self.shown: list[str] = []
@@ -57,7 +57,7 @@ def _show(
 
 
 async def _begun(clock: HandClock) -> None:
-    """Until the first words are on their way."""
+    """Wait until the first edit is under way."""
     await settle()
     await clock.turn(FIRST_AFTER)
 
@@ -158,7 +158,7 @@ async def test_half_of_what_a_channel_takes_is_left_to_results(
         for task in "abcdefgh":
             _show(progress, channel, f"{second}", task=task)
         await clock.turn(1.0)
-    # Discord takes 60 in a minute, and eight tasks would like to have 96.
+    # Discord allows 60 a minute, and eight tasks would make 96.
     assert 25 <= len(channel.begun) <= 31
 
 
@@ -209,7 +209,7 @@ async def test_those_who_wait_are_not_woken_for_each_edit_of_others(
     for _ in range(1000):
         await clock.turn(0.01)
     assert len(channel.begun) > 150
-    # For its message, for its channel, and for its place among all.
+    # Each edit waits for its message, for its channel, and for its turn among all.
     assert len(slept) <= 3 * 200
 
 
@@ -280,7 +280,7 @@ async def test_nothing_is_kept_of_tasks_whose_end_another_process_sees(
     for number in range(300):
         _show(progress, channel, "queued", task=f"task-{number}", where=number)
         await clock.turn(10)
-    # Those of the last ten minutes: somebody may still have something to say about them.
+    # The tasks of the last ten minutes are kept, as more may be shown for them.
     assert len(progress) <= 61
     assert len(channel.shown) >= 299
 
@@ -302,7 +302,7 @@ async def test_one_that_is_spoken_of_now_and_then_is_kept(
 async def _minutes(
     progress: Progress, clock: HandClock, channel: Channel, minutes: int, **old: float
 ) -> None:
-    """Each of some tasks has news every second; ``old`` says how old their messages are."""
+    """Report news of each task every second; ``old`` gives the ages of their messages."""
     for second in range(60 * minutes):
         for task, age in old.items():
             _show(progress, channel, f"{task} {second}", task=task, age=age)

@@ -1,4 +1,4 @@
-"""Requests to Discord stay below its limit over all, alone and beside others."""
+"""Requests stay below Discord's global rate limit, with one process and with several."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ from tests.clock import VirtualClock
 
 
 class Limit:
-    """Discord's: so many in each second, from all together."""
+    """Discord's limit: so many requests in each second, from all processes together."""
 
     def __init__(self, clock: VirtualClock) -> None:
         self._clock = clock
@@ -37,7 +37,7 @@ async def _all(clock: VirtualClock, paces: list[RateLimiter], limit: Limit, many
     async def one(rate_limiter: RateLimiter) -> None:
         await rate_limiter.take()
         while not limit.asks(rate_limiter):
-            # What discord.py does with a refusal.
+            # discord.py waits like this after a refusal.
             await clock.sleep(1.0)
             await rate_limiter.take()
 
@@ -58,7 +58,7 @@ async def test_several_find_their_share_without_knowing_of_each_other() -> None:
     clock = VirtualClock()
     limit = Limit(clock)
     await _all(clock, [RateLimiter(clock=clock) for _ in range(4)], limit, 1000)
-    # Discord locks out an address at 10,000 refusals in ten minutes: 16 a second.
+    # Discord blocks an address after 10,000 refusals in ten minutes, which is 16 a second.
     assert limit.refused / clock.passed <= 8, (limit.refused, clock.passed)
     assert clock.passed <= 1.5 * 4000 / 50
 
@@ -120,7 +120,7 @@ async def test_discord_py_waits_and_says_when_it_was_refused(
             assert all(one.status == 200 for one in local.requests)
             async with asyncio.timeout(30):
                 while rate_limiter.rate == MOST:
-                    # Another process of the same bot takes what there is.
+                    # Another process of the same bot uses up the limit.
                     await _take_all(local, f"{local.api_url}/users/@me")
                     await client.fetch_channel(channel.id)
 

@@ -1,4 +1,4 @@
-"""The chart of `/stats`: bars of the right heights, and nothing cut off."""
+"""The chart of `/stats`: its bars have the right heights, and nothing is cut off."""
 
 import io
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ TODAY = date(2026, 11, 23)
 
 
 def days(videos: Sequence[int], *, price: int = 200_000) -> list[Day]:
-    """The last days until today, with so many videos each."""
+    """Return the last days until today, with these numbers of videos."""
     first = TODAY - timedelta(days=len(videos) - 1)
     return [
         Day(day=first + timedelta(days=number), videos=count, spent=Usd(count * price))
@@ -31,7 +31,7 @@ def drawn(shown: Sequence[Day]) -> Image.Image:
 
 
 def bars(picture: Image.Image, color: tuple[int, int, int]) -> list[int]:
-    """The height in pixels of each bar of a color, from left to right."""
+    """Return the height in pixels of each bar of a color, from left to right."""
     heights, run = [], 0
     for x in range(picture.width):
         column = picture.crop((x, 0, x + 1, picture.height))

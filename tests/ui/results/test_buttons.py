@@ -1,4 +1,4 @@
-"""ℹ️ under a result: everything about it, to whoever asks; why there is none, to its person."""
+"""ℹ️: details of a result, for anybody; the reason for a failure, only for the person who asked."""
 
 from pathlib import Path
 

@@ -13,7 +13,7 @@ from bot.ui.texts.cards import too_large
 from tests.factories import NOON, make_options, make_request, make_task
 
 MODEL = WAN22_I2V_FLASH
-# Discord's limit for all the words of one message made of components.
+# Discord's limit for the total text of a message made of components.
 MOST_CHARS = 4000
 
 

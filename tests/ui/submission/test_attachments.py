@@ -1,4 +1,4 @@
-"""Attachments are read from Discord only, in chunks, and never past the cap."""
+"""Attachments are read from Discord only, in chunks, and never beyond the limit."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 
@@ -29,7 +29,7 @@ def _picture(url: str, http: aiohttp.ClientSession, origins: Collection[str]) ->
 
 
 async def once(request: web.Request) -> web.StreamResponse:
-    """Fails as the query says, so many times, and is whole then."""
+    """Fail as often as the query says, then answer completely."""
     asked = request.app[ASKED]
     asked.append(request.path_qs)
     if len(asked) > int(request.query.get("times", "1")):
@@ -41,7 +41,7 @@ async def once(request: web.Request) -> web.StreamResponse:
 
 
 async def half(request: web.Request) -> web.StreamResponse:
-    """Breaks off in the middle the first time."""
+    """Break off in the middle the first time."""
     request.app[ASKED].append(request.path_qs)
     if len(request.app[ASKED]) > 1:
         return web.Response(body=WHOLE)
@@ -49,7 +49,7 @@ async def half(request: web.Request) -> web.StreamResponse:
     await answer.prepare(request)
     await answer.write(WHOLE[:100_001])
     assert request.transport is not None
-    # What was written is sent before the connection goes.
+    # What was written is still sent before the connection closes.
     request.transport.close()
     return answer
 

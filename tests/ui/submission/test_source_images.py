@@ -1,4 +1,4 @@
-"""First frames that are no longer kept, fetched again from where they are still to be seen."""
+"""First frames that are no longer kept are fetched again from where people can still see them."""
 
 from dataclasses import dataclass, replace
 
@@ -93,7 +93,7 @@ async def test_after_its_link_has_expired_that_is_told(bot: Bot, sources: Source
 
 
 async def test_a_link_without_a_time_is_good(bot: Bot, sources: SourceMessages) -> None:
-    """The copies that Discord serves of other sites' pictures are not signed."""
+    """Discord's copies of pictures from other sites have links that are not signed."""
     menu = await menu_video(bot)
     source = menu.task.source
     assert source is not None

@@ -1,4 +1,4 @@
-"""What is to be hidden is hidden on every way it can come, and stays so when it is made again."""
+"""Spoilers stay hidden with every delivery method and in every reroll."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -20,12 +20,12 @@ async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
 
 
 async def hidden(bot: Bot) -> Task:
-    """Ada's rendered task, to be hidden, with a message that the bot can edit."""
+    """Return Ada's rendered task, marked as a spoiler, with a message that the bot can edit."""
     seen = await result(bot)
     task = bot.store.tasks[TASK_ID]
     request = make_request(options=make_options(spoiler=True), frame=bot.frame())
     place = replace(task.place, message_id=seen.id)
-    # With an id of its own, as Discord remembers the nonce of the first.
+    # The task has an id of its own, since Discord remembers the nonce of the first.
     return replace(
         task,
         id="t0000002",

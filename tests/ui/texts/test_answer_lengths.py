@@ -1,4 +1,4 @@
-"""However long people's words are, an answer fits into what Discord takes, in every language."""
+"""However long people's texts are, every answer fits Discord's limits, in every language."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -49,7 +49,7 @@ WORDS = st.one_of(
 
 
 def _tasks(words: str) -> list[Task]:
-    """One in each state, with all that can be said of it."""
+    """Return a task in each state, with every detail that a message can show."""
     options = make_options(prompt=words, negative_prompt=words[:500], seed=2**31 - 1)
     task = make_task(
         request=make_request(options=options),
@@ -222,7 +222,7 @@ def test_what_is_clipped_is_no_longer_than_that_and_ends_in_no_half_escape(
         assert (len(shown) - len(shown.rstrip("\\"))) % 2 == 0
 
 
-# --- as people see it ---------------------------------------------------------------------------
+# --- in messages ---------------------------------------------------------------------------------
 
 
 async def test_everything_about_a_video_of_800_asterisks_is_told(bot: Bot, ada: Person) -> None:

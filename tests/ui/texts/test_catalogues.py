@@ -1,4 +1,4 @@
-"""Each catalogue says everything that the bot says, and nothing that it no longer says."""
+"""Each catalog translates every text of the bot, and no others."""
 
 import ast
 import re
@@ -31,7 +31,7 @@ TAGS = sorted(FILES)
 
 
 def _texts_in_code() -> set[str | tuple[str, ...]]:
-    """Every text in the code, as gettext's own extraction finds it."""
+    """Return every text in the code, as gettext's own extraction finds it."""
     return {message for folder in FOLDERS for message in _extracted(folder)}
 
 
@@ -48,7 +48,7 @@ def _entries(tag: str) -> Iterator[Message]:
 
 
 def _pairs(message: Message) -> list[tuple[str, str]]:
-    """Each form of a translation, with the source's form for more than one."""
+    """Pair each form of a translation with its source: the plural, if there is one."""
     forms = [message.string] if isinstance(message.string, str) else list(message.string or [])
     source = message.id if isinstance(message.id, str) else message.id[1]
     return [(source, form) for form in forms]
@@ -79,12 +79,12 @@ def test_nothing_is_left_untranslated(tag: str) -> None:
 
 
 def test_every_text_in_the_code_is_found_by_the_extraction() -> None:
-    # It does not look into the braces of an f-string, for one.
+    # For instance, it does not look into the braces of an f-string.
     for path in (path for folder in FOLDERS for path in folder.glob("*.py")):
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(call, ast.Call) and getattr(call.func, "id", None) in KEYWORDS:
                 texts = [one.value for one in call.args if isinstance(one, ast.Constant)]
-                # What is no constant was marked where it stands.
+                # A text that is not a constant was marked where it is defined.
                 found = not texts or {texts[0], tuple(texts[:2])} & TEXTS_IN_CODE
                 assert found, f"{path.name}:{call.lineno}"
 
@@ -133,7 +133,7 @@ def test_commands_stay_within_discord_s_limit(tag: str) -> None:
     described = [text for text in _extracted(ROOT / "cogs") if isinstance(text, str)]
     assert len(described) > 20
     for text in described:
-        # A number that is filled in has fewer characters than its name has in braces.
+        # A value has fewer characters than its placeholder in braces.
         assert 0 < len(catalogue.gettext(text)) <= 100, text
 
 
@@ -158,11 +158,11 @@ def test_english_where_there_is_no_catalogue(locale: str) -> None:
         assert _videos(2) == "2 videos"
 
 
-# --- compiled ------------------------------------------------------------------------------
+# --- compiled catalogs -----------------------------------------------------------------------
 
 
 def _written(folder: Path, **translated: str) -> Path:
-    """A folder of catalogues with one language, Japanese; what is called unsure is fuzzy."""
+    """Write a catalog for one language, Japanese; the text "unsure" is marked as fuzzy."""
     catalogue = Catalog(locale="ja")
     for source, translation in translated.items():
         catalogue.add(source, translation, flags=["fuzzy"] if source == "unsure" else [])
@@ -206,7 +206,7 @@ def test_a_broken_catalogue_is_not_compiled(tmp_path: Path) -> None:
 
 
 def test_the_wheel_has_every_catalogue_compiled(tmp_path: Path) -> None:
-    # From a copy that nobody has compiled, as after `git clone`.
+    # The wheel is built from a copy without compiled catalogs, as after `git clone`.
     clone = tmp_path / "clone"
     clone.mkdir()
     for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", ".gitignore"):

@@ -1,4 +1,4 @@
-"""What an ending without a video says about money."""
+"""What the end of a task without a video says about money."""
 
 from datetime import timedelta
 

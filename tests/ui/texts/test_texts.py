@@ -1,4 +1,4 @@
-"""Every error has words, and they are what a person in a hurry needs."""
+"""Every error has a text, which is what a person in a hurry needs."""
 
 import gettext
 import re
@@ -61,7 +61,7 @@ def _denial(reason: Reason, **changes: object) -> QuotaRefused:
 
 
 def _every_refusal() -> dict[str, Refusal]:
-    """One of each; the dictionary is checked against the classes and the enumerations."""
+    """Return one example of each refusal; a test checks that none is missing."""
     every: dict[str, Refusal] = {
         "prompt": OptionRefused("prompt", given=801, allowed=(1, 800)),
         "no prompt": OptionRefused("prompt", given=0, allowed=(1, 800)),
@@ -177,7 +177,7 @@ def test_numbers_agree_with_their_nouns() -> None:
     assert limits.videos(1) == "1 video"
 
 
-# --- endings ------------------------------------------------------------------------------
+# --- ends of tasks --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("state", State)
@@ -237,7 +237,7 @@ def test_the_provider_s_own_words_are_for_the_person_who_asked_only() -> None:
     assert "bad \\*size\\* \\@everyone · E\\_1" in cards.ended_in_full(task)
 
 
-# --- cards' lines ---------------------------------------------------------------------------
+# --- lines on cards ---------------------------------------------------------------------------
 
 
 def test_every_mend_has_words() -> None:

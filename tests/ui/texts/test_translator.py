@@ -1,4 +1,4 @@
-"""What Discord is told of commands in each language; how little another one takes."""
+"""The descriptions of commands that Discord gets in each language, and how to add a language."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ CHINESE = "zh-CN"
 
 
 def _described(commands: list[dict[str, Any]], path: str = "") -> Iterator[tuple[str, Any]]:
-    """Every description of commands, groups and options, by path."""
+    """Yield the descriptions of commands, groups and options, with their paths."""
     for one in commands:
         here = f"{path} {one['name']}".strip()
         if one.get("description"):
@@ -68,12 +68,12 @@ def _everything(commands: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _made_up(text: str) -> str:
-    """As long as it was, since Discord counts; and still with all its placeholders."""
+    """Make up a translation of the same length, as Discord counts, with all placeholders."""
     return text if text.startswith("{") else f"か{text[1:]}"
 
 
 def _japanese(folder: Path) -> None:
-    """The one file that another language takes: every text, said in a made-up way."""
+    """Write the only file that another language needs, with made-up translations."""
     template = read_catalogue(catalogues.FOLDER / "zh_CN" / "LC_MESSAGES" / "flipbook.po")
     catalogue = Catalog(locale="ja")
     for message in template:

@@ -1,6 +1,6 @@
-// A small bot on discord.js, at the Discord whose address is in the environment. It registers
-// /postcard, answers it late with a file, and says which reactions it has seen. What happens is
-// told to whoever started it, one JSON object a line; SIGTERM ends it.
+// A small discord.js bot for the Discord whose address is in the environment. It registers
+// /postcard, answers it late with a file, and says which reactions it has seen. It reports what
+// happens on standard output, one JSON object a line. SIGTERM ends it.
 
 import {
   ApplicationCommandOptionType,
@@ -16,7 +16,7 @@ const tell = (event, more = {}) => console.log(JSON.stringify({ event, ...more }
 const client = new Client({
   intents: [GatewayIntentBits.Guilds, GatewayIntentBits.GuildMessageReactions],
   partials: [Partials.Message, Partials.Reaction, Partials.User],
-  // discord.js puts the version behind it; the gateway's address it asks of the API.
+  // discord.js appends the version, and asks the API for the gateway's address.
   rest: { api: process.env.API_WITHOUT_VERSION, version: "10", retries: 0 },
 });
 
