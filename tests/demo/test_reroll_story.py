@@ -60,6 +60,11 @@ async def test_a_second_member_makes_it_again_and_changes_it(browser: Browser, d
         again = grace.messages.nth(1)
         await expect(again.locator("video")).to_be_visible()
         await expect(again).to_contain_text("same seed")
+        for message in (grace.messages.first, again):
+            await expect(message).to_contain_text("AI-generated")
+            await expect(message.locator("video")).to_have_accessible_name(
+                "AI-generated video: the boat drifts towards the sun"
+            )
         await expect(again).to_contain_text("@Grace")
         one, two = demo.provider.creates
         assert one.request == two.request

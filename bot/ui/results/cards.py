@@ -70,8 +70,8 @@ def result(task: Task, *, parent_link: str | None = None, outside: bool = False)
     """
     return Card(
         _DONE,
-        ui.TextDisplay(texts.asked(task)),
-        _gallery(video_name(task), spoiler=task.options.spoiler),
+        ui.TextDisplay(texts.heading(task)),
+        _gallery(video_name(task), task),
         *_below(task, parent_link, outside=outside),
     )
 
@@ -85,10 +85,10 @@ def link(task: Task, *, words: str, frame_name: str | None, parent_link: str | N
         frame_name: the name of the file with the first frame, if it is sent.
         parent_link: the result that a reroll was made from.
     """
-    frame = [_gallery(frame_name, spoiler=task.options.spoiler)] if frame_name else []
+    frame = [_gallery(frame_name, task)] if frame_name else []
     return Card(
         _DONE,
-        ui.TextDisplay(texts.asked(task)),
+        ui.TextDisplay(texts.heading(task)),
         *frame,
         ui.TextDisplay(words),
         *_below(task, parent_link),
@@ -140,8 +140,10 @@ def _buttons(task: Task, kinds: Sequence[tuple[str, str]]) -> Iterator[ui.Button
         yield ui.Button(emoji=emoji, custom_id=f"flipbook:{name}:{task.id}")
 
 
-def _gallery(name: str, *, spoiler: bool) -> ui.MediaGallery[Card]:
-    item = discord.MediaGalleryItem(f"attachment://{name}", spoiler=spoiler)
+def _gallery(name: str, task: Task) -> ui.MediaGallery[Card]:
+    item = discord.MediaGalleryItem(
+        f"attachment://{name}", description=texts.alt_text(task), spoiler=task.options.spoiler
+    )
     return ui.MediaGallery(item)
 
 

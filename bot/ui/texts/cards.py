@@ -11,9 +11,11 @@ from bot.domain.money import Usd
 from bot.domain.task import TELL_LATE_AFTER, State, Task
 from bot.ui.texts import endings, rerolls
 from bot.ui.texts.language import _, marked
-from bot.ui.texts.measures import duration, harmless, listed, moment
+from bot.ui.texts.measures import clipped, duration, harmless, listed, moment, one_line
 
 BAR_CELLS = 12
+# The most that Discord takes as the alt text of a picture or video in a message.
+ALT_TEXT_CHARS = 1024
 
 
 def person(person_id: int) -> str:
@@ -121,6 +123,23 @@ def asked(task: Task) -> str:
     return f"{person(task.person.id)}\n{quoted(task.options.prompt)}"
 
 
+def heading(task: Task) -> str:
+    """Who asked for what, and that the video is AI-generated.
+
+    Laws want that said, so no setting leaves it out.
+    """
+    label = _("**AI-generated**")
+    return f"{person(task.person.id)} · {label}\n{quoted(task.options.prompt)}"
+
+
+def alt_text(task: Task) -> str:
+    """What stands for the video, or for its first frame, where neither can be seen."""
+    prompt = one_line(task.options.prompt)
+    if not prompt:
+        return _("AI-generated video")
+    return clipped(_("AI-generated video: {prompt}").format(prompt=prompt), ALT_TEXT_CHARS)
+
+
 def figures(task: Task) -> str:
     """Resolution, seed, time taken, cost: one small line."""
     seed = _("seed {seed}").format(seed=task.options.seed)
@@ -183,29 +202,29 @@ def mended(values: Iterable[str]) -> str:
 
 def too_large(url: str) -> str:
     """The provider's link, where Discord takes no file of that size."""
-    return _(
-        "This video is too large for this channel. [Open the video](<{url}>)\n"
-        "-# The link expires, usually within a day, so save the video if you want "
-        "to keep it."
-    ).format(url=_inert(url))
+    words = _("This video is too large for this channel. [Open the video](<{url}>)")
+    return _linked(words, url)
 
 
 def not_let(url: str) -> str:
     """The provider's link, where Discord took the file neither here nor anew."""
-    return _(
-        "Discord didn't let me post the video here. [Open the video](<{url}>)\n"
-        "-# The link expires, usually within a day, so save the video if you want "
-        "to keep it."
-    ).format(url=_inert(url))
+    words = _("Discord didn't let me post the video here. [Open the video](<{url}>)")
+    return _linked(words, url)
 
 
 def no_file(url: str) -> str:
     """The provider's link, where nothing but the link is left."""
-    return _(
-        "I couldn't download the video. [Open the video](<{url}>)\n"
-        "-# The link expires, usually within a day, so save the video if you want "
-        "to keep it."
-    ).format(url=_inert(url))
+    return _linked(_("I couldn't download the video. [Open the video](<{url}>)"), url)
+
+
+def _linked(words: str, url: str) -> str:
+    """With how long the link works, and that the bot has not labeled the file behind it."""
+    expires = _("The link expires, usually within a day, so save the video if you want to keep it.")
+    unlabeled = _(
+        "I haven't labeled the file behind the link as AI-generated, so please say so if you "
+        "share it."
+    )
+    return f"{words.format(url=_inert(url))}\n-# {expires}\n-# {unlabeled}"
 
 
 # --- without a video ------------------------------------------------------------------------

@@ -80,14 +80,18 @@ def pixels(size: tuple[int, int]) -> str:
     return f"{size[0]}×{size[1]}"
 
 
+def one_line(text: str) -> str:
+    """Somebody's words on one line, without what would steer how a line is shown."""
+    spaced = " ".join(text.split())
+    return "".join(char for char in spaced if not _steers(char))
+
+
 def harmless(text: str) -> str:
     """Somebody's words as plain text on one line: no Markdown, link, mention or timestamp.
 
     At most twice as long as ``text``.
     """
-    spaced = " ".join(text.split())
-    visible = "".join(char for char in spaced if not _steers(char))
-    escaped = _SPECIAL.sub(r"\\\1", visible)
+    escaped = _SPECIAL.sub(r"\\\1", one_line(text))
     return _LIST_AT_START.sub(_unlisted, escaped)
 
 

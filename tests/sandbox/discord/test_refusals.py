@@ -254,6 +254,18 @@ WRONG_FORMS: dict[str, tuple[dict[str, Any], str]] = {
         {"components": [{"type": 10, "content": "t"}]},
         "components.0.type",
     ),
+    "alt text": (
+        {
+            "flags": 1 << 15,
+            "components": [
+                {
+                    "type": 12,
+                    "items": [{"media": {"url": "https://a.b/c.png"}, "description": "d" * 1025}],
+                }
+            ],
+        },
+        "components.0.items.0.description",
+    ),
     "attachment": (
         {"content": "x", "attachments": [{"id": 3, "filename": "none.png"}]},
         "attachments.0.id",
