@@ -53,7 +53,7 @@ async def test_a_newcomer_makes_a_video_by_clicking(browser: Browser, demo: Demo
 
 async def test_a_broken_picture_is_refused_to_one_person(browser: Browser, demo: Demo) -> None:
     async with open_window(browser, demo) as ada, open_window(browser, demo, "Grace") as grace:
-        await choose_sample(ada, "Half a picture")
+        await choose_sample(ada, "Broken file")
         await write_prompt(ada, "waves")
         await ada.page.keyboard.press("Enter")
         refusal = ada.messages.filter(has_text="Only you can see this")
@@ -66,7 +66,7 @@ async def test_a_broken_picture_is_refused_to_one_person(browser: Browser, demo:
 
 async def test_what_was_mended_is_told(browser: Browser, demo: Demo) -> None:
     async with open_window(browser, demo) as ada:
-        await choose_sample(ada, "Round, on nothing")
+        await choose_sample(ada, "Transparent")
         await write_prompt(ada, "it turns")
         await ada.page.keyboard.press("Enter")
         assert await plays(ada) > 4
@@ -111,6 +111,11 @@ async def test_whose_discord_is_set_to_chinese_reads_chinese(browser: Browser, d
 async def test_it_works_on_a_narrow_screen(browser: Browser, demo: Demo) -> None:
     async with open_window(browser, demo, width=360, height=640) as ada:
         assert await ada.is_as_wide_as_the_window()
+        await ada.page.get_by_role("button", name="Channels", exact=True).click()
+        # Esc closes the list of channels, wherever the focus is.
+        await ada.page.locator("#sidebar").evaluate("() => document.activeElement.blur()")
+        await ada.page.keyboard.press("Escape")
+        await expect(ada.page.get_by_role("button", name="no-files")).to_be_hidden()
         await ada.page.get_by_role("button", name="Channels", exact=True).click()
         await ada.page.get_by_role("button", name="no-files").click()
         await expect(ada.page.get_by_role("heading", name="no-files").first).to_be_visible()

@@ -209,7 +209,8 @@ async def test_a_menu_of_a_message_is_offered_and_used(ada: Tab) -> None:
     assert [one["name"] for one in ada.scene["menus"]] == ["Measure"]
     posted = await ada.say("measure me")
     await ada.ask("menu", message=posted, name="Measure")
-    assert (await ada.sees("0 files"))["interaction_metadata"]["name"] == "Measure"
+    used = (await ada.sees("0 files"))["interaction_metadata"]
+    assert (used["name"], used["menu"]) == ("Measure", True)
 
 
 async def test_the_bot_is_seen_typing(page: Page) -> None:

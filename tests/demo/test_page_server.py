@@ -160,14 +160,14 @@ async def test_the_samples_are_pictures_and_can_be_attached(page: Page) -> None:
         async with session.get(f"{page.url}samples") as answer:
             samples = await answer.json()
         assert [one["name"] for one in samples] == [
-            *("fine", "transparent", "rotated", "too-large", "broken")
+            *("fine", "transparent", "rotated", "too-large", "too-small", "broken")
         ]
         for one in samples:
             async with session.get(f"{page.url}{one['url'][1:]}") as answer:
                 assert len(await answer.read()) == one["bytes"]
                 assert answer.content_type.startswith("image/")
     status, kept = await upload(page.url, None, sample="rotated")
-    assert (status, kept["name"], kept["content_type"]) == (200, "telephone.jpg", "image/jpeg")
+    assert (status, kept["name"], kept["content_type"]) == (200, "phone.jpg", "image/jpeg")
 
 
 async def test_a_sample_that_is_not_there_is_not_found(page: Page) -> None:

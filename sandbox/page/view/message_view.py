@@ -2,6 +2,7 @@
 
 from sandbox.discord import Channel, LocalDiscord, Message, Permission, Person
 from sandbox.discord.interaction import COMMAND, Interaction
+from sandbox.discord.rules.commands import MESSAGE_MENU
 from sandbox.discord.state.model import Json
 from sandbox.page.view.addresses import Addresses
 
@@ -12,7 +13,7 @@ class MessageView:
     def __init__(self, discord: LocalDiscord, addresses: Addresses) -> None:
         self._discord = discord
         self._addresses = addresses
-        self._names: dict[int, str | None] = {}
+        self._commands: dict[int, Json] = {}
 
     def messages(self, person: Person, channel: Channel) -> dict[str, Json]:
         """Everything that a person sees in a channel, oldest first, by id."""
@@ -43,14 +44,16 @@ class MessageView:
         return not message.ephemeral and bool(granted & Permission.MANAGE_MESSAGES)
 
     def _command(self, metadata: Json) -> Json:
-        """The name of the command that a message answers, if it was one."""
+        """Which command a message answers, if it was one, and whether it is in the Apps menu."""
         origin = metadata.get("triggering_interaction_metadata") or metadata
         command_id = int(origin["id"])
-        if command_id not in self._names:
+        if command_id not in self._commands:
             found = self._discord.interactions.find(command_id)
-            self._names[command_id] = command_name(found) if found else None
-        name = self._names[command_id]
-        return {"name": name, "command": name}
+            self._commands[command_id] = {
+                "name": command_name(found) if found else None,
+                "menu": found is not None and found.data.get("type") == MESSAGE_MENU,
+            }
+        return self._commands[command_id]
 
 
 def command_name(interaction: Interaction) -> str | None:

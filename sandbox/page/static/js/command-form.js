@@ -130,10 +130,7 @@ export function commandForm(command, app, { send, leave, kept = {} }) {
     }
   }
   function keys(event) {
-    if (event.key === "Escape") {
-      event.preventDefault();
-      leave();
-    } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       // A button's Enter presses it.
       if (event.target.tagName === "BUTTON" || event.defaultPrevented) return;
       event.preventDefault();

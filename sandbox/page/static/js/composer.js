@@ -4,6 +4,7 @@ import { attachments } from "./attachments.js";
 import { commandPlace } from "./command-place.js";
 import { commandList, entries, matching, spelled } from "./commands.js";
 import { fill, h } from "./dom.js";
+import { closeOnEscape } from "./escape.js";
 import { grow } from "./fields.js";
 import { icon } from "./icons.js";
 import { known } from "./people.js";
@@ -59,6 +60,11 @@ export function mountComposer(form, app) {
     say();
   });
   catchFiles(receive);
+  closeOnEscape(
+    () => app.state.replying !== null,
+    () => app.reply(null),
+  );
+  closeOnEscape(command.isOpen, command.leave);
   app.subscribe((changed) => {
     if (changed.has("scene") || changed.has("replying")) show();
   });
@@ -130,8 +136,6 @@ export function mountComposer(form, app) {
       say();
     } else if (event.key === "ArrowUp" && !input.value) {
       if (command.restore()) event.preventDefault();
-    } else if (event.key === "Escape" && app.state.replying) {
-      app.reply(null);
     }
   }
 

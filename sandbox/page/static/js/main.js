@@ -82,7 +82,6 @@ function settle(scene) {
 }
 
 follow(connection);
-mountShell(app);
 const messages = mountMessages(
   document.querySelector("#messages"),
   document.querySelector("#jump"),
@@ -91,6 +90,7 @@ const messages = mountMessages(
 mountModals(app);
 mountComposer(document.querySelector("#composer"), app);
 mountPanel(document.querySelector("#panel"), app);
+mountShell(app);
 keepCurrent();
 fill(document.querySelector("#channel-name"), h("span", {}, "Connecting…"));
 connection.on("up", arrive);

@@ -122,9 +122,14 @@ export function inBytes(bytes) {
 
 function kind(file) {
   const type = file.content_type ?? "";
-  if (type.startsWith("video/") || /\.(mp4|webm|mov)(\?|$)/i.test(file.url)) return "video";
+  if (type.startsWith("video/") || /\.(mp4|webm|mov)(\?|$)/i.test(file.url ?? "")) return "video";
   if (type.startsWith("image/") || (!type && file.width)) return "image";
-  return /\.(png|jpe?g|gif|webp|bmp)(\?|$)/i.test(file.url) ? "image" : "file";
+  return /\.(png|jpe?g|gif|webp|bmp)(\?|$)/i.test(file.url ?? "") ? "image" : "file";
+}
+
+/** Whether a file is a video, as far as its type or its name says. */
+export function isVideo(file) {
+  return kind(file) === "video";
 }
 
 function hidden(file) {

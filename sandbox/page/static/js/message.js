@@ -9,7 +9,7 @@ import { icon } from "./icons.js";
 import { markdown } from "./markdown.js";
 import { attachments } from "./media.js";
 import { avatar, known, nameOf } from "./people.js";
-import { QUICK, mayReact, pickReaction, reactions, toggle } from "./reactions.js";
+import { mayReact, pickReaction, quick, reactions, toggle } from "./reactions.js";
 import { written, writtenAt } from "./time.js";
 
 /** The element of a message; `grouped`: right below another one of its author. */
@@ -50,7 +50,7 @@ export function messageElement(message, { grouped }, app) {
 function above(message, app) {
   if (message.message_reference)
     return replyLine(message.referenced_message, message.message_reference, app);
-  const { user, name } = message.interaction_metadata ?? {};
+  const { user, name, menu } = message.interaction_metadata ?? {};
   if (!user || !name) return null;
   const person = known(user, app);
   return h(
@@ -59,7 +59,7 @@ function above(message, app) {
     avatar(person, { small: true }),
     h("span", { class: "name", style: { color: person.colour } }, person.name),
     " used ",
-    h("span", { class: "command" }, `/${name}`),
+    h("span", { class: "command" }, menu ? name : `/${name}`),
   );
 }
 
@@ -157,11 +157,11 @@ function toolbar(message, app) {
   const react = mayReact(app) && !message.ephemeral && !message.loading;
   const apps = !message.ephemeral && app.state.scene?.menus?.length > 0;
   const reply = app.state.scene?.may?.send !== false && !message.ephemeral && !message.loading;
-  return h(
+  const buttons = h(
     "div",
-    { class: "toolbar", role: "toolbar", "aria-label": "Actions", dataset: { part: "toolbar" } },
+    { class: "toolbar", role: "toolbar", "aria-label": "Actions" },
     react &&
-      QUICK.map(([emoji, name]) =>
+      quick(message).map(([emoji, name]) =>
         tool(name, drawn(emoji, { silent: true }), () => toggle(emoji, message, app)),
       ),
     react && tool("Add a reaction", icon("smile"), (anchor) => pickReaction(message, anchor, app)),
@@ -170,6 +170,7 @@ function toolbar(message, app) {
     message.can_delete &&
       tool("Delete the message", icon("bin"), () => send(app, "delete", message)),
   );
+  return h("div", { class: "toolbar-track", dataset: { part: "toolbar" } }, buttons);
 }
 
 function tool(name, face, use) {

@@ -16,11 +16,13 @@ export function mountMessages(log, jump, app) {
   let where = null;
   let wanted = null;
   let atEnd = true;
+  let top = 0;
   log.append(list);
 
   function draw() {
     const { scene, messages } = app.state;
     if (!scene) return;
+    noticeScrolling();
     const here = `${scene.channel} ${scene.me.id}`;
     if (here !== where) start(here);
     else if (own(newest(messages), scene.me)) atEnd = true;
@@ -75,7 +77,18 @@ export function mountMessages(log, jump, app) {
   }
   function toEnd() {
     log.scrollTop = log.scrollHeight;
+    top = log.scrollTop;
     jump.hidden = true;
+  }
+  /**
+   * Whether the reader has gone somewhere else, and is at the end there. What comes in changes the
+   * height too, and the scroll event comes late: only another position is the reader's doing.
+   */
+  function noticeScrolling() {
+    if (log.scrollTop === top) return;
+    top = log.scrollTop;
+    atEnd = log.scrollHeight - top - log.clientHeight < NEAR_END_PX;
+    if (atEnd) jump.hidden = true;
   }
   function show(id) {
     const found = shown.get(id)?.element;
@@ -88,14 +101,7 @@ export function mountMessages(log, jump, app) {
     return undefined;
   }
 
-  log.addEventListener(
-    "scroll",
-    () => {
-      atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END_PX;
-      if (atEnd) jump.hidden = true;
-    },
-    { passive: true },
-  );
+  log.addEventListener("scroll", noticeScrolling, { passive: true });
   // A picture that has come, or a narrower window: the end stays in sight.
   const sizes = new ResizeObserver(() => atEnd && toEnd());
   sizes.observe(list);

@@ -1,6 +1,7 @@
 /** Behind the scenes: the bot's process, its tasks, the switches, and what the provider heard. */
 
 import { fill, h, morph } from "./dom.js";
+import { closeOnEscape } from "./escape.js";
 import { icon } from "./icons.js";
 import { botPart } from "./panel-bot.js";
 import { switchesPart } from "./panel-switches.js";
@@ -29,9 +30,7 @@ export function mountPanel(aside, app) {
   const parts = [botPart(app, draw), tasksPart(), switchesPart(app), wirePart(draw)];
   document.querySelector("#header-tools").append(toggle);
   fill(aside, heading(close), body);
-  aside.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !BESIDE.matches) close();
-  });
+  closeOnEscape(() => !aside.hidden && !BESIDE.matches, close);
 
   function open(shown, { remember = true } = {}) {
     aside.hidden = !shown;

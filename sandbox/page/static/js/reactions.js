@@ -3,12 +3,16 @@
 import { h } from "./dom.js";
 import { emoji as drawn } from "./emoji.js";
 import { icon } from "./icons.js";
+import { isVideo } from "./media.js";
 import { openPopover, walkWithArrows } from "./popover.js";
 
-const OFFERED = [
+/** What the bot takes as a request, under its results. */
+const REQUESTS = [
   ["🔁", "Again, same seed"],
   ["🎲", "Again, new seed"],
   ["🗑️", "Delete"],
+];
+const FEELINGS = [
   ["👍", "Thumbs up"],
   ["❤️", "Heart"],
   ["😂", "Laughing"],
@@ -19,8 +23,6 @@ const OFFERED = [
   ["✨", "Sparkles"],
   ["🎬", "Action"],
 ];
-/** Those a pointer finds on a message at once. */
-export const QUICK = OFFERED.slice(0, 2);
 const COLUMNS = 4;
 
 /** The row of reactions; `null` where there is none. */
@@ -46,6 +48,21 @@ export function reactions(message, app) {
   );
 }
 
+/** The reactions that a pointer finds on a message at once: the rerolls, on a result. */
+export function quick(message) {
+  return isResult(message) ? REQUESTS.slice(0, 2) : [];
+}
+
+/** Whether it is the bot's, with a video in it. */
+function isResult(message) {
+  return Boolean(message.author.bot) && holdsVideo(message);
+}
+
+function holdsVideo({ attachments = [], components = [], items = [], media }) {
+  if (media && isVideo(media)) return true;
+  return attachments.some(isVideo) || [...components, ...items].some(holdsVideo);
+}
+
 /** Whether this person may add reactions here. */
 export function mayReact(app) {
   return app.state.scene?.may?.react !== false;
@@ -68,7 +85,7 @@ export function pickReaction(message, anchor, app) {
   const box = h(
     "div",
     { class: "emoji-list", role: "menu", "aria-label": "Reactions" },
-    OFFERED.map(([emoji, name]) =>
+    offered(message).map(([emoji, name]) =>
       h(
         "button",
         {
@@ -85,6 +102,10 @@ export function pickReaction(message, anchor, app) {
   walkWithArrows(box, "button", { columns: COLUMNS });
   const close = openPopover(anchor, box, { side: "above", align: "end" });
   box.querySelector("button").focus({ preventScroll: true });
+}
+
+function offered(message) {
+  return isResult(message) ? [...REQUESTS, ...FEELINGS] : FEELINGS;
 }
 
 function reaction({ emoji, count, me }, message, app) {

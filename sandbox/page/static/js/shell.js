@@ -1,6 +1,7 @@
 /** What is around the messages: servers, channels, who I am, the header. */
 
 import { fill, h, morph } from "./dom.js";
+import { closeOnEscape } from "./escape.js";
 import { icon } from "./icons.js";
 import { avatar, known } from "./people.js";
 import { openPopover, walkWithArrows } from "./popover.js";
@@ -228,20 +229,23 @@ function mountDrawer(button, sidebar) {
   const shade = h("div", { class: "shade", hidden: true, onclick: () => close() });
   document.body.append(shade);
   fill(button, icon("menu", 22));
+  const isOpen = () => sidebar.classList.contains("open");
   function set(open) {
     sidebar.classList.toggle("open", open);
     shade.hidden = !open;
+    // What lies under the shade is reached by no key either.
+    document.getElementById("chat").inert = open;
     button.setAttribute("aria-expanded", String(open));
   }
   function close() {
-    if (!sidebar.classList.contains("open")) return;
+    if (!isOpen()) return;
     set(false);
     button.focus({ preventScroll: true });
   }
   button.onclick = () => {
-    set(!sidebar.classList.contains("open"));
+    set(!isOpen());
     sidebar.querySelector('[aria-current="page"]')?.focus({ preventScroll: true });
   };
-  sidebar.addEventListener("keydown", (event) => event.key === "Escape" && close());
+  closeOnEscape(isOpen, close);
   return { close };
 }
