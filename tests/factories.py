@@ -23,9 +23,9 @@ NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 def make_picture(format: str = "PNG", size: tuple[int, int] = (640, 480), **save: Any) -> bytes:
     """Return a colorful picture in any format that Pillow can write."""
     picture = Image.linear_gradient("L").resize(size)
-    colour = Image.merge("RGB", (picture, picture.rotate(90).resize(size), picture.rotate(180)))
+    color = Image.merge("RGB", (picture, picture.rotate(90).resize(size), picture.rotate(180)))
     out = io.BytesIO()
-    colour.save(out, format, **save)
+    color.save(out, format, **save)
     return out.getvalue()
 
 

@@ -479,7 +479,7 @@ MUTANTS = (
         tests=("tests/imaging/test_colors.py", "-k", "hdr or wide"),
     ),
     Mutant(
-        words="half transparent is mixed with white before its colours are converted",
+        words="half transparent is mixed with white before its colors are converted",
         file="bot/imaging/pixels.py",
         changes=(("            profile=parts.profile,\n", ""),),
         tests=("tests/imaging/test_colors.py", "-k", "half"),

@@ -3,13 +3,13 @@ import asyncio
 from bot.about import About, about, begin_about, current
 
 
-def test_what_is_within_is_about_it_and_what_comes_after_is_not() -> None:
+def test_the_subject_is_set_only_within_its_block() -> None:
     with about(server=7), about(task="t1"):
         assert current() == About(task="t1", server=7)
     assert current() == About()
 
 
-async def test_pieces_of_work_at_once_do_not_mix_and_hand_on_what_they_are_about() -> None:
+async def test_concurrent_tasks_keep_and_pass_on_their_own_subjects() -> None:
     async def inner() -> About:
         await asyncio.sleep(0)
         return current()

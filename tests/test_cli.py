@@ -144,7 +144,7 @@ def test_a_terminal_that_is_not_utf_8_shows_what_it_can(folder: Path, encoding: 
     assert "t0000001" in shown("show", "t0000001")
 
 
-def test_as_a_module_it_is_the_same() -> None:
+def test_running_as_a_module_is_the_same() -> None:
     root = Path(__file__).parent.parent
     done = subprocess.run(
         [sys.executable, "-m", "bot", "version"], cwd=root, capture_output=True, check=True
@@ -167,7 +167,7 @@ def test_as_a_module_it_is_the_same() -> None:
         ("db", "backup"),
     ],
 )
-def test_called_wrongly_is_two(flipbook: Run, arguments: tuple[str, ...]) -> None:
+def test_wrong_usage_exits_2(flipbook: Run, arguments: tuple[str, ...]) -> None:
     code, out, err = flipbook(*arguments)
     assert code == 2
     assert "Traceback" not in out + err
@@ -255,7 +255,7 @@ def test_a_damaged_database_is_told(flipbook: Run) -> None:
 # --- prices ---------------------------------------------------------------------------------
 
 
-def test_what_estimates_are_made_of_is_shown_and_forgotten(flipbook: Run) -> None:
+def test_the_charges_behind_estimates_are_shown_and_forgotten(flipbook: Run) -> None:
     flipbook("db", "upgrade")
     with closing(sqlite3.connect("data/flipbook.db")) as connection, connection:
         connection.executemany(
@@ -391,13 +391,13 @@ def test_only_those_sent_since_then_are_ended(flipbook: Run) -> None:
         ("--all-since", "1d", "--charged", "much"),
     ],
 )
-def test_how_many_are_not_ended(flipbook: Run, arguments: tuple[str, ...]) -> None:
+def test_invalid_arguments_resolve_no_task(flipbook: Run, arguments: tuple[str, ...]) -> None:
     keep(make_task(state=State.UNKNOWN))
     assert flipbook("task", "resolve", *arguments)[0] == 2
     assert "unknown" in flipbook("task", "list")[1]
 
 
-def test_a_moment_or_a_span_before_now() -> None:
+def test_since_takes_a_time_or_a_span_before_now() -> None:
     for text, moment in {
         "90m": NOON - timedelta(minutes=90),
         "6h": NOON - timedelta(hours=6),
@@ -431,7 +431,7 @@ def test_a_seed_is_drawn_where_none_is_given_and_kept_where_one_is() -> None:
     assert options_of(make_wish(seed=0), WAN22_I2V_FLASH).seed == 0
 
 
-def test_what_is_not_chosen_is_as_the_model_has_it() -> None:
+def test_options_default_to_the_models() -> None:
     long = replace(WAN22_I2V_FLASH, default_resolution="1080P", seed_max=1)
     drawn = options_of(make_wish(resolution=None), long)
     assert (drawn.resolution, drawn.seed in (0, 1)) == ("1080P", True)
@@ -494,7 +494,7 @@ async def test_a_picture_is_read_in_pieces(folder: Path) -> None:
 # --- run ------------------------------------------------------------------------------------
 
 
-async def test_signals_end_it_once_with_time_to_finish() -> None:
+async def test_signals_stop_the_bot_once_with_time_to_finish() -> None:
     finished = asyncio.Event()
 
     async def work() -> int:
@@ -521,7 +521,7 @@ async def test_without_a_signal_its_own_code_counts() -> None:
     assert await until_signal(work) == 3
 
 
-async def test_a_cancellation_from_inside_is_no_graceful_end() -> None:
+async def test_a_cancellation_from_inside_is_no_clean_exit() -> None:
     async def work() -> int:
         raise asyncio.CancelledError
 

@@ -92,7 +92,7 @@ def messages() -> list[str]:
 
 
 @pytest.mark.parametrize("message", messages())
-def test_a_message_in_the_guide_is_one_that_the_program_says(message: str) -> None:
+def test_the_guides_messages_are_the_programs(message: str) -> None:
     wanted = ".*?".join(re.escape(piece) for piece in pieces(message))
     assert any(re.search(wanted, text, re.DOTALL) for text in texts_of_the_code())
 
@@ -446,5 +446,5 @@ NUMBERS = [
 
 
 @pytest.mark.parametrize(("name", "words"), NUMBERS)
-def test_a_number_in_a_guide_is_the_codes(name: str, words: str) -> None:
+def test_the_guides_numbers_are_the_codes(name: str, words: str) -> None:
     assert words in re.sub(r"\s+", " ", page(name))

@@ -6,7 +6,7 @@ from tests.mutants import MUTANTS, ROOT, Mutant
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.words)
-def test_what_it_takes_away_is_there_exactly_once(mutant: Mutant) -> None:
+def test_each_text_of_a_mutant_is_in_its_file_exactly_once(mutant: Mutant) -> None:
     text = (ROOT / mutant.file).read_text(encoding="utf-8")
     for old, new in mutant.changes:
         assert text.count(old) == 1, old

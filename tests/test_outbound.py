@@ -124,13 +124,15 @@ def load_settings_with(**variables: str) -> Outbound:
         ({"DOWNLOAD_NETWORKS": "169.254.169.254/32"}, "this machine"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_in_words(variables: dict[str, str], words: str) -> None:
+def test_invalid_proxy_and_network_settings_are_refused_in_words(
+    variables: dict[str, str], words: str
+) -> None:
     with pytest.raises(SettingsError) as refused:
         load_settings_with(**variables)
     assert words in refused.value.problems[0]
 
 
-async def test_check_says_who_is_reached_how_and_asks_both_that_way(
+async def test_check_says_what_is_reached_by_the_proxy_and_tries_it(
     proxy: RawServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in {

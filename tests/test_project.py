@@ -68,7 +68,7 @@ def test_a_lock_has_hashes_and_no_address(name: str) -> None:
     assert all(re.search(r"--hash=sha256:[0-9a-f]{64}", entry) for entry in entries)
 
 
-def test_what_runs_is_what_was_tested() -> None:
+def test_the_locks_for_running_and_testing_agree() -> None:
     tested = set(re.findall(r"(?m)^([\w.-]+==[\w.]+)", text("requirements-dev.txt")))
     for name in ("requirements.txt", "requirements-build.txt"):
         assert set(re.findall(r"(?m)^([\w.-]+==[\w.]+)", text(name))) <= tested

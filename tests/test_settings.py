@@ -144,7 +144,7 @@ def test_every_problem_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "   "])
-def test_empty_is_missing(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+def test_an_empty_value_is_missing(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", value)
     monkeypatch.setenv("QUOTA_VIDEOS", "")
     (line,) = problems(require=("DISCORD_TOKEN",))
@@ -240,7 +240,7 @@ def test_secrets_are_known_even_when_they_are_wrong(
         ("127.0.0.1.example", False),
     ],
 )
-def test_what_this_machine_is(host: str, is_own: bool) -> None:
+def test_which_hosts_are_this_machine(host: str, is_own: bool) -> None:
     assert is_loopback(host) is is_own
 
 

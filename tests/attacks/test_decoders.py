@@ -291,7 +291,7 @@ async def test_a_decoder_cannot_pass_its_frame_for_somebody_elses(
 
 
 @pytest.mark.parametrize("name", SAYS)
-async def test_an_answer_without_sense_makes_no_frame(
+async def test_a_nonsensical_answer_makes_no_frame(
     name: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = TAKEN_OVER.replace("SAYS", json.dumps(SAYS[name]))
@@ -371,7 +371,7 @@ async def test_no_other_process_of_the_account_reads_the_bots_secrets(
         assert not [secret for secret in hidden if secret in given]
 
 
-def test_secrets_go_from_the_environment_once_they_are_read(
+def test_secrets_are_removed_from_the_environment_once_they_are_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     secret = {

@@ -171,7 +171,7 @@ def bot(tmp_path: Path, database: Database, store: TaskStore, clock: HandClock) 
     return Bot(tmp_path, database, store, clock, room=ROOM)
 
 
-async def test_of_twenty_commands_at_once_two_fit_and_two_pictures_are_left(bot: Bot) -> None:
+async def test_twenty_commands_at_once_leave_only_two_pictures(bot: Bot) -> None:
     bot.limits = make_limits(videos=2, concurrent=20)
     done = await asyncio.gather(*(bot.ask() for _ in range(20)), return_exceptions=True)
     made = [one for one in done if isinstance(one, Task)]
@@ -202,13 +202,13 @@ async def test_a_refusal_leaves_a_picture_that_another_task_has(bot: Bot) -> Non
     assert bot.used() == 2
 
 
-async def test_what_is_refused_after_the_picture_is_made_leaves_nothing(bot: Bot) -> None:
+async def test_a_command_refused_after_its_picture_is_made_leaves_nothing(bot: Bot) -> None:
     with pytest.raises(Refusal):
         await bot.ask(digest="0" * 64)
     assert bot.used() == 0
 
 
-async def test_pictures_of_prompts_that_are_refused_for_content_go_after_a_day(bot: Bot) -> None:
+async def test_pictures_of_prompts_refused_for_content_are_deleted_after_a_day(bot: Bot) -> None:
     for _ in range(15):
         await bot.refused_for_content()
     kept = await bot.paid()
@@ -231,7 +231,7 @@ async def test_a_failure_that_was_charged_keeps_its_picture(bot: Bot) -> None:
     assert await bot.frames.sweep() == 0
 
 
-async def test_pictures_without_a_task_go_after_an_hour(bot: Bot) -> None:
+async def test_pictures_without_a_task_are_deleted_after_an_hour(bot: Bot) -> None:
     task = await bot.ask()
     left = bot.folder / "ab" / ("ab" * 32)
     left.parent.mkdir(parents=True)
@@ -246,7 +246,7 @@ async def test_pictures_without_a_task_go_after_an_hour(bot: Bot) -> None:
     assert await bot.has(task.request.frame)
 
 
-async def test_the_disk_is_bounded_by_what_has_ended_going_first(bot: Bot) -> None:
+async def test_the_disk_is_bounded_and_pictures_of_ended_tasks_are_deleted_first(bot: Bot) -> None:
     running = await bot.paid(State.RUNNING)
     most = 0
     for _ in range(2 * ROOM):
@@ -261,7 +261,7 @@ async def test_the_disk_is_bounded_by_what_has_ended_going_first(bot: Bot) -> No
 
 
 @pytest.mark.parametrize("end", [State.RUNNING, State.UNKNOWN, State.UNDELIVERED])
-async def test_nothing_that_is_needed_is_deleted_for_room(bot: Bot, end: State) -> None:
+async def test_no_picture_in_use_is_deleted_for_room(bot: Bot, end: State) -> None:
     tasks = [await bot.paid(end) for _ in range(ROOM)]
     bot.age(24 * 3600)
     for _ in range(3):
@@ -292,7 +292,7 @@ async def test_room_that_comes_back_is_used(bot: Bot) -> None:
     assert not await bot.has(tasks[3].request.frame)
 
 
-async def test_the_oldest_goes_first(bot: Bot) -> None:
+async def test_the_oldest_picture_is_deleted_first(bot: Bot) -> None:
     tasks = []
     for _ in range(ROOM):
         tasks.append(await bot.paid())
@@ -303,7 +303,7 @@ async def test_the_oldest_goes_first(bot: Bot) -> None:
     assert 0.88 * ROOM <= sum(there) < ROOM
 
 
-async def test_a_first_frame_that_is_made_again_a_moment_ago_stays_for_it(bot: Bot) -> None:
+async def test_a_first_frame_that_was_just_made_again_is_kept(bot: Bot) -> None:
     old = await bot.paid()
     bot.age(3600)
     others = [await bot.paid() for _ in range(ROOM - 1)]
@@ -324,7 +324,7 @@ def _settings(number: int) -> GuildSettings:
     return GuildSettings(blocked_words=words, channels=channels)
 
 
-async def test_the_audit_grows_by_little_with_each_command(
+async def test_the_audit_log_grows_little_with_each_command(
     database: Database, clock: HandClock
 ) -> None:
     rules = ModerationStore(database, clock=clock)
@@ -341,7 +341,7 @@ async def test_the_audit_grows_by_little_with_each_command(
     assert "200 words → 200 words" in text
 
 
-async def test_of_a_long_list_it_says_what_was_added_and_taken_away(
+async def test_the_audit_of_a_long_list_names_only_additions_and_removals(
     database: Database, clock: HandClock
 ) -> None:
     rules = ModerationStore(database, clock=clock)

@@ -57,7 +57,7 @@ async def test_a_connection_ends_however_slowly_it_talks() -> None:
         assert await _alive(port) == 200
 
 
-async def test_however_many_ask_at_once_the_work_is_done_once() -> None:
+async def test_simultaneous_requests_are_computed_once() -> None:
     counted, looked = 0, 0
     going = asyncio.Event()
 
@@ -97,7 +97,7 @@ async def test_however_many_ask_at_once_the_work_is_done_once() -> None:
         assert looked == 1
 
 
-async def test_an_answer_is_worked_out_anew_when_it_is_old() -> None:
+async def test_an_old_answer_is_computed_again() -> None:
     counted = 0
 
     async def metrics() -> bytes:

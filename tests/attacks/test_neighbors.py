@@ -34,7 +34,7 @@ def open_to_others(*paths: Path) -> list[str]:
     return [f"{name}: {mode:o}" for name, mode in modes.items() if mode & 0o077]
 
 
-async def test_everything_that_is_made_is_for_its_account_alone(
+async def test_every_file_is_for_its_account_alone(
     bot: BotProcess,  # noqa: F811
     discord_: LocalDiscord,  # noqa: F811
     ada: Person,  # noqa: F811

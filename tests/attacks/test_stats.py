@@ -69,7 +69,7 @@ async def _longest(work: asyncio.Task[object]) -> float:
     return longest
 
 
-async def test_fifty_thousand_videos_hold_nobody_up(tmp_path: Path) -> None:
+async def test_fifty_thousand_videos_delay_nobody(tmp_path: Path) -> None:
     async with open_database(f"sqlite:///{tmp_path / 'flipbook.db'}") as database:
         await _many(database)
         context = FiguresCache(stored=StatisticsTable(database), clock=HandClock())
@@ -109,7 +109,7 @@ class Counted(StatisticsTable):
         return b"PNG"
 
 
-async def test_whoever_asks_twice_a_second_gets_what_there_is_and_one_is_made_at_a_time() -> None:
+async def test_repeated_requests_get_the_cached_chart_and_one_is_made_at_a_time() -> None:
     counted, clock = Counted(), HandClock()
     context = FiguresCache(stored=counted, clock=clock, draw=counted.draw)
     for _ in range(100):

@@ -94,7 +94,7 @@ async def refused_by(site: Site, attempts: int) -> list[Closure]:
     return closures
 
 
-async def test_three_in_a_row_close_it_and_no_more_money_is_tied_up(site: Open) -> None:
+async def test_three_unclear_requests_in_a_row_close_the_provider(site: Open) -> None:
     async with site(create=["lost before"] * UNCLEAR_IN_A_ROW) as line:
         assert await refused_by(line, 10) == [Closure.UNCLEAR] * 7
         bound = Usd(PRICE.micros * UNCLEAR_IN_A_ROW)
@@ -120,7 +120,7 @@ def takes_commands(breaker: ProviderCircuitBreaker) -> bool:
     return True
 
 
-async def test_where_it_goes_on_each_try_ties_up_one_more_at_ever_longer_times(site: Open) -> None:
+async def test_each_further_probe_ties_up_one_more_video_at_growing_intervals(site: Open) -> None:
     async with site(create=["lost before"] * 100) as line:
         await refused_by(line, 10)
         begun = line.clock.passed
@@ -131,7 +131,7 @@ async def test_where_it_goes_on_each_try_ties_up_one_more_at_ever_longer_times(s
         assert line.clock.passed - begun >= 300 + 600
 
 
-async def test_ten_that_wait_already_are_not_sent_into_it(site: Open) -> None:
+async def test_ten_queued_tasks_are_not_sent_while_it_is_closed(site: Open) -> None:
     async with site(create=["lost before"] * 100) as line:
         tasks = [await line.ask() for _ in range(10)]
         await line.clock.forward(120)
@@ -145,7 +145,7 @@ async def test_ten_that_wait_already_are_not_sent_into_it(site: Open) -> None:
         assert sum(line.provider.posts.values()) == states.count(State.UNKNOWN) <= 4
 
 
-async def test_what_runs_is_watched_and_delivered_meanwhile(site: Open) -> None:
+async def test_running_tasks_are_polled_and_delivered_while_it_is_closed(site: Open) -> None:
     async with site(create=[None, *["lost before"] * 3]) as line:
         running = await line.ask(VICTIM, THERE)
         await line.reach(running, State.RUNNING)
@@ -165,7 +165,7 @@ async def test_clear_answers_in_between_close_nothing(site: Open) -> None:
             await line.reach(await line.ask(), ends[fault])
 
 
-async def test_an_unclear_one_counts_for_an_hour_against_its_person_alone(site: Open) -> None:
+async def test_an_unclear_task_counts_for_an_hour_against_its_person_alone(site: Open) -> None:
     two = replace(LIMITS, concurrent=2)
     async with site(create=["lost before"] * 2) as line:
         for _ in range(2):

@@ -100,7 +100,7 @@ def many_frames(count: int) -> bytes:
     ],
     ids=["400 scans", "4 million chunks", "10 million segments", "5 million frames"],
 )
-async def test_what_has_too_many_parts_is_refused_before_a_worker_sees_it(
+async def test_pictures_of_too_many_parts_are_refused_before_a_worker_sees_them(
     data: bytes, most_bytes: int, tmp_path: Path
 ) -> None:
     assert len(data) <= most_bytes
@@ -122,7 +122,7 @@ async def test_what_has_too_many_parts_is_refused_before_a_worker_sees_it(
     [many_scans(10), many_chunks(20_000), many_segments(2_000)],
     ids=["10 scans", "20,000 chunks", "2,000 segments"],
 )
-async def test_what_an_eager_program_writes_is_taken(data: bytes, tmp_path: Path) -> None:
+async def test_many_parts_as_programs_write_them_are_accepted(data: bytes, tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.write_bytes(data)
     async with open_frame_maker(workers=1) as maker:
@@ -218,7 +218,7 @@ async def test_the_time_a_turn_took_is_charged_to_the_next(clock: HandClock) -> 
     assert (HERE, MEMBER) in order.begun[1:]
 
 
-async def test_so_many_at_once_of_a_person_and_of_a_server(clock: HandClock) -> None:
+async def test_turns_at_once_are_limited_per_person_and_per_server(clock: HandClock) -> None:
     order = Order(clock, capacity=16, running_of_person=2, running_of_server=6)
     for _ in range(3):
         await order.ask(HERE, MEMBER)
@@ -231,7 +231,7 @@ async def test_so_many_at_once_of_a_person_and_of_a_server(clock: HandClock) -> 
     assert order.begun[-1] == (THERE, VICTIM)
 
 
-async def test_one_who_gives_up_waiting_leaves_no_gap(clock: HandClock) -> None:
+async def test_a_person_who_gives_up_waiting_leaves_no_gap(clock: HandClock) -> None:
     order = Order(clock, capacity=1)
     for person in (1, 2, 3):
         await order.ask(HERE, person)
@@ -374,7 +374,7 @@ async def house(
     await made.close()
 
 
-async def test_two_hundred_of_one_member_leave_room_for_everybody(house: House) -> None:
+async def test_two_hundred_pictures_of_one_member_leave_room_for_everybody(house: House) -> None:
     for _ in range(205):
         house.begin()
     await house.inside(2)
@@ -407,7 +407,7 @@ async def test_a_whole_server_leaves_room_for_the_others(house: House) -> None:
     }
 
 
-async def test_pictures_that_come_to_nothing_have_a_rate_of_their_own(
+async def test_failed_pictures_have_a_rate_limit_of_their_own(
     house: House, clock: HandClock
 ) -> None:
     house.maker.go.set()
@@ -430,7 +430,7 @@ async def test_pictures_that_come_to_nothing_have_a_rate_of_their_own(
     await house.ask()
 
 
-async def test_those_that_wait_meanwhile_are_not_read_any_more(house: House) -> None:
+async def test_pictures_that_wait_meanwhile_are_not_read(house: House) -> None:
     house.maker.refuses = True
     for _ in range(10):
         house.begin()
@@ -443,7 +443,7 @@ async def test_those_that_wait_meanwhile_are_not_read_any_more(house: House) -> 
     assert told.count(PicturesFailed) == 10 - told.count(PictureRefused)
 
 
-async def test_a_picture_that_no_quota_was_left_for_was_read_for_nothing_too(
+async def test_pictures_refused_for_quota_count_as_failed_too(
     store: TaskStore, database: Database, clock: HandClock, tmp_path: Path
 ) -> None:
     house = House(store, database, clock, tmp_path, limits=replace(WIDE, videos=2))

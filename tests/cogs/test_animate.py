@@ -143,7 +143,7 @@ async def test_a_thread_needs_its_own_permission(bot: Bot, ada: Person) -> None:
     assert "**Send Messages in Threads**" in shown.message.text
 
 
-async def test_a_refusal_after_the_acknowledgement_is_told_alone_and_the_public_message_goes(
+async def test_a_refusal_after_the_acknowledgment_is_ephemeral_and_the_public_message_is_deleted(
     bot: Bot, ada: Person
 ) -> None:
     bot.intake.error = PictureRefused(PictureProblem.FORMAT, found="GIF")

@@ -139,7 +139,9 @@ async def test_a_refusal_is_in_their_language_and_leaves_nothing_in_the_channel(
     await until(lambda: not _public(ada), "the channel is as it was")
 
 
-async def test_an_ending_is_told_alone_in_one_and_shown_in_the_other(bot: Bot, ada: Person) -> None:
+async def test_the_end_is_told_in_the_persons_language_and_shown_in_the_servers(
+    bot: Bot, ada: Person
+) -> None:
     message = await _asks(ada)
     await until(lambda: "Queued" in message.text, "queued")
     task = bot.store.tasks["task0001"]
@@ -150,7 +152,7 @@ async def test_an_ending_is_told_alone_in_one_and_shown_in_the_other(bot: Bot, a
     assert "视频服务没能制作这个视频" in told.text
 
 
-async def test_a_direct_message_is_the_person_s_and_its_note_the_channel_s(
+async def test_a_direct_message_is_in_the_persons_language_and_its_note_in_the_servers(
     bot: Bot, ada: Person
 ) -> None:
     message = await _asks(ada)
@@ -204,7 +206,7 @@ async def test_an_announcement_is_in_the_server_s_language(bot: Bot, grace: Pers
     assert [one.content for one in replies(bot, message)] == [f"<@{grace.id}>，你的视频做好了。"]
 
 
-async def test_what_a_reaction_brings_is_in_the_server_s_language(bot: Bot, grace: Person) -> None:
+async def test_answers_to_reactions_are_in_the_server_s_language(bot: Bot, grace: Person) -> None:
     await _server_is_chinese(bot)
     message = await invited(bot)
     await reacts(bot, grace, message, "🔁")

@@ -44,7 +44,7 @@ async def test_somebody_elses_picture_becomes_a_video_of_whoever_asked(
     assert submission.place.message_id == sent.message.id
 
 
-async def test_of_several_pictures_one_is_chosen(bot: Bot, ada: Person) -> None:
+async def test_one_of_several_pictures_is_chosen(bot: Bot, ada: Person) -> None:
     message = await ada.say("general", "", photo(), photo("other.jpg", OTHER))
     opened = await ada.menu("Animate", message)
     assert opened.modal is not None
@@ -64,7 +64,7 @@ async def test_of_several_pictures_one_is_chosen(bot: Bot, ada: Person) -> None:
     assert source.picture.url.startswith(bot.local.origin)
 
 
-async def test_left_alone_the_first_one_is_taken(bot: Bot, ada: Person) -> None:
+async def test_the_first_picture_is_the_default(bot: Bot, ada: Person) -> None:
     message = await ada.say("general", "", photo(), photo("other.jpg", OTHER))
     await ada.submit_modal(await ada.menu("Animate", message), {"prompt": "x"})
     await until(lambda: bot.intake.pictures)
@@ -82,7 +82,7 @@ async def test_a_message_without_a_picture_is_refused(bot: Bot, ada: Person) -> 
     assert "There's no picture" in refused(await ada.menu("Animate", message))
 
 
-async def test_of_a_link_only_what_discord_itself_serves_is_read(bot: Bot, ada: Person) -> None:
+async def test_only_discords_own_copy_of_a_link_is_read(bot: Bot, ada: Person) -> None:
     message = await _linked(bot, ada, proxied=True)
     await ada.submit_modal(await ada.menu("Animate", message), {"prompt": "x"})
     await until(lambda: bot.intake.pictures)
@@ -112,7 +112,7 @@ async def test_a_picture_that_was_hidden_stays_hidden(bot: Bot, ada: Person) -> 
     assert submission.options.spoiler
 
 
-async def test_what_is_refused_gives_back_what_was_typed(bot: Bot, ada: Person) -> None:
+async def test_a_refusal_gives_back_what_was_typed(bot: Bot, ada: Person) -> None:
     bot.intake.error = PictureRefused(PictureProblem.FORMAT, found="GIF")
     message = await ada.say("general", "", photo())
     await ada.submit_modal(await ada.menu("Animate", message), {"prompt": "waves roll in"})
@@ -143,7 +143,7 @@ async def test_after_a_restart_the_form_is_about_the_same_picture(
         assert again.intake.pictures == [ONE]
 
 
-async def test_a_form_that_nothing_is_known_of_is_told_and_nothing_typed_is_lost(
+async def test_a_forgotten_form_is_told_and_nothing_typed_is_lost(
     bot: Bot, ada: Person, tmp_path: Path
 ) -> None:
     opened = await _opened_before_a_restart(bot, ada)

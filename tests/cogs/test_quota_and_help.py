@@ -32,7 +32,7 @@ async def test_help_names_what_is_missing_in_this_channel(bot: Bot) -> None:
     assert "I have them all" in general.message.text
 
 
-async def test_help_between_two_names_no_permissions(tmp_path: Path) -> None:
+async def test_help_in_direct_messages_names_no_permissions(tmp_path: Path) -> None:
     async with connected_bot(tmp_path, places=InstallContext(user_install=True)) as bot:
         shown = await bot.local.person("Ada").command("help", channel="@me")
         assert shown.message is not None

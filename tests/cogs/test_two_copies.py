@@ -30,7 +30,7 @@ async def settled(*bots: Bot) -> None:
     await asyncio.sleep(0)
 
 
-async def test_of_two_copies_with_one_token_one_takes_each_command(
+async def test_one_of_two_copies_with_one_token_takes_each_command(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     folders = [tmp_path / name for name in ("one", "two")]
@@ -59,7 +59,7 @@ async def test_of_two_copies_with_one_token_one_takes_each_command(
 
 
 @pytest.mark.parametrize("command", ["animate", "quota", "privacy delete", "help", "Animate"])
-async def test_what_another_process_has_answered_is_left_alone(
+async def test_an_interaction_that_another_process_answered_is_left_alone(
     bot: Bot, ada: Person, command: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -87,7 +87,7 @@ async def test_an_unanswered_connection_is_an_attempt_of_its_own(bot: Bot, ada: 
 
 
 @pytest.mark.parametrize("command", ["quota", "help"])
-async def test_words_come_although_the_answer_before_them_was_lost(
+async def test_a_follow_up_comes_although_the_first_response_was_lost(
     bot: Bot, ada: Person, command: str
 ) -> None:
     bot.local.faults.add(Fault("POST", CALLBACK, status_after=500))
@@ -96,7 +96,7 @@ async def test_words_come_although_the_answer_before_them_was_lost(
     assert "wrong" not in words
 
 
-async def test_a_refusal_is_told_after_an_acknowledgement_whose_answer_was_lost(
+async def test_a_refusal_is_told_after_an_acknowledgment_whose_response_was_lost(
     bot: Bot, ada: Person
 ) -> None:
     bot.intake.error = Busy()

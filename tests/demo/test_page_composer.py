@@ -23,8 +23,8 @@ SCENE: dict[str, Any] = {
         {"id": "8", "name": "side talk", "kind": "thread"},
     ],
     "members": [
-        {"id": "1", "name": "Ada", "display_name": "Ada", "colour": "#c38bf5", "bot": False},
-        {"id": "2", "name": "Grace", "display_name": "Grace", "colour": None, "bot": False},
+        {"id": "1", "name": "Ada", "display_name": "Ada", "color": "#c38bf5", "bot": False},
+        {"id": "2", "name": "Grace", "display_name": "Grace", "color": None, "bot": False},
     ],
     "roles": [],
     "may": {"send": True, "attach": True, "commands": True},

@@ -26,7 +26,7 @@ HOURS_48 = 48 * 3600.0
         (around(120, 0.5), 0.82),
     ],
 )
-def test_what_is_done_is_noticed_sooner_for_no_more_looks(draw: Draw, at_most: float) -> None:
+def test_finished_videos_are_noticed_sooner_with_no_more_polls(draw: Draw, at_most: float) -> None:
     ours = watch(Durations(), draw, videos=1500)[300:]
     peer = watch(Every(5.0), draw, videos=1500)[300:]
     assert mean(one.delay for one in ours) <= at_most * mean(one.delay for one in peer)
@@ -44,13 +44,13 @@ def test_a_provider_that_gets_slow_for_a_while_is_learned_and_forgotten_again() 
     assert max(just_slow) < 30
 
 
-def test_before_anything_is_known_it_looks_as_the_vendor_does() -> None:
+def test_the_schedule_without_knowledge_is_the_vendors() -> None:
     assert Durations().until_next_look(0.0) == LOOK_EVERY_SECONDS
     assert Durations().until_next_look(600.0) == LOOK_EVERY_SECONDS
     assert Durations().until_next_look(HOURS_48) == 60.0
 
 
-def test_no_looks_are_wasted_on_a_video_that_cannot_be_done_yet() -> None:
+def test_no_polls_are_wasted_on_a_video_that_cannot_be_done_yet() -> None:
     known = Durations()
     watch(known, around(300, 0.1), videos=300)
     age, looks = 0.0, 0
@@ -80,7 +80,7 @@ AGES = st.floats(min_value=0.0, max_value=2 * HOURS_48)
 
 
 @given(st.lists(st.tuples(AGES, AGES, st.booleans()), max_size=40), AGES)
-def test_whatever_it_was_shown_the_next_look_is_within_a_second_and_a_minute(
+def test_the_next_poll_is_always_within_a_second_and_a_minute(
     shown: list[tuple[float, float, bool]], age: float
 ) -> None:
     known = Durations(known=10)

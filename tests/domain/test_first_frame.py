@@ -82,12 +82,12 @@ def test_the_long_side_is_brought_to_2000_and_the_aspect_kept(
 
 
 @pytest.mark.parametrize("size", [(359, 500), (500, 359), (359, 359), (1, 1), (359, 9000)])
-def test_too_small_as_it_came(size: tuple[int, int]) -> None:
+def test_a_picture_that_is_too_small(size: tuple[int, int]) -> None:
     assert problem_of(size) is PictureProblem.TOO_SMALL
 
 
 @pytest.mark.parametrize("size", [(6000, 400), (400, 6000), (2003, 360), (100_000, 1000)])
-def test_too_narrow_once_it_is_scaled(size: tuple[int, int]) -> None:
+def test_a_picture_that_is_too_narrow_once_it_is_scaled(size: tuple[int, int]) -> None:
     assert problem_of(size) is PictureProblem.TOO_NARROW
 
 
@@ -138,7 +138,7 @@ def test_ten_million_bytes_are_sent_and_one_more_is_encoded_again() -> None:
     assert planned.adjustments == {Adjustment.REENCODED}
 
 
-def test_what_is_scaled_anyway_is_not_told_to_be_encoded_again() -> None:
+def test_a_scaled_picture_is_not_said_to_be_encoded_again() -> None:
     planned = plan(replace(FINE, size=(4032, 3024), bytes=12_000_000), MODEL)
     assert planned.adjustments == {Adjustment.SCALED}
     assert planned.size == (2000, 1500)
@@ -153,20 +153,20 @@ def test_what_is_scaled_anyway_is_not_told_to_be_encoded_again() -> None:
         (replace(FINE, redrawn=True), set()),
     ],
 )
-def test_what_changes_pixels(facts: Facts, adjustments: set[Adjustment]) -> None:
+def test_adjustments_that_change_pixels(facts: Facts, adjustments: set[Adjustment]) -> None:
     planned = plan(facts, MODEL)
     assert not planned.keeps_pixels
     assert planned.adjustments == adjustments
 
 
-def test_measured_upright() -> None:
+def test_sizes_are_measured_upright() -> None:
     assert plan(replace(FINE, size=(640, 480), orientation=8), MODEL).size == (480, 640)
     with pytest.raises(PictureRefused) as caught:
         plan(replace(FINE, size=(640, 300), orientation=8), MODEL)
     assert caught.value.size == (300, 640)
 
 
-def test_mends_are_told_in_one_order() -> None:
+def test_adjustments_are_told_in_one_order() -> None:
     assert in_order(frozenset({Adjustment.CLEANED, Adjustment.UPRIGHT})) == (
         Adjustment.UPRIGHT,
         Adjustment.CLEANED,

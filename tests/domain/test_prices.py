@@ -9,12 +9,12 @@ money = st.integers(0, 10_000_000_000).map(Usd)
 prices = st.integers(1, 1_000_000_000).map(Usd)
 
 
-def test_before_the_first_charge_it_is_the_configured_price() -> None:
+def test_the_estimate_before_the_first_charge_is_the_configured_price() -> None:
     assert estimated(PRICE, []) == PRICE
     assert estimated(PRICE, [Usd.parse("9999"), Usd(1), Usd(0)]) == PRICE
 
 
-def test_it_is_the_median_of_the_last_five() -> None:
+def test_the_estimate_is_the_median_of_the_last_five_charges() -> None:
     costs = [Usd.parse(one) for one in ("0.30", "0.10", "0.25", "9999", "0.20", "0.22", "0.05")]
     assert estimated(PRICE, costs) == Usd.parse("0.22")
     assert estimated(PRICE, costs[:2]) == Usd.parse("0.20")
@@ -32,7 +32,7 @@ def test_the_bounds_themselves_count() -> None:
 
 
 @given(prices, st.lists(money, max_size=12))
-def test_it_never_leaves_the_bounds(configured: Usd, charges: list[Usd]) -> None:
+def test_the_estimate_never_leaves_its_bounds(configured: Usd, charges: list[Usd]) -> None:
     estimate = estimated(configured, charges)
     assert configured.micros <= estimate.micros * 4
     assert estimate.micros <= configured.micros * 4

@@ -26,7 +26,7 @@ from bot.domain.words import holds_blocked, tidied
         ("e\u0301te\u0301", "été"),
     ],
 )
-def test_is_found(text: str, word: str) -> None:
+def test_a_blocked_word_is_found(text: str, word: str) -> None:
     assert holds_blocked(text, ["other", word])
 
 
@@ -44,7 +44,7 @@ def test_is_found(text: str, word: str) -> None:
         ("anything", "\u200b"),
     ],
 )
-def test_is_not_found(text: str, word: str) -> None:
+def test_other_words_are_not_found(text: str, word: str) -> None:
     assert not holds_blocked(text, [word])
 
 

@@ -53,9 +53,9 @@ def chunk(kind: bytes, payload: bytes) -> bytes:
     return struct.pack(">I", len(payload)) + kind + payload + struct.pack(">I", checksum)
 
 
-def png_header(width: int, height: int, *, bits: int = 8, colour: int = 2) -> bytes:
+def png_header(width: int, height: int, *, bits: int = 8, color: int = 2) -> bytes:
     """A PNG that announces a size but has hardly any pixels."""
-    header = struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, 0)
     data = zlib.compress(bytes(64))
     start = b"\x89PNG\r\n\x1a\n"
     return start + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
@@ -77,11 +77,11 @@ def png(
     *marks: tuple[bytes, bytes],
     size: tuple[int, int] = (400, 400),
     bits: int = 8,
-    colour: int = 2,
+    color: int = 2,
 ) -> bytes:
     """A PNG built by hand: these rows stretched to the height, and chunks before the pixels."""
     width, height = size
-    header = struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, 0)
     lines = ((b"\0" + rows[y * len(rows) // height]) for y in range(height))
     chunks = (
         (b"IHDR", header),
@@ -92,7 +92,7 @@ def png(
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*one) for one in chunks)
 
 
-def grey_png(bits: int, key: int) -> bytes:
+def gray_png(bits: int, key: int) -> bytes:
     """A PNG with one stripe for each shade of gray, one of which is transparent."""
     width, shades = 400, 1 << bits
     values = [x * shades // width for x in range(width)]
@@ -102,7 +102,7 @@ def grey_png(bits: int, key: int) -> bytes:
         sum(values[x + n] << (8 - bits * (n + 1)) for n in range(per_byte))
         for x in range(0, width, per_byte)
     )
-    return png([row], (b"tRNS", struct.pack(">H", key)), bits=bits, colour=0)
+    return png([row], (b"tRNS", struct.pack(">H", key)), bits=bits, color=0)
 
 
 def part_of_animation(corner: tuple[int, int], size: tuple[int, int] = (100, 50)) -> bytes:
@@ -127,7 +127,7 @@ def masked_bmp(image: Image.Image) -> bytes:
 
 def animated(format: str, size: tuple[int, int] = (400, 400)) -> bytes:
     """An animation of a red and a blue frame."""
-    frames = [Image.new("RGB", size, colour) for colour in ("red", "blue")]
+    frames = [Image.new("RGB", size, color) for color in ("red", "blue")]
     return saved(
         frames[0], format, save_all=True, append_images=frames[1:], duration=100, lossless=True
     )

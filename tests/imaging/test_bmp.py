@@ -18,7 +18,7 @@ from tests.imaging.test_damage import refused
 from tests.requirements import need_program
 
 SIZE = (361, 360)
-Colour = tuple[int, int, int, int]
+Color = tuple[int, int, int, int]
 # The colors of the left and the right half of each picture.
 LEFT, RIGHT = (255, 0, 0, 255), (0, 85, 255, 255)
 
@@ -32,11 +32,11 @@ def channel(value: int, mask: int) -> int:
     return (value * most + 127) // 255 << low
 
 
-def with_masks(bits: int, masks: tuple[int, ...], left: Colour, right: Colour) -> bytes:
+def with_masks(bits: int, masks: tuple[int, ...], left: Color, right: Color) -> bytes:
     width, height = SIZE
     pixels = [
-        sum(channel(value, mask) for value, mask in zip(colour, masks, strict=False))
-        for colour in (left, right)
+        sum(channel(value, mask) for value, mask in zip(color, masks, strict=False))
+        for color in (left, right)
     ]
     size = bits // 8
     row = b"".join(pixels[x >= width // 2].to_bytes(size, "little") for x in range(width))
@@ -60,7 +60,7 @@ MASKS = {
 }
 
 
-def colours(content: bytes) -> list[tuple[int, ...]]:
+def colors(content: bytes) -> list[tuple[int, ...]]:
     image = opened(content).convert("RGB")
     found = [image.getpixel(place) for place in ((5, 5), (350, 350))]
     return [pixel for pixel in found if isinstance(pixel, tuple)]
@@ -71,12 +71,12 @@ def near(one: tuple[int, ...], other: tuple[int, ...], by: int) -> bool:
 
 
 @pytest.mark.parametrize("kind", MASKS)
-def test_masks(kind: str, tmp_path: Path) -> None:
+def test_masks_of_every_kind(kind: str, tmp_path: Path) -> None:
     bits, masks = MASKS[kind]
     data = with_masks(bits, masks, LEFT, RIGHT)
     made = make(data, MODEL)
     assert (made.size, made.mended) == (SIZE, ())
-    left, right = colours(made.content)
+    left, right = colors(made.content)
     # All of these masks hold the left color exactly, and the right one as well as 5 bits allow.
     assert near(left, LEFT, 0)
     assert near(right, RIGHT, 4)
@@ -86,7 +86,7 @@ def test_masks(kind: str, tmp_path: Path) -> None:
         [need_program("convert"), path, "-alpha", "off", "png:-"], capture_output=True, check=True
     )
     if "101010" not in kind:  # ImageMagick 6 does not support 10 bits per channel.
-        for ours, theirs in zip((left, right), colours(second.stdout), strict=True):
+        for ours, theirs in zip((left, right), colors(second.stdout), strict=True):
             # ImageMagick leaves the lowest of 4 bits empty: 240 for white.
             assert near(ours, theirs, 16 if "444" in kind else 4)
 
@@ -96,15 +96,15 @@ def test_all_alpha_bytes_zero_means_opaque(kind: str) -> None:
     bits, masks = MASKS[kind]
     made = make(with_masks(bits, masks, (*LEFT[:3], 0), (*RIGHT[:3], 0)), MODEL)
     assert made.mended == ()
-    assert near(colours(made.content)[0], LEFT, 0)
+    assert near(colors(made.content)[0], LEFT, 0)
 
 
 @pytest.mark.parametrize("kind", ["1-bit alpha", "8888"])
-def test_what_is_transparent_in_part_is_put_on_white(kind: str) -> None:
+def test_a_partly_transparent_bmp_is_put_on_white(kind: str) -> None:
     bits, masks = MASKS[kind]
     made = make(with_masks(bits, masks, LEFT, (*RIGHT[:3], 0)), MODEL)
     assert made.mended == (Adjustment.FLATTENED,)
-    assert colours(made.content) == [LEFT[:3], (255, 255, 255)]
+    assert colors(made.content) == [LEFT[:3], (255, 255, 255)]
 
 
 def run_lengths(lines: list[bytes]) -> bytes:
@@ -129,7 +129,7 @@ def test_odd_runs_of_rle4() -> None:
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB"])
-def test_what_pillow_writes_is_drawn_anew_without_loss(mode: str) -> None:
+def test_pillows_bmps_are_redrawn_without_loss(mode: str) -> None:
     image = photograph((640, 480)).convert(mode)
     out = io.BytesIO()
     image.save(out, "BMP")
@@ -138,7 +138,7 @@ def test_what_pillow_writes_is_drawn_anew_without_loss(mode: str) -> None:
     assert opened(made.content).convert("RGB").tobytes() == image.convert("RGB").tobytes()
 
 
-def test_a_size_field_that_is_wrong_does_not_go_out() -> None:
+def test_a_wrong_size_field_is_not_kept() -> None:
     plain = io.BytesIO()
     photograph((640, 480)).save(plain, "BMP")
     data = plain.getvalue()
@@ -146,7 +146,7 @@ def test_a_size_field_that_is_wrong_does_not_go_out() -> None:
     assert make(wrong, MODEL).content == make(data, MODEL).content
 
 
-def test_one_with_too_few_rows_is_damaged() -> None:
+def test_a_bmp_with_too_few_rows_is_damaged() -> None:
     for data in (
         masked_bmp(Image.new("RGBA", (400, 400), "red")),
         with_masks(16, MASKS["444"][1], LEFT, RIGHT),

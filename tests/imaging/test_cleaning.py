@@ -99,7 +99,7 @@ def test_a_bmp_loses_what_is_behind_its_rows() -> None:
     assert opened(made.content).tobytes() == opened(make_picture("BMP")).tobytes()
 
 
-def test_a_bmp_with_a_gap_before_its_rows_is_drawn_anew() -> None:
+def test_a_bmp_with_a_gap_before_its_rows_is_redrawn() -> None:
     plain = make_picture("BMP")
     offset = 54 + len(NOTE)
     data = plain[:10] + struct.pack("<I", offset) + plain[14:54] + NOTE + plain[54:]
@@ -108,7 +108,7 @@ def test_a_bmp_with_a_gap_before_its_rows_is_drawn_anew() -> None:
     assert opened(made.content).tobytes() == opened(plain).tobytes()
 
 
-def test_a_picture_that_is_drawn_anew_takes_nothing_along() -> None:
+def test_a_redrawn_picture_takes_no_metadata_along() -> None:
     for kind in ("JPEG", "PNG", "WEBP"):
         made = make(make_picture(kind, (2400, 1800), exif=exif()), MODEL)
         assert made.mended == (Adjustment.SCALED, Adjustment.CLEANED)

@@ -15,7 +15,7 @@ from bot.imaging import profiles
 from bot.imaging.pipeline import make
 from tests.demo.browsers import chromium
 from tests.imaging.pictures import (
-    grey_png,
+    gray_png,
     opened,
     part_of_animation,
     png,
@@ -23,7 +23,7 @@ from tests.imaging.pictures import (
     srgb_profile,
     swapped_profile,
 )
-from tests.imaging.test_pipeline import Colour, colour_at, near
+from tests.imaging.test_pipeline import Color, color_at, near
 
 Mark = tuple[bytes, bytes]
 
@@ -58,14 +58,14 @@ def shades(*marks: Mark) -> bytes:
     return png([above, below], *marks)
 
 
-def grey(*marks: Mark, bits: int = 8) -> bytes:
+def gray(*marks: Mark, bits: int = 8) -> bytes:
     row = b"".join(bytes([x * 16 // 25]) * (bits // 8) for x in range(400))
-    return png([row], *marks, bits=bits, colour=0)
+    return png([row], *marks, bits=bits, color=0)
 
 
-def plain(colour: tuple[int, ...], *marks: Mark, kind: int = 2, bits: int = 8) -> bytes:
-    pixel = b"".join(bytes([value]) * (bits // 8) for value in colour)
-    return png([pixel * 400], *marks, colour=kind, bits=bits)
+def plain(color: tuple[int, ...], *marks: Mark, kind: int = 2, bits: int = 8) -> bytes:
+    pixel = b"".join(bytes([value]) * (bits // 8) for value in color)
+    return png([pixel * 400], *marks, color=kind, bits=bits)
 
 
 def packed(profile: bytes) -> Mark:
@@ -77,7 +77,7 @@ def animation_with_a_default() -> bytes:
     return saved(default, save_all=True, append_images=frames, default_image=True, duration=60_000)
 
 
-GREY_PROFILE = profiles.by_gamma(1.0, grey=True)
+GRAY_PROFILE = profiles.by_gamma(1.0, grey=True)
 # The profile claims to be for CMYK, and would exchange colors if it were used.
 CMYK_PROFILE = swapped_profile().replace(b"RGB XYZ ", b"CMYKXYZ ")
 
@@ -100,26 +100,26 @@ CMYK_PROFILE = swapped_profile().replace(b"RGB XYZ ", b"CMYKXYZ ")
 def test_linear_light_comes_out_as_srgb(data: bytes) -> None:
     made = make(data, MODEL)
     assert made.mended == (Adjustment.SRGB,)
-    assert near(colour_at(made), tuple(SEEN.values()), 1)
+    assert near(color_at(made), tuple(SEEN.values()), 1)
 
 
 @pytest.mark.parametrize("bits", [8, 16])
 @pytest.mark.parametrize("alpha", [False, True])
-def test_linear_grey_comes_out_as_srgb(bits: int, alpha: bool) -> None:
+def test_linear_gray_comes_out_as_srgb(bits: int, alpha: bool) -> None:
     data = plain((120, 255) if alpha else (120,), LINEAR, kind=4 if alpha else 0, bits=bits)
     made = make(data, MODEL)
     assert made.mended == (Adjustment.SRGB,)
-    assert near(colour_at(made), (181, 181, 181), 1)
+    assert near(color_at(made), (181, 181, 181), 1)
 
 
-def test_half_transparent_linear_grey_is_mixed_with_white_as_it_is_seen() -> None:
+def test_half_transparent_linear_gray_is_mixed_with_white_as_it_is_seen() -> None:
     made = make(plain((120, 128), LINEAR, kind=4), MODEL)
     assert made.mended == (Adjustment.FLATTENED, Adjustment.SRGB)
-    assert near(colour_at(made), (218, 218, 218), 1)
+    assert near(color_at(made), (218, 218, 218), 1)
 
 
 @pytest.mark.parametrize(
-    ("marks", "colour"),
+    ("marks", "color"),
     [
         ((numbers(1, 13, 0, 1), packed(swapped_profile()), LINEAR), (200, 120, 60)),
         ((packed(swapped_profile()), LINEAR), (60, 120, 200)),
@@ -130,18 +130,16 @@ def test_half_transparent_linear_grey_is_mixed_with_white_as_it_is_seen() -> Non
     ],
     ids=["cICP", "iCCP", "iCCP of sRGB", "sRGB", "gAMA of sRGB", "no gAMA"],
 )
-def test_which_of_several_words_about_colours_counts(
-    marks: tuple[Mark, ...], colour: Colour
-) -> None:
+def test_which_of_several_color_chunks_counts(marks: tuple[Mark, ...], color: Color) -> None:
     """The order of the PNG specification, third edition, 4.3: cICP, iCCP, sRGB, gAMA."""
     made = make(plain((200, 120, 60), *marks), MODEL)
-    assert near(colour_at(made), colour, 1)
-    assert made.mended == (() if colour == (200, 120, 60) else (Adjustment.SRGB,))
+    assert near(color_at(made), color, 1)
+    assert made.mended == (() if color == (200, 120, 60) else (Adjustment.SRGB,))
 
 
 @pytest.mark.parametrize("mark", [P3, BT2020, ADOBE], ids=["P3", "BT.2020", "Adobe RGB"])
-def test_less_red_than_wide_primaries_could_be_is_more_of_it_in_srgb(mark: Mark) -> None:
-    red, green, blue = colour_at(make(plain((200, 100, 100), gamma(45_455), mark), MODEL))
+def test_wide_primaries_become_stronger_values_in_srgb(mark: Mark) -> None:
+    red, green, blue = color_at(make(plain((200, 100, 100), gamma(45_455), mark), MODEL))
     assert red > 208
     assert green < 101
     assert blue < 101
@@ -154,8 +152,8 @@ def test_hdr_looks_as_bright_as_it_is_meant(light: str, kind: int) -> None:
     code = numbers(9, {"PQ": 16, "HLG": 18}[light], 0, 1)
 
     def shown(percent: int) -> int:
-        colour = (round(percent * 2.55),) * (1 if kind == 0 else 3)
-        red, green, blue = colour_at(make(plain(colour, code, kind=kind), MODEL))
+        color = (round(percent * 2.55),) * (1 if kind == 0 else 3)
+        red, green, blue = color_at(make(plain(color, code, kind=kind), MODEL))
         assert red == green == blue
         return red
 
@@ -167,28 +165,28 @@ def test_hdr_looks_as_bright_as_it_is_meant(light: str, kind: int) -> None:
     assert shown(65 if light == "PQ" else 85) in range(248, 255)
 
 
-def test_black_and_white_of_television() -> None:
+def test_the_limited_range_of_television() -> None:
     narrow = numbers(1, 13, 0, 0)
-    assert colour_at(make(plain((16, 16, 16), narrow), MODEL)) == (0, 0, 0)
-    assert colour_at(make(plain((235, 240, 255), narrow), MODEL)) == (255, 255, 255)
+    assert color_at(make(plain((16, 16, 16), narrow), MODEL)) == (0, 0, 0)
+    assert color_at(make(plain((235, 240, 255), narrow), MODEL)) == (255, 255, 255)
 
 
 @pytest.mark.parametrize(
     "mark", [(b"cICP", b"\x0c"), (b"cHRM", bytes(32)), (b"cHRM", b"\xff" * 32)]
 )
-def test_words_about_colours_that_are_none_are_ignored(mark: Mark) -> None:
-    assert near(colour_at(make(plain((200, 120, 60), mark, LINEAR), MODEL)), tuple(SEEN.values()))
+def test_invalid_color_chunks_are_ignored(mark: Mark) -> None:
+    assert near(color_at(make(plain((200, 120, 60), mark, LINEAR), MODEL)), tuple(SEEN.values()))
 
 
 # --- profiles -----------------------------------------------------------------------------------
 
 MISMATCHED = {
-    "grey in colours": plain((200, 120, 60), packed(GREY_PROFILE)),
-    "CMYK in colours": plain((200, 120, 60), packed(CMYK_PROFILE)),
-    "colours in grey": plain((120,), packed(swapped_profile()), kind=0),
-    "CMYK in grey": plain((120,), packed(CMYK_PROFILE), kind=0),
+    "gray in colors": plain((200, 120, 60), packed(GRAY_PROFILE)),
+    "CMYK in colors": plain((200, 120, 60), packed(CMYK_PROFILE)),
+    "colors in gray": plain((120,), packed(swapped_profile()), kind=0),
+    "CMYK in gray": plain((120,), packed(CMYK_PROFILE), kind=0),
     "CMYK in a JPEG": saved(Image.new("RGB", (400, 400), "red"), "JPEG", icc_profile=CMYK_PROFILE),
-    "grey in a JPEG": saved(Image.new("RGB", (400, 400), "red"), "JPEG", icc_profile=GREY_PROFILE),
+    "gray in a JPEG": saved(Image.new("RGB", (400, 400), "red"), "JPEG", icc_profile=GRAY_PROFILE),
 }
 
 
@@ -199,47 +197,47 @@ def test_a_profile_for_other_channels_is_ignored(kind: str) -> None:
     assert opened(made.content).tobytes() == opened(MISMATCHED[kind]).tobytes()
 
 
-def test_a_profile_of_colours_in_a_cmyk_picture_is_ignored() -> None:
+def test_an_rgb_profile_in_a_cmyk_picture_is_ignored() -> None:
     image = Image.new("CMYK", (400, 400), (0, 255, 255, 0))
     made = make(saved(image, "JPEG", icc_profile=swapped_profile()), MODEL)
-    assert near(colour_at(made), (255, 0, 0))
+    assert near(color_at(made), (255, 0, 0))
 
 
 @pytest.mark.parametrize("bits", [8, 16])
 @pytest.mark.parametrize("alpha", [False, True])
-def test_a_profile_of_grey_is_converted(bits: int, alpha: bool) -> None:
-    mark = packed(GREY_PROFILE)
+def test_a_gray_profile_is_converted(bits: int, alpha: bool) -> None:
+    mark = packed(GRAY_PROFILE)
     data = plain((120, 255) if alpha else (120,), mark, kind=4 if alpha else 0, bits=bits)
     made = make(data, MODEL)
     assert made.mended == (Adjustment.SRGB,)
-    assert near(colour_at(made), (181, 181, 181), 1)
+    assert near(color_at(made), (181, 181, 181), 1)
 
 
 # --- transparency -------------------------------------------------------------------------------
 
 
-def test_what_is_half_transparent_is_mixed_with_white_in_the_colours_it_is_seen_in() -> None:
+def test_half_transparent_pixels_are_mixed_with_white_in_the_colors_as_seen() -> None:
     """In this profile red means blue: half-transparent red becomes light blue, not light red."""
     image = Image.new("RGBA", (400, 400), (200, 0, 40, 128))
     made = make(saved(image, icc_profile=swapped_profile()), MODEL)
     opaque = make(
         saved(Image.new("RGB", (400, 400), (200, 0, 40)), icc_profile=swapped_profile()), MODEL
     )
-    seen = tuple((value * 128 + 255 * 127) // 255 for value in colour_at(opaque))
-    assert near(colour_at(made), seen, 2)
+    seen = tuple((value * 128 + 255 * 127) // 255 for value in color_at(opaque))
+    assert near(color_at(made), seen, 2)
     assert made.mended == (Adjustment.FLATTENED, Adjustment.SRGB)
 
 
 @pytest.mark.parametrize("bits", [1, 2, 4, 8])
-def test_a_transparent_grey_of_few_bits(bits: int) -> None:
+def test_a_transparent_gray_of_few_bits(bits: int) -> None:
     shades = 1 << bits
     key = shades // 2
-    made = make(grey_png(bits, key), MODEL)
+    made = make(gray_png(bits, key), MODEL)
     assert made.mended == (Adjustment.FLATTENED,)
     for shade in {0, key, shades - 1}:
         wanted = 255 if shade == key else shade * 255 // (shades - 1)
         at = (400 * shade + 200) // shades
-        assert colour_at(made, (at, 9)) == (wanted,) * 3
+        assert color_at(made, (at, 9)) == (wanted,) * 3
 
 
 # --- animations ---------------------------------------------------------------------------------
@@ -248,22 +246,22 @@ def test_a_transparent_grey_of_few_bits(bits: int) -> None:
 def test_an_animation_whose_default_picture_is_no_frame_shows_its_first_frame() -> None:
     made = make(animation_with_a_default(), MODEL)
     assert made.mended == (Adjustment.STILL,)
-    assert colour_at(made) == (0, 0, 255)
+    assert color_at(made) == (0, 0, 255)
 
 
 def test_a_first_frame_that_is_a_part_of_the_canvas_is_on_white() -> None:
     made = make(part_of_animation((40, 300)), MODEL)
     assert (made.size, made.mended) == ((400, 400), (Adjustment.FLATTENED, Adjustment.STILL))
     inside = ((40, 300), (139, 349), (90, 320))
-    assert {colour_at(made, place) for place in inside} == {(0, 0, 255)}
+    assert {color_at(made, place) for place in inside} == {(0, 0, 255)}
     outside = ((39, 300), (40, 299), (140, 349), (139, 350), (5, 5), (399, 399))
-    assert {colour_at(made, place) for place in outside} == {(255, 255, 255)}
+    assert {color_at(made, place) for place in outside} == {(255, 255, 255)}
 
 
 @pytest.mark.parametrize("corner", [(301, 0), (0, 351), (2**32 - 1, 0)])
-def test_a_first_frame_that_sticks_out_is_none(corner: tuple[int, int]) -> None:
+def test_a_first_frame_outside_of_the_canvas_is_ignored(corner: tuple[int, int]) -> None:
     made = make(part_of_animation(corner), MODEL)
-    assert colour_at(made) == (255, 0, 0)
+    assert color_at(made) == (255, 0, 0)
 
 
 # --- a second decoder ---------------------------------------------------------------------------
@@ -284,16 +282,16 @@ CORPUS = {
     "unknown cICP": shades(UNKNOWN, LINEAR, SRGB_PRIMARIES),
     "profile": shades(packed(swapped_profile())),
     "profile under cICP": shades(P3, packed(swapped_profile())),
-    "linear grey": grey(LINEAR),
-    "linear grey, cHRM": grey(LINEAR, SRGB_PRIMARIES),
-    "linear grey, 16 bits": grey(LINEAR, bits=16),
-    "grey by a profile": grey(packed(GREY_PROFILE)),
-    "half of linear grey": plain((120, 128), LINEAR, kind=4),
+    "linear gray": gray(LINEAR),
+    "linear gray, cHRM": gray(LINEAR, SRGB_PRIMARIES),
+    "linear gray, 16 bits": gray(LINEAR, bits=16),
+    "gray by a profile": gray(packed(GRAY_PROFILE)),
+    "half of linear gray": plain((120, 128), LINEAR, kind=4),
     "half of P3": plain((200, 0, 40, 128), P3, kind=6),
-    "transparent grey, 1 bit": grey_png(1, 1),
-    "transparent grey, 2 bits": grey_png(2, 2),
-    "transparent grey, 4 bits": grey_png(4, 5),
-    "transparent grey": grey_png(8, 90),
+    "transparent gray, 1 bit": gray_png(1, 1),
+    "transparent gray, 2 bits": gray_png(2, 2),
+    "transparent gray, 4 bits": gray_png(4, 5),
+    "transparent gray": gray_png(8, 90),
     "animation with a default": animation_with_a_default(),
     "part of an animation": part_of_animation((40, 300)),
 } | {name: data for name, data in MISMATCHED.items() if "JPEG" not in name}

@@ -21,8 +21,8 @@ PHOTOGRAPH = photograph((1200, 900))
 PLAIN = saved(PHOTOGRAPH, "JPEG", quality=85)
 PROGRESSIVE = saved(PHOTOGRAPH, "JPEG", quality=85, progressive=True)
 RESTARTING = saved(PHOTOGRAPH, "JPEG", quality=85, restart_marker_rows=2)
-GREY = saved(PHOTOGRAPH.convert("L"), "JPEG", quality=85)
-SOUND = {"plain": PLAIN, "progressive": PROGRESSIVE, "restarting": RESTARTING, "grey": GREY}
+GRAY = saved(PHOTOGRAPH.convert("L"), "JPEG", quality=85)
+SOUND = {"plain": PLAIN, "progressive": PROGRESSIVE, "restarting": RESTARTING, "gray": GRAY}
 
 
 def refused(data: bytes) -> PictureRefused:
@@ -70,7 +70,7 @@ DAMAGES = (half, unknown_marker, zeros, flipped, lost)
 
 
 @pytest.mark.parametrize("kind", SOUND)
-def test_what_is_sound_is_taken_as_it_is(kind: str) -> None:
+def test_a_sound_jpeg_is_accepted_unchanged(kind: str) -> None:
     made = make(SOUND[kind], MODEL)
     assert (made.content, made.mended) == (SOUND[kind], ())
 
@@ -95,7 +95,7 @@ def test_imagemagick_says_the_same(damage: Callable[[bytes], bytes] | None, tmp_
     assert bool(identified.returncode) is bool(damage)
 
 
-def test_one_that_has_to_be_drawn_anew_is_looked_at_as_well() -> None:
+def test_a_picture_that_is_redrawn_is_checked_for_damage_too() -> None:
     large = saved(photograph((2400, 1800)), "JPEG", quality=85)
     assert make(large, MODEL).size == (2000, 1500)
     assert refused(half(large)).problem is PictureProblem.DAMAGED
@@ -123,7 +123,7 @@ def test_a_jpeg_without_its_end_is_taken_if_all_of_it_is_there(kind: str) -> Non
     assert refused(whole[:-40]).problem is PictureProblem.DAMAGED
 
 
-def test_a_progressive_one_without_its_last_scans_and_its_end_is_not_all_there() -> None:
+def test_a_progressive_jpeg_without_its_last_scans_is_damaged() -> None:
     last = PROGRESSIVE.rindex(b"\xff\xda")
     before = PROGRESSIVE.rindex(b"\xff\xc4", 0, last)
     assert refused(PROGRESSIVE[:before]).problem is PictureProblem.DAMAGED

@@ -70,7 +70,7 @@ def tiff(order: str, *entries: tuple[int, int, int]) -> bytes:
         (b"\xff\xfe\x00", ""),
     ],
 )
-def test_what_a_file_is_by_its_content(head: bytes, name: str) -> None:
+def test_formats_are_detected_by_content(head: bytes, name: str) -> None:
     assert sniff(head) == name
 
 
@@ -93,7 +93,7 @@ def test_each_format_is_measured_by_its_header(format: Format, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("save", [{"lossless": True}, {"exif": exif()}])
-def test_the_other_two_headers_of_webp(save: dict[str, object], tmp_path: Path) -> None:
+def test_lossless_and_extended_webp_headers(save: dict[str, object], tmp_path: Path) -> None:
     whole = make_picture("WEBP", (6000, 400), **save)
     assert problem_of(tmp_path / "x", whole[:60]) is PictureProblem.TOO_NARROW
 
@@ -113,7 +113,7 @@ def test_a_header_is_measured_however_long_it_is(tmp_path: Path) -> None:
     assert problem_of(tmp_path / "x", whole) is PictureProblem.TOO_SMALL
 
 
-def test_size_comes_before_content(tmp_path: Path) -> None:
+def test_size_is_checked_before_content(tmp_path: Path) -> None:
     path = tmp_path / "x"
     with path.open("wb") as file:
         file.truncate(50_000_001)
@@ -166,7 +166,7 @@ def test_broken_pictures_are_made_or_refused_and_nothing_else(data: bytes) -> No
 
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=400))
-def test_any_bytes_behind_any_signature(tail: bytes) -> None:
+def test_any_bytes_after_any_signature(tail: bytes) -> None:
     for start in (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM", b"RIFF\xff\x00\x00\x00WEBP", b""):
         with pytest.raises(PictureRefused):
             make(start + tail, MODEL)

@@ -26,16 +26,16 @@ from tests.imaging.pictures import (
     swapped_profile,
 )
 
-Colour = tuple[int, ...]
+Color = tuple[int, ...]
 
 
-def colour_at(made: PreparedFrame, place: tuple[int, int] = (5, 5)) -> Colour:
+def color_at(made: PreparedFrame, place: tuple[int, int] = (5, 5)) -> Color:
     pixel = opened(made.content).convert("RGB").getpixel(place)
     assert isinstance(pixel, tuple)
     return pixel
 
 
-def near(one: Colour, other: Colour, by: int = 4) -> bool:
+def near(one: Color, other: Color, by: int = 4) -> bool:
     return all(abs(a - b) <= by for a, b in zip(one, other, strict=True))
 
 
@@ -79,9 +79,9 @@ def test_a_fine_picture_goes_through_byte_for_byte(format: Format) -> None:
         make_picture("WEBP", lossless=True),
         make_picture("PNG", dpi=(300, 300)),
     ],
-    ids=["progressive", "grey JPEG", "palette", "VP8L", "with dpi"],
+    ids=["progressive", "gray JPEG", "palette", "VP8L", "with dpi"],
 )
-def test_rarer_kinds_that_are_fine_too(data: bytes) -> None:
+def test_rarer_kinds_that_need_no_change(data: bytes) -> None:
     made = make(data, MODEL)
     assert (made.content == data, made.mended) == (True, ())
 
@@ -106,21 +106,21 @@ def test_cmyk_looks_the_same_in_srgb() -> None:
     # Pillow writes CMYK as Adobe does: inverted, and marked as such.
     made = make(saved(Image.new("CMYK", (400, 400), (0, 255, 255, 0)), "JPEG"), MODEL)
     assert made.mended == (Adjustment.SRGB,)
-    assert near(colour_at(made), (255, 0, 0))
+    assert near(color_at(made), (255, 0, 0))
     assert_sound(made)
 
 
-def test_grey_of_16_bits_is_scaled_to_8_not_cut_off() -> None:
+def test_gray_of_16_bits_is_scaled_to_8_not_cut_off() -> None:
     made = make(saved(Image.new("I;16", (400, 400), 100 * 257)), MODEL)
     assert (made.format, made.mended) == (Format.PNG, (Adjustment.SRGB,))
-    assert colour_at(made) == (100, 100, 100)
+    assert color_at(made) == (100, 100, 100)
     assert_sound(made)
 
 
-def test_colours_of_16_bits() -> None:
+def test_colors_of_16_bits() -> None:
     made = make(deep_png((400, 400), (200 * 257, 100 * 257, 7 * 257)), MODEL)
     assert made.mended == (Adjustment.SRGB,)
-    assert colour_at(made) == (200, 100, 7)
+    assert color_at(made) == (200, 100, 7)
     assert_sound(made)
 
 
@@ -130,7 +130,7 @@ def test_an_embedded_profile_is_converted(format: str) -> None:
     save = {"quality": 95} if format == "JPEG" else {"lossless": True} if format == "WEBP" else {}
     made = make(saved(red, format, icc_profile=swapped_profile(), **save), MODEL)
     assert Adjustment.SRGB in made.mended
-    assert near(colour_at(made), (0, 0, 255))
+    assert near(color_at(made), (0, 0, 255))
     assert_sound(made)
 
 
@@ -221,7 +221,7 @@ def test_a_scaled_drawing_stays_a_png() -> None:
 # --- transparency -------------------------------------------------------------------------------
 
 
-def half(mode: str, solid: Colour, clear: Colour) -> Image.Image:
+def half(mode: str, solid: Color, clear: Color) -> Image.Image:
     """A picture whose left half is opaque and whose right half is fully transparent."""
     image = Image.new(mode, (400, 400), solid)
     # Paste a picture: in 16-bit modes, Pillow fills a region with a wrong value.
@@ -245,27 +245,27 @@ def half(mode: str, solid: Colour, clear: Colour) -> Image.Image:
             (200, 0, 0),
         ),
     ],
-    ids=["RGBA", "LA", "grey key", "RGB key", "16-bit grey key", "1", "WEBP", "BMP", "palette"],
+    ids=["RGBA", "LA", "gray key", "RGB key", "16-bit gray key", "1", "WEBP", "BMP", "palette"],
 )
-def test_transparency_becomes_white(data: bytes, left: Colour) -> None:
+def test_transparency_becomes_white(data: bytes, left: Color) -> None:
     made = make(data, MODEL)
     assert Adjustment.FLATTENED in made.mended
-    assert near(colour_at(made), left)
-    assert near(colour_at(made, (300, 300)), (255, 255, 255))
+    assert near(color_at(made), left)
+    assert near(color_at(made, (300, 300)), (255, 255, 255))
     assert_sound(made)
 
 
 def test_half_transparent_is_mixed_with_white() -> None:
     made = make(saved(Image.new("RGBA", (400, 400), (255, 0, 0, 128))), MODEL)
-    assert near(colour_at(made), (255, 127, 127), by=1)
+    assert near(color_at(made), (255, 127, 127), by=1)
 
 
-def test_a_transparent_colour_of_16_bits() -> None:
+def test_a_transparent_color_of_16_bits() -> None:
     pixel = (0xC812, 0x6434, 0x0756)
     key = b"".join(value.to_bytes(2, "big") for value in pixel)
     made = make(deep_png((400, 400), pixel, key), MODEL)
     assert made.mended == (Adjustment.FLATTENED, Adjustment.SRGB)
-    assert colour_at(made) == (255, 255, 255)
+    assert color_at(made) == (255, 255, 255)
 
 
 def test_an_opaque_alpha_channel_goes_and_nothing_is_told() -> None:
@@ -285,9 +285,9 @@ def test_a_large_transparent_picture_is_flattened_and_scaled_in_place() -> None:
     assert made.size == (2000, 889)
     assert made.mended == (Adjustment.FLATTENED, Adjustment.SCALED)
     for y in (5, 400, 883):
-        assert near(colour_at(made, (990, y)), (0, 0, 200))
-        assert near(colour_at(made, (1010, y)), (255, 255, 255))
-        assert near(colour_at(made, (1999, y)), (255, 255, 255))
+        assert near(color_at(made, (990, y)), (0, 0, 200))
+        assert near(color_at(made, (1010, y)), (255, 255, 255))
+        assert near(color_at(made, (1999, y)), (255, 255, 255))
 
 
 # --- orientation --------------------------------------------------------------------------------
@@ -307,8 +307,8 @@ def test_turned_upright(format: str, orientation: int) -> None:
     stored.paste((200, 0, 0), (left, top, left + 100, top + 100))
     made = make(saved(stored, format, exif=exif(orientation)), MODEL)
     assert made.size == ((400, 500) if orientation >= 5 else (500, 400))
-    assert near(colour_at(made, (20, 20)), (200, 0, 0), by=12)
-    assert near(colour_at(made, (made.size[0] - 20, 20)), (255, 255, 255), by=12)
+    assert near(color_at(made, (20, 20)), (200, 0, 0), by=12)
+    assert near(color_at(made, (made.size[0] - 20, 20)), (255, 255, 255), by=12)
     assert (Adjustment.UPRIGHT in made.mended) == (orientation != 1)
     assert_sound(made)
 
@@ -333,7 +333,7 @@ def test_measured_after_it_is_turned() -> None:
 def test_the_first_frame_of_an_animation(format: str) -> None:
     made = make(animated(format), MODEL)
     assert made.mended == (Adjustment.STILL,)
-    assert near(colour_at(made), (255, 0, 0))
+    assert near(color_at(made), (255, 0, 0))
     assert getattr(opened(made.content), "n_frames", 1) == 1
     assert_sound(made)
 
@@ -372,9 +372,9 @@ def test_a_png_with_a_wrong_checksum_is_damaged() -> None:
     assert refused(bytes(data)).problem is PictureProblem.DAMAGED
 
 
-@pytest.mark.parametrize("colour", [2, 6])
-def test_a_bomb_is_refused_by_its_header(colour: int) -> None:
-    error = refused(png_header(60_000, 60_000, colour=colour))
+@pytest.mark.parametrize("color", [2, 6])
+def test_a_bomb_is_refused_by_its_header(color: int) -> None:
+    error = refused(png_header(60_000, 60_000, color=color))
     assert (error.problem, error.size) == (PictureProblem.BOMB, (60_000, 60_000))
 
 

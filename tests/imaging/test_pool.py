@@ -109,7 +109,7 @@ async def test_what_the_header_gives_away_needs_no_worker(tmp_path: Path) -> Non
     assert caught.value.problem is PictureProblem.TOO_SMALL
 
 
-async def test_many_at_once_each_in_its_own_file(source: Path, tmp_path: Path) -> None:
+async def test_many_frames_at_once_are_in_files_of_their_own(source: Path, tmp_path: Path) -> None:
     async with pool(workers=2) as maker:
         made = await asyncio.gather(*(maker.make(source, tmp_path, MODEL) for _ in range(8)))
         assert len(maker.pids) == 2
@@ -177,7 +177,7 @@ async def test_a_picture_that_takes_too_long_is_refused(source: Path, tmp_path: 
         assert not stuck & maker.pids
 
 
-async def test_one_that_is_cancelled_gives_its_place_back(source: Path, tmp_path: Path) -> None:
+async def test_a_canceled_picture_gives_its_place_back(source: Path, tmp_path: Path) -> None:
     async with pool() as maker:
         stuck = maker.pids
         signal_all(stuck, signal.SIGSTOP)
@@ -212,7 +212,9 @@ async def test_no_process_is_left_behind(source: Path, tmp_path: Path) -> None:
     assert not maker.pids
 
 
-async def test_a_terminals_interrupt_does_not_reach_them(source: Path, tmp_path: Path) -> None:
+async def test_a_terminals_interrupt_does_not_reach_the_workers(
+    source: Path, tmp_path: Path
+) -> None:
     async with pool() as maker:
         await maker.make(source, tmp_path, MODEL)
         pids = maker.pids
@@ -222,7 +224,7 @@ async def test_a_terminals_interrupt_does_not_reach_them(source: Path, tmp_path:
         assert all(os.getsid(pid) == pid for pid in pids)
 
 
-async def test_they_hold_no_secret_and_little_memory(
+async def test_workers_hold_no_secret_and_little_memory(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VTRIX_API_KEY", "test-key")
@@ -237,7 +239,7 @@ async def test_they_hold_no_secret_and_little_memory(
     assert "Max core file size        0" in limits
 
 
-def test_they_import_neither_discord_nor_the_event_loop_nor_the_rest() -> None:
+def test_workers_import_neither_discord_nor_the_event_loop_nor_the_rest() -> None:
     program = "import sys, bot.imaging.pool.worker; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
@@ -247,7 +249,7 @@ def test_they_import_neither_discord_nor_the_event_loop_nor_the_rest() -> None:
     )
 
 
-async def test_a_large_picture_that_was_squeezed_to_nothing(tmp_path: Path) -> None:
+async def test_a_large_picture_with_few_bytes(tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.write_bytes(saved(Image.new("L", (10_000, 9_000), 7)))
     assert source.stat().st_size < 200_000

@@ -83,7 +83,7 @@ def test_a_secret_is_hidden_in_message_arguments_exception_and_extra(
     assert "ValueError: sent" in out.getvalue()
 
 
-def test_a_badly_formed_call_neither_breaks_nor_tells(
+def test_a_malformed_logging_call_neither_fails_nor_leaks(
     out: io.StringIO, capsys: pytest.CaptureFixture[str]
 ) -> None:
     set_up_logging(secrets=[SECRET], stream=out)
@@ -94,7 +94,7 @@ def test_a_badly_formed_call_neither_breaks_nor_tells(
     assert SECRET not in out.getvalue() + capsys.readouterr().err
 
 
-def test_a_closed_stream_stops_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_closed_stream_does_no_harm(capsys: pytest.CaptureFixture[str]) -> None:
     out = io.StringIO()
     set_up_logging(stream=out)
     out.close()
@@ -118,7 +118,7 @@ def test_setting_it_up_again_replaces_the_first(out: io.StringIO) -> None:
     assert "not any more" not in out.getvalue()
 
 
-def test_a_warning_of_python_goes_the_same_way(out: io.StringIO) -> None:
+def test_python_warnings_are_logged_the_same_way(out: io.StringIO) -> None:
     set_up_logging(format="json", secrets=[SECRET], stream=out)
     with warnings.catch_warnings():
         warnings.simplefilter("always")
@@ -128,7 +128,7 @@ def test_a_warning_of_python_goes_the_same_way(out: io.StringIO) -> None:
     assert SECRET not in out.getvalue()
 
 
-def test_what_is_missing_for_voice_is_no_warning(out: io.StringIO) -> None:
+def test_missing_voice_libraries_are_no_warning(out: io.StringIO) -> None:
     set_up_logging(stream=out)
     logging.getLogger("discord.client").warning("PyNaCl is not installed, voice will NOT be …")
     logging.getLogger("discord.client").warning("something else")

@@ -107,7 +107,7 @@ async def test_a_failed_task_says_why(
         assert found is reason or (reason, found) == (None, FailureReason.SERVICE)
 
 
-async def test_what_a_failure_repeats_of_the_prompt_is_no_reason(
+async def test_a_prompt_repeated_in_a_failure_is_no_reason(
     name: str, provider: LocalVtrix, client: VtrixClient, create: Callable[[], Awaitable[Job]]
 ) -> None:
     provider.fail_next("Odd", "cannot draw: insufficient balance")
@@ -117,7 +117,7 @@ async def test_what_a_failure_repeats_of_the_prompt_is_no_reason(
     assert client.failure_reason(job, make_request()) is FailureReason.BALANCE
 
 
-async def test_what_is_refused_is_refused_for_what_it_is(
+async def test_each_refusal_is_told_by_its_reason(
     name: str, provider: LocalVtrix, client: VtrixClient, create: Callable[[], Awaitable[Job]]
 ) -> None:
     provider.balance = "0"

@@ -243,7 +243,7 @@ async def test_a_provider_that_stops_reading_is_given_up_on(
             await client.create(make_request(), large_picture)
 
 
-async def test_a_cancelled_create_leaves_nothing_behind(
+async def test_a_canceled_create_leaves_nothing_behind(
     make_client: MakeClient, large_picture: Path
 ) -> None:
     async with (

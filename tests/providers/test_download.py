@@ -177,7 +177,7 @@ async def test_too_large_is_refused_while_it_is_counted(target: Path) -> None:
     assert sent < 30_000_000
 
 
-async def test_a_cancelled_download_leaves_nothing(target: Path) -> None:
+async def test_a_canceled_download_leaves_nothing(target: Path) -> None:
     half = asyncio.Event()
 
     async def stalls(heard: Heard, reader: Reader, writer: Writer) -> None:

@@ -83,7 +83,9 @@ M = FailureReason
         ("17", "no money", None),
     ],
 )
-def test_what_is_meant(code: str | None, message: str | None, reason: FailureReason | None) -> None:
+def test_the_reason_of_each_code_and_message(
+    code: str | None, message: str | None, reason: FailureReason | None
+) -> None:
     assert failure_reason(code, message) is reason
 
 
@@ -121,7 +123,7 @@ def test_what_is_meant(code: str | None, message: str | None, reason: FailureRea
         ("Access denied.", None),
     ],
 )
-def test_words_are_enough(message: str, reason: FailureReason | None) -> None:
+def test_messages_are_enough_without_codes(message: str, reason: FailureReason | None) -> None:
     """Messages of the model's vendor and of the gateway suffice where the code is missing."""
     assert failure_reason(None, message) is reason
 
@@ -138,18 +140,18 @@ def test_words_are_enough(message: str, reason: FailureReason | None) -> None:
         "a model not found in any shop",
     ],
 )
-def test_what_a_person_wrote_says_nothing_when_it_is_repeated(words: str) -> None:
+def test_a_prompt_repeated_in_a_message_is_no_reason(words: str) -> None:
     prompt = f"a cat with {words} on its shirt"
     assert failure_reason("Odd", f"cannot do this: {prompt[:40].lower()}", written=prompt) is None
     assert failure_reason("Odd", f"cannot do this: {words}") is not None
 
 
-def test_what_else_it_says_still_counts_beside_what_it_repeats() -> None:
+def test_the_rest_of_a_message_counts_beside_a_repeated_prompt() -> None:
     message = 'Insufficient balance for "a bank without a balance"'
     assert failure_reason(None, message, written="a bank without a balance") is M.BALANCE
 
 
-def test_the_four_of_content() -> None:
+def test_the_four_reasons_about_content() -> None:
     assert {one for one in FailureReason if one.is_content} == {
         M.CONTENT,
         M.CONTENT_PICTURE,

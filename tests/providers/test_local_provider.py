@@ -64,7 +64,9 @@ async def test_from_picture_to_video(
 
 
 @pytest.mark.parametrize("output", ["list", "object"])
-async def test_answers_in_other_words(output: str, make_client: MakeClient, frame: Path) -> None:
+async def test_answers_with_other_status_words(
+    output: str, make_client: MakeClient, frame: Path
+) -> None:
     style = Style(output=output, error="numeric")  # type: ignore[arg-type]
     async with (
         LocalVtrix(

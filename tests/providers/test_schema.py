@@ -174,7 +174,7 @@ def test_where_the_video_is(output: object, found: bool) -> None:
     assert parsed(completed(output=output)).video_url == expected
 
 
-def test_outputs_for_output() -> None:
+def test_an_answer_with_outputs_instead_of_output() -> None:
     answer = completed(outputs=[VIDEO])
     del answer["output"]
     assert parsed(answer).video_url == "https://v.example/a.mp4"
@@ -213,7 +213,7 @@ def test_completed_with_an_error_instead_of_a_video_has_failed_for_that() -> Non
     assert parsed(completed(error=wrong)).status is JobStatus.COMPLETED
 
 
-def test_an_end_without_a_reason_has_its_word_for_one() -> None:
+def test_an_end_without_a_reason_gives_its_status_word() -> None:
     assert parsed({"id": "a", "status": "EXPIRED"}).error_message == "expired"
 
 
@@ -298,7 +298,7 @@ bodies = st.one_of(
 
 
 @given(body=bodies, status=st.sampled_from([200, 201, 204, 302, 400, 401, 403, 404, 429, 500]))
-def test_nothing_that_comes_is_a_crash(body: bytes, status: int) -> None:
+def test_no_answer_is_a_crash(body: bytes, status: int) -> None:
     answer = ProviderAnswer(body)
     calls = (
         partial(created_job, status, answer, None),

@@ -38,7 +38,7 @@ class QuickClock(SystemClock):
         self.slept.append(seconds)
 
 
-async def test_looks_share_a_connection_and_carry_the_key(make_client: MakeClient) -> None:
+async def test_polls_share_a_connection_and_carry_the_key(make_client: MakeClient) -> None:
     async with raw_server(RUNNING) as server, make_client(server.url) as client:
         job = await client.status("job-1")
         await client.status("job-1")
@@ -79,7 +79,7 @@ async def test_an_id_stays_in_its_place_in_the_path(make_client: MakeClient) -> 
         (hangs, ProviderUnclear, 2),
     ],
 )
-async def test_errors_say_nothing_about_the_job(
+async def test_a_failed_poll_raises_its_error_without_the_key(
     answer: Any, error: type[ProviderError], looks: int, make_client: MakeClient
 ) -> None:
     clock = QuickClock()
@@ -92,7 +92,7 @@ async def test_errors_say_nothing_about_the_job(
     assert all(0 < pause < 1 for pause in clock.slept)
 
 
-async def test_one_hiccup_is_not_seen(make_client: MakeClient) -> None:
+async def test_a_single_failure_is_repeated_unnoticed(make_client: MakeClient) -> None:
     async with raw_server(says(502, b""), RUNNING) as server:
         client = make_client(server.url, clock=QuickClock())
         async with client:

@@ -105,7 +105,7 @@ def test_addresses_that_are_not_public(address: str) -> None:
         "",
     ],
 )
-def test_links_that_are_refused_before_any_look_up(link: str) -> None:
+def test_links_that_are_refused_before_any_lookup(link: str) -> None:
     with pytest.raises(DownloadRefused):
         check_link(parse_link(link))
 

@@ -48,7 +48,7 @@ async def bot(tmp_path: Path, discord_: LocalDiscord) -> AsyncIterator[BotProces
         await process.kill()
 
 
-async def test_it_comes_online_ends_when_asked_and_is_started_again(
+async def test_the_bot_comes_online_stops_and_is_started_again(
     bot: BotProcess, discord_: LocalDiscord, tmp_path: Path
 ) -> None:
     assert not bot.running
@@ -87,7 +87,7 @@ async def test_its_log_says_why_it_did_not_start(tmp_path: Path) -> None:
     assert "QUOTA_VIDEOS" in process.last_words()
 
 
-async def test_it_ends_when_whoever_started_it_is_killed() -> None:
+async def test_the_bot_ends_when_its_starter_is_killed() -> None:
     holder, number = await guarded("willing")
     assert is_alive(number)
     assert holder.stdin is not None
@@ -97,7 +97,7 @@ async def test_it_ends_when_whoever_started_it_is_killed() -> None:
     assert not is_alive(number)
 
 
-async def test_one_that_does_not_want_to_end_is_killed() -> None:
+async def test_a_bot_that_ignores_sigterm_is_killed() -> None:
     holder, number = await guarded("deaf", patience=0.2)
     holder.terminate()
     assert await asyncio.wait_for(holder.wait(), PATIENCE) == 128 + signal.SIGKILL

@@ -69,7 +69,7 @@ def test_another_seed_is_another_move(video: bytes) -> None:
     assert difference(last, other_last) > 4
 
 
-def test_it_opens_on_the_whole_picture_in_its_own_colours(video: bytes) -> None:
+def test_the_video_opens_on_the_whole_picture_in_its_own_colors(video: bytes) -> None:
     whole = Image.open(io.BytesIO(PICTURE)).resize(size_for(640, 480, "480P"))
     first, last = pictures(video, 0, -1)
     assert difference(first, whole) < 4
@@ -108,6 +108,6 @@ def test_a_transparent_picture_is_shown_on_white() -> None:
     assert min(corner) > 245
 
 
-def test_what_is_no_picture_is_told_to_be_none() -> None:
+def test_a_file_that_is_no_picture_is_refused() -> None:
     with pytest.raises(OSError, match="cannot identify"):
         render(b"words", seed=1, resolution="480P")

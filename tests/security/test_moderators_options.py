@@ -37,7 +37,9 @@ async def server(tmp_path: Path) -> AsyncIterator[Moderated]:
         yield opened
 
 
-async def test_each_is_answered_in_words_and_the_next_one_works(server: Moderated) -> None:
+async def test_odd_options_are_answered_in_words_and_the_next_command_works(
+    server: Moderated,
+) -> None:
     mona, world = server.bot.local.person("Mona"), server.bot.local.world
     wrong = []
     for name, options in ODD:

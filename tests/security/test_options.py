@@ -97,7 +97,7 @@ def _is_refused(shown: Any) -> bool:
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(words=st.one_of(st.sampled_from(NASTY[:4]), st.text(min_size=1, max_size=200)))
-def test_what_is_stored_is_what_was_written_and_nothing_else_happens(
+def test_hostile_words_are_stored_as_written_and_nothing_else_happens(
     words: str, tmp_path: Path
 ) -> None:
     options = make_options(prompt=words)

@@ -37,7 +37,9 @@ async def _of_another_server(bot: Bot) -> Message:
 
 
 @pytest.mark.parametrize("button", ["🔁", "🎲", "✏️", "ℹ️", "🗑️"])
-async def test_its_buttons_do_nothing_here_and_tell_nothing(button: str, bot: Bot) -> None:
+async def test_buttons_for_another_servers_task_do_nothing_and_tell_nothing(
+    button: str, bot: Bot
+) -> None:
     message = await _of_another_server(bot)
     for name in ("Ada", "Mona"):
         shown = await bot.local.person(name).press(message, button)
@@ -48,7 +50,7 @@ async def test_its_buttons_do_nothing_here_and_tell_nothing(button: str, bot: Bo
     assert not message.deleted
 
 
-async def test_a_form_about_it_is_refused(bot: Bot) -> None:
+async def test_a_form_for_another_servers_task_is_refused(bot: Bot) -> None:
     grace: Person = bot.local.person("Grace")
     opened = await grace.press(await result(bot), "✏️")
     await _of_another_server(bot)
@@ -102,7 +104,7 @@ async def test_a_channel_that_is_closed_to_them_tells_nothing(button: str, bot: 
     assert not message.deleted
 
 
-async def test_a_channel_that_they_may_read_does(bot: Bot) -> None:
+async def test_a_channel_that_they_may_read_tells_the_details(bot: Bot) -> None:
     message = await _moved(bot, (await _channel(bot)).id)
     assert SECRET in words(await bot.local.person("Grace").press(message, "ℹ️"))
 

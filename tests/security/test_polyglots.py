@@ -69,7 +69,7 @@ async def _made(data: bytes, folder: Path) -> bytes:
         pytest.param(_with_comment(make_picture("JPEG")), id="a JPEG with a script in it"),
     ],
 )
-async def test_of_two_things_only_the_picture_goes_on(data: bytes, tmp_path: Path) -> None:
+async def test_only_the_picture_of_a_polyglot_goes_on(data: bytes, tmp_path: Path) -> None:
     frame = await _made(data, tmp_path)
     assert SCRIPT not in frame
     assert b"PK\x03\x04" not in frame

@@ -76,7 +76,7 @@ async def test_names_and_what_the_provider_says_are_only_words(words: str, bot: 
         assert not any(line.startswith(_STARTS) and line in text for line in first)
 
 
-async def test_a_result_is_no_better(bot: Bot) -> None:
+async def test_words_in_a_result_are_only_words(bot: Bot) -> None:
     ada, prompt = bot.local.person("Ada"), filled(bot, " ".join(HOSTILE))
     request = make_request(options=make_options(prompt=prompt))
     task = bot.task_of(await ada.say("general", "x"), request=request)

@@ -77,14 +77,14 @@ def _fails(error: Exception) -> Callable[[], Awaitable[None]]:
 
 
 @pytest.mark.parametrize("later", LATER)
-async def test_what_goes_back_is_not_begun(later: str) -> None:
+async def test_an_edit_that_goes_back_is_not_begun(later: str) -> None:
     store, message = Store(LATER[later]), Message()
     assert not await _history(store).edit(RUNNING, message.edit)
     assert message.edits == 0
     assert store.looked_again == []
 
 
-async def test_what_is_as_it_is_is_shown_and_no_more_is_to_be_done() -> None:
+async def test_an_edit_that_is_current_needs_no_check() -> None:
     store, message = Store(), Message()
     assert await _history(store).edit(RUNNING, message.edit)
     assert message.edits == 1
@@ -92,34 +92,36 @@ async def test_what_is_as_it_is_is_shown_and_no_more_is_to_be_done() -> None:
 
 
 @pytest.mark.parametrize("later", ["rendered", "delivered", "failed"])
-async def test_a_message_that_was_edited_after_the_end_is_looked_at(later: str) -> None:
+async def test_a_message_that_was_edited_after_the_end_is_checked(later: str) -> None:
     store = Store()
     await _history(store).edit(RUNNING, Message(_goes_on(store, LATER[later])).edit)
     assert store.looked_again == [timedelta()]
 
 
 @pytest.mark.parametrize("to", [LATER["another has it"], None])
-async def test_one_whose_result_is_to_come_or_that_is_gone_is_not(to: Task | None) -> None:
+async def test_a_message_whose_task_goes_on_elsewhere_or_is_gone_is_not_checked(
+    to: Task | None,
+) -> None:
     store = Store()
     await _history(store).edit(RUNNING, Message(_goes_on(store, to)).edit)
     assert store.looked_again == []
 
 
-async def test_what_was_refused_can_have_changed_nothing() -> None:
+async def test_a_refused_edit_needs_no_check() -> None:
     store = Store()
     with pytest.raises(DeliveryRefused):
         await _history(store).edit(RUNNING, Message(_fails(DeliveryRefused("gone"))).edit)
     assert store.looked_again == []
 
 
-async def test_what_has_no_answer_may_still_arrive() -> None:
+async def test_an_edit_without_an_answer_is_checked_later() -> None:
     store = Store()
     with pytest.raises(DeliveryUnclear):
         await _history(store).edit(RUNNING, Message(_fails(DeliveryUnclear("reset"))).edit)
     assert store.looked_again == [ARRIVES_WITHIN]
 
 
-async def test_that_it_may_still_arrive_is_written_down_as_soon_as_the_disk_has_room() -> None:
+async def test_the_check_is_stored_as_soon_as_the_disk_has_room() -> None:
     store, clock = Store(full=3), VirtualClock()
     message = Message(_fails(DeliveryUnclear("reset")))
     edit = asyncio.create_task(_history(store, clock).edit(RUNNING, message.edit))
@@ -128,7 +130,7 @@ async def test_that_it_may_still_arrive_is_written_down_as_soon_as_the_disk_has_
     assert store.looked_again == [ARRIVES_WITHIN]
 
 
-async def test_what_was_cut_off_may_still_arrive() -> None:
+async def test_an_edit_that_was_cut_off_is_checked_later() -> None:
     store = Store()
     never = asyncio.Event()
 
@@ -144,7 +146,7 @@ async def test_what_was_cut_off_may_still_arrive() -> None:
     assert store.looked_again == [ARRIVES_WITHIN]
 
 
-async def test_where_nobody_knows_how_far_it_is_nothing_is_begun() -> None:
+async def test_no_edit_is_begun_while_the_task_cannot_be_read() -> None:
     store, message = Store(failing=1), Message()
     assert not await _history(store).edit(RUNNING, message.edit)
     assert message.edits == 0

@@ -27,7 +27,7 @@ class Coming:
 
 
 @pytest.mark.parametrize("sizes", [(), (5,), (100_000,) * 7, (300_000, 1, 300_000)])
-async def test_it_arrives_whole(tmp_path: Path, sizes: tuple[int, ...]) -> None:
+async def test_a_picture_arrives_whole(tmp_path: Path, sizes: tuple[int, ...]) -> None:
     chunks = [bytes([number]) * size for number, size in enumerate(sizes)]
     await save(Coming(*chunks), tmp_path / "source")
     assert (tmp_path / "source").read_bytes() == b"".join(chunks)
@@ -47,7 +47,7 @@ async def _fail_in(parent: Path) -> None:
         raise LookupError
 
 
-async def test_its_folder_goes_whatever_happens(tmp_path: Path) -> None:
+async def test_the_temporary_folder_is_always_removed(tmp_path: Path) -> None:
     parent = tmp_path / "not" / "there"
     with pytest.raises(LookupError):
         await _fail_in(parent)

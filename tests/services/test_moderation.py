@@ -107,7 +107,7 @@ def asked(**changes: object) -> Submission:
 
 
 @pytest.mark.parametrize("entry_point", list(EntryPoint))
-async def test_blocked_words_hold_at_every_door(
+async def test_blocked_words_hold_at_every_entry_point(
     moderation: Moderation, house_rules: HouseRules, entry_point: EntryPoint
 ) -> None:
     assert await house_rules.applied(asked(entry_point=entry_point), WAN22_I2V_FLASH) == asked(
@@ -136,7 +136,9 @@ async def test_channels_and_their_threads(moderation: Moderation, house_rules: H
             await house_rules.applied(asked(place=place), WAN22_I2V_FLASH)
 
 
-async def test_what_a_server_forces(moderation: Moderation, house_rules: HouseRules) -> None:
+async def test_settings_that_a_server_forces(
+    moderation: Moderation, house_rules: HouseRules
+) -> None:
     forced = GuildSettings(watermark=True, spoiler=True, resolution="480P")
     await moderation.set_settings(HERE, forced, by_id=MOD)
     options = (await house_rules.applied(asked(resolution_chosen=False), WAN22_I2V_FLASH)).options

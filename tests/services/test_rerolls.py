@@ -145,7 +145,7 @@ async def test_a_source_out_of_reach_is_told() -> None:
     assert len(world.handed_in) == 1
 
 
-async def test_whatever_else_is_refused_is_not_tried_again() -> None:
+async def test_other_refusals_are_not_tried_again() -> None:
     world = World(source=Attached())
     world.error = PictureUnavailable()
     with pytest.raises(PictureUnavailable):
@@ -158,7 +158,7 @@ async def test_a_video_that_is_no_longer_known_has_no_rerolls() -> None:
         await rerolls(World()).parent("another")
 
 
-async def test_what_a_model_made_that_is_not_offered_any_more_has_no_rerolls() -> None:
+async def test_a_video_of_a_model_that_is_no_longer_offered_has_no_rerolls() -> None:
     offered = offering(replace(WAN22_I2V_FLASH, id="wan_new"), World())
     with pytest.raises(ModelGone) as refused:
         await offered.parent(PARENT.id)

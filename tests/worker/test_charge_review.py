@@ -64,7 +64,7 @@ async def test_an_odd_charge_is_told_with_what_was_expected(cost: str) -> None:
     assert "flipbook prices show" in words
 
 
-async def test_of_a_price_without_a_setting_no_setting_is_named() -> None:
+async def test_no_setting_is_named_for_a_price_without_one() -> None:
     operator = Operator()
     await operator.sees("9999", request=make_request(options=make_options(resolution="480P")))
     (words,) = operator.read
@@ -72,13 +72,13 @@ async def test_of_a_price_without_a_setting_no_setting_is_named() -> None:
     assert "setting" not in words
 
 
-async def test_of_a_model_that_is_not_known_no_charge_is_odd() -> None:
+async def test_no_charge_of_an_unknown_model_is_odd() -> None:
     operator = Operator()
     await operator.sees("9999", request=make_request(model="wan_gone"))
     assert operator.read == []
 
 
-async def test_each_is_in_the_log_and_the_operator_reads_one_an_hour(
+async def test_each_odd_charge_is_logged_and_the_operator_reads_one_an_hour(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     operator = Operator()

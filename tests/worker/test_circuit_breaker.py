@@ -81,7 +81,7 @@ async def test_the_key_is_asked_for_once_a_minute_until_it_is_accepted(
     assert operator.asked == 4
 
 
-async def test_a_provider_that_is_away_leaves_it_as_it_is(
+async def test_an_unreachable_provider_leaves_the_breaker_as_it_is(
     breaker: ProviderCircuitBreaker, operator: Operator, clock: VirtualClock
 ) -> None:
     await refuse(breaker)
@@ -113,7 +113,7 @@ async def test_a_key_that_may_look_and_not_create_is_told_of_once(
     assert len(operator.read) == 1
 
 
-async def test_a_refusal_after_work_was_taken_is_news(
+async def test_a_refusal_after_an_accepted_task_is_news(
     breaker: ProviderCircuitBreaker, operator: Operator
 ) -> None:
     await refuse(breaker)
@@ -177,7 +177,7 @@ async def test_one_request_that_is_refused_without_a_reason_closes_nothing(
 
 
 @pytest.mark.parametrize("other", [{"prompt": "another"}, {"prompt": "one", "frame": b"b"}])
-async def test_two_different_ones_in_a_row_close_it(
+async def test_two_different_unexplained_refusals_in_a_row_close_the_breaker(
     breaker: ProviderCircuitBreaker, operator: Operator, other: dict[str, Any]
 ) -> None:
     await refuse_somehow(breaker, "one")
@@ -189,7 +189,7 @@ async def test_two_different_ones_in_a_row_close_it(
     assert "did not say why" in operator.read[0]
 
 
-async def test_two_with_work_taken_in_between_close_nothing(
+async def test_two_refusals_with_an_accepted_task_in_between_close_nothing(
     breaker: ProviderCircuitBreaker,
 ) -> None:
     for number in range(5):
@@ -198,7 +198,7 @@ async def test_two_with_work_taken_in_between_close_nothing(
     await breaker.check()
 
 
-async def test_what_two_unwanted_requests_closed_is_tried_again_each_minute(
+async def test_after_two_unexplained_refusals_a_task_is_tried_each_minute(
     breaker: ProviderCircuitBreaker, clock: VirtualClock
 ) -> None:
     await refuse_somehow(breaker, "one")

@@ -105,7 +105,7 @@ async def watching(tmp_path: Path) -> AsyncIterator[WatcherSetup]:
             yield WatcherSetup(clock, store, world, watcher, tasks)
 
 
-async def test_all_are_looked_at_and_as_many_shown_as_there_is_room_for(
+async def test_all_tasks_are_polled_and_as_many_shown_as_there_is_room_for(
     watching: WatcherSetup,
 ) -> None:
     await watching.until(
@@ -117,7 +117,7 @@ async def test_all_are_looked_at_and_as_many_shown_as_there_is_room_for(
     assert set(watching.world.shown) == {"job-0", "job-1"}
 
 
-async def test_one_that_was_not_shown_ends_as_any_other(watching: WatcherSetup) -> None:
+async def test_a_task_that_was_not_shown_ends_like_any_other(watching: WatcherSetup) -> None:
     watching.world.done.add("job-3")
     await watching.until(lambda: watching.world.rendered == ["job-3"])
     stored = await watching.store.get(watching.tasks[3].id)
@@ -125,14 +125,14 @@ async def test_one_that_was_not_shown_ends_as_any_other(watching: WatcherSetup) 
     assert (stored.state, stored.video_url) == (State.RENDERED, URL)
 
 
-async def test_where_one_ends_another_is_shown_instead(watching: WatcherSetup) -> None:
+async def test_when_a_task_ends_another_is_shown_instead(watching: WatcherSetup) -> None:
     await watching.until(lambda: len(watching.world.shown) > 2)
     watching.world.done.update({"job-0", "job-1"})
     await watching.until(lambda: {"job-2", "job-3"} <= set(watching.world.shown))
     assert sorted(watching.world.rendered) == ["job-0", "job-1"]
 
 
-async def test_each_is_told_once_that_it_takes_long(watching: WatcherSetup) -> None:
+async def test_each_person_is_told_once_that_it_takes_long(watching: WatcherSetup) -> None:
     await watching.until(lambda: len(watching.world.looks) > 8)
     watching.clock.late = timedelta(minutes=16)
     await watching.until(lambda: len(set(watching.world.late)) == 4)
@@ -155,7 +155,7 @@ async def test_a_status_that_nobody_knows_is_logged_once_and_kept_with_each_task
 
 
 @pytest.mark.parametrize("change", ["taken over", "ended"])
-async def test_what_is_somebody_elses_by_now_is_let_alone(
+async def test_a_task_that_another_process_has_is_left_alone(
     watching: WatcherSetup, change: str
 ) -> None:
     taken: Callable[[], Awaitable[object]] = {

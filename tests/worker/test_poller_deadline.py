@@ -88,7 +88,9 @@ async def test_a_video_finished_past_the_deadline_is_not_thrown_away(look: Look)
 @pytest.mark.parametrize(
     "answer", [Job(id="job", status=JobStatus.PENDING), ProviderUnreachable("away")]
 )
-async def test_what_never_finishes_fails_at_48_hours(look: Look, answer: Job | Exception) -> None:
+async def test_a_task_that_never_finishes_fails_after_48_hours(
+    look: Look, answer: Job | Exception
+) -> None:
     task = await look(answer)
     assert task.failure is not None
     assert (task.state, task.failure.kind) == (State.FAILED, FailureKind.DEADLINE)

@@ -57,7 +57,7 @@ async def site(tmp_path: Path) -> Open:
     return opened
 
 
-async def test_a_rate_limit_of_one_is_waited_for_by_the_other(site: Open) -> None:
+async def test_both_workers_wait_for_a_rate_limit_of_one(site: Open) -> None:
     async with (
         site(create=["429 long"]) as here,
         here.new_worker("run-a") as a,
@@ -72,7 +72,7 @@ async def test_a_rate_limit_of_one_is_waited_for_by_the_other(site: Open) -> Non
         assert min(here.provider.post_times[1:]) >= 120
 
 
-async def test_those_that_waited_for_their_turn_keep_to_it_too(site: Open) -> None:
+async def test_tasks_that_waited_for_their_turn_respect_the_rate_limit(site: Open) -> None:
     async with site(create=["429 long"]) as here, here.new_worker("run-a") as a:
         for number in range(1, 4 * SUBMIT_AT_ONCE):
             a.take(here.queue(number, "a"))
@@ -82,7 +82,7 @@ async def test_those_that_waited_for_their_turn_keep_to_it_too(site: Open) -> No
         await here.clock.until(lambda: here.state(1) is State.DELIVERED, within=600)
 
 
-async def test_it_is_kept_to_by_one_that_is_started_meanwhile(site: Open) -> None:
+async def test_a_worker_started_meanwhile_respects_the_rate_limit(site: Open) -> None:
     async with site(create=["429 long"]) as here:
         async with here.new_worker("run-a") as a:
             a.take(here.queue(1, "a"))
@@ -93,7 +93,7 @@ async def test_it_is_kept_to_by_one_that_is_started_meanwhile(site: Open) -> Non
             assert here.provider.post_times == [0.0]
 
 
-async def test_one_that_was_stopped_before_sending_does_not_send_what_others_took(
+async def test_a_paused_worker_does_not_send_a_task_that_another_took(
     site: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with site() as here, here.new_worker("run-a") as a, here.new_worker("run-b") as b:
@@ -113,7 +113,7 @@ async def test_one_that_was_stopped_before_sending_does_not_send_what_others_too
         assert here.provider.post_times == []
 
 
-async def test_one_that_was_stopped_before_sending_and_kept_its_task_sends_it(
+async def test_a_paused_worker_that_kept_its_task_sends_it(
     site: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with site() as here, here.new_worker("run-a") as a:

@@ -62,7 +62,9 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
 
 
 @pytest.mark.parametrize("fault", ["lost before", "lost after", "mistake after"])
-async def test_what_may_have_been_taken_is_never_sent_again(start: Start, fault: str) -> None:
+async def test_a_request_that_may_have_been_accepted_is_never_sent_again(
+    start: Start, fault: str
+) -> None:
     async with start(create=[fault]) as line:
         await line.reach(State.UNKNOWN)
         await line.clock.forward(600)
@@ -122,7 +124,7 @@ async def test_a_provider_that_knows_nothing_for_five_minutes_has_forgotten(star
         assert 300 <= line.clock.passed < 400
 
 
-async def test_that_it_takes_long_is_told_once_and_it_goes_on(start: Start) -> None:
+async def test_a_long_wait_is_told_once_and_the_task_goes_on(start: Start) -> None:
     async with start() as line:
         await line.reach(State.RUNNING)
         line.provider.jobs["job-1"].done_at = 2000.0

@@ -88,7 +88,7 @@ async def test_the_log_is_turned_page_by_page_also_after_a_restart(tmp_path: Pat
             await until(lambda: "22 videos → 23 videos" in shown.text, "the first page again")
 
 
-async def test_who_stopped_being_a_moderator_turns_no_more_pages(
+async def test_a_former_moderator_turns_no_more_pages(
     bot: Bot, rules: ModerationStore, ada: Person, mona: Person
 ) -> None:
     guild = bot.local.world.guild
@@ -158,7 +158,7 @@ async def test_charged_failures_count_until_the_server_says_otherwise(mona: Pers
     assert words == "Done: count failed videos that were charged: off → on"
 
 
-async def test_somebody_who_has_left_can_still_be_decided_about(bot: Bot, mona: Person) -> None:
+async def test_rules_for_a_member_who_left_can_still_be_changed(bot: Bot, mona: Person) -> None:
     left = bot.local.world.add_user("Gone")
     words = await answer(mona, "quota-admin block", raw=True, user=left, reason="spam")
     assert f"<@{left.id}> is blocked: spam" in words
@@ -250,7 +250,7 @@ async def look_for_warnings(bot: Bot) -> None:
     clock.skip(seconds=WARNINGS_EVERY)
 
 
-async def test_a_blocked_person_who_keeps_asking_is_written_about_once_in_a_while(
+async def test_a_blocked_person_who_keeps_asking_is_logged_now_and_then(
     bot: Bot, ada: Person, mona: Person
 ) -> None:
     await log_to_general(bot, mona)
@@ -271,7 +271,7 @@ async def test_a_blocked_person_who_keeps_asking_is_written_about_once_in_a_whil
     await until(lambda: len(in_log(bot, "is blocked and asked")) == 2, "said again")
 
 
-async def test_a_blocked_person_who_reacts_is_written_about_as_well(
+async def test_a_blocked_person_who_reacts_is_logged_as_well(
     bot: Bot, ada: Person, mona: Person
 ) -> None:
     await log_to_general(bot, mona)

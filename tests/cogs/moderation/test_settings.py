@@ -36,7 +36,7 @@ async def kept(local: LocalDiscord, rules: ModerationStore) -> GuildSettings:
     return await rules.settings(local.world.guild.id)
 
 
-async def test_a_server_where_nothing_was_set_shows_what_holds(mona: Person) -> None:
+async def test_a_server_without_settings_shows_the_defaults(mona: Person) -> None:
     shown = await answer(mona, "settings show")
     assert "Allowed channels: all" in shown
     assert "Default resolution: 720P" in shown
@@ -45,7 +45,7 @@ async def test_a_server_where_nothing_was_set_shows_what_holds(mona: Person) -> 
     assert await answer(mona, "settings set") == shown
 
 
-async def test_what_is_left_out_stays(
+async def test_options_that_are_left_out_stay_unchanged(
     local: LocalDiscord, rules: ModerationStore, mona: Person
 ) -> None:
     words = await answer(mona, "settings set", resolution="480P", spoiler=True)

@@ -42,7 +42,7 @@ async def test_a_server_s_commands_are_not_offered_where_the_bot_is_in_none(
 
 
 @pytest.mark.parametrize("name", FOR_SERVERS)
-async def test_and_used_all_the_same_they_say_so(name: str, bot: Bot, ada: Person) -> None:
+async def test_server_commands_used_there_anyway_say_so(name: str, bot: Bot, ada: Person) -> None:
     channel = server(bot, ada)
     more: dict[str, Any] = {"user": ada.user} if FOR_SERVERS[name] else {}
     for place in (channel, "@me"):
@@ -80,7 +80,9 @@ async def test_a_server_that_has_the_commands_without_the_bot_is_told_so(tmp_pat
         assert bot.intake.submissions == []
 
 
-async def test_it_is_refused_in_words_where_the_operator_does_not_offer_it(tmp_path: Path) -> None:
+async def test_user_install_is_refused_in_words_where_the_operator_does_not_offer_it(
+    tmp_path: Path,
+) -> None:
     async with connected_bot(tmp_path) as bot:
         ada = bot.local.person("Ada")
         ada.user.has_installed = True

@@ -50,7 +50,7 @@ def refused(bot: Bot) -> list[str]:
 # --- private threads --------------------------------------------------------------------------
 
 
-async def test_in_a_private_thread_that_it_cannot_see_the_token_serves_and_nothing_is_refused(
+async def test_in_a_private_thread_out_of_sight_the_token_serves_without_refusals(
     bot: Bot, ada: Person
 ) -> None:
     thread = private_thread(bot, ada)
@@ -68,7 +68,7 @@ async def test_in_a_private_thread_that_it_cannot_see_the_token_serves_and_nothi
     assert refused(bot) == []
 
 
-async def test_later_than_the_token_it_comes_directly_and_nothing_is_refused(
+async def test_after_the_token_expires_the_video_comes_directly_without_refusals(
     bot: Bot, ada: Person
 ) -> None:
     task, _ = await asked(bot, ada, private_thread(bot, ada))
@@ -82,7 +82,7 @@ async def test_later_than_the_token_it_comes_directly_and_nothing_is_refused(
     assert refused(bot) == []
 
 
-async def test_what_was_made_there_can_be_taken_away_there(bot: Bot, ada: Person) -> None:
+async def test_a_result_in_a_private_thread_can_be_deleted_there(bot: Bot, ada: Person) -> None:
     task, message = await asked(bot, ada, private_thread(bot, ada))
     posted = await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
     bot.store.tasks[task.id] = replace(
@@ -94,9 +94,7 @@ async def test_what_was_made_there_can_be_taken_away_there(bot: Bot, ada: Person
 
 
 @pytest.mark.parametrize("how", ["invited", "manages"])
-async def test_a_private_thread_that_it_sees_is_as_any_other(
-    how: str, bot: Bot, ada: Person
-) -> None:
+async def test_a_private_thread_in_sight_is_like_any_other(how: str, bot: Bot, ada: Person) -> None:
     world = bot.local.world
     thread = world.add_thread(world.channel("general"), "secret", owner=ada.user, private=True)
     if how == "invited":
@@ -124,7 +122,7 @@ async def test_a_thread_whose_channel_is_not_known_is_taken_for_restricted(
     assert "get it with `/tasks` here" in message.text
 
 
-async def test_a_thread_is_what_its_channel_is(bot: Bot, ada: Person) -> None:
+async def test_a_thread_is_age_restricted_like_its_channel(bot: Bot, ada: Person) -> None:
     channel = bot.local.world.channel("general")
     thread = bot.local.world.add_thread(channel, "side talk", owner=ada.user)
     bot.local.tell_channel(thread, new=True)
@@ -139,7 +137,7 @@ def test_direct_messages_are_not_restricted() -> None:
 # --- voice ------------------------------------------------------------------------------------
 
 
-async def test_text_in_voice_needs_connect_and_that_is_named(bot: Bot, ada: Person) -> None:
+async def test_text_in_voice_channels_needs_connect_which_is_named(bot: Bot, ada: Person) -> None:
     world = bot.local.world
     lounge = world.add_channel(world.guild, "lounge", ChannelKind.VOICE)
     me = world.guild.members[world.bot.id]
@@ -154,7 +152,7 @@ async def test_text_in_voice_needs_connect_and_that_is_named(bot: Bot, ada: Pers
     assert "Connect" in helped.message.text
 
 
-async def test_with_connect_it_works_there(bot: Bot, ada: Person) -> None:
+async def test_with_connect_text_in_voice_channels_works(bot: Bot, ada: Person) -> None:
     world = bot.local.world
     lounge = world.add_channel(world.guild, "lounge", ChannelKind.VOICE)
     bot.local.tell_channel(lounge, new=True)

@@ -185,7 +185,7 @@ async def test_where_another_process_works_on_it_the_answer_is_brought_up_to_dat
     assert "Still stuck after a minute" not in message.text
 
 
-async def test_past_the_token_nothing_is_tried_there_and_the_video_goes_to_its_person(
+async def test_after_the_token_expires_nothing_is_tried_there_and_the_video_comes_directly(
     bot: Bot, ada: Person
 ) -> None:
     channel = server(bot, ada)
@@ -216,7 +216,7 @@ async def test_a_token_that_discord_no_longer_takes_is_not_tried_again(
     assert fault.hits == 1
 
 
-async def test_what_can_be_told_nowhere_is_told_at_the_next_command_once(
+async def test_a_notice_that_reaches_nobody_is_shown_once_at_the_next_command(
     bot: Bot, ada: Person, grace: Person
 ) -> None:
     task, _ = await asked(bot, ada, group(bot, ada))

@@ -114,7 +114,7 @@ OUT_OF_REACH: dict[str, Change] = {
 
 
 @pytest.mark.parametrize("case", OUT_OF_REACH)
-async def test_where_the_place_is_gone_it_goes_to_its_person(case: str, bot: Bot) -> None:
+async def test_a_video_whose_place_is_gone_goes_to_its_person(case: str, bot: Bot) -> None:
     channel = bot.local.world.channel("general")
     task, _ = await asked(bot, channel)
     OUT_OF_REACH[case](bot, channel)
@@ -128,9 +128,7 @@ async def test_where_the_place_is_gone_it_goes_to_its_person(case: str, bot: Bot
 
 
 @pytest.mark.parametrize("case", OUT_OF_REACH)
-async def test_a_failure_is_told_directly_there_and_closed_to_that_at_the_next_command(
-    case: str, bot: Bot
-) -> None:
+async def test_a_failure_is_told_directly_or_else_at_the_next_command(case: str, bot: Bot) -> None:
     channel = bot.local.world.channel("general")
     task, _ = await asked(bot, channel)
     OUT_OF_REACH[case](bot, channel)
@@ -143,7 +141,7 @@ async def test_a_failure_is_told_directly_there_and_closed_to_that_at_the_next_c
     assert await bot.messenger.tell_ended(failed) is Told.NOWHERE
 
 
-async def test_a_deleted_thread_is_as_a_deleted_channel(bot: Bot) -> None:
+async def test_a_deleted_thread_is_like_a_deleted_channel(bot: Bot) -> None:
     place = thread(bot)
     task, _ = await asked(bot, place)
     bot.local.tell_channel_gone(place)
@@ -194,7 +192,7 @@ async def test_without_add_reactions_the_buttons_remain(bot: Bot) -> None:
     assert refused(bot, since) == 0
 
 
-async def test_what_was_made_for_adults_reaches_nobody_else_when_the_place_is_gone(
+async def test_an_age_restricted_result_reaches_nobody_else_when_its_place_is_gone(
     bot: Bot,
 ) -> None:
     channel = bot.local.world.channel("general")
@@ -214,7 +212,7 @@ def leave(bot: Bot, person: Person) -> None:
     del bot.local.world.guild.members[person.id]
 
 
-async def test_the_video_of_a_member_who_left_comes_all_the_same(bot: Bot) -> None:
+async def test_the_video_of_a_member_who_left_is_delivered_anyway(bot: Bot) -> None:
     task, message = await asked(bot, bot.local.world.channel("general"))
     leave(bot, bot.local.person("Ada"))
     method, _ = await climb(bot, task)
@@ -222,7 +220,7 @@ async def test_the_video_of_a_member_who_left_comes_all_the_same(bot: Bot) -> No
     assert message.files
 
 
-async def test_others_make_again_what_a_member_made_who_left(bot: Bot) -> None:
+async def test_others_reroll_the_video_of_a_member_who_left(bot: Bot) -> None:
     grace, message = bot.local.person("Grace"), await result(bot)
     leave(bot, bot.local.person("Ada"))
     await reacts(bot, grace, message, "🔁")

@@ -39,7 +39,7 @@ def new_members(bot: Bot, number: int) -> list[User]:
     return [world.add_member(world.guild, f"Guest{one}").user for one in range(number)]
 
 
-async def test_a_hundred_refused_at_once_are_answered_by_a_few_words(bot: Bot) -> None:
+async def test_a_hundred_refusals_at_once_get_a_few_answers(bot: Bot) -> None:
     message = await invited(bot)
     bot.intake.early = OVER
     for guest in new_members(bot, 100):
@@ -53,7 +53,7 @@ async def test_a_hundred_refused_at_once_are_answered_by_a_few_words(bot: Bot) -
     assert 429 not in {one.status for one in bot.local.requests}
 
 
-async def test_a_crowd_that_may_gets_its_videos_within_discords_rates(bot: Bot) -> None:
+async def test_a_crowd_gets_its_videos_within_discords_rate_limits(bot: Bot) -> None:
     message = await invited(bot)
     for guest in new_members(bot, 8):
         bot.local.reactions.react(message, guest, "🔁")
@@ -65,7 +65,7 @@ async def test_a_crowd_that_may_gets_its_videos_within_discords_rates(bot: Bot) 
     assert 429 not in {one.status for one in bot.local.requests}
 
 
-async def test_a_flood_waits_in_no_more_memory_than_told(bot: Bot) -> None:
+async def test_the_memory_for_waiting_reactions_is_bounded(bot: Bot) -> None:
     message = await invited(bot)
     bot.intake.early = OVER
     for guest in new_members(bot, MOST_WAITING + 50):

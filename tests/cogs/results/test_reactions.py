@@ -79,7 +79,9 @@ async def test_another_seed_by_reaction(bot: Bot, grace: Person) -> None:
     assert submission.options.seed != parent(bot).options.seed
 
 
-async def test_taken_back_within_three_seconds_nothing_happens(bot: Bot, grace: Person) -> None:
+async def test_a_reaction_taken_back_within_three_seconds_does_nothing(
+    bot: Bot, grace: Person
+) -> None:
     message = await invited(bot)
     await begins_to_react(bot, grace, message, "🔁")
     bot.clock.skip(seconds=SECOND_THOUGHTS - 0.5)
@@ -163,7 +165,7 @@ async def test_one_person_is_told_at_most_once_a_minute(
     await until(lambda: replies(bot, message), "a minute later it is told again")
 
 
-async def test_what_was_to_go_away_goes_when_the_bot_stops(bot: Bot, grace: Person) -> None:
+async def test_temporary_replies_are_deleted_when_the_bot_stops(bot: Bot, grace: Person) -> None:
     message = await invited(bot)
     bot.intake.early = OVER
     await reacts(bot, grace, message, "🔁")
@@ -182,7 +184,7 @@ async def test_refused_at_the_last_moment_its_message_goes_again(bot: Bot, grace
     assert replies(bot, message) == [told]
 
 
-async def test_who_may_not_use_the_command_may_not_react_for_it(bot: Bot, grace: Person) -> None:
+async def test_reactions_obey_the_permissions_of_the_command(bot: Bot, grace: Person) -> None:
     message = await invited(bot)
     world = bot.local.world
     world.set_overwrite(
@@ -197,7 +199,7 @@ async def test_who_may_not_use_the_command_may_not_react_for_it(bot: Bot, grace:
     assert bot.intake.submissions == []
 
 
-async def test_what_was_forgotten_with_time_is_not_made_again(bot: Bot, grace: Person) -> None:
+async def test_a_task_without_its_prompt_is_not_made_again(bot: Bot, grace: Person) -> None:
     message = await invited(bot)
     forgotten = replace(parent(bot).request, options=replace(parent(bot).options, prompt=""))
     bot.store.tasks[TASK_ID] = replace(parent(bot), request=forgotten)

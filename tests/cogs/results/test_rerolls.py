@@ -50,7 +50,7 @@ async def test_again_is_a_reply_to_its_parent_and_belongs_to_whoever_pressed(
 
 
 @pytest.mark.parametrize("emoji", ["🔁", "🎲"])
-async def test_the_model_is_its_parents_after_another_was_chosen_for_new_videos(
+async def test_a_reroll_keeps_its_parents_model_after_another_was_chosen(
     emoji: str, bot: Bot, grace: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = replace(WAN22_I2V_FLASH, id="wan_old")
@@ -66,7 +66,7 @@ async def test_the_model_is_its_parents_after_another_was_chosen_for_new_videos(
 
 
 @pytest.mark.parametrize("emoji", ["🔁", "🎲", "✏️"])
-async def test_where_the_model_is_not_offered_any_more_that_is_told(
+async def test_a_model_that_is_no_longer_offered_is_told(
     emoji: str, bot: Bot, grace: Person
 ) -> None:
     message = await result(bot)
@@ -114,7 +114,7 @@ REFUSALS: dict[str, tuple[Exception, str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSALS)
-async def test_what_is_refused_is_told_alone_and_the_channel_sees_nothing(
+async def test_a_refusal_is_ephemeral_and_the_channel_sees_nothing(
     case: str, bot: Bot, grace: Person
 ) -> None:
     error, expected = REFUSALS[case]
@@ -152,7 +152,7 @@ async def test_a_video_that_is_no_longer_known_is_told_so(bot: Bot, grace: Perso
 
 
 @pytest.mark.parametrize("state", [State.FAILED, State.CANCELLED])
-async def test_what_brought_no_video_can_be_tried_again_or_changed(
+async def test_a_command_without_a_video_can_be_tried_again_or_changed(
     state: State, bot: Bot, grace: Person
 ) -> None:
     message = await ending(bot, state)
@@ -187,9 +187,7 @@ async def test_it_all_works_after_a_restart(bot: Bot, grace: Person, tmp_path: P
 # --- who may --------------------------------------------------------------------------------
 
 
-async def test_without_application_commands_buttons_are_no_way_round(
-    bot: Bot, grace: Person
-) -> None:
+async def test_buttons_do_not_bypass_missing_application_commands(bot: Bot, grace: Person) -> None:
     message = await result(bot)
     world = bot.local.world
     everyone = world.guild.roles[world.guild.id]
@@ -226,7 +224,9 @@ async def test_a_change_of_the_servers_overrides_holds_at_once(bot: Bot, grace: 
     assert "doesn't let you use `/animate`" in refused(await grace.press(message, "🎲"))
 
 
-async def test_where_discord_does_not_say_who_may_nobody_may(bot: Bot, grace: Person) -> None:
+async def test_nobody_may_use_buttons_while_permissions_are_unknown(
+    bot: Bot, grace: Person
+) -> None:
     message = await result(bot)
     bot.local.faults.add(Fault("GET", PERMISSIONS, status=404, times=5))
     assert "busy right now" in refused(await grace.press(message, "🔁"))

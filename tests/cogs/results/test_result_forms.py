@@ -109,7 +109,9 @@ class Rules:
 # --- deleting -------------------------------------------------------------------------------
 
 
-async def test_who_asked_deletes_and_nothing_leads_there_any_more(bot: Bot, ada: Person) -> None:
+async def test_the_person_who_asked_deletes_and_the_task_forgets_its_result(
+    bot: Bot, ada: Person
+) -> None:
     message = await result(bot)
     shown = await ada.press(message, "🗑️")
     assert "Deleted. It still counts towards your limit" in refused(shown)
@@ -143,7 +145,9 @@ async def test_the_moderator_role_deletes_by_button_and_by_reaction(tmp_path: Pa
         await until(lambda: second.deleted)
 
 
-async def test_what_discord_does_not_delete_is_not_called_deleted(bot: Bot, ada: Person) -> None:
+async def test_a_message_that_discord_does_not_delete_is_not_called_deleted(
+    bot: Bot, ada: Person
+) -> None:
     message = await result(bot)
     refusal = {"message": "Missing Permissions", "code": 50013}
     bot.local.faults.add(Fault("DELETE", MESSAGE, status=403, body=refusal, times=1))

@@ -44,9 +44,7 @@ _OUTCOME = "the video that runs arrives, a command right after it is taken once;
         for name in ENDS
     ],
 )
-async def test_a_gateway_that_goes_takes_nothing_with_it(
-    name: str, scenario: FaultScenario
-) -> None:
+async def test_a_lost_gateway_connection_loses_nothing(name: str, scenario: FaultScenario) -> None:
     discord_ = scenario.bot.discord
     await scenario.start()
     scenario.provider.slow = float("inf")

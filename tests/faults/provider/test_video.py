@@ -128,7 +128,7 @@ def _video_at(url: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
 
 
 @pytest.fixture
-async def neighbour() -> AsyncIterator[tuple[int, list[object]]]:
+async def neighbor() -> AsyncIterator[tuple[int, list[object]]]:
     """Another service of this machine: its port, and who connected to it."""
     visits: list[object] = []
 
@@ -143,10 +143,10 @@ async def neighbour() -> AsyncIterator[tuple[int, list[object]]]:
 
 async def test_what_goes_wrong_with_the_video(
     scenario: FaultScenario,
-    neighbour: tuple[int, list[object]],
+    neighbor: tuple[int, list[object]],
     record_property: Callable[[str, object], None],
 ) -> None:
-    port, visits = neighbour
+    port, visits = neighbor
     await scenario.start(patience=1.0, video_bytes_max=MOST)
     fetched, linked_to = [*FETCHED, *_aside(port)], _linked_to(port)
     jobs = await scenario.ask_all([*fetched, *linked_to])

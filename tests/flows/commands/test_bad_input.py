@@ -106,7 +106,7 @@ MENDED: dict[str, tuple[Callable[[], Upload], str]] = {
 
 
 @pytest.mark.parametrize("case", MENDED)
-async def test_a_picture_that_can_be_mended_is_and_it_is_told(
+async def test_a_picture_is_adjusted_if_necessary_and_that_is_told(
     case: str, bot: BotProcess, ada: Person
 ) -> None:
     picture, words = MENDED[case]
@@ -127,7 +127,7 @@ def _rotated() -> bytes:
 
 
 def _animated() -> bytes:
-    frames = [Image.new("RGB", (400, 400), colour) for colour in ("red", "green", "blue")]
+    frames = [Image.new("RGB", (400, 400), color) for color in ("red", "green", "blue")]
     out = io.BytesIO()
     frames[0].save(out, "WEBP", save_all=True, append_images=frames[1:], duration=100)
     return out.getvalue()

@@ -30,7 +30,7 @@ def says(person: Person, channel: Channel | str, words: str) -> Any:
     return eventually(look, f"“{words}”")
 
 
-async def test_in_direct_messages_it_is_delivered_rerolled_and_counted(
+async def test_a_video_in_direct_messages_is_delivered_rerolled_and_counted(
     bot: BotProcess, discord_: LocalDiscord, ada: Person, provider: LocalVtrix
 ) -> None:
     bot.settings |= {"USER_INSTALL": "true", "QUOTA_VIDEOS": "2"}
@@ -56,7 +56,7 @@ def direct(person: Person) -> list[Message]:
     return [one for one in person.direct_messages() if any(is_video(f.data) for f in one.files)]
 
 
-async def test_after_a_restart_it_goes_directly_and_where_that_is_closed_it_is_told_and_sent_again(
+async def test_after_a_restart_the_video_comes_directly_or_is_told_and_sent_again(
     bot: BotProcess, discord_: LocalDiscord, ada: Person, provider: LocalVtrix
 ) -> None:
     friends = opened(bot, discord_, ada)

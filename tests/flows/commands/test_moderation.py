@@ -67,7 +67,7 @@ async def test_a_limit_is_set_run_into_and_raised(
     assert lines[0].mentions == []
 
 
-async def test_who_is_no_moderator_is_refused_by_every_subcommand(
+async def test_every_subcommand_refuses_members_who_are_no_moderators(
     bot: BotProcess, discord_: LocalDiscord, ada: Person
 ) -> None:
     await bot.start()
@@ -202,7 +202,7 @@ async def test_a_log_channel_that_is_gone_is_told_and_disturbs_nothing(
 
 
 @pytest.mark.parametrize("is_on", [True, False])
-async def test_nobody_is_called_where_the_server_turned_that_off(
+async def test_nobody_is_mentioned_where_the_server_turned_that_off(
     bot: BotProcess, discord_: LocalDiscord, ada: Person, provider: LocalVtrix, is_on: bool
 ) -> None:
     await bot.start()

@@ -24,7 +24,7 @@ async def test_two_hundred_commands_for_the_last_video(
     await eventually(lambda: len(_public(ada)) == 1 or None, "only the video is left")
 
 
-async def test_people_at_once_for_the_last_money_of_a_server(
+async def test_simultaneous_commands_for_the_last_money_of_a_server(
     bot: BotProcess, discord_: LocalDiscord, ada: Person, provider: LocalVtrix
 ) -> None:
     bot.settings |= {"BUDGET_USD_SERVER_MONTH": "0.39", "PRICE_USD_720P": "0.20"}
@@ -44,7 +44,7 @@ async def test_people_at_once_for_the_last_money_of_a_server(
     assert len(provider.creates) == 1
 
 
-async def test_what_failed_can_be_made_again_although_it_was_the_last(
+async def test_a_failed_video_can_be_made_again_although_it_was_the_last(
     bot: BotProcess, ada: Person, provider: LocalVtrix
 ) -> None:
     bot.settings |= {"QUOTA_VIDEOS": "1"}

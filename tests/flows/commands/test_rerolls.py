@@ -85,7 +85,7 @@ async def test_a_frame_that_is_no_longer_kept_is_told_and_nothing_is_spent(
     assert bot.states() == ["delivered"]
 
 
-async def test_the_changed_one_is_another_prompt_with_the_same_seed_and_picture(
+async def test_an_edited_reroll_has_another_prompt_with_the_same_seed_and_picture(
     bot: BotProcess, ada: Person, provider: LocalVtrix
 ) -> None:
     await bot.start()

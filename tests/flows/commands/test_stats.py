@@ -33,9 +33,9 @@ async def test_moderators_see_a_picture_and_the_numbers(
     picture = Image.open(io.BytesIO(message.files[0].data))
     assert picture.format == "PNG"
     # Discord's dark background is in the corner, and the color of the bars somewhere.
-    colours = picture.convert("RGB").getcolors(10**6) or []
+    colors = picture.convert("RGB").getcolors(10**6) or []
     assert picture.convert("RGB").getpixel((0, 0)) == (0x2B, 0x2D, 0x31)
-    assert any(colour == (0x58, 0x65, 0xF2) and count > 500 for count, colour in colours)
+    assert any(color == (0x58, 0x65, 0xF2) and count > 500 for count, color in colors)
     refused = await ada.command("stats")
     assert refused.message is not None
     assert "Only moderators" in refused.message.text

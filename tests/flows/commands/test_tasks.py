@@ -76,7 +76,7 @@ async def waits(bot: BotProcess) -> None:
     await eventually(look, "the task waits")
 
 
-async def test_a_queued_one_is_called_off_and_costs_nothing(
+async def test_a_queued_task_is_canceled_and_costs_nothing(
     bot: BotProcess, provider: LocalVtrix, ada: Person
 ) -> None:
     bot.program = ("bot",)
@@ -100,7 +100,7 @@ async def test_a_queued_one_is_called_off_and_costs_nothing(
     assert provider.creates == []
 
 
-async def test_nobody_calls_off_anothers(
+async def test_nobody_cancels_another_persons_task(
     bot: BotProcess, provider: LocalVtrix, discord_: LocalDiscord, ada: Person
 ) -> None:
     bot.program = ("bot",)
@@ -117,7 +117,7 @@ async def test_nobody_calls_off_anothers(
     assert bot.states() == ["queued"]
 
 
-async def test_what_could_not_be_delivered_is_sent_again_once(
+async def test_an_undelivered_video_is_sent_again_once(
     bot: BotProcess, provider: LocalVtrix, discord_: LocalDiscord, ada: Person
 ) -> None:
     await bot.start()
@@ -146,7 +146,7 @@ async def test_what_could_not_be_delivered_is_sent_again_once(
     assert len(provider.creates) == 1
 
 
-async def test_how_far_a_video_is_is_known_to_the_page(
+async def test_the_page_knows_how_far_a_video_is(
     bot: BotProcess, ada: Person, provider: LocalVtrix
 ) -> None:
     provider.slow = 30

@@ -245,7 +245,7 @@ def is_shown(message: Message) -> bool:
     return bool(message.files) and "Queued" not in message.text
 
 
-async def test_two_that_do_everything_share_a_database(
+async def test_two_processes_in_the_role_all_share_a_database(
     process: Start, provider: LocalVtrix, ada: Person
 ) -> None:
     one, other = process("--shards", "0/2"), process("--shards", "1/2")
@@ -282,7 +282,7 @@ async def test_logins_of_several_processes_keep_discords_distance(
         (("--shards", "4/4"), "0 to 3 exist"),
     ],
 )
-async def test_what_cannot_be_is_told_in_words(
+async def test_impossible_roles_are_refused_in_words(
     bot: BotProcess, arguments: tuple[str, ...], says: str
 ) -> None:
     code, _, err = await bot.run("run", *arguments)

@@ -60,7 +60,7 @@ async def test_a_missing_setting_is_told_and_not_tried_again(bot: BotProcess, fo
     await ends(bot, WRONG, "VTRIX_API_KEY is missing")
 
 
-async def test_an_address_that_is_not_discords_is_told(
+async def test_an_api_address_that_is_not_discords_is_told(
     bot: BotProcess, discord_: LocalDiscord
 ) -> None:
     bot.settings["DISCORD_API_URL"] = f"{discord_.origin}/nothing"

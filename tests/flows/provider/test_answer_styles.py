@@ -43,7 +43,7 @@ NO_MODEL = "this key may not use the model"
         ),
     ],
 )
-async def test_a_failed_task_is_told_for_what_it_is_and_what_is_the_operators_stops_the_next(
+async def test_a_failed_task_gives_its_reason_and_the_operators_problem_stops_the_next(
     bot: BotProcess,
     ada: Person,
     provider: LocalVtrix,
@@ -80,7 +80,7 @@ async def test_an_empty_balance_in_an_answer_of_http_200_stops_the_next(
     assert provider.counts["create"] == 1
 
 
-async def test_a_task_that_expired_over_there_ends_here(
+async def test_a_task_that_expired_at_the_provider_ends(
     bot: BotProcess, ada: Person, provider: LocalVtrix
 ) -> None:
     provider.style = STYLES["expired"]

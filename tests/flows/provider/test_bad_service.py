@@ -73,7 +73,7 @@ async def test_a_refused_prompt_is_told_in_words_and_charged_to_nobody(
     assert _holds(bot) == [("returned", "released")]
 
 
-async def test_a_photograph_of_12_mb_is_made_to_fit_and_it_is_told(
+async def test_a_photograph_of_12_mb_is_made_to_fit_and_that_is_told(
     bot: BotProcess, discord_: LocalDiscord, ada: Person
 ) -> None:
     # The server is boosted, since Discord would take only 10 MiB otherwise.

@@ -137,7 +137,7 @@ async def test_raw_reactions_carry_the_member_when_added() -> None:
         assert removed.member is None
 
 
-async def test_words_of_strangers_need_an_intent() -> None:
+async def test_the_content_of_messages_needs_an_intent() -> None:
     async with LocalDiscord() as local, connected_client(local) as client:
         ada = local.person("Ada")
         waiting = asyncio.create_task(client.wait_for("message", timeout=20))
@@ -465,7 +465,7 @@ async def test_permissions_come_out_as_discord_py_computes_them() -> None:
 # --- rate limits and faults --------------------------------------------------------------------
 
 
-async def test_too_fast_is_slowed_down_and_still_arrives() -> None:
+async def test_requests_over_a_rate_limit_are_delayed_and_still_arrive() -> None:
     rates = Rates(table={("POST", MESSAGES): Rate(2, 0.3)})
     async with LocalDiscord(rates=rates) as local, connected_client(local) as client:
         channel = general(client, local)

@@ -77,7 +77,7 @@ async def cut_off_again_in_the_middle(local: LocalDiscord) -> None:
     "happens",
     [cut_off, asked_to_reconnect, told_that_its_session_is_invalid, cut_off_again_in_the_middle],
 )
-async def test_it_resumes_and_hears_each_message_once(
+async def test_a_client_resumes_and_hears_each_message_once(
     happens: Callable[[LocalDiscord], Awaitable[None]], local: LocalDiscord, client: Client
 ) -> None:
     heard, ada = Heard(client), local.person("Ada")
@@ -107,7 +107,7 @@ async def forgotten(local: LocalDiscord) -> None:
 
 
 @pytest.mark.parametrize("happens", [told_to_begin_anew, forgotten])
-async def test_where_its_session_is_over_it_begins_anew(
+async def test_a_client_whose_session_is_over_starts_a_new_one(
     happens: Callable[[LocalDiscord], Awaitable[None]], local: LocalDiscord, client: Client
 ) -> None:
     heard = Heard(client)
@@ -118,7 +118,7 @@ async def test_where_its_session_is_over_it_begins_anew(
     assert [one.id == session for one in local.gateway.sessions] == [False]
 
 
-async def test_who_missed_more_than_is_kept_begins_anew(
+async def test_a_client_that_missed_more_than_is_kept_starts_a_new_session(
     local: LocalDiscord, client: Client
 ) -> None:
     heard = Heard(client)
@@ -131,7 +131,7 @@ async def test_who_missed_more_than_is_kept_begins_anew(
     assert heard.events == ["ready"]
 
 
-async def test_who_says_goodbye_does_not_come_back(local: LocalDiscord) -> None:
+async def test_a_client_that_disconnects_cleanly_does_not_resume(local: LocalDiscord) -> None:
     async with connected_client(local):
         session = local.gateway.sessions[0]
     await local.world.changes.until(lambda: not local.gateway.sessions, PATIENCE)

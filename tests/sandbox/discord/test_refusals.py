@@ -137,7 +137,7 @@ async def test_a_token_lives_fifteen_minutes(wire: Wire) -> None:
     assert (await wire.ask("PATCH", path, {"content": "by the channel"}))[0] == 200
 
 
-async def test_nothing_by_the_token_before_the_answer(wire: Wire) -> None:
+async def test_the_token_opens_nothing_before_the_first_response(wire: Wire) -> None:
     interaction = await wire.command()
     assert code_of(await wire.hook("POST", interaction, "", {"content": "x"})) == (404, 10015)
     unknown = await wire.ask("POST", "/interactions/1/none/callback", MESSAGE)
@@ -286,7 +286,7 @@ async def test_a_wrong_form_names_the_field(wire: Wire, name: str) -> None:
     assert wire.local.person("Ada").sees("general") == []
 
 
-async def test_what_just_fits_is_taken(wire: Wire) -> None:
+async def test_a_form_that_just_fits_is_accepted(wire: Wire) -> None:
     row = {"type": 1, "components": [{"type": 2, "style": 1, "label": "l", "custom_id": "c" * 100}]}
     body = {"content": "x" * 2000, "nonce": "n" * 25, "components": [row]}
     assert (await wire.post(body))[0] == 200
@@ -380,7 +380,7 @@ async def test_a_reply_needs_the_history(wire: Wire) -> None:
     assert code_of(await wire.post(body)) == (400, 160002)
 
 
-async def test_the_messages_of_others_are_theirs(wire: Wire) -> None:
+async def test_the_messages_of_others_cannot_be_changed(wire: Wire) -> None:
     posted = await wire.local.person("Ada").say("general", "hello")
     path = f"/channels/{posted.channel_id}/messages/{posted.id}"
     assert code_of(await wire.ask("PATCH", path, {"content": "x"})) == (403, 50005)
@@ -388,7 +388,7 @@ async def test_the_messages_of_others_are_theirs(wire: Wire) -> None:
     assert code_of(await wire.ask("DELETE", path)) == (403, 50013)
 
 
-async def test_what_is_not_there(wire: Wire) -> None:
+async def test_missing_objects_are_not_found(wire: Wire) -> None:
     general = wire.id_of("general")
     guild = wire.local.world.guild.id
     for path, code in {

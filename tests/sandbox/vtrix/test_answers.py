@@ -146,6 +146,8 @@ async def test_a_task_that_is_not_known_can_have_a_status(
     assert await caller.status("none") == (200, {"id": "none", "status": "UNKNOWN"})
 
 
-async def test_styles_are_not_those_of_files(provider: LocalVtrix, caller: Caller) -> None:
+async def test_files_are_served_the_same_in_every_style(
+    provider: LocalVtrix, caller: Caller
+) -> None:
     provider.style = Style(envelope=True, http_200=True)
     assert (await caller.file(f"{provider.base_url}/files/none.mp4"))[0] == 403

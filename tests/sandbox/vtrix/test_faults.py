@@ -137,7 +137,7 @@ async def test_away_and_back_on_the_same_port(provider: LocalVtrix, caller: Call
     assert (await caller.status(created["id"]))[0] == 200
 
 
-async def test_a_reset_of_a_look_is_seen_once_the_client_s_own_repeat_broke_too(
+async def test_a_reset_of_a_poll_is_seen_once_the_client_s_own_repeat_failed_too(
     provider: LocalVtrix, caller: Caller
 ) -> None:
     _, created = await caller.create(documented(URI))

@@ -19,7 +19,7 @@ from tests.sandbox.vtrix.vtrix_caller import (
 # --- one video ----------------------------------------------------------------------------
 
 
-async def test_a_job_from_its_order_to_its_file(
+async def test_a_job_from_create_to_file(
     provider: LocalVtrix, caller: Caller, clock: HandClock
 ) -> None:
     _, created = await caller.create(documented(URI, resolution="480P", seed=7))

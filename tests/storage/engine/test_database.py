@@ -67,7 +67,7 @@ async def test_an_exception_rolls_everything_back(database: Database) -> None:
     assert await database.read(count_rows) == 0
 
 
-async def test_a_transaction_ends_even_when_its_caller_is_cancelled(database: Database) -> None:
+async def test_a_transaction_ends_even_when_its_caller_is_canceled(database: Database) -> None:
     inside, go_on = asyncio.Event(), asyncio.Event()
 
     async def work(connection: AsyncConnection) -> None:
@@ -87,7 +87,7 @@ async def test_a_transaction_ends_even_when_its_caller_is_cancelled(database: Da
 
 
 @pytest.mark.parametrize("any_url", ["sqlite"], indirect=True)
-async def test_cancelled_while_waiting_for_its_turn_it_does_not_begin(database: Database) -> None:
+async def test_work_canceled_while_it_waits_does_not_begin(database: Database) -> None:
     inside, go_on = asyncio.Event(), asyncio.Event()
 
     async def slow(connection: AsyncConnection) -> None:
@@ -106,7 +106,7 @@ async def test_cancelled_while_waiting_for_its_turn_it_does_not_begin(database: 
     assert await database.read(count_rows) == 0
 
 
-async def test_cancelled_at_any_step_nothing_stays_locked(database: Database) -> None:
+async def test_canceled_at_any_step_nothing_stays_locked(database: Database) -> None:
     for step in range(40):
         caller = asyncio.create_task(database.write(adding(f"m{step}")))
         for _ in range(step):
@@ -117,7 +117,7 @@ async def test_cancelled_at_any_step_nothing_stays_locked(database: Database) ->
     assert await database.read(count_rows) >= 1
 
 
-async def test_a_cancelled_read_leaves_its_connection_usable(database: Database) -> None:
+async def test_a_canceled_read_leaves_its_connection_usable(database: Database) -> None:
     for step in range(20):
         caller = asyncio.create_task(database.read(count_rows))
         for _ in range(step):

@@ -37,7 +37,9 @@ async def test_an_interaction_makes_its_task_once_whatever_has_become_of_it(
     assert [one.id for one in await store.listed()] == ["a"]
 
 
-async def test_of_fifty_at_once_one_is_made_and_one_is_held(store: TaskStore) -> None:
+async def test_fifty_reservations_of_an_interaction_make_one_task_with_one_hold(
+    store: TaskStore,
+) -> None:
     new = [make_new_task(id=f"t{number}", interaction_id=77) for number in range(50)]
     made = await asyncio.gather(*(store.reserve(one, WIDE) for one in new), return_exceptions=True)
     assert [isinstance(one, InteractionTaken) for one in made].count(False) == 1
@@ -45,14 +47,14 @@ async def test_of_fifty_at_once_one_is_made_and_one_is_held(store: TaskStore) ->
     assert use.operator_spend.held == new[0].estimate
 
 
-async def test_it_is_known_before_any_limit_is_asked(store: TaskStore) -> None:
+async def test_a_taken_interaction_is_known_before_any_limit_is_asked(store: TaskStore) -> None:
     # A refusal over a limit would be shown to the person, under the other process's message.
     await store.reserve(make_new_task(id="a", interaction_id=77), make_limits(videos=1))
     with pytest.raises(InteractionTaken):
         await store.reserve(make_new_task(id="b", interaction_id=77), make_limits(videos=1))
 
 
-async def test_the_database_itself_refuses_the_same_one_twice(database: Database) -> None:
+async def test_the_database_itself_refuses_an_interaction_twice(database: Database) -> None:
     async def both(number: int) -> None:
         rows = [
             row_of(make_new_task(id="a", interaction_id=77), NOON),
@@ -141,7 +143,7 @@ async def test_after_a_clean_end_the_next_one_starts_at_once(
         assert clock.now() == NOON
 
 
-async def test_a_killed_one_is_waited_for_and_an_awakened_one_ends(
+async def test_a_killed_gateway_is_waited_for_and_an_awakened_one_ends(
     database: Database, other: Database
 ) -> None:
     paused, clock = PausedClock(NOON), PatientClock(other)

@@ -43,7 +43,7 @@ async def test_nobody_notices_that_idle_connections_were_closed(
     assert found == [1] * 6
 
 
-async def test_what_was_cut_off_before_its_commit_is_done_once(
+async def test_work_cut_off_before_its_commit_is_done_once(
     cluster: Cluster, name: str, opened: Database
 ) -> None:
     attempts = []

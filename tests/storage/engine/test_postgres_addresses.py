@@ -62,7 +62,7 @@ async def uses_tls(database: Database) -> bool:
     ],
     ids=lambda given: ",".join(f"{name}={value}" for name, value in given.items()) or "none",
 )
-async def test_what_libpq_takes_is_taken_by_pool_listener_check_and_backup(
+async def test_libpqs_parameters_work_in_pool_listener_check_and_backup(
     guarded: GuardedCluster, parameters: dict[str, str], tmp_path: Path, clock: HandClock
 ) -> None:
     given = {
@@ -130,7 +130,7 @@ async def test_a_database_in_another_encoding_has_words(guarded: GuardedCluster)
         ("sslmode=perhaps", "cannot be used: "),
     ],
 )
-async def test_what_cannot_be_heeded_is_refused_by_name(
+async def test_unsupported_parameters_are_refused_by_name(
     guarded: GuardedCluster, parameters: str, words: str
 ) -> None:
     with pytest.raises(DatabaseUnusable, match=words):

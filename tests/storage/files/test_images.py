@@ -41,7 +41,7 @@ async def test_the_same_content_again_leaves_the_first_as_it_is(tmp_path: Path) 
     assert not again.path.exists()
 
 
-async def test_many_at_once(tmp_path: Path) -> None:
+async def test_the_same_frame_many_times_at_once(tmp_path: Path) -> None:
     images = ImageStore(tmp_path / "frames")
     frames = [made(tmp_path / f"work{n}", bytes([n % 4])) for n in range(20)]
     await asyncio.gather(*(images.keep(one) for one in frames))
@@ -66,7 +66,7 @@ async def test_a_name_that_is_no_digest(tmp_path: Path, digest: str) -> None:
     assert not (tmp_path / "frames").exists()
 
 
-async def test_what_is_there_is_listed_with_its_size_and_age(tmp_path: Path) -> None:
+async def test_frames_are_listed_with_their_size_and_age(tmp_path: Path) -> None:
     images = ImageStore(tmp_path / "frames")
     assert await images.listed() == []
     await images.keep(made(tmp_path / "work", b"old"))

@@ -65,7 +65,9 @@ def made(folder: Path, content: bytes) -> MadeFrame:
     return MadeFrame(path=path, frame=make_frame(content), mended=())
 
 
-async def test_what_one_machine_put_another_one_gets(shared: SharedFiles, tmp_path: Path) -> None:
+async def test_a_file_that_one_machine_stored_is_found_by_another(
+    shared: SharedFiles, tmp_path: Path
+) -> None:
     source, target = tmp_path / "source", tmp_path / "target"
     source.write_bytes(LARGE)
     await shared.put("videos/one.mp4", source)
@@ -77,7 +79,7 @@ async def test_what_one_machine_put_another_one_gets(shared: SharedFiles, tmp_pa
     assert target.read_bytes() == b"newer"
 
 
-async def test_what_is_not_there_is_told_and_leaves_nothing(
+async def test_a_missing_file_is_told_and_leaves_nothing(
     shared: SharedFiles, tmp_path: Path
 ) -> None:
     assert not await shared.get("videos/none.mp4", tmp_path / "target")
@@ -85,7 +87,7 @@ async def test_what_is_not_there_is_told_and_leaves_nothing(
     await shared.remove("videos/none.mp4")
 
 
-async def test_old_files_go_and_others_stay(shared: SharedFiles, tmp_path: Path) -> None:
+async def test_old_files_are_deleted_and_others_stay(shared: SharedFiles, tmp_path: Path) -> None:
     source, target = tmp_path / "source", tmp_path / "target"
     source.write_bytes(b"a video")
     await shared.put("videos/old.mp4", source)

@@ -123,7 +123,7 @@ async def test_what_a_person_deletes_is_gone_from_every_disk(
     assert gateway.files() == left[:1]
 
 
-async def test_what_was_delivered_goes_from_the_disk_of_whoever_lost_the_task(
+async def test_delivered_videos_are_deleted_from_the_machine_that_lost_the_task(
     tmp_path: Path, folder: Path, store: TaskStore, clock: HandClock
 ) -> None:
     shared = open_shared_files(f"file://{folder}")
@@ -141,7 +141,7 @@ async def test_what_was_delivered_goes_from_the_disk_of_whoever_lost_the_task(
     assert machine.files() == []
 
 
-async def test_frames_that_nobody_needs_go_from_the_shared_store(
+async def test_frames_that_nobody_needs_are_deleted_from_the_shared_store(
     tmp_path: Path, folder: Path, store: TaskStore, clock: HandClock
 ) -> None:
     machine = Machine(tmp_path / "gateway", store, clock, open_shared_files(f"file://{folder}"))

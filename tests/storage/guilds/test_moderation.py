@@ -358,7 +358,7 @@ async def test_two_hundred_at_once_for_the_last_of_a_bonus(
     assert (await store.use(ME, HERE, default)).bonus == 0
 
 
-async def test_what_was_unknown_and_goes_on_stays_given_back(
+async def test_a_bonus_returned_for_an_unknown_task_stays_returned(
     store: TaskStore, rules: ModerationStore
 ) -> None:
     await rules.grant(HERE, ME, 1, keep=None, by_id=MOD)

@@ -83,7 +83,7 @@ async def test_a_copy_made_while_it_is_written_is_whole(
     assert not [name for name in names(tmp_path) if name.endswith(".part")]
 
 
-async def test_a_copy_is_written_over_nothing(filled: str, tmp_path: Path) -> None:
+async def test_a_copy_never_overwrites_a_file(filled: str, tmp_path: Path) -> None:
     target = tmp_path / "there.db"
     target.write_text("mine")
     with pytest.raises(StorageError, match="exists already"):
@@ -109,7 +109,7 @@ async def test_reading_what_is_not_there_makes_nothing(tmp_path: Path) -> None:
     assert names(tmp_path) == []
 
 
-async def test_all_is_well(filled: str) -> None:
+async def test_a_sound_database_has_no_findings(filled: str) -> None:
     assert await maintenance.check(filled) == []
 
 
@@ -127,7 +127,7 @@ async def test_all_is_well(filled: str) -> None:
         ("DELETE FROM tasks WHERE id = 'queued'", "its tasks row is missing"),
     ],
 )
-async def test_what_does_not_agree_is_named(filled: str, statement: str, says: str) -> None:
+async def test_inconsistencies_are_named(filled: str, statement: str, says: str) -> None:
     spoil(filled, statement)
     found = await maintenance.check(filled)
     assert found

@@ -179,7 +179,7 @@ def everything(path: Path) -> bytes:
     return b"".join(one.read_bytes() for one in path.parent.glob(f"{path.name}*"))
 
 
-async def test_a_limit_is_not_got_round_by_deleting(
+async def test_deleting_data_does_not_lift_a_limit(
     store: TaskStore, database: Database, clock: HandClock
 ) -> None:
     await task_in(store, State.DELIVERED, "t1", **of_somebody())

@@ -22,7 +22,7 @@ def retention(database: Database, clock: HandClock) -> Retention:
     return Retention(tasks=OldTasks(database), clock=clock)
 
 
-async def test_words_go_and_numbers_stay(
+async def test_texts_are_deleted_and_numbers_stay(
     store: TaskStore, database: Database, clock: HandClock, retention: Retention
 ) -> None:
     for number, state in enumerate(State):
@@ -49,7 +49,7 @@ async def test_words_go_and_numbers_stay(
     assert await database.read(consistency_findings) == []
 
 
-async def test_it_goes_on_where_it_was(
+async def test_retention_continues_where_it_stopped(
     store: TaskStore, clock: HandClock, retention: Retention
 ) -> None:
     await task_in(store, State.DELIVERED, "old")

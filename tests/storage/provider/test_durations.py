@@ -27,7 +27,7 @@ async def test_what_one_process_learned_the_next_one_knows(database: Database) -
     assert after.until_next_look(other, 0.0) == Durations().until_next_look(0.0)
 
 
-async def test_kept_again_it_replaces_what_was_there(database: Database) -> None:
+async def test_durations_kept_again_replace_the_earlier_ones(database: Database) -> None:
     store = DurationTable(database)
     scheduler = PollScheduler(store=store)
     for seconds in (60.0, 90.0):

@@ -63,7 +63,7 @@ async def test_places_do_not_share_their_allowance_but_a_day_does(store: TaskSto
     assert denial.frees_at == NOON + timedelta(days=1)
 
 
-async def test_what_failed_or_was_cancelled_does_not_count(store: TaskStore) -> None:
+async def test_failed_and_canceled_tasks_do_not_count(store: TaskStore) -> None:
     for number, state in enumerate(State):
         await task_in(store, state, f"t{number}")
     use = await store.use(ME, HERE, WIDE)
@@ -75,7 +75,7 @@ async def test_what_failed_or_was_cancelled_does_not_count(store: TaskStore) -> 
     assert use.guild_spend == use.operator_spend == use.person_spend == spend
 
 
-async def test_others_and_other_places(store: TaskStore) -> None:
+async def test_usage_is_separate_for_people_and_places(store: TaskStore) -> None:
     await task_in(store, State.RENDERED, "a")
     await store.reserve(make_new_task(id="b", person=make_person(id=2)), WIDE)
     await store.reserve(make_new_task(id="c", place=make_place(guild_id=None)), WIDE)

@@ -25,7 +25,7 @@ async def test_the_moment_of_a_task_is_its_state_and_epoch(store: TaskStore) -> 
 
 
 @pytest.mark.parametrize("state", [State.DELIVERED, State.FAILED, State.UNKNOWN])
-async def test_one_that_has_ended_is_looked_at_by_one(store: TaskStore, state: State) -> None:
+async def test_an_ended_task_is_checked_by_one_process(store: TaskStore, state: State) -> None:
     task = await task_in(store, state)
     await store.look_again(task.id, NOW)
     assert await _ids(store) == [task.id]
@@ -33,7 +33,7 @@ async def test_one_that_has_ended_is_looked_at_by_one(store: TaskStore, state: S
 
 
 @pytest.mark.parametrize("state", [State.QUEUED, State.RUNNING, State.RENDERED])
-async def test_one_that_goes_on_is_looked_at_at_its_end(store: TaskStore, state: State) -> None:
+async def test_a_running_task_is_checked_at_its_end(store: TaskStore, state: State) -> None:
     task = await task_in(store, state)
     await store.look_again(task.id, NOW)
     assert await _ids(store) == []
@@ -42,7 +42,7 @@ async def test_one_that_goes_on_is_looked_at_at_its_end(store: TaskStore, state:
     assert await _ids(store) == [task.id]
 
 
-async def test_whoever_took_one_and_died_leaves_it_to_the_next(
+async def test_a_check_whose_process_died_is_left_to_the_next(
     store: TaskStore, clock: HandClock
 ) -> None:
     task = await task_in(store, State.DELIVERED)
@@ -55,7 +55,7 @@ async def test_whoever_took_one_and_died_leaves_it_to_the_next(
     assert await _ids(store) == []
 
 
-async def test_of_two_moments_the_later_one_counts(store: TaskStore, clock: HandClock) -> None:
+async def test_the_later_of_two_moments_counts(store: TaskStore, clock: HandClock) -> None:
     task = await task_in(store, State.DELIVERED)
     for after in (30, 0, 10):
         await store.look_again(task.id, timedelta(seconds=after))
@@ -74,7 +74,7 @@ async def test_a_clock_that_was_set_back_puts_nothing_off(
     assert await _ids(store) == [task.id]
 
 
-async def test_what_is_written_down_after_that_is_waited_for(
+async def test_a_check_that_is_stored_meanwhile_is_waited_for(
     store: TaskStore, clock: HandClock
 ) -> None:
     task = await task_in(store, State.DELIVERED)
@@ -86,7 +86,7 @@ async def test_what_is_written_down_after_that_is_waited_for(
     assert await _ids(store) == [task.id]
 
 
-async def test_it_is_given_up_after_a_day(store: TaskStore, clock: HandClock) -> None:
+async def test_a_check_is_given_up_after_a_day(store: TaskStore, clock: HandClock) -> None:
     task = await task_in(store, State.DELIVERED)
     await store.look_again(task.id, NOW)
     clock.moment += GIVE_UP_AFTER + timedelta(seconds=1)
@@ -94,7 +94,7 @@ async def test_it_is_given_up_after_a_day(store: TaskStore, clock: HandClock) ->
 
 
 @pytest.mark.parametrize("state", [State.SUBMITTING, State.FAILED])
-async def test_what_a_killed_process_had_sent_may_arrive_after_what_is_shown_next(
+async def test_an_edit_of_a_killed_process_may_arrive_after_the_next_one(
     store: TaskStore, clock: HandClock, state: State
 ) -> None:
     await store.register("run-test", LEASE)
@@ -110,7 +110,7 @@ async def test_what_a_killed_process_had_sent_may_arrive_after_what_is_shown_nex
     assert await _ids(store) == [task.id]
 
 
-async def test_what_a_process_ended_just_before_it_was_killed_is_looked_at(
+async def test_a_task_ended_just_before_a_kill_is_checked(
     store: TaskStore, clock: HandClock
 ) -> None:
     # An edit that the process had sent may arrive after the result, and nobody waits for it.
@@ -127,7 +127,7 @@ async def test_what_a_process_ended_just_before_it_was_killed_is_looked_at(
     assert await _ids(store) == [just_now.id]
 
 
-async def test_a_process_that_says_goodbye_leaves_nothing_on_its_way(
+async def test_a_process_that_stops_cleanly_leaves_no_edit_under_way(
     store: TaskStore, clock: HandClock
 ) -> None:
     await store.register("run-test", LEASE)

@@ -25,7 +25,7 @@ async def claimed(store: TaskStore, owner: str, *, only_run: bool = False) -> di
     }
 
 
-async def test_what_is_open_is_taken_over_and_the_rest_left(
+async def test_open_tasks_are_taken_over_and_the_rest_left(
     store: TaskStore, database: Database
 ) -> None:
     before = {state: await task_in(store, state, state.value) for state in State}
@@ -125,7 +125,7 @@ async def test_a_lease_is_prolonged(store: TaskStore, clock: HandClock) -> None:
     assert await claimed(store, "run-new") == {}
 
 
-async def test_a_process_that_says_goodbye_leaves_its_tasks(store: TaskStore) -> None:
+async def test_a_process_that_stops_cleanly_leaves_its_tasks(store: TaskStore) -> None:
     await store.register("run-test", LEASE)
     await task_in(store, State.RUNNING)
     await store.release("run-test")

@@ -10,7 +10,7 @@ CAT = FoundPicture(url="https://cdn.discordapp.com/1/cat.png?ex=1", name="猫.pn
 HIDDEN = FoundPicture(url="https://media.discordapp.net/x", name="x", is_spoiler=True)
 
 
-async def test_it_is_there_for_its_person_after_a_restart(any_url: str, clock: HandClock) -> None:
+async def test_a_form_is_kept_for_its_person_over_a_restart(any_url: str, clock: HandClock) -> None:
     async with open_database(any_url) as database:
         await MenuFormTable(database, clock=clock).keep(1, 77, [CAT, HIDDEN])
     async with open_database(any_url) as database:
@@ -29,7 +29,9 @@ async def test_a_menu_that_is_used_again_has_what_was_found_last(
     assert await forms.find(1, 77) == [HIDDEN]
 
 
-async def test_of_one_person_the_latest_are_kept(database: Database, clock: HandClock) -> None:
+async def test_only_the_latest_forms_of_a_person_are_kept(
+    database: Database, clock: HandClock
+) -> None:
     forms = MenuFormTable(database, clock=clock)
     await forms.keep(1, 78, [CAT])
     for message_id in range(MOST_OF_PERSON + 2):
@@ -40,7 +42,7 @@ async def test_of_one_person_the_latest_are_kept(database: Database, clock: Hand
     assert await forms.find(1, 78) == [CAT]
 
 
-async def test_after_a_day_it_is_forgotten(database: Database, clock: HandClock) -> None:
+async def test_a_form_is_forgotten_after_a_day(database: Database, clock: HandClock) -> None:
     forms = MenuFormTable(database, clock=clock)
     await forms.keep(1, 77, [CAT])
     clock.forward(days=1, minutes=-1)
@@ -53,7 +55,7 @@ async def test_after_a_day_it_is_forgotten(database: Database, clock: HandClock)
     assert await forms.find(2, 77) == [CAT]
 
 
-async def test_whoever_deletes_their_data_deletes_it(database: Database, clock: HandClock) -> None:
+async def test_deleting_ones_data_deletes_the_forms(database: Database, clock: HandClock) -> None:
     forms = MenuFormTable(database, clock=clock)
     await forms.keep(1, 77, [CAT])
     await forms.keep(1, 78, [CAT])

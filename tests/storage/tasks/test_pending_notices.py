@@ -10,7 +10,7 @@ from tests.factories import make_place
 from tests.storage.state_builder import task_in
 
 
-async def test_where_the_bot_is_not_is_kept_with_the_task(store: TaskStore) -> None:
+async def test_a_place_without_the_bot_is_kept_with_the_task(store: TaskStore) -> None:
     place = make_place(guild_id=None, reachable=False, link_guild_id=2**53)
     await task_in(store, State.RENDERED, "t1", place=place)
     stored = await store.get("t1")
@@ -18,7 +18,7 @@ async def test_where_the_bot_is_not_is_kept_with_the_task(store: TaskStore) -> N
     assert stored.place == place
 
 
-async def test_what_could_be_told_nowhere_is_kept_for_its_person_until_it_is_told(
+async def test_a_notice_that_reached_nobody_is_kept_until_it_is_shown(
     store: TaskStore,
 ) -> None:
     failed = await task_in(store, State.FAILED, "t1")
@@ -40,7 +40,7 @@ async def test_what_could_be_told_nowhere_is_kept_for_its_person_until_it_is_tol
     assert await store.pending_notices(person) == []
 
 
-async def test_asking_for_it_at_each_command_reads_an_index(template: Path) -> None:
+async def test_looking_for_notices_at_each_command_reads_an_index(template: Path) -> None:
     with closing(sqlite3.connect(template)) as connection:
         query = "EXPLAIN QUERY PLAN SELECT * FROM tasks WHERE person_id = 1 AND unsaid"
         plan = str(connection.execute(query).fetchall())

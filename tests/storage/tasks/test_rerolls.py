@@ -32,7 +32,7 @@ async def again(
         return None
 
 
-async def test_of_fifty_at_once_one_goes_through(store: TaskStore) -> None:
+async def test_one_of_fifty_rerolls_at_once_goes_through(store: TaskStore) -> None:
     results = await asyncio.gather(*(again(store, f"t{number}") for number in range(50)))
     assert len([one for one in results if one]) == 1
 
@@ -72,7 +72,7 @@ async def test_a_result_is_found_by_its_message_until_it_is_taken_away(store: Ta
 
 
 @pytest.mark.parametrize("state", [State.SUBMITTING, State.RUNNING, State.RENDERED])
-async def test_until_it_is_delivered_it_is_on_its_way(store: TaskStore, state: State) -> None:
+async def test_an_undelivered_reroll_is_in_progress(store: TaskStore, state: State) -> None:
     new = make_new_task(id="t1", parent_id="p", entry_point=EntryPoint.REROLL)
     task = await store.reserve(new, WIDE)
     for step in PATHS[state]:
@@ -80,7 +80,7 @@ async def test_until_it_is_delivered_it_is_on_its_way(store: TaskStore, state: S
     assert await again(store, "t2", person=new.person.id) is None
 
 
-async def test_where_a_picture_came_from_and_what_must_not_leave_are_kept(
+async def test_the_source_and_the_restriction_of_a_picture_are_kept(
     store: TaskStore,
 ) -> None:
     found = FoundPicture(url="https://cdn.discordapp.com/a.png?ex=1", name="a.png", bytes=7)

@@ -227,7 +227,7 @@ async def test_a_server_may_not_count_failures_that_were_charged(
 
 
 @pytest.mark.parametrize("charged", ["0.1", None])
-async def test_what_was_unclear_and_was_charged_counts_in_the_day(
+async def test_an_unclear_task_that_was_charged_counts_in_the_day(
     store: TaskStore, database: Database, charged: str | None
 ) -> None:
     task = await task_in(store, State.UNKNOWN)
@@ -281,7 +281,7 @@ async def test_an_old_view_changes_nothing(
 
 
 @pytest.mark.parametrize("state", [State.QUEUED, State.RUNNING, State.DELIVERED, State.FAILED])
-async def test_delivering_what_is_not_there(store: TaskStore, state: State) -> None:
+async def test_a_missing_task_cannot_be_delivered(store: TaskStore, state: State) -> None:
     with pytest.raises(IllegalTransition):
         await store.delivering(await task_in(store, state), Delivery())
 
@@ -292,7 +292,7 @@ async def test_undelivered_is_sent_again(store: TaskStore) -> None:
     assert (await store.delivered(task, 1, 2)).state is State.DELIVERED
 
 
-async def test_cancelling(store: TaskStore) -> None:
+async def test_canceling_a_task(store: TaskStore) -> None:
     task = await queued(store)
     with pytest.raises(NotFound):
         await store.cancel("t1", 999)
@@ -321,7 +321,7 @@ async def test_the_same_id_twice(store: TaskStore) -> None:
     assert await store.get("t1") == task
 
 
-async def test_of_200_at_once_one_gets_the_last_place(any_url: str, clock: HandClock) -> None:
+async def test_one_of_200_at_once_gets_the_last_place(any_url: str, clock: HandClock) -> None:
     limits = make_limits(
         videos=1, concurrent=500, guild_month_budget=None, operator_month_budget=None
     )
@@ -340,7 +340,7 @@ async def test_of_200_at_once_one_gets_the_last_place(any_url: str, clock: HandC
         assert await one.read(consistency_findings) == []
 
 
-async def test_a_reservation_that_is_cancelled_is_whole_or_not_there(
+async def test_a_canceled_reservation_is_whole_or_absent(
     store: TaskStore, database: Database
 ) -> None:
     for step in range(0, 120, 3):
@@ -353,7 +353,7 @@ async def test_a_reservation_that_is_cancelled_is_whole_or_not_there(
     assert await database.read(consistency_findings) == []
 
 
-async def test_listed(store: TaskStore, clock: HandClock) -> None:
+async def test_tasks_are_listed(store: TaskStore, clock: HandClock) -> None:
     for number in range(6):
         person = make_person(id=number % 2)
         place = make_place(guild_id=None if number == 5 else 7)
@@ -400,7 +400,7 @@ async def test_asked_for_twice_it_is_sent_again_once(store: TaskStore, clock: Ha
     assert (await store.send_again("t1", task.person.id)).epoch == claimed.epoch + 1
 
 
-async def test_nobody_sends_anothers_again_nor_what_is_delivered(store: TaskStore) -> None:
+async def test_only_ones_own_undelivered_videos_are_sent_again(store: TaskStore) -> None:
     task = await task_in(store, State.UNDELIVERED, "t1")
     with pytest.raises(NotFound):
         await store.send_again("t1", task.person.id + 1)

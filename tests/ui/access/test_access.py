@@ -73,12 +73,14 @@ def deny(bot: Bot, ada: Asker) -> None:
     bot.local.world.command_permissions[ada.guild_id, command_id] = [entry]
 
 
-async def test_many_at_once_are_one_question(bot: Bot, access: CommandAccess, ada: Asker) -> None:
+async def test_many_checks_at_once_are_one_request(
+    bot: Bot, access: CommandAccess, ada: Asker
+) -> None:
     await asyncio.gather(*(access.check(ada, MAY) for _ in range(50)))
     assert bot.local.count("GET", PERMISSIONS) == 1
 
 
-async def test_a_change_that_nobody_told_is_known_after_some_minutes(
+async def test_a_change_without_an_event_is_known_after_some_minutes(
     bot: Bot, access: CommandAccess, ada: Asker
 ) -> None:
     await access.check(ada, MAY)
@@ -89,7 +91,7 @@ async def test_a_change_that_nobody_told_is_known_after_some_minutes(
         await access.check(ada, MAY)
 
 
-async def test_a_change_that_discord_tells_is_known_at_once(
+async def test_a_change_with_an_event_is_known_at_once(
     bot: Bot, access: CommandAccess, ada: Asker
 ) -> None:
     await access.check(ada, MAY)
@@ -99,7 +101,9 @@ async def test_a_change_that_discord_tells_is_known_at_once(
         await access.check(ada, MAY)
 
 
-async def test_after_a_new_session_at_the_gateway_it_is_asked_again(bot: Bot, ada: Asker) -> None:
+async def test_permissions_are_asked_for_again_after_a_new_gateway_session(
+    bot: Bot, ada: Asker
+) -> None:
     access = bot.client.flow.access
     await access.check(ada, MAY)
     deny(bot, ada)
@@ -121,7 +125,7 @@ async def _refused(access: CommandAccess, asker: Asker) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_the_last_answer_serves_for_a_while_when_there_is_no_other(
+async def test_the_last_answer_is_used_for_a_while_when_discord_does_not_answer(
     bot: Bot, access: CommandAccess, ada: Asker
 ) -> None:
     await access.check(ada, MAY)
@@ -133,7 +137,7 @@ async def test_the_last_answer_serves_for_a_while_when_there_is_no_other(
         await access.check(ada, MAY)
 
 
-async def test_an_answer_that_takes_too_long_for_a_button_is_none(
+async def test_an_answer_that_takes_too_long_for_a_button_does_not_count(
     bot: Bot, access: CommandAccess, ada: Asker
 ) -> None:
     bot.local.faults.add(Fault("GET", PERMISSIONS, delay=20, times=1))

@@ -34,7 +34,7 @@ async def restricted(bot: Bot) -> Channel:
     return channel
 
 
-async def test_it_is_kept_with_the_task_by_every_door(bot: Bot) -> None:
+async def test_the_restriction_is_kept_with_the_task_at_every_entry_point(bot: Bot) -> None:
     channel = await restricted(bot)
     ada = bot.local.person("Ada")
     await ada.command("animate", image=Upload("photo.png", PNG), prompt="x")
@@ -48,7 +48,7 @@ async def test_it_is_kept_with_the_task_by_every_door(bot: Bot) -> None:
     assert [one.place.age_restricted for one in submissions] == [True] * 4
 
 
-async def test_an_ordinary_channel_is_none(bot: Bot) -> None:
+async def test_an_ordinary_channel_is_not_restricted(bot: Bot) -> None:
     await bot.local.person("Ada").command("animate", image=Upload("a.png", PNG), prompt="x")
     [submission] = await until(lambda: bot.intake.submissions)
     assert not submission.place.age_restricted
@@ -63,7 +63,7 @@ async def test_a_reroll_stays_restricted_where_the_channel_no_longer_is(bot: Bot
     assert submission.place.age_restricted
 
 
-async def test_where_only_a_person_installed_it_a_late_one_waits_for_them(tmp_path: Path) -> None:
+async def test_in_a_user_install_a_late_result_waits_for_its_person(tmp_path: Path) -> None:
     clock, places = LivelyClock(), InstallContext(user_install=True)
     async with connected_bot(tmp_path, clock=clock, places=places) as bot:
         ada = bot.local.person("Ada")
@@ -84,7 +84,7 @@ async def test_where_only_a_person_installed_it_a_late_one_waits_for_them(tmp_pa
         assert ada.direct_messages() == []
 
 
-async def test_no_method_takes_it_to_a_direct_message(bot: Bot) -> None:
+async def test_no_method_takes_a_restricted_result_to_a_direct_message(bot: Bot) -> None:
     ada = bot.local.person("Ada")
     task = bot.task_of(await ada.say("general", "x"))
     task = replace(

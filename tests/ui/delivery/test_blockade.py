@@ -54,7 +54,7 @@ async def _asked(bot: Bot, ada: Person) -> tuple[Task, Message]:
         ),
     ],
 )
-async def test_no_method_is_given_up_for_it(
+async def test_no_method_is_given_up_for_a_blockade(
     name: str, method: DeliveryMethod, bot: Bot, ada: Person
 ) -> None:
     task, _ = await _asked(bot, ada)
@@ -69,7 +69,7 @@ def test_discord_s_own_codes_are_a_definite_no(code: int) -> None:
     assert verdict(403, "application/json", f'{{"message": "x", "code": {code}}}') is None
 
 
-def test_a_file_that_is_too_large_for_what_is_in_between_is_too_large() -> None:
+def test_a_file_that_is_too_large_for_a_proxy_is_too_large() -> None:
     assert verdict(413, "text/html", "<html>413 Request Entity Too Large</html>") is None
 
 
@@ -81,7 +81,7 @@ def test_a_limit_of_discord_s_own_is_left_to_discord_py() -> None:
 # --- one pause, one probe ---------------------------------------------------------------------
 
 
-async def test_an_hour_of_it_costs_few_requests_of_however_many_tasks() -> None:
+async def test_an_hour_of_blockade_costs_few_requests_whatever_the_number_of_tasks() -> None:
     clock = VirtualClock()
     blockade = Blockade(clock=clock)
     sent = 0
@@ -104,7 +104,7 @@ async def test_an_hour_of_it_costs_few_requests_of_however_many_tasks() -> None:
     await asyncio.gather(*work)
 
 
-async def test_a_probe_that_passes_opens_it_for_all_and_one_that_is_lost_for_the_next() -> None:
+async def test_a_successful_probe_opens_for_all_and_a_lost_one_for_the_next() -> None:
     clock = VirtualClock()
     blockade = Blockade(clock=clock)
     blockade.refused("403", is_probe=blockade.enter())
@@ -183,7 +183,7 @@ async def test_a_token_that_discord_ends_is_over_whatever_the_clock_says(
     assert bot.tokens.get(message.id) is None
 
 
-def test_what_has_not_been_sent_is_not_clear() -> None:
+def test_a_request_that_was_not_sent_is_unclear() -> None:
     error = judged(Blocked("403", retry_after=30.0))
     assert isinstance(error, DeliveryUnclear)
     assert error.retry_after == 30.0

@@ -31,7 +31,7 @@ def test_only_so_many_are_kept_and_the_oldest_goes() -> None:
     assert [tokens.get(number) is None for number in (1, 2, 3)] == [True, False, False]
 
 
-def test_one_that_is_dropped_or_was_never_kept_is_not_there() -> None:
+def test_a_token_that_was_dropped_or_never_kept_is_not_found() -> None:
     tokens = InteractionTokens(clock=HandClock())
     tokens.keep(1, _interaction())
     tokens.drop(1)

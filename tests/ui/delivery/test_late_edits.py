@@ -90,7 +90,7 @@ async def test_a_result_that_was_taken_away_is_put_back(bot: Bot, other: Discord
     assert _is_shown(message)
 
 
-async def test_one_that_is_there_is_only_looked_at(bot: Bot) -> None:
+async def test_a_result_that_is_still_there_is_only_checked(bot: Bot) -> None:
     await _asked(bot)
     delivered = await _delivered(bot)
     edits = bot.local.count("PATCH", MESSAGE)
@@ -102,7 +102,7 @@ async def test_one_that_is_there_is_only_looked_at(bot: Bot) -> None:
     assert bot.local.count("PATCH", MESSAGE) == edits
 
 
-async def test_an_ending_is_told_again(bot: Bot, other: DiscordMessenger) -> None:
+async def test_an_overwritten_end_is_told_again(bot: Bot, other: DiscordMessenger) -> None:
     task, message = await _asked(bot)
 
     async def fails() -> Task:
@@ -116,9 +116,7 @@ async def test_an_ending_is_told_again(bot: Bot, other: DiscordMessenger) -> Non
     assert "No video for" in message.text
 
 
-async def test_what_went_to_direct_messages_is_told_again(
-    bot: Bot, other: DiscordMessenger
-) -> None:
+async def test_a_result_in_direct_messages_is_told_again(bot: Bot, other: DiscordMessenger) -> None:
     task, message = await _asked(bot)
     delivered = await _late(bot, other, task, after=lambda: _delivered(bot, DeliveryMethod.DIRECT))
     await bot.messenger.put_right(delivered, lambda: _video(bot))
@@ -134,9 +132,7 @@ async def test_a_message_that_somebody_deleted_stays_deleted(bot: Bot) -> None:
     assert bot.local.person("Ada").sees("general") == []
 
 
-async def test_an_edit_without_an_answer_is_looked_at_too(
-    bot: Bot, other: DiscordMessenger
-) -> None:
+async def test_an_edit_without_an_answer_is_checked_too(bot: Bot, other: DiscordMessenger) -> None:
     task, _ = await _asked(bot)
     bot.local.faults.add(Fault("PATCH", MESSAGE, reset="after", times=9))
     await other.show(bot.becomes(task, state=State.RUNNING, progress=0.5))

@@ -98,7 +98,9 @@ def _messenger(bot: Bot, client: FlipbookClient) -> DiscordMessenger:
     )
 
 
-async def test_it_works_without_the_interaction_as_after_a_restart(bot: Bot, ada: Person) -> None:
+async def test_delivery_works_without_the_interaction_as_after_a_restart(
+    bot: Bot, ada: Person
+) -> None:
     task, message = await _asked(bot, ada)
     bot.clock.skip(hours=2)
     again = _messenger(bot, bot.client)
@@ -227,7 +229,7 @@ async def test_when_somebody_deleted_the_message_the_result_comes_as_a_new_one(
     assert new.mentions == []
 
 
-async def test_posted_twice_in_a_row_it_is_there_once(bot: Bot, ada: Person) -> None:
+async def test_a_result_posted_twice_in_a_row_is_there_once(bot: Bot, ada: Person) -> None:
     task, message = await _asked(bot, ada)
     bot.local.messages.delete(message)
     bot.local.faults.add(Fault("POST", MESSAGES, reset="after"))
@@ -290,7 +292,7 @@ async def test_a_reroll_is_a_reply_to_its_parent_and_links_to_it(bot: Bot, ada: 
 # --- the third and the fourth method ------------------------------------------------------------
 
 
-async def test_too_large_for_the_channel_it_is_the_first_frame_and_a_link_that_expires(
+async def test_a_video_too_large_for_the_channel_is_a_first_frame_and_a_link(
     bot: Bot, ada: Person
 ) -> None:
     task, message = await _asked(bot, ada)
@@ -392,7 +394,7 @@ async def test_where_the_message_is_gone_it_is_told_directly(bot: Bot, ada: Pers
     assert "won't send it again" in direct.text
 
 
-async def test_a_long_one_is_announced_by_a_reply_that_mentions_only_its_person(
+async def test_a_long_task_is_announced_by_a_reply_that_mentions_only_its_person(
     bot: Bot, ada: Person
 ) -> None:
     task, message = await _asked(bot, ada)
@@ -405,7 +407,7 @@ async def test_a_long_one_is_announced_by_a_reply_that_mentions_only_its_person(
     assert reply.text == f"<@{ada.id}>, your video is ready."
 
 
-async def test_late_is_told_once_in_the_same_message(bot: Bot, ada: Person) -> None:
+async def test_a_late_task_is_told_once_in_the_same_message(bot: Bot, ada: Person) -> None:
     task, message = await _asked(bot, ada)
     bot.clock.skip(minutes=16)
     running = bot.becomes(task, state=State.RUNNING, late_told=True)
@@ -423,7 +425,7 @@ async def test_the_operator_is_told_directly_and_in_the_log(
     assert direct.text == "Needs your attention: the provider refuses the key"
 
 
-async def test_saying_things_never_raises(bot: Bot, ada: Person) -> None:
+async def test_sending_messages_never_raises(bot: Bot, ada: Person) -> None:
     task, message = await _asked(bot, ada)
     bot.clock.skip(minutes=16)
     bot.local.faults.add(
@@ -449,7 +451,7 @@ async def test_where_the_bot_may_not_look_the_token_serves_while_it_lives(
     assert message.files
 
 
-async def test_and_after_that_the_method_is_refused(bot: Bot, ada: Person) -> None:
+async def test_after_the_token_expires_the_method_is_refused(bot: Bot, ada: Person) -> None:
     task, _ = await _asked(bot, ada)
     bot.local.faults.add(Fault("PATCH", MESSAGE, status=403, body=MISSING_ACCESS))
     bot.clock.skip(minutes=16)
@@ -472,7 +474,7 @@ async def test_a_task_of_the_terminal_has_nowhere_to_go(bot: Bot) -> None:
     assert task.estimate == Usd.parse("0.20")
 
 
-async def test_what_is_usual_is_told_of_the_model_that_makes_the_video(
+async def test_the_usual_duration_is_that_of_the_model_that_makes_the_video(
     bot: Bot, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = replace(WAN22_I2V_FLASH, id="wan_slow", usual_seconds=240)

@@ -78,7 +78,7 @@ async def test_at_most_one_edit_in_five_seconds_and_the_last_words_win(
     assert channel.shown == ["queued", "running"]
 
 
-async def test_what_passes_within_the_first_second_is_not_shown(
+async def test_progress_that_changes_within_the_first_second_is_not_shown(
     progress: Progress, clock: HandClock
 ) -> None:
     channel = Channel()
@@ -213,7 +213,7 @@ async def test_those_who_wait_are_not_woken_for_each_edit_of_others(
     assert len(slept) <= 3 * 200
 
 
-async def test_nothing_is_begun_while_more_is_to_be_told_than_discord_takes(
+async def test_no_progress_is_edited_while_the_rate_limiter_is_busy(
     clock: HandClock,
 ) -> None:
     channel, busy = Channel(), [True]
@@ -228,7 +228,7 @@ async def test_nothing_is_begun_while_more_is_to_be_told_than_discord_takes(
     assert channel.begun == ["running"]
 
 
-async def test_one_that_waits_for_its_turn_keeps_no_result_waiting(
+async def test_an_edit_that_waits_for_its_turn_delays_no_result(
     progress: Progress, clock: HandClock
 ) -> None:
     channel = Channel()
@@ -285,9 +285,7 @@ async def test_nothing_is_kept_of_tasks_whose_end_another_process_sees(
     assert len(channel.shown) >= 299
 
 
-async def test_one_that_is_spoken_of_now_and_then_is_kept(
-    progress: Progress, clock: HandClock
-) -> None:
+async def test_a_task_with_news_now_and_then_is_kept(progress: Progress, clock: HandClock) -> None:
     channel = Channel()
     for number in range(100):
         _show(progress, channel, "running")
@@ -310,7 +308,7 @@ async def _minutes(
         await clock.turn(1.0)
 
 
-async def test_old_messages_of_a_channel_are_edited_once_a_minute_and_young_ones_as_ever(
+async def test_old_messages_of_a_channel_are_edited_once_a_minute_and_new_ones_as_usual(
     progress: Progress, clock: HandClock
 ) -> None:
     channel = Channel()

@@ -46,7 +46,7 @@ async def _all(clock: VirtualClock, paces: list[RateLimiter], limit: Limit, many
         await clock.forward(0.5)
 
 
-async def test_one_process_with_much_to_say_is_hardly_ever_refused() -> None:
+async def test_one_busy_process_is_hardly_ever_refused() -> None:
     clock = VirtualClock()
     limit = Limit(clock)
     await _all(clock, [RateLimiter(clock=clock)], limit, 2000)
@@ -71,7 +71,7 @@ async def test_after_a_quiet_moment_a_few_go_at_once() -> None:
     assert clock.passed == 5
 
 
-async def test_it_never_stops_and_comes_back() -> None:
+async def test_the_rate_never_reaches_zero_and_recovers() -> None:
     clock = VirtualClock()
     rate_limiter = RateLimiter(clock=clock)
     for _ in range(100):
@@ -82,7 +82,7 @@ async def test_it_never_stops_and_comes_back() -> None:
     assert rate_limiter.rate == MOST
 
 
-async def test_while_somebody_waits_it_is_busy() -> None:
+async def test_the_limiter_is_busy_while_somebody_waits() -> None:
     clock = VirtualClock()
     rate_limiter = RateLimiter(clock=clock)
     work = [asyncio.create_task(rate_limiter.take()) for _ in range(50)]
@@ -101,7 +101,7 @@ async def test_while_somebody_waits_it_is_busy() -> None:
         ("/api/v10/webhooks/1/token/messages/@original", False),
     ],
 )
-def test_what_carries_a_token_of_its_own_does_not_wait(path: str, is_counted: bool) -> None:
+def test_requests_with_an_interaction_token_do_not_wait(path: str, is_counted: bool) -> None:
     assert counts(URL(f"http://127.0.0.1{path}")) is is_counted
 
 

@@ -54,7 +54,7 @@ def test_one_video_among_thousands_is_seen() -> None:
     assert len(bars(drawn(days([9000, 1, 9000])), VIDEOS)) == 3
 
 
-def test_what_cost_nothing_has_bars_for_its_videos_alone() -> None:
+def test_free_videos_have_bars_for_their_number_alone() -> None:
     picture = drawn(days([1, 2], price=0))
     assert len(bars(picture, VIDEOS)) == 2
     assert bars(picture, MONEY) == []

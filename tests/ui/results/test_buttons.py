@@ -61,9 +61,7 @@ async def test_a_task_that_is_gone_is_told_so(bot: Bot) -> None:
     assert "no longer have any record" in shown.message.text
 
 
-async def test_what_goes_wrong_is_told_as_anywhere_else(
-    bot: Bot, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_errors_are_told_as_anywhere_else(bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
     message = await _result(bot)
     bot.store.tasks = None  # type: ignore[assignment]  # the store is broken
     shown = await bot.local.person("Ada").press(message, "ℹ️")

@@ -101,11 +101,11 @@ async def read(server: TestServer) -> AsyncIterator[Read]:
         yield of
 
 
-async def test_it_is_read_as_it_lies(read: Read) -> None:
+async def test_an_attachment_is_read_unchanged(read: Read) -> None:
     assert await read("/small") == b"bytes"
 
 
-async def test_it_is_never_read_past_the_cap(read: Read) -> None:
+async def test_an_attachment_is_never_read_beyond_the_limit(read: Read) -> None:
     with pytest.raises(PictureRefused) as caught:
         await read("/endless")
     assert caught.value.problem is PictureProblem.TOO_MANY_BYTES
@@ -114,7 +114,7 @@ async def test_it_is_never_read_past_the_cap(read: Read) -> None:
 
 
 @pytest.mark.parametrize("status", [403, 404, 408, 429, 500, 502, 503, 504])
-async def test_what_failed_once_is_asked_for_again(
+async def test_a_request_that_failed_once_is_repeated(
     status: int, read: Read, server: TestServer
 ) -> None:
     assert await read(f"/once?status={status}") == b"bytes"
@@ -132,20 +132,20 @@ async def test_a_file_that_broke_off_once_is_read_to_its_end(
     assert len(server.app[ASKED]) == 2
 
 
-async def test_it_is_asked_for_four_times_at_the_most(read: Read, server: TestServer) -> None:
+async def test_a_request_is_made_four_times_at_most(read: Read, server: TestServer) -> None:
     with pytest.raises(PictureUnavailable, match="HTTP 503"):
         await read("/once?status=503&times=100")
     assert len(server.app[ASKED]) == 4
 
 
-async def test_what_will_not_change_is_not_asked_for_again(read: Read, server: TestServer) -> None:
+async def test_a_permanent_error_is_not_retried(read: Read, server: TestServer) -> None:
     with pytest.raises(PictureUnavailable, match="HTTP 410"):
         await read("/once?status=410&times=100")
     assert len(server.app[ASKED]) == 1
 
 
 @pytest.mark.parametrize("path", ["/elsewhere", "/broken", "/missing"])
-async def test_what_cannot_be_read_is_told_so(path: str, read: Read) -> None:
+async def test_an_unreadable_attachment_is_told(path: str, read: Read) -> None:
     with pytest.raises(PictureUnavailable):
         await read(path)
 

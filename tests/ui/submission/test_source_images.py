@@ -104,7 +104,7 @@ async def test_a_link_without_a_time_is_good(bot: Bot, sources: SourceMessages) 
 
 
 @pytest.mark.parametrize("where", ["mentioned", "in private"])
-async def test_what_discord_shows_again_is_found_by_its_place_after_that(
+async def test_a_picture_that_discord_shows_again_is_found_by_its_place(
     where: str, bot: Bot, sources: SourceMessages
 ) -> None:
     me, channel = bot.local.world.bot.id, "@me" if where == "in private" else "general"
@@ -116,7 +116,7 @@ async def test_what_discord_shows_again_is_found_by_its_place_after_that(
         await sources.picture(menu.task)
 
 
-async def test_of_an_earlier_versions_video_only_the_message_is_known(
+async def test_a_video_of_an_earlier_version_knows_only_its_message(
     bot: Bot, sources: SourceMessages
 ) -> None:
     menu = await menu_video(bot)

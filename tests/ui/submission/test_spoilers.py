@@ -53,7 +53,7 @@ async def test_every_method_hides_the_video_or_its_first_frame(
     assert is_hidden(message)
 
 
-async def test_made_again_it_is_hidden_again_by_every_door(bot: Bot) -> None:
+async def test_a_reroll_of_a_spoiler_is_hidden_at_every_entry_point(bot: Bot) -> None:
     task = await hidden(bot)
     message = await result(bot, request=task.request)
     grace = bot.local.person("Grace")

@@ -199,7 +199,7 @@ def test_every_answer_fits(name: str, language: str, words: str) -> None:
 @pytest.mark.parametrize("language", ["en-US", "zh-CN"])
 @given(words=WORDS)
 @settings(max_examples=25, deadline=None)
-def test_what_is_long_loses_none_of_what_counts(language: str, words: str) -> None:
+def test_a_long_answer_keeps_its_important_parts(language: str, words: str) -> None:
     with speaking_in(language):
         about = Page(answers.about(_tasks(words)[4], chain=_chain(words))).words
         shown = [Page(tasks.one(task, LINK)).words for task in _tasks(words)]
@@ -212,9 +212,7 @@ def test_what_is_long_loses_none_of_what_counts(language: str, words: str) -> No
 @pytest.mark.parametrize("language", ["en-US", "zh-CN"])
 @given(words=WORDS)
 @settings(max_examples=50, deadline=None)
-def test_what_is_clipped_is_no_longer_than_that_and_ends_in_no_half_escape(
-    language: str, words: str
-) -> None:
+def test_a_clipped_text_has_the_right_length_and_no_half_escape(language: str, words: str) -> None:
     for most in (1, 2, 17, 600, 1600):
         for cut in (clipped_harmless(words, most), clipped(words, most)):
             assert length(cut) <= most
@@ -256,7 +254,7 @@ async def test_a_failure_of_a_long_prompt_is_told_directly(bot: Bot, ada: Person
     assert r"\*" * 100 in direct.text
 
 
-async def test_an_answer_that_was_put_off_is_edited_and_not_replaced_by_a_follow_up(
+async def test_a_deferred_answer_is_edited_and_not_replaced_by_a_follow_up(
     bot: Bot, ada: Person
 ) -> None:
     await ada.command("quota")

@@ -90,7 +90,7 @@ def test_every_text_in_the_code_is_found_by_the_extraction() -> None:
 
 
 @pytest.mark.parametrize("tag", TAGS)
-def test_nothing_is_translated_that_is_not_told(tag: str) -> None:
+def test_no_unused_text_is_translated(tag: str) -> None:
     left_over = {message.id for message in _entries(tag)} - TEXTS_IN_CODE
     assert not left_over, "make texts"
     assert not read_catalogue(FILES[tag]).obsolete
@@ -153,7 +153,7 @@ def test_a_language_is_spoken_within_its_block_only() -> None:
 
 
 @pytest.mark.parametrize("locale", ["de", "zh-TW", "en-GB", "", "nonsense"])
-def test_english_where_there_is_no_catalogue(locale: str) -> None:
+def test_english_is_used_where_there_is_no_catalogue(locale: str) -> None:
     with speaking_in(locale):
         assert _videos(2) == "2 videos"
 
@@ -173,7 +173,7 @@ def _written(folder: Path, **translated: str) -> Path:
     return path
 
 
-def test_what_is_empty_or_marked_as_unsure_is_not_told(
+def test_empty_and_fuzzy_translations_are_not_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _written(tmp_path, unsure="たぶん", empty="", sure="はい")

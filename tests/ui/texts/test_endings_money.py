@@ -10,7 +10,7 @@ from bot.ui.texts import endings
 from tests.factories import NOON, make_options, make_request, make_task
 
 
-def test_a_deadline_before_it_was_sent_cost_nothing() -> None:
+def test_a_deadline_before_sending_costs_nothing() -> None:
     task = make_task(state=State.FAILED, failure=Failure(kind=FailureKind.DEADLINE))
     assert endings.money(task).startswith("Nothing was charged")
 
@@ -18,7 +18,7 @@ def test_a_deadline_before_it_was_sent_cost_nothing() -> None:
 @pytest.mark.parametrize(
     "kind", [FailureKind.DEADLINE, FailureKind.NO_VIDEO, FailureKind.FORGOTTEN]
 )
-def test_what_was_sent_may_have_been_charged(kind: FailureKind) -> None:
+def test_a_task_that_was_sent_may_have_been_charged(kind: FailureKind) -> None:
     sent = NOON + timedelta(seconds=1)
     task = make_task(state=State.FAILED, failure=Failure(kind=kind), submitted_at=sent)
     assert "$0.20 stays counted" in endings.money(task)
@@ -40,7 +40,7 @@ def test_an_undelivered_video_counts_and_an_unknown_cost_is_no_number() -> None:
     assert words == "It counts towards your limit; its cost wasn't reported."
 
 
-def test_many_that_could_not_be_told_fit_one_message() -> None:
+def test_many_pending_notices_fit_one_message() -> None:
     task = make_task(
         state=State.UNDELIVERED,
         delivery=Delivery(method=DeliveryMethod.DIRECT, attempts=1),

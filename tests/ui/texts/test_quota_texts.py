@@ -104,7 +104,7 @@ def test_what_unclear_tasks_hold_is_told_and_since_when() -> None:
     assert "unclear" not in show(make_limits(), Usage())
 
 
-def test_unclear_ones_that_still_count_are_told_with_their_end() -> None:
+def test_unclear_tasks_that_still_count_are_told_with_their_end() -> None:
     use = Usage(in_flight=2, unclear=1, unclear_frees_at=NOON)
     assert f"1 of them is unclear and stops counting {STAMP}." in quota(make_limits(), use)
     denial = decide(make_limits(), use, PRICE, NOON)

@@ -240,7 +240,7 @@ def test_the_provider_s_own_words_are_for_the_person_who_asked_only() -> None:
 # --- lines on cards ---------------------------------------------------------------------------
 
 
-def test_every_mend_has_words() -> None:
+def test_every_adjustment_has_words() -> None:
     words = cards.mended([adjustment.value for adjustment in Adjustment])
     assert all(cards.adjustment(adjustment) in words for adjustment in Adjustment)
     assert cards.mended(()) == ""
@@ -327,7 +327,7 @@ def test_quota_of_those_without_a_limit_and_of_those_with_none() -> None:
     assert "**0 videos left**" in answers.quota(make_limits(videos=1), Usage(used=3))
 
 
-def test_about_says_everything_that_was_asked_for() -> None:
+def test_the_details_name_every_option_of_the_request() -> None:
     options = make_options(negative_prompt="rain", watermark=True, prompt_extend=False, seed=123)
     task = make_task(
         state=State.DELIVERED,
@@ -361,7 +361,7 @@ class _Shouting(gettext.NullTranslations):
         return (msgid1 if n == 1 else msgid2).upper()
 
 
-def test_words_can_be_spoken_in_another_language() -> None:
+def test_texts_are_translated_within_a_language() -> None:
     with speaking(_Shouting()):
         assert endings.state(State.QUEUED) == "QUEUED"
         assert _refusal(errors.Busy()) == _refusal(errors.Busy()).upper()

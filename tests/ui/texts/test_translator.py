@@ -26,7 +26,7 @@ def _described(commands: list[dict[str, Any]], path: str = "") -> Iterator[tuple
         yield from _described(one.get("options") or [], here)
 
 
-async def test_everything_that_commands_say_is_there_in_chinese(tmp_path: Path) -> None:
+async def test_every_command_description_exists_in_chinese(tmp_path: Path) -> None:
     async with connected_bot(tmp_path) as bot:
         described = dict(_described(bot.local.commands.all(None)))
     assert len(described) > 40
