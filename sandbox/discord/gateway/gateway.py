@@ -1,15 +1,25 @@
-"""The gateway: HELLO, IDENTIFY, READY, RESUME, heartbeats and numbered events, in plain text."""
+"""The gateway: HELLO, IDENTIFY, READY, RESUME, heartbeats and numbered events."""
 
 import asyncio
-import json
 import logging
 from collections.abc import Callable
+from typing import Any
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 from cachetools import FIFOCache
 
-from sandbox.discord.gateway.sessions import ALWAYS, Connection, Intent, Op, Session
+from sandbox.discord.gateway.encoding import VERSION, decoded, encoder_for
+from sandbox.discord.gateway.identify import (
+    IdentifyLimits,
+    intents_of,
+    refusal,
+    shard_of,
+    token_of,
+)
+from sandbox.discord.gateway.intents import ALWAYS, PRIVILEGED, Intent, intent_of
+from sandbox.discord.gateway.sessions import Connection, Op, Session
 from sandbox.discord.render import entities
+from sandbox.discord.rules.fields import is_snowflake
 from sandbox.discord.state.content import application_flags, reads_content, without_content
 from sandbox.discord.state.model import Guild, Json, Member
 from sandbox.discord.state.world import World
@@ -25,8 +35,6 @@ _ABOUT_A_GUILD = frozenset({"GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE"})
 _GOODBYE = frozenset({1000, 1001})
 # Sessions that somebody may still come back to; those of killed clients are never missed.
 _MOST_LOST = 16
-
-PRIVILEGED = Intent.GUILD_MEMBERS | Intent.GUILD_PRESENCES | Intent.MESSAGE_CONTENT
 
 
 class Gateway:
@@ -46,11 +54,13 @@ class Gateway:
         """Whether nobody is let in."""
         self.breaks_resumes = 0
         """So many attempts to resume are cut off before anything is answered."""
+        self.identifies = IdentifyLimits(world.clock)
         self.resumed = 0
         """How often a client came back to its session."""
 
-    def dispatch(self, event: str, data: Json, *, intent: Intent = ALWAYS) -> None:
+    def dispatch(self, event: str, data: Json) -> None:
         """Tell every client that asked for this kind of event."""
+        intent = intent_of(event, data, self._world.bot.id)
         about = data.get("id" if event in _ABOUT_A_GUILD else "guild_id")
         guild_id = None if about is None else int(about)
         for session in [*self.sessions, *self._lost.values()]:
@@ -80,9 +90,13 @@ class Gateway:
         """One connection, from the handshake to its end."""
         if self.away:
             raise web.HTTPServiceUnavailable
-        socket = web.WebSocketResponse(max_msg_size=4096 * 4, compress=False)
+        encoder = encoder_for(request.query)
+        socket = web.WebSocketResponse(max_msg_size=2**20, compress=False)
         await socket.prepare(request)
-        connection = Connection(socket, request.transport)
+        if request.query.get("v") != VERSION:
+            await socket.close(code=4012, message=b"Invalid API version.")
+            return socket
+        connection = Connection(socket, request.transport, encoder)
         self.sessions.append(connection.session)
         writer = asyncio.create_task(connection.run(), name="gateway-writer")
         connection.send(Op.HELLO, {"heartbeat_interval": HEARTBEAT_MS, "_trace": []})
@@ -95,11 +109,13 @@ class Gateway:
         return socket
 
     async def _listen(self, connection: Connection) -> None:
-        async for frame in connection.socket:
-            if frame.type is not WSMsgType.TEXT:
+        async for received in connection.socket:
+            frame = decoded(received)
+            if frame is None:
                 await connection.close(4002, b"Error while decoding payload.")
                 return
-            close = self._take(connection, json.loads(frame.data))
+            now = self._world.clock.monotonic()
+            close = 4008 if connection.is_too_fast(now) else self._take(connection, frame)
             if close is not None:
                 await connection.close(close)
                 return
@@ -118,41 +134,48 @@ class Gateway:
 
     def _take(self, connection: Connection, frame: Json) -> int | None:
         """Act on one frame; the number is the code to close with."""
-        op, session = frame.get("op"), connection.session
+        op, data, session = frame.get("op"), frame.get("d"), connection.session
+        if connection.is_over:
+            return 4003
         if op == Op.HEARTBEAT:
             session.heartbeats += 1
             session.send(Op.HEARTBEAT_ACK)
         elif op == Op.IDENTIFY:
-            return self._identify(session, frame["d"])
+            return self._identify(session, data)
         elif op == Op.RESUME:
-            return self._resume(connection, frame["d"])
+            return self._resume(connection, data)
         elif session.intents is None:
             return 4003
         elif op == Op.REQUEST_MEMBERS:
-            self._members(session, frame["d"])
-        elif op not in {Op.PRESENCE, 4}:
+            return self._members(session, data)
+        elif op not in {Op.PRESENCE, Op.VOICE_STATE}:
             return 4001
         return None
 
-    def _resume(self, connection: Connection, data: Json) -> int | None:
+    def _resume(self, connection: Connection, data: Any) -> int | None:
         """Everything that the client missed, where its session and all of that are still here."""
         if connection.session.intents is not None:
             return 4005
-        if data.get("token") != self.token:
+        if token_of(data) != self.token:
             return 4004
+        seen = data.get("seq")
+        if not isinstance(seen, int) or not isinstance(data.get("session_id"), str):
+            return 4002
         if self.breaks_resumes:
             self.breaks_resumes -= 1
             return 4000
         # Its last connection may not have ended yet.
         known = {**self._lost} | {one.id: one for one in self.sessions if one.resumable}
         session = known.get(data["session_id"])
-        if session is None or not session.can_resume(int(data["seq"])):
-            connection.send(Op.INVALID_SESSION, False)
+        if session is not None and seen > session.sequence:
+            return 4007
+        if session is None or not session.can_resume(seen):
+            connection.end_session(resumable=False)
             return None
         if self._lost.pop(session.id, None):
             self.sessions.append(session)
         self.sessions.remove(connection.session)
-        session.resume(connection, int(data["seq"]))
+        session.resume(connection, seen)
         self.resumed += 1
         self._world.changes.announce()
         return None
@@ -166,10 +189,11 @@ class Gateway:
 
     def invalidate(self, *, resumable: bool) -> None:
         """INVALID_SESSION: the clients are to resume, or else to begin anew."""
-        for session in self.sessions:
-            session.send(Op.INVALID_SESSION, resumable)
         if not resumable:
             self.forget()
+        for session in self.sessions:
+            if session.connection is not None:
+                session.connection.end_session(resumable=resumable)
 
     def forget(self) -> None:
         """Nobody can come back to a session of before now."""
@@ -177,16 +201,20 @@ class Gateway:
         for session in self.sessions:
             session.resumable = False
 
-    def _identify(self, session: Session, data: Json) -> int | None:
+    def _identify(self, session: Session, data: Any) -> int | None:
         if session.intents is not None:
             return 4005
-        if data.get("token") != self.token:
+        if token_of(data) != self.token:
             return 4004
-        intents = Intent(int(data["intents"]))
-        if intents & PRIVILEGED & ~self._world.privileged_intents:
-            return 4014
-        session.intents = intents
-        session.shard = tuple(data.get("shard") or (0, 1))
+        code = refusal(data, self._world)
+        if code is not None:
+            return code
+        if not self.identifies.take():
+            assert session.connection is not None
+            session.connection.end_session(resumable=False)
+            return None
+        session.intents = intents_of(data)
+        session.shard = shard_of(data) or session.shard
         self.on_identify()
         self._welcome(session)
         self._world.changes.announce()
@@ -202,6 +230,8 @@ class Gateway:
         ]
         session.dispatch("READY", self._ready(session, [guild.id for guild in guilds]))
         for guild in guilds:
+            if not (session.intents or ALWAYS) & Intent.GUILDS:
+                break
             bot = guild.members[self._world.bot.id]
             everybody = (session.intents or ALWAYS) & Intent.GUILD_MEMBERS
             members = list(guild.members.values()) if everybody else [bot]
@@ -233,20 +263,31 @@ class Gateway:
             "_trace": [],
         }
 
-    def _members(self, session: Session, data: Json) -> None:
-        guild = self._world.guilds[int(data["guild_id"])]
-        wanted = {int(one) for one in data.get("user_ids") or []}
+    def _members(self, session: Session, data: Any) -> int | None:
+        """Members of a server by id, or all of them where the client asked for members."""
+        given = data if isinstance(data, dict) else {}
+        ids = given.get("user_ids") or []
+        ids = ids if isinstance(ids, list) else [ids]
+        if not all(is_snowflake(one) for one in (given.get("guild_id"), *ids)):
+            return 4002
+        guild = self._world.guilds.get(int(given["guild_id"]))
+        if guild is None or self._world.bot.id not in guild.members:
+            return None
+        wanted = {int(one) for one in ids}
+        if not wanted and not (session.intents or ALWAYS) & Intent.GUILD_MEMBERS:
+            return None
         found = [m for m in guild.members.values() if not wanted or m.user.id in wanted]
         chunk: Json = {
             "guild_id": str(guild.id),
             "members": [entities.member(one) for one in found],
             "chunk_index": 0,
             "chunk_count": 1,
-            "not_found": [],
+            "not_found": [str(one) for one in wanted if one not in guild.members],
         }
-        if data.get("nonce"):
-            chunk["nonce"] = data["nonce"]
+        if given.get("nonce"):
+            chunk["nonce"] = given["nonce"]
         session.dispatch("GUILD_MEMBERS_CHUNK", chunk)
+        return None
 
     async def close(self, code: int = 1001) -> None:
         """Close every connection."""

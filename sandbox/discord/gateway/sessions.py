@@ -4,33 +4,19 @@ import asyncio
 import json
 import secrets
 from collections import deque
-from enum import IntFlag
 
 from aiohttp import web
 
+from sandbox.discord.gateway.encoding import PLAIN, Encoder
+from sandbox.discord.gateway.intents import Intent
 from sandbox.discord.state.model import Json
 
 REPLAYED = 1000
 """Events kept for a RESUME. Discord names no number; a client that missed more begins anew."""
 
 
-class Intent(IntFlag):
-    """The groups of events that a client asks for."""
-
-    GUILDS = 1 << 0
-    GUILD_MEMBERS = 1 << 1
-    GUILD_PRESENCES = 1 << 8
-    GUILD_MESSAGES = 1 << 9
-    GUILD_MESSAGE_REACTIONS = 1 << 10
-    GUILD_MESSAGE_TYPING = 1 << 11
-    DIRECT_MESSAGES = 1 << 12
-    DIRECT_MESSAGE_REACTIONS = 1 << 13
-    DIRECT_MESSAGE_TYPING = 1 << 14
-    MESSAGE_CONTENT = 1 << 15
-
-
-ALWAYS = Intent(0)
-"""For events that come whatever was asked for, interactions above all."""
+FRAMES, WINDOW = 120, 60.0
+"""So many frames in so many seconds may a connection send ("Rate Limiting")."""
 
 
 class Op:
@@ -40,6 +26,7 @@ class Op:
     HEARTBEAT = 1
     IDENTIFY = 2
     PRESENCE = 3
+    VOICE_STATE = 4
     RESUME = 6
     RECONNECT = 7
     REQUEST_MEMBERS = 8
@@ -52,10 +39,17 @@ class Connection:
     """One websocket; frames go out in order, until it closes."""
 
     def __init__(
-        self, socket: web.WebSocketResponse, transport: asyncio.WriteTransport | None = None
+        self,
+        socket: web.WebSocketResponse,
+        transport: asyncio.WriteTransport | None = None,
+        encoder: Encoder = PLAIN,
     ) -> None:
         self.socket = socket
         self.transport = transport
+        self._encoder = encoder
+        self.is_over = False
+        """Whether its session was invalidated: nothing that it sends is taken any more."""
+        self._taken: deque[float] = deque()
         self.session = Session(self)
         """A new one, until the client resumes another."""
         self._ended: int | None = None
@@ -67,6 +61,18 @@ class Connection:
 
     def write(self, text: str) -> None:
         self._outbox.put_nowait(text)
+
+    def is_too_fast(self, now: float) -> bool:
+        """Count a frame of the client; whether that is one too many, by monotonic seconds."""
+        self._taken.append(now)
+        while now - self._taken[0] >= WINDOW:
+            self._taken.popleft()
+        return len(self._taken) > FRAMES
+
+    def end_session(self, *, resumable: bool) -> None:
+        """INVALID_SESSION: this connection is of no more use, whatever becomes of its session."""
+        self.send(Op.INVALID_SESSION, resumable)
+        self.is_over = True
 
     def abort(self) -> None:
         """The line is cut: nobody says goodbye."""
@@ -89,7 +95,11 @@ class Connection:
         while True:
             text = await self._outbox.get()
             try:
-                await self.socket.send_str(text)
+                encoded = self._encoder(text)
+                if isinstance(encoded, str):
+                    await self.socket.send_str(encoded)
+                else:
+                    await self.socket.send_bytes(encoded)
             except ConnectionError:
                 return
 

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from sandbox.discord.gateway.identify import IDENTIFIES_A_DAY
 from sandbox.discord.http.context import context, read_json, snowflake
 from sandbox.discord.http.reply import json_answer
 from sandbox.discord.render import entities
@@ -82,7 +83,11 @@ async def gateway(request: web.Request) -> web.Response:
 
 @routes.get("/gateway/bot")
 async def gateway_bot(request: web.Request) -> web.Response:
-    limit = {"total": 1000, "remaining": 999, "reset_after": 0, "max_concurrency": 1}
-    return json_answer(
-        {"url": context(request).gateway.url, "shards": 1, "session_start_limit": limit}
-    )
+    gateway = context(request).gateway
+    limit = {
+        "total": IDENTIFIES_A_DAY,
+        "remaining": gateway.identifies.remaining,
+        "reset_after": 0,
+        "max_concurrency": gateway.identifies.max_concurrency,
+    }
+    return json_answer({"url": gateway.url, "shards": 1, "session_start_limit": limit})

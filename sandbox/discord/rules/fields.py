@@ -71,8 +71,7 @@ def boolean(errors: FormErrors, path: str, value: Any) -> None:
 
 def snowflake(errors: FormErrors, path: str, value: Any) -> None:
     """An id: a whole number of up to 64 bits, usually in a text."""
-    number = _whole(value)
-    if number is None or not 0 <= number <= SNOWFLAKE_MAX:
+    if not is_snowflake(value):
         errors.add(path, "NUMBER_TYPE_COERCE", f'Value "{value}" is not snowflake.')
 
 
@@ -149,6 +148,12 @@ def localized(check: Check) -> Check:
             check(errors, f"{path}.{locale}", translated)
 
     return check_each
+
+
+def is_snowflake(value: Any) -> bool:
+    """Whether a value is an id."""
+    number = _whole(value)
+    return number is not None and 0 <= number <= SNOWFLAKE_MAX
 
 
 def _whole(value: Any) -> int | None:

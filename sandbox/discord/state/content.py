@@ -5,7 +5,7 @@ developers/gateway/you-might-not-need-a-privileged-intent.mdx. Over HTTP the swi
 application decides, whatever a client asked the gateway for.
 """
 
-from sandbox.discord.gateway.sessions import Intent
+from sandbox.discord.gateway.intents import Intent
 from sandbox.discord.state.model import Json
 
 # Where an intent is switched on for an application in fewer than 100 servers.

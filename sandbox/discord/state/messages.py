@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 from sandbox.discord.gateway.gateway import Gateway
-from sandbox.discord.gateway.sessions import Intent
 from sandbox.discord.render import entities
 from sandbox.discord.render.messages import MessageRenderer
 from sandbox.discord.rules.component_echo import echo_components
@@ -274,7 +273,7 @@ class Messages:
         gone = {"id": str(message.id), "channel_id": str(message.channel_id)} | where
         channel = self._world.channels[message.channel_id]
         if message.seen_only_by is None and self._world.is_bot_in(channel):
-            self._gateway.dispatch("MESSAGE_DELETE", gone, intent=_messages(message))
+            self._gateway.dispatch("MESSAGE_DELETE", gone)
         self._world.changes.announce()
 
     # --- telling ------------------------------------------------------------------------
@@ -289,12 +288,8 @@ class Messages:
                 if member is not None:
                     body["member"] = entities.member(member)
                     del body["member"]["user"]
-            self._gateway.dispatch(event, body, intent=_messages(message))
+            self._gateway.dispatch(event, body)
         self._world.changes.announce()
 
     def _where(self, message: Message) -> Json:
         return {} if message.guild_id is None else {"guild_id": str(message.guild_id)}
-
-
-def _messages(message: Message) -> Intent:
-    return Intent.DIRECT_MESSAGES if message.guild_id is None else Intent.GUILD_MESSAGES

@@ -1,7 +1,6 @@
 """Reactions on messages: put there, taken back, cleared; for the bot and for people alike."""
 
 from sandbox.discord.gateway.gateway import Gateway
-from sandbox.discord.gateway.sessions import Intent
 from sandbox.discord.render import entities
 from sandbox.discord.render.messages import emoji
 from sandbox.discord.rules.permissions import Permission
@@ -54,12 +53,10 @@ class Reactions:
         body: Json = where | _where(message)
         if name is None:
             message.reactions.clear()
-            self._gateway.dispatch("MESSAGE_REACTION_REMOVE_ALL", body, intent=_reactions(message))
+            self._gateway.dispatch("MESSAGE_REACTION_REMOVE_ALL", body)
         elif message.reactions.pop(name, None) is not None:
             body["emoji"] = emoji(name)
-            self._gateway.dispatch(
-                "MESSAGE_REACTION_REMOVE_EMOJI", body, intent=_reactions(message)
-            )
+            self._gateway.dispatch("MESSAGE_REACTION_REMOVE_EMOJI", body)
         self._world.changes.announce()
 
     def _reaction(self, event: str, message: Message, user: User, name: str) -> None:
@@ -78,18 +75,12 @@ class Reactions:
                 guild = self._world.guilds[message.guild_id]
                 body["member"] = entities.member(guild.members[user.id])
         if self._world.is_bot_in(self._world.channels[message.channel_id]):
-            self._gateway.dispatch(event, body, intent=_reactions(message))
+            self._gateway.dispatch(event, body)
         self._world.changes.announce()
 
 
 def _where(message: Message) -> Json:
     return {} if message.guild_id is None else {"guild_id": str(message.guild_id)}
-
-
-def _reactions(message: Message) -> Intent:
-    if message.guild_id is None:
-        return Intent.DIRECT_MESSAGE_REACTIONS
-    return Intent.GUILD_MESSAGE_REACTIONS
 
 
 def _is_emoji(name: str) -> bool:

@@ -266,6 +266,7 @@ async def test_logins_of_several_processes_keep_discords_distance(
 ) -> None:
     seen: list[float] = []
     loop = asyncio.get_running_loop()
+    discord_.gateway.identifies.max_concurrency = 1
     discord_.gateway.on_identify = lambda: seen.append(loop.time())
     bots = [process("--role", "gateway", "--shards", f"{number}/3") for number in range(3)]
     for bot in bots:
