@@ -1,4 +1,4 @@
-"""`/animate`: check, acknowledge, hand in."""
+"""`/animate`: turn an attached picture and a prompt into a video."""
 
 import random
 from typing import Any
@@ -16,7 +16,7 @@ from bot.ui.translator import filled
 
 
 class Animate(commands.Cog):
-    """A picture and a sentence in, a task out."""
+    """The `/animate` command."""
 
     def __init__(self, *, client: commands.AutoShardedBot, flow: SubmissionFlow) -> None:
         self._client = client
@@ -38,7 +38,7 @@ class Animate(commands.Cog):
         *,
         resolution_chosen: bool,
     ) -> None:
-        """The command, with its options as they came."""
+        """Submit the attached picture with the options that the person gave."""
         picture = AttachmentPicture(
             url=image.url,
             name=image.filename,
@@ -57,7 +57,7 @@ class Animate(commands.Cog):
 
 
 def _command(cog: Animate, model: Model) -> app_commands.Command[Any, ..., None]:
-    """The slash command, with the bounds of this model."""
+    """Build the slash command with the bounds of this model."""
 
     async def animate(
         interaction: discord.Interaction,
@@ -81,7 +81,7 @@ def _command(cog: Animate, model: Model) -> app_commands.Command[Any, ..., None]
         )
         await cog.animate(interaction, image, options, resolution_chosen=resolution is not None)
 
-    # discord.py reads bounds from annotations; these are not known before there is a model.
+    # discord.py reads bounds from annotations, and these bounds depend on the model.
     animate.__annotations__ |= {
         "prompt": app_commands.Range[str, 1, model.prompt_chars],
         "negative_prompt": app_commands.Range[str, 0, model.negative_prompt_chars] | None,

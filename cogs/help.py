@@ -1,4 +1,4 @@
-"""`/help`: how to use it, what it stores, what it needs here."""
+"""`/help`: how to use the bot, what it stores, and which permissions it needs."""
 
 import discord
 from discord import app_commands
@@ -11,7 +11,7 @@ from bot.ui.texts import answers
 
 
 class Help(commands.Cog):
-    """Answers from memory alone."""
+    """The `/help` command, which needs neither the database nor a request to Discord."""
 
     def __init__(self, *, client: commands.AutoShardedBot, flow: SubmissionFlow) -> None:
         self._client = client
@@ -23,7 +23,7 @@ class Help(commands.Cog):
         description=locale_str("How to use me, what I store, and which permissions I need"),
     )
     async def help(self, interaction: discord.Interaction) -> None:
-        """Answer to its author only."""
+        """Reply ephemerally."""
         words = answers.how_to(
             self._context.models.default,
             keep_days=self._context.keep_images_days,

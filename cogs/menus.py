@@ -1,4 +1,4 @@
-"""Apps › Animate: a picture that is in the channel already, and a form for the rest."""
+"""Apps › Animate: animate a picture from an existing message; a form asks for the rest."""
 
 import logging
 import re
@@ -36,18 +36,18 @@ from bot.ui.submission.submission_flow import GenerationRequest, SubmissionFlow
 
 log = logging.getLogger(__name__)
 
-# Forms that are open, or were left open.
+# The most forms whose pictures are remembered, abandoned ones included.
 MOST_OPEN = 2_000
 
 
 class Menus(commands.Cog):
-    """Opens the form, and hears it when it is sent."""
+    """Opens the form and handles its submission."""
 
     def __init__(self, *, client: commands.AutoShardedBot, flow: SubmissionFlow) -> None:
         self._client = client
         self._context = flow.context
         self._flow = flow
-        # The bot sees what is in a message when the menu is used on it, and never again.
+        # Discord shows the bot what is in the message only in the interaction of the menu.
         self._open = FIFOCache[tuple[int, int], Sequence[FoundPicture]](MOST_OPEN)
         self._menu = app_commands.ContextMenu(name="Animate", callback=self.animate)
 
@@ -58,8 +58,8 @@ class Menus(commands.Cog):
         self._client.tree.remove_command(self._menu.name, type=self._menu.type)
 
     async def animate(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        """The menu was used on a message."""
-        # Now as well as when the form is sent: nobody should write a prompt only to be refused.
+        """Open the form for the pictures in a message."""
+        # Checked now and again on submission: nobody should write a prompt only to be refused.
         await self._flow.check(interaction)
         pictures = pictures_of(message)[:MOST_PICTURES]
         if not pictures:
@@ -74,7 +74,7 @@ class Menus(commands.Cog):
             resolution=await self._resolution(home_guild(interaction)),
         )
         await self._context.replies.first(interaction, interaction.response.send_modal(form))
-        # Only now: the form has three seconds to open, and the database may be busy.
+        # Stored last: the form must open within three seconds, and the database may be busy.
         await self._keep(message.id, person_id, pictures)
 
     async def _keep(
@@ -83,10 +83,10 @@ class Menus(commands.Cog):
         try:
             await self._context.menu_forms.keep(message_id, person_id, pictures)
         except StorageError as error:
-            log.warning("the form for message %s works until a restart only: %s", message_id, error)
+            log.warning("form for message %s not stored, lost at a restart: %s", message_id, error)
 
     async def _resolution(self, guild_id: int | None) -> str:
-        """What the form comes with: the server's default, else the model's."""
+        """The preselected resolution: the server's default, or else the model's."""
         model = self._context.models.default
         if guild_id is None:
             return model.default_resolution
@@ -95,7 +95,7 @@ class Menus(commands.Cog):
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """A form that was sent, perhaps opened before a restart."""
+        """Handle a submitted form, even one that was opened before a restart."""
         if interaction.type is not discord.InteractionType.modal_submit:
             return
         match = re.fullmatch(MENU_TEMPLATE, form_id(interaction))
@@ -131,7 +131,7 @@ class Menus(commands.Cog):
     def _options(self, form: Form, found: FoundPicture) -> Options:
         model = self._context.models.default
         empty = Options(prompt="", resolution=model.default_resolution, seed=0)
-        # A picture that somebody hid stays hidden.
+        # A picture that is a spoiler becomes a video that is a spoiler.
         return replace(changed(empty, form, model), spoiler=found.is_spoiler)
 
     async def _chosen(
@@ -140,7 +140,7 @@ class Menus(commands.Cog):
         person_id = interaction.user.id
         pictures = self._open.get((message_id, person_id))
         if pictures is None:
-            # Opened before a restart, or by another process.
+            # The form was opened before a restart, or by another process.
             pictures = await self._context.menu_forms.find(message_id, person_id) or ()
         number = int(form.get("picture") or 0)
         if number >= len(pictures):

@@ -1,4 +1,4 @@
-"""How a video ended that could be said nowhere: told at its person's next command, wherever."""
+"""Notices that could not be delivered anywhere, shown after the person's next command."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from bot.ui.texts import endings as texts
 
 
 class PendingNotices(commands.Cog):
-    """Hears that a command was answered, and adds what its person could not be told before."""
+    """Follows the answer to a command with the person's pending notices."""
 
     def __init__(self, *, client: commands.AutoShardedBot, flow: SubmissionFlow) -> None:
         self._context = flow.context
@@ -19,7 +19,7 @@ class PendingNotices(commands.Cog):
     async def on_app_command_completion(
         self, interaction: discord.Interaction, command: Any
     ) -> None:
-        """A form is no answer yet: what comes of it has an answer of its own."""
+        """Send the pending notices, unless the command only opened a form."""
         answered = interaction.response.type
         if answered in (None, discord.InteractionResponseType.modal):
             return

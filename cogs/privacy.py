@@ -1,4 +1,4 @@
-"""`/privacy`: what is stored about a person, to read and to delete."""
+"""`/privacy`: export or delete what is stored about a person."""
 
 import io
 import re
@@ -19,7 +19,7 @@ from bot.ui.texts import privacy as texts
 class PrivacyCog(
     commands.GroupCog, name="privacy", description=locale_str("What I have stored about you")
 ):
-    """Answers to its author only."""
+    """The `/privacy` commands, whose answers are ephemeral."""
 
     def __init__(self, *, client: commands.AutoShardedBot, flow: SubmissionFlow) -> None:
         self._context = flow.context
@@ -28,7 +28,7 @@ class PrivacyCog(
         name="export", description=locale_str("Get a file with everything I have stored about you")
     )
     async def export(self, interaction: discord.Interaction) -> None:
-        """Everything, as a file."""
+        """Send everything as files."""
         await self._context.replies.first(interaction, interaction.response.defer(ephemeral=True))
         files = await self._context.privacy.export(
             interaction.user.id, most_bytes=filesize_limit(interaction)
@@ -42,7 +42,7 @@ class PrivacyCog(
         name="delete", description=locale_str("Delete what I have stored about you")
     )
     async def delete(self, interaction: discord.Interaction) -> None:
-        """Ask once, with a button."""
+        """Ask for confirmation with a button."""
         view = ui.View(timeout=None)
         view.add_item(DeleteData(interaction.user.id))
         answer = interaction.response.send_message(texts.sure(), view=view, ephemeral=True)
@@ -52,7 +52,7 @@ class PrivacyCog(
 class DeleteData(
     ui.DynamicItem[ui.Button[ui.View]], template=r"flipbook:privacy:delete:(?P<person>\d+)"
 ):
-    """Works after a restart; only for the person that it was shown to."""
+    """The confirmation button: works after a restart, and only for the person it was shown to."""
 
     def __init__(self, person_id: int) -> None:
         super().__init__(
@@ -71,7 +71,7 @@ class DeleteData(
         return cls(int(match["person"]))
 
     async def callback(self, interaction: discord.Interaction) -> None:
-        # discord.py would only log what goes wrong here.
+        # discord.py would only log an exception from here.
         context = submission_flow_of(interaction.client).context
         await context.replies.guard(interaction, self._delete(interaction, context))
 

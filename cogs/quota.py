@@ -1,4 +1,4 @@
-"""`/quota`: one's own allowance."""
+"""`/quota`: show a person their own limits and usage."""
 
 import discord
 from discord import app_commands
@@ -13,7 +13,7 @@ from bot.ui.texts import answers
 
 
 class Quota(commands.Cog):
-    """What is used, reserved and left, and when it frees up."""
+    """The `/quota` command."""
 
     def __init__(self, *, client: commands.AutoShardedBot, flow: SubmissionFlow) -> None:
         self._context = flow.context
@@ -25,7 +25,7 @@ class Quota(commands.Cog):
         ),
     )
     async def quota(self, interaction: discord.Interaction) -> None:
-        """Answer to its author only."""
+        """Reply ephemerally."""
         await self._context.replies.first(interaction, interaction.response.defer(ephemeral=True))
         person = person_of(interaction)
         guild_id = home_guild(interaction)

@@ -1,4 +1,4 @@
-"""`/quota-admin`: what moderators see and decide."""
+"""`/quota-admin`: moderators set limits, budgets and blocks, and read the audit log."""
 
 from dataclasses import replace
 from typing import Any
@@ -37,7 +37,7 @@ _WINDOWS = [
 ]
 
 
-# No default permissions: Discord would hide it from the moderator role.
+# No default permissions: Discord would hide the command from the moderator role.
 @app_commands.guild_only()
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 @app_commands.allowed_installs(guilds=True, users=False)
@@ -46,17 +46,17 @@ class QuotaAdmin(
     name="quota-admin",
     description=locale_str("Limits, bonus videos, budgets and blocks (moderators)"),
 ):
-    """Every subcommand checks who asks, whatever Discord let through."""
+    """The `/quota-admin` commands, each of which checks that a moderator uses it."""
 
     def __init__(self, *, client: commands.AutoShardedBot, flow: SubmissionFlow) -> None:
         self._context = flow.context
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
-        """A refusal is told, and the subcommand does not run."""
+        """Refuse anybody who is not a moderator."""
         return await self._context.replies.guard(interaction, self._let_in(interaction))
 
     async def _let_in(self, interaction: discord.Interaction) -> None:
-        # First, as what follows asks the database, and Discord waits 3 s only.
+        # Defer first: the check reads the database, and Discord waits only 3 s.
         await self._context.replies.first(interaction, interaction.response.defer(ephemeral=True))
         if not await moderators.by_interaction(interaction, self._context):
             raise NotModerator("quota-admin")
@@ -69,7 +69,7 @@ class QuotaAdmin(
     )
     @app_commands.describe(user=locale_str("Which person"))
     async def show(self, interaction: discord.Interaction, user: discord.User) -> None:
-        """What applies to somebody, where it comes from, and what they used."""
+        """Show somebody's limit, where it comes from, and what they have used."""
         found = await self._context.moderation.show(_guild(interaction), _person(user))
         await self._context.replies.tell(interaction, texts.member_quota(user.id, found))
 
@@ -86,7 +86,7 @@ class QuotaAdmin(
     async def set(
         self, interaction: discord.Interaction, user: discord.User, videos: Videos | None = None
     ) -> None:
-        """Somebody's own limit; without a number, back to what applies without it."""
+        """Set somebody's own limit, or remove it if no number is given."""
         entry = await self._context.moderation.set_videos(
             _guild(interaction), user.id, videos, by_id=interaction.user.id
         )
@@ -108,7 +108,7 @@ class QuotaAdmin(
         videos: app_commands.Range[int, 1, MOST_GRANTED],
         days: app_commands.Range[int, 1, MOST_DAYS] | None = None,
     ) -> None:
-        """Bonus videos, used after the allowance."""
+        """Grant bonus videos, which are used once the limit is reached."""
         entry = await self._context.moderation.grant(
             _guild(interaction), user.id, videos, days, by_id=interaction.user.id
         )
@@ -120,7 +120,7 @@ class QuotaAdmin(
     )
     @app_commands.describe(user=locale_str("Which person"))
     async def reset(self, interaction: discord.Interaction, user: discord.User) -> None:
-        """Somebody's window starts anew."""
+        """Reset somebody's usage."""
         entry = await self._context.moderation.reset(
             _guild(interaction), _person(user), by_id=interaction.user.id
         )
@@ -138,7 +138,7 @@ class QuotaAdmin(
         user: discord.User,
         reason: app_commands.Range[str, 1, REASON_CHARS] | None = None,
     ) -> None:
-        """Nothing new from somebody; they may have left the server."""
+        """Block somebody, who may have left the server."""
         entry = await self._context.moderation.block(
             _guild(interaction), user.id, reason, by_id=interaction.user.id
         )
@@ -147,7 +147,7 @@ class QuotaAdmin(
     @app_commands.command(name="unblock", description=locale_str("Unblock someone in this server"))
     @app_commands.describe(user=locale_str("Which person"))
     async def unblock(self, interaction: discord.Interaction, user: discord.User) -> None:
-        """As if they had never been blocked."""
+        """Unblock somebody."""
         entry = await self._context.moderation.unblock(
             _guild(interaction), user.id, by_id=interaction.user.id
         )
@@ -168,7 +168,7 @@ class QuotaAdmin(
     async def role(
         self, interaction: discord.Interaction, role: discord.Role, videos: Videos | None = None
     ) -> None:
-        """A role's limit; without a number, none."""
+        """Set a role's limit, or remove it if no number is given."""
         entry = await self._context.moderation.set_role_videos(
             _guild(interaction), role.id, videos, by_id=interaction.user.id
         )
@@ -203,7 +203,7 @@ class QuotaAdmin(
         budget_usd_user_month: Budget | None = None,
         count_charged_failures: bool | None = None,
     ) -> None:
-        """The server's default and budgets; without an option, they are shown."""
+        """Set the server's default limit and budgets, or show them if no option is given."""
         given = {
             **_if_given("videos", videos),
             **_if_given("window", window and _window(window)),
@@ -225,12 +225,12 @@ class QuotaAdmin(
         )
         await self._done(interaction, entry)
 
-    # --- what happened --------------------------------------------------------------------
+    # --- the audit log --------------------------------------------------------------------
 
     @app_commands.command(name="log", description=locale_str("Who changed what, and when"))
     @app_commands.describe(user=locale_str("Only changes concerning this person"))
     async def log(self, interaction: discord.Interaction, user: discord.User | None = None) -> None:
-        """Who changed what, a page at a time."""
+        """Show who changed what, a page at a time."""
         subject_id = user.id if user else None
         page = await self._context.moderation.log(_guild(interaction), subject_id=subject_id)
         words = log_texts.log_page(page, subject=user.mention if user else None)
@@ -244,14 +244,14 @@ class QuotaAdmin(
 
 
 def _guild(interaction: discord.Interaction) -> int:
-    """The server; the check has refused direct messages."""
+    """The server's id; `interaction_check` has refused direct messages."""
     if interaction.guild_id is None:
         raise NotModerator("no server")
     return interaction.guild_id
 
 
 def _person(user: discord.User | discord.Member) -> Person:
-    """With the roles that they have now; none where they have left."""
+    """The person with their current roles; no roles if they have left the server."""
     roles = user.roles if isinstance(user, discord.Member) else []
     role_ids = frozenset(role.id for role in roles)
     return Person(id=user.id, name=user.display_name, role_ids=role_ids)
@@ -268,10 +268,10 @@ def _if_given(name: str, value: object) -> dict[str, object]:
 
 
 def _budget(name: str, usd: float | None) -> dict[str, object]:
-    """A budget that was given; -1 takes the server's own away."""
+    """The field for a budget, if one was given; -1 removes the server's own."""
     if usd is None:
         return {}
     if not (usd == NO_BUDGET or 0 <= usd <= MOST_BUDGET_USD):
         raise OptionRefused(name, given=usd, allowed=(0, MOST_BUDGET_USD))
-    # Discord knows no decimals: this is what somebody typed, to the last digit of a float.
+    # Discord has no decimal type; `str` gives back the digits that were typed.
     return {name: None if usd < 0 else Usd.parse(str(usd))}

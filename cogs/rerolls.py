@@ -1,4 +1,4 @@
-"""🔁 🎲 🗑️ as reactions, and the form behind ✏️."""
+"""The reactions 🔁 🎲 🗑️, and the form behind ✏️."""
 
 import asyncio
 import re
@@ -14,16 +14,16 @@ from bot.ui.results import reactions
 from bot.ui.submission.modals import EDIT_TEMPLATE, changed, filled_in, form_id
 from bot.ui.submission.submission_flow import GenerationRequest, SubmissionFlow
 
-# Seconds in which taking the reaction back cancels it.
+# Seconds within which removing the reaction cancels it.
 SECOND_THOUGHTS = 3.0
-# Reactions that wait at once; what comes beyond that is a flood.
+# The most reactions waiting at once; any more are a flood and ignored.
 MOST_WAITING = 1_000
 
 _Key = tuple[int, int, str]
 
 
 class RerollsCog(commands.Cog):
-    """Hears raw reactions, so that results from before a restart work as well."""
+    """Handles raw reactions, which also come for results from before a restart."""
 
     def __init__(self, *, client: commands.AutoShardedBot, flow: SubmissionFlow) -> None:
         self._client = client
@@ -45,7 +45,7 @@ class RerollsCog(commands.Cog):
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, reaction: discord.RawReactionActionEvent) -> None:
-        """Begin to wait, in case it is taken back."""
+        """Schedule the reaction; it can still be removed."""
         key = _key(reaction)
         if not self._is_meant(reaction) or key in self._waiting:
             return
@@ -54,17 +54,17 @@ class RerollsCog(commands.Cog):
 
     @commands.Cog.listener()
     async def on_raw_reaction_remove(self, reaction: discord.RawReactionActionEvent) -> None:
-        """Taken back: nothing happens, if it has not begun."""
+        """Cancel a reaction that has not been carried out yet."""
         waiting = self._waiting.pop(_key(reaction), None)
         if waiting is not None:
             waiting.cancel()
 
     def _is_meant(self, reaction: discord.RawReactionActionEvent) -> bool:
-        """Whether somebody, who is no bot, put one of the three on a message of this bot's."""
+        """Whether a person put one of the three emoji on a message of this bot."""
         me = self._client.user
         is_bot = me is None or reaction.user_id == me.id
         is_bot = is_bot or (reaction.member is not None and reaction.member.bot)
-        # Discord says whose message it is; the database decides where it does not.
+        # Where Discord does not name the message's author, the database decides.
         is_mine = me is not None and reaction.message_author_id in (None, me.id)
         return not is_bot and is_mine and reactions.plain(reaction.emoji) in _MEANT
 
@@ -77,19 +77,19 @@ class RerollsCog(commands.Cog):
     async def on_raw_app_command_permissions_update(
         self, changed: discord.RawAppCommandPermissionsUpdateEvent
     ) -> None:
-        """Moderators changed who may use the commands."""
+        """Forget a server's command permissions, which have changed."""
         self._flow.access.forget(changed.guild.id)
 
     @commands.Cog.listener()
     async def on_shard_ready(self, shard_id: int) -> None:
-        """A new session at the gateway: it may have missed something."""
+        """Forget all command permissions: a new session may have missed changes."""
         self._flow.access.forget_all()
 
     # --- the form ---------------------------------------------------------------------------
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """A form that was sent, perhaps opened before a restart."""
+        """Handle a submitted form, even one that was opened before a restart."""
         if interaction.type is not discord.InteractionType.modal_submit:
             return
         match = re.fullmatch(EDIT_TEMPLATE, form_id(interaction))

@@ -17,7 +17,7 @@ from bot.ui.texts import log_channel as log_texts
 from bot.ui.texts import settings as texts
 from bot.ui.texts.catalogues import languages
 
-# Where `/animate` can be typed; threads go by the channel that they are in.
+# Channels where `/animate` can be used; a thread counts as its parent channel.
 Channel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.ForumChannel
 _WORDS_CHARS = 4000
 _NONE = "none"
@@ -32,7 +32,7 @@ class SettingsCog(
     name="settings",
     description=locale_str("How I work in this server (Manage Server)"),
 ):
-    """For whoever manages the server; checked again whatever Discord let through."""
+    """The `/settings` commands; Manage Server is checked here as well as by Discord."""
 
     def __init__(self, *, client: commands.AutoShardedBot, flow: SubmissionFlow) -> None:
         self._context = flow.context
@@ -42,11 +42,11 @@ class SettingsCog(
             group.add_command(_set_command(self, flow.context))
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
-        """A refusal is told, and the subcommand does not run."""
+        """Refuse anybody without Manage Server."""
         return await self._context.replies.guard(interaction, self._let_in(interaction))
 
     async def _let_in(self, interaction: discord.Interaction) -> None:
-        # First, as what follows asks the database, and Discord waits 3 s only.
+        # Defer first: the subcommand reads the database, and Discord waits only 3 s.
         await self._context.replies.first(interaction, interaction.response.defer(ephemeral=True))
         held = interaction.permissions
         if interaction.guild_id is None or not (held.manage_guild or held.administrator):
@@ -54,13 +54,13 @@ class SettingsCog(
 
     @app_commands.command(name="show", description=locale_str("Show my settings in this server"))
     async def show(self, interaction: discord.Interaction) -> None:
-        """Everything, and what is wrong with the log channel."""
+        """Show all settings, and any problem with the log channel."""
         guild_id = _guild(interaction)
         found = await self._context.moderation.settings(guild_id)
         await self._tell(interaction, guild_id, found)
 
     async def set(self, interaction: discord.Interaction, changes: dict[str, Any]) -> None:
-        """Some of them."""
+        """Apply the given options, or show all settings if they change nothing."""
         guild_id = _guild(interaction)
         found = await self._context.moderation.settings(guild_id)
         wanted = replace(found, **_changes(found, changes, interaction.guild))
@@ -100,7 +100,7 @@ def _changes(
             changes[name] = None if given[name] == _NONE else given[name]
     if "moderator_role" in given:
         role = given["moderator_role"]
-        # @everyone is how Discord lets one say "no role".
+        # Discord offers no empty choice, so @everyone stands for "no role".
         changes["moderator_role_id"] = None if role.is_default() else role.id
     if "log_channel" in given:
         channel_id = given["log_channel"].id
@@ -115,11 +115,11 @@ def _changes(
 def _channels(
     found: GuildSettings, given: dict[str, Any], guild: discord.Guild | None
 ) -> frozenset[int]:
-    """With what is added, without what is removed; those that are gone go as well."""
+    """The allowed channels after the change; deleted channels are dropped."""
     added = {given[name].id for name in ("channel_add",) if name in given}
     removed = {given[name].id for name in ("channel_remove",) if name in given}
     there = {channel.id for channel in guild.channels} if guild else found.channels
-    # Nobody could choose a deleted channel to remove it.
+    # Nobody can choose a deleted channel to remove it.
     return frozenset((found.channels & there) | added) - removed
 
 
@@ -130,7 +130,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _set_command(cog: SettingsCog, context: AppContext) -> app_commands.Command[Any, ..., None]:
-    """`/settings set`, with the resolutions of this model."""
+    """Build `/settings set` with the resolutions of the default model."""
 
     async def set_(
         interaction: discord.Interaction,
@@ -158,7 +158,7 @@ def _set_command(cog: SettingsCog, context: AppContext) -> app_commands.Command[
             "language": language,
         }
         changes = {name: value for name, value in given.items() if value is not None}
-        # Made here and not in the class, this one does not pass by the cog's own check.
+        # The cog's own check does not cover a command that is built outside its class.
         if await cog.interaction_check(interaction):
             await cog.set(interaction, changes)
 
@@ -204,7 +204,7 @@ def _set_command(cog: SettingsCog, context: AppContext) -> app_commands.Command[
 
 
 def _guild(interaction: discord.Interaction) -> int:
-    """The server; the check has refused direct messages."""
+    """The server's id; `interaction_check` has refused direct messages."""
     if interaction.guild_id is None:
         raise NotManager("no server")
     return interaction.guild_id

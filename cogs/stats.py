@@ -1,4 +1,4 @@
-"""`/stats`: what a server's videos come to, for moderators."""
+"""`/stats`: statistics of a server's videos, for moderators."""
 
 import io
 
@@ -19,7 +19,7 @@ MOST_DAYS = 90
 
 
 class Stats(commands.Cog):
-    """A picture, and the same in words."""
+    """The `/stats` command: a chart, and its numbers as text."""
 
     def __init__(self, *, client: commands.AutoShardedBot, flow: SubmissionFlow) -> None:
         self._context = flow.context
@@ -35,7 +35,7 @@ class Stats(commands.Cog):
     async def stats(
         self, interaction: discord.Interaction, days: app_commands.Range[int, 1, MOST_DAYS] = DAYS
     ) -> None:
-        """The last days of this server."""
+        """Show the statistics of this server's last ``days`` days."""
         guild_id = interaction.guild_id
         if guild_id is None or not await moderators.by_interaction(interaction, self._context):
             raise NotModerator("stats")
@@ -47,7 +47,7 @@ class Stats(commands.Cog):
         if figures.picture is None:
             await self._context.replies.say(interaction, words)
             return
-        # Beside a file, words are a message's own text.
+        # A message with layout components would not show the file, so the text must stay plain.
         words = clipped(f"{words}\n{texts.statistics_legend()}", MESSAGE_CHARS)
         picture = io.BytesIO(figures.picture)
         file = discord.File(picture, filename="stats.png", description=words[:1000])

@@ -1,4 +1,4 @@
-"""`/tasks`: one's own videos, what became of them, and what can be done about it."""
+"""`/tasks`: list a person's own videos, cancel one or send it again."""
 
 import discord
 from discord import app_commands
@@ -10,7 +10,7 @@ from bot.ui.submission.submission_flow import SubmissionFlow
 
 
 class TasksCog(commands.Cog):
-    """Answers to its author only."""
+    """The `/tasks` command, whose answer is ephemeral."""
 
     def __init__(self, *, client: commands.AutoShardedBot, flow: SubmissionFlow) -> None:
         self._context = flow.context
@@ -22,7 +22,7 @@ class TasksCog(commands.Cog):
         ),
     )
     async def tasks(self, interaction: discord.Interaction) -> None:
-        """The newest ones; the rest is pages away."""
+        """Show the first page, newest first."""
         await self._context.replies.say(
             interaction, await task_page(self._context, interaction.user.id)
         )

@@ -1,1 +1,1 @@
-"""Everything that people read and press."""
+"""The user interface in Discord: texts, messages, buttons and forms."""

@@ -1,4 +1,4 @@
-"""What commands and buttons work with; built in ``bot.app``, carried by the client."""
+"""The services that commands and buttons use; built in ``bot.app``, carried by the client."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,12 +25,12 @@ from bot.ui.submission.replies import Replies
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppContext:
-    """All of it, by name."""
+    """The services of a running bot."""
 
     intake: Intake
     allowances: Allowances
     moderation: Moderation
-    """What moderators see and change; whether somebody is one, who calls it has checked."""
+    """What moderators see and change. It does not check that its caller acts for a moderator."""
     tasks: TaskStore
     messenger: Messenger
     tokens: InteractionTokens
@@ -42,13 +42,13 @@ class AppContext:
     """For reading attachments."""
     metrics: MetricsSink
     log_channel: LogChannel
-    """What a server's moderators should know."""
+    """Writes to the log channels of servers."""
     privacy: Privacy
     statistics: StatisticsTable
     menu_forms: MenuFormTable
     wake: Callable[[], None]
-    """There is something for the worker of this process, if it has one."""
+    """Tells this process's worker, if there is one, that there is work."""
     prices: PriceList
     picture_origins: frozenset[str]
-    """Where attachments may be read from, such as ``https://cdn.discordapp.com``."""
+    """Origins to read attachments from, such as ``https://cdn.discordapp.com``."""
     keep_images_days: int

@@ -1,7 +1,7 @@
-"""What commands Discord has of this application, beside those that it should have.
+"""Compares the commands that Discord has for this application with those that it should have.
 
-Other software with the same token can take them away or replace them, so that Discord is asked at
-each start. What a start wants is kept in a file as well, for `flipbook check`.
+Other software with the same token can remove or replace commands, so the bot asks Discord at each
+start. It also writes the wanted commands to a file, for `flipbook check`.
 """
 
 import json
@@ -13,10 +13,10 @@ import discord
 from discord.http import Route
 
 Command = Mapping[str, Any]
-"""As Discord's API writes it: of an application command, or of an option of one."""
+"""An application command, or an option of one, in the JSON of Discord's API."""
 
 FILE = "commands.json"
-"""In the data folder: the commands that Discord should have."""
+"""Name of the file in the data folder with the commands that Discord should have."""
 
 _CHAT_INPUT = 1
 _PLAIN: tuple[tuple[str, Any], ...] = (
@@ -36,8 +36,8 @@ _SETS = ("contexts", "integration_types", "channel_types")
 
 
 async def registered(client: discord.Client) -> list[Any]:
-    """The global commands that Discord has, with all their languages."""
-    # discord.py's own way to ask leaves the languages out.
+    """Fetch the global commands that Discord has, with their localizations."""
+    # discord.py's own request leaves the localizations out.
     route = Route(
         "GET", "/applications/{application_id}/commands", application_id=client.application_id
     )
@@ -50,13 +50,13 @@ def ids(found: Iterable[Command]) -> dict[str, int]:
 
 
 def differences(wanted: Iterable[Command], found: Iterable[Command]) -> list[str]:
-    """What is not as it should be, in words; nothing where all is."""
+    """Describe each command that is missing, foreign or different; an empty list if all match."""
     here, there = _by_name(wanted), _by_name(found)
     return [
         *(f"{_named(key)} is missing" for key in here if key not in there),
         *(f"{_named(key)} is not one of Flipbook's" for key in there if key not in here),
         *(
-            f"{_named(key)} has another {', '.join(parts)}"
+            f"{_named(key)} differs in {', '.join(parts)}"
             for key, one in here.items()
             if key in there and (parts := _differing(shape(one), shape(there[key])))
         ),
@@ -64,29 +64,29 @@ def differences(wanted: Iterable[Command], found: Iterable[Command]) -> list[str
 
 
 def shape(command: Command) -> dict[str, Any]:
-    """What matters of a command or option, whether Discord or discord.py wrote it down."""
+    """Normalize a command or option, so that Discord's and discord.py's JSON can be compared."""
     plain = {name: _value_or(command.get(name), nothing) for name, nothing in _PLAIN}
     sets = {name: sorted(command.get(name) or ()) for name in _SETS}
     choices = [(one["name"], one["value"]) for one in command.get("choices") or ()]
     options = [shape(one) for one in command.get("options") or ()]
     key = {"name": command["name"], "type": _kind(command)}
-    # A number for discord.py, and a text for Discord.
+    # discord.py writes a number, and Discord a string.
     plain["default_member_permissions"] = str(plain["default_member_permissions"])
     return key | plain | sets | {"choices": choices, "options": options}
 
 
 def keep(file: Path, wanted: Sequence[Command]) -> None:
-    """Write down what Discord should have.
+    """Write the commands that Discord should have to a file.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(wanted))
 
 
 def kept(file: Path) -> list[Any] | None:
-    """What the last start wanted; ``None`` where that is not known."""
+    """The commands that the last start wanted; ``None`` if they are not known."""
     try:
         wanted = json.loads(file.read_text())
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""What commands say about themselves, in every language there is a catalogue for."""
+"""Translates the descriptions of commands, their options and choices."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ from discord.app_commands import TranslationContextLocation, locale_str
 
 from bot.ui.texts import catalogues
 
-# Names are the same for everybody: documentation and helpful people can name them.
+# Names are not translated, so that people can tell each other what to type.
 _NAMES = frozenset(
     {
         TranslationContextLocation.command_name,
@@ -23,16 +23,16 @@ def filled(text: locale_str, **values: object) -> locale_str:
 
 
 class CommandTranslator(app_commands.Translator):
-    """Looks descriptions and choices up in the catalogues."""
+    """Looks up descriptions and choices in the catalogues."""
 
     async def load(self) -> None:
-        # At the start of the bot, and beside the event loop: nobody waits for it later.
+        # Read at startup and off the event loop, so that no command waits for it later.
         await asyncio.to_thread(catalogues.load)
 
     async def translate(
         self, string: locale_str, locale: Locale, context: app_commands.TranslationContextTypes
     ) -> str | None:
-        """``None``: Discord shows the English one."""
+        """The translation; ``None`` makes Discord show the English text."""
         catalogue = catalogues.catalogue(locale.value)
         if catalogue is None or context.location in _NAMES:
             return None

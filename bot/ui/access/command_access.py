@@ -1,7 +1,7 @@
-"""Whether a server lets somebody use a command: asked by the bot itself for all that is no command.
+"""Whether a server lets somebody use `/animate`, for buttons, forms and reactions.
 
-Discord checks this for slash commands. Buttons, forms and reactions pass by it, so that a server
-that took `/animate` away from somebody would see them make videos by pressing 🔁.
+Discord checks this only for commands. Without a check here, somebody from whom a server took
+`/animate` away could still make videos by pressing 🔁.
 """
 
 import asyncio
@@ -22,13 +22,13 @@ from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe
 log = logging.getLogger(__name__)
 
 COMMAND = "animate"
-"""Whoever may use it may make videos, in whatever way."""
+"""The command whose permissions count for every way to make a video."""
 
-# How long the answer of Discord is good for, and how long it serves while there is no other. A
-# change is told by the gateway at once; this is for one that is lost on the way.
+# How long Discord's answer is used, and how long while there is no newer one. The gateway reports
+# changes at once; this is for events that get lost.
 FRESH = timedelta(minutes=5)
 STALE = timedelta(minutes=15)
-# Seconds for an answer: whoever pressed a button must be answered within three.
+# Seconds to wait for Discord's answer: a button press must be answered within three.
 PATIENCE = 1.5
 _MOST_GUILDS = 5_000
 
@@ -39,7 +39,7 @@ class Asker:
 
     guild_id: int
     channel_id: int
-    """Of a thread, the channel that it is in."""
+    """For a thread, its parent channel."""
     person_id: int
     role_ids: Collection[int] = ()
 
@@ -50,14 +50,14 @@ _Reading = Callable[[_Entries, Asker], bool | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overrides:
-    """A server's own permissions: allowed or not, by the id of a channel, role or person."""
+    """A server's command permissions: allowed or not, by the id of a channel, role or person."""
 
     command: _Entries = field(default_factory=dict)
     application: _Entries = field(default_factory=dict)
-    """For all of the bot's commands; what is said of the command itself goes before."""
+    """For all of the bot's commands; those of the command itself take precedence."""
 
     def allow(self, asker: Asker) -> bool:
-        """As Discord decides: the channel must be open to it, and the person be let."""
+        """Decide as Discord does: both the channel and the person must be allowed."""
         return self._decided(_of_channel, asker) and self._decided(_of_person, asker)
 
     def _decided(self, read: _Reading, asker: Asker) -> bool:
@@ -68,14 +68,14 @@ class Overrides:
 
 
 def _of_channel(entries: _Entries, asker: Asker) -> bool | None:
-    # "All channels" has the id of the server less one.
+    # "All channels" has the server's id minus one.
     return entries.get(asker.channel_id, entries.get(asker.guild_id - 1))
 
 
 def _of_person(entries: _Entries, asker: Asker) -> bool | None:
     if asker.person_id in entries:
         return entries[asker.person_id]
-    # "Everyone" is a role with the id of the server, and counts only where no other role does.
+    # "Everyone" is a role with the server's id, and counts only if no other role does.
     roles = [entries[one] for one in asker.role_ids if one in entries and one != asker.guild_id]
     return any(roles) if roles else entries.get(asker.guild_id)
 
@@ -92,18 +92,19 @@ class CommandAccess:
         self._asking: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     def learn(self, command_id: int) -> None:
-        """The command's id, as Discord has just said: it need not be asked for."""
+        """Set the command's id, which then need not be fetched."""
         self._command_id = command_id
 
     async def check(self, asker: Asker, held: discord.Permissions) -> None:
-        """
+        """Check that somebody may use the command.
+
         Args:
-            asker: who, and where.
-            held: what they may do in that channel.
+            asker: who asks, and where.
+            held: their permissions in that channel.
 
         Raises:
             CommandRefused: the server does not let them.
-            Busy: Discord does not say whether it does.
+            Busy: Discord does not answer.
         """
         if held.administrator:
             return
@@ -114,16 +115,16 @@ class CommandAccess:
             raise CommandRefused("by the server's permissions for the command")
 
     def forget(self, guild_id: int) -> None:
-        """Its moderators have just changed them."""
+        """Forget a server's permissions, which have just changed."""
         self._known.pop(guild_id, None)
 
     def forget_all(self) -> None:
-        """What was changed while the gateway was away is not told afterwards."""
+        """Forget everything: changes during a disconnection are not reported afterwards."""
         self._known.clear()
 
     async def _overrides(self, guild_id: int) -> Overrides:
         lock = self._asking.setdefault(guild_id, asyncio.Lock())
-        # A hundred reactions at once are one question.
+        # A hundred reactions at once need only one request.
         async with lock:
             known = self._kept(guild_id, FRESH)
             if known is None:
@@ -132,7 +133,9 @@ class CommandAccess:
                         known = await self._ask(guild_id)
                     self._known[guild_id] = (self._clock.now(), known)
                 except REQUEST_ERRORS as error:
-                    log.warning("command permissions of %s: %s", guild_id, describe(error))
+                    log.warning(
+                        "command permissions of server %s not read: %s", guild_id, describe(error)
+                    )
                     known = self._kept(guild_id, STALE)
         if known is None:
             raise Busy("the server's permissions are not known")
@@ -146,7 +149,7 @@ class CommandAccess:
     async def _ask(self, guild_id: int) -> Overrides:
         application_id = self._client.application_id or 0
         command_id = await self._id_of_command(application_id)
-        # One request for the command and the application; discord.py's own asks for one of them.
+        # One request for the command and the application; discord.py's own fetches only one.
         answer = await self._client.http.get_guild_application_command_permissions(
             application_id, guild_id
         )
@@ -168,7 +171,7 @@ def _read(permissions: Iterable[Any]) -> dict[int, bool]:
 
 
 def asker_of(interaction: discord.Interaction) -> Asker | None:
-    """Who asks by an interaction, and where; ``None`` outside servers."""
+    """The person and place of an interaction; ``None`` outside servers."""
     if interaction.guild_id is None:
         return None
     channel, user = interaction.channel, interaction.user

@@ -14,14 +14,15 @@ class InstallContext:
     """The operator's rules about servers and direct messages."""
 
     guilds: frozenset[int] | None = None
-    """The servers it works in; ``None`` is any."""
+    """The servers that the bot works in; ``None`` means any."""
     user_install: bool = False
-    """Whether it works in direct messages and outside the servers it is in."""
+    """Whether the bot works in direct messages and outside the servers it is in."""
 
     def check(self, guild_id: int | None) -> None:
-        """
+        """Check that the operator allows this place.
+
         Raises:
-            PlaceRefused: the operator did not open this place.
+            PlaceRefused: the operator does not.
         """
         if guild_id is None and not self.user_install:
             raise PlaceRefused(PlaceProblem.DIRECT_MESSAGE)
@@ -29,10 +30,11 @@ class InstallContext:
             raise PlaceRefused(PlaceProblem.GUILD_NOT_LISTED)
 
     def enter(self, interaction: discord.Interaction) -> None:
-        """
+        """Check that the bot may answer an interaction in its place.
+
         Raises:
-            PlaceRefused: the operator did not open this place, or this way into it; or nothing
-                could be done there, since discord.py does not know what it is.
+            PlaceRefused: the operator does not allow this place, or not without the bot as a
+                member; or discord.py does not know this kind of channel.
         """
         if interaction.channel is None:
             raise PlaceRefused(PlaceProblem.UNKNOWN_CHANNEL)
@@ -42,9 +44,9 @@ class InstallContext:
 
 
 def is_reachable(interaction: discord.Interaction) -> bool:
-    """Whether the bot itself, not only this interaction, can write in that channel.
+    """Whether the bot is a member of the interaction's server or direct messages.
 
-    A server can also have added the commands alone, by a link without the scope `bot`.
+    A server can also add only the commands, by a link without the scope `bot`.
     """
     if interaction.guild_id is None:
         return interaction.context.dm_channel
@@ -53,10 +55,10 @@ def is_reachable(interaction: discord.Interaction) -> bool:
 
 
 def writes_here(interaction: discord.Interaction) -> bool:
-    """Whether the bot's own token can write and edit in that channel.
+    """Whether the bot's own token can write and edit in the interaction's channel.
 
-    A private thread that it was not invited to is out of its reach, whatever permissions say:
-    Discord neither tells of it nor lets anything be done there but by the interaction.
+    In a private thread that it was not invited to, the bot can act only by the interaction,
+    whatever its permissions are.
     """
     if not is_reachable(interaction):
         return False
@@ -68,18 +70,18 @@ def writes_here(interaction: discord.Interaction) -> bool:
 
 
 def home_guild(interaction: discord.Interaction) -> int | None:
-    """The server whose rules and limits count: none where only a person installed the bot."""
+    """The server whose rules and limits apply; ``None`` where only a person installed the bot."""
     return interaction.guild_id if is_reachable(interaction) else None
 
 
 def check_from_here(task: Task, interaction: discord.Interaction) -> None:
-    """Check that whoever acts on a task, which a `custom_id` names, can see where its result is.
+    """Check that somebody who acts on a task by its id can see the channel of its result.
 
-    A `custom_id` comes from the client, which may send any. What somebody was sent directly has
-    its buttons in their direct messages and is good for that person only.
+    The id comes from a `custom_id`, and a client can send any. The buttons of a result in direct
+    messages work only for its person.
 
     Raises:
-        VideoGone: the task belongs to a place that is closed to them; nothing of it is told.
+        VideoGone: they cannot see it; the error reveals nothing about the task.
     """
     if not _is_seen_from(task, interaction):
         raise VideoGone(f"task {task.id} belongs to a place that is not visible from here")
@@ -109,18 +111,18 @@ def _may_read(task: Task, interaction: discord.Interaction) -> bool:
     try:
         held = channel.permissions_for(member)
     except discord.ClientException:
-        # A thread whose channel is not known.
+        # The parent channel of a thread is not known.
         return False
-    # Who is in a private thread is not known here.
+    # The members of a private thread are not known here.
     is_private = isinstance(channel, discord.Thread) and channel.is_private()
     is_open = not is_private or held.manage_threads
     return held.view_channel and held.read_message_history and is_open
 
 
 def missing_permissions(interaction: discord.Interaction) -> Sequence[str]:
-    """What the bot lacks in this channel to deliver a video there; Discord's names.
+    """The permissions that the bot lacks to deliver a video in this channel, by discord.py's names.
 
-    Replying, and finding its own messages again, take Read Message History.
+    Read Message History is needed to reply and to find its own messages again.
     """
     if interaction.guild_id is None:
         return ()
@@ -130,12 +132,12 @@ def missing_permissions(interaction: discord.Interaction) -> Sequence[str]:
 
 
 def lacking_in(held: discord.Permissions, channel: object) -> Sequence[str]:
-    """What is missing of ``held`` to deliver a video in a channel or thread of a server."""
+    """The permissions that ``held`` lacks to deliver a video in a server's channel or thread."""
     return _lacking(held, (*_to_write_in(channel), "attach_files", "read_message_history"))
 
 
 def may_write_in(held: discord.Permissions, channel: object) -> bool:
-    """Whether words may be written in a channel or thread of a server."""
+    """Whether ``held`` allows sending messages in a server's channel or thread."""
     return not _lacking(held, _to_write_in(channel))
 
 
@@ -143,22 +145,23 @@ def _to_write_in(channel: object) -> tuple[str, ...]:
     if isinstance(channel, discord.Thread):
         return "view_channel", "send_messages_in_threads"
     if isinstance(channel, discord.VoiceChannel | discord.StageChannel):
-        # Without Connect, what is written in a voice channel is neither seen nor sent.
+        # Without Connect, a voice channel's messages can be neither read nor sent.
         return "view_channel", "connect", "send_messages"
     return "view_channel", "send_messages"
 
 
 def check_permissions(interaction: discord.Interaction) -> None:
-    """
+    """Check that the bot can deliver a video in this channel.
+
     Raises:
-        PermissionsMissing: names what the bot lacks in this channel.
+        PermissionsMissing: names what the bot lacks.
     """
     if missing := missing_permissions(interaction):
         raise PermissionsMissing(missing)
 
 
 def _lacking(held: discord.Permissions, wanted: Sequence[str]) -> tuple[str, ...]:
-    # An administrator has everything, whatever the single bits say.
+    # An administrator has all permissions, whatever the other bits say.
     if held.administrator:
         return ()
     return tuple(name for name in wanted if not getattr(held, name))

@@ -1,4 +1,4 @@
-"""Who asked, and where: what a task keeps of an interaction."""
+"""The person and the place that a task keeps of an interaction."""
 
 import discord
 
@@ -21,7 +21,7 @@ def person_of(interaction: discord.Interaction) -> Person:
 
 
 def place_of(interaction: discord.Interaction, message_id: int | None) -> Place:
-    """Where it was asked, with the command's own message once there is one."""
+    """Where an interaction happened, with the command's own message once there is one."""
     reachable = writes_here(interaction)
     return Place(
         guild_id=home_guild(interaction),
@@ -37,9 +37,9 @@ def place_of(interaction: discord.Interaction, message_id: int | None) -> Place:
 
 
 def is_age_restricted(channel: object) -> bool:
-    """Whether a channel, or the channel of a thread, is for adults; direct messages are not.
+    """Whether a channel, or a thread's parent channel, is age-restricted; direct messages are not.
 
-    Threads do not say so themselves: where their channel is not known, they are taken for one.
+    A thread whose parent channel is not known counts as age-restricted.
     """
     if isinstance(channel, discord.Thread):
         return channel.parent is None or channel.parent.is_nsfw()
@@ -48,7 +48,7 @@ def is_age_restricted(channel: object) -> bool:
 
 
 def _is_restricted(interaction: discord.Interaction) -> bool:
-    """Also in a channel of a kind that discord.py does not know."""
+    """Treat a channel of a kind that discord.py does not know as age-restricted."""
     is_unknown = interaction.channel is None and interaction.guild_id is not None
     return is_unknown or is_age_restricted(interaction.channel)
 
@@ -59,6 +59,6 @@ def parent_of(channel: object) -> int | None:
 
 
 def filesize_limit(interaction: discord.Interaction) -> int:
-    """The server's own tier in bytes: the interaction's limit includes the person's Nitro."""
+    """The largest file in bytes that the bot can post, without what the person's Nitro adds."""
     own = interaction.guild.filesize_limit if interaction.guild else DEFAULT_LIMIT
     return min(own, interaction.filesize_limit)

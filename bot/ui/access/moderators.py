@@ -15,13 +15,13 @@ async def is_moderator(
     held: discord.Permissions,
     role_ids: Collection[int],
 ) -> bool:
-    """Whether somebody is one.
+    """Whether somebody is a moderator of a server.
 
     Args:
         context: knows the server's settings.
         guild_id: the server; nobody moderates direct messages.
-        held: what they may do in the channel that they are in.
-        role_ids: their roles there.
+        held: their permissions in the current channel.
+        role_ids: their roles in the server.
     """
     if guild_id is None:
         return False
@@ -32,7 +32,7 @@ async def is_moderator(
 
 
 async def by_interaction(interaction: discord.Interaction, context: AppContext) -> bool:
-    """Whether the person behind an interaction is one."""
+    """Whether the person behind an interaction is a moderator."""
     user = interaction.user
     roles = user.roles if isinstance(user, discord.Member) else []
     return await is_moderator(

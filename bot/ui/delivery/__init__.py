@@ -1,1 +1,1 @@
-"""Messages to Discord: progress, results, notices, and what Discord answers to them."""
+"""Messages to Discord: progress, results and notices, within its rate limits."""

@@ -1,8 +1,8 @@
-"""Something before Discord that refuses everything: noticed once, and asked again by one request.
+"""Holds requests back while something in front of Discord refuses all of them; one probe retries.
 
-A proxy, a firewall, Cloudflare, or a bot token that was reset: nothing that is asked is looked at,
-and the answer says nothing about what was asked. Discord locks out an address that is refused
-10,000 times in ten minutes, so that hundreds of tasks must not find out one by one.
+A proxy, a firewall, Cloudflare or a reset bot token refuses every request without looking at it, so
+the answer says nothing about the request. Discord bans an address for a while after 10,000 refused
+requests in ten minutes, so hundreds of tasks must not find out one by one.
 """
 
 import json
@@ -19,20 +19,20 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 90.0
-"""Seconds between two probes: 46 of them in the first hour, and no other request."""
-# Seconds, while a probe is on its way: it mostly has its answer by then.
+"""Seconds between two probes, doubling from the first: about 46 requests in the first hour."""
+# Seconds to wait for a probe in flight, which usually has its answer by then.
 _SOON = 1.0
-# Seconds, where Discord says that it was too much, and not until when.
+# Seconds to wait after a 429 that does not say how long its limit lasts.
 _NO_MOMENT = 60.0
-# "Internal network error": of the network before Discord, in Discord's own form.
+# "Internal network error", from the network in front of Discord but in Discord's format.
 _NETWORK_ERROR = 40333
 
 
 class Blocked(aiohttp.ClientError):
-    """Nothing was said about what was asked: it is worth another try, ``retry_after`` seconds on.
+    """A request got no answer about itself; it is worth another try after ``retry_after`` seconds.
 
-    Either this request was refused by something that is not Discord, or another one was just now
-    and this one has not been sent.
+    Something in front of Discord refused it, or has just refused another one and this one was not
+    sent, or a limit of Discord's did not say how long it lasts.
     """
 
     def __init__(self, message: str, *, retry_after: float) -> None:
@@ -41,7 +41,7 @@ class Blocked(aiohttp.ClientError):
 
 
 class Blockade:
-    """Whether requests may go now; one for a process."""
+    """Knows whether requests may be sent now; there is one per process."""
 
     def __init__(self, *, clock: Clock) -> None:
         self._clock = clock
@@ -53,19 +53,19 @@ class Blockade:
         self._is_probed = False
 
     def watch(self) -> None:
-        """Begin. Before the login, a refusal is about the token, and the start says so."""
+        """Start guarding, once logged in: before that, a refusal ends the start anyway."""
         self._is_watching = True
 
     @property
     def is_up(self) -> bool:
-        """Whether nothing goes through, as far as is known."""
+        """Whether requests are being refused, as far as is known."""
         return self._why is not None
 
     def enter(self) -> bool:
-        """A request is about to be sent; whether it is the one that tries for all.
+        """Ask to send a request; return whether it is the probe.
 
         Raises:
-            Blocked: it is not to be sent now.
+            Blocked: it must not be sent now.
         """
         if self._why is None:
             return False
@@ -76,14 +76,14 @@ class Blockade:
         return True
 
     def refused(self, why: str, *, is_probe: bool, retry_after: float = 0.0) -> Blocked:
-        """A request was refused by something that is not Discord; the error to raise for it."""
+        """Note that a request was refused in front of Discord; return the error to raise."""
         now = self._clock.monotonic()
         if self._why is None:
             self._pause, self._since = FIRST_PAUSE, now
-            log.warning("something before Discord refuses everything: %s", why)
+            log.warning("requests to Discord are refused by something in front of it: %s", why)
         elif is_probe:
             self._pause = min(2 * self._pause, LONGEST_PAUSE)
-        # Of those that were on their way together, the first one counts.
+        # Of several requests in flight, only the first refusal counts.
         if self._why is None or is_probe:
             self._until = now + max(self._pause, retry_after)
             self._why = why
@@ -91,7 +91,7 @@ class Blockade:
         return Blocked(why, retry_after=max(self._until - now, _SOON))
 
     def passed(self, *, is_probe: bool) -> None:
-        """Discord itself has answered, whatever it said."""
+        """Note that Discord itself has answered, whatever it said."""
         if is_probe and self._why is not None:
             seconds = self._clock.monotonic() - self._since
             log.warning("Discord answers again, after %.0f s", seconds)
@@ -99,12 +99,12 @@ class Blockade:
         self.left(is_probe=is_probe)
 
     def left(self, *, is_probe: bool) -> None:
-        """A request has ended, without any answer perhaps: the next one may try."""
+        """Note that a request has ended, even without an answer; the next one may probe."""
         if is_probe:
             self._is_probed = False
 
     def put_into(self, trace: aiohttp.TraceConfig) -> None:
-        """Guard discord.py's HTTP client (`http_trace`), after what is in there already."""
+        """Guard discord.py's HTTP client by its `http_trace`, behind the hooks it has."""
 
         async def before(_: object, ctx: Any, request: aiohttp.TraceRequestStartParams) -> None:
             ctx.is_probe = self._is_watching and _is_of_api(request.url) and self.enter()
@@ -121,11 +121,12 @@ class Blockade:
         trace.on_request_exception.append(broken)
 
     async def _judge(self, response: aiohttp.ClientResponse, *, is_probe: bool) -> None:
-        """
+        """Decide whether a response came from Discord.
+
         Raises:
-            Blocked: this is no answer of Discord's.
+            Blocked: it did not, or its limit does not say how long it lasts.
         """
-        # aiohttp keeps what was read: discord.py gets it all the same.
+        # aiohttp caches the body, so discord.py can read it again.
         text = await response.text() if _is_suspect(response) else ""
         why = verdict(response.status, response.content_type, text)
         after = _retry_after(response)
@@ -133,40 +134,38 @@ class Blockade:
             raise self.refused(why, is_probe=is_probe, retry_after=after)
         self.passed(is_probe=is_probe)
         if response.status == 429 and "retry_after" not in text:
-            # A limit of Discord's own, of which discord.py cannot read how long it lasts.
+            # A limit of Discord's own in a form that discord.py cannot read the duration from.
             raise Blocked(f"429: {text[:200]}", retry_after=max(after, _NO_MOMENT))
 
 
 def verdict(status: int, content_type: str, text: str) -> str | None:
-    """Why an answer does not come from Discord itself, in words; ``None``: it does."""
+    """Why a response cannot be from Discord itself; ``None`` if it can."""
     if 200 <= status < 300:
-        return f"{status} with a page" if content_type == "text/html" else None
-    # A file that is too large for what is in between is too large, whoever says so.
+        return f"{status} with an HTML page" if content_type == "text/html" else None
+    # A file that is too large for a proxy cannot be sent, whoever says so.
     if not 400 <= status < 500 or status == 413:
         return None
     answer = _object(text)
     if answer is None:
-        return f"{status} without an answer of Discord's"
+        return f"{status} without Discord's JSON"
     code = answer.get("code", 0)
     if code == _NETWORK_ERROR:
         return f"{status} with code {code}"
     if status in (401, 403) and not code:
         reset = " (if it lasts: was the bot's token reset?)" if status == 401 else ""
-        return f"{status} without a code{reset}"
+        return f"{status} without an error code{reset}"
     if status == 429 and not code and "retry_after" not in answer:
         return "429 for this address"
     return None
 
 
 def _is_suspect(response: aiohttp.ClientResponse) -> bool:
-    """Whether its body has to be read to know."""
+    """Whether the body has to be read to tell who answered."""
     return response.status >= 400 or response.content_type == "text/html"
 
 
 def _is_of_api(url: URL) -> bool:
-    """Whether it waits with the others: the gateway is reached by the same session, and whoever
-    connects to it has a patience of their own.
-    """
+    """Whether a request is guarded: connecting to the gateway has retries of its own."""
     return str(url).startswith(Route.BASE) and not url.path.endswith("/gateway/bot")
 
 

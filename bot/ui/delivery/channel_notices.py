@@ -1,4 +1,4 @@
-"""Refusals said in a channel, where nothing else reaches a person: seldom, and not for long."""
+"""Refusals posted in a channel, where nothing else reaches a person; rare and short-lived."""
 
 import asyncio
 import logging
@@ -16,16 +16,16 @@ from bot.ui.texts import rerolls as texts
 
 log = logging.getLogger(__name__)
 
-# How long a refusal is to be read, and how seldom one person gets one, in seconds.
+# How long a refusal stays, and the least time between two for one person, in seconds.
 STAYS = 15.0
 EVERY = 60.0
-# Refusals to be read in one channel at once: a crowd that is refused is not answered one by one.
+# The most refusals shown in one channel at once: a crowd is not answered one by one.
 MOST_SHOWN = 3
 _MOST_TOLD = 10_000
 
 
 class ChannelNotices:
-    """Refusals in a channel: a reply that goes away, and not often to the same person."""
+    """Posts refusals as replies that are deleted again, with limits per person and per channel."""
 
     def __init__(self, *, flow: SubmissionFlow) -> None:
         self._flow = flow
@@ -36,7 +36,7 @@ class ChannelNotices:
         self._shown: dict[asyncio.Task[None], int] = {}
 
     def tell(self, task: Task, person: Person, words: str) -> None:
-        """Say it below the result, if this person and this channel have been left in peace."""
+        """Reply to the result, unless this person or this channel has had enough notices lately."""
         reference = reference_to(task)
         if reference is None or not self._is_due(person.id, reference.channel_id):
             return
@@ -63,14 +63,14 @@ class ChannelNotices:
         try:
             message = await channel.send(**letter(words), reference=reference, silent=True)
         except REQUEST_ERRORS as error:
-            log.info("a refusal was not told in %s: %s", channel.id, describe(error))
+            log.info("refusal not posted in channel %s: %s", channel.id, describe(error))
             return
         try:
             await self._clock.sleep(STAYS)
         finally:
-            # Also at the end of the process, which would leave it there for good.
+            # Deleted on shutdown as well, or it would stay for good.
             await tried("-", message.delete())
 
     async def aclose(self) -> None:
-        """Take away all that is still there."""
+        """Delete all notices that are still shown."""
         await cancel_all(self._shown)

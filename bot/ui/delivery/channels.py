@@ -1,4 +1,4 @@
-"""Messages in channels: by the bot's token, and by an interaction's where the bot cannot go."""
+"""Messages in channels, by the bot's token or, where the bot has no access, by an interaction's."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from bot.ui.delivery.discord_errors import UNKNOWN_MESSAGE, is_token_over
 from bot.ui.delivery.interaction_tokens import InteractionTokens
 from bot.ui.results.cards import Card, shows_result
 
-# How far back an earlier attempt is searched for, the newest first.
+# How many messages a search for an earlier attempt reads, newest first.
 _MOST_SEARCHED = 500
 
 Channel = discord.PartialMessageable | discord.DMChannel
@@ -23,8 +23,7 @@ Channel = discord.PartialMessageable | discord.DMChannel
 class Channels:
     """Edits, sends, finds and deletes the bot's own messages.
 
-    Its methods raise what discord.py raises; ``bot.ui.delivery.discord_errors`` judges
-    that.
+    Its methods raise discord.py's errors; ``bot.ui.delivery.discord_errors`` judges them.
     """
 
     def __init__(self, *, client: discord.Client, tokens: InteractionTokens) -> None:
@@ -32,17 +31,17 @@ class Channels:
         self._tokens = tokens
 
     def of(self, channel_id: int, guild_id: int | None) -> discord.PartialMessageable:
-        """A channel by its id; nothing is asked of Discord."""
+        """A channel by its id, without a request to Discord."""
         return self._client.get_partial_messageable(channel_id, guild_id=guild_id)
 
     async def direct(self, person_id: int) -> discord.DMChannel:
-        """The direct messages with a person."""
+        """Open the direct-message channel with a person."""
         return await self._client.create_dm(discord.Object(person_id))
 
     async def edit(
         self, place: Place, card: Card, path: Path | None = None, name: str = ""
     ) -> Posted:
-        """Make the command's own message this card, with this file or with none."""
+        """Replace the command's own message by this card and this file, if there is one."""
         if place.channel_id is None or place.message_id is None:
             raise DeliveryRefused("there is no message to edit")
         interaction = self._tokens.get(place.message_id)
@@ -65,7 +64,7 @@ class Channels:
         )
         try:
             with _files(path, name) as files:
-                # discord.py leaves them to Discord's default where only components change.
+                # When only components change, discord.py leaves mentions to Discord's default.
                 nobody = discord.AllowedMentions.none()
                 await message.edit(view=card, attachments=files, allowed_mentions=nobody)
         except (discord.Forbidden, discord.NotFound) as error:
@@ -81,9 +80,9 @@ class Channels:
         path: Path | None,
         name: str,
     ) -> None:
-        """Where the bot itself is not: by the token alone, as long as it serves."""
+        """Edit where the bot has no access, by the interaction's token while it is valid."""
         if interaction is None:
-            raise DeliveryRefused("the bot is not there, and the interaction's token is over")
+            raise DeliveryRefused("the bot has no access, and the interaction's token has expired")
         await self._edit_by_token(message_id, interaction, card, path, name)
 
     async def _edit_by_token(
@@ -112,16 +111,16 @@ class Channels:
         nonce: str,
         reference: discord.MessageReference | None = None,
     ) -> Posted:
-        """A new message; sent again with the same nonce, Discord returns the first one."""
+        """Send a new message; if one was sent with the same nonce, Discord returns that one."""
         more: dict[str, Any] = {} if reference is None else {"reference": reference}
         with _files(path, name) as files:
             message = await channel.send(view=card, files=files, nonce=nonce, **more)
         return Posted(channel_id=message.channel.id, message_id=message.id)
 
     async def find(self, channel: Channel, task: Task) -> Posted | None:
-        """The task's result among the bot's own recent messages."""
+        """Find the task's result among the bot's own recent messages."""
         me = self._client.user.id if self._client.user else 0
-        # Since it was asked for, by Discord's own count of time: this machine's clock may be wrong.
+        # A message id as the start: it is Discord's time, and this machine's clock may be wrong.
         asked = task.place.message_id
         after = discord.Object(asked) if asked else None
         async for message in channel.history(limit=_MOST_SEARCHED, after=after, oldest_first=False):
@@ -132,14 +131,14 @@ class Channels:
     async def fetch(
         self, channel_id: int, guild_id: int | None, message_id: int
     ) -> discord.Message | None:
-        """A message as it is now, with fresh addresses of its files; ``None``: out of reach."""
+        """Fetch a message with fresh URLs of its files; ``None`` if it is gone or inaccessible."""
         try:
             return await self.of(channel_id, guild_id).fetch_message(message_id)
         except (discord.NotFound, discord.Forbidden):
             return None
 
     async def take_away(self, message: discord.Message, interaction: discord.Interaction) -> None:
-        """Delete the bot's own message that somebody pressed a button of; gone already is fine."""
+        """Delete the bot's own message whose button was pressed, if it still exists."""
         try:
             if writes_here(interaction):
                 await message.delete()
@@ -150,7 +149,7 @@ class Channels:
             return
 
     async def delete(self, place: Place) -> None:
-        """Delete the command's own message; one that is gone already is fine."""
+        """Delete the command's own message, if it still exists."""
         channel = self.of(place.channel_id or 0, place.guild_id)
         try:
             await channel.get_partial_message(place.message_id or 0).delete()
@@ -160,7 +159,7 @@ class Channels:
 
 @contextmanager
 def _files(path: Path | None, name: str) -> Iterator[list[discord.File]]:
-    """The file to send beside a card, open as long as it is needed."""
+    """The file to attach to a card, closed at the end of the block."""
     if path is None:
         yield []
         return

@@ -1,4 +1,4 @@
-"""The methods of the delivery ladder: how a result is put where its person sees it."""
+"""The delivery methods: an edit, a new post, a link, a direct message."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -18,14 +18,14 @@ from bot.ui.texts.catalogues import speaking_in
 
 log = logging.getLogger(__name__)
 
-# What a bot may send in a direct message, in bytes.
+# The largest file that a bot may send in a direct message, in bytes.
 DIRECT_LIMIT = 10 * 1024 * 1024
-# Discord shows these in a gallery.
+# Formats that Discord shows in a gallery, with their file extensions.
 _SHOWN_FRAMES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 
 
 class Deliveries:
-    """One attempt on one method, at a time."""
+    """Makes one attempt to deliver a task, by one method."""
 
     def __init__(self, *, channels: Channels, tasks: TaskStore, images: ImageStore) -> None:
         self._channels = channels
@@ -43,9 +43,11 @@ class Deliveries:
     async def deliver(
         self, task: Task, method: DeliveryMethod, video: Path | None, *, search: bool
     ) -> Posted:
-        """
+        """Deliver a task by a method.
+
         Raises:
-            DeliveryRefused: a definite no. DeliveryUnclear: try this method again.
+            DeliveryRefused: this method cannot work.
+            DeliveryUnclear: try this method again.
         """
         locale = task.person.locale if method is DeliveryMethod.DIRECT else task.place.locale
         try:
@@ -55,10 +57,11 @@ class Deliveries:
             raise judged(error) from error
 
     async def put_right(self, task: Task, video: Callable[[], Awaitable[Path | None]]) -> None:
-        """Make the command's own message again what it was when the task had been delivered.
+        """Restore the command's own message after an edit that arrived too late.
 
         Raises:
-            DeliveryRefused: a definite no. DeliveryUnclear: try again.
+            DeliveryRefused: the message cannot be restored.
+            DeliveryUnclear: try again.
         """
         if task.result_message_id != task.place.message_id:
             aside = (
@@ -68,7 +71,7 @@ class Deliveries:
             )
             await settled(task.id, aside(task))
         elif not await self._is_shown(task):
-            log.warning("task %s: an edit took its result away; it is put back", task.id)
+            log.warning("task %s: a late edit overwrote its result; restoring it", task.id)
             await self.deliver(task, task.delivery.method, await video(), search=False)
 
     async def _is_shown(self, task: Task) -> bool:
@@ -82,7 +85,7 @@ class Deliveries:
         return message is not None and cards.shows_result(message, task)
 
     async def _away(self, task: Task) -> None:
-        """The result is another message, so this one was taken away."""
+        """Delete the command's own message, since the result is another one."""
         if task.place.message_id is not None:
             await self._channels.delete(task.place)
 
@@ -107,7 +110,7 @@ class Deliveries:
         except REQUEST_ERRORS as error:
             if isinstance(judged(error), DeliveryUnclear) or is_out_of_reach(error):
                 raise
-        # Where no file may be attached at all, the words alone may still be posted.
+        # Where no file may be attached at all, text alone may still be posted.
         return await self._link_beside(task, video, search, with_frame=False)
 
     async def _link_beside(
@@ -123,7 +126,7 @@ class Deliveries:
                 if isinstance(verdict, DeliveryUnclear) or is_out_of_reach(error):
                     raise verdict from error
                 if not task.place.reachable:
-                    # There is no other way to post there; without the picture it may work.
+                    # Nothing else can be posted here; the caller tries again without the picture.
                     raise
         posted = await self._send(task, DeliveryMethod.LINK, card, frame, name, search)
         await self._tidy(task, posted)
@@ -131,7 +134,7 @@ class Deliveries:
 
     async def _direct(self, task: Task, video: Path | None, search: bool) -> Posted:
         if task.place.age_restricted:
-            raise DeliveryRefused("what was made in an age-restricted channel stays there")
+            raise DeliveryRefused("a video from an age-restricted channel is not sent directly")
         channel = await self._channels.direct(task.person.id)
         card, path, name = await self._direct_card(task, video)
         nonce = _nonce(task, DeliveryMethod.DIRECT)
@@ -175,7 +178,7 @@ class Deliveries:
         search: bool,
     ) -> Posted:
         if task.place.channel_id is None:
-            raise DeliveryRefused("it came from no channel")
+            raise DeliveryRefused("the task came from no channel")
         if not task.place.reachable:
             raise DeliveryRefused("the bot is not in that channel")
         channel = self._channels.of(task.place.channel_id, task.place.guild_id)
@@ -190,10 +193,10 @@ class Deliveries:
             reference=await self._parent(task),
         )
 
-    # --- beside it ------------------------------------------------------------------------
+    # --- around the result ----------------------------------------------------------------
 
     async def _tidy(self, task: Task, posted: Posted) -> None:
-        """The result is a new message: the old one, if it is still there, says nothing more."""
+        """Delete the command's own message if the result is a new one."""
         if task.place.message_id != posted.message_id:
             await tried(task.id, self._away(task))
 
@@ -204,7 +207,7 @@ class Deliveries:
             await self._channels.edit(task.place, card)
 
     async def _frame(self, task: Task, limit: int) -> tuple[Path | None, str]:
-        """The first frame and its name, where Discord can show it."""
+        """The first frame and its file name, if Discord can show it."""
         frame = task.request.frame
         ending = _SHOWN_FRAMES.get(frame.mime)
         if ending is None or frame.bytes > limit:
@@ -212,11 +215,11 @@ class Deliveries:
         try:
             return await self._images.find(frame.digest), cards.file_name(task, ending)
         except StorageError as error:
-            log.warning("task %s: without its first frame: %s", task.id, error)
+            log.warning("task %s: delivered without its first frame: %s", task.id, error)
             return None, ""
 
     async def _parent(self, task: Task) -> discord.MessageReference | None:
-        """The result that a reroll was made from, if it is in the same channel."""
+        """A reference to the result that a reroll was made from, if it is in the same channel."""
         parent = await self._tasks.get(task.parent_id) if task.parent_id else None
         if parent is None or parent.result_channel_id != task.place.channel_id:
             return None
@@ -228,7 +231,7 @@ class Deliveries:
 
 
 def _fitting(video: Path | None, limit: int) -> Path:
-    """The video, if it is there and small enough; it is not sent only to be refused."""
+    """The video, if it exists and is small enough to be accepted."""
     if video is None:
         raise DeliveryRefused("only the link is left")
     try:
@@ -236,7 +239,7 @@ def _fitting(video: Path | None, limit: int) -> Path:
     except FileNotFoundError as error:
         raise DeliveryRefused("the file is gone") from error
     if size > limit:
-        raise DeliveryRefused(f"{size} bytes, and the limit is {limit}")
+        raise DeliveryRefused(f"the file has {size} bytes, over the limit of {limit}")
     return video
 
 
@@ -247,5 +250,5 @@ def _why_a_link(video: Path | None, limit: int) -> Callable[[str], str]:
 
 
 def _nonce(task: Task, method: DeliveryMethod) -> str:
-    """Discord takes 25 characters; the same attempt has the same nonce."""
+    """The nonce of an attempt, the same at each retry; Discord takes at most 25 characters."""
     return f"{task.id}-{method.value}"[:25]

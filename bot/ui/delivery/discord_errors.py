@@ -1,4 +1,4 @@
-"""What an error of discord.py says about an attempt: refused for good, or not clear."""
+"""Tells which errors of discord.py mean a definite refusal, and which an unclear outcome."""
 
 import logging
 from collections.abc import Awaitable
@@ -16,20 +16,20 @@ log = logging.getLogger(__name__)
 REQUEST_ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError, RuntimeError)
 
 UNKNOWN_MESSAGE = 10008
-# Unknown Channel, Unknown Guild, Missing Access: nothing at all can be done there.
+# Unknown Channel, Unknown Guild, Missing Access: nothing can work in that channel.
 _OUT_OF_REACH = frozenset({10003, 10004, 50001})
-# Unknown Webhook, Unknown interaction, Invalid Webhook Token: the token of an interaction is over,
+# Unknown Webhook, Unknown interaction, Invalid Webhook Token: an interaction's token has expired,
 # whatever this machine's clock says.
 _TOKEN_IS_OVER = frozenset({10015, 10062, 50027})
 # "Maximum number of edits to messages older than 1 hour reached. Try again later": Discord says
-# neither how many there are nor when, so no sooner than after so many seconds.
+# neither how many are allowed nor when the next one is, so wait at least so many seconds.
 _OLD_EDITS, _OLD_EDITS_AGAIN = 30046, 60.0
-# A 4xx that is about the moment or the bot's token, not about what was sent.
+# 4xx statuses that are about the moment or the bot's token, not about what was sent.
 _NOT_ABOUT_IT = frozenset({401, 408, 429})
 
 
 def judged(error: Exception) -> DeliveryError:
-    """The error as the delivery ladder knows it."""
+    """Turn an error of a request into a :class:`DeliveryError`."""
     if isinstance(error, discord.RateLimited | Blocked):
         return DeliveryUnclear(str(error), retry_after=error.retry_after)
     if isinstance(error, discord.HTTPException) and 400 <= error.status < 500:
@@ -40,19 +40,19 @@ def judged(error: Exception) -> DeliveryError:
 
 
 def is_out_of_reach(error: Exception) -> bool:
-    """Whether another attempt in the same channel can only be refused as well."""
+    """Whether any other attempt in the same channel would be refused as well."""
     return isinstance(error, discord.HTTPException) and error.code in _OUT_OF_REACH
 
 
 def is_token_over(error: BaseException | None) -> bool:
-    """Whether Discord said that an interaction's token serves no more, here or in its cause."""
+    """Whether the error or its cause says that an interaction's token has expired."""
     if isinstance(error, DeliveryError):
         error = error.__cause__
     return isinstance(error, discord.HTTPException) and error.code in _TOKEN_IS_OVER
 
 
 def describe(error: Exception) -> str:
-    """The error in one line for the log."""
+    """Describe an error in one line for the log."""
     return f"{type(error).__name__}: {error}"
 
 
@@ -66,7 +66,7 @@ def _retry_after(error: discord.HTTPException) -> float | None:
 
 
 async def tried(task_id: str, work: Awaitable[object]) -> bool:
-    """Whether it worked; a failure is logged and no more."""
+    """Await a request; return whether it worked, and only log a failure."""
     try:
         await settled(task_id, work)
     except DeliveryError:
@@ -75,16 +75,16 @@ async def tried(task_id: str, work: Awaitable[object]) -> bool:
 
 
 async def settled(task_id: str, work: Awaitable[object]) -> None:
-    """Do it; a failure is logged, and raised as the ladder knows it.
+    """Await a request; log a failure and raise it as a :class:`DeliveryError`.
 
     Raises:
-        DeliveryRefused, DeliveryUnclear: what Discord said.
+        DeliveryRefused, DeliveryUnclear: the request failed.
     """
     try:
         await work
     except DeliveryError as error:
-        log.warning("task %s: could not be said: %s", task_id, error)
+        log.warning("task %s: request to Discord failed: %s", task_id, error)
         raise
     except REQUEST_ERRORS as error:
-        log.warning("task %s: could not be said: %s", task_id, describe(error))
+        log.warning("task %s: request to Discord failed: %s", task_id, describe(error))
         raise judged(error) from error

@@ -1,8 +1,8 @@
-"""Which language is spoken to whom.
+"""The languages of public messages.
 
-An answer that only its person sees is in their language, by the locale that Discord names with
-each interaction: ``Tree.interaction_check`` and ``Replies.guard`` set it for all that follows.
-What a channel sees is in its server's language, and is set where it is written.
+An ephemeral answer is in the person's language, by the locale that Discord sends with each
+interaction: ``Tree.interaction_check`` and ``Replies.guard`` set it for the whole interaction.
+A public message is in its server's language, which is set where the message is written.
 """
 
 import asyncio
@@ -15,15 +15,15 @@ from bot.errors import StorageError
 from bot.services.moderation import Moderation
 from bot.ui.access.install_context import home_guild
 
-# A change with `/settings` in another process is noticed after this many seconds.
+# Seconds after which a change by `/settings` in another process is noticed.
 KNOWN_FOR = 60.0
-# The acknowledgement, which is due within 3 s, does not wait longer for the database, in seconds.
+# Seconds to wait for the database: the acknowledgement is due within 3 s.
 PATIENCE = 0.5
 _MOST_KNOWN = 10_000
 
 
 class GuildLocales:
-    """The languages that servers chose with `/settings`, as far as they were asked for lately."""
+    """Caches the languages that servers chose with `/settings`."""
 
     def __init__(self, *, settings: Moderation, clock: Clock) -> None:
         self._settings = settings
@@ -31,7 +31,7 @@ class GuildLocales:
         self._known = FIFOCache[int, tuple[str | None, float]](_MOST_KNOWN)
 
     async def of_guild(self, guild_id: int | None, own: str) -> str:
-        """The locale of what a channel sees.
+        """The locale of public messages.
 
         Args:
             guild_id: the server; ``None`` in direct messages.
@@ -40,7 +40,7 @@ class GuildLocales:
         return own if guild_id is None else (await self._chosen(guild_id)) or own
 
     def forget(self, guild_id: int) -> None:
-        """It was changed."""
+        """Forget a server's choice, which has changed."""
         self._known.pop(guild_id, None)
 
     async def _chosen(self, guild_id: int) -> str | None:
@@ -51,13 +51,13 @@ class GuildLocales:
             async with asyncio.timeout(PATIENCE):
                 chosen = (await self._settings.settings(guild_id)).language
         except (StorageError, TimeoutError):
-            # The words matter less than the answer: what was chosen last, else Discord's locale.
+            # An answer matters more than its language: fall back to the last known choice, if any.
             return chosen
         self._known[guild_id] = (chosen, self._clock.monotonic() + KNOWN_FOR)
         return chosen
 
 
 async def public(interaction: discord.Interaction, languages: GuildLocales) -> str:
-    """The locale of what the channel of an interaction sees."""
+    """The locale of public messages in the channel of an interaction."""
     own = str(interaction.guild_locale or interaction.locale)
     return await languages.of_guild(home_guild(interaction), own)

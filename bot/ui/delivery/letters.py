@@ -1,8 +1,8 @@
-"""Words in the form that Discord takes at their length: the one place that knows how much that is.
+"""Text in the form that Discord accepts at its length.
 
-A message's plain text holds 2,000 characters. What is longer is made of layout components, whose
-texts hold 4,000 together. A message cannot change back from those to plain text: what is edited
-later, as the pages of `/tasks`, is a :class:`Page` from the beginning.
+A message's content holds 2,000 characters. Longer text goes into layout components, which hold
+4,000 characters together. A message cannot change from components back to content, so one that is
+edited later, such as a page of `/tasks`, is a :class:`Page` from the beginning.
 """
 
 from collections.abc import Iterable
@@ -14,9 +14,10 @@ from bot.ui.texts.measures import LAYOUT_CHARS, MESSAGE_CHARS, clipped, length
 
 
 class Page(ui.LayoutView):
-    """Words, and what can be chosen below them, a row each.
+    """Text with menus and buttons below it.
 
-    Nothing is dispatched to it: what is below is found by its `custom_id`, also after a restart.
+    discord.py finds these by their `custom_id`, also after a restart, and dispatches nothing to
+    the page itself.
     """
 
     def __init__(self, words: str, below: Iterable[ui.Item[Any]] = ()) -> None:
@@ -29,14 +30,14 @@ class Page(ui.LayoutView):
 
 
 def letter(words: str) -> dict[str, Any]:
-    """What to hand to any of discord.py's ways to say words; they come with their view or none."""
+    """The keyword arguments for discord.py's send methods: content, or a view for longer text."""
     if length(words) <= MESSAGE_CHARS:
         return {"content": words}
     return {"view": Page(words)}
 
 
 def _rows(below: Iterable[ui.Item[Any]]) -> Iterable[ui.ActionRow[Any]]:
-    """A menu is a row of its own, buttons share one."""
+    """Give each menu a row of its own; all buttons share one."""
     buttons = []
     for item in below:
         if isinstance(_plain(item), ui.Button):

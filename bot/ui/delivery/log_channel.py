@@ -1,7 +1,7 @@
-"""The server's log channel: changes, refusals by block, budgets, what became unclear.
+"""A server's log channel: changes, refused blocked people, budget warnings, unclear tasks.
 
-It never gets in the way of anything: nobody waits for it, and what cannot be written there is
-only logged. The audit has every change, whatever becomes of its line here.
+Nothing waits for it, and a line that cannot be posted is only logged. The audit log has every
+change, whether or not its line was posted here.
 """
 
 import asyncio
@@ -29,12 +29,12 @@ from bot.ui.texts.catalogues import ENGLISH, speaking_in
 
 log = logging.getLogger(__name__)
 
-# All in seconds: between two looks for budgets that reached a level; between two lines about one
-# blocked person, who may press a button all day; for the last lines when the process ends.
+# All in seconds: between two checks for budgets that reached a level; between two lines about one
+# blocked person, who may press a button all day; for the last lines at shutdown.
 WARNINGS_EVERY = 15.0
 BLOCKED_EVERY = 600.0
 LAST_LINES = 2.0
-# Lines on their way at the same moment, over all servers; what comes on top is only logged.
+# The most lines being posted at once, in all servers; any more are only logged.
 _MOST_WRITING = 500
 _MOST_TOLD = 5_000
 
@@ -42,7 +42,7 @@ _Words = Callable[[], str]
 
 
 class LogChannel:
-    """Writes into the log channels of servers that have one."""
+    """Posts to the log channels of servers that have one."""
 
     def __init__(
         self,
@@ -58,42 +58,42 @@ class LogChannel:
         self._client = client
         self._writing = BackgroundTasks()
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
-        # The blocked people who were written about lately, by server and person.
+        # The blocked people that a line was posted about lately, by server and person.
         self._told: TTLCache[tuple[int, int], None, float] = TTLCache(
             _MOST_TOLD, ttl=BLOCKED_EVERY, timer=clock.monotonic
         )
 
     async def aclose(self) -> None:
-        """Write the last lines. Call it before the client is closed."""
+        """Post the last lines. Call this before the client is closed."""
         await self._writing.wait(LAST_LINES)
         await self._writing.cancel()
 
-    # --- what it gets -----------------------------------------------------------------------
+    # --- events -----------------------------------------------------------------------------
 
     def changed(self, entry: AuditEntry) -> None:
-        """A moderator changed something."""
+        """Post a moderator's change."""
         self._write(entry.guild_id, partial(texts.logged, entry))
 
     def refused_by_block(self, guild_id: int, person_id: int) -> None:
-        """Somebody who is blocked asked for a video; said once in a while."""
+        """Post that a blocked person asked for a video, at most once in ten minutes per person."""
         if (guild_id, person_id) not in self._told:
             self._told[guild_id, person_id] = None
             self._write(guild_id, partial(texts.refused_by_block, person_id))
 
     def unclear(self, task: Task) -> None:
-        """Nobody knows whether the provider took a request."""
+        """Post that it is unclear whether the provider took a request."""
         if task.place.guild_id is not None:
             self._write(task.place.guild_id, partial(texts.unclear, task))
 
     async def run(self) -> None:
-        """Tell of budgets that reached a level, for ever."""
+        """Post warnings about budgets that reached a level, forever."""
         while True:
             await self._clock.sleep(WARNINGS_EVERY)
             try:
                 for warning in await self._moderation.warnings():
                     await self._warn(warning)
             except StorageError as error:
-                log.warning("budget warnings: %s", error)
+                log.warning("budget warnings failed: %s", error)
 
     async def _warn(self, warning: BudgetWarning) -> None:
         words = partial(texts.warning, warning)
@@ -105,15 +105,15 @@ class LogChannel:
             try:
                 await self._say(warning.level.guild_id, words)
             except DeliveryUnclear as error:
-                # It stays in the database, and is said when Discord is back.
-                log.info("a budget warning waits: %s", error)
+                # It stays in the database, and is posted when Discord is back.
+                log.info("budget warning postponed: %s", error)
                 return
         await self._moderation.warned(warning)
 
-    # --- what moderators see of it ----------------------------------------------------------
+    # --- its own problems -------------------------------------------------------------------
 
     def trouble(self, guild_id: int, channel_id: int | None) -> str | None:
-        """What is wrong with a log channel, in words; ``None`` where nothing is, or none is set."""
+        """What is wrong with a log channel, for people; ``None`` if nothing is, or none is set."""
         if channel_id is None:
             return None
         guild = self._client.get_guild(guild_id)
@@ -123,7 +123,7 @@ class LogChannel:
         try:
             fine = may_write_in(channel.permissions_for(guild.me), channel)
         except discord.ClientException:
-            # A thread whose channel is not known.
+            # The parent channel of a thread is not known.
             fine = False
         return None if fine else texts.trouble(channel_id)
 
@@ -131,7 +131,7 @@ class LogChannel:
 
     def _write(self, guild_id: int, words: _Words) -> None:
         if len(self._writing) >= _MOST_WRITING:
-            log.warning("log channel of %s: too many lines at once", guild_id)
+            log.warning("log channel of server %s: line dropped, too many at once", guild_id)
             return
         self._writing.start(self._try(guild_id, words))
 
@@ -139,13 +139,14 @@ class LogChannel:
         try:
             await self._say(guild_id, words)
         except (StorageError, DeliveryUnclear) as error:
-            log.warning("log channel of %s: %s", guild_id, error)
+            log.warning("log channel of server %s: line not posted: %s", guild_id, error)
 
     async def _say(self, guild_id: int, words: _Words) -> None:
-        """One line after the other; a channel that is gone or closed is only logged.
+        """Post one line at a time; a refusal by Discord is only logged.
 
         Raises:
-            StorageError: the settings cannot be read. DeliveryUnclear: it may be worth another try.
+            StorageError: the settings cannot be read.
+            DeliveryUnclear: it is worth another try.
         """
         async with self._turns.setdefault(guild_id, asyncio.Lock()):
             settings = await self._moderation.settings(guild_id)
@@ -154,7 +155,7 @@ class LogChannel:
             except DeliveryUnclear:
                 raise
             except DeliveryError as error:
-                log.info("log channel of %s: %s", guild_id, error)
+                log.info("log channel of server %s: line refused: %s", guild_id, error)
 
     async def _send(self, guild_id: int, settings: GuildSettings, words: _Words) -> None:
         channel_id = settings.log_channel_id

@@ -1,4 +1,4 @@
-"""Says things to people, and delivers videos, by discord.py."""
+"""Sends progress, endings and videos to Discord."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -30,9 +30,9 @@ log = logging.getLogger(__name__)
 
 
 class DiscordMessenger:
-    """The :class:`bot.services.ports.Messenger`.
+    """Implements :class:`bot.services.ports.Messenger` with discord.py.
 
-    Until its client has logged in, nothing is shown and deliveries are "not clear yet".
+    Until its client has logged in, it shows nothing, and deliveries are unclear.
     """
 
     def __init__(
@@ -49,11 +49,7 @@ class DiscordMessenger:
         clock: Clock,
         is_busy: Callable[[], bool] = lambda: False,
     ) -> None:
-        """
-        Args:
-            log_channel: tells servers' moderators what is theirs to know.
-            is_busy: whether there is more to say than Discord takes, so that no progress is shown.
-        """
+        """``is_busy``: whether requests to Discord wait, so that no progress is shown."""
         self.tell_operator = operator.tell
         self._client = client
         self._channels = channels
@@ -61,7 +57,7 @@ class DiscordMessenger:
         self._log_channel = log_channel
         self._models = models
         self._clock = clock
-        # Endings whose author has read them, while the public message is not right yet.
+        # Tasks whose ending was told to their person but is not shown in public yet.
         self._told: set[str] = set()
         self._history = History(tasks=tasks, clock=clock)
         self._progress = Progress(clock=clock, is_busy=is_busy)
@@ -69,7 +65,7 @@ class DiscordMessenger:
         self._reaction_prompts = ReactionPrompts(client=client)
 
     async def aclose(self) -> None:
-        """Stop showing progress. Call it before the client is closed."""
+        """Stop showing progress. Call this before the client is closed."""
         await self._progress.aclose()
         await self._reaction_prompts.aclose()
 
@@ -77,7 +73,7 @@ class DiscordMessenger:
     def _is_logged_in(self) -> bool:
         return self._client.application is not None
 
-    # --- on the way -----------------------------------------------------------------------
+    # --- progress ------------------------------------------------------------------------
 
     async def show(self, task: Task) -> None:
         place = task.place
@@ -103,7 +99,7 @@ class DiscordMessenger:
         self._progress.show(task.id, place.channel_id, text, in_its_turn, age=age)
 
     async def tell_late(self, task: Task) -> None:
-        # The progress message says so from `TELL_LATE_AFTER` on, and again after a restart.
+        # The progress message itself says that the task is late, also after a restart.
         await self.show(task)
 
     # --- the end --------------------------------------------------------------------------
@@ -114,7 +110,7 @@ class DiscordMessenger:
         await self._progress.close(task.id)
         if task.place.channel_id is None:
             return Told.DELIVERED
-        # Not told alone a second time, should the public message have to be tried again.
+        # When the public message has to be tried again, the person is not told a second time.
         told = task.id in self._told or await self._told_alone(task)
         if told:
             self._told.add(task.id)
@@ -148,7 +144,7 @@ class DiscordMessenger:
         return Told.DELIVERED
 
     async def _told_alone(self, task: Task) -> bool:
-        """Whether the person was told by a message that only they see."""
+        """Tell the person ephemerally; return whether that worked."""
         interaction = self._tokens.get(task.place.message_id)
         if interaction is None:
             return False
@@ -175,7 +171,7 @@ class DiscordMessenger:
                 raise judged(error) from error
 
         if not await self._history.edit(task, edit):
-            raise DeliveryUnclear("it has gone on, or the database does not say how far")
+            raise DeliveryUnclear("the task has moved on, or the database is unavailable")
 
     async def announce(self, task: Task) -> None:
         if task.result_channel_id is None or task.result_message_id is None:
@@ -218,7 +214,7 @@ class DiscordMessenger:
         self._tokens.drop(task.place.message_id)
         is_here = posted.channel_id == task.place.channel_id
         if task.place.reachable or not is_here:
-            # Beside it: the video is there, and its task need not wait for two emoji.
+            # In the background: the task of a delivered video need not wait for two emoji.
             self._reaction_prompts.put(posted, task.place.guild_id if is_here else None)
         return posted
 

@@ -1,4 +1,4 @@
-"""What only the operator can mend, as direct messages to the application's owner."""
+"""Direct messages to the application's owner about problems that only the operator can fix."""
 
 import hashlib
 import logging
@@ -15,14 +15,14 @@ log = logging.getLogger(__name__)
 
 
 class OperatorMessages:
-    """Writes to the application's owner, once the client has logged in; logs it in any case."""
+    """Logs each message, and sends it to the application's owner once the client has logged in."""
 
     def __init__(self, *, client: discord.Client, channels: Channels) -> None:
         self._client = client
         self._channels = channels
 
     async def tell(self, text: str) -> None:
-        """Log it and write it; it does not raise."""
+        """Log a message and send it. Does not raise."""
         log.error("for the operator: %s", text)
         application = self._client.application
         if application is None:
@@ -35,6 +35,6 @@ class OperatorMessages:
 
     async def _write(self, owner_id: int, words: str) -> None:
         channel = await self._channels.direct(owner_id)
-        # The same words within a few minutes are the same message.
+        # Discord drops the same text within a few minutes, by its nonce.
         nonce = hashlib.sha256(words.encode()).hexdigest()[:25]
         await channel.send(**letter(words), nonce=nonce)

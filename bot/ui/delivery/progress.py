@@ -1,9 +1,9 @@
-"""Keeps progress messages up to date without getting in the way.
+"""Keeps progress messages up to date without delaying anything else.
 
-At most one edit in 5 s per task, none when nothing changed, one at a time per channel. Discord
-limits edits by channel (5 in 5 s, as observed) and requests over all (50 a second), and the
-delivery of a video must not wait behind a row of progress bars: they take half of the one and less
-than half of the other, and where Discord makes one wait, they stay away for longer.
+Each task's message is edited at most once in 5 s, only when something changed, and one at a time
+per channel. Discord limits edits per channel (5 in 5 s, as observed) and requests overall (50 a
+second). Progress takes half of the former and less than half of the latter, so that the delivery
+of a video need not wait behind it, and pauses longer when Discord makes an edit wait.
 """
 
 import asyncio
@@ -24,28 +24,28 @@ log = logging.getLogger(__name__)
 EDIT_EVERY = 5.0
 """Seconds between two edits of one message."""
 FIRST_AFTER = 1.0
-"""Seconds before the first: "queued" and "sending" mostly pass in less, and would stand for 5."""
+"""Seconds before the first edit: "queued" and "sending" are usually over by then."""
 CHANNEL_EVERY = 2.0
-"""Seconds between two edits in one channel, of whichever tasks."""
+"""Seconds between two edits in one channel, over all tasks."""
 OLD_AFTER = 3600.0 - 60.0
-"""Seconds after which a message counts as old; Discord has a limit of its own for those that are
-older than an hour (error 30046), a minute before for clocks that differ."""
+"""Seconds after which a message counts as old: Discord has a separate limit for messages older
+than an hour (error 30046). The minute less allows for clocks that differ."""
 OLD_EVERY = 60.0
-"""Seconds between two edits of old messages in one channel. Discord does not say what it lets
-through; three in 20 s were seen to be the most, and the result must find room among them."""
+"""Seconds between two edits of old messages in one channel. Discord does not document this limit;
+three in 20 s were observed, and the result must fit in as well."""
 OLD_REFUSED = 600.0
-"""Seconds without such an edit in a channel where Discord has refused one."""
+"""Seconds without edits of old messages in a channel after Discord has refused one."""
 ANYWHERE_EVERY = 1 / 20
 """Seconds between two edits in all channels together."""
-# An edit that took so many seconds has waited for the limit of its channel: others want it too.
+# An edit that took longer than this many seconds has waited for its channel's limit.
 _HAD_TO_WAIT = 1.0
 _STAY_AWAY_TIMES = 3
 _STAY_AWAY_MOST = 30.0
-# Longer than any edit takes that is not lost.
+# Seconds; an edit that takes longer will not end.
 _WAIT_FOR_EDIT = 30.0
 _MOST_CLOSED = 10_000
-# Seconds without a word about a task after which it is taken to be another process's, which tells
-# nobody here of its end. Whoever works on one has something to say every minute.
+# Seconds without an update after which a task is taken to be another process's, whose end is not
+# reported here. The process that works on a task updates it every minute.
 _FORGET_AFTER = 600.0
 
 Edit = Callable[[], Awaitable[None]]
@@ -53,14 +53,14 @@ Edit = Callable[[], Awaitable[None]]
 
 @dataclass(slots=True, weakref_slot=True, eq=False)
 class _Channel:
-    """Whose turn it is in a channel, and from when on."""
+    """When the next edit in a channel may happen, and the lock for it."""
 
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     free_at: float = 0.0
     free_for_old_at: float = 0.0
 
     def used(self, began: float, ended: float, *, is_old: bool) -> None:
-        """An edit was made, of a message that is old or not; times are monotonic."""
+        """Note an edit of a message that is old or not; times are monotonic."""
         self.free_at = began + CHANNEL_EVERY
         if is_old:
             self.free_for_old_at = max(self.free_for_old_at, began + OLD_EVERY)
@@ -82,7 +82,7 @@ class _Line:
     runner: asyncio.Task[None] | None = None
     is_lost: bool = False
     asked_at: float = 0.0
-    """When there was something to show last (monotonic)."""
+    """When ``show`` was last called for it, monotonic."""
 
     def has_news(self) -> bool:
         return self.wanted is not None and not self.is_lost
@@ -92,10 +92,10 @@ class Progress:
     """The progress messages of the tasks in flight."""
 
     def __init__(self, *, clock: Clock, is_busy: Callable[[], bool] = lambda: False) -> None:
-        """``is_busy``: begin no edit while that is so."""
+        """``is_busy``: no edit begins while it returns true."""
         self._clock = clock
         self._is_busy = is_busy
-        # The one that was spoken of last is the last one.
+        # Ordered by the last update, the latest at the end.
         self._lines: OrderedDict[str, _Line] = OrderedDict()
         self._closed = FIFOCache[str, None](_MOST_CLOSED)
         self._channels: WeakValueDictionary[int, _Channel] = WeakValueDictionary()
@@ -109,9 +109,9 @@ class Progress:
     def show(
         self, task_id: str, channel_id: int, text: str, edit: Edit, *, age: float = 0.0
     ) -> None:
-        """Bring the message to ``text``, which is ``age`` seconds old, by ``edit``, in its turn.
+        """Show ``text`` by calling ``edit`` when limits allow; the message is ``age`` seconds old.
 
-        Returns at once. What was wanted before and not shown yet is forgotten.
+        Returns at once. Replaces an earlier text that is not shown yet.
         """
         if task_id in self._closed:
             return
@@ -136,12 +136,12 @@ class Progress:
         return self._clock.monotonic() >= line.old_at
 
     def _due(self, line: _Line) -> float:
-        """When its message may be edited again, as far as its own limits go; monotonic."""
+        """When the message's own limits allow another edit, monotonic."""
         due = line.edited_at + EDIT_EVERY
         return max(due, line.channel.free_for_old_at) if self._is_old(line) else due
 
     def _forget(self) -> None:
-        """What nobody has spoken of for long; one whose edit waits is kept."""
+        """Forget tasks without recent updates, but none whose edit is waiting."""
         oldest = self._clock.monotonic() - _FORGET_AFTER
         while self._lines:
             task_id, line = next(iter(self._lines.items()))
@@ -150,9 +150,9 @@ class Progress:
             del self._lines[task_id]
 
     async def close(self, task_id: str) -> None:
-        """No more progress for this task; an edit under way has ended when this returns.
+        """End the progress of a task; an edit in flight has ended when this returns.
 
-        Otherwise it could arrive after the result and undo it.
+        Otherwise it could arrive after the result and overwrite it.
         """
         self._closed[task_id] = None
         line = self._lines.pop(task_id, None)
@@ -163,14 +163,14 @@ class Progress:
             async with asyncio.timeout(_WAIT_FOR_EDIT), line.editing:
                 pass
         except TimeoutError:
-            # Cut off: were it to arrive after the result, it would take the video away.
-            log.warning("task %s: a progress edit does not end", task_id)
+            # Canceled, because arriving after the result it would remove the video.
+            log.warning("task %s: progress edit canceled, it did not end", task_id)
             if line.runner is not None:
                 line.runner.cancel()
                 await asyncio.wait([line.runner])
 
     async def aclose(self) -> None:
-        """Stop all of it."""
+        """Stop all progress messages."""
         await cancel_all([line.runner for line in self._lines.values() if line.runner])
         self._lines.clear()
 
@@ -186,7 +186,7 @@ class Progress:
         async with line.channel.turn:
             await self._until_free(line)
             async with line.editing:
-                # Others in this channel may have taken the turn of old messages meanwhile.
+                # Another task's edit may have used the channel's turn for old messages meanwhile.
                 if line.wanted is None or self._due(line) > self._clock.monotonic():
                     return
                 began = line.edited_at = self._clock.monotonic()
@@ -194,9 +194,9 @@ class Progress:
                 line.channel.used(began, self._clock.monotonic(), is_old=self._is_old(line))
 
     async def _until_free(self, line: _Line) -> None:
-        """Wait for the channel, and for a place among all; not for what is not wanted any more."""
+        """Wait for the channel's and the overall limit, unless the edit is no longer wanted."""
         await self._clock.sleep(line.channel.free_at - self._clock.monotonic())
-        # One at a time waits for the next place: hundreds would wake up for each, and one get it.
+        # One at a time waits for the next slot; otherwise hundreds would wake up for each.
         async with self._anywhere:
             if line.has_news():
                 await self._clock.sleep(self._free_at - self._clock.monotonic())
@@ -210,7 +210,7 @@ class Progress:
         try:
             await edit()
         except DeliveryRefused as error:
-            # The message is gone, or out of reach: asking again and again helps nobody.
+            # The message is gone or inaccessible, so trying again is useless.
             line.is_lost = True
             log.info("task %s: progress is no longer shown: %s", task_id, error)
         except DeliveryUnclear as error:

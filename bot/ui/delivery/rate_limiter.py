@@ -1,8 +1,8 @@
-"""Requests to Discord, spread so that its limit over all of them is not what stops them.
+"""Keeps requests to Discord below its global rate limit.
 
-Discord takes 50 requests a second from a bot, and locks out an address that is refused 10,000 times
-in ten minutes. discord.py waits for each refusal by itself, but lets everything that waits go again
-at the same moment: with some hundred videos to deliver that is a hundred refusals a second.
+Discord takes 50 requests a second from a bot, and bans an address for a while after 10,000 refused
+requests in ten minutes. discord.py waits after each refusal, but then sends everything that waits
+at the same moment: with a few hundred videos to deliver, that is a hundred refusals a second.
 """
 
 import asyncio
@@ -13,22 +13,22 @@ from yarl import URL
 from bot.clock import Clock
 
 MOST = 45.0
-"""Requests a second of one process that is alone."""
+"""Requests a second of a process that is the only one."""
 LEAST = 2.0
-"""A second: however many other processes there are, each gets on."""
-# At once, after a quiet moment: what one command takes.
+"""Requests a second that each process may always send, however many there are."""
+# Requests allowed at once after a quiet moment: as many as one command takes.
 _BURST = 5
-# Of several processes each finds its share: less at a refusal, and slowly more again.
+# Several processes find their shares by themselves: slower after a refusal, then faster again.
 _LESS = 0.7
 _MORE_A_SECOND = 1.0
-# What was on its way at the first refusal is refused as well, and says nothing new. Seconds.
+# Seconds: requests in flight at the first refusal are refused too, and count as that one.
 _ONE_REFUSAL = 1.0
-# Calls that carry a token of their own do not count.
+# Requests with an interaction's or webhook's token do not count towards the limit.
 _APART = ("/interactions/", "/webhooks/")
 
 
 class RateLimiter:
-    """When the next request may go; one for a process."""
+    """Decides when the next request may be sent; there is one per process."""
 
     def __init__(self, *, clock: Clock) -> None:
         self._clock = clock
@@ -41,19 +41,19 @@ class RateLimiter:
 
     @property
     def rate(self) -> float:
-        """Requests a second, now."""
+        """The current rate in requests a second."""
         quiet = self._clock.monotonic() - self._rate_at
         return min(self._rate + quiet * _MORE_A_SECOND, MOST)
 
     def is_busy(self) -> bool:
-        """Whether somebody waits: what is not urgent is not begun then."""
+        """Whether requests are waiting, so that nothing that is not urgent should begin."""
         return self._waiting > 0
 
     async def take(self) -> None:
-        """Wait for one's turn: they come in the order in which they were asked for."""
+        """Wait for a turn to send a request; turns are given in the order of the calls."""
         self._waiting += 1
         try:
-            # One after the other: a turn that is far away is not fixed by the rate of now.
+            # One at a time, so that each turn is computed with the rate at that moment.
             async with self._turn:
                 await self._take()
         finally:
@@ -66,7 +66,7 @@ class RateLimiter:
             await self._clock.sleep(self._next - now)
 
     def refused(self) -> None:
-        """Discord said that it was too much over all."""
+        """Note that Discord's global limit refused a request."""
         now = self._clock.monotonic()
         if now - self._refused_at >= _ONE_REFUSAL:
             self._rate, self._rate_at = max(self.rate * _LESS, LEAST), now
@@ -74,7 +74,7 @@ class RateLimiter:
 
 
 def rate_limited(rate_limiter: RateLimiter) -> aiohttp.TraceConfig:
-    """For discord.py's HTTP client (`http_trace`): every request waits for its turn."""
+    """A trace that makes each request of discord.py's HTTP client wait for its turn."""
     trace = aiohttp.TraceConfig()
 
     async def before(_: object, __: object, request: aiohttp.TraceRequestStartParams) -> None:
@@ -92,5 +92,5 @@ def rate_limited(rate_limiter: RateLimiter) -> aiohttp.TraceConfig:
 
 
 def counts(url: URL) -> bool:
-    """Whether a request counts against the limit over all."""
+    """Whether a request counts towards the global limit."""
     return not any(part in url.path for part in _APART)
