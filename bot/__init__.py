@@ -1,3 +1,3 @@
-"""Flipbook: a Discord bot that turns a picture and a sentence into a video."""
+"""Flipbook: a Discord bot that turns a picture and a prompt into a video."""
 
 __version__ = "0.1.0"

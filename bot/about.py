@@ -1,4 +1,4 @@
-"""What is being worked on: a task, a server. Bound where work begins, read by the log."""
+"""The task and server that the current work is about, set where work begins and read by logging."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Whose work it is; ``None`` where it is nobody's in particular."""
+    """The task and server of a piece of work; ``None`` if it has none."""
 
     task: str | None = None
     server: int | None = None
@@ -19,13 +19,13 @@ _about = ContextVar("about", default=_NOBODYS)
 
 
 def current() -> About:
-    """What the running piece of work is about."""
+    """The task and server of the running work."""
     return _about.get()
 
 
 @contextmanager
 def about(*, task: str | None = None, server: int | None = None) -> Iterator[None]:
-    """Within it, and in whatever is started there, the work is about these; ``None``: as before."""
+    """Set the task and server within the block and what it starts; ``None`` changes nothing."""
     token = _about.set(_with(task, server))
     try:
         yield
@@ -34,7 +34,7 @@ def about(*, task: str | None = None, server: int | None = None) -> Iterator[Non
 
 
 def begin_about(*, task: str | None = None, server: int | None = None) -> None:
-    """The same for all that follows in this asyncio task, which is all about one thing."""
+    """Set the task and server for the rest of this asyncio task."""
     _about.set(_with(task, server))
 
 

@@ -1,4 +1,4 @@
-"""The discord.py client: intents, cogs, one error handler, commands synced when they changed."""
+"""The discord.py client: intents, cogs, the error handler and the sync of commands."""
 
 import logging
 import re
@@ -40,28 +40,28 @@ from cogs.privacy import DeleteData
 
 log = logging.getLogger(__name__)
 
-# A rate limit that asks for more than this is an error that the caller decides about, in seconds.
+# Seconds; discord.py raises an error for a rate limit that lasts longer than this.
 LONGEST_RATE_LIMIT = 60.0
 AGENT = (
     f"DiscordBot (https://github.com/Rapptz/discord.py, {discord.__version__}) "
     f"Flipbook/{__version__}"
 )
-"""Who asks, in the form that Discord wants; it refuses clients that it does not know by theirs."""
+"""The user agent, in the form that Discord requires."""
 INSTALL_SWITCH = (
     "Installation, Installation Contexts, User Install in the developer portal switches it on"
 )
-# What every button of the bot's begins with, in any version.
+# The prefix of the `custom_id` of every button of the bot, in any version.
 _OWN_BUTTONS = "flipbook:"
 _GATEWAY_TIMEOUT = aiohttp.ClientTimeout(total=30)
 
 
 def intents() -> discord.Intents:
-    """Servers and reactions: nothing privileged, no messages."""
+    """The intents of the bot: servers and reactions, nothing privileged, no messages."""
     return discord.Intents(guilds=True, guild_reactions=True, dm_reactions=True)
 
 
 class FlipbookClient(commands.AutoShardedBot):
-    """Connects everything to Discord. It owns nothing: ``bot.app`` opens and closes."""
+    """The client. ``bot.app`` opens and closes everything that it uses."""
 
     def __init__(
         self,
@@ -79,13 +79,13 @@ class FlipbookClient(commands.AutoShardedBot):
         """
         Args:
             places: where commands are offered.
-            acknowledgements: sees every attempt at a first answer.
-            commands_file: where `flipbook check` reads what commands Discord should have.
-            api_url: the API that it is pointed at (:func:`point_at`), if not Discord's own.
-            shards: which ones it connects as; ``None``: all that Discord recommends.
-            syncs: whether it is the one that tells Discord the commands.
-            take_turn: waits until a shard of a bucket may log in, where other processes do.
-            proxy: what all connections to Discord go through.
+            acknowledgements: watches every attempt at a first answer.
+            commands_file: where to write the wanted commands, for `flipbook check`.
+            api_url: the API that it uses (:func:`point_at`), if not Discord's own.
+            shards: the shards to connect as; ``None`` means all that Discord recommends.
+            syncs: whether it registers the commands with Discord.
+            take_turn: waits until a shard of a bucket may identify, among several processes.
+            proxy: the proxy for all connections to Discord.
         """
         is_anywhere = places.user_install
         rate_limiter, blockade = RateLimiter(clock=clock), Blockade(clock=clock)
@@ -113,7 +113,7 @@ class FlipbookClient(commands.AutoShardedBot):
         )
         self.http.user_agent = AGENT
         self.flow: SubmissionFlow
-        """What commands and buttons hand in to, from :meth:`serve` on."""
+        """The flow that commands and buttons submit to, set by :meth:`serve`."""
         self._buttons: tuple[type[ui.DynamicItem[Any]], ...] = ()
         self.rate_limiter = rate_limiter
         self.blockade = blockade
@@ -123,22 +123,22 @@ class FlipbookClient(commands.AutoShardedBot):
         self._take_turn = take_turn
         self._was_set_up = False
         self.logins_at_once = 1
-        """Discord's `max_concurrency`, once it has been asked."""
+        """Discord's `max_concurrency`, once it is known."""
 
     def serve(self, context: AppContext) -> None:
-        """Answer commands and buttons with this; before the login.
+        """Set what commands and buttons use. Call this before the login.
 
-        It cannot be passed in above: the context's messenger and log channel speak by this client.
+        The constructor cannot take the context, whose messenger and log channel use this client.
         """
         self.flow = SubmissionFlow(client=self, context=context)
 
     @property
     def context(self) -> AppContext:
-        """What commands and buttons work with."""
+        """The services that commands and buttons use."""
         return self.flow.context
 
     async def setup_hook(self) -> None:
-        """After login, before the gateway."""
+        """Add cogs and sync commands, after the login and before the gateway."""
         self.blockade.watch()
         await self.tree.set_translator(CommandTranslator())
         for cog in COGS:
@@ -151,18 +151,18 @@ class FlipbookClient(commands.AutoShardedBot):
         await super().login(token)
 
     async def log_in_anew(self) -> None:
-        """After a login that failed: what it opened is closed, and the next one opens its own."""
+        """Close what a failed login opened, so that the next one can begin."""
         await self.http.close()
         self.http.connector = discord.utils.MISSING
 
     async def close(self) -> None:
-        """Also before a login: discord.py makes what it closes only then."""
+        """Close the client, also before a login, which discord.py's own method does not allow."""
         if self._was_set_up:
             await super().close()
 
     @property
     def is_connected(self) -> bool:
-        """Whether every shard is, just now; `is_ready` only says that they were once."""
+        """Whether every shard is connected now; `is_ready` only says that they were once."""
         shards = self.shards.values()
         return self.is_ready() and not any(shard.is_closed() for shard in shards)
 
@@ -174,9 +174,9 @@ class FlipbookClient(commands.AutoShardedBot):
             await self._take_turn((shard_id or 0) % self.logins_at_once)
 
     async def sync_commands(self) -> bool:
-        """Tell Discord the commands if what it has is something else; whether it was told.
+        """Register the commands with Discord if it has others; return whether that was done.
 
-        Whatever goes wrong is said, and the bot works with what is registered.
+        An error is only logged, and the bot works with what is registered.
         """
         try:
             return await self._sync_commands()
@@ -200,22 +200,22 @@ class FlipbookClient(commands.AutoShardedBot):
         if not different:
             return False
         if found:
-            log.info("Discord has other commands: %s", "; ".join(different))
+            log.info("commands registered with Discord differ: %s", "; ".join(different))
         application_id = self.application_id or 0
         told = await self.http.bulk_upsert_global_commands(application_id, payload=wanted)
-        log.info("told Discord %d commands", len(told))
+        log.info("registered %d commands with Discord", len(told))
         self._learn(told)
         return True
 
     def _learn(self, found: Iterable[Any]) -> None:
-        """The ids that Discord gave the commands."""
+        """Learn the ids that Discord gave the commands."""
         ids = registered.ids(found)
         self.flow.command_ids = ids
         if COMMAND in ids:
             self.flow.access.learn(ids[COMMAND])
 
     def _check_installs(self) -> None:
-        """Offer the commands in servers alone where Discord would refuse them as a whole."""
+        """Offer user installs only if the application allows them; else Discord refuses all."""
         application = self.application
         if not self.context.places.user_install or application is None:
             return
@@ -231,7 +231,7 @@ class FlipbookClient(commands.AutoShardedBot):
             )
 
     async def _wanted_commands(self) -> list[Any]:
-        """All that Discord should have, the other languages included."""
+        """The commands that Discord should have, with their localizations."""
         translator = self.tree.translator or CommandTranslator()
         return [
             await command.get_translated_payload(self.tree, translator)
@@ -246,12 +246,12 @@ class FlipbookClient(commands.AutoShardedBot):
         self._buttons += items
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """A button or form of an earlier version gets words; the others are heard elsewhere."""
+        """Answer buttons and forms of earlier versions; all others are handled elsewhere."""
         custom_id = form_id(interaction)
         if interaction.type is discord.InteractionType.component:
             is_gone = custom_id.startswith(_OWN_BUTTONS) and not self._knows(custom_id)
         elif interaction.type is discord.InteractionType.modal_submit:
-            # Whatever it is called: nobody else can have opened it.
+            # Of any name, since no other application can have opened it.
             is_gone = not any(re.fullmatch(one, custom_id) for one in FORM_TEMPLATES)
         else:
             return
@@ -263,22 +263,22 @@ class FlipbookClient(commands.AutoShardedBot):
         return any(template.fullmatch(custom_id) for template in templates)
 
     async def _say_gone(self, interaction: discord.Interaction, custom_id: str) -> None:
-        """What was written into a form is given back."""
+        """Refuse an interaction of an earlier version, returning the prompt typed into its form."""
         typed = filled_in(interaction).get("prompt", "")
         await self.flow.refuse(interaction, CommandGone(custom_id), typed=typed)
 
     async def on_message(self, message: discord.Message) -> None:
-        """Messages are none of its business."""
+        """Ignore messages; discord.py would look for commands in them."""
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
-        """An event's handler failed; the others go on."""
+        """Log the exception of an event's handler."""
         error = sys.exception()
         trace = None if error is None or is_of_the_disk(error) else error
-        log.error("in %s: %s", event_method, error, exc_info=trace)
+        log.error("error in %s: %s", event_method, error, exc_info=trace)
 
 
 async def _sign(_: object, __: object, request: aiohttp.TraceRequestStartParams) -> None:
-    """Answers to interactions are sent by discord.py without a name."""
+    """Add the user agent to answers to interactions, which discord.py sends without one."""
     request.headers.setdefault("User-Agent", AGENT)
 
 
@@ -287,10 +287,10 @@ def _sharding(shards: Shards | None) -> dict[str, Any]:
 
 
 class Tree(app_commands.CommandTree[FlipbookClient]):
-    """Every command passes here, and so does everything that goes wrong in one."""
+    """Checks every command before it runs, and handles its errors."""
 
     async def interaction_check(self, interaction: discord.Interaction[FlipbookClient], /) -> bool:
-        # For all that follows in this interaction's own task.
+        # Set for the rest of this interaction's asyncio task.
         speak_in(str(interaction.locale))
         begin_about(server=interaction.guild_id)
         context = self.client.context
@@ -311,19 +311,20 @@ class Tree(app_commands.CommandTree[FlipbookClient]):
         /,
     ) -> None:
         if type(error) is app_commands.CheckFailure:
-            # What refused has said why: see the cogs' own `interaction_check`.
+            # The cog's own `interaction_check` has answered already.
             return
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
-            log.warning("Discord still shows people an earlier command: %s", error)
+            log.warning("command of an earlier version used: %s", error)
             cause = CommandGone(str(error))
         await self.client.context.replies.explain(interaction, cause)
 
 
 def _check_server(interaction: discord.Interaction[FlipbookClient]) -> None:
-    """
+    """Check that a command about a server is used in a server that the bot is in.
+
     Raises:
-        PlaceRefused: the command is about a server, and the bot is in none here.
+        PlaceRefused: it is not.
     """
     command = interaction.command
     if isinstance(command, app_commands.Command):
@@ -336,14 +337,14 @@ def _check_server(interaction: discord.Interaction[FlipbookClient]) -> None:
 
 
 async def point_at(api_url: str, *, token: str, http: aiohttp.ClientSession) -> int:
-    """Make discord.py speak to another API, for HTTP and for the gateway, before login.
+    """Make discord.py use an API for HTTP and for its gateway. Call this before the login.
 
-    discord.py keeps both addresses in its classes, so this holds for the whole process. The
-    number is how many shards may log in at the same moment.
+    discord.py keeps both addresses in its classes, so this applies to the whole process. Returns
+    how many shards may identify at the same moment.
 
     Raises:
-        aiohttp.ClientError, TimeoutError: it does not answer.
-        discord.LoginFailure: it does not take the token.
+        aiohttp.ClientError, TimeoutError: the API does not answer.
+        discord.LoginFailure: the API does not accept the token.
     """
     Route.BASE = api_url
     async with http.get(

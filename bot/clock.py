@@ -1,4 +1,4 @@
-"""Time, passed in instead of patched."""
+"""The clock, which everything else is given as an argument."""
 
 import asyncio
 import time
@@ -7,16 +7,16 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What the rest of the program knows of time."""
+    """The source of time for the rest of the program."""
 
     def now(self) -> datetime:
-        """The wall clock: aware, UTC; what is stored and shown."""
+        """The wall clock, aware and in UTC, for what is stored and shown."""
 
     def monotonic(self) -> float:
-        """Seconds that never go back: what durations and timeouts are measured with."""
+        """Seconds that never go back, to measure durations and timeouts."""
 
     async def sleep(self, seconds: float) -> None:
-        """Wait; a virtual clock returns when its own time has passed."""
+        """Wait for so many seconds of this clock."""
 
 
 class SystemClock:

@@ -1,4 +1,4 @@
-"""What asyncio leaves to its users: the first of several waits, background tasks, backoff."""
+"""Helpers for asyncio: waiting for the first of several, background tasks, backoff."""
 
 import asyncio
 import random
@@ -10,10 +10,10 @@ T = TypeVar("T")
 
 
 async def first_of(*waits: Coroutine[Any, Any, object]) -> None:
-    """Wait until one of them has ended; the others are canceled.
+    """Wait until one of several coroutines has ended, and cancel the others.
 
     Raises:
-        Exception: what the one that ended first raised.
+        Exception: what the first one raised.
     """
     tasks = [asyncio.create_task(wait) for wait in waits]
     try:
@@ -26,7 +26,7 @@ async def first_of(*waits: Coroutine[Any, Any, object]) -> None:
 
 
 async def cancel_all(tasks: Iterable[asyncio.Task[Any]]) -> None:
-    """Cancel them, and wait until they have ended; what they raise is not raised."""
+    """Cancel tasks and wait until they have ended; their exceptions are dropped."""
     canceled = list(tasks)
     for task in canceled:
         task.cancel()
@@ -35,7 +35,7 @@ async def cancel_all(tasks: Iterable[asyncio.Task[Any]]) -> None:
 
 @asynccontextmanager
 async def in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Work that goes on while the block lasts."""
+    """Run a coroutine in the background, and cancel it at the end of the block."""
     task = asyncio.create_task(work)
     try:
         yield
@@ -44,9 +44,9 @@ async def in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 class BackgroundTasks:
-    """Tasks that go on by themselves, kept until they have ended.
+    """Background tasks, referenced until they have ended.
 
-    The event loop itself has only weak references to its tasks, and may lose one.
+    The event loop has only weak references to its tasks, so that one could be garbage-collected.
     """
 
     def __init__(self) -> None:
@@ -56,26 +56,26 @@ class BackgroundTasks:
         return len(self._tasks)
 
     def start(self, work: Coroutine[Any, Any, T], *, name: str | None = None) -> asyncio.Task[T]:
-        """Begin to work."""
+        """Start a background task."""
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
     async def wait(self, seconds: float | None = None) -> None:
-        """Wait until those of now have ended, at most for ``seconds``."""
+        """Wait until the current tasks have ended, at most for ``seconds``."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds)
 
     async def cancel(self) -> None:
-        """Cancel all of them, and wait until they have ended."""
+        """Cancel all tasks and wait until they have ended."""
         await cancel_all(self._tasks)
 
 
 def backoff(attempt: int, *, first: float, longest: float, rng: random.Random) -> float:
-    """Seconds before attempt ``attempt + 1``: doubling, with half of it left to chance.
+    """Seconds to wait after attempt ``attempt``, counted from 1: doubling, half of it random.
 
-    ``attempt`` counts from 1. The chance keeps many tasks that failed together apart.
+    The jitter spreads the retries of many tasks that failed together.
     """
     full = min(longest, first * 2.0 ** min(attempt - 1, 32))
     return full * (0.5 + rng.random() / 2)

@@ -1,4 +1,4 @@
-"""Every error of this project. What people read for each is in ``bot.ui.texts``.
+"""Every error of this project. Their texts for people are in ``bot.ui.texts``.
 
 ::
 
@@ -7,58 +7,58 @@
     │   ├── OptionRefused        prompt, resolution, seed …
     │   ├── PictureRefused       see PictureProblem
     │   ├── PictureUnavailable   the attachment could not be read
-    │   ├── PicturesWaiting      they have several in reading already
-    │   ├── PicturesFailed       several of theirs came to nothing within a minute
-    │   ├── QuotaRefused         carries the rule's reason
-    │   ├── PermissionsMissing   the bot's own, in that channel
-    │   ├── PlaceRefused         a server, channel or direct message it does not work in
-    │   ├── WordBlocked          the prompt holds a word that the server does not want
-    │   ├── Closed               the provider refuses the key, or the balance is empty
+    │   ├── PicturesWaiting      too many pictures of the person are being read
+    │   ├── PicturesFailed       too many unusable pictures of the person within a minute
+    │   ├── QuotaRefused         a limit, named by its ``denial``
+    │   ├── PermissionsMissing   the bot lacks permissions in the channel
+    │   ├── PlaceRefused         a server, channel or direct message that it does not work in
+    │   ├── WordBlocked          the prompt has a word that the server blocks
+    │   ├── Closed               the provider takes no work, see Closure
     │   ├── Busy                 the queue is full, or the bot is stopping
-    │   ├── NoRoom               pictures of videos in the making take all the room
-    │   ├── NotFound             no such task of theirs
-    │   ├── VideoGone            a result that is no longer known
-    │   ├── ModelGone            a reroll of what a model made that is not offered any more
-    │   ├── NotTheirs            only who asked, and moderators
+    │   ├── NoRoom               pictures of videos in progress take all disk space
+    │   ├── NotFound             the task does not exist or is not the person's
+    │   ├── VideoGone            the result is no longer stored
+    │   ├── ModelGone            the model of the video is no longer offered
+    │   ├── NotTheirs            only the person who asked, or a moderator, may do it
     │   ├── NotModerator         the command is for moderators
     │   ├── NotManager           the command is for members who may manage the server
     │   ├── CommandRefused       the server does not let them use the command there
-    │   ├── AlreadyAgain         the same reroll of theirs is on its way
+    │   ├── AlreadyAgain         the person's same reroll is already in progress
     │   ├── FrameGone            the first frame is no longer kept
-    │   ├── PictureExpired       Discord's address of a picture in a message is not good any more
-    │   ├── NoPicture            a message without one
-    │   ├── CommandGone          a command, button or form that is not there any more
-    │   └── FormForgotten        what a form is about is not known any more
-    ├── ProviderError            ``created`` says whether a task can exist there
+    │   ├── PictureExpired       Discord's URL of a picture in a message has expired
+    │   ├── NoPicture            the message has no picture
+    │   ├── CommandGone          a command, button or form of an earlier version
+    │   └── FormForgotten        the pictures that a form is for are no longer known
+    ├── ProviderError            ``created`` says whether a job can exist
     │   ├── RequestRejected      400, 422, or an error instead of an id; ``reason`` says why
     │   ├── KeyRefused           401, or it says so
     │   ├── BalanceEmpty         402, or it says so
-    │   ├── ModelRefused         this key may not use the model, or there is none of that name
-    │   ├── AccountRefused       403 without a word that is known
+    │   ├── ModelRefused         the key may not use the model, or there is no such model
+    │   ├── AccountRefused       403 without a known reason
     │   ├── RateLimited          429
     │   ├── ProviderUnreachable  nothing was sent
-    │   ├── ProviderUnclear      sent, and no answer told what became of it
+    │   ├── ProviderUnclear      sent, without an answer that tells the outcome
     │   └── JobNotFound          404 on status
     ├── DownloadError
-    │   ├── DownloadRefused      never will: address, type, size
+    │   ├── DownloadRefused      must not be downloaded: address, type or size
     │   ├── LinkExpired          the link answers 403, 404 or 410
     │   └── DownloadInterrupted  worth another try
     ├── DeliveryError
-    │   ├── DeliveryRefused      Discord said no for good: the next method
-    │   └── DeliveryUnclear      no clear answer: the same method again
+    │   ├── DeliveryRefused      Discord refused for good: try the next method
+    │   └── DeliveryUnclear      the outcome is unclear: try the same method again
     ├── StorageError
     │   ├── StaleTask            somebody else changed or took the task
-    │   ├── JobTaken             another task has the provider's id already
-    │   ├── InteractionTaken     the interaction has made its task already
-    │   ├── IllegalTransition    a state change that the table does not know
+    │   ├── JobTaken             another task already has the provider's id
+    │   ├── InteractionTaken     the interaction has already made its task
+    │   ├── IllegalTransition    a state change that is not in the table
     │   ├── DatabaseUnusable     cannot be opened, corrupt, read-only
     │   │   └── DatabaseDamaged
     │   ├── DatabaseTooNew       written by a newer version
     │   ├── DatabaseInUse        a second ``flipbook run``
     │   └── GatewayInUse         another process is connected as the same shards
     ├── SettingsError            one line for each wrong variable
-    │   └── PortTaken            by another program, which may end
-    └── CommandError             a command of the terminal cannot do what it was told
+    │   └── PortTaken            another program uses the port, perhaps only for now
+    └── CommandError             a command in the terminal cannot do what it was told
 """
 
 import errno
@@ -74,26 +74,26 @@ if TYPE_CHECKING:
 
 
 class FlipbookError(Exception):
-    """The root."""
+    """The base class of all errors."""
 
 
 # --- refusals -------------------------------------------------------------------------
 
 
 class Refusal(FlipbookError):
-    """Refused before anything was spent; its words go to its author only."""
+    """A request was refused before anything was spent; only its author reads why."""
 
 
 class OptionRefused(Refusal):
-    """An option is out of its bounds."""
+    """An option is out of bounds."""
 
     def __init__(self, option: str, *, given: object, allowed: Sequence[object]) -> None:
         super().__init__(f"{option}: {given!r} is not within {allowed!r}")
         self.option = option
         self.given = given
-        """For a text its length in characters, else the value."""
+        """The length in characters of a text; otherwise the value."""
         self.allowed = allowed
-        """For a text or number (least, most), for a choice all of them."""
+        """The least and the most of a text's length or a number; otherwise all choices."""
 
 
 class PictureProblem(StrEnum):
@@ -109,15 +109,15 @@ class PictureProblem(StrEnum):
     DAMAGED = "damaged"
     BOMB = "bomb"
     TOO_MANY_PARTS = "too_many_parts"
-    """Scans, segments, chunks: far more than any camera or program makes."""
+    """It has far more scans, segments or chunks than any camera or program makes."""
     MACHINE_TOO_SMALL = "machine_too_small"
-    """It takes more memory than the machine has for pictures."""
+    """It takes more memory than this machine has for pictures."""
     TOO_SLOW = "too_slow"
-    """It was not read within the time that one picture has."""
+    """It was not read within the time that a picture may take."""
 
 
 class PictureRefused(Refusal):
-    """A picture that the model cannot take and that is not mended silently."""
+    """A picture does not fit the model and cannot be adjusted."""
 
     def __init__(
         self,
@@ -131,20 +131,20 @@ class PictureRefused(Refusal):
         super().__init__(f"{problem.value} {found} {size or ''} {bytes_ or ''}".strip())
         self.problem = problem
         self.found = found
-        """The format it turned out to be, such as ``GIF``; empty when not known."""
+        """The detected format, such as ``GIF``; empty if unknown."""
         self.size = size
         """Width and height in pixels, upright."""
         self.bytes = bytes_
         self.rules = rules
-        """What it was measured by, where it was."""
+        """The rules that it breaks, if it was checked against any."""
 
 
 class PictureUnavailable(Refusal):
-    """The attachment could not be read from where it lies."""
+    """The attachment could not be read from Discord."""
 
 
 class PicturesWaiting(Refusal):
-    """As many of a person's pictures are being read, or wait for it, as one may have at once."""
+    """The most pictures of one person are already being read or waiting for it."""
 
     def __init__(self, count: int) -> None:
         super().__init__(str(count))
@@ -152,7 +152,7 @@ class PicturesWaiting(Refusal):
 
 
 class PicturesFailed(Refusal):
-    """As many of a person's pictures were read for nothing lately as one may have."""
+    """The most unusable pictures of one person were read lately."""
 
     def __init__(self, count: int, *, retry_after: float) -> None:
         super().__init__(f"{count}, again in {retry_after:.0f} s")
@@ -162,7 +162,7 @@ class PicturesFailed(Refusal):
 
 
 class QuotaRefused(Refusal):
-    """A limit does not allow it now; ``denial`` says which, and when it frees up."""
+    """A limit does not allow the request now; ``denial`` has the limit and when it frees up."""
 
     def __init__(self, denial: "Denial") -> None:
         super().__init__(denial.reason.value)
@@ -179,21 +179,21 @@ class PermissionsMissing(Refusal):
 
 
 class PlaceProblem(StrEnum):
-    """Why it does not work where it was asked."""
+    """Why the bot does not work in a place."""
 
     GUILD_NOT_LISTED = "guild_not_listed"
     DIRECT_MESSAGE = "direct_message"
     CHANNEL_NOT_ALLOWED = "channel_not_allowed"
     NOT_INVITED = "not_invited"
-    """Only a person installed the bot here, which this operator does not offer."""
+    """Only a person installed the bot here, which the operator does not allow."""
     NO_SERVER = "no_server"
-    """A command about a server, where there is none that the bot is in."""
+    """The command is about a server, and the bot is not in one here."""
     UNKNOWN_CHANNEL = "unknown_channel"
-    """A kind of channel that came to be after this version."""
+    """discord.py does not know this kind of channel."""
 
 
 class PlaceRefused(Refusal):
-    """The operator or the server's moderators did not open this place."""
+    """The operator or the server's moderators do not allow the bot in this place."""
 
     def __init__(self, problem: PlaceProblem) -> None:
         super().__init__(problem.value)
@@ -201,20 +201,20 @@ class PlaceRefused(Refusal):
 
 
 class WordBlocked(Refusal):
-    """The prompt or the negative prompt holds a word that the server's moderators blocked."""
+    """The prompt or negative prompt has a word that the server's moderators blocked."""
 
 
 class Closure(StrEnum):
-    """Why nothing is submitted at the moment."""
+    """Why nothing is sent to the provider at the moment."""
 
     KEY_REFUSED = "key_refused"
     BALANCE_EMPTY = "balance_empty"
     MODEL_REFUSED = "model_refused"
-    """Of one model only."""
+    """The closure concerns one model only."""
     ACCOUNT_REFUSED = "account_refused"
-    """It refuses to work, and does not say what for."""
+    """The provider refuses the account without saying why."""
     UNCLEAR = "unclear"
-    """It gives no clear answers: each request may have been taken, and holds its money."""
+    """The provider gives no clear answers, so each request may have been taken."""
 
 
 class Closed(Refusal):
@@ -226,23 +226,23 @@ class Closed(Refusal):
 
 
 class Busy(Refusal):
-    """The bounded queue is full, or the process is stopping: try again in a moment."""
+    """The queue is full or the process is stopping; trying again in a moment may work."""
 
 
 class NoRoom(Refusal):
-    """The pictures of videos in the making take all the room that the operator gives them."""
+    """The pictures of videos in progress take all the disk space that the operator allows."""
 
 
 class NotFound(Refusal):
-    """There is no such task, or it is not theirs."""
+    """The task does not exist, or is not the person's."""
 
 
 class VideoGone(Refusal):
-    """A button or reaction on a video that the database no longer knows."""
+    """A button or reaction is on a video that the database no longer has."""
 
 
 class ModelGone(Refusal):
-    """A reroll would be made by another model than its parent, whose own is not offered now."""
+    """The model that made a video is no longer offered, so it cannot be made again."""
 
     def __init__(self, model: str) -> None:
         super().__init__(model)
@@ -250,50 +250,50 @@ class ModelGone(Refusal):
 
 
 class NotTheirs(Refusal):
-    """Only the person who asked for a video, and moderators, may do this to it."""
+    """Only the person who asked for a video, or a moderator, may do this."""
 
 
 class NotModerator(Refusal):
-    """Only moderators may do that: Manage Server, or the server's moderator role."""
+    """Only moderators may do this: members with Manage Server or the moderator role."""
 
 
 class NotManager(Refusal):
-    """Only who may manage the server may do that."""
+    """Only members with Manage Server may do this."""
 
 
 class CommandRefused(Refusal):
-    """The server's own permissions do not let this person use the command in that channel."""
+    """The server's permissions do not let this person use the command in that channel."""
 
 
 class AlreadyAgain(Refusal):
-    """One reroll of a kind is on its way for this person and result."""
+    """The same reroll of this result is already in progress for this person."""
 
 
 class FrameGone(Refusal):
-    """The first frame of an earlier video is no longer kept, and its source is out of reach."""
+    """The first frame of an earlier video is no longer kept, and cannot be made again."""
 
 
 class PictureExpired(Refusal):
-    """A picture was found in a message, and Discord's address of it is not good any more."""
+    """Discord's URL of a picture that was found in a message has expired."""
 
 
 class NoPicture(Refusal):
-    """There is no picture in the message, or none that Discord itself serves."""
+    """The message has no picture that Discord itself serves."""
 
 
 class CommandGone(Refusal):
-    """Discord still shows a command, a button or a form that does not exist like that any more."""
+    """Discord shows a command, button or form of an earlier version, which no longer exists."""
 
 
 class FormForgotten(Refusal):
-    """What a form is about is not known any more."""
+    """The pictures that a form is for are no longer known."""
 
 
 # --- the provider ---------------------------------------------------------------------
 
 
 class Created(Enum):
-    """Whether a task can exist at the provider after a create call."""
+    """Whether a job can exist at the provider after a create call."""
 
     NO = "no"
     UNKNOWN = "unknown"
@@ -302,7 +302,7 @@ class Created(Enum):
 class ProviderError(FlipbookError):
     """The provider did not do what was asked.
 
-    ``str()`` of it is for the log and ``flipbook task show``; it never holds the key.
+    Its message is for the log and ``flipbook task show``; it never contains the key.
     """
 
     created = Created.NO
@@ -328,11 +328,11 @@ class RequestRejected(ProviderError):
     ) -> None:
         super().__init__(message, code=code, status=status)
         self.reason = reason
-        """Why; ``None`` where it is not known."""
+        """The reason; ``None`` if it is not known."""
 
     @property
     def moderated(self) -> bool:
-        """Whether the content, not the form, was refused."""
+        """Whether the content was refused, and not the form of the request."""
         return self.reason is not None and self.reason.is_content
 
 
@@ -349,26 +349,26 @@ class ModelRefused(ProviderError):
 
 
 class AccountRefused(ProviderError):
-    """403 without a word about why: the key, the balance, a permission, or something else."""
+    """403 without a reason: it may be the key, the balance, a permission or something else."""
 
 
 class RateLimited(ProviderError):
-    """Too many requests."""
+    """The provider refused a request because there were too many."""
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message, status=429)
         self.retry_after = retry_after
-        """Seconds the provider asks to wait, if it said so."""
+        """Seconds that the provider asks to wait; ``None`` if it does not say."""
 
 
 class ProviderUnreachable(ProviderError):
-    """No connection, so nothing was sent."""
+    """There was no connection, so nothing was sent."""
 
 
 class ProviderUnclear(ProviderError):
-    """Sent, and nothing tells whether it was taken: never sent again by the bot.
+    """A request was sent, but its outcome is unknown, so the bot never sends it again.
 
-    On a status call it only means: ask again.
+    For a status call it only means that the bot polls again.
     """
 
     created = Created.UNKNOWN
@@ -378,35 +378,35 @@ class JobNotFound(ProviderError):
     """The provider does not know this id."""
 
 
-# --- fetching and delivering ------------------------------------------------------------
+# --- download and delivery --------------------------------------------------------------
 
 
 class DownloadError(FlipbookError):
-    """A video could not be fetched."""
+    """A video could not be downloaded."""
 
 
 class DownloadRefused(DownloadError):
-    """It must not or cannot be fetched: address, redirect, type or size."""
+    """A video must not or cannot be downloaded: address, redirect, type or size."""
 
 
 class LinkExpired(DownloadError):
-    """The link no longer answers."""
+    """The link of a video no longer works."""
 
 
 class DownloadInterrupted(DownloadError):
-    """The transfer broke; the link may still be good."""
+    """The transfer broke off; the link may still work."""
 
 
 class DeliveryError(FlipbookError):
-    """A method of the delivery ladder did not hold."""
+    """A delivery by one method failed."""
 
 
 class DeliveryRefused(DeliveryError):
-    """Discord refused for good; the next method may do."""
+    """Discord refused for good; the next method may work."""
 
 
 class DeliveryUnclear(DeliveryError):
-    """No clear answer: it may or may not be posted."""
+    """There was no clear answer; the message may or may not have been posted."""
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -420,12 +420,12 @@ class StorageError(FlipbookError):
     """The database did not do what was asked."""
 
 
-# A disk that is full, a quota that is used up, a disk that became read-only.
+# The disk is full, its quota is used up, or it became read-only.
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 
 
 def is_of_the_disk(error: BaseException) -> bool:
-    """Whether its words say it all: where in the program it was met says nothing more."""
+    """Whether an error is about the disk or database, so that a traceback would add nothing."""
     if isinstance(error, OSError):
         return error.errno in _NO_ROOM
     return isinstance(error, StorageError) and not isinstance(error, IllegalTransition)
@@ -436,49 +436,49 @@ class StaleTask(StorageError):
 
 
 class JobTaken(StorageError):
-    """The provider's id belongs to another task: nobody can say what became of this one."""
+    """The provider's id belongs to another task, so the outcome of this one is unknown."""
 
 
 class InteractionTaken(StorageError):
-    """An interaction has made its task already, here or in another process; nothing was written."""
+    """The interaction has already made its task, in any process; nothing was written."""
 
 
 class IllegalTransition(StorageError):
-    """The table of transitions does not know this change: a mistake in the program."""
+    """The state change is not in the table of transitions, which means a bug."""
 
 
 class DatabaseUnusable(StorageError):
-    """It cannot be opened, read or written."""
+    """The database cannot be opened, read or written."""
 
 
 class DatabaseDamaged(DatabaseUnusable):
-    """A page of it cannot be read: a copy has to take its place."""
+    """A page of the database cannot be read, so a backup has to replace it."""
 
 
 class DatabaseTooNew(StorageError):
-    """It was written by a newer version of this program."""
+    """The database was written by a newer version of this program."""
 
 
 class DatabaseInUse(StorageError):
-    """Another ``flipbook run`` holds it."""
+    """Another ``flipbook run`` uses the database."""
 
 
 class GatewayInUse(StorageError):
-    """Another process is connected to Discord as the same shards, through the same database."""
+    """Another process with the same database is connected to Discord as the same shards."""
 
 
 class SettingsError(FlipbookError):
-    """Wrong or missing settings."""
+    """Settings are wrong or missing."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = tuple(problems)
-        """One line each: the variable's name, and what is wrong; never a secret's value."""
+        """A line for each problem: the variable and what is wrong, but never a secret's value."""
 
 
 class PortTaken(SettingsError):
-    """`HEALTH_PORT` belongs to another program just now."""
+    """Another program uses `HEALTH_PORT` at the moment."""
 
 
 class CommandError(FlipbookError):
-    """A command of the terminal cannot do what it was told; ``str()`` of it is for its user."""
+    """A command in the terminal cannot do what it was told; its message is for the user."""

@@ -1,10 +1,10 @@
-"""What a process gives up, so that a neighbor or a decoder that was taken over gains little.
+"""Drops privileges of a process, to limit what an attacker on the same machine or in it gains.
 
-Linux only; elsewhere nothing is given up, and nothing fails.
+On systems other than Linux, these functions do nothing.
 
-Landlock is reached through `landlockpy`: typed, without dependencies, and it knows every version
-of Landlock up to 11. `py-landlock` does the same with more code, but knows version 7 as the last,
-so that UDP (version 10) and Unix sockets (9) would stay open on kernels that can close them.
+Landlock is used through `landlockpy`, which is typed, has no dependencies and knows every version
+of Landlock up to 11. `py-landlock` has more code but knows only versions up to 7, so UDP (version
+10) and Unix sockets (9) would stay open on kernels that can close them.
 """
 
 import ctypes
@@ -13,35 +13,35 @@ import sys
 # Source: linux/prctl.h.
 _PR_SET_DUMPABLE = 4
 _PR_SET_NO_NEW_PRIVS = 38
-# By which version of Landlock the kernel can close what.
+# The version of Landlock since which the kernel can close each of these.
 # Source: the kernel's Documentation/userspace-api/landlock.rst.
 CLOSED_SINCE = {"files": 1, "TCP": 4, "signals": 6, "Unix sockets": 9, "UDP": 10}
 
 
 class NotConfined(Exception):
-    """The kernel, or what is installed, does not allow it; the message says why."""
+    """The process could not be confined; the message says why."""
 
 
 def hide_memory() -> None:
     """Keep other processes of this account from reading this one's memory and environment.
 
-    It leaves no core dump either. Root still reads everything, and programs that this process
-    starts are readable again: what they are given in their environment is theirs to hide.
+    It also prevents core dumps. Root can still read everything, and so can others with programs
+    that this process starts, including their environment.
     """
     _prctl(_PR_SET_DUMPABLE, 0)
 
 
 def confine() -> int:
-    """Give up all files that are not open yet, the network and all signals, as far as it goes.
+    """Give up files that are not open yet, the network and signals, as far as the kernel can.
 
-    Only for this thread and those that it starts: call it before there are others. It cannot be
-    taken back. The kernel also keeps a confined process from looking into any other one.
+    It applies to this thread and those that it starts, so call it before there are others. It
+    cannot be undone. The kernel also keeps a confined process from inspecting any other one.
 
     Returns:
-        The version of Landlock, which says how much was given up (``CLOSED_SINCE``).
+        The version of Landlock, which determines what was given up (``CLOSED_SINCE``).
 
     Raises:
-        NotConfined: only privileges that a program's file grants are given up.
+        NotConfined: only new privileges from set-user-ID programs and the like were given up.
     """
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
     try:
@@ -49,7 +49,7 @@ def confine() -> int:
     except ImportError as error:
         raise NotConfined("landlockpy is not installed") from error
     try:
-        # Without rules: whatever this kernel can refuse is refused.
+        # A ruleset without rules refuses everything that this kernel can refuse.
         with Ruleset(scoped=Scope.ABSTRACT_UNIX_SOCKET | Scope.SIGNAL) as ruleset:
             ruleset.restrict()
             version: int = ruleset.abi_version

@@ -1,4 +1,4 @@
-"""How connections leave this machine, where the operator's network needs it to be said."""
+"""The proxy and the private networks that the operator configured for outgoing connections."""
 
 import re
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outbound:
-    """Through which proxy, and to which networks that are not public."""
+    """How outgoing connections are made."""
 
     uses_proxy: bool = False
-    """Whether HTTPS_PROXY and NO_PROXY of the environment are heeded."""
+    """Whether HTTPS_PROXY and NO_PROXY in the environment are used."""
     networks: tuple[Network, ...] = ()
-    """Where videos may be fetched from besides public addresses."""
+    """Networks that videos may be downloaded from, besides public addresses."""
 
     def proxy_for(self, url: str) -> str | None:
-        """The proxy for an address; none for `http://`, nor for this machine."""
+        """The proxy for a URL; ``None`` for `http://` and for this machine."""
         parts = urlsplit(url)
         host = parts.hostname or ""
         if not self.uses_proxy or parts.scheme != "https" or host in ("localhost", "127.0.0.1"):
@@ -40,5 +40,5 @@ DIRECT = Outbound()
 
 
 def without_passwords(words: str) -> str:
-    """An error's words; those of aiohttp show a proxy's address with its password."""
+    """Remove credentials from URLs in an error's message: aiohttp's contain a proxy's password."""
     return re.sub(r"//[^/@\s]*@", "//", words)

@@ -1,1 +1,1 @@
-"""The composition root: everything is built, opened and closed here, and nowhere else."""
+"""The composition root: everything is built, opened and closed here."""

@@ -1,4 +1,4 @@
-"""The client of Discord, and everything that speaks by it."""
+"""Builds the Discord client, and everything that sends messages with it."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -21,7 +21,7 @@ from bot.ui.submission.replies import Replies
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """The client of Discord, and what speaks by it."""
+    """The Discord client, and everything that sends messages with it."""
 
     client: FlipbookClient
     places: InstallContext
@@ -39,7 +39,7 @@ async def open_connection(
     role: Role,
     shards: Shards | None,
 ) -> AsyncIterator[Connection]:
-    """Everything that speaks to Discord by one client; closed before the client is."""
+    """Build everything that sends messages to Discord; it is closed before its client."""
     places = InstallContext(guilds=settings.guilds, user_install=settings.user_install)
     client = FlipbookClient(
         clock=store.clock,

@@ -1,4 +1,4 @@
-"""The health port: whether the bot is ready, and its metrics."""
+"""The health port, with the bot's readiness and metrics."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -14,7 +14,7 @@ from bot.ops.metrics import Metrics, Stock
 from bot.roles import Role
 from bot.settings.settings import Settings
 
-# What asks `/readyz` mostly gives up after 5 s, and after 1 s at the least patient.
+# Shorter than the timeout of any usual probe of `/readyz`, which is 1 s at the least.
 _READY_SECONDS = 0.8
 
 
@@ -28,7 +28,7 @@ def open_health_port(
     role: Role,
     metrics: Metrics,
 ) -> AbstractAsyncContextManager[int]:
-    """/healthz, /readyz and /metrics on ``HEALTH_HOST``, for as long as this is entered."""
+    """Serve /healthz, /readyz and /metrics on ``HEALTH_HOST`` within the block."""
 
     async def ready() -> dict[str, bool]:
         return {
@@ -42,9 +42,10 @@ def open_health_port(
 
 
 async def _counted(metrics: Metrics, settings: Settings, store: Persistence) -> bytes:
-    """
+    """The text of `/metrics`.
+
     Raises:
-        StorageError: the database cannot be read now.
+        StorageError: the database cannot be read.
     """
     now = store.clock.now()
     oldest = await store.tasks.oldest(State.QUEUED)
@@ -62,7 +63,7 @@ async def _counted(metrics: Metrics, settings: Settings, store: Persistence) -> 
 
 
 async def _is_quick(answer: Awaitable[bool]) -> bool:
-    """Yes, and before whoever asks has gone away."""
+    """Whether the answer is yes and comes before a probe would time out."""
     try:
         async with asyncio.timeout(_READY_SECONDS):
             return await answer

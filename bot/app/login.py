@@ -1,4 +1,4 @@
-"""The way to Discord: the login, as soon as Discord answers, and the gateway."""
+"""The login to Discord, repeated until Discord answers, and the connection to the gateway."""
 
 import asyncio
 import logging
@@ -17,7 +17,7 @@ from bot.settings.settings import Settings
 
 log = logging.getLogger(__name__)
 
-# Seconds between attempts to reach a Discord that does not answer at the start.
+# Seconds between attempts to log in while Discord does not answer.
 _FIRST_WAIT = 2.0
 _LONGEST_WAIT = 60.0
 _NO_WAY = (aiohttp.ClientError, OSError)
@@ -28,28 +28,28 @@ _NOT_DISCORD = (
     TypeError,
     ValueError,
 )
-# The gateway's close code: the token of a session that was good is not good any more.
+# The gateway's close code for a token that is no longer valid.
 _AUTHENTICATION_FAILED = 4004
 _SINCE_RESET = (
-    "DISCORD_TOKEN: Discord accepts it no longer: it was reset while the bot was running. "
-    "Bot, Reset Token in the developer portal gives a new one"
+    "DISCORD_TOKEN: Discord no longer accepts it: it was reset while the bot was running. "
+    "Create a new one in the developer portal under Bot, Reset Token"
 )
 
 
 async def log_in(
     client: FlipbookClient, settings: Settings, http: aiohttp.ClientSession, clock: Clock
 ) -> None:
-    """Log in, as soon as Discord answers: a network or a Discord that is not there yet may come.
+    """Log in, trying again until the network and Discord are there.
 
     Raises:
-        SettingsError: it answers, and trying again would change nothing.
+        SettingsError: Discord answers, and trying again would change nothing.
     """
     attempt, rng = 0, random.Random()
     while (why := await _unanswered(client, settings, http)) is not None:
         attempt += 1
         wait = backoff(attempt, first=_FIRST_WAIT, longest=_LONGEST_WAIT, rng=rng)
         log.warning(
-            "DISCORD_API_URL: Discord does not answer (%s); tried again in %.0f s", why, wait
+            "DISCORD_API_URL: Discord does not answer (%s); trying again in %.0f s", why, wait
         )
         await client.log_in_anew()
         await clock.sleep(wait)
@@ -58,10 +58,10 @@ async def log_in(
 async def _unanswered(
     client: FlipbookClient, settings: Settings, http: aiohttp.ClientSession
 ) -> str | None:
-    """One login; why Discord did not answer, and ``None`` if it did.
+    """Try to log in once; return why Discord did not answer, or ``None`` if it did.
 
     Raises:
-        SettingsError: it answers, and trying again would change nothing.
+        SettingsError: Discord answers, and trying again would change nothing.
     """
     token = _secret(settings.discord_token)
     try:
@@ -79,7 +79,7 @@ async def _unanswered(
 
 
 def _may_pass(error: Exception) -> bool:
-    """Whether it says nothing about the settings: no way there, or Discord is in trouble."""
+    """Whether an error may pass, because the network or Discord is down, not the settings wrong."""
     if isinstance(error, discord.HTTPException | aiohttp.ClientResponseError):
         return error.status >= 500 or error.status == 429
     return isinstance(error, _NO_WAY)
@@ -90,13 +90,14 @@ def _secret(value: SecretStr | None) -> str:
 
 
 async def connected(client: discord.Client) -> None:
-    """Stay connected until cancelled; whoever cancels it closes the client.
+    """Stay connected to the gateway until canceled; the caller then closes the client.
 
-    Apart from the caller: `asyncio.wait_for` of Python 3.11, which discord.py connects with, can
-    swallow a cancellation that comes just as the connection is made. A closed client ends anyway.
+    The connection has an asyncio task of its own: `asyncio.wait_for` of Python 3.11, which
+    discord.py connects with, can swallow a cancellation just as the connection is made. Closing
+    the client ends that task in any case.
 
     Raises:
-        SettingsError: Discord does not take the token any more.
+        SettingsError: Discord no longer accepts the token.
     """
     connecting = asyncio.create_task(_connect(client))
     try:
@@ -110,7 +111,7 @@ async def connected(client: discord.Client) -> None:
 
 
 async def _connect(client: discord.Client) -> None:
-    """discord.py tries again by itself from the first connection on, and not before."""
+    """Connect to the gateway; discord.py retries only from the first connection on."""
     attempt, rng = 0, random.Random()
     while True:
         try:
@@ -120,5 +121,7 @@ async def _connect(client: discord.Client) -> None:
                 raise
             attempt += 1
             wait = backoff(attempt, first=_FIRST_WAIT, longest=_LONGEST_WAIT, rng=rng)
-            log.warning("no gateway of Discord's (%s); tried again in %.0f s", error, wait)
+            log.warning(
+                "Discord's gateway does not answer (%s); trying again in %.0f s", error, wait
+            )
             await asyncio.sleep(wait)

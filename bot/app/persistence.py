@@ -33,7 +33,7 @@ class Persistence:
     old_tasks: OldTasks
     images: ImageStore
     shared: SharedFiles | None
-    """Where there are other machines."""
+    """``None`` without `FILE_STORE`."""
     models: Models
     clock: Clock
     is_writable: Callable[[], Awaitable[bool]]
@@ -41,25 +41,25 @@ class Persistence:
     privacy: PrivacyTable
     statistics: StatisticsTable
     status_store: ProviderStatusTable | None
-    """Where other processes work with the provider as well."""
+    """``None`` with SQLite, where no other process uses the provider."""
     request_forms: RequestFormTable
     menu_forms: MenuFormTable
     turns: IdentifyTurns | None
-    """Where other processes may log in to Discord as well."""
+    """``None`` with SQLite, where no other process logs in to Discord."""
     gateways: GatewayTable | None
-    """The same."""
+    """``None`` with SQLite, likewise."""
     second_copies: SecondCopyTable
 
 
 @asynccontextmanager
 async def open_persistence(settings: Settings, *, exclusive: bool) -> AsyncIterator[Persistence]:
-    """The database, migrated, and the files beside it.
+    """Open the database, migrated, and the file stores.
 
     Args:
         exclusive: take the lock that every `flipbook run` needs.
 
     Raises:
-        StorageError: says why it cannot be used.
+        StorageError: the database cannot be used, and why.
     """
     clock = SystemClock()
     shared = open_shared_files(settings.file_store) if settings.file_store else None

@@ -1,4 +1,4 @@
-"""Everything between who asks and who is answered: intake, worker, and what they share."""
+"""Builds the path of a task, from the intake to the worker."""
 
 import secrets
 import shutil
@@ -33,7 +33,7 @@ OwnerKind = Literal["run", "cli"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pipeline:
-    """Everything between who asks and who is answered: intake, worker, and what they share."""
+    """The path of a task from the intake to the worker, and what they share."""
 
     intake: Intake
     worker: Worker
@@ -52,12 +52,12 @@ async def open_pipeline(
     role: Role = Role.ALL,
     metrics: MetricsSink | None = None,
 ) -> AsyncIterator[Pipeline]:
-    """Intake and worker. The worker works while it is entered, and so does what forgets.
+    """Build intake, worker and retention. The caller starts the latter two.
 
     Args:
-        owner_kind: ``run`` takes over tasks that nobody has; ``cli`` minds its own.
-        role: what a ``gateway`` takes in, it leaves to workers.
-        metrics: counts what happens.
+        owner_kind: ``run`` takes over tasks without an owner; ``cli`` works on its own only.
+        role: a ``gateway`` leaves the tasks that it queues to workers.
+        metrics: counts events.
     """
     owner = f"{owner_kind}-{secrets.token_hex(6)}"
     incoming = settings.data_dir / "incoming"
@@ -88,7 +88,7 @@ async def open_pipeline(
             poll_scheduler=PollScheduler(store=store.durations),
             prices=settings.prices(),
             announces=partial(_announces, store.moderation),
-            # With PostgreSQL other processes may be at work.
+            # With PostgreSQL, other processes may be running.
             only_run=owner_kind == "run" and not is_postgres(settings.database_url),
         )
         frame_keeper = FirstFrameKeeper(
@@ -117,12 +117,12 @@ async def open_pipeline(
 
 
 def make_allowances(settings: Settings, store: Persistence) -> Allowances:
-    """Limits and estimates by the operator's settings."""
+    """Build the allowances from the operator's settings."""
     return Allowances(tasks=store.tasks, default=settings.limits(), prices=settings.prices())
 
 
 def _most_image_bytes(settings: Settings) -> int:
-    """What `KEEP_IMAGES_MB` says, else a tenth of the disk that the pictures lie on."""
+    """`KEEP_IMAGES_MB`, or else a tenth of the disk that the pictures are on."""
     if settings.keep_images_mb is not None:
         return settings.keep_images_mb * 1_000_000
     folder = settings.data_dir.absolute()
@@ -151,4 +151,4 @@ async def _announces(rules: ModerationStore, guild_id: int) -> bool:
 
 
 def _leave_to_others(task: Task) -> None:
-    """The workers were told with the commit."""
+    """Do nothing: the commit has notified the workers."""

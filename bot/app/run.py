@@ -1,4 +1,4 @@
-"""The running bot: everything is built, opened and closed here, in this order."""
+"""Runs the bot: builds, opens and closes everything, in order."""
 
 import asyncio
 import logging
@@ -32,10 +32,10 @@ log = logging.getLogger(__name__)
 
 
 async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | None = None) -> int:
-    """The bot, until it is cancelled; 0 at its end.
+    """Run the bot until it is canceled, then return 0.
 
     Raises:
-        FlipbookError: it cannot start, and why.
+        FlipbookError: the bot cannot start, and why.
     """
     _check_role(settings, role, shards)
     async with AsyncExitStack() as stack:
@@ -43,13 +43,13 @@ async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | Non
         store = await enter(open_persistence(settings, exclusive=True))
         if role.connects and store.gateways is not None:
             await enter(store.gateways.held(shards))
-        # Attachments as well: they are Discord's.
+        # Attachments are Discord's, so they use its proxy.
         proxy = settings.outbound().proxy_for(settings.discord_api_url)
         http = await enter(aiohttp.ClientSession(trust_env=False, proxy=proxy))
         replies = Replies(acknowledgements=Acknowledgements(second_copies=store.second_copies))
         allowances = make_allowances(settings, store)
         moderation = Moderation(store=store.moderation, allowances=allowances)
-        # Closed after the line, whose last deliveries still need the connection.
+        # Closed after the pipeline, whose last deliveries still need the connection.
         connection = await enter(
             open_connection(settings, store, moderation, replies, role, shards)
         )
@@ -94,24 +94,25 @@ async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | Non
 async def _working(
     settings: Settings, role: Role, pipeline: Pipeline, log_channel: LogChannel
 ) -> AsyncIterator[None]:
-    """What runs in the background, from the login on."""
+    """Run the background jobs, which start after the login."""
     async with AsyncExitStack() as stack:
-        # Each machine has files of its own.
+        # Each machine has files of its own to delete.
         await stack.enter_async_context(pipeline.retention.working())
         if role.works:
             await stack.enter_async_context(in_background(log_channel.run()))
-            # Only now: what it has to say to people, it can say.
+            # Started after the login, so that the worker can send messages.
             await stack.enter_async_context(pipeline.worker)
             await stack.enter_async_context(listening(settings.database_url, pipeline.worker.wake))
-        # Closed first: what is inside is committed, and the next start goes on with it.
+        # Closed first, so that accepted submissions are committed and the next start goes on.
         stack.push_async_callback(pipeline.intake.close)
         yield
 
 
 def _check_role(settings: Settings, role: Role, shards: Shards | None) -> None:
-    """
+    """Check the options `--role` and `--shards`.
+
     Raises:
-        CommandError: this process could not do that.
+        CommandError: they do not fit the database or each other.
     """
     if role is not Role.ALL and not is_postgres(settings.database_url):
         raise CommandError(

@@ -1,4 +1,4 @@
-"""Who changed what, from what to what, when."""
+"""The audit log: who changed what, when, and from what to what."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 
 Detail = int | str | bool | None | list[str] | list[int]
-"""A value as it is written down in JSON. Money is a decimal text such as ``"12.5"`` (US dollars),
-a moment whole seconds since 1970, an id Discord's number."""
+"""A value as stored in JSON. Money is a decimal string such as ``"12.5"`` (US dollars), a moment is
+whole seconds since 1970, and an id is Discord's number."""
 
 
-# What a list may take in an entry before only its difference is written down, in characters.
+# The longest list, in characters, that an entry stores whole and not as a difference.
 _LIST_CHARS = 400
 _TEXT_CHARS = 600
 
@@ -18,10 +18,10 @@ _TEXT_CHARS = 600
 def bounded(
     before: Mapping[str, Detail], after: Mapping[str, Detail]
 ) -> tuple[Mapping[str, Detail], Mapping[str, Detail]]:
-    """A change in at most a few hundred characters a key, however long the lists are.
+    """Shorten a change to at most a few hundred characters per key.
 
-    Of a long list, what was taken away stays in ``before`` and what was added in ``after``, as far
-    as it fits; how many there were in all is beside it, as ``…_count``.
+    For a long list, ``before`` keeps only what was removed and ``after`` what was added, as far as
+    it fits; the key ``…_count`` has the length of the whole list.
     """
     shorter: tuple[dict[str, Detail], dict[str, Detail]] = ({}, {})
     for ours, here, there in ((shorter[0], before, after), (shorter[1], after, before)):
@@ -54,21 +54,20 @@ def _difference(value: list[str] | list[int], other: Detail) -> list[str]:
 
 
 class Action(StrEnum):
-    """What was done; the comments are the keys of ``before`` and ``after``."""
+    """What was changed. The comments describe the keys of ``before`` and ``after``."""
 
     SET = "set"
-    """A person's limit. ``videos``: ``None`` is none of their own, -1 unlimited."""
+    """A person's limit. ``videos``: ``None`` means not set, -1 unlimited."""
     GRANT = "grant"
-    """Bonus. ``bonus``: what they have in all; after it also ``granted`` and ``expires_at``
-    (``None``: never)."""
+    """Bonus videos. ``bonus``: the person's total; ``after`` also has ``granted`` and
+    ``expires_at`` (``None`` means never)."""
     RESET = "reset"
-    """A person's window. ``used``, ``held``: what counted; 0 after it."""
+    """A reset of a person's usage. ``used`` and ``held``: videos that counted; 0 afterwards."""
     ROLE = "role"
     """A role's limit. ``videos``."""
     SERVER = "server"
-    """The server's default and budgets, those keys that changed: ``videos``, ``window``,
-    ``budget_usd_day``, ``budget_usd_month``, ``budget_usd_user_month``; ``None``: none of its
-    own."""
+    """The server's default limit and budgets. Those of ``videos``, ``window``, ``budget_usd_day``,
+    ``budget_usd_month`` and ``budget_usd_user_month`` that changed; ``None`` means not set."""
     BLOCK = "block"
     """``blocked`` (true or false) and ``reason``."""
     UNBLOCK = "unblock"
@@ -82,17 +81,17 @@ class AuditEntry:
     """One change by one person, written in the transaction that made it."""
 
     id: int
-    """Rises with time, within a database."""
+    """Rises with time within a database."""
     guild_id: int
     at: datetime
     by_id: int
     action: Action
     subject_id: int | None = None
-    """Whose: a person's id, for ``ROLE`` a role's; ``None`` for the server's own."""
+    """The id of the person or, for ``ROLE``, the role; ``None`` for changes to the server."""
     before: Mapping[str, Detail]
     after: Mapping[str, Detail]
 
     @property
     def is_change(self) -> bool:
-        """Whether anything is different now; what changes nothing is not written down."""
+        """Whether anything changed; an entry without a change is not stored."""
         return self.before != self.after

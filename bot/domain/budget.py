@@ -1,4 +1,4 @@
-"""Budgets that fill up, and the warnings about them: at 50, 80 and 100 %, once in each period."""
+"""Warnings about budgets, at 50, 80 and 100%, once in each period."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ LEVELS = (50, 80, 100)
 
 
 class Budget(StrEnum):
-    """Which one."""
+    """The kinds of budgets."""
 
     PERSON_MONTH = "person_month"
     GUILD_DAY = "guild_day"
@@ -23,19 +23,19 @@ class Budget(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
-    """A budget has reached a share of what it allows."""
+    """A budget that has reached a level."""
 
     budget: Budget
     percent: int
-    """One of ``LEVELS``. 100 also where the next video would not fit any more."""
+    """One of ``LEVELS``. It is also 100 if the next video does not fit."""
     limit: Usd
     counted: Usd
-    """Settled and held, at that moment."""
+    """Settled and held money at that moment."""
     period_start: datetime
     guild_id: int | None
-    """The server that it is about; ``None`` for the operator's over everything."""
+    """The server of the budget; ``None`` for the operator's overall budget."""
     person_id: int | None
-    """The person that it is about, where it is theirs."""
+    """The person of the budget, if it is a person's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class BudgetWarning:
 
 
 def percent_reached(limit: Usd, counted: Usd) -> int:
-    """The highest of ``LEVELS`` that is reached, else 0; a budget of nothing is always full."""
+    """The highest of ``LEVELS`` that is reached, or 0; a budget of $0 is always full."""
     reached = (one for one in LEVELS if counted.micros * 100 >= limit.micros * one)
     return max(reached, default=0)
 
@@ -56,7 +56,7 @@ def percent_reached(limit: Usd, counted: Usd) -> int:
 def levels(
     limits: Limits, use: Usage, *, guild_id: int | None, person_id: int, now: datetime
 ) -> Iterator[Level]:
-    """The level of each budget that has reached one."""
+    """The levels of the budgets that have reached one."""
     budgets = (
         (Budget.PERSON_MONTH, limits.person_month_budget, use.person_spend),
         (Budget.GUILD_DAY, limits.guild_day_budget, use.guild_day_spend),
@@ -71,7 +71,7 @@ def levels(
 
 
 def full(denial: Denial, *, guild_id: int | None, person_id: int, now: datetime) -> Iterator[Level]:
-    """The level of the budget that said no, if it was one: another video does not fit."""
+    """The level 100 of the budget that refused a video, if a budget did."""
     budget = _OF_REASON.get(denial.reason)
     if budget is None or not isinstance(denial.limit, Usd):
         return
@@ -100,7 +100,7 @@ class _About(TypedDict):
 
 
 def _about(budget: Budget, *, guild_id: int | None, person_id: int, now: datetime) -> _About:
-    """Whose budget it is, and since when it counts."""
+    """The server, person and period of a budget."""
     return {
         "budget": budget,
         "period_start": day_start(now) if budget is Budget.GUILD_DAY else month_start(now),

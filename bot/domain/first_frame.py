@@ -1,4 +1,4 @@
-"""What is mended so that a picture fits a model, and what is refused."""
+"""Decides which pictures are adjusted to fit a model, and which are refused."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,36 +6,36 @@ from enum import StrEnum
 from bot.domain.model import PictureRules
 from bot.errors import PictureProblem, PictureRefused
 
-# Larger than what any tier of Discord but the highest lets through; never read past that.
+# The largest file that is read of any picture.
 SOURCE_BYTES_MAX = 50_000_000
-# Telephones take pictures of 108 megapixels; a decoded pixel takes 4 bytes, so this is 480 MB.
-# The workers' memory is capped besides (``bot.imaging.pool.worker``).
+# Phones take pictures of 108 megapixels. A decoded pixel takes 4 bytes, so this is 480 MB. The
+# workers' memory is limited as well (``bot.imaging.pool.worker``).
 PIXELS_MAX = 120_000_000
-# The decoder of WEBP holds four such copies at a time, so that 40 megapixels take 640 MB.
+# The WEBP decoder holds four copies at a time, so 40 megapixels take 640 MB.
 WEBP_PIXELS_MAX = 40_000_000
 
 
 class Adjustment(StrEnum):
-    """What was done to a picture; said to its owner in words."""
+    """A change to a picture, which its owner is told about."""
 
     UPRIGHT = "upright"
-    """Turned the way its EXIF orientation says."""
+    """It was turned by its EXIF orientation."""
     FLATTENED = "flattened"
-    """It was transparent somewhere, and is on white now."""
+    """It had transparent areas, which are white now."""
     STILL = "still"
-    """It was animated; the first frame is used."""
+    """It was animated; only the first frame is used."""
     SRGB = "srgb"
-    """CMYK, 16 bits, or another colour profile than sRGB."""
+    """It was CMYK, had 16 bits per channel, or a color profile other than sRGB."""
     SCALED = "scaled"
-    """A side was too long."""
+    """It was scaled down because a side was too long."""
     REENCODED = "reencoded"
-    """Encoded anew at some loss, only to take fewer bytes or to lose an unused alpha channel."""
+    """It was reencoded with some loss, only to take fewer bytes or drop an unused alpha channel."""
     CLEANED = "cleaned"
-    """Metadata, comments or data behind the picture were left out."""
+    """Metadata, comments or data after the picture were removed."""
 
 
 class Format(StrEnum):
-    """The formats that the provider takes, as Pillow names them."""
+    """The formats that the provider accepts, by Pillow's names."""
 
     JPEG = "JPEG"
     PNG = "PNG"
@@ -49,11 +49,11 @@ class Format(StrEnum):
 
     @property
     def pixels_max(self) -> int:
-        """More pixels than this are refused before anything is decoded."""
+        """The most pixels of a picture that is decoded."""
         return WEBP_PIXELS_MAX if self is Format.WEBP else PIXELS_MAX
 
 
-# Pictures too, but not taken: their refusal names the format and what is accepted instead.
+# Picture formats that are not accepted; the refusal names the format.
 _OTHER_PICTURES = frozenset(
     {"GIF", "TIFF", "AVIF", "SVG", "PSD", "ICO", "JPEG 2000", "JPEG XL", "JPEG XR", "XCF", "EPS"}
     | {"QOI", "camera raw", "PPM", "PCX", "TGA", "OpenEXR", "DDS"}
@@ -61,10 +61,10 @@ _OTHER_PICTURES = frozenset(
 
 
 def check_format(found: str) -> Format:
-    """The format called ``found``, if it is one that is taken.
+    """The detected format, if it is accepted.
 
     Raises:
-        PictureRefused: HEIC, FORMAT (a picture of another kind) or NOT_A_PICTURE.
+        PictureRefused: HEIC, FORMAT (another picture format) or NOT_A_PICTURE.
     """
     if found in Format.__members__:
         return Format(found)
@@ -76,7 +76,7 @@ def check_format(found: str) -> Format:
 
 
 def check_source_bytes(bytes_: int) -> None:
-    """Refuse what is too large even to be read.
+    """Refuse a picture that is too large to be read.
 
     Raises:
         PictureRefused: TOO_MANY_BYTES.
@@ -86,16 +86,16 @@ def check_source_bytes(bytes_: int) -> None:
 
 
 def turned(size: tuple[int, int], orientation: int) -> tuple[int, int]:
-    """Width and height once turned by an EXIF orientation: 5 to 8 swap them."""
+    """The width and height after an EXIF orientation, of which 5 to 8 swap them."""
     return (size[1], size[0]) if orientation >= 5 else size
 
 
 def fit(size: tuple[int, int], format_: Format, rules: PictureRules) -> tuple[int, int]:
-    """The size of the first frame of an upright picture of ``size``; aspect kept, never enlarged.
+    """The size of the first frame for an upright picture: same aspect ratio, never enlarged.
 
     Raises:
-        PictureRefused: DAMAGED (no pixels at all), BOMB, TOO_SMALL as it came, or TOO_NARROW
-            because scaling the long side down to fit leaves the short one too small.
+        PictureRefused: DAMAGED (it has no pixels), BOMB, TOO_SMALL, or TOO_NARROW (scaling the
+            long side down to fit makes the short one too small).
     """
     width, height = size
     if width <= 0 or height <= 0:
@@ -113,44 +113,44 @@ def fit(size: tuple[int, int], format_: Format, rules: PictureRules) -> tuple[in
 
 
 def _scaled(side: int, longest: int, rules: PictureRules) -> int:
-    """``side * side_max / longest`` in whole numbers, rounded half up."""
+    """``side * side_max / longest``, rounded half up."""
     return (2 * side * rules.side_max + longest) // (2 * longest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is known of a picture before its pixels are decoded."""
+    """The properties of a picture that are known before it is decoded."""
 
     format: Format
     size: tuple[int, int]
     """Width and height in pixels, as stored."""
     bytes: int
-    """Without what is left out in any case (metadata, data behind its end)."""
+    """The size without what is always removed: metadata, and data after the end."""
     orientation: int = 1
-    """EXIF, 1 to 8."""
+    """The EXIF orientation, 1 to 8."""
     alpha: bool = False
-    """It could be transparent; only its pixels tell."""
+    """Whether it may be transparent, which only its pixels tell."""
     animated: bool = False
     redrawn: bool = False
-    """It cannot go out in the form it has, whatever its pixels are."""
-    foreign_colours: bool = False
-    """CMYK, more than 8 bits, or a profile that is not sRGB."""
+    """Whether its file must be rewritten in any case."""
+    foreign_colors: bool = False
+    """Whether it is CMYK, has more than 8 bits per channel, or a profile other than sRGB."""
     metadata: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What has to be done to a picture. Whether it is transparent shows later."""
+    """The adjustments that a picture needs, except for transparency, which shows only later."""
 
     size: tuple[int, int]
-    """Of the first frame, upright."""
+    """The size of the first frame, upright."""
     adjustments: frozenset[Adjustment]
     keeps_pixels: bool
-    """Its encoded pixels can go out as they are, without loss."""
+    """Whether its encoded pixels can be kept as they are, without loss."""
 
 
 def plan(facts: Facts, rules: PictureRules) -> Plan:
-    """Decide what is mended.
+    """Decide how to adjust a picture.
 
     Raises:
         PictureRefused: see :func:`fit`.
@@ -159,7 +159,7 @@ def plan(facts: Facts, rules: PictureRules) -> Plan:
     size = fit(whole, facts.format, rules)
     redrawing = {
         Adjustment.UPRIGHT: facts.orientation != 1,
-        Adjustment.SRGB: facts.foreign_colours,
+        Adjustment.SRGB: facts.foreign_colors,
         Adjustment.SCALED: size != whole,
     }
     redraw = facts.alpha or facts.redrawn or any(redrawing.values())
@@ -174,5 +174,5 @@ def plan(facts: Facts, rules: PictureRules) -> Plan:
 
 
 def in_order(adjustments: frozenset[Adjustment]) -> tuple[Adjustment, ...]:
-    """As they are listed above, so that the same picture is always reported the same way."""
+    """The adjustments in a fixed order, so that a picture is always reported the same way."""
     return tuple(adjustment for adjustment in Adjustment if adjustment in adjustments)

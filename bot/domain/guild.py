@@ -1,4 +1,4 @@
-"""What a server's moderators set with `/settings`."""
+"""A server's settings, which its moderators change with `/settings`."""
 
 from dataclasses import dataclass
 
@@ -9,25 +9,25 @@ BLOCKED_WORD_CHARS = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuildSettings:
-    """One server's settings; the defaults are what holds where nothing was set."""
+    """A server's settings; the defaults apply if nothing was set."""
 
     channels: frozenset[int] = frozenset()
-    """Where the bot may be used: channels, with their threads. Empty: everywhere."""
+    """The channels that the bot may be used in, with their threads; empty means all."""
     resolution: str | None = None
-    """What a request gets that named none; ``None``: the model's default."""
+    """The default resolution; ``None`` means the model's."""
     watermark: bool = False
-    """Forced on every video; false leaves it to people."""
+    """Whether it is forced on every video; if false, people choose."""
     spoiler: bool = False
-    """Forced on every video; false leaves it to people."""
+    """Whether it is forced on every video; if false, people choose."""
     moderator_role_id: int | None = None
     log_channel_id: int | None = None
     blocked_words: tuple[str, ...] = ()
-    """As the moderators wrote them; see ``bot.domain.words`` for how they are compared."""
+    """The words as moderators wrote them; ``bot.domain.words`` compares them."""
     announce: bool = True
-    """A short reply when a video took more than a minute."""
+    """Whether a person is notified when a video that took over a minute is ready."""
     language: str | None = None
-    """A Discord locale for public messages; ``None``: the server's own."""
+    """A Discord locale for public messages; ``None`` means the server's own."""
 
     def allows(self, channel_id: int | None, parent_id: int | None = None) -> bool:
-        """Whether the bot may be used in this channel, or thread of the channel ``parent_id``."""
+        """Whether the bot may be used in a channel, or in a thread of the channel ``parent_id``."""
         return not self.channels or bool(self.channels & {channel_id, parent_id})

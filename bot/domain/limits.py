@@ -1,4 +1,4 @@
-"""What applies to whom: the operator's numbers, and what a server's moderators decided on top."""
+"""The limits of a person: the operator's, and those of the server's moderators on top."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ from bot.domain.money import Usd
 
 UNLIMITED = -1
 MOST_VIDEOS = 10_000
-"""The largest limit that can be set; more is said with ``UNLIMITED``."""
+"""The largest limit that can be set, apart from ``UNLIMITED``."""
 DAY = timedelta(days=1)
 
 
@@ -24,7 +24,7 @@ class Window(StrEnum):
 
     @property
     def length(self) -> timedelta:
-        """A month is 30 days here: a rolling window has no calendar."""
+        """The length of the window; a month has 30 days, since a rolling window has no calendar."""
         return _LENGTHS[self]
 
 
@@ -37,7 +37,7 @@ _LENGTHS = {
 
 
 class LimitSource(StrEnum):
-    """Where the number of an allowance comes from, strongest first."""
+    """Where a limit comes from, in order of precedence."""
 
     PERSON = "person"
     """A moderator set it for this person."""
@@ -51,46 +51,46 @@ class LimitSource(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where an allowance comes from, to be explained."""
+    """Where a limit comes from, to be shown to people."""
 
     source: LimitSource = LimitSource.DEFAULT
     role_id: int | None = None
-    """Which role, where it is one."""
+    """The role, if the limit comes from one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Somebody is switched off in a server."""
+    """A person is blocked in a server."""
 
     by_id: int
     at: datetime
     reason: str | None = None
-    """A moderator's own words, at most 200 characters; the blocked person reads them."""
+    """The moderator's reason, at most 200 characters, which the blocked person can read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What applies to one person in one place, now."""
+    """The limits that apply to a person in a server or in direct messages, now."""
 
     videos: int
-    """In ``window``; 0 blocks, -1 is unlimited."""
+    """The most videos in ``window``; 0 allows none, -1 is unlimited."""
     window: Window
     concurrent: int
     person_day_videos: int
-    """Over all servers and direct messages, in 24 hours: the operator's."""
+    """The operator's limit in 24 hours, over all servers and direct messages."""
     guild_month_budget: Usd | None
-    """Per server and calendar month (UTC): the smaller of the operator's and the server's own;
+    """The server's budget per calendar month (UTC), the smaller of the operator's and its own;
     ``None`` in direct messages."""
     operator_month_budget: Usd | None
-    """Over everything, per calendar month (UTC); ``None`` is no budget."""
+    """The operator's overall budget per calendar month (UTC); ``None`` means no budget."""
     guild_day_budget: Usd | None = None
-    """The server's own, per calendar day (UTC)."""
+    """The server's own budget per calendar day (UTC)."""
     person_month_budget: Usd | None = None
-    """The server's own, per person and calendar month (UTC)."""
+    """The server's own budget per person and calendar month (UTC)."""
     origin: Origin = Origin()
     block: Block | None = None
     counts_from: datetime | None = None
-    """A moderator's reset: what was made until then no longer counts in the window."""
+    """When a moderator reset the usage; videos made before no longer count in the window."""
 
     def outside_servers(self) -> Self:
         """These limits in direct messages, where no server's budget applies."""
@@ -101,7 +101,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuildLimits:
-    """A server's own default and budgets; ``None`` is none of its own."""
+    """A server's own default limit and budgets; ``None`` means not set."""
 
     videos: int | None = None
     window: Window | None = None
@@ -109,17 +109,17 @@ class GuildLimits:
     budget_month: Usd | None = None
     budget_person_month: Usd | None = None
     count_charged_failures: bool = True
-    """Whether a video that failed and was charged all the same is used of its person's
-    allowance; it counts in ``Limits.person_day_videos`` in any case."""
+    """Whether a failed video that was charged counts towards the person's limit; it counts
+    towards ``Limits.person_day_videos`` in any case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What a server's moderators decided, as far as it is about one person."""
+    """The rules of a server's moderators that concern one person."""
 
     guild: GuildLimits = GuildLimits()
     roles: Mapping[int, int] = field(default_factory=dict)
-    """Limits by role, at least of the roles that the person has."""
+    """Limits by role id, at least of the person's roles."""
     own: int | None = None
     """The person's own limit."""
     block: Block | None = None
@@ -129,8 +129,8 @@ class Rules:
 def applying(default: Limits, rules: Rules, role_ids: frozenset[int]) -> Limits:
     """The limits of a person with these roles in a server; the operator's ceilings stay.
 
-    A person's own limit wins; else the highest of their roles' (-1 is above all); else the
-    server's; else the operator's default.
+    The person's own limit takes precedence, then the highest of their roles' (-1 is above all),
+    then the server's, then the operator's default.
     """
     videos, origin = _videos(default, rules, role_ids)
     guild = rules.guild

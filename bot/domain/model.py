@@ -1,4 +1,4 @@
-"""What a video model accepts. Its numbers are written down here and nowhere else."""
+"""The video models: what each accepts, and its prices. These numbers are nowhere else."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,40 +10,39 @@ from bot.errors import ModelGone, OptionRefused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureRules:
-    """What a first frame has to fit."""
+    """The rules for a model's first frames."""
 
     side_min: int
     """Smallest width and height of the first frame, in pixels."""
     side_max: int
     picture_bytes: int
-    """Largest first frame that is sent, in bytes."""
+    """Largest first frame, in bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model(PictureRules):
-    """One model of the provider: its limits, in the units of the provider's reference."""
+    """A model of the provider, with its limits in the units of the provider's reference."""
 
     id: str
     prompt_chars: int
     negative_prompt_chars: int
     prices: Mapping[str, Usd] = field(hash=False)
-    """By resolution: what a video is taken to cost until the provider has charged for one."""
+    """The estimated price by resolution, until the provider has charged for a video."""
     default_resolution: str
     seconds: int
-    """Length of the video; fixed by the model."""
+    """Length of the video, which the model determines."""
     seed_max: int
     usual_seconds: int
-    """How long a video usually takes, for the progress line until there is experience."""
+    """How long a video usually takes, in seconds, for texts."""
 
     @property
     def resolutions(self) -> tuple[str, ...]:
-        """Those that can be asked for; each has its price."""
+        """The resolutions to choose from; each has a price."""
         return tuple(self.prices)
 
 
-# Source: the provider's API reference. The 10 MB are read as 10,000,000 bytes, the smaller
-# of the two readings. `prices` and `usual_seconds` are first guesses that charges and measured
-# durations replace.
+# Source: the provider's API reference. Its "10 MB" is taken as 10,000,000 bytes, the smaller of
+# two readings. `prices` and `usual_seconds` are guesses; charges replace the former.
 WAN22_I2V_FLASH = Model(
     id="wan22_i2v_flash",
     prompt_chars=800,
@@ -63,16 +62,16 @@ MODELS = {model.id: model for model in (WAN22_I2V_FLASH,)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Models:
-    """The model of new videos, and all those that a task can name."""
+    """The model of new videos, and all models that a task can name."""
 
     default: Model
     known: Mapping[str, Model] = field(default_factory=lambda: MODELS, hash=False)
 
     def of(self, id: str) -> Model:
-        """The model of a task, by the id that the task carries.
+        """The model with this id.
 
         Raises:
-            ModelGone: there is none of that id any more.
+            ModelGone: there is no such model any more.
         """
         model = self.known.get(id)
         if model is None:
@@ -80,13 +79,13 @@ class Models:
         return model
 
     def shown(self, id: str) -> Model:
-        """The model to speak of for a task; the default one in the place of one that is gone."""
+        """The model to show for a task; the default one if the task's is gone."""
         return self.known.get(id, self.default)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a person asked for, beside the picture."""
+    """The options of a request for a video, besides the picture."""
 
     prompt: str
     resolution: str
@@ -98,10 +97,10 @@ class Options:
 
 
 def check_options(options: Options, model: Model) -> Options:
-    """The options, if the model takes them; surrounding white space is gone, and what is no text.
+    """Check options against a model; return them without control characters and outer spaces.
 
     Raises:
-        OptionRefused: names the option, what was given and what is allowed.
+        OptionRefused: an option is not allowed; the error has what was given and what is allowed.
     """
     prompt = _text(options.prompt)
     negative = _text(options.negative_prompt or "") or None
@@ -123,7 +122,7 @@ def check_options(options: Options, model: Model) -> Options:
 
 
 def _text(written: str) -> str:
-    """Without control characters and halves of characters, which no database and no JSON takes."""
+    """Remove control characters and lone surrogates, which PostgreSQL and JSON do not accept."""
     kept = (one for one in written if one in "\n\t" or category(one) not in ("Cc", "Cs"))
     return "".join(kept).strip()
 

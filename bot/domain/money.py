@@ -1,13 +1,13 @@
-"""Exact US dollars: integers of a millionth, never a float."""
+"""Exact amounts of US dollars, as integers of millionths."""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Self
 
 MICROS = 1_000_000
-# No single charge of a video is this large: more is a misread answer, not a price.
+# No video costs more than this; a larger charge is a misread answer.
 LARGEST_CHARGE_USD = 10_000
-# Decimal digits before the point that are still read: "1e999990" would take half a minute.
+# The most digits before the decimal point: "1e999990" would take half a minute to parse.
 _LARGEST_DIGITS = 15
 
 
@@ -19,10 +19,10 @@ class Usd:
 
     @classmethod
     def parse(cls, text: str | int | Decimal) -> Self:
-        """Read a decimal such as ``"0.0075"``, rounded half up to the millionth.
+        """Parse a decimal such as ``"0.0075"``, rounded half up to the millionth.
 
         Raises:
-            ValueError: not a finite decimal number, or one of more than 15 digits.
+            ValueError: it is not a finite decimal, or has more than 15 digits before the point.
         """
         try:
             amount = Decimal(text)
@@ -40,7 +40,7 @@ class Usd:
         return Usd(self.micros - other.micros)
 
     def __str__(self) -> str:
-        """To the cent, with more digits where the cent would hide something: $0.25, $0.0075."""
+        """Format to the cent, or with more digits if there are fractions of one: $0.25, $0.0075."""
         sign = "-" if self.micros < 0 else ""
         whole, fraction = divmod(abs(self.micros), MICROS)
         digits = f"{fraction:06d}".rstrip("0").ljust(2, "0")
@@ -51,9 +51,9 @@ ZERO = Usd(0)
 
 
 def parse_charge(text: object) -> Usd | None:
-    """A cost as a provider reports it; ``None`` where it is missing, unreadable or absurd.
+    """Parse a cost reported by a provider; ``None`` if it is missing, unreadable or absurd.
 
-    Unknown is never zero: a caller that gets ``None`` keeps counting its estimate.
+    An unknown cost is not zero: callers keep counting the estimate then.
     """
     if not isinstance(text, (str, int, Decimal)) or isinstance(text, bool):
         return None

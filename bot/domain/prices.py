@@ -1,4 +1,4 @@
-"""What a video will probably cost: what the last ones did, within bounds of what was configured."""
+"""Estimates of costs, from the last charges within bounds of the configured price."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,34 +6,35 @@ from dataclasses import dataclass, field
 from bot.domain.money import Usd
 
 LAST = 5
-"""How many charges an estimate is made of."""
+"""The number of charges that an estimate is made from."""
 _TIMES = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceList:
-    """What videos are taken to cost until the provider has charged for one."""
+    """The estimated costs of videos until the provider has charged for one."""
 
     prices: Mapping[tuple[str, str], Usd]
-    """By model and resolution."""
+    """Prices by model and resolution."""
     variables: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """The operator's settings, for those prices that have one."""
+    """The names of the operator's settings for prices, by model and resolution."""
 
     def find(self, model: str, resolution: str) -> Usd | None:
-        """``None`` for a kind of video that nothing is known of."""
+        """The price of a kind of video; ``None`` if the kind is not known."""
         return self.prices.get((model, resolution))
 
     def of(self, model: str, resolution: str) -> Usd:
-        """
+        """The price of a kind of video.
+
         Raises:
-            KeyError: there are no such videos.
+            KeyError: the kind is not known.
         """
         return self.prices[model, resolution]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceBasis:
-    """What the estimate for one kind of video is made of."""
+    """The estimate for a kind of video, and the charges it is made from."""
 
     model: str
     resolution: str
@@ -42,11 +43,11 @@ class PriceBasis:
     counted: tuple[Usd, ...]
     """The last charges within bounds, newest first."""
     outside: tuple[Usd, ...]
-    """Charges of late that were out of bounds, newest first."""
+    """The last charges out of bounds, newest first."""
 
 
 def basis(model: str, resolution: str, configured: Usd, charges: Sequence[Usd]) -> PriceBasis:
-    """Sort the ``charges`` of one kind, newest first, into what counts and what does not."""
+    """Divide the charges of a kind, newest first, into those that count and those that do not."""
     counted = [cost for cost in charges if is_plausible(cost, configured)]
     return PriceBasis(
         model=model,
@@ -59,23 +60,23 @@ def basis(model: str, resolution: str, configured: Usd, charges: Sequence[Usd]) 
 
 
 def bounds(configured: Usd) -> tuple[Usd, Usd]:
-    """From a quarter to four times the configured price: what a charge has to lie between.
+    """The bounds of plausible charges: a quarter of the configured price, and four times it.
 
-    An estimate outside of them would open every budget, or close every one for good.
+    An estimate out of bounds would open every budget, or close every budget for good.
     """
     return Usd(-(-configured.micros // _TIMES)), Usd(configured.micros * _TIMES)
 
 
 def is_plausible(cost: Usd, configured: Usd) -> bool:
-    """Whether estimates may be made of this charge."""
+    """Whether a charge is within bounds, so that it counts in estimates."""
     least, most = bounds(configured)
     return least <= cost <= most
 
 
 def estimated(configured: Usd, charges: Sequence[Usd]) -> Usd:
-    """The median of the last charges, newest first; the configured price before the first one.
+    """The median of the last charges within bounds; the configured price if there are none.
 
-    What is out of bounds does not count. Between two, the middle is rounded up.
+    ``charges`` are newest first. The mean of two middle ones is rounded up.
     """
     plausible = [cost for cost in charges if is_plausible(cost, configured)][:LAST]
     if not plausible:

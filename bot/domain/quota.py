@@ -1,7 +1,7 @@
-"""Who may spend how much: limits and use → allow, or deny with a reason; how holds end.
+"""Decides whether a task is within all limits, and how its holds end.
 
-The one place of the rule. Storage reads the use and writes the holds in the same transaction
-that asks :func:`decide`, so that nothing can come in between.
+Storage calls :func:`decide` in the transaction that reads the usage and writes the holds, so that
+nothing can come in between.
 """
 
 from dataclasses import dataclass, replace
@@ -37,7 +37,7 @@ __all__ = [
 
 
 class Reason(StrEnum):
-    """Which limit said no."""
+    """The limit that does not allow a task."""
 
     BLOCKED = "blocked"
     CONCURRENT = "concurrent"
@@ -54,14 +54,14 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spend:
-    """Money against one budget."""
+    """The money spent from one budget."""
 
     settled: Usd = ZERO
     held: Usd = ZERO
 
     @property
     def counted(self) -> Usd:
-        """Both: a budget fails closed."""
+        """Settled and held money together, so that a budget is never exceeded."""
         return self.settled + self.held
 
     def with_held(self, more: Usd) -> Self:
@@ -71,33 +71,33 @@ class Spend:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """What one person, their server and everybody have used, at one moment."""
+    """The usage of a person, their server and everybody, at one moment."""
 
     used: int = 0
-    """Allowance used up in the window by finished videos."""
+    """Videos of the window that count as used."""
     held: int = 0
-    """Allowance held by tasks in flight, made within the window."""
+    """Videos of the window that tasks in flight hold."""
     in_flight: int = 0
-    """In the making, and unclear ones of the last hour."""
+    """Tasks in progress, and unclear ones of the last hour."""
     unclear: int = 0
-    """Those of ``in_flight`` that are unclear."""
+    """The unclear ones among ``in_flight``."""
     unclear_frees_at: datetime | None = None
-    """When the first of those does not count any more."""
+    """When the first unclear one stops counting."""
     person_day_videos: int = 0
-    """Used and held over all places in the last 24 hours."""
+    """Videos used and held in all places in the last 24 hours."""
     guild_spend: Spend = Spend()
     operator_spend: Spend = Spend()
     person_spend: Spend = Spend()
-    """The person's own in this place this month."""
+    """The person's own spending in this place this month."""
     guild_day_spend: Spend = Spend()
-    """The server's today; what is held counts whenever it was made."""
+    """The server's spending today; held money counts regardless of its day."""
     bonus: int = 0
-    """Granted, not expired, and neither used nor held."""
+    """Bonus videos that are not expired, used or held."""
     bonus_expires_at: datetime | None = None
-    """When the first of it expires, if any does."""
+    """When the first bonus videos expire, if any do."""
     frees_at: datetime | None = None
-    """When the next video becomes possible by age alone: with nothing left, the moment when so
-    many have left the window that one fits again; else when the oldest leaves it."""
+    """When the next video frees up by age alone: if none is left, when enough have left the window
+    for one to fit again; otherwise when the oldest one leaves it."""
     person_day_frees_at: datetime | None = None
 
     def with_one_more(self, estimate: Usd) -> Self:
@@ -113,7 +113,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unclear:
-    """What tasks hold of which nobody knows whether the provider took them."""
+    """The unclear tasks of somebody, and the money they hold."""
 
     count: int = 0
     held: Usd = ZERO
@@ -123,7 +123,7 @@ class Unclear:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Denial:
-    """Why not, with the numbers to say it in words."""
+    """Why a task is not allowed, with the numbers for a text."""
 
     reason: Reason
     limit: int | Usd
@@ -132,15 +132,15 @@ class Denial:
     window: Window | None = None
     frees_at: datetime | None = None
     unclear: int = 0
-    """How many of ``held`` are unclear; ``frees_at`` is when the first of them is over."""
+    """How many of ``held`` are unclear; ``frees_at`` is when the first one stops counting."""
     block: Block | None = None
-    """Who blocked them and why, where a moderator did."""
+    """The block, if a moderator blocked the person."""
 
 
 def decide(limits: Limits, use: Usage, estimate: Usd, now: datetime) -> Denial | None:
-    """``None`` where one more task at ``estimate`` fits every limit, else the first it does not.
+    """Return ``None`` if one more task at ``estimate`` fits every limit, or the first denial.
 
-    The person's own limits are asked first: they can do something about those.
+    The person's own limits come first, since they can do something about those.
     """
     day, month = next_day(now), next_month(now)
     return (
@@ -172,10 +172,10 @@ def decide(limits: Limits, use: Usage, estimate: Usd, now: datetime) -> Denial |
 
 
 def takes_bonus(limits: Limits, use: Usage) -> bool:
-    """Whether one more task would be taken from the bonus: only once the allowance is used up.
+    """Whether one more task would use a bonus video, which it does once the limit is reached.
 
-    A limit of 0 that a moderator set for this very person blocks, whatever was granted before;
-    a 0 of a role or of the server leaves people what they were granted.
+    A limit of 0 that a moderator set for this person rules out bonus videos; a 0 of a role or of
+    the server does not.
     """
     blocked = limits.videos == 0 and limits.origin.source is LimitSource.PERSON
     return not _fits(limits, use) and use.bonus > 0 and not blocked
@@ -246,27 +246,27 @@ def _budget(
 
 
 class AllowanceEnd(StrEnum):
-    """How an allowance hold ends."""
+    """How the hold on a person's limit ends."""
 
     USED = "used"
     DAY_ONLY = "day_only"
-    """Given back, but counted in the person's day over all places: it was, or may have been,
-    charged for."""
+    """Given back, but counted in the person's day over all places, because the video was charged
+    or may have been."""
     RETURNED = "returned"
 
 
 class MoneyEnd(StrEnum):
-    """How a money hold ends."""
+    """How the hold on money ends."""
 
     SETTLED = "settled"
-    """With the real cost; where it is not known, the estimate stays counted."""
+    """Settled with the real cost, or with the estimate if that is not known."""
     RELEASED = "released"
     """Nothing can have been charged."""
 
 
 @dataclass(frozen=True, slots=True)
 class HoldsEnd:
-    """What one state change does to the two holds; ``None`` leaves a hold as it is."""
+    """What a state change does to the two holds; ``None`` leaves a hold unchanged."""
 
     allowance: AllowanceEnd | None = None
     money: MoneyEnd | None = None
@@ -275,16 +275,16 @@ class HoldsEnd:
 def holds_end(
     to: State, *, may_be_charged: bool = False, cost: Usd | None = None, counts: bool = True
 ) -> HoldsEnd:
-    """How the holds end when a task enters ``to``.
+    """How the holds end when a task enters the state ``to``.
 
-    All but ``to`` matters for a failure only. ``may_be_charged``: the provider may have charged
-    for it (a deadline passed, a finished task without a video), so its money is settled, with
-    the ``cost`` if there is one and else with the estimate. What was charged is used of the
-    allowance as well, unless its server says otherwise (``counts``).
+    The other arguments matter only for failures. With ``may_be_charged`` (a deadline passed, a
+    job finished without a video) the money is settled, with ``cost`` or else with the estimate. A
+    charged failure also counts towards the person's limit, unless the server decided otherwise
+    (``counts``).
 
-    The allowance of an ``unknown`` goes back for good, also where the operator finds out later
-    that it was created: its person was told so, and may have used it for another try since. The
-    money counts in any case, and so does the video in the person's day over all places.
+    An ``unknown`` task is given back to the person's limit for good, even if the operator finds
+    out later that it was created: the person was told so, and may have tried again. The money
+    counts in any case, and so does the video in the person's day over all places.
     """
     match to:
         case State.RENDERED:

@@ -1,4 +1,4 @@
-"""What a server's videos come to: by day, by member, how long they took, how many went well."""
+"""Statistics of a server's videos: by day, by member, durations and failures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ MOST_MEMBERS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Took:
-    """How long finished videos took, from submission, in seconds; ``None``: there are none."""
+    """How long finished videos took, in seconds since submission; ``None`` if there are none."""
 
     median: float | None = None
     p95: float | None = None
@@ -31,34 +31,34 @@ class Day:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """What was made since some day, summed up."""
+    """Totals of the videos since some day."""
 
     days: Sequence[Day]
-    """Those with videos, in any order."""
+    """The days with videos, in any order."""
     members: Sequence[tuple[int, int, Usd]]
-    """Person, videos, spent; the busiest first, at most ten."""
+    """Person, videos and money spent; the busiest first, at most ten."""
     missed: int
     took: Took = Took()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statistics:
-    """Some days of one server."""
+    """The statistics of a server's last days."""
 
     days: Sequence[Day]
-    """Every day, oldest first, those without videos too."""
+    """All days, oldest first, including those without videos."""
     members: Sequence[tuple[int, int, Usd]]
-    """Person, videos, spent; the busiest first, at most ten."""
+    """Person, videos and money spent; the busiest first, at most ten."""
     videos: int
     missed: int
-    """Failed, or unclear."""
+    """Tasks that failed or are unclear."""
     spent: Usd
     median_seconds: float | None
     p95_seconds: float | None
 
 
 def statistics(made: Made, *, now: datetime, days: int) -> Statistics:
-    """The numbers of the last ``days`` calendar days, today's included."""
+    """The statistics of the last ``days`` calendar days, including today."""
     first = now.date() - timedelta(days=days - 1)
     found = {one.day: one for one in made.days}
     dates = [first + timedelta(days=number) for number in range(days)]

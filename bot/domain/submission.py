@@ -1,4 +1,4 @@
-"""What comes in: a picture and a wish, the first frame made of it, the task that is to be."""
+"""Submissions: the picture and options, the first frame, and the task to create."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -12,63 +12,63 @@ from bot.domain.task import EntryPoint, Frame, Person, Place, Request, Source
 
 
 class Picture(Protocol):
-    """A picture as somebody handed it in, not read yet."""
+    """A picture that was submitted and not read yet."""
 
     @property
     def name(self) -> str:
-        """Its file name; a word for messages, never a path."""
+        """The file name, for messages only and never as a path."""
 
     @property
     def announced_bytes(self) -> int | None:
-        """The size it claims; what is read is counted all the same."""
+        """The announced size, which is not trusted."""
 
     def read(self) -> AsyncIterator[bytes]:
-        """Its bytes in chunks.
+        """Read the picture in chunks of bytes.
 
         Raises:
-            PictureUnavailable: it cannot be read from where it lies.
+            PictureUnavailable: the picture cannot be read.
         """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """Whose turn it is: who has sent a picture, and where."""
+    """Who has sent a picture, and where, for fair turns."""
 
     server: int
-    """A server's id; the person's own where there is none (direct messages, the terminal)."""
+    """The server's id; outside servers, the person's own (direct messages, the terminal)."""
     person: int
 
 
 NOBODY = Sender(server=0, person=0)
-"""The terminal, which has no others to share with."""
+"""The terminal, which shares with nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """What comes in by any entry point: command, menu, reroll, terminal."""
+    """A request for a video from any entry point: command, menu, reroll or terminal."""
 
     picture: Picture | Frame
-    """A frame that is kept already (a reroll), or a picture to read."""
+    """A picture to read, or a frame that is already kept (for a reroll)."""
     options: Options
     person: Person
     place: Place
     entry_point: EntryPoint
     parent_id: str | None = None
     resolution_chosen: bool = True
-    """Whether somebody chose it; where not, the server's own default goes before the model's."""
+    """Whether the person chose the resolution; if not, the server's default applies."""
     source: Source | None = None
-    """Where the picture came from, if from a message."""
+    """The message that the picture came from, if any."""
     model: str | None = None
-    """By which model: a reroll's is its parent's. ``None``: by the one for new videos."""
+    """The id of the model, which a reroll takes from its parent; ``None`` means the default."""
     interaction_id: int | None = None
-    """Discord's id of what asked for it; ``None``: a reaction, or the terminal."""
+    """The id of Discord's interaction; ``None`` for a reaction or the terminal."""
     digest: str | None = None
-    """What the first frame must be: of a reroll whose picture is read again."""
+    """The digest that the first frame must have, for a reroll whose picture is read again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeFrame:
-    """A first frame in a file of its own, ready to be kept."""
+    """A first frame in a file, ready to be kept."""
 
     path: Path
     frame: Frame
@@ -77,7 +77,7 @@ class MadeFrame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTask:
-    """What the intake asks the store to keep, all of it or nothing."""
+    """A task that the intake asks the store to create."""
 
     id: str
     request: Request
@@ -86,11 +86,11 @@ class NewTask:
     entry_point: EntryPoint
     estimate: Usd
     owner: str | None
-    """``None``: any worker may take it, and is told."""
+    """The process that works on it; ``None`` lets any worker take it."""
     parent_id: str | None = None
     mended: tuple[Adjustment, ...] = ()
     source: Source | None = None
     interaction_id: int | None = None
-    """Discord's id of what asked for it: it makes each of its tasks once, ever."""
+    """The id of Discord's interaction, which can create each of its tasks only once."""
     interaction_number: int = 0
-    """Which of the interaction's tasks this is; today each makes one."""
+    """The number of this task among the interaction's; currently each creates only one."""

@@ -1,4 +1,4 @@
-"""A task: what was asked, by whom, where, and how far it is."""
+"""A task: the request, its person and place, and its state."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from bot.domain.money import Usd
 
 
 class State(StrEnum):
-    """How far a task is. The words people read for each are in ``bot.ui.texts``."""
+    """The state of a task. The names for people are in ``bot.ui.texts``."""
 
     QUEUED = "queued"
     SUBMITTING = "submitting"
@@ -23,7 +23,7 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
-# `unknown` leaves only by the operator's hand (`flipbook task resolve`).
+# Only the operator can end `unknown` (`flipbook task resolve`).
 TRANSITIONS: dict[State, frozenset[State]] = {
     State.QUEUED: frozenset({State.SUBMITTING, State.CANCELLED, State.FAILED}),
     State.SUBMITTING: frozenset({State.RUNNING, State.QUEUED, State.FAILED, State.UNKNOWN}),
@@ -36,46 +36,46 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.CANCELLED: frozenset(),
 }
 
-# What a worker has to do something about, and what counts against concurrency until rendered.
+# The states that a worker acts on, and those that count as in flight.
 OPEN_STATES = frozenset({State.QUEUED, State.SUBMITTING, State.RUNNING, State.RENDERED})
 IN_FLIGHT_STATES = frozenset({State.QUEUED, State.SUBMITTING, State.RUNNING})
 
-# The gateway's own default life of a task.
+# The provider's own default deadline of a job.
 DEADLINE = timedelta(hours=48)
 TELL_LATE_AFTER = timedelta(minutes=15)
-# What was sent to Discord and has no answer may be carried out so much later.
+# A request to Discord without an answer may still be carried out within this time.
 ARRIVES_WITHIN = timedelta(seconds=30)
-# How long an `unknown` one counts against its person's concurrency: what failed like that may
-# still be going on over there, and holds money.
+# How long an `unknown` task counts towards its person's tasks in progress: it may still be running
+# at the provider, and holds money.
 UNCLEAR_COUNTS_FOR = timedelta(hours=1)
 ANNOUNCE_AFTER = timedelta(minutes=1)
-# How long a 404 on status is taken for a hiccup.
+# How long a 404 on status counts as a temporary error.
 FORGIVE_NOT_FOUND = timedelta(minutes=5)
 KEEP_UNDELIVERED = timedelta(days=7)
-# What people wrote: as long as somebody may still scroll up to a video and make it again.
+# Long enough that somebody may still scroll up to a video and make it again.
 KEEP_PROMPTS = timedelta(days=90)
 
 
 class EntryPoint(StrEnum):
-    """How a task came in."""
+    """How a task was requested."""
 
     SLASH = "slash"
     MENU = "menu"
     REROLL = "reroll"
-    """Again with the same seed."""
+    """A reroll with the same seed."""
     NEW_SEED = "new_seed"
-    """Again with another one."""
+    """A reroll with a new seed."""
     EDIT = "edit"
-    """Again with what was changed in the form."""
+    """A reroll with the changes from the form."""
     TERMINAL = "terminal"
 
 
 class FailureKind(StrEnum):
-    """Why a task failed; one text for each."""
+    """Why a task failed; each kind has a text for people."""
 
     REJECTED = "rejected"
     MODERATED = "moderated"
-    """For its content; the next three say of what."""
+    """Refused for its content; the next three say which part."""
     MODERATED_PICTURE = "picture_refused"
     MODERATED_WORDS = "words_refused"
     MODERATED_VIDEO = "video_refused"
@@ -90,18 +90,18 @@ class FailureKind(StrEnum):
     BALANCE_EMPTY = "balance_empty"
     MODEL_REFUSED = "model_refused"
     ACCOUNT_REFUSED = "account_refused"
-    """It does not work for this operator, and does not say why."""
+    """The provider refuses the operator's account without saying why."""
     NO_ANSWERS = "no_answers"
     """Not sent, since the provider gives no clear answers."""
     PICTURE_LOST = "picture_lost"
-    """The first frame is gone from the disk before it was sent."""
+    """The first frame was lost before it was sent."""
     RESOLVED = "resolved"
     """Ended by the operator after it was `unknown`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why a task failed, or why nobody knows."""
+    """Why a task failed or is unclear."""
 
     kind: FailureKind
     code: str | None = None
@@ -112,10 +112,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """A first frame that is kept by its content."""
+    """A first frame, identified by its content."""
 
     digest: str
-    """SHA-256 of the bytes, in hexadecimal; its name in the image store."""
+    """SHA-256 of the bytes in hexadecimal, which is also the name in the image store."""
     mime: str
     bytes: int
     width: int
@@ -124,29 +124,29 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameUse:
-    """What the tasks with one first frame need it for."""
+    """How the tasks with a first frame need it."""
 
     in_hand: bool
-    """One of them has not ended, or is a video that may still be sent again."""
+    """Whether a task has not ended, or its video may still be delivered again."""
     paid_at: datetime | None = None
-    """When the last one of those that ended with a charge was made."""
+    """When the last task that ended with a charge was created."""
     unpaid_at: datetime | None = None
-    """When the last one of those that ended without a charge ended."""
+    """When the last task that ended without a charge ended."""
 
     def is_over(self, now: datetime, *, paid: timedelta, unpaid: timedelta) -> bool:
-        """Whether it is needed no more: ``paid`` and ``unpaid`` say how long it is kept after."""
+        """Whether the frame is no longer needed; ``paid`` and ``unpaid`` say how long to keep it."""
         kept = ((self.paid_at, paid), (self.unpaid_at, unpaid))
         return not self.in_hand and all(at is None or at + time <= now for at, time in kept)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptFile:
-    """A first frame as it lies on a disk."""
+    """A first frame on disk."""
 
     digest: str
     bytes: int
     age: timedelta
-    """Since it was last sent in, by the clock of whoever wrote the file."""
+    """The time since its last use, by the clock of the machine that wrote the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,53 +160,53 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a task came from, and where its answer goes. Ids are Discord's snowflakes."""
+    """Where a task was requested and its result goes. Ids are Discord's snowflakes."""
 
     guild_id: int | None = None
     channel_id: int | None = None
     parent_channel_id: int | None = None
-    """Where the channel is a thread, the channel that it belongs to; not stored."""
+    """The parent channel, if the channel is a thread; not stored."""
     message_id: int | None = None
     """The command's own public message, which becomes the result."""
     filesize_limit: int = 10 * 1024 * 1024
     """The server's own upload tier, in bytes, without what the person's Nitro adds."""
     locale: str = "en-US"
-    """The server's (else the person's) Discord locale: the language of the public card."""
+    """The Discord locale of public messages: the server's, or else the person's."""
     age_restricted: bool = False
-    """Results of such a channel go nowhere else."""
+    """Whether the channel is age-restricted; its results go nowhere else."""
     reachable: bool = True
-    """Whether the bot itself is there: not where only a person installed it."""
+    """Whether the bot itself can write there, not only a person who installed it."""
     link_guild_id: int | None = None
-    """The server of such a place, for links alone: none of its rules and limits count."""
+    """The server of a place that is not reachable, only for links; its rules do not apply."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundPicture:
-    """A picture in a message, at an address of Discord."""
+    """A picture that was found in a message, at one of Discord's URLs."""
 
     url: str
-    """Signed, and good for a day or so where it is an attachment."""
+    """The URL, which for an attachment is signed and valid for about a day."""
     name: str
     bytes: int | None = None
-    """As announced; ``None`` where Discord does not say."""
+    """The announced size; ``None`` if Discord does not say."""
     is_spoiler: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A picture in somebody's message, which may still be there when its frame is not kept."""
+    """The message that a picture came from, to read it again once its frame is gone."""
 
     channel_id: int
     message_id: int
     number: int
-    """Its place among the message's pictures, from 0."""
+    """The picture's index among the message's pictures, from 0."""
     picture: FoundPicture | None = None
-    """As it was found there; ``None`` for what was made before this was written down."""
+    """The picture as it was found; ``None`` for tasks that are older than this field."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who asked. The terminal's person has id 0."""
+    """The person who asked; for the terminal, the id is 0."""
 
     id: int
     name: str
@@ -215,88 +215,88 @@ class Person:
 
 
 class DeliveryMethod(IntEnum):
-    """The delivery ladder, best first."""
+    """The delivery methods, best first."""
 
     EDIT = 1
     """Edit the command's own message."""
     POST = 2
-    """A new message in the channel, with a nonce."""
+    """Post a new message in the channel."""
     LINK = 3
-    """Too large: the first frame and the provider's link."""
+    """Post the first frame and the provider's link, if the file cannot be posted."""
     DIRECT = 4
-    """A direct message."""
+    """Send a direct message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """How far the delivery is; stored before each attempt, so that a restart knows."""
+    """The progress of a delivery, stored before each attempt so that it survives a restart."""
 
     method: DeliveryMethod = DeliveryMethod.EDIT
     attempts: int = 0
-    """Attempts on this method."""
+    """Attempts by this method."""
     tried_at: datetime | None = None
-    """Start of the first attempt on this method that has no clear answer."""
+    """Start of the first attempt by this method whose outcome is unclear."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """Where the result is to be seen."""
+    """The message that has the result."""
 
     channel_id: int
     message_id: int
 
 
 class Told(IntEnum):
-    """Whether an ending has been said; false as long as it is to be tried again."""
+    """Whether a person was told how a task ended; false as long as it must be tried again."""
 
     NOT_YET = 0
     DELIVERED = 1
-    """Or there is nobody to say it to."""
+    """The person was told, or there is nobody to tell."""
     NOWHERE = 2
-    """Every place and the person refused it: it is to be said at their next command."""
+    """Discord refused it everywhere; the person is told at their next command."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One video, from the command to its end.
+    """A task: one video, from the command to its end.
 
-    A task is what the store said at one moment. State changes name ``state``, ``owner`` and
-    ``epoch`` as they were then, so a change by somebody with an old view changes nothing.
+    The object is a snapshot from the store. State changes name its ``state``, ``owner`` and
+    ``epoch``, so a change based on an old snapshot changes nothing.
     """
 
     id: str
-    """Short and random: shown to people, part of `custom_id` and `nonce`."""
+    """Short and random; shown to people, and part of `custom_id` and `nonce`."""
     state: State
     request: Request
     person: Person
     place: Place
     entry_point: EntryPoint
     estimate: Usd
-    """What is held against the budgets until the provider says what it charged."""
+    """The money held in the budgets until the provider has charged."""
     created_at: datetime
     updated_at: datetime
     parent_id: str | None = None
     mended: tuple[str, ...] = ()
     """Values of ``bot.domain.first_frame.Adjustment``."""
     source: Source | None = None
-    """Where the picture came from, if from a message."""
+    """The message that the picture came from, if any."""
     owner: str | None = None
     epoch: int = 0
-    """Counts claims; with the owner, the fence against a process that lost its lease."""
+    """Counts claims; with the owner, it fences off a process that lost its lease."""
     not_before: datetime | None = None
-    """A queued task waits until then (429, no connection)."""
+    """When a queued task may be sent (after a 429 or without a connection)."""
     provider_id: str | None = None
     progress: float | None = None
     """0.0 to 1.0, if the provider reports it."""
     provider_word: str | None = None
-    """What the provider once called the status, in a word that nobody knows."""
+    """The last status word of the provider that is not a known one."""
     video_url: str | None = None
     cost: Usd | None = None
-    """What the provider charged; ``None`` is not known, never zero."""
+    """What the provider charged; ``None`` means unknown, not zero."""
     discount: Decimal | None = None
     failure: Failure | None = None
     answer: str | None = None
-    """The provider's final answer as it came, at most 64 kB."""
+    """The provider's raw final answer, at most 64 kB."""
     submitted_at: datetime | None = None
     rendered_at: datetime | None = None
     ended_at: datetime | None = None
@@ -305,13 +305,13 @@ class Task:
     result_message_id: int | None = None
     late_told: bool = False
     announced: bool = False
-    """That it is ready, or that it ended without a video, has been said."""
+    """Whether the person was told that the video is ready or that there is none."""
     notice_pending: bool = False
-    """How it ended could be said nowhere: it is at its person's next command."""
+    """Whether the person could not be told how it ended, and is at their next command."""
     counted: bool = False
-    """It failed, was charged all the same, and is used of its person's allowance."""
+    """Whether it failed but was charged, and counts towards the person's limit."""
 
     @property
     def options(self) -> Options:
-        """What was asked for, beside the picture."""
+        """The options of the request."""
         return self.request.options

@@ -1,16 +1,16 @@
-"""Blocked words: whether a text holds one, however it is written.
+"""Blocked words: whether a text contains one, however it is written.
 
-Both are folded: compatibility forms (full width, ligatures, styled letters) by NFKC, case by
-``casefold``, marks that nothing shows (zero-width joiners, soft hyphens, variation selectors) left
-out. A word counts as a whole word; in Chinese, Japanese and Korean, which put no boundaries
-between words (or glue particles to them), by its characters alone.
+Text and words are folded: NFKC normalizes compatibility forms (full-width, ligatures, styled
+letters), ``casefold`` the case, and invisible characters (zero-width joiners, soft hyphens,
+variation selectors) are removed. A blocked word matches only whole words, but in Chinese, Japanese
+and Korean, which do not separate words or attach particles to them, it matches anywhere.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable
 
-# Han with its extensions, kana, hangul; after NFKC, half-width forms are among them.
+# Han with its extensions, kana and hangul; NFKC turns half-width forms into these.
 _UNBROKEN = re.compile(
     "[\u1100-\u11ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3038-\u303b\u3040-\u30ff\u3100-\u318f"
     "\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff"
@@ -20,7 +20,7 @@ _VARIATIONS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef
 
 
 def folded(text: str) -> str:
-    """One form for all ways of writing a text; blanks in a row become one."""
+    """The folded form of a text, with each run of spaces as one."""
     # Twice, since casefold can bring back what NFKC composes (such as the Greek iota subscript).
     once = unicodedata.normalize("NFKC", _VARIATIONS.sub("", text)).casefold()
     shown = "".join(char for char in once if unicodedata.category(char) != "Cf")
@@ -28,7 +28,7 @@ def folded(text: str) -> str:
 
 
 def tidied(words: Iterable[str]) -> tuple[str, ...]:
-    """As moderators wrote them, without blanks around and without what is the same when folded."""
+    """The words as moderators wrote them, without outer spaces and duplicates."""
     kept: dict[str, str] = {}
     for word in words:
         if key := folded(word):
@@ -37,7 +37,7 @@ def tidied(words: Iterable[str]) -> tuple[str, ...]:
 
 
 def holds_blocked(text: str, words: Iterable[str]) -> bool:
-    """Whether one of ``words`` is in ``text``."""
+    """Whether ``text`` contains one of ``words``."""
     within = folded(text)
     return any(_holds(within, word) for word in map(folded, words) if word)
 
@@ -45,8 +45,8 @@ def holds_blocked(text: str, words: Iterable[str]) -> bool:
 def _holds(text: str, word: str) -> bool:
     if _UNBROKEN.search(word):
         return word in text
-    # Not \b: a word may begin or end with a sign, such as "c++". A neighbour that is written
-    # without boundaries is one: "猫cat犬" holds "cat".
+    # Not \b, since a word may begin or end with punctuation, such as "c++". A neighbor in a script
+    # without word boundaries counts as a boundary: "猫cat犬" contains "cat".
     at = text.find(word)
     while at >= 0:
         if _ends(text[at - 1 : at], word[0]) and _ends(text[at + len(word) :][:1], word[-1]):
@@ -55,13 +55,13 @@ def _holds(text: str, word: str) -> bool:
     return False
 
 
-def _ends(neighbour: str, edge: str) -> bool:
-    """Whether a word with this edge ends where ``neighbour`` follows (or goes before)."""
-    if not (_in_word(neighbour) and _in_word(edge)):
+def _ends(neighbor: str, edge: str) -> bool:
+    """Whether there is a word boundary between ``edge`` and the character next to it."""
+    if not (_in_word(neighbor) and _in_word(edge)):
         return True
-    return bool(_UNBROKEN.match(neighbour))
+    return bool(_UNBROKEN.match(neighbor))
 
 
 def _in_word(char: str) -> bool:
-    """A letter, a digit, or a mark on one; the underscore joins nothing here."""
+    """Whether a character is part of a word: a letter, digit or combining mark, not "_"."""
     return bool(char) and unicodedata.category(char)[0] in "LNM"

@@ -1,1 +1,1 @@
-"""What people and moderators can have done: requests, rerolls, limits, privacy."""
+"""What people and moderators can do: request videos, reroll, set limits, manage stored data."""

@@ -1,4 +1,4 @@
-"""What applies to whom: the operator's numbers, and the moderators' on top."""
+"""The limits that apply to a person: the operator's, and the moderators' on top."""
 
 from bot.domain.limits import Limits, applying
 from bot.domain.money import Usd
@@ -9,28 +9,28 @@ from bot.storage.tasks.tasks import TaskStore
 
 
 class Allowances:
-    """Limits and estimates."""
+    """Looks up limits, usage and cost estimates."""
 
     def __init__(self, *, tasks: TaskStore, default: Limits, prices: PriceList) -> None:
         """
         Args:
             tasks: knows the moderators' rules, and what the provider charged last.
-            default: the operator's numbers, ceilings included.
-            prices: as configured: until the provider has charged once, and the
-                measure of what a charge may be.
+            default: the operator's limits, ceilings included.
+            prices: the configured prices: estimates until the provider has charged once, and
+                the yardstick for charges after that.
         """
         self._tasks = tasks
         self._default = default
         self._prices = prices
 
     def default(self, guild_id: int | None) -> Limits:
-        """The operator's own limits; no server's budget where no server is."""
+        """The operator's limits; without a server, there is no server budget."""
         return self._default if guild_id is not None else self._default.outside_servers()
 
     async def limits(self, person: Person, guild_id: int | None) -> Limits:
-        """What applies to this person in this place, now, for people to read.
+        """The limits that apply to a person in a server now, for display and early refusals.
 
-        What decides is read once more within the reservation.
+        The reservation reads them again, and decides.
         """
         default = self.default(guild_id)
         if guild_id is None:
@@ -38,11 +38,11 @@ class Allowances:
         return applying(default, await self._tasks.rules(guild_id, person), person.role_ids)
 
     async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Usage:
-        """What the person used and holds there, under the limits that apply to them."""
+        """The person's usage in the server, under the limits that apply to them."""
         return await self._tasks.use(person_id, guild_id, limits)
 
     async def estimate(self, model: str, resolution: str) -> Usd:
-        """What a video will probably cost, by what the last ones of its kind did."""
+        """The likely cost of a video, from the last charges for videos of its kind."""
         configured = self._prices.of(model, resolution)
         charges = await self._tasks.charges((model, resolution), bounds(configured))
         return estimated(configured, charges)

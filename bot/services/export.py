@@ -1,4 +1,4 @@
-"""What is stored about a person as files that Discord takes, however much it is."""
+"""Exports everything stored about a person, in files small enough for Discord."""
 
 import io
 import json
@@ -15,22 +15,22 @@ NAME = "flipbook-your-data"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportFile:
-    """A part of what is stored about a person."""
+    """One file of an export."""
 
     name: str
     content: bytes
 
 
 class Export:
-    """Rows of tables as one JSON file, or, where they are many, as ZIP archives of JSON files.
+    """Collects rows of tables into one JSON file or, if there are many, into ZIP archives.
 
-    No file is larger than ``most_bytes``. What has come in is held compressed, so that a lifetime
-    of prompts and answers takes no more memory than it takes as files.
+    No file is larger than ``most_bytes``. Rows are held compressed, so an export takes no more
+    memory than its files.
     """
 
     def __init__(self, *, most_bytes: int) -> None:
-        # An archive is closed once it is half full; what comes last into it, compressed or not,
-        # takes a quarter at most, and the archive's own directory far less than the rest.
+        # An archive takes nothing more once it is half full. Its last piece takes at most a
+        # quarter, compressed or not, and its directory far less than the rest.
         self._full = most_bytes // 2
         self._piece = most_bytes // 4
         self._plain: dict[str, list[Mapping[str, Any]]] | None = {}
@@ -39,7 +39,7 @@ class Export:
         self._numbers: Counter[str] = Counter()
 
     def add(self, table: str, rows: Rows) -> None:
-        """A few rows of a table; one row is far smaller than a file may be."""
+        """Add rows of a table; a single row must be far smaller than a file."""
         lines = [json.dumps(row, ensure_ascii=False, indent=2) for row in rows]
         if self._plain is not None:
             self._plain.setdefault(table, []).extend(rows)
@@ -53,7 +53,7 @@ class Export:
                 archive.writestr(name, f"[\n{piece}\n]\n")
 
     def files(self) -> list[ExportFile]:
-        """All of it."""
+        """The files of the export."""
         if self._plain is not None:
             text = json.dumps(self._plain, ensure_ascii=False, indent=2)
             return [ExportFile(name=f"{NAME}.json", content=text.encode())]
@@ -69,7 +69,7 @@ class Export:
 
 
 def _pieces(lines: Sequence[str], most_bytes: int) -> list[str]:
-    """The lines, joined to texts of at most so many bytes."""
+    """Join lines into texts of at most ``most_bytes`` bytes."""
     pieces, size = list[list[str]](), 0
     for line in lines:
         size += len(line.encode()) + 2

@@ -1,9 +1,9 @@
-"""Turns at what is scarce: by server, then by person, and who took long goes behind the others.
+"""A fair queue for a scarce capacity: fair among servers, and among the people of each.
 
-Fair queueing with virtual time, on two levels. Each server, and within it each person, has an
+This is fair queueing with virtual time, on two levels. Each server, and each person in it, has an
 account of the seconds that its turns took. The next turn goes to the server with the smallest
-account, and there to the person with the smallest. Whoever comes in new, or comes back, starts
-where the others are now: nobody saves up, and a debt lasts only while others are waiting.
+account, and there to the person with the smallest. A newcomer, or somebody who returns, starts at
+the current level: nobody saves up turns, and a debt lasts only while others are waiting.
 """
 
 import asyncio
@@ -19,9 +19,9 @@ from cachetools import TTLCache
 from bot.domain.submission import Sender
 from bot.errors import Busy, PicturesFailed, PicturesWaiting
 
-# Entered at the start of a turn, so that the next one goes to somebody else; corrected at its end.
+# Charged when a turn starts, so that the next one goes to somebody else; corrected at its end.
 _USUAL_SECONDS = 0.2
-# Accounts that are kept of those who have nothing here; what is forgotten is a debt of seconds.
+# The most accounts; above it, idle ones are forgotten, which forgives a debt of seconds.
 _IDLE_SERVERS_MAX = 1000
 
 
@@ -29,7 +29,7 @@ _IDLE_SERVERS_MAX = 1000
 class _Account:
     seconds: float
     inside: int = 0
-    """Turns that wait or run."""
+    """Turns that are waiting or running."""
     running: int = 0
 
 
@@ -37,7 +37,7 @@ class _Account:
 class _Server(_Account):
     persons: dict[int, _Account] = field(default_factory=dict)
     level: float = 0.0
-    """Where a person who comes in starts."""
+    """The seconds that a newcomer's account starts at."""
 
 
 @dataclass(slots=True, eq=False)
@@ -49,7 +49,7 @@ class _Waiting:
 
 
 class FairQueue:
-    """A capacity that is dealt out. Used from one event loop only."""
+    """Deals out a capacity in turns. Use it from one event loop only."""
 
     def __init__(
         self,
@@ -63,10 +63,11 @@ class FairQueue:
     ) -> None:
         """
         Args:
-            capacity: the sum of the weights of all turns that run at once.
-            monotonic: seconds, for what a turn took.
-            running_of_person, running_of_server: how many run at once; others wait.
-            inside_of_person, inside_of_server: how many run or wait; others are refused.
+            capacity: the largest sum of the weights of running turns.
+            monotonic: a clock in seconds, to measure turns.
+            running_of_person, running_of_server: the most running turns; others wait.
+            inside_of_person, inside_of_server: the most turns, waiting or running; others are
+                refused.
         """
         self._free = self._capacity = capacity
         self._monotonic = monotonic
@@ -78,24 +79,24 @@ class FairQueue:
         self._level = 0.0
         self._waiting: list[_Waiting] = []
         self._numbers = itertools.count()
-        # A person's own over all servers.
+        # Per person, over all servers.
         self._inside: Counter[int] = Counter()
         self._running: Counter[int] = Counter()
 
     @asynccontextmanager
     async def turn(self, sender: Sender, weight: int = 1) -> AsyncIterator[None]:
-        """Come in, wait for a turn, and take it: :meth:`inside` and :meth:`taken`."""
+        """Enter the queue, wait for a turn and take it: :meth:`inside` and :meth:`taken`."""
         with self.inside(sender):
             async with self.taken(sender, weight):
                 yield
 
     @contextmanager
     def inside(self, sender: Sender) -> Iterator[None]:
-        """Be among those who may take turns.
+        """Enter the queue, without waiting for a turn yet.
 
         Raises:
-            PicturesWaiting: this person has as many in here as one may have.
-            Busy: the server has.
+            PicturesWaiting: the person has reached their limit in the queue.
+            Busy: the server has reached its limit.
         """
         self._check_room(sender)
         server, person = self._accounts(sender)
@@ -112,10 +113,10 @@ class FairQueue:
 
     @asynccontextmanager
     async def taken(self, sender: Sender, weight: int = 1) -> AsyncIterator[None]:
-        """Wait for a turn, and take it; ``sender`` is inside.
+        """Wait for a turn and take it; ``sender`` must be :meth:`inside`.
 
         Args:
-            weight: of the capacity; more than all of it counts as all.
+            weight: the share of the capacity; more than all of it counts as all.
         """
         weight = min(weight, self._capacity)
         await self._called(sender, weight)
@@ -126,7 +127,7 @@ class FairQueue:
             self._give_back(sender, weight, self._monotonic() - started)
 
     def _accounts(self, sender: Sender) -> tuple[_Server, _Account]:
-        """Of server and person. Who has nothing in here starts no lower than the others are."""
+        """The accounts of server and person; an idle one is raised to the current level."""
         server = self._servers.setdefault(sender.server, _Server(self._level))
         if not server.inside:
             server.seconds = max(server.seconds, self._level)
@@ -153,16 +154,16 @@ class FairQueue:
         except asyncio.CancelledError:
             if waiting in self._waiting:
                 self._waiting.remove(waiting)
-                # It may have been the one that all others waited for.
+                # It may have been the large one that the others waited for.
                 self._call()
             else:
                 self._give_back(sender, weight, 0.0)
             raise
 
     def _call(self) -> None:
-        """As many as there is room for, in their order.
+        """Start as many turns as there is room for, in their order.
 
-        Nobody goes before a large one that does not fit yet: it would wait for ever.
+        Nothing overtakes a large turn that does not fit yet, or it would wait forever.
         """
         while allowed := list(self._allowed()):
             following = min(allowed, key=self._rank)
@@ -206,7 +207,7 @@ class FairQueue:
         self._call()
 
     def _forget(self, sender: Sender) -> None:
-        """Accounts that say nothing, and all idle ones where they are too many."""
+        """Forget accounts without a debt, and all idle servers if there are too many."""
         server = self._servers[sender.server]
         person = server.persons[sender.person]
         if not person.inside and person.seconds <= server.level:
@@ -224,10 +225,10 @@ def _full(count: int, most: int | None) -> bool:
 
 
 class Failures:
-    """Pictures that were read for nothing, by person: a few a minute, then others' come first."""
+    """Limits how many unusable pictures one person may have read in a time."""
 
     def __init__(self, *, most: int, seconds: float, monotonic: Callable[[], float]) -> None:
-        """``most`` within ``seconds``."""
+        """Allow ``most`` failures within ``seconds`` seconds."""
         self._most = most
         self._seconds = seconds
         self._monotonic = monotonic
@@ -236,9 +237,10 @@ class Failures:
         )
 
     def check(self, person: int) -> None:
-        """
+        """Check a person's recent failures.
+
         Raises:
-            PicturesFailed: they have had as many as one may have, with the seconds to wait.
+            PicturesFailed: they have reached the limit; it has the seconds to wait.
         """
         when = self._when.get(person)
         if when is None or len(when) < self._most:
@@ -248,8 +250,8 @@ class Failures:
             raise PicturesFailed(len(when), retry_after=wait)
 
     def count(self, person: int) -> None:
-        """One more."""
+        """Count a failure of a person."""
         when = self._when.get(person) or deque(maxlen=self._most)
         when.append(self._monotonic())
-        # Written again, so that it is kept for as long as this one counts.
+        # Stored again to renew its lifetime in the cache.
         self._when[person] = when

@@ -1,4 +1,4 @@
-"""First frames for as long as a task needs them, and never more of them than there is room for."""
+"""Keeps first frames for as long as tasks need them, within a limit of disk space."""
 
 import asyncio
 import logging
@@ -16,26 +16,26 @@ from bot.storage.tasks.tasks import TaskStore
 
 log = logging.getLogger(__name__)
 
-# A frame whose task ended without a charge: long enough to try again with other words.
+# For a frame whose task ended without a charge: long enough to try again with another prompt.
 KEEP_UNPAID = timedelta(days=1)
-# A frame without a task is just coming in, or was left by a process that was killed.
+# For a frame without a task: it has just come in, or a killed process left it.
 KEEP_WITHOUT_TASK = timedelta(hours=1)
-# A frame that was sent in again a moment ago is about to be reserved for.
+# A frame that was renewed a moment ago is about to get a task.
 _IN_USE = timedelta(minutes=1)
-# Room is made for more than one picture, so that not every command has to look for it.
+# A twentieth of the limit is freed at once, so that not every command has to make room.
 _AIR = 20
-# Seconds in which nobody looks for room again after there was none.
+# Seconds without another attempt to make room after one has failed.
 LOOK_AGAIN_AFTER = 30.0
-# Seconds between two words to the operator about the same lack of room.
+# Seconds between two messages to the operator about a lack of room.
 _TELL_AGAIN_AFTER = 6 * 3600.0
 _ASKED_AT_ONCE = 500
 
 
 class FirstFrameKeeper:
-    """Keeps frames on this machine, at most ``most_bytes`` of them.
+    """Keeps at most ``most_bytes`` of frames on this machine.
 
-    Where that is reached, the oldest frames of tasks that have ended go; a frame that a task
-    still needs never does. Only then new pictures are refused, and the operator is told.
+    At the limit, it removes the oldest frames of ended tasks, but never one that a task still
+    needs. If that is not enough, it refuses new pictures and tells the operator.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class FirstFrameKeeper:
         most_bytes: int,
         tell_operator: Callable[[str], Awaitable[None]],
     ) -> None:
-        """``keep``: how long a frame is kept for rerolls after it was last sent in."""
+        """``keep``: how long a frame is kept for rerolls after its last use."""
         self._images = images
         self._uses = uses
         self._clock = clock
@@ -56,7 +56,7 @@ class FirstFrameKeeper:
         self._most = most_bytes
         self._tell_operator = tell_operator
         self._room = asyncio.Lock()
-        # Bytes on the disk; unknown before the first look.
+        # Bytes on disk; unknown before the folder was first read.
         self._used: int | None = None
         self._full_until = 0.0
         self._tell_from = 0.0
@@ -64,23 +64,24 @@ class FirstFrameKeeper:
         self._reserving: Counter[str] = Counter()
 
     def check_room(self) -> None:
-        """
+        """Refuse early while there is no room.
+
         Raises:
-            NoRoom: there was none a moment ago.
+            NoRoom: an attempt to make room has failed a moment ago.
         """
         if self._clock.monotonic() < self._full_until:
             raise NoRoom
 
     async def keep(self, made: MadeFrame) -> Frame:
-        """Keep it; :meth:`reserving` must follow, and decides whether it stays.
+        """Keep a frame; :meth:`reserving` must follow, and decides whether it stays.
 
         Raises:
-            NoRoom: nothing was kept.
+            NoRoom: there is no room, and nothing was kept.
         """
         async with self._room:
             await self._make_room(made.frame.bytes)
             self._used = (self._used or 0) + made.frame.bytes
-        # Counted before it is there, so that nobody's refusal takes it away in between.
+        # Counted before the file exists, so that no other refusal removes it in between.
         self._reserving[made.frame.digest] += 1
         try:
             return await self._images.keep(made)
@@ -89,7 +90,7 @@ class FirstFrameKeeper:
             raise
 
     async def renew(self, digest: str) -> bool:
-        """Keep a frame from now on as if it had just come; whether it is still there."""
+        """Restart the time that a frame is kept; return whether it still exists."""
         self._reserving[digest] += 1
         is_there = False
         try:
@@ -101,9 +102,9 @@ class FirstFrameKeeper:
 
     @asynccontextmanager
     async def reserving(self, frame: Frame) -> AsyncIterator[None]:
-        """Around the reservation; where that is refused, the frame goes if no task needs it.
+        """Wrap a reservation; if it is refused, remove the frame unless a task needs it.
 
-        After any other failure the task may have been written: then :meth:`sweep` decides.
+        After any other failure the task may have been written, so :meth:`sweep` decides.
         """
         try:
             yield
@@ -117,7 +118,7 @@ class FirstFrameKeeper:
         self._done(frame.digest)
 
     async def sweep(self) -> int:
-        """Remove the frames that no task needs any more, here and for other machines; how many."""
+        """Remove frames that no task needs, here and in shared storage; return how many."""
         await self._images.remove_parts(KEEP_WITHOUT_TASK)
         here = await self._images.listed()
         old = await self._not_needed(here)
@@ -129,18 +130,20 @@ class FirstFrameKeeper:
             await self._images.remove(file.digest)
         return len({file.digest for file in [*old, *shared]})
 
-    # --- within -------------------------------------------------------------------------
+    # --- removal ------------------------------------------------------------------------
 
     async def _remove_unneeded(self, frame: Frame) -> None:
-        """Of two processes that take in the same new picture in the same millisecond, one refusal
-        can take the other's frame; its task then ends as "picture lost", and nothing is spent.
+        """Remove the frame of a refused reservation, unless something else needs it.
+
+        If two processes get the same new picture in the same millisecond, a refusal in one can
+        remove the other's frame. That task then ends as "picture lost", and nothing is spent.
         """
         try:
             if self._reserving[frame.digest] or await self._uses.frame_uses([frame.digest]):
                 return
             await self._images.remove(frame.digest)
         except (StorageError, OSError) as error:
-            log.warning("the frame of a refused command goes with the next sweep: %s", error)
+            log.warning("frame of a refused command left to the next sweep: %s", error)
             return
         self._used = max((self._used or 0) - frame.bytes, 0)
 
@@ -176,7 +179,7 @@ class FirstFrameKeeper:
         raise NoRoom
 
     async def _remove_oldest(self, files: Sequence[KeptFile], wanted: int) -> None:
-        """Remove frames of ended tasks until at most ``wanted`` bytes are left, if so many are."""
+        """Remove the oldest frames of ended tasks, to leave at most ``wanted`` bytes."""
         removed = 0
         for some in _chunks(sorted(files, key=lambda file: file.age, reverse=True)):
             uses = await self._uses.frame_uses([file.digest for file in some])
@@ -188,7 +191,7 @@ class FirstFrameKeeper:
                     self._used = (self._used or 0) - file.bytes
                     removed += 1
         if removed:
-            log.info("KEEP_IMAGES_MB: %d frames of ended videos made room for new ones", removed)
+            log.info("KEEP_IMAGES_MB: %d frames of ended videos removed to make room", removed)
 
     def _may_go(self, file: KeptFile, use: FrameUse | None) -> bool:
         if self._reserving[file.digest] or file.age < _IN_USE:

@@ -1,4 +1,4 @@
-"""A server's settings: their bounds, and what they make of a request by any entry point."""
+"""The bounds of a server's settings, and their effect on each request."""
 
 from dataclasses import replace
 
@@ -11,16 +11,17 @@ from bot.storage.guilds.moderation import ModerationStore
 
 
 class HouseRules:
-    """What a server's moderators set, held against each request. Read anew each time."""
+    """Applies a server's settings to each request, reading them each time."""
 
     def __init__(self, *, store: ModerationStore) -> None:
         self._store = store
 
     async def applied(self, submission: Submission, model: Model) -> Submission:
-        """The request, which is for ``model``, as this server wants it.
+        """Apply the server's settings to a request for ``model``.
 
         Raises:
-            PlaceRefused: another channel. WordBlocked: the prompt has a word they do not want.
+            PlaceRefused: the channel is not allowed.
+            WordBlocked: the prompt or negative prompt has a blocked word.
         """
         place = submission.place
         if place.guild_id is None:
@@ -47,9 +48,10 @@ def _forced(submission: Submission, settings: GuildSettings, model: Model) -> Op
 
 
 def check(settings: GuildSettings) -> None:
-    """
+    """Check the bounds of a server's settings.
+
     Raises:
-        OptionRefused: too many channels or words, or a word that is too long.
+        OptionRefused: there are too many channels or words, or a word is too long.
     """
     _at_most("channel_add", len(settings.channels), MOST_CHANNELS)
     _at_most("blocked_words", len(settings.blocked_words), MOST_BLOCKED_WORDS)

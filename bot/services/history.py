@@ -1,11 +1,11 @@
-"""No edit goes back in a task's history, whichever process makes it.
+"""Keeps edits of a task's message from overwriting newer ones, across processes.
 
-Several processes edit one message: who took the command in, who works on the task, who had it
-before. Each edit shows a task as it was in one state and epoch. One that is behind what the
-database says is not begun. One that was on its way when the task went on may arrive after the
-result and take it away: whoever made it looks again afterwards, and writes the task down, so that
-a worker puts the message right as soon as the task has ended. A process that is killed writes
-nothing down: whoever takes its tasks over does (`bot.storage.tasks.takeover`).
+Several processes edit one message: the one that took the command, the one that works on the task,
+and its earlier owners. Each edit shows the task in one state and epoch, and does not begin if the
+database has a later one. An edit in flight while the task moves on may arrive after the result and
+overwrite it. So the process checks again after its edit and marks the task, and a worker restores
+the message once the task has ended. A killed process cannot do that; the one that takes over its
+tasks marks them (`bot.storage.tasks.takeover`).
 """
 
 import asyncio
@@ -23,19 +23,19 @@ log = logging.getLogger(__name__)
 
 
 class History:
-    """Makes edits in their order, as far as one process can, and notices where it could not."""
+    """Makes edits in order, and notices when one may have been late."""
 
     def __init__(self, *, tasks: TaskStore, clock: Clock) -> None:
         self._tasks = tasks
         self._clock = clock
 
     async def edit(self, task: Task, edit: Callable[[], Awaitable[None]]) -> bool:
-        """Make an edit that shows the task as it is given; whether it was made.
+        """Make an edit that shows ``task`` as it is; return whether it was made.
 
-        It is not where a later state is known, or nothing can be known.
+        It is not made if the database has a later state or cannot be read.
 
         Raises:
-            DeliveryRefused, DeliveryUnclear: of the edit.
+            DeliveryRefused, DeliveryUnclear: the edit raised it.
         """
         if await self._is_later(task):
             return False
@@ -52,14 +52,14 @@ class History:
         return True
 
     async def _cut_off(self, task_id: str) -> None:
-        """The same, of a process that is ending: it has no time to try again."""
+        """Mark the task during a shutdown, which leaves no time for a second attempt."""
         try:
             await self._tasks.look_again(task_id, ARRIVES_WITHIN)
         except StorageError as error:
-            log.warning("task %s: nobody looks at its message again: %s", task_id, error)
+            log.warning("task %s: its message may stay wrong, not marked: %s", task_id, error)
 
     async def _look_again(self, task: Task, after: timedelta) -> None:
-        """Nobody knows what became of an edit of its message."""
+        """Mark the task, so that its message is checked ``after`` a while."""
         await persist(
             lambda: self._tasks.look_again(task.id, after), task_id=task.id, clock=self._clock
         )
@@ -72,17 +72,17 @@ class History:
             return True
 
     async def _look_back(self, task: Task) -> None:
-        """Whatever the task has become while the edit was on its way, its message has to show."""
+        """Mark the task if it ended while the edit was in flight."""
         now = await persist(lambda: self._tasks.moment(task.id), task_id=task.id, clock=self._clock)
         if now is None or now == (task.state, task.epoch):
             return
-        # In flight, its result is still to come, and with it an edit after this one.
+        # A task in flight will get another edit, with its result.
         if now[0] not in IN_FLIGHT_STATES:
-            log.info("task %s: an edit came late, its message is looked at", task.id)
+            log.info("task %s: edit came late, its message will be checked", task.id)
             await self._look_again(task, timedelta())
 
 
 def _is_an_answer(error: Exception) -> bool:
-    """Whether Discord said that it did nothing: no, or not now."""
+    """Whether the error means that Discord did not make the edit."""
     is_later = isinstance(error, DeliveryUnclear) and error.retry_after is not None
     return isinstance(error, DeliveryRefused) or is_later

@@ -1,7 +1,7 @@
-"""Pictures while they are read: on disk, in a folder of their own, by threads.
+"""Temporary files for pictures while they are read.
 
-A disk that syncs somebody's commit lets a `rmdir` wait for milliseconds, and the event loop would
-wait with it.
+File operations run in threads: while a disk syncs another commit, even an `rmdir` can take
+milliseconds, and would block the event loop.
 """
 
 import asyncio
@@ -14,13 +14,13 @@ from pathlib import Path
 from bot.domain.first_frame import check_source_bytes
 from bot.domain.submission import Picture
 
-# Bytes that are gathered before a thread is asked to write them.
+# Bytes to collect before a thread writes them.
 _PIECE = 256 * 1024
 
 
 @asynccontextmanager
 async def temporary_folder(parent: Path) -> AsyncIterator[Path]:
-    """A new folder in ``parent``; with all that is in it, it goes at the end."""
+    """A new folder in ``parent``, removed with its contents at the end of the block."""
     folder = await asyncio.to_thread(_make, parent)
     try:
         yield folder
@@ -29,11 +29,11 @@ async def temporary_folder(parent: Path) -> AsyncIterator[Path]:
 
 
 async def save(picture: Picture, target: Path) -> None:
-    """Its bytes into a file, counted while they come.
+    """Save a picture's bytes to a file, counting them on the way.
 
     Raises:
-        PictureRefused: they are more than what is read of any picture.
-        PictureUnavailable: they do not come.
+        PictureRefused: the picture is larger than the limit.
+        PictureUnavailable: the picture cannot be read.
     """
     read, waiting = 0, bytearray()
     async for chunk in picture.read():
@@ -52,6 +52,6 @@ def _make(parent: Path) -> Path:
 
 
 def _append(target: Path, data: bytearray) -> None:
-    # Opened each time: a file that a cancelled caller closes must not be written to by a thread.
+    # Opened each time: a thread must not write to a file that a canceled caller has closed.
     with target.open("ab") as file:
         file.write(data)

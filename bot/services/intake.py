@@ -1,4 +1,4 @@
-"""The one way in: picture → first frame → both holds and the task, in one transaction."""
+"""Accepts requests for videos: picture → first frame → task and reservation in one transaction."""
 
 import asyncio
 import logging
@@ -34,25 +34,27 @@ from bot.worker.circuit_breaker import ProviderCircuitBreaker
 
 log = logging.getLogger(__name__)
 
-# No letters and digits that look alike: people read these ids to each other.
+# Without letters and digits that look alike, because people read these ids to each other.
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 _ID_LENGTH = 10
-# Pictures read or waiting to be read at once. Each can take 50 MB of disk, none of memory.
+# Pictures being read or waiting for it. Each can take 50 MB of disk, but no memory.
 MOST_AT_ONCE = 200
 READING_AT_ONCE = 16
-# Of these, and how many wait besides: nobody, and no server, can take all places.
+# Limits per person and per server, so that neither can take all places: the most pictures being
+# read, and the most being read or waiting.
 READING_OF_PERSON = 2
 READING_OF_SERVER = 6
 INSIDE_OF_PERSON = 10
 INSIDE_OF_SERVER = MOST_AT_ONCE // 2
-# Reading a picture costs its sender nothing, so one that comes to nothing counts here.
+# Reading a picture costs its sender nothing, so unusable pictures are limited: this many within
+# this many seconds.
 FAILURES_MAX = 5
 FAILURES_WITHIN = 60.0
 _CLOSE_WITHIN = 3.0
 
 
 class Intake:
-    """Takes submissions of every entry point. ``bot.app`` builds it."""
+    """Accepts submissions from every entry point. ``bot.app`` builds it."""
 
     def __init__(
         self,
@@ -72,12 +74,12 @@ class Intake:
     ) -> None:
         """
         Args:
-            owner: this process, as it is registered with ``tasks``; ``None``: another one
-                takes what is queued here.
-            models: a new video gets the default one, a reroll keeps its parent's.
-            incoming: a folder for pictures while they are read; emptied after each.
-            on_queued: gets each task as soon as it is committed.
-            most_at_once: how many submissions are in here before it says "busy".
+            owner: this process, as registered with ``tasks``; ``None`` if other processes work
+                on the tasks that are queued here.
+            models: a new video gets the default model, a reroll keeps its parent's.
+            incoming: a folder for pictures while they are read.
+            on_queued: called with each task as soon as it is committed.
+            most_at_once: the most submissions at once; any more raise ``Busy``.
         """
         self._tasks = tasks
         self._frames_kept = frames_kept
@@ -108,17 +110,17 @@ class Intake:
         )
 
     async def accept(self, submission: Submission) -> Task:
-        """The task, committed as ``queued``: from here on it cannot be lost.
+        """Accept a submission; the returned task is committed as ``queued`` and cannot get lost.
 
         Raises:
-            Refusal: nothing was written, nothing is held, and no file is left.
-            InteractionTaken: the same.
+            Refusal: the submission is refused; nothing is stored, reserved or left on disk.
+            InteractionTaken: the interaction was submitted before; likewise.
         """
         async with AsyncExitStack() as stack:
             sender = _sender(submission)
             if not isinstance(submission.picture, Frame):
-                # Before the database is asked: meanwhile many of one person at once would have
-                # all the places.
+                # Before the database is read, or many submissions of one person could take all
+                # places meanwhile.
                 stack.enter_context(self._reading.inside(sender))
             await stack.enter_async_context(self._place())
             submission = await self._checked(submission)
@@ -129,23 +131,23 @@ class Intake:
                 if picture.announced_bytes is not None:
                     check_source_bytes(picture.announced_bytes)
                 async with self._reading.taken(sender):
-                    # While it waited, others of this person's may have failed.
+                    # Other pictures of this person may have failed while this one waited.
                     self._failures.check(sender.person)
                     frame, mended = await self._read(submission, picture, sender)
                     return await self._taken(submission, frame, mended)
 
     async def check(self, submission: Submission) -> None:
-        """Say no before anything is shown to anybody; what decides is :meth:`accept`.
+        """Refuse early, before anything is posted; :meth:`accept` decides.
 
         Raises:
-            Refusal: it would not be taken now.
+            Refusal: the submission would be refused now.
         """
         if self._closed:
             raise Busy
         await self._checked(submission)
 
     async def close(self) -> None:
-        """Take no more, and give those that are inside a moment to be committed."""
+        """Accept nothing more, and wait a moment for submissions under way to be committed."""
         self._closed = True
         await first_of(self._clock.sleep(_CLOSE_WITHIN), self._empty.wait())
 
@@ -163,7 +165,7 @@ class Intake:
                 self._empty.set()
 
     async def _checked(self, submission: Submission) -> Submission:
-        """With the options as they will be sent, if all that needs no picture allows it."""
+        """Make all checks that need no picture; return the submission with its final options."""
         if not isinstance(submission.picture, Frame):
             self._failures.check(submission.person.id)
         model = self._model_of(submission)
@@ -176,16 +178,17 @@ class Intake:
         return ruled
 
     def _model_of(self, submission: Submission) -> Model:
-        """
+        """The model that a submission is for.
+
         Raises:
-            ModelGone: it is asked for by name, and not offered any more.
+            ModelGone: the submission names a model that is no longer offered.
         """
         if submission.model is None:
             return self._models.default
         return self._models.of(submission.model)
 
     async def _check_quota(self, submission: Submission) -> None:
-        """Say no before the picture is read; what decides is the reservation itself."""
+        """Refuse over a limit before the picture is read; the reservation itself decides."""
         person, guild_id = submission.person, submission.place.guild_id
         limits = await self._allowances.limits(person, guild_id)
         model, resolution = self._model_of(submission).id, submission.options.resolution
@@ -196,7 +199,7 @@ class Intake:
 
     @contextmanager
     def _counted(self, sender: Sender) -> Iterator[None]:
-        """What is refused in here took the time of others."""
+        """Count a refusal within the block as an unusable picture."""
         try:
             yield
         except (PictureRefused, PictureUnavailable, QuotaRefused, FrameGone):
@@ -204,7 +207,7 @@ class Intake:
             raise
 
     async def _renewed(self, frame: Frame) -> Frame:
-        """Its days of being kept begin anew, so that it is there when it is sent."""
+        """Restart the time that a frame is kept, so that it exists when it is sent."""
         if not await self._frames_kept.renew(frame.digest):
             raise FrameGone
         return frame
@@ -212,14 +215,14 @@ class Intake:
     async def _read(
         self, submission: Submission, picture: Picture, sender: Sender
     ) -> tuple[Frame, tuple[Adjustment, ...]]:
-        """A frame that is kept until :meth:`_queued` has said what becomes of it."""
+        """Read a picture into a frame; :meth:`_queued` decides whether it stays."""
         async with temporary_folder(self._incoming) as folder:
             source = folder / "source"
             await save(picture, source)
             model = self._model_of(submission)
             made = await self._frames.make(source, folder, model, sender)
             if submission.digest not in (None, made.frame.digest):
-                raise FrameGone("what is there now is another picture")
+                raise FrameGone("the picture at the source has changed")
             return await self._frames_kept.keep(made), made.mended
 
     async def _taken(
@@ -227,7 +230,7 @@ class Intake:
     ) -> Task:
         model = self._model_of(submission)
         request = Request(model=model.id, frame=frame, options=submission.options)
-        # Cancelled in between, a task would be committed with nobody to go on with it.
+        # Shielded: a cancellation in between could commit a task without anybody working on it.
         return await asyncio.shield(self._queued(submission, request, mended))
 
     async def _queued(
@@ -240,7 +243,7 @@ class Intake:
         self, submission: Submission, request: Request, mended: tuple[Adjustment, ...]
     ) -> Task:
         person, place = submission.person, submission.place
-        # What the moderators decided on top is read within the reservation.
+        # The reservation itself reads the moderators' limits.
         limits = self._allowances.default(place.guild_id)
         estimate = await self._allowances.estimate(request.model, request.options.resolution)
         new = NewTask(
@@ -267,7 +270,7 @@ class Intake:
         except Refusal:
             raise
         except Exception:
-            # The commit may have got through, and only its answer been lost.
+            # The commit may have succeeded, and only its answer been lost.
             task = await self._tasks.get(new.id)
             if task is None or task.request != new.request:
                 raise
@@ -280,7 +283,7 @@ def _sender(submission: Submission) -> Sender:
 
 
 def _draw_id() -> str:
-    # One number, since each drawing asks the system.
+    # One random number for all digits, since each one is a system call.
     number = secrets.randbelow(len(_ALPHABET) ** _ID_LENGTH)
     places = (len(_ALPHABET) ** place for place in range(_ID_LENGTH))
     return "".join(_ALPHABET[number // place % len(_ALPHABET)] for place in places)

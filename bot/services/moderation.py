@@ -1,4 +1,4 @@
-"""What moderators can see and change. Whether somebody is one, the caller has checked."""
+"""What moderators can see and change. Callers check that somebody is a moderator."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,34 +24,33 @@ PAGE = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberQuota:
-    """One person in one server, as `/quota-admin show` explains it."""
+    """A person's limits and usage in a server, for `/quota-admin show`."""
 
     limits: Limits
-    """What applies, with where it comes from (``origin``) and a block, if there is one."""
+    """The limits that apply, with their ``origin`` and a block, if there is one."""
     use: Usage
-    """Used, held, bonus, spend, when the next one frees up."""
     unclear: Unclear
-    """Theirs, in this server."""
+    """The person's unclear tasks in this server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuildQuota:
-    """A server's own default and budgets, and what holds above them."""
+    """A server's default limit and budgets, with those that apply and the usage."""
 
     own: GuildLimits
     applying: Limits
-    """For somebody without a limit of their own or of a role."""
+    """The limits of somebody without a limit of their own or of a role."""
     use: Usage
     """``guild_spend`` and ``guild_day_spend`` are the server's; the rest is nobody's."""
     unclear: Unclear
-    """Everybody's in this server."""
+    """Everybody's unclear tasks in this server."""
     roles: Mapping[int, int]
     """Limits by role id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditPage:
-    """Some lines of the audit, newest first."""
+    """A page of the audit log, newest first."""
 
     entries: Sequence[AuditEntry]
     older: int | None
@@ -59,10 +58,10 @@ class AuditPage:
 
 
 class Moderation:
-    """One method for each subcommand. Each answers with the audit's line: before and after.
+    """One method for each subcommand.
 
-    Methods that change something raise ``OptionRefused`` for a number out of its bounds, and
-    change nothing then.
+    Methods that change something return the entry of the audit log. They raise ``OptionRefused``
+    for a value out of bounds, and then change nothing.
     """
 
     def __init__(self, *, store: ModerationStore, allowances: Allowances) -> None:
@@ -72,7 +71,7 @@ class Moderation:
     # --- people ---------------------------------------------------------------------------
 
     async def show(self, guild_id: int, person: Person) -> MemberQuota:
-        """What applies to a person, with the roles that ``person`` has now, and what they used."""
+        """The limits that apply to a person with their current roles, and their usage."""
         limits = await self._allowances.limits(person, guild_id)
         return MemberQuota(
             limits=limits,
@@ -83,14 +82,14 @@ class Moderation:
     async def set_videos(
         self, guild_id: int, person_id: int, videos: int | None, *, by_id: int
     ) -> AuditEntry:
-        """A person's limit; ``None``: back to what applies without it, -1: unlimited."""
+        """Set a person's limit; ``None`` removes it, -1 means unlimited."""
         _check_videos(videos)
         return await self._store.set_videos(guild_id, person_id, videos, by_id=by_id)
 
     async def grant(
         self, guild_id: int, person_id: int, videos: int, days: int | None = None, *, by_id: int
     ) -> AuditEntry:
-        """Bonus videos on top of the allowance, used after it; ``days``: when they expire."""
+        """Grant bonus videos, used once the limit is reached; they expire after ``days``."""
         _check("videos", videos, 1, MOST_GRANTED)
         if days is not None:
             _check("days", days, 1, MOST_DAYS)
@@ -98,21 +97,21 @@ class Moderation:
         return await self._store.grant(guild_id, person_id, videos, keep=keep, by_id=by_id)
 
     async def reset(self, guild_id: int, person: Person, *, by_id: int) -> AuditEntry:
-        """Their window starts anew. Money, bonus and the operator's ceilings stay as they are."""
+        """Reset a person's usage. Money, bonus videos and the operator's ceilings stay."""
         limits = await self._allowances.limits(person, guild_id)
         return await self._store.reset(guild_id, person.id, limits, by_id=by_id)
 
     async def block(
         self, guild_id: int, person_id: int, reason: str | None = None, *, by_id: int
     ) -> AuditEntry:
-        """Nothing new from them in this server; what is in the making goes on."""
+        """Block a person in this server; their videos in progress go on."""
         if reason is not None:
             _check("reason", len(reason), 0, REASON_CHARS)
         tidied = " ".join((reason or "").split()) or None
         return await self._store.block(guild_id, person_id, tidied, by_id=by_id)
 
     async def unblock(self, guild_id: int, person_id: int, *, by_id: int) -> AuditEntry:
-        """As if they had never been blocked; what they used still counts."""
+        """Unblock a person; their usage still counts."""
         return await self._store.unblock(guild_id, person_id, by_id=by_id)
 
     # --- roles and the server -------------------------------------------------------------
@@ -120,12 +119,12 @@ class Moderation:
     async def set_role_videos(
         self, guild_id: int, role_id: int, videos: int | None, *, by_id: int
     ) -> AuditEntry:
-        """A role's limit; ``None`` takes it away. Of several roles the highest wins."""
+        """Set a role's limit; ``None`` removes it. Of several roles, the highest applies."""
         _check_videos(videos)
         return await self._store.set_role_videos(guild_id, role_id, videos, by_id=by_id)
 
     async def server(self, guild_id: int) -> GuildQuota:
-        """The server's default and budgets, what holds above them, and how full they are."""
+        """The server's default limit and budgets, the ones that apply, and the usage."""
         nobody = Person(id=0, name="")
         limits = await self._allowances.limits(nobody, guild_id)
         return GuildQuota(
@@ -137,10 +136,10 @@ class Moderation:
         )
 
     async def set_server(self, guild_id: int, limits: GuildLimits, *, by_id: int) -> AuditEntry:
-        """The server's default and budgets, all of them.
+        """Set all of the server's default limit and budgets.
 
-        Callers change what :meth:`server` said with ``dataclasses.replace``; a ``None`` is none
-        of the server's own, and the operator's ceilings hold whatever is set.
+        Callers change the ``own`` of :meth:`server` with ``dataclasses.replace``; ``None`` means
+        not set. The operator's ceilings apply in any case.
         """
         _check_videos(limits.videos)
         budgets = {
@@ -154,22 +153,22 @@ class Moderation:
         return await self._store.set_guild_limits(guild_id, limits, by_id=by_id)
 
     async def settings(self, guild_id: int) -> GuildSettings:
-        """What `/settings show` shows, and what the intake goes by."""
+        """The server's settings."""
         return await self._store.settings(guild_id)
 
     async def set_settings(
         self, guild_id: int, settings: GuildSettings, *, by_id: int
     ) -> AuditEntry:
-        """All of a server's settings; callers change what :meth:`settings` said."""
+        """Set all of a server's settings; callers change the result of :meth:`settings`."""
         guild_settings.check(settings)
         return await self._store.set_settings(guild_id, settings, by_id=by_id)
 
-    # --- what happened --------------------------------------------------------------------
+    # --- the audit log and warnings -------------------------------------------------------
 
     async def log(
         self, guild_id: int, *, subject_id: int | None = None, before_id: int | None = None
     ) -> AuditPage:
-        """A page of who changed what; ``subject_id``: only what is about this person or role."""
+        """A page of the audit log; ``subject_id`` selects changes about one person or role."""
         found = await self._store.audit(
             guild_id, subject_id=subject_id, before_id=before_id, limit=PAGE + 1
         )
@@ -177,14 +176,15 @@ class Moderation:
         return AuditPage(entries=entries, older=entries[-1].id if len(found) > PAGE else None)
 
     async def warnings(self) -> Sequence[BudgetWarning]:
-        """Budgets that reached 50, 80 or 100 % and nobody was told yet; they survive a kill.
+        """Warnings that have not been told yet about budgets that reached 50, 80 or 100%.
 
-        A level's ``guild_id`` says whose log channel it is for; without one it is the operator's.
+        They are stored, so a restart loses none. A level's ``guild_id`` names the server whose log
+        channel to tell; without one, tell the operator.
         """
         return await self._store.untold_warnings(50)
 
     async def warned(self, warning: BudgetWarning) -> None:
-        """It was said (or there is no log channel): not again in this period."""
+        """Note that a warning was told, or has nowhere to go, so that it is not told again."""
         await self._store.told_warning(warning.id)
 
 

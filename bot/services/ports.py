@@ -1,4 +1,4 @@
-"""What has, or will have, more than one implementation. ``bot.app`` puts the real ones in."""
+"""Protocols with more than one implementation. ``bot.app`` supplies the real ones."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -26,14 +26,13 @@ class FirstFrameMaker(Protocol):
     async def make(
         self, source: Path, folder: Path, rules: PictureRules, sender: Sender = NOBODY
     ) -> MadeFrame:
-        """A first frame that fits ``rules``, in ``folder``, of the picture in ``source``.
+        """Make a first frame that fits ``rules`` from the picture ``source``, into ``folder``.
 
-        The picture is left alone.
-
-        The time that it takes is charged to ``sender``: others go first next time.
+        The source file is not changed. The time taken is charged to ``sender``, so that others go
+        first next time.
 
         Raises:
-            PictureRefused: it cannot become one.
+            PictureRefused: the picture cannot become a first frame.
         """
 
 
@@ -44,51 +43,52 @@ class Provider(Protocol):
     """The video API."""
 
     async def create(self, request: Request, picture: Path) -> Job:
-        """Ask for a video: at most one POST that the provider can have accepted.
+        """Request a video, with at most one POST that the provider can have accepted.
 
         Raises:
-            ProviderError: ``created`` says whether a task can exist there.
+            ProviderError: its ``created`` says whether a job can exist.
         """
 
     async def status(self, job_id: str) -> Job:
-        """Look once.
+        """Poll a job once.
 
         Raises:
-            JobNotFound, KeyRefused, BalanceEmpty, ModelRefused, AccountRefused, RateLimited,
-            ProviderUnreachable, ProviderUnclear: none of them says anything about the job.
+            JobNotFound: the provider does not know the job.
+            KeyRefused, BalanceEmpty, ModelRefused, AccountRefused, RateLimited,
+                ProviderUnreachable, ProviderUnclear: nothing is known about the job.
         """
 
     def failure_reason(self, job: Job, request: Request) -> FailureReason | None:
-        """Return why a failed job failed; ``None`` where its code and message are not known.
+        """Return why a job failed; ``None`` if its code and message are not known ones.
 
-        Words of the request's own that the provider's message repeats count for nothing.
+        Words of the prompt that the provider's message repeats are ignored.
         """
 
     async def key_works(self) -> bool:
-        """Ask for free whether the key is accepted (a look at an id that does not exist).
+        """Check for free whether the key is accepted, by polling an id that does not exist.
 
         Raises:
-            ProviderUnreachable, ProviderUnclear, RateLimited: nothing is known.
+            ProviderUnreachable, ProviderUnclear, RateLimited: the outcome is not known.
         """
 
     async def download(self, url: str, target: Path) -> int:
-        """Fetch a video into ``target``, written beside it first and synced; its bytes.
+        """Download a video to ``target``, atomically and synced; return its size in bytes.
 
         Raises:
-            DownloadError: ``target`` does not exist then.
+            DownloadError: the download failed, and ``target`` does not exist.
         """
 
 
 class ProviderStatusStore(Protocol):
-    """What the provider has said about taking work. Both methods raise ``StorageError``."""
+    """The provider's status, shared by all processes. Both methods raise ``StorageError``."""
 
     async def read(self) -> ProviderStatus:
-        """As all processes know it."""
+        """The current status."""
 
     async def change(self, change: Callable[[ProviderStatus], ProviderStatus]) -> ProviderStatus:
-        """Change it, whatever it is by then, in one transaction; as it was before.
+        """Apply ``change`` to the status in one transaction; return the previous status.
 
-        ``change`` is a function of its argument alone: it may be called more than once.
+        ``change`` must be a pure function, since it may be called more than once.
         """
 
 
@@ -96,43 +96,44 @@ class ProviderStatusStore(Protocol):
 
 
 class Messenger(Protocol):
-    """Says things to people. All but ``deliver`` do their best and never raise."""
+    """Tells people about their tasks. Only ``deliver`` and ``put_right`` raise."""
 
     async def show(self, task: Task) -> None:
-        """Bring the command's own message up to date: queued, sending, progress.
-
-        At most one edit in 5 s per task, none when nothing changed.
-        """
+        """Bring the command's own message up to date, at most every 5 s per task."""
 
     async def tell_late(self, task: Task) -> None:
-        """It takes long; said once, the task goes on."""
+        """Tell the person that a task takes long but goes on."""
 
     async def tell_ended(self, task: Task) -> Told:
-        """It ended without a video: failed, unknown or undelivered, and what that costs."""
+        """Tell the person that a task ended without a video, and what that costs."""
 
     async def announce(self, task: Task) -> None:
-        """A short reply to the result that mentions only the person who asked."""
+        """Reply to the result with a mention of the person who asked, and nobody else."""
 
     async def deliver(
         self, task: Task, method: DeliveryMethod, video: Path | None, *, search: bool
     ) -> Posted:
-        """One attempt on one method. ``video`` is ``None`` where only the link is left.
+        """Make one attempt to deliver by one method.
 
-        ``search``: look for the task's ``custom_id`` among the bot's own recent messages
-        first, as an earlier attempt may have got through.
+        Args:
+            video: the file; ``None`` if only the link is left.
+            search: look for the result among the bot's recent messages first, since an earlier
+                attempt may have got through.
 
         Raises:
-            DeliveryRefused: a definite no. DeliveryUnclear: try this method again.
+            DeliveryRefused: this method cannot work.
+            DeliveryUnclear: try this method again.
         """
 
     async def put_right(self, task: Task, video: Callable[[], Awaitable[Path | None]]) -> None:
-        """Have the command's own message show how the task ended, where it does not.
+        """Make the command's own message show how the task ended, if it does not.
 
-        ``video`` gets the file, if it is needed.
+        ``video`` fetches the file, if it is needed.
 
         Raises:
-            DeliveryRefused: a definite no. DeliveryUnclear: try again.
+            DeliveryRefused: the message cannot be restored.
+            DeliveryUnclear: try again.
         """
 
     async def tell_operator(self, text: str) -> None:
-        """Something only the operator can mend; it is logged as well."""
+        """Tell the operator about a problem that only they can fix; it is logged as well."""

@@ -1,4 +1,4 @@
-"""What is stored about a person: to read, and to forget."""
+"""Exports and deletes what is stored about a person."""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from bot.storage.maintenance.privacy import Erased, PrivacyTable, Rows
 
 
 class Privacy:
-    """Reads and forgets; whoever calls it has checked who asks."""
+    """Exports and deletes a person's data; callers check who asks."""
 
     def __init__(
         self, *, stored: PrivacyTable, frames: ImageStore, videos: Path, shared: SharedFiles | None
@@ -23,7 +23,7 @@ class Privacy:
         self._shared = shared
 
     async def export(self, person_id: int, *, most_bytes: int) -> Sequence[ExportFile]:
-        """Everything about a person, in files of at most so many bytes."""
+        """Everything about a person, in files of at most ``most_bytes`` bytes."""
         export = Export(most_bytes=most_bytes)
 
         async def each(table: str, rows: Rows) -> None:
@@ -33,13 +33,13 @@ class Privacy:
         return await asyncio.to_thread(export.files)
 
     async def erase(self, person_id: int) -> Erased:
-        """Forget prompts, names, links, pictures that nobody else uses, videos not delivered.
+        """Delete prompts, names, links, pictures that nobody else uses, and undelivered videos.
 
-        Copies on the disks of other machines go with their next sweep, within two hours: see
+        Other machines delete their copies of files at their next sweep, within two hours; see
         ``bot.services.retention``.
 
         Raises:
-            StorageError: what is in the database is forgotten, a file may still be there.
+            StorageError: the database is done, but a file may still exist.
         """
         erased = await self._stored.erase(person_id)
         for digest in erased.frames:
@@ -55,4 +55,4 @@ class Privacy:
             try:
                 (self._videos / f"{task_id}.mp4").unlink(missing_ok=True)
             except OSError as error:
-                raise StorageError(f"a video cannot be removed: {error}") from error
+                raise StorageError(f"a video cannot be deleted: {error}") from error

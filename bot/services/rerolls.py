@@ -1,4 +1,4 @@
-"""The same again: what a reroll asks for, and where its first frame comes from."""
+"""Rerolls: their options, and where their first frame comes from."""
 
 import logging
 import random
@@ -16,18 +16,18 @@ log = logging.getLogger(__name__)
 
 
 class Sources(Protocol):
-    """Finds pictures again in the messages that they came in."""
+    """Finds the pictures of earlier videos in the messages they came from."""
 
     async def picture(self, task: Task) -> Picture | None:
-        """The picture that a video was made from; ``None`` where it is out of reach.
+        """The picture that a video was made from; ``None`` if it cannot be found.
 
         Raises:
-            PictureExpired: it was in a message, and what was kept of it is not good any more.
+            PictureExpired: it was in a message, and the stored URL has expired.
         """
 
 
 class Rerolls:
-    """Hands earlier videos in again; everything else is the intake's."""
+    """Submits earlier videos again; the intake does everything else."""
 
     def __init__(
         self,
@@ -40,8 +40,8 @@ class Rerolls:
     ) -> None:
         """
         Args:
-            models: a video is made again by the one that made it.
-            rng: draws new seeds.
+            models: the known models; a video is made again by its own.
+            rng: generates new seeds.
         """
         self._intake = intake
         self._tasks = tasks
@@ -53,26 +53,26 @@ class Rerolls:
         """The video to make again.
 
         Raises:
-            VideoGone: nothing is known about it any more.
-            ModelGone: the model that made it is not offered any more.
+            VideoGone: it is no longer stored.
+            ModelGone: the model that made it is no longer offered.
         """
         task = await self._tasks.get(task_id)
-        # A prompt is never empty, but when it has been forgotten.
+        # A prompt is empty only after it was deleted.
         if task is None or not task.options.prompt:
             raise VideoGone(f"task {task_id}")
         self.model(task)
         return task
 
     def model(self, parent: Task) -> Model:
-        """By which it is made again: another one would not make the same.
+        """The model to make a video again with: its own, since another would make another video.
 
         Raises:
-            ModelGone: it is not offered any more.
+            ModelGone: the model is no longer offered.
         """
         return self._models.of(parent.request.model)
 
     def options(self, parent: Task, entry_point: EntryPoint) -> Options:
-        """What is sent this time: everything as it was, but for a seed that is to be new."""
+        """The parent's options, with a new seed if that is asked for."""
         if entry_point is not EntryPoint.NEW_SEED:
             return parent.options
         seed = self._other_seed(parent.options.seed, self.model(parent))
@@ -83,9 +83,10 @@ class Rerolls:
         return drawn + 1 if drawn >= seed else drawn
 
     async def check(self, submission: Submission) -> None:
-        """
+        """Refuse early, before anything is posted; :meth:`accept` decides.
+
         Raises:
-            Refusal: it would not be taken now.
+            Refusal: the reroll would be refused now.
         """
         if submission.parent_id is not None:
             await self._tasks.check_none_on_its_way(
@@ -94,11 +95,11 @@ class Rerolls:
         await self._intake.check(submission)
 
     async def accept(self, submission: Submission) -> Task:
-        """The task, committed; a first frame that is no longer kept is fetched again.
+        """Submit a reroll; a first frame that is no longer kept is made again from its source.
 
         Raises:
-            Refusal: nothing was written. FrameGone, PictureExpired: the picture is out of reach
-                as well.
+            Refusal: the reroll is refused, and nothing was written.
+            FrameGone, PictureExpired: its picture cannot be read again either.
         """
         try:
             return await self._intake.accept(submission)
@@ -113,5 +114,5 @@ class Rerolls:
         parent = await self._tasks.get(submission.parent_id or "")
         if parent is None:
             return None
-        log.info("task %s: its first frame is fetched again", parent.id)
+        log.info("task %s: first frame no longer kept, fetching its picture again", parent.id)
         return await self._sources.picture(parent)

@@ -1,4 +1,4 @@
-"""The background job that forgets: words, pictures, and files that nobody needs any more."""
+"""The background job that deletes old prompts, pictures and videos."""
 
 import asyncio
 import logging
@@ -20,13 +20,13 @@ from bot.storage.tasks.tasks import TaskStore
 log = logging.getLogger(__name__)
 
 EVERY = timedelta(hours=1)
-# What was being read when a process was killed is of no use to anybody after this.
+# After this, a partly read picture was left by a killed process.
 KEEP_INCOMING = timedelta(hours=1)
 KEEP_DELIVERED = timedelta(hours=1)
 
 
 class Retention:
-    """Forgets what is due, once an hour; it never raises."""
+    """Deletes what is due, once an hour; it never raises."""
 
     def __init__(
         self,
@@ -35,21 +35,21 @@ class Retention:
         clock: Clock,
         sweeps: Mapping[str, Callable[[], Awaitable[object]]] | None = None,
     ) -> None:
-        """``sweeps``: what else is done each time, by what it is about."""
+        """``sweeps``: what else to do each time, by what it deletes."""
         self._tasks = tasks
         self._clock = clock
         self._sweeps = {"old prompts": self.once, **(sweeps or {})}
 
     async def once(self) -> int:
-        """Forget the prompts that are due now; how many tasks that were."""
+        """Delete the prompts that are due; return the number of tasks."""
         forgotten = await self._tasks.forget(self._clock.now() - KEEP_PROMPTS)
         if forgotten:
-            log.info("the prompts of %d videos are forgotten", forgotten)
+            log.info("prompts of %d videos deleted", forgotten)
         return forgotten
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        """In the background for as long as the block lasts."""
+        """Work in the background within the block."""
         async with in_background(self._run()):
             yield
 
@@ -63,24 +63,24 @@ class Retention:
         try:
             await sweep()
         except Exception as error:
-            # On a full disk a traceback every hour takes what room is left.
+            # On a full disk, an hourly traceback would take up the remaining room.
             trace = None if is_of_the_disk(error) else error
-            log.error("%s are not forgotten yet: %s", name, error, exc_info=trace)
+            log.error("%s not deleted yet: %s", name, error, exc_info=trace)
 
 
 async def sweep_folder(folder: Path, keep: timedelta) -> None:
-    """Remove what was last changed longer ago than that, by the file system's own clock."""
+    """Remove what was not changed for ``keep``, by the file system's clock."""
     await asyncio.to_thread(_remove_older, folder, keep.total_seconds())
 
 
 async def sweep_videos(folder: Path, videos: TaskStore, shared: SharedFiles | None) -> None:
-    """Remove the videos that nobody waits for, in ``folder`` and in `FILE_STORE`, and old ones.
+    """Remove old videos and those that no task needs, in ``folder`` and in `FILE_STORE`.
 
     Raises:
-        StorageError: some of them may still be there.
+        StorageError: some of them may remain.
     """
     await sweep_folder(folder, KEEP_UNDELIVERED)
-    # One that is just delivered is removed by whoever delivered it.
+    # A video that was just delivered is left to the process that delivered it.
     left = await asyncio.to_thread(_older, folder, KEEP_DELIVERED.total_seconds())
     over = await videos.videos_over([_task_of(path.name) for path in left])
     for path in left:
@@ -97,15 +97,15 @@ async def sweep_videos(folder: Path, videos: TaskStore, shared: SharedFiles | No
 
 
 def _task_of(name: str) -> str:
-    """The task that a video's file is named for, also while it is being fetched."""
+    """The id of the task that a video's file is named for, complete or not."""
     return name.partition(".")[0]
 
 
 def _older(folder: Path, seconds: float) -> list[Path]:
-    """By the file system's own clock, which also wrote the times."""
+    """The older entries of a folder, by the file system's clock, which wrote their times."""
     oldest, found = time.time() - seconds, list[Path]()
     for path in folder.iterdir() if folder.is_dir() else ():
-        # One that goes away meanwhile is what is wanted.
+        # A file that disappears meanwhile needs no removal.
         with suppress(FileNotFoundError):
             if path.stat().st_mtime < oldest:
                 found.append(path)

@@ -1,4 +1,4 @@
-"""Reads the settings from the environment and `.env`, and says what is wrong with them."""
+"""Reads the settings from the environment and `.env`, and reports problems with them."""
 
 import difflib
 import logging
@@ -33,7 +33,7 @@ def load_settings(*, require: Collection[str] = (), dotenv: Path = DOTENV) -> Se
     written = _read_dotenv(dotenv)
     problems = list(_misspelt(written))
     try:
-        # The library itself would put the environment into a value like `pass${word}`.
+        # pydantic's own .env reader would expand variables in a value such as `pass${word}`.
         settings = Settings(**_only_written(written))
     except ValidationError as error:
         given = _given(written)
@@ -48,7 +48,7 @@ def load_settings(*, require: Collection[str] = (), dotenv: Path = DOTENV) -> Se
 
 
 def _wrong_proxy() -> Iterator[str]:
-    """What is wrong with the environment's own variables, which `.env` does not set."""
+    """Problems with HTTPS_PROXY, which only the environment sets, not `.env`."""
     proxy = getproxies_environment().get("https", "")
     try:
         parts = urlsplit(proxy)
@@ -64,7 +64,7 @@ def _wrong_proxy() -> Iterator[str]:
 def _read_dotenv(path: Path) -> dict[str, str | None]:
     if not path.is_file():
         return {}
-    # The parser only logs a line that it cannot read; here that line would be a setting lost.
+    # The parser logs a warning for each line that it cannot read, which is of no use here.
     logging.getLogger("dotenv.main").setLevel(logging.ERROR)
     try:
         return dict(dotenv_values(path, encoding="utf-8", interpolate=False))
@@ -73,13 +73,13 @@ def _read_dotenv(path: Path) -> dict[str, str | None]:
 
 
 def _given(written: Mapping[str, str | None]) -> dict[str, str]:
-    """What was said for each variable, in upper case; the environment wins over the file."""
+    """The given values by variable name in upper case; the environment takes precedence."""
     from_file = {name.upper(): value for name, value in written.items() if value}
     return from_file | {name.upper(): value for name, value in os.environ.items() if value}
 
 
 def _only_written(written: Mapping[str, str | None]) -> dict[str, Any]:
-    """What only the file says, by field."""
+    """The values that only the file sets, by field name."""
     set_ = {name.upper() for name, value in os.environ.items() if value}
     return {
         name.lower(): value
@@ -89,7 +89,7 @@ def _only_written(written: Mapping[str, str | None]) -> dict[str, Any]:
 
 
 def configured_secrets(dotenv: Path = DOTENV) -> list[str]:
-    """What was given for secrets, usable or not: what must not be shown when something fails."""
+    """The given values of secrets, valid or not, which must not appear in any message."""
     try:
         given = _given(_read_dotenv(dotenv))
     except SettingsError:
@@ -98,9 +98,9 @@ def configured_secrets(dotenv: Path = DOTENV) -> list[str]:
 
 
 def forget_secrets() -> None:
-    """Take the secrets, once they are read, out of the environment: nothing else needs them there.
+    """Remove the secrets from the environment once they are read.
 
-    What libraries read there themselves stays: HTTPS_PROXY, AWS_SECRET_ACCESS_KEY, PGPASSWORD.
+    Those that libraries read themselves stay: HTTPS_PROXY, AWS_SECRET_ACCESS_KEY, PGPASSWORD.
     """
     for name, value in tuple(os.environ.items()):
         if name.upper() in variables() and _is_private(name.upper(), value):
@@ -133,7 +133,7 @@ def _problem(detail: ErrorDetails, given: Mapping[str, str]) -> str:
 
 
 def _is_private(name: str, value: str) -> bool:
-    """Whether a value stays out of messages: a secret, or an address with a password."""
+    """Whether a value must not appear in messages: a secret, or a URL with a password."""
     return _is_secret(name) or "@" in value
 
 

@@ -1,6 +1,6 @@
-"""Every variable with its bounds and its description.
+"""All settings with their bounds and descriptions.
 
-`.env.example` and the table in `docs/settings.md` are checked against it by a test.
+`make docs` generates `.env.example` and the table in `docs/settings.md` from them.
 """
 
 from collections.abc import Mapping
@@ -45,7 +45,7 @@ PROVIDER = ProviderVariables(key="VTRIX_API_KEY", model="VTRIX_MODEL")
 
 
 def _setting(default: Any, says: str, expects: str, **bounds: Any) -> Any:
-    """A field: what it is for, and what is expected of its value (in messages and the table)."""
+    """A field with its description, and with what its value should be, for messages."""
     return Field(default, description=says, json_schema_extra={"expects": expects}, **bounds)
 
 
@@ -260,12 +260,12 @@ class Settings(BaseSettings):
 
     @property
     def provider_key(self) -> SecretStr | None:
-        """The key of the provider; ``None`` where the operator gave none."""
+        """The provider's key; ``None`` if it is not set."""
         return self.vtrix_api_key
 
     @property
     def provider_address(self) -> str:
-        """Where the provider is, without a slash at the end."""
+        """The URL of the provider, without a slash at the end."""
         return self.vtrix_base_url
 
     @property
@@ -274,11 +274,11 @@ class Settings(BaseSettings):
         return MODELS[self.vtrix_model]
 
     def outbound(self) -> Outbound:
-        """How connections leave this machine."""
+        """The settings for outgoing connections."""
         return Outbound(uses_proxy=self.use_proxy, networks=self.download_networks)
 
     def limits(self) -> Limits:
-        """The operator's own limits, which hold whatever a server's moderators set."""
+        """The operator's default limit, and the ceilings that no server's moderators can raise."""
         return Limits(
             videos=self.quota_videos,
             window=self.quota_window,
@@ -289,9 +289,9 @@ class Settings(BaseSettings):
         )
 
     def prices(self) -> PriceList:
-        """Where estimates start, and what they stay near.
+        """The prices that estimates start from and stay near.
 
-        Each known model has its own prices; what the operator set is for the model of new videos.
+        Each known model has its own prices; the operator's settings are for the default model.
         """
         prices = {
             (model.id, resolution): price
@@ -308,11 +308,11 @@ class Settings(BaseSettings):
 
 
 def variables() -> Mapping[str, FieldInfo]:
-    """Every setting by its variable's name, in the order they are explained in."""
+    """All settings by variable name, in the order of the documentation."""
     return {name.upper(): field for name, field in Settings.model_fields.items()}
 
 
 def expects(field: FieldInfo) -> str:
-    """What is expected of a setting's value, in words."""
+    """What the value of a setting should be, for messages."""
     extra = field.json_schema_extra
     return str(extra["expects"]) if isinstance(extra, dict) else ""

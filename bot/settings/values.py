@@ -1,4 +1,4 @@
-"""How a variable's text becomes a value, and what is refused with words of its own."""
+"""Parses the values of settings."""
 
 import ipaddress
 from collections.abc import Collection
@@ -12,12 +12,12 @@ from bot.domain.model import MODELS
 from bot.domain.money import MICROS, ZERO, Usd
 from bot.outbound import Network
 
-# More than any month of this bot costs; an amount above it is a slip of the keyboard.
+# More than the bot costs in any month; a larger amount is a typing error.
 _LARGEST_USD = Usd(1_000_000 * MICROS)
 
 
 class WrongValue(ValueError):
-    """A value that needs words of its own, beyond what is expected of it."""
+    """A wrong value that needs a message of its own, instead of what is expected."""
 
 
 def _money(value: object) -> Usd:
@@ -30,7 +30,7 @@ def _money(value: object) -> Usd:
 
 
 def _price(value: object) -> Usd:
-    """More than nothing: budgets hold a share of it for each video, or they hold nothing back."""
+    """A price above 0, which budgets reserve for each video."""
     amount = _money(value)
     if amount == ZERO:
         raise WrongValue(
@@ -48,7 +48,7 @@ def _says_none(value: object) -> bool:
 
 
 def none_if_written(value: object) -> object:
-    """``None`` for the word *none*."""
+    """Turn the word *none* into ``None``."""
     return None if _says_none(value) else value
 
 
@@ -66,12 +66,12 @@ def _ids(value: object) -> frozenset[int] | None:
 
 
 def lower(value: object) -> object:
-    """A text in lower case, without space around it."""
+    """Strip a string and turn it into lower case."""
     return value.strip().lower() if isinstance(value, str) else value
 
 
 def upper(value: object) -> object:
-    """A text in upper case, without space around it."""
+    """Strip a string and turn it into upper case."""
     return value.strip().upper() if isinstance(value, str) else value
 
 
@@ -83,7 +83,7 @@ def _networks(value: object) -> tuple[Network, ...]:
     networks = tuple(ipaddress.ip_network(part) for part in value)
     for one in networks:
         if one.is_loopback or one.is_link_local:
-            raise WrongValue(f"must not hold {one}: this machine, and what only it can reach")
+            raise WrongValue(f"must not contain {one}, which only this machine can reach")
     return networks
 
 
@@ -104,13 +104,13 @@ def _secret(value: object) -> SecretStr | None:
 
 
 def _url(value: object) -> str:
-    """An http or https address without a slash at its end."""
+    """Parse an http or https URL, and remove a slash at its end."""
     text = str(value).strip()
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or not _port_is_valid(text):
         raise ValueError
     if "@" in parts.netloc:
-        raise WrongValue("must not hold a user name or a password")
+        raise WrongValue("must not contain a user name or password")
     if parts.query or parts.fragment:
         raise WrongValue("must end with its path: no ? and no #")
     return text.rstrip("/")
@@ -124,7 +124,7 @@ def _port_is_valid(url: str) -> bool:
 
 
 def _guarded_url(value: object) -> str:
-    """An address that a key is sent to: in clear text only within this machine."""
+    """Parse a URL that a key is sent to: https, unless it is on this machine."""
     url = _url(value)
     parts = urlsplit(url)
     if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
@@ -133,10 +133,10 @@ def _guarded_url(value: object) -> str:
 
 
 def check_keeps_the_token(url: str, *, insecure: bool) -> None:
-    """The token travels in clear text only within this machine, or in a network of the operator's.
+    """Allow http only to this machine or, if ``insecure``, to private addresses.
 
     Raises:
-        WrongValue: it would travel further.
+        WrongValue: the token would travel in clear text over other networks.
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
@@ -152,7 +152,7 @@ def check_keeps_the_token(url: str, *, insecure: bool) -> None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine's own, without asking a resolver."""
+    """Whether a host name or address is this machine's own, without a DNS lookup."""
     if host == "localhost":
         return True
     try:
@@ -162,11 +162,11 @@ def is_loopback(host: str) -> bool:
 
 
 def is_in_own_network(host: str) -> bool:
-    """Whether a host is a private address, or a name that no public name server knows."""
+    """Whether a host is a private address, or a name that public DNS does not have."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        # A service of the same compose file, or a name of a zone that is kept for private use.
+        # A service of the same compose file, or a name in a zone for private use.
         return "." not in host or host.endswith((".internal", ".home.arpa", ".local"))
     return address.is_private and not address.is_unspecified
 
@@ -192,7 +192,7 @@ def _file_store(value: object) -> str | None:
         return None
     parts = urlsplit(text)
     if "@" in parts.netloc:
-        raise WrongValue("must hold no key: S3's are read from AWS_ACCESS_KEY_ID and so on")
+        raise WrongValue("must not contain a key: S3's are read from AWS_ACCESS_KEY_ID and so on")
     is_folder = parts.scheme == "file" and not parts.netloc and parts.path.strip("/")
     if not (is_folder or (parts.scheme == "s3" and parts.netloc)):
         raise ValueError

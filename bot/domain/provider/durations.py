@@ -1,14 +1,14 @@
-"""How long videos of one kind take, learned from what is seen, and where looks are best spent.
+"""Learns how long videos of one kind take, and from that when to poll.
 
 The kind is a model and a resolution. Ages are seconds since submission. They fall into bins, each
-7 % wider than the one before; per bin two numbers are kept: how many tasks ended in it, and for
-how many seconds tasks were watched in it. Their quotient is the hazard: the chance per second
-that a task of that age ends now. Tasks that are still pending count as well (their seconds do),
-so that a provider which gets slow is noticed before the first slow video is there.
+7% wider than the one before. Each bin has two numbers: how many tasks ended in it, and for how
+many seconds tasks were watched in it. Their quotient is the hazard rate: the chance per second
+that a task of that age ends now. Pending tasks count as well, by their seconds, so that a slower
+provider is noticed before the first slow video is finished.
 
-Looks at a rate that is proportional to the square root of the hazard make the smallest mean delay
-for their number: a look every ``d`` seconds costs ``d / 2`` of delay to those who end there, and
-``1 / d`` looks a second to all who are still pending; minimise the sum over all ages.
+A polling rate proportional to the square root of the hazard rate gives the smallest mean delay for
+its number of polls: polling every ``d`` seconds costs a mean delay of ``d / 2`` for tasks that end
+there, and ``1 / d`` polls a second for all that are pending; the plan minimizes the sum over ages.
 """
 
 import math
@@ -18,21 +18,21 @@ from itertools import accumulate, pairwise
 from typing import Any, Self
 
 Kind = tuple[str, str]
-"""A model and a resolution: what videos have in common that take equally long and cost the same."""
+"""A model and a resolution. Videos of one kind take about equally long and cost the same."""
 
 LOOK_EVERY_SECONDS = 5.0
-"""How often the vendor's own client polls, and so how many polls there are to spend."""
+"""How often the vendor's own client polls, which sets the number of polls to spend."""
 SOONEST_LOOK_SECONDS = 1.0
 SLOWEST_LOOK_SECONDS = 60.0
 LONGEST_BLIND_SECONDS = 30.0
-"""No task goes unseen for longer, however certain it seems that it is not done: what is learned
-can be wrong, and people watch its progress. Grows with the age after `PATIENT_AFTER_SECONDS`."""
+"""The longest time between two polls, however unlikely it is that the task is done: estimates can
+be wrong, and people watch the progress. It grows with the age after `PATIENT_AFTER_SECONDS`."""
 PATIENT_AFTER_SECONDS = 900.0
 _LAST_EDGE = 48 * 3600.0
 _RATIO = 1.07
-# Kept so short that an hour's change shows, so long that a curve shows: tasks, per bin.
+# In tasks per bin: few enough to follow a change within an hour, many enough for a clear curve.
 _MEMORY = 100.0
-# Before anything is known of a bin: half a task was watched through it, and 1 in 50 ended there.
+# The prior of each bin: half a task was watched through it, and 1 in 50 ended there.
 _PRIOR_TASKS = 0.5
 _PRIOR_CHANCE = 0.02
 _SMOOTHING = (1.0, 2.0, 3.0, 2.0, 1.0)
@@ -48,46 +48,46 @@ def _make_edges() -> tuple[float, ...]:
 
 
 EDGES = _make_edges()
-"""Bin ``i`` is from ``EDGES[i]`` to ``EDGES[i + 1]`` seconds."""
+"""Bin ``i`` is from ``EDGES[i]`` to ``EDGES[i + 1]``, in seconds."""
 _WIDTHS = tuple(high - low for low, high in pairwise(EDGES))
 _BINS = len(_WIDTHS)
 
 
 @dataclass(slots=True, kw_only=True)
 class Durations:
-    """What is known of one kind, and the looks that follow from it."""
+    """The statistics of one kind, and the polls planned from them."""
 
     ended: list[float] = field(default_factory=lambda: [0.0] * _BINS)
-    """Per bin, how many tasks ended there; what is older weighs less."""
+    """Per bin, how many tasks ended there; older ones weigh less."""
     watched: list[float] = field(default_factory=lambda: [0.0] * _BINS)
-    """Per bin, for how many seconds tasks were watched there; weighs likewise."""
+    """Per bin, for how many seconds tasks were watched there; older ones weigh less."""
     known: int = 0
-    """How many ends it has seen."""
+    """How many finished tasks it has seen."""
     thrift: float = 1.0
-    """Corrects the looks planned by the looks that were really spent."""
+    """A factor that corrects the planned polls by the number really made."""
     _rates: list[float] = field(default_factory=list, repr=False)
     _looks_until: list[float] = field(default_factory=list, repr=False)
     _planned: float = field(default=0.0, repr=False)
-    """Looks per video, before thrift."""
+    """Polls per video, before the correction by ``thrift``."""
     _plan_at: int = field(default=0, repr=False)
 
     # --- learning -----------------------------------------------------------------------
 
     def pending(self, since: float, age: float) -> None:
-        """A task that was pending at age ``since`` is so still at ``age``."""
-        # A clock that was set back makes no time pass.
+        """Record that a task was pending at age ``since`` and still is at ``age``."""
+        # If the clock was set back, there are no bins between.
         for bin_, seconds in _bins_between(since, age):
             fading = math.exp(-seconds / _WIDTHS[bin_] / _MEMORY)
             self.ended[bin_] *= fading
             self.watched[bin_] = self.watched[bin_] * fading + seconds
 
     def finished(self, since: float, age: float, *, looks: int) -> None:
-        """A task ended between two looks, at ages ``since`` and ``age``; nobody knows when.
+        """Record that a task ended at some moment between two polls.
 
         Args:
-            since: the age at the last look that found it pending; 0 where there was none.
-            age: the age at the look that found it done.
-            looks: how many it took, that one included.
+            since: the age at the last poll that found it pending; 0 if there was none.
+            age: the age at the poll that found it done.
+            looks: the number of polls, including that one.
         """
         whole = max(age - since, 1e-3)
         left = 1.0
@@ -95,28 +95,28 @@ class Durations:
             share = seconds / whole
             left -= share
             self.ended[bin_] += share
-            # Those who end here are watched through half of it, those who end later through all.
+            # A task that ends in this bin is watched through half of it, a later one through all.
             self.watched[bin_] += seconds * (left + share / 2)
         self.known += 1
         self._save(looks - ((since + age) / 2 / LOOK_EVERY_SECONDS + 0.5))
 
     def _save(self, too_many: float) -> None:
-        """Spend less where a video took more looks than one every 5 s, and the reverse."""
+        """Poll less if a video took more polls than one every 5 s, and vice versa."""
         error = min(max(too_many / max(self._planned, 1.0), -1.0), 1.0)
         low, high = _THRIFT_BOUNDS
         self.thrift = min(max(self.thrift * math.exp(-_THRIFT_STEP * error), low), high)
 
-    # --- looking ------------------------------------------------------------------------
+    # --- polling ------------------------------------------------------------------------
 
     def until_next_look(self, age: float) -> float:
-        """Seconds to the next look at a task of this age that is pending."""
+        """Seconds until the next poll of a pending task of this age."""
         longest = _longest(age)
         if self.known < _KNOWN_FROM:
             return min(max(LOOK_EVERY_SECONDS, _patient(age)), longest)
         if self.known >= self._plan_at:
             self._plan()
         bin_ = min(bisect_right(EDGES, age), _BINS) - 1
-        # The plan is a rate: the next look is where it adds up to one.
+        # The plan is a rate; the next poll is due when its integral has grown by one.
         due = self._looks_until[bin_] + (age - EDGES[bin_]) * self._rates[bin_] + 1.0
         at = min(bisect_right(self._looks_until, due), _BINS) - 1
         wait = EDGES[at] + (due - self._looks_until[at]) / self._rates[at] - age
@@ -141,10 +141,10 @@ class Durations:
             for e, n, width in zip(ended, tasks, _WIDTHS, strict=True)
         ]
 
-    # --- keeping ------------------------------------------------------------------------
+    # --- storage ------------------------------------------------------------------------
 
     def to_json(self) -> dict[str, Any]:
-        """What :meth:`from_json` reads; bins that know nothing are left out."""
+        """The form that :meth:`from_json` reads; empty bins are left out."""
         bins = {
             str(bin_): [round(self.ended[bin_], 4), round(self.watched[bin_], 3)]
             for bin_ in range(_BINS)
@@ -154,7 +154,7 @@ class Durations:
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Self:
-        """As it was kept; empty where it was kept with other bins."""
+        """Read the stored form; if it was stored with other bins, start empty."""
         learned = cls()
         if stored.get("ratio") != _RATIO:
             return learned
@@ -169,12 +169,12 @@ def _patient(age: float) -> float:
 
 
 def _longest(age: float) -> float:
-    """The longest wait at this age: 30 s, later more, at most a minute."""
+    """The longest wait at this age: 30 s, and more for old tasks, up to a minute."""
     return min(max(LONGEST_BLIND_SECONDS, _patient(age)), SLOWEST_LOOK_SECONDS)
 
 
 def _bins_between(since: float, age: float) -> list[tuple[int, float]]:
-    """The bins that ``since`` to ``age`` touches, with the seconds in each."""
+    """The bins between two ages, with the seconds in each."""
     parts: list[tuple[int, float]] = []
     bin_ = bisect_right(EDGES, since) - 1
     while since < age and bin_ < _BINS:
@@ -185,7 +185,7 @@ def _bins_between(since: float, age: float) -> list[tuple[int, float]]:
 
 
 def _smooth(values: list[float]) -> list[float]:
-    """Each with its neighbours: 1-2-3-2-1, fewer at the ends."""
+    """A weighted average of each value and its neighbors, 1-2-3-2-1."""
     reach = len(_SMOOTHING) // 2
     whole = sum(_SMOOTHING)
     padded = [values[0]] * reach + values + [values[-1]] * reach
@@ -204,14 +204,14 @@ def _seconds_in_bins(hazard: list[float]) -> list[float]:
 
 
 def _rates(weights: list[float], reach: list[float], wanted: float) -> list[float]:
-    """Looks a second per bin, in proportion to ``weights``, that make ``wanted`` looks a task."""
+    """Polls a second per bin, in proportion to ``weights``, for ``wanted`` polls per task."""
     slowest, fastest = 1.0 / LONGEST_BLIND_SECONDS, 1.0 / SOONEST_LOOK_SECONDS
 
     def scaled(factor: float) -> list[float]:
         return [min(max(factor * weight, slowest), fastest) for weight in weights]
 
-    # At a factor f, the last look bought saves 1 / (2 f²) s of delay: less than 8 ms is not
-    # worth it, and where all videos take equally long, most looks there are stay unspent.
+    # At a factor f, the last poll saves 1 / (2 f²) s of delay. Less than 8 ms is not worth a poll,
+    # so where all videos take equally long, most polls are not spent.
     low, high = 1e-3, 8.0
     for _ in range(24):
         middle = math.sqrt(low * high)

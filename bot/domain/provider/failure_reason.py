@@ -1,16 +1,16 @@
 """Why a provider refused a request or failed to make a video, in terms that all providers share.
 
-Which codes and messages stand for which reason is known by each provider's own package.
+Each provider's own package knows its codes and messages.
 """
 
 from enum import StrEnum
 
 
 class FailureReason(StrEnum):
-    """Why a request was refused, or why the making of a video failed."""
+    """Why a request was refused or a video could not be made."""
 
     CONTENT = "content"
-    """The picture, the words or the finished video was refused; the answer does not say which."""
+    """The picture, the prompt or the finished video was refused; the answer does not say which."""
     CONTENT_PICTURE = "content_picture"
     CONTENT_WORDS = "content_words"
     CONTENT_VIDEO = "content_video"
@@ -19,7 +19,7 @@ class FailureReason(StrEnum):
     SERVICE = "service"
     """The provider itself failed; another attempt may succeed."""
     BUSY = "busy"
-    """The provider throttles, or its queue is full."""
+    """The provider limits requests, or its queue is full."""
     KEY = "key"
     BALANCE = "balance"
     MODEL = "model"
@@ -27,7 +27,7 @@ class FailureReason(StrEnum):
 
     @property
     def is_content(self) -> bool:
-        """Whether the provider's moderation refused it, whatever part it objected to."""
+        """Whether the provider's moderation refused any part of it."""
         return self in _CONTENTS
 
 

@@ -1,4 +1,4 @@
-"""A video in the making at the provider, as far as the provider says."""
+"""A job at the provider, as parsed from its answers."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,7 +8,7 @@ from bot.domain.money import Usd
 
 
 class JobStatus(StrEnum):
-    """What the many status words of the provider come down to."""
+    """The states that a provider's many status words are mapped to."""
 
     PENDING = "pending"
     COMPLETED = "completed"
@@ -17,18 +17,18 @@ class JobStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One answer of the provider, parsed."""
+    """One parsed answer of the provider about a job."""
 
     id: str
     status: JobStatus
     odd_word: str | None = None
-    """The provider's own word for the status, in small letters, where nobody knows it."""
+    """The provider's word for the status in lower case, if it is not a known one."""
     progress: float | None = None
     video_url: str | None = None
-    """``None`` on a completed job is the failure "completed, no video"."""
+    """``None`` on a completed job means that it failed without a video."""
     cost: Usd | None = None
     discount: Decimal | None = None
     error_code: str | None = None
     error_message: str | None = None
     answer: str = ""
-    """As it came, at most 64 kB."""
+    """The raw answer, at most 64 kB."""

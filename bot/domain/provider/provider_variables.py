@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderVariables:
-    """Names of environment variables, for messages that tell the operator what to look at."""
+    """The names of a provider's environment variables, for messages to the operator."""
 
     key: str
     model: str

@@ -62,7 +62,7 @@ class Blockade:
         return self._why is not None
 
     def enter(self) -> bool:
-        """Ask to send a request; return whether it is the probe.
+        """Ask for permission to send a request; return whether it is the probe.
 
         Raises:
             Blocked: it must not be sent now.

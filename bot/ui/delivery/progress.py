@@ -41,7 +41,7 @@ ANYWHERE_EVERY = 1 / 20
 _HAD_TO_WAIT = 1.0
 _STAY_AWAY_TIMES = 3
 _STAY_AWAY_MOST = 30.0
-# Seconds; an edit that takes longer will not end.
+# Seconds after which an edit in flight is taken to hang.
 _WAIT_FOR_EDIT = 30.0
 _MOST_CLOSED = 10_000
 # Seconds without an update after which a task is taken to be another process's, whose end is not

@@ -1,1 +1,1 @@
-"""Pages of lists and numbers: tasks, audit, statistics."""
+"""Pages that list tasks, the audit log and statistics."""

@@ -1,4 +1,4 @@
-"""The pages of `/quota-admin log`; their buttons work after a restart."""
+"""The pages of `/quota-admin log`, whose buttons work after a restart."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ _TEMPLATE = r"flipbook:log:(?P<subject>\d+):(?P<before>\d+)"
 
 
 class OlderButton(ui.DynamicItem[ui.Button[ui.View]], template=_TEMPLATE):
-    """The next page, older than the entry that its `custom_id` names; 0 is the first page."""
+    """Opens the page before the audit entry in its `custom_id`; 0 is the first page."""
 
     def __init__(self, *, subject_id: int | None, before_id: int | None) -> None:
         label = texts.older() if before_id else texts.newest()
@@ -35,7 +35,7 @@ class OlderButton(ui.DynamicItem[ui.Button[ui.View]], template=_TEMPLATE):
         return cls(subject_id=subject_id, before_id=before_id)
 
     async def callback(self, interaction: discord.Interaction) -> None:
-        # discord.py would only log what goes wrong here.
+        # discord.py would only log an exception from here.
         context = submission_flow_of(interaction.client).context
         await context.replies.guard(interaction, self._turn(interaction))
 
@@ -59,7 +59,7 @@ class OlderButton(ui.DynamicItem[ui.Button[ui.View]], template=_TEMPLATE):
 def audit_buttons(
     page: AuditPage, *, subject_id: int | None, first: bool = True
 ) -> Iterator[OlderButton]:
-    """The buttons under a page; none where it is the only one."""
+    """The buttons under a page; none if it is the only one."""
     if not first:
         yield OlderButton(subject_id=subject_id, before_id=None)
     if page.older is not None:

@@ -1,7 +1,7 @@
-"""The chart of `/stats`: bars for the videos of each day and, below them, for what they cost.
+"""The chart of `/stats`: bars for each day's videos and, below them, for each day's cost.
 
-The picture holds numbers, dates and dollar signs, and no words: those stand beside it in the
-reader's language, and Pillow's own font draws Latin letters only.
+It has numbers, dates and dollar signs but no words, because Pillow's own font has only Latin
+letters. The message beside it has the words in the reader's language.
 """
 
 import io
@@ -18,10 +18,10 @@ from bot.domain.statistics import Day
 
 # Twice the width at which Discord shows a picture, in pixels.
 _SIZE = _WIDTH, _HEIGHT = 1100, 640
-# Bars are drawn this many times larger and then reduced, which makes their corners smooth.
+# Bars are drawn this many times larger and scaled down, which smooths their corners.
 _SMOOTH = 2
 
-# Discord's own colors. The ground is opaque, so that the text is readable on the light theme too.
+# Discord's colors. The background is opaque, so that text is readable on the light theme too.
 _GROUND = "#2b2d31"
 _TEXT = "#dbdee1"
 _FAINT = "#949ba4"
@@ -45,23 +45,23 @@ class _Panel:
     color: str
     values: Sequence[int]
     step: int
-    """From one grid line to the next."""
+    """The value between two grid lines."""
     written: Callable[[int], str]
 
     @property
     def ticks(self) -> range:
-        """Where grid lines are, zero and the first one above every bar included."""
+        """The values of the grid lines, from zero to the first one above every bar."""
         lines = max(1, math.ceil(max(self.values) / self.step))
         return range(0, (lines + 1) * self.step, self.step)
 
     def y(self, value: int) -> float:
-        """The height of a value in the picture."""
+        """The y coordinate of a value in the picture."""
         return self.bottom - (self.bottom - self.top) * value / self.ticks[-1]
 
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """Where each day's column lies."""
+    """The columns of the days, in pixels."""
 
     left: float
     width: float
@@ -75,7 +75,7 @@ class _Columns:
 
 
 def days_chart(days: Sequence[Day]) -> bytes:
-    """Draw a bar for each day's videos and one for its money; a PNG. Blocks for some 20 ms."""
+    """Draw a bar for each day's videos and one for its cost, as a PNG. Blocks for about 20 ms."""
     videos = [day.videos for day in days]
     micros = [day.spent.micros for day in days]
     panels = (
@@ -95,7 +95,7 @@ def days_chart(days: Sequence[Day]) -> bytes:
         _label_bars(draw, panel, columns, value)
     _label_days(draw, [f"{day.day:%m-%d}" for day in days], columns, axis)
     out = io.BytesIO()
-    # With a palette the file is half as large, and written three times as fast.
+    # A palette halves the file and makes writing it three times as fast.
     picture.quantize(palette=_palette(), dither=Image.Dither.NONE).save(out, format="PNG")
     return out.getvalue()
 
@@ -107,7 +107,7 @@ def _font(size: int) -> _Font:
 
 @cache
 def _palette() -> Image.Image:
-    """The colors, and shades between each of them and the ground for smooth edges."""
+    """The colors, with shades between each of them and the background for smooth edges."""
     ground = ImageColor.getrgb(_GROUND)
     palette = Image.new("P", (1, 1))
     shades = [
@@ -121,7 +121,7 @@ def _palette() -> Image.Image:
 
 
 def _step(largest: int, *, lines: int, least: int) -> int:
-    """The smallest round step (1, 2 or 5 and zeros) that needs at most so many lines."""
+    """The smallest step of 1, 2 or 5 times a power of ten that needs at most ``lines`` lines."""
     step = least
     for factor in cycle((2, 2.5, 2)):
         if step * lines >= largest:
@@ -149,7 +149,7 @@ def _bars(panels: Sequence[_Panel], columns: _Columns) -> Image.Image:
 
 
 def _bar(draw: ImageDraw.ImageDraw, panel: _Panel, value: int, middle: float, width: float) -> None:
-    # One video among thousands is seen all the same.
+    # One video stays visible among thousands.
     top = min(panel.y(value), panel.bottom - 3)
     box = (middle - width / 2, top, middle + width / 2, panel.bottom)
     radius = min(_CORNER, width / 2, panel.bottom - top) * _SMOOTH
@@ -165,7 +165,7 @@ def _label_axis(draw: ImageDraw.ImageDraw, panel: _Panel, font: _Font, *, right:
 
 
 def _label_bars(draw: ImageDraw.ImageDraw, panel: _Panel, columns: _Columns, font: _Font) -> None:
-    """Write each bar's number above it, where all of them have room."""
+    """Write each bar's value above it, if all of them fit."""
     written = [panel.written(value) if value else "" for value in panel.values]
     if max(font.getlength(text) for text in written) > columns.width - 6:
         return
@@ -174,7 +174,7 @@ def _label_bars(draw: ImageDraw.ImageDraw, panel: _Panel, columns: _Columns, fon
             continue
         place = (columns.middle(number), panel.y(panel.values[number]) - 8)
         left, top, right, bottom = draw.textbbox(place, text, font=font, anchor="ms")
-        # Without the grid line that would strike it through.
+        # Erase the grid line behind the value.
         draw.rectangle((left - 4, top - 4, right + 4, bottom + 4), fill=_GROUND)
         draw.text(place, text, fill=_TEXT, font=font, anchor="ms")
 
@@ -182,7 +182,7 @@ def _label_bars(draw: ImageDraw.ImageDraw, panel: _Panel, columns: _Columns, fon
 def _label_days(
     draw: ImageDraw.ImageDraw, labels: Sequence[str], columns: _Columns, font: _Font
 ) -> None:
-    """Write dates below, today's and as many others as have room."""
+    """Write the dates below: today's, and as many others as fit."""
     width = max(font.getlength(label) for label in labels)
     every = math.ceil((width + 24) / columns.width)
     for number in range(len(labels) - 1, -1, -every):

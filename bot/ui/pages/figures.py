@@ -1,6 +1,6 @@
-"""What `/stats` answers: worked out once at a time, drawn in a thread, and kept for a minute.
+"""The numbers and the chart of `/stats`, cached for a minute.
 
-Whoever asks twice a second gets what was worked out for the first time.
+They are computed one at a time, and the chart is drawn in a thread.
 """
 
 import asyncio
@@ -22,20 +22,20 @@ Draw = Callable[[Sequence[Day]], Awaitable[bytes]]
 
 
 async def draw_in_thread(days: Sequence[Day]) -> bytes:
-    """Draw the chart beside the event loop."""
+    """Draw the chart off the event loop."""
     return await asyncio.to_thread(days_chart, days)
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Numbers, and their picture where there is one."""
+    """The statistics, and their chart if there is anything to draw."""
 
     found: Statistics
     picture: bytes | None
 
 
 class FiguresCache:
-    """Works them out for the servers of one process."""
+    """Computes and caches the figures of servers."""
 
     def __init__(
         self, *, stored: StatisticsTable, clock: Clock, draw: Draw = draw_in_thread
@@ -49,16 +49,16 @@ class FiguresCache:
         self._turn = asyncio.Lock()
 
     async def of(self, guild_id: int, days: int) -> Figures:
-        """Of a server's last ``days`` calendar days, at most a minute old.
+        """The figures of a server's last ``days`` calendar days, at most a minute old.
 
         Raises:
-            StorageError: the database cannot be read now.
+            StorageError: the database cannot be read.
         """
         key = guild_id, days
         if (kept := self._kept.get(key)) is not None:
             return kept
         async with self._turn:
-            # Others asked for the same meanwhile.
+            # Another caller may have computed the same meanwhile.
             if (kept := self._kept.get(key)) is not None:
                 return kept
             self._kept[key] = made = await self._made(guild_id, days)

@@ -1,4 +1,4 @@
-"""`/tasks`: pages of one's own tasks; menu and buttons work after a restart."""
+"""The pages of `/tasks`, whose menu and buttons work after a restart."""
 
 import re
 from collections.abc import Sequence
@@ -23,20 +23,20 @@ _ID = r"(?P<task_id>[0-9a-z]{1,32})"
 
 
 class _Part(ui.DynamicItem[ui.Item[ui.View]], template=r"(?!)"):
-    """Something under a page; what it does is checked and told like a command."""
+    """A menu or button under a page; its errors are handled like a command's."""
 
     async def callback(self, interaction: discord.Interaction) -> None:
-        # discord.py would only log what goes wrong here.
+        # discord.py would only log an exception from here.
         context = submission_flow_of(interaction.client).context
         await context.replies.guard(interaction, self.chosen(interaction, context))
 
     async def chosen(self, interaction: discord.Interaction, context: AppContext) -> None:
-        """What it does."""
+        """Handle a press or choice."""
         raise NotImplementedError
 
 
 class PickMenu(_Part, template=rf"{_PREFIX}:pick"):
-    """Which task it is about."""
+    """The menu to choose a task from."""
 
     def __init__(self, tasks: Sequence[Task] = ()) -> None:
         options = [
@@ -59,7 +59,7 @@ class PickMenu(_Part, template=rf"{_PREFIX}:pick"):
 
 
 class _TaskButton(_Part, template=r"(?!)"):
-    """A button whose `custom_id` carries a task."""
+    """A button whose `custom_id` holds a task's id."""
 
     kind = ""
     style = discord.ButtonStyle.secondary
@@ -78,12 +78,12 @@ class _TaskButton(_Part, template=r"(?!)"):
         return cls(match["task_id"])
 
     def label(self) -> str:
-        """What is written on it."""
+        """The text on the button."""
         raise NotImplementedError
 
 
 class OlderTasks(_TaskButton, template=rf"{_PREFIX}:older:{_ID}"):
-    """The page after a task."""
+    """Opens the page after a task."""
 
     kind = "older"
 
@@ -98,7 +98,7 @@ class OlderTasks(_TaskButton, template=rf"{_PREFIX}:older:{_ID}"):
 
 
 class AllTasks(_TaskButton, template=rf"{_PREFIX}:all:{_ID}"):
-    """Back to the first page."""
+    """Goes back to the first page."""
 
     kind = "all"
 
@@ -112,7 +112,7 @@ class AllTasks(_TaskButton, template=rf"{_PREFIX}:all:{_ID}"):
 
 
 class CancelTask(_TaskButton, template=rf"{_PREFIX}:cancel:{_ID}"):
-    """Call one off that was not sent yet."""
+    """Cancels a task that has not been sent yet."""
 
     kind = "cancel"
     style = discord.ButtonStyle.danger
@@ -133,7 +133,7 @@ class CancelTask(_TaskButton, template=rf"{_PREFIX}:cancel:{_ID}"):
 
 
 class SendAgain(_TaskButton, template=rf"{_PREFIX}:again:{_ID}"):
-    """Deliver one that could not be delivered."""
+    """Delivers a task that could not be delivered."""
 
     kind = "again"
     style = discord.ButtonStyle.primary
@@ -159,7 +159,7 @@ TASK_PARTS = (PickMenu, OlderTasks, AllTasks, CancelTask, SendAgain)
 
 
 async def task_page(context: AppContext, person_id: int, *, before: Task | None = None) -> Page:
-    """A page of somebody's tasks: words, and what can be chosen."""
+    """A page of somebody's tasks, newest first, after the task ``before``."""
     found = await context.tasks.listed(person_id=person_id, limit=PAGE + 1, before=before)
     shown = found[:PAGE]
     below: list[_Part] = []
@@ -173,9 +173,10 @@ async def task_page(context: AppContext, person_id: int, *, before: Task | None 
 
 
 async def _theirs(interaction: discord.Interaction, context: AppContext, task_id: str) -> Task:
-    """
+    """The task, if it belongs to the person behind the interaction.
+
     Raises:
-        NotFound: no such task of theirs.
+        NotFound: it does not exist or belongs to somebody else.
     """
     task = await context.tasks.get(task_id)
     if task is None or task.person.id != interaction.user.id:
@@ -186,9 +187,9 @@ async def _theirs(interaction: discord.Interaction, context: AppContext, task_id
 async def _new_message(
     interaction: discord.Interaction, context: AppContext, task: Task
 ) -> int | None:
-    """Where the bot itself is not, this press lets it write there for some minutes.
+    """Post a message for the result by this interaction, where the bot itself has no access.
 
-    ``None`` where that is not needed, or where it would not be the channel that it was asked in.
+    Returns its id; ``None`` if none is needed, or if the task came from another channel.
     """
     is_here = task.place.channel_id == interaction.channel_id
     if task.place.reachable or not is_here or task.state is not State.UNDELIVERED:

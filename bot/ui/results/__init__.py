@@ -1,1 +1,1 @@
-"""What a task looks like, and what its buttons and reactions do."""
+"""The messages that show tasks, with their buttons and reactions."""

@@ -1,4 +1,4 @@
-"""Buttons under a result. They work after a restart: their `custom_id` carries the task."""
+"""Buttons under a result. They work after a restart: their `custom_id` holds the task's id."""
 
 import re
 from collections.abc import Awaitable, Sequence
@@ -19,12 +19,12 @@ from bot.ui.submission.submission_flow import SubmissionFlow, submission_flow_of
 from bot.ui.texts import answers
 from bot.ui.texts import rerolls as texts
 
-# How far back ℹ️ shows what a video was made from.
+# The most earlier videos that ℹ️ shows.
 _LONGEST_CHAIN = 8
 
 
 class TaskButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=r"(?!)"):
-    """A button whose `custom_id` carries a task; each kind says what a press does."""
+    """A button whose `custom_id` holds a task's id; subclasses define what a press does."""
 
     def __init__(self, custom_id: str, *, task_id: str) -> None:
         super().__init__(ui.Button(custom_id=custom_id))
@@ -37,7 +37,7 @@ class TaskButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=r"(?!)"):
         return cls(match.string, task_id=match["task_id"])
 
     async def callback(self, interaction: discord.Interaction) -> None:
-        # discord.py would only log what goes wrong here.
+        # discord.py would only log an exception from here.
         flow = submission_flow_of(interaction.client)
         await flow.context.replies.guard(interaction, self._checked(interaction, flow))
 
@@ -50,7 +50,7 @@ class TaskButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=r"(?!)"):
         await self.pressed(interaction, flow)
 
     def pressed(self, interaction: discord.Interaction, flow: SubmissionFlow) -> Awaitable[None]:
-        """What a press does."""
+        """Handle a press."""
         raise NotImplementedError
 
     async def _task(self, flow: SubmissionFlow) -> Task:
@@ -61,24 +61,24 @@ class TaskButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=r"(?!)"):
 
 
 class SameButton(TaskButton, template=rf"flipbook:{cards.SAME}:{cards.TASK_ID}"):
-    """🔁: again, with the same seed."""
+    """🔁: makes the video again with the same seed."""
 
     async def pressed(self, interaction: discord.Interaction, flow: SubmissionFlow) -> None:
         await flow.again(interaction, self.task_id, EntryPoint.REROLL)
 
 
 class NewButton(TaskButton, template=rf"flipbook:{cards.NEW}:{cards.TASK_ID}"):
-    """🎲: again, with another seed."""
+    """🎲: makes the video again with a new seed."""
 
     async def pressed(self, interaction: discord.Interaction, flow: SubmissionFlow) -> None:
         await flow.again(interaction, self.task_id, EntryPoint.NEW_SEED)
 
 
 class EditButton(TaskButton, template=rf"flipbook:{cards.EDIT}:{cards.TASK_ID}"):
-    """✏️: a form with what can be changed; the seed stays unless it is."""
+    """✏️: opens a form to change the options; the seed stays unless it is changed."""
 
     async def pressed(self, interaction: discord.Interaction, flow: SubmissionFlow) -> None:
-        # Now as well as when it is sent: nobody should write a prompt only to be refused.
+        # Checked now and again on submission: nobody should write a prompt only to be refused.
         await flow.check(interaction)
         task = await flow.rerolls.parent(self.task_id)
         model = flow.rerolls.model(task)
@@ -87,7 +87,7 @@ class EditButton(TaskButton, template=rf"flipbook:{cards.EDIT}:{cards.TASK_ID}")
 
 
 class InfoButton(TaskButton, template=cards.INFO_TEMPLATE):
-    """ℹ️: everything about a video, or why there is none."""
+    """ℹ️: shows everything about a video, or why there is none."""
 
     async def pressed(self, interaction: discord.Interaction, flow: SubmissionFlow) -> None:
         task = await self._task(flow)
@@ -110,7 +110,7 @@ class InfoButton(TaskButton, template=cards.INFO_TEMPLATE):
 
 
 class DeleteButton(TaskButton, template=rf"flipbook:{cards.DELETE}:{cards.TASK_ID}"):
-    """🗑️: for the person who asked, and for moderators."""
+    """🗑️: deletes the result, for the person who asked for it and for moderators."""
 
     async def pressed(self, interaction: discord.Interaction, flow: SubmissionFlow) -> None:
         task = await self._task(flow)

@@ -1,8 +1,8 @@
-"""What a task looks like: one message, from "reading your picture" to the result.
+"""The message of a task, from "reading your picture" to the result.
 
-All of it is made of Discord's layout components from the first message on, since a message
-cannot change between those and plain content. A result carries the task's id in the `custom_id`
-of its button, which is how it is found again among the bot's messages.
+It consists of Discord's layout components from the beginning, since a message cannot change
+between those and plain content. A result's ℹ️ button has the task's id in its `custom_id`, by
+which the result is found again among the bot's messages.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,42 +17,42 @@ from bot.domain.task import State, Task
 from bot.ui.texts import cards as texts
 from bot.ui.texts import rerolls
 
-_RUNNING = discord.Colour.blurple()
-_DONE = discord.Colour.green()
-_ENDED = discord.Colour.light_grey()
+_RUNNING = discord.Color.blurple()
+_DONE = discord.Color.green()
+_ENDED = discord.Color.light_gray()
 
 
 class Card(ui.LayoutView):
     """A message made of layout components, in one box.
 
-    Nothing is dispatched to it: its buttons are found by their `custom_id`, also after a restart.
-    So it is stopped at once, and discord.py does not keep it.
+    discord.py finds its buttons by their `custom_id`, also after a restart, and dispatches nothing
+    to the card itself. So it is stopped at once, and discord.py does not keep it.
     """
 
-    def __init__(self, colour: discord.Colour, *items: ui.Item["Card"]) -> None:
+    def __init__(self, color: discord.Color, *items: ui.Item["Card"]) -> None:
         super().__init__(timeout=None)
-        self.add_item(ui.Container(*items, accent_colour=colour))
+        self.add_item(ui.Container(*items, accent_color=color))
         self.stop()
 
     @property
     def text(self) -> str:
-        """All that is written on it."""
+        """All text on the card, one block a line."""
         displays = (item for item in self.walk_children() if isinstance(item, ui.TextDisplay))
         return "\n".join(display.content for display in displays)
 
 
 def reading(estimate: Usd) -> Card:
-    """The acknowledgement."""
+    """The acknowledgement of a new request."""
     return Card(_RUNNING, ui.TextDisplay(texts.reading(estimate)))
 
 
 def starting(words: str) -> Card:
-    """The first words of a reroll."""
+    """The acknowledgement of a reroll."""
     return Card(_RUNNING, ui.TextDisplay(words))
 
 
 def on_the_way(task: Task, model: Model, now: datetime) -> Card:
-    """Queued, sending, running."""
+    """The card of a task that is queued, sending, running or rendered."""
     return Card(
         _RUNNING,
         ui.TextDisplay(texts.asked(task)),
@@ -61,12 +61,12 @@ def on_the_way(task: Task, model: Model, now: datetime) -> Card:
 
 
 def result(task: Task, *, parent_link: str | None = None, outside: bool = False) -> Card:
-    """The video, playing in place, and everything about it. The file is sent beside it.
+    """The result: the video, its details and buttons. The file itself is attached to the message.
 
     Args:
         task: whose video it is.
         parent_link: the result that a reroll was made from.
-        outside: say what does not work where the bot itself is not.
+        outside: whether the bot is not in the channel, so that reactions do not work.
     """
     return Card(
         _DONE,
@@ -77,12 +77,12 @@ def result(task: Task, *, parent_link: str | None = None, outside: bool = False)
 
 
 def link(task: Task, *, words: str, frame_name: str | None, parent_link: str | None = None) -> Card:
-    """The first frame and the provider's link, where the file cannot be posted.
+    """A result without a file: the first frame and the provider's link.
 
     Args:
-        task: with the link.
+        task: whose video it is.
         words: why there is no file, with the link.
-        frame_name: the name of the file with the first frame, if it is sent.
+        frame_name: the name of the file with the first frame, if it is attached.
         parent_link: the result that a reroll was made from.
     """
     frame = [_gallery(frame_name, task)] if frame_name else []
@@ -96,18 +96,18 @@ def link(task: Task, *, words: str, frame_name: str | None, parent_link: str | N
 
 
 def ended(task: Task, *, in_words: bool) -> Card:
-    """No video. ``in_words``: say why here, as there is no other way to tell the person."""
+    """An ending without a video. ``in_words``: say why in public, for want of another way."""
     words = [ui.TextDisplay[Card](texts.ended(task))] if in_words else []
     return Card(_ENDED, ui.TextDisplay(texts.ended_for_all(task)), *words, _ending_buttons(task))
 
 
 def sent_directly(task: Task) -> Card:
-    """What stays in the channel when the video went to a direct message."""
+    """The card that stays in the channel when the video went to a direct message."""
     return Card(_DONE, ui.TextDisplay(texts.asked(task)), ui.TextDisplay(texts.sent_directly(task)))
 
 
 def notice(words: str) -> Card:
-    """A few words in place of the acknowledgement."""
+    """A text in place of the acknowledgement."""
     return Card(_ENDED, ui.TextDisplay(words))
 
 
@@ -130,7 +130,7 @@ def _result_buttons(task: Task) -> ui.ActionRow[Card]:
 
 def _ending_buttons(task: Task) -> ui.ActionRow[Card]:
     why = ui.Button[Card](emoji="ℹ️", custom_id=_ENDING.format(task_id=task.id))
-    # Where a video may be there already, or may still come, another is no second try.
+    # In other states a video may exist or still come, and trying again would make a second one.
     again = _buttons(task, TRY_AGAIN) if task.state in (State.FAILED, State.CANCELLED) else ()
     return ui.ActionRow(*again, why)
 
@@ -148,7 +148,7 @@ def _gallery(name: str, task: Task) -> ui.MediaGallery[Card]:
 
 
 def link_to(task: Task) -> str | None:
-    """The address of a result; ``None`` when there is nothing to see any more."""
+    """The URL of a result's message; ``None`` if there is none."""
     if task.result_message_id is None:
         return None
     is_there = task.result_channel_id == task.place.channel_id
@@ -157,7 +157,7 @@ def link_to(task: Task) -> str | None:
 
 
 def reference_to(task: Task) -> discord.MessageReference | None:
-    """For a reply to a result; it stands alone where the result is gone meanwhile."""
+    """A reference for a reply to a result; the reply is sent even if the result was deleted."""
     if task.result_message_id is None:
         return None
     return discord.MessageReference(
@@ -175,23 +175,23 @@ def _result_guild(task: Task) -> int | None:
 
 
 def file_name(task: Task, ending: str) -> str:
-    """The name under which a task's video or first frame is posted.
+    """The file name of a task's video or first frame.
 
-    It carries the seed, never the task's id: a file is passed on, and an id is what buttons and
-    forms name. Discord marks a spoiler by the name as well.
+    It has the seed but never the task's id, which buttons and forms accept: files get passed on.
+    Discord recognizes a spoiler by the file name.
     """
     spoiler = "SPOILER_" if task.options.spoiler else ""
     return f"{spoiler}flipbook-{task.options.seed}.{ending}"
 
 
 def video_name(task: Task) -> str:
-    """The name of a task's video."""
+    """The file name of a task's video."""
     return file_name(task, "mp4")
 
 
 # --- custom ids ---------------------------------------------------------------------------
 
-# Two, so that the card of a task that could not be delivered is not mistaken for its result.
+# Two ids, so that the card of an undelivered task is not mistaken for its result.
 _RESULT = "flipbook:info:{task_id}"
 _ENDING = "flipbook:why:{task_id}"
 TASK_ID = r"(?P<task_id>[0-9A-Za-z_-]{1,32})"

@@ -1,4 +1,4 @@
-"""🔁 and 🎲 under each result: an invitation to press them, beside the buttons."""
+"""The bot's own reactions 🔁 and 🎲 on each result, which invite people to press them."""
 
 import logging
 
@@ -14,19 +14,19 @@ EMOJI = ("🔁", "🎲")
 
 
 class ReactionPrompts:
-    """Puts the reactions there; where it may not, the buttons do."""
+    """Adds the reactions in the background; without the permission, only the buttons remain."""
 
     def __init__(self, *, client: discord.Client) -> None:
         self._client = client
         self._running = BackgroundTasks()
 
     def put(self, posted: Posted, guild_id: int | None) -> None:
-        """Begin, and do not wait: two requests, or none where they would be refused."""
+        """Start adding the reactions, unless they would be refused."""
         if self._may(posted.channel_id, guild_id):
             self._running.start(self._put(posted, guild_id))
 
     async def aclose(self) -> None:
-        """Give those under way up."""
+        """Cancel requests in flight."""
         await self._running.cancel()
 
     async def _put(self, posted: Posted, guild_id: int | None) -> None:
@@ -36,10 +36,10 @@ class ReactionPrompts:
             for emoji in EMOJI:
                 await message.add_reaction(emoji)
         except REQUEST_ERRORS as error:
-            log.info("no reactions on %s: %s", posted.message_id, describe(error))
+            log.info("no reactions on message %s: %s", posted.message_id, describe(error))
 
     def _may(self, channel_id: int, guild_id: int | None) -> bool:
-        """As far as is known without asking: a refused request counts against the bot."""
+        """Whether the bot may add reactions, without a request that could be refused."""
         guild = self._client.get_guild(guild_id) if guild_id is not None else None
         channel = guild.get_channel_or_thread(channel_id) if guild else None
         if guild is None or channel is None:

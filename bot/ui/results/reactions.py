@@ -1,7 +1,7 @@
-"""Rerolls by reaction: who reacted, whether they may, and the answer in the channel.
+"""Rerolls and deletions by reaction.
 
-A reaction is no interaction: there is nothing that only its person sees. What has to be said is a
-reply that goes away, and not often.
+A reaction is not an interaction, so it has no ephemeral answer. A refusal is a reply that is
+deleted again, and rare.
 """
 
 import asyncio
@@ -33,19 +33,19 @@ ENTRY_POINTS = {SAME: EntryPoint.REROLL, NEW: EntryPoint.NEW_SEED}
 
 
 def plain(emoji: discord.PartialEmoji) -> str:
-    """An emoji without the mark that some clients put behind it; empty for a server's own."""
+    """An emoji without the variation selector that some clients add; empty for custom emoji."""
     return "" if emoji.id else (emoji.name or "").replace("\N{VARIATION SELECTOR-16}", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reactor:
-    """Somebody who reacted, where, and what Discord lets them do there."""
+    """Somebody who reacted, with the place and their permissions there."""
 
     person: Person
     place: Place
     held: discord.Permissions
     missing: Sequence[str] = ()
-    """What the bot itself lacks there."""
+    """The permissions that the bot lacks there."""
     asker: Asker | None = None
     """``None`` in direct messages."""
 
@@ -58,23 +58,25 @@ class Reactions:
         self._flow = flow
         self._context = flow.context
         self._notices = ChannelNotices(flow=flow)
-        # One message at a time in a channel: Discord lets five through in five seconds.
+        # One message at a time per channel: Discord allows five in five seconds.
         self._posting: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def aclose(self) -> None:
-        """Take away what was to go away."""
+        """Delete the notices that are still shown."""
         await self._notices.aclose()
 
     async def carry_out(self, reaction: discord.RawReactionActionEvent) -> None:
-        """Make it again, or delete it; a refusal is told to its person. It does not raise."""
+        """Make the video again or delete it; a refusal is told to the person. Does not raise."""
         try:
             with about(server=reaction.guild_id):
                 await self._carry_out(reaction)
         except REQUEST_ERRORS as error:
-            log.warning("reaction on %s: %s", reaction.message_id, describe(error))
+            log.warning("reaction on message %s failed: %s", reaction.message_id, describe(error))
         except Exception as error:
             trace = None if is_of_the_disk(error) else error
-            log.error("reaction on %s: %s", reaction.message_id, error, exc_info=trace)
+            log.error(
+                "reaction on message %s failed: %s", reaction.message_id, error, exc_info=trace
+            )
 
     async def _carry_out(self, reaction: discord.RawReactionActionEvent) -> None:
         task = await self._context.tasks.of_result(reaction.message_id)
@@ -82,12 +84,12 @@ class Reactions:
         if task is None or reactor is None:
             return
         reactor = await self._heard(reactor)
-        # All of it is in the channel: there is nothing that only the person sees.
+        # Every answer is public, so it is in the server's language.
         with speaking_in(reactor.place.locale):
             await self._answer(reaction, task, reactor)
 
     async def _heard(self, reactor: Reactor) -> Reactor:
-        """With the language that the server chose; Discord names none with a reaction."""
+        """Set the server's language, since Discord sends no locale with a reaction."""
         place, languages = reactor.place, self._flow.languages
         locale = await languages.of_guild(place.guild_id, place.locale)
         return replace(
@@ -109,7 +111,7 @@ class Reactions:
             self._flow.tell_moderators(place.guild_id, person.id, error)
             self._notices.tell(task, reactor.person, self._context.replies.reason_in_public(error))
 
-    # --- what is asked for ------------------------------------------------------------------
+    # --- rerolls and deletion ---------------------------------------------------------------
 
     async def _again(self, result: Task, reactor: Reactor, entry_point: EntryPoint) -> None:
         self._context.places.check(reactor.place.guild_id)
@@ -123,7 +125,7 @@ class Reactions:
             picture=parent.request.frame, options=options, entry_point=entry_point, parent=parent
         )
         submission = request.submission(reactor.person, reactor.place)
-        # Before anything is shown, so that a refusal is all there is to be seen.
+        # Checked before anything is posted, so that a refusal leaves nothing else behind.
         await self._flow.rerolls.check(submission)
         posted = await self._post(request, reactor.place)
         place = replace(reactor.place, message_id=posted.message_id)
@@ -135,7 +137,7 @@ class Reactions:
         await self._context.messenger.show(task)
 
     async def _post(self, request: GenerationRequest, place: Place) -> Posted:
-        """The message that becomes the result: a reply to the one that it is made from."""
+        """Post the message that becomes the result, as a reply to its parent."""
         channel_id = place.channel_id or 0
         channel = self._flow.channels.of(channel_id, place.guild_id)
         async with self._posting.setdefault(channel_id, asyncio.Lock()):
@@ -162,10 +164,10 @@ class Reactions:
             role_ids=reactor.person.role_ids,
         )
 
-    # --- who ----------------------------------------------------------------------------------
+    # --- the person ---------------------------------------------------------------------------
 
     def _reactor(self, reaction: discord.RawReactionActionEvent, task: Task) -> Reactor | None:
-        """Who reacted; ``None`` where the place is not known any more."""
+        """The person who reacted; ``None`` if the server, channel or member is not known."""
         if reaction.guild_id is None:
             return _directly(reaction, self._client.get_user(reaction.user_id), task)
         guild, member = self._client.get_guild(reaction.guild_id), reaction.member
@@ -175,7 +177,7 @@ class Reactions:
         try:
             return _in_guild(guild, channel, member)
         except discord.ClientException:
-            # A thread whose channel is not known.
+            # The parent channel of a thread is not known.
             return None
 
 

@@ -1,1 +1,1 @@
-"""From a command, button or form to the intake."""
+"""The way from a command, button or form to the intake."""

@@ -1,8 +1,8 @@
-"""First answers to interactions, and how a copy of the bot elsewhere is told from an answer lost.
+"""First answers to interactions, and detection of another process with the same bot token.
 
-Discord takes one first answer to an interaction and refuses every other with the code 40060. That
-is either the answer of this process, whose own answer was lost on the way and which was sent again,
-or of another process with the same token: then the interaction is none of this one's business.
+Discord takes one first answer to an interaction and refuses any other with the code 40060. Then
+either an earlier attempt of this process got through although its outcome was lost, or another
+process with the same token has answered, and this one leaves the interaction alone.
 """
 
 import logging
@@ -24,16 +24,16 @@ T = TypeVar("T")
 
 _ALREADY_ACKNOWLEDGED = 40060
 _CALLBACK = re.compile(r"/interactions/(\d+)/[^/]+/callback$")
-# Interactions are answered within three seconds; these are of the last minutes even in a crowd.
+# Interactions are answered within three seconds, so this covers minutes even in a crowd.
 _REMEMBERED = 10_000
 
 
 class AnsweredElsewhere(Exception):
-    """Another process with the same token has answered the interaction: nothing is to be done."""
+    """Another process with the same token has answered the interaction; leave it alone."""
 
 
 class Acknowledgements:
-    """Which first answers of this process may have got through; one for a process."""
+    """Knows which first answers of this process may have got through; there is one per process."""
 
     def __init__(self, *, second_copies: SecondCopyTable) -> None:
         self._second_copies = second_copies
@@ -41,12 +41,12 @@ class Acknowledgements:
         self._has_warned = False
 
     def watch(self, trace: aiohttp.TraceConfig) -> None:
-        """See every attempt that discord.py makes: it repeats some of them by itself."""
+        """Watch every attempt, including those that discord.py repeats by itself."""
 
         async def failed(
             _: object, __: SimpleNamespace, request: aiohttp.TraceRequestExceptionParams
         ) -> None:
-            # Without a connection, or with a proxy that makes none, nothing was sent.
+            # If no connection was made, nothing was sent.
             unsent = (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError)
             if not isinstance(request.exception, unsent):
                 self._note_unclear(request.url.path)
@@ -65,11 +65,11 @@ class Acknowledgements:
             self._unclear[int(found[1])] = None
 
     def may_have_answered(self, interaction: discord.Interaction) -> bool:
-        """Whether an attempt of this process got no answer that tells what became of it."""
+        """Whether the outcome of an attempt of this process is unknown."""
         return interaction.id in self._unclear
 
     async def first(self, interaction: discord.Interaction, answer: Awaitable[T]) -> T | None:
-        """The outcome of a first answer; ``None``: an earlier attempt of this process got through.
+        """Send a first answer and return its outcome; ``None`` if an earlier attempt got through.
 
         Raises:
             AnsweredElsewhere: another process has answered.
@@ -87,17 +87,17 @@ class Acknowledgements:
 
     async def _answered_elsewhere(self, interaction: discord.Interaction) -> None:
         log.info(
-            "interaction %s: another process with the same token has answered it; left to that one",
+            "interaction %s: left alone, another process with the same token has answered it",
             interaction.id,
         )
         if not self._has_warned:
             self._has_warned = True
             log.warning(
-                "another copy of this bot is running with the same DISCORD_TOKEN: of each command "
-                "one of the two makes a video, and limits and budgets hold for each of them alone. "
-                "Stop one, or give both the same PostgreSQL and --shards"
+                "another copy of this bot is running with the same DISCORD_TOKEN: either one "
+                "answers each command, and each has limits and budgets of its own. "
+                "Stop one, or give both the same PostgreSQL database and --shards"
             )
         try:
             await self._second_copies.note()
         except StorageError as error:
-            log.warning("the second copy could not be written down: %s", error)
+            log.warning("second copy of the bot not recorded: %s", error)

@@ -1,4 +1,4 @@
-"""A picture attached to a command: read from Discord only, and never past a cap."""
+"""Reads pictures from Discord's own servers only, and never past a size limit."""
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
@@ -9,12 +9,12 @@ import aiohttp
 from bot.domain.first_frame import check_source_bytes
 from bot.errors import PictureUnavailable
 
-# Discord's own.
+# The origins that Discord serves pictures from.
 CDN_ORIGINS = frozenset(
     {
         "https://cdn.discordapp.com",
         "https://media.discordapp.net",
-        # Where Discord serves the pictures of links.
+        # For the pictures of links.
         "https://images-ext-1.discordapp.net",
         "https://images-ext-2.discordapp.net",
     }
@@ -22,16 +22,16 @@ CDN_ORIGINS = frozenset(
 _CHUNK = 64 * 1024
 _TIMEOUT = aiohttp.ClientTimeout(total=120, connect=10, sock_read=20)
 WAITS = (0.5, 2.0, 5.0)
-"""Between attempts, in seconds. Whoever asked looks at "reading your picture" meanwhile."""
+"""Seconds between attempts, during which the person sees "reading your picture"."""
 _LONGEST_WAIT = 10.0
-# A file that breaks off in the middle is read once more. Discord never changes an attachment, so
-# what has been taken already is skipped.
+# A download that breaks off is tried once more. Discord never changes an attachment, so the bytes
+# that were read already are skipped.
 _READS = 2
 _PORTS = {"https": 443, "http": 80}
 
 
 def origin(url: str) -> str:
-    """Scheme, host, and the port where it is not the scheme's own: ``http://127.0.0.1:8080``."""
+    """The origin of a URL, without the scheme's default port, such as ``http://127.0.0.1:8080``."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     host = f"[{host}]" if ":" in host else host
@@ -40,7 +40,7 @@ def origin(url: str) -> str:
 
 
 class AttachmentPicture:
-    """The :class:`bot.domain.submission.Picture` of an attachment."""
+    """An attachment as a :class:`bot.domain.submission.Picture`."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class AttachmentPicture:
         origins: Collection[str],
         waits: Sequence[float] = WAITS,
     ) -> None:
-        """``waits``: seconds between the attempts, of which there is one more."""
+        """``waits``: seconds between attempts, so that there is one attempt more."""
         self._url = url
         self._http = http
         self._origins = origins
@@ -69,10 +69,11 @@ class AttachmentPicture:
         return self._bytes
 
     async def read(self) -> AsyncIterator[bytes]:
-        """
+        """Read the picture in chunks.
+
         Raises:
-            PictureUnavailable: not Discord's, or it does not answer.
-            PictureRefused: it is larger than what is read of any picture.
+            PictureUnavailable: the URL is not Discord's, or Discord does not answer.
+            PictureRefused: the picture is larger than the limit.
         """
         if not self._is_trusted():
             raise PictureUnavailable(f"not an address of Discord: {self._url[:80]!r}")
@@ -90,10 +91,10 @@ class AttachmentPicture:
                     return
 
     async def _answered(self) -> aiohttp.ClientResponse:
-        """An answer with the picture; what failed once is tried again.
+        """A response with the picture; failed attempts are repeated.
 
         Raises:
-            PictureUnavailable: it failed every time, or for good.
+            PictureUnavailable: every attempt failed, or one failed for good.
         """
         for wait in (*self._waits, None):
             try:
@@ -129,7 +130,7 @@ def _unavailable(error: Exception) -> PictureUnavailable:
 
 
 def _may_pass(status: int) -> bool:
-    """Whether another attempt may find it: a CDN does not know a new file everywhere at once."""
+    """Whether another attempt may succeed: a CDN may not have a new file everywhere yet."""
     return status in (403, 404, 408, 429) or status >= 500
 
 

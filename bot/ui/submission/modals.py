@@ -1,7 +1,7 @@
-"""Forms, and what was written into them, read from the interaction itself.
+"""Forms, and the values that people submit with them.
 
-discord.py forgets forms when it restarts, so none is dispatched by it: each is stopped at once,
-and its `custom_id` says what it was about. ``cogs`` hear every form that is sent.
+discord.py forgets open forms at a restart, so it dispatches none: each is stopped at once, its
+`custom_id` says what it is for, and cogs listen for every submission.
 """
 
 import random
@@ -21,15 +21,15 @@ from bot.ui.texts import rerolls as texts
 EDIT_TEMPLATE = rf"flipbook:edit-form:{TASK_ID}:(?P<person_id>\d{{1,20}})"
 MENU_TEMPLATE = r"flipbook:menu-form:(?P<message_id>\d{1,20}):(?P<person_id>\d{1,20})"
 FORM_TEMPLATES = (EDIT_TEMPLATE, MENU_TEMPLATE)
-# Discord shows at most 25 options.
+# A menu holds at most 25 options.
 MOST_PICTURES = 25
 
 Form = Mapping[str, str]
-"""What was written or chosen, by the `custom_id` of each field."""
+"""The submitted values, by the `custom_id` of each field."""
 
 
 class _Form(ui.Modal):
-    """A form that is nothing but its fields."""
+    """A form that discord.py does not dispatch."""
 
     def __init__(self, *fields: ui.Label["_Form"], title: str, custom_id: str) -> None:
         super().__init__(title=title, custom_id=custom_id, timeout=None)
@@ -39,7 +39,7 @@ class _Form(ui.Modal):
 
 
 class EditModal(_Form):
-    """✏️: prompt, negative prompt, resolution and seed of a video, to change."""
+    """The form behind ✏️, to change a video's prompt, negative prompt, resolution and seed."""
 
     def __init__(self, task: Task, *, person_id: int, model: Model) -> None:
         super().__init__(
@@ -50,7 +50,7 @@ class EditModal(_Form):
 
 
 class MenuModal(_Form):
-    """Apps › Animate: what should happen, and in which of several pictures."""
+    """The form behind Apps › Animate, with a choice if there are several pictures."""
 
     def __init__(
         self,
@@ -115,17 +115,17 @@ def _choice(pictures: Sequence[FoundPicture]) -> ui.Label[_Form]:
     return ui.Label(text=texts.field_picture(), component=select)
 
 
-# --- what came back -------------------------------------------------------------------------
+# --- submitted values -----------------------------------------------------------------------
 
 
 def form_id(interaction: discord.Interaction) -> str:
-    """The `custom_id` of the form that this interaction sends, or of what was pressed."""
+    """The `custom_id` of the form that an interaction submits, or of the component it presses."""
     data: Mapping[str, Any] = interaction.data or {}
     return str(data.get("custom_id", ""))
 
 
 def filled_in(interaction: discord.Interaction) -> Form:
-    """What was written into the form that this interaction sends."""
+    """The values that an interaction submits."""
     data: Mapping[str, Any] = interaction.data or {}
     return dict(_values(data.get("components") or []))
 
@@ -142,7 +142,7 @@ def _values(parts: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
 
 
 def changed(options: Options, form: Form, model: Model) -> Options:
-    """The options with what the form says; an empty seed is drawn anew.
+    """The options with the submitted values; an empty seed becomes a random one.
 
     Raises:
         OptionRefused: the seed is not a number.

@@ -1,4 +1,4 @@
-"""Answers to one person, and the one place where every error of a command or button ends."""
+"""Ephemeral answers, and the handling of every error of a command, button or form."""
 
 import logging
 import secrets
@@ -20,46 +20,46 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-# In an interaction's extras: what was put off has been said.
+# Key in an interaction's extras: its deferred answer has been sent.
 _ANSWERED = "answered"
 
-# Interactions whose doubles are known; a session that is resumed may replay some minutes. What came
-# before that, the database knows.
+# The most interactions whose duplicates are detected: a resumed session may replay some minutes.
+# The database detects older ones.
 _REMEMBERED = 10_000
 
 
 class Replies:
-    """Says things to the person behind an interaction, and to nobody else."""
+    """Sends answers that only the person behind an interaction sees."""
 
     def __init__(self, *, acknowledgements: Acknowledgements) -> None:
         self.acknowledgements = acknowledgements
         self._begun = FIFOCache[int, None](_REMEMBERED)
 
     def begins(self, interaction: discord.Interaction) -> bool:
-        """Whether it comes for the first time: a gateway may tell of one twice."""
+        """Whether an interaction comes for the first time: the gateway may send one twice."""
         if interaction.id in self._begun:
-            log.warning("interaction %s came a second time", interaction.id)
+            log.warning("interaction %s ignored, it came a second time", interaction.id)
             return False
         self._begun[interaction.id] = None
         return True
 
     async def first(self, interaction: discord.Interaction, answer: Awaitable[T]) -> T | None:
-        """A first answer (:meth:`Acknowledgements.first`)."""
+        """Send a first answer; see :meth:`Acknowledgements.first`."""
         return await self.acknowledgements.first(interaction, answer)
 
     async def tell(self, interaction: discord.Interaction, words: str) -> bool:
-        """Whether it could be said; it does not raise."""
+        """Send an answer; return whether that worked. Does not raise."""
         try:
             await self.say(interaction, words)
         except AnsweredElsewhere:
             return False
         except REQUEST_ERRORS as error:
-            log.warning("interaction %s: could not answer: %s", interaction.id, describe(error))
+            log.warning("interaction %s: not answered: %s", interaction.id, describe(error))
             return False
         return True
 
     def words(self, error: Exception, interaction: discord.Interaction) -> str:
-        """What a person reads for an error; one that is not a refusal is logged with an id."""
+        """The text for an error; one that is not a refusal is logged with an id."""
         if isinstance(error, Refusal):
             return self.reason(error)
         error_id = secrets.token_hex(3)
@@ -75,16 +75,16 @@ class Replies:
         return refusals.went_wrong(error_id)
 
     def reason(self, error: Refusal) -> str:
-        """What a person reads for a refusal."""
+        """The text for a refusal."""
         return refusals.refusal(error)
 
     def reason_in_public(self, error: Refusal) -> str:
-        """The same where others read along: why somebody is blocked is theirs to know."""
+        """The public text for a refusal, which does not tell others that somebody is blocked."""
         is_blocked = isinstance(error, QuotaRefused) and error.denial.block is not None
         return refusals.not_here() if is_blocked else self.reason(error)
 
     async def explain(self, interaction: discord.Interaction, error: Exception) -> bool:
-        """Tell somebody why not; whether it could be said. Who answered it elsewhere says it."""
+        """Tell the person about an error, unless another process did; return whether it worked."""
         if isinstance(error, AnsweredElsewhere):
             return False
         return await self.tell(interaction, self.words(error, interaction))
@@ -92,11 +92,11 @@ class Replies:
     async def guard(
         self, interaction: discord.Interaction, work: Coroutine[Any, Any, None]
     ) -> bool:
-        """Do the work in the person's language; what goes wrong is told to them and ends here.
+        """Do the work in the person's language, tell them about any error, and raise none.
 
-        Whether it was done, and nothing went wrong.
+        Returns whether the work was done without an error.
         """
-        # Of commands the tree has asked already.
+        # For commands, the tree has checked that already.
         is_command = interaction.type is discord.InteractionType.application_command
         if not is_command and not self.begins(interaction):
             work.close()
@@ -104,7 +104,7 @@ class Replies:
         with speaking_in(str(interaction.locale)), about(server=interaction.guild_id):
             try:
                 await work
-            except Exception as error:  # noqa: BLE001 - the last resort, and it is logged
+            except Exception as error:  # noqa: BLE001 - it is logged and told to the person
                 await self.explain(interaction, error)
                 return False
         return True
@@ -116,10 +116,11 @@ class Replies:
         *,
         file: discord.File | None = None,
     ) -> None:
-        """Say it to one person: as the first answer, in the place of "thinking", or after it.
+        """Send an ephemeral answer: as the first one, in place of "thinking", or as a follow-up.
 
         Raises:
-            AnsweredElsewhere: see :meth:`Acknowledgements.first`. What discord.py raises.
+            AnsweredElsewhere: see :meth:`Acknowledgements.first`.
+            discord.HTTPException, aiohttp.ClientError, OSError: the request failed.
         """
         sent: dict[str, Any] = {"view": words} if isinstance(words, Page) else letter(words)
         beside: dict[str, Any] = {} if file is None else {"file": file}
@@ -128,10 +129,10 @@ class Replies:
             may_have = self.acknowledgements.may_have_answered(interaction)
             answer = interaction.response.send_message(**sent, **beside, ephemeral=True)
             is_new = await self.first(interaction, answer) is not None
-            # What got through was an earlier answer, and not these words.
+            # An earlier answer got through, so this one must follow it.
             has_answered = may_have and not is_new
         elif _is_thinking(interaction):
-            # Discord would let a follow-up take that place, and advises against it.
+            # A follow-up would work as well, but Discord advises against it.
             attachments = [file] if file else []
             await interaction.edit_original_response(**sent, attachments=attachments)
             interaction.extras[_ANSWERED] = True
@@ -141,6 +142,6 @@ class Replies:
 
 
 def _is_thinking(interaction: discord.Interaction) -> bool:
-    """Whether its answer was put off, and nothing stands there yet."""
+    """Whether the answer was deferred and has not been sent yet."""
     put_off = discord.InteractionResponseType.deferred_channel_message
     return interaction.response.type is put_off and _ANSWERED not in interaction.extras

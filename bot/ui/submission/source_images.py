@@ -1,4 +1,4 @@
-"""Pictures in messages: found for Apps › Animate, and found again for rerolls."""
+"""Finds pictures in messages, for Apps › Animate and for rerolls."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -15,10 +15,10 @@ _ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".heic",
 
 
 def is_expired(url: str, now: datetime) -> bool:
-    """Whether a signed address of Discord's is not good any more.
+    """Whether a signed URL of Discord has expired.
 
-    ``ex`` is the moment, in hexadecimal seconds (developers/reference.mdx, "Signed Attachment CDN
-    URLs"). What has none, such as the picture of a link, does not say.
+    ``ex`` is the time of expiry, in hexadecimal seconds (developers/reference.mdx, "Signed
+    Attachment CDN URLs"). A URL without it, such as of a link's picture, counts as valid.
     """
     try:
         [seconds] = parse_qs(urlsplit(url).query)["ex"]
@@ -28,14 +28,14 @@ def is_expired(url: str, now: datetime) -> bool:
 
 
 def pictures_of(message: discord.Message) -> Sequence[FoundPicture]:
-    """The pictures in a message, in reading order; of links only what Discord itself serves."""
+    """The pictures in a message, in reading order; for links, only Discord's copies."""
     found = [
         *_attached(message.attachments),
         *_forwarded(message),
         *_embedded(message.embeds),
         *_laid_out(message.components),
     ]
-    # A link that is posted with its picture attached shows the same address twice.
+    # A link that is posted with its picture attached has the same URL twice.
     return list({one.url: one for one in found}.values())
 
 
@@ -62,14 +62,14 @@ def _is_picture(attachment: discord.Attachment) -> bool:
 
 def _embedded(embeds: Sequence[discord.Embed]) -> Iterator[FoundPicture]:
     for embed in embeds:
-        # Never the address itself, which may lead anywhere.
+        # Never the original URL, which may lead anywhere.
         url = embed.image.proxy_url or embed.thumbnail.proxy_url
         if url:
             yield FoundPicture(url=url, name=_name(embed.image.url or embed.thumbnail.url))
 
 
 def _laid_out(parts: Iterable[object]) -> Iterator[FoundPicture]:
-    """In messages that are made of components, their files are shown by these alone."""
+    """The pictures in layout components, which are the only place for them in such messages."""
     for part in parts:
         if isinstance(part, discord.MediaGalleryComponent):
             for item in part.items:
@@ -82,7 +82,7 @@ def _laid_out(parts: Iterable[object]) -> Iterator[FoundPicture]:
 
 
 def _shown(media: discord.UnfurledMediaItem, *, is_spoiler: bool) -> Iterator[FoundPicture]:
-    # Of its own files Discord gives the address itself, of anything else a copy that it serves.
+    # `url` is Discord's own for its attachments only; for anything else its copy is `proxy_url`.
     url = media.url if media.attachment_id else media.proxy_url
     if url and (media.content_type or "").startswith(_IMAGE):
         yield FoundPicture(url=url, name=_name(media.url), is_spoiler=is_spoiler)

@@ -1,9 +1,9 @@
-"""First frames that are no longer kept, read again from where they came from.
+"""Reads pictures again from their messages when their first frames are no longer kept.
 
-Without the privileged intent MESSAGE_CONTENT, which this bot does not ask for, Discord leaves
-attachments out of other people's messages over HTTP as well: what a menu found in one is kept with
-the task. Its address is signed, and good for a day or so. Nothing in Discord's documentation makes
-a new one of it (August 2026), so nothing here does.
+This bot does not use the privileged intent MESSAGE_CONTENT, so Discord leaves attachments out of
+other people's messages, over HTTP as well. The URL that a menu found is therefore kept with the
+task. It is signed and valid for about a day, and Discord documents no way to renew it (August
+2026).
 """
 
 import logging
@@ -22,9 +22,9 @@ log = logging.getLogger(__name__)
 
 
 class SourceMessages:
-    """The :class:`bot.services.rerolls.Sources`.
+    """Implements :class:`bot.services.rerolls.Sources`.
 
-    What was attached to the command itself belongs to no message, and cannot be fetched again.
+    A picture that was attached to a command belongs to no message and cannot be fetched again.
     """
 
     def __init__(self, *, channels: Channels, context: AppContext) -> None:
@@ -38,7 +38,7 @@ class SourceMessages:
         try:
             found = await self._in_source(task) or await self._shown_by_result(task)
         except REQUEST_ERRORS as error:
-            log.warning("task %s: its picture is out of reach: %s", task.id, describe(error))
+            log.warning("task %s: its picture cannot be read again: %s", task.id, describe(error))
             found = None
         if found is not None:
             return as_picture(found, self._context)
@@ -47,7 +47,10 @@ class SourceMessages:
         return None
 
     async def _in_source(self, task: Task) -> FoundPicture | None:
-        """What Discord shows is in the bot's own messages, in direct ones, and in mentions."""
+        """The picture in the source message, if Discord shows it to the bot.
+
+        It does in the bot's own messages, in direct messages and in mentions of the bot.
+        """
         source = task.source
         if source is None:
             return None
@@ -58,7 +61,7 @@ class SourceMessages:
         return pictures[source.number] if source.number < len(pictures) else None
 
     async def _shown_by_result(self, task: Task) -> FoundPicture | None:
-        """A result that is a link shows the first frame as it was sent."""
+        """The first frame in a result that is a link."""
         shown = reference_to(task)
         if shown is None or shown.message_id is None:
             return None
@@ -67,7 +70,7 @@ class SourceMessages:
 
 
 def as_picture(found: FoundPicture, context: AppContext) -> AttachmentPicture:
-    """A picture to read, from Discord only."""
+    """The found picture as one that can be read."""
     return AttachmentPicture(
         url=found.url,
         name=found.name,

@@ -1,4 +1,4 @@
-"""From any entry point of Discord to the intake: acknowledge, submit, take back what is refused."""
+"""The way from any entry point in Discord to the intake: check, acknowledge, submit."""
 
 import logging
 import random
@@ -30,36 +30,36 @@ from bot.ui.texts.catalogues import speaking_in
 
 log = logging.getLogger(__name__)
 
-# The one entry point that Discord itself guards by the permissions of `/animate`. Apps › Animate
-# has permissions of its own, and its form is sent whatever they have become meanwhile.
+# The only entry point for which Discord itself checks the permissions of `/animate`. Apps › Animate
+# has permissions of its own, which are not checked again when its form is sent.
 _GUARDED = frozenset({EntryPoint.SLASH})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerationRequest:
-    """What somebody asks for."""
+    """A request for a video, as it came from Discord."""
 
     picture: Picture | Frame
     options: Options
     entry_point: EntryPoint
     parent: Task | None = None
-    """The video that this is a reroll of."""
+    """The video that is made again."""
     source: Source | None = None
     """The message that the picture is in."""
     resolution_chosen: bool = True
-    """Whether somebody chose it; where not, the server's own default goes first."""
+    """Whether the person chose the resolution; if not, the server's default applies."""
     typed: str = ""
-    """The prompt, where it was written for this: it is given back where it is refused."""
+    """The prompt as the person typed it, to be returned to them on a refusal."""
 
     @property
     def model_id(self) -> str | None:
-        """A reroll is made by the model of its parent."""
+        """The model of the parent, for a reroll; ``None`` means the default model."""
         return self.parent.request.model if self.parent else None
 
     def submission(
         self, person: Person, place: Place, *, interaction_id: int | None = None
     ) -> Submission:
-        """What the intake gets."""
+        """The request as the intake takes it."""
         parent = self.parent
         if parent is not None and parent.place.age_restricted:
             place = replace(place, age_restricted=True)
@@ -78,12 +78,12 @@ class GenerationRequest:
 
 
 class SubmissionFlow:
-    """Takes orders by interactions; reactions come through ``bot.ui.results.reactions``."""
+    """Takes requests from interactions; ``bot.ui.results.reactions`` handles reactions."""
 
     def __init__(self, *, client: discord.Client, context: AppContext) -> None:
         self.context = context
         self.command_ids: Mapping[str, int] = {}
-        """Of the slash commands, as Discord has just said."""
+        """Discord's ids of the slash commands, by name."""
         self.access = CommandAccess(client=client, clock=context.clock)
         self.channels = Channels(client=client, tokens=context.tokens)
         self.languages = GuildLocales(settings=context.moderation, clock=context.clock)
@@ -94,16 +94,16 @@ class SubmissionFlow:
             models=context.models,
             rng=random.Random(),
         )
-        # What it cost last, by kind of video; before that, what is configured.
+        # The last estimate for each kind of video, used before the configured price.
         self._prices: dict[Kind, Usd] = {}
 
-    # --- an order ---------------------------------------------------------------------------
+    # --- requests ---------------------------------------------------------------------------
 
     async def check(self, interaction: discord.Interaction) -> None:
-        """Whether somebody may make videos by anything but the command, and the bot deliver them.
+        """Check that somebody may make videos without the command, and the bot can deliver them.
 
         Raises:
-            Refusal: why not.
+            Refusal: they may not, or it cannot.
         """
         self.context.places.enter(interaction)
         check_permissions(interaction)
@@ -114,7 +114,7 @@ class SubmissionFlow:
     async def again(
         self, interaction: discord.Interaction, task_id: str, entry_point: EntryPoint
     ) -> None:
-        """🔁 and 🎲: the same again, with the same seed or another."""
+        """Make a video again, with the same seed (🔁) or a new one (🎲)."""
         parent = await self.rerolls.parent(task_id)
         options = self.rerolls.options(parent, entry_point)
         request = GenerationRequest(
@@ -123,7 +123,7 @@ class SubmissionFlow:
         await self.take(interaction, request)
 
     async def take(self, interaction: discord.Interaction, request: GenerationRequest) -> None:
-        """Acknowledge in public, hand in, show how far it is; a refusal is told its author only."""
+        """Acknowledge in public, submit, and show progress; a refusal is ephemeral."""
         try:
             request = await self._checked(interaction, request)
         except Refusal as error:
@@ -135,8 +135,8 @@ class SubmissionFlow:
         try:
             task = await self.accept(await self._submission(request, interaction, message_id))
         except InteractionTaken as error:
-            # The message is that task's, and whoever made it shows how far it is.
-            log.warning("interaction %s came again: %s", interaction.id, error)
+            # The message belongs to the first submission's task, which shows its progress there.
+            log.warning("interaction %s ignored, it came again: %s", interaction.id, error)
             self.context.tokens.drop(message_id)
             return
         except Exception as error:  # noqa: BLE001 - told to the person, and logged with an id
@@ -147,7 +147,7 @@ class SubmissionFlow:
     async def refuse(
         self, interaction: discord.Interaction, error: Exception, *, typed: str = ""
     ) -> bool:
-        """Tell the author why not, and give back what they wrote; whether it was said."""
+        """Tell the person why not, and return the prompt they typed; return whether it worked."""
         self.tell_moderators(interaction.guild_id, interaction.user.id, error)
         words = self.context.replies.words(error, interaction)
         return await self.context.replies.tell(
@@ -155,16 +155,16 @@ class SubmissionFlow:
         )
 
     def tell_moderators(self, guild_id: int | None, person_id: int, error: Exception) -> None:
-        """A refusal by block goes to the log channel."""
+        """Post a blocked person's request to the log channel."""
         is_blocked = isinstance(error, QuotaRefused) and error.denial.block is not None
         if is_blocked and guild_id is not None:
             self.context.log_channel.refused_by_block(guild_id, person_id)
 
     async def accept(self, submission: Submission) -> Task:
-        """The task, committed.
+        """Submit to the intake; the returned task is committed.
 
         Raises:
-            Refusal: nothing was written.
+            Refusal: the request is refused, and nothing was written.
         """
         is_new = submission.parent_id is None
         accept = self.context.intake.accept if is_new else self.rerolls.accept
@@ -173,7 +173,7 @@ class SubmissionFlow:
         return task
 
     def card(self, request: GenerationRequest) -> cards.Card:
-        """The first words, with about what it will cost."""
+        """The acknowledgement, with the estimated cost."""
         resolution = request.options.resolution
         kind = (request.model_id or self.context.models.default.id, resolution)
         estimate = self._prices.get(kind) or self.context.prices.of(*kind)
@@ -181,12 +181,12 @@ class SubmissionFlow:
             return cards.reading(estimate)
         return cards.starting(texts.starting(request.entry_point, estimate))
 
-    # --- within -----------------------------------------------------------------------------
+    # --- the steps --------------------------------------------------------------------------
 
     async def _checked(
         self, interaction: discord.Interaction, request: GenerationRequest
     ) -> GenerationRequest:
-        """What can be known before anything is shown in the channel; the order, tidied."""
+        """Make all checks that need nothing public; return the normalized request."""
         if request.entry_point in _GUARDED:
             check_permissions(interaction)
         else:
@@ -203,7 +203,7 @@ class SubmissionFlow:
     async def _acknowledge(
         self, interaction: discord.Interaction, request: GenerationRequest
     ) -> int | None:
-        """The id of the public message that becomes the result; ``None``: it came too late.
+        """The id of the public message that becomes the result; ``None`` if it was not sent.
 
         Raises:
             AnsweredElsewhere: another process with the same token has it.
@@ -213,7 +213,7 @@ class SubmissionFlow:
         try:
             message_id = await self._send_first(interaction, card)
         except REQUEST_ERRORS as error:
-            # Nothing was spent; Discord tells the person that the application did not respond.
+            # Nothing was spent, and Discord tells the person that the application did not respond.
             log.warning("interaction %s: not acknowledged: %s", interaction.id, describe(error))
             return None
         self.context.tokens.keep(message_id, interaction)
@@ -222,7 +222,7 @@ class SubmissionFlow:
         return message_id
 
     async def _send_first(self, interaction: discord.Interaction, card: cards.Card) -> int:
-        """Send the public message and learn its id, which fixes that the answer is public."""
+        """Send the card as a public first answer and return its id."""
         answer = interaction.response.send_message(view=card)
         response = await self.context.replies.first(interaction, answer)
         if response is not None and response.message_id is not None:
@@ -243,7 +243,7 @@ class SubmissionFlow:
         request: GenerationRequest,
         error: Exception,
     ) -> None:
-        """Say why to its author, and take the public message away; one of the two says it."""
+        """Tell the person why, and delete the public message, or show the reason there instead."""
         told = await self.refuse(interaction, error, typed=request.typed)
         place = place_of(interaction, message_id)
         try:
@@ -259,17 +259,17 @@ class SubmissionFlow:
 
 
 class HasSubmissionFlow(Protocol):
-    """A client whose buttons work.
+    """A client whose buttons reach the submission flow.
 
-    For each press discord.py makes the button anew, from a class of its own choice (the one whose
-    instance was sent last) and with nothing but the interaction: only its client leads here.
+    discord.py makes a new button object for each press, and gives it nothing but the interaction,
+    so the button can find the flow only through the client.
     """
 
     @property
     def flow(self) -> SubmissionFlow:
-        """Where they hand in."""
+        """The flow that buttons submit to."""
 
 
 def submission_flow_of(client: discord.Client) -> SubmissionFlow:
-    """Return what the buttons of this client hand in to; commands get it when they are made."""
+    """The flow that the buttons of a client submit to; commands get theirs when they are built."""
     return cast("HasSubmissionFlow", client).flow

@@ -1,15 +1,15 @@
-"""Every word that people read, by topic, ready for gettext.
+"""Every text that people read, by topic, translatable with gettext.
 
 - ``language``, ``catalogues``: how a text finds its language
-- ``measures``: durations, sizes, moments; other people's words made harmless
+- ``measures``: durations, sizes and moments; escaping of other people's text
 - ``refusals``, ``pictures``, ``limits``: why something was not started
-- ``endings``: what states are called, and how a task can end without a video
-- ``cards``, ``rerolls``, ``tasks``: the command's own message, what its buttons ask, `/tasks`
+- ``endings``: the names of states, and how a task can end without a video
+- ``cards``, ``rerolls``, ``tasks``: a task's message, the forms behind its buttons, `/tasks`
 - ``answers``, ``privacy``: `/quota`, `/help`, ℹ️ and `/privacy`
 - ``moderation``, ``settings``, ``log_channel``: what moderators read
 
-What commands and options say about themselves is written beside them, in ``cogs``, as
-``locale_str``. Each text is one msgid with named placeholders, so that a translation can move them.
-Money comes from ``str(Usd)``, moments are Discord's own timestamps, which each reader sees in their
-own zone. `make texts-list` prints all of them with their occasions.
+The descriptions of commands and options are beside them, in ``cogs``, as ``locale_str``. Each text
+is one msgid with named placeholders, so that a translation can move them. Money is formatted by
+``str(Usd)``. Moments are Discord's timestamps, which each reader sees in their own time zone. `make
+texts-list` prints all texts with their occasions.
 """

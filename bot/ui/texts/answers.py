@@ -1,4 +1,4 @@
-"""What `/quota`, `/help` and ℹ️ answer, to one person only."""
+"""The ephemeral answers of `/quota`, `/help` and ℹ️."""
 
 from collections.abc import Mapping, Sequence
 
@@ -24,12 +24,12 @@ from bot.ui.texts.refusals import permission
 
 
 def quota(limits: Limits, use: Usage, denial: Denial | None = None) -> str:
-    """One's own allowance.
+    """The answer of `/quota`.
 
     Args:
-        limits: what applies to the person.
-        use: what they used.
-        denial: why they could make no video now, if anything else than the allowance says so.
+        limits: the limits that apply to the person.
+        use: their usage.
+        denial: why they cannot make a video now; ``None`` if they can.
     """
     if limits.block is not None and denial is not None:
         return "\n".join([denied(denial), _spent(limits, use)])
@@ -37,14 +37,14 @@ def quota(limits: Limits, use: Usage, denial: Denial | None = None) -> str:
         _left(limits, use),
         _origin(limits.origin),
         _bonus(use),
-        _in_the_making(limits, use),
+        _in_progress(limits, use),
         _spent(limits, use),
         _closed(denial),
     ]
     return "\n".join(line for line in lines if line)
 
 
-# What the first line says already, or the one about those in the making.
+# Reasons that the lines about videos left and in progress explain already.
 _EXPLAINED_ABOVE = frozenset({Reason.BLOCKED, Reason.ALLOWANCE, Reason.CONCURRENT})
 
 
@@ -98,7 +98,7 @@ def _left(limits: Limits, use: Usage) -> str:
     return sentences(first, rest, frees)
 
 
-def _in_the_making(limits: Limits, use: Usage) -> str:
+def _in_progress(limits: Limits, use: Usage) -> str:
     if not use.in_flight:
         return ""
     text = _("In progress: {number} of {most} allowed at once.").format(
@@ -130,18 +130,18 @@ def _spent(limits: Limits, use: Usage) -> str:
     return sentences(text, most)
 
 
-# Every prompt is kept whole, whatever has to be escaped, and so are most negative ones.
+# Room for any prompt with all its characters escaped, and for most negative prompts.
 _PROMPT_CHARS, _NEGATIVE_CHARS = 1_600, 600
 
 # --- ℹ️ ------------------------------------------------------------------------------------
 
 
 def about(task: Task, *, chain: str = "") -> str:
-    """Everything about a result.
+    """Everything about a result, for ℹ️.
 
     Args:
-        task: it.
-        chain: the earlier videos that it goes back to, in words.
+        task: whose result it is.
+        chain: the earlier videos that it was made from, as text.
     """
     options = task.options
     pairs = [
@@ -183,14 +183,14 @@ def _yes(value: bool) -> str:
 
 
 def about_ended(task: Task, *, is_theirs: bool) -> str:
-    """What ℹ️ says where there is no video: the reason is for the person who asked."""
+    """The answer of ℹ️ without a video; only the person who asked sees the reason."""
     if is_theirs:
         return cards.ended_in_full(task)
     return _("Only {person} can see why.").format(person=cards.person(task.person.id))
 
 
 def has_video(task: Task) -> bool:
-    """Whether there is a video to tell about, and not an ending without one."""
+    """Whether the task has a video, rather than an ending without one."""
     return task.state in (State.RENDERED, State.DELIVERED)
 
 
@@ -205,21 +205,21 @@ def how_to(
     outside: bool = False,
     command_ids: Mapping[str, int] | None = None,
 ) -> str:
-    """How to use it, what it stores, what it needs here.
+    """The answer of `/help`: how to use the bot, what it stores, and what it needs here.
 
     Args:
-        model: what it makes videos with.
+        model: the default model.
         keep_days: how long first frames are kept.
-        missing: the bot's permissions that this channel lacks; ``None`` outside servers.
-        outside: it is asked where the bot itself is not.
-        command_ids: of the slash commands: with theirs, a press on a name begins that command.
+        missing: the permissions that the bot lacks in this channel; ``None`` outside servers.
+        outside: whether the bot is not in this channel.
+        command_ids: ids of slash commands by name, which make the names clickable.
     """
     here = _outside(missing) if outside else _needs(missing)
     return "\n\n".join([_use(model, command_ids or {}), _stored(keep_days), here])
 
 
 def _command(name: str, ids: Mapping[str, int]) -> str:
-    """A command's name, or a subcommand's with it, that can be pressed where its id is known."""
+    """The name of a command or subcommand, clickable if its id is known."""
     command_id = ids.get(name.split()[0])
     return f"`/{name}`" if command_id is None else f"</{name}:{command_id}>"
 
@@ -297,5 +297,5 @@ def _needs(missing: Sequence[str] | None) -> str:
 
 
 def to_operator(text: str) -> str:
-    """A direct message to the bot's owner."""
+    """The direct message to the bot's owner about a problem."""
     return _("Needs your attention: {text}").format(text=text)

@@ -1,4 +1,4 @@
-"""The command's own message, from "reading your picture" to the result."""
+"""The texts of a task's message, from "reading your picture" to the result."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -19,20 +19,20 @@ ALT_TEXT_CHARS = 1024
 
 
 def person(person_id: int) -> str:
-    """Who asked; shown as a name, and pings nobody, as mentions are off."""
+    """The person who asked, as a mention that shows a name but pings nobody."""
     return f"<@{person_id}>" if person_id > 0 else _("someone whose data was deleted")
 
 
 def quoted(prompt: str) -> str:
-    """A prompt as a quotation."""
+    """A prompt as a block quote."""
     return f"> {harmless(prompt)}"
 
 
-# --- on the way ---------------------------------------------------------------------------
+# --- progress -----------------------------------------------------------------------------
 
 
 def reading(estimate: Usd) -> str:
-    """The very first words, before anything is known about the picture."""
+    """The acknowledgement, before anything is known about the picture."""
     first = _("**Reading your picture…** The video will cost about {estimate}.").format(
         estimate=estimate
     )
@@ -41,7 +41,7 @@ def reading(estimate: Usd) -> str:
 
 
 def on_the_way(task: Task, model: Model, now: datetime) -> str:
-    """Where a task is, and how long that usually takes."""
+    """The progress of a task, and how long it usually takes."""
     lines = [_step(task, model)]
     if adjustments := mended(task.mended):
         lines.append(f"-# {adjustments}")
@@ -82,19 +82,19 @@ def _running(task: Task, model: Model) -> str:
 
 
 def bar(progress: float) -> str:
-    """▰▰▰▱▱▱ 50%."""
+    """A progress bar: ▰▰▰▱▱▱ 50%."""
     bounded = min(max(progress, 0.0), 1.0)
     full = int(bounded * BAR_CELLS)
     return "▰" * full + "▱" * (BAR_CELLS - full) + f" {int(bounded * 100)}%"
 
 
 def is_late(task: Task, now: datetime) -> bool:
-    """Whether it takes so long that it is said."""
+    """Whether a task takes so long that its message says so."""
     return task.late_told or now - task.created_at >= TELL_LATE_AFTER
 
 
 def outside(*, age_restricted: bool = False) -> str:
-    """How long a message can be changed where the bot itself is not, and what comes then."""
+    """For channels that the bot is not in: how long the message changes, and what comes then."""
     if age_restricted:
         return _(
             "-# I'm not in this channel myself, so this message stops changing "
@@ -108,7 +108,7 @@ def outside(*, age_restricted: bool = False) -> str:
 
 
 def late() -> str:
-    """It takes long, and goes on."""
+    """The task takes long but goes on."""
     return _(
         "This is taking much longer than usual. I'm still on it and will post the "
         "video here when it's done; no need to wait or send it again."
@@ -119,7 +119,7 @@ def late() -> str:
 
 
 def asked(task: Task) -> str:
-    """Who asked for what."""
+    """The person who asked, and the prompt."""
     return f"{person(task.person.id)}\n{quoted(task.options.prompt)}"
 
 
@@ -141,7 +141,7 @@ def alt_text(task: Task) -> str:
 
 
 def figures(task: Task) -> str:
-    """Resolution, seed, time taken, cost: one small line."""
+    """The resolution, seed, time taken and cost, in small print."""
     seed = _("seed {seed}").format(seed=task.options.seed)
     cost = charge(task) if task.cost is not None else _("cost not reported")
     made_in = _("made in {duration}").format(duration=taken(task)) if taken(task) else ""
@@ -150,19 +150,19 @@ def figures(task: Task) -> str:
 
 
 def taken(task: Task) -> str:
-    """From the command to the finished video; empty where that is not known."""
+    """The time from the command to the finished video; empty if it is not known."""
     if task.rendered_at is None:
         return ""
     return duration((task.rendered_at - task.created_at).total_seconds())
 
 
 def only_buttons() -> str:
-    """What does not work on a result where the bot itself is not."""
+    """What does not work on a result in a channel that the bot is not in."""
     return _("-# I'm not in this channel myself: buttons work, reactions don't.")
 
 
 def charge(task: Task) -> str:
-    """What it cost, with what was expected where that differs, and the discount."""
+    """The cost, with the estimate if it differs, and the discount."""
     if task.cost is None:
         return endings.cost(task)
     text = str(task.cost)
@@ -190,30 +190,30 @@ _ADJUSTMENTS = {
 
 
 def adjustment(value: Adjustment) -> str:
-    """What was done to a picture, as a part of a sentence."""
+    """An adjustment of a picture, as part of a sentence."""
     return _(_ADJUSTMENTS[value])
 
 
 def mended(values: Iterable[str]) -> str:
-    """What was done to a picture, as a sentence; empty where nothing was."""
+    """The adjustments of a picture, as a sentence; empty if there were none."""
     parts = [adjustment(Adjustment(value)) for value in values]
     return _("Picture adjusted: {parts}.").format(parts=listed(parts)) if parts else ""
 
 
 def too_large(url: str) -> str:
-    """The provider's link, where Discord takes no file of that size."""
+    """The provider's link, if the file is too large for Discord."""
     words = _("This video is too large for this channel. [Open the video](<{url}>)")
     return _linked(words, url)
 
 
 def not_let(url: str) -> str:
-    """The provider's link, where Discord took the file neither here nor anew."""
+    """The provider's link, if Discord refused to take the file."""
     words = _("Discord didn't let me post the video here. [Open the video](<{url}>)")
     return _linked(words, url)
 
 
 def no_file(url: str) -> str:
-    """The provider's link, where nothing but the link is left."""
+    """The provider's link, if there is no file."""
     return _linked(_("I couldn't download the video. [Open the video](<{url}>)"), url)
 
 
@@ -231,17 +231,17 @@ def _linked(words: str, url: str) -> str:
 
 
 def ended_for_all(task: Task) -> str:
-    """What a channel reads about a task that ended without a video."""
+    """The public text about a task that ended without a video."""
     return _("No video for {person} this time.").format(person=person(task.person.id))
 
 
 def ended(task: Task) -> str:
-    """Why, and what it costs."""
+    """Why a task ended without a video, and what it costs."""
     return f"{endings.ending(task)}\n{endings.money(task)}"
 
 
 def ended_in_full(task: Task) -> str:
-    """The same, with what the provider said and what was asked: for the person who asked only."""
+    """``ended`` with the provider's words and the prompt, for the person who asked only."""
     lines = [ended(task)]
     if provider_words := endings.provider_words(task):
         lines.append(f"-# {provider_words}")
@@ -251,18 +251,18 @@ def ended_in_full(task: Task) -> str:
 
 
 def sent_directly(task: Task) -> str:
-    """What stays in the channel when the video went to a direct message."""
+    """The text that stays in the channel when the video went to a direct message."""
     return _(
         "I'm not allowed to post here, so I sent the video to {person} in a direct message."
     ).format(person=person(task.person.id))
 
 
 def ready(task: Task) -> str:
-    """The announcement of a video that took long; the one message that mentions somebody."""
+    """The announcement of a video that took long, the only message that pings somebody."""
     return _("{person}, your video is ready.").format(person=person(task.person.id))
 
 
 def _inert(url: str) -> str:
-    """An address that cannot end the link it stands in."""
+    """A URL with every character escaped that could end its Markdown link."""
     is_web = url.startswith(("https://", "http://"))
     return quote(url, safe=":/?#[]@!$&'()*+,;=%-._~") if is_web else ""

@@ -1,6 +1,6 @@
-"""The catalogues: one for each language beside English.
+"""The catalogues of translations, one for each language other than English.
 
-Translators write ``bot/locale/<language>/LC_MESSAGES/flipbook.po``, the folder named by Discord's
+Translators write ``bot/locale/<language>/LC_MESSAGES/flipbook.po``, where the folder is Discord's
 locale with an underscore. ``hatch_build.py`` compiles it to the ``flipbook.mo`` that is read here.
 """
 
@@ -18,13 +18,13 @@ log = logging.getLogger(__name__)
 FOLDER = Path(__file__).parents[2] / "locale"
 ENGLISH = "en-US"
 
-# Each catalogue says here what its language calls itself.
+# Each catalogue translates this as the language's name for itself.
 _NAME = marked("English")
 
 
 @cache
 def _catalogues(folder: Path) -> dict[str, gettext.NullTranslations]:
-    """All that are compiled, by Discord's locale; an entry without translation stays English."""
+    """All compiled catalogues, by Discord's locale."""
     found: dict[str, gettext.NullTranslations] = {}
     for source in sorted(folder.glob("*/LC_MESSAGES/flipbook.po")):
         tag = source.parts[-3].replace("_", "-")
@@ -32,33 +32,33 @@ def _catalogues(folder: Path) -> dict[str, gettext.NullTranslations]:
             with source.with_suffix(".mo").open("rb") as file:
                 found[tag] = gettext.GNUTranslations(file)
         except FileNotFoundError:
-            log.warning("without %s: its catalogue is not compiled; run `make env`", tag)
+            log.warning("language %s left out, its catalogue is not compiled; run `make env`", tag)
     return found
 
 
 def load() -> None:
-    """Read all catalogues now, so that nobody waits for that later."""
+    """Read all catalogues now, so that nothing waits for it later."""
     _catalogues(FOLDER)
 
 
 def catalogue(locale: str) -> gettext.NullTranslations | None:
-    """The one for a Discord locale; ``None``: there is none, and English is spoken."""
+    """The catalogue for a Discord locale; ``None`` means English."""
     return _catalogues(FOLDER).get(locale)
 
 
 def languages() -> dict[str, str]:
-    """What can be chosen, by Discord's locale: each in its own words."""
+    """The languages to choose from, by Discord's locale, each by its own name."""
     found = {tag: one.gettext(_NAME) for tag, one in _catalogues(FOLDER).items()}
     return {ENGLISH: _NAME} | found
 
 
 @contextmanager
 def speaking_in(locale: str) -> Iterator[None]:
-    """Speak the language of a Discord locale within the block."""
+    """Write texts in the language of a Discord locale within the block."""
     with speaking(catalogue(locale)):
         yield
 
 
 def speak_in(locale: str) -> None:
-    """Speak it from here on, in this task of the event loop only."""
+    """Write texts in the language of a Discord locale from here on, in this asyncio task only."""
     speak(catalogue(locale))

@@ -1,4 +1,4 @@
-"""What states are called, and how a task can end without a video."""
+"""The names of states, and the ways a task can end without a video."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ _STATES = {
 
 
 def state(value: State) -> str:
-    """The word that people read for a state."""
+    """The name of a state for people."""
     return _(_STATES[value])
 
 
@@ -87,12 +87,12 @@ _MAY_BE_CHARGED = frozenset({FailureKind.NO_VIDEO, FailureKind.FORGOTTEN, Failur
 
 
 def failure(kind: FailureKind) -> str:
-    """Why a task failed."""
+    """The reason for a failure."""
     return _(_FAILURES[kind])
 
 
 def ending(task: Task) -> str:
-    """Why there is no video, without what the provider said in its own words."""
+    """Why there is no video, without the provider's own words."""
     match task.state:
         case State.UNKNOWN:
             return _(
@@ -117,7 +117,7 @@ def ending(task: Task) -> str:
 
 
 def money(task: Task) -> str:
-    """What an ending without a video costs whom; honest where that is not known."""
+    """What an ending without a video costs, and whether it counts; says so if that is unknown."""
     if task.state is State.UNDELIVERED and task.cost is None:
         return _("It counts towards your limit; its cost wasn't reported.")
     if task.state is State.UNDELIVERED:
@@ -147,7 +147,7 @@ def money(task: Task) -> str:
 
 
 def _may_be_charged(task: Task) -> bool:
-    """A deadline can also pass before a task was ever sent: that cost nothing."""
+    """Whether the provider may have charged, which it cannot for a task that was never sent."""
     if task.failure is None:
         return False
     if task.failure.kind is FailureKind.DEADLINE and task.submitted_at is None:
@@ -156,15 +156,15 @@ def _may_be_charged(task: Task) -> bool:
 
 
 def cost(task: Task) -> str:
-    """What the provider charged; never 0 where it is not known."""
+    """What the provider charged; an unknown cost is "not reported", and never 0."""
     return _("not reported") if task.cost is None else str(task.cost)
 
 
 def provider_words(task: Task) -> str | None:
-    """The provider's own words and code; for the person who asked only."""
+    """The provider's own words and code, for the person who asked only."""
     if task.failure is None or not (task.failure.message or task.failure.code):
         return None
-    # About the operator's account: none of the person's business.
+    # These are about the operator's account and do not concern the person.
     if task.failure.kind in _OF_ACCOUNT:
         return None
     words = harmless(clipped(task.failure.message or "", 300))
@@ -176,12 +176,12 @@ def provider_words(task: Task) -> str | None:
 # --- told later ---------------------------------------------------------------------------
 
 MOST_NOTICES = 4
-"""So many are told in full."""
+"""The most tasks that are told in full."""
 _PROMPT_CHARS = 70
 
 
 def pending_notices(tasks: Sequence[Task]) -> str:
-    """How tasks ended whose author could be told nowhere at the time, oldest first."""
+    """How tasks ended whose person could not be told at the time, oldest first."""
     first = _n(
         "**I couldn't tell you at the time how one of your videos ended:**",
         "**I couldn't tell you at the time how some of your videos ended:**",

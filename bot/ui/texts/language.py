@@ -1,11 +1,11 @@
-"""How a text finds its language: the catalogue that the current context speaks."""
+"""Finds the translation of a text in the catalogue of the current context."""
 
 import gettext
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-# `None` is the msgids themselves: English.
+# `None` means English, the language of the msgids.
 _catalogue: ContextVar[gettext.NullTranslations | None] = ContextVar("catalogue", default=None)
 
 
@@ -16,7 +16,7 @@ def _(msgid: str) -> str:
 
 
 def _n(one: str, many: str, number: int) -> str:
-    """The form of a text that goes with a number."""
+    """The singular or plural of a text in the current language."""
     catalogue = _catalogue.get()
     if catalogue is None:
         return one if number == 1 else many
@@ -29,13 +29,13 @@ def marked(msgid: str) -> str:
 
 
 def speak(catalogue: gettext.NullTranslations | None) -> None:
-    """Speak a language from here on, in this task of the event loop only."""
+    """Write texts in a language from here on, in this asyncio task only."""
     _catalogue.set(catalogue)
 
 
 @contextmanager
 def speaking(catalogue: gettext.NullTranslations | None) -> Iterator[None]:
-    """Speak a language within the block, in this task of the event loop only."""
+    """Write texts in a language within the block, in this asyncio task only."""
     token = _catalogue.set(catalogue)
     try:
         yield

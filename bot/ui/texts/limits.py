@@ -1,4 +1,4 @@
-"""Limits in words: how many videos, in which window, and why there are no more now."""
+"""Texts about limits: numbers, windows, and why somebody cannot make a video now."""
 
 from collections.abc import Callable
 
@@ -32,12 +32,12 @@ def last(value: Window) -> str:
 
 
 def videos(number: int) -> str:
-    """1 video, 5 videos."""
+    """A number of videos: "1 video", "5 videos"."""
     return _n("{number} video", "{number} videos", number).format(number=number)
 
 
 def number(videos_: object) -> str:
-    """A limit as it is written down: ``None`` is none of its own, -1 unlimited."""
+    """A stored limit: ``None`` means not set, -1 unlimited."""
     if videos_ is None:
         return _("not set")
     if videos_ == UNLIMITED:
@@ -46,14 +46,14 @@ def number(videos_: object) -> str:
 
 
 def denied(denial: Denial) -> str:
-    """Why somebody can make no video now, and until when."""
+    """Why somebody cannot make a video now, and until when."""
     return _DENIED[denial.reason](denial)
 
 
 def refused(denial: Denial) -> str:
-    """The same, with where to look limits up, for people who asked for a video.
+    """``denied`` with a pointer to `/quota`, for people who asked for a video.
 
-    A moderator's block is no limit: its reason is all that there is to read about it.
+    A moderator's block is not a limit, so it has no pointer.
     """
     if denial.block is not None:
         return denied(denial)
@@ -70,20 +70,20 @@ def _blocked(denial: Denial) -> str:
 
 
 def _concurrent(denial: Denial) -> str:
-    in_the_making = _int(denial.held)
+    in_progress = _int(denial.held)
     if denial.unclear and denial.frees_at is not None:
         return _n(
             "You already have {number} video in progress or unclear, the maximum. "
             "An unclear one counts for an hour; try again {moment}.",
             "You already have {number} videos in progress or unclear, the maximum. "
             "An unclear one counts for an hour; try again {moment}.",
-            in_the_making,
-        ).format(number=in_the_making, moment=moment(denial.frees_at))
+            in_progress,
+        ).format(number=in_progress, moment=moment(denial.frees_at))
     return _n(
         "You already have {number} video in progress, the maximum. Try again when it's done.",
         "You already have {number} videos in progress, the maximum. Try again when one is done.",
-        in_the_making,
-    ).format(number=in_the_making)
+        in_progress,
+    ).format(number=in_progress)
 
 
 def _allowance(denial: Denial) -> str:

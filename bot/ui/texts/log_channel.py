@@ -1,4 +1,4 @@
-"""What is written down about a server: changes by moderators, and what its log channel gets."""
+"""Texts of the audit log and of a server's log channel."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -15,31 +15,31 @@ from bot.ui.texts.limits import number, videos, window
 from bot.ui.texts.measures import MESSAGE_CHARS, clipped, harmless, labelled, moment, some
 from bot.ui.texts.settings import switched
 
-# Ten lines and their title fit into a message.
+# Ten lines and their title fit in a message.
 _LINE_CHARS = 180
 _CHANNELS_CHARS = 70
 
 
 def changed(entry: AuditEntry) -> str:
-    """What a moderator reads who changed something, or changed nothing."""
+    """The answer to a moderator's change."""
     if not entry.is_change:
         return _("Nothing changed: {what}").format(what=_what(entry))
     return _("Done: {what}").format(what=_what(entry))
 
 
 def logged(entry: AuditEntry) -> str:
-    """A line of the log: when, who, what."""
+    """A line of the log: when, by whom, what."""
     by = f"<@{entry.by_id}>"
     return labelled(f"{moment(entry.at)} {by}", _what(entry))
 
 
 def older() -> str:
-    """On the button to the next page."""
+    """The label of the button to the next page."""
     return _("Older")
 
 
 def newest() -> str:
-    """On the button to the first page."""
+    """The label of the button to the first page."""
     return _("Newest")
 
 
@@ -142,7 +142,7 @@ def _fields(entry: AuditEntry, names: Mapping[str, str]) -> str:
 def _shown(key: str, values: Mapping[str, Detail]) -> str:
     count = values.get(f"{key}_count")
     if isinstance(count, int):
-        # Too many to be written down one by one.
+        # Only the number is stored if there were too many.
         return _COUNTED[key](count)
     return _value(key, values.get(key))
 
@@ -201,7 +201,7 @@ _SENTENCES: dict[Action, Callable[[AuditEntry], str]] = {
 }
 
 
-# --- besides the changes ------------------------------------------------------------------
+# --- other lines of the log channel -------------------------------------------------------
 
 _BUDGETS = {
     Budget.PERSON_MONTH: marked("The budget of {who} for this month in this server"),
@@ -212,7 +212,7 @@ _BUDGETS = {
 
 
 def warning(found: BudgetWarning) -> str:
-    """A budget reached 50, 80 or 100%."""
+    """A warning that a budget has reached a level, such as 80%."""
     level = found.level
     what = _(_BUDGETS[level.budget]).format(who=f"<@{level.person_id}>")
     return _("⚠️ {what} is {percent}% used: {counted} of {limit}.").format(
@@ -221,23 +221,23 @@ def warning(found: BudgetWarning) -> str:
 
 
 def refused_by_block(person_id: int) -> str:
-    """Somebody who is blocked asked for a video."""
+    """A blocked person asked for a video."""
     return _("{who} is blocked and asked for a video, which I refused.").format(
         who=f"<@{person_id}>"
     )
 
 
 def unclear(task: Task) -> str:
-    """A task whose fate nobody knows."""
+    """A task became unclear."""
     return _(
-        "A video of {who} is unclear: the video service didn't say whether it "
+        "A video for {who} is unclear: the video service didn't say whether it "
         "accepted the request. I won't send it again; {estimate} stays reserved "
         "until the bot's owner has looked into it (task `{task}`)."
     ).format(who=f"<@{task.person.id}>", estimate=task.estimate, task=task.id)
 
 
 def trouble(channel_id: int) -> str:
-    """The log channel is gone, or out of reach."""
+    """The log channel is gone or inaccessible."""
     return _(
         "⚠️ I can't write in the log channel {channel}: it's gone, or I'm missing "
         "View Channel or Send Messages there."

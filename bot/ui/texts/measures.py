@@ -1,4 +1,4 @@
-"""Durations, sizes and moments in words, and other people's words made harmless."""
+"""Durations, sizes, moments and lists as text, and escaping of other people's text."""
 
 import re
 import unicodedata
@@ -8,31 +8,31 @@ from datetime import datetime
 from bot.ui.texts.language import _
 
 MESSAGE_CHARS = 2_000
-"""The most that Discord takes as a message's text."""
+"""The longest content of a message."""
 LAYOUT_CHARS = 4_000
-"""The most that it takes as the texts of a message that is made of layout components."""
+"""The longest text of a message that consists of layout components, all of them together."""
 
-# A Chinese full stop has its own room behind it.
+# A full-width stop needs no space after it.
 _WIDE_STOP = re.compile(r"(?<=[。！？]) ")
 
-# Everything that Discord's Markdown, mentions, timestamps and links are made of. A backslash
-# before punctuation is always read as "this character, as it is".
+# The characters of Discord's Markdown, mentions, timestamps and links. A backslash before
+# punctuation always makes it literal.
 _SPECIAL = re.compile(r"([\\*_~`|<>\[\]()#@:])")
 _LIST_AT_START = re.compile(r"^(\s*)([-+]|\d+(?=\.))")
 
 
 def sentences(*parts: str) -> str:
-    """One after the other; what is empty is left out."""
+    """Join sentences with spaces, without empty ones."""
     return _WIDE_STOP.sub("", " ".join(part for part in parts if part))
 
 
 def listed(parts: Iterable[str]) -> str:
-    """One, two, three."""
+    """Join parts with commas: "one, two, three"."""
     return _(", ").join(parts)
 
 
 def some(parts: Sequence[str], most_chars: int) -> str:
-    """As many of them as fit into so many characters, and how many more there are."""
+    """As many parts as fit in ``most_chars`` characters, and the number of the others."""
     shown, room = 0, most_chars
     while shown < len(parts) and room >= len(parts[shown]):
         room -= len(parts[shown]) + 2
@@ -43,12 +43,12 @@ def some(parts: Sequence[str], most_chars: int) -> str:
 
 
 def labelled(what: str, value: object) -> str:
-    """Cost: $0.20."""
+    """A name and its value: "Cost: $0.20"."""
     return _("{what}: {value}").format(what=what, value=value)
 
 
 def duration(seconds: float) -> str:
-    """45 s, 1 min 30 s, 2 h 5 min."""
+    """A duration: "45 s", "1 min 30 s", "2 h 5 min"."""
     whole = max(0, round(seconds))
     minutes, rest = divmod(whole, 60)
     if minutes == 0:
@@ -62,7 +62,7 @@ def duration(seconds: float) -> str:
 
 
 def megabytes(size: int) -> str:
-    """12.4 MB, rounded up, where a megabyte is a million bytes; 40 kB below a tenth of one."""
+    """A size in decimal megabytes, rounded up: "12.4 MB"; below a tenth, in kilobytes: "40 kB"."""
     if size < 100_000:
         return _("{number} kB").format(number=-(-size // 1000))
     tenths = -(-size // 100_000)
@@ -71,12 +71,12 @@ def megabytes(size: int) -> str:
 
 
 def moment(when: datetime) -> str:
-    """Discord's timestamp: "in 3 hours", kept up to date and translated by each reader's client."""
+    """Discord's relative timestamp, which each reader's client shows as "in 3 hours"."""
     return f"<t:{int(when.timestamp())}:R>"
 
 
 def pixels(size: tuple[int, int]) -> str:
-    """359×500."""
+    """A picture's size: "359×500"."""
     return f"{size[0]}×{size[1]}"
 
 
@@ -87,9 +87,9 @@ def one_line(text: str) -> str:
 
 
 def harmless(text: str) -> str:
-    """Somebody's words as plain text on one line: no Markdown, link, mention or timestamp.
+    """Escape somebody's text to one plain line: no Markdown, link, mention or timestamp.
 
-    At most twice as long as ``text``.
+    The result is at most twice as long as ``text``.
     """
     escaped = _SPECIAL.sub(r"\\\1", one_line(text))
     return _LIST_AT_START.sub(_unlisted, escaped)
@@ -100,7 +100,7 @@ def _unlisted(match: re.Match[str]) -> str:
 
 
 def _steers(char: str) -> bool:
-    """Whether a character is a control code, or turns the reading direction of what follows."""
+    """Whether a character is a control code or changes the reading direction."""
     is_direction = unicodedata.bidirectional(char) in _DIRECTIONS
     return unicodedata.category(char) == "Cc" or is_direction
 
@@ -109,7 +109,7 @@ _DIRECTIONS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI",
 
 
 def clipped(text: str, most: int) -> str:
-    """At most ``most`` characters, with an ellipsis where something is missing."""
+    """Cut a text to at most ``most`` characters, ending in an ellipsis if something was cut."""
     if length(text) <= most:
         return text
     cut = text[: most - 1]
@@ -119,25 +119,25 @@ def clipped(text: str, most: int) -> str:
 
 
 def clipped_harmless(text: str, most: int) -> str:
-    """Somebody's words as plain text, at most ``most`` characters with all that was escaped."""
+    """``harmless`` text of at most ``most`` characters, escapes included."""
     escaped = harmless(text)
     kept = len(text)
     while length(escaped) > most:
         if kept <= 1:
-            # One character, which is longer when it is escaped.
+            # A single character that is too long once escaped.
             return "…"
-        # At least so many characters are too many, each of them two when it is escaped.
+        # Each character takes at most two once escaped, so at least half the excess must go.
         kept -= max(1, (length(escaped) - most) // 2)
         escaped = harmless(clipped(text, max(kept, 1)))
     return escaped
 
 
 def length(text: str) -> int:
-    """In characters as Discord's clients count them, where most emoji are two."""
+    """The length as Discord's clients count it, in UTF-16 units: most emoji count as two."""
     return len(text.encode("utf-16-le")) // 2
 
 
 def _whole(cut: str) -> str:
-    """Without half of an escape at its end."""
+    """Remove a lone backslash at the end, which is half of an escape."""
     slashes = len(cut) - len(cut.rstrip("\\"))
     return cut[:-1] if slashes % 2 else cut

@@ -1,4 +1,4 @@
-"""What `/quota-admin` and `/stats` show to moderators: limits, what was used, what it cost."""
+"""The answers of `/quota-admin` and `/stats`: limits, usage and costs."""
 
 from collections.abc import Mapping
 
@@ -22,7 +22,7 @@ from bot.ui.texts.measures import (
 
 
 def member_quota(person_id: int, found: MemberQuota) -> str:
-    """Of `/quota-admin show`."""
+    """The answer of `/quota-admin show`."""
     limits, use = found.limits, found.use
     head = labelled(
         f"**<@{person_id}>**",
@@ -48,7 +48,7 @@ def member_quota(person_id: int, found: MemberQuota) -> str:
 
 
 def _unclear(unclear: Unclear) -> list[str]:
-    """What is held, and since when; nothing where nothing is."""
+    """The number of unclear videos and the money reserved for them; empty if there are none."""
     if not unclear.count or unclear.since is None:
         return []
     text = _n(
@@ -70,7 +70,7 @@ def _blocked(limits: Limits) -> str:
 
 
 def guild(found: GuildQuota) -> str:
-    """Of `/quota-admin server`."""
+    """The answer of `/quota-admin server` without options."""
     limits, use = found.applying, found.use
     lines = [
         _("**Everyone here**: {allowance} ({origin})").format(
@@ -88,7 +88,7 @@ def guild(found: GuildQuota) -> str:
 
 
 def _roles(limits: Mapping[int, int]) -> list[str]:
-    """The highest first, as it is the one that wins."""
+    """The limits of roles, in order of precedence: the highest first."""
     highest_first = sorted(limits.items(), key=lambda one: (one[1] != UNLIMITED, -one[1]))
     return [
         _("Role {role}: {videos}").format(role=f"<@&{role_id}>", videos=number(videos))
@@ -100,7 +100,7 @@ def _or_none(limit: Usd | None) -> str:
     return _("no limit") if limit is None else str(limit)
 
 
-# --- within -----------------------------------------------------------------------------------
+# --- parts ------------------------------------------------------------------------------------
 
 
 def origin(source: Origin) -> str:
@@ -117,14 +117,14 @@ def origin(source: Origin) -> str:
 
 
 def allowance(limits: Limits) -> str:
-    """5 videos in 24 hours, any number."""
+    """A limit with its window: "5 videos per 24 hours"."""
     if limits.videos == UNLIMITED:
         return _("unlimited videos")
     return _("{videos} {window}").format(videos=videos(limits.videos), window=window(limits.window))
 
 
 def usage_lines(limits: Limits, use: Usage) -> list[str]:
-    """Used, in flight, left, when the next one frees up, bonus, money."""
+    """Videos used, in progress and left, bonus videos, and money spent."""
     lines = [_counted(limits, use)]
     if use.bonus:
         lines.append(_bonus(use))
@@ -153,7 +153,7 @@ def _bonus(use: Usage) -> str:
 
 
 def money(what: str, spend: Spend, limit: Usd | None) -> str:
-    """Spent here this month: $1.20 of $20, about $0.20 more is set aside."""
+    """Money: "Spent here this month: $1.20 of $20, plus about $0.20 reserved"."""
     text = labelled(what, spend.settled)
     if limit is not None:
         text += _(" of {limit}").format(limit=limit)
@@ -166,7 +166,7 @@ def money(what: str, spend: Spend, limit: Usd | None) -> str:
 
 
 def statistics(found: Statistics, *, days: int) -> str:
-    """All that the picture shows, and more, as text."""
+    """The numbers of the chart, and more, as text."""
     if not found.videos and not found.missed:
         return _("No videos here in the last {days} days.").format(days=days)
     lines = [
@@ -194,5 +194,5 @@ def _percent(found: Statistics) -> int:
 
 
 def statistics_legend() -> str:
-    """What is what in the picture."""
+    """The legend of the chart."""
     return _("-# Upper bars: videos per day. Lower bars: US dollars per day.")

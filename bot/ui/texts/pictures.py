@@ -1,4 +1,4 @@
-"""Why a picture cannot become a video, and what to send instead."""
+"""Why a picture cannot be animated, and what to send instead."""
 
 from collections.abc import Callable
 
@@ -7,17 +7,17 @@ from bot.errors import PictureProblem, PictureRefused
 from bot.ui.texts.language import _
 from bot.ui.texts.measures import harmless, listed, megabytes, pixels, sentences
 
-# What the model's reference accepts; said as people know the formats.
+# The formats that the model accepts, by their usual names.
 ACCEPTED = "JPEG, PNG, BMP, WEBP"
 
 
 def refused(error: PictureRefused) -> str:
-    """What the person who sent it reads."""
+    """The text for a refused picture."""
     return _PICTURES[error.problem](error)
 
 
 def accepted() -> str:
-    """JPEG, PNG, BMP and WEBP."""
+    """The accepted formats: "JPEG, PNG, BMP and WEBP"."""
     *most, last = ACCEPTED.split(", ")
     return _("{most} and {last}").format(most=listed(most), last=last)
 
@@ -41,7 +41,7 @@ def _format(error: PictureRefused) -> str:
 
 
 def _sounds_like_a_vowel(name: str) -> bool:
-    """Whether it is "an": an AVIF, and an SVG, since letters are said by their names."""
+    """Whether "an" goes before a name: "an AVIF", but also "an SVG", which is spelled out."""
     return name[0] in ("AEFHILMNORSX" if name.isupper() else "AEIOaeio")
 
 

@@ -1,10 +1,10 @@
-"""What `/privacy` answers, to one person only."""
+"""The ephemeral answers of `/privacy`."""
 
 from bot.ui.texts.language import _, _n
 
 
 def exported(number: int, of: int) -> str:
-    """Above each file."""
+    """The text above each exported file."""
     if number > 1:
         return _("Part {number} of {of}.").format(number=number, of=of)
     text = _n(
@@ -20,7 +20,7 @@ def exported(number: int, of: int) -> str:
 
 
 def sure() -> str:
-    """Before anything is deleted."""
+    """The question before anything is deleted."""
     return _(
         "**Delete what I have stored about you?** I'll forget your prompts, your "
         "name, the pictures that nobody else uses, and where your videos are. "
@@ -34,12 +34,12 @@ def sure() -> str:
 
 
 def delete() -> str:
-    """On the button."""
+    """The label of the confirmation button."""
     return _("Delete my data")
 
 
 def deleted(tasks: int, left: int) -> str:
-    """It is done."""
+    """The answer after the deletion."""
     text = _n(
         "Done: I've forgotten {number} video.", "Done: I've forgotten {number} videos.", tasks
     ).format(number=tasks)

@@ -1,4 +1,4 @@
-"""Why something was not started: one text for every refusal, saying what to do about it.
+"""Why a request was refused, and what to do about it: one text for every refusal.
 
 Nothing was spent in any of these cases.
 """
@@ -43,7 +43,7 @@ from bot.ui.texts.measures import clipped, duration, harmless, listed
 
 
 def refusal(error: Refusal) -> str:
-    """What its author reads."""
+    """The text for a refusal."""
     match error:
         case OptionRefused():
             return _option(error)
@@ -169,7 +169,7 @@ _PLACES = {
     ),
 }
 
-# As Discord's own settings call them.
+# The names in Discord's own settings.
 _PERMISSIONS = {
     "view_channel": marked("View Channel"),
     "send_messages": marked("Send Messages"),
@@ -183,13 +183,13 @@ _PERMISSIONS = {
 
 
 def permission(name: str) -> str:
-    """A permission as Discord's settings call it."""
+    """The name of a permission in Discord's settings."""
     known = _PERMISSIONS.get(name)
     return _(known) if known else name.replace("_", " ").title()
 
 
 def permissions_missing(missing: Sequence[str]) -> str:
-    """Which of the bot's own permissions a channel lacks, and who can mend that."""
+    """The permissions that the bot lacks in a channel, and who can grant them."""
     names = listed(f"**{permission(name)}**" for name in missing)
     return _n(
         "I'm missing a permission in this channel: {names}. Someone who manages "
@@ -272,12 +272,12 @@ _ANY = marked("That isn't possible right now.")
 
 
 def not_here() -> str:
-    """To somebody who is blocked, where others read it."""
+    """The public text for a blocked person, which does not say that they are blocked."""
     return _("You can't make videos in this server right now. `/quota` tells you why.")
 
 
 def went_wrong(error_id: str) -> str:
-    """A mistake of the program; the id finds it in the log."""
+    """The text for an unexpected error, with the id that finds it in the log."""
     return _(
         "Something went wrong on my side, and your request wasn't carried out. "
         "Nothing was charged. If it happens again, give the bot's owner this code: "

@@ -1,4 +1,4 @@
-"""Making a video again: on its card, in its form, and in the answers to one person."""
+"""Texts of rerolls: cards, forms and ephemeral answers."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from bot.ui.texts.measures import clipped, harmless
 
 
 def starting(entry_point: EntryPoint, estimate: Usd) -> str:
-    """The very first words of a reroll."""
+    """The acknowledgement of a reroll."""
     first = _(_STARTING.get(entry_point, _STARTING[EntryPoint.REROLL])).format(estimate=estimate)
     rest = _("Still stuck after a minute? Try again; nothing was charged.")
     return f"{first}\n-# {rest}"
@@ -28,7 +28,7 @@ _STARTING = {
 
 
 def made_from(task: Task, link: str | None) -> str:
-    """What a reroll was made from, for its card."""
+    """The line of a reroll's card about the video it was made from."""
     if link is None:
         parent = _("an earlier video ({task_id})").format(task_id=task.parent_id)
     else:
@@ -45,10 +45,10 @@ _MADE_FROM = {
 
 
 def chain(earlier: Sequence[tuple[Task, str | None]]) -> str:
-    """The videos that one goes back to, the nearest first, for ℹ️.
+    """The earlier videos that a video was made from, the latest first, for ℹ️.
 
     Args:
-        earlier: with the link to each, where it is still to be seen.
+        earlier: the videos, each with the link to its result if it still exists.
     """
     return " ← ".join(_linked(task, link) for task, link in earlier)
 
@@ -59,7 +59,7 @@ def _linked(task: Task, link: str | None) -> str:
 
 
 def reproducible() -> str:
-    """What the video service itself says about seeds."""
+    """What the video service says about seeds."""
     return _(
         "-# 🔁 sends exactly the same request again. The video service says that a "
         "fixed seed makes results more alike, but not necessarily identical."
@@ -67,14 +67,14 @@ def reproducible() -> str:
 
 
 def deleted(*, is_theirs: bool) -> str:
-    """To whoever deleted a video: the person who asked for it, or a moderator."""
+    """The answer to a deletion, by the person who asked for the video or by a moderator."""
     if is_theirs:
         return _("Deleted. It still counts towards your limit and costs.")
     return _("Deleted. It still counts for the person who asked for it.")
 
 
 def not_deleted() -> str:
-    """Discord did not do it."""
+    """The answer if Discord refused a deletion."""
     return _("Discord didn't let me delete it. Please try again.")
 
 
@@ -82,57 +82,57 @@ def not_deleted() -> str:
 
 
 def edit_title() -> str:
-    """Of the form behind ✏️."""
+    """The title of the form behind ✏️."""
     return _("Change it and make it again")
 
 
 def animate_title() -> str:
-    """Of the form behind Apps › Animate."""
+    """The title of the form behind Apps › Animate."""
     return _("Animate this picture")
 
 
 def field_picture() -> str:
-    """Which of several pictures."""
+    """The label of the menu of pictures."""
     return _("Which picture?")
 
 
 def field_prompt() -> str:
-    """What should happen."""
+    """The label of the prompt."""
     return _("What should happen in it?")
 
 
 def field_negative() -> str:
-    """What should not."""
+    """The label of the negative prompt."""
     return _("What shouldn't be in it? (optional)")
 
 
 def field_resolution() -> str:
-    """How sharp."""
+    """The label of the resolution."""
     return _("Resolution")
 
 
 def field_seed() -> str:
-    """The seed, which may be left out."""
+    """The label of the seed."""
     return _("Seed (leave empty for a new one)")
 
 
 def seed_hint(model: Model) -> str:
-    """What can be written there."""
+    """The description of the seed's field."""
     return _("A whole number from 0 to {most}").format(most=model.seed_max)
 
 
 def picture(number: int, name: str) -> str:
-    """One of several pictures, to choose."""
+    """A picture in the menu of pictures."""
     return clipped(_("{number}. {name}").format(number=number, name=name), 100)
 
 
 def linked_picture() -> str:
-    """A picture that has no name of its own."""
+    """The name of a picture that has none."""
     return _("picture from a link")
 
 
 def typed(prompt: str) -> str:
-    """What somebody wrote in a form, given back where it was refused."""
+    """The prompt that somebody typed, returned to them with a refusal."""
     return _("You wrote:") + f"\n> {harmless(clipped(prompt, 800))}"
 
 
@@ -140,5 +140,5 @@ def typed(prompt: str) -> str:
 
 
 def to(person_id: int, words: str) -> str:
-    """Said to one person in a channel, where nothing else reaches them; it pings nobody."""
+    """A public text addressed to one person, without a ping since mentions are off."""
     return f"<@{person_id}> {words}"

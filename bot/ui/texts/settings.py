@@ -1,4 +1,4 @@
-"""What `/settings show` shows."""
+"""The answer of `/settings show`."""
 
 from collections.abc import Sequence
 
@@ -8,15 +8,15 @@ from bot.ui.texts.language import _
 from bot.ui.texts.measures import MESSAGE_CHARS, clipped, harmless, some
 
 _LIST_CHARS = 600
-"""For the channels, and for the blocked words; the rest of them is counted."""
+"""Room for the list of channels, and for that of blocked words; the rest is only counted."""
 
 
 def shown(found: GuildSettings, *, default_resolution: str, trouble: str | None) -> str:
-    """Of `/settings show`.
+    """The answer of `/settings show`.
 
     Args:
         found: the server's settings.
-        default_resolution: the model's, where the server has none.
+        default_resolution: the model's, shown if the server has none.
         trouble: what is wrong with the log channel, if anything.
     """
     lines = [
@@ -54,7 +54,7 @@ def _channels(found: GuildSettings) -> str:
 
 
 def switched(value: bool) -> str:
-    """On or off."""
+    """The words "on" and "off"."""
     return _("on") if value else _("off")
 
 

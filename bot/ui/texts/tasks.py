@@ -1,4 +1,4 @@
-"""What `/tasks` shows, to one person only."""
+"""The ephemeral answers of `/tasks`."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ _LABEL_CHARS = 100
 
 
 def page(tasks: Sequence[Task], links: Sequence[str | None]) -> str:
-    """Some of one's own tasks, newest first; ``links`` lead to their results."""
+    """A page of somebody's tasks, newest first, with the links to their results."""
     if not tasks:
         return _("You haven't made a video yet. Use `/animate` to make one.")
     lines = [_line(task, link) for task, link in zip(tasks, links, strict=True)]
@@ -23,7 +23,7 @@ def _line(task: Task, link: str | None) -> str:
     prompt = harmless(clipped(task.options.prompt, _PROMPT_CHARS)) or _("(no longer stored)")
     parts = [f"**{_state(task)}**", moment(task.created_at), _cost(task), prompt]
     text = " · ".join(part for part in parts if part)
-    # Outside of the braces: gettext's extraction does not look into them.
+    # Outside the f-string, since gettext's extraction does not look into its braces.
     show = _("show")
     return f"- {text} [{show}]({link})" if link else f"- {text}"
 
@@ -42,18 +42,18 @@ def _cost(task: Task) -> str:
 
 
 def label(task: Task) -> str:
-    """In the menu to choose from."""
+    """A task in the menu."""
     prompt = " ".join(task.options.prompt.split()) or task.id
     return clipped(f"{endings.state(task.state)}: {prompt}", _LABEL_CHARS)
 
 
 def choose() -> str:
-    """On the menu, before anything is chosen."""
+    """The placeholder of the menu."""
     return _("Choose a video to see or manage it")
 
 
 def one(task: Task, link: str | None) -> str:
-    """One task in full."""
+    """The details of one task."""
     lines = [
         cards.quoted(task.options.prompt),
         f"**{_state(task)}** · {moment(task.created_at)} · {task.options.resolution} · "
@@ -75,40 +75,40 @@ def one(task: Task, link: str | None) -> str:
 
 
 def cancel() -> str:
-    """On the button."""
+    """The label of the button that cancels a task."""
     return _("Cancel")
 
 
 def send_again() -> str:
-    """On the button."""
+    """The label of the button that delivers a task again."""
     return _("Send again")
 
 
 def back() -> str:
-    """On the button to the list."""
+    """The label of the button to the first page."""
     return _("All videos")
 
 
 def older() -> str:
-    """On the button to the next page."""
+    """The label of the button to the next page."""
     return _("Older")
 
 
 def cancelled() -> str:
-    """It was called off in time."""
+    """The answer if a task was canceled in time."""
     return _("Canceled. Nothing was charged, and it doesn't count towards your limit.")
 
 
 def too_late() -> str:
-    """It was sent before it could be called off."""
+    """The answer if a task was sent before it could be canceled."""
     return _("Too late: it has already been sent, and the video service can't cancel it.")
 
 
 def on_its_way() -> str:
-    """It is delivered once more."""
+    """The answer if a task is being delivered again."""
     return _("I'm trying to post it again; it will be here in a moment if Discord lets me.")
 
 
 def not_again() -> str:
-    """Nothing to send, or it is being sent."""
+    """The answer if there is nothing to deliver again."""
     return _("It's already on its way, or has arrived.")

@@ -191,7 +191,7 @@ def test_a_language_that_is_not_compiled_is_left_out_with_words(
     catalogues.load()
     assert catalogues.languages() == {"en-US": "English"}
     assert [one.getMessage() for one in caplog.records] == [
-        "without ja: its catalogue is not compiled; run `make env`"
+        "language ja left out, its catalogue is not compiled; run `make env`"
     ]
 
 
