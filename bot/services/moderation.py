@@ -41,7 +41,7 @@ class GuildQuota:
     applying: Limits
     """The limits of somebody without a limit of their own or of a role."""
     use: Usage
-    """``guild_spend`` and ``guild_day_spend`` are the server's; the rest is nobody's."""
+    """Only ``guild_spend`` and ``guild_day_spend`` are meant; there is no person here."""
     unclear: Unclear
     """Everybody's unclear tasks in this server."""
     roles: Mapping[int, int]
