@@ -147,7 +147,7 @@ async def test_what_is_to_be_kept_stays_and_is_used_again(
             assert await command.ended() == (0, "")
     assert (kept / "data" / "flipbook.db").is_file()
     # The second Discord knew no commands, so the bot registered them although they had not changed.
-    assert (kept / "bot.log").read_text().count("told Discord") == 2
+    assert (kept / "bot.log").read_text().count("commands with Discord") == 2
 
 
 async def test_killed_it_leaves_no_bot_running(tmp_path: Path, fork_server: ForkServer) -> None:

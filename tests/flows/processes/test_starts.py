@@ -22,7 +22,7 @@ def log_of(bot: BotProcess) -> str:
 
 
 async def waits(bot: BotProcess, words: str) -> None:
-    pattern = re.compile(rf"{words}.*; tried again in \d+ s")
+    pattern = re.compile(rf"{words}.*; trying again in \d+ s")
     await eventually(lambda: pattern.search(log_of(bot)), f"it waits: {words}")
 
 
@@ -50,7 +50,7 @@ async def test_a_token_that_is_reset_while_it_runs_is_told_and_not_tried_again(
         await discord_.gateway.close(4004)
     assert await bot.died() == WRONG
     log_of = bot.log.read_text()
-    assert "DISCORD_TOKEN: Discord accepts it no longer: it was reset" in log_of
+    assert "DISCORD_TOKEN: Discord no longer accepts it: it was reset" in log_of
     assert "Traceback" not in log_of
 
 
