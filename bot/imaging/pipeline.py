@@ -137,7 +137,7 @@ def _facts(parts: Parts) -> tuple[Facts, bytes | None]:
         alpha=parts.alpha,
         animated=parts.animated,
         redrawn=parts.redrawn,
-        foreign_colours=parts.cmyk or parts.deep or profile is not None,
+        foreign_colors=parts.cmyk or parts.deep or profile is not None,
         metadata=parts.metadata,
     )
     return facts, profile

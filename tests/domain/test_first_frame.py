@@ -148,7 +148,7 @@ def test_a_scaled_picture_is_not_said_to_be_encoded_again() -> None:
     ("facts", "adjustments"),
     [
         (replace(FINE, orientation=6), {Adjustment.UPRIGHT}),
-        (replace(FINE, foreign_colours=True), {Adjustment.SRGB}),
+        (replace(FINE, foreign_colors=True), {Adjustment.SRGB}),
         (replace(FINE, alpha=True), set()),
         (replace(FINE, redrawn=True), set()),
     ],

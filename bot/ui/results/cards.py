@@ -19,7 +19,7 @@ from bot.ui.texts import rerolls
 
 _RUNNING = discord.Color.blurple()
 _DONE = discord.Color.green()
-_ENDED = discord.Color.light_gray()
+_ENDED = discord.Color.light_grey()
 
 
 class Card(ui.LayoutView):

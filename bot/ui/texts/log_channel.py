@@ -12,7 +12,7 @@ from bot.services.moderation import AuditPage
 from bot.ui.texts.catalogues import languages
 from bot.ui.texts.language import _, _n, marked
 from bot.ui.texts.limits import number, videos, window
-from bot.ui.texts.measures import MESSAGE_CHARS, clipped, harmless, labelled, moment, some
+from bot.ui.texts.measures import MESSAGE_CHARS, clipped, harmless, labeled, moment, some
 from bot.ui.texts.settings import switched
 
 # Ten lines and their title fit in a message.
@@ -30,7 +30,7 @@ def changed(entry: AuditEntry) -> str:
 def logged(entry: AuditEntry) -> str:
     """A line of the log: when, by whom, what."""
     by = f"<@{entry.by_id}>"
-    return labelled(f"{moment(entry.at)} {by}", _what(entry))
+    return labeled(f"{moment(entry.at)} {by}", _what(entry))
 
 
 def older() -> str:
@@ -79,7 +79,7 @@ def _reset(entry: AuditEntry) -> str:
 def _block(entry: AuditEntry) -> str:
     reason = entry.after.get("reason")
     text = _("{who} is blocked").format(who=_person(entry))
-    return labelled(text, harmless(str(reason))) if reason else text
+    return labeled(text, harmless(str(reason))) if reason else text
 
 
 def _unblock(entry: AuditEntry) -> str:
@@ -133,7 +133,7 @@ def _fields(entry: AuditEntry, names: Mapping[str, str]) -> str:
     if not keys:
         return _("this server's settings")
     parts = [
-        labelled(_(names[key]), f"{_shown(key, entry.before)} → {_shown(key, entry.after)}")
+        labeled(_(names[key]), f"{_shown(key, entry.before)} → {_shown(key, entry.after)}")
         for key in keys
     ]
     return _("; ").join(parts)

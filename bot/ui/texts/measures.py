@@ -42,7 +42,7 @@ def some(parts: Sequence[str], most_chars: int) -> str:
     return text if rest == 0 else _("{text} and {number} more").format(text=text, number=rest)
 
 
-def labelled(what: str, value: object) -> str:
+def labeled(what: str, value: object) -> str:
     """A name and its value: "Cost: $0.20"."""
     return _("{what}: {value}").format(what=what, value=value)
 

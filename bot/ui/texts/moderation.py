@@ -15,7 +15,7 @@ from bot.ui.texts.measures import (
     clipped,
     duration,
     harmless,
-    labelled,
+    labeled,
     listed,
     moment,
 )
@@ -24,7 +24,7 @@ from bot.ui.texts.measures import (
 def member_quota(person_id: int, found: MemberQuota) -> str:
     """The answer of `/quota-admin show`."""
     limits, use = found.limits, found.use
-    head = labelled(
+    head = labeled(
         f"**<@{person_id}>**",
         _("{allowance} ({origin})").format(
             allowance=allowance(limits), origin=origin(limits.origin)
@@ -66,7 +66,7 @@ def _blocked(limits: Limits) -> str:
     if block is None:
         return ""
     text = _("**Blocked** by {by} {moment}").format(by=f"<@{block.by_id}>", moment=moment(block.at))
-    return labelled(text, harmless(block.reason)) if block.reason else text
+    return labeled(text, harmless(block.reason)) if block.reason else text
 
 
 def guild(found: GuildQuota) -> str:
@@ -154,7 +154,7 @@ def _bonus(use: Usage) -> str:
 
 def money(what: str, spend: Spend, limit: Usd | None) -> str:
     """Money: "Spent here this month: $1.20 of $20, plus about $0.20 reserved"."""
-    text = labelled(what, spend.settled)
+    text = labeled(what, spend.settled)
     if limit is not None:
         text += _(" of {limit}").format(limit=limit)
     if spend.held > Usd(0):
@@ -185,7 +185,7 @@ def statistics(found: Statistics, *, days: int) -> str:
         )
     for person, count, spent in found.members:
         who = cards.person(person)
-        lines.append(labelled(who, listed([videos(count), str(spent)])))
+        lines.append(labeled(who, listed([videos(count), str(spent)])))
     return "\n- ".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""JSON answers, labelled as Discord labels them."""
+"""JSON answers, labeled as Discord labels them."""
 
 import json
 from collections.abc import Mapping
