@@ -18,7 +18,7 @@ def test_a_text_is_listed_with_its_translations_and_what_it_is_for() -> None:
     assert lines[at + 1] == "  - zh_CN: 在你的视频里没有找到这一个。"
     at = lines.index("  - en: {number} videos")
     assert lines[at - 2 : at + 2] == [
-        "- *1 video, 5 videos*",
+        '- *A number of videos: "1 video", "5 videos"*',
         "  - en: {number} video",
         "  - en: {number} videos",
         "  - zh_CN: {number} 个视频",
