@@ -110,7 +110,7 @@ def test_values_are_read_as_they_are_meant(
         ("VTRIX_BASE_URL", "http://127.0.0.1:99999", "an address such as"),
         ("VTRIX_BASE_URL", "http://video.example", "must be https"),
         ("VTRIX_BASE_URL", "https://video.example/?a=b", "no ?"),
-        ("DISCORD_API_URL", "https://me:pw@discord.example", "user name or a password"),
+        ("DISCORD_API_URL", "https://me:pw@discord.example", "user name or password"),
         ("DISCORD_API_URL", "http://discord.com/api/v10", "clear text"),
         ("DISCORD_API_URL", "http://proxy:8080/api/v10", "DISCORD_API_INSECURE=true"),
         ("DISCORD_API_URL", "http://10.0.0.5/api/v10", "DISCORD_API_INSECURE=true"),
