@@ -134,7 +134,7 @@ class FrameUse:
     """When the last task that ended without a charge ended."""
 
     def is_over(self, now: datetime, *, paid: timedelta, unpaid: timedelta) -> bool:
-        """Whether the frame is no longer needed; ``paid`` and ``unpaid`` say how long to keep it."""
+        """Whether the frame is no longer needed; ``paid`` and ``unpaid``: how long to keep it."""
         kept = ((self.paid_at, paid), (self.unpaid_at, unpaid))
         return not self.in_hand and all(at is None or at + time <= now for at, time in kept)
 

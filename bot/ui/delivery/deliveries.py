@@ -126,7 +126,7 @@ class Deliveries:
                 if isinstance(verdict, DeliveryUnclear) or is_out_of_reach(error):
                     raise verdict from error
                 if not task.place.reachable:
-                    # The bot cannot post a new message here; the caller tries again without the picture.
+                    # No new message can be posted here; the caller tries again without the picture.
                     raise
         posted = await self._send(task, DeliveryMethod.LINK, card, frame, name, search)
         await self._tidy(task, posted)

@@ -257,8 +257,8 @@ async def test_two_processes_in_the_role_all_share_a_database(
     await eventually(lambda: len(videos(ada)) == 2 or None, "both videos")
     assert len(provider.creates) == 2
     # One of them registered the commands with Discord, which is enough.
-    assert "told Discord" in one.log.read_text()
-    assert "told Discord" not in other.log.read_text()
+    assert "commands with Discord" in one.log.read_text()
+    assert "commands with Discord" not in other.log.read_text()
 
 
 async def test_logins_of_several_processes_keep_discords_distance(
