@@ -215,6 +215,13 @@ def test_what_looks_like_a_variable_in_dotenv_stays_what_was_written(
     assert settings.quota_concurrent == 3, "the environment wins, however the file spells it"
 
 
+def test_lines_of_the_file_that_cannot_be_read_are_told(empty_environment: Path) -> None:
+    lines = "# a comment\nDISCORD TOKEN=secret\nQUOTA_VIDEOS=3\nGUILDS='1\n"
+    (empty_environment / ".env").write_text(lines)
+    told = [".env, line 2: expected NAME=value", ".env, line 4: expected NAME=value"]
+    assert [line[-len(told[0]) :] for line in problems()] == told
+
+
 def test_a_file_that_cannot_be_read_is_told(empty_environment: Path) -> None:
     (empty_environment / ".env").write_bytes(b"QUOTA_VIDEOS=\xff\xfe\n")
     (line,) = problems()

@@ -1,4 +1,4 @@
-"""Open handles to persistent storage: the database, and the files beside it."""
+"""Opens persistent storage: the database and the file stores."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager

@@ -65,7 +65,7 @@ class Spend:
         return self.settled + self.held
 
     def with_held(self, more: Usd) -> Self:
-        """The same budget with this much more held."""
+        """The spending with ``more`` held in addition."""
         return replace(self, held=self.held + more)
 
 
@@ -101,7 +101,7 @@ class Usage:
     person_day_frees_at: datetime | None = None
 
     def with_one_more(self, estimate: Usd) -> Self:
-        """The money as it counts with one more task at ``estimate``."""
+        """The usage with one more task at ``estimate`` held."""
         return replace(
             self,
             person_spend=self.person_spend.with_held(estimate),

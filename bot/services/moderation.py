@@ -41,7 +41,7 @@ class GuildQuota:
     applying: Limits
     """The limits of somebody without a limit of their own or of a role."""
     use: Usage
-    """Only ``guild_spend`` and ``guild_day_spend`` are meant; there is no person here."""
+    """Only ``guild_spend`` and ``guild_day_spend`` apply, since there is no person."""
     unclear: Unclear
     """Everybody's unclear tasks in this server."""
     roles: Mapping[int, int]

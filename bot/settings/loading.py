@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies_environment
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
@@ -31,7 +32,7 @@ def load_settings(*, require: Collection[str] = (), dotenv: Path = DOTENV) -> Se
         SettingsError: one line for each problem, naming the variable; no secret in it.
     """
     written = _read_dotenv(dotenv)
-    problems = list(_misspelt(written))
+    problems = [*_unreadable(dotenv), *_misspelt(written)]
     try:
         # pydantic's own .env reader would expand variables in a value such as `pass${word}`.
         settings = Settings(**_only_written(written))
@@ -64,12 +65,22 @@ def _wrong_proxy() -> Iterator[str]:
 def _read_dotenv(path: Path) -> dict[str, str | None]:
     if not path.is_file():
         return {}
-    # The parser logs a warning for each line that it cannot read, which is of no use here.
+    # The parser only warns about lines that it cannot read; `_unreadable` reports them.
     logging.getLogger("dotenv.main").setLevel(logging.ERROR)
     try:
         return dict(dotenv_values(path, encoding="utf-8", interpolate=False))
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError([f"{path} cannot be read: {error}"]) from error
+
+
+def _unreadable(path: Path) -> Iterator[str]:
+    """The lines of a file that are not settings, which the parser leaves out."""
+    if not path.is_file():
+        return
+    with path.open(encoding="utf-8") as lines:
+        for statement in parse_stream(lines):
+            if statement.error:
+                yield f"{path}, line {statement.original.line}: expected NAME=value"
 
 
 def _given(written: Mapping[str, str | None]) -> dict[str, str]:

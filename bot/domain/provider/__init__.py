@@ -1,1 +1,1 @@
-"""What a provider says and what is known about it: jobs, their status, failures and durations."""
+"""Jobs at a provider, its status, reasons of failures, and durations."""

@@ -14,7 +14,7 @@ from bot.ui.texts.language import _, marked
 from bot.ui.texts.measures import clipped, duration, harmless, listed, moment, one_line
 
 BAR_CELLS = 12
-# The most that Discord takes as the alt text of a picture or video in a message.
+# The longest alt text of a picture or video that Discord accepts.
 ALT_TEXT_CHARS = 1024
 
 
@@ -124,16 +124,16 @@ def asked(task: Task) -> str:
 
 
 def heading(task: Task) -> str:
-    """Who asked for what, and that the video is AI-generated.
+    """The person who asked, the prompt, and the label "AI-generated".
 
-    Laws want that said, so no setting leaves it out.
+    Laws require the label, so no setting removes it.
     """
     label = _("**AI-generated**")
     return f"{person(task.person.id)} · {label}\n{quoted(task.options.prompt)}"
 
 
 def alt_text(task: Task) -> str:
-    """What stands for the video, or for its first frame, where neither can be seen."""
+    """The alt text of the video or its first frame."""
     prompt = one_line(task.options.prompt)
     if not prompt:
         return _("AI-generated video")
@@ -218,7 +218,7 @@ def no_file(url: str) -> str:
 
 
 def _linked(words: str, url: str) -> str:
-    """With how long the link works, and that the bot has not labeled the file behind it."""
+    """A text about a link, with how long it works and that its file is not labeled."""
     expires = _("The link expires, usually within a day, so save the video if you want to keep it.")
     unlabeled = _(
         "I haven't labeled the file behind the link as AI-generated, so please say so if you "

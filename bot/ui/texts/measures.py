@@ -81,7 +81,7 @@ def pixels(size: tuple[int, int]) -> str:
 
 
 def one_line(text: str) -> str:
-    """Somebody's words on one line, without what would steer how a line is shown."""
+    """Somebody's text on one line, without control characters or changes of direction."""
     spaced = " ".join(text.split())
     return "".join(char for char in spaced if not _steers(char))
 
