@@ -43,13 +43,13 @@ async def test_nobody_connects_while_discord_is_away(page: Page) -> None:
     await page.discord.go_away()
     async with aiohttp.ClientSession() as session:
         try:
-            async with session.ws_connect(page.discord.gateway.url):
+            async with session.ws_connect(f"{page.discord.gateway.url}?v=10"):
                 got = 200
         except aiohttp.WSServerHandshakeError as refused:
             got = refused.status
         assert got == 503
         page.discord.come_back()
-        async with session.ws_connect(page.discord.gateway.url) as socket:
+        async with session.ws_connect(f"{page.discord.gateway.url}?v=10") as socket:
             assert (await socket.receive_json())["op"] == 10
 
 
