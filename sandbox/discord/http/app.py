@@ -13,7 +13,7 @@ from sandbox.discord.http import cdn, commands, guilds, interactions, messages, 
 from sandbox.discord.http.context import BODY, CONTEXT, Context, context
 from sandbox.discord.http.reply import json_answer
 from sandbox.discord.http.request_log import LoggedRequest
-from sandbox.discord.rules.problems import Problem, unauthorized
+from sandbox.discord.rules.problems import Problem, blocked_by_network, unauthorized
 from sandbox.discord.rules.rates import Rates
 from sandbox.host_check import require_local_host
 
@@ -21,6 +21,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 PREFIX = "/api/v10"
 _WITHOUT_TOKEN = ("/interactions/", "/webhooks/{webhook_id}/{webhook_token}")
+_WITHOUT_TOKEN_ITSELF = frozenset({"/gateway"})
 _LARGEST = 512 * 1024 * 1024
 
 
@@ -124,6 +125,8 @@ def _limiting(rates: Rates) -> Any:
 async def _answering(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Ask for the token, and turn refusals into Discord's JSON."""
     try:
+        if not request.headers.get("User-Agent"):
+            raise blocked_by_network()
         _check_token(request)
         return await handler(request)
     except Problem as refused:
@@ -134,7 +137,8 @@ async def _answering(request: web.Request, handler: Handler) -> web.StreamRespon
 
 
 def _check_token(request: web.Request) -> None:
-    if _starts(route_of(request), _WITHOUT_TOKEN):
+    route = route_of(request)
+    if route in _WITHOUT_TOKEN_ITSELF or _starts(route, _WITHOUT_TOKEN):
         return
     if request.headers.get("Authorization") != f"Bot {context(request).token}":
         raise unauthorized()

@@ -14,7 +14,7 @@ from sandbox.discord.render.interactions import InteractionRenderer
 from sandbox.discord.render.messages import MessageRenderer
 from sandbox.discord.rules.fields import integer
 from sandbox.discord.rules.fields import snowflake as is_id
-from sandbox.discord.rules.problems import FormErrors, invalid_form, problem
+from sandbox.discord.rules.problems import FormErrors, Problem, invalid_form, problem
 from sandbox.discord.state.commands import Commands
 from sandbox.discord.state.files import Files
 from sandbox.discord.state.messages import Messages
@@ -50,13 +50,37 @@ def context(request: web.Request) -> Context:
 
 
 async def read_json(request: web.Request) -> Any:
-    """The JSON body; 50109 when it is none."""
-    try:
-        body = await request.json()
-    except ValueError:
-        raise problem(50109) from None
+    """The JSON body, or a form as an object; 50109 when it is none, 50035 for another type."""
+    if request.content_type == "application/x-www-form-urlencoded":
+        body: Any = {key: _from_form(str(value)) for key, value in (await request.post()).items()}
+    elif request.content_type != "application/json":
+        raise _wrong_type()
+    else:
+        body = await _json_of(request)
     BODY.get().append(body)
     return body
+
+
+async def _json_of(request: web.Request) -> Any:
+    try:
+        return await request.json()
+    except ValueError:
+        raise problem(50109) from None
+
+
+def _wrong_type() -> Problem:
+    words = "Expected \"Content-Type\" header to be one of {'application/json'}."
+    return invalid_form("_misc", "CONTENT_TYPE_INVALID", words)
+
+
+def _from_form(value: str) -> Any:
+    """The value of a form's field: JSON where it is an object, a list, true or false."""
+    if not value.startswith(("{", "[", "true", "false")):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
 
 
 async def read_object(request: web.Request) -> Json:
@@ -78,8 +102,10 @@ async def read_form(request: web.Request) -> tuple[Json, dict[int, Upload]]:
         data = bytes(await part.read(decode=False))
         name = part.name or ""
         if name == "payload_json":
-            body = _parsed(data)
-        elif name.startswith("files["):
+            body |= _parsed(data)
+        elif part.filename is None and not name.startswith("files["):
+            body[name] = _from_form(data.decode(errors="replace"))
+        else:
             number = _file_number(name)
             kind = part.headers.get("Content-Type")
             typed = None if kind in (None, "application/octet-stream") else kind

@@ -2,14 +2,27 @@
 
 from aiohttp import web
 
-from sandbox.discord.http.context import channel_of, context, no_content, read_json, snowflake
+from sandbox.discord.gateway.intents import Intent
+from sandbox.discord.http.context import (
+    channel_of,
+    context,
+    no_content,
+    query_number,
+    query_snowflake,
+    read_object,
+    snowflake,
+)
 from sandbox.discord.http.reply import json_answer
 from sandbox.discord.render import entities
-from sandbox.discord.rules.permissions import Permission
-from sandbox.discord.rules.problems import problem
+from sandbox.discord.rules.fields import integer, one_of, record
+from sandbox.discord.rules.permissions import ALL, Permission
+from sandbox.discord.rules.problems import FormErrors, problem
 from sandbox.discord.state.model import Guild, Member, Overwrite
 
 routes = web.RouteTableDef()
+
+_BITS = integer(0, ALL)
+_OVERWRITE = record({"type": one_of(0, 1), "allow": _BITS, "deny": _BITS}, required=["type"])
 
 
 def _guild(request: web.Request) -> Guild:
@@ -59,8 +72,10 @@ async def member(request: web.Request) -> web.Response:
 
 @routes.get("/guilds/{guild_id}/members")
 async def members(request: web.Request) -> web.Response:
-    after = int(request.query.get("after", "0"))
-    limit = int(request.query.get("limit", "1"))
+    if not context(request).world.privileged_intents & Intent.GUILD_MEMBERS:
+        raise problem(50001)
+    after = query_snowflake(request, "after") or 0
+    limit = query_number(request, "limit", default=1, most=1000)
     found = sorted(_guild(request).members.values(), key=lambda one: one.user.id)
     chosen = [one for one in found if one.user.id > after][:limit]
     return json_answer([entities.member(one) for one in chosen])
@@ -104,11 +119,14 @@ async def channel(request: web.Request) -> web.Response:
 async def put_overwrite(request: web.Request) -> web.Response:
     c, found = context(request), channel_of(request)
     c.world.need(c.world.bot, found, Permission.MANAGE_ROLES)
-    body = await read_json(request)
+    body = await read_object(request)
+    errors = FormErrors()
+    _OVERWRITE(errors, "", body)
+    errors.raise_if_any()
     target = snowflake(request, "overwrite_id")
     found.overwrites[target] = Overwrite(
         id=target,
-        kind=int(body.get("type", 0)),
+        kind=int(body["type"]),
         allow=int(body.get("allow") or 0),
         deny=int(body.get("deny") or 0),
     )

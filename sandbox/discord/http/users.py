@@ -3,13 +3,17 @@
 from aiohttp import web
 
 from sandbox.discord.gateway.identify import IDENTIFIES_A_DAY
-from sandbox.discord.http.context import context, read_json, snowflake
+from sandbox.discord.http.context import context, read_object, snowflake
 from sandbox.discord.http.reply import json_answer
 from sandbox.discord.render import entities
-from sandbox.discord.rules.problems import invalid_form, problem
+from sandbox.discord.rules.fields import record
+from sandbox.discord.rules.fields import snowflake as is_id
+from sandbox.discord.rules.problems import FormErrors, problem
 from sandbox.discord.state.content import application_flags
 
 routes = web.RouteTableDef()
+
+_RECIPIENT = record({"recipient_id": is_id}, required=["recipient_id"])
 
 
 @routes.get("/users/@me")
@@ -48,12 +52,11 @@ async def my_guilds(request: web.Request) -> web.Response:
 @routes.post("/users/@me/channels")
 async def open_direct(request: web.Request) -> web.Response:
     c = context(request)
-    body = await read_json(request)
-    given = str(body.get("recipient_id", ""))
-    if not given.isdigit():
-        words = f'Value "{given}" is not snowflake.'
-        raise invalid_form("recipient_id", "NUMBER_TYPE_COERCE", words)
-    person = c.world.users.get(int(given))
+    body = await read_object(request)
+    errors = FormErrors()
+    _RECIPIENT(errors, "", body)
+    errors.raise_if_any()
+    person = c.world.users.get(int(body["recipient_id"]))
     if person is None or person.bot:
         raise problem(50033)
     return json_answer(entities.channel(c.world.direct_channel(person)))
@@ -74,6 +77,12 @@ async def application(request: web.Request) -> web.Response:
         interactions_endpoint=world.interactions_endpoint,
     )
     return json_answer(body)
+
+
+@routes.get("/soundboard-default-sounds")
+async def default_sounds(request: web.Request) -> web.Response:
+    """There are no sounds here; some libraries ask for them when they log in."""
+    return json_answer([])
 
 
 @routes.get("/gateway")

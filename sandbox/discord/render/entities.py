@@ -215,6 +215,8 @@ def application(
         "name": name,
         "icon": None,
         "description": "",
+        # Deprecated and always empty; older libraries read it all the same.
+        "summary": "",
         "type": None,
         "bot": user(bot),
         "bot_public": True,

@@ -36,8 +36,10 @@ _KNOWN: dict[int, tuple[int, str]] = {
     10063: (404, "Unknown application command"),
     10066: (404, "Unknown application command permissions"),
     30010: (400, "Maximum number of reactions reached (20)"),
+    30046: (429, "Maximum number of edits to messages older than 1 hour reached. Try again later"),
     30032: (400, "Maximum number of application commands reached (100)"),
     40005: (413, "Request entity too large"),
+    40058: (400, "Cannot send a message in a forum channel"),
     40060: (400, "Interaction has already been acknowledged."),
     40094: (400, "This interaction has reached its maximum number of follow-up messages"),
     50001: (403, "Missing Access"),
@@ -68,6 +70,12 @@ def problem(code: int) -> Problem:
 def unauthorized() -> Problem:
     """A missing or wrong bot token."""
     return Problem(401, 0, "401: Unauthorized")
+
+
+def blocked_by_network() -> Problem:
+    """Cloudflare, which stands before Discord, refuses a request without a User-Agent."""
+    words = "Cloudflare is blocking your request. This can often be resolved by setting a proper "
+    return Problem(403, 40333, words + "User Agent")
 
 
 def locked() -> Problem:

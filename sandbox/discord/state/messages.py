@@ -1,6 +1,7 @@
 """Writing, changing and deleting messages: for the bot and for people alike."""
 
-from datetime import timedelta
+from collections import deque
+from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.discord.gateway.gateway import Gateway
@@ -26,6 +27,10 @@ from sandbox.discord.state.world import World
 NONCE_LIFE = timedelta(minutes=5)
 """How long an enforced nonce is remembered ("the past few minutes" in the documentation)."""
 
+OLD = timedelta(hours=1)
+OLD_EDITS, OLD_EDITS_WITHIN = 3, timedelta(seconds=20)
+"""Changes of messages older than `OLD` in a channel: a number from bug reports."""
+
 _THREADS = Permission.MANAGE_THREADS
 
 
@@ -36,6 +41,7 @@ class Messages:
         self, world: World, files: Files, gateway: Gateway, renderer: MessageRenderer
     ) -> None:
         self.nonce_life = NONCE_LIFE
+        self._old_edits: dict[int, deque[datetime]] = {}
         self._world = world
         self._files = files
         self._gateway = gateway
@@ -166,8 +172,10 @@ class Messages:
     def _may_post(self, channel: Channel, author: User, uploads: dict[int, Upload]) -> None:
         if channel.kind is ChannelKind.DIRECT:
             other = channel.recipient
-            if author.bot and other is not None and not other.accepts_direct_messages:
-                raise problem(50007)
+            if author.bot and other is not None:
+                self._may_write_to(other)
+        if channel.kind in (ChannelKind.FORUM, ChannelKind.MEDIA):
+            raise problem(40058)
         wanted = [Permission.SEND_MESSAGES]
         if channel.is_thread:
             wanted = [Permission.SEND_MESSAGES_IN_THREADS]
@@ -175,6 +183,13 @@ class Messages:
             wanted.append(Permission.ATTACH_FILES)
         self._world.need(author, channel, *wanted)
         self._open_again(channel, author)
+
+    def _may_write_to(self, person: User) -> None:
+        """A bot writes to people of its servers, and to those who have installed it."""
+        if not self._world.shares_server(person) and not person.has_installed:
+            raise problem(50278)
+        if not person.accepts_direct_messages:
+            raise problem(50007)
 
     def check_open(self, channel: Channel, author: User) -> None:
         """50083 for a locked thread, unless somebody has Manage Threads."""
@@ -231,7 +246,18 @@ class Messages:
         self.check_open(channel, author)
         if uploads:
             self._world.need(author, channel, Permission.ATTACH_FILES)
+        self._count_old_edit(message)
         return self.rewrite(message, body, uploads)
+
+    def _count_old_edit(self, message: Message) -> None:
+        """30046 where too many messages that are older than an hour were changed in a channel."""
+        now = self._world.clock.now()
+        if now - message.created_at < OLD:
+            return
+        lately = self._old_edits.setdefault(message.channel_id, deque(maxlen=OLD_EDITS))
+        if len(lately) == OLD_EDITS and now - lately[0] < OLD_EDITS_WITHIN:
+            raise problem(30046)
+        lately.append(now)
 
     def rewrite(
         self,

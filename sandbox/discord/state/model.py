@@ -17,8 +17,12 @@ class ChannelKind(IntEnum):
     DIRECT = 1
     VOICE = 2
     GROUP = 3
+    ANNOUNCEMENT = 5
     THREAD = 11
     PRIVATE_THREAD = 12
+    STAGE = 13
+    FORUM = 15
+    MEDIA = 16
     LATER = 99
     """A kind that came to be after the libraries of today."""
 

@@ -216,6 +216,13 @@ class World:
             raise problem(10008)
         return message
 
+    def shares_server(self, user: User) -> bool:
+        """Whether the bot and somebody are in the same server."""
+        return any(
+            user.id in guild.members and self.bot.id in guild.members
+            for guild in self.guilds.values()
+        )
+
     def guild_of(self, channel: Channel) -> Guild | None:
         return None if channel.guild_id is None else self.guilds[channel.guild_id]
 
@@ -240,7 +247,8 @@ class World:
         and "Get Channel Messages").
         """
         granted = self.permissions(user, channel)
-        if channel.kind is ChannelKind.VOICE and not granted & Permission.CONNECT:
+        is_voice = channel.kind in (ChannelKind.VOICE, ChannelKind.STAGE)
+        if is_voice and not granted & Permission.CONNECT:
             return False
         is_private = channel.kind is ChannelKind.PRIVATE_THREAD
         if is_private and user.id not in channel.people:

@@ -94,7 +94,10 @@ def refused(bot: Bot, since: int) -> int:
 
 
 def _leave_server(bot: Bot, channel: Channel) -> None:
-    bot.local.tell_guild_gone(bot.local.world.guild)
+    """Ada can still be written to: there is another server with her and the bot."""
+    world = bot.local.world
+    world.add_member(world.add_guild("Elsewhere", owner=world.user("Olive")), world.user("Ada"))
+    bot.local.tell_guild_gone(world.guilds[channel.guild_id or 0])
 
 
 def _delete_channel(bot: Bot, channel: Channel) -> None:
@@ -125,6 +128,16 @@ async def test_a_video_whose_place_is_gone_goes_to_its_person(case: str, bot: Bo
     assert direct.files
     # Each of three methods is tried once, and so is the note that the video went elsewhere.
     assert refused(bot, since) == 4
+
+
+async def test_a_video_of_the_only_server_shared_reaches_nobody_for_now(bot: Bot) -> None:
+    task, _ = await asked(bot, bot.local.world.channel("general"))
+    bot.local.tell_guild_gone(bot.local.world.guild)
+    with pytest.raises(DeliveryRefused):
+        await climb(bot, task)
+    failed = bot.becomes(task, state=State.FAILED, cost=None)
+    assert await bot.messenger.tell_ended(failed) is Told.NOWHERE
+    assert bot.local.person("Ada").direct_messages() == []
 
 
 @pytest.mark.parametrize("case", OUT_OF_REACH)

@@ -27,6 +27,9 @@ def _document() -> dict[str, Any]:
     document: dict[str, Any] = json.loads(path().read_text("utf-8"))
     # Media channels are documented, but missing in the description.
     document["components"]["schemas"]["ChannelTypes"]["oneOf"].append({"const": 16})
+    # Libraries still read this field, which the description no longer has.
+    application = document["components"]["schemas"]["PrivateApplicationResponse"]
+    application["properties"]["summary"] = {"type": "string"}
     composed = set(_composed(document))
     for name, schema in document["components"]["schemas"].items():
         if name not in composed and "Request" not in name and name != "RichEmbed":

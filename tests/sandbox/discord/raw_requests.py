@@ -1,5 +1,6 @@
 """Requests to the local Discord without a library between, and what a refusal must look like."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
@@ -15,9 +16,16 @@ class Wire:
         self._session = session
 
     async def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        headers = {"Authorization": f"Bot {self.local.token}"}
+        """Status and answer of a request in JSON."""
+        return await self.send(method, path, json=body)
+
+    async def send(
+        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **given: Any
+    ) -> tuple[int, Any]:
+        """Status and answer of any request."""
+        with_token = {"Authorization": f"Bot {self.local.token}"} | dict(headers or {})
         url = self.local.api_url + path
-        async with self._session.request(method, url, headers=headers, json=body) as answer:
+        async with self._session.request(method, url, headers=with_token, **given) as answer:
             return answer.status, await answer.json() if answer.status != 204 else None
 
     @property

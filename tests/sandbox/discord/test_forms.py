@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import aiohttp
 import pytest
 
 from sandbox.discord import Permission
@@ -206,3 +207,58 @@ async def test_messages_are_deleted_together_by_two_to_a_hundred(wire: Wire) -> 
     check_refused(await wire.ask("POST", path, {"messages": ["1", "x"]}), "messages.1")
     check_refused(await wire.ask("POST", path, {"messages": ["1", "1"]}), "messages.1")
     assert (await wire.ask("POST", path, {"messages": ["1", "2"]}))[0] == 204
+
+
+# --- how a request is sent -------------------------------------------------------------------
+
+
+async def test_forms_of_both_kinds_are_taken(wire: Wire) -> None:
+    path = f"{wire.channel}/messages"
+    status, sent = await wire.send("POST", path, data={"content": "x", "tts": "false"})
+    assert (status, sent["content"]) == (200, "x")
+    form = aiohttp.FormData(default_to_multipart=True)
+    form.add_field("content", "y")
+    form.add_field("files[0]", b"data", filename="a.txt")
+    status, sent = await wire.send("POST", path, data=form)
+    assert (status, sent["content"], len(sent["attachments"])) == (200, "y", 1)
+    status, refused = await wire.send("POST", path, data=b"x", headers={"Content-Type": "text/x"})
+    assert (status, refused["code"]) == (400, 50035)
+    for body in (b"{", b"[]"):
+        json_type = {"Content-Type": "application/json"}
+        status, refused = await wire.send("POST", path, data=body, headers=json_type)
+        assert (status, refused["code"]) == (400, 50109)
+
+
+async def test_whoever_does_not_say_who_they_are_is_blocked(wire: Wire) -> None:
+    status, refused = await wire.send("GET", "/users/@me", headers={"User-Agent": ""})
+    assert (status, refused["code"]) == (403, 40333)
+
+
+async def test_what_libraries_ask_when_they_log_in(wire: Wire) -> None:
+    url = f"{wire.local.api_url}/gateway"
+    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        assert await answer.json() == {"url": wire.local.gateway.url}, "without a token"
+    assert await wire.ask("GET", "/soundboard-default-sounds") == (200, [])
+    assert (await wire.ask("GET", "/applications/@me"))[1]["summary"] == ""
+
+
+async def test_members_are_listed_with_their_intent_only(wire: Wire) -> None:
+    path = f"/guilds/{wire.local.world.guild.id}/members?limit=1000"
+    status, refused = await wire.ask("GET", path)
+    assert (status, refused["code"]) == (403, 50001)
+    wire.local.gateway.allow_intents(1 << 1)
+    assert len((await wire.ask("GET", path))[1]) == len(wire.local.world.guild.members)
+    check_refused(await wire.ask("GET", path.replace("1000", "1001")), "limit")
+
+
+async def test_overwrites_and_recipients_are_checked(wire: Wire) -> None:
+    world = wire.local.world
+    bot = world.guild.members[world.bot.id]
+    bot.roles.add(world.add_role(world.guild, "May", int(Permission.MANAGE_ROLES)).id)
+    path = f"{wire.channel}/permissions/1"
+    check_refused(await wire.ask("PUT", path, {"type": 2}), "type")
+    check_refused(await wire.ask("PUT", path, {"type": 0, "allow": "all"}), "allow")
+    check_refused(await wire.ask("POST", "/users/@me/channels", {}), "recipient_id")
+    check_refused(
+        await wire.ask("POST", "/users/@me/channels", {"recipient_id": "a"}), "recipient_id"
+    )
