@@ -11,7 +11,8 @@ from bot.concurrency import BackgroundTasks, cancel_all
 from sandbox.discord import ClientRefused, DidNotRespond, Interaction
 from sandbox.discord.rules.problems import Problem
 from sandbox.discord.state.model import Json
-from sandbox.page.frames import Refused
+from sandbox.discord.translatable import marked
+from sandbox.page.frames import Refused, words_of
 from sandbox.page.ops import Ops, PageContext
 from sandbox.page.panel.panel import EVERY_SECONDS
 from sandbox.page.view.visible_state import VisibleState
@@ -21,6 +22,8 @@ _log = logging.getLogger(__name__)
 # At most ten pushes a second, so that a burst of changes is one.
 _REST_SECONDS = 0.1
 _IDLE_SECONDS = 30.0
+_NO_ANSWER = marked("The application did not respond")
+_WENT_WRONG = marked("Something went wrong in the demo itself")
 _AT_ONCE = 32
 
 
@@ -69,14 +72,14 @@ class BrowserSession:
         try:
             answer = {"ok": True} | await self._do(frame)
         except (Refused, ClientRefused) as refused:
-            answer = {"ok": False, "error": _sentence(str(refused))}
+            answer = {"ok": False} | words_of(refused)
         except Problem as problem:
-            answer = {"ok": False, "error": _sentence(problem.message)}
+            answer = {"ok": False, "error": problem.message}
         except DidNotRespond:
-            answer = {"ok": False, "error": "The application did not respond"}
+            answer = {"ok": False, "error": _NO_ANSWER}
         except Exception:  # noqa: BLE001 - whatever it was, whoever waits gets an answer
             _log.exception("an op of the page went wrong: %s", frame.get("op"))
-            answer = {"ok": False, "error": "Something went wrong in the demo itself"}
+            answer = {"ok": False, "error": _WENT_WRONG}
         await self._send({"op": "answer", "ref": frame.get("ref")} | answer)
 
     async def _do(self, frame: Json) -> Json:
@@ -132,10 +135,6 @@ def _parsed(data: Any) -> Json | None:
     except ValueError:
         return None
     return frame if isinstance(frame, dict) else None
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _report(task: asyncio.Task[None]) -> None:

@@ -3,9 +3,10 @@
 from typing import Any
 
 from sandbox.discord.state.model import Json
+from sandbox.discord.translatable import TranslatableError
 
 
-class Refused(Exception):
+class Refused(TranslatableError):
     """Something that was asked for cannot be; the words are for the person who asked."""
 
 
@@ -65,4 +66,14 @@ def mapping(frame: Json, name: str) -> Json:
 
 
 def _unreadable(name: str) -> Refused:
-    return Refused(f"the page sent something that cannot be read: {name}")
+    return Refused("the page sent something that cannot be read: {name}", name=name)
+
+
+def words_of(error: TranslatableError) -> Json:
+    """The words of an error as the page is sent them: in English, and as it can translate them."""
+    words = str(error)
+    return {
+        "error": words[:1].upper() + words[1:],
+        "template": error.template,
+        "values": error.values,
+    }

@@ -80,7 +80,7 @@ class Ops:
         if name in self._elsewhere:
             return await self._elsewhere[name](frame)
         if name not in self._at_discord:
-            raise Refused(f"there is no op {name}")
+            raise Refused("there is no op {name}", name=name)
         if self._discord.away:
             raise Refused("Discord is away. It comes back by itself")
         return await self._at_discord[name](frame)
@@ -91,7 +91,7 @@ class Ops:
         name = frames.text(frame, "person")
         found = [one for one in page_state.people(self._discord) if one.name == name]
         if not found:
-            raise Refused(f"There is nobody called {name}")
+            raise Refused("There is nobody called {name}", name=name)
         person = found[0]
         there = None if frame.get("channel") is None else self._place(frame, person)
         self.person, self.channel = person, there or self._default(person)

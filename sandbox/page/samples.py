@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sandbox import samples
 from sandbox.discord import Upload
 from sandbox.discord.state.model import Json
+from sandbox.discord.translatable import marked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,38 +22,38 @@ class Sample:
 
 SAMPLES = {
     "fine": Sample(
-        label="A boat at dusk",
-        note="Fits as it is",
+        label=marked("A boat at dusk"),
+        note=marked("Fits as it is"),
         file="boat.jpg",
         draw=samples.fine,
     ),
     "transparent": Sample(
-        label="Transparent",
-        note="Has a transparent background: Flipbook puts it on white",
+        label=marked("Transparent"),
+        note=marked("Has a transparent background: Flipbook puts it on white"),
         file="transparent.png",
         draw=samples.transparent,
     ),
     "rotated": Sample(
-        label="Phone photo",
-        note="Stored on its side: Flipbook turns it upright",
+        label=marked("Phone photo"),
+        note=marked("Stored on its side: Flipbook turns it upright"),
         file="phone.jpg",
         draw=samples.rotated,
     ),
     "too-large": Sample(
-        label="12 megapixels",
-        note="Larger than the model accepts: Flipbook scales it down",
+        label=marked("12 megapixels"),
+        note=marked("Larger than the model accepts: Flipbook scales it down"),
         file="camera.jpg",
         draw=samples.too_large,
     ),
     "too-small": Sample(
-        label="Too small",
-        note="One pixel too low for the model: Flipbook refuses it",
+        label=marked("Too small"),
+        note=marked("One pixel too low for the model: Flipbook refuses it"),
         file="small.png",
         draw=samples.too_small,
     ),
     "broken": Sample(
-        label="Broken file",
-        note="Its second half is missing: Flipbook refuses it",
+        label=marked("Broken file"),
+        note=marked("Its second half is missing: Flipbook refuses it"),
         file="broken.jpg",
         draw=samples.broken,
     ),

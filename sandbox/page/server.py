@@ -10,7 +10,7 @@ from bot.clock import SystemClock
 from sandbox.discord import LocalDiscord, Upload
 from sandbox.discord.state.files import guess_type
 from sandbox.page.browser_session import BrowserSession
-from sandbox.page.frames import Refused
+from sandbox.page.frames import Refused, words_of
 from sandbox.page.guard import guard, policy
 from sandbox.page.ops import PageContext
 from sandbox.page.panel.panel import BotControl, Panel
@@ -108,7 +108,7 @@ class _Page:
             else:
                 upload = await _received(request)
         except Refused as refused:
-            return web.json_response({"error": str(refused)}, status=413)
+            return web.json_response(words_of(refused), status=413)
         kept = {"id": self._context.uploads.keep(upload), "name": upload.name}
         return web.json_response(kept | {"bytes": len(upload.data), "content_type": _kind(upload)})
 
@@ -145,7 +145,7 @@ async def _received(request: web.Request) -> Upload:
     Raises:
         Refused: it is too large.
     """
-    too_large = Refused(f"The file is above {LARGEST_BYTES // 1_000_000} MB")
+    too_large = Refused("The file is above {limit} MB", limit=LARGEST_BYTES // 1_000_000)
     if (request.content_length or 0) > LARGEST_BYTES:
         raise too_large
     data = bytearray()

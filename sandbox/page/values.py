@@ -58,7 +58,7 @@ class Values:
         if kind == INTEGER and isinstance(value, float) and value.is_integer():
             return int(value)
         if not isinstance(value, str | int | float):
-            raise Refused(f"{name} cannot be read")
+            raise Refused("{name} cannot be read", name=name)
         return value
 
     def _named(self, kind: int, id: int, name: str) -> Any:
@@ -72,4 +72,4 @@ class Values:
         for place in places[kind]:
             if id in place:
                 return place[id]
-        raise Refused(f"{name} is not there any more")
+        raise Refused("{name} is not there any more", name=name)

@@ -49,6 +49,7 @@ class ProviderBackend:
         self.style = style
         self.failures: deque[tuple[str, str]] = deque()
         self.failing: tuple[str, str] | None = None
+        self.full = False
         self.creates: list[Create] = []
         self._jobs: dict[str, Job] = {}
         self._by_remote_id: dict[str, str] = {}
@@ -57,8 +58,10 @@ class ProviderBackend:
         """Make a job of an order.
 
         Raises:
-            Refused: the balance does not pay it.
+            Refused: it is full, or the balance does not pay it.
         """
+        if self.full:
+            raise Refused(429, "TooManyRequests", "too many jobs are in progress, try again later")
         now = self.clock.monotonic()
         cost = self.prices[asked.resolution]
         self.account.admit(cost, now)

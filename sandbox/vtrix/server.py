@@ -166,6 +166,15 @@ class LocalVtrix(Wire):
     def failing(self, failure: tuple[str, str] | None) -> None:
         self._backend.failing = failure
 
+    @property
+    def full(self) -> bool:
+        """Whether create calls are answered with 429."""
+        return self._backend.full
+
+    @full.setter
+    def full(self, full: bool) -> None:
+        self._backend.full = full
+
     def finish(self, id: str | None = None) -> None:
         """End a job now, or all of them."""
         self._backend.finish(id)

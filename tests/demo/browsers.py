@@ -56,7 +56,7 @@ class DemoWindow:
 
     @property
     def panel(self) -> Locator:
-        return self.page.get_by_role("complementary", name="Behind the scenes")
+        return self.page.get_by_role("complementary")
 
     async def video(self) -> Locator:
         """Wait for the newest video until the browser can play it."""

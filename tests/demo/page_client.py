@@ -34,6 +34,7 @@ class Tab:
         self.typing: list[str] = []
         self.unread: dict[str, int] = {}
         self.modal: Json = {}
+        self.waiting: Json = {}
 
     async def listen(self) -> None:
         async for frame in self._socket:

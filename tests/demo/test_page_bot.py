@@ -110,6 +110,20 @@ async def test_a_provider_that_fails_is_told_and_costs_nothing(demo: Demo) -> No
         await states(ada, "delivered", "failed")
 
 
+async def test_a_full_provider_keeps_a_video_queued_until_it_has_room(demo: Demo) -> None:
+    async with tab(demo.url) as ada:
+        await turn(ada, "provider_full", True)
+        await animate(ada, demo)
+        answered = await ada.until(
+            lambda: [one for one in ada.panel["requests"] if one["method"] == "POST"], "an order"
+        )
+        assert answered[0]["status"] == 429
+        await states(ada, "queued")
+        await turn(ada, "provider_full", False)
+        await states(ada, "delivered")
+        assert ada.panel["provider"]["jobs"] == 1
+
+
 @pytest.mark.parametrize("name", ["provider_balance_empty", "provider_key_refused"])
 async def test_a_provider_that_takes_no_orders_makes_no_video(name: str, demo: Demo) -> None:
     async with tab(demo.url) as ada:

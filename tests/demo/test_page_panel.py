@@ -41,6 +41,7 @@ _MOUNT = """async () => {
 
 SWITCHES = (
     "provider_slow",
+    "provider_full",
     "provider_failing",
     "provider_balance_empty",
     "provider_key_refused",

@@ -41,7 +41,7 @@ _WRITTEN = {
     "`a **b**`": '<div class="text"><code>a **b**</code></div>',
     "> so\n> it is": '<blockquote><div class="text">so\nit is</div></blockquote>',
     "-# small": '<div class="small">small</div>',
-    "<@1>": '<div class="text"><span class="mention own">@Ada</span></div>',
+    "<@1>": '<div class="text"><span class="mention own" data-user="1">@Ada</span></div>',
     "```\n<b>\n```": "<pre><code>&lt;b&gt;</code></pre>",
 }
 

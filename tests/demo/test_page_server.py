@@ -28,6 +28,7 @@ async def test_a_tab_is_told_where_it_is_and_who_is_there(page: Page) -> None:
             "Ada": False,
             "Grace": False,
             "Mona": True,
+            "Olive": True,
         }
         assert [(one["name"], one["kind"]) for one in scene["channels"]] == [
             ("general", "text"),
@@ -37,7 +38,7 @@ async def test_a_tab_is_told_where_it_is_and_who_is_there(page: Page) -> None:
         assert scene["channel"] == grace.channel("general")
         assert scene["may"]["send"]
         notes = [one["note"] for one in scene["channels"]]
-        assert notes == [None, "the bot may not attach files here", None]
+        assert notes == [None, "The bot may not attach files here.", None]
         assert {one["name"] for one in scene["members"] if one["bot"]} == {"Flipbook"}
         assert "Moderators" in [one["name"] for one in scene["roles"]]
 
@@ -88,6 +89,21 @@ async def test_direct_messages_are_seen_by_their_person_only(page: Page) -> None
         assert (await grace.sees("still Grace"))["author"]["global_name"] == "Grace"
         with pytest.raises(Refused, match="not there any more"):
             await grace.ask("react", message=next(iter(ada.messages)), emoji="🔁")
+
+
+async def test_the_operators_direct_messages_wait_for_whoever_looks_as_the_operator(
+    page: Page,
+) -> None:
+    world = page.discord.world
+    olive = page.discord.person("Olive")
+    async with tab(page.url, "Ada") as ada:
+        assert [one["name"] for one in ada.scene["people"] if one["operator"]] == ["Olive"]
+        where = world.direct_channel(olive.user)
+        page.discord.messages.post(where, world.bot, {"content": "the key is refused"}, {})
+        await ada.until(lambda: ada.waiting["people"][str(olive.id)] == 1, "a message for Olive")
+        await ada.look("Olive", str(where.id))
+        assert ada.words == ["the key is refused"]
+        await ada.until(lambda: ada.waiting["people"][str(olive.id)] == 0, "nothing for Olive")
 
 
 async def test_what_waits_elsewhere_is_counted_until_it_is_read(page: Page) -> None:
@@ -189,7 +205,7 @@ async def test_a_file_above_60_mb_is_refused_and_not_read_to_its_end(page: Page)
 
     try:
         status, answer = await upload(page.url, endless(), name="big.bin")
-        assert (status, answer) == (413, {"error": "The file is above 60 MB"})
+        assert (status, answer["error"]) == (413, "The file is above 60 MB")
     except aiohttp.ClientConnectionError:
         pass  # the server hung up while the rest was still being sent
     assert sent < 2 * uploads.LARGEST_BYTES

@@ -57,9 +57,14 @@ class CommandDrafts:
         """
         command = self._commands.named(where, name, kind)
         if command is None:
-            raise ClientRefused(f"there is no command {name}")
+            raise ClientRefused("there is no command {name}", name=name)
         if not raw and not self._commands.may_use(person, where, command):
-            raise ClientRefused(f"{person.name} is not offered {name} in {where.name}")
+            raise ClientRefused(
+                "{person} is not offered {name} in {channel}",
+                person=person.name,
+                name=name,
+                channel=where.name,
+            )
         return command
 
     def _check_files(
@@ -71,6 +76,14 @@ class CommandDrafts:
         limit = self._world.upload_limit(where, person)
         for upload in uploads:
             if len(upload.data) > max(limit, person.upload_limit):
-                raise ClientRefused(f"{upload.name} is above the upload limit of {limit} bytes")
+                raise ClientRefused(
+                    "{file} is above the upload limit of {limit} bytes",
+                    file=upload.name,
+                    limit=limit,
+                )
         if not self._world.permissions(person, where) & Permission.ATTACH_FILES:
-            raise ClientRefused(f"{person.name} may not attach files in {where.name}")
+            raise ClientRefused(
+                "{person} may not attach files in {channel}",
+                person=person.name,
+                channel=where.name,
+            )

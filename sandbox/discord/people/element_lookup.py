@@ -12,7 +12,7 @@ def find_button(message: Message, wanted: str) -> Json:
         names = (part.get("custom_id"), part.get("label"), (part.get("emoji") or {}).get("name"))
         if wanted in names and "custom_id" in part:
             return part
-    raise ClientRefused(f"there is no button {wanted}")
+    raise ClientRefused("there is no button {name}", name=wanted)
 
 
 def find_select(message: Message, menu: str) -> Json:
@@ -20,7 +20,7 @@ def find_select(message: Message, menu: str) -> Json:
     for part in message.every_component():
         if part.get("type") in _SELECTS and menu in (part["custom_id"], part.get("placeholder")):
             return part
-    raise ClientRefused(f"there is no menu {menu}")
+    raise ClientRefused("there is no menu {name}", name=menu)
 
 
 def option_value(part: Json, wanted: str) -> str:
@@ -30,4 +30,4 @@ def option_value(part: Json, wanted: str) -> str:
     for option in part["options"]:
         if wanted in (option["value"], option["label"]):
             return str(option["value"])
-    raise ClientRefused(f"there is no option {wanted}")
+    raise ClientRefused("there is no option {name}", name=wanted)

@@ -13,7 +13,7 @@ def fill_in(modal: Json, fields: dict[str, Any], *, raw: bool) -> Json:
     inputs = {p["custom_id"]: p for p in walk_components(modal["components"]) if "custom_id" in p}
     unknown = set(fields) - set(inputs)
     if unknown:
-        raise ClientRefused(f"the modal has no field {', '.join(sorted(unknown))}")
+        raise ClientRefused("the modal has no field {name}", name=", ".join(sorted(unknown)))
     numbers = iter(range(1, 100))
     parts = [_filled(part, fields, numbers, raw=raw) for part in modal["components"]]
     return {"custom_id": modal["custom_id"], "components": parts}
@@ -46,8 +46,8 @@ def _preset(select: Json) -> list[str]:
 def _check(part: Json, text: str) -> None:
     name = part["custom_id"]
     if part.get("required", True) and not text:
-        raise ClientRefused(f"{name} is required")
+        raise ClientRefused("{name} is required", name=name)
     if text and len(text) < (part.get("min_length") or 0):
-        raise ClientRefused(f"{name} is too short")
+        raise ClientRefused("{name} is too short", name=name)
     if len(text) > (part.get("max_length") or 4000):
-        raise ClientRefused(f"{name} is too long")
+        raise ClientRefused("{name} is too long", name=name)

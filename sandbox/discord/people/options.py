@@ -6,6 +6,7 @@ from sandbox.discord.render import entities
 from sandbox.discord.state.files import Files
 from sandbox.discord.state.model import Channel, Guild, Json, Member, Role, Upload, User
 from sandbox.discord.state.world import World
+from sandbox.discord.translatable import TranslatableError
 
 (
     SUBCOMMAND,
@@ -22,7 +23,7 @@ from sandbox.discord.state.world import World
 ) = range(1, 12)
 
 
-class ClientRefused(Exception):
+class ClientRefused(TranslatableError):
     """Discord's own client would not have sent this; nothing reached the bot."""
 
 
@@ -47,7 +48,7 @@ class OptionsBuilder:
         if path:
             found = next((one for one in declared if one["name"] == path[0]), None)
             if found is None:
-                raise ClientRefused(f"there is no subcommand {path[0]}")
+                raise ClientRefused("there is no subcommand {name}", name=path[0])
             inner = self.build(found.get("options") or [], path[1:], given, focused)
             return [{"name": path[0], "type": found["type"], "options": inner}]
         if focused is None and not self._raw:
@@ -62,12 +63,12 @@ class OptionsBuilder:
     def _check_complete(self, declared: list[Json], given: dict[str, Any]) -> None:
         unknown = set(given) - {one["name"] for one in declared}
         if unknown:
-            raise ClientRefused(f"there is no option {', '.join(sorted(unknown))}")
+            raise ClientRefused("there is no option {name}", name=", ".join(sorted(unknown)))
         for one in declared:
             if one["type"] in (SUBCOMMAND, GROUP):
                 raise ClientRefused("a subcommand has to be chosen")
             if one.get("required") and given.get(one["name"]) is None:
-                raise ClientRefused(f"the option {one['name']} is required")
+                raise ClientRefused("the option {name} is required", name=one["name"])
 
     def _option(self, declared: Json | None, name: str, value: Any, focused: str | None) -> Json:
         kind = declared["type"] if declared else _guess(value)
@@ -119,23 +120,25 @@ def check(declared: Json, value: Any) -> None:
     """Check one value as the client does; raises `ClientRefused`."""
     name, kind = declared["name"], declared["type"]
     if not _fits(kind, value):
-        raise ClientRefused(f"{name} cannot be {value!r}")
+        raise ClientRefused("{name} cannot be {value}", name=name, value=repr(value))
     if kind == STRING:
         if not value.strip():
-            raise ClientRefused(f"{name} is empty")
+            raise ClientRefused("{name} is empty", name=name)
         _within(name, len(value), declared.get("min_length"), declared.get("max_length"))
     if kind in (INTEGER, NUMBER):
         _within(name, value, declared.get("min_value"), declared.get("max_value"))
     choices = declared.get("choices")
     if choices and value not in [choice["value"] for choice in choices]:
-        raise ClientRefused(f"{name} is a choice, and {value!r} is not one of them")
+        raise ClientRefused(
+            "{name} is a choice, and {value} is not one of them", name=name, value=repr(value)
+        )
 
 
 def _within(name: str, number: float, least: float | None, most: float | None) -> None:
     if least is not None and number < least:
-        raise ClientRefused(f"{name} has to be at least {least}")
+        raise ClientRefused("{name} has to be at least {least}", name=name, least=least)
     if most is not None and number > most:
-        raise ClientRefused(f"{name} may be at most {most}")
+        raise ClientRefused("{name} may be at most {most}", name=name, most=most)
 
 
 def _fits(kind: int, value: Any) -> bool:

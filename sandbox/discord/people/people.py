@@ -129,7 +129,7 @@ class Person:
         self._check_visible(message)
         part = find_button(message, button)
         if part.get("disabled"):
-            raise ClientRefused(f"the button {button} is disabled")
+            raise ClientRefused("the button {name} is disabled", name=button)
         data: Json = {"component_type": 2, "custom_id": part["custom_id"], "id": part["id"]}
         return await self._component(message, data, wait=wait)
 
@@ -141,7 +141,9 @@ class Person:
         part = find_select(message, menu)
         chosen = [option_value(part, value) for value in values]
         if not part["min_values"] <= len(chosen) <= part["max_values"]:
-            raise ClientRefused(f"{len(chosen)} choices are not possible in {menu}")
+            raise ClientRefused(
+                "{count} choices are not possible in {name}", count=len(chosen), name=menu
+            )
         data: Json = {
             "component_type": part["type"],
             "custom_id": part["custom_id"],
@@ -227,7 +229,7 @@ class Person:
         granted = self._world.permissions(self.user, self._world.channels[message.channel_id])
         own = message.author is self.user or message.seen_only_by == self.user.id
         if not own and not granted & Permission.MANAGE_MESSAGES:
-            raise ClientRefused(f"{self.name} may not delete this message")
+            raise ClientRefused("{person} may not delete this message", person=self.name)
         self._messages.delete(message)
 
     # --- seeing -------------------------------------------------------------------------
@@ -272,4 +274,4 @@ class Person:
 
     def _check_visible(self, message: Message) -> None:
         if message.deleted or message not in self.sees(self._world.channels[message.channel_id]):
-            raise ClientRefused(f"{self.name} does not see this message")
+            raise ClientRefused("{person} does not see this message", person=self.name)

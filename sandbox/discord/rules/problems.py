@@ -21,7 +21,7 @@ class Problem(Exception):
         return body | ({"errors": self.errors} if self.errors else {})
 
 
-_KNOWN: dict[int, tuple[int, str]] = {
+KNOWN: dict[int, tuple[int, str]] = {
     0: (404, "404: Not Found"),
     10002: (404, "Unknown Application"),
     10003: (404, "Unknown Channel"),
@@ -63,7 +63,7 @@ _KNOWN: dict[int, tuple[int, str]] = {
 
 def problem(code: int) -> Problem:
     """The refusal with this JSON error code."""
-    status, message = _KNOWN[code]
+    status, message = KNOWN[code]
     return Problem(status, code, message)
 
 

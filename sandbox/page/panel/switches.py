@@ -39,6 +39,7 @@ class Switches:
         self._key = provider.key
         self._turns: dict[str, Turn] = {
             "provider_slow": self._slow,
+            "provider_full": self._full,
             "provider_failing": self._failing,
             "provider_balance_empty": self._empty,
             "provider_key_refused": self._refuse_key,
@@ -50,6 +51,7 @@ class Switches:
         until = self._away_until
         return {
             "provider_slow": self._provider.slow != 1.0,
+            "provider_full": self._provider.full,
             "provider_failing": self._provider.failing is not None,
             "provider_balance_empty": self._balance is not None,
             "provider_key_refused": self._provider.key != self._key,
@@ -89,6 +91,9 @@ class Switches:
 
     async def _slow(self, on: bool) -> None:
         self._provider.slow = SLOW_TIMES if on else 1.0
+
+    async def _full(self, on: bool) -> None:
+        self._provider.full = on
 
     async def _failing(self, on: bool) -> None:
         self._provider.failing = _FAILURE if on else None

@@ -3,11 +3,12 @@
 from sandbox.discord import Channel, Guild, LocalDiscord, Member, Permission, Person, Role, User
 from sandbox.discord.rules.commands import CHAT_INPUT, MESSAGE_MENU
 from sandbox.discord.state.model import ChannelKind, Json
+from sandbox.discord.translatable import marked
 
 _KINDS = {ChannelKind.TEXT: "text", ChannelKind.THREAD: "thread", ChannelKind.DIRECT: "dm"}
 _TOPICS = {
-    "general": "Pictures start to move here",
-    "no-files": "Flipbook may not attach files here: see what it says to that",
+    "general": marked("Pictures start to move here"),
+    "no-files": marked("Flipbook may not attach files here: see what it says to that"),
 }
 # Readable on dark ground, and apart from each other.
 _COLOURS = ("#f0b232", "#57c7a3", "#c38bf5", "#f2798f", "#69b3ff", "#e8915b")
@@ -23,10 +24,11 @@ _MAY = {
 
 
 def people(discord: LocalDiscord) -> list[Person]:
-    """Whose eyes the page can be: the server's members, but for its owner and the bot."""
+    """Whose eyes the page can be: the server's members, and last its owner, who runs the bot."""
     guild = discord.world.guild
     members = [one.user for one in guild.members.values() if not one.user.bot]
-    return [discord.person(one.name) for one in members if one.id != guild.owner_id]
+    members.sort(key=lambda one: one.id == guild.owner_id)
+    return [discord.person(one.name) for one in members]
 
 
 def channels(discord: LocalDiscord, person: Person) -> list[Channel]:
@@ -71,7 +73,10 @@ def _person(discord: LocalDiscord, user: User) -> Json:
     guild = discord.world.guild
     granted = discord.world.guild_permissions(user, guild)
     body = _member(guild, guild.members[user.id])
-    return body | {"moderator": bool(granted & Permission.MANAGE_GUILD)}
+    return body | {
+        "moderator": bool(granted & Permission.MANAGE_GUILD),
+        "operator": user.id == guild.owner_id,
+    }
 
 
 def _member(guild: Guild, member: Member) -> Json:
@@ -103,7 +108,7 @@ def _channel(discord: LocalDiscord, channel: Channel) -> Json:
         "name": discord.world.bot.name if direct else channel.name,
         "topic": None if direct else _TOPICS.get(channel.name),
         "kind": _KINDS[channel.kind],
-        "note": None if may_attach else "the bot may not attach files here",
+        "note": None if may_attach else marked("The bot may not attach files here."),
     }
 
 

@@ -30,6 +30,17 @@ class ReadMarks:
             found[str(channel.id)] = len(new)
         return found
 
+    def waiting(self) -> dict[str, int]:
+        """How many direct messages nobody has read yet, by the id of the person they are for."""
+        people = page_state.people(self._discord)
+        return {str(one.id): self._unread_direct(one) for one in people}
+
+    def _unread_direct(self, person: Person) -> int:
+        channel = self._discord.world.direct_channel(person.user)
+        mark = self._marks.get((person.id, channel.id), 0)
+        new = [one for one in person.direct_messages() if one.id > mark]
+        return sum(one.author is not person.user for one in new)
+
 
 class VisibleState:
     """What was told to one tab, and the difference to what is."""
@@ -42,10 +53,11 @@ class VisibleState:
         self._messages: dict[str, Json] = {}
         self._typing: Json = {}
         self._unread: dict[str, int] = {}
+        self._waiting: dict[str, int] = {}
 
     def forget(self) -> None:
         """Tell everything anew: somebody else looks, or somewhere else."""
-        self._page_state, self._typing, self._unread = {}, {}, {}
+        self._page_state, self._typing, self._unread, self._waiting = {}, {}, {}, {}
 
     def news(self, person: Person, channel: Channel) -> Iterator[Json]:
         """The pushes that are due."""
@@ -82,4 +94,7 @@ class VisibleState:
         for key, count in unread.items():
             if count != self._unread.get(key):
                 yield {"op": "unread", "channel": key, "count": count}
-        self._typing, self._unread = typing, unread
+        waiting = self._marks.waiting()
+        if waiting != self._waiting:
+            yield {"op": "waiting", "people": waiting}
+        self._typing, self._unread, self._waiting = typing, unread, waiting

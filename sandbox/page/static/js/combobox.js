@@ -2,17 +2,18 @@
 
 import { fill, h } from "./dom.js";
 import { hex } from "./inline.js";
+import { marked, t } from "./words.js";
 
 const ASK_AFTER_MS = 150;
 const GAP = 6;
 const HIGHEST = 240;
-const NOTHING = "No matches";
+const NOTHING = marked("No matches");
 let count = 0;
 
 /**
  * `find(typed)` gives the entries, `{value, label, description?, colour?}`, or a promise of them
  * that may reject with words. `free`: what is typed counts although it is not in the list.
- * Returns `{element, input, typed(), value(), set(value, label)}`.
+ * Returns `{element, input, typed(), value(), type(words), set(value, label)}`.
  */
 export function combobox({ label, placeholder, find, free = false, onchange = () => {} }) {
   const id = `combobox-${(count += 1)}`;
@@ -55,7 +56,7 @@ export function combobox({ label, placeholder, find, free = false, onchange = ()
     const { entries, words } = await found(chosen ? "" : input.value.trim());
     if (mine !== asked || document.activeElement !== input) return;
     shown = entries;
-    note.textContent = free && words === NOTHING ? "" : words;
+    note.textContent = free && words === t(NOTHING) ? "" : words;
     const index = shown.findIndex((one) => one.value === chosen?.value);
     active = Math.max(0, index);
     draw();
@@ -63,7 +64,7 @@ export function combobox({ label, placeholder, find, free = false, onchange = ()
   async function found(typed) {
     try {
       const entries = await find(typed);
-      return { entries, words: entries.length > 0 ? "" : NOTHING };
+      return { entries, words: entries.length > 0 ? "" : t(NOTHING) };
     } catch (error) {
       return { entries: [], words: error.message };
     }
@@ -164,6 +165,10 @@ export function combobox({ label, placeholder, find, free = false, onchange = ()
       if (chosen) return chosen.value;
       const typed = input.value.trim();
       return free && typed ? typed : undefined;
+    },
+    type(words) {
+      chosen = null;
+      input.value = words.trim();
     },
     set(value, words) {
       chosen = { value, label: words };

@@ -3,6 +3,8 @@
 import { fill, h } from "./dom.js";
 import { makeField } from "./fields.js";
 import { icon } from "./icons.js";
+import { takeApart } from "./typed-options.js";
+import { t } from "./words.js";
 
 let count = 0;
 
@@ -14,12 +16,12 @@ export function commandForm(command, app, { send, leave, kept = {} }) {
   const fields = new Map();
   const context = { app, command, values, changed, next };
   const rows = h("div", { class: "fields" });
-  const more = h("div", { class: "more-options", role: "group", "aria-label": "More options" });
+  const more = h("div", { class: "more-options", role: "group", "aria-label": t("More options") });
   const problem = h("p", { class: "field-error command-error", role: "alert" });
   const button = h(
     "button",
     { type: "button", class: "button primary", onclick: submit },
-    "Send",
+    t("Send"),
   );
   const element = h(
     "section",
@@ -27,9 +29,13 @@ export function commandForm(command, app, { send, leave, kept = {} }) {
     heading(command, leave),
     h("div", { class: "command-body" }, rows, more),
     problem,
-    h("footer", {}, h("p", { class: "small" }, "Enter sends it, Esc leaves it"), button),
+    h("footer", {}, h("p", { class: "small" }, t("Enter sends it, Esc leaves it")), button),
   );
   let sending = false;
+  // Which option was typed into the text of which other one, to be given back by Backspace.
+  const typedInto = new Map();
+  const declined = new Set();
+  rows.addEventListener("input", (event) => !event.isComposing && takeTyped(event.target));
 
   function add(option) {
     const field = makeField(option, context);
@@ -53,10 +59,16 @@ export function commandForm(command, app, { send, leave, kept = {} }) {
   function drop(option) {
     const names = [...fields.keys()];
     const before = fields.get(names[names.indexOf(option.name) - 1]);
+    const empty = fields.get(option.name).read().value === undefined;
     fields.get(option.name).row.remove();
     fields.delete(option.name);
+    declined.add(option.name);
     offer();
-    if (before) before.focus();
+    const source = fields.get(typedInto.get(option.name));
+    if (source && source.option !== option && empty) {
+      source.type(`${source.input.value} ${option.name}:`.trimStart());
+      source.focus();
+    } else if (before) before.focus();
     else focusFirst();
   }
   function offer() {
@@ -75,6 +87,39 @@ export function commandForm(command, app, { send, leave, kept = {} }) {
       { type: "button", class: "option-chip", title: option.description, onclick: take },
       `+ ${option.name}`,
     );
+  }
+  /** Another option's name and a colon, written into a field, is where one goes on. */
+  function takeTyped(input) {
+    const here = [...fields.values()].find((one) => one.input === input);
+    if (!here) return;
+    const own = here.option.name;
+    // The space behind the colon belongs to neither.
+    if (input.value === " " && typedInto.has(own)) here.type("");
+    const { before, given } = takeApart(input.value, command.options.filter(mayTake(own, input)));
+    if (given.length === 0) return;
+    here.type(before.trimEnd());
+    for (const [option] of given) typedInto.set(option.name, own);
+    const last = give(given);
+    last?.field.focus();
+  }
+  /** What is filled in with a file already, or was taken back, is only words. */
+  function mayTake(own, input) {
+    const repeated = new RegExp(`^\\s*${own}[:：]`, "i");
+    return (option) => {
+      if (option.name === own) return repeated.test(input.value);
+      const file = fields.get(option.name);
+      return !declined.has(option.name) && !(file?.isFile && !file.isEmpty());
+    };
+  }
+  /** Fill in options as they were typed, `[option, words]` each; the last of them. */
+  function give(given) {
+    const taken = given.map(([option, words]) => {
+      const field = fields.get(option.name) ?? add(option);
+      if (words.trim()) field.type?.(words);
+      return { option, field };
+    });
+    offer();
+    return taken.at(-1);
   }
   function values() {
     const read = [...fields].map(([name, field]) => [name, field.read().value]);
@@ -160,6 +205,7 @@ export function commandForm(command, app, { send, leave, kept = {} }) {
     command,
     focusFirst,
     focusText,
+    give,
     /** What `kept` restores. */
     keep: () => Object.fromEntries([...fields].map(([name, one]) => [name, one.keep()])),
     field: (name) => fields.get(name),
@@ -192,7 +238,7 @@ function heading(command, leave) {
       {
         type: "button",
         class: "icon-button",
-        "aria-label": "Leave the command",
+        "aria-label": t("Leave the command"),
         onclick: leave,
       },
       icon("close", 18),
@@ -201,13 +247,13 @@ function heading(command, leave) {
 }
 
 function caption(option, drop) {
-  const out = { type: "button", class: "as-link small", "aria-label": `Leave out ${option.name}` };
+  const out = { type: "button", class: "as-link small", "aria-label": t("Leave out {option}", { option: option.name }) };
   return h(
     "div",
     { class: "field-name" },
     h("span", { title: option.description }, option.name),
     option.required
-      ? h("span", { class: "required", title: "required" }, "*")
-      : h("button", { ...out, onclick: drop }, "leave out"),
+      ? h("span", { class: "required", title: t("required") }, "*")
+      : h("button", { ...out, onclick: drop }, t("leave out")),
   );
 }

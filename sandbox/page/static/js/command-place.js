@@ -5,17 +5,19 @@ import { entries } from "./commands.js";
 import { fill, h } from "./dom.js";
 import { ATTACHMENT } from "./fields.js";
 import { samples } from "./uploads.js";
+import { marked, spoken, t } from "./words.js";
 
-const SUGGESTION = "The boat drifts slowly towards the sun, gentle waves";
+const SUGGESTION = marked("The boat drifts slowly towards the sun, gentle waves");
 
 /** `shown(open)` is called when a command takes the place of the box, and gives it back. */
 export function commandPlace(app, files, shown) {
   const element = h("div", { class: "command-place", hidden: true });
   let form = null;
   let last = null;
+  let language = spoken();
 
   /** Open a command, with what its fields held; `writing`: to be written on at once. */
-  function open(entry, kept = {}, { focus = true, writing = false } = {}) {
+  function open(entry, kept = {}, { focus = true, writing = false, given = [] } = {}) {
     const mine = commandForm(entry, app, {
       kept,
       leave,
@@ -27,7 +29,8 @@ export function commandPlace(app, files, shown) {
     element.hidden = false;
     shown(true);
     adopt(entry);
-    if (writing && entry.options.length > 0) form.focusText();
+    form.give(given);
+    if (writing && entry.options.length > 0 && given.length === 0) form.focusText();
     else if (focus) form.focusFirst();
   }
   /** A file that was attached before is for the command, where it takes one. */
@@ -67,13 +70,13 @@ export function commandPlace(app, files, shown) {
     }
     const entry = offered(name);
     if (!entry) {
-      app.toast(`/${name} is not offered here.`);
+      app.toast(t("/{command} is not offered here.", { command: name }));
       return;
     }
     open(entry, values, { focus: false });
     const picture = entry.options.find((one) => one.type === ATTACHMENT && one.required);
     const prompt = form.field("prompt");
-    if (prompt) prompt.input.placeholder = `For example: ${SUGGESTION}`;
+    if (prompt) prompt.input.placeholder = t("For example: {prompt}", { prompt: t(SUGGESTION) });
     if (picture && form.field(picture.name).isEmpty()) {
       form.field(picture.name).sample(samples().then(([fine]) => fine));
     }
@@ -99,7 +102,10 @@ export function commandPlace(app, files, shown) {
     },
     /** A command that is not offered here any more is left, but not forgotten. */
     check() {
-      if (form && !offered(form.command.name)) leave();
+      const entry = form && offered(form.command.name);
+      if (form && !entry) leave();
+      else if (form && language !== spoken()) open(entry, form.keep(), { focus: false });
+      language = spoken();
     },
   };
 }

@@ -1,12 +1,15 @@
 /** The commands that are offered here: what they are called, and the list while typing `/`. */
 
 import { fill, h } from "./dom.js";
+import { takeApart } from "./typed-options.js";
+import { counted, marked, t } from "./words.js";
 
 const SUBCOMMAND = 1;
 const GROUP = 2;
 const TEXT = 3;
-const NOT_FOUND =
-  "No such command here. To send this as a message, put a space before the slash.";
+const NOT_FOUND = marked(
+  "No such command here. To send this as a message, put a space before the slash.",
+);
 
 /** Every command and subcommand as an entry of its own: `{name, description, options}`. */
 export function entries(scene) {
@@ -28,15 +31,17 @@ export function matching(all, typed) {
 }
 
 /**
- * The command whose whole name was typed, with a space after it, as `{entry, kept}`: what stands
- * behind is kept for its first option that takes any text. `null` while none is.
+ * The command whose whole name was typed, with a space after it, as `{entry, kept, given}`: what
+ * stands behind it is `given` as options by their names, and kept for its first option that takes
+ * any text. `null` while none is.
  */
 export function spelled(all, text) {
   const entry = all.find((one) => text.toLowerCase().startsWith(`/${one.name} `));
   if (!entry) return null;
-  const rest = text.slice(entry.name.length + 2).trim();
+  const { before, given } = takeApart(text.slice(entry.name.length + 2), entry.options);
+  const rest = before.trim();
   const option = entry.options.find((one) => one.required && takesText(one));
-  return { entry, kept: rest && option ? { [option.name]: rest } : {} };
+  return { entry, kept: rest && option ? { [option.name]: rest } : {}, given };
 }
 
 function takesText(option) {
@@ -45,7 +50,7 @@ function takesText(option) {
 
 /** The list above the box. `choose(entry)` when one is taken; arrows move, Enter and Tab take. */
 export function commandList(choose) {
-  const rows = h("div", { role: "listbox", id: "command-list", "aria-label": "Commands" });
+  const rows = h("div", { role: "listbox", id: "command-list", "aria-label": t("Commands") });
   const note = h("p", { class: "small commands-note" });
   const status = h("p", { class: "visually-hidden", role: "status" });
   // A press in it does not take the focus from the box, and the list with it.
@@ -87,8 +92,8 @@ export function commandList(choose) {
     show(found, input) {
       shown = found;
       active = 0;
-      note.textContent = found.length > 0 ? "" : NOT_FOUND;
-      status.textContent = found.length > 0 ? counted(found.length) : NOT_FOUND;
+      note.textContent = found.length > 0 ? "" : t(NOT_FOUND);
+      status.textContent = found.length > 0 ? number(found.length) : t(NOT_FOUND);
       draw(input);
     },
     /** The same, where it is open, with what is offered now; what was chosen stays so. */
@@ -133,10 +138,10 @@ function pills(options) {
   const more = options.length - required.length;
   return [
     required.map((one) => h("span", { class: "command-option" }, one.name)),
-    more > 0 && h("span", { class: "small" }, `+${more} optional`),
+    more > 0 && h("span", { class: "small" }, t("+{count} optional", { count: more })),
   ];
 }
 
-function counted(count) {
-  return count === 1 ? "1 command" : `${count} commands`;
+function number(count) {
+  return counted(count, marked("1 command"), marked("{count} commands"));
 }

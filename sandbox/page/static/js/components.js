@@ -7,6 +7,7 @@ import { icon } from "./icons.js";
 import { markdown } from "./markdown.js";
 import { fileBox, gallery, medium } from "./media.js";
 import { selectMenu } from "./select.js";
+import { marked, t } from "./words.js";
 
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link", 6: "primary" };
 
@@ -136,10 +137,8 @@ function button(component, message, app) {
       disabled: component.disabled,
       onclick: press,
       dataset: { part },
-      title: NAMES[component.emoji?.name] ?? null,
-      "aria-label": component.label
-        ? null
-        : (NAMES[component.emoji?.name] ?? component.emoji?.name),
+      title: named(component) ?? null,
+      "aria-label": component.label ? null : (named(component) ?? component.emoji?.name),
     },
     face(component),
   );
@@ -147,12 +146,17 @@ function button(component, message, app) {
 
 /** What a button that is only an emoji says to those who cannot see it. */
 const NAMES = {
-  "🔁": "Again, with the same seed",
-  "🎲": "Again, with a new seed",
-  "✏️": "Change it",
-  ℹ️: "About this video",
-  "🗑️": "Delete",
+  "🔁": marked("Again, with the same seed"),
+  "🎲": marked("Again, with a new seed"),
+  "✏️": marked("Change it"),
+  ℹ️: marked("About this video"),
+  "🗑️": marked("Delete"),
 };
+
+function named({ emoji: sign }) {
+  const name = NAMES[sign?.name];
+  return name && t(name);
+}
 
 function select(component, message, app) {
   return selectMenu(component, app, (values) => {

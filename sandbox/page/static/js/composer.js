@@ -10,6 +10,7 @@ import { icon } from "./icons.js";
 import { known } from "./people.js";
 import { plusButton } from "./plus-menu.js";
 import { catchFiles, samples, uploadFile, uploadSample } from "./uploads.js";
+import { parts, t } from "./words.js";
 
 const TELL_TYPING_EVERY_MS = 8000;
 const NARROW_PX = 480;
@@ -23,7 +24,6 @@ export function mountComposer(form, app) {
     id: "message-box",
     rows: 1,
     role: "combobox",
-    "aria-label": "Message",
     "aria-controls": "command-list",
     "aria-expanded": "false",
     "aria-autocomplete": "list",
@@ -47,7 +47,7 @@ export function mountComposer(form, app) {
   });
   const send = h(
     "button",
-    { type: "submit", class: "icon-button send", "aria-label": "Send the message" },
+    { type: "submit", class: "icon-button send" },
     icon("up", 20),
   );
   const line = h("div", { class: "composer-line" }, plus, input, send);
@@ -69,6 +69,12 @@ export function mountComposer(form, app) {
     if (changed.has("scene") || changed.has("replying")) show();
   });
   app.startCommand = command.start;
+  /** Put words into the box, behind what is there. */
+  app.write = (words) => {
+    command.leave();
+    write(`${input.value}${/\S$/.test(input.value) ? " " : ""}${words}`);
+    input.focus();
+  };
   // They are drawn when they are first asked for.
   samples();
 
@@ -79,6 +85,9 @@ export function mountComposer(form, app) {
     if (!scene) return;
     const { send: maySend = true, commands: mayCommand = true } = scene.may ?? {};
     const here = scene.channels.find((one) => one.id === scene.channel);
+    input.setAttribute("aria-label", t("Message"));
+    plus.setAttribute("aria-label", t("Attach a file or use a command"));
+    send.setAttribute("aria-label", t("Send the message"));
     input.disabled = !maySend && !mayCommand;
     plus.disabled = input.disabled;
     send.disabled = input.disabled;
@@ -96,12 +105,12 @@ export function mountComposer(form, app) {
     const stop = {
       type: "button",
       class: "icon-button",
-      "aria-label": "Cancel the reply",
+      "aria-label": t("Cancel the reply"),
       onclick: () => app.reply(null),
     };
     fill(
       replying,
-      h("span", {}, "Replying to ", h("strong", {}, name)),
+      h("span", {}, parts("Replying to {name}", { name: h("strong", {}, name) })),
       h("button", stop, icon("close", 16)),
     );
   }
@@ -117,7 +126,7 @@ export function mountComposer(form, app) {
     const text = input.value;
     const offered = entries(app.state.scene);
     const whole = spelled(offered, text);
-    if (whole) choose(whole.entry, whole.kept, { writing: true });
+    if (whole) choose(whole.entry, whole.kept, { writing: true, given: whole.given });
     else if (COMMAND.test(text)) list.show(matching(offered, text.slice(1)), input);
     else {
       list.hide(input);
@@ -176,7 +185,7 @@ export function mountComposer(form, app) {
   function receive(file) {
     if (command.takeFile(file)) return;
     if (mayAttach()) files.add(uploadFile(file));
-    else app.toast("You can't attach files in this channel.");
+    else app.toast(t("You can't attach files in this channel."));
   }
   function mayAttach() {
     return app.state.scene?.may?.attach !== false;
@@ -200,9 +209,13 @@ export function mountComposer(form, app) {
 
 function placeholder(channel, maySend, mayCommand) {
   if (!maySend) {
-    return mayCommand ? "Commands only: type / to choose one" : "You can't write in this channel";
+    return mayCommand
+      ? t("Commands only: type / to choose one")
+      : t("You can't write in this channel");
   }
   const name = channel?.kind === "dm" ? `@${channel.name}` : `#${channel?.name ?? ""}`;
   const short = window.innerWidth < NARROW_PX;
-  return short ? `Message ${name}` : `Message ${name}, or / for a command`;
+  return short
+    ? t("Message {place}", { place: name })
+    : t("Message {place}, or / for a command", { place: name });
 }

@@ -1,9 +1,11 @@
 /** The websocket to the page's server: requests with answers, pushes, and coming back. */
 
+import { marked, t, told } from "./words.js";
+
 const FIRST_WAIT_MS = 400;
 const LONGEST_WAIT_MS = 5000;
 const ANSWER_WITHIN_MS = 60_000;
-export const LOST = "Lost the connection to the demo. Reconnecting…";
+const LOST = marked("Lost the connection to the demo. Reconnecting…");
 
 /**
  * Connect, and stay connected.
@@ -29,13 +31,13 @@ export function connect(address = socketAddress()) {
     waiting.delete(body.ref);
     if (!one) return undefined;
     clearTimeout(one.timer);
-    return body.ok ? one.resolve(body) : one.reject(new Error(body.error));
+    return body.ok ? one.resolve(body) : one.reject(new Error(told(body)));
   }
 
   function lose() {
     for (const { reject, timer } of waiting.values()) {
       clearTimeout(timer);
-      reject(new Error(LOST));
+      reject(new Error(t(LOST)));
     }
     waiting.clear();
     tell("down", {});
@@ -54,13 +56,13 @@ export function connect(address = socketAddress()) {
   }
 
   function request(op, fields = {}) {
-    if (socket?.readyState !== WebSocket.OPEN) return Promise.reject(new Error(LOST));
+    if (socket?.readyState !== WebSocket.OPEN) return Promise.reject(new Error(t(LOST)));
     const ref = (last += 1);
     socket.send(JSON.stringify({ ...fields, op, ref }));
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         waiting.delete(ref);
-        reject(new Error("The demo didn't answer. Is it still running?"));
+        reject(new Error(t("The demo didn't answer. Is it still running?")));
       }, ANSWER_WITHIN_MS);
       waiting.set(ref, { resolve, reject, timer });
     });

@@ -1,11 +1,13 @@
 /**
- * The options of a command as fields. Each is `{element, focus(), read(), write(kept), keep()}`:
- * `read()` gives `{value}` or `{error}` (words at the field), `keep()` what `write` restores.
+ * The options of a command as fields. Each is `{element, focus(), read(), write(kept), keep(),
+ * type(words)}`: `read()` gives `{value}` or `{error}` (words at the field), `keep()` what `write`
+ * restores; `type`, where there is an input, is as if somebody typed these words.
  */
 
 import { among, combobox } from "./combobox.js";
 import { h } from "./dom.js";
 import { fileField } from "./file-field.js";
+import { t } from "./words.js";
 
 const TEXT = 3;
 const INTEGER = 4;
@@ -24,7 +26,7 @@ const LONG_TEXT_FROM = 200;
  */
 export function makeField(option, context) {
   if (option.type === ATTACHMENT) return fileField(option, context);
-  if (option.type === BOOLEAN) return listed(option, context, () => TRUTH);
+  if (option.type === BOOLEAN) return listed(option, context, truth);
   if (option.choices?.length) return listed(option, context, () => option.choices.map(entryOf));
   if (option.autocomplete) return completed(option, context);
   if ([USER, CHANNEL, ROLE, MENTIONABLE].includes(option.type)) {
@@ -33,10 +35,12 @@ export function makeField(option, context) {
   return written(option, context);
 }
 
-const TRUTH = [
-  { value: true, label: "True" },
-  { value: false, label: "False" },
-];
+function truth() {
+  return [
+    { value: true, label: t("True") },
+    { value: false, label: t("False") },
+  ];
+}
 
 function entryOf(choice) {
   return { value: choice.value, label: choice.name };
@@ -46,7 +50,7 @@ function known(option, scene) {
   const people = scene.members.map((one) => ({
     value: one.id,
     label: one.display_name,
-    description: one.bot ? "app" : "",
+    description: one.bot ? t("app") : "",
     colour: one.colour,
   }));
   const roles = scene.roles.map((one) => ({
@@ -76,8 +80,8 @@ function fitting(kind, types) {
 }
 
 function missing(option) {
-  if (option.name === "prompt") return "Write what should happen";
-  return "This option is required";
+  if (option.name === "prompt") return t("Write what should happen");
+  return t("This option is required");
 }
 
 // --- text and numbers ---------------------------------------------------------------------
@@ -108,6 +112,10 @@ function written(option, context) {
     counter.textContent = most && used > most * 0.75 ? `${used}/${most}` : "";
     counter.classList.toggle("over", Boolean(most) && used > most);
   }
+  function write(kept) {
+    input.value = kept;
+    count();
+  }
   function read() {
     const text = input.value.trim();
     if (!text) return option.required ? { error: missing(option) } : {};
@@ -119,10 +127,8 @@ function written(option, context) {
     focus: () => input.focus(),
     read,
     keep: () => input.value,
-    write(kept) {
-      input.value = kept;
-      count();
-    },
+    write,
+    type: write,
   };
 }
 
@@ -130,25 +136,25 @@ function number(option, text) {
   const value = Number(text);
   const whole = option.type === INTEGER;
   if (!Number.isFinite(value) || (whole && !Number.isInteger(value))) {
-    return { error: whole ? "Write a whole number" : "Write a number" };
+    return { error: whole ? t("Write a whole number") : t("Write a number") };
   }
   const { min_value: least = -Infinity, max_value: most = Infinity } = option;
   return value < least || value > most ? { error: bounds(least, most) } : { value };
 }
 
 function bounds(least, most) {
-  if (most === Infinity) return `Write ${least} or more`;
-  if (least === -Infinity) return `Write ${most} or less`;
-  return `Write a number from ${least} to ${most}`;
+  if (most === Infinity) return t("Write {least} or more", { least });
+  if (least === -Infinity) return t("Write {most} or less", { most });
+  return t("Write a number from {least} to {most}", { least, most });
 }
 
 function length(option, text) {
   const used = [...text].length;
   if (option.max_length && used > option.max_length) {
-    return { error: `At most ${option.max_length} characters, not ${used}` };
+    return { error: t("At most {most} characters, not {used}.", { most: option.max_length, used }) };
   }
   if (option.min_length && used < option.min_length) {
-    return { error: `At least ${option.min_length} characters` };
+    return { error: t("At least {least} characters.", { least: option.min_length }) };
   }
   return { value: text };
 }
@@ -198,16 +204,21 @@ function picked(option, box, entries) {
     focus: () => box.input.focus(),
     read() {
       const typed = box.typed().toLowerCase();
-      const named = entries().find((one) => one.label.toLowerCase() === typed);
+      const named = entries().find((one) => [one.label, one.value].some(says(typed)));
       const value = box.value() ?? named?.value;
       if (value !== undefined) return { value };
-      if (typed) return { error: "Choose one from the list" };
+      if (typed) return { error: t("Choose one from the list") };
       return option.required ? { error: missing(option) } : {};
     },
     keep: () => ({ value: box.value(), label: box.typed() }),
     write(kept) {
-      if (kept.value === undefined) box.input.value = kept.label;
+      if (kept.value === undefined) box.type(kept.label);
       else box.set(kept.value, kept.label);
     },
+    type: box.type,
   };
+}
+
+function says(typed) {
+  return (words) => String(words).toLowerCase() === typed;
 }

@@ -2,8 +2,9 @@
 
 import { fill, h } from "./dom.js";
 import { fileCard, sampleButtons, uploadFile, uploadSample } from "./uploads.js";
+import { marked, t } from "./words.js";
 
-const MISSING = "Choose a picture";
+const MISSING = marked("Choose a picture");
 
 /** The field as those of `fields.js`; `take(file)` and `sample(one)` fill it too. */
 export function fileField(option, context) {
@@ -28,7 +29,7 @@ export function fileField(option, context) {
   });
 
   function draw() {
-    if (coming) fill(box, h("p", { class: "small", role: "status" }, "Uploading…"));
+    if (coming) fill(box, h("p", { class: "small", role: "status" }, t("Uploading…")));
     else if (file) fill(box, fileCard(file, remove));
     else fill(box, choices(), problem && h("p", { class: "field-error" }, problem));
   }
@@ -40,9 +41,9 @@ export function fileField(option, context) {
       h(
         "button",
         { type: "button", class: "button secondary choose-file", onclick: () => chooser.click() },
-        "Choose a file",
+        t("Choose a file"),
       ),
-      h("p", { class: "small" }, "or drop one on the page, or paste it"),
+      h("p", { class: "small" }, t("or drop one on the page, or paste it")),
     );
   }
   function remove() {
@@ -87,7 +88,7 @@ export function fileField(option, context) {
     read() {
       if (file) return { value: { upload: file.id } };
       if (coming) return {};
-      return option.required ? { error: problem || MISSING } : {};
+      return option.required ? { error: problem || t(MISSING) } : {};
     },
     keep: () => file,
     write(kept) {

@@ -3,6 +3,7 @@
 import { h } from "./dom.js";
 import { EMOJI, EMOJI_START, emoji } from "./emoji.js";
 import { timestamp } from "./time.js";
+import { t } from "./words.js";
 
 const ESCAPABLE = /^\\([^\p{L}\p{N}\s])/u;
 const ADDRESS = /^https?:\/\/[^\s<>"]*[^\s<>"'.,:;!?)\]}*_~|]/;
@@ -77,7 +78,7 @@ function spoiler(children) {
   const attributes = {
     class: "spoiler-text",
     type: "button",
-    "aria-label": "Spoiler: show it",
+    "aria-label": t("Spoiler: show it"),
     onclick: reveal,
   };
   return h("button", attributes, h("span", {}, children));
@@ -103,7 +104,7 @@ export function link(address, words, app) {
 
 function jumpWords(id, app) {
   const there = find(app, "channels", id);
-  return `#${there?.name ?? "channel"} › message`;
+  return t("#{channel} › message", { channel: there?.name ?? t("channel") });
 }
 
 function find(app, kind, id) {
@@ -115,15 +116,15 @@ function person(id, app) {
   const own = id === app.state.scene?.me.id;
   return h(
     "span",
-    { class: own ? "mention own" : "mention" },
-    `@${one?.display_name ?? one?.name ?? "unknown"}`,
+    { class: own ? "mention own" : "mention", dataset: { user: id } },
+    `@${one?.display_name ?? one?.name ?? t("unknown")}`,
   );
 }
 
 function role(id, app) {
   const one = find(app, "roles", id);
   const colour = one?.colour ? { style: { "--mention": hex(one.colour) } } : {};
-  return h("span", { class: "mention", ...colour }, `@${one?.name ?? "unknown role"}`);
+  return h("span", { class: "mention", ...colour }, `@${one?.name ?? t("unknown role")}`);
 }
 
 function channel(id, app) {
@@ -132,7 +133,7 @@ function channel(id, app) {
   return h(
     "button",
     { class: "mention", type: "button", onclick: go },
-    `#${there?.name ?? "unknown"}`,
+    `#${there?.name ?? t("unknown")}`,
   );
 }
 

@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
+import { t } from "./words.js";
 
 const IS_SPOILER = 1 << 3;
 const WIDEST = 550;
@@ -63,7 +64,7 @@ function player(file) {
   });
   return h(
     "a",
-    { href: file.url, target: "_blank", rel: "noopener noreferrer", "aria-label": `Open ${label}` },
+    { href: file.url, target: "_blank", rel: "noopener noreferrer", "aria-label": t("Open {file}", { file: label }) },
     picture,
   );
 }
@@ -87,8 +88,8 @@ function veiled(box) {
   };
   box.classList.add("veiled");
   inside.inert = true;
-  const label = { type: "button", class: "veil", onclick: show, "aria-label": "Spoiler: show it" };
-  box.append(h("button", label, h("span", {}, "Spoiler")));
+  const label = { type: "button", class: "veil", onclick: show, "aria-label": t("Spoiler: show it") };
+  box.append(h("button", label, h("span", {}, t("Spoiler"))));
   return box;
 }
 
@@ -115,7 +116,7 @@ export function fileBox(file) {
 /** A size as people read it. */
 export function inBytes(bytes) {
   if (bytes == null) return "";
-  if (bytes < 1000) return `${bytes} bytes`;
+  if (bytes < 1000) return t("{count} bytes", { count: bytes });
   const [size, unit] = bytes < 1_000_000 ? [bytes / 1000, "kB"] : [bytes / 1_000_000, "MB"];
   return `${size < 10 ? size.toFixed(1) : Math.round(size)} ${unit}`;
 }

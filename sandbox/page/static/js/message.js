@@ -1,16 +1,19 @@
 /** One message. */
 
-import { openAppsMenu } from "./apps.js";
 import { components } from "./components.js";
 import { h } from "./dom.js";
 import { embeds } from "./embeds.js";
+import { excerpt } from "./excerpt.js";
 import { emoji as drawn } from "./emoji.js";
 import { icon } from "./icons.js";
 import { markdown } from "./markdown.js";
 import { attachments } from "./media.js";
+import { openMenu } from "./menu.js";
+import { appEntries, messageEntries } from "./menu-entries.js";
 import { avatar, known, nameOf } from "./people.js";
 import { mayReact, pickReaction, quick, reactions, toggle } from "./reactions.js";
 import { written, writtenAt } from "./time.js";
+import { parts, t } from "./words.js";
 
 /** The element of a message; `grouped`: right below another one of its author. */
 export function messageElement(message, { grouped }, app) {
@@ -57,9 +60,14 @@ function above(message, app) {
     "div",
     { class: "above", dataset: { part: "above" } },
     avatar(person, { small: true }),
-    h("span", { class: "name", style: { color: person.colour } }, person.name),
-    " used ",
-    h("span", { class: "command" }, menu ? name : `/${name}`),
+    h(
+      "span",
+      {},
+      parts("{person} used {command}", {
+        person: nameIn(person),
+        command: h("span", { class: "command" }, menu ? name : `/${name}`),
+      }),
+    ),
   );
 }
 
@@ -69,7 +77,7 @@ function replyLine(parent, reference, app) {
       "div",
       { class: "above", dataset: { part: "above" } },
       icon("reply", 14),
-      h("i", {}, "The original message was deleted"),
+      h("i", {}, t("The original message was deleted")),
     );
   }
   const person = known(parent.author, app);
@@ -78,32 +86,13 @@ function replyLine(parent, reference, app) {
     "div",
     { class: "above", dataset: { part: "above" } },
     avatar(person, { small: true }),
-    h("span", { class: "name", style: { color: person.colour } }, person.name),
+    nameIn(person),
     h("button", { type: "button", class: "excerpt", onclick: go }, excerpt(parent, app)),
   );
 }
 
-/** A message in a few plain words. */
-function excerpt(message, app) {
-  const words = message.content || textOf(message.components) || (message.embeds?.[0]?.title ?? "");
-  const plain = words
-    .replace(/^(-#|#{1,3}|>) +/gm, "")
-    .replace(/<@!?(\d+)>/g, (_all, id) => `@${known({ id }, app).name ?? "unknown"}`)
-    .replace(/\\([^\w\s]|_)|\*{1,2}|__|~~|\|\||`/g, (_all, sign) => sign ?? "")
-    .replace(/\s+/g, " ")
-    .trim();
-  return (
-    plain ||
-    (message.attachments?.length ? "Click to see the attachment" : "Click to see the message")
-  );
-}
-
-function textOf(list) {
-  for (const one of list ?? []) {
-    const words = one.content ?? textOf(one.components);
-    if (words) return words;
-  }
-  return "";
+function nameIn({ id, name, colour }) {
+  return h("span", { class: "name", style: { color: colour }, dataset: { user: id } }, name);
 }
 
 function header(message, author) {
@@ -128,7 +117,7 @@ function edited(iso) {
   return h(
     "span",
     { class: "edited", title: written(iso), dataset: { part: "edited" } },
-    "(edited)",
+    t("(edited)"),
   );
 }
 
@@ -137,7 +126,7 @@ function thinking(author) {
     "div",
     { class: "thinking", dataset: { part: "thinking" } },
     h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")),
-    `${author.name} is thinking…`,
+    t("{name} is thinking…", { name: author.name }),
   );
 }
 
@@ -148,8 +137,8 @@ function note(message, app) {
     "div",
     { class: "note", dataset: { part: "note" } },
     icon("eye", 14),
-    "Only you can see this · ",
-    h("button", { type: "button", class: "as-link", onclick: dismiss }, "Dismiss message"),
+    `${t("Only you can see this")} · `,
+    h("button", { type: "button", class: "as-link", onclick: dismiss }, t("Dismiss message")),
   );
 }
 
@@ -157,18 +146,21 @@ function toolbar(message, app) {
   const react = mayReact(app) && !message.ephemeral && !message.loading;
   const apps = !message.ephemeral && app.state.scene?.menus?.length > 0;
   const reply = app.state.scene?.may?.send !== false && !message.ephemeral && !message.loading;
+  const appsMenu = (anchor) =>
+    openMenu(anchor, appEntries(message, app), { label: t("Apps"), align: "end" });
+  const menu = (anchor) =>
+    openMenu(anchor, messageEntries(message, anchor, app), { label: t("More"), align: "end" });
   const buttons = h(
     "div",
-    { class: "toolbar", role: "toolbar", "aria-label": "Actions" },
+    { class: "toolbar", role: "toolbar", "aria-label": t("Actions") },
     react &&
       quick(message).map(([emoji, name]) =>
-        tool(name, drawn(emoji, { silent: true }), () => toggle(emoji, message, app)),
+        tool(t(name), drawn(emoji, { silent: true }), () => toggle(emoji, message, app)),
       ),
-    react && tool("Add a reaction", icon("smile"), (anchor) => pickReaction(message, anchor, app)),
-    reply && tool("Reply", icon("reply"), () => app.reply(message)),
-    apps && tool("Apps", icon("apps"), (anchor) => openAppsMenu(message, anchor, app)),
-    message.can_delete &&
-      tool("Delete the message", icon("bin"), () => send(app, "delete", message)),
+    react && tool(t("Add a reaction"), icon("smile"), (anchor) => pickReaction(message, anchor, app)),
+    reply && tool(t("Reply"), icon("reply"), () => app.reply(message)),
+    apps && tool(t("Apps"), icon("apps"), appsMenu),
+    tool(t("More"), icon("more"), menu),
   );
   return h("div", { class: "toolbar-track", dataset: { part: "toolbar" } }, buttons);
 }

@@ -4,6 +4,7 @@ import { h, morph } from "./dom.js";
 import { messageElement } from "./message.js";
 import { day } from "./time.js";
 import { welcome } from "./welcome.js";
+import { t } from "./words.js";
 
 const GROUP_WITHIN_MS = 7 * 60 * 1000;
 const NEAR_END_PX = 80;
@@ -65,7 +66,8 @@ export function mountMessages(log, jump, app) {
       message,
       context,
       app.state.scene.may,
-      app.state.scene.menus?.length,
+      app.state.scene.menus,
+      app.state.scene.me.locale,
     ]);
     const known = shown.get(message.id);
     if (known?.sign === sign) return known.element;
@@ -93,7 +95,7 @@ export function mountMessages(log, jump, app) {
   function show(id) {
     const found = shown.get(id)?.element;
     wanted = null;
-    if (!found) return app.toast("That message is no longer there.");
+    if (!found) return app.toast(t("That message is no longer there."));
     found.scrollIntoView({ block: "center" });
     found.focus({ preventScroll: true });
     found.classList.add("flash");

@@ -3,6 +3,7 @@
 import { h } from "./dom.js";
 import { markdown } from "./markdown.js";
 import { selectMenu } from "./select.js";
+import { t } from "./words.js";
 
 const ROW = 1;
 const TEXT_INPUT = 4;
@@ -41,7 +42,7 @@ function labelled(input, { label, description }, app) {
       "label",
       { for: key, id: `${key}-label` },
       label,
-      required && h("span", { class: "required", title: "required" }, " *"),
+      required && h("span", { class: "required", title: t("required") }, " *"),
     ),
     description && h("p", { class: "small", id: `${key}-words` }, description),
     control,
@@ -89,9 +90,9 @@ function text(input, { key, required, error, described }) {
 }
 
 function problemOf({ length, empty, required, least, most }) {
-  if (required && empty) return "This field is required.";
-  if (length > most) return `At most ${most} characters, not ${length}.`;
-  if (length > 0 && length < least) return `At least ${least} characters.`;
+  if (required && empty) return t("This field is required.");
+  if (length > most) return t("At most {most} characters, not {used}.", { most, used: length });
+  if (length > 0 && length < least) return t("At least {least} characters.", { least });
   return "";
 }
 
@@ -105,7 +106,7 @@ function choice(input, { key, required, error }, app) {
   const control = selectMenu(input, app, pick, { labelledBy: `${key}-label` });
   control.id = key;
   function check() {
-    return tell(control, error, required && chosen.length === 0 ? "Choose one." : "");
+    return tell(control, error, required && chosen.length === 0 ? t("Choose one.") : "");
   }
   return { control, below: null, check, value: () => chosen, focus: () => control.focus() };
 }

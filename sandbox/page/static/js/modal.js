@@ -3,6 +3,7 @@
 import { fill, h } from "./dom.js";
 import { fieldOf } from "./modal-fields.js";
 import { icon } from "./icons.js";
+import { t } from "./words.js";
 
 /** Show the forms that are opened for this person. */
 export function mountModals(app) {
@@ -16,7 +17,7 @@ function open({ interaction, modal }, app) {
   const before = document.activeElement;
   const fields = modal.components.map((one) => fieldOf(one, app)).filter(Boolean);
   const error = h("p", { class: "modal-error", role: "alert" });
-  const send = h("button", { type: "submit", class: "button primary" }, "Submit");
+  const send = h("button", { type: "submit", class: "button primary" }, t("Submit"));
   const form = h(
     "form",
     { novalidate: true, onsubmit: submit },
@@ -26,7 +27,7 @@ function open({ interaction, modal }, app) {
       h("h2", { id: "modal-title" }, modal.title),
       h(
         "button",
-        { type: "button", class: "icon-button", "aria-label": "Close", onclick: cancel },
+        { type: "button", class: "icon-button", "aria-label": t("Close"), onclick: cancel },
         icon("close"),
       ),
     ),
@@ -39,7 +40,7 @@ function open({ interaction, modal }, app) {
       "footer",
       {},
       error,
-      h("button", { type: "button", class: "button plain", onclick: cancel }, "Cancel"),
+      h("button", { type: "button", class: "button plain", onclick: cancel }, t("Cancel")),
       send,
     ),
   );
@@ -73,7 +74,7 @@ function open({ interaction, modal }, app) {
       await app.connection.request("submit", { interaction, fields: written(fields) });
       close();
     } catch (problem) {
-      fill(error, `${problem.message} What you wrote is still here.`);
+      fill(error, `${problem.message} ${t("What you wrote is still here.")}`);
     } finally {
       send.disabled = false;
       send.classList.remove("busy");

@@ -3,6 +3,7 @@
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { inStyle } from "./time.js";
+import { t } from "./words.js";
 
 /** The part as a function of the panel's state. */
 export function botPart(app, draw) {
@@ -24,7 +25,7 @@ export function botPart(app, draw) {
       type: "button",
       class: "button danger",
       disabled: !running || busy !== "",
-      title: "SIGKILL: it has no time to say goodbye",
+      title: t("SIGKILL: it has no time to say goodbye"),
       onclick: () => control("kill"),
     };
     const start = {
@@ -36,15 +37,15 @@ export function botPart(app, draw) {
     return h(
       "div",
       { class: "panel-buttons" },
-      h("button", kill, icon("skull", 18), "Kill the bot"),
-      h("button", start, icon("play", 18), "Start it again"),
+      h("button", kill, icon("skull", 18), t("Kill the bot")),
+      h("button", start, icon("play", 18), t("Start it again")),
     );
   }
   return ({ bot, counts }) =>
     h(
       "section",
       { dataset: { part: "bot" } },
-      h("h3", {}, "The bot"),
+      h("h3", {}, t("The bot")),
       h("p", { class: "bot-state", role: "status" }, state(bot, busy)),
       buttons(bot.running),
       hint(bot, counts),
@@ -53,27 +54,30 @@ export function botPart(app, draw) {
 }
 
 function state({ running, since, restarts }, busy) {
-  const words = running ? "Running" : busy === "start" ? "Starting …" : "Not running";
-  const again = restarts > 0 ? `, started again ${times(restarts)}` : "";
+  const words = running ? t("Running") : busy === "start" ? t("Starting…") : t("Not running");
+  const life = running && since && lived(since, restarts);
   return [
     h("span", { class: running ? "lamp on" : "lamp off", "aria-hidden": "true" }),
     h("strong", {}, words),
-    running && since && h("span", { class: "small" }, `since ${at(since)}${again}`),
+    life && h("span", { class: "small" }, life),
   ];
 }
 
 /** What to try next. */
 function hint({ running, restarts }, counts) {
   if (!running) {
-    const words = "The tasks below are in its database, and the provider goes on working.";
-    return h("p", { class: "hint" }, `${words} Start it again: it takes up what it left.`);
+    const words = t(
+      "The tasks below are in its database, and the provider goes on working. Start it again: it takes up what it left.",
+    );
+    return h("p", { class: "hint" }, words);
   }
   const now = counts.running > 0 && restarts === 0;
   return h(
     "p",
     { class: now ? "hint now" : "hint" },
-    now ? "A video is running now: kill the bot" : "Kill the bot while a video is running",
-    ", then start it again: nothing is lost, nothing is paid twice.",
+    now
+      ? t("A video is running now: kill the bot, then start it again. Nothing is lost, nothing is paid twice.")
+      : t("Kill the bot while a video is running, then start it again. Nothing is lost, nothing is paid twice."),
   );
 }
 
@@ -83,15 +87,14 @@ function lastWords({ running, since, last_words: words }) {
     "details",
     // Whether it is unfolded is the reader's.
     { dataset: { keep: `last words ${since} ${words.length}` } },
-    h("summary", {}, "Its last words"),
+    h("summary", {}, t("Its last words")),
     h("pre", { class: "panel-code" }, words),
   );
 }
 
-function at(iso) {
-  return inStyle(new Date(iso), "T");
-}
-
-function times(count) {
-  return count === 1 ? "once" : `${count} times`;
+function lived(since, count) {
+  const time = inStyle(new Date(since), "T");
+  if (count === 0) return t("since {time}", { time });
+  if (count === 1) return t("since {time}, started again once", { time });
+  return t("since {time}, started again {count} times", { time, count });
 }

@@ -1,32 +1,40 @@
 /** What can be made to go wrong, and be put right again. */
 
 import { h } from "./dom.js";
+import { marked, spoken, t } from "./words.js";
 
 const SWITCHES = [
   {
     name: "provider_slow",
-    label: "The provider is slow",
-    says: "New videos take ten times as long.",
+    label: marked("The provider is slow"),
+    says: marked("New videos take ten times as long."),
+  },
+  {
+    name: "provider_full",
+    label: marked("The provider is full"),
+    says: marked(
+      "It accepts no new videos. They stay queued, and /tasks can cancel them. Flipbook tries again after seconds, then less often.",
+    ),
   },
   {
     name: "provider_failing",
-    label: "The provider fails",
-    says: "It accepts the request, then reports that the video couldn't be made.",
+    label: marked("The provider fails"),
+    says: marked("It accepts the request, then reports that the video couldn't be made."),
   },
   {
     name: "provider_balance_empty",
-    label: "The account is empty",
-    says: "It refuses requests until there is credit again. Flipbook checks again 5 minutes after a refusal, or when it restarts.",
+    label: marked("The account is empty"),
+    says: marked("It refuses requests until there is credit again. Flipbook checks again 5 minutes after a refusal, or when it restarts."),
   },
   {
     name: "provider_key_refused",
-    label: "The key is refused",
-    says: "The provider rejects Flipbook's key. Flipbook checks again every minute.",
+    label: marked("The key is refused"),
+    says: marked("The provider rejects Flipbook's key. Flipbook checks again every minute."),
   },
   {
     name: "discord_away",
-    label: "Discord is away",
-    says: "For a minute, nothing can be sent and the bot waits.",
+    label: marked("Discord is away"),
+    says: marked("For a minute, nothing can be sent and the bot waits."),
   },
 ];
 
@@ -42,8 +50,8 @@ export function switchesPart(app) {
       class: "lever",
       role: "switch",
       "aria-checked": String(on),
-      "aria-label": label,
-      title: says,
+      "aria-label": t(label),
+      title: t(says),
       onclick: () => turn(name, !on),
     };
     const left = name === "discord_away" && on ? remaining(values.discord_away_until) : null;
@@ -56,8 +64,8 @@ export function switchesPart(app) {
         h(
           "span",
           { class: "lever-words" },
-          h("span", {}, label, left && h("em", {}, left)),
-          h("span", { class: "small" }, says),
+          h("span", {}, t(label), left && h("em", {}, left)),
+          h("span", { class: "small" }, t(says)),
         ),
         h("span", { class: "lever-knob", "aria-hidden": "true" }),
       ),
@@ -65,17 +73,16 @@ export function switchesPart(app) {
   }
   function styles({ provider_style: chosen, provider_styles: names = [] }) {
     if (!names.length) return null;
-    const says =
-      "In every known form, and in unknown words: the videos arrive all the same.";
+    const says = t("In every known form, and in unknown words: the videos arrive all the same.");
     return h(
       "label",
       // Whether its list is unfolded is the reader's.
-      { class: "styles", dataset: { keep: `styles ${chosen}` }, title: says },
-      h("span", {}, "How the provider answers"),
+      { class: "styles", dataset: { keep: `styles ${chosen} ${spoken()}` }, title: says },
+      h("span", {}, t("How the provider answers")),
       h(
         "select",
         { onchange: (event) => turn("provider_style", event.target.value) },
-        names.map((name) => h("option", { value: name, selected: name === chosen }, name)),
+        names.map((name) => h("option", { value: name, selected: name === chosen }, t(name))),
       ),
       h("span", { class: "small" }, says),
     );
@@ -84,7 +91,7 @@ export function switchesPart(app) {
     h(
       "section",
       { dataset: { part: "switches" } },
-      h("h3", {}, "What goes wrong"),
+      h("h3", {}, t("What goes wrong")),
       h(
         "ul",
         { class: "levers" },
@@ -97,5 +104,5 @@ export function switchesPart(app) {
 function remaining(until) {
   if (!until) return null;
   const seconds = Math.max(0, Math.ceil((new Date(until) - Date.now()) / 1000));
-  return `: ${seconds} s`;
+  return t(": {seconds} s", { seconds });
 }

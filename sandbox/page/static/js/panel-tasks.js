@@ -1,18 +1,19 @@
 /** The tasks in the bot's database, with the words that people read for their states. */
 
 import { h } from "./dom.js";
+import { marked, t } from "./words.js";
 
 const SHOWN = 8;
 const STATES = {
-  queued: "queued",
-  submitting: "sending",
-  running: "running",
-  rendered: "rendered",
-  delivered: "delivered",
-  undelivered: "not delivered",
-  failed: "failed",
-  cancelled: "cancelled",
-  unknown: "unclear",
+  queued: marked("queued"),
+  submitting: marked("sending"),
+  running: marked("running"),
+  rendered: marked("rendered"),
+  delivered: marked("delivered"),
+  undelivered: marked("not delivered"),
+  failed: marked("failed"),
+  cancelled: marked("cancelled"),
+  unknown: marked("unclear"),
 };
 
 /** The part as a function of the panel's state. */
@@ -21,7 +22,7 @@ export function tasksPart() {
     h(
       "section",
       { dataset: { part: "tasks" } },
-      h("h3", {}, "Tasks in its database"),
+      h("h3", {}, t("Tasks in its database")),
       summary(counts),
       h("ul", { class: "tasks" }, tasks.slice(0, SHOWN).map(task)),
     );
@@ -30,9 +31,9 @@ export function tasksPart() {
 function summary(counts) {
   const states = Object.keys(STATES).filter((state) => counts[state] > 0);
   if (states.length === 0) {
-    return h("p", { class: "small" }, "None yet. Use /animate and watch the task here.");
+    return h("p", { class: "small" }, t("None yet. Use /animate and watch the task here."));
   }
-  const words = states.map((state) => `${counts[state]} ${STATES[state]}`);
+  const words = states.map((state) => t("{count} {state}", { count: counts[state], state: t(STATES[state]) }));
   return h("p", { class: "small counts" }, words.join(" · "));
 }
 
@@ -41,7 +42,7 @@ function task(one) {
     "li",
     { dataset: { part: one.id } },
     badge(one.state),
-    h("span", { class: "task-prompt", title: one.prompt }, one.prompt || "prompt deleted"),
+    h("span", { class: "task-prompt", title: one.prompt }, one.prompt || t("prompt deleted")),
     h(
       "span",
       { class: "small task-facts" },
@@ -52,7 +53,7 @@ function task(one) {
 }
 
 function badge(state) {
-  return h("span", { class: `state ${state}` }, STATES[state] ?? state);
+  return h("span", { class: `state ${state}` }, t(STATES[state] ?? state));
 }
 
 /** How far it is, from 0 to 1; `null` while nobody knows. */
@@ -65,7 +66,7 @@ function bar(progress) {
     {
       class: known ? "bar" : "bar unknown",
       role: "progressbar",
-      "aria-label": "Progress",
+      "aria-label": t("Progress"),
       "aria-valuemin": 0,
       "aria-valuemax": 100,
       ...value,

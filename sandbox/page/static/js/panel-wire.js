@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { inStyle } from "./time.js";
+import { counted, marked, t } from "./words.js";
 
 const SHOWN = 40;
 
@@ -33,33 +34,39 @@ export function wirePart(draw) {
     h(
       "section",
       { dataset: { part: "wire" } },
-      h("h3", {}, "The video provider"),
+      h("h3", {}, t("The video provider")),
       h("p", { class: "small" }, account(provider)),
       h("ol", { class: "wire" }, [...requests].reverse().slice(0, SHOWN).map(exchange)),
     );
 }
 
 function account({ jobs, balance }) {
-  const asked = jobs === 1 ? "1 video asked for" : `${jobs} videos asked for`;
-  return `${asked}, $${balance} left. Everything it heard, newest first:`;
+  const asked = counted(jobs, marked("1 video asked for"), marked("{count} videos asked for"));
+  return t("{videos}, ${balance} left. Everything it heard, newest first:", {
+    videos: asked,
+    balance,
+  });
 }
 
 function status(code) {
   const fine = code && code < 400;
-  return h("span", { class: fine ? "status fine" : "status bad" }, code ?? "cut");
+  return h("span", { class: fine ? "status fine" : "status bad" }, code ?? t("cut"));
 }
 
 function meaning({ method, path }) {
-  if (method === "POST") return "Make a video";
-  if (path.includes("/task/")) return "Check its progress";
-  return "Download the video";
+  if (method === "POST") return t("Make a video");
+  if (path.includes("/task/")) return t("Check its progress");
+  return t("Download the video");
 }
 
 function bodies(one) {
   return h(
     "div",
     { class: "exchange-body" },
-    h("p", { class: "small" }, `${one.method} ${one.path}, ${one.seconds} s`),
+    h("p", { class: "small" }, t("{request}, {seconds} s", {
+        request: `${one.method} ${one.path}`,
+        seconds: one.seconds,
+      })),
     one.body && h("pre", { class: "panel-code" }, pretty(one.body)),
     one.answer && h("pre", { class: "panel-code answer" }, pretty(one.answer)),
   );

@@ -7,6 +7,7 @@ import { botPart } from "./panel-bot.js";
 import { switchesPart } from "./panel-switches.js";
 import { tasksPart } from "./panel-tasks.js";
 import { wirePart } from "./panel-wire.js";
+import { t } from "./words.js";
 
 const REMEMBERED = "flipbook-panel";
 /** Narrower, and it lies over the messages. */
@@ -20,8 +21,6 @@ export function mountPanel(aside, app) {
       type: "button",
       class: "icon-button",
       "aria-controls": "panel",
-      "aria-label": "Behind the scenes",
-      title: "Behind the scenes",
       onclick: () => open(aside.hidden),
     },
     icon("gauge", 22),
@@ -29,7 +28,8 @@ export function mountPanel(aside, app) {
   const body = h("div", { class: "panel-body" });
   const parts = [botPart(app, draw), tasksPart(), switchesPart(app), wirePart(draw)];
   document.querySelector("#header-tools").append(toggle);
-  fill(aside, heading(close), body);
+  const head = h("header", { class: "panel-header" });
+  fill(aside, head, body);
   closeOnEscape(() => !aside.hidden && !BESIDE.matches, close);
 
   function open(shown, { remember = true } = {}) {
@@ -39,6 +39,11 @@ export function mountPanel(aside, app) {
     if (remember && BESIDE.matches) localStorage.setItem(REMEMBERED, shown ? "open" : "closed");
     draw();
     if (shown && !BESIDE.matches) aside.querySelector("button").focus();
+  }
+  function label() {
+    morph(head, heading(close));
+    toggle.title = t("Behind the scenes");
+    for (const one of [toggle, aside]) one.setAttribute("aria-label", t("Behind the scenes"));
   }
   function close() {
     open(false);
@@ -56,10 +61,12 @@ export function mountPanel(aside, app) {
     const wanted = localStorage.getItem(REMEMBERED) !== "closed";
     open(BESIDE.matches && wanted, { remember: false });
   }
+  label();
   settle();
   BESIDE.addEventListener("change", settle);
   app.subscribe((changed) => {
-    if (changed.has("panel")) draw();
+    if (changed.has("scene")) label();
+    if (changed.has("panel") || changed.has("scene")) draw();
   });
   setInterval(() => {
     if (app.state.panel?.switches.discord_away) draw();
@@ -70,13 +77,13 @@ function heading(close) {
   return h(
     "header",
     { class: "panel-header" },
-    h("h2", {}, "Behind the scenes"),
+    h("h2", {}, t("Behind the scenes")),
     h(
       "button",
       {
         type: "button",
         class: "icon-button",
-        "aria-label": "Close behind the scenes",
+        "aria-label": t("Close behind the scenes"),
         onclick: close,
       },
       icon("close", 20),

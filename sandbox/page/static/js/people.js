@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { hex } from "./inline.js";
+import { t } from "./words.js";
 
 /** What the scene knows of somebody, by id; what a message says of them fills the gaps. */
 export function known(user, app) {
@@ -20,11 +21,12 @@ export function known(user, app) {
 /** A round picture: the bot's sign, or the first letter of a name on its colour. */
 export function avatar(person, { small = false } = {}) {
   const size = small ? "avatar small" : "avatar";
-  if (person.bot) return h("img", { class: size, src: "/static/icon.svg", alt: "" });
+  const dataset = { user: person.id };
+  if (person.bot) return h("img", { class: size, src: "/static/icon.svg", alt: "", dataset });
   const letter = [...(person.name ?? "?")][0].toUpperCase();
   return h(
     "span",
-    { class: size, "aria-hidden": "true", style: { background: person.colour } },
+    { class: size, "aria-hidden": "true", style: { background: person.colour }, dataset },
     letter,
   );
 }
@@ -32,7 +34,11 @@ export function avatar(person, { small = false } = {}) {
 /** A name in its colour, and whether it is an app. */
 export function nameOf(person) {
   return [
-    h("span", { class: "name", style: { color: person.colour } }, person.name),
-    person.bot && h("span", { class: "app-badge" }, "APP"),
+    h(
+      "span",
+      { class: "name", style: { color: person.colour }, dataset: { user: person.id } },
+      person.name,
+    ),
+    person.bot && h("span", { class: "app-badge" }, t("APP")),
   ];
 }

@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { openPopover, walkWithArrows } from "./popover.js";
 import { sampleButtons, samples } from "./uploads.js";
+import { t } from "./words.js";
 
 /** The button; `chooseFile()`, `useCommand()` and `attachSample(sample)` do what was chosen. */
 export function plusButton({ chooseFile, useCommand, attachSample, mayAttach }) {
@@ -12,7 +13,6 @@ export function plusButton({ chooseFile, useCommand, attachSample, mayAttach }) 
     {
       type: "button",
       class: "icon-button plus",
-      "aria-label": "Attach a file or use a command",
       "aria-haspopup": "menu",
       onclick: open,
     },
@@ -26,15 +26,15 @@ export function plusButton({ chooseFile, useCommand, attachSample, mayAttach }) 
     };
     const box = h(
       "div",
-      { class: "menu plus-menu", role: "menu", "aria-label": "Attach" },
-      mayAttach() && item("Attach a file", "file", thenClose(chooseFile)),
-      item("Use a command", "apps", thenClose(useCommand)),
+      { class: "menu plus-menu", role: "menu", "aria-label": t("Attach") },
+      mayAttach() && item(t("Attach a file"), "file", thenClose(chooseFile)),
+      item(t("Use a command"), "apps", thenClose(useCommand)),
       mayAttach()
         ? [
-            h("p", { class: "small" }, "or attach a sample picture:"),
+            h("p", { class: "small" }, t("or attach a sample picture:")),
             sampleButtons(thenClose(attachSample)),
           ]
-        : h("p", { class: "small" }, "You can't attach files in this channel."),
+        : h("p", { class: "small" }, t("You can't attach files in this channel.")),
     );
     // With its pictures it is as high as it stays.
     await samples();

@@ -6,15 +6,20 @@ let closeOpen = null;
 /**
  * Show `content` beside `anchor`. Esc, a click elsewhere and another popover close it.
  *
- * options: `side` ("above", "below"), `align` ("start", "end"), `onClose`.
+ * options: `side` ("above", "below"), `align` ("start", "end"), `at`: `{x, y}` instead of beside
+ * the anchor, `onClose`.
  * Returns a function that closes it; `{ focus: false }` leaves the focus where it is.
  */
-export function openPopover(anchor, content, { side = "below", align = "start", onClose } = {}) {
+export function openPopover(
+  anchor,
+  content,
+  { side = "below", align = "start", at, onClose } = {},
+) {
   closeOpen?.({ focus: false });
   content.classList.add("popover");
   // Within an open form, as the rest of the page cannot be reached then.
   (anchor.closest("dialog") ?? document.body).append(content);
-  place(content, anchor, side, align);
+  place(content, at ? pointRect(at) : anchor.getBoundingClientRect(), side, align);
 
   function close({ focus = true } = {}) {
     if (closeOpen !== close) return;
@@ -27,7 +32,8 @@ export function openPopover(anchor, content, { side = "below", align = "start", 
     if (focus) anchor.focus({ preventScroll: true });
   }
   function elsewhere(event) {
-    if (!content.contains(event.target) && !anchor.contains(event.target)) close({ focus: false });
+    const isOpener = !at && anchor.contains(event.target);
+    if (!content.contains(event.target) && !isOpener) close({ focus: false });
   }
   function escape(event) {
     if (event.key !== "Escape") return;
@@ -42,8 +48,11 @@ export function openPopover(anchor, content, { side = "below", align = "start", 
   return close;
 }
 
-function place(content, anchor, side, align) {
-  const at = anchor.getBoundingClientRect();
+function pointRect({ x, y }) {
+  return { left: x, right: x, top: y + MARGIN, bottom: y - MARGIN };
+}
+
+function place(content, at, side, align) {
   const { offsetWidth: width, offsetHeight: height } = content;
   const above = at.top - height - MARGIN;
   const below = at.bottom + MARGIN;

@@ -5,23 +5,24 @@ import { emoji as drawn } from "./emoji.js";
 import { icon } from "./icons.js";
 import { isVideo } from "./media.js";
 import { openPopover, walkWithArrows } from "./popover.js";
+import { marked, t } from "./words.js";
 
 /** What the bot takes as a request, under its results. */
 const REQUESTS = [
-  ["🔁", "Again, same seed"],
-  ["🎲", "Again, new seed"],
-  ["🗑️", "Delete"],
+  ["🔁", marked("Again, same seed")],
+  ["🎲", marked("Again, new seed")],
+  ["🗑️", marked("Delete")],
 ];
 const FEELINGS = [
-  ["👍", "Thumbs up"],
-  ["❤️", "Heart"],
-  ["😂", "Laughing"],
-  ["😮", "Amazed"],
-  ["🎉", "Party"],
-  ["👀", "Looking"],
-  ["🔥", "Fire"],
-  ["✨", "Sparkles"],
-  ["🎬", "Action"],
+  ["👍", marked("Thumbs up")],
+  ["❤️", marked("Heart")],
+  ["😂", marked("Laughing")],
+  ["😮", marked("Amazed")],
+  ["🎉", marked("Party")],
+  ["👀", marked("Looking")],
+  ["🔥", marked("Fire")],
+  ["✨", marked("Sparkles")],
+  ["🎬", marked("Action")],
 ];
 const COLUMNS = 4;
 
@@ -34,7 +35,7 @@ export function reactions(message, app) {
     {
       type: "button",
       class: "reaction add",
-      "aria-label": "Add a reaction",
+      "aria-label": t("Add a reaction"),
       dataset: { part: "add" },
       onclick: (event) => pickReaction(message, event.currentTarget, app),
     },
@@ -84,15 +85,15 @@ export function pickReaction(message, anchor, app) {
   };
   const box = h(
     "div",
-    { class: "emoji-list", role: "menu", "aria-label": "Reactions" },
+    { class: "emoji-list", role: "menu", "aria-label": t("Reactions") },
     offered(message).map(([emoji, name]) =>
       h(
         "button",
         {
           type: "button",
           role: "menuitem",
-          title: name,
-          "aria-label": name,
+          title: t(name),
+          "aria-label": t(name),
           onclick: () => choose(emoji),
         },
         drawn(emoji, { silent: true }),
@@ -115,7 +116,7 @@ function reaction({ emoji, count, me }, message, app) {
       type: "button",
       class: me ? "reaction own" : "reaction",
       "aria-pressed": String(Boolean(me)),
-      "aria-label": `${emoji.name}, ${count}`,
+      "aria-label": t("{emoji}, {count}", { emoji: emoji.name, count }),
       dataset: { part: emoji.name },
       onclick: () => toggle(emoji.name, message, app),
     },

@@ -5,15 +5,16 @@ import { emoji } from "./emoji.js";
 import { hex } from "./inline.js";
 import { icon } from "./icons.js";
 import { openPopover } from "./popover.js";
+import { marked, t } from "./words.js";
 
 export const STRING = 3;
 const FILTER_FROM = 8;
 const PLACEHOLDERS = {
-  3: "Make a selection",
-  5: "Select a person",
-  6: "Select a role",
-  7: "Select a person or role",
-  8: "Select a channel",
+  3: marked("Make a selection"),
+  5: marked("Select a person"),
+  6: marked("Select a role"),
+  7: marked("Select a person or role"),
+  8: marked("Select a channel"),
 };
 let count = 0;
 
@@ -40,7 +41,7 @@ export function selectMenu(component, app, choose, { labelledBy } = {}) {
     shown,
     icon("down", 18),
   );
-  const empty = component.placeholder ?? PLACEHOLDERS[component.type];
+  const empty = component.placeholder ?? t(PLACEHOLDERS[component.type]);
 
   function show() {
     const words = options
@@ -99,8 +100,8 @@ function openList(button, { component, options, chosen, empty, show, choose }) {
     class: "select-filter",
     type: "text",
     role: "combobox",
-    placeholder: "Search",
-    "aria-label": `Search: ${empty}`,
+    placeholder: t("Search"),
+    "aria-label": t("Search: {list}", { list: empty }),
     "aria-controls": id,
     "aria-expanded": "true",
     "aria-autocomplete": "list",
@@ -132,7 +133,7 @@ function openList(button, { component, options, chosen, empty, show, choose }) {
     fill(
       rows,
       shown.map(row),
-      shown.length === 0 && h("p", { class: "select-none" }, "No results"),
+      shown.length === 0 && h("p", { class: "select-none" }, t("No results")),
     );
     filter.setAttribute("aria-activedescendant", shown.length ? `${id}-${active}` : "");
     rows.children[active]?.scrollIntoView?.({ block: "nearest" });

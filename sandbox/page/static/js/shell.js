@@ -6,11 +6,21 @@ import { icon } from "./icons.js";
 import { avatar, known } from "./people.js";
 import { openPopover, walkWithArrows } from "./popover.js";
 import { SIGNS } from "./welcome.js";
+import { marked, parts, spoken, t } from "./words.js";
 
 const KINDS = [
-  ["text", "Text channels"],
-  ["thread", "Threads"],
-  ["dm", "Direct messages"],
+  ["text", marked("Text channels")],
+  ["thread", marked("Threads")],
+  ["dm", marked("Direct messages")],
+];
+
+/** What a screen reader calls the parts of the page. */
+const LABELS = [
+  ["rail", marked("Servers")],
+  ["channels", marked("Channels")],
+  ["me", marked("Who you are")],
+  ["open-sidebar", marked("Channels")],
+  ["messages", marked("Messages")],
 ];
 
 /** Draw it, and keep it in step with the state. */
@@ -25,8 +35,12 @@ export function mountShell(app) {
     redraw(at("channels"), ...channelLists(app, drawer));
     redraw(at("me"), me(app));
     header(at, scene);
+    for (const [id, label] of LABELS) at(id).setAttribute("aria-label", t(label));
+    at("jump").textContent = t("Jump to the newest");
+    document.querySelector(".skip").textContent = t("Skip to the message box");
   };
-  app.subscribe((changed) => (changed.has("scene") || changed.has("unread")) && draw());
+  const drawn = ["scene", "unread", "waiting"];
+  app.subscribe((changed) => drawn.some((one) => changed.has(one)) && draw());
   app.subscribe((changed) => changed.has("typing") && typing(at("typing"), app.state.typing));
   app.subscribe((changed) => changed.has("connected") && lost(at("lost"), app.state));
   return { drawer };
@@ -48,7 +62,7 @@ function rail(scene) {
     {
       class: "server",
       role: "img",
-      "aria-label": `${scene.guild.name}, the only server`,
+      "aria-label": t("{server}, the only server", { server: scene.guild.name }),
       title: scene.guild.name,
     },
     initials,
@@ -63,7 +77,7 @@ function channelLists(app, drawer) {
       h(
         "section",
         { dataset: { part: kind } },
-        h("h3", {}, title),
+        h("h3", {}, t(title)),
         h(
           "ul",
           {},
@@ -93,26 +107,36 @@ function channel(one, app, drawer) {
     },
     icon(SIGNS[one.kind] ?? "hash"),
     h("span", { class: "channel-words" }, one.name),
-    unread > 0 &&
-      h(
-        "span",
-        { class: "badge", "aria-label": `${unread} new` },
-        unread > 99 ? "99+" : String(unread),
-      ),
+    badge(unread),
   );
+}
+
+function badge(count) {
+  if (count === 0) return null;
+  const label = t("{count} new", { count });
+  return h("span", { class: "badge", "aria-label": label }, count > 99 ? "99+" : String(count));
 }
 
 function me(app) {
   const { me: person } = app.state.scene;
   const shown = known(person, app);
+  const { waiting } = app.state;
+  const others = app.state.scene.people.filter(({ id }) => id !== person.id);
+  const news = others.reduce((sum, { id }) => sum + (waiting[id] ?? 0), 0);
   return h(
     "button",
     {
       type: "button",
       class: "me",
       "aria-haspopup": "menu",
-      title: "Switch user",
-      "aria-label": `You are ${shown.name}, ${standing(person)}. Switch user`,
+      title: t("Switch user"),
+      "aria-label": [
+        t("You are {name}, {role}.", { name: shown.name, role: standing(person) }),
+        t("Switch user"),
+        news > 0 && t("Others have new direct messages."),
+      ]
+        .filter(Boolean)
+        .join(" "),
       onclick: (event) => switcher(event.currentTarget, app),
     },
     h("span", { class: "online" }, avatar(shown)),
@@ -122,12 +146,14 @@ function me(app) {
       h("strong", {}, shown.name),
       h("span", { class: "small" }, standing(person)),
     ),
-    h("span", { class: "switch" }, "Switch", icon("down", 16)),
+    badge(news),
+    h("span", { class: "switch" }, t("Switch"), icon("down", 16)),
   );
 }
 
 function standing(person) {
-  return person.moderator ? "moderator" : "member";
+  if (person.operator) return t("runs the bot");
+  return person.moderator ? t("moderator") : t("member");
 }
 
 function switcher(anchor, app) {
@@ -141,7 +167,7 @@ function switcher(anchor, app) {
   };
   const box = choices(app, become, speak);
   const stop = app.subscribe((changed) => {
-    if (!changed.has("scene")) return;
+    if (!changed.has("scene") && !changed.has("waiting")) return;
     const fresh = choices(app, become, speak);
     // Where it lies is the popover's.
     fresh.className = box.className;
@@ -158,8 +184,8 @@ function choices(app, become, speak) {
   const { scene } = app.state;
   return h(
     "div",
-    { class: "menu", role: "menu", "aria-label": "Switch user" },
-    h("p", { class: "menu-title" }, "View the channel as"),
+    { class: "menu", role: "menu", "aria-label": t("Switch user") },
+    h("p", { class: "menu-title" }, t("View the channel as")),
     scene.people.map((one) => {
       const shown = known(one, app);
       return choice(
@@ -171,9 +197,10 @@ function choices(app, become, speak) {
           shown.name,
           h("span", { class: "small" }, standing(one)),
         ),
+        badge(app.state.waiting[one.id] ?? 0),
       );
     }),
-    h("p", { class: "menu-title" }, "Discord language"),
+    h("p", { class: "menu-title" }, t("Discord language")),
     scene.languages.map((locale) =>
       choice(
         { chosen: locale === scene.me.locale, onclick: () => speak(locale) },
@@ -200,20 +227,27 @@ function languageName(locale) {
 function header(at, scene) {
   const here = scene.channels.find((one) => one.id === scene.channel);
   fill(at("channel-name"), icon(SIGNS[here?.kind] ?? "hash", 22), h("span", {}, here?.name ?? ""));
-  at("channel-topic").textContent = here?.topic ?? "";
-  at("channel-topic").title = here?.topic ?? "";
-  document.title = `${here?.kind === "dm" ? "" : "#"}${here?.name ?? ""} · Flipbook, the demo`;
+  const topic = here?.topic ? t(here.topic) : "";
+  Object.assign(at("channel-topic"), { textContent: topic, title: topic });
+  const place = `${here?.kind === "dm" ? "" : "#"}${here?.name ?? ""}`;
+  document.title = t("{place} · Flipbook, the demo", { place });
 }
 
 function typing(place, names) {
   if (names.length === 0) return fill(place);
-  const who = names.length > 3 ? "Several people" : new Intl.ListFormat("en").format(names);
+  const who = names.length > 3 ? t("Several people") : new Intl.ListFormat(spoken()).format(names);
   const dots = h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
   return fill(
     place,
     dots,
-    h("strong", {}, who),
-    names.length === 1 ? " is typing…" : " are typing…",
+    h(
+      "span",
+      {},
+      parts(names.length === 1 ? marked("{name} is typing…") : marked("{names} are typing…"), {
+        name: h("strong", {}, who),
+        names: h("strong", {}, who),
+      }),
+    ),
   );
 }
 
@@ -221,7 +255,7 @@ function lost(place, { connected, scene }) {
   place.hidden = connected || !scene;
   place.textContent = connected
     ? ""
-    : "Lost the connection to the demo. It reconnects as soon as the demo is running.";
+    : t("Lost the connection to the demo. It reconnects as soon as the demo is running.");
 }
 
 /** On a narrow screen the channels slide in over the messages. */

@@ -1,5 +1,7 @@
 /** What the page knows. Changed here only, so that everybody hears of it. */
 
+import { speak } from "./words.js";
+
 export const state = {
   /** The last `scene` push: who I am, where I look, what is offered here; `null` before it. */
   scene: null,
@@ -9,6 +11,8 @@ export const state = {
   panel: null,
   /** Messages I have not seen, by channel id. */
   unread: {},
+  /** Direct messages that are unread, by the id of the person they are for. */
+  waiting: {},
   /** Who types here: display names. */
   typing: [],
   /** The message that the next one replies to, or `null`. */
@@ -36,7 +40,10 @@ export function change(parts) {
 export function follow(connection) {
   connection.on("up", () => change({ connected: true }));
   connection.on("down", () => change({ connected: false, typing: [] }));
-  connection.on("scene", (scene) => change(entered(scene)));
+  connection.on("scene", (scene) => {
+    speak(scene.me.locale);
+    change(entered(scene));
+  });
   connection.on("messages", (push) => {
     if (push.channel === state.scene?.channel) change({ messages: merged(push) });
   });
@@ -46,6 +53,7 @@ export function follow(connection) {
   connection.on("unread", ({ channel, count }) => {
     change({ unread: { ...state.unread, [channel]: count } });
   });
+  connection.on("waiting", ({ people }) => change({ waiting: people }));
   connection.on("panel", (panel) => change({ panel }));
 }
 

@@ -1,6 +1,7 @@
 /** Times as people read them, in their own zone; relative ones stay current. */
 
 import { h } from "./dom.js";
+import { spoken, t } from "./words.js";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -21,19 +22,18 @@ const STYLES = {
   f: { dateStyle: "long", timeStyle: "short" },
   F: { dateStyle: "full", timeStyle: "short" },
 };
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-
 /** In words, from now: "in 3 minutes". `at` is a Date. */
 export function fromNow(at, now = Date.now()) {
   const seconds = Math.round((at - now) / 1000);
   const [unit, size] = STEPS.find(([, one]) => Math.abs(seconds) >= one) ?? STEPS.at(-1);
+  const relative = new Intl.RelativeTimeFormat(spoken(), { numeric: "auto" });
   return relative.format(Math.trunc(seconds / size), unit);
 }
 
 /** As Discord's `<t:…:style>` says it. */
 export function inStyle(at, style) {
   if (style === "R") return fromNow(at);
-  return new Intl.DateTimeFormat(undefined, STYLES[style] ?? STYLES.f).format(at);
+  return new Intl.DateTimeFormat(spoken(), STYLES[style] ?? STYLES.f).format(at);
 }
 
 /** A timestamp in a message. */
@@ -51,12 +51,12 @@ export function written(iso) {
   const time = inStyle(at, "t");
   const days = Math.round((midnight(new Date()) - midnight(at)) / (DAY * 1000));
   if (days === 0) return time;
-  return days === 1 ? `Yesterday at ${time}` : `${inStyle(at, "d")}, ${time}`;
+  return days === 1 ? t("Yesterday at {time}", { time }) : `${inStyle(at, "d")}, ${time}`;
 }
 
 /** The day a message was written on, for the line between days. */
 export function day(iso) {
-  return new Intl.DateTimeFormat(undefined, { dateStyle: "long" }).format(new Date(iso));
+  return new Intl.DateTimeFormat(spoken(), { dateStyle: "long" }).format(new Date(iso));
 }
 
 /** The time of a message, whole when pointed at. */

@@ -1,6 +1,7 @@
 /** Short words that go away by themselves. */
 
 import { h } from "./dom.js";
+import { t } from "./words.js";
 
 const SHOWN_MS = 6000;
 
@@ -9,7 +10,7 @@ export function toaster(place) {
   return (words) => {
     const toast = h("div", { class: "toast" }, words);
     const close = () => toast.remove();
-    toast.append(h("button", { type: "button", class: "as-link", onclick: close }, "OK"));
+    toast.append(h("button", { type: "button", class: "as-link", onclick: close }, t("OK")));
     // Said twice, it is shown once.
     for (const one of place.children) if (one.firstChild.data === words) one.remove();
     place.append(toast);

@@ -2,6 +2,8 @@
 
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
+import { inBytes } from "./media.js";
+import { t, told } from "./words.js";
 
 let listed = null;
 
@@ -40,10 +42,10 @@ async function sent(address, body, type) {
       headers: type ? { "Content-Type": type } : {},
     });
   } catch {
-    throw new Error("Couldn't upload the file: the demo isn't answering.");
+    throw new Error(t("Couldn't upload the file: the demo isn't answering."));
   }
   const said = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(said.error ?? "The file was refused.");
+  if (!answer.ok) throw new Error(told(said) || t("The file was refused."));
   return said;
 }
 
@@ -59,14 +61,14 @@ export function fileCard(file, remove) {
       "span",
       { class: "file-words" },
       h("span", { class: "file-name" }, file.name),
-      h("span", { class: "small" }, size(file.bytes)),
+      h("span", { class: "small" }, inBytes(file.bytes)),
     ),
     h(
       "button",
       {
         type: "button",
         class: "icon-button",
-        "aria-label": `Remove ${file.name}`,
+        "aria-label": t("Remove {file}", { file: file.name }),
         onclick: remove,
       },
       icon("close", 18),
@@ -85,15 +87,15 @@ function unseen(event) {
 
 /** Buttons for the sample pictures; `choose(sample)` is called with the one that was pressed. */
 export function sampleButtons(choose) {
-  const box = h("div", { class: "samples", role: "group", "aria-label": "Sample pictures" });
+  const box = h("div", { class: "samples", role: "group", "aria-label": t("Sample pictures") });
   samples().then((all) => {
     for (const one of all) {
       box.append(
         h(
           "button",
-          { type: "button", class: "sample", title: one.note, onclick: () => choose(one) },
+          { type: "button", class: "sample", title: t(one.note), onclick: () => choose(one) },
           h("img", { src: one.url, alt: "" }),
-          h("span", {}, one.label),
+          h("span", {}, t(one.label)),
         ),
       );
     }
@@ -102,23 +104,18 @@ export function sampleButtons(choose) {
   return box;
 }
 
-export function size(bytes) {
-  if (bytes < 1000) return `${bytes} bytes`;
-  if (bytes < 1_000_000) return `${Math.round(bytes / 1000)} kB`;
-  return `${(bytes / 1_000_000).toFixed(1)} MB`;
-}
-
 /**
  * Files that are dropped anywhere on the page or pasted go to `take(file)`; while one is held over
  * the page, it says where it would go.
  */
 export function catchFiles(take) {
-  const sign = h("div", { class: "drop-sign", hidden: true }, h("p", {}, "Drop to attach"));
+  const sign = h("div", { class: "drop-sign", hidden: true }, h("p"));
   document.body.append(sign);
   let depth = 0;
   const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
   const over = (shown) => {
     sign.hidden = !shown;
+    sign.firstChild.textContent = t("Drop to attach");
   };
   document.addEventListener("dragenter", (event) => {
     if (!holdsFiles(event)) return;

@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
+import { t } from "./words.js";
 
 /** The element; longer as long as nothing was written here. */
 export function welcome(app) {
@@ -20,7 +21,7 @@ export function welcome(app) {
     h(
       "p",
       { class: "welcome-topic" },
-      [opening(channel), noted(channel?.note)].filter(Boolean).join(" "),
+      [opening(channel), channel?.note && t(channel.note)].filter(Boolean).join(" "),
     ),
     empty && offered(scene) && invitation(app),
   );
@@ -30,17 +31,16 @@ export const SIGNS = { text: "hash", thread: "thread", dm: "at" };
 
 function title(channel) {
   if (channel?.kind === "dm") return channel.name;
-  return channel?.kind === "thread" ? channel.name : `Welcome to #${channel?.name ?? ""}!`;
+  return channel?.kind === "thread" ? channel.name : t("Welcome to #{channel}!", { channel: channel?.name ?? "" });
 }
 
 function opening(channel) {
-  if (channel?.kind === "dm") return "Messages between you and the bot: nobody else sees them.";
-  return `This is the start of ${channel?.kind === "thread" ? "the thread" : `#${channel?.name ?? ""}`}.`;
+  if (channel?.kind === "dm")
+    return t("Messages between you and the bot: nobody else sees them.");
+  if (channel?.kind === "thread") return t("This is the start of the thread.");
+  return t("This is the start of #{channel}.", { channel: channel?.name ?? "" });
 }
 
-function noted(note) {
-  return note && `${note[0].toUpperCase()}${note.slice(1)}${/[.!?]$/.test(note) ? "" : "."}`;
-}
 
 function offered(scene) {
   return (scene.commands ?? []).some((one) => one.name === "animate");
@@ -53,7 +53,7 @@ function invitation(app) {
     { class: "invitation" },
     h("img", {
       src: "/samples/fine",
-      alt: "A sample picture: a boat at sea",
+      alt: t("A sample picture: a boat at sea"),
       width: 176,
       height: 132,
     }),
@@ -63,18 +63,18 @@ function invitation(app) {
       h(
         "p",
         {},
-        "Give Flipbook a picture, say what should happen in it, and get a five-second video.",
+        t("Give Flipbook a picture, say what should happen in it, and get a five-second video."),
       ),
       h(
         "button",
         { type: "button", class: "button primary large", onclick: start },
         icon("play", 18),
-        "Try /animate",
+        t("Try /animate"),
       ),
       h(
         "p",
         { class: "small" },
-        "Use this picture or one of your own. Nothing leaves your machine.",
+        t("Use this picture or one of your own. Nothing leaves your machine."),
       ),
     ),
   );

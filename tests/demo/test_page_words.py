@@ -1,0 +1,56 @@
+"""Every word of the page is translated: what its code says, and what its server answers."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from sandbox.discord.rules.problems import KNOWN
+from sandbox.page.server import STATIC
+from sandbox.vtrix import STYLES
+
+_SANDBOX = Path(__file__).parents[2] / "sandbox"
+_IN_SCRIPTS = re.compile(r'\b(?:t|parts|marked)\(\s*("(?:[^"\\]|\\.)*")')
+_MARKING = {"Refused", "ClientRefused", "marked"}
+_PLACEHOLDER = re.compile(r"\{\w+\}")
+_CATALOGUES = sorted((STATIC / "locale").glob("*.js"))
+
+
+def in_scripts() -> set[str]:
+    scripts = [one.read_text(encoding="utf-8") for one in (STATIC / "js").rglob("*.js")]
+    return {json.loads(found) for one in scripts for found in _IN_SCRIPTS.findall(one)}
+
+
+def in_python() -> set[str]:
+    """What the server says itself, and what Discord's client and Discord refuse with."""
+    calls = [
+        node
+        for folder in ("page", "discord")
+        for file in (_SANDBOX / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in _MARKING
+    ]
+    first = [call.args[0] for call in calls if call.args]
+    return {str(one.value) for one in first if isinstance(one, ast.Constant)}
+
+
+def wanted() -> set[str]:
+    return in_scripts() | in_python() | set(STYLES)
+
+
+@pytest.mark.parametrize("file", _CATALOGUES, ids=lambda file: file.stem)
+def test_a_catalogue_has_all_words_of_the_page_and_no_others(file: Path) -> None:
+    catalogue = json.loads(file.read_text(encoding="utf-8").partition("export default ")[2][:-2])
+    assert wanted() - set(catalogue) == set()
+    # Few of Discord's own refusals can be met on the page.
+    assert set(catalogue) - wanted() <= {words for _, words in KNOWN.values()}
+    for text, said in catalogue.items():
+        assert said
+        assert set(_PLACEHOLDER.findall(said)) == set(_PLACEHOLDER.findall(text)), text
+
+
+def test_the_words_are_found_where_they_are() -> None:
+    assert {"Kill the bot", "{name} is thinking…"} <= in_scripts()
+    assert {"Phone photo", "there is no button {name}", "This form is closed"} <= in_python()
