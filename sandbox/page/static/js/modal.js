@@ -74,7 +74,7 @@ function open({ interaction, modal }, app) {
       await app.connection.request("submit", { interaction, fields: written(fields) });
       close();
     } catch (problem) {
-      fill(error, `${problem.message} ${t("What you wrote is still here.")}`);
+      fill(error, t("{problem}. What you wrote is still here.", { problem: unended(problem.message) }));
     } finally {
       send.disabled = false;
       send.classList.remove("busy");
@@ -85,6 +85,11 @@ function open({ interaction, modal }, app) {
   document.body.append(dialog);
   dialog.showModal();
   fields.find((one) => one.focus)?.focus();
+}
+
+/** A sentence without its full stop, to be followed by another one. */
+function unended(sentence) {
+  return sentence.replace(/[.。]$/, "");
 }
 
 function written(fields) {

@@ -21,10 +21,14 @@ export function welcome(app) {
     h(
       "p",
       { class: "welcome-topic" },
-      [opening(channel), channel?.note && t(channel.note)].filter(Boolean).join(" "),
+      channel?.note ? t("{opening} {note}", told(channel)) : opening(channel),
     ),
     empty && offered(scene) && invitation(app),
   );
+}
+
+function told(channel) {
+  return { opening: opening(channel), note: t(channel.note) };
 }
 
 export const SIGNS = { text: "hash", thread: "thread", dm: "at" };
