@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
-from bot.domain.quota import decide
+from bot.domain.quota import Denial, Limits, Usage, decide
 from bot.ui.access.install_context import home_guild
 from bot.ui.access.members import person_of
 from bot.ui.submission.submission_flow import SubmissionFlow
@@ -31,7 +31,12 @@ class Quota(commands.Cog):
         guild_id = home_guild(interaction)
         limits = await self._context.allowances.limits(person, guild_id)
         use = await self._context.tasks.use(person.id, guild_id, limits)
-        model = self._context.models.default
-        estimate = self._context.prices.of(model.id, model.default_resolution)
-        denial = decide(limits, use, estimate, self._context.clock.now())
+        denial = await self._denial(limits, use)
         await self._context.replies.tell(interaction, answers.quota(limits, use, denial))
+
+    async def _denial(self, limits: Limits, use: Usage) -> Denial | None:
+        """Why the person cannot make every kind of video now; the dearest is asked for."""
+        allowances, model = self._context.allowances, self._context.models.default
+        dearest = (await allowances.offers(model))[0]
+        denial = decide(limits, use, dearest.estimate, self._context.clock.now())
+        return denial and await allowances.explained(denial, model, dearest.resolution)

@@ -183,11 +183,15 @@ class QuotaAdmin(
     @app_commands.describe(
         videos=locale_str("Videos per person per window: 0 allows none, -1 is unlimited"),
         window=locale_str("The rolling window that videos are counted in"),
-        budget_usd_day=locale_str("This server's budget per day, in US dollars; -1: none"),
-        budget_usd_month=locale_str(
-            "This server's budget per month, in US dollars; -1: only the bot owner's"
+        budget_usd_day=locale_str(
+            "This server's budget per day, in US dollars; 0: no videos, -1: no budget"
         ),
-        budget_usd_user_month=locale_str("Each person's budget per month, in US dollars; -1: none"),
+        budget_usd_month=locale_str(
+            "This server's budget per month, in US dollars; 0: no videos, -1: the bot owner's"
+        ),
+        budget_usd_user_month=locale_str(
+            "Each person's budget per month, in US dollars; 0: no videos, -1: no budget"
+        ),
         count_charged_failures=locale_str(
             "Whether failed videos that were charged count towards the person's limit"
         ),

@@ -148,7 +148,7 @@ MUTANTS = (
     ),
     Mutant(
         words="a failure that was charged is used of no allowance",
-        file="bot/domain/quota.py",
+        file="bot/domain/holds.py",
         changes=(
             (
                 "    if not may_be_charged or cost == ZERO:\n",

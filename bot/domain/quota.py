@@ -1,9 +1,10 @@
-"""Decides whether a task is within all limits, and how its holds end.
+"""Decides whether a task is within all limits.
 
 Storage calls :func:`decide` in the transaction that reads the usage and writes the holds, so that
 nothing can come in between.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,16 +12,14 @@ from typing import Self
 
 from bot.domain.limits import DAY, UNLIMITED, Block, Limits, LimitSource, Window
 from bot.domain.money import ZERO, Usd
-from bot.domain.task import State
 
 __all__ = [
+    "BUDGETS",
     "DAY",
     "UNLIMITED",
-    "AllowanceEnd",
     "Denial",
-    "HoldsEnd",
     "Limits",
-    "MoneyEnd",
+    "Offer",
     "Reason",
     "Spend",
     "Unclear",
@@ -28,7 +27,6 @@ __all__ = [
     "Window",
     "day_start",
     "decide",
-    "holds_end",
     "month_start",
     "next_day",
     "next_month",
@@ -50,6 +48,17 @@ class Reason(StrEnum):
     GUILD_MONTH_BUDGET = "guild_budget"
     """The server's budget for a month, its own or the operator's."""
     OPERATOR_MONTH_BUDGET = "operator_budget"
+
+
+BUDGETS = frozenset(
+    {
+        Reason.PERSON_MONTH_BUDGET,
+        Reason.GUILD_DAY_BUDGET,
+        Reason.GUILD_MONTH_BUDGET,
+        Reason.OPERATOR_MONTH_BUDGET,
+    }
+)
+"""Those that are limits of money."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +130,14 @@ class Unclear:
     """When the oldest of them was sent."""
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A kind of video, and what one will probably cost."""
+
+    resolution: str
+    estimate: Usd
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Denial:
     """Why a task is not allowed, with the numbers for a text."""
@@ -135,6 +152,19 @@ class Denial:
     """How many of ``held`` are unclear; ``frees_at`` is when the first one stops counting."""
     block: Block | None = None
     """The block, if a moderator blocked the person."""
+    room: Usd | None = None
+    """What the tightest budget leaves; ``None`` where there is no budget."""
+    asked: Offer | None = None
+    """The video that does not fit into that room, where ``reason`` is a budget."""
+    fits: tuple[Offer, ...] = ()
+    """The videos that do fit."""
+
+    @property
+    def left(self) -> Usd:
+        """What is left of the budget that said no."""
+        amounts = [one if isinstance(one, Usd) else ZERO for one in (self.used, self.held)]
+        limit = self.limit if isinstance(self.limit, Usd) else ZERO
+        return max(limit - amounts[0] - amounts[1], ZERO)
 
 
 def decide(limits: Limits, use: Usage, estimate: Usd, now: datetime) -> Denial | None:
@@ -142,33 +172,32 @@ def decide(limits: Limits, use: Usage, estimate: Usd, now: datetime) -> Denial |
 
     The person's own limits come first, since they can do something about those.
     """
-    day, month = next_day(now), next_month(now)
-    return (
+    denial = (
         _blocked(limits)
         or _allowance(limits, use)
         or _concurrent(limits, use)
         or _person_day_videos(limits, use)
-        or _budget(
-            Reason.PERSON_MONTH_BUDGET,
-            limits.person_month_budget,
-            use.person_spend,
-            estimate,
-            month,
-        )
-        or _budget(
-            Reason.GUILD_DAY_BUDGET, limits.guild_day_budget, use.guild_day_spend, estimate, day
-        )
-        or _budget(
-            Reason.GUILD_MONTH_BUDGET, limits.guild_month_budget, use.guild_spend, estimate, month
-        )
-        or _budget(
-            Reason.OPERATOR_MONTH_BUDGET,
-            limits.operator_month_budget,
-            use.operator_spend,
-            estimate,
-            month,
-        )
+        or _budgets(limits, use, estimate, now)
     )
+    return denial and replace(denial, room=budget_room(limits, use))
+
+
+def budget_room(limits: Limits, use: Usage) -> Usd | None:
+    """What the tightest budget leaves, never below zero; ``None`` where there is no budget."""
+    left = [max(limit - spend.counted, ZERO) for _, limit, spend in _in_order(limits, use)]
+    return min(left, default=None)
+
+
+def _in_order(limits: Limits, use: Usage) -> Iterator[tuple[Reason, Usd, Spend]]:
+    """Each budget there is, with what was spent of it, in the order in which they are asked."""
+    for reason, limit, spend in (
+        (Reason.PERSON_MONTH_BUDGET, limits.person_month_budget, use.person_spend),
+        (Reason.GUILD_DAY_BUDGET, limits.guild_day_budget, use.guild_day_spend),
+        (Reason.GUILD_MONTH_BUDGET, limits.guild_month_budget, use.guild_spend),
+        (Reason.OPERATOR_MONTH_BUDGET, limits.operator_month_budget, use.operator_spend),
+    ):
+        if limit is not None:
+            yield reason, limit, spend
 
 
 def takes_bonus(limits: Limits, use: Usage) -> bool:
@@ -231,79 +260,19 @@ def _person_day_videos(limits: Limits, use: Usage) -> Denial | None:
     )
 
 
-def _budget(
-    reason: Reason, budget: Usd | None, spend: Spend, estimate: Usd, anew: datetime
-) -> Denial | None:
-    if budget is None or spend.counted + estimate <= budget:
-        return None
-    return Denial(
-        reason=reason,
-        limit=budget,
-        used=spend.settled,
-        held=spend.held,
-        frees_at=anew,
-    )
-
-
-class AllowanceEnd(StrEnum):
-    """How the hold on a person's limit ends."""
-
-    USED = "used"
-    DAY_ONLY = "day_only"
-    """Given back, but counted in the person's day over all places, because the video was charged
-    or may have been."""
-    RETURNED = "returned"
-
-
-class MoneyEnd(StrEnum):
-    """How the hold on money ends."""
-
-    SETTLED = "settled"
-    """Settled with the real cost, or with the estimate if that is not known."""
-    RELEASED = "released"
-    """Nothing can have been charged."""
-
-
-@dataclass(frozen=True, slots=True)
-class HoldsEnd:
-    """What a state change does to the two holds; ``None`` leaves a hold unchanged."""
-
-    allowance: AllowanceEnd | None = None
-    money: MoneyEnd | None = None
-
-
-def holds_end(
-    to: State, *, may_be_charged: bool = False, cost: Usd | None = None, counts: bool = True
-) -> HoldsEnd:
-    """How the holds end when a task enters the state ``to``.
-
-    The other arguments matter only for failures. With ``may_be_charged`` (a deadline passed, a
-    job finished without a video) the money is settled, with ``cost`` or else with the estimate. A
-    charged failure also counts towards the person's limit, unless the server decided otherwise
-    (``counts``).
-
-    An ``unknown`` task is given back to the person's limit for good, even if the operator finds
-    out later that it was created: the person was told so, and may have tried again. The money
-    counts in any case, and so does the video in the person's day over all places.
-    """
-    match to:
-        case State.RENDERED:
-            return HoldsEnd(AllowanceEnd.USED, MoneyEnd.SETTLED)
-        case State.FAILED:
-            money = MoneyEnd.SETTLED if may_be_charged else MoneyEnd.RELEASED
-            return HoldsEnd(_after_failure(may_be_charged, cost, counts=counts), money)
-        case State.CANCELLED:
-            return HoldsEnd(AllowanceEnd.RETURNED, MoneyEnd.RELEASED)
-        case State.UNKNOWN:
-            return HoldsEnd(AllowanceEnd.RETURNED)
-        case _:
-            return HoldsEnd()
-
-
-def _after_failure(may_be_charged: bool, cost: Usd | None, *, counts: bool) -> AllowanceEnd:
-    if not may_be_charged or cost == ZERO:
-        return AllowanceEnd.RETURNED
-    return AllowanceEnd.USED if cost is not None and counts else AllowanceEnd.DAY_ONLY
+def _budgets(limits: Limits, use: Usage, estimate: Usd, now: datetime) -> Denial | None:
+    for reason, budget, spend in _in_order(limits, use):
+        if spend.counted + estimate <= budget:
+            continue
+        is_daily = reason is Reason.GUILD_DAY_BUDGET
+        return Denial(
+            reason=reason,
+            limit=budget,
+            used=spend.settled,
+            held=spend.held,
+            frees_at=next_day(now) if is_daily else next_month(now),
+        )
+    return None
 
 
 def day_start(now: datetime) -> datetime:

@@ -1,9 +1,13 @@
 """The limits that apply to a person: the operator's, and the moderators' on top."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from bot.domain.limits import Limits, applying
+from bot.domain.model import Model
 from bot.domain.money import Usd
 from bot.domain.prices import PriceList, bounds, estimated
-from bot.domain.quota import Usage
+from bot.domain.quota import BUDGETS, Denial, Offer, Usage
 from bot.domain.task import Person
 from bot.storage.tasks.tasks import TaskStore
 
@@ -46,3 +50,17 @@ class Allowances:
         configured = self._prices.of(model, resolution)
         charges = await self._tasks.charges((model, resolution), bounds(configured))
         return estimated(configured, charges)
+
+    async def offers(self, model: Model) -> Sequence[Offer]:
+        """Every resolution of a model with its estimate, the dearest first."""
+        found = [Offer(one, await self.estimate(model.id, one)) for one in model.resolutions]
+        return sorted(found, key=lambda offer: offer.estimate, reverse=True)
+
+    async def explained(self, denial: Denial, model: Model, resolution: str) -> Denial:
+        """A budget's denial with the video that was asked for, and those that still fit."""
+        if denial.reason not in BUDGETS or denial.room is None:
+            return denial
+        offers = await self.offers(model)
+        asked = next((one for one in offers if one.resolution == resolution), None)
+        fits = tuple(one for one in offers if one.estimate <= denial.room)
+        return replace(denial, asked=asked, fits=fits)

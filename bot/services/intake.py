@@ -191,11 +191,11 @@ class Intake:
         """Refuse over a limit before the picture is read; the reservation itself decides."""
         person, guild_id = submission.person, submission.place.guild_id
         limits = await self._allowances.limits(person, guild_id)
-        model, resolution = self._model_of(submission).id, submission.options.resolution
-        estimate = await self._allowances.estimate(model, resolution)
+        model, resolution = self._model_of(submission), submission.options.resolution
+        estimate = await self._allowances.estimate(model.id, resolution)
         use = await self._tasks.use(person.id, guild_id, limits)
         if denial := decide(limits, use, estimate, self._clock.now()):
-            raise QuotaRefused(denial)
+            raise QuotaRefused(await self._allowances.explained(denial, model, resolution))
 
     @contextmanager
     def _counted(self, sender: Sender) -> Iterator[None]:
@@ -267,6 +267,10 @@ class Intake:
     async def _reserve(self, new: NewTask, limits: Limits) -> Task:
         try:
             return await self._tasks.reserve(new, limits)
+        except QuotaRefused as error:
+            model, resolution = self._models.of(new.request.model), new.request.options.resolution
+            denial = await self._allowances.explained(error.denial, model, resolution)
+            raise QuotaRefused(denial) from error
         except Refusal:
             raise
         except Exception:

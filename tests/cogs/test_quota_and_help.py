@@ -22,6 +22,15 @@ async def test_quota_says_what_is_left_and_when_more_comes(bot: Bot) -> None:
     assert bot.local.person("Grace").sees() == []
 
 
+async def test_quota_says_what_still_fits_into_a_budget_that_is_nearly_used_up(bot: Bot) -> None:
+    bot.store.used = Usage(guild_spend=Spend(settled=Usd.parse("19.90")))
+    ada = bot.local.person("Ada")
+    await ada.command("quota")
+    [answer] = await until(lambda: [seen for seen in ada.sees() if "still fits" in seen.text])
+    assert "only $0.10 of this server's budget limit of $20.00 for this month" in answer.text
+    assert "480P (about $0.10) still fits." in answer.text
+
+
 async def test_help_names_what_is_missing_in_this_channel(bot: Bot) -> None:
     shown = await bot.local.person("Ada").command("help", channel="no-files")
     assert shown.ephemeral

@@ -19,6 +19,7 @@ from bot.domain.guild import GuildSettings
 from bot.domain.limits import Rules
 from bot.domain.model import WAN22_I2V_FLASH, Models
 from bot.domain.money import Usd
+from bot.domain.provider.durations import Kind
 from bot.domain.quota import Limits, Usage
 from bot.domain.submission import Submission
 from bot.domain.task import EntryPoint, FoundPicture, Frame, Person, Place, State, Task
@@ -119,6 +120,9 @@ class Store(TaskStore):
 
     async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Usage:
         return self.used
+
+    async def charges(self, kind: Kind, bounds: tuple[Usd, Usd]) -> Sequence[Usd]:
+        return ()
 
 
 class MenuForms(MenuFormTable):

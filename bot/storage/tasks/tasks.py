@@ -45,7 +45,7 @@ class TaskStore:
 
     Methods that take a :class:`Task` expect it unchanged: the row must still have its state,
     owner and epoch. They return the task as it is afterwards, or raise ``StaleTask`` and
-    change nothing. Holds end in the same transaction (``bot.domain.quota.holds_end``), once.
+    change nothing. Holds end in the same transaction (``bot.domain.holds.holds_end``), once.
     """
 
     def __init__(self, database: Database, *, clock: Clock) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.domain.limits import UNLIMITED, Limits, LimitSource, Origin
 from bot.domain.model import Model
-from bot.domain.money import Usd
+from bot.domain.money import ZERO
 from bot.domain.quota import Denial, Reason, Usage, takes_bonus
 from bot.domain.task import State, Task
 from bot.ui.texts import cards, endings, rerolls
@@ -116,7 +116,7 @@ def _in_progress(limits: Limits, use: Usage) -> str:
 
 def _spent(limits: Limits, use: Usage) -> str:
     settled, held = use.person_spend.settled, use.person_spend.held
-    if held == Usd(0):
+    if held == ZERO:
         text = _("Your videos here have cost {settled} this month.").format(settled=settled)
     else:
         text = _(
@@ -124,8 +124,9 @@ def _spent(limits: Limits, use: Usage) -> str:
         ).format(settled=settled, held=held)
     if limits.person_month_budget is None:
         return text
-    most = _("Each person can spend up to {limit} a month here.").format(
-        limit=limits.person_month_budget
+    most = _("Each person can spend up to {limit} a month here; you have {left} left.").format(
+        limit=limits.person_month_budget,
+        left=max(limits.person_month_budget - use.person_spend.counted, ZERO),
     )
     return sentences(text, most)
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from bot.domain.limits import UNLIMITED
-from bot.domain.quota import Denial, Reason, Window
+from bot.domain.money import ZERO, Usd
+from bot.domain.quota import BUDGETS, Denial, Reason, Window
 from bot.ui.texts.language import _, _n, marked
-from bot.ui.texts.measures import harmless, moment, sentences
+from bot.ui.texts.measures import harmless, listed, moment, sentences
 
 _WINDOWS = {
     Window.HOUR: marked("per hour"),
@@ -43,6 +44,11 @@ def number(videos_: object) -> str:
     if videos_ == UNLIMITED:
         return _("unlimited")
     return videos(int(str(videos_)))
+
+
+def budget(limit: Usd) -> str:
+    """A budget as it is written down: one of nothing allows no videos."""
+    return _("$0 (no videos)") if limit == ZERO else str(limit)
 
 
 def denied(denial: Denial) -> str:
@@ -100,29 +106,70 @@ def _person_day_videos(denial: Denial) -> str:
     return sentences(text, _next_one(denial))
 
 
-def _person_budget(denial: Denial) -> str:
-    text = _("You've reached your budget limit of {limit} for this month in this server.").format(
-        limit=denial.limit
+# Of each budget: that it is used up, that it is zero, and what it is called in a sentence.
+_USED_UP = {
+    Reason.PERSON_MONTH_BUDGET: marked(
+        "You've reached your budget limit of {limit} for this month in this server."
+    ),
+    Reason.GUILD_DAY_BUDGET: marked(
+        "This server has reached its budget limit of {limit} for today."
+    ),
+    Reason.GUILD_MONTH_BUDGET: marked(
+        "This server has reached its budget limit of {limit} for this month."
+    ),
+    Reason.OPERATOR_MONTH_BUDGET: marked("I've reached my budget limit for this month."),
+}
+_ZERO = {
+    Reason.PERSON_MONTH_BUDGET: marked(
+        "The budget limit per person in this server is $0, so nobody can make videos here."
+    ),
+    Reason.GUILD_DAY_BUDGET: marked(
+        "The daily budget limit of this server is $0, so nobody can make videos here."
+    ),
+    Reason.GUILD_MONTH_BUDGET: marked(
+        "The monthly budget limit of this server is $0, so nobody can make videos here."
+    ),
+    Reason.OPERATOR_MONTH_BUDGET: marked("My budget limit is $0, so I can't make videos."),
+}
+_NAMES = {
+    Reason.PERSON_MONTH_BUDGET: marked(
+        "your budget limit of {limit} for this month in this server"
+    ),
+    Reason.GUILD_DAY_BUDGET: marked("this server's budget limit of {limit} for today"),
+    Reason.GUILD_MONTH_BUDGET: marked("this server's budget limit of {limit} for this month"),
+    Reason.OPERATOR_MONTH_BUDGET: marked("my budget limit for this month"),
+}
+
+
+def _budget(denial: Denial) -> str:
+    if denial.limit == ZERO:
+        return _(_ZERO[denial.reason])
+    anew = _anew(denial)
+    if denial.left == ZERO or denial.asked is None:
+        return sentences(_(_USED_UP[denial.reason]).format(limit=denial.limit), anew)
+    name = _(_NAMES[denial.reason]).format(limit=denial.limit)
+    text = _("A {resolution} video costs about {estimate}, but only {left} of {budget} is left.")
+    short = text.format(
+        resolution=denial.asked.resolution,
+        estimate=denial.asked.estimate,
+        left=denial.left,
+        budget=name,
     )
-    return sentences(text, _anew(denial))
+    return sentences(short, _fitting(denial), anew)
 
 
-def _guild_day_budget(denial: Denial) -> str:
-    text = _("This server has reached its budget limit of {limit} for today.").format(
-        limit=denial.limit
+def _fitting(denial: Denial) -> str:
+    if not denial.fits:
+        return ""
+    offers = [
+        _("{resolution} (about {estimate})").format(
+            resolution=one.resolution, estimate=one.estimate
+        )
+        for one in denial.fits
+    ]
+    return _n("{offers} still fits.", "{offers} still fit.", len(offers)).format(
+        offers=listed(offers)
     )
-    return sentences(text, _anew(denial))
-
-
-def _guild_budget(denial: Denial) -> str:
-    text = _("This server has reached its budget limit of {limit} for this month.").format(
-        limit=denial.limit
-    )
-    return sentences(text, _anew(denial))
-
-
-def _operator_budget(denial: Denial) -> str:
-    return sentences(_("I've reached my budget limit for this month."), _anew(denial))
 
 
 def _next_one(denial: Denial) -> str:
@@ -134,7 +181,7 @@ def _next_one(denial: Denial) -> str:
 def _anew(denial: Denial) -> str:
     if denial.frees_at is None:
         return _("Please try again next month.")
-    return _("It resets {moment}.").format(moment=moment(denial.frees_at))
+    return _("The budget resets {moment}.").format(moment=moment(denial.frees_at))
 
 
 def _int(amount: object) -> int:
@@ -146,8 +193,5 @@ _DENIED: dict[Reason, Callable[[Denial], str]] = {
     Reason.CONCURRENT: _concurrent,
     Reason.ALLOWANCE: _allowance,
     Reason.PERSON_DAY_VIDEOS: _person_day_videos,
-    Reason.PERSON_MONTH_BUDGET: _person_budget,
-    Reason.GUILD_DAY_BUDGET: _guild_day_budget,
-    Reason.GUILD_MONTH_BUDGET: _guild_budget,
-    Reason.OPERATOR_MONTH_BUDGET: _operator_budget,
+    **dict.fromkeys(BUDGETS, _budget),
 }

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from bot.domain.audit import Action, AuditEntry, Detail
 from bot.domain.budget import Budget, BudgetWarning
 from bot.domain.limits import Window
-from bot.domain.money import Usd
+from bot.domain.money import ZERO, Usd
 from bot.domain.task import Task
 from bot.services.moderation import AuditPage
 from bot.ui.texts.catalogues import languages
 from bot.ui.texts.language import _, _n, marked
-from bot.ui.texts.limits import number, videos, window
+from bot.ui.texts.limits import budget, number, videos, window
 from bot.ui.texts.measures import MESSAGE_CHARS, clipped, harmless, labeled, moment, some
 from bot.ui.texts.settings import switched
 
@@ -174,7 +174,7 @@ def _channels(number: int) -> str:
 
 
 def _money(value: Detail) -> str:
-    return str(Usd.parse(str(value)))
+    return budget(Usd.parse(str(value)))
 
 
 _FORMS: dict[str, Callable[[Detail], str]] = {
@@ -212,9 +212,16 @@ _BUDGETS = {
 
 
 def warning(found: BudgetWarning) -> str:
-    """A warning that a budget has reached a level, such as 80%."""
+    """A warning that a budget has reached a level, such as 80%, or had no room for a video."""
     level = found.level
     what = _(_BUDGETS[level.budget]).format(who=f"<@{level.person_id}>")
+    if level.limit == ZERO:
+        return _("⚠️ {what} is $0, so I refused a video.").format(what=what)
+    if level.percent == 100 and level.counted < level.limit:
+        return _(
+            "⚠️ {what} is nearly used up: {counted} of {limit}. I refused a video that costs "
+            "more than what is left."
+        ).format(what=what, counted=level.counted, limit=level.limit)
     return _("⚠️ {what} is {percent}% used: {counted} of {limit}.").format(
         what=what, percent=level.percent, counted=level.counted, limit=level.limit
     )

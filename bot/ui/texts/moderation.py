@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from bot.domain.limits import UNLIMITED, Limits, LimitSource, Origin
-from bot.domain.money import Usd
+from bot.domain.money import ZERO, Usd
 from bot.domain.quota import Spend, Unclear, Usage
 from bot.domain.statistics import Statistics
 from bot.services.moderation import GuildQuota, MemberQuota
 from bot.ui.texts import cards
 from bot.ui.texts.language import _, _n
-from bot.ui.texts.limits import number, videos, window
+from bot.ui.texts.limits import budget, number, videos, window
 from bot.ui.texts.measures import (
     MESSAGE_CHARS,
     clipped,
@@ -97,7 +97,7 @@ def _roles(limits: Mapping[int, int]) -> list[str]:
 
 
 def _or_none(limit: Usd | None) -> str:
-    return _("no limit") if limit is None else str(limit)
+    return _("no limit") if limit is None else budget(limit)
 
 
 # --- parts ------------------------------------------------------------------------------------
@@ -156,8 +156,8 @@ def money(what: str, spend: Spend, limit: Usd | None) -> str:
     """Money: "Spent here this month: $1.20 of $20, plus about $0.20 reserved"."""
     text = labeled(what, spend.settled)
     if limit is not None:
-        text += _(" of {limit}").format(limit=limit)
-    if spend.held > Usd(0):
+        text += _(" of {limit}").format(limit=budget(limit))
+    if spend.held > ZERO:
         text += _(", plus about {held} reserved").format(held=spend.held)
     return text
 

@@ -3,11 +3,14 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
+from bot.domain.budget import Budget, BudgetWarning, Level
 from bot.domain.limits import Block, GuildLimits, Limits, LimitSource, Origin
-from bot.domain.money import Usd
-from bot.domain.quota import Spend, Unclear, Usage, decide
+from bot.domain.money import ZERO, Usd
+from bot.domain.quota import Denial, Offer, Spend, Unclear, Usage, decide
 from bot.services.moderation import GuildQuota, MemberQuota
-from bot.ui.texts import answers, moderation
+from bot.ui.texts import answers, log_channel, moderation
 from bot.ui.texts import limits as limits_
 from tests.factories import NOON, make_limits
 
@@ -46,7 +49,7 @@ def test_money_is_exact_where_a_cent_would_hide_something() -> None:
     words = show(make_limits(person_month_budget=Usd.parse("3")), use)
     assert "Spent here this month: $0.0075 of $3.00, plus about $0.20 reserved" in words
     own = quota(make_limits(person_month_budget=Usd.parse("3")), use)
-    assert "Each person can spend up to $3.00 a month here." in own
+    assert "Each person can spend up to $3.00 a month here; you have $2.7925 left." in own
 
 
 def test_bonus_is_told_with_when_it_expires() -> None:
@@ -78,8 +81,96 @@ def test_quota_says_which_other_limit_stands_in_the_way_and_until_when() -> None
     tomorrow = (NOON + timedelta(days=1)).replace(hour=0)
     assert "**5 videos left**" in words
     assert "This server has reached its budget limit of $0.30 for today." in words
-    assert f"It resets <t:{int(tomorrow.timestamp())}:R>." in words
+    assert f"The budget resets <t:{int(tomorrow.timestamp())}:R>." in words
     assert "budget limit" not in quota(replace(limits, guild_day_budget=None), use)
+
+
+PART, WHOLE = Usd.parse("1.90"), Usd.parse("2")
+NEARLY = {
+    "your budget limit of $2.00 for this month in this server": {
+        "person_month_budget": "person_spend"
+    },
+    "this server's budget limit of $2.00 for today": {"guild_day_budget": "guild_day_spend"},
+    "this server's budget limit of $2.00 for this month": {"guild_month_budget": "guild_spend"},
+    "my budget limit for this month": {"operator_month_budget": "operator_spend"},
+}
+
+
+def explained(limits: Limits, use: Usage) -> Denial:
+    denial = decide(limits, use, PRICE, NOON)
+    assert denial is not None
+    assert denial.room is not None
+    offers = (Offer("720P", PRICE), Offer("480P", Usd.parse("0.10")))
+    fits = tuple(one for one in offers if one.estimate <= denial.room)
+    return replace(denial, asked=offers[0], fits=fits)
+
+
+@pytest.mark.parametrize("name", NEARLY)
+def test_every_budget_says_what_is_left_and_what_still_fits(name: str) -> None:
+    [(limit, spend)] = NEARLY[name].items()
+    limits = make_limits(**{limit: WHOLE})
+    use = Usage(**{spend: Spend(settled=PART)})  # type: ignore[arg-type]
+    denial = explained(limits, use)
+    says = f"A 720P video costs about $0.20, but only $0.10 of {name} is left."
+    for words in (answers.quota(limits, use, denial), limits_.refused(denial)):
+        assert f"{says} 480P (about $0.10) still fits. The budget resets" in words
+        assert "reached" not in words
+    nothing = Usage(**{spend: Spend(settled=PART, held=Usd.parse("0.10"))})  # type: ignore[arg-type]
+    assert "reached" in limits_.refused(explained(limits, nothing))
+
+
+def test_what_fits_into_one_budget_is_not_offered_where_another_has_no_room() -> None:
+    limits = make_limits(guild_day_budget=WHOLE, operator_month_budget=WHOLE)
+    use = Usage(
+        guild_day_spend=Spend(settled=PART), operator_spend=Spend(settled=Usd.parse("1.95"))
+    )
+    words = limits_.refused(explained(limits, use))
+    assert "only $0.10 of this server's budget limit" in words
+    assert "fits" not in words
+
+
+@pytest.mark.parametrize(
+    "budget",
+    ["person_month_budget", "guild_day_budget", "guild_month_budget", "operator_month_budget"],
+)
+def test_a_budget_of_nothing_says_no_videos(budget: str) -> None:
+    limits = make_limits(**{budget: ZERO})
+    words = limits_.refused(explained(limits, Usage()))
+    assert "budget limit" in words
+    assert "is $0" in words
+    assert "resets" not in words
+    assert "used" not in words
+
+
+def test_moderators_read_that_a_budget_of_nothing_allows_no_videos() -> None:
+    limits = make_limits(guild_day_budget=ZERO, person_month_budget=ZERO)
+    use = Usage(guild_day_spend=Spend(settled=WHOLE))
+    found = GuildQuota(own=GuildLimits(), applying=limits, use=use, unclear=Unclear(), roles={})
+    words = moderation.guild(found)
+    assert "Today: $2.00 of $0 (no videos)" in words
+    assert "Per person per month: $0 (no videos)" in words
+    assert "of $0 (no videos)" in show(limits, Usage())
+
+
+def warned(limit: Usd, counted: Usd) -> str:
+    level = Level(
+        budget=Budget.GUILD_DAY,
+        percent=100,
+        limit=limit,
+        counted=counted,
+        period_start=NOON,
+        guild_id=7,
+        person_id=None,
+    )
+    return log_channel.warning(BudgetWarning(id=1, level=level, at=NOON))
+
+
+def test_the_log_channel_calls_no_budget_used_up_that_has_something_left() -> None:
+    nearly = warned(WHOLE, PART)
+    assert "today is nearly used up: $1.90 of $2.00" in nearly
+    assert "100%" not in nearly
+    assert "today is 100% used: $2.00 of $2.00" in warned(WHOLE, WHOLE)
+    assert "today is $0, so I refused a video" in warned(ZERO, ZERO)
 
 
 def test_a_server_with_very_many_roles_still_fits_into_a_message() -> None:
