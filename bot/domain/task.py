@@ -312,6 +312,12 @@ class Task:
     """Whether it failed but was charged, and counts towards the person's limit."""
 
     @property
+    def is_deleted(self) -> bool:
+        """Whether its video was posted at Discord, and somebody deleted it there by this bot."""
+        is_posted = self.state is State.DELIVERED and self.place.channel_id is not None
+        return is_posted and self.result_message_id is None
+
+    @property
     def options(self) -> Options:
         """The options of the request."""
         return self.request.options

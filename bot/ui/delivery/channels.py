@@ -9,7 +9,6 @@ import discord
 
 from bot.domain.task import Place, Posted, Task
 from bot.errors import DeliveryRefused
-from bot.ui.access.install_context import writes_here
 from bot.ui.delivery.discord_errors import UNKNOWN_MESSAGE, is_token_over
 from bot.ui.delivery.interaction_tokens import InteractionTokens
 from bot.ui.results.cards import Card, shows_result
@@ -136,17 +135,6 @@ class Channels:
             return await self.of(channel_id, guild_id).fetch_message(message_id)
         except (discord.NotFound, discord.Forbidden):
             return None
-
-    async def take_away(self, message: discord.Message, interaction: discord.Interaction) -> None:
-        """Delete the bot's own message whose button was pressed, if it still exists."""
-        try:
-            if writes_here(interaction):
-                await message.delete()
-            else:
-                await interaction.response.defer()
-                await interaction.delete_original_response()
-        except discord.NotFound:
-            return
 
     async def delete(self, place: Place) -> None:
         """Delete the command's own message, if it still exists."""

@@ -121,11 +121,12 @@ def _below(
         lines.append(rerolls.made_from(task, parent_link))
     if outside:
         lines.append(texts.only_buttons())
-    return [ui.TextDisplay("\n".join(lines)), _result_buttons(task)]
+    return [ui.TextDisplay("\n".join(lines)), *_result_buttons(task)]
 
 
-def _result_buttons(task: Task) -> ui.ActionRow[Card]:
-    return ui.ActionRow(*_buttons(task, RESULT_BUTTONS))
+def _result_buttons(task: Task) -> Iterator[ui.ActionRow[Card]]:
+    for row in RESULT_BUTTONS:
+        yield ui.ActionRow(*_buttons(task, row))
 
 
 def _ending_buttons(task: Task) -> ui.ActionRow[Card]:
@@ -197,13 +198,23 @@ _ENDING = "flipbook:why:{task_id}"
 TASK_ID = r"(?P<task_id>[0-9A-Za-z_-]{1,32})"
 INFO_TEMPLATE = rf"flipbook:(?:info|why):{TASK_ID}"
 SAME, NEW, EDIT, DELETE = "same", "new", "edit", "delete"
-RESULT_BUTTONS = (("🔁", SAME), ("🎲", NEW), ("✏️", EDIT), ("ℹ️", "info"), ("🗑️", DELETE))
+# In rows; 🗑️ is apart, so that nobody presses it for another one.
+RESULT_BUTTONS = (
+    (("🔁", SAME), ("🎲", NEW), ("✏️", EDIT), ("ℹ️", "info")),
+    (("🗑️", DELETE),),
+)
 TRY_AGAIN = (("🔁", SAME), ("✏️", EDIT))
 
 
 def shows_result(message: discord.Message, task: Task) -> bool:
     """Whether a message is this task's result."""
     wanted = _RESULT.format(task_id=task.id)
+    return any(_carries(component, wanted) for component in message.components)
+
+
+def can_delete(message: discord.Message, task: Task) -> bool:
+    """Whether a message has this task's 🗑️: it is its result, or was it."""
+    wanted = f"flipbook:{DELETE}:{task.id}"
     return any(_carries(component, wanted) for component in message.components)
 
 

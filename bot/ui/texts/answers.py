@@ -154,7 +154,7 @@ def about(task: Task, *, chain: str = "") -> str:
         (_("Watermark"), _yes(options.watermark)),
         (_("Model"), harmless(task.request.model)),
         (_("First frame"), _frame(task)),
-        (_("State"), endings.state(task.state)),
+        (_("State"), endings.how_far(task)),
         (_("Requested by"), cards.person(task.person.id)),
         (_("Requested"), moment(task.created_at)),
         (_("Time taken"), cards.taken(task)),

@@ -25,6 +25,11 @@ def state(value: State) -> str:
     return _(_STATES[value])
 
 
+def how_far(task: Task) -> str:
+    """The word for a task's state, which also says that its video was deleted since."""
+    return _("deleted") if task.is_deleted else state(task.state)
+
+
 _FAILURES = {
     FailureKind.REJECTED: marked("The video service didn't accept this request."),
     FailureKind.MODERATED: marked(

@@ -55,6 +55,8 @@ def chain(earlier: Sequence[tuple[Task, str | None]]) -> str:
 
 def _linked(task: Task, link: str | None) -> str:
     name = f"`{task.id}`"
+    if task.is_deleted:
+        return _("{name} (deleted)").format(name=name)
     return f"[{name}]({link})" if link else name
 
 
@@ -64,6 +66,29 @@ def reproducible() -> str:
         "-# 🔁 sends exactly the same request again. The video service says that a "
         "fixed seed makes results more alike, but not necessarily identical."
     )
+
+
+def sure_to_delete(*, is_theirs: bool) -> str:
+    """Asks whoever pressed 🗑️."""
+    if is_theirs:
+        return _(
+            "Delete this video for everyone? This can't be undone, and it still counts towards "
+            "your limit and costs."
+        )
+    return _(
+        "Delete this video for everyone? This can't be undone, and it still counts for the "
+        "person who asked for it."
+    )
+
+
+def delete() -> str:
+    """On the button that deletes a video."""
+    return _("Delete")
+
+
+def ask_anew() -> str:
+    """To whoever confirmed it too late."""
+    return _("That took too long. Please press 🗑️ below the video again.")
 
 
 def deleted(*, is_theirs: bool) -> str:

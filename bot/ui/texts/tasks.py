@@ -29,7 +29,7 @@ def _line(task: Task, link: str | None) -> str:
 
 
 def _state(task: Task) -> str:
-    word = endings.state(task.state)
+    word = endings.how_far(task)
     if task.state is State.RUNNING and task.progress is not None:
         return f"{word} {round(task.progress * 100)}%"
     return word
@@ -44,7 +44,7 @@ def _cost(task: Task) -> str:
 def label(task: Task) -> str:
     """A task in the menu."""
     prompt = " ".join(task.options.prompt.split()) or task.id
-    return clipped(f"{endings.state(task.state)}: {prompt}", _LABEL_CHARS)
+    return clipped(f"{endings.how_far(task)}: {prompt}", _LABEL_CHARS)
 
 
 def choose() -> str:

@@ -14,6 +14,7 @@ from bot.ui.access.members import is_age_restricted
 from sandbox.discord import Channel, Message, Permission, Person, Upload
 from sandbox.discord.state.model import ChannelKind
 from tests.cogs.places.user_install_places import PNG, animate, server
+from tests.cogs.results.delivered_video import deletes
 from tests.ui.client_fixture import Bot, connected_bot, until
 
 
@@ -88,7 +89,7 @@ async def test_a_result_in_a_private_thread_can_be_deleted_there(bot: Bot, ada: 
     bot.store.tasks[task.id] = replace(
         task, result_channel_id=posted.channel_id, result_message_id=posted.message_id
     )
-    await ada.press(message, "🗑️")
+    await deletes(ada, message)
     await until(lambda: message.deleted, "it is gone")
     assert refused(bot) == []
 

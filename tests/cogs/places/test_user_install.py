@@ -13,6 +13,7 @@ from bot.ui.access.install_context import InstallContext
 from bot.ui.results import cards
 from sandbox.discord import Channel, Fault, Message, Permission, Person, Upload
 from tests.cogs.places.user_install_places import PNG, animate, group, server, told
+from tests.cogs.results.delivered_video import deletes
 from tests.ui.client_fixture import ORIGINAL, Bot, connected_bot, until
 
 METHODS = (DeliveryMethod.EDIT, DeliveryMethod.POST, DeliveryMethod.LINK)
@@ -133,7 +134,7 @@ async def test_others_make_it_again_by_the_buttons_and_its_person_deletes_it(
     assert again.reply_to == message.id
     [_, submission] = await until(lambda: bot.intake.submissions[1:] and bot.intake.submissions)
     assert (submission.person.id, submission.parent_id) == (grace.id, task.id)
-    await ada.press(message, "🗑️")
+    await deletes(ada, message)
     await until(lambda: message.deleted and told(ada, channel), "deleted, and said so")
     assert in_channel(bot, channel) == []
     assert refusals(bot) == []

@@ -104,6 +104,32 @@ def clock_of(bot: Bot) -> LivelyClock:
     return bot.clock
 
 
+async def deletes(person: Person, message: Message) -> Message:
+    """Press 🗑️ and confirm it; what the question says afterwards."""
+    question = await asked_to_delete(person, message)
+    return await confirms(person, question)
+
+
+async def asked_to_delete(person: Person, message: Message) -> Message:
+    """Press 🗑️: the question that comes first."""
+    shown = await person.press(message, "🗑️")
+    found: Message = await until(lambda: _private(shown), "the question")
+    return found
+
+
+async def confirms(person: Person, question: Message) -> Message:
+    """Press its button: what the question says afterwards."""
+    asked = question.text
+    await person.press(question, "Delete")
+    await until(lambda: question.text != asked, "an answer")
+    return question
+
+
+def _private(shown: Interaction) -> Message | None:
+    found = (one for one in (shown.message, *shown.followups) if one and one.ephemeral)
+    return next(found, None)
+
+
 def words(shown: Interaction) -> str:
     """Return the text of the answer."""
     assert shown.message is not None

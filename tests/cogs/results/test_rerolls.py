@@ -104,6 +104,17 @@ async def test_info_shows_the_chain_and_what_a_seed_promises(bot: Bot, grace: Pe
     assert "not necessarily identical" in words(shown)
 
 
+async def test_info_says_which_of_the_chain_is_deleted(bot: Bot, ada: Person) -> None:
+    message = await result(bot, parent_id="oldest")
+    oldest = replace(
+        parent(bot), id="oldest", parent_id=None, state=State.DELIVERED, result_message_id=None
+    )
+    bot.store.tasks["oldest"] = oldest
+    assert "**Made from**: `oldest` (deleted)" in words(await ada.press(message, "ℹ️"))
+    bot.store.tasks[TASK_ID] = replace(parent(bot), state=State.DELIVERED, result_message_id=None)
+    assert "**State**: deleted" in words(await ada.press(message, "ℹ️"))
+
+
 REFUSALS: dict[str, tuple[Exception, str]] = {
     "already": (AlreadyAgain(), "already making this one again"),
     "quota": (

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.task import DeliveryMethod
 from sandbox.discord import Upload
-from tests.cogs.results.delivered_video import LivelyClock, invited, reacts
+from tests.cogs.results.delivered_video import LivelyClock, deletes, invited, reacts
 from tests.factories import make_picture
 from tests.sandbox.discord import discord_spec
 from tests.ui.client_fixture import CALLBACK, Bot, connected_bot, until
@@ -37,7 +37,7 @@ async def test_every_request_is_one_that_discord_describes(bot: Bot) -> None:
     picture = await ada.say("general", "look", *photos)
     await grace.submit_modal(await grace.menu("Animate", picture), {"prompt": "x"})
     await until(lambda: len(bot.intake.submissions) == 5)
-    await ada.press(message, "🗑️")
+    await deletes(ada, message)
     assert message.deleted
     found = [fault for one in bot.local.requests for fault in discord_spec.faults(one)]
     assert sorted(set(found)) == []

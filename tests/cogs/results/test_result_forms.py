@@ -9,7 +9,17 @@ import pytest
 from bot.domain.guild import GuildSettings
 from bot.domain.task import EntryPoint
 from sandbox.discord import Fault, Person
-from tests.cogs.results.delivered_video import TASK_ID, LivelyClock, parent, reacts, refused, result
+from tests.cogs.results.delivered_video import (
+    TASK_ID,
+    LivelyClock,
+    asked_to_delete,
+    confirms,
+    deletes,
+    parent,
+    reacts,
+    refused,
+    result,
+)
 from tests.factories import make_options
 from tests.ui.client_fixture import MESSAGE, Bot, connected_bot, until
 
@@ -109,23 +119,67 @@ class Rules:
 # --- deleting -------------------------------------------------------------------------------
 
 
-async def test_the_person_who_asked_deletes_and_the_task_forgets_its_result(
+async def test_the_person_who_asked_is_asked_once_and_the_task_forgets_its_result(
     bot: Bot, ada: Person
 ) -> None:
     message = await result(bot)
-    shown = await ada.press(message, "🗑️")
-    assert "Deleted. It still counts towards your limit" in refused(shown)
+    question = await asked_to_delete(ada, message)
+    assert "Delete this video for everyone?" in question.text
+    assert "still counts towards your limit" in question.text
+    assert not message.deleted
+    assert parent(bot).result_message_id == message.id
+    await confirms(ada, question)
     assert message.deleted
     assert parent(bot).result_message_id is None
+    assert "Deleted. It still counts towards your limit" in question.text
 
 
 async def test_a_stranger_does_not_delete_but_a_moderator_does(bot: Bot, grace: Person) -> None:
     message = await result(bot)
     assert "Only the person who asked" in refused(await grace.press(message, "🗑️"))
-    assert not message.deleted
-    by_moderator = await bot.local.person("Mona").press(message, "🗑️")
+    told = await deletes(bot.local.person("Mona"), message)
     assert message.deleted
-    assert "It still counts for the person who asked for it." in refused(by_moderator)
+    assert "It still counts for the person who asked for it." in told.text
+
+
+async def test_who_is_no_moderator_any_more_cannot_confirm_it(bot: Bot) -> None:
+    message = await result(bot)
+    mona = bot.local.person("Mona")
+    question = await asked_to_delete(mona, message)
+    member = bot.local.world.guild.members[mona.id]
+    member.roles.clear()
+    bot.local.tell_member(bot.local.world.guild, member)
+    assert "Only the person who asked" in refused(await mona.press(question, "Delete"))
+    assert not message.deleted
+
+
+async def test_what_two_delete_at_the_same_time_is_deleted(bot: Bot, ada: Person) -> None:
+    message = await result(bot)
+    mona = bot.local.person("Mona")
+    late = await asked_to_delete(mona, message)
+    await deletes(ada, message)
+    assert "Deleted." in (await confirms(mona, late)).text
+
+
+async def test_it_is_confirmed_after_a_restart(bot: Bot, ada: Person, tmp_path: Path) -> None:
+    message = await result(bot)
+    question = await asked_to_delete(ada, message)
+    tasks = bot.store.tasks
+    await bot.client.close()
+    async with connected_bot(tmp_path, local=bot.local) as again:
+        again.store.tasks = tasks
+        await confirms(ada, question)
+        assert message.deleted
+
+
+async def test_deleting_is_apart_from_the_other_buttons(bot: Bot, ada: Person) -> None:
+    message = await result(bot)
+    rows = [
+        [button["emoji"]["name"] for button in row["components"]]
+        for row in message.components[0]["components"]
+        if row["type"] == 1
+    ]
+    assert rows == [["🔁", "🎲", "✏️", "ℹ️"], ["🗑️"]]
 
 
 async def test_the_moderator_role_deletes_by_button_and_by_reaction(tmp_path: Path) -> None:
@@ -138,7 +192,7 @@ async def test_the_moderator_role_deletes_by_button_and_by_reaction(tmp_path: Pa
         rules.settings_now = GuildSettings(moderator_role_id=role.id)
         kim = bot.local.person(keeper.user.name)
         first = await result(bot)
-        await kim.press(first, "🗑️")
+        await deletes(kim, first)
         assert first.deleted
         second = await result(bot)
         await reacts(bot, kim, second, "🗑️")
@@ -151,5 +205,5 @@ async def test_a_message_that_discord_does_not_delete_is_not_called_deleted(
     message = await result(bot)
     refusal = {"message": "Missing Permissions", "code": 50013}
     bot.local.faults.add(Fault("DELETE", MESSAGE, status=403, body=refusal, times=1))
-    assert "didn't let me delete it" in refused(await ada.press(message, "🗑️"))
+    assert "didn't let me delete it" in (await deletes(ada, message)).text
     assert parent(bot).result_message_id == message.id

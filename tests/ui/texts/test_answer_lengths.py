@@ -57,6 +57,7 @@ def _tasks(words: str) -> list[Task]:
         estimate=Usd.parse("0.654321"),
         mended=tuple(Adjustment),
         rendered_at=NOON + timedelta(hours=47),
+        result_message_id=SNOWFLAKE,
         failure=Failure(
             kind=FailureKind.GENERATION, code=(words or "x")[:60], message=(words or "x")[:500]
         ),
