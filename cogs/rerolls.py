@@ -69,8 +69,12 @@ class RerollsCog(commands.Cog):
         return not is_bot and is_mine and reactions.plain(reaction.emoji) in _MEANT
 
     async def _after_a_moment(self, key: _Key, reaction: discord.RawReactionActionEvent) -> None:
+        if self._reactions is None:
+            return
+        # Beside the wait, which is not to become longer.
+        self._tasks.start(self._reactions.acknowledge(reaction))
         await self._context.clock.sleep(SECOND_THOUGHTS)
-        if self._waiting.pop(key, None) is not None and self._reactions is not None:
+        if self._waiting.pop(key, None) is not None:
             await self._reactions.carry_out(reaction)
 
     @commands.Cog.listener()

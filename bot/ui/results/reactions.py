@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from weakref import WeakValueDictionary
 
 import discord
+from cachetools import TTLCache
 
 from bot.about import about
 from bot.domain.task import EntryPoint, Person, Place, Posted, Task
-from bot.errors import NotTheirs, PermissionsMissing, Refusal, is_of_the_disk
+from bot.errors import NotTheirs, PermissionsMissing, Refusal, StorageError, is_of_the_disk
 from bot.ui.access.command_access import Asker
 from bot.ui.access.install_context import lacking_in
 from bot.ui.access.members import DEFAULT_LIMIT, is_age_restricted, parent_of
@@ -29,6 +30,9 @@ from bot.ui.texts.catalogues import speaking_in
 log = logging.getLogger(__name__)
 
 SAME, NEW, DELETE = "🔁", "🎲", "🗑"
+# Seconds between two times of typing in one channel.
+TYPES_EVERY = 5.0
+_MOST_TYPED = 1_000
 ENTRY_POINTS = {SAME: EntryPoint.REROLL, NEW: EntryPoint.NEW_SEED}
 
 
@@ -60,10 +64,30 @@ class Reactions:
         self._notices = ChannelNotices(flow=flow)
         # One message at a time per channel: Discord allows five in five seconds.
         self._posting: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._typed: TTLCache[int, None, float] = TTLCache(
+            _MOST_TYPED, ttl=TYPES_EVERY, timer=flow.context.clock.monotonic
+        )
 
     async def aclose(self) -> None:
         """Delete the notices that are still shown."""
         await self._notices.aclose()
+
+    async def acknowledge(self, reaction: discord.RawReactionActionEvent) -> None:
+        """Type in the channel of a result, to show that the reaction was seen. It does not raise.
+
+        Once for all those who react within some seconds: Discord shows it for ten.
+        """
+        if reaction.channel_id in self._typed:
+            return
+        self._typed[reaction.channel_id] = None
+        try:
+            task = await self._context.tasks.of_result(reaction.message_id)
+            reactor = self._reactor(reaction, task) if task else None
+            if reactor is not None and not reactor.missing:
+                channel = self._flow.channels.of(reaction.channel_id, reaction.guild_id)
+                await channel.typing()
+        except (*REQUEST_ERRORS, StorageError) as error:
+            log.info("reaction on %s: not acknowledged: %s", reaction.message_id, error)
 
     async def carry_out(self, reaction: discord.RawReactionActionEvent) -> None:
         """Make the video again or delete it; a refusal is told to the person. Does not raise."""

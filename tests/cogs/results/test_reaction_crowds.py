@@ -25,6 +25,7 @@ from tests.ui.client_fixture import MESSAGE, Bot, connected_bot, is_at_work, unt
 
 PERMISSIONS = "/applications/{application_id}/guilds/{guild_id}/commands/permissions"
 REACTION = MESSAGE + "/reactions/{emoji_name}/@me"
+TYPING = "/channels/{channel_id}/typing"
 OVER = QuotaRefused(Denial(reason=Reason.ALLOWANCE, limit=5, used=5, held=0))
 
 
@@ -50,6 +51,7 @@ async def test_a_hundred_refusals_at_once_get_a_few_answers(bot: Bot) -> None:
     await until(lambda: not is_at_work("Rerolls"))
     assert len(replies(bot, message)) == MOST_SHOWN
     assert bot.local.count("GET", PERMISSIONS) == 1
+    assert bot.local.count("POST", TYPING) == 1
     assert 429 not in {one.status for one in bot.local.requests}
 
 

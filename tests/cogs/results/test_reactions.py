@@ -27,10 +27,11 @@ from tests.cogs.results.delivered_video import (
     result,
 )
 from tests.factories import NOON
-from tests.ui.client_fixture import MESSAGE, Bot, connected_bot, until
+from tests.ui.client_fixture import MESSAGE, Bot, connected_bot, is_at_work, until
 
 PERMISSIONS = "/applications/{application_id}/guilds/{guild_id}/commands/permissions"
 REACTION = MESSAGE + "/reactions/{emoji_name}/@me"
+TYPING = "/channels/{channel_id}/typing"
 OVER = QuotaRefused(Denial(reason=Reason.ALLOWANCE, limit=5, used=5, held=0))
 
 
@@ -78,6 +79,39 @@ async def test_another_seed_by_reaction(bot: Bot, grace: Person) -> None:
     [submission] = await until(lambda: bot.intake.submissions)
     assert submission.entry_point is EntryPoint.NEW_SEED
     assert submission.options.seed != parent(bot).options.seed
+
+
+def typing(bot: Bot, message: Message) -> bool:
+    world = bot.local.world
+    return world.bot.id in world.typing.ids(world.find_channel(message.channel_id))
+
+
+@pytest.mark.parametrize("emoji", ["🔁", "🎲", "🗑️"])
+async def test_a_reaction_is_acknowledged_at_once(emoji: str, bot: Bot, ada: Person) -> None:
+    message = await invited(bot)
+    assert not typing(bot, message)
+    await ada.react(message, emoji)
+    await until(lambda: typing(bot, message), "the bot types")
+    assert clock_of(bot).sleeping[SECOND_THOUGHTS]
+    assert bot.intake.submissions == []
+
+
+async def test_where_it_may_not_write_it_does_not_type(bot: Bot, grace: Person) -> None:
+    message = await invited(bot)
+    world = bot.local.world
+    me = world.guild.members[world.bot.id]
+    world.set_overwrite(world.channel("general"), me, deny=Permission.SEND_MESSAGES)
+    bot.local.tell_channel(world.channel("general"))
+    await until(lambda: not may_write(bot), "the bot hears of it")
+    await reacts(bot, grace, message, "🔁")
+    await until(lambda: not is_at_work("Rerolls"))
+    assert bot.local.count("POST", TYPING) == 0
+
+
+def may_write(bot: Bot) -> bool:
+    [guild] = bot.client.guilds
+    channel = next(one for one in guild.text_channels if one.name == "general")
+    return channel.permissions_for(guild.me).send_messages
 
 
 async def test_a_reaction_taken_back_within_three_seconds_does_nothing(
