@@ -9,7 +9,7 @@ import math
 import sys
 from dataclasses import dataclass, field
 
-from bot.domain.provider.durations import Kind
+from bot.domain.provider.durations import LOOK_EVERY_SECONDS, PATIENT_AFTER_SECONDS, Kind
 from bot.domain.provider.job import Job
 from bot.domain.task import TELL_LATE_AFTER, State, Task
 from bot.errors import StaleTask
@@ -17,6 +17,10 @@ from bot.errors import StaleTask
 MOST_WHOLE = 250
 """Discord takes 50 requests a second from a bot, and progress is edited every 5 s: of more tasks
 it could not be shown."""
+
+
+PROGRESS_EVERY = 2 * LOOK_EVERY_SECONDS
+"""Seconds that a progress bar stands still at most, where the provider says how far a video is."""
 
 
 @dataclass(slots=True)
@@ -59,6 +63,11 @@ class PollEntry:
     def age(self, now: float) -> float:
         """Seconds since it was submitted; none where the clock was set back meanwhile."""
         return max(now - self.submitted_at, 0.0)
+
+    def until_progress(self, wait: float, age: float) -> float:
+        """At most so long as its bar may stand still; ``wait`` where it has none."""
+        has_bar = self.whole is not None and self.whole.progress is not None
+        return min(wait, PROGRESS_EVERY) if has_bar and age < PATIENT_AFTER_SECONDS else wait
 
     def checked(self, stored: Task | None) -> Task:
         """The task as it was read again.

@@ -89,7 +89,7 @@ class Poller:
 
     def _first_wait(self, entry: PollEntry) -> float:
         age = self._age(entry)
-        wait = self._poll_scheduler.until_next_look(entry.kind, age)
+        wait = self._next(entry, age)
         if age < _JUST_SUBMITTED:
             entry.pending_at = 0.0
             return wait
@@ -321,7 +321,7 @@ class Poller:
             self._charges.look(task)
 
     def _next(self, entry: PollEntry, age: float) -> float:
-        return self._poll_scheduler.until_next_look(entry.kind, age)
+        return entry.until_progress(self._poll_scheduler.until_next_look(entry.kind, age), age)
 
     def _age(self, entry: PollEntry) -> float:
         return entry.age(self._deps.clock.now().timestamp())

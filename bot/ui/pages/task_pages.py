@@ -169,7 +169,7 @@ async def task_page(context: AppContext, person_id: int, *, before: Task | None 
         below.append(AllTasks(before.id))
     if len(found) > PAGE:
         below.append(OlderTasks(shown[-1].id))
-    return Page(texts.page(shown, [cards.link_to(task) for task in shown]), below)
+    return Page(texts.page(shown, [cards.message_link(task) for task in shown]), below)
 
 
 async def _theirs(interaction: discord.Interaction, context: AppContext, task_id: str) -> Task:
@@ -214,6 +214,7 @@ async def _show(interaction: discord.Interaction, context: AppContext, task: Tas
     if task.state is State.UNDELIVERED:
         below.append(SendAgain(task.id))
     below.append(AllTasks(task.id))
-    page = Page(texts.one(task, cards.link_to(task)), below)
+    model = context.models.shown(task.request.model)
+    page = Page(texts.one(task, cards.message_link(task), model), below)
     answer = interaction.response.edit_message(content=None, view=page)
     await context.replies.first(interaction, answer)

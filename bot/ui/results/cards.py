@@ -13,7 +13,7 @@ from discord import ui
 
 from bot.domain.model import Model
 from bot.domain.money import Usd
-from bot.domain.task import State, Task
+from bot.domain.task import OPEN_STATES, State, Task
 from bot.ui.texts import cards as texts
 from bot.ui.texts import rerolls
 
@@ -155,6 +155,15 @@ def link_to(task: Task) -> str | None:
     is_there = task.result_channel_id == task.place.channel_id
     guild = _result_guild(task) or (is_there and task.place.link_guild_id) or "@me"
     return f"https://discord.com/channels/{guild}/{task.result_channel_id}/{task.result_message_id}"
+
+
+def message_link(task: Task) -> str | None:
+    """The address of a result, or of the message that shows how far a task is until then."""
+    place = task.place
+    if task.state not in OPEN_STATES or place.message_id is None:
+        return link_to(task)
+    guild = place.guild_id or place.link_guild_id or "@me"
+    return f"https://discord.com/channels/{guild}/{place.channel_id}/{place.message_id}"
 
 
 def reference_to(task: Task) -> discord.MessageReference | None:

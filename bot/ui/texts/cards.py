@@ -42,7 +42,7 @@ def reading(estimate: Usd) -> str:
 
 def on_the_way(task: Task, model: Model, now: datetime) -> str:
     """The progress of a task, and how long it usually takes."""
-    lines = [_step(task, model)]
+    lines = [step(task, model)]
     if adjustments := mended(task.mended):
         lines.append(f"-# {adjustments}")
     if is_late(task, now):
@@ -52,7 +52,8 @@ def on_the_way(task: Task, model: Model, now: datetime) -> str:
     return "\n".join(lines)
 
 
-def _step(task: Task, model: Model) -> str:
+def step(task: Task, model: Model) -> str:
+    """How far a task is, with its progress where that is known."""
     match task.state:
         case State.QUEUED:
             return _waiting(task)

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.domain.task import State, Task
+from bot.domain.model import Model
+from bot.domain.task import IN_FLIGHT_STATES, State, Task
 from bot.ui.texts import cards, endings
 from bot.ui.texts.language import _
 from bot.ui.texts.measures import clipped, harmless, moment
@@ -52,8 +53,14 @@ def choose() -> str:
     return _("Choose a video to see or manage it")
 
 
-def one(task: Task, link: str | None) -> str:
-    """The details of one task."""
+def one(task: Task, link: str | None, model: Model | None = None) -> str:
+    """The details of one task.
+
+    Args:
+        task: whose person reads it.
+        link: to its message.
+        model: what makes it, to say how far it is.
+    """
     lines = [
         cards.quoted(task.options.prompt),
         f"**{_state(task)}** · {moment(task.created_at)} · {task.options.resolution} · "
@@ -69,6 +76,12 @@ def one(task: Task, link: str | None) -> str:
             lines.append(provider_words)
     elif task.state is State.QUEUED:
         lines.append(_("It's waiting to be sent; until then you can cancel it at no cost."))
+    elif task.state in IN_FLIGHT_STATES:
+        if model is not None:
+            lines.append(cards.step(task, model))
+        lines.append(
+            _("It has already been sent, and the video service can't cancel it, so neither can I.")
+        )
     elif task.cost is not None:
         lines.append(cards.charge(task))
     return "\n".join(lines)

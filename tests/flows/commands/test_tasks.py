@@ -158,3 +158,9 @@ async def test_the_page_knows_how_far_a_video_is(
     assert "running" in text
     assert " 0%" not in text
     assert "%" in text
+    [waiting] = [one for one in ada.sees() if not one.ephemeral]
+    assert f"/{waiting.id})" in text
+    one = await opened(bot, ada)
+    assert f"/{waiting.id}" in one.text
+    assert "▰" in one.text
+    assert "the video service can't cancel it" in one.text

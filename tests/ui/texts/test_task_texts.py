@@ -1,8 +1,12 @@
 """What `/tasks` says about a task."""
 
+from dataclasses import replace
+
+from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.task import State, Task
+from bot.ui.texts import cards
 from bot.ui.texts import tasks as texts
-from tests.factories import make_task
+from tests.factories import NOON, make_task
 
 LINK = "https://discord.com/channels/1/2/3"
 
@@ -19,3 +23,16 @@ def test_a_video_that_was_deleted_is_called_so_and_one_that_is_there_is_not() ->
     for words in everywhere(gone):
         assert "deleted" in words
         assert "delivered" not in words
+
+
+def test_a_running_task_says_how_far_it_is_and_why_it_cannot_be_canceled() -> None:
+    task = make_task(state=State.RUNNING, progress=0.5, submitted_at=NOON)
+    words = texts.one(task, LINK, WAN22_I2V_FLASH)
+    assert cards.bar(0.5) in words
+    assert LINK in words
+    assert "the video service can't cancel it" in words
+    unknown = texts.one(replace(task, progress=None), LINK, WAN22_I2V_FLASH)
+    assert "it usually takes" in unknown
+    queued = texts.one(replace(task, state=State.QUEUED), LINK, WAN22_I2V_FLASH)
+    assert "you can cancel it" in queued
+    assert "can't cancel" not in queued
