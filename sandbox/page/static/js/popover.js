@@ -19,7 +19,11 @@ export function openPopover(
   content.classList.add("popover");
   // Within an open form, as the rest of the page cannot be reached then.
   (anchor.closest("dialog") ?? document.body).append(content);
-  place(content, at ? pointRect(at) : anchor.getBoundingClientRect(), side, align);
+  put();
+
+  function put() {
+    place(content, at ? pointRect(at) : anchor.getBoundingClientRect(), side, align);
+  }
 
   function close({ focus = true } = {}) {
     if (closeOpen !== close) return;
@@ -27,7 +31,7 @@ export function openPopover(
     content.remove();
     document.removeEventListener("pointerdown", elsewhere, true);
     document.removeEventListener("keydown", escape, true);
-    window.removeEventListener("resize", close);
+    window.removeEventListener("resize", put);
     onClose?.();
     if (focus) anchor.focus({ preventScroll: true });
   }
@@ -43,7 +47,8 @@ export function openPopover(
   }
   document.addEventListener("pointerdown", elsewhere, true);
   document.addEventListener("keydown", escape, true);
-  window.addEventListener("resize", close);
+  // A phone's keyboard that goes away makes the window higher: that closes nothing.
+  window.addEventListener("resize", put);
   closeOpen = close;
   return close;
 }
