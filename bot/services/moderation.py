@@ -9,7 +9,7 @@ from bot.domain.budget import BudgetWarning
 from bot.domain.guild import GuildSettings
 from bot.domain.limits import MOST_VIDEOS, UNLIMITED, GuildLimits, Limits
 from bot.domain.quota import Unclear, Usage
-from bot.domain.task import Person
+from bot.domain.task import Person, Task
 from bot.errors import OptionRefused
 from bot.services import guild_settings
 from bot.services.allowances import Allowances
@@ -19,6 +19,8 @@ MOST_GRANTED = 1_000
 MOST_DAYS = 366
 MOST_BUDGET_USD = 1_000_000
 REASON_CHARS = 200
+LAST_SHOWN = 3
+"""How many of somebody's videos that failed are explained to moderators."""
 PAGE = 10
 
 
@@ -31,6 +33,8 @@ class MemberQuota:
     use: Usage
     unclear: Unclear
     """The person's unclear tasks in this server."""
+    without_video: Sequence[Task] = ()
+    """The person's last tasks in this server that ended without a video, newest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +81,7 @@ class Moderation:
             limits=limits,
             use=await self._allowances.use(person.id, guild_id, limits),
             unclear=await self._store.unclear(guild_id, person.id),
+            without_video=await self._store.without_video(guild_id, person.id, limit=LAST_SHOWN),
         )
 
     async def set_videos(

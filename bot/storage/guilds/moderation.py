@@ -12,14 +12,17 @@ from bot.domain.budget import BudgetWarning
 from bot.domain.guild import GuildSettings
 from bot.domain.limits import GuildLimits, Limits
 from bot.domain.quota import Unclear
+from bot.domain.task import State, Task
 from bot.storage.engine.database import Database
 from bot.storage.engine.postgres import serialise_reservations
 from bot.storage.engine.upsert import upsert
 from bot.storage.guilds import audit, guilds, members
 from bot.storage.quotas import budgets
 from bot.storage.quotas.usage import read_unclear, read_usage
-from bot.storage.tables import grants, role_limits
+from bot.storage.tables import grants, role_limits, tasks
+from bot.storage.tasks.rows import task_of
 
+_WITHOUT_VIDEO = (State.FAILED, State.UNKNOWN, State.UNDELIVERED)
 # So few at once that commands never wait for it.
 _TRIM_AT_ONCE = 500
 Details = Mapping[str, Detail]
@@ -119,6 +122,24 @@ class ModerationStore:
         return await self._database.read(
             lambda on: read_unclear(on, guild_id=guild_id, person_id=person_id)
         )
+
+    async def without_video(self, guild_id: int, person_id: int, *, limit: int) -> Sequence[Task]:
+        """The last tasks of a person in a server that ended without a video, newest first."""
+        query = (
+            select(tasks)
+            .where(
+                tasks.c.person_id == person_id,
+                tasks.c.guild_id == guild_id,
+                tasks.c.state.in_(_WITHOUT_VIDEO),
+            )
+            .order_by(tasks.c.created_at.desc(), tasks.c.id.desc())
+            .limit(limit)
+        )
+
+        async def work(on: AsyncConnection) -> Sequence[Task]:
+            return [task_of(row) for row in await on.execute(query)]
+
+        return await self._database.read(work)
 
     # --- roles and the server -------------------------------------------------------------
 

@@ -11,9 +11,19 @@ from bot.domain.money import Usd
 from bot.domain.task import TELL_LATE_AFTER, State, Task
 from bot.ui.texts import endings, rerolls
 from bot.ui.texts.language import _, marked
-from bot.ui.texts.measures import clipped, duration, harmless, listed, moment, one_line
+from bot.ui.texts.measures import (
+    clipped,
+    clipped_harmless,
+    duration,
+    harmless,
+    listed,
+    moment,
+    one_line,
+)
 
 BAR_CELLS = 12
+# The longest prompt on a card, escapes included; ℹ️ shows all of it.
+CARD_PROMPT_CHARS = 300
 # The longest alt text of a picture or video that Discord accepts.
 ALT_TEXT_CHARS = 1024
 
@@ -120,8 +130,9 @@ def late() -> str:
 
 
 def asked(task: Task) -> str:
-    """The person who asked, and the prompt."""
-    return f"{person(task.person.id)}\n{quoted(task.options.prompt)}"
+    """The person who asked, and the prompt, which is shortened if it is long."""
+    prompt = clipped_harmless(task.options.prompt, CARD_PROMPT_CHARS)
+    return f"{person(task.person.id)}\n> {prompt}"
 
 
 def heading(task: Task) -> str:
@@ -232,8 +243,10 @@ def _linked(words: str, url: str) -> str:
 
 
 def ended_for_all(task: Task) -> str:
-    """The public text about a task that ended without a video."""
-    return _("No video for {person} this time.").format(person=person(task.person.id))
+    """What a channel reads about a task that ended without a video; never what was asked."""
+    return _("No video for {person} this time: {why}.").format(
+        person=person(task.person.id), why=endings.in_short(task)
+    )
 
 
 def ended(task: Task) -> str:

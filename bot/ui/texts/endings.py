@@ -79,6 +79,26 @@ _FAILURES = {
     FailureKind.RESOLVED: marked("The bot's owner canceled this video."),
 }
 
+_IN_SHORT = {
+    FailureKind.REJECTED: marked("the video service didn't accept the request"),
+    FailureKind.MODERATED: marked("the video service's content rules don't allow it"),
+    FailureKind.MODERATED_PICTURE: marked("the video service's content rules don't allow it"),
+    FailureKind.MODERATED_WORDS: marked("the video service's content rules don't allow it"),
+    FailureKind.MODERATED_VIDEO: marked("the video service's content rules don't allow it"),
+    FailureKind.GENERATION: marked("the video service couldn't make it"),
+    FailureKind.BUSY: marked("the video service was too busy"),
+    FailureKind.NO_VIDEO: marked("the video service provided no video"),
+    FailureKind.FORGOTTEN: marked("the video service lost track of it"),
+    FailureKind.DEADLINE: marked("the video service didn't finish it in time"),
+    FailureKind.KEY_REFUSED: marked("the video service isn't available to me right now"),
+    FailureKind.BALANCE_EMPTY: marked("the video service isn't available to me right now"),
+    FailureKind.MODEL_REFUSED: marked("the video service isn't available to me right now"),
+    FailureKind.ACCOUNT_REFUSED: marked("the video service isn't available to me right now"),
+    FailureKind.NO_ANSWERS: marked("the video service isn't giving clear answers right now"),
+    FailureKind.PICTURE_LOST: marked("the picture was lost before I could send it"),
+    FailureKind.RESOLVED: marked("the bot's owner canceled it"),
+}
+
 _OF_ACCOUNT = frozenset(
     {
         FailureKind.KEY_REFUSED,
@@ -119,6 +139,22 @@ def ending(task: Task) -> str:
             return _("You canceled this video.")
         case _:
             return failure(task.failure.kind) if task.failure else _("No video was made.")
+
+
+def in_short(task: Task) -> str:
+    """Why there is no video, as the end of a sentence that everybody may read."""
+    match task.state:
+        case State.UNKNOWN:
+            return _("the connection broke while I was sending the request")
+        case State.UNDELIVERED if task.delivery.attempts == 0:
+            return _("its link stopped working before I could download it")
+        case State.UNDELIVERED:
+            return _("Discord didn't let me post it")
+        case State.CANCELLED:
+            return _("it was canceled")
+        case _:
+            kind = task.failure.kind if task.failure else FailureKind.GENERATION
+            return _(_IN_SHORT[kind])
 
 
 def money(task: Task) -> str:

@@ -1,13 +1,14 @@
 """The answers of `/quota-admin` and `/stats`: limits, usage and costs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.domain.limits import UNLIMITED, Limits, LimitSource, Origin
 from bot.domain.money import ZERO, Usd
 from bot.domain.quota import Spend, Unclear, Usage
 from bot.domain.statistics import Statistics
+from bot.domain.task import Task
 from bot.services.moderation import GuildQuota, MemberQuota
-from bot.ui.texts import cards
+from bot.ui.texts import cards, endings
 from bot.ui.texts.language import _, _n
 from bot.ui.texts.limits import budget, number, videos, window
 from bot.ui.texts.measures import (
@@ -44,7 +45,17 @@ def member_quota(person_id: int, found: MemberQuota) -> str:
             day_most=limits.person_day_videos,
         )
     )
-    return "\n- ".join([*lines, *_unclear(found.unclear)])
+    return "\n- ".join([*lines, *_unclear(found.unclear), *_without_video(found.without_video)])
+
+
+def _without_video(ended: Sequence[Task]) -> list[str]:
+    """Why the last tasks ended without a video; what was asked stays the person's own."""
+    return [
+        _("No video {moment}: {why}").format(
+            moment=moment(task.ended_at or task.updated_at), why=endings.in_short(task)
+        )
+        for task in ended
+    ]
 
 
 def _unclear(unclear: Unclear) -> list[str]:

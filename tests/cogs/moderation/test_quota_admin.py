@@ -10,13 +10,22 @@ import pytest
 from bot.domain.limits import Block, GuildLimits
 from bot.domain.money import Usd
 from bot.domain.quota import Denial, Reason
+from bot.domain.task import Failure, FailureKind
 from bot.errors import QuotaRefused
 from bot.storage.guilds.moderation import ModerationStore
 from bot.ui.delivery.log_channel import WARNINGS_EVERY
 from sandbox.discord import Fault, LocalDiscord, Message, Permission, Person, Upload
 from tests.cogs.moderation.moderation_helpers import Moderated, answer, ask, moderated
 from tests.cogs.results.delivered_video import clock_of, reacts, result
-from tests.factories import NOON, make_limits, make_new_task, make_picture, make_place
+from tests.factories import (
+    NOON,
+    make_limits,
+    make_new_task,
+    make_options,
+    make_person,
+    make_picture,
+    make_place,
+)
 from tests.ui.client_fixture import MESSAGES, Bot, until
 
 
@@ -279,3 +288,19 @@ async def test_a_blocked_person_who_reacts_is_logged_as_well(
     bot.intake.early = blocked(mona)
     await reacts(bot, bot.local.person("Grace"), message, "🎲")
     await until(lambda: in_log(bot, "is blocked and asked"), "the log channel")
+
+
+async def test_moderators_read_why_somebodys_videos_failed_and_not_what_was_asked(
+    all_of_it: Moderated, mona: Person
+) -> None:
+    ada, guild_id = all_of_it.bot.local.person("Ada"), all_of_it.bot.local.world.guild.id
+    for number, guild in enumerate((guild_id, guild_id + 1)):
+        new = make_new_task(
+            id=f"t000000{number}", person=make_person(id=ada.id), place=make_place(guild_id=guild)
+        )
+        task = await all_of_it.tasks.submitting(await all_of_it.tasks.reserve(new, make_limits()))
+        failure = Failure(kind=FailureKind.BUSY)
+        await all_of_it.tasks.failed(task, failure, job=None, may_be_charged=False)
+    shown = await answer(mona, "quota-admin show", user=ada)
+    assert shown.count("the video service was too busy") == 1
+    assert make_options().prompt not in shown

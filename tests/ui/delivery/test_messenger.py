@@ -357,7 +357,7 @@ async def test_a_direct_message_refused_is_a_definite_no(bot: Bot, ada: Person) 
 # --- texts ----------------------------------------------------------------------------------
 
 
-async def test_a_failure_is_told_to_its_author_and_the_channel_reads_no_reason(
+async def test_a_failure_is_told_to_its_author_and_the_channel_reads_the_reason_only(
     bot: Bot, ada: Person
 ) -> None:
     task, message = await _asked(bot, ada)
@@ -369,7 +369,8 @@ async def test_a_failure_is_told_to_its_author_and_the_channel_reads_no_reason(
     assert "because of its content" in private.text
     assert "Nothing was charged" in private.text
     assert "> waves roll in" in private.text
-    assert "content" not in message.text
+    assert "this time: the video service's content rules don't allow it." in message.text
+    assert "DataInspectionFailed" not in message.text
     assert "waves" not in message.text
     assert "No video for" in message.text
 
