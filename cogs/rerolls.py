@@ -11,6 +11,7 @@ from bot.domain.task import EntryPoint
 from bot.errors import NotTheirs, Refusal
 from bot.ui.access.install_context import check_from_here
 from bot.ui.results import reactions
+from bot.ui.results.buttons import ReopenButton
 from bot.ui.submission.modals import EDIT_TEMPLATE, changed, filled_in, form_id
 from bot.ui.submission.submission_flow import GenerationRequest, SubmissionFlow
 
@@ -107,10 +108,12 @@ class RerollsCog(commands.Cog):
         parent = await flow.rerolls.parent(match["task_id"])
         check_from_here(parent, interaction)
         form = filled_in(interaction)
+        flow.refused_forms[parent.id, interaction.user.id] = form
+        retry = ReopenButton.of(parent)
         try:
             options = changed(parent.options, form, flow.rerolls.model(parent))
         except Refusal as error:
-            await flow.refuse(interaction, error, typed=form.get("prompt", ""))
+            await flow.refuse(interaction, error, typed=form.get("prompt", ""), retry=retry)
             return
         request = GenerationRequest(
             picture=parent.request.frame,
@@ -118,6 +121,7 @@ class RerollsCog(commands.Cog):
             entry_point=EntryPoint.EDIT,
             parent=parent,
             typed=options.prompt,
+            retry=retry,
         )
         await flow.take(interaction, request)
 

@@ -87,11 +87,40 @@ class EditButton(TaskButton, template=rf"flipbook:{cards.EDIT}:{cards.TASK_ID}")
         await flow.context.replies.first(interaction, interaction.response.send_modal(form))
 
 
+class ReopenButton(TaskButton, template=rf"flipbook:reopen:{cards.TASK_ID}"):
+    """The button below a refused ✏️ form, which opens the form again as it was filled in."""
+
+    def __init__(self, custom_id: str, *, task_id: str) -> None:
+        super().__init__(custom_id, task_id=task_id)
+        self.item.label = texts.open_again()
+        self.item.emoji = "✏️"
+
+    @classmethod
+    def of(cls, task: Task) -> Self:
+        """The button for the form about a task."""
+        return cls(f"flipbook:reopen:{task.id}", task_id=task.id)
+
+    async def pressed(self, interaction: discord.Interaction, flow: SubmissionFlow) -> None:
+        task = await flow.rerolls.parent(self.task_id)
+        person_id = interaction.user.id
+        # After a restart, the form is filled in as it was at first.
+        form = EditModal(
+            task,
+            person_id=person_id,
+            model=flow.rerolls.model(task),
+            form=flow.refused_forms.get((task.id, person_id)),
+        )
+        await flow.context.replies.first(interaction, interaction.response.send_modal(form))
+
+
 class InfoButton(TaskButton, template=cards.INFO_TEMPLATE):
     """ℹ️: shows everything about a video, or why there is none."""
 
     async def pressed(self, interaction: discord.Interaction, flow: SubmissionFlow) -> None:
         task = await self._task(flow)
+        # A prompt is never empty, but when it has been forgotten: 🔁 says the same.
+        if not task.options.prompt:
+            raise VideoGone(f"task {task.id}")
         if not answers.has_video(task):
             is_theirs = task.person.id == interaction.user.id
             words = answers.about_ended(task, is_theirs=is_theirs)
@@ -208,6 +237,7 @@ BUTTONS = (
     SameButton,
     NewButton,
     EditButton,
+    ReopenButton,
     InfoButton,
     DeleteButton,
     ConfirmDelete,

@@ -41,9 +41,16 @@ class _Form(ui.Modal):
 class EditModal(_Form):
     """The form behind ✏️, to change a video's prompt, negative prompt, resolution and seed."""
 
-    def __init__(self, task: Task, *, person_id: int, model: Model) -> None:
+    def __init__(
+        self, task: Task, *, person_id: int, model: Model, form: Form | None = None
+    ) -> None:
+        """``form``: what was written into it before, and refused."""
+        options, seed = task.options, str(task.options.seed)
+        if form is not None:
+            options = _as_written(options, form)
+            seed = form.get("seed", seed)
         super().__init__(
-            *_fields(task.options, model, seed=str(task.options.seed)),
+            *_fields(options, model, seed=seed),
             title=texts.edit_title(),
             custom_id=f"flipbook:edit-form:{task.id}:{person_id}",
         )
@@ -69,6 +76,16 @@ class MenuModal(_Form):
             title=texts.animate_title(),
             custom_id=f"flipbook:menu-form:{message_id}:{person_id}",
         )
+
+
+def _as_written(options: Options, form: Form) -> Options:
+    """The options as they were written into a form, whether they are allowed or not."""
+    return replace(
+        options,
+        prompt=form.get("prompt", options.prompt),
+        negative_prompt=form.get("negative_prompt") or None,
+        resolution=form.get("resolution") or options.resolution,
+    )
 
 
 def _fields(options: Options, model: Model, *, seed: str | None) -> list[ui.Label[_Form]]:
@@ -147,13 +164,7 @@ def changed(options: Options, form: Form, model: Model) -> Options:
     Raises:
         OptionRefused: the seed is not a number.
     """
-    return replace(
-        options,
-        prompt=form.get("prompt", options.prompt),
-        negative_prompt=form.get("negative_prompt") or None,
-        resolution=form.get("resolution") or options.resolution,
-        seed=_seed(form.get("seed", "").strip(), model),
-    )
+    return replace(_as_written(options, form), seed=_seed(form.get("seed", "").strip(), model))
 
 
 def _seed(text: str, model: Model) -> int:

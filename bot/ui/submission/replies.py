@@ -47,7 +47,7 @@ class Replies:
         """Send a first answer; see :meth:`Acknowledgements.first`."""
         return await self.acknowledgements.first(interaction, answer)
 
-    async def tell(self, interaction: discord.Interaction, words: str) -> bool:
+    async def tell(self, interaction: discord.Interaction, words: str | Page) -> bool:
         """Send an answer; return whether that worked. Does not raise."""
         try:
             await self.say(interaction, words)

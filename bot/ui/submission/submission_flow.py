@@ -4,9 +4,11 @@ import logging
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 import discord
+from cachetools import TTLCache
+from discord import ui
 
 from bot.domain.first_frame import check_source_bytes
 from bot.domain.model import Options, check_options
@@ -14,7 +16,7 @@ from bot.domain.money import Usd
 from bot.domain.provider.durations import Kind
 from bot.domain.submission import Picture, Submission
 from bot.domain.task import EntryPoint, Frame, Person, Place, Source, Task
-from bot.errors import InteractionTaken, QuotaRefused, Refusal
+from bot.errors import InteractionTaken, OptionRefused, QuotaRefused, Refusal, WordBlocked
 from bot.services.rerolls import Rerolls
 from bot.ui.access.command_access import CommandAccess, asker_of
 from bot.ui.access.install_context import check_permissions, is_reachable
@@ -23,7 +25,9 @@ from bot.ui.app_context import AppContext
 from bot.ui.delivery.channels import Channels
 from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe
 from bot.ui.delivery.guild_locales import GuildLocales, public
+from bot.ui.delivery.letters import Page
 from bot.ui.results import cards
+from bot.ui.submission.modals import Form
 from bot.ui.submission.source_messages import SourceMessages
 from bot.ui.texts import rerolls as texts
 from bot.ui.texts.catalogues import speaking_in
@@ -33,6 +37,8 @@ log = logging.getLogger(__name__)
 # The only entry point for which Discord itself checks the permissions of `/animate`. Apps › Animate
 # has permissions of its own, which are not checked again when its form is sent.
 _GUARDED = frozenset({EntryPoint.SLASH})
+# Forms that were refused and can be opened again as they were filled in, and for how many seconds.
+_MOST_FORMS, _FORMS_KEPT = 1_000, 900.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +56,8 @@ class GenerationRequest:
     """Whether the person chose the resolution; if not, the server's default applies."""
     typed: str = ""
     """The prompt as the person typed it, to be returned to them on a refusal."""
+    retry: ui.Item[Any] | None = None
+    """A button that opens the form again, below a refusal of what was written into it."""
 
     @property
     def model_id(self) -> str | None:
@@ -94,6 +102,10 @@ class SubmissionFlow:
             models=context.models,
             rng=random.Random(),
         )
+        self.refused_forms: TTLCache[tuple[str, int], Form, float] = TTLCache(
+            _MOST_FORMS, ttl=_FORMS_KEPT, timer=context.clock.monotonic
+        )
+        """The last form that each person sent about a task, to open it again if it is refused."""
         # The last estimate for each kind of video, used before the configured price.
         self._prices: dict[Kind, Usd] = {}
 
@@ -127,7 +139,7 @@ class SubmissionFlow:
         try:
             request = await self._checked(interaction, request)
         except Refusal as error:
-            await self.refuse(interaction, error, typed=request.typed)
+            await self.refuse(interaction, error, typed=request.typed, retry=request.retry)
             return
         message_id = await self._acknowledge(interaction, request)
         if message_id is None:
@@ -145,14 +157,21 @@ class SubmissionFlow:
         await self.context.messenger.show(task)
 
     async def refuse(
-        self, interaction: discord.Interaction, error: Exception, *, typed: str = ""
+        self,
+        interaction: discord.Interaction,
+        error: Exception,
+        *,
+        typed: str = "",
+        retry: ui.Item[Any] | None = None,
     ) -> bool:
         """Tell the person why not, and return the prompt they typed; return whether it worked."""
         self.tell_moderators(interaction.guild_id, interaction.user.id, error)
         words = self.context.replies.words(error, interaction)
-        return await self.context.replies.tell(
-            interaction, f"{words}\n{texts.typed(typed)}" if typed else words
-        )
+        if typed:
+            words = f"{words}\n{texts.typed(typed)}"
+        if retry is not None and isinstance(error, OptionRefused | WordBlocked):
+            return await self.context.replies.tell(interaction, Page(words, [retry]))
+        return await self.context.replies.tell(interaction, words)
 
     def tell_moderators(self, guild_id: int | None, person_id: int, error: Exception) -> None:
         """Post a blocked person's request to the log channel."""
@@ -244,7 +263,7 @@ class SubmissionFlow:
         error: Exception,
     ) -> None:
         """Tell the person why, and delete the public message, or show the reason there instead."""
-        told = await self.refuse(interaction, error, typed=request.typed)
+        told = await self.refuse(interaction, error, typed=request.typed, retry=request.retry)
         place = place_of(interaction, message_id)
         try:
             if told:

@@ -111,6 +111,11 @@ def edit_title() -> str:
     return _("Change it and make it again")
 
 
+def open_again() -> str:
+    """On the button that opens a refused form again."""
+    return _("Open the form again")
+
+
 def animate_title() -> str:
     """The title of the form behind Apps › Animate."""
     return _("Animate this picture")

@@ -241,6 +241,9 @@ async def test_a_task_without_its_prompt_is_not_made_again(bot: Bot, grace: Pers
     shown = await grace.press(message, "✏️")
     assert shown.message is not None
     assert "no longer have any record" in shown.message.text
+    about = await grace.press(message, "ℹ️")
+    assert about.message is not None
+    assert about.message.text == shown.message.text
     await reacts(bot, grace, message, "🔁")
     [told] = await until(lambda: replies(bot, message))
     assert "no longer have any record" in told.text

@@ -81,6 +81,38 @@ async def test_a_seed_that_is_no_number_is_refused_and_nothing_typed_is_lost(
     assert bot.intake.submissions == []
 
 
+@pytest.mark.parametrize("seed", ["seven", "2147483648"])
+async def test_a_refused_form_is_opened_again_as_it_was_filled_in(
+    seed: str, bot: Bot, grace: Person
+) -> None:
+    message = await result(bot)
+    fields = {"seed": seed, "prompt": "the tide goes out", "resolution": ["480P"]}
+    told = await grace.submit_modal(await grace.press(message, "✏️"), fields)
+    assert told.message is not None
+    opened = await grace.press(told.message, "Open the form again")
+    await grace.submit_modal(opened, {"seed": "12"})
+    [submission] = await until(lambda: bot.intake.submissions)
+    options = submission.options
+    assert (options.prompt, options.resolution) == ("the tide goes out", "480P")
+    assert options.seed == 12
+
+
+async def test_a_refused_form_is_opened_again_after_a_restart(
+    bot: Bot, grace: Person, tmp_path: Path
+) -> None:
+    message = await result(bot)
+    told = await grace.submit_modal(await grace.press(message, "✏️"), {"seed": "seven"})
+    tasks = bot.store.tasks
+    await bot.client.close()
+    async with connected_bot(tmp_path, local=bot.local) as again:
+        again.store.tasks = tasks
+        assert told.message is not None
+        opened = await grace.press(told.message, "Open the form again")
+        await grace.submit_modal(opened, {})
+        [submission] = await until(lambda: again.intake.submissions)
+        assert submission.options == tasks[TASK_ID].options
+
+
 async def test_a_form_that_is_sent_after_a_restart_works(
     bot: Bot, grace: Person, tmp_path: Path
 ) -> None:
