@@ -1,15 +1,15 @@
-# Two stages: what builds stays behind. Settings come from the environment; no secret is in here.
+# The build stage stays out of the image. Settings come from the environment; the image has no secrets.
 FROM python:3.12.11-slim-bookworm AS build
 
 WORKDIR /src
 RUN python -m venv /opt/flipbook
 ENV PATH="/opt/flipbook/bin:$PATH"
 
-# The dependencies first: they change less often than the code.
+# Install the dependencies first, as they change less often than the code.
 COPY requirements.txt .
 RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt
 
-# Building the wheel needs hatchling and Babel, from the same lock; they are not part of what runs.
+# Building the wheel needs hatchling and Babel, which are not part of the image.
 COPY requirements-build.txt pyproject.toml hatch_build.py README.md LICENSE ./
 RUN python -m venv /opt/builder \
     && /opt/builder/bin/pip install --no-cache-dir --disable-pip-version-check \
@@ -19,7 +19,7 @@ COPY cogs cogs
 COPY sandbox sandbox
 RUN /opt/builder/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /dist . \
     && pip install --no-cache-dir --disable-pip-version-check --no-deps /dist/*.whl \
-    # Nothing is installed from here on.
+    # The image installs nothing at run time.
     && pip uninstall --quiet --yes pip
 
 
@@ -38,10 +38,10 @@ ENV PATH="/opt/flipbook/bin:$PATH" \
 USER flipbook
 WORKDIR /data
 VOLUME /data
-# Inside only: HEALTH_HOST is 127.0.0.1 unless somebody sets it.
+# The health port is reachable only inside the container, unless HEALTH_HOST is set.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s CMD ["python", "-c", \
     "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"HEALTH_PORT\"]}/readyz')"]
-# The bot ends by itself within 20 s of SIGTERM: `docker run --stop-timeout 25`, or as here.
+# The bot ends within 20 s of SIGTERM, so start it with `docker run --stop-timeout 25`.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["flipbook"]
 CMD ["run"]

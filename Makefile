@@ -1,4 +1,4 @@
-# Everything a checkout needs. `make test` works on a machine with Python 3.11 or newer and make.
+# Targets for a checkout. They need Python 3.11 or newer and make; `make help` lists them.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -16,21 +16,21 @@ stamp := $(VENV)/.locked-for-flipbook
 	lint-python lint-types lint-imports lint-shell lint-workflows
 
 help:
-	@echo "make demo    try it: a page like a Discord channel, with the bot in it (PORT=8480)"
-	@echo "make run     run the bot (its settings: .env)"
+	@echo "make demo    run the bot in a page like a Discord channel (PORT=8480)"
+	@echo "make run     run the bot with the settings in .env"
 	@echo "make test    run the tests"
-	@echo "make coverage  run the tests, and show which lines and branches none of them reaches"
-	@echo "make lint    ruff, mypy, import contracts, shellcheck, workflows"
-	@echo "make bench   measure, and print one table"
-	@echo "make reliability  break everything on purpose; docs/reliability.md says what came of it"
-	@echo "make mutants takes each promise out of a copy, and sees a test go red (minutes)"
-	@echo "make soak    runs the tests again and again, in other orders and under other loads (N=20)"
-	@echo "make docs    write .env.example and docs/settings.md anew from the code"
-	@echo "make pictures  make the README's picture and loop anew from the running demo"
-	@echo "make texts   gather the words that people read into the catalogues (NEW=ja adds one)"
-	@echo "make texts-list  print all of these words, with their occasions and translations"
-	@echo "make lock    write the locks anew from pyproject.toml"
-	@echo "What is needed is installed into $(VENV) first; PYTHON=python3.12 chooses another Python."
+	@echo "make coverage  run the tests, and list the lines and branches that no test reaches"
+	@echo "make lint    check style, types, import contracts, shell scripts and workflows"
+	@echo "make bench   run the benchmarks, and print one table"
+	@echo "make reliability  inject every fault, and write the outcomes into docs/reliability.md"
+	@echo "make mutants remove each promise from a copy of the code, and expect a test to fail (minutes)"
+	@echo "make soak    run the tests 20 times, in other orders and under other loads (N=20)"
+	@echo "make docs    update .env.example and docs/settings.md from the code"
+	@echo "make pictures  photograph the running demo for the README"
+	@echo "make texts   update the message catalogs from the code (NEW=ja adds a language)"
+	@echo "make texts-list  print all texts with their occasions and translations"
+	@echo "make lock    update the lock files from pyproject.toml"
+	@echo "Each target first installs what it needs into $(VENV). PYTHON=python3.12 chooses another Python."
 
 demo: env
 	@exec $(bin)/flipbook demo --port $(PORT)
@@ -38,7 +38,7 @@ demo: env
 run: env
 	@exec $(bin)/flipbook run
 
-# TRACED="-m coverage run" keeps what was run; `make coverage` does that and shows it.
+# TRACED="-m coverage run" records coverage, as `make coverage` does.
 TRACED ?=
 
 test: env
@@ -65,8 +65,8 @@ lint-imports: env
 lint-shell: env
 	$(bin)/shellcheck .ci/*
 
-# Against the schemas that come with the checker, and for what makes a workflow unsafe. Commands that
-# need more than a line are in .ci, where shellcheck reads them.
+# Check the files against the schemas that come with the checker, and for unsafe constructs. Commands
+# of more than one line are in .ci, where shellcheck checks them.
 schema := $(bin)/check-jsonschema --builtin-schema
 lint-workflows: env
 	$(schema) vendor.github-workflows .github/workflows/*.yml
@@ -78,35 +78,35 @@ lint-workflows: env
 bench: env .venv-peers/.locked
 	$(bin)/python -m benchmarks.run $(BENCH_ARGS)
 
-# What is measured beside Flipbook, in an environment of its own.
+# The peers of the benchmarks, in an environment of their own.
 .venv-peers/.locked: requirements-peers.txt
 	@$(PYTHON) -m venv .venv-peers
 	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check \
 	  --require-hashes --requirement requirements-peers.txt
 	@touch $@
 
-# The table of docs/reliability.md, from the fault suite's own run.
+# Run the fault tests, and write the table of docs/reliability.md.
 reliability: env
 	$(bin)/python -m tests.faults.report -n $(WORKERS) $(PYTEST_ARGS)
 
-# Whether the tests can fail: each promise is broken once, in a copy.
+# Mutation tests: break each promise once in a copy, and expect a test to fail.
 mutants: env
 	$(bin)/python -m tests.mutants
 
-# Which tests are unsteady: the suite N times, in another order and under another load each time.
+# Find flaky tests: run the suite N times, each time in another order and under another load.
 N ?= 20
 soak: env
 	$(bin)/python -m tests.soak $(N) $(PYTEST_ARGS)
 
-# .env.example and docs/settings.md, from the settings in the code.
+# Write .env.example and docs/settings.md from the settings in the code.
 docs: env
 	$(bin)/python -m docs.settings_pages
 
-# docs/demo.png and docs/demo.webp, photographed in the running demo; needs Chromium.
+# Photograph the running demo for docs/demo.png and docs/demo.webp; needs Chromium.
 pictures: env
 	$(bin)/python -m docs.demo_pictures
 
-# The words in bot/ui/texts and cogs, into the catalogue of each language; NEW=ja begins another one.
+# Update each language's catalog with the texts in bot/ui/texts and cogs; NEW=ja adds a language.
 template := build/flipbook.pot
 NEW ?=
 
@@ -123,7 +123,7 @@ endif
 	  --domain flipbook --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	@$(bin)/python hatch_build.py
 
-# All of them on one page, to be read for tone and consistency.
+# Print all texts, to be read as a whole for tone and consistency.
 texts-list: env
 	@$(bin)/python -m docs.text_list
 
@@ -142,13 +142,13 @@ $(stamp): requirements-dev.txt pyproject.toml
 	@$(bin)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV)
 	@echo "installing the locked dependencies into $(VENV) …"
 	@$(pip) install --quiet --no-compile --require-hashes --requirement requirements-dev.txt
-	@# On every core, where pip would compile on one.
+	@# Compile on every core; pip would use one.
 	@$(bin)/python -m compileall -q -j 0 $(VENV)/lib
 	@$(pip) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# The locks hold hashes and no index address: where packages come from is the machine's business.
-# The other locks take their versions from the one for development: what is tested is what runs.
+# Lock files contain hashes but no index address, since each machine decides where packages come from.
+# The other lock files take their versions from the development one, so that what runs was tested.
 lock_options := --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header --quiet
 

@@ -1,4 +1,4 @@
-"""Compiles the catalogues: when the wheel is built, and `python hatch_build.py` in a checkout."""
+"""Compiles the message catalogs for the wheel, or in a checkout by `python hatch_build.py`."""
 
 import os
 from pathlib import Path
@@ -13,25 +13,25 @@ LOCALES = Path("bot", "locale")
 
 
 class CatalogueHook(BuildHookInterface[Any]):
-    """What hatchling runs before it gathers the files of a wheel, or for an editable install."""
+    """The hook that hatchling runs before it collects the files of a wheel or editable install."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile the catalogues, and put them into the wheel although git ignores them."""
+        """Compile the catalogs, and add them to the wheel although git ignores them."""
         compile_catalogues(Path(self.root) / LOCALES)
         build_data["artifacts"].append(f"{LOCALES.as_posix()}/**/*.mo")
 
 
 def compile_catalogues(folder: Path) -> None:
-    """Write the ``.mo`` beside each ``.po``; an entry that is empty or fuzzy is left out.
+    """Write a ``.mo`` next to each ``.po``, without the entries that are empty or fuzzy.
 
     Raises:
-        PoFileError: a catalogue is invalid; with the line.
+        PoFileError: A catalog is invalid; the message names the line.
     """
     for source in folder.glob("*/LC_MESSAGES/*.po"):
         part = source.with_suffix(f".{os.getpid()}.part")
         with part.open("wb") as file:
             write_mo(file, read_catalogue(source))
-        # A bot that starts meanwhile reads the old file or the new one, never a half.
+        # A bot that starts at this moment reads either the old file or the new one.
         part.replace(source.with_suffix(".mo"))
 
 
@@ -39,7 +39,7 @@ def read_catalogue(path: Path) -> Catalog:
     """Read a ``.po`` file.
 
     Raises:
-        PoFileError: the file is invalid; with the line.
+        PoFileError: The file is invalid; the message names the line.
     """
     with path.open("rb") as file:
         return read_po(file, abort_invalid=True)

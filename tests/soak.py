@@ -88,7 +88,7 @@ def main() -> int:
                 failed[name].append(number)
     for name, runs in sorted(failed.items(), key=lambda one: -len(one[1])):
         say(f"{len(runs)} of {times} runs: {name} (in {', '.join(map(str, runs))})")
-    say(f"{times} runs, {len(failed)} unsteady tests")
+    say(f"{times} runs, {len(failed)} flaky tests")
     return int(bool(failed))
 
 

@@ -13,10 +13,10 @@ reports an error.
 """
 
 # How a task ends that is hit at a point.
-NOTHING = "nothing was spent; the command is sent again"
+NOTHING = "nothing spent; the person sends the command again"
 DELIVERED = "delivered once, paid once"
 UNCLEAR = "unclear, money held, never sent again"
-FAILED = "failed, said why, cost nothing"
+FAILED = "failed with the reason, nothing charged"
 
 Condition = Literal[
     "usual", "no message", "too large", "no channel", "fails", "answer lost", "asked to wait"
@@ -62,7 +62,7 @@ _PROVIDER = "bot.providers.vtrix.client:VtrixClient"
 
 CRASH_POINTS: dict[str, CrashPoint] = {
     "acknowledge": CrashPoint(
-        "the acknowledgement", "discord.interactions:InteractionResponse.send_message", NOTHING
+        "the acknowledgment", "discord.interactions:InteractionResponse.send_message", NOTHING
     ),
     "frame": CrashPoint(
         "the first frame is kept", "bot.storage.files.images:ImageStore.keep", NOTHING
@@ -73,7 +73,7 @@ CRASH_POINTS: dict[str, CrashPoint] = {
         "connecting to the provider", "aiohttp.connector:TCPConnector.connect", UNCLEAR
     ),
     "body": CrashPoint(
-        "the picture goes out, in the middle of the body",
+        "the picture is sent, in the middle of the body",
         "bot.providers.vtrix.request_body:Incoming.let_in",
         UNCLEAR,
     ),
@@ -85,13 +85,13 @@ CRASH_POINTS: dict[str, CrashPoint] = {
     ),
     "answer": CrashPoint("the answer to the create call is read", f"{_PROVIDER}.create", UNCLEAR),
     "running": CrashPoint("the `running` commit", f"{_STORE}.running", UNCLEAR, DELIVERED),
-    "look": CrashPoint("a look at the provider", f"{_PROVIDER}.status", DELIVERED),
+    "look": CrashPoint("a poll of the provider", f"{_PROVIDER}.status", DELIVERED),
     "rendered": CrashPoint("the `rendered` commit", f"{_STORE}.rendered", DELIVERED),
     "download": CrashPoint(
         "a piece of the video is written", "bot.providers.atomic_file:AtomicFile.write", DELIVERED
     ),
     "downloaded": CrashPoint(
-        "the video is synced and put in its place",
+        "the video is synced and moved into place",
         "bot.providers.atomic_file:AtomicFile.keep",
         DELIVERED,
     ),
@@ -103,7 +103,7 @@ CRASH_POINTS: dict[str, CrashPoint] = {
     ),
     "delivered": CrashPoint("the `delivered` commit", f"{_STORE}.delivered", DELIVERED),
     "posted": CrashPoint(
-        "the result is posted as a new message, the command's own being gone",
+        "the result is posted as a new message, as the command's was deleted",
         "bot.ui.delivery.channels:Channels.send",
         DELIVERED,
         given="no message",
@@ -121,7 +121,7 @@ CRASH_POINTS: dict[str, CrashPoint] = {
         given="no channel",
     ),
     "requeued": CrashPoint(
-        "the commit that puts it back into the queue, as the provider was busy",
+        "the commit that requeues the task because the provider is busy",
         f"{_STORE}.requeued",
         UNCLEAR,
         DELIVERED,
@@ -132,10 +132,10 @@ CRASH_POINTS: dict[str, CrashPoint] = {
     ),
     "failed": CrashPoint("the `failed` commit", f"{_STORE}.failed", FAILED, given="fails"),
     "tell": CrashPoint(
-        "it is said that a task has failed",
+        "people are told that a task failed",
         "bot.ui.delivery.messenger:DiscordMessenger.tell_ended",
         FAILED,
         given="fails",
     ),
-    "told": CrashPoint("the commit that it was said", f"{_STORE}.told", FAILED, given="fails"),
+    "told": CrashPoint("the commit that people were told", f"{_STORE}.told", FAILED, given="fails"),
 }

@@ -40,7 +40,7 @@ def delivered(outcome: str = "delivered once, paid once", words: str = "$0.20") 
     )
 
 
-def linked(outcome: str = "not fetched; the link is posted, paid once") -> Outcome:
+def linked(outcome: str = "not downloaded; the link is posted, paid once") -> Outcome:
     """Expect a link instead of the video."""
     return Outcome(
         outcome=outcome,

@@ -60,9 +60,9 @@ async def process(
         pytest.param(
             whose,
             marks=pytest.mark.fault(
-                f"the clock of {whose} is set, an hour forwards and two back",
+                f"the clock of {whose} is set an hour forward, then two back",
                 where="while a worker holds its lease, in the middle of a create call",
-                outcome="nobody takes its tasks away; each is delivered once, paid once",
+                outcome="its tasks stay with it; each is delivered once, paid once",
             ),
         )
         for whose in ("the worker that has the tasks", "another worker")

@@ -34,8 +34,7 @@ def locked(database: Path) -> Iterator[None]:
 @pytest.mark.fault(
     "another program has locked the database for too long",
     where="while a task runs",
-    outcome="tried again until it is free; delivered once, paid once; a command meanwhile is "
-    "answered in words",
+    outcome="retried until it is free; delivered once, paid once; commands meanwhile get an answer",
 )
 async def test_a_database_that_another_program_has_locked(scenario: FaultScenario) -> None:
     await scenario.start()
@@ -57,9 +56,8 @@ async def test_a_database_that_another_program_has_locked(scenario: FaultScenari
 
 @pytest.mark.fault(
     "a database with a damaged page",
-    where="the start",
-    outcome="says so, points to `flipbook db backup`, starts nothing, exits 78; with a copy in "
-    "its place it starts",
+    where="startup",
+    outcome="says so, names `flipbook db backup` and exits 78; starts with a copy in its place",
 )
 async def test_a_damaged_database_starts_nothing(bot: BotProcess) -> None:
     assert (await bot.run("db", "upgrade"))[0] == 0
@@ -91,7 +89,7 @@ def _damage(database: Path) -> None:
 @pytest.mark.fault(
     "SIGKILL",
     where="the nth statement of a migration",
-    outcome="nothing is changed; `flipbook db upgrade` makes it whole the next time",
+    outcome="nothing is changed; the next `flipbook db upgrade` succeeds",
 )
 async def test_a_migration_that_is_killed_half_way(
     bot: BotProcess, record_property: Callable[[str, object], None]

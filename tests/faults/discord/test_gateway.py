@@ -34,7 +34,7 @@ ENDS: dict[str, Callable[[LocalDiscord], None]] = {
     "the connection breaks, and again in the middle of RESUME": _breaks_twice,
     "the connection breaks, and the session is forgotten": _forgets,
 }
-_OUTCOME = "the video that runs arrives, a command right after it is taken once; each paid once"
+_OUTCOME = "the running video arrives, the next command is accepted once; each paid once"
 
 
 @pytest.mark.parametrize(

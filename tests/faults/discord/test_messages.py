@@ -70,13 +70,13 @@ CASES = {
         has_video=False,
         outcome="the first frame and the link, once",
     ),
-    "403 in the channel, taken away in the middle": Case(
+    "403 in the channel for a while": Case(
         faults=(
             (EDIT, {"times": ALWAYS, **MISSING_ACCESS}),
             (POST, {"times": 2, **MISSING_ACCESS}),
         ),
         method=DeliveryMethod.EDIT,
-        outcome="delivered once, by the interaction's token while it lives",
+        outcome="delivered once, with the interaction's token while it is valid",
     ),
 }
 
@@ -128,7 +128,7 @@ def _message(scenario: FaultScenario, task: dict[str, Any]) -> Any:
 @pytest.mark.fault(
     "403 in the channel, and direct messages refused",
     where="delivery",
-    outcome="not delivered; the video is kept, said at the next command, sent again once",
+    outcome="not delivered; the person is told at the next command, and can have it sent again",
 )
 async def test_where_nothing_is_taken_it_is_kept_and_told_and_sent_again(
     scenario: FaultScenario,
@@ -171,8 +171,8 @@ def _menu(shown: Interaction) -> str:
 
 @pytest.mark.fault(
     "the answer to a new message is lost, and Discord fails for ten minutes",
-    where="delivery, when the nonce is forgotten",
-    outcome="the message is searched for and found; it is there once",
+    where="delivery, after Discord has forgotten the nonce",
+    outcome="a search finds the message; there is only one",
 )
 async def test_a_message_whose_answer_was_lost_long_ago_is_found(scenario: FaultScenario) -> None:
     await scenario.start()
@@ -195,7 +195,7 @@ async def test_a_message_whose_answer_was_lost_long_ago_is_found(scenario: Fault
 @pytest.mark.fault(
     "429 for 20 minutes",
     where="delivery",
-    outcome="waited for as long as it says, then delivered once; few requests meanwhile",
+    outcome="delivered once, after the wait that Discord asks for; few requests meanwhile",
 )
 async def test_a_long_rate_limit_is_waited_for(scenario: FaultScenario) -> None:
     await scenario.start()
@@ -238,8 +238,8 @@ async def test_an_hour_without_discord(scenario: FaultScenario) -> None:
 
 
 BLOCKS = {
-    "403 with code 40333 for everything": NETWORK_ERROR,
-    "403 with a page for everything": BLOCK_PAGE,
+    "403 with code 40333 for every request": NETWORK_ERROR,
+    "403 with an HTML page for every request": BLOCK_PAGE,
 }
 
 
@@ -250,7 +250,7 @@ BLOCKS = {
             name,
             marks=pytest.mark.fault(
                 f"{name}, for an hour",
-                where="before Discord",
+                where="in front of Discord",
                 outcome="kept, then delivered once; fewer than 100 requests meanwhile",
             ),
         )
@@ -290,8 +290,8 @@ def _all_are(scenario: FaultScenario, state: str) -> bool | None:
 
 @pytest.mark.fault(
     "unknown interaction (10062)",
-    where="the acknowledgement",
-    outcome="nothing was written and nothing is spent",
+    where="the acknowledgment",
+    outcome="nothing stored, nothing spent",
 )
 async def test_an_interaction_that_discord_no_longer_knows_costs_nothing(
     scenario: FaultScenario,

@@ -45,7 +45,7 @@ def bot(bot: BotProcess, discord_: LocalDiscord, provider: LocalVtrix) -> BotPro
 
 @pytest.mark.fault(
     "SIGKILL",
-    where="random moments of a busy line, starts included",
+    where="random moments under load, including startup",
     outcome="every task ends, none is paid, posted or counted twice",
 )
 @pytest.mark.parametrize("seed", [1, 2, 3, 4])

@@ -24,8 +24,8 @@ from tests.flows.harness import BotProcess, eventually, photo
 VIDEO = b"\0\0\0\x18ftypmp42" + bytes(700_000)
 FAULTS: dict[How, str] = {
     "kill": "SIGKILL",
-    "raise": "an exception that nobody expects",
-    "lost": "the database says that a write failed, which it did not",
+    "raise": "an unexpected exception",
+    "lost": "the database reports an error for a write that succeeded",
 }
 
 

@@ -46,8 +46,8 @@ def _read_by(shown: Interaction) -> str:
 
 @pytest.mark.fault(
     "the disk is full",
-    where="the nth page of the database that is written",
-    outcome="the command is refused in words, or its task waits; delivered once there is room",
+    where="the nth page that is written to the database",
+    outcome="the command is refused, or its task waits; delivered when there is room",
 )
 async def test_a_disk_that_is_full_at_any_write(
     scenario: FaultScenario, record_property: Callable[[str, object], None]
@@ -93,8 +93,8 @@ def _is_delivered(scenario: FaultScenario, prompt: str) -> bool:
 
 @pytest.mark.fault(
     "the disk is full",
-    where="the picture is read",
-    outcome="refused in words, nothing spent; the next one goes when there is room",
+    where="while the picture is read",
+    outcome="refused with the reason, nothing spent; the next command works when there is room",
 )
 async def test_a_disk_without_room_for_the_picture(scenario: FaultScenario) -> None:
     await scenario.start()
@@ -107,8 +107,8 @@ async def test_a_disk_without_room_for_the_picture(scenario: FaultScenario) -> N
 
 @pytest.mark.fault(
     "the disk is full",
-    where="the video is written",
-    outcome="fetched again until there is room; delivered once, paid once",
+    where="while the video is written",
+    outcome="downloaded again until there is room; delivered once, paid once",
 )
 async def test_a_disk_without_room_for_the_video(scenario: FaultScenario) -> None:
     await scenario.start()
@@ -124,7 +124,7 @@ async def test_a_disk_without_room_for_the_video(scenario: FaultScenario) -> Non
 
 @pytest.mark.fault(
     "the disk is full",
-    where="the start",
+    where="startup",
     outcome="says so in one line and exits 75; starts when there is room, nothing is damaged",
 )
 async def test_a_start_without_room(bot: BotProcess) -> None:
@@ -153,8 +153,8 @@ def read_only(*folders: Path) -> Iterator[None]:
 
 @pytest.mark.fault(
     "a folder that is read-only",
-    where="the start",
-    outcome="says which in one line, and exits 75",
+    where="startup",
+    outcome="names the folder in one line and exits 75",
 )
 async def test_a_start_in_a_folder_that_is_read_only(bot: BotProcess) -> None:
     bot.program = BotEnvironment(plain_user=True).program()
@@ -173,8 +173,8 @@ async def test_a_start_in_a_folder_that_is_read_only(bot: BotProcess) -> None:
 
 @pytest.mark.fault(
     "a folder that is read-only",
-    where="while it runs",
-    outcome="commands are refused in words, nothing spent; they go on when it can be written",
+    where="while the bot runs",
+    outcome="commands are refused, nothing spent; accepted again once it is writable",
 )
 async def test_a_folder_that_becomes_read_only(scenario: FaultScenario) -> None:
     await scenario.start(speed=SPEED, plain_user=True)

@@ -60,7 +60,7 @@ def filled(folder: Path, *, but: int = 0) -> Iterator[None]:
 @pytest.mark.fault(
     "a small file system is full",
     where="in the middle of the video",
-    outcome="fetched again until there is room; delivered once, paid once",
+    outcome="downloaded again until there is room; delivered once, paid once",
 )
 async def test_full_in_the_middle_of_the_video(scenario: FaultScenario) -> None:
     await scenario.start()

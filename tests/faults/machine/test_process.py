@@ -28,7 +28,7 @@ HOUR = 3600.0
             id=words,
             marks=pytest.mark.fault(
                 f"a clock that is an hour {words}",
-                where="after a restart, with tasks on their way",
+                where="after a restart, with tasks in progress",
                 outcome="each is delivered once, paid once",
             ),
         )
@@ -55,9 +55,9 @@ async def test_a_clock_that_is_an_hour_off(scenario: FaultScenario, off: float) 
 
 
 @pytest.mark.fault(
-    "a clock that is set, an hour forwards and two back",
-    where="while tasks are on their way",
-    outcome="each is delivered once, paid once, and none waits for that hour",
+    "a clock that is set an hour forward, then two back",
+    where="while tasks are in progress",
+    outcome="each is delivered once, paid once, and none waits an hour",
 )
 async def test_a_clock_that_is_set_while_it_runs(scenario: FaultScenario) -> None:
     provider, clock = scenario.provider, scenario.bot.folder / CLOCK
@@ -80,7 +80,7 @@ async def test_a_clock_that_is_set_while_it_runs(scenario: FaultScenario) -> Non
 @pytest.mark.fault(
     "SIGTERM twice",
     where="in the middle of a create call",
-    outcome="ends with code 0, the answer is waited for; delivered after the next start",
+    outcome="waits for the answer and exits 0; delivered after the next start",
 )
 async def test_stopped_twice_in_a_create_call(scenario: FaultScenario) -> None:
     bot = scenario.bot
@@ -99,8 +99,8 @@ async def test_stopped_twice_in_a_create_call(scenario: FaultScenario) -> None:
 
 @pytest.mark.fault(
     "SIGKILL of a process that decodes pictures",
-    where="idle, and in the middle of a picture",
-    outcome="the picture is made by another one; delivered once, paid once",
+    where="while idle, and while it decodes a picture",
+    outcome="another process makes the picture; delivered once, paid once",
 )
 async def test_a_helper_that_is_killed(scenario: FaultScenario) -> None:
     await scenario.start()
@@ -112,7 +112,7 @@ async def test_a_helper_that_is_killed(scenario: FaultScenario) -> None:
     for helper in stopped:
         os.kill(helper, signal.SIGSTOP)
     asking = asyncio.ensure_future(scenario.ask("while one was killed"))
-    await eventually(lambda: _incoming(scenario.bot) or None, "the picture is read")
+    await eventually(lambda: _incoming(scenario.bot) or None, "while the picture is read")
     for helper in stopped:
         os.kill(helper, signal.SIGKILL)
     await asking
@@ -122,7 +122,7 @@ async def test_a_helper_that_is_killed(scenario: FaultScenario) -> None:
 @pytest.mark.fault(
     "SIGKILL of the bot",
     where="with processes that decode pictures",
-    outcome="none of them is left within seconds",
+    outcome="they end within seconds",
 )
 async def test_helpers_of_a_killed_bot_go_away(bot: BotProcess) -> None:
     await bot.start()

@@ -18,7 +18,7 @@ BALANCE = failed("failed in words", "account with the video service is out of cr
 @pytest.mark.fault(
     "429 with a Retry-After of an hour",
     where="the create call",
-    outcome="it is said that it waits, nobody is sent within the hour, then each once",
+    outcome="people are told; nothing is sent within the hour, then each task once",
 )
 async def test_an_hour_that_was_asked_for_is_waited_for_by_everybody(
     scenario: FaultScenario,
@@ -41,7 +41,7 @@ async def test_an_hour_that_was_asked_for_is_waited_for_by_everybody(
 @pytest.mark.fault(
     "the key is refused (401) for a while",
     where="the create call",
-    outcome="failed in words, nothing charged; refused at once until the key is accepted again",
+    outcome="failed with the reason, nothing charged; commands refused until the key works",
 )
 async def test_a_key_that_is_refused_for_a_while(scenario: FaultScenario) -> None:
     provider = scenario.provider
@@ -59,9 +59,9 @@ async def test_a_key_that_is_refused_for_a_while(scenario: FaultScenario) -> Non
 
 
 @pytest.mark.fault(
-    "the balance is used up (403) for a while",
+    "the balance is empty (403) for a while",
     where="the create call",
-    outcome="failed in words, nothing charged; refused at once, and tried again after 5 minutes",
+    outcome="failed with the reason, nothing charged; commands refused, one tried after 5 minutes",
 )
 async def test_a_balance_that_is_empty_for_a_while(scenario: FaultScenario) -> None:
     provider = scenario.provider
@@ -78,9 +78,9 @@ async def test_a_balance_that_is_empty_for_a_while(scenario: FaultScenario) -> N
 
 
 @pytest.mark.fault(
-    "403 for one request's content, with a code that nobody listed",
+    "403 for the content of one request, with an unknown code",
     where="the create call",
-    outcome="failed in words, nothing charged; everybody else's videos are made",
+    outcome="failed with the reason, nothing charged; other people's videos are made",
 )
 async def test_one_odd_403_stops_nobody_else(scenario: FaultScenario) -> None:
     await scenario.start()
@@ -96,7 +96,7 @@ async def test_one_odd_403_stops_nobody_else(scenario: FaultScenario) -> None:
 @pytest.mark.fault(
     "403 without a reason, for two different requests",
     where="the create call",
-    outcome="failed in words, nothing charged; refused at once, and tried again after a minute",
+    outcome="failed with the reason, nothing charged; commands refused, one tried after a minute",
 )
 async def test_two_odd_403s_close_for_a_minute(scenario: FaultScenario) -> None:
     await scenario.start()
@@ -113,7 +113,7 @@ async def test_two_odd_403s_close_for_a_minute(scenario: FaultScenario) -> None:
 @pytest.mark.fault(
     "the key may not use the model (403) for a while",
     where="the create call",
-    outcome="failed in words, nothing charged; refused at once, and tried again after 5 minutes",
+    outcome="failed with the reason, nothing charged; commands refused, one tried after 5 minutes",
 )
 async def test_a_model_that_is_refused_for_a_while(scenario: FaultScenario) -> None:
     await scenario.start()
@@ -129,9 +129,9 @@ async def test_a_model_that_is_refused_for_a_while(scenario: FaultScenario) -> N
 
 
 @pytest.mark.fault(
-    "a task fails, as the balance is used up",
-    where="a look at the task",
-    outcome="failed in words, nothing charged; refused at once, and tried again after 5 minutes",
+    "a task fails because the balance is empty",
+    where="a poll of the task",
+    outcome="failed with the reason, nothing charged; commands refused, one tried after 5 minutes",
 )
 async def test_a_task_that_fails_for_want_of_balance_closes(scenario: FaultScenario) -> None:
     await scenario.start()

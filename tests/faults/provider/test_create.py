@@ -28,38 +28,38 @@ def _without(*names: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
 
 
 ROWS = (
-    Row(fault="none, to compare with", end=delivered()),
+    Row(fault="none, for comparison", end=delivered()),
     Row(
         fault="accepted, then the connection is reset",
         end=UNCLEAR,
         faults=[{"when": "after", "reset": True}],
     ),
     Row(
-        fault="reset while the picture is on its way",
+        fault="a reset while the picture is sent",
         end=UNCLEAR,
         faults=[{"when": "early", "reset": True}],
     ),
     Row(
-        fault="accepted, and never an answer", end=UNCLEAR, faults=[{"when": "after", "hang": True}]
+        fault="accepted, but never answered", end=UNCLEAR, faults=[{"when": "after", "hang": True}]
     ),
-    Row(fault="accepted, and half an answer", end=UNCLEAR, faults=[{"cut": True}]),
+    Row(fault="accepted, with half an answer", end=UNCLEAR, faults=[{"cut": True}]),
     Row(
-        fault="accepted, and an answer that is no JSON",
+        fault="accepted, with an answer that is not JSON",
         end=UNCLEAR,
         faults=[{"when": "after", "status": 200, "body": b'{"id": "task-'}],
     ),
     Row(
-        fault="accepted, and an answer without an id",
+        fault="accepted, with an answer without an id",
         end=UNCLEAR,
         faults=[{"change": _without("id")}],
     ),
     Row(
-        fault="accepted, and an answer that never ends",
+        fault="accepted, with an endless answer",
         end=UNCLEAR,
         faults=[{"when": "after", "endless": True}],
     ),
     Row(
-        fault="accepted, and a compressed bomb for an answer",
+        fault="accepted, with a decompression bomb as the answer",
         end=UNCLEAR,
         faults=[{"when": "after"} | bomb()],
     ),
@@ -69,22 +69,22 @@ ROWS = (
         faults=[{"when": "before", "status": 500, "body": "<h1>Sorry</h1>"}],
     ),
     Row(
-        fault="503 after it was created",
+        fault="503 after the job was created",
         end=UNCLEAR,
         faults=[{"when": "after", "status": 503, "body": {"error": "later"}}],
     ),
     Row(
-        fault="a redirect to somewhere else",
-        end=failed("failed in words, nothing charged", "didn't accept this request"),
+        fault="a redirect to another address",
+        end=failed("failed with the reason, nothing charged", "didn't accept this request"),
         faults=[{"status": 307, "headers": {"Location": "https://10.0.0.1/elsewhere"}}],
     ),
     Row(
         fault="the request is refused (400)",
-        end=failed("failed in words, nothing charged", "didn't accept this request"),
+        end=failed("failed with the reason, nothing charged", "didn't accept this request"),
         faults=[{"status": 400, "body": REFUSED}],
     ),
     Row(
-        fault="429 without saying for how long",
+        fault="429 without a Retry-After",
         end=delivered("sent again later, paid once"),
         faults=[{"status": 429, "body": {"error": "slowly"}}],
     ),

@@ -14,7 +14,7 @@ from tests.faults.fault_scenario import (
 )
 from tests.faults.outcomes import PRICE, Outcome, delivered, failed
 
-WHERE = "a look at the task"
+WHERE = "a poll of the task"
 
 Answer = dict[str, Any]
 Change = Callable[[Answer], Answer]
@@ -39,23 +39,23 @@ def _no_video(answer: Answer) -> Answer:
 
 
 def _unpriced(words: str = "cost not reported") -> Outcome:
-    return delivered("delivered once, cost said to be unknown, the estimate counted", words)
+    return delivered("delivered once, cost shown as unknown, the estimate counted", words)
 
 
 HOUR = Row(
     fault="429 with a Retry-After of an hour",
-    end=delivered("delivered once, asked again after that hour"),
+    end=delivered("delivered once, polled again after that hour"),
     faults=[{"status": 429, "headers": {"Retry-After": "3600"}}],
 )
 ROWS = (
-    Row(fault="none, to compare with", end=delivered()),
+    Row(fault="none, for comparison", end=delivered()),
     Row(fault="401 once", end=delivered(), faults=[{"status": 401}]),
     Row(fault="403 once", end=delivered(), faults=[{"status": 403}]),
     Row(fault="404 once", end=delivered(), faults=[{"status": 404}]),
     Row(
-        fault="404 for ever",
+        fault="404 always",
         end=failed(
-            "failed in words after 5 minutes, the estimate counted",
+            "failed with the reason after 5 minutes, the estimate counted",
             "no longer has any record of this video",
             settled=PRICE,
         ),
@@ -70,15 +70,15 @@ ROWS = (
     ),
     Row(fault="half an answer", end=delivered(), faults=[{"cut": True, "times": 2}]),
     Row(fault="no answer at all", end=delivered(), faults=[{"hang": True, "times": 2}]),
-    Row(fault="an answer that never ends", end=delivered(), faults=[{"endless": True, "times": 2}]),
+    Row(fault="an endless answer", end=delivered(), faults=[{"endless": True, "times": 2}]),
     Row(
-        fault="a compressed bomb for an answer",
+        fault="a decompression bomb as the answer",
         end=delivered(),
         faults=[bomb() | {"times": 2}],
     ),
-    Row(fault="a reset, again and again", end=delivered(), faults=[{"reset": True, "times": 6}]),
+    Row(fault="repeated resets", end=delivered(), faults=[{"reset": True, "times": 6}]),
     Row(
-        fault="progress that goes back, and progress that is none",
+        fault="progress that goes back, is negative or is not a number",
         end=delivered(),
         faults=_pending(
             {"status": "in_progress", "progress": 0.9},
@@ -88,19 +88,19 @@ ROWS = (
         ),
     ),
     Row(
-        fault="states that nobody knows",
+        fault="unknown states",
         end=delivered(),
         faults=_pending({"status": "thinking"}, {"status": ""}, {"status": 7}, {"status": None}),
     ),
     Row(
-        fault="completed without a video, and later with it",
+        fault="completed, at first without a video",
         end=delivered(),
         faults=[{"change": _no_video, "times": 3}],
     ),
     Row(
-        fault="completed without a video for ever",
+        fault="completed, always without a video",
         end=failed(
-            "failed in words after a minute, what was charged is counted",
+            "failed with the reason after a minute, the charge counted",
             "didn't provide a video",
             settled=PRICE,
             charged=True,
@@ -110,7 +110,7 @@ ROWS = (
     Row(
         fault="a video at an address of this machine (file:)",
         end=failed(
-            "failed in words after a minute, what was charged is counted",
+            "failed with the reason after a minute, the charge counted",
             "didn't provide a video",
             settled=PRICE,
             charged=True,
@@ -123,18 +123,20 @@ ROWS = (
         ],
     ),
     Row(fault="no cost", end=_unpriced(), faults=_cost(None)),
-    Row(fault="a cost that is no number", end=_unpriced(), faults=_cost("free!")),
+    Row(fault="a cost that is not a number", end=_unpriced(), faults=_cost("free!")),
     Row(fault="an absurd cost (1e999990)", end=_unpriced(), faults=_cost("1e999990")),
-    Row(fault="a cost below zero", end=_unpriced(), faults=_cost("-0.20")),
+    Row(fault="a negative cost", end=_unpriced(), faults=_cost("-0.20")),
 )
 LONG = Row(
-    fault="47 hours until it is done",
-    end=delivered("delivered once, paid once; that it takes long was said meanwhile"),
+    fault="a job of 47 hours",
+    end=delivered("delivered once, paid once; people were told that it takes long"),
 )
 NEVER = Row(
-    fault="not done after 48 hours",
+    fault="a job that is not done after 48 hours",
     end=failed(
-        "failed in words, the estimate counted", "didn't finish this video in time", settled=PRICE
+        "failed with the reason, the estimate counted",
+        "didn't finish this video in time",
+        settled=PRICE,
     ),
 )
 

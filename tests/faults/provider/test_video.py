@@ -20,7 +20,7 @@ from tests.faults.outcomes import PRICE, Outcome, delivered, linked
 WHERE = "the video's download"
 MOST = 2_000_000
 """The largest video that the bot downloads in these tests, in bytes."""
-ELSEWHERE = linked("never connected to; the link is posted, paid once")
+ELSEWHERE = linked("no connection is made; the link is posted, paid once")
 
 
 def _redirect(to: str) -> list[dict[str, Any]]:
@@ -28,7 +28,7 @@ def _redirect(to: str) -> list[dict[str, Any]]:
 
 
 FETCHED = (
-    Row(fault="none, to compare with", end=delivered()),
+    Row(fault="none, for comparison", end=delivered()),
     Row(
         fault="a link that works only later (403, 404)",
         end=delivered(),
@@ -37,7 +37,7 @@ FETCHED = (
     Row(
         fault="a link that has expired",
         end=Outcome(
-            outcome="not delivered, in words, after 10 minutes; paid once",
+            outcome="not delivered after 10 minutes, with the reason; paid once",
             state="undelivered",
             words="its link had stopped working",
             allowance="used",
@@ -47,15 +47,19 @@ FETCHED = (
         faults=[{"status": 410, "times": None}],
     ),
     Row(fault="500, then 503", end=delivered(), faults=[{"status": 500}, {"status": 503}]),
-    Row(fault="it breaks off in the middle", end=delivered(), faults=[{"cut": True, "times": 2}]),
-    Row(fault="it hangs", end=delivered(), faults=[{"hang": True}]),
+    Row(
+        fault="the connection breaks in the middle",
+        end=delivered(),
+        faults=[{"cut": True, "times": 2}],
+    ),
+    Row(fault="the download hangs", end=delivered(), faults=[{"hang": True}]),
     Row(
         fault="a page of HTML instead of a video",
         end=linked(),
         faults=[{"status": 200, "body": "<h1>Your video</h1>", "times": None}],
     ),
     Row(
-        fault="a compressed bomb",
+        fault="a decompression bomb",
         end=linked(),
         faults=[
             {
@@ -67,7 +71,7 @@ FETCHED = (
         ],
     ),
     Row(
-        fault="a video without end",
+        fault="an endless video",
         end=linked(),
         faults=[{"endless": True, "body": VIDEO, "times": None}],
     ),
@@ -76,7 +80,7 @@ FETCHED = (
         end=linked(),
         faults=[{"status": 200, "body": VIDEO.ljust(MOST + 1, b"\0"), "times": None}],
     ),
-    Row(fault="redirected in a circle", end=linked(), faults=_redirect("?again")),
+    Row(fault="a redirect loop", end=linked(), faults=_redirect("?again")),
     Row(
         fault="redirected to a private address",
         end=ELSEWHERE,
