@@ -45,49 +45,49 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
-        words="the picture of a refused command stays",
+        words="the picture of a refused command is kept",
         file="bot/services/frame_keeper.py",
         changes=(("            await self._remove_unneeded(frame)\n", ""),),
         tests=("tests/attacks/test_disk.py", "-k", "twenty"),
     ),
     Mutant(
-        words="pictures that are needed go for room",
+        words="pictures in use are deleted for room",
         file="bot/services/frame_keeper.py",
         changes=(("if use is None else not use.in_hand", "if use is None else True"),),
         tests=("tests/attacks/test_disk.py", "-k", "deleted_for_room"),
     ),
     Mutant(
-        words="files are made for everybody on the machine",
+        words="files are readable by other accounts",
         file="bot/cli/__init__.py",
         changes=(("    os.umask(0o077)\n", ""),),
         tests=("tests/attacks/test_neighbors.py", "-k", "account_alone"),
     ),
     Mutant(
-        words="decoders keep every file and the network",
+        words="decoders may open files and connections",
         file="bot/hardening.py",
         changes=(("            ruleset.restrict()\n", ""),),
         tests=("tests/attacks/test_decoders.py", "-k", "taken_over_reaches"),
     ),
     Mutant(
-        words="a decoder loads what it needs when it needs it",
+        words="decoders load modules only when a picture needs them",
         file="bot/imaging/pool/worker.py",
         changes=(('    importlib.import_module("PIL.WebPImagePlugin")\n', ""),),
         tests=("tests/attacks/test_decoders.py", "-k", "not_loaded"),
     ),
     Mutant(
-        words="pictures take the memory that a large machine would have",
+        words="a small machine decodes as many pictures at once as a large one",
         file="bot/imaging/pool/memory.py",
         changes=(("max(_LEAST, (memory or _memory()) - _OTHERS)", "_UNKNOWN"),),
         tests=("tests/attacks/test_small_machines.py",),
     ),
     Mutant(
-        words="the bot's memory is open to its account",
+        words="other processes of the account may read the bot's memory",
         file="bot/cli/__init__.py",
         changes=(("    hide_memory()\n", ""),),
         tests=("tests/attacks/test_decoders.py", "-k", "other_process"),
     ),
     Mutant(
-        words="what something before Discord says is taken for Discord's own word",
+        words="an answer of something in front of Discord counts as Discord's",
         file="bot/client.py",
         changes=(("        self.blockade.watch()\n", ""),),
         tests=("tests/ui/delivery/test_blockade.py", "-k", "given_up"),
@@ -113,7 +113,7 @@ MUTANTS = (
         tests=("tests/flows/processes/test_kill.py", "-k", "middle_of_the_create_call"),
     ),
     Mutant(
-        words="40060 taken for one's own answer",
+        words="error 40060 counts as the bot's own response",
         file="bot/ui/submission/acknowledgements.py",
         changes=(
             (
@@ -124,19 +124,19 @@ MUTANTS = (
         tests=("tests/cogs/test_two_copies.py", "-k", "two_copies_with_one_token"),
     ),
     Mutant(
-        words="a reservation does not ask whether its interaction has made a task",
+        words="a reservation does not check whether its interaction has a task",
         file="bot/storage/tasks/reservations.py",
         changes=(("    await _check_interaction(connection, new)\n", ""),),
         tests=("tests/storage/engine/test_gateways.py", "-k", "whatever_has_become_of_it"),
     ),
     Mutant(
-        words="the uniqueness of interactions dropped",
+        words="interactions are not unique in the database",
         file="bot/storage/migrations/versions/0011_interactions_and_gateways.py",
         changes=(("columns, unique=True", "columns, unique=False"),),
         tests=("tests/storage/engine/test_gateways.py", "-k", "database_itself_refuses"),
     ),
     Mutant(
-        words="the estimate unbounded",
+        words="estimates have no bounds",
         file="bot/domain/prices.py",
         changes=(
             (
@@ -147,7 +147,7 @@ MUTANTS = (
         tests=("tests/attacks/test_money.py",),
     ),
     Mutant(
-        words="a failure that was charged is used of no allowance",
+        words="a charged failure does not count in the allowance",
         file="bot/domain/holds.py",
         changes=(
             (
@@ -166,25 +166,25 @@ MUTANTS = (
         tests=("tests/worker/test_circuit_breaker.py", "-k", "without_a_reason"),
     ),
     Mutant(
-        words="what a person wrote closes the bot when it is repeated",
+        words="a prompt repeated in an error closes the bot",
         file="bot/providers/vtrix/failure_reasons.py",
         changes=(("one in self._text and one not in self._written", "one in self._text"),),
         tests=("tests/providers/test_failure_reasons.py",),
     ),
     Mutant(
-        words="what is unclear is sent again",
+        words="an unclear request is sent again",
         file="bot/worker/submitter.py",
         changes=(("        if error.created is Created.UNKNOWN:", "        if not error:"),),
         tests=("tests/worker/test_worker.py", "-k", "never_sent_again"),
     ),
     Mutant(
-        words="a message without its nonce",
+        words="messages are sent without a nonce",
         file="bot/ui/delivery/channels.py",
         changes=(("files=files, nonce=nonce, **more", "files=files, **more"),),
         tests=("tests/ui/delivery/test_messenger.py", "-k", "twice_in_a_row"),
     ),
     Mutant(
-        words="no search before a result is posted again",
+        words="a result is posted again without a search",
         file="bot/ui/delivery/deliveries.py",
         changes=(
             (
@@ -199,7 +199,7 @@ MUTANTS = (
         tests=("tests/ui/delivery/test_messenger.py", "-k", "nonce_is_forgotten"),
     ),
     Mutant(
-        words="the nonce is trusted for ever",
+        words="the nonce counts as remembered forever",
         file="bot/worker/deliverer.py",
         changes=(
             (
@@ -218,37 +218,37 @@ MUTANTS = (
         tests=("tests/simulation",),
     ),
     Mutant(
-        words="a process that was stopped delivers what is no longer its own",
+        words="a process that was paused delivers tasks that it has lost",
         file="bot/worker/deliverer.py",
         changes=(("began > SAY_WITHIN:", "began < 0:"),),
         tests=("tests/simulation",),
     ),
     Mutant(
-        words="a process that was stopped sends what is no longer its own",
+        words="a process that was paused sends tasks that it has lost",
         file="bot/worker/submitter.py",
         changes=(("began > SEND_WITHIN:", "began < 0:"),),
         tests=("tests/worker/test_several_workers.py",),
     ),
     Mutant(
-        words="an edit that goes back",
+        words="an edit may show an earlier state",
         file="bot/services/history.py",
         changes=(("        if await self._is_later(task):\n            return False\n", ""),),
         tests=("tests/ui/delivery/test_late_edits.py", "tests/services/test_history.py"),
     ),
     Mutant(
-        words="an edit that a killed process sent is forgotten with it",
+        words="edits that a killed process had sent are not checked",
         file="bot/storage/tasks/takeover.py",
         changes=(("[task.id for task in of_killed]", "[]"),),
         tests=("tests/storage/tasks/test_late_edits.py",),
     ),
     Mutant(
-        words="an edit of a task that a killed process ended itself is forgotten",
+        words="edits of tasks that a killed process had ended are not checked",
         file="bot/storage/tasks/takeover.py",
         changes=(("    if last is not None:\n", "    if last is None:\n"),),
         tests=("tests/storage/tasks/test_late_edits.py",),
     ),
     Mutant(
-        words="one that has just started waits again for the dead",
+        words="a process that has just started waits again for dead ones",
         file="bot/storage/tasks/leases.py",
         changes=(
             ("at_server is not None and until <= at_server", "at_server is not None and False"),
@@ -256,7 +256,7 @@ MUTANTS = (
         tests=("tests/storage/tasks/test_leases.py",),
     ),
     Mutant(
-        words="an edit without an answer is forgotten",
+        words="edits without an answer are not checked",
         file="bot/services/history.py",
         changes=(
             (
@@ -267,37 +267,37 @@ MUTANTS = (
         tests=("tests/simulation",),
     ),
     Mutant(
-        words="while Discord is blocked it is asked again and again",
+        words="requests go on while Discord is blocked",
         file="bot/worker/deliverer.py",
         changes=(("at_least=error.retry_after or 0.0", "at_least=0.0"),),
         tests=("tests/simulation",),
     ),
     Mutant(
-        words="a new message where Discord was only blocked",
+        words="a blockade makes the bot post a new message",
         file="bot/worker/deliverer.py",
         changes=(("began > GIVE_UP_METHOD_AFTER.total_seconds()", "began > 30"),),
         tests=("tests/simulation",),
     ),
     Mutant(
-        words="what two copies hear makes two tasks",
+        words="an interaction that two copies receive makes two tasks",
         file="bot/services/intake.py",
         changes=(("interaction_id=submission.interaction_id", "interaction_id=None"),),
         tests=("tests/simulation",),
     ),
     Mutant(
-        words="any number of creates is lost in a row",
+        words="any number of lost create calls in a row is allowed",
         file="bot/domain/provider/provider_status.py",
         changes=(("if counted.unclear < UNCLEAR_IN_A_ROW or not is_open:", "if True:"),),
         tests=("tests/simulation",),
     ),
     Mutant(
-        words="estimates are made of any charge",
+        words="estimates count charges of any size",
         file="bot/domain/prices.py",
         changes=(("_TIMES = 4\n", "_TIMES = 1000\n"),),
         tests=("tests/simulation",),
     ),
     Mutant(
-        words="a charge that nobody named is nothing",
+        words="a charge that was not reported counts as nothing",
         file="bot/storage/quotas/holds.py",
         changes=(
             ("import Usd\n", "import ZERO, Usd\n"),
@@ -306,13 +306,13 @@ MUTANTS = (
         tests=("tests/simulation",),
     ),
     Mutant(
-        words="what a gateway took in is nobody's",
+        words="a task that a gateway accepted belongs to nobody",
         file="bot/storage/tasks/takeover.py",
         changes=(("return or_(tasks.c.owner.is_(None), left)", "return left"),),
         tests=("tests/simulation",),
     ),
     Mutant(
-        words="an edit that arrives after the result and stays",
+        words="an edit that arrives after the result is not repaired",
         file="bot/services/history.py",
         changes=(("            await self._look_back(task)\n", ""),),
         tests=("tests/services/test_history.py",),
@@ -338,7 +338,7 @@ MUTANTS = (
         tests=("tests/storage/tasks/test_tasks.py", "tests/storage/tasks/test_leases.py"),
     ),
     Mutant(
-        words="a living process loses its tasks to another",
+        words="a live process loses its tasks to another",
         file="bot/storage/tasks/leases.py",
         changes=(("if now - since >= lease.total_seconds()", "if now >= since"),),
         tests=("tests/storage/tasks/test_leases.py",),
@@ -355,7 +355,7 @@ MUTANTS = (
         tests=("tests/storage/quotas/test_quotas.py", "-k", "ends_once"),
     ),
     Mutant(
-        words="of two that want the last place both get it",
+        words="two people get the last place",
         file="bot/storage/tasks/reservations.py",
         changes=(
             (
@@ -366,13 +366,13 @@ MUTANTS = (
         tests=("tests/storage/tasks/test_tasks.py", "-k", "of_200_at_once"),
     ),
     Mutant(
-        words="a budget that forgets what is held",
+        words="a budget ignores held money",
         file="bot/domain/quota.py",
         changes=(("spend.counted + estimate <= budget", "spend.settled + estimate <= budget"),),
         tests=("tests/domain/test_quota.py",),
     ),
     Mutant(
-        words="the estimate is not counted",
+        words="a budget ignores the new estimate",
         file="bot/domain/quota.py",
         changes=(("spend.counted + estimate <= budget", "spend.counted <= budget"),),
         tests=("tests/domain/test_quota.py",),
@@ -384,7 +384,7 @@ MUTANTS = (
         tests=("tests/providers/test_download.py",),
     ),
     Mutant(
-        words="a name may lead inside",
+        words="a host name may lead to a private address",
         file="bot/providers/download.py",
         changes=(
             (
@@ -395,7 +395,7 @@ MUTANTS = (
         tests=("tests/providers/test_download.py",),
     ),
     Mutant(
-        words="a video of any size is read",
+        words="the size of videos is not limited",
         file="bot/providers/download.py",
         changes=(("if saving.bytes + len(chunk) > self._bytes_max:", "if not chunk:"),),
         tests=("tests/providers/test_download.py", "-k", "while_it_is_counted"),
@@ -407,7 +407,7 @@ MUTANTS = (
         tests=("tests/cogs/results/test_result_forms.py", "-k", "stranger"),
     ),
     Mutant(
-        words="a prompt is shown as it was written",
+        words="prompts are not escaped",
         file="bot/ui/texts/measures.py",
         changes=(('_SPECIAL.sub(r"\\\\\\1", visible)', "visible"),),
         tests=("tests/ui/texts/test_texts.py",),
@@ -425,61 +425,61 @@ MUTANTS = (
         tests=("tests/cogs/test_animate.py", "-k", "queued_with"),
     ),
     Mutant(
-        words="logs as libraries write them",
+        words="secrets are not removed from logs",
         file="bot/ops/redaction.py",
         changes=(('text = pattern.sub(rf"\\g<keep>{HIDDEN}", text)', "text = text"),),
         tests=("tests/ops/test_logging.py",),
     ),
     Mutant(
-        words="large pictures are decoded beside each other",
+        words="large pictures are decoded at the same time",
         file="bot/imaging/pool/pool.py",
         changes=(("else max(needed, self._share)", "else self._share"),),
         tests=("tests/attacks/test_memory.py", "-k", "one_at_a_time"),
     ),
     Mutant(
-        words="a picture that is too large for the machine is tried",
+        words="pictures that are too large for the machine are tried",
         file="bot/imaging/pool/pool.py",
         changes=(("if needed is not None and needed > self._memory:", "if needed is None:"),),
         tests=("tests/attacks/test_memory.py", "-k", "256"),
     ),
     Mutant(
-        words="a picture is counted as less memory than it takes",
+        words="pictures count as less memory than they take",
         file="bot/imaging/pool/memory.py",
         changes=(("_COEFFICIENTS = 6", "_COEFFICIENTS = 0"),),
         tests=("tests/attacks/test_memory.py", "-k", "than_was_counted"),
     ),
     Mutant(
-        words="what libjpeg says against a picture is not heard",
+        words="warnings of libjpeg are ignored",
         file="bot/imaging/pipeline.py",
         changes=(("(message := libjpeg.warning(parts.clean))", "(message := '')"),),
         tests=("tests/imaging/test_damage.py",),
     ),
     Mutant(
-        words="bytes that belong to nothing are cut out of a JPEG",
+        words="stray bytes are cut out of a JPEG",
         file="bot/imaging/formats/jpeg.py",
         changes=(('if scanned and data[at:start].strip(b"\\xff"):', "if not data:"),),
         tests=("tests/imaging/test_damage.py", "-k", "no_jpeg_has"),
     ),
     Mutant(
-        words="a worker that met an odd picture goes on",
+        words="a worker process continues after an odd picture",
         file="bot/imaging/pool/pool.py",
         changes=(('sound = answer.says.get("odd") is False', "sound = True"),),
         tests=("tests/imaging/test_damage.py", "-k", "odd_picture"),
     ),
     Mutant(
-        words="gamma is not honored",
+        words="gAMA is ignored",
         file="bot/imaging/formats/png.py",
         changes=(("is_default or not _GAMMA_LEAST <=", "True or not _GAMMA_LEAST <="),),
         tests=("tests/imaging/test_colors.py", "-k", "linear"),
     ),
     Mutant(
-        words="what cICP says is not honored",
+        words="cICP is ignored",
         file="bot/imaging/formats/png.py",
         changes=(('_payload(data, chunks, b"cICP")', 'b""'),),
         tests=("tests/imaging/test_colors.py", "-k", "hdr or wide"),
     ),
     Mutant(
-        words="half transparent is mixed with white before its colors are converted",
+        words="half-transparent pixels are mixed with white before conversion",
         file="bot/imaging/pixels.py",
         changes=(("            profile=parts.profile,\n", ""),),
         tests=("tests/imaging/test_colors.py", "-k", "half"),
