@@ -59,7 +59,7 @@ class VirtualClock:
         began = self.passed
         await settle()
         while not true():
-            assert self._sleepers, "nobody waits for anything"
+            assert self._sleepers, "nothing is waiting for this clock"
             assert self._sleepers[0][0] <= began + within, f"not true within {within} s"
             await self._wake_next()
         return self.passed - began

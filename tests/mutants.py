@@ -409,7 +409,7 @@ MUTANTS = (
     Mutant(
         words="prompts are not escaped",
         file="bot/ui/texts/measures.py",
-        changes=(('_SPECIAL.sub(r"\\\\\\1", visible)', "visible"),),
+        changes=(('_SPECIAL.sub(r"\\\\\\1", one_line(text))', "one_line(text)"),),
         tests=("tests/ui/texts/test_texts.py",),
     ),
     Mutant(

@@ -140,7 +140,7 @@ def test_a_terminal_that_is_not_utf_8_shows_what_it_can(folder: Path, encoding: 
     assert ("雪が降る" if encoding == "utf-8" else "\\u96ea") in shown("list")
     as_json = shown("list", "--json")
     assert json.loads(as_json)[0]["request"]["options"]["prompt"] == words
-    assert "\u202e" not in as_json, "nothing in it steers a terminal"
+    assert "\u202e" not in as_json, "the output contains terminal codes"
     assert "t0000001" in shown("show", "t0000001")
 
 
@@ -292,7 +292,7 @@ def test_tasks_are_listed_and_shown_for_people_and_programs(flipbook: Run) -> No
     code, out, _ = flipbook("task", "list")
     assert code == 0
     assert "t0000001" in out
-    assert "[red]x [31m" in out, "other people's words are neither markup nor terminal codes"
+    assert "[red]x [31m" in out, "other people's text is markup or contains terminal codes"
     listed = json.loads(flipbook("task", "list", "--json", "--state", "unknown")[1])
     assert listed == json.loads(flipbook("task", "list", "--json", "--state", "unclear")[1])
     assert [task["id"] for task in listed] == ["t0000002"]
@@ -465,7 +465,7 @@ def test_a_name_that_the_file_system_does_not_take_is_refused_before_anything_is
         output_of(make_wish(output=folder / f"{'x' * 246}.mp4"), 7)
     fits = folder / f"{'x' * 242}.mp4"
     assert output_of(make_wish(output=fits), 7) == fits
-    assert list(folder.iterdir()) == [], "looking leaves nothing"
+    assert list(folder.iterdir()) == [], "the check left a file"
 
 
 def test_a_picture_that_is_not_there_is_refused(flipbook: Run, folder: Path) -> None:
@@ -570,9 +570,9 @@ async def test_check_finds_everything_fine(
     assert "Workshop: every permission; not in #no-files" in found["server"].says
     assert "999 of 1000 logins are left today" in found["shards"].says
     assert found["provider"].says.endswith("reached, the key is accepted")
-    assert not local_provider.creates, "it spends nothing"
+    assert not local_provider.creates, "the check spent money"
     assert all(request.method == "GET" for request in local_discord.requests)
-    assert not (folder / "data").exists(), "it makes nothing"
+    assert not (folder / "data").exists(), "the check created something"
 
 
 async def test_check_names_what_is_missing() -> None:

@@ -64,7 +64,7 @@ def test_an_address_goes_by_the_proxy_unless_it_is_this_machine_s_or_excepted(
         "http://discord.example/",
     ):
         assert by(direct) is None, direct
-    assert by("https://discord.com", Outbound()) is None, "only where the operator says so"
+    assert by("https://discord.com", Outbound()) is None, "a proxy is used without USE_PROXY"
 
 
 async def test_a_create_call_that_the_proxy_refuses_was_certainly_not_sent(
@@ -151,7 +151,7 @@ async def test_check_says_what_is_reached_by_the_proxy_and_tries_it(
     assert not found["discord"].fine
     assert set(asked(proxy)) == {"CONNECT discord.invalid:443 HTTP/1.1"}
     assert not any("very-secret" in finding.says for finding in found.values())
-    assert "very-secret" in secrets_of(settings), "no log shows it"
+    assert "very-secret" in secrets_of(settings), "the log contains the password"
 
 
 async def test_a_running_bot_goes_to_discord_by_the_proxy(

@@ -128,7 +128,7 @@ def test_the_readme_shows_the_demo_in_a_picture_and_in_a_loop_that_loads_fast() 
     )
     with Image.open(ROOT / "docs" / "demo.webp") as loop:
         assert getattr(loop, "n_frames", 1) > 30
-        assert loop.info["loop"] == 0, "it repeats"
+        assert loop.info["loop"] == 0, "the loop does not repeat"
     assert (ROOT / "docs" / "demo.webp").stat().st_size <= demo_pictures.MOST_BYTES <= 3_000_000
     with Image.open(ROOT / "docs" / "demo.png") as picture:
         assert picture.size == tuple(demo_pictures.WINDOW.values())

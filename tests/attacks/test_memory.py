@@ -28,7 +28,7 @@ async def most_resident(maker: Pool, making: "asyncio.Future[Any]") -> int:
 
 
 async def test_two_small_files_of_many_pixels_go_one_at_a_time(tmp_path: Path) -> None:
-    need_linux("memory is read from /proc")
+    need_linux("memory use in /proc")
     source = tmp_path / "source"
     source.write_bytes(saved(Image.new("RGB", (10_000, 9_000), "red")))
     assert source.stat().st_size < 500_000
@@ -46,7 +46,7 @@ async def test_two_small_files_of_many_pixels_go_one_at_a_time(tmp_path: Path) -
 
 
 async def test_512_megabytes_are_enough_for_photographs(tmp_path: Path) -> None:
-    need_linux("memory is read from /proc")
+    need_linux("memory use in /proc")
     source = tmp_path / "source"
     source.write_bytes(saved(photograph(), "JPEG", quality=90))
     machine = 512 * MEGABYTE
@@ -79,7 +79,7 @@ async def test_256_megabytes_are_enough_for_small_pictures_and_say_so_of_others(
 async def test_no_picture_takes_more_than_was_counted_for_it(
     save: dict[str, object], tmp_path: Path
 ) -> None:
-    need_linux("memory is read from /proc")
+    need_linux("memory use in /proc")
     source, tiny = tmp_path / "source", tmp_path / "tiny"
     source.write_bytes(saved(Image.new("RGB", (8000, 6000), "red"), **save))  # type: ignore[arg-type]
     tiny.write_bytes(make_picture("PNG"))

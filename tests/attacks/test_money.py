@@ -98,7 +98,7 @@ async def test_failures_that_are_charged_count_in_the_limit(
     assert await _failures(Bot(store, limits), 15) == (3, Reason.ALLOWANCE)
     assert (await store.use(MEMBER, HERE, limits)).operator_spend.settled == Usd.parse("0.60")
     assert await database.read(consistency_findings) == []
-    # They leave the window as every video does.
+    # The videos leave the window one day later.
     clock.forward(days=1)
     again = Bot(store, limits)
     again.asked = 100

@@ -20,7 +20,7 @@ TOO_SMALL = "enough memory for this picture"
 
 @pytest.fixture(params=[512])
 def small(request: pytest.FixtureRequest) -> Iterator[Machine]:
-    need_linux("its control groups, and /proc")
+    need_linux("control groups and /proc")
     with machine(request.param) as made:
         yield made
 
@@ -89,10 +89,12 @@ async def test_20_photographs_at_once_on_a_machine_of_512_megabytes(
             refused = sum(bool(says(shown)) for shown in asked)
             return len(bot.rows("SELECT id FROM tasks")) + refused == PEOPLE or None
 
-        await eventually(done, "an end for each", within=180)
+        await eventually(done, "every command to end", within=180)
         refused = [says(shown) for shown in asked if says(shown)]
         sent = PEOPLE - len(refused)
-        await eventually(lambda: len(bot.provider.creates) == sent or None, "each sent", within=180)
+        await eventually(
+            lambda: len(bot.provider.creates) == sent or None, "every task to be sent", within=180
+        )
     assert all(BUSY in answer for answer in refused), refused
     assert sent >= PEOPLE // 2
     assert {one.still.width for one in bot.provider.creates} == {2000}

@@ -108,7 +108,9 @@ async def test_three_unclear_requests_in_a_row_close_the_provider(site: Open) ->
         await line.reach(await line.ask(VICTIM, THERE), State.DELIVERED)
         for _ in range(5):
             await line.reach(await line.ask(VICTIM, THERE), State.DELIVERED)
-        assert line.held() == bound, "until the operator has looked into the three"
+        assert line.held() == bound, (
+            "the money of all three stays held until the operator resolves them"
+        )
 
 
 def takes_commands(breaker: ProviderCircuitBreaker) -> bool:

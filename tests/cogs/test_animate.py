@@ -53,7 +53,7 @@ async def test_it_answers_in_public_at_once_and_hands_in_a_typed_request(
 async def test_the_first_words_say_what_it_will_cost_and_what_to_do_if_nothing_happens(
     bot: Bot, ada: Person
 ) -> None:
-    bot.local.faults.add(Fault("GET", "*", delay=0.5, times=5))  # the picture takes its time
+    bot.local.faults.add(Fault("GET", "*", delay=0.5, times=5))  # so that the picture takes a while
     shown = await ada.command("animate", image=photo(), prompt="waves", resolution="480P")
     assert shown.message is not None
     assert "Reading your picture" in shown.message.text

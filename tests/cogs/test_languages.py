@@ -251,4 +251,4 @@ async def test_a_database_that_is_away_keeps_nobody_waiting_for_words(
     assert _is_chinese((await _asks(grace)).text)
     chosen.is_broken = True
     bot.clock.skip(seconds=KNOWN_FOR)
-    assert _is_chinese((await _asks(grace)).text), "what was known last"
+    assert _is_chinese((await _asks(grace)).text), "the last known language is not used"

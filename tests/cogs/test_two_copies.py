@@ -53,7 +53,7 @@ async def test_one_of_two_copies_with_one_token_takes_each_command(
         assert len(texts(ada, ephemeral=False)) == 8
         assert texts(ada, ephemeral=True) == []
     warnings = [one for one in caplog.records if WARNING in one.message]
-    assert 1 <= len(warnings) <= 2, "each process says it once at the most"
+    assert 1 <= len(warnings) <= 2, "a process warned more than once"
     left = [one for one in caplog.records if "left to that one" in one.message]
     assert len(left) == 8
 
@@ -74,7 +74,7 @@ async def test_an_interaction_that_another_process_answered_is_left_alone(
     await until(lambda: "left to that one" in caplog.text, "it to notice")
     await settled(bot)
     assert bot.intake.submissions == []
-    assert bot.local.count("POST", CALLBACK) == 1, "it says nothing of its own"
+    assert bot.local.count("POST", CALLBACK) == 1, "the bot sent a response of its own"
     assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
 
 
@@ -83,7 +83,7 @@ async def test_an_unanswered_connection_is_an_attempt_of_its_own(bot: Bot, ada: 
     bot.local.faults.add(Fault("POST", CALLBACK, reset="after"))
     await ada.command("animate", image=photo(), prompt="x")
     await settled(bot)
-    assert bot.intake.submissions == [], "nobody knows its message: nothing is spent"
+    assert bot.intake.submissions == [], "the message is unknown, so nothing may be spent"
 
 
 @pytest.mark.parametrize("command", ["quota", "help"])

@@ -112,7 +112,7 @@ class Tab:
         where = self.channel(channel)
         message_id = str((await self.ask("say", channel=where, content=words, **more))["message"])
         if where == self.scene["channel"]:
-            await self.until(lambda: message_id in self.messages, "what was said")
+            await self.until(lambda: message_id in self.messages, "the message")
         return message_id
 
     async def sees(self, words: str) -> Json:

@@ -169,7 +169,7 @@ async def test_a_long_private_answer_is_read_from_its_beginning_to_its_end(
 async def test_the_keyboard_alone_is_enough(browser: Browser, demo: Demo) -> None:
     async with open_window(browser, demo) as ada:
         press, write = ada.page.keyboard.press, ada.page.keyboard.type
-        await press("Tab")  # to the link that skips the channels
+        await press("Tab")  # focus the link that skips the channels
         await press("Enter")
         await write("/anim")
         await press("Enter")

@@ -70,7 +70,7 @@ async def test_a_kill_in_the_middle_loses_nothing_and_pays_once(demo: Demo) -> N
         await animate(ada, demo)
         await states(ada, "running")
         await ada.ask("bot", action="kill")
-        await ada.until(lambda: not ada.panel["bot"]["running"], "it is dead")
+        await ada.until(lambda: not ada.panel["bot"]["running"], "the bot to be dead")
         assert ada.panel["bot"]["last_words"]
         demo.discord.acknowledge = 0.2
         with pytest.raises(Refused, match="The application did not respond"):
@@ -83,7 +83,7 @@ async def test_a_kill_in_the_middle_loses_nothing_and_pays_once(demo: Demo) -> N
         assert ada.panel["bot"]["restarts"] == 1
         assert ada.panel["provider"]["jobs"] == 1
         await ada.ask("bot", action="stop")
-        await ada.until(lambda: not ada.panel["bot"]["running"], "it has ended")
+        await ada.until(lambda: not ada.panel["bot"]["running"], "the task to end")
         assert "stopped" in ada.panel["bot"]["last_words"]
 
 

@@ -1,4 +1,4 @@
-"""The messages in a real browser: what stays in view, and what is offered on them."""
+"""The messages in a real browser: what stays in view, and the actions that each message offers."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from sandbox.discord import Upload
 from tests.demo.conftest import Page
 from tests.factories import make_picture
 
-# They share a browser, and so an event loop.
+# The tests share a browser, and therefore an event loop.
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-# A push is taken in the moment in which the reader has scrolled, before the browser says so.
+# The message arrives after the reader has scrolled, but before the browser fires the event.
 _PUSHED_WHILE_SCROLLING = """async ([top, message]) => {
   const { change, state } = await import("/static/js/store.js");
   const log = document.querySelector("#messages");
@@ -36,7 +36,7 @@ def messages(window: Tab) -> Locator:
 
 
 def by_bot(page: Page, body: dict[str, Any], *files: tuple[str, bytes]) -> int:
-    """A message of the bot in #general; its id."""
+    """Post a message of the bot in #general, and return its id."""
     world = page.discord.world
     uploads = dict(enumerate(Upload(name, data) for name, data in files))
     return page.discord.messages.post(world.channel("general"), world.bot, body, uploads).id
@@ -59,7 +59,7 @@ async def test_a_message_that_comes_while_one_scrolls_does_not_take_one_to_the_e
     await expect(ada.get_by_text("fresh")).to_have_count(1)
     assert await log.evaluate(_FROM_THE_END) > 300
     await ada.get_by_role("button", name="Jump to the newest").click()
-    # Whoever is at the end stays there, and whoever scrolled down by hand is there again.
+    # A reader at the end stays there, and so does one who has scrolled down to it again.
     by_bot(page, {"content": "the newest of all"})
     await expect(ada.get_by_text("the newest of all")).to_be_in_viewport()
     await log.evaluate("(log) => { log.scrollTop = 0; }")

@@ -110,7 +110,7 @@ def test_what_fits_is_within_every_limit_and_never_enlarged(width: int, height: 
     assert all(360 <= side <= 2000 for side in fitted)
     assert fitted[0] <= width
     assert fitted[1] <= height
-    # Half a pixel of rounding on the short side.
+    # The short side is rounded by up to half a pixel.
     assert abs(fitted[0] * height - fitted[1] * width) <= max(width, height) / 2
 
 

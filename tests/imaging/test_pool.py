@@ -70,7 +70,7 @@ async def next_pids(maker: Pool, before: frozenset[int]) -> frozenset[int]:
 def wait_until(holds: Callable[[], bool], seconds: float = 20) -> None:
     end = time.monotonic() + seconds
     while not holds():
-        assert time.monotonic() < end, "it never happened"
+        assert time.monotonic() < end, "the condition never held"
         time.sleep(0.01)
 
 

@@ -153,7 +153,7 @@ def at_once(work: Coroutine[Any, Any, T]) -> T:
         result: T = done.value
         return result
     work.close()
-    raise AssertionError("this was to be done at once, and waits for something")
+    raise AssertionError("the coroutine waits for something")
 
 
 class FaultyStore:

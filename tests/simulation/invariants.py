@@ -61,7 +61,7 @@ class Invariants:
         assert all(times <= 1 for times in provider.accepted.values()), "I1: created twice"
         assert all(len(found) <= 1 for found in messenger.results.values()), "I3: posted twice"
         assert not self._world.sent_in_spite, "I4: sent after three in a row were lost"
-        assert not messenger.too_early, "I8: Discord asked again although it said until when"
+        assert not messenger.too_early, "I8: Discord asked again before the time that it gave"
 
     def check(self) -> Sequence[Task]:
         """Check what holds at any moment, whatever has happened, and return all tasks."""
@@ -111,11 +111,11 @@ class Invariants:
             assert {one.message_id for one in shown} == {task.result_message_id}, "I3"
             is_own = task.result_message_id == task.place.message_id
             assert not is_own or messenger.shows[task.id] == "result", "I3: not shown"
-            assert is_own or is_refused, "I5: a new message, and the first was never refused"
+            assert is_own or is_refused, "I5: a new message, although the first was never refused"
             return
         assert task.state is not State.UNDELIVERED or is_refused, "I5: given up"
         if not messenger.is_gone:
-            assert messenger.shows[task.id] == "end", "I3: its message says otherwise"
+            assert messenger.shows[task.id] == "end", "I3: the message does not show the end"
 
 
 def _due(task: Task, job: FakeJob | None) -> int:

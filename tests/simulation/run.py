@@ -102,7 +102,7 @@ class Simulation:
         if not process.life.over.is_set() and self._rng.random() < ASKED_TO_END:
             began = self._clock.passed
             await process.terminate()
-            assert self._clock.passed - began <= ENDS_WITHIN, "it does not end"
+            assert self._clock.passed - began <= ENDS_WITHIN, "the process does not end"
         if process.life.stopped.is_set():
             self._stopped.append(process.life)
         else:

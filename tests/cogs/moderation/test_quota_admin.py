@@ -213,7 +213,7 @@ async def test_a_log_channel_that_is_closed_is_told_at_once_and_by_show(
     shown = await mona.command("settings set", options={"log_channel": channel})
     await until(
         lambda: any("can't write in the log channel" in one.text for one in shown.followups),
-        "the trouble is said",
+        "the refusal by the log channel",
     )
     assert "Done" in await answer(mona, "quota-admin set", user=ada, videos=3)
     assert "can't write in the log channel" in await answer(mona, "settings show")
@@ -234,8 +234,8 @@ async def test_a_warning_waits_until_discord_takes_it(
         await until(lambda: unwilling.hits, "an attempt")
         bot.local.faults.clear()
         await look_for_warnings(bot)
-        await until(lambda: in_log(bot, "budget for today is 100% used"), "it is said")
-        await until(lambda: clock_of(bot).sleeping[WARNINGS_EVERY], "it is written down")
+        await until(lambda: in_log(bot, "budget for today is 100% used"), "the warning")
+        await until(lambda: clock_of(bot).sleeping[WARNINGS_EVERY], "the warning to be recorded")
         assert await rules.untold_warnings(9) == []
     assert len(in_log(bot, "budget for today")) == 1
 
@@ -277,7 +277,7 @@ async def test_a_blocked_person_who_keeps_asking_is_logged_now_and_then(
     clock_of(bot).skip(minutes=11)
     total = 5
     await asks(1)
-    await until(lambda: len(in_log(bot, "is blocked and asked")) == 2, "said again")
+    await until(lambda: len(in_log(bot, "is blocked and asked")) == 2, "the second line")
 
 
 async def test_a_blocked_person_who_reacts_is_logged_as_well(

@@ -121,7 +121,7 @@ async def test_a_reaction_taken_back_within_three_seconds_does_nothing(
     await begins_to_react(bot, grace, message, "🔁")
     bot.clock.skip(seconds=SECOND_THOUGHTS - 0.5)
     await grace.unreact(message, "🔁")
-    await until(lambda: not clock_of(bot).sleeping[SECOND_THOUGHTS], "it is cancelled")
+    await until(lambda: not clock_of(bot).sleeping[SECOND_THOUGHTS], "the reroll to be canceled")
     await settles(bot, message)
     assert [one.person.name for one in bot.intake.submissions] == ["Mona"]
 
@@ -161,7 +161,7 @@ async def test_a_refusal_is_a_quiet_reply_that_goes_away(bot: Bot, grace: Person
     assert told.text.startswith(f"<@{grace.id}> You've reached your limit of 5 videos")
     assert told.mentions == []
     bot.clock.skip(seconds=STAYS)
-    await until(lambda: told.deleted, "it goes away")
+    await until(lambda: told.deleted, "the reply to be deleted")
     assert bot.intake.submissions == []
 
 
@@ -194,10 +194,10 @@ async def test_one_person_is_told_at_most_once_a_minute(
     named = [one.text.split()[0] for one in replies(bot, message)]
     assert named == [f"<@{grace.id}>", f"<@{ada.id}>"]
     bot.clock.skip(seconds=EVERY)
-    await until(lambda: not replies(bot, message), "both go away")
+    await until(lambda: not replies(bot, message), "both replies to be deleted")
     await grace.unreact(message, "🔁")
     await reacts(bot, grace, message, "🔁")
-    await until(lambda: replies(bot, message), "a minute later it is told again")
+    await until(lambda: replies(bot, message), "another refusal a minute later")
 
 
 async def test_temporary_replies_are_deleted_when_the_bot_stops(bot: Bot, grace: Person) -> None:

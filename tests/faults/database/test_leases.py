@@ -103,7 +103,9 @@ async def test_a_clock_that_is_set_while_a_lease_is_held(
 async def _works(worker: PostgresBot) -> None:
     """Start a worker, and wait until it takes tasks."""
     await worker.launch()
-    await eventually(lambda: "working as" in worker.log.read_text() or None, "it works")
+    await eventually(
+        lambda: "working as" in worker.log.read_text() or None, "the worker to take tasks"
+    )
 
 
 async def _renewed(bot: PostgresBot) -> None:

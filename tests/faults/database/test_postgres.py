@@ -73,7 +73,7 @@ async def test_postgresql_is_restarted(
         for _ in range(3):
             await asyncio.to_thread(own_cluster.stop)
             await asyncio.to_thread(own_cluster.start)
-            await eventually(lambda: bot.rows("SELECT 1") or None, "it is back")
+            await eventually(lambda: bot.rows("SELECT 1") or None, "PostgreSQL to be back")
     await _all_is_well(scenario)
 
 
@@ -95,7 +95,7 @@ async def test_postgresql_is_away_for_a_minute(
             await asyncio.sleep(6)
         finally:
             await asyncio.to_thread(own_cluster.start)
-        await eventually(lambda: REFUSED in _read_by(scenario, asked) or None, "it is refused")
+        await eventually(lambda: REFUSED in _read_by(scenario, asked) or None, "the refusal")
     await _all_is_well(scenario)
     assert asked not in {task["prompt"] for task in tasks(scenario.bot)}
     assert prompts

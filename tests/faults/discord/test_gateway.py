@@ -52,7 +52,7 @@ async def test_a_lost_gateway_connection_loses_nothing(name: str, scenario: Faul
     await scenario.bot.reaches("running")
     session = discord_.gateway.sessions[0].connection
     ENDS[name](discord_)
-    await eventually(lambda: _is_back(discord_, session), "it is back")
+    await eventually(lambda: _is_back(discord_, session), "the bot to be back")
     await scenario.ask("afterwards")
     await scenario.provider.created(2, within=PATIENCE)
     scenario.provider.finish()

@@ -67,7 +67,7 @@ async def test_a_disk_that_is_full_at_any_write(
     assert refused, "a command must have been refused, or the disk was never full in time"
     log = scenario.bot.log.read_text()
     assert NOT_WRITTEN in log
-    assert "Traceback" not in log, "a full disk is no mistake of the program"
+    assert "Traceback" not in log, "a full disk must not cause a traceback"
     await check_ended(scenario.bot)
 
 
@@ -141,7 +141,7 @@ async def test_a_start_without_room(bot: BotProcess) -> None:
 @contextmanager
 def read_only(*folders: Path) -> Iterator[None]:
     """Make folders read-only, even for root (without its capabilities)."""
-    need_linux("root's rights, one by one")
+    need_linux("capabilities")
     for folder in folders:
         folder.chmod(0o555)
     try:

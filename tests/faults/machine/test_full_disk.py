@@ -129,9 +129,7 @@ async def _each_is_delivered(scenario: FaultScenario, *prompts: str) -> None:
         differences(delivered(), scenario.observed(one)) for one in (*prompts, "when there is room")
     ]
     assert findings == [[]] * len(findings)
-    assert "Traceback" not in scenario.bot.log.read_text(), (
-        "a full disk is no mistake of the program"
-    )
+    assert "Traceback" not in scenario.bot.log.read_text(), "a full disk must not cause a traceback"
     await check_ended(scenario.bot)
 
 

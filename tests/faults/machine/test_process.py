@@ -44,7 +44,7 @@ async def test_a_clock_that_is_an_hour_off(scenario: FaultScenario, off: float) 
     await provider.stop()
     await scenario.ask("queued")
     query = "SELECT 1 FROM tasks WHERE not_before IS NOT NULL"
-    await eventually(lambda: bot.rows(query) or None, "one that waits")
+    await eventually(lambda: bot.rows(query) or None, "a waiting task")
     assert await bot.stop() == 0
     await provider.start()
     provider.slow = 1.0
@@ -69,7 +69,7 @@ async def test_a_clock_that_is_set_while_it_runs(scenario: FaultScenario) -> Non
     await provider.stop()
     await scenario.ask("waiting")
     query = "SELECT 1 FROM tasks WHERE not_before IS NOT NULL"
-    await eventually(lambda: scenario.bot.rows(query) or None, "one that waits")
+    await eventually(lambda: scenario.bot.rows(query) or None, "a waiting task")
     advance_clock(clock, 0, wall=-2 * HOUR)
     await provider.start()
     await provider.created(2, within=60)
@@ -129,7 +129,9 @@ async def test_helpers_of_a_killed_bot_go_away(bot: BotProcess) -> None:
     helpers = _helpers(bot)
     assert helpers
     await bot.kill()
-    await eventually(lambda: not any(_runs(one) for one in helpers) or None, "none is left", 10.0)
+    await eventually(
+        lambda: not any(_runs(one) for one in helpers) or None, "every decoder to end", 10.0
+    )
 
 
 @pytest.mark.fault(
@@ -162,7 +164,7 @@ async def test_ready_says_that_the_worker_is_dead(bot: BotProcess, ada: Person) 
 
 def _helpers(bot: BotProcess) -> list[int]:
     """Return the ids of the processes that the bot started."""
-    need_linux("who a process has started")
+    need_linux("the children of a process")
     children = Path(f"/proc/{bot.pid}/task").glob("*/children")
     return [int(one) for path in children for one in path.read_text().split()]
 

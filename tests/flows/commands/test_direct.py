@@ -79,7 +79,7 @@ async def test_after_a_restart_the_video_comes_directly_or_is_told_and_sent_agai
     discord_.requests.clear()
     await bot.start()
     await bot.reaches("delivered", "undelivered", "undelivered")
-    await eventually(lambda: unsaid(bot) == 2 or None, "nobody could be told")
+    await eventually(lambda: unsaid(bot) == 2 or None, "both notices to be kept")
     tried = {one.route for one in discord_.requests if one.status >= 400}
     assert tried == {"/channels/{channel_id}/messages"}
     assert not any(f"/channels/{friends.id}" in one.path for one in discord_.requests)
@@ -90,7 +90,7 @@ async def test_after_a_restart_the_video_comes_directly_or_is_told_and_sent_agai
     words = await says(ada, "general", "couldn't tell you")
     assert "> the first" in words.text
     assert "> the second" in words.text
-    await eventually(lambda: unsaid(bot) == 0 or None, "it is remembered as said")
+    await eventually(lambda: unsaid(bot) == 0 or None, "the notices to be recorded as shown")
     # Sent again from its own place, the video comes there; from another one, directly.
     await send_again(bot, ada, "the first", friends)
     [_, first] = await eventually(lambda: both(ada, friends), "both videos")

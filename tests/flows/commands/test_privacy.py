@@ -34,7 +34,7 @@ async def test_ones_data_is_handed_over_and_deleted_with_one_button(
     await bot.start()
     await ada.press(asked.message, "Delete my data")
     question = asked.message
-    await eventually(lambda: "Done" in question.text or None, "it is done")
+    await eventually(lambda: "Done" in question.text or None, "the deletion")
     assert bot.rows("SELECT prompt, person_name FROM tasks") == [{"prompt": "", "person_name": ""}]
     assert pictures(bot) == []
     assert "unicorn" not in bot.log.read_text()

@@ -49,7 +49,7 @@ async def test_a_failed_video_can_be_made_again_although_it_was_the_last(
 ) -> None:
     bot.settings |= {"QUOTA_VIDEOS": "1"}
     refused = {"error": {"code": "InvalidParameter", "message": "no"}}
-    # Once for each style of request that the client knows.
+    # The client tries each style of request once.
     provider.faults.add(Fault(operation="create", status=400, body=refused, times=2))
     await bot.start()
     await animate(ada)

@@ -79,7 +79,9 @@ async def test_a_frame_that_is_no_longer_kept_is_told_and_nothing_is_spent(
     for frame in _frames(bot.folder):
         frame.unlink()
     await ada.press(first, "🔁")
-    told = await eventually(lambda: _told(ada, "no longer have this video's picture"), "it is said")
+    told = await eventually(
+        lambda: _told(ada, "no longer have this video's picture"), "the refusal"
+    )
     assert "attach it again" in told
     assert len(provider.creates) == 1
     assert bot.states() == ["delivered"]
@@ -138,7 +140,7 @@ async def test_a_menus_frame_that_is_gone_is_read_again_as_long_as_its_link_is_g
         frame.unlink()
     message.files[0].data = photo((500, 400)).data
     await ada.press(first, "🔁")
-    await eventually(lambda: _told(ada, "no longer have this video's picture"), "it is said")
+    await eventually(lambda: _told(ada, "no longer have this video's picture"), "the refusal")
     assert len(provider.creates) == 2
 
 
@@ -160,7 +162,7 @@ async def test_a_menus_frame_that_is_gone_with_its_link_is_told_and_the_menu_mak
     await eventually(lambda: _told(ada, "link to it has expired"), "🔁 is refused in words")
     opened = await ada.press(first, "✏️")
     await ada.submit_modal(opened, {"prompt": "the tide goes out"})
-    told = await eventually(lambda: _told(ada, "the tide goes out"), "so is ✏️")
+    told = await eventually(lambda: _told(ada, "the tide goes out"), "✏️ is refused in words")
     assert "link to it has expired" in told
     assert len(provider.creates) == 1
     assert bot.states() == ["delivered"]

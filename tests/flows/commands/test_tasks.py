@@ -153,7 +153,7 @@ async def test_the_page_knows_how_far_a_video_is(
     await bot.start()
     await animate(ada)
     far = "SELECT progress FROM tasks WHERE progress >= 0.1"
-    await eventually(lambda: bot.rows(far) or None, "it is some way on")
+    await eventually(lambda: bot.rows(far) or None, "the task to make progress")
     text = page(await ada.command("tasks")).text
     assert "running" in text
     assert " 0%" not in text

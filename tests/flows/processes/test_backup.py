@@ -37,7 +37,7 @@ async def test_a_copy_made_under_load_is_whole_and_goes_on(
     assert await bot.stop() == 0
     made = Counter(create.prompt for create in provider.creates)
     assert set(made.values()) == {1}
-    assert leaks(bot) == [], "no secret in the copy either"
+    assert leaks(bot) == [], "the copy contains a secret"
 
     copied = _restore(bot)
     for command in (("db", "check"), ("task", "list")):

@@ -16,7 +16,7 @@ async def test_killed_while_queued_it_is_sent_once_after_the_next_start(
     await animate(ada)
     # The first attempt fails, as during an attempt nobody could say what becomes of it.
     waits = "SELECT 1 FROM tasks WHERE state = 'queued' AND not_before IS NOT NULL"
-    await eventually(lambda: bot.rows(waits) or None, "it waits")
+    await eventually(lambda: bot.rows(waits) or None, "the task to wait")
     await bot.kill()
     await provider.start()
     await bot.start()
@@ -36,7 +36,7 @@ async def test_killed_in_the_middle_of_the_create_call_it_is_unclear_and_never_s
     await bot.start()
     await bot.reaches("unknown")
     told = await eventually(
-        lambda: _words(ada, "can't tell whether it arrived"), "it is said that it is unclear"
+        lambda: _words(ada, "can't tell whether it arrived"), "the message that the task is unclear"
     )
     assert "doesn't count towards your limit" in told
     assert len(provider.creates) == 1

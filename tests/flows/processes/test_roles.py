@@ -165,7 +165,7 @@ async def test_a_rolling_restart_loses_and_doubles_nothing(
     await gateway.start()
     for worker in workers:
         await worker.launch()
-        await eventually(partial(has_more_logins, worker, 0), "it works")
+        await eventually(partial(has_more_logins, worker, 0), "the worker to take tasks")
     async with open_database(url) as database:
         people = LoadGenerator(discord=discord_, database=database, videos=12, shards=1, at_once=2)
         asked = asyncio.create_task(people.ask())
@@ -174,7 +174,9 @@ async def test_a_rolling_restart_loses_and_doubles_nothing(
             assert await worker.stop() == 0
             before = logins(worker)
             await worker.launch()
-            await eventually(partial(has_more_logins, worker, before), "it works again")
+            await eventually(
+                partial(has_more_logins, worker, before), "the worker to take tasks again"
+            )
         await asked
         assert await gateway.stop() == 0
         await gateway.start()

@@ -54,11 +54,11 @@ async def test_each_command_is_paid_once_and_log_and_check_say_what_is_going_on(
     # The copy that lost a race has logged it by now, as that happens before any video begins.
     made = [row for bot in copies for row in bot.rows("SELECT * FROM tasks")]
     assert len(made) == COMMANDS
-    assert len(provider.creates) == COMMANDS, "each command is paid once"
-    assert len(ada.sees("general")) == COMMANDS, "and seen once"
+    assert len(provider.creates) == COMMANDS, "a command was paid twice"
+    assert len(ada.sees("general")) == COMMANDS, "a command is shown twice"
     logs = [bot.log.read_text() for bot in copies]
     assert sum(log.count("left to that one") for log in logs) == COMMANDS
-    assert max(log.count(WARNING) for log in logs) == 1, "each says it once at the most"
+    assert max(log.count(WARNING) for log in logs) == 1, "a copy warned more than once"
     for bot, log in zip(copies, logs, strict=True):
         code, out, _ = await bot.run("check")
         [line] = [one for one in out.splitlines() if " copies " in one] or [""]

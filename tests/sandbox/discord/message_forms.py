@@ -1,4 +1,4 @@
-"""Messages that Discord refuses, each with the field that it names; and what they are made of."""
+"""Messages that Discord refuses, each with the field that it names; builders for their parts."""
 
 from typing import Any
 

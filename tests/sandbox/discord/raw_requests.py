@@ -1,4 +1,4 @@
-"""Requests to the local Discord without a library between, and what a refusal must look like."""
+"""Requests to the local Discord without a client library, and a check of its refusals."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from sandbox.discord import LocalDiscord
 
 
 class Wire:
-    """The HTTP API, without a library between."""
+    """The HTTP API without a client library."""
 
     def __init__(self, local: LocalDiscord, session: aiohttp.ClientSession) -> None:
         self.local = local
@@ -38,7 +38,7 @@ class Wire:
 
 
 def check_refused(answer: tuple[int, Any], path: str) -> None:
-    """The answer is 50035, and names this field."""
+    """Check that the answer is error 50035 and names this field."""
     status, refused = answer
     assert (status, refused["code"], refused["message"]) == (400, 50035, "Invalid Form Body")
     node = refused["errors"]

@@ -1,4 +1,4 @@
-"""Commands that Discord refuses, from its documentation, and the field that it names for each."""
+"""Commands that Discord refuses according to its documentation, with the field that it names."""
 
 from typing import Any
 

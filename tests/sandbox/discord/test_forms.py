@@ -1,4 +1,4 @@
-"""Requests that Discord refuses, from its documentation, and the field that it names for each."""
+"""Requests that Discord refuses according to its documentation, with the field that it names."""
 
 from typing import Any
 
@@ -182,7 +182,7 @@ async def test_a_wrong_modal_is_refused(wire: Wire, name: str) -> None:
     assert asked.modal is None
 
 
-# --- what stands in an address ---------------------------------------------------------------
+# --- paths and queries ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

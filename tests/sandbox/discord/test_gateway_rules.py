@@ -1,4 +1,4 @@
-"""The gateway closes, compresses and keeps quiet where Discord's does, on a plain websocket."""
+"""The gateway closes, compresses and filters events as Discord's does, on a plain websocket."""
 
 import json
 import sys
@@ -25,7 +25,7 @@ Frame = dict[str, Any]
 
 
 class Socket:
-    """One connection to the gateway."""
+    """A connection to the gateway."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse, local: LocalDiscord) -> None:
         self._socket = socket
@@ -46,20 +46,20 @@ class Socket:
         return await self._socket.receive_bytes(timeout=20)
 
     async def close_code(self) -> int | None:
-        """The code that it is closed with; what comes before that is left out."""
+        """Wait for the close, and return its code; earlier frames are dropped."""
         while (await self._socket.receive(timeout=20)).type != aiohttp.WSMsgType.CLOSE:
             pass
         return self._socket.close_code
 
     async def leave(self) -> None:
-        """Close so that the session can be resumed."""
+        """Close the connection in a way that lets the session be resumed."""
         await self._socket.close(code=4000)
 
     def identity(self, **more: Any) -> Frame:
         return {"token": self._local.token, "properties": {}, "intents": GUILDS} | more
 
     async def identify(self, **more: Any) -> Frame:
-        """Log in; the answer."""
+        """Log in, and return the answer."""
         assert (await self.receive())["op"] == 10
         await self.send(2, self.identity(**more))
         return await self.receive()

@@ -119,7 +119,7 @@ async def test_a_second_gateway_for_the_same_servers_waits_30_s_and_refuses(
         with pytest.raises(GatewayInUse, match="would both answer each command"):
             async with GatewayTable(other, clock=clock).held(others):
                 pass
-        assert NOON <= clock.now() <= NOON + timedelta(seconds=2), "30 s were waited for"
+        assert NOON <= clock.now() <= NOON + timedelta(seconds=2), "the wait was not 30 s"
 
 
 async def test_gateways_with_other_shards_run_beside_each_other(
@@ -151,7 +151,7 @@ async def test_a_killed_gateway_is_waited_for_and_an_awakened_one_ends(
     await paused.is_paused.wait()
     async with GatewayTable(other, clock=clock).held(None):
         waited = (clock.now() - NOON).total_seconds()
-        assert 19 <= waited <= 22, "as long as a lease"
+        assert 19 <= waited <= 22, "the wait was not as long as a lease"
         paused.moment = clock.now()
         paused.awake.set()
         with pytest.raises(GatewayInUse):

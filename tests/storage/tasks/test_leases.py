@@ -104,7 +104,7 @@ async def test_when_the_clock_of_the_database_server_is_set_nobody_loses_tasks(
         assert await claimed(other, "run-new") == {}
         both_forward(5)
         server_clock.forward(hours=1)
-        assert await claimed(other, "run-new") == {}, "it had no time to renew its lease"
+        assert await claimed(other, "run-new") == {}, "the owner had no time to renew its lease"
         await living.register("run-test", LEASE)
         assert await claimed(other, "run-new") == {}
         # The process is dead now, and by the server's clock its lease lasts two more hours.

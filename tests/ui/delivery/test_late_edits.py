@@ -57,7 +57,7 @@ async def _late(bot: Bot, other: DiscordMessenger, task: Task, *, after: Any) ->
     await other.show(bot.becomes(task, state=State.RUNNING, progress=0.5))
     await until(lambda: slow.hits, "the edit is on its way")
     done = await after()
-    await until(lambda: bot.store.looked_again, "somebody is to look at the message")
+    await until(lambda: bot.store.looked_again, "a check of the message to be stored")
     return done
 
 
@@ -136,4 +136,4 @@ async def test_an_edit_without_an_answer_is_checked_too(bot: Bot, other: Discord
     task, _ = await _asked(bot)
     bot.local.faults.add(Fault("PATCH", MESSAGE, reset="after", times=9))
     await other.show(bot.becomes(task, state=State.RUNNING, progress=0.5))
-    await until(lambda: bot.store.looked_again, "it may still have arrived")
+    await until(lambda: bot.store.looked_again, "a check of the message to be stored")

@@ -1,4 +1,4 @@
-"""Every result says that it is AI-generated, in words above it and in its alt text."""
+"""Every result is labeled as AI-generated, in the text above it and in its alt text."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -31,12 +31,12 @@ async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
 
 
 async def rendered(bot: Bot, locale: str = "en-US") -> Task:
-    """Ada's rendered task, with a message that the bot can edit."""
+    """Return Ada's rendered task, with a message that the bot can edit."""
     seen = await result(bot)
     task = bot.store.tasks[TASK_ID]
     return replace(
         task,
-        # With an id of its own, as Discord remembers the nonce of the first.
+        # The task has an id of its own, since Discord remembers the nonce of the first.
         id="t0000002",
         request=make_request(frame=bot.frame()),
         person=replace(task.person, locale=locale),
@@ -46,7 +46,7 @@ async def rendered(bot: Bot, locale: str = "en-US") -> Task:
 
 
 def first_words_and_alt_texts(message: Message) -> tuple[str, list[str]]:
-    """What stands above the video or frame, and what stands for it."""
+    """Return the text above the video or frame, and the alt texts."""
     before, alts = "", list[str]()
     for part in message.every_component():
         if part["type"] == 10 and not alts:

@@ -72,7 +72,7 @@ def test_a_catalogue_is_named_as_discord_names_a_language(tag: str) -> None:
 def test_nothing_is_left_untranslated(tag: str) -> None:
     known = {message.id: message for message in _entries(tag)}
     missing = TEXTS_IN_CODE - known.keys()
-    assert not missing, "make texts, then translate"
+    assert not missing, "run: make texts, then translate"
     for message in known.values():
         assert all(form for _source, form in _pairs(message)), message.id
         assert not message.fuzzy, message.id
@@ -92,7 +92,7 @@ def test_every_text_in_the_code_is_found_by_the_extraction() -> None:
 @pytest.mark.parametrize("tag", TAGS)
 def test_no_unused_text_is_translated(tag: str) -> None:
     left_over = {message.id for message in _entries(tag)} - TEXTS_IN_CODE
-    assert not left_over, "make texts"
+    assert not left_over, "run: make texts"
     assert not read_catalogue(FILES[tag]).obsolete
 
 

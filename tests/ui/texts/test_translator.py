@@ -102,7 +102,7 @@ async def test_another_language_is_one_file(
         _japanese(folder)
         monkeypatch.setattr(catalogues, "FOLDER", folder)
         async with connected_bot(tmp_path, local=local, commands_file=kept) as bot:
-            assert local.commands.syncs == before + 1, "Discord is told of it"
+            assert local.commands.syncs == before + 1, "Discord does not get the language"
             ada = local.person("Ada")
             bot.local.world.users[ada.id].locale = "ja"
             shown = await ada.command("help")
