@@ -1,4 +1,4 @@
-"""Outbound proxies: which requests use one, and what its answers are taken for."""
+"""Outbound proxies: which requests use one, and how its own answers are understood."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Decoders: what a decoder could reach that a picture has taken over, with and without defenses."""
+"""Decoders: what one that a picture took over could reach, with and without defenses."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Disk: what members could store on it, each next to its bound."""
+"""Disk: what members could store on it, and how much is the most."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""The health port: what a client that reaches nothing else could use up, each next to its bound."""
+"""The health port: what a client that reaches nothing else could use up, and the limits on that."""
 
 import asyncio
 from contextlib import suppress
@@ -85,7 +85,7 @@ async def test_simultaneous_requests_are_computed_once() -> None:
 
         pages = ["/metrics", "/readyz"] * 20
         asked = [asyncio.create_task(ask(page)) for page in pages]
-        # A client that goes away does not take the others' answer with it.
+        # A client that disconnects does not cancel the answer for the others.
         asked[0].cancel()
         await asyncio.sleep(0)
         going.set()

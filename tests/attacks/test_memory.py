@@ -1,4 +1,4 @@
-"""Memory: what all workers use together for pictures, next to what the machine has for them."""
+"""Memory: what all workers together use for pictures, compared with what the machine has."""
 
 import asyncio
 from pathlib import Path

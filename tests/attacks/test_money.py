@@ -1,4 +1,4 @@
-"""Money: what a member or one wrong number of the provider could spend, next to its bound."""
+"""Money: what a member, or a wrong number from the provider, could spend at most."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""A provider without clear answers: how much money it can tie up, next to the bound."""
+"""A provider without clear answers: how much money it can tie up at most."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

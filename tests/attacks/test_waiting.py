@@ -1,4 +1,4 @@
-"""Waiting: how long one member's pictures can hold up everybody else, each next to its bound."""
+"""Waiting: how long one member's pictures can hold up everybody else at most."""
 
 import asyncio
 import io

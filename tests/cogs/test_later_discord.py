@@ -1,4 +1,4 @@
-"""What a newer Discord or an older version of the bot sends is answered in words."""
+"""Input from a newer Discord, or for an older version of the bot, gets a readable answer."""
 
 import logging
 from pathlib import Path

@@ -54,7 +54,7 @@ async def test_one_of_two_copies_with_one_token_takes_each_command(
         assert texts(ada, ephemeral=True) == []
     warnings = [one for one in caplog.records if WARNING in one.message]
     assert 1 <= len(warnings) <= 2, "a process warned more than once"
-    left = [one for one in caplog.records if "left to that one" in one.message]
+    left = [one for one in caplog.records if "left alone, another process" in one.message]
     assert len(left) == 8
 
 
@@ -71,7 +71,7 @@ async def test_an_interaction_that_another_process_answered_is_left_alone(
         options: dict[str, Any] = {"image": photo(), "prompt": "x"}
         wanted = options if command == "animate" else {}
         await ada.command(command, wait=False, options=wanted)
-    await until(lambda: "left to that one" in caplog.text, "it to notice")
+    await until(lambda: "left alone, another process" in caplog.text, "it to notice")
     await settled(bot)
     assert bot.intake.submissions == []
     assert bot.local.count("POST", CALLBACK) == 1, "the bot sent a response of its own"

@@ -1,4 +1,4 @@
-"""A browser tab without a browser: speaks the page's websocket protocol, keeps what it gets."""
+"""A fake browser tab: speaks the page's websocket protocol and keeps what it receives."""
 
 import asyncio
 import itertools

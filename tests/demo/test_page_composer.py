@@ -269,17 +269,17 @@ async def test_words_typed_while_the_picture_is_to_be_chosen_are_the_text(
 async def test_options_that_are_typed_with_their_names_fill_their_fields(
     composer: Composer,
 ) -> None:
-    # In one go, as somebody pastes it.
+    # Pasted in one go.
     await composer.box.fill("/gift give to: Grace count: 3")
     await expect(composer.field("count")).to_have_value("3")
     await composer.form.get_by_role("button", name="Send").click()
     await expect(composer.box).to_be_focused()
     assert (await composer.sent)[0]["options"] == {"to": "2", "count": 3}
-    # Letter by letter; what is no option's name is only words.
+    # Typed letter by letter: a word that is not the name of an option is plain text.
     await composer.write("/paint words: at 12:30 a calm sea coats: 2")
     await expect(composer.field("words")).to_have_value("at 12:30 a calm sea")
     await expect(composer.field("coats")).to_have_value("2")
-    # Backspace gives the name back as words.
+    # Backspace turns the name back into text.
     await composer.press("Backspace", "Backspace")
     await expect(composer.field("coats")).to_have_count(0)
     await composer.write(" of paint")

@@ -12,7 +12,7 @@ from tests.demo.browsers import PATIENCE_MS
 from tests.demo.conftest import Page
 from tests.sandbox.discord.discord_client import Client, connected_client
 
-# They share a browser, and so an event loop.
+# The tests share a browser, and therefore an event loop.
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
@@ -24,7 +24,7 @@ def setup(client: Client) -> None:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def ada(page: Page, browser: Browser) -> AsyncIterator[Tab]:
-    """Ada's window with a finger and a clipboard, and two messages of Grace and of Ada in it."""
+    """Ada's window with a touchscreen and a clipboard, showing messages by Grace and Ada."""
     context = await browser.new_context(
         viewport={"width": 1280, "height": 800},
         has_touch=True,
@@ -49,7 +49,7 @@ async def test_a_right_click_on_a_message_opens_its_menu_with_the_apps(ada: Tab)
     await menu.get_by_role("menuitem", name="Apps").click()
     await menu.get_by_role("menuitem", name="Measure").click()
     answer = ada.get_by_role("article").filter(has_text="11 letters")
-    # It is no slash command.
+    # A menu command is not a slash command.
     await expect(answer.get_by_text("Ada used Measure")).to_be_visible()
 
 
@@ -65,7 +65,7 @@ async def test_a_finger_that_rests_on_a_message_opens_its_menu_on_a_phone(ada: T
     menu = ada.get_by_role("menu", name="Message")
     await expect(menu).to_be_visible()
     await devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    # Lifting the finger presses nothing, and a keyboard that goes away closes nothing.
+    # Lifting the finger presses no button, and a keyboard that disappears closes no menu.
     await ada.set_viewport_size({"width": 360, "height": 700})
     await expect(menu).to_be_visible()
     await menu.get_by_role("menuitem", name="Apps").tap()

@@ -1,4 +1,4 @@
-"""Every word of the page is translated: what its code says, and what its server answers."""
+"""Every text of the page is translated: those in its code and those from its server."""
 
 import ast
 import json
@@ -24,7 +24,7 @@ def in_scripts() -> set[str]:
 
 
 def in_python() -> set[str]:
-    """What the server says itself, and what Discord's client and Discord refuse with."""
+    """Return the texts of the server, and the refusals of Discord's client and of Discord."""
     calls = [
         node
         for folder in ("page", "discord")
@@ -44,7 +44,7 @@ def wanted() -> set[str]:
 def test_a_catalogue_has_all_words_of_the_page_and_no_others(file: Path) -> None:
     catalogue = json.loads(file.read_text(encoding="utf-8").partition("export default ")[2][:-2])
     assert wanted() - set(catalogue) == set()
-    # Few of Discord's own refusals can be met on the page.
+    # The page can provoke only a few of Discord's own refusals.
     assert set(catalogue) - wanted() <= {words for _, words in KNOWN.values()}
     for text, said in catalogue.items():
         assert said

@@ -107,7 +107,7 @@ def entries(folder: Path) -> list[Path]:
 
 
 def has_a_bot(folder: Path) -> bool:
-    """Return whether a bot runs on the database in a folder; it holds the lock while it lives."""
+    """Return whether a bot runs on the database in a folder, since a running bot locks it."""
     try:
         with exclusive_lock(folder / "data" / "flipbook.db"):
             return False

@@ -78,7 +78,7 @@ class FaultScenario:
         return [self.provider.faults.add(Fault(**(kept | given))) for given in row.faults]
 
     async def let_pass(self, *, minutes: float, step: float = 5.0) -> None:
-        """Let the bot's clock pass in steps, with time after each for what is due."""
+        """Advance the bot's clock in steps, and give the bot time after each for its due work."""
         while minutes > 0:
             advance_clock(self.bot.folder / CLOCK, 60 * min(step, minutes))
             minutes -= step

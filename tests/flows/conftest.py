@@ -20,7 +20,7 @@ SPEED = 10.0
 async def discord_() -> AsyncIterator[LocalDiscord]:
     """A Discord that waits long for answers: the outcome of a command matters here, not the speed.
 
-    Its rate limits end as much sooner as the bot's clock is faster.
+    Its rate limits run at the speed of the bot's clock.
     """
     async with LocalDiscord(acknowledge=10, rates=Rates(scale=SPEED)) as local:
         yield local

@@ -19,7 +19,7 @@ from sandbox.vtrix import LocalVtrix
 from tests.factories import make_picture
 from tests.fork_server import ForkServer
 
-# Generous, since machines are busy: a broken bot fails by what it shows, not by this timeout.
+# Generous, since machines are busy: a broken bot should fail an assertion, not this timeout.
 PATIENCE = 60.0
 
 T = TypeVar("T")

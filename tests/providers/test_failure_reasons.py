@@ -11,7 +11,7 @@ M = FailureReason
 @pytest.mark.parametrize(
     ("code", "message", "reason"),
     [
-        # Content, by its code.
+        # Refused content, by code.
         ("DataInspectionFailed", None, M.CONTENT),
         ("data_inspection_failed", "no", M.CONTENT),
         ("DataInspectionFailed", "Input or output data may be inappropriate.", M.CONTENT),
@@ -26,7 +26,7 @@ M = FailureReason
         ("CustomRoleBlocked", "no", M.CONTENT),
         ("FaqRuleBlocked", "no", M.CONTENT),
         ("content_policy_violation", "no", M.CONTENT),
-        # Content, by its message.
+        # Refused content, by message.
         ("110001", "The prompt contains sensitive words", M.CONTENT_WORDS),
         ("110001", "inappropriate content", M.CONTENT),
         (None, "Green net check failed", M.CONTENT),

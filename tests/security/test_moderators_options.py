@@ -1,4 +1,4 @@
-"""Moderators' commands with options that no real client sends: a message in words, and no error."""
+"""Moderators' commands with options that no real client sends: a readable answer, no crash."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Arbitrary options: the answer is a task or a message in words, and nothing else."""
+"""Arbitrary options: the answer is a task or a readable refusal, and nothing else."""
 
 import asyncio
 import sqlite3

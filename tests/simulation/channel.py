@@ -21,7 +21,7 @@ NONCE_KNOWN = 150.0
 ON_THE_WIRE = (0.0, 0.0, 0.3, 3.0)
 """Seconds until an edit takes effect."""
 HELD = (4.0, 12.0, 25.0)
-"""Seconds until an edit takes effect whose request times out before."""
+"""Seconds until an edit takes effect, if its request times out first."""
 SAYS_THE_SAME = 20.0
 """Seconds in which progress is not edited again, unless the state has changed."""
 ASK_AGAIN = 20.0
@@ -108,7 +108,7 @@ class FakeMessenger:
             raise DeliveryUnclear("reset")
 
     def _send(self, task: Task, seconds: float) -> asyncio.Task[None]:
-        """Send an edit that takes effect whatever becomes of the process that sent it."""
+        """Send an edit that takes effect even if the process that sent it dies."""
         sent = asyncio.create_task(self._arrive(task, seconds), context=self._world)
         self._sent.add(sent)
         sent.add_done_callback(self._sent.discard)

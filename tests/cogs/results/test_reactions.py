@@ -1,4 +1,4 @@
-"""Rerolls by reaction: the three seconds, who may, and replies that disappear."""
+"""Rerolls by reaction: three seconds to change one's mind, permissions, temporary replies."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace

@@ -132,7 +132,7 @@ async def _ask_where_the_channel_goes(bot: BotProcess, person: Person) -> None:
 
 
 def _arrange(bot: BotProcess, point: str) -> None:
-    """Prepare what is necessary for the step to be reached."""
+    """Set up the conditions under which the step is reached."""
     provider = bot.provider
     provider.seconds = 0.2 if point in LOOKED_AT else 0
     match CRASH_POINTS[point].given:

@@ -53,7 +53,7 @@ class LoadGenerator:
             together.create_task(self._react([person for person, _ in places]))
 
     async def _react(self, people: list[Person]) -> None:
-        """React to one result after another, and again if nothing came of it."""
+        """React to one result after another, and again if no reroll followed."""
         reacted: dict[str, float] = {}
         emoji = itertools.cycle("🔁🎲")
         while len(self._made_again) < self.rerolls:
@@ -132,7 +132,7 @@ def posted(discord_: LocalDiscord) -> Counter[str]:
 
 
 def shows_video(message: Message) -> bool:
-    """Return whether people see a video; an attached file that no component shows is not seen."""
+    """Return whether people see a video; a file that no component shows is invisible."""
     files = {f"attachment://{file.name}" for file in message.files if is_video(file.data)}
     items = [item for part in message.every_component() for item in part.get("items", [])]
     return bool(files & {item["media"]["url"] for item in items})

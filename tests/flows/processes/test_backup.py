@@ -50,7 +50,7 @@ async def test_a_copy_made_under_load_is_whole_and_goes_on(
     unclear = [prompt for prompt, state in copied if state == "submitting"]
     ends = ["unknown" if state == "submitting" else "delivered" for _, state in copied]
     await bot.reaches(*ends, "delivered")
-    # As the page says, what was queued in the copy is sent, and nothing else is paid again.
+    # As the page says, tasks that are queued in the copy are sent, and no other is paid again.
     again = Counter(create.prompt for create in provider.creates) - made
     queued = [prompt for prompt, state in copied if state == "queued"]
     assert again == Counter(queued) + Counter(["afterwards"])

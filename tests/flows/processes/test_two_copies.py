@@ -36,7 +36,7 @@ async def copies(
 
 
 async def ready(bot: BotProcess) -> None:
-    """Wait until a bot is connected, whoever else is."""
+    """Wait until this bot is connected."""
     await eventually(lambda: "ready as" in bot.log.read_text() or None, "the copy to be ready")
 
 
@@ -57,7 +57,7 @@ async def test_each_command_is_paid_once_and_log_and_check_say_what_is_going_on(
     assert len(provider.creates) == COMMANDS, "a command was paid twice"
     assert len(ada.sees("general")) == COMMANDS, "a command is shown twice"
     logs = [bot.log.read_text() for bot in copies]
-    assert sum(log.count("left to that one") for log in logs) == COMMANDS
+    assert sum(log.count("left alone, another process") for log in logs) == COMMANDS
     assert max(log.count(WARNING) for log in logs) == 1, "a copy warned more than once"
     for bot, log in zip(copies, logs, strict=True):
         code, out, _ = await bot.run("check")

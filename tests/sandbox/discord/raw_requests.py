@@ -16,13 +16,13 @@ class Wire:
         self._session = session
 
     async def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        """Status and answer of a request in JSON."""
+        """Send a request with JSON, and return the status and the answer."""
         return await self.send(method, path, json=body)
 
     async def send(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **given: Any
     ) -> tuple[int, Any]:
-        """Status and answer of any request."""
+        """Send any request, and return the status and the answer."""
         with_token = {"Authorization": f"Bot {self.local.token}"} | dict(headers or {})
         url = self.local.api_url + path
         async with self._session.request(method, url, headers=with_token, **given) as answer:

@@ -238,7 +238,7 @@ async def test_warnings_come_at_half_four_fifths_and_full_once_in_each_period(
     assert seen == [[], [], [], [], [50], [], [], [80], [], [100]]
     await refused(store, default=default)
     assert await noted() == []
-    # Warnings that were not sent yet remain to be sent; a month later they begin anew.
+    # Warnings that were not sent yet remain to be sent; a month later they start over.
     for number in range(10):
         task = await store.get(f"t{number}")
         assert task is not None

@@ -1,4 +1,4 @@
-"""Interaction tokens are kept while they are valid, and only so many of them."""
+"""Interaction tokens are kept while they are valid, up to a maximum number."""
 
 from datetime import timedelta
 from types import SimpleNamespace
