@@ -131,8 +131,7 @@ def late() -> str:
 
 def asked(task: Task) -> str:
     """The person who asked, and the prompt, which is shortened if it is long."""
-    prompt = clipped_harmless(task.options.prompt, CARD_PROMPT_CHARS)
-    return f"{person(task.person.id)}\n> {prompt}"
+    return f"{person(task.person.id)}\n{_quoted_in_short(task)}"
 
 
 def heading(task: Task) -> str:
@@ -141,7 +140,11 @@ def heading(task: Task) -> str:
     Laws require the label, so no setting removes it.
     """
     label = _("**AI-generated**")
-    return f"{person(task.person.id)} · {label}\n{quoted(task.options.prompt)}"
+    return f"{person(task.person.id)} · {label}\n{_quoted_in_short(task)}"
+
+
+def _quoted_in_short(task: Task) -> str:
+    return f"> {clipped_harmless(task.options.prompt, CARD_PROMPT_CHARS)}"
 
 
 def alt_text(task: Task) -> str:

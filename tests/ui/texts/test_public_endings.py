@@ -51,8 +51,9 @@ def test_moderators_read_why_the_last_ones_failed() -> None:
 def test_a_card_shortens_a_long_prompt() -> None:
     prompt = "a boat_ " * 100
     task = make_task(request=make_request(options=make_options(prompt=prompt)))
-    shown = cards.asked(task)
-    assert len(shown) <= cards.CARD_PROMPT_CHARS + 20
-    assert shown.endswith("…")
     short = make_task(request=make_request(options=make_options(prompt="waves roll in")))
-    assert cards.asked(short).endswith("> waves roll in")
+    for card in (cards.asked, cards.heading):
+        shown = card(task)
+        assert len(shown) <= cards.CARD_PROMPT_CHARS + 50
+        assert shown.endswith("…")
+        assert card(short).endswith("> waves roll in")
