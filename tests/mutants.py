@@ -104,10 +104,10 @@ MUTANTS = (
                 "",
             ),
             (
-                "        # The provider's id is in memory only",
+                "        # The provider's id is only in memory",
                 """\
         task = await self._deps.persist(lambda: self._deps.tasks.submitting(task), task_id=task.id)
-        # The provider's id is in memory only""",
+        # The provider's id is only in memory""",
             ),
         ),
         tests=("tests/flows/processes/test_kill.py", "-k", "middle_of_the_create_call"),

@@ -1,1 +1,1 @@
-"""Everything that goes on by itself: submit, poll, deliver, and notify."""
+"""Background work on tasks: submit, poll, deliver, and notify."""

@@ -1,4 +1,4 @@
-"""Charges that no video of that kind can cost: booked as they are, and told to the operator."""
+"""Review of implausible charges: they are booked unchanged and reported to the operator."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -13,11 +13,12 @@ from bot.worker.supervisor import Supervisor
 log = logging.getLogger(__name__)
 
 TOLD_EVERY = 3600.0
-"""Seconds between two messages to the operator about one kind of video; the log has each."""
+"""Minimum seconds between two messages to the operator about one kind of video. Each odd charge is
+logged."""
 
 
 class ChargeReview:
-    """Looks at what the provider charged for each video."""
+    """Compares what the provider charged for each video with the configured price."""
 
     def __init__(
         self,
@@ -27,7 +28,7 @@ class ChargeReview:
         supervisor: Supervisor,
         clock: Clock,
     ) -> None:
-        """``prices``: as configured; of other kinds of videos nothing is expected."""
+        """``prices``: the configured prices. A kind of video without one is not reviewed."""
         self._prices = prices
         self._tell_operator = tell_operator
         self._supervisor = supervisor
@@ -35,7 +36,7 @@ class ChargeReview:
         self._told: dict[Kind, float] = {}
 
     def look(self, task: Task) -> None:
-        """Say it where estimates are not made of this charge."""
+        """Report the charge of a task if it is too odd for estimates to be based on it."""
         kind = task.request.model, task.options.resolution
         configured = self._prices.find(*kind)
         if configured is None or not _is_odd(task, configured):
@@ -54,17 +55,19 @@ class ChargeReview:
 def _is_odd(task: Task, configured: Usd) -> bool:
     if task.cost is None or is_plausible(task.cost, configured):
         return False
-    # That a failure costs nothing is as it should be.
+    # A failed task that costs nothing is normal.
     return task.state is not State.FAILED or task.cost > ZERO
 
 
 def odd_charge(task: Task, configured: Usd, variable: str | None) -> str:
-    """What the operator reads; ``variable``: the setting of the price, where there is one."""
+    """Message to the operator. ``variable`` is the setting that holds the price, if there is
+    one.
+    """
     least, most = bounds(configured)
-    change = "If that is the price now, change the setting; " if variable else ""
+    change = "If this is the price now, change the setting; " if variable else ""
     return (
         f"the provider charged {task.cost} for task {task.id} ({task.request.model}, "
-        f"{task.options.resolution}). It is booked as it is, and no estimate is made of it: with "
-        f"{variable or 'the price'} at {configured}, a charge is expected between {least} and "
-        f"{most}. {change}see: flipbook prices show"
+        f"{task.options.resolution}). The charge is booked, but no estimate is based on it: with "
+        f"{variable or 'the price'} at {configured}, a charge between {least} and {most} is "
+        f"expected. {change}see: flipbook prices show"
     )

@@ -1,6 +1,6 @@
-"""Tripped while the provider takes no work from this operator: commands are refused at once.
+"""Circuit breaker for the provider: while it is tripped, commands are refused at once.
 
-What one process learns of it, the others know before they send anything.
+Its state is shared: the other processes see a change before they send anything.
 """
 
 import hashlib
@@ -17,27 +17,27 @@ from bot.services.ports import ProviderStatusStore
 
 log = logging.getLogger(__name__)
 
-# Seconds. Asking whether the provider accepts the key costs nothing.
+# Seconds between two checks of a refused key. Asking whether the key is accepted costs nothing.
 ASK_KEY_EVERY = 60.0
 
 _START = datetime(1970, 1, 1, tzinfo=UTC)
-_LET_THROUGH = "a task is let through now and then to see whether that has changed"
+_LET_THROUGH = "now and then one task is let through to see whether this has changed"
 _OPERATOR_WORDS = {
     Closure.KEY_REFUSED: "the provider refuses the key ({key_variable}); nothing is submitted "
-    "until it is accepted again, which is asked once a minute",
+    "until the provider accepts the key again, which is checked once a minute",
     Closure.BALANCE_EMPTY: "the provider's balance is used up; " + _LET_THROUGH,
-    Closure.MODEL_REFUSED: "the provider says that this key may not use the model {model}, or does "
-    "not know it ({model_variable}); " + _LET_THROUGH,
-    Closure.ACCOUNT_REFUSED: "the provider refused two different requests and did not say why: the "
-    "key, its permissions or the balance; " + _LET_THROUGH,
-    Closure.UNCLEAR: f"{UNCLEAR_IN_A_ROW} requests in a row had no clear answer from the provider, "
-    "and each may have been taken (flipbook task list --state unclear): nothing new is sent, what "
-    "runs is watched and delivered; " + _LET_THROUGH,
+    Closure.MODEL_REFUSED: "the provider says that this key may not use the model {model}, or that "
+    "the model is unknown ({model_variable}); " + _LET_THROUGH,
+    Closure.ACCOUNT_REFUSED: "the provider refused two different requests without a reason: the "
+    "key, its permissions or the balance may be the cause; " + _LET_THROUGH,
+    Closure.UNCLEAR: f"{UNCLEAR_IN_A_ROW} requests in a row got no clear answer from the provider, "
+    "and each may have been accepted (flipbook task list --state unclear): no new task is sent, "
+    "running ones are still polled and delivered; " + _LET_THROUGH,
 }
 
 
 class ProviderCircuitBreaker:
-    """Trips on what the provider says of key, balance, model or account; resets by itself."""
+    """Trips when the provider refuses the key, balance, model or account; resets by itself."""
 
     def __init__(
         self,
@@ -50,8 +50,8 @@ class ProviderCircuitBreaker:
     ) -> None:
         """
         Args:
-            variables: the settings that the operator is told to look at.
-            status_store: where other processes read and write it as well.
+            variables: names of the settings that messages to the operator point to.
+            status_store: shares the state with other processes; without it, the state is local.
         """
         self._key_works = key_works
         self._tell_operator = tell_operator
@@ -63,28 +63,31 @@ class ProviderCircuitBreaker:
 
     @property
     def closure(self) -> Closure | None:
-        """Why it is closed, as far as this process knows."""
+        """Why the breaker is tripped, as far as this process knows; None if it is not."""
         return self._last.closure
 
     def quiet_seconds(self) -> float:
-        """How long it wants no new work, as far as this process knows; 0 or less: no longer."""
+        """Seconds for which the provider wants no new work, as far as this process knows.
+
+        Zero or less means that it takes work now.
+        """
         until = self._last.quiet_until
         return 0.0 if until is None else (until - self._now()).total_seconds()
 
     async def refresh(self) -> None:
-        """Learn what the other processes know.
+        """Read the state that the processes share.
 
         Raises:
-            StorageError: it cannot be read now.
+            StorageError: the state cannot be read now.
         """
         self._last = await self._status_store.read()
 
     async def check(self, model: str | None = None) -> None:
-        """Whether a new command is taken; one that comes when a probe is due is.
+        """Raise if a new command must be refused; a command that comes when a probe is due passes.
 
         Raises:
-            Closed: says why.
-            StorageError: as :meth:`refresh`.
+            Closed: the breaker is tripped; the error has the reason.
+            StorageError: the shared state cannot be read now.
         """
         await self.refresh()
         closure = self._last.closes(model)
@@ -92,7 +95,9 @@ class ProviderCircuitBreaker:
             raise Closed(closure)
 
     async def admit(self, model: str | None = None) -> Closure | None:
-        """Whether a task may be submitted now; the one that finds a probe due is the probe."""
+        """Return None if a task may be submitted now, else why not. If a probe is due, the task is
+        it.
+        """
         now = self._now()
         closure = self._last.closes(model)
         if closure is None or not self._last.probe_is_due(now):
@@ -102,22 +107,22 @@ class ProviderCircuitBreaker:
         return None if closure is None or before.probe_is_due(now) else closure
 
     async def trip(self, closure: Closure, model: str | None = None) -> bool:
-        """The provider said so; whether that is news, which :meth:`tell` is for."""
+        """Trip for a reason that the provider gave. True if the operator should be told."""
         now = self._now()
         return await self._trip(lambda status: status.closed(closure, now, model=model))
 
     async def refused(self, request: Request) -> bool:
-        """It refused this one and did not say why; whether that trips it, and is news."""
+        """Note a refusal without a reason. True if this trips the breaker and is news."""
         now, digest = self._now(), _digest(request)
         return await self._trip(lambda status: status.refused(digest, now))
 
     async def lost(self) -> bool:
-        """A create call had no clear answer; whether that trips it, and is news."""
+        """Note a create call without a clear answer. True if this trips the breaker and is news."""
         now = self._now()
         return await self._trip(lambda status: status.lost(now))
 
     async def answered(self) -> None:
-        """A create call had a clear answer, also if it was a refusal."""
+        """Note a create call with a clear answer, even a refusal."""
         if self._last.answered() == self._last:
             return
         before = await self._change(ProviderStatus.answered)
@@ -132,11 +137,11 @@ class ProviderCircuitBreaker:
             return False
         is_news = before.is_news(closure, now)
         if not is_news:
-            log.warning("the provider takes nothing again: %s", closure.value)
+            log.warning("the provider refuses all work again: %s", closure.value)
         return is_news
 
     async def tell(self) -> None:
-        """Tell the operator why it is tripped."""
+        """Tell the operator why the breaker is tripped."""
         if self._last.closure is None:
             return
         words = _OPERATOR_WORDS[self._last.closure].format(
@@ -147,20 +152,20 @@ class ProviderCircuitBreaker:
         await self._tell_operator(words)
 
     async def reset(self, model: str | None = None) -> None:
-        """The provider took a task."""
+        """Reset the breaker after the provider accepted a task."""
         if self._last.opened(model) == self._last:
             return
         before = await self._change(lambda status: status.opened(model))
         if before.closes(model) is not None:
-            log.warning("the provider takes work again (was: %s)", before.closure)
+            log.warning("the provider accepts work again (was: %s)", before.closure)
 
     async def pause(self, seconds: float) -> None:
-        """The provider asked for quiet, for so long."""
+        """Send nothing for ``seconds``, as the provider asked."""
         until = self._now() + timedelta(seconds=seconds)
         await self._change(lambda status: status.paused(until))
 
     async def run(self) -> None:
-        """Ask for the key as long as it is refused; for ever."""
+        """Check a refused key again once a minute, forever."""
         while True:
             await self._clock.sleep(ASK_KEY_EVERY)
             try:
@@ -168,7 +173,7 @@ class ProviderCircuitBreaker:
             except Exception as error:
                 trace = None if is_of_the_disk(error) else error
                 log.error(
-                    "the key is asked for again in %.0f s: %s",
+                    "checking the key failed, next check in %.0f s: %s",
                     ASK_KEY_EVERY,
                     error,
                     exc_info=trace,
@@ -177,7 +182,9 @@ class ProviderCircuitBreaker:
     async def _ask_key(self) -> None:
         await self.refresh()
         if self._last.closure is Closure.KEY_REFUSED and await self._accepted():
-            log.warning("the provider accepts the key again; whether it takes work will show")
+            log.warning(
+                "the provider accepts the key again; the next task shows if it accepts work"
+            )
             now = self._now()
             await self._change(lambda status: status.accepted(now))
 
@@ -185,31 +192,31 @@ class ProviderCircuitBreaker:
         try:
             return await self._key_works()
         except ProviderError as error:
-            log.info("whether the key works could not be asked: %s", error)
+            log.info("could not check the key: %s", error)
             return False
 
     def _now(self) -> datetime:
-        """By the clock that is never set, where there is nobody to compare clocks with."""
+        """Now; a process that shares its state with no other uses the monotonic clock."""
         if self._is_shared:
             return self._clock.now()
         return _START + timedelta(seconds=self._clock.monotonic())
 
     async def _change(self, change: Callable[[ProviderStatus], ProviderStatus]) -> ProviderStatus:
-        """As it was before."""
+        """Apply a change, and return the status before it."""
         before = await self._status_store.change(change)
         self._last = change(before)
         return before
 
 
 def _digest(request: Request) -> str:
-    """The same for two requests with the same picture and words, whatever their seeds."""
+    """Digest of picture and words; requests that differ only in the seed have the same one."""
     options = request.options
     parts = (request.frame.digest, options.prompt, options.negative_prompt or "")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
 class _Alone:
-    """Of one process."""
+    """Status store of a single process, in memory."""
 
     def __init__(self) -> None:
         self._status = ProviderStatus()

@@ -1,4 +1,4 @@
-"""rendered → delivered: fetch the video, then down the delivery ladder until a method succeeds."""
+"""rendered → delivered: download the video, then try one delivery method after another."""
 
 import asyncio
 import logging
@@ -37,27 +37,27 @@ log = logging.getLogger(__name__)
 Announces = Callable[[int], Awaitable[bool]]
 
 FETCH_AT_ONCE = 4
-# After so many seconds a download that still runs is no reason for others to wait.
+# Seconds after which a slow download no longer counts towards FETCH_AT_ONCE.
 FETCH_TURN_SECONDS = 3.0
 MOST_FETCHES = 64
 DELIVER_AT_ONCE = 8
 # Seconds between attempts.
 FIRST_WAIT = 1.0
 LONGEST_WAIT = 60.0
-# Discord's nonce is remembered for "the past few minutes": after this, the channel is searched.
+# Discord remembers a nonce for "the past few minutes"; after this, the channel is searched.
 TRUST_NONCE = timedelta(minutes=2)
-# Seconds: a process that was stopped for longer between saying that it delivers and doing so may
-# have lost the task to another. Well below the lease of 20 s.
+# Seconds. If more time passes between recording an attempt and making it, another process may have
+# taken the task over meanwhile. Well below the lease of 20 s.
 SAY_WITHIN = 10.0
-# Discord has been away for hours, never for a day.
+# Outages of Discord have lasted hours, never a day.
 GIVE_UP_METHOD_AFTER = timedelta(hours=24)
 GIVE_UP_FETCH_AFTER = timedelta(hours=24)
-# A store of files can be a little behind with a new one: a dead link is not believed before.
+# The provider's file storage can lag behind, so a dead link to a new video is not final before.
 BELIEVE_EXPIRED_AFTER = timedelta(minutes=10)
 
 
 class Deliverer:
-    """Brings finished videos to the people who asked for them."""
+    """Downloads finished videos and delivers them to the people who asked for them."""
 
     def __init__(
         self,
@@ -69,19 +69,20 @@ class Deliverer:
         supervisor: Supervisor,
         announces: Announces,
     ) -> None:
-        """``announces``: whether a server wants people told when a video took long."""
+        """``announces``: whether a server wants people notified of a video that took long."""
         self._deps = deps
         self._notifier = notifier
         self._videos = videos
         self._shared = shared
         self._supervisor = supervisor
         self._announces = announces
-        # Apart, since links expire: fetching does not wait for a Discord that hangs.
+        # Two semaphores, so that downloads, whose links expire, do not wait while Discord hangs.
         self._fetching = asyncio.Semaphore(FETCH_AT_ONCE)
         self._fetching_at_all = asyncio.Semaphore(MOST_FETCHES)
         self._posting = asyncio.Semaphore(DELIVER_AT_ONCE)
-        # Methods that nobody but this process has tried, and when it began (its monotonic clock):
-        # of attempts of others, and on an earlier method, no nonce tells.
+        # The method that only this process has tried, and when it started (monotonic seconds). Only
+        # for
+        # these can a nonce rule out a duplicate.
         self._mine: dict[str, tuple[DeliveryMethod, float]] = {}
 
     def start(self, task: Task) -> None:
@@ -89,8 +90,10 @@ class Deliverer:
         self._supervisor.start(task.id, lambda: self._deliver(task), server=task.place.guild_id)
 
     def put_right(self, task: Task) -> None:
-        """Look whether its message shows how it ended: an edit may have come after that."""
-        # Beside its delivery, which may just be ending.
+        """Check whether the message shows how the task ended: an edit may have arrived after
+        that.
+        """
+        # Under a key of its own, since the delivery of this task may still be running.
         work = f"{task.id} message"
         self._supervisor.start(work, lambda: self._put_right(task), server=task.place.guild_id)
 
@@ -105,11 +108,11 @@ class Deliverer:
         try:
             await self._deps.messenger.put_right(task, video)
         except DeliveryUnclear as error:
-            # It stays written down: it is looked at again.
-            log.warning("task %s: its message, no clear answer: %s", task.id, error)
+            # The task stays marked, so the message is checked again.
+            log.warning("task %s: checking its message, no clear answer: %s", task.id, error)
             return
         except DeliveryRefused as error:
-            log.warning("task %s: its message stays as it is: %s", task.id, error)
+            log.warning("task %s: its message stays unchanged: %s", task.id, error)
         await self._deps.tasks.looked_at(task.id)
         for path in fetched:
             await self._remove(task, path)
@@ -131,7 +134,7 @@ class Deliverer:
     # --- the file -----------------------------------------------------------------------
 
     async def _fetch(self, task: Task) -> tuple[Path | None, bool]:
-        """The file, or none and whether the link is dead as well."""
+        """Return the file, or None and whether the link is dead as well."""
         target = self._videos / f"{task.id}.mp4"
         attempt, url = 0, task.video_url or ""
         if self._shared is not None and not target.exists():
@@ -160,9 +163,9 @@ class Deliverer:
 
     @asynccontextmanager
     async def _turn_to_fetch(self) -> AsyncIterator[None]:
-        """A few at once; one that takes long goes on, and lets the next one begin.
+        """Allow a few downloads at once; one that takes long gives up its place to the next.
 
-        A server that is silent for a minute would else keep everybody's videos waiting.
+        Otherwise a server that is silent for a minute would keep everybody's videos waiting.
         """
         async with self._fetching_at_all:
             await self._fetching.acquire()
@@ -178,7 +181,9 @@ class Deliverer:
         self._fetching.release()
 
     async def _from_others(self, task: Task, target: Path) -> None:
-        """Another machine may have fetched it before it died, and the link be dead by now."""
+        """Get the file if another machine downloaded it before it died; the link may be dead by
+        now.
+        """
         try:
             if self._shared is not None:
                 await self._shared.get(_key(task), target)
@@ -186,7 +191,7 @@ class Deliverer:
             log.warning("task %s: %s", task.id, error, extra={"task": task.id})
 
     async def _for_others(self, task: Task, target: Path) -> None:
-        """The provider's link is still there: without this one, nothing is lost yet."""
+        """Store the file for other machines. If this fails, they still have the provider's link."""
         try:
             if self._shared is not None:
                 await self._shared.put(_key(task), target)
@@ -202,26 +207,28 @@ class Deliverer:
             log.warning("task %s: %s", task.id, error, extra={"task": task.id})
 
     async def _fresh_link(self, task: Task) -> str | None:
-        """Looking again may give another link than the one that does not work."""
+        """Ask the provider again: its answer may have another link than the one that failed."""
         try:
             return (await self._deps.provider.status(task.provider_id or "")).video_url
         except ProviderError as error:
-            log.info("task %s: no other link: %s", task.id, error, extra={"task": task.id})
+            log.info("task %s: no new link: %s", task.id, error, extra={"task": task.id})
             return None
 
-    # --- the ladder ---------------------------------------------------------------------
+    # --- the delivery methods -----------------------------------------------------------
 
     async def _climb(
         self, task: Task, method: DeliveryMethod, video: Path | None
     ) -> tuple[Task, bool]:
-        """Try one method until it succeeds or is refused; the task, and whether it succeeded."""
+        """Repeat one method until it succeeds or is refused; return the task and whether it
+        succeeded.
+        """
         if task.delivery.method is not method:
-            # An attempt without a clear answer may have got through, whatever was said later.
+            # An earlier attempt without a clear answer may have succeeded, whatever came after it.
             unclear = (
                 task.delivery.tried_at if task.delivery.method is not DeliveryMethod.EDIT else None
             )
             task = replace(task, delivery=Delivery(method=method, tried_at=unclear))
-        # Of this process: hours in which nobody tried are no reason to give up.
+        # Counted in this process only: hours in which nobody tried are no reason to give up.
         began = self._deps.clock.monotonic()
         while True:
             try:
@@ -250,11 +257,11 @@ class Deliverer:
             lambda: self._deps.tasks.delivering(task, tried), task_id=task.id
         )
         if self._deps.clock.monotonic() - began > SAY_WITHIN:
-            raise DeliveryUnclear("too long between saying so and doing it")
+            raise DeliveryUnclear("too much time between recording the attempt and making it")
         if is_first:
             self._mine[task.id] = method, self._deps.clock.monotonic()
         posted = await self._say(task, method, video, search=search)
-        # It is posted: this write is worth any number of attempts.
+        # The message is posted, so this write is repeated until it succeeds.
         return await self._deps.persist(
             lambda: self._deps.tasks.delivered(task, posted.channel_id, posted.message_id),
             task_id=task.id,
@@ -272,16 +279,16 @@ class Deliverer:
             raise DeliveryUnclear(f"{type(error).__name__}: {error}") from error
 
     def _must_search(self, task: Task) -> bool:
-        """Whether an earlier attempt may have got through that the nonce no longer catches."""
+        """Whether an earlier attempt that the nonce no longer covers may have succeeded."""
         if task.delivery.tried_at is None:
             return False
         method, began = self._mine.get(task.id, (None, 0.0))
-        # By the clock that nobody sets: what is believed too long is posted twice.
+        # Monotonic, because a nonce that is trusted for too long means a second post.
         trusted = self._deps.clock.monotonic() - began <= TRUST_NONCE.total_seconds()
         return method is not task.delivery.method or not trusted
 
     async def _after(self, task: Task, method: DeliveryMethod, error: DeliveryUnclear) -> Task:
-        """Wait, and look what the attempt left in the database."""
+        """Wait, then read what the attempt left in the database."""
         log.warning("task %s: method %s, no clear answer: %s", task.id, method.name, error)
         stored = await self._deps.persist(lambda: self._deps.tasks.get(task.id), task_id=task.id)
         attempts = stored.delivery.attempts if stored else task.delivery.attempts + 1
@@ -304,12 +311,12 @@ class Deliverer:
         )
         is_wanted = took > ANNOUNCE_AFTER and is_seen and not task.announced
         if is_wanted and await self._may_announce(task):
-            # Marked first: said at most once, rather than twice after a kill in between.
+            # Marked first: after a kill in between, a missing notice is better than a second one.
             task = await self._deps.tasks.told(task, announced=True)
             await self._deps.messenger.announce(task)
 
     async def _may_announce(self, task: Task) -> bool:
-        """Whether the server lets people be told; where that cannot be read, they are not."""
+        """Whether the server allows the notice; if that cannot be read, it is not sent."""
         if task.place.guild_id is None:
             return True
         try:

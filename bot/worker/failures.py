@@ -1,4 +1,4 @@
-"""Maps reasons for refusals and failures to what is stored of a task and what it closes."""
+"""Maps reasons of refusals and failures to failure kinds and to closures of the breaker."""
 
 from bot.domain.provider.failure_reason import FailureReason
 from bot.domain.task import FailureKind
@@ -11,7 +11,7 @@ OF_CLOSURE = {
     Closure.ACCOUNT_REFUSED: FailureKind.ACCOUNT_REFUSED,
     Closure.UNCLEAR: FailureKind.NO_ANSWERS,
 }
-"""Of tasks that the provider does not take from this operator at all."""
+"""Failure kinds of tasks that were refused because the circuit breaker is tripped."""
 
 _OF_REASON = {
     FailureReason.CONTENT: FailureKind.MODERATED,
@@ -23,21 +23,21 @@ _OF_REASON = {
     FailureReason.BUSY: FailureKind.BUSY,
     FailureReason.BALANCE: FailureKind.BALANCE_EMPTY,
     FailureReason.MODEL: FailureKind.MODEL_REFUSED,
-    # In a task that was taken, it is not this operator's key.
+    # The task had been accepted, so the cause is not this operator's key.
     FailureReason.KEY: FailureKind.GENERATION,
 }
 CLOSED_BY = {
     FailureReason.BALANCE: Closure.BALANCE_EMPTY,
     FailureReason.MODEL: Closure.MODEL_REFUSED,
 }
-"""What a failed task says of all the others."""
+"""Closures that follow from a failed task, because all other tasks would fail as well."""
 
 
 def rejected_kind(reason: FailureReason | None) -> FailureKind:
-    """Of a request that was not taken."""
+    """Failure kind of a request that the provider refused."""
     return FailureKind.REJECTED if reason is None else _OF_REASON[reason]
 
 
 def failed_kind(reason: FailureReason | None) -> FailureKind:
-    """Of a task that was taken, and failed."""
+    """Failure kind of a task that the provider accepted and that failed later."""
     return FailureKind.GENERATION if reason is None else _OF_REASON[reason]

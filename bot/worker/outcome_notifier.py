@@ -1,4 +1,4 @@
-"""Tells people that a task ended without a video, until it is said: also after a kill."""
+"""Tells people that a task ended without a video; pending notices survive a kill."""
 
 import logging
 from datetime import timedelta
@@ -14,23 +14,23 @@ log = logging.getLogger(__name__)
 # Seconds between attempts while Discord is away.
 FIRST_WAIT = 1.0
 LONGEST_WAIT = 60.0
-# After this long nobody waits for the words any more; `/tasks` has them.
+# Nobody expects the notice any more after this time; `/tasks` shows the outcome.
 GIVE_UP_AFTER = timedelta(hours=24)
 
 
 class OutcomeNotifier:
-    """Says each ending once it is in the database, and remembers there that it was said."""
+    """Sends a notice for each outcome in the database, and records there that it was sent."""
 
     def __init__(self, deps: WorkerDeps, *, supervisor: Supervisor) -> None:
         self._deps = deps
         self._supervisor = supervisor
 
     def tell(self, task: Task) -> None:
-        """Say it, as soon as Discord takes it."""
+        """Send the notice as soon as Discord accepts it."""
         self._supervisor.start(task.id, lambda: self._tell(task), server=task.place.guild_id)
 
     async def tell_untold(self, owner: str, *, only_run: bool, lease: timedelta) -> None:
-        """Say what a killed process had no time for."""
+        """Send the notices that a killed process left unsent."""
         since = self._deps.clock.now() - GIVE_UP_AFTER
         for task in await self._deps.tasks.untold(
             owner, since=since, only_run=only_run, lease=lease
@@ -50,7 +50,7 @@ class OutcomeNotifier:
             wait = backoff(attempt, first=FIRST_WAIT, longest=LONGEST_WAIT, rng=self._deps.rng)
             await self._deps.clock.sleep(wait)
         if told is not Told.DELIVERED:
-            log.warning("task %s: nobody could be told how it ended", task.id)
+            log.warning("task %s: nobody could be notified of how it ended", task.id)
         self._deps.metrics.ended(task.state)
         if task.state is State.UNKNOWN:
             await self._deps.messenger.tell_operator(unclear_words(task))
@@ -59,18 +59,18 @@ class OutcomeNotifier:
                 task, announced=True, notice_pending=told is not Told.DELIVERED
             )
         except StorageError as error:
-            log.warning("task %s: it may be said again: %s", task.id, error)
+            log.warning("task %s: the notice may be sent twice: %s", task.id, error)
 
     async def _has_moved_on(self, task: Task) -> bool:
-        """Whether it is no longer what was to be told: resolved, or sent again."""
+        """Whether the outcome has changed since: the task was resolved, or sent again."""
         stored = await self._deps.tasks.get(task.id)
         return stored is None or (stored.state, stored.epoch) != (task.state, task.epoch)
 
 
 def unclear_words(task: Task) -> str:
-    """What the operator has to look into."""
+    """Message that tells the operator how to resolve an unclear task."""
     return (
-        f"task {task.id} is unclear: it was sent, and no answer said whether it was taken. "
-        f"Look for it in the provider's account, then: flipbook task resolve {task.id} "
+        f"task {task.id} is unclear: it was sent, but no answer said whether it was accepted. "
+        f"Look for it in the provider's account, then run: flipbook task resolve {task.id} "
         "--created PROVIDER_ID, --not-created or --charged USD"
     )

@@ -1,8 +1,8 @@
-"""A running task as the poller keeps it: what a look needs, and no more.
+"""The poller's record of a running task, with only what polling needs.
 
-A task as a whole takes about 1.8 kB, this about 0.5 kB, and ten thousand can be watched at once
-when a provider is slow. So only as many are kept whole as progress can be shown for; the others
-are read again from the store when something happens to them.
+A whole task takes about 1.8 kB, a record about 0.5 kB, and with a slow provider ten thousand tasks
+can be running at once. So whole tasks are kept only for as many as progress can be shown for; the
+others are read from the store again when something happens to them.
 """
 
 import math
@@ -15,8 +15,8 @@ from bot.domain.task import TELL_LATE_AFTER, State, Task
 from bot.errors import StaleTask
 
 MOST_WHOLE = 250
-"""Discord takes 50 requests a second from a bot, and progress is edited every 5 s: of more tasks
-it could not be shown."""
+"""Discord allows a bot 50 requests a second, and progress is edited every 5 s: more tasks could not
+show theirs."""
 
 
 PROGRESS_EVERY = 2 * LOOK_EVERY_SECONDS
@@ -25,12 +25,12 @@ PROGRESS_EVERY = 2 * LOOK_EVERY_SECONDS
 
 @dataclass(slots=True)
 class Trouble:
-    """What went wrong with looks at a task, and is not worth storing. Times are monotonic."""
+    """Failed polls of a task, which are not worth storing. Times are monotonic."""
 
     missing_since: float | None = None
     empty_since: float | None = None
     failures: int = 0
-    """In a row."""
+    """Failures in a row."""
 
 
 @dataclass(slots=True, eq=False)
@@ -45,23 +45,23 @@ class PollEntry:
     server: int | None
     submitted_at: float
     late_at: float
-    """From when on it is told that it takes long; infinite once that was said."""
+    """When people are told that the video takes long; infinite once they have been told."""
     looks: int = 0
     word: str | None = None
-    """The provider's word for its status, where nobody knows it."""
+    """The provider's word for the status, if it is an unknown one."""
     pending_at: float | None = None
-    """Its age at the last look that found it pending, in seconds."""
+    """The task's age in seconds at the last poll that found it pending."""
     trouble: Trouble | None = None
     whole: Task | None = None
-    """The task, of those whose progress is shown."""
+    """The whole task, if its progress is shown."""
     known: Job | None = field(default=None, repr=False)
-    """An answer that came with the create call, to be taken instead of the first look."""
+    """Answer of the create call, used instead of the first poll."""
 
     def __lt__(self, other: "PollEntry") -> bool:
         return self.id < other.id
 
     def age(self, now: float) -> float:
-        """Seconds since it was submitted; none where the clock was set back meanwhile."""
+        """Seconds since the task was submitted; 0 if the clock was set back meanwhile."""
         return max(now - self.submitted_at, 0.0)
 
     def until_progress(self, wait: float, age: float) -> float:
@@ -70,10 +70,10 @@ class PollEntry:
         return min(wait, PROGRESS_EVERY) if has_bar and age < PATIENT_AFTER_SECONDS else wait
 
     def checked(self, stored: Task | None) -> Task:
-        """The task as it was read again.
+        """Return the task that was read again.
 
         Raises:
-            StaleTask: it has ended, or somebody else has it now.
+            StaleTask: the task has ended, or another process owns it now.
         """
         if stored is None or stored.state is not State.RUNNING:
             raise StaleTask(f"task {self.id} is no longer running")
@@ -83,13 +83,13 @@ class PollEntry:
 
 
 def entry_of(task: Task, kind: Kind) -> PollEntry:
-    """What is kept of it; ``kind`` is shared by all tasks of that kind."""
+    """Make the poller's record of a task; all tasks of one kind share the object ``kind``."""
     late_at = (task.created_at + TELL_LATE_AFTER).timestamp()
     return PollEntry(
         id=task.id,
         job_id=task.provider_id or "",
         kind=kind,
-        # One string for all: each row that is read brings its own.
+        # Interned, because each row that is read brings its own copy of the string.
         owner=None if task.owner is None else sys.intern(task.owner),
         epoch=task.epoch,
         server=task.place.guild_id,

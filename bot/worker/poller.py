@@ -1,4 +1,4 @@
-"""running → rendered: one heap of due times for all tasks, not a coroutine for each."""
+"""running → rendered: one heap of due times for all tasks, instead of a coroutine for each."""
 
 import asyncio
 import logging
@@ -34,19 +34,20 @@ from bot.worker.worker_deps import WorkerDeps
 log = logging.getLogger(__name__)
 
 LOOKS_AT_ONCE = 64
-# Seconds: this process submitted it, and knows that there was no look before.
+# Seconds. A task younger than this was submitted by this process, so it was not polled before.
 _JUST_SUBMITTED = 1.0
-# How long a completed task without a video is asked for it again, in seconds.
+# Seconds for which a completed task without a video is polled again.
 FORGIVE_NO_VIDEO = 60.0
 _WORDS_KEPT = 500
-# Each is logged once; a provider that says another one each time fills neither log nor memory.
+# Unknown words that are logged, each once: a provider that invents new ones fills neither log nor
+# memory.
 _WORDS_HEARD_MAX = 100
-# Its multiples, less their whole parts, lie evenly between 0 and 1, however many there are.
+# The fractional parts of its multiples are spread evenly between 0 and 1, however many there are.
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
 class Poller:
-    """Looks at running tasks until they end."""
+    """Polls running tasks until they end."""
 
     def __init__(
         self,
@@ -60,8 +61,8 @@ class Poller:
     ) -> None:
         """
         Args:
-            most_whole: how many tasks' progress is shown at most.
-            charges: looks at what was charged; without it, nobody does.
+            most_whole: how many tasks show progress at most.
+            charges: reviews what was charged; without it, charges are not reviewed.
         """
         self._deps = deps
         self._charges = charges
@@ -80,7 +81,7 @@ class Poller:
         return len(self._timer_queue) + len(self._looks)
 
     def watch(self, task: Task, job: Job | None = None) -> None:
-        """Look at it from now on. ``job``: an answer that is known already."""
+        """Poll a task from now on. ``job``: an answer that is already known."""
         entry = entry_of(task, self._poll_scheduler.kind_of(task))
         ended = job is not None and job.status is not JobStatus.PENDING
         entry.known = job if ended else None
@@ -94,13 +95,13 @@ class Poller:
             entry.pending_at = 0.0
             return wait
         entry.looks = round(age / LOOK_EVERY_SECONDS)
-        # After a start many come at once: spread evenly over the time to the next look, as many
-        # are looked at in each second as later on.
+        # After a start many tasks come at once. Spreading their first polls evenly over the time to
+        # the next one keeps the number of polls in each second the same as later on.
         self._spread = (self._spread + _GOLDEN) % 1.0
         return wait * self._spread
 
     async def run(self) -> None:
-        """Look at what is due, for ever."""
+        """Poll what is due, forever."""
         while True:
             await self._timer_queue.until_due()
             now = self._deps.clock.monotonic()
@@ -109,20 +110,20 @@ class Poller:
                 self._looks.start(self._guarded(entry))
 
     async def stop(self) -> None:
-        """Stop looking. A look lost is nothing lost; what it writes is written whole."""
+        """Stop polling. A poll can be lost without harm; what it writes is written completely."""
         await self._looks.cancel()
 
     async def _guarded(self, entry: PollEntry) -> None:
-        """One look; whatever goes wrong with this task, the others are looked at."""
+        """Poll one task; whatever fails with it, the others go on."""
         begin_about(task=entry.id, server=entry.server)
         try:
             wait = await self._look(entry)
         except StaleTask:
-            log.info("task %s: somebody else has it now", entry.id)
+            log.info("task %s: another process has it now", entry.id)
             wait = None
         except Exception as error:
             trace = None if is_of_the_disk(error) else error
-            log.error("task %s: a look went wrong: %s", entry.id, error, exc_info=trace)
+            log.error("task %s: poll failed: %s", entry.id, error, exc_info=trace)
             wait = self._next(entry, self._age(entry))
         finally:
             self._slots.release()
@@ -132,7 +133,7 @@ class Poller:
             entry.whole = None
             self._whole -= 1
 
-    # --- the task as a whole --------------------------------------------------------------
+    # --- whole tasks ----------------------------------------------------------------------
 
     def _keep_whole(self, entry: PollEntry, task: Task) -> None:
         if entry.whole is not None:
@@ -142,9 +143,10 @@ class Poller:
             self._whole += 1
 
     async def _task(self, entry: PollEntry) -> Task:
-        """
+        """Return the whole task.
+
         Raises:
-            StaleTask: it is somebody else's now.
+            StaleTask: another process owns it now.
         """
         if entry.whole is not None:
             return entry.whole
@@ -152,10 +154,10 @@ class Poller:
             await self._deps.persist(lambda: self._deps.tasks.get(entry.id), task_id=entry.id)
         )
 
-    # --- one look -----------------------------------------------------------------------
+    # --- one poll -----------------------------------------------------------------------
 
     async def _look(self, entry: PollEntry) -> float | None:
-        """Seconds to the next look; ``None`` when there is nothing more to see."""
+        """Poll once; return the seconds to the next poll, or None if the task needs no more."""
         try:
             job = entry.known or await self._deps.provider.status(entry.job_id)
         except ProviderError as error:
@@ -184,7 +186,7 @@ class Poller:
     async def _not_seen(self, entry: PollEntry, error: ProviderError) -> float | None:
         trouble = entry.trouble = entry.trouble or Trouble()
         self._deps.metrics.provider_error(type(error).__name__)
-        log.info("task %s: look: %s", entry.id, error, extra={"task": entry.id})
+        log.info("task %s: poll: %s", entry.id, error, extra={"task": entry.id})
         if isinstance(error, JobNotFound):
             now = self._deps.clock.monotonic()
             trouble.missing_since = trouble.missing_since or now
@@ -198,12 +200,13 @@ class Poller:
         trouble.failures += 1
         await self._tell_if_late(entry)
         asked = error.retry_after if isinstance(error, RateLimited) else None
-        # A provider in trouble is left more air with each failure, a minute at most.
+        # Each failure adds to the wait, up to a minute, to spare a provider in trouble.
         wait = min(max(self._next(entry, age), LOOK_EVERY_SECONDS * trouble.failures), 60.0)
         return max(wait, asked or 0.0)
 
     async def _pending(self, entry: PollEntry, job: Job, age: float) -> float | None:
-        # Only now: after days without a look it may well be done.
+        # The deadline is checked after the poll: after days without one, the video may well be
+        # done.
         if age > DEADLINE.total_seconds():
             return await self._fail(entry, Failure(kind=FailureKind.DEADLINE))
         await self._tell_if_late(entry)
@@ -218,7 +221,7 @@ class Poller:
         return self._next(entry, age)
 
     async def _progressed(self, task: Task, progress: float) -> Task:
-        """Shown as it is, and written down by the tenth, where that can be done."""
+        """Show each progress; store every tenth of it, if that succeeds."""
         if int(progress * 10) > int((task.progress or 0.0) * 10):
             try:
                 task = await self._deps.tasks.progressed(task, progress)
@@ -229,15 +232,15 @@ class Poller:
         return replace(task, progress=progress)
 
     async def _heard(self, entry: PollEntry, word: str) -> None:
-        """Its status is a word that nobody knows: it may have ended, and is waited on.
+        """Handle an unknown status, which may mean that the task has ended; polling goes on.
 
-        The first such word of each task is written down; they may be different ones at each look.
+        Only the first unknown word of each task is stored: each poll may bring another one.
         """
         is_new = word not in self._words_heard and len(self._words_heard) < _WORDS_HEARD_MAX
         if is_new:
             self._words_heard.add(word)
             log.warning(
-                "the provider calls a status %r, which nobody knows: taken as not ended", word
+                "the provider sent the unknown status %r: the task is taken as still running", word
             )
         task = await self._task(entry)
         try:
@@ -292,7 +295,7 @@ class Poller:
             await self._close(CLOSED_BY[reason], entry.kind[0])
 
     async def _close(self, closure: Closure, model: str) -> None:
-        """The provider takes nothing any more, or nothing for this model."""
+        """Trip the breaker: the provider accepts nothing any more, or nothing for this model."""
         of_model = model if closure is Closure.MODEL_REFUSED else None
         if await self._deps.breaker.trip(closure, of_model):
             await self._deps.breaker.tell()
@@ -328,7 +331,7 @@ class Poller:
 
 
 def _closed_by(error: ProviderError) -> Closure | None:
-    """What a look says of all the others, where it says so in a known word."""
+    """Closure for an error that concerns all tasks and not only this one, if it names the cause."""
     match error:
         case KeyRefused():
             return Closure.KEY_REFUSED

@@ -1,4 +1,4 @@
-"""queued → submitting → running: at most one POST that the provider can have accepted, ever."""
+"""queued → submitting → running: the provider can accept at most one POST of each task."""
 
 import asyncio
 import logging
@@ -31,10 +31,10 @@ from bot.worker.worker_deps import WorkerDeps
 log = logging.getLogger(__name__)
 
 SUBMIT_AT_ONCE = 4
-# Seconds: a process that was stopped for longer between saying that it sends and sending may have
-# been taken for dead, and its task for unclear. Well below the lease of 20 s.
+# Seconds. If more time passes between recording that a task is sent and sending it, this process
+# may have been taken for dead, and the task for unclear. Well below the lease of 20 s.
 SEND_WITHIN = 10.0
-# Seconds before a create call that certainly created nothing is made again.
+# Seconds before a create call that certainly created nothing is repeated.
 FIRST_WAIT = 2.0
 LONGEST_WAIT = 300.0
 _WORDS_KEPT = 500
@@ -61,11 +61,11 @@ class Submitter:
         self._attempts: Counter[str] = Counter()
 
     def start(self, task: Task) -> None:
-        """Submit a queued task, as soon as it may be."""
+        """Submit a queued task as soon as limits and pauses allow."""
         self._supervisor.start(task.id, lambda: self._submit(task), server=task.place.guild_id)
 
     async def _submit(self, task: Task) -> None:
-        # Where another process took it in, nobody else says from now on how it is with it.
+        # If another process took the task in, only this one updates its message from now on.
         await self._deps.messenger.show(task)
         waiting: Task | None = task
         while waiting is not None:
@@ -73,23 +73,23 @@ class Submitter:
             async with self._slots:
                 await self._deps.persist(self._deps.breaker.refresh, task_id=task.id)
                 if self._deps.breaker.quiet_seconds() > 0:
-                    # Asked for while this one waited for its turn, here or in another process.
+                    # A pause was asked for while this task waited, here or in another process.
                     continue
-                # A stop lets this finish: it is in the middle of the call that costs money.
+                # A stop lets this finish, because the call may already cost money.
                 waiting = await self._supervisor.whole(self._try(waiting))
         del self._attempts[task.id]
 
     async def _wait_for(self, task: Task) -> None:
-        """Until it is not too early: for this task, and for the provider."""
+        """Wait until neither the task nor the provider asks for more time."""
         if task.not_before is not None:
-            # Where the clock was set back since, for as long as was meant then.
+            # If the clock was set back since, wait as long as was meant then.
             wait = task.not_before - max(self._deps.clock.now(), task.updated_at)
             await self._deps.clock.sleep(max(wait.total_seconds(), 0.0))
         while (left := self._deps.breaker.quiet_seconds()) > 0:
             await self._deps.clock.sleep(left)
 
     async def _try(self, task: Task) -> Task | None:
-        """One attempt; the task as it waits for the next one, or ``None``: no more is needed."""
+        """Make one attempt; return the task if it waits for another one, else None."""
         if self._deps.clock.now() - task.created_at > DEADLINE:
             return await self._fail(task, Failure(kind=FailureKind.DEADLINE))
         if closure := await self._deps.breaker.admit(task.request.model):
@@ -113,7 +113,7 @@ class Submitter:
             self._deps.metrics.provider_error(type(error).__name__)
             return await self._not_created(task, error)
         except Exception as error:
-            # A mistake of ours in the middle of the call: it may have been taken.
+            # A bug of ours in the middle of the call: the provider may have accepted the task.
             log.exception("task %s: create", task.id, extra={"task": task.id})
             return await self._unclear(task, _failure(FailureKind.GENERATION, error))
         await self._created(task, job)
@@ -121,7 +121,7 @@ class Submitter:
 
     async def _created(self, task: Task, job: Job) -> None:
         log.info("task %s: created as %s", task.id, job.id, extra={"task": task.id})
-        # The provider's id is in memory only: this write is worth any number of attempts.
+        # The provider's id is only in memory, so this write is repeated until it succeeds.
         try:
             task = await self._deps.persist(
                 lambda: self._deps.tasks.running(task, job), task_id=task.id
@@ -136,7 +136,7 @@ class Submitter:
             await self._deps.messenger.show(task)
         self._poller.watch(task, job)
 
-    # --- it was not taken ---------------------------------------------------------------
+    # --- the provider did not accept the task -------------------------------------------
 
     async def _not_created(self, task: Task, error: ProviderError) -> Task | None:
         if error.created is Created.UNKNOWN:
@@ -157,7 +157,9 @@ class Submitter:
                 return await self._again(task, error)
 
     async def _shut(self, task: Task, closure: Closure, error: ProviderError) -> None:
-        """It takes nothing from anybody; of a refusal without a reason only the second says so."""
+        """Trip the breaker and fail the task. A refusal without a reason trips only the second
+        time.
+        """
         model = task.request.model if closure is Closure.MODEL_REFUSED else None
 
         async def close() -> bool:
@@ -166,13 +168,14 @@ class Submitter:
             return await self._deps.breaker.trip(closure, model)
 
         is_news = await self._deps.persist(close, task_id=task.id)
-        # Written first: telling the operator can take long, and that nothing was created is sure.
+        # Written first: telling the operator can take long, and it is certain that nothing was
+        # created.
         await self._fail(task, _failure(OF_CLOSURE[closure], error))
         if is_news:
             await self._deps.breaker.tell()
 
     async def _again(self, task: Task, error: ProviderError) -> Task:
-        """Certainly not created: queued again, and tried later."""
+        """Queue a task that was certainly not created again, for a later attempt."""
         self._attempts[task.id] += 1
         wait = backoff(
             self._attempts[task.id], first=FIRST_WAIT, longest=LONGEST_WAIT, rng=self._deps.rng
@@ -184,9 +187,10 @@ class Submitter:
         return await self._queue_again(task, wait=wait)
 
     async def _queue_again(self, task: Task, *, wait: float) -> Task:
-        """
+        """Put the task back into the queue.
+
         Raises:
-            StaleTask: somebody else has decided what becomes of it.
+            StaleTask: another process has decided its outcome.
         """
         not_before = self._deps.clock.now() + timedelta(seconds=wait)
         task = await self._deps.persist(
@@ -196,7 +200,9 @@ class Submitter:
         return task
 
     async def _unclear(self, task: Task, failure: Failure) -> None:
-        """Sent, and nobody knows: never sent again by the bot."""
+        """Mark the task as unclear, because it may have been accepted. The bot never sends it
+        again.
+        """
         task = await self._deps.persist(
             lambda: self._deps.tasks.unknown(task, failure), task_id=task.id
         )

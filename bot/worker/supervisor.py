@@ -1,4 +1,4 @@
-"""Background work, one piece for each task: it never raises, and it stops without tearing."""
+"""Background work, one coroutine for each task, whose steps are never interrupted halfway."""
 
 import asyncio
 import logging
@@ -13,20 +13,20 @@ from bot.errors import JobTaken, StaleTask, StorageError, is_of_the_disk
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-# Between attempts at a write that failed (disk full, database locked), in seconds.
+# Seconds between attempts at a write that failed (disk full, database locked).
 WRITE_AGAIN = 2.0
 _LOG_EVERY = 30
-# Before a task that met a mistake in the program is taken up again, in seconds.
+# Seconds before a task that hit a bug is taken up again.
 AFTER_A_MISTAKE = 60.0
 
 
 class Supervisor:
-    """Pieces of work by task id, at most one for each."""
+    """Runs work by task id, at most one piece for each; errors are logged and retried."""
 
     def __init__(self, *, clock: Clock, let_go: Callable[[str], Awaitable[None]]) -> None:
         """
         Args:
-            let_go: gives a task up, after a mistake in the program, for the next claim.
+            let_go: gives up a task after a bug, so that the next claim takes it.
         """
         self._clock = clock
         self._let_go = let_go
@@ -47,7 +47,7 @@ class Supervisor:
         *,
         server: int | None = None,
     ) -> None:
-        """Start the work unless there is some for this task already; the log names ``server``."""
+        """Start the work, unless this task has some already; the log names ``server``."""
         if task_id in self._running or self._stopped:
             return
         job = asyncio.create_task(self._guarded(task_id, work, server))
@@ -61,25 +61,26 @@ class Supervisor:
         try:
             await work()
         except StaleTask:
-            # Unless it was an earlier write that got through and was said to have failed.
-            log.info("task %s: somebody else has it now", task_id)
+            # The other one may be this process: an earlier write succeeded and was reported as
+            # failed.
+            log.info("task %s: another process has it now", task_id)
         except Exception as error:
             trace = None if is_of_the_disk(error) else error
-            log.error("task %s: taken up again later: %s", task_id, error, exc_info=trace)
+            log.error("task %s: failed, next attempt later: %s", task_id, error, exc_info=trace)
             await self._clock.sleep(AFTER_A_MISTAKE)
         else:
             return
-        # Its state is in the database: whoever claims it goes on from there.
+        # Its state is in the database, so the process that claims it continues from there.
         await persist(lambda: self._let_go(task_id), task_id=task_id, clock=self._clock)
 
     async def whole(self, step: Coroutine[Any, Any, T]) -> T:
-        """Run a step to its end although its job is stopped meanwhile."""
+        """Run a step to its end, even if its work is stopped meanwhile."""
         return await asyncio.shield(self._steps.start(step))
 
     async def stop(self, grace: float) -> None:
-        """Stop what waits at once; give the steps that have begun ``grace`` seconds.
+        """Stop waiting work at once; give steps that have begun ``grace`` seconds.
 
-        Nothing is started any more: the next process finds it in the database.
+        Nothing new is started: the next process finds it in the database.
         """
         self._stopped = True
         await cancel_all(self._running.values())
@@ -89,10 +90,10 @@ class Supervisor:
 
 
 async def persist(write: Callable[[], Awaitable[T]], *, task_id: str, clock: Clock) -> T:
-    """A write that must not be lost: tried again until the database takes it.
+    """Repeat a write that must not be lost until the database accepts it.
 
     Raises:
-        StaleTask: somebody else has the task; nothing was changed.
+        StaleTask: another process has the task; nothing was changed.
         JobTaken: the provider's id belongs to another task; nothing was changed.
     """
     failed = 0
@@ -102,7 +103,7 @@ async def persist(write: Callable[[], Awaitable[T]], *, task_id: str, clock: Clo
         except (StaleTask, JobTaken):
             raise
         except StorageError as error:
-            # A full disk may be full of this.
+            # Logged rarely, because these lines could be what fills a full disk.
             if failed % _LOG_EVERY == 0:
                 log.error("task %s: not written yet: %s", task_id, error)
             failed += 1

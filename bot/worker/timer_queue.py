@@ -1,4 +1,4 @@
-"""Who is due when: one heap, and one sleeper for all of it."""
+"""Timer queue: one heap of due times, and a single sleeping coroutine for all entries."""
 
 import asyncio
 import heapq
@@ -8,14 +8,14 @@ from bot.clock import Clock
 from bot.concurrency import first_of
 
 GRAIN = 0.001
-"""Seconds: what falls due within so short a time is done together. Thousands a second would each
-wake the loop by themselves otherwise, which costs as much as a look."""
+"""Seconds. Entries due within this time are handled together. Otherwise thousands a second would
+each wake the loop, which costs as much as a poll."""
 SHORT = 0.02
-"""Seconds: for so long nobody listens whether one comes that is due sooner."""
+"""Seconds. A wait shorter than this is not cut short for an entry that is due sooner."""
 
 
 class Ordered(Protocol):
-    """What says who goes first of two that are due at the same moment."""
+    """An entry whose order decides between two that are due at the same moment."""
 
     def __lt__(self, other: Any, /) -> bool: ...
 
@@ -24,11 +24,11 @@ T = TypeVar("T", bound=Ordered)
 
 
 class TimerQueue(Generic[T]):
-    """Entries by the moment at which they are due, the soonest first."""
+    """Entries ordered by when they are due, the earliest first."""
 
     def __init__(self, *, clock: Clock) -> None:
         self._clock = clock
-        # No counter between the two: it would be 40 bytes for each.
+        # No counter as tie-breaker in the tuple: it would take 40 bytes for each entry.
         self._due: list[tuple[float, T]] = []
         self._sooner = asyncio.Event()
 
@@ -36,7 +36,7 @@ class TimerQueue(Generic[T]):
         return len(self._due)
 
     def put(self, entry: T, wait: float) -> None:
-        """It is due in ``wait`` seconds."""
+        """Add an entry that is due in ``wait`` seconds."""
         due = self._clock.monotonic() + wait
         is_first = not self._due or due < self._due[0][0]
         heapq.heappush(self._due, (due, entry))
@@ -44,13 +44,13 @@ class TimerQueue(Generic[T]):
             self._sooner.set()
 
     def pop(self, now: float) -> T | None:
-        """The first that was due by ``now`` (monotonic seconds), if there is one."""
+        """Remove and return the first entry that was due by ``now`` (monotonic seconds), if any."""
         if not self._due or self._due[0][0] > now:
             return None
         return heapq.heappop(self._due)[1]
 
     async def until_due(self) -> None:
-        """Sleep until the first is due, or one comes that is due sooner."""
+        """Sleep until the first entry is due, even if it is added meanwhile."""
         self._sooner.clear()
         if not self._due:
             await self._sooner.wait()

@@ -1,4 +1,4 @@
-"""Everything that goes on by itself: the lease, lost tasks, and each task where it is."""
+"""The background worker: it renews the lease, takes over lost tasks, and runs each one on."""
 
 import asyncio
 import logging
@@ -31,27 +31,27 @@ from bot.worker.worker_deps import WorkerDeps
 
 log = logging.getLogger(__name__)
 
-# Another process has the tasks of one that died after 20 + 5 s.
+# After a process dies, another one has its tasks within 20 + 5 s.
 LEASE = timedelta(seconds=20)
 RENEW_EVERY = 5.0
-# Taken over at once, so that of several workers each gets some; and by one that is alone, so
-# that the event loop is held up for 50 ms at most.
+# Tasks taken over in one claim: few among several workers, so that each gets some; more for a
+# single worker, but so few that the event loop is blocked for 50 ms at most.
 CLAIM_AT_ONCE = 200
 CLAIM_AT_ONCE_ALONE = 2_000
 LATE_EDITS_EVERY = 5.0
-# Each costs a request, and now and then a video that is sent once more.
+# Each check costs a request, and now and then a second upload of the video.
 LATE_EDITS_AT_ONCE = 20
 SAVE_EVERY = 60.0
 STRAYS_EVERY = 30.0
-# Where a task is always in somebody's hands here. The poller never lets go of a running one.
+# States in which a task of this process is always in a supervisor. The poller never drops one.
 _HELD_STATES = (State.QUEUED, State.SUBMITTING, State.RENDERED)
-# The rest of the 20 s in which SIGTERM ends is for closing what is open.
+# SIGTERM must end within 20 s; what is left after this is for closing connections and files.
 GRACE = 12.0
 GRACE_TO_TELL = 2.0
 
 
 class Worker:
-    """Takes tasks where they are and brings them to their end, while it is entered."""
+    """Brings tasks from their current state to their end, while its context is entered."""
 
     def __init__(
         self,
@@ -75,15 +75,15 @@ class Worker:
     ) -> None:
         """
         Args:
-            owner: this process, in the database.
-            adopts: take over tasks whose owner is gone; the terminal's command does not.
-            only_run: this process holds the lock of `flipbook run` (``Tasks.claim``).
-            shared: files that other machines can have.
-            poll_scheduler: knows when to look; without it, what is learned ends with the process.
-            metrics: counts what happens.
-            prices: as configured: the operator is told of charges that are far from them.
-            announces: whether a server wants people told when a video took long; always,
-                where nobody says.
+            owner: id of this process in the database.
+            adopts: take over tasks of processes that are gone; `flipbook animate` does not.
+            only_run: this process holds the lock of `flipbook run` (``TaskStore.claim``).
+            shared: files that other machines can read.
+            poll_scheduler: decides when to poll; without it, what is learned ends with the process.
+            metrics: counts events.
+            prices: configured prices; the operator is told of charges that are far from them.
+            announces: whether a server wants people notified of a video that took long; by
+                default, all do.
         """
         deps = WorkerDeps(
             tasks=tasks,
@@ -154,7 +154,7 @@ class Worker:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        # From the front of the line to its end, so that nothing new comes to what has stopped.
+        # In the order of the pipeline, so that nothing new reaches a part that has stopped.
         await cancel_all(self._loops)
         await self._poller.stop()
         await asyncio.gather(self._sending.stop(GRACE), self._delivering.stop(GRACE))
@@ -164,7 +164,7 @@ class Worker:
             await self._tasks.release(self._owner)
 
     def take(self, task: Task) -> None:
-        """Go on with a task that is this process's, from the state it is in."""
+        """Continue a task that this process owns, from its current state."""
         match task.state:
             case State.QUEUED:
                 self._submitter.start(task)
@@ -178,16 +178,16 @@ class Worker:
                 log.debug("task %s: nothing to do for %s", task.id, task.state)
 
     def wake(self) -> None:
-        """There is a task that nobody has."""
+        """Look for tasks to claim now, because there is one without an owner."""
         self._woken.set()
 
     @property
     def is_alive(self) -> bool:
-        """Whether all its loops run."""
+        """Whether all its loops are running."""
         return bool(self._loops) and not any(loop.done() for loop in self._loops)
 
     def snapshot(self) -> dict[str, int]:
-        """How much it has in hand."""
+        """Numbers of tasks in work, by activity."""
         return {
             "sending": len(self._sending),
             "watching": len(self._poller),
@@ -209,27 +209,31 @@ class Worker:
     async def _keep(
         self, name: str, work: Callable[[], Coroutine[Any, Any, None]], every: float
     ) -> None:
-        """Do it again and again; a failure is logged, and is no reason to stop."""
+        """Repeat the work forever; a failure is logged and does not end the loop."""
         while True:
             try:
                 await work()
             except Exception as error:
-                # On a full disk a traceback every few seconds takes what room is left.
+                # On a full disk, a traceback every few seconds takes the space that is left.
                 trace = None if is_of_the_disk(error) else error
-                log.error("%s: tried again in %.0f s: %s", name, every, error, exc_info=trace)
+                log.error(
+                    "%s failed, next attempt in %.0f s: %s", name, every, error, exc_info=trace
+                )
             await self._clock.sleep(every)
 
     async def _renew(self) -> None:
         await self._tasks.register(self._owner, LEASE)
 
     async def _adopt_when_woken(self) -> None:
-        """Now and then, and at once where somebody says that there is something to take."""
+        """Claim tasks every few seconds, and at once after :meth:`wake`."""
         await first_of(self._clock.sleep(RENEW_EVERY), self._woken.wait())
         self._woken.clear()
         await self._adopt()
 
     async def _adopt(self) -> None:
-        """Take over what nobody has: new, after a kill, and what the operator resolved."""
+        """Claim tasks without an owner: new, left by a killed process, or resolved by the
+        operator.
+        """
         most = CLAIM_AT_ONCE_ALONE if self._only_run else CLAIM_AT_ONCE
         claimed = await self._tasks.claim(
             self._owner, only_run=self._only_run, lease=LEASE, most=most
@@ -244,20 +248,21 @@ class Worker:
         await self._notifier.tell_untold(self._owner, only_run=self._only_run, lease=LEASE)
 
     async def _find_strays(self) -> None:
-        """Let go of this process's tasks that nothing here goes on with: the next claim does.
+        """Give up tasks that this process owns but does not work on, for the next claim.
 
-        There are none unless a write got through although it was said to have failed, or a
-        mistake struck between two steps. Found twice, since a task may just be handed on.
+        There are none unless a write succeeded but was reported as failed, or a bug struck between
+        two steps. A task must be found twice, since it may just be passing from one part to
+        another.
         """
         held = await self._tasks.held_by(self._owner, _HELD_STATES)
         found = {one for one in held if one not in self._sending and one not in self._delivering}
         for task_id in found & self._strays:
-            log.warning("task %s: nobody goes on with it, so it is taken up again", task_id)
+            log.warning("task %s: owned but not worked on, so it is taken up again", task_id)
             await self._let_go(task_id)
         self._strays = found - self._strays
 
     async def _put_right(self) -> None:
-        """Look at messages that an edit may have reached after their task had ended."""
+        """Check messages that an edit may have reached after their task had ended."""
         for task in await self._tasks.to_look_at(most=LATE_EDITS_AT_ONCE):
             self._deliverer.put_right(task)
 
@@ -266,7 +271,7 @@ class Worker:
 
 
 def _say_dead(loop: asyncio.Task[None]) -> None:
-    """None of them ends by itself unless there is a mistake in it."""
+    """Log that a loop has ended, which only a bug can cause."""
     if not loop.cancelled():
         log.critical(
             "the worker is dead, its loop %r has ended; a restart takes up all tasks again",

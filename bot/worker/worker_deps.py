@@ -1,4 +1,4 @@
-"""What the parts of the worker share."""
+"""Dependencies that the parts of the worker share."""
 
 import random
 from collections.abc import Awaitable, Callable
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerDeps:
-    """Shared by submitter, poller, deliverer and outcome notifier."""
+    """Dependencies of submitter, poller, deliverer and outcome notifier."""
 
     tasks: TaskStore
     provider: Provider
@@ -28,5 +28,5 @@ class WorkerDeps:
     metrics: MetricsSink = field(default_factory=MetricsSink)
 
     async def persist(self, write: Callable[[], Awaitable[T]], *, task_id: str) -> T:
-        """Make a write that must not be lost: see :func:`bot.worker.supervisor.persist`."""
+        """Repeat a write until it succeeds: see :func:`bot.worker.supervisor.persist`."""
         return await persist(write, task_id=task_id, clock=self.clock)

@@ -99,7 +99,7 @@ async def test_three_unclear_requests_in_a_row_close_the_provider(site: Open) ->
         assert await refused_by(line, 10) == [Closure.UNCLEAR] * 7
         bound = Usd(PRICE.micros * UNCLEAR_IN_A_ROW)
         assert line.held() == bound
-        assert "3 requests in a row had no clear answer" in "".join(line.messenger.operator)
+        assert "3 requests in a row got no clear answer" in "".join(line.messenger.operator)
         # Another server is refused meanwhile, and not because of a budget. After a while one real
         # task is let through, and its clear answer lets all others through.
         with pytest.raises(Closed):

@@ -68,7 +68,7 @@ async def test_no_setting_is_named_for_a_price_without_one() -> None:
     operator = Operator()
     await operator.sees("9999", request=make_request(options=make_options(resolution="480P")))
     (words,) = operator.read
-    assert "with the price at $0.10, a charge is expected between $0.025 and $0.40" in words
+    assert "with the price at $0.10, a charge between $0.025 and $0.40 is expected" in words
     assert "setting" not in words
 
 

@@ -148,7 +148,7 @@ async def test_a_status_that_nobody_knows_is_logged_once_and_kept_with_each_task
     await watching.until(lambda: len(watching.world.looks) > 40)
     lines = [one.getMessage() for one in caplog.records if "almost_there" in one.getMessage()]
     assert lines == [
-        "the provider calls a status 'almost_there', which nobody knows: taken as not ended"
+        "the provider sent the unknown status 'almost_there': the task is taken as still running"
     ]
     stored = [await watching.store.get(task.id) for task in watching.tasks]
     assert [task.provider_word for task in stored if task is not None] == ["almost_there"] * 4
