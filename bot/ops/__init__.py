@@ -1,1 +1,1 @@
-"""What an operator sees: logs and health."""
+"""Logging, health checks and metrics for operators."""

@@ -1,7 +1,7 @@
-"""`/healthz`, `/readyz` and `/metrics` for whoever watches over the process.
+"""`/healthz`, `/readyz` and `/metrics` for monitoring.
 
-Whoever reaches the port can ask as often as they like, and say nothing for as long as they like:
-connections, their time and the work of an answer are bounded, so that members do not notice.
+Clients may ask as often as they like, or connect and stay silent. The number of connections, their
+duration and the work for answers are limited, so that the bot itself is not slowed down.
 """
 
 import asyncio
@@ -18,21 +18,21 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from bot.errors import PortTaken, SettingsError, StorageError
 
 MOST_CONNECTIONS = 64
-# Seconds for a connection from its beginning to its end, whatever it is used for.
+# Seconds that a connection lasts at most, however it is used.
 CONNECTION_SECONDS = 10.0
-# Seconds for which an answer is given to everybody who asks.
+# Seconds for which a computed answer is reused.
 READY_FRESH = 0.5
 METRICS_FRESH = 5.0
 
 T = TypeVar("T")
 Ready = Callable[[], Awaitable[Mapping[str, bool]]]
-"""What has to work, by name, and whether it does now; asked at each look."""
+"""Returns the name of each required part, and whether it works now. Called for `/readyz`."""
 
 Metrics = Callable[[], Awaitable[bytes]]
-"""Everything that is counted, in Prometheus' text format.
+"""Returns all metrics in Prometheus' text format.
 
 Raises:
-    StorageError: not everything can be read now.
+    StorageError: the database cannot be read now.
 """
 
 
@@ -47,11 +47,11 @@ async def open_health(
     metrics_fresh: float = METRICS_FRESH,
     connection_seconds: float = CONNECTION_SECONDS,
 ) -> AsyncIterator[int]:
-    """Answer while open; gives the port that was opened (``port`` 0: a free one).
+    """Serve while the context is open; yields the port (a free one if ``port`` is 0).
 
-    `/healthz` answers 200 as long as the event loop turns. `/readyz` answers 200 when all of
-    ``ready`` is true and 503 when not; both with a JSON body that says what is what. `/metrics`
-    answers in Prometheus' text format, and 503 while the database cannot be read.
+    `/healthz` answers 200 while the event loop runs. `/readyz` answers 200 if all of ``ready`` is
+    true, else 503; the JSON body lists each part. `/metrics` answers in Prometheus' text format, or
+    503 while the database cannot be read.
 
     Raises:
         SettingsError: the address cannot be opened.
@@ -85,9 +85,9 @@ async def _listen(acceptor: "_Acceptor", host: str, port: int) -> asyncio.Server
 
 
 class _Acceptor:
-    """So many connections at once, each for so long; where one more comes, the oldest goes.
+    """Limits the number and the duration of connections; a new one over the limit ends the oldest.
 
-    The oldest, since an honest one is over in milliseconds: silent ones keep nobody out.
+    An honest connection is over in milliseconds, so the oldest is a silent one.
     """
 
     def __init__(self, server: web.Server, *, seconds: float) -> None:
@@ -96,30 +96,30 @@ class _Acceptor:
         self._open: OrderedDict[_Connection, asyncio.TimerHandle] = OrderedDict()
 
     def protocol(self) -> asyncio.Protocol:
-        """For one more connection."""
+        """Return the protocol for a new connection."""
         return _Connection(self._server(), self)
 
     def enter(self, connection: "_Connection") -> None:
-        """It was made."""
+        """Count a connection that was made."""
         if len(self._open) >= MOST_CONNECTIONS:
             next(iter(self._open)).abort()
         timer = asyncio.get_running_loop().call_later(self._seconds, connection.abort)
         self._open[connection] = timer
 
     def leave(self, connection: "_Connection") -> None:
-        """It is over."""
+        """Forget a connection that has ended."""
         timer = self._open.pop(connection, None)
         if timer is not None:
             timer.cancel()
 
     def close(self) -> None:
-        """No timer is left behind."""
+        """Cancel all timers."""
         for connection in [*self._open]:
             self.leave(connection)
 
 
 class _Connection(asyncio.Protocol):
-    """aiohttp's own protocol for one connection, with an end."""
+    """aiohttp's own protocol for one connection, which can be aborted."""
 
     def __init__(self, inner: asyncio.Protocol, acceptor: _Acceptor) -> None:
         self._inner = inner
@@ -132,7 +132,7 @@ class _Connection(asyncio.Protocol):
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # uvloop's are no subclass of it, and do the same.
+        # uvloop's transports are no subclass of asyncio.Transport, but behave the same.
         self._transport = cast("asyncio.Transport", transport)
         self._acceptor.enter(self)
         self._inner.connection_made(transport)
@@ -155,7 +155,7 @@ class _Connection(asyncio.Protocol):
 
 
 class _Shared(Generic[T]):
-    """An answer that is worked out once for everybody who asks within so many seconds."""
+    """An answer that is computed once for all clients that ask within ``fresh`` seconds."""
 
     def __init__(self, work: Callable[[], Awaitable[T]], fresh: float) -> None:
         self._work = work
@@ -167,9 +167,9 @@ class _Shared(Generic[T]):
         now = asyncio.get_running_loop().time()
         if self._job is None or (self._job.done() and now - self._ended >= self._fresh):
             self._job = asyncio.create_task(self._do())
-            # Whoever asked may be gone by then.
+            # Nobody may be waiting for the result any more by then.
             self._job.add_done_callback(_looked_at)
-        # One that asks and goes away ends nobody else's answer.
+        # A client that disconnects must not cancel the work for the others.
         return await asyncio.shield(self._job)
 
     async def _do(self) -> T:

@@ -1,7 +1,7 @@
-"""Logging: standard library, text or JSON, each line with what it is about, and no secret in any.
+"""Standard-library logging as text or JSON: each line names its task, and none has a secret.
 
-A JSON line has the `task`, the `server` and its `shard`, where it belongs to one; `bot.about` says
-what is being worked on. A text line has the task only.
+A JSON line has the fields `task`, `server` and `shard` if it belongs to one; `bot.about` knows what
+is being worked on. A text line names the task only.
 """
 
 import json
@@ -16,27 +16,27 @@ from bot.ops.redaction import Redactor
 
 LogFormat = Literal["text", "json"]
 
-# What every record has; the rest came with `extra=` and goes into a JSON line as it is.
+# Attributes of every record. Others come from `extra=` and go into a JSON line.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "task"}
-# How discord.py begins what it says about one of its connections.
+# Prefix of discord.py's messages about one of its shards.
 _OF_A_SHARD = "Shard ID %s "
-# One line stays one line, and a terminal is not told what to do by a file's name.
+# A record stays on one line, and a file's name cannot send control codes to a terminal.
 _CONTROLS = (*range(32), *range(127, 160))
-# What turns the direction of a line, and what other programs take for its end.
+# Characters that change the direction of text, or that other programs take for line breaks.
 _UNSEEN = (0x061C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))
 _ONE_LINE = (
     {code: f"\\x{code:02x}" for code in _CONTROLS}
     | {code: f"\\u{code:04x}" for code in _UNSEEN}
     | {10: "\\n", 13: "\\r", 9: " "}
 )
-# JSON's own escapes, for what it lets pass.
+# JSON escapes for characters that JSON itself lets pass.
 _IN_JSON = {code: f"\\u{code:04x}" for code in (*range(127, 160), *_UNSEEN)}
-# They write whole statements, payloads and picture chunks at DEBUG: people's prompts.
+# At DEBUG, these log whole statements, payloads and picture chunks, with people's prompts.
 _NEVER_DEBUG = ("aiosqlite", "discord.gateway", "discord.http", "discord.webhook", "PIL")
-# It names each of its plugins at INFO.
+# It logs each of its plugins at INFO.
 _NEVER_INFO = ("alembic.runtime.plugins",)
 
-# Of discord.py, at each start: the bot has no voice, and nobody should install one for it.
+# Warnings of discord.py at each start. The bot has no voice, so nobody needs these packages.
 _NOT_MEANT = ("PyNaCl is not installed", "davey is not installed")
 
 
@@ -47,12 +47,12 @@ def set_up_logging(
     secrets: Iterable[str] = (),
     stream: TextIO | None = None,
 ) -> None:
-    """Write everything to ``stream`` (stderr), in place of what was set up before.
+    """Log to ``stream`` (by default stderr), replacing an earlier set-up.
 
     Args:
         level: a standard level's name.
         format: ``text`` for people, ``json`` for machines: one object a line.
-        secrets: values that must not appear, beside everything that looks like one.
+        secrets: values to hide, in addition to everything that looks like a secret.
         stream: where to write.
     """
     handler = _Handler(stream or sys.stderr)
@@ -72,14 +72,14 @@ def set_up_logging(
 
 
 def name_shards(count: int) -> None:
-    """From now on, a line about a server names its shard, one of ``count``."""
+    """Log the shard, one of ``count``, on each line about a server from now on."""
     for handler in logging.getLogger().handlers:
         if isinstance(handler, _Handler) and isinstance(handler.formatter, _JsonFormatter):
             handler.formatter.shards = count
 
 
 class _Handler(logging.StreamHandler[TextIO]):
-    """A line that cannot be written is lost; the usual complaint would print its arguments."""
+    """Drops a line that cannot be written; the standard complaint would print its arguments."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
         pass
@@ -95,7 +95,7 @@ class _Formatter(logging.Formatter):
         self._redact = redact
 
     def message(self, record: logging.LogRecord) -> str:
-        """The line's text; a badly formed call loses its arguments, never the line."""
+        """The message; if its arguments do not fit, they are dropped, but the line is not."""
         try:
             text = record.getMessage()
         except Exception:  # noqa: BLE001 - an argument's own __str__ may raise anything
@@ -128,7 +128,7 @@ def _shard_of(record: logging.LogRecord, server: int | None, shards: int | None)
         return arguments[0] if isinstance(arguments[0], int) else None
     if server is None or shards is None:
         return None
-    # Discord's own rule.
+    # Discord's rule for the shard of a server.
     return (server >> 22) % shards
 
 
@@ -140,7 +140,7 @@ class _TextFormatter(_Formatter):
     def format(self, record: logging.LogRecord) -> str:
         task = _task_of(record)
         message = self.message(record).translate(_ONE_LINE)
-        # Most messages about a task begin with it: its id stands on the line once.
+        # Most messages about a task begin with its id already.
         named = f"[{task}] " if task and not message.startswith(f"task {task}:") else ""
         head = _moment(record).replace("+00:00", "Z")
         line = f"{head} {record.levelname:<7} {record.name}: {named}{message}"
@@ -150,7 +150,7 @@ class _TextFormatter(_Formatter):
 
 class _JsonFormatter(_Formatter):
     shards: int | None = None
-    """How many there are; not known before the gateway, nor by a worker, which has none."""
+    """Number of shards; None before the gateway connects, and in a worker, which has none."""
 
     def format(self, record: logging.LogRecord) -> str:
         server = _server_of(record)
@@ -166,7 +166,7 @@ class _JsonFormatter(_Formatter):
             "exception": self.trace(record) or None,
         }
         line = {key: value for key, value in found.items() if value is not None}
-        # Each value is cleaned before it is quoted: escapes would hide a secret from the eye.
+        # Each value is redacted before JSON quoting, since escapes could hide a secret.
         extra = {key: value for key, value in vars(record).items() if key not in _STANDARD}
         line |= {key: self._redact(str(value)) for key, value in extra.items() if key not in line}
         return json.dumps(line, ensure_ascii=False).translate(_IN_JSON)

@@ -1,8 +1,8 @@
-"""What is counted, for Prometheus: `/metrics`.
+"""Prometheus metrics for `/metrics`.
 
-What happens in this process is counted as it happens. What is in the database (tasks by state,
-the oldest that waits, budgets) is read when somebody asks; every process on one database says the
-same of it, so take the maximum of those and the sum of the others.
+Events in this process are counted as they happen. The metrics from the database (tasks by state,
+the oldest waiting task, budgets) are read at each request and are the same in all processes of a
+database: aggregate them with max, the others with sum.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,7 +14,7 @@ from bot.domain.money import ZERO, Usd
 from bot.domain.task import State
 from bot.services.metrics_sink import MetricsSink
 
-# Seconds. Discord gives 3 for an answer; a video takes a minute or a few.
+# Seconds. Discord waits 3 s for an answer; a video takes a few minutes.
 _ANSWER = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
 _VIDEO = (15, 30, 45, 60, 90, 120, 180, 240, 300, 450, 600, 900, 1800, 3600)
 _DELIVERY = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 900, 3600)
@@ -23,22 +23,22 @@ _LOOKS = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 240)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stock:
-    """What the database says at one moment."""
+    """Figures from the database at one moment."""
 
     states: Mapping[State, int]
     oldest_queued_seconds: float
-    """0 where nothing waits."""
+    """0 if nothing waits."""
     spent: Usd
-    """Settled and held, of the operator's month."""
+    """Settled and held money of the operator's month."""
     budget: Usd | None
     unclear_held: Usd = ZERO
-    """What tasks hold of which nobody knows whether they were taken."""
+    """Held by tasks that the provider may or may not have accepted."""
     unclear_oldest_seconds: float = 0.0
-    """0 where there is none."""
+    """0 if there is none."""
 
 
 class Metrics(MetricsSink):
-    """What one process has seen."""
+    """Metrics of one process."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -65,9 +65,9 @@ class Metrics(MetricsSink):
         self._unclear_oldest = self._gauge(
             "unclear_oldest_seconds", "Time since the oldest unclear task was sent (database)."
         )
-        self._left = self._gauge("month_budget_left_usd", "Of BUDGET_USD_MONTH (database).")
+        self._left = self._gauge("month_budget_left_usd", "Left of BUDGET_USD_MONTH (database).")
 
-    # --- as it happens --------------------------------------------------------------------
+    # --- counted as it happens ------------------------------------------------------------
 
     def acknowledged(self, seconds: float) -> None:
         self._acknowledged.observe(seconds)
@@ -76,7 +76,7 @@ class Metrics(MetricsSink):
         self._rendered.observe(seconds)
         self._looks.observe(looks)
         if cost is not None:
-            # For a graph; what counts is in the database, exactly.
+            # A float is fine for a graph; the database has the exact sum.
             self._spend.inc(cost.micros / 1e6)
 
     def delivered(self, *, seconds: float) -> None:
@@ -92,10 +92,10 @@ class Metrics(MetricsSink):
     def discord_error(self, kind: str) -> None:
         self._discord.labels(kind).inc()
 
-    # --- when somebody asks ---------------------------------------------------------------
+    # --- read at each request -------------------------------------------------------------
 
     def show(self, stock: Stock) -> bytes:
-        """Everything, in Prometheus' text format."""
+        """All metrics, in Prometheus' text format."""
         for state, count in stock.states.items():
             self._tasks.labels(state.value).set(count)
         self._oldest.set(stock.oldest_queued_seconds)

@@ -1,1 +1,1 @@
-"""The providers of videos: a folder for each, and what every one of them needs."""
+"""Video providers: a package for each, and what they share."""

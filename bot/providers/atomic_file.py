@@ -1,4 +1,4 @@
-"""A file that appears whole or not at all."""
+"""A file that appears complete or not at all."""
 
 import os
 from pathlib import Path
@@ -10,10 +10,10 @@ from bot.providers.mp4 import is_whole
 
 
 class AtomicFile:
-    """Writes beside ``target``; only :meth:`keep` puts it there, synced, in one step.
+    """Writes to a temporary file beside ``target``; :meth:`keep` syncs and renames it in one step.
 
-    The name beside it is always the same, so that what a killed process left is written over
-    by the next attempt and does not add up.
+    The temporary file's name is fixed, so the next attempt overwrites what a killed process left
+    behind, and nothing piles up.
     """
 
     def __init__(self, target: Path) -> None:
@@ -21,7 +21,7 @@ class AtomicFile:
         self._part = target.with_name(f"{target.name}.part")
         self._kept = False
         self.bytes = 0
-        """Written so far."""
+        """Number of bytes written so far."""
 
     async def __aenter__(self) -> Self:
         self._file = await in_thread(self._open)
@@ -37,11 +37,11 @@ class AtomicFile:
         self.bytes += len(chunk)
 
     async def is_whole_mp4(self) -> bool:
-        """Whether what is written does not break off."""
+        """Whether what was written is a complete MP4."""
         return await in_thread(is_whole, self._part)
 
     async def keep(self) -> None:
-        """Everything to the disk, then under its name."""
+        """Sync the file to disk, and rename it to the target."""
         await in_thread(self._keep)
 
     def _keep(self) -> None:
@@ -62,7 +62,7 @@ class AtomicFile:
         self._file.close()
         self._part.unlink(missing_ok=True)
         if failed and self._kept:
-            # It failed, or its time ran out, between the renaming and the last sync.
+            # It failed or timed out between the renaming and the last sync.
             self._target.unlink(missing_ok=True)
 
 

@@ -1,4 +1,4 @@
-"""Fetching a video: counted while it is read, never decompressed, written beside its target."""
+"""Downloads a video: size-limited, never decompressed, written atomically."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -17,21 +17,21 @@ from bot.providers.url_policy import PublicResolver, check_link, origin, parse_l
 VIDEO_BYTES_MAX = 200_000_000
 ATTEMPT_SECONDS = 300.0
 HOPS_MAX = 5
-# Bytes that are read and written at once.
+# Bytes per read and write.
 CHUNK = 256 * 1024
 _CONNECT_SECONDS = 15.0
-# A server that says nothing for so long has gone away.
+# Seconds of silence after which a server counts as gone.
 _SILENCE_SECONDS = 60.0
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _EXPIRED = frozenset({403, 404, 410})
 _LATER = frozenset({408, 425, 429})
 _HEADERS = {"Accept": "video/mp4,*/*;q=0.1", "Accept-Encoding": "identity"}
-# Sizes and names of MP4's first box: four bytes of length, then `ftyp` (ISO/IEC 14496-12).
+# Length of the prefix that identifies an MP4: four bytes of size, then `ftyp` (ISO/IEC 14496-12).
 _SNIFFED = 8
 
 
 class Downloader:
-    """Fetches videos; owns its connections. The provider's key never comes here."""
+    """Downloads videos over connections of its own, without the provider's key."""
 
     def __init__(
         self,
@@ -61,17 +61,21 @@ class Downloader:
         await self._stack.aclose()
 
     async def fetch(self, url: str, target: Path) -> int:
-        """One attempt; the number of bytes now in ``target``.
+        """Make one attempt; return the number of bytes now in ``target``.
 
         Raises:
-            DownloadRefused, LinkExpired, DownloadInterrupted: ``target`` does not exist.
+            DownloadRefused: the link or the file is not acceptable.
+            LinkExpired: the link is dead.
+            DownloadInterrupted: another attempt may succeed.
+
+        After an error, ``target`` does not exist.
         """
         failure = ""
         try:
             async with asyncio.timeout(self._attempt_seconds):
                 return await self._follow(parse_link(url), target)
         except TimeoutError:
-            failure = "it took too long"
+            failure = "the download took too long"
         except (aiohttp.ClientError, OSError, ValueError) as error:
             failure = without_passwords(f"{type(error).__name__}: {error}")[:300]
         raise DownloadInterrupted(failure)
@@ -89,7 +93,7 @@ class Downloader:
         if not trusted:
             check_link(url)
         proxy = self._outbound.proxy_for(str(url))
-        # Through a proxy the connection goes nowhere else, and it is the proxy that looks names up.
+        # With a proxy, the connection goes to the proxy only, which resolves the names.
         session = self._direct if trusted or proxy else self._guarded
         return await session.get(url, allow_redirects=False, headers=_HEADERS, proxy=proxy)
 
@@ -103,31 +107,32 @@ class Downloader:
             chunk = first
             while chunk:
                 if saving.bytes + len(chunk) > self._bytes_max:
-                    raise DownloadRefused(f"more than {self._bytes_max} bytes")
+                    raise DownloadRefused(f"more than the limit of {self._bytes_max} bytes")
                 await saving.write(chunk)
                 chunk = await response.content.read(CHUNK)
             if announced is not None and saving.bytes != announced:
-                raise DownloadInterrupted(f"{saving.bytes} of {announced} bytes came")
+                raise DownloadInterrupted(f"received {saving.bytes} of {announced} bytes")
             _check_mp4(first)
-            # Where only the end of the connection says that this is the end, it proves nothing.
+            # If only the closed connection marks the end, it does not prove that the file is
+            # complete.
             if not _says_its_end(response) and not await saving.is_whole_mp4():
-                raise DownloadInterrupted(f"it breaks off after {saving.bytes} bytes")
+                raise DownloadInterrupted(f"the file breaks off after {saving.bytes} bytes")
             await saving.keep()
         return saving.bytes
 
     def _check_headers(self, response: aiohttp.ClientResponse) -> int | None:
-        """The announced size, if there is one and it is allowed."""
+        """Return the announced size, or None if there is none."""
         encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
         if encoding not in ("", "identity"):
-            raise DownloadRefused(f"it is compressed ({encoding[:20]})")
+            raise DownloadRefused(f"the file is compressed ({encoding[:20]})")
         announced = response.content_length
         if announced is not None and announced > self._bytes_max:
-            raise DownloadRefused(f"{announced} bytes are more than {self._bytes_max}")
+            raise DownloadRefused(f"{announced} bytes are over the limit of {self._bytes_max}")
         return announced
 
 
 def _session(resolver: AbstractResolver | None) -> aiohttp.ClientSession:
-    # Without a cache every connection asks the resolver, and goes where the resolver said.
+    # Without a cache, every connection asks the resolver, and uses the addresses that it checked.
     connector = aiohttp.TCPConnector(resolver=resolver, use_dns_cache=False, force_close=True)
     return aiohttp.ClientSession(
         connector=connector,
@@ -144,13 +149,13 @@ def _session(resolver: AbstractResolver | None) -> aiohttp.ClientSession:
 def _next_hop(url: URL, response: aiohttp.ClientResponse) -> URL:
     location = response.headers.get("Location", "").strip()
     if not location:
-        raise DownloadRefused(f"HTTP {response.status} without an address to go to")
+        raise DownloadRefused(f"HTTP {response.status} without a Location")
     try:
         joined = url.join(URL(location, encoded=True))
     except ValueError:
         joined = None
     if joined is None:
-        raise DownloadRefused("it redirects to what is not an address")
+        raise DownloadRefused("the redirect's Location is not a valid URL")
     return parse_link(str(joined))
 
 
@@ -164,13 +169,13 @@ def _check_status(status: int) -> None:
 
 
 def _says_its_end(response: aiohttp.ClientResponse) -> bool:
-    """Whether the body has a length or comes in chunks, so that a cut one is noticed by HTTP."""
+    """Whether the body has a length or is chunked, so that HTTP detects a truncated one."""
     chunked = "chunked" in response.headers.get("Transfer-Encoding", "").lower()
     return chunked or response.content_length is not None
 
 
 async def _first_bytes(content: aiohttp.StreamReader) -> bytes:
-    """Enough to see what it is; fewer only where there are no more."""
+    """Read enough to identify the file type; fewer bytes only if the file is shorter."""
     first = b""
     while len(first) < _SNIFFED and (more := await content.read(_SNIFFED - len(first))):
         first += more
@@ -179,4 +184,4 @@ async def _first_bytes(content: aiohttp.StreamReader) -> bytes:
 
 def _check_mp4(first: bytes) -> None:
     if first[4:8] != b"ftyp":
-        raise DownloadRefused("it is not an MP4")
+        raise DownloadRefused("the file is not an MP4")

@@ -1,4 +1,4 @@
-"""Makes the provider that the settings name: the only place that knows each one's package."""
+"""Makes the provider that the settings name; only this module knows the providers' packages."""
 
 from contextlib import AbstractAsyncContextManager
 
@@ -17,9 +17,9 @@ def make_provider(
     """Return the provider's client, which connects when it is entered.
 
     Args:
-        settings: without a key, every call is refused.
-        clock: times `Retry-After` and looks.
-        accepted_forms: where all processes keep what the provider has accepted.
+        settings: without a key in them, every call is refused.
+        clock: times polls and `Retry-After`.
+        accepted_forms: stores, for all processes, which request form the provider accepts.
     """
     return VtrixClient(
         base_url=settings.vtrix_base_url,

@@ -1,4 +1,4 @@
-"""Blocking calls on files, off the event loop."""
+"""Blocking file calls, off the event loop."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,10 +10,10 @@ R = TypeVar("R")
 
 
 async def in_thread(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-    """Call ``function`` in a thread, and never leave that thread behind.
+    """Call ``function`` in a thread, and always wait for the call to end.
 
-    A cancelled caller waits for the call to end first, so that it can close the file that the
-    call works on.
+    When the caller is canceled, it waits too, so that it can then close the file that the call
+    works on.
     """
     loop = asyncio.get_running_loop()
     future = loop.run_in_executor(None, partial(function, *args, **kwargs))

@@ -1,8 +1,8 @@
-"""Whether an MP4 is all there, by its outermost boxes (ISO/IEC 14496-12, 4.2)."""
+"""Checks that an MP4 is complete, by its top-level boxes (ISO/IEC 14496-12, 4.2)."""
 
 from pathlib import Path
 
-# A video of five seconds has a dozen, in fragments some dozens.
+# A video of five seconds has a dozen boxes, or some dozens if it is fragmented.
 _BOXES_MAX = 10_000
 _HEAD = 8
 _LONG_HEAD = 16
@@ -10,7 +10,7 @@ _TO_THE_END, _LONG = 0, 1
 
 
 def is_whole(path: Path) -> bool:
-    """Whether its boxes fill the file exactly: one that breaks off ends within a box."""
+    """Whether the boxes fill the file exactly; a truncated file ends within a box."""
     size, at = path.stat().st_size, 0
     with path.open("rb") as file:
         for _ in range(_BOXES_MAX):
@@ -25,7 +25,7 @@ def is_whole(path: Path) -> bool:
 
 
 def _length(head: bytes, rest: int) -> int:
-    """Bytes of the box that begins with ``head``, which may be more than the ``rest`` of it."""
+    """Size in bytes of the box that begins with ``head``, which can be larger than ``rest``."""
     if len(head) < _HEAD:
         return 0
     length = int.from_bytes(head[:4], "big")

@@ -1,8 +1,8 @@
-"""Where a video may be fetched from: `https`, public addresses, and one exception.
+"""Which URLs videos may be downloaded from: `https` at public addresses, with one exception.
 
-The exception is the exact origin of the provider's own address: it may be on loopback.
-A name is looked up once for each connection, by :class:`PublicResolver`, and the connection
-goes to the addresses that were checked: a name server that changes its answer gains nothing.
+The exception is the exact origin of the provider's own base URL, which may be on loopback.
+:class:`PublicResolver` resolves a name once for each connection, and the connection uses the
+addresses that were checked. So a name server that changes its answer gains nothing.
 """
 
 import asyncio
@@ -17,9 +17,8 @@ from yarl import URL
 from bot.errors import DownloadRefused
 from bot.outbound import DIRECT, Outbound
 
-# IANA's special-purpose registries, written down here because `ipaddress` knows a different
-# part of them in each version of Python. Everything in them is refused, also what is only
-# reserved.
+# IANA's special-purpose registries. They are listed here because each Python version's `ipaddress`
+# knows a different part of them. Everything in them is refused, even if it is only reserved.
 _NOT_PUBLIC_V4 = tuple(
     IPv4Network(net)
     for net in (
@@ -40,14 +39,14 @@ _NOT_PUBLIC_V4 = tuple(
         "240.0.0.0/4",
     )
 )
-# Of IPv6 only the global unicast space is open, so loopback, link-local, unique-local,
-# multicast and IPv4 in disguise need no entry. What is left out inside of it:
+# In IPv6, only the global unicast space is allowed, so loopback, link-local, unique-local,
+# multicast and embedded IPv4 addresses need no entry. Excluded within that space:
 _PUBLIC_V6 = IPv6Network("2000::/3")
 _NOT_PUBLIC_V6 = tuple(
     IPv6Network(net)
     for net in ("2001::/23", "2001:db8::/32", "2002::/16", "3ffe::/16", "3fff::/20")
 )
-# A network without IPv4 reaches it through this prefix; what counts is the address inside.
+# NAT64: a network without IPv4 reaches it by this prefix, so the address inside counts.
 _NAT64 = IPv6Network("64:ff9b::/96")
 
 _NUMBER = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*")
@@ -56,7 +55,7 @@ Origin = tuple[str, str | None, int | None]
 
 
 def origin(url: URL) -> Origin:
-    """Scheme, host and port, in a form that can be compared."""
+    """Scheme, host and port in a comparable form."""
     return (url.scheme.lower(), url.host, url.port)
 
 
@@ -82,33 +81,34 @@ def _is_public_v6(address: IPv6Address) -> bool:
 
 
 def parse_link(text: str) -> URL:
-    """A link as it came, not re-quoted: the query of a signed link must stay as it is.
+    """Parse a link without re-quoting it: the query of a signed link must not change.
 
     Raises:
-        DownloadRefused: it is not one.
+        DownloadRefused: the text is not a link.
     """
     if not text.isprintable() or " " in text:
-        raise DownloadRefused("the link is not an address")
+        raise DownloadRefused("the link is not a valid URL")
     try:
         url = URL(text, encoded=text.isascii())
         usable = bool(url.host) and url.port is not None
     except ValueError:
         usable = False
     if not usable:
-        raise DownloadRefused("the link is not an address")
+        raise DownloadRefused("the link is not a valid URL")
     return url
 
 
 def check_link(url: URL) -> None:
-    """Refuse what is wrong already before any name is looked up.
+    """Refuse a link that needs no name resolution to be refused.
 
     Raises:
-        DownloadRefused: not `https`, a password in it, or an IP address that is not public.
+        DownloadRefused: it is not `https`, has a user name, or names an IP address that is not
+        public.
     """
     if url.scheme.lower() != "https":
-        raise DownloadRefused(f"a link by {url.scheme[:10]!r}, not by https")
+        raise DownloadRefused(f"the link uses {url.scheme[:10]!r} instead of https")
     if url.user is not None or url.password is not None:
-        raise DownloadRefused("a link with a user name in it")
+        raise DownloadRefused("the link has a user name in it")
     host = url.host or ""
     if (_is_literal(host) or _is_number(host)) and not is_public(host):
         raise DownloadRefused(f"{host[:100]} is not a public address")
@@ -123,16 +123,16 @@ def _is_literal(host: str) -> bool:
 
 
 def _is_number(host: str) -> bool:
-    """Whether it is an IPv4 address however it is spelled: ``127.1``, ``2130706433``, ``0x7f.1``.
+    """Whether the host is an IPv4 address in any spelling: ``127.1``, ``2130706433``, ``0x7f.1``.
 
-    The URL standard's rule: a host whose last part is a number is an address, and never a name
-    that is looked up (https://url.spec.whatwg.org/#ends-in-a-number-checker).
+    By the URL standard, a host whose last part is a number is an address and never a name
+    (https://url.spec.whatwg.org/#ends-in-a-number-checker).
     """
     return bool(_NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]))
 
 
 class PublicResolver(AbstractResolver):
-    """Looks names up, and refuses one of which any address is neither public nor allowed."""
+    """Resolves names, and refuses one if any of its addresses is neither public nor allowed."""
 
     def __init__(
         self, inner: AbstractResolver | None = None, *, outbound: Outbound = DIRECT
@@ -147,7 +147,7 @@ class PublicResolver(AbstractResolver):
         for result in found:
             address = result["host"]
             if not is_public(address) and not self._outbound.allows(address):
-                raise DownloadRefused(f"{host[:100]} leads to an address that is not public")
+                raise DownloadRefused(f"{host[:100]} resolves to an address that is not public")
         return found
 
     async def close(self) -> None:

@@ -1,1 +1,1 @@
-"""The Vtrix API on the wire."""
+"""Client of the Vtrix video API."""

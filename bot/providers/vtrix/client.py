@@ -1,4 +1,4 @@
-"""The video API: create, status, download."""
+"""HTTP client of the video API: create, status, download."""
 
 import logging
 import random
@@ -42,12 +42,12 @@ log = logging.getLogger(__name__)
 
 CREATE_PATH = "/model/v1/generation"
 STATUS_PATH = "/model/v1/generation/task/"
-# Bytes that are read of an answer: of an error, and of anything else. A completed answer
-# seen in the wild has about 1 kB.
+# Bytes read of an error answer and of any other answer. A completed answer seen in production has
+# about 1 kB.
 _ERROR_BYTES_MAX = 64_000
 ANSWER_BYTES_MAX = 256_000
 _NO_SUCH_JOB = "flipbook-key-check"
-# One more look, soon; not after a long silence. The poller looks again anyway.
+# A failed poll is repeated once, unless it took longer than this. The poller polls again anyway.
 _LOOK_AGAIN_WITHIN_SECONDS = 5.0
 
 RequestStyle = Literal["auto", "documented", "wrapped"]
@@ -55,20 +55,20 @@ RequestStyle = Literal["auto", "documented", "wrapped"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """Seconds. 60 and 30 are what the vendor's own clients wait."""
+    """Timeouts in seconds. The vendor's own clients wait 60 and 30."""
 
     connect: float = 15.0
     create: float = 60.0
-    """Silence after the body of a create call was sent."""
+    """Silence after the body of a create call has been sent."""
     send: float = 240.0
-    """A create call as a whole: 13 MB take 104 s at 1 Mbit/s."""
+    """A whole create call: 13 MB take 104 s at 1 Mbit/s."""
     status: float = 30.0
     download: float = ATTEMPT_SECONDS
 
 
 _TIMEOUTS = Timeouts()
 
-# A proxy that does not let it through has sent nothing on.
+# If the proxy refuses the connection, nothing was forwarded.
 _NO_CONNECTION = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,
@@ -78,7 +78,7 @@ _NO_CONNECTION = (
 
 @dataclass(frozen=True, slots=True)
 class _Reply:
-    """An HTTP answer, read."""
+    """An HTTP answer whose body has been read."""
 
     status: int
     answer: ProviderAnswer
@@ -86,9 +86,9 @@ class _Reply:
 
 
 class VtrixClient:
-    """Fulfils ``bot.services.ports.Provider``. To be used as a context manager.
+    """Implements ``bot.services.ports.Provider``. Use it as a context manager.
 
-    No exception that leaves it, nor anything it logs or keeps, holds the key.
+    Its exceptions and log lines never contain the API key.
     """
 
     def __init__(
@@ -105,9 +105,9 @@ class VtrixClient:
     ) -> None:
         """
         Args:
-            resolver: looks up the names that videos are fetched from, instead of the system.
-            accepted_forms: where `auto` keeps the form of the first accepted task.
-            outbound: the proxy, and what is allowed of networks.
+            resolver: resolves the hosts of videos, instead of the system's resolver.
+            accepted_forms: stores the form of the first accepted task, for the style `auto`.
+            outbound: the proxy, and the networks that are allowed.
         """
         self._base = base_url.rstrip("/")
         self._key = api_key
@@ -128,8 +128,8 @@ class VtrixClient:
 
     async def __aenter__(self) -> Self:
         limits = self._timeouts
-        # A kept connection that went stale would make a create call's end unknowable, so
-        # each has one of its own.
+        # A reused connection that went stale would leave the outcome of a create call unknown, so
+        # each create call opens its own.
         creating = aiohttp.ClientTimeout(
             total=limits.send, connect=limits.connect, sock_read=limits.create
         )
@@ -169,10 +169,11 @@ class VtrixClient:
     async def _post_other_form(
         self, request: Request, picture: Path, style: Style, refusal: RequestRejected
     ) -> Job:
-        """Post once more, in the other form: the first attempt certainly created nothing."""
+        """Post once more in the other form, after the first attempt certainly created nothing."""
         if await self._forms.known(request.model) is style.other:
-            raise refusal  # Another task was accepted in that form meanwhile: it is the content.
-        log.info("the provider does not take the %s form: %s", style.other, refusal)
+            # Another task was accepted in that form meanwhile, so the content is at fault.
+            raise refusal
+        log.info("the provider refuses the %s form: %s", style.other, refusal)
         try:
             job = await self._post(request, picture, style)
         except RequestRejected as rejection:
@@ -183,11 +184,12 @@ class VtrixClient:
         raise both
 
     async def _post(self, request: Request, picture: Path, style: Style) -> Job:
-        """One POST.
+        """Send one POST.
 
         Raises:
-            ProviderError: see ``bot.providers.vtrix.response_mapping``; ``ProviderUnreachable``
-                also when the picture cannot be read, as then nothing was sent either.
+            ProviderError: see ``bot.providers.vtrix.response_mapping``. ``ProviderUnreachable``
+            also
+                if the picture cannot be read, since nothing was sent then.
         """
         body: PictureBody | None = None
         try:
@@ -208,7 +210,7 @@ class VtrixClient:
         finally:
             if body is not None:
                 body.cut()
-        # Raised out here, so that no traceback leads to aiohttp's error and its headers.
+        # Raised here, so that its traceback does not include aiohttp's error with the headers.
         begun = body is not None and body.begun
         raise (ProviderUnclear if begun else ProviderUnreachable)(failure)
 
@@ -251,10 +253,10 @@ class VtrixClient:
         except (KeyRefused, AccountRefused):
             return False
         except (BalanceEmpty, ModelRefused):
-            # It knows whose key that is.
+            # To answer this, the provider must have recognized the key.
             return True
         except ProviderUnclear as unclear:
-            # Parameters are looked at only after the key.
+            # The provider checks the key before the parameters.
             if unclear.status in (400, 422):
                 return True
             raise
@@ -265,7 +267,7 @@ class VtrixClient:
     async def download(self, url: str, target: Path) -> int:
         return await self._downloader.fetch(url, target)
 
-    # --- what they share --------------------------------------------------------------------
+    # --- shared -----------------------------------------------------------------------------
 
     def _headers(self) -> Mapping[str, str]:
         return {
@@ -281,8 +283,8 @@ class VtrixClient:
             while len(body) < most and (chunk := await response.content.read(most - len(body))):
                 body += chunk
         except (aiohttp.ClientError, OSError):
-            # Of a refusal the status says enough; one that comes before the whole body was
-            # sent often ends in a reset.
+            # The status of a refusal says enough. One that arrives before the whole body was sent
+            # often ends in a reset.
             if response.status < 300:
                 raise
         return _Reply(
@@ -310,13 +312,13 @@ def _session(
 
 
 def _is_about_form(rejection: RequestRejected) -> bool:
-    """Whether a request may have been refused for its form: 400, 422, or 200 with an error."""
+    """Whether the form may be why a request was refused: 400, 422, or 200 with an error."""
     is_form = rejection.reason in (None, FailureReason.PARAMETER)
     return rejection.status in (200, 400, 422) and is_form
 
 
 def _both(style: Style, first: RequestRejected, second: RequestRejected) -> RequestRejected:
-    """Combine two rejections: nobody knows which of the forms the gateway meant to take."""
+    """Combine the rejections of both forms, since it is unknown which one the gateway expects."""
     return RequestRejected(
         f"{style} form: {str(first)[:240]}; {style.other} form: {str(second)[:240]}",
         code=second.code if second.moderated else first.code or second.code,

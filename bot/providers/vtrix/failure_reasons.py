@@ -1,4 +1,4 @@
-"""Maps codes and messages, of refused create calls and of failed jobs, to reasons.
+"""Maps codes and messages of refused create calls and failed jobs to failure reasons.
 
 Sources: the error pages of the model's maker (Alibaba Model Studio) and of the gateway, and the
 gateway's own clients.
@@ -8,7 +8,7 @@ import re
 
 from bot.domain.provider.failure_reason import FailureReason
 
-# Codes are compared in small letters and without separators: `data_inspection_failed` is
+# Codes are compared in lower case and without separators: `data_inspection_failed` equals
 # `DataInspectionFailed`.
 _CONTENT_CODES = (
     "datainspection",
@@ -20,7 +20,7 @@ _CONTENT_CODES = (
     "faqruleblocked",
     "contentpolicy",
 )
-# The picture could not be fetched for the inspection: nothing was found in it.
+# The picture could not be fetched for inspection, so nothing was found in it.
 _NOT_INSPECTED = "invalidparameterdatainspection"
 _BALANCE_CODES = (
     "arrearage",
@@ -34,7 +34,7 @@ _BALANCE_CODES = (
 _BALANCE_NUMBERS = frozenset({"402", *(str(number) for number in range(40201, 40209))})
 _MODEL_CODES = ("accessdenied", "modelaccessdenied", "modelnotfound", "freetieronly")
 _SERVICE_CODES = ("internalerror", "modelservicefailed", "rewritefailed")
-# 2014001 is 002014001 as a number: of another model's page, where it is a failed generation.
+# 2014001 is 002014001 as a number. Another model's page lists it as a failed generation.
 _SERVICE_NUMBERS = frozenset({"190000", "2014001"})
 _BUSY_NUMBER = "1002"
 
@@ -76,7 +76,8 @@ _MODEL_WORDS = (
     "access to model denied",
     "free tier",
 )
-# At most its name in between: "the model failed: the image was not found" is something else.
+# At most the model's name may stand in between: "the model failed: the image was not found" does
+# not match.
 _NO_MODEL = re.compile(
     r"\bmodel:?( \S+)? ((does )?not exist|(is |was )?not found|can ?not be found)"
 )
@@ -93,10 +94,10 @@ _SERVICE_WORDS = (
     "failed to rewrite",
     "failed to request model service",
 )
-# Said instead of `InvalidParameter.DataInspection`.
+# Messages that come instead of the code `InvalidParameter.DataInspection`.
 _PARAMETER_WORDS = ("unable to download the media", "failed to download the input file")
 _BY_WORDS = (
-    # Before the key: a limit may be one of the key's.
+    # Checked before the key, because a rate limit may mention the key.
     (FailureReason.BUSY, _BUSY_WORDS),
     (FailureReason.KEY, _KEY_WORDS),
     (FailureReason.PARAMETER, _PARAMETER_WORDS),
@@ -116,13 +117,12 @@ _PARTS = {
 def failure_reason(
     code: str | None, message: str | None, *, written: str = ""
 ) -> FailureReason | None:
-    """The reason of a refusal or a failure; ``None`` where neither code nor words are known.
+    """Return the reason of a refusal or failure; ``None`` if neither code nor message is known.
 
-    ``written``: what the person who asked wrote themselves. A provider may repeat it, and whoever
-    writes "insufficient balance" in a prompt must not close the bot for everybody: what is in
-    there says nothing.
+    ``written``: the prompts of the person who asked. A provider may repeat them in its message, so
+    phrases in them are ignored: "insufficient balance" in a prompt must not trip the breaker.
     """
-    # A text alone, in one word, is a code: `{"error": "insufficient_balance"}`.
+    # A message of a single word is a code: `{"error": "insufficient_balance"}`.
     folded = _folded(code or (message if message and " " not in message else None))
     text = _Text(message, written)
     definite = _definite(folded)
@@ -132,7 +132,7 @@ def failure_reason(
 
 
 def _definite(folded: str) -> FailureReason | None:
-    """By codes that leave no doubt, whatever the words."""
+    """Return the reason for a code that is unambiguous, whatever the message says."""
     if "apikey" in folded:
         return FailureReason.KEY
     if folded.startswith("throttling") or folded == _BUSY_NUMBER:
@@ -167,14 +167,14 @@ def _by_words(text: "_Text") -> FailureReason | None:
 
 
 class _Text:
-    """A message, without what it may repeat of the person's own words."""
+    """A message, without the person's own words that it may repeat."""
 
     def __init__(self, message: str | None, written: str) -> None:
         self._text = (message or "").casefold()
         self._written = written.casefold()
 
     def has(self, phrases: tuple[str, ...]) -> bool:
-        """Whether it says one of these by itself."""
+        """Whether the message has one of these phrases, and not just from the prompts."""
         return any(one in self._text and one not in self._written for one in phrases)
 
     @property
@@ -191,8 +191,8 @@ class _Text:
         return self.has(_MODEL_WORDS)
 
     def part(self, code: str | None) -> FailureReason:
-        """Which part of it was not wanted, where that is clear."""
-        # `InputImageSensitiveContentDetected` in words of its own.
+        """Which part was refused (picture, words or video), if that is clear."""
+        # `InputImageSensitiveContentDetected` as separate words.
         apart = re.sub(r"(?<=[a-z])(?=[A-Z])|[._]", " ", code or "").casefold()
         named = [
             part

@@ -1,7 +1,7 @@
-"""The body of a create call: JSON with a picture in it, streamed with a length known before.
+"""Body of a create call: JSON with a picture in it, streamed with a length known in advance.
 
-A picture of 10 MB makes a body of 13 MB. It never exists as a whole: what is before and after
-the picture is text, and the picture is read, encoded and sent in pieces.
+A picture of 10 MB makes a body of 13 MB, which is never held in memory as a whole: the parts
+before and after the picture are text, and the picture is read, encoded and sent in pieces.
 """
 
 import asyncio
@@ -22,25 +22,25 @@ from bot.domain.task import Request
 from bot.errors import RequestRejected
 from bot.providers.file_io import in_thread
 
-# Bytes of the picture in one piece: a multiple of 3, so that pieces of base64 join without
-# padding. Larger ones cost memory, smaller ones more trips to a thread.
+# Bytes of the picture per piece: a multiple of 3, so that the base64 of pieces joins without
+# padding. Larger pieces cost memory, smaller ones more calls to a thread.
 PIECE = 3 * 64 * 1024
 
 
 class Style(StrEnum):
-    """The two envelopes that the gateway is known to take."""
+    """The two envelopes that the gateway is known to accept."""
 
     DOCUMENTED = "documented"
     WRAPPED = "wrapped"
 
     @property
     def other(self) -> "Style":
-        """The one that this is not."""
+        """The other style."""
         return Style.WRAPPED if self is Style.DOCUMENTED else Style.DOCUMENTED
 
 
 def around_picture(request: Request, style: Style) -> tuple[bytes, bytes]:
-    """What stands before and after the picture's base64. Equal requests give equal bytes.
+    """Return the text before and after the picture's base64. Equal requests give equal bytes.
 
     Raises:
         RequestRejected: the request names a model that this program does not know.
@@ -82,19 +82,19 @@ def _parameters(request: Request) -> str:
 
 
 def _json(value: object) -> str:
-    """Pure ASCII: even half a surrogate pair in a prompt has a form that can be sent."""
+    """Encode as pure ASCII, so that even a lone surrogate in a prompt can be sent."""
     return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
 
 
 def _inside(text: str) -> str:
-    """``text`` as it stands between the quotes of a JSON string."""
+    """Return ``text`` as it is written between the quotes of a JSON string."""
     return _json(text)[1:-1]
 
 
 class PictureBody(Payload):
-    """The body as aiohttp sends it."""
+    """The body as an aiohttp payload."""
 
-    _autoclose = True  # the file is open only while it is written
+    _autoclose = True  # the file is open only while it is sent
 
     def __init__(self, request: Request, picture: Path, style: Style) -> None:
         self._before, self._after = around_picture(request, style)
@@ -103,25 +103,25 @@ class PictureBody(Payload):
         encoded = (self._picture_bytes + 2) // 3 * 4
         self._size = len(self._before) + encoded + len(self._after)
         self.begun = False
-        """Whether anything of this request, headers included, may have left this machine."""
+        """Whether any part of the request, including headers, may have left this machine."""
         self._transport: asyncio.Transport | None = None
 
     def cut(self) -> None:
-        """Let go of the connection at once; for when the call is over, whatever its end.
+        """Abort the connection at once, after the call has ended in any way.
 
-        A connection that is merely closed stays open until the other side has taken what is
-        still buffered, which one that stopped reading never does.
+        A connection that is only closed stays open until the other side has read what is buffered,
+        and a server that stopped reading never does.
         """
         if self._transport is not None:
             self._transport.abort()
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
-        raise TypeError("a body of this size is never held as a text")
+        raise TypeError("a body of this size is never held as text")
 
     async def write(self, writer: AbstractStreamWriter) -> None:
         with _opened(self._value) as file:
-            # aiohttp holds the headers back until the first write, so until this piece is
-            # read nothing is on the wire.
+            # aiohttp holds the headers back until the first write, so nothing is sent until this
+            # piece has been read.
             piece = await in_thread(file.read, PIECE)
             self.begun = True
             await writer.write(self._before)
@@ -130,7 +130,7 @@ class PictureBody(Payload):
             left = self._picture_bytes
             while left > 0:
                 if not piece or len(piece) > left:
-                    raise OSError("the picture changed while it was sent")
+                    raise OSError("the picture changed while it was being sent")
                 left -= len(piece)
                 encoded = pybase64.b64encode(piece)
                 await answered.let_in()
@@ -145,11 +145,11 @@ class PictureBody(Payload):
 
 
 class Incoming:
-    """Lets an answer in that comes while the body is still being sent.
+    """Reads an answer that arrives while the body is still being sent.
 
-    A gateway that refuses a key says so early and closes. A write that finds the connection
-    closed throws away what was not read yet, so whatever has arrived is read before each write.
-    Without this, 1 in 40 such answers was lost on loopback.
+    A gateway that refuses a key answers early and closes. A write to the closed connection discards
+    unread data, so whatever has arrived is read before each write. Without this, 1 in 40 such
+    answers was lost on loopback.
     """
 
     def __init__(self, transport: asyncio.Transport | None) -> None:
@@ -160,7 +160,7 @@ class Incoming:
             self._poll.register(sock.fileno(), select.POLLIN)
 
     async def let_in(self) -> None:
-        """Give the event loop two rounds, one to see it and one to read it, if it is there."""
+        """If data has arrived, run the event loop twice: once to notice it and once to read it."""
         if self._poll is not None and self._poll.poll(0):
             await asyncio.sleep(0)
             await asyncio.sleep(0)
@@ -168,6 +168,6 @@ class Incoming:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[BinaryIO]:
-    # Opening is one quick call; unbuffered, since every read is a whole piece.
+    # Opening is a single quick call. The file is unbuffered because every read is a whole piece.
     with path.open("rb", buffering=0) as file:
         yield file

@@ -1,4 +1,4 @@
-"""The two forms of a create call, and how the one that the provider takes is remembered."""
+"""Remembers which of the two forms of a create call the provider accepts."""
 
 import logging
 from typing import Protocol
@@ -16,11 +16,11 @@ class AcceptedForms(Protocol):
         """Return the accepted form, or ``None`` while nothing has been accepted."""
 
     async def keep(self, address: str, model: str, form: str) -> None:
-        """Write down the accepted form, unless one is written down already."""
+        """Store the accepted form, unless one is stored already."""
 
 
 class FormMemory:
-    """Knows the form to send at one address: from the setting, or from the first acceptance."""
+    """The form to send to one address: the configured one, or the first that was accepted."""
 
     def __init__(
         self, *, address: str, fixed: Style | None, accepted: AcceptedForms | None = None
@@ -28,8 +28,8 @@ class FormMemory:
         """
         Args:
             address: the provider's base URL.
-            fixed: the form that the setting demands; ``None`` for `auto`.
-            accepted: where all processes keep it; without it, this process keeps it alone.
+            fixed: the configured form; ``None`` for `auto`.
+            accepted: storage shared by all processes; without it, this process remembers alone.
         """
         self._address = address
         self._fixed = fixed
@@ -41,7 +41,7 @@ class FormMemory:
         """Return the form to use for ``model``; ``None`` while nothing has been accepted.
 
         Raises:
-            ProviderUnreachable: the database cannot tell now, so nothing may be sent.
+            ProviderUnreachable: the database cannot be read now, so nothing may be sent.
         """
         if self._fixed is not None:
             return self._fixed
@@ -55,14 +55,15 @@ class FormMemory:
         return self._known.get(model)
 
     async def accept(self, model: str, style: Style) -> None:
-        """Remember that a task for ``model`` was accepted in this form; never raises for storage.
+        """Remember that a task for ``model`` was accepted in this form; a StorageError is only
+        logged.
 
-        A form that could not be written down is written down with the next accepted task.
+        If the form cannot be stored, the next accepted task stores it.
         """
         if self._fixed is not None:
             return
         if model not in self._known:
-            log.info("the provider takes the %s form of a request for %s", style, model)
+            log.info("the provider accepts the %s form of a request for %s", style, model)
             self._known[model] = style
             self._unwritten.add(model)
         if self._accepted is None or model not in self._unwritten:
@@ -70,6 +71,6 @@ class FormMemory:
         try:
             await self._accepted.keep(self._address, model, self._known[model])
         except StorageError as error:
-            log.warning("the accepted form of a request is not written down yet: %s", error)
+            log.warning("the accepted form of a request could not be stored yet: %s", error)
         else:
             self._unwritten.discard(model)

@@ -1,4 +1,4 @@
-"""What an HTTP answer of the provider means, above all whether a task can exist there."""
+"""Maps HTTP answers to jobs and errors, above all to whether a task may have been created."""
 
 import math
 from datetime import UTC, datetime
@@ -21,32 +21,32 @@ from bot.errors import (
 from bot.providers.vtrix.failure_reasons import failure_reason
 from bot.providers.vtrix.schema import Problem, ProviderAnswer
 
-# Statuses by which a server says that it did not act on the request. Not among them: 408,
-# 409, 424, 425, 499 and the rest, which gateways also send when something behind them was
-# already at work, and 302 and 303, which may follow a request that was carried out.
+# Statuses that say that the server did not act on the request. Not among them: 408, 409, 424, 425,
+# 499 and the rest, which gateways also send when a server behind them was already working, and 302
+# and 303, which can follow a request that was carried out.
 _NOT_CREATED = frozenset(
     {301, 307, 308, 400, 404, 405, 406, 410, 411, 413, 414, 415, 417, 421, 422, 426, 428, 431, 451}
 )
-# Longest pause that a provider's Retry-After is followed for, in seconds.
+# Longest Retry-After of the provider that is honored, in seconds.
 RETRY_AFTER_MAX = 3_600.0
 
 
 def created_job(
     status: int, answer: ProviderAnswer, retry_after: float | None, *, written: str = ""
 ) -> Job:
-    """The job that a create call made. ``written``: the person's own words, which may be repeated.
+    """Return the job that a create call made. ``written``: the prompts, which it may repeat.
 
     Raises:
-        ProviderError: whose ``created`` says whether there can be one all the same.
+        ProviderError: its ``created`` says whether a job may exist all the same.
     """
     if not 200 <= status < 300:
         raise refused_create(status, answer.refusal, retry_after, written=written)
     if answer.id is not None:
         return answer.job(answer.id)
     if answer.problem is None:
-        what = "without id or error" if answer.is_object else "that is no JSON object"
+        what = "without id or error" if answer.is_object else "that is not a JSON object"
         raise ProviderUnclear(f"HTTP {status} with an answer {what}", status=status)
-    # Nothing was created, unless the error is a server's own.
+    # Nothing was created, unless the error stands for a 5xx status.
     as_status = answer.error_status or 200
     raise refused_create(as_status, answer.problem, retry_after, written=written)
 
@@ -54,9 +54,9 @@ def created_job(
 def refused_create(
     status: int, problem: Problem, retry_after: float | None, *, written: str = ""
 ) -> ProviderError:
-    """The error for a create call that was answered with anything but 2xx and an id."""
+    """Return the error for a create call that got anything but 2xx and an id."""
     if status in (301, 307, 308):
-        problem = Problem(message="it redirects elsewhere; is VTRIX_BASE_URL right?")
+        problem = Problem(message="the API redirects; is VTRIX_BASE_URL right?")
     if status not in _ANSWERED and status not in _NOT_CREATED:
         return ProviderUnclear(_words(status, problem), code=problem.code, status=status)
     reason = failure_reason(problem.code, problem.message, written=written)
@@ -68,15 +68,15 @@ def refused_create(
 
 
 def looked_at(status: int, answer: ProviderAnswer, job_id: str, retry_after: float | None) -> Job:
-    """The job as a status call shows it.
+    """Return the job from the answer to a status call.
 
     Raises:
-        ProviderError: nothing is known of the job by this look.
+        ProviderError: the answer says nothing about the job.
     """
     problem = answer.refusal
     if status == 200 and answer.is_object and (answer.status or answer.id):
         if answer.is_forgotten:
-            raise JobNotFound(f"its status is unknown: {problem}".rstrip(": "), status=status)
+            raise JobNotFound(f"the job's status is unknown: {problem}".rstrip(": "), status=status)
         return answer.job(job_id)
     if status == 200:
         status = answer.error_status or status
@@ -89,8 +89,8 @@ def looked_at(status: int, answer: ProviderAnswer, job_id: str, retry_after: flo
     raise error or ProviderUnclear(_words(status, problem), code=problem.code, status=status)
 
 
-# Beside `_NOT_CREATED`: statuses by which it says what is wrong, and 200 with an error instead of
-# an id.
+# In addition to `_NOT_CREATED`: statuses with a clear reason, and 200 with an error instead of an
+# id.
 _ANSWERED = frozenset({200, 401, 402, 403, 429})
 _OF_ACCOUNT: dict[FailureReason, type[ProviderError]] = {
     FailureReason.KEY: KeyRefused,
@@ -102,14 +102,14 @@ _OF_ACCOUNT: dict[FailureReason, type[ProviderError]] = {
 def _shared(
     status: int, problem: Problem, reason: FailureReason | None, retry_after: float | None
 ) -> ProviderError | None:
-    """What every call can be answered with, but for what is about this one request."""
+    """Return the error for answers that any call can get; None if this request is at fault."""
     how: dict[str, Any] = {"code": problem.code, "status": status}
     words = _words(status, problem)
     if status == 401:
         return KeyRefused(words, **how)
     if status == 402:
         return BalanceEmpty(words, **how)
-    # A limit that is said to be the key's is still a limit.
+    # A limit of the key is still a limit.
     if reason in _OF_ACCOUNT and (status, reason) != (429, FailureReason.KEY):
         return _OF_ACCOUNT[reason](words, **how)
     if status == 429 or reason is FailureReason.BUSY:
@@ -124,7 +124,7 @@ def _words(status: int, problem: Problem) -> str:
 
 
 def parse_retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds from ``now``, of a ``Retry-After`` in seconds or as an HTTP date."""
+    """Seconds from ``now`` for a ``Retry-After`` in seconds or as an HTTP date."""
     if value is None:
         return None
     try:

@@ -1,7 +1,7 @@
-"""What the provider says, parsed at the edge. Nothing past this file sees a raw payload.
+"""Parses the provider's answers. No other module sees a raw payload.
 
-Every variant that is known of is read; whatever else comes is never a crash: a field that
-cannot be read counts as not given.
+All known variants are read. Unknown ones never raise: a field that cannot be read counts as
+missing.
 """
 
 import json
@@ -21,8 +21,8 @@ URL_CHARS_MAX = 8_192
 
 WORD_CHARS_MAX = 64
 
-# The gateway's words, its clients', and those of the model's maker, in any case. Any other means:
-# keep asking.
+# Words of the gateway, of its clients and of the model's maker, in any case. With any other word,
+# polling goes on.
 _STATUS = {
     **dict.fromkeys(("completed", "done", "succeeded", "success"), JobStatus.COMPLETED),
     **dict.fromkeys(
@@ -33,17 +33,17 @@ _STATUS = {
         JobStatus.PENDING,
     ),
 }
-# The task is not known, or its 24 hours are over.
+# The task is unknown, or older than 24 hours.
 _FORGOTTEN = "unknown"
 _VIDEO_TYPES = frozenset({"video", "video_url"})
 _PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
-# What the status of an envelope says when all is well.
+# Status codes of an envelope that mean success.
 _ALL_WELL = frozenset({"", "0", "200", "10000"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """An error as the provider words it; both fields are clean and short."""
+    """An error in the provider's words; both fields are cleaned and truncated."""
 
     code: str | None = None
     message: str | None = None
@@ -53,37 +53,37 @@ class Problem:
 
 
 class ProviderAnswer:
-    """One body, read once."""
+    """The body of an answer, parsed once."""
 
     def __init__(self, body: bytes, *, secret: str = "") -> None:
-        """``secret`` is blotted out wherever the provider repeats it."""
+        """``secret`` is replaced wherever the provider repeats it."""
         self._secret = secret
         self._text = body.decode("utf-8", "replace")
         self._value, self._envelope = _unwrapped(_load(self._text))
 
     @property
     def is_object(self) -> bool:
-        """Whether it is a JSON object at all."""
+        """Whether the body is a JSON object."""
         return isinstance(self._value, dict)
 
     @property
     def id(self) -> str | None:
-        """The task's id, if there is one that can be used."""
+        """The task's id, if there is a valid one."""
         return _as_id(self._field("id"))
 
     @property
     def status(self) -> JobStatus | None:
-        """``None`` where the answer names no status."""
+        """The status; ``None`` if the answer has none."""
         return _STATUS.get(self._word, JobStatus.PENDING) if self._word else None
 
     @property
     def is_forgotten(self) -> bool:
-        """Whether the status says that the task is not known any more."""
+        """Whether the status says that the provider no longer knows the task."""
         return self._word == _FORGOTTEN
 
     @property
     def error_status(self) -> int | None:
-        """The HTTP status that an error in the body stands for, where it names one."""
+        """The HTTP status that an error in the body stands for, if it names one."""
         own = self._problem_of_its_own
         codes = [own.code] if own else [self._code(self._envelope.get("code"))]
         for code in filter(None, codes):
@@ -93,7 +93,7 @@ class ProviderAnswer:
 
     @property
     def problem(self) -> Problem | None:
-        """The error, if there is one in any of its forms."""
+        """The error in any of its forms, or None."""
         return self._problem_of_its_own or self._problem_of_envelope
 
     @property
@@ -105,7 +105,7 @@ class ProviderAnswer:
             message = error.get("message") or error.get("error_message") or message
         elif isinstance(error, str) and error:
             message = message or self._field("message")
-            # Both are kept: one of them is often a code.
+            # Both are kept, because one of them is often a code.
             if not isinstance(message, str) or message == error:
                 message = error
             elif code is None and " " not in error.strip():
@@ -129,7 +129,7 @@ class ProviderAnswer:
 
     @property
     def refusal(self) -> Problem:
-        """Why an HTTP error came: also from bodies that have no ``error``, or are no JSON."""
+        """The reason of an HTTP error, even if the body has no ``error`` or is not JSON."""
         if self.problem is not None:
             return self.problem
         if not self.is_object:
@@ -139,12 +139,12 @@ class ProviderAnswer:
         return Problem(code=self._code(self._field("code")), message=self._words(words))
 
     def job(self, job_id: str) -> Job:
-        """The answer as a job with that id."""
+        """Return the answer as a job with that id."""
         status = self.status or JobStatus.PENDING
         outputs = self._field("output"), self._field("outputs")
         video_url = next((url for output in outputs for url in _video_urls(output)), None)
         if status is JobStatus.COMPLETED and video_url is None and self.problem is not None:
-            # Then the error is why there is no video.
+            # The error explains why there is no video.
             status = JobStatus.FAILED
         problem = self.problem or Problem()
         if status is JobStatus.FAILED:
@@ -168,7 +168,7 @@ class ProviderAnswer:
 
     @property
     def _word(self) -> str:
-        """The status in small letters; empty where there is none."""
+        """The status in lower case; empty if there is none."""
         word = self._field("status")
         words = self._words(word) if isinstance(word, str) else None
         return (words or "").casefold().replace("-", "_")[:WORD_CHARS_MAX]
@@ -189,18 +189,18 @@ class ProviderAnswer:
         return clean(self._blotted(str(value)))[:CODE_CHARS_MAX].strip() or None
 
     def _kept(self) -> str:
-        # A database for texts takes no NUL.
+        # PostgreSQL's text type does not accept NUL.
         text = self._blotted(self._text).replace("\x00", "")
         return text.encode()[:ANSWER_BYTES_MAX].decode("utf-8", "ignore")
 
 
 def clean(text: str) -> str:
-    """``text`` in one line, without control characters, text directions or half surrogates."""
+    """Put ``text`` on one line, without control characters, text directions and lone surrogates."""
     return " ".join("".join(one if one.isprintable() else " " for one in text).split())
 
 
 def _load(text: str) -> object:
-    """The JSON value; ``None`` where it is none, or one that only means harm."""
+    """Decode JSON; ``None`` if it is invalid or nested too deeply."""
     try:
         return _DECODER.decode(text)
     except (ValueError, RecursionError):
@@ -208,9 +208,10 @@ def _load(text: str) -> object:
 
 
 def _unwrapped(value: object) -> tuple[object, dict[str, Any]]:
-    """What is in an envelope, ``{"data": {…}, "status": {…}}``, and what its status says.
+    """Unwrap an envelope, ``{"data": {…}, "status": {…}}``; return its content and its status.
 
-    Without one, the value as it is. A task's id is in the data; one beside it is the request's.
+    A value without an envelope is returned unchanged. The task's id is in the data; an id beside
+    the data is the request's.
     """
     if not isinstance(value, dict):
         return value, {}
@@ -243,19 +244,19 @@ def _decimal(value: object) -> Decimal | None:
     return number if plausible else None
 
 
-# `NaN` and `Infinity` are no JSON; exact decimals, since some of them are money. Made once: there
-# are thousands of answers a second where many tasks are watched.
+# `NaN` and `Infinity` are not JSON. Decimals are exact, since some of them are money. Created once:
+# with many running tasks there are thousands of answers a second.
 _DECODER = json.JSONDecoder(parse_float=_decimal, parse_constant=lambda _: None)
 
 
 def _progress(value: object) -> float | None:
-    """0.0 to 1.0; what lies outside is brought to the nearer end."""
+    """Progress from 0.0 to 1.0; values outside are clamped."""
     number = _decimal(value)
     return None if number is None else float(min(max(number, Decimal(0)), Decimal(1)))
 
 
 def _video_urls(output: object) -> Iterator[str]:
-    """Those of videos; then those of which nothing is said, unless they look like pictures."""
+    """URLs of videos; then URLs of unnamed type, unless they look like pictures."""
     parts = [
         part
         for item in _listed(output)
@@ -273,7 +274,7 @@ def _video_urls(output: object) -> Iterator[str]:
 
 
 def _listed(value: object) -> Iterator[dict[str, Any]]:
-    """The objects in a list, or the one object that came instead of a list."""
+    """The objects in a list, or a single object that came instead of a list."""
     items = value if isinstance(value, list) else [value]
     return (item for item in items if isinstance(item, dict))
 
