@@ -1,1 +1,1 @@
-"""What is kept: tasks and holds in a database, pictures and videos in files."""
+"""Storage: tasks and holds in a database, pictures and videos in files."""

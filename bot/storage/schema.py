@@ -1,4 +1,4 @@
-"""Which version a database has, and how it comes to this program's."""
+"""The database's version, and its upgrade to this program's version."""
 
 from functools import cache
 from pathlib import Path
@@ -12,24 +12,24 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 @cache
 def versions() -> tuple[str, ...]:
-    """Every version in order, by the names of the migrations' files.
+    """Return all versions in order, from the names of the migrations' files.
 
-    Asking Alembic costs a third of a second at each start, and is needed only to upgrade.
+    Alembic would take a third of a second at each start, and is needed only for an upgrade.
     """
     return tuple(sorted(one.name[:4] for one in (MIGRATIONS / "versions").glob("[0-9]*.py")))
 
 
 def head() -> str:
-    """The version of this program's database."""
+    """Return the database version of this program."""
     return versions()[-1]
 
 
 def stored_version(connection: Connection) -> str | None:
-    """The version of the database; ``None`` when it is empty.
+    """Return the database's version; ``None`` if it is empty.
 
     Raises:
-        DatabaseTooNew: a version that this program does not know.
-        DatabaseUnusable: it holds tables, but not this program's.
+        DatabaseTooNew: this program does not know the version.
+        DatabaseUnusable: the database has tables of another program.
     """
     tables = inspect(connection).get_table_names()
     if "alembic_version" not in tables:
@@ -46,10 +46,10 @@ def stored_version(connection: Connection) -> str | None:
 
 
 def upgrade(connection: Connection) -> tuple[str | None, str]:
-    """Bring the database to :func:`head` within the open transaction; versions before and after.
+    """Upgrade the database to :func:`head` in the open transaction; return old and new version.
 
     Raises:
-        DatabaseTooNew, DatabaseUnusable: as :func:`stored_version`.
+        DatabaseTooNew, DatabaseUnusable: as for :func:`stored_version`.
     """
     found = stored_version(connection)
     if found != head():
@@ -58,12 +58,12 @@ def upgrade(connection: Connection) -> tuple[str | None, str]:
 
 
 def _migrate(connection: Connection) -> None:
-    # Late, for the sake of the start (see :func:`versions`).
+    # Imported here, because it would slow down every start (see :func:`versions`).
     from alembic import command
     from alembic.config import Config
 
     config = Config()
-    # The configuration expands percent signs.
+    # Alembic's configuration expands percent signs.
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

@@ -1,4 +1,4 @@
-"""The tables as they are now; the migrations lead here, and a test holds the two together."""
+"""The current tables. A test checks that the migrations lead to them."""
 
 from enum import StrEnum
 
@@ -29,17 +29,17 @@ from bot.storage.engine.types import Details, ExactDecimal, Ids, Moment, Money, 
 
 
 class AllowanceState(StrEnum):
-    """One video of somebody's allowance."""
+    """State of one video of a person's allowance."""
 
     HELD = "held"
     USED = "used"
     DAY_ONLY = "day_only"
-    """Counts in the person's day over all places, and in no window and no bonus."""
+    """Counts for the person's day over all places, but in no window and no bonus."""
     RETURNED = "returned"
 
 
 class MoneyState(StrEnum):
-    """The money of one task."""
+    """State of the money of one task."""
 
     HELD = "held"
     SETTLED = "settled"
@@ -65,7 +65,7 @@ tasks = Table(
     # The fence: see bot.storage.tasks.transitions.
     Column("owner", String(64)),
     Column("epoch", Integer, nullable=False),
-    # What was asked.
+    # What was asked for.
     Column("model", String(64), nullable=False),
     Column("frame_digest", String(64), nullable=False),
     Column("frame_mime", String(32), nullable=False),
@@ -80,24 +80,24 @@ tasks = Table(
     Column("watermark", Boolean, nullable=False),
     Column("spoiler", Boolean, nullable=False),
     Column("mended", Words, nullable=False),
-    # By whom; the name is what the card says.
+    # Who asked; the name is shown on the card.
     Column("person_id", BigInteger, nullable=False),
     Column("person_name", Text, nullable=False),
     Column("person_role_ids", Ids, nullable=False),
     Column("person_locale", String(16), nullable=False),
-    # Where, and by which entry point.
+    # Where it was asked for, and by which entry point.
     Column("guild_id", BigInteger),
     Column("channel_id", BigInteger),
     Column("message_id", BigInteger),
     Column("filesize_limit", BigInteger, nullable=False),
     Column("locale", String(16), nullable=False),
     Column("door", Word(EntryPoint), nullable=False),
-    # What asked for it at Discord, and which of its tasks this is. A reaction has no such id.
+    # The Discord interaction, and which of its tasks this is. A reaction has no interaction id.
     Column("interaction_id", BigInteger),
     Column("interaction_number", Integer, nullable=False, server_default=text("0")),
-    # No foreign key: somebody who deletes their data takes the parent with them.
+    # Not a foreign key, because people who delete their data delete the parent, too.
     Column("parent_id", String(32)),
-    # A picture in a message, which may be there longer than the first frame is kept.
+    # A picture in a message, which may exist longer than the first frame is kept.
     Column("source_channel_id", BigInteger),
     Column("source_message_id", BigInteger),
     Column("source_number", Integer),
@@ -105,22 +105,22 @@ tasks = Table(
     Column("source_name", Text),
     Column("source_bytes", BigInteger),
     Column("age_restricted", Boolean, nullable=False, server_default=false()),
-    # Where only a person installed the bot; its server is for links.
+    # False if only a person installed the bot there; the server's id is then for links.
     Column("reachable", Boolean, nullable=False, server_default=true()),
     Column("link_guild_id", BigInteger),
     Column("estimate", Money, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Column("not_before", Moment),
-    # What the provider said.
+    # The provider's answers.
     Column("provider_id", Text),
     Column("progress", Float),
-    # Its word for the status, where nobody knows what that means.
+    # The provider's word for an unknown status.
     Column("provider_word", String(64)),
     Column("video_url", Text),
     Column("cost", Money),
     Column("discount", ExactDecimal),
-    # A failure that was charged, and is used of the person's allowance.
+    # Whether a charged failure counts as used in the person's allowance.
     Column("counted", Boolean, nullable=False, server_default=false()),
     Column("failure_kind", Word(FailureKind)),
     Column("failure_code", Text),
@@ -129,7 +129,7 @@ tasks = Table(
     Column("submitted_at", Moment),
     Column("rendered_at", Moment),
     Column("ended_at", Moment),
-    # How far the delivery is.
+    # Progress of the delivery.
     Column("delivery_rung", Integer, nullable=False),
     Column("delivery_attempts", Integer, nullable=False),
     Column("delivery_tried_at", Moment),
@@ -138,7 +138,7 @@ tasks = Table(
     Column("late_told", Boolean, nullable=False),
     Column("announced", Boolean, nullable=False),
     Column("unsaid", Boolean, nullable=False, server_default=false()),
-    # Claims and counts; a person's tasks in flight; the lists; rerolls; what pictures are for.
+    # For claims and counts, a person's tasks in flight, lists, rerolls, and uses of frames.
     Index(None, "state", "owner"),
     Index(None, "person_id", "state"),
     Index(None, "person_id", "created_at"),
@@ -146,12 +146,12 @@ tasks = Table(
     Index(None, "created_at"),
     Index(None, "parent_id"),
     Index(None, "result_message_id"),
-    # An id that the provider gives out twice is found by it.
+    # Finds an id that the provider gave out twice.
     Index(None, "provider_id"),
     Index(None, "frame_digest", "created_at"),
-    # An interaction makes each of its tasks once, however often and by whomever it is heard.
+    # Each interaction makes each of its tasks once, even if several processes receive it.
     Index("uq_tasks_interaction", "interaction_id", "interaction_number", unique=True),
-    # Asked at each command, and nearly always empty.
+    # Read at each command, and nearly always empty.
     Index(
         "ix_tasks_unsaid", "person_id", sqlite_where=NOTICE_PENDING, postgresql_where=NOTICE_PENDING
     ),
@@ -166,9 +166,9 @@ allowance_holds = Table(
     Column("state", Word(AllowanceState), nullable=False),
     Column("made_at", Moment, nullable=False),
     Column("ended_at", Moment),
-    # Where it is a bonus: of which grant. It does not count in the window then.
+    # The grant, if it is a bonus video. It does not count in the window then.
     Column("grant_id", Integer),
-    # A rolling window, here and over all places, is read from the index alone.
+    # A rolling window, here and over all places, is read from this index alone.
     Index("ix_allowance_holds_window", "person_id", "made_at", "guild_id", "state", "grant_id"),
     Index(None, "grant_id", "state"),
 )
@@ -181,11 +181,11 @@ money_holds = Table(
     Column("guild_id", BigInteger),
     Column("state", Word(MoneyState), nullable=False),
     Column("estimate", Money, nullable=False),
-    # What counts against the budgets from the settlement on: the cost, else the estimate.
+    # What counts for the budgets after settlement: the cost, or the estimate if it is unknown.
     Column("settled", Money),
     Column("made_at", Moment, nullable=False),
     Column("ended_at", Moment),
-    # What is held is read from the index alone.
+    # Held money is read from this index alone.
     Index(
         "ix_money_holds_sums",
         "state",
@@ -197,8 +197,8 @@ money_holds = Table(
     ),
 )
 
-# Settled money by calendar period, kept up to date with each settlement: budgets are asked at each
-# command, and a month can have a million videos. The keys: `bot.storage.quotas.spend_totals`.
+# Settled money by calendar period, updated with each settlement. Budgets are read at each command,
+# and a month can have a million videos. For the keys, see `bot.storage.quotas.spend_totals`.
 spent = Table(
     "spent",
     metadata,
@@ -208,9 +208,9 @@ spent = Table(
     Column("settled", Money, nullable=False),
 )
 
-# --- what moderators decide -----------------------------------------------------------------
+# --- moderation -----------------------------------------------------------------------------
 
-# A server's default, its budgets, and its settings; NULL: nothing of its own.
+# A server's default limit, budgets and settings; NULL: not set.
 guilds = Table(
     "guilds",
     metadata,
@@ -232,7 +232,7 @@ guilds = Table(
     Column("language", String(16)),
 )
 
-# What is about one person in one server; it stays when they leave and come back.
+# Data about one person in one server; it stays when they leave and come back.
 members = Table(
     "members",
     metadata,
@@ -253,7 +253,7 @@ role_limits = Table(
     Column("videos", Integer, nullable=False),
 )
 
-# Bonus videos. How many are left of one is what its holds leave of it.
+# Bonus videos. The number left of a grant follows from its holds.
 grants = Table(
     "grants",
     metadata,
@@ -282,8 +282,8 @@ audit = Table(
     Index(None, "guild_id", "subject_id", "id"),
 )
 
-# Levels that budgets reached, each once in its period; told_at: when somebody was told. An id of
-# 0 is nobody's: zero in a unique index is one value, NULL is not.
+# Budget levels that were reached, each once in its period; told_at: when somebody was told. Without
+# a server or person the id is 0, because NULLs are distinct in a unique index.
 budget_warnings = Table(
     "budget_warnings",
     metadata,
@@ -303,9 +303,9 @@ budget_warnings = Table(
     Index(None, "told_at", "id"),
 )
 
-# --- the rest -------------------------------------------------------------------------------
+# --- other ----------------------------------------------------------------------------------
 
-# One row for each living process: a heartbeat touches this row and not every task.
+# One row for each living process, so that a heartbeat need not update every task.
 processes = Table(
     "processes",
     metadata,
@@ -313,18 +313,18 @@ processes = Table(
     Column("lease_until", Moment, nullable=False),
 )
 
-# One row for each process that is connected to Discord's gateway: see bot.storage.engine.gateways.
+# One row for each process that is connected to Discord's gateway, see bot.storage.engine.gateways.
 gateways = Table(
     "gateways",
     metadata,
     Column("owner", String(64), primary_key=True),
-    # As `flipbook run --shards` has them; NULL: all of them.
+    # The shards of `flipbook run --shards`; NULL: all of them.
     Column("shard_ids", Ids),
     Column("shard_count", Integer),
     Column("lease_until", Moment, nullable=False),
 )
 
-# When a copy of the bot on another database was noticed last: one row.
+# One row: when a copy of the bot on another database was last noticed.
 second_copies = Table(
     "second_copies",
     metadata,
@@ -332,7 +332,7 @@ second_copies = Table(
     Column("seen_at", Moment, nullable=False),
 )
 
-# What the provider charged of late, by kind: what estimates are made of. A few of each are kept.
+# The provider's recent charges by kind of video, a few of each; estimates are based on them.
 charges = Table(
     "charges",
     metadata,
@@ -344,7 +344,7 @@ charges = Table(
     Index(None, "model", "resolution", "id"),
 )
 
-# What the provider said about taking work at all: one row, see bot.domain.provider.provider_status.
+# The provider's status in one row, see bot.domain.provider.provider_status.
 provider_standing = Table(
     "provider_standing",
     metadata,
@@ -361,7 +361,7 @@ provider_standing = Table(
     Column("quiet_until", Moment),
 )
 
-# Which form of a create call was accepted first: see bot.providers.vtrix.request_forms.
+# The form of a create call that was accepted first, see bot.providers.vtrix.request_forms.
 request_forms = Table(
     "request_forms",
     metadata,
@@ -370,7 +370,7 @@ request_forms = Table(
     Column("form", String(16), nullable=False),
 )
 
-# What Apps › Animate found in a message, for as long as its form may be sent.
+# Pictures that Apps › Animate found in a message, kept while its form may be sent.
 menu_forms = Table(
     "menu_forms",
     metadata,
@@ -382,7 +382,7 @@ menu_forms = Table(
     Index(None, "made_at"),
 )
 
-# How long videos take, by model and resolution: see bot.domain.provider.durations.
+# Learned durations of videos by model and resolution, see bot.domain.provider.durations.
 durations = Table(
     "durations",
     metadata,
@@ -391,7 +391,7 @@ durations = Table(
     Column("learned", Text, nullable=False),
 )
 
-# Tasks whose message may have been edited after it showed their end: see bot.services.history.
+# Ended tasks whose message an edit may have reached late, see bot.storage.tasks.late_edits.
 late_edits = Table(
     "late_edits",
     metadata,

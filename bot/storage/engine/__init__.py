@@ -1,1 +1,1 @@
-"""The database itself: engines, locks, column types, and what its processes tell each other."""
+"""Database access: engines, locks, column types, and notifications between processes."""

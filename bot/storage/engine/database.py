@@ -1,4 +1,4 @@
-"""One database, opened: transactions that finish whatever happens to their caller."""
+"""An open database. Its transactions run to their end, whatever happens to their callers."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
@@ -29,8 +29,8 @@ from bot.storage.engine.postgres_address import check_pooling, parse_address
 
 T = TypeVar("T")
 Work = Callable[[AsyncConnection], Awaitable[T]]
-"""What happens within one transaction. It must not begin another one, and may run twice: where
-two transactions got into each other's way, nothing of the one that gave in was written."""
+"""Code that runs within one transaction. It must not begin another one. It may run twice: if two
+transactions collide, one is rolled back and repeated."""
 
 _TIMES = 5
 
@@ -38,13 +38,13 @@ _TIMES = 5
 class Database:
     """Transactions on an open database; :func:`open_database` makes one.
 
-    A transaction that has begun goes on to its end even when its caller is cancelled: half of
-    it is never left open, and no lock stays taken. The caller is told at once all the same.
+    A transaction that has begun runs to its end even if its caller is canceled, so that none is
+    left half open and no lock stays taken. The caller still sees the cancellation at once.
     """
 
     def __init__(self, engines: Engines) -> None:
         self._engines = engines
-        # SQLite has one writer: a second BEGIN IMMEDIATE would only wait in the driver.
+        # SQLite has one writer; a second BEGIN IMMEDIATE would only block in the driver.
         self._turn = asyncio.Lock() if engines.one_writer else None
         self._jobs = BackgroundTasks()
         self._closed = False
@@ -52,28 +52,29 @@ class Database:
     async def write(self, work: Work[T]) -> T:
         """Run ``work`` in a transaction, and commit it.
 
-        With SQLite nothing else writes beside it. With PostgreSQL others do: what must not
-        change between reading and writing is locked by ``work`` itself.
+        With SQLite, nothing else writes meanwhile. With PostgreSQL, others do, so ``work`` itself
+        must lock what may not change between its reads and writes.
 
-        An exception of ``work`` rolls everything back and goes on to the caller.
+        An exception from ``work`` rolls everything back and reaches the caller.
 
         Raises:
-            StorageError: locked by another process for too long, disk full, damaged, closed.
+            StorageError: the database is closed or damaged, the disk is full, or another process
+                has held a lock for too long.
         """
         if self._turn is not None:
             await self._turn.acquire()
         return await self._finish(self._written(work))
 
     async def read(self, work: Work[T]) -> T:
-        """Run ``work`` on one view of the database, beside the writer; it cannot write.
+        """Run ``work`` on a snapshot of the database, beside the writer; it cannot write.
 
         Raises:
-            StorageError: damaged, or closed.
+            StorageError: the database is damaged or closed.
         """
         return await self._finish(self._transact(self._engines.reader, work))
 
     async def is_writable(self) -> bool:
-        """Whether a change could be written now; SQLite's other writers are waited for."""
+        """Whether the database can be written now; with SQLite, this waits for other writers."""
         try:
             await self.write(_nothing)
         except StorageError:
@@ -81,24 +82,24 @@ class Database:
         return True
 
     async def apart(self, work: Work[T]) -> T:
-        """Run ``work`` in a transaction that holds a lock for longer, and keeps nobody waiting.
+        """Run ``work`` in a transaction that may hold a lock for long without blocking others.
 
-        It ends with its caller. With SQLite, where it is not needed, it is no transaction at all
-        that others would see.
+        It is canceled with its caller. SQLite does not need such locks: there it is a read-only
+        transaction.
 
         Raises:
-            StorageError: as ``read``.
+            StorageError: as for ``read``.
         """
         return await self._transact(self._engines.reader, work)
 
     async def compact(self) -> None:
-        """Leave nothing of what was overwritten in SQLite's write-ahead log, if nobody reads it."""
+        """Remove overwritten data from SQLite's write-ahead log, unless a reader needs it."""
         url = self._engines.writer.url
         if self._engines.one_writer and url.database:
             await asyncio.to_thread(empty_wal, Path(url.database))
 
     async def close(self) -> None:
-        """Wait for the transactions that have begun, then close every connection."""
+        """Wait for the transactions that have begun, then close all connections."""
         self._closed = True
         await self._jobs.wait()
         await self._engines.dispose()
@@ -124,17 +125,17 @@ class Database:
                 if not (left and postgres.can_try_again(error, is_committing=is_committing)):
                     raise _in_words(error) from error
             except PoolTimeout as error:
-                raise StorageError("too many readers wait for the database") from error
+                raise StorageError("too many readers are waiting for the database") from error
             except OSError as error:
                 raise StorageError(f"the database does not answer: {error}") from error
-        raise StorageError("other transactions were in the way too often")
+        raise StorageError("the transaction collided with others too often")
 
     async def _finish(self, transaction: Coroutine[Any, Any, T]) -> T:
         return await asyncio.shield(self._jobs.start(transaction))
 
 
 async def _nothing(connection: AsyncConnection) -> None:
-    """Having begun to write is all."""
+    """Do nothing; beginning a write is the test."""
     await connection.execute(text("SELECT 1"))
 
 
@@ -148,18 +149,20 @@ def _in_words(error: DBAPIError) -> StorageError:
 def open_database(
     url: str, *, exclusive: bool = False, busy_seconds: float = BUSY_SECONDS
 ) -> AbstractAsyncContextManager[Database]:
-    """A database at the version of this program, closed at the end; SQLite's folder is made.
+    """Open a database at this program's version, and close it at the end.
+
+    The folder of an SQLite database is created if it is missing.
 
     Args:
         url: such as ``sqlite:///data/flipbook.db`` or ``postgresql://flipbook@db/flipbook``.
-        exclusive: take the lock of ``flipbook run``; PostgreSQL has none, and any number of runs.
+        exclusive: take the lock of ``flipbook run``. PostgreSQL has none, so it allows several.
         busy_seconds: how long a transaction waits for another process's file lock.
 
     Raises:
         DatabaseInUse: ``exclusive``, and another process has the lock.
-        DatabaseTooNew: written by a newer version.
-        DatabaseUnusable: cannot be opened or written, or is no database of this program; with
-            ``exclusive`` also where a page is damaged.
+        DatabaseTooNew: a newer version wrote the database.
+        DatabaseUnusable: it cannot be opened or written, or belongs to another program; with
+            ``exclusive`` also if a page is damaged.
     """
     if postgres.is_postgres(url):
         return _open_postgres(url)
@@ -201,6 +204,6 @@ async def _opened(engines: Engines) -> AsyncIterator[Database]:
 
 
 async def upgrade(connection: AsyncConnection) -> tuple[str | None, str]:
-    """Bring the database to this program's version; the versions before and after."""
+    """Upgrade the database to this program's version; return the versions before and after."""
     await postgres.serialise_upgrade(connection)
     return await connection.run_sync(schema.upgrade)

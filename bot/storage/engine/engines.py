@@ -1,6 +1,6 @@
-"""The two engines of a SQLite file: one connection that writes, a few that read.
+"""The two engines of an SQLite file: one connection that writes, and a few that read.
 
-Everything that only SQLite needs is here; another database is another function that returns
+Everything that only SQLite needs is here. Another database needs another function that returns
 :class:`Engines`.
 """
 
@@ -22,13 +22,13 @@ from bot.errors import DatabaseDamaged, DatabaseUnusable
 BUSY_SECONDS = 5.0
 _READERS = 4
 
-# FULL: a commit that was answered survives a loss of power, and the money is in here. The WAL
-# file is cut back to 64 MB after a burst.
+# FULL: a commit survives a power loss once it is confirmed; money is stored here. The WAL file is
+# truncated to 64 MB after a burst.
 _WRITER_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
-    # What people delete is not left in free pages.
+    # What people delete does not stay in free pages.
     "secure_delete=ON",
     "journal_size_limit=67108864",
 )
@@ -37,12 +37,12 @@ _READER_PRAGMAS = ("query_only=ON",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engines:
-    """Where transactions that write and those that only read begin."""
+    """The engines for transactions that write and for those that only read."""
 
     writer: AsyncEngine
     reader: AsyncEngine
     one_writer: bool
-    """Whether transactions that write must come one after the other."""
+    """Whether write transactions must run one after another."""
 
     async def dispose(self) -> None:
         """Close every connection."""
@@ -51,15 +51,15 @@ class Engines:
 
 
 def sqlite_path(url: str) -> Path:
-    """The file of ``sqlite:///relative.db`` or ``sqlite:////absolute.db``.
+    """Return the file of ``sqlite:///relative.db`` or ``sqlite:////absolute.db``.
 
     Raises:
-        DatabaseUnusable: another database, no file, or more than a file.
+        DatabaseUnusable: the URL is not SQLite's, names no file, or has parameters.
     """
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise DatabaseUnusable("the database's address cannot be read") from error
+        raise DatabaseUnusable("the database's address cannot be parsed") from error
     if parsed.get_backend_name() != "sqlite":
         raise DatabaseUnusable(f"{parsed.get_backend_name()}: only sqlite:///… is supported")
     if not parsed.database or parsed.database.startswith((":memory:", "file:")) or parsed.query:
@@ -68,18 +68,18 @@ def sqlite_path(url: str) -> Path:
 
 
 def try_sqlite_file(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
-    """Open the file at ``path`` once, blocking; it is made where it is missing.
+    """Open the file at ``path`` once, blocking; it is created if it is missing.
 
-    Engines must not be the first to find out: aiosqlite leaves a thread behind where opening
-    fails, and that one stumbles over an event loop that ends soon after.
+    This check comes before the engines: when opening fails, aiosqlite leaves a thread behind,
+    which then fails on an event loop that ends soon after.
 
     Raises:
-        DatabaseUnusable: it cannot be opened, or is something else than a database.
+        DatabaseUnusable: the file cannot be opened, or is not a database.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DatabaseUnusable(f"{path.parent} cannot be made: {error.strerror}") from error
+        raise DatabaseUnusable(f"{path.parent} cannot be created: {error.strerror}") from error
     _close_to_others(path)
     try:
         with closing(sqlite3.connect(path, timeout=busy_seconds)) as connection:
@@ -92,9 +92,9 @@ def try_sqlite_file(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
 
 
 def _close_to_others(path: Path) -> None:
-    """Take from everybody what an earlier version left readable; a group may have been let in."""
+    """Revoke other users' access, which an earlier version left open; keep the group's access."""
     for one in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
-        # It may not be there, or be somebody else's.
+        # The file may be missing, or belong to another user.
         with suppress(OSError):
             mode = stat.S_IMODE(one.stat().st_mode)
             if mode & 0o007:
@@ -102,10 +102,10 @@ def _close_to_others(path: Path) -> None:
 
 
 def check_sqlite_pages(path: Path) -> None:
-    """Look whether every page can be read, blocking: about 0.7 s for a gigabyte.
+    """Check that every page can be read, blocking: about 0.7 s for a gigabyte.
 
     Raises:
-        DatabaseUnusable: one cannot; whatever is written now would make it worse.
+        DatabaseUnusable: a page is damaged, and any write could make it worse.
     """
     try:
         with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
@@ -126,10 +126,10 @@ def _damaged(path: Path, what: object) -> DatabaseDamaged:
 
 
 def _use_wal(connection: sqlite3.Connection, busy_seconds: float) -> None:
-    """Switch to the write-ahead log; it is kept in the file, so later ones find it so.
+    """Switch to the write-ahead log; the file stores this, so later connections find it set.
 
-    SQLite's own busy timeout does not cover this switch: two first starts at the same moment
-    would have one of them fail at once.
+    SQLite's own busy timeout does not cover the switch: of two first starts at the same moment,
+    one would fail at once.
     """
     deadline = time.monotonic() + busy_seconds
     while True:
@@ -144,15 +144,15 @@ def _use_wal(connection: sqlite3.Connection, busy_seconds: float) -> None:
 
 
 def empty_wal(path: Path) -> None:
-    """Bring the write-ahead log into the file and cut it to nothing, blocking; at best."""
+    """Write the log into the database file and truncate it if no reader needs it, blocking."""
     with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def sqlite_engines(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engines:
-    """Engines on the file at ``path``; nothing is opened yet.
+    """Return engines on the file at ``path``; nothing is opened yet.
 
-    A transaction of the writer waits up to ``busy_seconds`` for another process's.
+    A write transaction waits up to ``busy_seconds`` for another process's.
     """
     return Engines(
         writer=_engine(path, 1, "BEGIN IMMEDIATE", _WRITER_PRAGMAS, busy_seconds),
@@ -168,9 +168,9 @@ def _engine(
         URL.create("sqlite+aiosqlite", database=str(path)),
         pool_size=size,
         max_overflow=0,
-        # Every transaction ends with its block, so there is nothing to roll back on return.
+        # Every transaction ends with its block, so no rollback is needed on return to the pool.
         pool_reset_on_return=None,
-        # No implicit BEGIN by the driver: it would be deferred, and only before a write.
+        # No implicit BEGIN by the driver: it would be deferred, and come only before a write.
         connect_args={"isolation_level": None, "timeout": busy_seconds},
     )
 
@@ -192,6 +192,6 @@ def _prepare(connection: DBAPIConnection, pragmas: tuple[str, ...]) -> None:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
     except BaseException:
-        # The pool does not know this connection yet, so nobody else would close it.
+        # The pool does not know this connection yet, so nothing else would close it.
         connection.close()
         raise

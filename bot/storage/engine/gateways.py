@@ -1,5 +1,5 @@
-"""Which processes are connected to Discord through one database, and whether copies of the bot run
-on others: two that hear the same command would both answer it.
+"""Records which processes of this database are connected to Discord, and whether copies of the bot
+run on other databases: two that receive the same command would both answer it.
 """
 
 import asyncio
@@ -23,21 +23,21 @@ from bot.storage.tables import gateways, second_copies
 
 log = logging.getLogger(__name__)
 
-# As long as a worker's: whoever was killed is gone for the others after this.
+# As long as a worker's lease. After this, the other processes take a killed one for gone.
 LEASE = timedelta(seconds=20)
 RENEW_EVERY = 5.0
 PATIENCE = timedelta(seconds=30)
-"""How long a start waits for somebody else's lease to end, before it gives up."""
+"""How long a start waits for another process's lease to end before it gives up."""
 _LOOK_EVERY = 1.0
 _ALREADY = (
-    "another flipbook run is connected to Discord through this database, for the same servers: "
-    "two of them would both answer each command. Stop the other one, or deal the servers out "
-    "between them with --shards"
+    "another flipbook run is connected to Discord through this database for the same servers, so "
+    "both would answer each command. Stop the other one, or divide the servers between them with "
+    "--shards"
 )
 
 
 class GatewayTable:
-    """Leases of shards. Of two processes with the same ones, the first has them."""
+    """Leases of shards; if two processes want the same shard, the first one has it."""
 
     def __init__(self, database: Database, *, clock: Clock) -> None:
         self._database = database
@@ -45,13 +45,13 @@ class GatewayTable:
 
     @asynccontextmanager
     async def held(self, shards: Shards | None) -> AsyncIterator[None]:
-        """Have ``shards`` (``None``: all of them) while the block lasts.
+        """Hold the lease of ``shards`` (``None``: all of them) while the block runs.
 
-        A process that was stopped for longer than its lease may find that another one has them
-        now: its block is cancelled then.
+        If the process was stopped for longer than its lease and another one has taken the shards,
+        the block is canceled.
 
         Raises:
-            GatewayInUse: another process has some of them, at the beginning or meanwhile.
+            GatewayInUse: another process has some of the shards, at the beginning or later.
         """
         owner = secrets.token_hex(6)
         await self._take(owner, shards)
@@ -96,10 +96,10 @@ class GatewayTable:
                 if await self._renewed(owner, shards):
                     continue
             except StorageError as error:
-                # While the database is away, nobody else can take them either.
-                log.warning("the lease of the gateway could not be renewed: %s", error)
+                # While the database is unreachable, no other process can take them either.
+                log.warning("the gateway's lease could not be renewed: %s", error)
                 continue
-            log.error("another process has taken over the gateway: this one ends")
+            log.error("another process has taken over the gateway, so this one ends")
             is_lost.set()
             if body is not None:
                 body.cancel()
@@ -113,9 +113,9 @@ class GatewayTable:
 async def _renew(
     connection: AsyncConnection, owner: str, shards: Shards | None, now: datetime
 ) -> bool:
-    """Write the lease anew, unless somebody else has one of the shards.
+    """Renew the lease, unless another process has one of the shards.
 
-    All go by the clock of the database server: those of two machines differ.
+    All processes use the database server's clock, because the clocks of two machines differ.
     """
     await serialise_gateways(connection)
     now = await server_time(connection) or now
@@ -137,7 +137,7 @@ async def _renew(
 
 
 def _overlap(mine: Shards | None, ids: frozenset[int] | None, count: int | None) -> bool:
-    """Whether a server can be in both; dealt out among another number, all may be."""
+    """Whether a server can be in both; with different numbers of shards, any server can."""
     if mine is None or ids is None or mine.count != count:
         return True
     return not ids.isdisjoint(mine.ids)
@@ -148,14 +148,14 @@ async def _release(connection: AsyncConnection, owner: str) -> None:
 
 
 class SecondCopyTable:
-    """When a copy of the bot on another database was noticed last."""
+    """Remembers when a copy of the bot on another database was last noticed."""
 
     def __init__(self, database: Database, *, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
     async def note(self) -> None:
-        """One was, now."""
+        """Record that one was noticed now."""
         now = self._clock.now()
         await self._database.write(
             lambda on: upsert(on, second_copies, {"id": 1}, {"seen_at": now})
@@ -163,6 +163,6 @@ class SecondCopyTable:
 
 
 async def second_copy_seen_at(connection: AsyncConnection) -> datetime | None:
-    """When a copy of the bot elsewhere was noticed last; ``None``: never."""
+    """When a copy of the bot on another database was last noticed; ``None``: never."""
     seen_at: datetime | None = (await connection.execute(select(second_copies.c.seen_at))).scalar()
     return seen_at

@@ -1,4 +1,4 @@
-"""The lock that only one ``flipbook run`` can hold on a database file."""
+"""The lock on a database file that only one ``flipbook run`` can hold."""
 
 import fcntl
 from collections.abc import Iterator
@@ -10,12 +10,12 @@ from bot.errors import DatabaseInUse, DatabaseUnusable
 
 @contextmanager
 def exclusive_lock(database: Path) -> Iterator[None]:
-    """Hold ``<database>.lock``; the system lets go of it when the process ends in any way.
+    """Hold ``<database>.lock``; the system releases it when the process ends in any way.
 
-    The file stays: deleting it would let two processes lock two files of the same name.
+    The file stays, because deleting it would let two processes lock two files of the same name.
 
     Raises:
-        DatabaseInUse: another process holds it.
+        DatabaseInUse: another process holds the lock.
         DatabaseUnusable: the lock file cannot be written.
     """
     path = database.with_name(f"{database.name}.lock")

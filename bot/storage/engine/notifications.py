@@ -1,4 +1,4 @@
-"""What processes on one PostgreSQL tell each other; a SQLite database has only one of them."""
+"""Notifications between the processes of a PostgreSQL database; with SQLite there is only one."""
 
 import asyncio
 import logging
@@ -18,21 +18,21 @@ log = logging.getLogger(__name__)
 
 _CHANNEL = "flipbook_work"
 _CONNECT_AGAIN_SECONDS = 5.0
-# Discord takes one IDENTIFY in 5 s for each of its buckets; a little more, for the way there.
+# Discord allows one IDENTIFY in 5 s for each of its buckets; the rest is for network delays.
 _IDENTIFY_SECONDS = 5.5
 
 
 async def tell_workers(connection: AsyncConnection) -> None:
-    """Say that there is a task that nobody has, once this transaction is committed."""
+    """Notify workers, once this transaction commits, that there is a task without an owner."""
     if connection.dialect.name == "postgresql":
         await connection.execute(text(f"NOTIFY {_CHANNEL}"))
 
 
 @asynccontextmanager
 async def listening(url: str, wake: Callable[[], None]) -> AsyncIterator[None]:
-    """Call ``wake`` whenever there is a task that nobody has, while the block lasts.
+    """Call ``wake`` whenever there is a task without an owner, while the block runs.
 
-    A signal can be lost with its connection: whoever listens looks now and then as well.
+    A notification is lost if the connection breaks, so listeners must also check regularly.
     """
     if not is_postgres(url):
         yield
@@ -49,14 +49,14 @@ async def _listen(url: str, wake: Callable[[], None]) -> None:
         try:
             connection = await connect(address)
         except (OSError, StorageError) as error:
-            log.info("not told of new work for a while: %s", error)
+            log.info("notifications of new work are interrupted: %s", error)
             await asyncio.sleep(_CONNECT_AGAIN_SECONDS)
             continue
         lost = asyncio.Event()
         connection.add_termination_listener(lambda _, lost=lost: lost.set())
         try:
             await connection.add_listener(_CHANNEL, lambda *_: wake())
-            # What came before this moment was told to nobody.
+            # Notifications before this moment were missed.
             wake()
             await lost.wait()
         finally:
@@ -65,14 +65,14 @@ async def _listen(url: str, wake: Callable[[], None]) -> None:
 
 
 class IdentifyTurns:
-    """Discord takes an IDENTIFY every 5 s, from all processes of a bot together."""
+    """Limits all processes of a bot together to one IDENTIFY in 5 s, as Discord requires."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._held = BackgroundTasks()
 
     async def take(self, bucket: int) -> None:
-        """Wait for the turn of ``bucket`` (shard number modulo Discord's `max_concurrency`)."""
+        """Wait for a turn in ``bucket`` (shard number modulo Discord's `max_concurrency`)."""
         mine = asyncio.Event()
 
         async def hold(connection: AsyncConnection) -> None:
@@ -88,6 +88,6 @@ class IdentifyTurns:
 
 
 def _say_early(turn: asyncio.Task[None]) -> None:
-    # Whoever waited has been told; once it was their turn, only others may have come too soon.
+    # An error before the turn reached its waiter; after it, others may log in too soon.
     if not turn.cancelled() and (error := turn.exception()) is not None:
-        log.info("a turn to log in to Discord is over early: %s", error)
+        log.info("a turn to log in to Discord ended early: %s", error)

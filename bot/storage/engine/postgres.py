@@ -1,4 +1,4 @@
-"""The engine of a PostgreSQL database. Everything that only PostgreSQL needs is here."""
+"""The engine of a PostgreSQL database, and everything else that only PostgreSQL needs."""
 
 from datetime import datetime
 from typing import Any
@@ -13,36 +13,36 @@ from bot.storage.engine.engines import Engines
 from bot.storage.engine.postgres_address import connect, parse_address
 
 SCHEMES = ("postgresql", "postgres")
-# Per process: what one event loop can keep busy. A cluster takes 100 connections by default.
+# Per process: as many as one event loop can keep busy. A server allows 100 connections by default.
 _CONNECTIONS = 5
 _MORE_AT_TIMES = 5
 CONNECTIONS = _CONNECTIONS + _MORE_AT_TIMES + 1
-"""The most that one process takes, the one that listens for new work included."""
-# Keys of advisory locks; any numbers that nobody else uses in this database.
+"""Maximum of one process, including the connection that listens for new work."""
+# Keys of advisory locks: numbers that nothing else uses in this database.
 _UPGRADE_LOCK = 0x666C_6970_0001
 _RESERVE_LOCK = 0x666C_6970_0002
 _STANDING_LOCK = 0x666C_6970_0003
 _GATEWAY_LOCK = 0x666C_6970_0004
 _LOGIN_LOCK = 0x666C_6970_1000
 _TRY_AGAIN = frozenset({"40001", "40P01"})
-"""Serialization failure and deadlock: nothing was written, and the same work can be done again."""
+"""Serialization failure and deadlock: nothing was written, and the work can be repeated."""
 _SERVER_TIME = text("SELECT clock_timestamp()")
 
 
 def is_postgres(url: str) -> bool:
-    """Whether an address is one of PostgreSQL's."""
+    """Whether a URL is PostgreSQL's."""
     return urlsplit(url).scheme.partition("+")[0] in SCHEMES
 
 
 def postgres_engines(url: str) -> Engines:
-    """Engines on ``url``; nothing is opened yet.
+    """Return engines on ``url``; nothing is opened yet.
 
     Raises:
-        DatabaseUnusable: the address cannot be read, or the driver is not installed.
+        DatabaseUnusable: the URL cannot be parsed, or the driver is not installed.
     """
     where = parse_address(url)
     try:
-        import asyncpg  # noqa: F401 - said here, where there are words for it
+        import asyncpg  # noqa: F401 - imported here, where its absence can be explained
     except ModuleNotFoundError as error:
         raise DatabaseUnusable(
             "PostgreSQL needs asyncpg, which is not installed: pip install 'flipbook[postgres]'"
@@ -53,55 +53,56 @@ def postgres_engines(url: str) -> Engines:
         pool_size=_CONNECTIONS,
         max_overflow=_MORE_AT_TIMES,
     )
-    # Asking the server each time whether it is still there (`pool_pre_ping`) is three questions
-    # more for every transaction; the driver knows when a connection was closed.
+    # `pool_pre_ping` would cost three round trips more in every transaction; the driver knows when
+    # a connection was closed.
     event.listen(engine.sync_engine, "checkout", _is_open)
-    # The same connections: a reader sees one moment, and cannot write.
+    # The reader shares the connections, but its transactions see a snapshot and cannot write.
     reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return Engines(writer=engine, reader=reader, one_writer=False)
 
 
 def _is_open(connection: Any, record: object, proxy: object) -> None:
-    """
+    """Check a pooled connection.
+
     Raises:
-        InvalidatePoolError: the server has closed it meanwhile, and so the others that were there.
+        InvalidatePoolError: the server has closed it, and so probably all others of the pool.
     """
     if connection.driver_connection.is_closed():
         raise InvalidatePoolError
 
 
 async def serialise_upgrade(connection: AsyncConnection) -> None:
-    """Of several processes that start at once, one migrates and the others wait."""
+    """Let one of several starting processes migrate while the others wait."""
     await _lock(connection, _UPGRADE_LOCK)
 
 
 async def serialise_reservations(connection: AsyncConnection) -> None:
-    """One reservation at a time, over all processes, until this transaction ends.
+    """Allow one reservation at a time, over all processes, until this transaction ends.
 
-    What is counted for one must not change before it is written; SQLite has one writer anyway.
+    What a reservation counts must not change before it is written. SQLite has one writer anyway.
     """
     await _lock(connection, _RESERVE_LOCK)
 
 
 async def serialise_standing(connection: AsyncConnection) -> None:
-    """One change of what is known of the provider at a time, until this transaction ends."""
+    """Allow one change of the provider's status at a time, until this transaction ends."""
     await _lock(connection, _STANDING_LOCK)
 
 
 async def serialise_gateways(connection: AsyncConnection) -> None:
-    """One change of who has which shards at a time, until this transaction ends."""
+    """Allow one change of the shards' leases at a time, until this transaction ends."""
     await _lock(connection, _GATEWAY_LOCK)
 
 
 async def serialise_logins(connection: AsyncConnection, bucket: int) -> None:
-    """One login at a time in each of Discord's buckets, until this transaction ends."""
+    """Allow one login at a time in each of Discord's buckets, until this transaction ends."""
     if connection.dialect.name == "postgresql":
         await connection.execute(text("SET LOCAL statement_timeout = 0"))
     await _lock(connection, _LOGIN_LOCK + bucket)
 
 
 async def server_time(connection: AsyncConnection) -> datetime | None:
-    """The server's clock, the one that all processes share; ``None`` on another database."""
+    """Time of the server's clock, which all processes share; ``None`` on another database."""
     if connection.dialect.name != "postgresql":
         return None
     moment: datetime = (await connection.execute(_SERVER_TIME)).scalar_one()
@@ -114,9 +115,9 @@ async def _lock(connection: AsyncConnection, key: int) -> None:
 
 
 def can_try_again(error: DBAPIError, *, is_committing: bool) -> bool:
-    """Whether nothing was written: undone for the sake of another one, or the server gone before.
+    """Whether nothing was written: the server rolled it back, or was gone before the commit.
 
-    ``is_committing``: all was done but for the commit, whose answer alone may have been lost.
+    ``is_committing``: only the commit was left, so it may have succeeded without an answer.
     """
     was_undone = getattr(error.orig, "sqlstate", None) in _TRY_AGAIN
     return was_undone or (error.connection_invalidated and not is_committing)

@@ -1,8 +1,8 @@
-"""What DATABASE_URL says of a PostgreSQL, and a connection to it.
+"""Parses a PostgreSQL DATABASE_URL, and connects to it.
 
-libpq, and with it `psql` and `pg_dump`, has more parameters than the driver: those that the driver
-does not know are put into its words here, left out where they change nothing, and refused by name
-where leaving them out would change something.
+libpq, and with it `psql` and `pg_dump`, has more parameters than the driver. Those that the driver
+does not know are translated if possible, dropped if they make no difference, and otherwise refused
+by name.
 https://www.postgresql.org/docs/15/libpq-connect.html
 """
 
@@ -44,9 +44,9 @@ _OF_THE_DRIVER = frozenset(
         "gsslib",
     }
 )
-# Sent to the server as it is.
+# Sent to the server unchanged.
 _OF_THE_SESSION = frozenset({"application_name", "options"})
-# About the connection's comfort, or what the driver does in any case.
+# Dropped: they make no difference here, or the driver does so in any case.
 _OF_NO_MATTER = frozenset(
     {
         "client_encoding",
@@ -63,45 +63,47 @@ _OF_NO_MATTER = frozenset(
     }
 )
 _OURS = frozenset({"connect_timeout", "ssl"})
-# Of other drivers, whose addresses people copy.
+# Values of other drivers, whose URLs people copy.
 _SSL = {"true": "require", "1": "require", "false": "disable", "0": "disable"}
 _TOO_EARLY = ("08", "53", "57P")
-"""A connection that broke; full, starting or stopping: SQLSTATEs that pass by themselves."""
+"""SQLSTATEs that pass by themselves: the connection broke, or the server is full, starting or
+stopping."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Where a database is, and how it wants to be connected to."""
+    """A parsed database URL."""
 
     dsn: str
-    """For the driver."""
+    """URL for the driver."""
     seconds: float
-    """How long a connection may take."""
+    """Timeout of a connection attempt."""
     session: Mapping[str, str]
-    """Settings of the session that are sent with the first packet."""
+    """Session settings that are sent with the first packet."""
     libpq: str
-    """For PostgreSQL's own programs, without a password."""
+    """URL for PostgreSQL's own programs, without a password."""
     password: str | None
 
 
 def parse_address(url: str) -> Address:
-    """
+    """Parse a database URL.
+
     Raises:
-        DatabaseUnusable: it cannot be read, or holds what cannot be heeded.
+        DatabaseUnusable: it cannot be parsed, or has a parameter that is not supported.
     """
     try:
         parts = urlsplit(url)
         given = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
         seconds = float(given.get("connect_timeout") or 0) or _CONNECT_SECONDS
     except ValueError as error:
-        raise DatabaseUnusable("the database's address cannot be read") from error
+        raise DatabaseUnusable("the database's address cannot be parsed") from error
     if "ssl" in given:
         mode = given.pop("ssl")
         given.setdefault("sslmode", _SSL.get(mode.lower(), mode))
     for name in given:
         if name not in _OF_THE_DRIVER | _OF_THE_SESSION | _OF_NO_MATTER | _OURS:
             raise DatabaseUnusable(
-                f"the database's address says {name}=…, which is not known or cannot be heeded here"
+                f"the database's address has {name}=…, which is unknown or not supported here"
             )
     user, _, password = parts.netloc.rpartition("@")[0].partition(":")
     host = parts.netloc.rpartition("@")[2]
@@ -121,18 +123,18 @@ def _only(given: Mapping[str, str], names: frozenset[str]) -> dict[str, str]:
 
 def _joined(netloc: str, path: str, query: Mapping[str, str]) -> str:
     joined = urlunsplit(("postgresql", netloc, path, urlencode(query, quote_via=quote), ""))
-    # Without a host, as for a socket, the two slashes are left out.
+    # For a socket, there is no host, and urlunsplit leaves out the two slashes.
     return joined if "://" in joined else joined.replace(":", "://", 1)
 
 
 def address(url: str) -> str:
-    """The address without its passwords, for people."""
+    """The URL without its passwords, for people."""
     shown = re.sub(r"(?<=//)([^:@/]*):[^@]*@", r"\1:***@", url)
     return re.sub(r"([?&](?:ssl)?password=)[^&]*", r"\1***", shown)
 
 
 def passwords_of(url: str) -> list[str]:
-    """Every secret in an address, as it is written and as it is meant."""
+    """Every password in a URL, as written and decoded."""
     parts = urlsplit(url)
     given = parse_qsl(parts.query)
     found = [parts.password, *(value for name, value in given if name.endswith("password"))]
@@ -140,12 +142,12 @@ def passwords_of(url: str) -> list[str]:
 
 
 async def connect(address: Address, **more: Any) -> "asyncpg.Connection[Any]":
-    """One connection, that ends a statement which takes too long.
+    """Open a connection with a statement timeout.
 
     Raises:
-        StorageError: it does not take connections just now.
-        DatabaseUnusable: a wrong password, no such database, another encoding …
-        OSError: nobody is there.
+        StorageError: the server accepts no connections at the moment.
+        DatabaseUnusable: for example, the password is wrong, or the database does not exist.
+        OSError: the server cannot be reached.
     """
     import asyncpg
 
@@ -153,16 +155,16 @@ async def connect(address: Address, **more: Any) -> "asyncpg.Connection[Any]":
         connection = await asyncpg.connect(
             address.dsn, timeout=address.seconds, server_settings=dict(address.session), **more
         )
-        # Not with the first packet: poolers refuse what they do not know there.
+        # Not in the first packet, because poolers refuse unknown settings there.
         await connection.execute(f"SET statement_timeout = {_STATEMENT_MS}")
     except asyncpg.PostgresError as error:
         is_passing = (error.sqlstate or "").startswith(_TOO_EARLY)
         raise (StorageError if is_passing else DatabaseUnusable)(
-            f"PostgreSQL lets nobody in: {error}"
+            f"PostgreSQL refuses the connection: {error}"
         ) from error
     except asyncpg.InternalClientError as error:
-        # The driver's own word for a server that goes away in the middle of a login.
-        raise StorageError(f"PostgreSQL let nobody in: {error}") from error
+        # The driver raises this when the server goes away during a login.
+        raise StorageError(f"PostgreSQL broke off the login: {error}") from error
     except ssl.SSLError as error:
         raise DatabaseUnusable(f"no TLS with the database: {error}") from error
     except (asyncpg.InterfaceError, ValueError) as error:
@@ -171,25 +173,27 @@ async def connect(address: Address, **more: Any) -> "asyncpg.Connection[Any]":
     if encoding != "UTF8":
         await connection.close()
         raise DatabaseUnusable(
-            f"the database is in {encoding}: people write in every script, make one in UTF8 "
-            "(createdb -T template0 -E UTF8 flipbook)"
+            f"the database's encoding is {encoding}, and UTF8 is needed: create one with "
+            "createdb -T template0 -E UTF8 flipbook"
         )
     return connection
 
 
 async def check_pooling(address: Address) -> None:
-    """Notice a pooler that gives each transaction another connection.
+    """Refuse a pooler that gives each transaction another connection.
 
     Raises:
-        DatabaseUnusable: there is one. StorageError, OSError: as :func:`connect`.
+        DatabaseUnusable: there is such a pooler.
+        StorageError, OSError: as for :func:`connect`.
     """
     first = await connect(address, statement_cache_size=0)
     try:
         pid = await _backend(first)
         if pid == first.get_server_pid():
             return
-        # What was told at the login is not who answers: a pooler. One by session keeps a
-        # connection for whoever has it; one by transaction gives it to the next who asks.
+        # The server that answers is not the one that was announced at login, so there is a pooler.
+        # In session mode it keeps a connection for one client; in transaction mode it gives it to
+        # the next client that asks.
         second = await connect(address, statement_cache_size=0)
         try:
             if pid not in {await _backend(second), await _backend(second)}:
@@ -199,22 +203,22 @@ async def check_pooling(address: Address) -> None:
     finally:
         await first.close(timeout=2)
     raise DatabaseUnusable(
-        "a pooler hands out PostgreSQL's connections by transaction, which LISTEN and prepared "
-        "statements do not survive: give this bot one by session (PgBouncer: pool_mode = session), "
-        "or PostgreSQL's own address"
+        "a pooler shares PostgreSQL's connections in transaction mode, which LISTEN and prepared "
+        "statements do not survive: use session mode (PgBouncer: pool_mode = session) or connect "
+        "to the server directly"
     )
 
 
 async def _backend(connection: "asyncpg.Connection[Any]") -> int:
-    # In one transaction, so that all steps of it reach the same process.
+    # In a transaction, so that all its statements reach the same server process.
     async with connection.transaction():
         return int(await connection.fetchval("SELECT pg_backend_pid()"))
 
 
 def dump_command(address: Address, target: str) -> tuple[list[str], dict[str, str]]:
-    """What writes a copy of the database to ``target``, and its environment.
+    """Return the command that dumps the database to ``target``, and its environment.
 
-    The password is in the environment: a command line can be read by every user of the machine.
+    The password is in the environment, because every user of a machine can read command lines.
     """
     password = {"PGPASSWORD": address.password} if address.password else {}
     command = [

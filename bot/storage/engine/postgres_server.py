@@ -1,4 +1,4 @@
-"""What a PostgreSQL server is and allows, for `flipbook check`; nothing is changed."""
+"""Reads properties and limits of a PostgreSQL server for `flipbook check`."""
 
 from dataclasses import dataclass
 
@@ -34,21 +34,21 @@ _MAY = text(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """How a database stands."""
+    """Properties of a PostgreSQL server, and the free connections."""
 
     version: str
-    """PostgreSQL's own."""
+    """PostgreSQL's version."""
     stored: str | None
-    """The version of the tables; ``None``: there are none yet."""
+    """Version of the tables; ``None`` if there are none yet."""
     who: str
     may_create: bool
-    """Whether migrations can be made."""
+    """Whether migrations can create tables."""
     closed_tables: tuple[str, ...]
-    """Those that cannot be read and written."""
+    """Tables that cannot be read and written."""
     connections: int
-    """How many there may be at most, of this user in this database."""
+    """Maximum for this user in this database."""
     free: int
-    """How many of them are left now."""
+    """How many of them are free now."""
 
     @property
     def is_current(self) -> bool:
@@ -56,14 +56,15 @@ class Server:
 
     @property
     def processes(self) -> int:
-        """How many more `flipbook run` there can be."""
+        """How many more `flipbook run` processes can connect."""
         return self.free // CONNECTIONS
 
 
 async def server_at(url: str) -> Server:
-    """
+    """Read the server's properties.
+
     Raises:
-        DatabaseTooNew, DatabaseUnusable, StorageError: it cannot be looked at.
+        DatabaseTooNew, DatabaseUnusable, StorageError: the database cannot be read.
     """
     try:
         await check_pooling(parse_address(url))
@@ -94,12 +95,12 @@ async def _closed(connection: AsyncConnection) -> tuple[str, ...]:
 
 
 def _connections(row: Row[tuple[object, ...]]) -> tuple[int, int]:
-    """The narrowest of the server's, the database's and the user's limits: most, and left."""
+    """Maximum and free connections under the tightest limit: the server's, database's or user's."""
     ours = row.most - row.reserved
     limits = [
         (ours, ours - row.used),
         (row.by_database, row.by_database - row.used_here),
         (row.by_role, row.by_role - row.used_by_role),
     ]
-    # -1: no limit of its own.
+    # -1 means that there is no such limit.
     return min((limit for limit in limits if limit[0] >= 0), key=lambda limit: limit[1])

@@ -1,4 +1,4 @@
-"""How values of the domain lie in a column; the same for every database."""
+"""Column types for values of the domain, the same for every database."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +20,9 @@ E = TypeVar("E", bound=StrEnum)
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware moment, as whole microseconds since 1970 (UTC): exact, and sorted by number."""
+    """An aware datetime as whole microseconds since 1970 (UTC), which is exact and sorts by
+    number.
+    """
 
     impl = BigInteger
     cache_ok = True
@@ -29,7 +31,7 @@ class Moment(TypeDecorator[datetime]):
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError("a moment without a time zone cannot be stored")
+            raise ValueError("a datetime without a time zone cannot be stored")
         return (value - EPOCH) // _MICROSECOND
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
@@ -37,7 +39,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Money(TypeDecorator[Usd]):
-    """US dollars, as whole millionths."""
+    """US dollars as whole millionths."""
 
     impl = BigInteger
     cache_ok = True
@@ -46,12 +48,12 @@ class Money(TypeDecorator[Usd]):
         return None if value is None else value.micros
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Usd | None:
-        # PostgreSQL sums big integers to a numeric.
+        # PostgreSQL's sum of bigints is a numeric.
         return None if value is None else Usd(int(value))
 
 
 class Word(TypeDecorator[E], Generic[E]):
-    """A text enum, by its value."""
+    """A string enum, stored by its value."""
 
     impl = String(16)
     cache_ok = True
@@ -70,15 +72,15 @@ class Word(TypeDecorator[E], Generic[E]):
 
 
 def one_of(column: ColumnElement[E], *words: E) -> ColumnElement[bool]:
-    """The condition that a column has one of these words, which never change.
+    """Return the condition that a column has one of these words, which never change.
 
-    For a statement that is built once: a plain list is written into it anew at each use.
+    For statements that are built once: a plain list would be rendered at each execution.
     """
     return column.in_([literal(word, column.type) for word in words])
 
 
 class ExactDecimal(TypeDecorator[Decimal]):
-    """A decimal as its text: SQLite would make it a float."""
+    """A decimal as text, since SQLite would turn it into a float."""
 
     impl = String(40)
     cache_ok = True
@@ -91,7 +93,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
 
 
 class Ids(TypeDecorator[frozenset[int]]):
-    """A set of snowflakes, as a JSON list in order."""
+    """A set of snowflakes as a sorted JSON list."""
 
     impl = Text
     cache_ok = True
@@ -104,7 +106,7 @@ class Ids(TypeDecorator[frozenset[int]]):
 
 
 class Words(TypeDecorator[tuple[str, ...]]):
-    """A few short words in their order, as a JSON list."""
+    """A few short words in order, as a JSON list."""
 
     impl = Text
     cache_ok = True

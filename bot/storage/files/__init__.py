@@ -1,1 +1,1 @@
-"""Pictures and videos: on this disk, and in the object store."""
+"""Pictures and videos on the local disk and in the object store."""

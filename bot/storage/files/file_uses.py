@@ -1,4 +1,4 @@
-"""What files are for: which tasks still need a first frame, or a video."""
+"""Which tasks still need a file: a first frame or a video."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from bot.domain.task import KEEP_UNDELIVERED, OPEN_STATES, FrameUse, State
 from bot.storage.maintenance.privacy import NOBODY
 from bot.storage.tables import MoneyState, money_holds, tasks
 
-# Until its operator has resolved it, an unclear task may go on.
+# An unclear task may go on, until the operator has resolved it.
 _IN_HAND = [*OPEN_STATES, State.UNKNOWN]
 _NO_VIDEO = (State.DELIVERED, State.FAILED, State.CANCELLED)
 _AT_ONCE = 500
@@ -19,7 +19,7 @@ _AT_ONCE = 500
 async def frame_uses(
     connection: AsyncConnection, digests: Collection[str], now: datetime
 ) -> Mapping[str, FrameUse]:
-    """By digest; those that no task names are left out."""
+    """Return the uses of first frames by digest; a frame without a task is left out."""
     at = tasks.c
     sent_again = and_(at.state == State.UNDELIVERED, at.ended_at > now - KEEP_UNDELIVERED)
     unpaid = money_holds.c.state == MoneyState.RELEASED
@@ -48,7 +48,7 @@ async def frame_uses(
 
 
 async def videos_over(connection: AsyncConnection, task_ids: Sequence[str]) -> set[str]:
-    """Those of these tasks whose video nobody waits for: it is delivered, or was forgotten."""
+    """Return those of these tasks whose video is not needed: they are over, or were erased."""
     at, found = tasks.c, set[str]()
     is_over = or_(at.state.in_(_NO_VIDEO), at.person_id == NOBODY)
     for start in range(0, len(task_ids), _AT_ONCE):

@@ -1,4 +1,4 @@
-"""First frames on the disk, each once, named for its content."""
+"""First frames on the local disk, each stored once under the digest of its content."""
 
 import asyncio
 import os
@@ -21,8 +21,8 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 class ImageStore:
     """First frames in ``folder``, as ``ab/ab…`` after the first letters of their SHA-256.
 
-    A frame appears whole or not at all, and is on the disk once ``keep`` has returned; where
-    there are other machines, they can have it then as well.
+    A frame appears complete or not at all. Once ``keep`` has returned, it is synced to the disk,
+    and stored for other machines if there are any.
     """
 
     def __init__(self, folder: Path, *, shared: SharedFiles | None = None) -> None:
@@ -30,14 +30,14 @@ class ImageStore:
         self._shared = shared
 
     async def keep(self, made: MadeFrame) -> Frame:
-        """Move it in, synced; a frame that is there already stays as it is."""
+        """Move the frame into the folder, synced; an existing one is only renewed."""
         target = self._place(made.frame.digest)
         await asyncio.to_thread(_move_in, made.path, target)
         await self._share(made.frame.digest)
         return made.frame
 
     async def renew(self, digest: str) -> bool:
-        """Keep it from now on as if it had come for the first time; whether it is still there."""
+        """Restart the frame's retention as if it had just come; return whether it still exists."""
         if await self.find(digest) is None:
             return False
         kept = await asyncio.to_thread(_renew, self._place(digest))
@@ -46,25 +46,27 @@ class ImageStore:
         return kept
 
     async def remove(self, digest: str) -> None:
-        """Remove it, here and for other machines."""
+        """Remove the frame, here and for other machines."""
         await self.remove_here(digest)
         if self._shared is not None:
             await self._shared.remove(_key(digest))
 
     async def remove_here(self, digest: str) -> None:
-        """Remove it from this machine; where other machines have it, ``find`` fetches it again."""
+        """Remove the frame from this machine; ``find`` fetches it again if other machines have
+        it.
+        """
         await asyncio.to_thread(self._place(digest).unlink, missing_ok=True)
 
     async def remove_parts(self, older: timedelta) -> None:
-        """Remove what was left half fetched for so long."""
+        """Remove incomplete downloads that are older than this."""
         await asyncio.to_thread(_remove_parts, self._folder, older.total_seconds())
 
     async def listed(self) -> Sequence[KeptFile]:
-        """All that lie on this machine."""
+        """List the frames on this machine."""
         return await asyncio.to_thread(_listed, self._folder)
 
     async def listed_elsewhere(self) -> Sequence[KeptFile]:
-        """All that are kept for other machines; none where there are none."""
+        """List the frames stored for other machines; empty if there are none."""
         if self._shared is None:
             return []
         found = await self._shared.listed(_PREFIX)
@@ -76,7 +78,8 @@ class ImageStore:
         ]
 
     async def find(self, digest: str) -> Path | None:
-        """Where it lies on this machine, fetched if need be; ``None`` when it is not kept.
+        """Return the frame's path on this machine, after fetching it if needed; ``None``: it is
+        gone.
 
         Raises:
             StorageError: the other machines' files cannot be reached.
@@ -94,9 +97,9 @@ class ImageStore:
             await self._shared.put(_key(digest), self._place(digest))
 
     def _place(self, digest: str) -> Path:
-        # A name from anywhere else could lead out of the folder.
+        # Any other name could lead out of the folder.
         if not _DIGEST.fullmatch(digest):
-            raise ValueError("a frame is named by 64 hexadecimal digits")
+            raise ValueError("a frame's name must have 64 hexadecimal digits")
         return self._folder / digest[:2] / digest
 
 
@@ -107,9 +110,9 @@ def _key(digest: str) -> str:
 def _move_in(source: Path, target: Path) -> None:
     if target.exists():
         source.unlink()
-        # Kept from now on, as if it had come for the first time.
+        # Its retention starts again, as if it had just come.
         os.utime(target)
-        # It may be from a moment ago, and not yet synced by whoever brings it.
+        # Another process may have moved it in just now, and not synced it yet.
         sync(target.parent)
         return
     _make_folders(target.parent)
@@ -128,10 +131,10 @@ def _renew(path: Path) -> bool:
 
 
 def _listed(folder: Path) -> list[KeptFile]:
-    """By the file system's own clock, which also wrote the times that it is compared with."""
+    """List frames; ages come from the file system's clock, which also wrote the times."""
     now, found = time.time(), list[KeptFile]()
     for path in folder.glob("??/*"):
-        # One that goes away meanwhile is not there.
+        # A file may be removed meanwhile.
         with suppress(FileNotFoundError):
             if _DIGEST.fullmatch(path.name):
                 about = path.stat()
@@ -149,7 +152,7 @@ def _remove_parts(folder: Path, seconds: float) -> None:
 
 
 def _make_folders(folder: Path) -> None:
-    """Make ``folder`` and its parent, each entry synced where it is new."""
+    """Create ``folder`` and its parent, and sync each new entry."""
     if folder.is_dir():
         return
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
 """Files that several machines share: a folder, or an object store such as S3 (`FILE_STORE`).
 
-Each machine keeps its own copy under `DATA_DIR` as well; what is here is for the others.
+Each machine also keeps its own copies under `DATA_DIR`; shared files are for the others.
 """
 
 import asyncio
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 SCHEMES = ("file", "s3")
 VIDEOS_PREFIX = "videos/"
-"""Where videos are among shared files."""
+"""Prefix of the keys of videos."""
 
 
 def open_shared_files(url: str) -> "SharedFiles":
-    """The store at ``file:///folder`` or ``s3://bucket/prefix``; nothing is opened yet.
+    """Return the store at ``file:///folder`` or ``s3://bucket/prefix``; nothing is opened yet.
 
-    S3's keys, region and endpoint come from the environment, by the names that AWS gave them
-    (``AWS_ACCESS_KEY_ID``, ``AWS_SECRET_ACCESS_KEY``, ``AWS_REGION``, ``AWS_ENDPOINT_URL``).
+    S3's keys, region and endpoint come from AWS's environment variables (``AWS_ACCESS_KEY_ID``,
+    ``AWS_SECRET_ACCESS_KEY``, ``AWS_REGION``, ``AWS_ENDPOINT_URL``).
 
     Raises:
-        DatabaseUnusable: the address cannot be read, or obstore is not installed.
+        DatabaseUnusable: the URL cannot be parsed, or obstore is not installed.
     """
     try:
         from obstore.exceptions import BaseError
@@ -46,7 +46,7 @@ def open_shared_files(url: str) -> "SharedFiles":
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedFile:
-    """A file as the store lists it."""
+    """A file in the store's listing."""
 
     key: str
     bytes: int
@@ -54,16 +54,16 @@ class SharedFile:
 
 
 class SharedFiles:
-    """Files by their key, such as ``videos/k3x.mp4``; a file is there whole or not at all.
+    """Files by key, such as ``videos/k3x.mp4``; a file appears complete or not at all.
 
-    Every method raises ``StorageError`` where the store refuses or does not answer.
+    Every method raises ``StorageError`` if the store refuses the call or does not answer.
     """
 
     def __init__(self, store: "ObjectStore") -> None:
         self._store = store
 
     async def put(self, key: str, path: Path) -> None:
-        """Keep what is in ``path`` under that key, instead of what was there."""
+        """Store the content of ``path`` under that key, replacing what was there."""
         import obstore
 
         try:
@@ -72,7 +72,7 @@ class SharedFiles:
             raise StorageError(f"FILE_STORE: {key} cannot be written: {error}") from error
 
     async def get(self, key: str, target: Path) -> bool:
-        """Fetch it into ``target``, synced; whether it was there."""
+        """Fetch a file into ``target``, synced; return whether it exists."""
         import obstore
 
         part = target.with_name(f"{target.name}.shared")
@@ -91,7 +91,7 @@ class SharedFiles:
         return True
 
     async def remove(self, key: str) -> None:
-        """Remove it, if it is there."""
+        """Remove a file, if it exists."""
         import obstore
 
         try:
@@ -102,7 +102,7 @@ class SharedFiles:
             raise StorageError(f"FILE_STORE: {key} cannot be removed: {error}") from error
 
     async def listed(self, prefix: str) -> list[SharedFile]:
-        """All files whose key begins with that."""
+        """List the files whose keys begin with ``prefix``."""
         import obstore
 
         now = datetime.now(UTC)
@@ -116,7 +116,7 @@ class SharedFiles:
             raise StorageError(f"FILE_STORE: {prefix} cannot be listed: {error}") from error
 
     async def sweep(self, prefix: str, keep: timedelta) -> int:
-        """Remove what was written longer ago than that; how many."""
+        """Remove files that are older than ``keep``; return their number."""
         old = [file for file in await self.listed(prefix) if file.age > keep]
         for file in old:
             await self.remove(file.key)

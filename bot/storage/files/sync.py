@@ -1,4 +1,4 @@
-"""Files that outlast a loss of power."""
+"""Syncs files, so that they survive a power loss."""
 
 import os
 from pathlib import Path

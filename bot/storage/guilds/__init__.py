@@ -1,1 +1,1 @@
-"""What a server's moderators set, and the audit of it."""
+"""What a server's moderators set, and the audit log of it."""

@@ -1,4 +1,4 @@
-"""The audit: written with the change it is about, read newest first."""
+"""The audit log: each entry is written with its change; they are read newest first."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -24,7 +24,7 @@ async def write_down(
     after: Details,
     now: datetime,
 ) -> AuditEntry:
-    """The line of a change; what changes nothing is not kept, and has the id 0."""
+    """Write the entry of a change. If nothing changed, it is not written and has the id 0."""
     before, after = bounded(before, after)
     entry = AuditEntry(
         id=0,
@@ -59,7 +59,7 @@ async def page(
     before_id: int | None,
     limit: int,
 ) -> Sequence[AuditEntry]:
-    """Newest first."""
+    """Return entries, newest first."""
     query = select(audit).where(audit.c.guild_id == guild_id)
     if subject_id is not None:
         query = query.where(audit.c.subject_id == subject_id)
@@ -70,7 +70,7 @@ async def page(
 
 
 async def trim(connection: AsyncConnection, before: datetime, most: int) -> int:
-    """Remove at most so many of the entries from before then, oldest first; how many."""
+    """Remove at most ``most`` entries from before that time, oldest first; return their number."""
     old = select(audit.c.id).where(audit.c.at < before).order_by(audit.c.id).limit(most)
     done = await connection.execute(delete(audit).where(audit.c.id.in_(old)))
     return done.rowcount

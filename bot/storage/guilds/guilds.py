@@ -1,4 +1,4 @@
-"""A server's row: its default, its budgets, its settings."""
+"""A server's row: its default limit, budgets and settings."""
 
 from dataclasses import asdict, fields
 from typing import Any
@@ -16,14 +16,14 @@ from bot.storage.quotas.limit_rules import GUILD_LIMITS, guild_limits_of
 from bot.storage.tables import guilds
 
 _NAMES = tuple(field.name for field in fields(GuildSettings))
-# Asked for each task: building a statement takes longer than running it.
+# Read for each task; building a statement takes longer than running it.
 _THIS_GUILD = guilds.c.guild_id == bindparam("guild", type_=guilds.c.guild_id.type)
 _SETTINGS = select(*(guilds.c[name] for name in _NAMES)).where(_THIS_GUILD)
 _COUNTS = select(guilds.c.count_charged_failures).where(_THIS_GUILD)
 
 
 async def read_settings(connection: AsyncConnection, guild_id: int) -> GuildSettings:
-    """The defaults where nothing was set."""
+    """Return a server's settings, with defaults for what was not set."""
     row = (await connection.execute(_SETTINGS, {"guild": guild_id})).one_or_none()
     return GuildSettings() if row is None else _settings_of(row)
 
@@ -31,26 +31,26 @@ async def read_settings(connection: AsyncConnection, guild_id: int) -> GuildSett
 async def write_settings(
     connection: AsyncConnection, guild_id: int, settings: GuildSettings
 ) -> None:
-    """All of them."""
+    """Write all of a server's settings."""
     values = {name: getattr(settings, name) for name in _NAMES}
     await upsert(connection, guilds, {"guild_id": guild_id}, values)
 
 
 async def read_limits(connection: AsyncConnection, guild_id: int) -> GuildLimits:
-    """None of its own where nothing was set."""
+    """Return a server's limits; all are None if nothing was set."""
     query = select(*GUILD_LIMITS).where(guilds.c.guild_id == guild_id)
     row = (await connection.execute(query)).one_or_none()
     return GuildLimits() if row is None else guild_limits_of(row)
 
 
 async def counts_charged_failures(connection: AsyncConnection, task: Task) -> bool:
-    """Whether a failure that was charged counts as a video where ``task`` was asked for."""
+    """Whether a charged failure counts as a video in the server of ``task``."""
     stored = await connection.scalar(_COUNTS, {"guild": task.place.guild_id})
     return stored is not False
 
 
 async def write_limits(connection: AsyncConnection, guild_id: int, limits: GuildLimits) -> None:
-    """All of them."""
+    """Write all of a server's limits."""
     values = {
         "videos": limits.videos,
         "quota_window": limits.window,
@@ -63,7 +63,7 @@ async def write_limits(connection: AsyncConnection, guild_id: int, limits: Guild
 
 
 def settings_details(settings: GuildSettings) -> dict[str, Detail]:
-    """As the audit writes them down."""
+    """Return settings as written in the audit log."""
     return {
         **asdict(settings),
         "channels": sorted(settings.channels),
@@ -72,7 +72,7 @@ def settings_details(settings: GuildSettings) -> dict[str, Detail]:
 
 
 def limits_details(limits: GuildLimits) -> dict[str, Detail]:
-    """As the audit writes them down."""
+    """Return limits as written in the audit log."""
     return {
         "videos": limits.videos,
         "window": limits.window and limits.window.value,
@@ -88,6 +88,6 @@ def _money(amount: Usd | None) -> str | None:
 
 
 def _settings_of(row: Row[Any]) -> GuildSettings:
-    """A column that was never set is NULL, also beside others that were."""
+    """Make the settings; a column that was never set is NULL, even beside others that were."""
     found = row._mapping
     return GuildSettings(**{name: found[name] for name in _NAMES if found[name] is not None})

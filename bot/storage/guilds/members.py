@@ -1,4 +1,4 @@
-"""What is about one person in one server."""
+"""Data about one person in one server."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -20,26 +20,26 @@ def _this(guild_id: int, person_id: int) -> Any:
 
 
 async def videos(connection: AsyncConnection, guild_id: int, person_id: int) -> int | None:
-    """Their own limit, if they have one."""
+    """Return the person's own limit, if they have one."""
     query = select(members.c.videos).where(_this(guild_id, person_id))
     found: int | None = await connection.scalar(query)
     return found
 
 
 async def block(connection: AsyncConnection, guild_id: int, person_id: int) -> Block | None:
-    """Whether they are switched off here."""
+    """Return the person's block in this server, if they are blocked."""
     query = select(*BLOCK).where(_this(guild_id, person_id))
     row = (await connection.execute(query)).one_or_none()
     return None if row is None else block_of(row)
 
 
 def block_details(block: Block | None) -> dict[str, Detail]:
-    """As the audit writes it down."""
+    """Return a block as written in the audit log."""
     return {"blocked": block is not None, "reason": block.reason if block else None}
 
 
 async def bonus(connection: AsyncConnection, guild_id: int, person_id: int, now: datetime) -> int:
-    """How many granted videos they have left here."""
+    """Return how many granted videos the person has left here."""
     left = grants_left().subquery("grants_left")
     query = select(func.coalesce(func.sum(left.c.left), 0)).where(left.c.left > 0)
     values = {"guild_key": guild_id, "person": person_id, "now": now}

@@ -1,4 +1,4 @@
-"""What moderators change, each change with its line in the audit, in one transaction."""
+"""Changes by moderators, each in one transaction with its entry in the audit log."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -27,15 +27,15 @@ _WITHOUT_VIDEO = (State.FAILED, State.UNKNOWN, State.UNDELIVERED)
 _TRIM_AT_ONCE = 500
 Details = Mapping[str, Detail]
 Change = Callable[[AsyncConnection, datetime], Awaitable[tuple[Details, Details]]]
-"""Makes a change within a transaction; what was, and what is, for the audit."""
+"""Makes a change within a transaction; returns the old and new values for the audit log."""
 
 
 class ModerationStore:
     """Rules and settings in the database. Each method is one transaction.
 
-    Those that change something take who did it (``by_id``), write the change and its line of the
-    audit together, and return that line. A change that changes nothing writes none, and returns
-    a line with equal ``before`` and ``after`` and the id 0.
+    Methods that change something take the moderator (``by_id``), write the change together with its
+    audit entry, and return the entry. If nothing changed, no entry is written, and the returned one
+    has equal ``before`` and ``after`` and the id 0.
     """
 
     def __init__(self, database: Database, *, clock: Clock) -> None:
@@ -47,7 +47,7 @@ class ModerationStore:
     async def set_videos(
         self, guild_id: int, person_id: int, videos: int | None, *, by_id: int
     ) -> AuditEntry:
-        """A person's own limit; ``None`` takes it away."""
+        """Set a person's own limit; ``None`` removes it."""
 
         async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
             before = await members.videos(on, guild_id, person_id)
@@ -59,7 +59,7 @@ class ModerationStore:
     async def grant(
         self, guild_id: int, person_id: int, videos: int, *, keep: timedelta | None, by_id: int
     ) -> AuditEntry:
-        """Bonus videos, for so long; ``None``: until they are used."""
+        """Grant bonus videos that expire after ``keep``; ``None``: they do not expire."""
 
         async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
             before = await members.bonus(on, guild_id, person_id, now)
@@ -82,7 +82,9 @@ class ModerationStore:
     async def reset(
         self, guild_id: int, person_id: int, limits: Limits, *, by_id: int
     ) -> AuditEntry:
-        """Nothing made until now counts in the person's window any more; ``limits``: theirs."""
+        """Restart the person's window now, so that nothing earlier counts; ``limits`` are
+        theirs.
+        """
 
         async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
             use = await read_usage(
@@ -96,7 +98,7 @@ class ModerationStore:
     async def block(
         self, guild_id: int, person_id: int, reason: str | None, *, by_id: int
     ) -> AuditEntry:
-        """Switch somebody off in a server, or change the reason."""
+        """Block somebody in a server, or change the reason."""
 
         async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
             before = await members.block(on, guild_id, person_id)
@@ -107,7 +109,7 @@ class ModerationStore:
         return await self._change(guild_id, Action.BLOCK, person_id, by_id, work)
 
     async def unblock(self, guild_id: int, person_id: int, *, by_id: int) -> AuditEntry:
-        """Switch them on again."""
+        """Unblock somebody in a server."""
 
         async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
             before = await members.block(on, guild_id, person_id)
@@ -118,7 +120,7 @@ class ModerationStore:
         return await self._change(guild_id, Action.UNBLOCK, person_id, by_id, work)
 
     async def unclear(self, guild_id: int, person_id: int | None = None) -> Unclear:
-        """What unclear tasks hold in a server, or a person's there."""
+        """Return what unclear tasks hold in a server, or for a person there."""
         return await self._database.read(
             lambda on: read_unclear(on, guild_id=guild_id, person_id=person_id)
         )
@@ -146,7 +148,7 @@ class ModerationStore:
     async def set_role_videos(
         self, guild_id: int, role_id: int, videos: int | None, *, by_id: int
     ) -> AuditEntry:
-        """A role's limit; ``None`` takes it away."""
+        """Set a role's limit; ``None`` removes it."""
 
         async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
             at = role_limits.c
@@ -162,7 +164,7 @@ class ModerationStore:
         return await self._change(guild_id, Action.ROLE, role_id, by_id, work)
 
     async def role_limits(self, guild_id: int) -> Mapping[int, int]:
-        """Every role's limit, by role id."""
+        """Return every role's limit by role id."""
         at = role_limits.c
         query = select(at.role_id, at.videos).where(at.guild_id == guild_id)
 
@@ -172,13 +174,13 @@ class ModerationStore:
         return await self._database.read(work)
 
     async def guild_limits(self, guild_id: int) -> GuildLimits:
-        """The server's own default and budgets."""
+        """Return the server's own default limit and budgets."""
         return await self._database.read(lambda on: guilds.read_limits(on, guild_id))
 
     async def set_guild_limits(
         self, guild_id: int, limits: GuildLimits, *, by_id: int
     ) -> AuditEntry:
-        """The server's own default and budgets, all of them."""
+        """Set the server's own default limit and budgets, all of them."""
 
         async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
             before = guilds.limits_details(await guilds.read_limits(on, guild_id))
@@ -188,13 +190,13 @@ class ModerationStore:
         return await self._change(guild_id, Action.SERVER, None, by_id, work)
 
     async def settings(self, guild_id: int) -> GuildSettings:
-        """The defaults where nothing was set."""
+        """Return the server's settings, with defaults for what was not set."""
         return await self._database.read(lambda on: guilds.read_settings(on, guild_id))
 
     async def set_settings(
         self, guild_id: int, settings: GuildSettings, *, by_id: int
     ) -> AuditEntry:
-        """All of them."""
+        """Set all of the server's settings."""
 
         async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
             before = guilds.settings_details(await guilds.read_settings(on, guild_id))
@@ -203,12 +205,14 @@ class ModerationStore:
 
         return await self._change(guild_id, Action.SETTINGS, None, by_id, work)
 
-    # --- what happened --------------------------------------------------------------------
+    # --- audit log and warnings -----------------------------------------------------------
 
     async def audit(
         self, guild_id: int, *, subject_id: int | None, before_id: int | None, limit: int
     ) -> Sequence[AuditEntry]:
-        """Newest first; only about one person or role, only older than an entry, where given."""
+        """Return entries, newest first, about ``subject_id`` and older than ``before_id`` if
+        given.
+        """
         return await self._database.read(
             lambda on: audit.page(
                 on, guild_id, subject_id=subject_id, before_id=before_id, limit=limit
@@ -216,18 +220,18 @@ class ModerationStore:
         )
 
     async def trim_audit(self, keep: timedelta) -> int:
-        """Remove what was written down longer ago than that; how many entries."""
+        """Remove entries that are older than ``keep``; return their number."""
         before, removed = self._clock.now() - keep, 0
         while some := await self._database.write(lambda on: audit.trim(on, before, _TRIM_AT_ONCE)):
             removed += some
         return removed
 
     async def untold_warnings(self, limit: int) -> Sequence[BudgetWarning]:
-        """Levels that budgets reached and nobody was told about, oldest first."""
+        """Return budget warnings that nobody has been told about, oldest first."""
         return await self._database.read(lambda on: budgets.untold(on, limit))
 
     async def told_warning(self, warning_id: int) -> None:
-        """Somebody was told, or there is nobody to tell."""
+        """Record that somebody was told, or that there is nobody to tell."""
         now = self._clock.now()
         await self._database.write(lambda on: budgets.told(on, warning_id, now))
 
@@ -235,7 +239,7 @@ class ModerationStore:
         self, guild_id: int, action: Action, subject_id: int | None, by_id: int, change: Change
     ) -> AuditEntry:
         async def work(on: AsyncConnection) -> AuditEntry:
-            # One change at a time, and none while a reservation goes by the rules as they were.
+            # One change at a time, and none during a reservation, which relies on the old rules.
             await serialise_reservations(on)
             now = self._clock.now()
             before, after = await change(on, now)
@@ -254,6 +258,6 @@ class ModerationStore:
 
 
 def _changed(before: Details, after: Details) -> tuple[Details, Details]:
-    """Only what is different now."""
+    """Keep only the values that differ."""
     keys = [key for key in after if before[key] != after[key]]
     return {key: before[key] for key in keys}, {key: after[key] for key in keys}

@@ -1,1 +1,1 @@
-"""Work on the whole database: migration, backup, checks, retention and privacy."""
+"""Work on the whole database: upgrade, backup, checks, retention and privacy."""

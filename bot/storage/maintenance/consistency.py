@@ -1,4 +1,4 @@
-"""Whether tasks and holds agree with each other, over the whole database."""
+"""Checks that tasks and holds agree, over the whole database."""
 
 from collections import Counter
 
@@ -14,8 +14,8 @@ from bot.storage.tables import spent as spent_sums
 _A = AllowanceState
 _M = MoneyState
 
-# Which ends of the holds a state allows. The allowance of a task that was `unknown` once stays
-# returned however the task goes on, but for the person's day.
+# Hold states that a task's state allows. The allowance of a task that was `unknown` once stays
+# returned however the task goes on, or counts for the person's day only.
 _ALLOWANCE = {
     State.QUEUED: {_A.HELD},
     State.SUBMITTING: {_A.HELD},
@@ -69,7 +69,7 @@ _SUMS = select(spent_sums)
 
 
 async def consistency_findings(connection: AsyncConnection) -> list[str]:
-    """A line for each way in which tasks and holds disagree; empty when all is well."""
+    """Return a line for each disagreement between tasks and holds; empty if there is none."""
     return [
         *await _mismatches(connection),
         *await _wrong_amounts(connection),
@@ -78,10 +78,10 @@ async def consistency_findings(connection: AsyncConnection) -> list[str]:
 
 
 async def _mismatches(connection: AsyncConnection) -> list[str]:
-    """Holds that are missing, or did not end as their task did."""
+    """Find holds that are missing, or did not end as their task did."""
     lines = []
     for state, allowance, money, count, example in await connection.execute(_PAIRS):
-        # Nothing is used up by what cost nothing. Failures of earlier versions gave it back.
+        # What cost nothing is not used up: failures in earlier versions returned the allowance.
         is_paid = allowance not in (_A.USED, _A.DAY_ONLY) or money is not _M.RELEASED
         if allowance in _ALLOWANCE[state] and money in _MONEY[state] and is_paid:
             continue
@@ -97,13 +97,13 @@ def _word(state: AllowanceState | MoneyState | None) -> str:
 
 
 async def _wrong_amounts(connection: AsyncConnection) -> list[str]:
-    """Settled sums that are neither the cost nor, where it is not known, the estimate."""
+    """Find settled amounts that are neither the cost nor, if it is unknown, the estimate."""
     found = (await connection.scalars(_WRONG)).all()
     return [f"task {task_id}: its money hold has another amount" for task_id in found]
 
 
 async def _wrong_sums(connection: AsyncConnection) -> list[str]:
-    """Money of a calendar period that is not what was settled in it."""
+    """Find totals of a calendar period that differ from what was settled in it."""
     due: Counter[spend_totals.Key] = Counter()
     for made_at, guild_id, person_id, amount in await connection.execute(_SETTLED):
         for key in spend_totals.keys(made_at, guild_id, person_id):

@@ -1,4 +1,4 @@
-"""What an operator does with the database as a whole: upgrade it, copy it, check it."""
+"""Operator's work on the whole database: upgrade, backup, check."""
 
 import asyncio
 import sqlite3
@@ -26,12 +26,12 @@ T = TypeVar("T")
 
 
 async def upgrade(url: str) -> tuple[str | None, str]:
-    """Bring the database to this program's version; the versions before and after.
+    """Upgrade the database to this program's version; return the versions before and after.
 
-    ``None`` as the version before is a new database.
+    The version before is ``None`` for a new database.
 
     Raises:
-        DatabaseTooNew, DatabaseUnusable: as ``open_database``.
+        DatabaseTooNew, DatabaseUnusable: as for ``open_database``.
     """
     is_there = is_postgres(url) or sqlite_path(url).exists()
     before = await _stored_version(url) if is_there else None
@@ -40,12 +40,12 @@ async def upgrade(url: str) -> tuple[str | None, str]:
 
 
 async def backup(url: str, target: Path) -> int:
-    """Copy the database as it is at one moment, also while it is in use; the copy's bytes.
+    """Write a snapshot of the database to ``target``, even while it is in use; return its bytes.
 
-    Frames and videos are files beside the database and not part of the copy.
+    Frames and videos are files outside the database, and not part of the backup.
 
     Raises:
-        StorageError: there is something at ``target`` already, or it cannot be written.
+        StorageError: ``target`` exists already, or cannot be written.
         DatabaseUnusable: the database is missing or damaged.
     """
     copy = partial(_dump, url) if is_postgres(url) else partial(_copy, _existing(url))
@@ -53,14 +53,14 @@ async def backup(url: str, target: Path) -> int:
 
 
 async def check(url: str) -> list[str]:
-    """What is wrong with the database, a line each; nothing is changed.
+    """Return a line for each problem of the database; nothing is changed.
 
     Raises:
-        DatabaseTooNew, DatabaseUnusable: it cannot be looked at.
+        DatabaseTooNew, DatabaseUnusable: the database cannot be read.
     """
     found = [] if is_postgres(url) else await asyncio.to_thread(_damages, _existing(url))
     if found:
-        # What is read from damaged pages says nothing about the ledger.
+        # Damaged pages make every further check meaningless.
         return found
     version = await _stored_version(url)
     if version != schema.head():
@@ -69,12 +69,12 @@ async def check(url: str) -> list[str]:
 
 
 async def second_copy_seen_at(url: str) -> datetime | None:
-    """When a copy of the bot on another database was noticed last; nothing is changed.
+    """Return when a copy of the bot on another database was last noticed; nothing is changed.
 
-    ``None``: never, or the database is not there yet, or not at this program's version.
+    ``None``: never, or the database is missing or has another version.
 
     Raises:
-        DatabaseTooNew, DatabaseUnusable: it cannot be looked at.
+        DatabaseTooNew, DatabaseUnusable: the database cannot be read.
     """
     if not is_postgres(url) and not sqlite_path(url).is_file():
         return None
@@ -98,7 +98,7 @@ async def _stored_version(url: str) -> str | None:
 
 
 async def looked(url: str, work: Work[T]) -> T:
-    """Read an existing database as it is, of whatever version."""
+    """Run ``work`` on an existing database of any version, read-only."""
     is_sqlite = not is_postgres(url)
     database = Database(sqlite_engines(_existing(url)) if is_sqlite else postgres_engines(url))
     try:
@@ -108,7 +108,7 @@ async def looked(url: str, work: Work[T]) -> T:
 
 
 def _damages(path: Path) -> list[str]:
-    """What SQLite itself finds: at most a hundred lines."""
+    """Return the damage that SQLite itself finds, in at most a hundred lines."""
     try:
         with closing(_connect(path)) as connection:
             lines = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(100)")]
@@ -118,13 +118,14 @@ def _damages(path: Path) -> list[str]:
     except sqlite3.OperationalError as error:
         raise DatabaseUnusable(f"the database cannot be read: {error}") from error
     except sqlite3.DatabaseError as error:
-        # So damaged that the check itself cannot go on.
+        # The damage is so great that the check itself fails.
         return [f"damaged: {error}"]
     return [f"{row[0]} row {row[1]}: its {row[2]} row is missing" for row in broken]
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    # `rw`: never made by looking at it. Reading a WAL file needs to write its index.
+    # `rw`: reading must not create the file, but a WAL file can only be read if its index can be
+    # written.
     uri = f"{path.absolute().as_uri()}?mode=rw"
     return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
 
@@ -132,11 +133,11 @@ def _connect(path: Path) -> sqlite3.Connection:
 def _backup(copy: Callable[[Path], None], target: Path) -> int:
     part = target.with_name(f"{target.name}.part")
     try:
-        # Takes the name first, so that nothing is ever written over.
+        # Reserve the name first, so that no file is ever overwritten.
         with target.open("xb"):
             pass
     except FileExistsError as error:
-        raise StorageError(f"{target} exists already; nothing is written over") from error
+        raise StorageError(f"{target} exists already and is not overwritten") from error
     except OSError as error:
         raise StorageError(f"{target} cannot be written: {error.strerror}") from error
     try:
@@ -154,7 +155,8 @@ def _backup(copy: Callable[[Path], None], target: Path) -> int:
 def _copy(path: Path, target: Path) -> None:
     try:
         with closing(_connect(path)) as connection:
-            # One read transaction: writers go on beside it, and none of theirs comes in half.
+            # One read transaction, so writers go on, and none of their transactions is copied in
+            # half.
             connection.execute("VACUUM INTO ?", (str(target),))
     except sqlite3.DatabaseError as error:
         raise DatabaseUnusable(f"the database cannot be copied: {error}") from error
@@ -162,7 +164,7 @@ def _copy(path: Path, target: Path) -> None:
 
 
 def _dump(url: str, target: Path) -> None:
-    """PostgreSQL's own consistent copy, for its own ``pg_restore``."""
+    """Dump PostgreSQL's snapshot in the format of ``pg_restore``."""
     command, environment = dump_command(parse_address(url), str(target))
     try:
         done = subprocess.run(  # noqa: S603 - the operator's own address, no shell

@@ -1,8 +1,8 @@
-"""What is stored about one person: all of it to read, and forgetting it.
+"""Exports and erases the data that is stored about one person.
 
-Money's history stays as numbers without a name. What limits need stays for as long as they need
-it: the count of videos for 31 days (the longest window), the money of this month; else deleting
-one's data would be a way round every limit.
+The history of spending stays as numbers without a name. Data that limits need stays as long as they
+need it: counts of videos for 31 days (the longest window), money until the end of the month.
+Otherwise, deleting one's data would get around every limit.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -29,7 +29,7 @@ from bot.storage.tables import (
 from bot.storage.tables import spent as sums
 
 NOBODY = -2
-"""No account of Discord's; 0 is the terminal."""
+"""Id that no Discord account has; 0 stands for the terminal."""
 _WINDOWS = timedelta(days=31)
 _ENDED = (State.DELIVERED, State.UNDELIVERED, State.FAILED, State.CANCELLED)
 _NO_FRAME = "0" * 64
@@ -66,32 +66,32 @@ _EMPTY = {
 }
 
 Rows = Sequence[Mapping[str, Any]]
-"""Some rows of one table, as JSON can say them."""
+"""Some rows of one table as JSON values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erased:
-    """What was forgotten, and what could not be yet."""
+    """What was erased, and how much could not be erased yet."""
 
     tasks: tuple[str, ...]
-    """Their ids: a video that was not delivered may lie in a file of that name."""
+    """Ids of tasks; an undelivered video may be in a file of that name."""
     undelivered: tuple[str, ...]
-    """Those of them whose video lies in such a file, unless its time was over."""
+    """Ids of those whose video is in such a file, unless it has expired."""
     frames: tuple[str, ...]
-    """Digests of first frames that nobody's task needs any more."""
+    """Digests of first frames that no task needs any more."""
     left: int
-    """Tasks in the making, or unclear: they are still needed."""
+    """Number of tasks in progress or unclear, which are still needed."""
 
 
 class PrivacyTable:
-    """The whole database, as far as it is about one person."""
+    """All data in the database that is about one person."""
 
     def __init__(self, database: Database, *, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
     async def export(self, person_id: int, each: Callable[[str, Rows], Awaitable[None]]) -> None:
-        """Everything as of one moment, by table, a few rows at a time, as JSON can say it."""
+        """Pass a snapshot of the person's data to ``each``, a table and a few rows at a time."""
 
         async def work(connection: AsyncConnection) -> None:
             for table in _ABOUT_PEOPLE:
@@ -103,7 +103,7 @@ class PrivacyTable:
         await self._database.read(work)
 
     async def erase(self, person_id: int) -> Erased:
-        """Forget what is not needed any more, in one transaction."""
+        """Erase what is not needed any more, in one transaction."""
         now = self._clock.now()
         erased = await self._database.write(lambda on: _erase(on, person_id, now))
         await self._database.compact()
@@ -118,7 +118,7 @@ async def _erase(connection: AsyncConnection, person_id: int, now: datetime) -> 
     rows = (await connection.execute(ended)).all()
     ids = [row.id for row in rows]
     for some in _chunks(ids):
-        # Others' rerolls stay theirs, without the link back.
+        # Others keep their rerolls, without the link to the parent.
         await connection.execute(
             update(tasks).where(tasks.c.parent_id.in_(some)).values(parent_id=None)
         )
@@ -142,7 +142,9 @@ async def _erase(connection: AsyncConnection, person_id: int, now: datetime) -> 
 
 
 def _is_about(table: Table, person_id: int) -> ColumnElement[bool]:
-    """The condition that a row is about them; of the audit also that it is what they did."""
+    """Condition that a row is about the person; in the audit log, also that they made the
+    change.
+    """
     if "person_id" in table.c:
         return table.c.person_id == person_id
     return or_(table.c.subject_id == person_id, table.c.by_id == person_id)
@@ -153,17 +155,17 @@ def _chunks(ids: list[str]) -> list[list[str]]:
 
 
 async def _anonymise(connection: AsyncConnection, person_id: int, now: datetime) -> None:
-    """Numbers that no limit needs any more are nobody's."""
+    """Remove the person from numbers that no limit needs any more."""
     month = month_start(now)
     for table, before in ((allowance_holds, now - _WINDOWS), (money_holds, month)):
         old = (table.c.person_id == person_id) & (table.c.made_at < before)
         await connection.execute(update(table).where(old).values(person_id=NOBODY))
-    # Months sort by their names.
+    # Periods sort in the order of time.
     past = (sums.c.person_id == person_id) & (sums.c.period < spend_totals.month_of(now))
     for row in (await connection.execute(select(sums).where(past))).all():
         await spend_totals.add(connection, [(row.period, row.guild_id, NOBODY)], row.settled)
     await connection.execute(delete(sums).where(past))
-    # What somebody was warned of is of its own period only.
+    # Warnings matter only in their own period.
     warned = budget_warnings.c
     old_warnings = (warned.person_id == person_id) & (warned.period_start < month)
     await connection.execute(delete(budget_warnings).where(old_warnings))

@@ -1,4 +1,4 @@
-"""What is forgotten with time: people's words. Who made how many videos for how much stays."""
+"""Clears people's texts after a time. Who made how many videos, and their cost, stays."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from bot.domain.task import State
 from bot.storage.engine.database import Database
 from bot.storage.tables import tasks
 
-# So few at once that commands never wait for it.
+# Few enough at once that commands never wait for it.
 _AT_ONCE = 500
 _ENDED = (State.DELIVERED, State.UNDELIVERED, State.FAILED, State.CANCELLED)
 _FORGOTTEN = {
@@ -25,19 +25,19 @@ _FORGOTTEN = {
 
 
 class OldTasks:
-    """Ended tasks, old ones; an ``unknown`` one waits for its operator however old it is."""
+    """Old tasks that have ended; an ``unknown`` one stays until the operator has resolved it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        # All before it are done: the next sweep begins there.
+        # All tasks before this time are done, so the next sweep begins there.
         self._done_until: datetime | None = None
 
     async def forget(self, before: datetime) -> int:
-        """Empty what people wrote of tasks made before then; how many tasks that were."""
+        """Clear the texts of tasks made before that time; return the number of tasks."""
         forgotten = 0
         while some := await self._database.write(lambda on: self._some(on, before)):
             forgotten += some
-        # Those that go on meanwhile are looked at again with the next start.
+        # Tasks that were still open are cleared after the next start.
         self._done_until = before
         return forgotten
 

@@ -1,1 +1,1 @@
-"""Numbered, forward only; each runs in one transaction, so a killed one leaves nothing."""
+"""Numbered, forward-only migrations. Each runs in one transaction, so a kill leaves no half."""

@@ -1,4 +1,4 @@
-"""What Alembic runs: the migrations, on the connection and in the transaction it is handed."""
+"""Alembic's script: runs the migrations in the transaction of the given connection."""
 
 from alembic import context
 

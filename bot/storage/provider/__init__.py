@@ -1,1 +1,1 @@
-"""What is known of the provider: its status, charges, durations and request form."""
+"""What the bot learns about the provider: status, charges, durations and request form."""

@@ -1,4 +1,4 @@
-"""What the provider charged of late, by kind of video."""
+"""The provider's recent charges for each kind of video."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -14,10 +14,10 @@ from bot.storage.engine.database import Database
 from bot.storage.tables import charges
 
 KEPT = 100
-"""Of each kind: more than an estimate needs, as some of them may be out of its bounds."""
+"""Charges kept of each kind. An estimate needs fewer, but some may be out of its bounds."""
 
-# Asked at each command: building a statement takes longer than running it, so these are built once,
-# and what changes is given by name.
+# Used at each command. Building a statement takes longer than running it, so these are built once,
+# with named parameters.
 _AT = charges.c
 _OF_KIND = and_(_AT.model == bindparam("model"), _AT.resolution == bindparam("resolution"))
 _NEWEST = select(_AT.id).where(_OF_KIND).order_by(_AT.id.desc())
@@ -27,7 +27,7 @@ _LAST = (
     .order_by(_AT.id.desc())
     .limit(bindparam("most", type_=Integer))
 )
-# The last one that is too many, if there is one, and what is older: they are trimmed with each.
+# Charges beyond the newest KEPT, which are deleted with each insert.
 _TRIMMED = delete(charges).where(
     _OF_KIND, _AT.id <= _NEWEST.offset(KEPT).limit(1).scalar_subquery()
 )
@@ -36,7 +36,7 @@ _TRIMMED = delete(charges).where(
 async def last(
     connection: AsyncConnection, kind: Kind, bounds: tuple[Usd, Usd], most: int = LAST
 ) -> Sequence[Usd]:
-    """The last charges that lie within bounds, newest first."""
+    """Return the last charges within ``bounds``, newest first."""
     model, resolution = kind
     parameters = {
         "model": model,
@@ -48,7 +48,7 @@ async def last(
 
 
 async def record(connection: AsyncConnection, task: Task, cost: Usd | None, now: datetime) -> None:
-    """Remember what was charged for such a video; what is not known is no charge."""
+    """Record the charge for a video, unless it is unknown."""
     if cost is None:
         return
     kind = {"model": task.request.model, "resolution": task.options.resolution}
@@ -57,7 +57,7 @@ async def record(connection: AsyncConnection, task: Task, cost: Usd | None, now:
 
 
 async def listed(connection: AsyncConnection) -> Mapping[Kind, Sequence[Usd]]:
-    """Everything that is kept, newest first."""
+    """Return all charges, newest first."""
     found: dict[Kind, list[Usd]] = {}
     for row in await connection.execute(select(charges).order_by(charges.c.id.desc())):
         found.setdefault((row.model, row.resolution), []).append(row.cost)
@@ -65,20 +65,20 @@ async def listed(connection: AsyncConnection) -> Mapping[Kind, Sequence[Usd]]:
 
 
 async def forget(connection: AsyncConnection) -> int:
-    """All of it; how many charges that were."""
+    """Delete all charges; return their number."""
     return (await connection.execute(delete(charges))).rowcount
 
 
 class ChargeTable:
-    """The same, for the operator."""
+    """The recorded charges, for the operator."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def listed(self) -> Mapping[Kind, Sequence[Usd]]:
-        """Everything that is kept, newest first."""
+        """Return all charges, newest first."""
         return await self._database.read(listed)
 
     async def forget(self) -> int:
-        """All of it; how many charges that were."""
+        """Delete all charges; return their number."""
         return await self._database.write(forget)

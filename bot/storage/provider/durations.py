@@ -1,4 +1,4 @@
-"""How long videos take, as learned: one row a kind."""
+"""Learned durations of videos, one row for each kind."""
 
 import json
 from collections.abc import Mapping
@@ -13,17 +13,17 @@ from bot.storage.tables import durations
 
 
 class DurationTable:
-    """How long videos take, as `bot.domain.provider.durations` writes it down.
+    """Durations of videos in the format of `bot.domain.provider.durations`.
 
-    Of several processes that learn beside each other, the last one's view is kept: all of them
-    see the same provider.
+    If several processes learn at the same time, the last one to write wins, which is fine since
+    all of them poll the same provider.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def durations(self) -> Mapping[Kind, dict[str, Any]]:
-        """What was kept last, of every kind."""
+        """Return what was stored last for every kind."""
 
         async def work(connection: AsyncConnection) -> dict[Kind, dict[str, Any]]:
             rows = await connection.execute(select(durations))
@@ -32,7 +32,7 @@ class DurationTable:
         return await self._database.read(work)
 
     async def keep_durations(self, learned: Mapping[Kind, dict[str, Any]]) -> None:
-        """Keep these instead; other kinds stay."""
+        """Replace the durations of these kinds; others stay."""
 
         async def work(connection: AsyncConnection) -> None:
             for (model, resolution), curve in learned.items():

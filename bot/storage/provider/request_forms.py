@@ -1,4 +1,4 @@
-"""Which form of a create call the provider has accepted: one row per address and model."""
+"""Stores which form of a create call the provider accepted, for each address and model."""
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -29,7 +29,7 @@ class RequestFormTable:
         return await self._database.read(work)
 
     async def keep(self, address: str, model: str, form: str) -> None:
-        """Write down the accepted form, unless one is written down already.
+        """Store the accepted form, unless one is stored already.
 
         Raises:
             StorageError: the database cannot be written now.

@@ -1,4 +1,4 @@
-"""How the provider stands to this operator, for all processes: one row."""
+"""The provider's status in one row that all processes share."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -15,12 +15,12 @@ from bot.storage.engine.upsert import upsert
 from bot.storage.tables import provider_standing
 
 _KEY = {"id": 1}
-# Asked before each create: building a statement takes longer than running it.
+# Read before each create call; building a statement takes longer than running it.
 _THE_ROW = select(provider_standing).filter_by(**_KEY)
 
 
 class ProviderStatusTable:
-    """Fulfils ``bot.services.ports.ProviderStatusStore``."""
+    """Implements ``bot.services.ports.ProviderStatusStore``."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -1,1 +1,1 @@
-"""Limits: rules, usage, holds, and budgets."""
+"""Limits and budgets: rules, usage and holds."""

@@ -1,4 +1,4 @@
-"""Levels that budgets reached: written with what reached them, told later, each once."""
+"""Budget levels that were reached: recorded with the reservation, announced once, later."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -14,9 +14,9 @@ _NOBODY = 0
 
 
 async def note_levels(connection: AsyncConnection, reached: Iterable[Level], now: datetime) -> None:
-    """Write down those that are new in their period. Reservations are one after the other.
+    """Record the levels that are new in their period; reservations run one at a time.
 
-    Of several levels that are reached at once, people are told the highest.
+    If several levels are reached at once, people are told only the highest.
     """
     for level in reached:
         known = set((await connection.scalars(_known(level))).all())
@@ -27,14 +27,14 @@ async def note_levels(connection: AsyncConnection, reached: Iterable[Level], now
 
 
 async def untold(connection: AsyncConnection, limit: int) -> Sequence[BudgetWarning]:
-    """Those that nobody has been told about, oldest first."""
+    """Return the warnings that nobody has been told about, oldest first."""
     at = budget_warnings.c
     query = select(budget_warnings).where(at.told_at.is_(None)).order_by(at.id).limit(limit)
     return [_warning(row) for row in await connection.execute(query)]
 
 
 async def told(connection: AsyncConnection, warning_id: int, now: datetime) -> None:
-    """Somebody was."""
+    """Record that somebody was told."""
     at = budget_warnings.c
     this = and_(at.id == warning_id, at.told_at.is_(None))
     await connection.execute(update(budget_warnings).where(this).values(told_at=now))

@@ -1,4 +1,4 @@
-"""The ledger: the two holds of each task from their making to their end."""
+"""The two holds of each task, on allowance and money, from their creation to their end."""
 
 from datetime import datetime
 
@@ -33,8 +33,8 @@ _MONEY_STATES = {
 }
 
 
-# Every task needs them: building a statement takes longer than running it, so these are built once.
-# They set the columns whose names are given with them.
+# Every task needs these. Building a statement takes longer than running it, so they are built
+# once. They set the columns that are given as parameters.
 _ALLOWANCE_MADE = insert(allowance_holds)
 _MONEY_MADE = insert(money_holds)
 _ALLOWANCE_ENDED = update(allowance_holds).where(
@@ -53,9 +53,9 @@ _MONEY_ENDED = (
 async def make_holds(
     connection: AsyncConnection, new: NewTask, now: datetime, *, grant_id: int | None = None
 ) -> None:
-    """One video and the estimate, for a task that is inserted already.
+    """Hold one video and the estimated cost for a task that is already inserted.
 
-    ``grant_id``: the video is one of that bonus, and none of the window's.
+    ``grant_id``: the video is taken from that bonus instead of the window's allowance.
     """
     shared = {
         "task_id": new.id,
@@ -75,12 +75,11 @@ async def end_holds(
     """End the holds of ``task`` as ``ends`` says; ``cost`` is what was charged, if known.
 
     Returns:
-        Whether it is used of the person's allowance.
+        Whether the video counts as used in the person's allowance.
 
     Raises:
         StorageError: a hold has ended already. Only the allowance of a task that was `unknown`
-            may have: it was given back then, and stays so; what was charged since counts in the
-            person's day.
+            may have ended: it stays returned, and a later charge counts for the person's day only.
     """
     is_used = False
     if ends.allowance is not None:

@@ -1,4 +1,4 @@
-"""The moderators' rules: read for one person, and changed with a line in the audit."""
+"""Reads the limit rules of a server's moderators that apply to a person."""
 
 from functools import cache
 from typing import Any
@@ -13,7 +13,7 @@ from bot.storage.tables import guilds, members, role_limits
 async def read_rules(
     connection: AsyncConnection, *, guild_id: int, person_id: int, role_ids: frozenset[int]
 ) -> Rules:
-    """What a server's moderators decided that is about a person with these roles."""
+    """Return the rules for a person with these roles."""
     values = {"guild": guild_id, "person": person_id, "roles": sorted(role_ids)}
     rows = (await connection.execute(_query(), values)).all()
     first = rows[0]
@@ -28,7 +28,7 @@ async def read_rules(
 
 @cache
 def _query() -> Select[Any]:
-    """At least one row: a reservation asks this, and each statement costs it thread switches."""
+    """One statement with at least one row, because each statement costs a thread switch."""
     anchor = select(bindparam("guild", type_=BigInteger).label("guild_id")).subquery("anchor")
     here = anchor.c.guild_id
     theirs = and_(members.c.guild_id == here, members.c.person_id == bindparam("person"))
@@ -62,7 +62,7 @@ BLOCK = (members.c.blocked_at, members.c.blocked_by_id, members.c.blocked_reason
 
 
 def guild_limits_of(row: Row[Any]) -> GuildLimits:
-    """From a row with the columns ``GUILD_LIMITS``."""
+    """Make the limits from a row with the columns ``GUILD_LIMITS``."""
     return GuildLimits(
         videos=row.videos,
         window=row.quota_window,
@@ -74,7 +74,7 @@ def guild_limits_of(row: Row[Any]) -> GuildLimits:
 
 
 def block_of(row: Row[Any]) -> Block | None:
-    """From a row with the columns ``BLOCK``."""
+    """Make the block, if there is one, from a row with the columns ``BLOCK``."""
     if row.blocked_at is None:
         return None
     return Block(by_id=row.blocked_by_id, at=row.blocked_at, reason=row.blocked_reason)

@@ -1,4 +1,4 @@
-"""Settled money by calendar period, so that a budget is looked up and never summed."""
+"""Settled money per calendar period, so that budgets are looked up instead of summed."""
 
 from datetime import datetime
 
@@ -13,26 +13,25 @@ Key = tuple[str, int, int]
 """Period (``2026-11`` or ``2026-11-23``, UTC), server, person."""
 
 ALL = -1
-"""As a server: everywhere. As a person: everybody."""
+"""As a server: all servers. As a person: everybody."""
 NO_GUILD = 0
-"""All direct messages, and the terminal."""
+"""Stands for direct messages and the terminal."""
 
 
 def month_of(moment: datetime) -> str:
-    """The calendar month (UTC), as a period."""
+    """The calendar month (UTC) as a period."""
     return moment.strftime("%Y-%m")
 
 
 def day_of(moment: datetime) -> str:
-    """The calendar day (UTC), as a period."""
+    """The calendar day (UTC) as a period."""
     return moment.strftime("%Y-%m-%d")
 
 
 def keys(made_at: datetime, guild_id: int | None, person_id: int) -> list[Key]:
-    """What a task that was made then counts against.
+    """Return the totals that a task made at ``made_at`` counts towards.
 
-    In an order of its own: two settlements that touch the same rows never wait for each other
-    crosswise.
+    Their order is fixed, so that two settlements of the same rows cannot deadlock.
     """
     month = month_of(made_at)
     own = [(month, ALL, ALL), (month, guild_id or NO_GUILD, person_id)]
@@ -42,14 +41,14 @@ def keys(made_at: datetime, guild_id: int | None, person_id: int) -> list[Key]:
 
 
 async def add(connection: AsyncConnection, to: list[Key], amount: Usd) -> None:
-    """Count ``amount`` against all of these, in one statement."""
+    """Add ``amount`` to all of these totals in one statement."""
     names = ("period", "guild_id", "person_id")
     rows = [{**dict(zip(names, key, strict=True)), "settled": amount} for key in to]
     await add_to(connection, spent, rows, key=names, column="settled")
 
 
 def lookup(period: str, guild: str | int, person: str | int) -> ScalarSelect[Usd]:
-    """One sum; each argument names a parameter, or is a number of its own."""
+    """Select one total; each argument is a number or the name of a parameter."""
     column = spent.c
     return (
         select(column.settled)

@@ -1,4 +1,4 @@
-"""What is used and held against every limit, in one statement."""
+"""Reads usage and holds against every limit in one statement."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -43,7 +43,7 @@ async def read_usage(
     limits: Limits,
     now: datetime,
 ) -> Usage:
-    """What is used and held at ``now``, on this connection's view."""
+    """Return usage and holds at ``now``, in this connection's snapshot."""
     window_start, today = now - limits.window.length, now - DAY
     if limits.counts_from is not None:
         window_start = max(window_start, limits.counts_from)
@@ -62,7 +62,7 @@ async def read_usage(
     row = (await connection.execute(usage_query(), values)).one()
     first = row.first
     if (over := row.used + row.held - limits.videos) > 0 and limits.videos > 0:
-        # A limit that was lowered: more than one has to leave before one fits.
+        # After a limit was lowered, more than one video must leave the window before one fits.
         first = await connection.scalar(_leaving(), {**values, "over": over})
     return _usage(row, limits, first, in_guild=guild_id is not None)
 
@@ -92,21 +92,21 @@ def _spend(settled: Usd | None, held: Usd | None) -> Spend:
 
 @cache
 def usage_query() -> Select[Any]:
-    """One row with everything; its parameters are those of :func:`read_usage`.
+    """One row with all figures; its parameters are those of :func:`read_usage`.
 
-    One statement, since each costs a reservation several thread switches, and built once, since
-    building it takes longer than running it.
+    It is one statement, since each costs several thread switches, and built once, since building
+    it takes longer than running it.
     """
     videos = _videos().subquery("videos")
     flight = _in_flight().subquery("flight")
     held, bonus = _held().subquery("held"), _bonus().subquery("bonus_left")
-    # Every part is exactly one row, so that the product is one, too.
+    # Every part has exactly one row, so the join has one, too.
     whole = videos.join(flight, true()).join(held, true()).join(bonus, true())
     return select(*videos.c, *flight.c, *held.c, *bonus.c, *_settled()).select_from(whole)
 
 
 def _videos() -> Select[Any]:
-    """One row over the person's holds in the longer of the window and a day."""
+    """One row over the person's holds in the window or the last day, whichever is longer."""
     hold = allowance_holds.c
     here, today = _in_window(), and_(_counts_today(), hold.made_at > bindparam("day_start"))
     return select(
@@ -120,7 +120,7 @@ def _videos() -> Select[Any]:
 
 @cache
 def _leaving() -> Select[Any]:
-    """When the one was made that has to leave the window before another one fits."""
+    """Creation time of the video that must leave the window before another one fits."""
     hold = allowance_holds.c
     theirs = and_(hold.person_id == bindparam("person"), _in_window())
     return (
@@ -133,12 +133,12 @@ def _counts() -> ColumnElement[bool]:
 
 
 def _counts_today() -> ColumnElement[bool]:
-    """Over all places: also what a server does not count although it was charged."""
+    """Over all places, including failures that were charged but not counted by a server."""
     return or_(_counts(), allowance_holds.c.state == AllowanceState.DAY_ONLY)
 
 
 def _in_window() -> ColumnElement[bool]:
-    """Of the allowance: what was taken of a bonus is not."""
+    """Videos of the window's allowance, which excludes those taken from a bonus."""
     hold = allowance_holds.c
     return and_(
         _counts(),
@@ -149,7 +149,7 @@ def _in_window() -> ColumnElement[bool]:
 
 
 def _bonus() -> Select[Any]:
-    """One row: how many granted videos are left, and when the first of them expires."""
+    """One row: the number of granted videos left, and when the first of them expires."""
     left = grants_left().subquery("grants_left")
     return select(
         func.sum(left.c.left, type_=Integer()).label("bonus"),
@@ -158,7 +158,7 @@ def _bonus() -> Select[Any]:
 
 
 def grants_left() -> Select[Any]:
-    """The person's grants here that have not expired, with how many videos are ``left`` of each."""
+    """The person's unexpired grants here, each with the number of videos ``left``."""
     grant = grants.c
     taken = (
         select(func.count())
@@ -192,7 +192,7 @@ def _in_flight() -> Select[Any]:
 async def read_unclear(
     connection: AsyncConnection, *, guild_id: int | None = None, person_id: int | None = None
 ) -> Unclear:
-    """What unclear tasks hold: everywhere, or in a server, or a person's there."""
+    """Return what unclear tasks hold: everywhere, in a server, or for a person there."""
     task = tasks.c
     query = select(
         func.count().label("count"),
@@ -204,12 +204,12 @@ async def read_unclear(
     if person_id is not None:
         query = query.where(task.person_id == person_id)
     row = (await connection.execute(query)).one()
-    # `count` is a method of a row's.
+    # `row.count` would be the tuple's method.
     return Unclear(count=row[0], held=row.held or ZERO, since=row.since)
 
 
 def _settled() -> Sequence[ColumnElement[Any]]:
-    """What the tasks of this calendar month, and of today, cost."""
+    """Settled cost of this calendar month, and of today."""
     return (
         spend_totals.lookup("month", spend_totals.ALL, spend_totals.ALL).label(
             "settled_everything"
@@ -221,13 +221,13 @@ def _settled() -> Sequence[ColumnElement[Any]]:
 
 
 def _held() -> Select[Any]:
-    """Everything held, of whatever month: it may be charged in this one."""
+    """All money held, from any month, since it may be charged in this one."""
     hold = money_holds.c
     return _sums("held", hold.estimate).where(hold.state == MoneyState.HELD)
 
 
 def _sums(name: str, amount: ColumnElement[Usd]) -> Select[Any]:
-    """One row: over everything, in this place, and this person's in this place."""
+    """One row of sums: over everything, in this place, and this person's in this place."""
     here = _here(money_holds.c.guild_id)
     theirs = and_(here, money_holds.c.person_id == bindparam("person"))
     return select(
@@ -242,5 +242,5 @@ def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def _here(guild_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    """In the place that is asked about; all direct messages are one place, without a guild."""
+    """Whether a row is in the given place; all direct messages are one place without a guild."""
     return guild_id.is_not_distinct_from(bindparam("guild", type_=guild_id.type))

@@ -1,1 +1,1 @@
-"""Tasks and their states: reservations, transitions, leases, and who is still to be told."""
+"""Tasks and their states: reservations, transitions, leases, and pending notices."""

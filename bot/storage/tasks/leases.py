@@ -1,4 +1,4 @@
-"""Leases: which processes live, as far as this one can know."""
+"""Leases: which processes are alive, as far as this one can know."""
 
 import math
 from datetime import datetime, timedelta
@@ -10,17 +10,17 @@ from bot.clock import Clock
 from bot.storage.engine.postgres import server_time
 from bot.storage.tables import processes
 
-# What every `flipbook run` calls itself begins with this.
+# The owner id of every `flipbook run` begins with this.
 RUN_PREFIX = "run-"
-# Seconds that the database server's clock may gain on this process's between two looks. More means
-# that it was set; what is less is a busy machine, and shorter than a lease goes unrenewed.
+# Seconds that the server's clock may gain on this process's clock between two readings. More means
+# that it was set; less can be a busy machine, and is too short for a lease to end.
 _SET_FORWARDS = 5.0
 
 
 async def register(
     connection: AsyncConnection, owner: str, *, lease: timedelta, now: datetime
 ) -> None:
-    """Write down, or prolong, the lease of ``owner``, by the server's clock where there is one."""
+    """Create or extend the lease of ``owner``, by the server's clock if there is one."""
     lease_until = (await server_time(connection) or now) + lease
     parameters = {"me": owner, "until": lease_until}
     changed = await connection.execute(_PROLONGED, parameters)
@@ -29,34 +29,34 @@ async def register(
 
 
 async def release(connection: AsyncConnection, owner: str) -> None:
-    """End the lease of ``owner``, if it has one."""
+    """Delete the lease of ``owner``, if it has one."""
     await connection.execute(delete(processes).where(processes.c.owner == owner))
 
 
 class Leases:
-    """What this process knows of the leases of others.
+    """What this process knows about the leases of others.
 
-    The wall clocks of two machines differ, and any of them may be set, so a lease is never
-    compared with the clock of a process. It is over in one of two ways:
+    The clocks of two machines differ, and any of them may be set, so a lease is never compared
+    with the wall clock of a process. It has ended in one of two cases:
 
-    - This process saw it unchanged for as long as a lease lasts, by its monotonic clock.
-    - It ended by the clock of the database server, which wrote it as well. That serves a process
-      that has just started: the tasks of one that was killed long ago do not wait again. The
-      server's clock may be set too; once this process has seen that, it relies on it again only
-      when every living process has had the time to renew its lease.
+    - This process has seen it unchanged for a lease's length, by its monotonic clock.
+    - It has ended by the clock of the database server, which also wrote it. This is for a process
+      that has just started, so that it need not wait again for tasks of a process that was killed
+      long ago. The server's clock may be set, too. If this process notices that, it trusts the
+      clock again only after every living process has had time to renew its lease.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._seen: dict[str, tuple[datetime, float]] = {}
-        # The server's clock and this process's own, when both were read last.
+        # The server's clock and this process's monotonic clock at the last reading.
         self._read: tuple[datetime, float] | None = None
         self._reliable_from = -math.inf
 
     async def ended(
         self, connection: AsyncConnection, *, lease: timedelta, only_run: bool
     ) -> list[str]:
-        """Whose leases are over; with ``only_run`` no other `flipbook run` can be alive."""
+        """Owners whose leases have ended; ``only_run``: no other `flipbook run` can be alive."""
         now = self._clock.monotonic()
         at_server = await self._reliable_server_time(connection, now, lease)
         found = {row.owner: row.lease_until for row in await connection.execute(_LEASES)}
@@ -88,8 +88,8 @@ class Leases:
         return at_server if now >= self._reliable_from else None
 
 
-# Every process asks every few seconds: these statements are built once, which takes longer than
-# running them.
+# Every process runs these every few seconds. They are built once, because building a statement
+# takes longer than running it.
 _LEASES = select(processes.c.owner, processes.c.lease_until)
 _PROLONGED = (
     update(processes)

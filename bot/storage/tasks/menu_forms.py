@@ -1,4 +1,6 @@
-"""What Apps › Animate found in a message, until its form is sent: for all processes."""
+"""Pictures that Apps › Animate found in a message, kept for all processes until its form is
+sent.
+"""
 
 import json
 from collections.abc import Sequence
@@ -15,7 +17,7 @@ from bot.storage.engine.upsert import upsert
 from bot.storage.tables import menu_forms
 
 KEEP = timedelta(days=1)
-"""About as long as Discord's addresses of attachments are good."""
+"""About as long as Discord's attachment URLs are valid."""
 MOST_OF_PERSON = 20
 
 
@@ -27,7 +29,7 @@ class MenuFormTable:
         self._clock = clock
 
     async def keep(self, message_id: int, person_id: int, pictures: Sequence[FoundPicture]) -> None:
-        """Write down what was found; of one person a few are kept, the latest.
+        """Store what was found; only each person's latest few forms are kept.
 
         Raises:
             StorageError: the database cannot be written now.
@@ -47,7 +49,7 @@ class MenuFormTable:
         await self._database.write(work)
 
     async def find(self, message_id: int, person_id: int) -> Sequence[FoundPicture] | None:
-        """What was found in that message for that person; ``None``: it is not known any more.
+        """Return what was found in that message for that person; ``None`` if it is no longer known.
 
         Raises:
             StorageError: the database cannot be read now.
@@ -63,6 +65,6 @@ class MenuFormTable:
         return None if text is None else [FoundPicture(**one) for one in json.loads(text)]
 
     async def sweep(self) -> None:
-        """Forget those of forms that nobody will send any more."""
+        """Delete the pictures of forms that are too old to be sent."""
         over = menu_forms.c.made_at < self._clock.now() - KEEP
         await self._database.write(lambda on: on.execute(delete(menu_forms).where(over)))

@@ -1,4 +1,4 @@
-"""Endings that could be said nowhere: kept until their person uses a command again."""
+"""Outcomes that could not be delivered, kept until the person uses a command again."""
 
 from collections.abc import Sequence
 
@@ -11,13 +11,13 @@ from bot.storage.tasks.rows import task_of
 
 
 async def of_person(connection: AsyncConnection, person_id: int) -> Sequence[Task]:
-    """Somebody's, oldest first; one that was delivered since then is no news any more."""
+    """Return a person's pending notices, oldest first, except for tasks delivered since then."""
     theirs = select(tasks).where(tasks.c.person_id == person_id, NOTICE_PENDING)
     query = theirs.where(tasks.c.state != State.DELIVERED).order_by(tasks.c.created_at)
     return [task_of(row) for row in await connection.execute(query)]
 
 
 async def forget(connection: AsyncConnection, person_id: int) -> None:
-    """They have been told."""
+    """Clear a person's notices after they were delivered."""
     theirs = update(tasks).where(tasks.c.person_id == person_id, NOTICE_PENDING)
     await connection.execute(theirs.values({"unsaid": False}))

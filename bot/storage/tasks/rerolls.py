@@ -1,4 +1,4 @@
-"""Which task a result belongs to, and which rerolls of it are on their way."""
+"""Finds the task of a result, and its rerolls in progress."""
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,13 +12,13 @@ from bot.storage.tasks.rows import task_of
 async def check_none_on_its_way(
     connection: AsyncConnection, *, parent_id: str | None, person_id: int, entry_point: EntryPoint
 ) -> None:
-    """One at a time for each person, result and kind of reroll.
+    """Allow one reroll at a time for each person, result and kind of reroll.
 
-    What counts is asked with the write lock held, like the quota. It is no unique index: a task
-    that was `unknown` may come back beside a later one.
+    The check that counts holds the write lock, like the quota's. A unique index would not do,
+    because an `unknown` task may come back beside a later one.
 
     Raises:
-        AlreadyAgain: there is one.
+        AlreadyAgain: such a reroll is in progress.
     """
     if parent_id is None:
         return
@@ -34,13 +34,13 @@ async def check_none_on_its_way(
 
 
 async def of_result(connection: AsyncConnection, message_id: int) -> Task | None:
-    """The task whose result this message is."""
+    """Return the task whose result this message is."""
     query = select(tasks).where(tasks.c.result_message_id == message_id)
     row = (await connection.execute(query)).first()
     return None if row is None else task_of(row)
 
 
 async def take_away(connection: AsyncConnection, task_id: str) -> None:
-    """Forget where the result was."""
+    """Forget the message of a task's result."""
     gone = {"result_channel_id": None, "result_message_id": None}
     await connection.execute(update(tasks).where(tasks.c.id == task_id).values(**gone))

@@ -1,5 +1,5 @@
-"""A reservation: limits and use are read, the rule is asked, and both holds and the task written,
-all in one transaction.
+"""Makes reservations: reads limits and usage, decides, and writes the task and both holds, all in
+one transaction.
 """
 
 from datetime import datetime
@@ -25,7 +25,7 @@ from bot.storage.tables import tasks
 from bot.storage.tasks import rerolls
 from bot.storage.tasks.rows import row_of, task_of
 
-# Every command needs them: building a statement takes longer than running it.
+# Every command needs these; building a statement takes longer than running it.
 _MADE_BY = select(tasks.c.id).where(
     tasks.c.interaction_id == bindparam("interaction"),
     tasks.c.interaction_number == bindparam("number"),
@@ -41,13 +41,13 @@ class _Who(TypedDict):
 async def reserve(
     connection: AsyncConnection, new: NewTask, default: Limits, now: datetime
 ) -> Task | Denial:
-    """The task, or which limit says no. Only warnings of budgets are written with a denial.
+    """Return the task, or the limit that denies it. A denial writes only budget warnings.
 
     Raises:
-        AlreadyAgain: the same reroll of this person is on its way.
+        AlreadyAgain: the same reroll of this person is in progress.
         InteractionTaken: the interaction has made this task already.
     """
-    # Asked with the lock held: of two that want the last place, one comes later.
+    # Everything is read with the lock held, so that only one of two can take the last place.
     await serialise_reservations(connection)
     await _check_interaction(connection, new)
     limits = await _limits(connection, new, default)
@@ -72,9 +72,10 @@ async def reserve(
 
 
 async def _check_interaction(connection: AsyncConnection, new: NewTask) -> None:
-    """
+    """Refuse an interaction that has made its task.
+
     Raises:
-        InteractionTaken: its task is there, whatever has become of it.
+        InteractionTaken: the task exists, in whatever state.
     """
     if new.interaction_id is None:
         return
@@ -85,7 +86,7 @@ async def _check_interaction(connection: AsyncConnection, new: NewTask) -> None:
 
 
 async def _limits(connection: AsyncConnection, new: NewTask, default: Limits) -> Limits:
-    """As they are at this moment, whatever was read before the picture."""
+    """Return the limits at this moment; those read before the picture may be outdated."""
     person, guild_id = new.person, new.place.guild_id
     if guild_id is None:
         return default
@@ -96,7 +97,7 @@ async def _limits(connection: AsyncConnection, new: NewTask, default: Limits) ->
 
 
 async def _grant(connection: AsyncConnection, new: NewTask, now: datetime) -> int:
-    """The grant that expires first."""
+    """Return the id of the grant that expires first."""
     values = {"guild_key": new.place.guild_id, "person": new.person.id, "now": now}
     left = grants_left().subquery("grants_left")
     query = select(left).where(left.c.left > 0)
@@ -113,4 +114,4 @@ async def _insert(connection: AsyncConnection, new: NewTask, now: datetime) -> T
     try:
         return task_of((await connection.execute(_INSERTED, row_of(new, now))).one())
     except IntegrityError as error:
-        raise StorageError(f"there is a task {new.id} already") from error
+        raise StorageError(f"task {new.id} exists already") from error

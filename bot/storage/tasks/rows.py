@@ -1,7 +1,7 @@
-"""Tasks and rows of the table ``tasks``, both ways.
+"""Converts tasks to rows of the table ``tasks``, and back.
 
-Most fields of a task, and of the values in it, are columns of the same name, some behind a prefix.
-Only those that are named or kept otherwise are listed here.
+Most fields of a task and of its values are columns of the same name, some with a prefix. Only the
+others are listed here.
 """
 
 from collections.abc import Callable, Mapping
@@ -40,19 +40,19 @@ def _columns(kind: Any, prefix: str) -> tuple[tuple[str, str], ...]:
 
 
 def _read(kind: Callable[..., V], at: Mapping[Any, Any], prefix: str = "", **others: Any) -> V:
-    """Make a value of its columns, and of the fields that are kept otherwise."""
+    """Make a value from its columns, and from the fields that are stored in another way."""
     for name, column in _columns(kind, prefix):
         others[name] = at[column]
     return kind(**others)
 
 
 def _values(value: object | None, kind: type, prefix: str = "") -> dict[str, Any]:
-    """The columns of a value, all empty where there is none."""
+    """Return the columns of a value; all are None if there is no value."""
     return {column: getattr(value, name, None) for name, column in _columns(kind, prefix)}
 
 
 def row_of(new: NewTask, now: datetime) -> dict[str, Any]:
-    """A new task's values by column; it is ``queued``."""
+    """Return a new task's values by column; its state is ``queued``."""
     return {
         **_values(new, NewTask),
         **_values(new.request.frame, Frame, "frame_"),
@@ -75,7 +75,7 @@ def row_of(new: NewTask, now: datetime) -> dict[str, Any]:
 
 
 def task_of(row: Row[Any]) -> Task:
-    """The task in a whole row of ``tasks``."""
+    """Make the task from a complete row of ``tasks``."""
     at = row._mapping
     frame, options = _read(Frame, at, "frame_"), _read(Options, at)
     has_failed = at["failure_kind"] is not None
@@ -98,17 +98,17 @@ def _source(at: Mapping[Any, Any]) -> Source | None:
         return None
     picture = None
     if at["source_url"]:
-        # Whether it was hidden is in the task's options.
+        # Whether it was a spoiler is in the task's options.
         name = at["source_name"] or ""
         picture = FoundPicture(url=at["source_url"], name=name, bytes=at["source_bytes"])
     return _read(Source, at, "source_", picture=picture)
 
 
 def failure_values(failure: Failure | None) -> dict[str, Any]:
-    """The columns of a failure, all empty where there is none."""
+    """Return the columns of a failure; all are None if there is none."""
     return _values(failure, Failure, "failure_")
 
 
 def delivery_values(delivery: Delivery) -> dict[str, Any]:
-    """The columns of a delivery."""
+    """Return the columns of a delivery."""
     return {**_values(delivery, Delivery, "delivery_"), "delivery_rung": delivery.method}

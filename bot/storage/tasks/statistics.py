@@ -1,4 +1,4 @@
-"""What a server's videos come to: numbers for `/stats`, summed up by the database."""
+"""Statistics of a server's videos for `/stats`, aggregated by the database."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,13 +16,13 @@ _MICROSECONDS_A_DAY = 24 * 3600 * 1_000_000
 
 
 class StatisticsTable:
-    """Reads only. A busy server has tens of thousands of tasks: none is fetched by itself."""
+    """Read-only. A busy server has tens of thousands of tasks, so no single task is fetched."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def made(self, guild_id: int, since: datetime) -> Made:
-        """A server's tasks since then."""
+        """Return the figures of a server's tasks since then."""
         return await self._database.read(lambda on: _made(on, guild_id, since))
 
 
@@ -31,7 +31,7 @@ async def _made(connection: AsyncConnection, guild_id: int, since: datetime) -> 
     these = and_(at.guild_id == guild_id, at.created_at >= since)
     done = and_(these, at.state.in_(sorted(DONE)))
     missed = and_(these, at.state.in_(sorted(MISSED)))
-    # Both databases divide whole numbers by whole numbers into whole numbers.
+    # In both databases, dividing two integers gives an integer.
     day = _number(at.created_at).op("/")(_MICROSECONDS_A_DAY)
     videos, spent = func.count(), func.coalesce(func.sum(_number(at.cost)), 0)
     by_day = select(day, videos, spent).where(done).group_by(day)
@@ -72,10 +72,10 @@ async def _count(connection: AsyncConnection, which: ColumnElement[bool]) -> int
 
 
 def _usd(micros: Any) -> Usd:
-    """PostgreSQL sums whole numbers as decimals."""
+    """Convert a sum; PostgreSQL's sum of integers is a decimal."""
     return Usd(int(micros))
 
 
 def _number(column: ColumnElement[Any]) -> ColumnElement[int]:
-    """As it is stored: microseconds, or millionths of a USD."""
+    """The stored number: microseconds, or millionths of a USD."""
     return type_coerce(column, BigInteger)

@@ -1,4 +1,4 @@
-"""Taking over the tasks of processes that are gone."""
+"""Takes over the tasks of processes that are gone."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -30,15 +30,15 @@ from bot.storage.tables import AllowanceState, allowance_holds, processes, tasks
 from bot.storage.tasks import late_edits
 from bot.storage.tasks.rows import task_of
 
-# How long before its last change a killed process may have ended a task whose message an earlier
-# edit had not reached yet. That arrives within 30 s; more is only a look too many.
+# A killed process may have ended a task shortly before its last change, while an earlier edit was
+# on its way to the message. Edits arrive within 30 s; a longer time only costs a few checks.
 _ENDED_LATELY = timedelta(minutes=2)
 
 
 async def held_by(
     connection: AsyncConnection, owner: str, states: Collection[State]
 ) -> Sequence[str]:
-    """The ids of its tasks in these states."""
+    """Return the ids of the owner's tasks in these states."""
     parameters = {"me": owner}
     return list(await connection.scalars(_held(tuple(states)), parameters))
 
@@ -51,12 +51,12 @@ async def claim(
     now: datetime,
     most: int | None = None,
 ) -> Sequence[Task]:
-    """Hand at most ``most`` open tasks of processes that are gone to ``owner``; oldest first.
+    """Give at most ``most`` open tasks of processes that are gone to ``owner``, oldest first.
 
-    Gone are those whose leases have ``ended``, and those that have none.
+    A process is gone if its lease is one of ``ended``, or if it has none.
 
-    Somebody may have been inside the POST of a ``submitting`` one: it becomes ``unknown``, its
-    allowance goes back, its money stays held.
+    A ``submitting`` task may have been in the middle of its POST: it becomes ``unknown``, its
+    allowance is returned, and its money stays held.
     """
     taken = await _claim_open(connection, owner, ended=ended, now=now, most=most)
     for one in ended:
@@ -90,8 +90,8 @@ async def _claim_open(
 async def _forget(connection: AsyncConnection, owner: str, now: datetime) -> None:
     """Delete the lease of a process whose open tasks have all been taken over.
 
-    An edit of a task that it has ended itself may have been on its way when it was killed, and
-    arrive after the result: those messages are looked at again as well.
+    When it was killed, an edit of a task that it had ended may have been on its way, and arrive
+    after the result. So the messages of those tasks are checked as well.
     """
     deleted = await connection.execute(_WITHOUT_TASKS, {"gone": owner})
     if not deleted.rowcount:
@@ -111,7 +111,9 @@ async def untold(
     ended: Sequence[str],
     now: datetime,
 ) -> Sequence[Task]:
-    """The tasks that ended without a video, of ``owner`` or taken over, nobody being told yet."""
+    """Return tasks of ``owner``, or taken over now, that ended without a video and without a
+    notice.
+    """
     parameters = {"me": owner, "since": since, "ended": ended, "most": _ANY_NUMBER}
     waiting = await _waiting(connection, _UNTOLD_ONES, parameters)
     if not waiting:
@@ -125,8 +127,8 @@ async def untold(
 
 # --- the statements -------------------------------------------------------------------------
 
-# Every process asks every few seconds, mostly for nothing: building a statement anew takes longer
-# than running it. So they are built once, and what changes is given by name.
+# Every process runs these every few seconds, mostly for nothing. Building a statement takes longer
+# than running it, so they are built once, with named parameters.
 _ME = bindparam("me", type_=tasks.c.owner.type)
 _NOW = bindparam("moment", type_=tasks.c.updated_at.type)
 _SINCE = bindparam("since", type_=tasks.c.updated_at.type)
@@ -140,7 +142,7 @@ def _held(states: tuple[State, ...]) -> Select[Any]:
 
 
 def _gone() -> ColumnElement[bool]:
-    """The condition that a task's owner is gone; whoever asks is not."""
+    """The condition that a task's owner is gone; the process that asks is not."""
     has_ended = tasks.c.owner.in_(bindparam("ended", expanding=True, type_=tasks.c.owner.type))
     has_none = tasks.c.owner.not_in(select(processes.c.owner))
     left = and_(tasks.c.owner != _ME, or_(has_ended, has_none))
@@ -148,7 +150,7 @@ def _gone() -> ColumnElement[bool]:
 
 
 def _silent() -> ColumnElement[bool]:
-    """The condition that a task ended without a video, lately, and nobody was told."""
+    """The condition that a task ended recently, without a video and without a notice."""
     return and_(
         one_of(tasks.c.state, State.FAILED, State.UNKNOWN, State.UNDELIVERED),
         tasks.c.announced.is_(False),
@@ -157,15 +159,17 @@ def _silent() -> ColumnElement[bool]:
 
 
 def _open(*states: State) -> ColumnElement[bool]:
-    """The condition that a task is in one of them and nobody's, or to be delivered again."""
+    """The condition that a task in one of these states has no owner, or is to be delivered
+    again.
+    """
     left = and_(one_of(tasks.c.state, *states), _gone())
     return or_(left, and_(tasks.c.state == State.UNDELIVERED, tasks.c.owner.is_(None)))
 
 
 def _ones(where: ColumnElement[bool]) -> Select[Any]:
-    """Their ids, in the order in which they are taken, and whether their owner was killed.
+    """Select ids in the order in which tasks are taken, and whether the owner was killed.
 
-    Whoever ends in order is no process any more, and has left nothing on its way to Discord.
+    A process that ends in order has no lease any more, and leaves no edit on its way to Discord.
     """
     was_killed = tasks.c.owner.in_(select(processes.c.owner))
     return (
@@ -181,7 +185,7 @@ _UNTOLD_ONES = _ones(and_(_silent(), or_(tasks.c.owner == _ME, _gone())))
 
 
 def _taking(where: ColumnElement[bool], **values: Any) -> Update:
-    # PostgreSQL: what another process is just claiming, it may have.
+    # PostgreSQL: skip rows that another process is just claiming.
     free = select(tasks.c.id).where(where).order_by(tasks.c.created_at).limit(_MOST)
     free = free.with_for_update(skip_locked=True)
     changed = update(tasks).where(tasks.c.id.in_(free))
@@ -190,7 +194,7 @@ def _taking(where: ColumnElement[bool], **values: Any) -> Update:
 
 def _taking_open() -> ReturningUpdate[Any]:
     where = _open(*(OPEN_STATES - {State.SUBMITTING}))
-    # It never goes back: what somebody has to wait for is reckoned from it.
+    # It never goes back, because waiting times are counted from it.
     latest = case((tasks.c.updated_at > _NOW, tasks.c.updated_at), else_=_NOW)
     return _taking(where, updated_at=latest).returning(tasks)
 
@@ -211,7 +215,7 @@ _TAKING_UNCLEAR = _taking(
     and_(tasks.c.state == State.SUBMITTING, _gone()), updated_at=_NOW, state=State.UNKNOWN
 ).returning(tasks)
 _TAKING_OPEN = _taking_open()
-# Its time is not touched: since when nobody has been told is what it is given up by.
+# Its time stays unchanged, because notices are given up after a time that counts from it.
 _TAKING_UNTOLD = _taking(and_(_silent(), _gone()), updated_at=tasks.c.updated_at).returning(tasks)
 _MY_UNTOLD = select(tasks).where(_silent(), tasks.c.owner == _ME)
 
@@ -225,14 +229,14 @@ async def _taken(
 async def _waiting(
     connection: AsyncConnection, statement: Executable, parameters: Mapping[str, Any]
 ) -> Mapping[str, bool]:
-    """What there is to take, and whether its owner was killed: nearly always nothing."""
+    """Return the ids to take, and whether each owner was killed; nearly always, there are none."""
     return {row[0]: bool(row[1]) for row in await connection.execute(statement, parameters)}
 
 
 async def _look_again(
     connection: AsyncConnection, of_killed: Sequence[Task], now: datetime
 ) -> None:
-    """Whoever was killed may have sent an edit that arrives after what is shown next."""
+    """Have messages of killed owners checked: an edit may arrive after what is shown next."""
     ids = [task.id for task in of_killed]
     await late_edits.write_down(connection, ids, now=now, after=ARRIVES_WITHIN)
 

@@ -1,4 +1,4 @@
-"""Tasks and their holds in a database."""
+"""Storage of tasks and their holds."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -37,7 +37,7 @@ from bot.storage.tasks.rows import delivery_values, failure_values, task_of
 from bot.storage.tasks.transitions import change, check_job_is_new, find, move
 
 SENT_AGAIN_FOR = timedelta(minutes=10)
-"""How long a delivery that was asked for again keeps a second request for it away."""
+"""While a repeated delivery may run, another request for it is refused for this long."""
 
 
 class TaskStore:
@@ -56,11 +56,11 @@ class TaskStore:
     # --- new tasks, and reading ---------------------------------------------------------
 
     async def reserve(self, new: NewTask, limits: Limits) -> Task:
-        """Both holds and the task as ``queued``, if every limit allows it.
+        """Write the task as ``queued`` and both holds, if every limit allows it.
 
         Raises:
-            QuotaRefused: nothing was written.
-            AlreadyAgain: the same reroll of this person is on its way; nothing was written.
+            QuotaRefused: a limit denies it; nothing was written but budget warnings.
+            AlreadyAgain: the same reroll of this person is in progress; nothing was written.
             InteractionTaken: the interaction has made this task already; nothing was written.
         """
         made = await self._database.write(
@@ -71,11 +71,11 @@ class TaskStore:
         return made
 
     async def charges(self, kind: Kind, bounds: tuple[Usd, Usd]) -> Sequence[Usd]:
-        """The last few charges for such a video that lie within bounds, newest first."""
+        """Return the last few charges for such a video within ``bounds``, newest first."""
         return await self._database.read(lambda on: charges.last(on, kind, bounds))
 
     async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Usage:
-        """What `/quota` shows, read the way that ``reserve`` reads it."""
+        """Return the usage for `/quota`, read in the same way as by ``reserve``."""
         now = self._clock.now()
         return await self._database.read(
             lambda on: read_usage(
@@ -84,11 +84,11 @@ class TaskStore:
         )
 
     async def unclear(self) -> Unclear:
-        """What unclear tasks hold, over everything."""
+        """Return what all unclear tasks hold."""
         return await self._database.read(read_unclear)
 
     async def rules(self, guild_id: int, person: Person) -> Rules:
-        """What the server's moderators decided that is about this person."""
+        """Return the server's rules for this person."""
         return await self._database.read(
             lambda on: read_rules(
                 on, guild_id=guild_id, person_id=person.id, role_ids=person.role_ids
@@ -96,19 +96,20 @@ class TaskStore:
         )
 
     async def get(self, task_id: str) -> Task | None:
-        """The task, whoever has it."""
+        """Return the task, whoever owns it."""
         return await self._database.read(lambda on: find(on, task_id))
 
     async def of_result(self, message_id: int) -> Task | None:
-        """The task whose result this message is."""
+        """Return the task whose result this message is."""
         return await self._database.read(lambda on: rerolls.of_result(on, message_id))
 
     async def check_none_on_its_way(
         self, parent_id: str, person_id: int, entry_point: EntryPoint
     ) -> None:
-        """
+        """Refuse a second reroll of the same kind.
+
         Raises:
-            AlreadyAgain: this person is making that one again in this way already.
+            AlreadyAgain: this person already has the same reroll in progress.
         """
         await self._database.read(
             lambda on: rerolls.check_none_on_its_way(
@@ -117,7 +118,7 @@ class TaskStore:
         )
 
     async def taken_away(self, task_id: str) -> None:
-        """Its result was deleted: nothing leads there any more."""
+        """Forget the result's message after it was deleted."""
         await self._database.write(lambda on: rerolls.take_away(on, task_id))
 
     async def listed(
@@ -129,7 +130,7 @@ class TaskStore:
         limit: int = 50,
         before: Task | None = None,
     ) -> Sequence[Task]:
-        """Newest first; ``before``: only those that come after it in that order."""
+        """Return tasks, newest first; ``before``: only those that follow it in this order."""
         query = _newest_first(person_id, guild_id, states, before).limit(limit)
 
         async def work(connection: AsyncConnection) -> Sequence[Task]:
@@ -140,10 +141,10 @@ class TaskStore:
     async def untold(
         self, owner: str, *, since: datetime, only_run: bool, lease: timedelta
     ) -> Sequence[Task]:
-        """Ended without a video since then, and ``announced`` is not set: nobody was told.
+        """Return tasks that ended without a video since then and have no ``announced`` notice.
 
-        Those of ``owner``, and those of processes that are gone (see ``claim``), which are its
-        from now on.
+        They are those of ``owner``, and those of processes that are gone (see ``claim``), which
+        ``owner`` takes over.
         """
 
         async def work(connection: AsyncConnection) -> Sequence[Task]:
@@ -154,7 +155,7 @@ class TaskStore:
         return await self._database.write(work)
 
     async def oldest(self, state: State) -> datetime | None:
-        """When the oldest task in that state was made; ``None`` where there is none."""
+        """Return when the oldest task in that state was made; ``None`` if there is none."""
         query = select(func.min(tasks.c.created_at)).where(tasks.c.state == state)
 
         async def work(connection: AsyncConnection) -> datetime | None:
@@ -164,15 +165,15 @@ class TaskStore:
         return await self._database.read(work)
 
     async def pending_notices(self, person_id: int) -> Sequence[Task]:
-        """Those of theirs whose ending could be said nowhere, oldest first."""
+        """Return a person's tasks whose outcome could not be delivered, oldest first."""
         return await self._database.read(lambda on: pending_notices.of_person(on, person_id))
 
     async def clear_pending_notices(self, person_id: int) -> None:
-        """All of that has been said."""
+        """Clear a person's pending notices after they were delivered."""
         await self._database.write(lambda on: pending_notices.forget(on, person_id))
 
     async def counts(self) -> dict[State, int]:
-        """How many tasks are in each state."""
+        """Return the number of tasks in each state."""
         query = select(tasks.c.state, func.count()).group_by(tasks.c.state)
 
         async def work(connection: AsyncConnection) -> dict[State, int]:
@@ -182,15 +183,17 @@ class TaskStore:
         return await self._database.read(work)
 
     async def frame_uses(self, digests: Collection[str]) -> Mapping[str, FrameUse]:
-        """What tasks need each of them for; those that no task names are left out."""
+        """Return what tasks need each frame for; a frame without a task is left out."""
         now = self._clock.now()
         return await self._database.read(lambda on: file_uses.frame_uses(on, digests, now))
 
     async def videos_over(self, task_ids: Sequence[str]) -> Collection[str]:
-        """Those of these tasks whose video nobody waits for: it is delivered, or was forgotten."""
+        """Return those of these tasks whose video is not needed: delivered, or unknown to the
+        database.
+        """
         return await self._database.read(lambda on: file_uses.videos_over(on, task_ids))
 
-    # --- one state to the next ----------------------------------------------------------
+    # --- transitions --------------------------------------------------------------------
 
     async def submitting(self, task: Task) -> Task:
         """queued → submitting, committed before the POST."""
@@ -200,7 +203,7 @@ class TaskStore:
         )
 
     async def requeued(self, task: Task, not_before: datetime) -> Task:
-        """submitting → queued: it certainly was not created."""
+        """submitting → queued, after the provider certainly created nothing."""
         values = {"submitted_at": None, "not_before": not_before}
         return await self._move(task, State.QUEUED, values=values)
 
@@ -208,7 +211,7 @@ class TaskStore:
         """submitting → running, with the provider's id.
 
         Raises:
-            JobTaken: another task has it.
+            JobTaken: another task has this id.
         """
 
         async def work(connection: AsyncConnection) -> Task:
@@ -219,7 +222,7 @@ class TaskStore:
         return await self._database.write(work)
 
     async def rendered(self, task: Task, job: Job) -> Task:
-        """running → rendered: allowance used, money settled."""
+        """running → rendered; the allowance is used and the money settled."""
 
         async def work(connection: AsyncConnection) -> Task:
             now = self._clock.now()
@@ -235,13 +238,13 @@ class TaskStore:
     async def failed(
         self, task: Task, failure: Failure, *, job: Job | None, may_be_charged: bool
     ) -> Task:
-        """→ failed: allowance given back and money released, or both counted where it was charged.
+        """→ failed; allowance and money are returned, or counted if the failure was charged.
 
-        Where it may have been, and no cost is named, the money is settled with the estimate.
+        If it may have been charged and no cost is given, the money is settled with the estimate.
         """
         cost = job.cost if job else None
         values = {**(_end_values(job) if job else {}), **failure_values(failure)}
-        # A failure that names a charge was charged, whatever is usual.
+        # A failure with a cost was charged, whatever is usual.
         is_charged = cost is not None and cost > ZERO
 
         async def work(connection: AsyncConnection) -> Task:
@@ -255,14 +258,14 @@ class TaskStore:
         return await self._database.write(work)
 
     async def unknown(self, task: Task, failure: Failure | None) -> Task:
-        """submitting → unknown: allowance given back, money stays held."""
+        """submitting → unknown; the allowance is returned, the money stays held."""
         return await self._move(task, State.UNKNOWN, values=failure_values(failure))
 
     async def cancel(self, task_id: str, person_id: int) -> Task:
-        """queued → cancelled, by its person, whoever owns it.
+        """queued → cancelled, by its person, whichever process owns it.
 
         Raises:
-            NotFound: no such task of theirs.
+            NotFound: the person has no such task.
             StaleTask: it is no longer queued.
         """
 
@@ -279,13 +282,13 @@ class TaskStore:
     async def send_again(
         self, task_id: str, person_id: int, *, message_id: int | None = None
     ) -> Task:
-        """An `undelivered` one of theirs, for any worker to deliver once more.
+        """Have any worker deliver an `undelivered` task of a person once more.
 
         ``message_id``: a new message in the same channel, which is to become the result.
 
         Raises:
-            NotFound: no such task of theirs.
-            StaleTask: it is not `undelivered`, or is on its way again already.
+            NotFound: the person has no such task.
+            StaleTask: it is not `undelivered`, or its delivery is repeated already.
         """
 
         async def work(connection: AsyncConnection) -> Task:
@@ -296,7 +299,7 @@ class TaskStore:
             is_on_its_way = task.not_before is not None and task.not_before > now
             if task.state is not State.UNDELIVERED or is_on_its_way:
                 raise StaleTask(f"task {task_id} is {task.state.value}")
-            # Whoever tried it last is fenced off, and a second press finds it on its way.
+            # The last worker is fenced off, and a second press finds the delivery in progress.
             values = {
                 **delivery_values(Delivery(tried_at=task.delivery.tried_at)),
                 "not_before": now + SENT_AGAIN_FOR,
@@ -311,7 +314,7 @@ class TaskStore:
         return await self._database.write(work)
 
     async def delivering(self, task: Task, delivery: Delivery) -> Task:
-        """rendered or undelivered, and about to try a method."""
+        """Record that a rendered or undelivered task is about to be posted by a method."""
         within = (State.RENDERED, State.UNDELIVERED)
         return await self._change(task, delivery_values(delivery), within=within)
 
@@ -321,7 +324,7 @@ class TaskStore:
         return await self._move(task, State.DELIVERED, values=values)
 
     async def undelivered(self, task: Task) -> Task:
-        """rendered → undelivered: every method failed."""
+        """rendered → undelivered, after every method failed."""
         return await self._move(task, State.UNDELIVERED)
 
     async def told(
@@ -332,7 +335,7 @@ class TaskStore:
         announced: bool = False,
         notice_pending: bool = False,
     ) -> Task:
-        """Remember what was said once, so that it is not said again."""
+        """Record which notices were sent, so that none is sent twice."""
         values = {
             "late_told": task.late_told or late,
             "announced": task.announced or announced,
@@ -341,26 +344,28 @@ class TaskStore:
         return await self._change(task, values, within=tuple(State))
 
     async def progressed(self, task: Task, progress: float) -> Task:
-        """A running one is so far, from 0 to 1; for `/tasks`, and whoever goes on with it."""
+        """Store a running task's progress, from 0 to 1."""
         return await self._change(task, {"progress": progress}, within=(State.RUNNING,))
 
     async def heard(self, task: Task, word: str) -> Task:
-        """A running one has a status that nobody knows, in the provider's own word."""
+        """Store the provider's word for a running task's unknown status."""
         return await self._change(task, {"provider_word": word}, within=(State.RUNNING,))
 
     async def resolve(
         self, task_id: str, *, created_as: str | None = None, charged: Usd | None = None
     ) -> Task:
-        """The operator ends an ``unknown``: → running with the provider's id, or → failed.
+        """End an ``unknown`` task as the operator says: → running with the provider's id, or →
+        failed.
 
-        Without either argument nothing was created: the money is released. A task that goes
-        on has no owner until a worker claims it.
+        Without either argument, nothing was created, and the money is released. A running task has
+        no owner until a worker claims it.
 
         Raises:
-            NotFound: no such task. StaleTask: it is not ``unknown``.
+            NotFound: no such task.
+            StaleTask: it is not ``unknown``.
         """
         if created_as is not None and charged is not None:
-            raise ValueError("either it was created and goes on, or it ended with a charge")
+            raise ValueError("created_as and charged exclude each other")
 
         async def work(connection: AsyncConnection) -> Task:
             task = await find(connection, task_id)
@@ -375,15 +380,15 @@ class TaskStore:
 
         return await self._database.write(work)
 
-    # --- who works on what --------------------------------------------------------------
+    # --- owners and leases --------------------------------------------------------------
 
     async def register(self, owner: str, lease: timedelta) -> None:
-        """Say that this process lives, for so long from now. Called again before that is over."""
+        """Create or extend this process's lease; call it again before ``lease`` has passed."""
         now = self._clock.now()
         await self._database.write(lambda on: leases.register(on, owner, lease=lease, now=now))
 
     async def release(self, owner: str) -> None:
-        """Say that this process is gone; its tasks can be claimed at once."""
+        """End this process's lease, so that its tasks can be claimed at once."""
 
         async def work(connection: AsyncConnection) -> None:
             await leases.release(connection, owner)
@@ -392,11 +397,11 @@ class TaskStore:
         await self._database.write(work)
 
     async def held_by(self, owner: str, states: Collection[State]) -> Sequence[str]:
-        """The ids of the tasks in these states that are this process's."""
+        """Return the ids of this process's tasks in these states."""
         return await self._database.read(lambda on: takeover.held_by(on, owner, states))
 
     async def let_go(self, task_id: str, owner: str) -> None:
-        """Give a task of this process up, for the next ``claim`` of any."""
+        """Give up a task of this process, so that any ``claim`` can take it."""
         mine = update(tasks).where(tasks.c.id == task_id, tasks.c.owner == owner)
 
         async def work(connection: AsyncConnection) -> None:
@@ -408,16 +413,18 @@ class TaskStore:
     async def claim(
         self, owner: str, *, only_run: bool, lease: timedelta, most: int | None = None
     ) -> Sequence[Task]:
-        """Take over open tasks whose owner is gone: no owner, or its lease is over.
+        """Take over open tasks without an owner, or whose owner's lease has ended.
 
-        A lease is over when these calls have found it unchanged for so long, or when it has ended
-        by the clock of the database server. The wall clocks of the processes do not matter.
+        A lease has ended if these calls have found it unchanged for ``lease``, or if it has ended
+        by
+        the clock of the database server. The wall clocks of the processes do not matter.
 
-        At most ``most`` of them, so that others get some as well.
+        At most ``most`` tasks are taken, so that other processes get some as well.
 
-        With ``only_run`` (this process holds the lock that every `flipbook run` needs) other
-        runs' leases count as over. A ``submitting`` task becomes ``unknown``; all are returned
-        as they are now. A new epoch fences the old owner off.
+        With ``only_run`` (this process holds the lock that every `flipbook run` needs), the leases
+        of
+        other runs count as ended. A ``submitting`` task becomes ``unknown``. The tasks are returned
+        as changed; their new epoch fences off the old owner.
         """
 
         async def work(connection: AsyncConnection) -> Sequence[Task]:
@@ -427,32 +434,32 @@ class TaskStore:
 
         return await self._database.write(work)
 
-    # --- what its message shows ----------------------------------------------------------
+    # --- late edits ----------------------------------------------------------------------
 
     async def moment(self, task_id: str) -> tuple[State, int] | None:
-        """The state and epoch of a task as they are now; ``None``: it is not known."""
+        """Return the current state and epoch of a task; ``None`` if it is unknown."""
         return await self._database.read(lambda on: late_edits.moment(on, task_id))
 
     async def look_again(self, task_id: str, after: timedelta) -> None:
-        """Have its message looked at after that, once it has ended."""
+        """Have a task's message checked after this time, once the task has ended."""
         now = self._clock.now()
         await self._database.write(
             lambda on: late_edits.write_down(on, [task_id], now=now, after=after)
         )
 
     async def to_look_at(self, *, most: int) -> Sequence[Task]:
-        """Ended tasks whose message may not show it: an edit came late. Nobody else gets them.
+        """Take ended tasks whose message may show something else, because an edit came late.
 
-        For some minutes: by then each was looked at, or is to be again.
+        No other process gets them for some minutes; by then each was checked, or is due again.
         """
         now = self._clock.now()
         return await self._database.write(lambda on: late_edits.take(on, now=now, most=most))
 
     async def looked_at(self, task_id: str) -> None:
-        """Its message is right, or gone."""
+        """Record that a task's message is right, or gone."""
         await self._database.write(lambda on: late_edits.cross_out(on, task_id))
 
-    # --- within -------------------------------------------------------------------------
+    # --- helpers ------------------------------------------------------------------------
 
     async def _move(self, task: Task, to: State, **how: Any) -> Task:
         return await self._database.write(
@@ -462,7 +469,7 @@ class TaskStore:
     async def _change(
         self, task: Task, values: dict[str, Any], *, within: Collection[State]
     ) -> Task:
-        """Change what is no state, in the states where that makes sense."""
+        """Change columns other than the state, if the state is one of ``within``."""
         if task.state not in within:
             raise IllegalTransition(f"task {task.id}: not while {task.state.value}")
         return await self._database.write(
@@ -498,7 +505,7 @@ class TaskStore:
 
 
 def _end_values(job: Job) -> dict[str, Any]:
-    """What a provider's last answer says, by column."""
+    """Return the columns of a provider's last answer."""
     return {
         "video_url": job.video_url,
         "cost": job.cost,
@@ -522,7 +529,7 @@ def _newest_first(
         query = query.where(tasks.c.state.in_(list(states)))
     if before is None:
         return query
-    # Two can be of the same moment.
+    # Two tasks can have the same time.
     sooner = tasks.c.created_at < before.created_at
     same = and_(tasks.c.created_at == before.created_at, tasks.c.id < before.id)
     return query.where(or_(sooner, same))

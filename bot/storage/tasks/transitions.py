@@ -1,4 +1,4 @@
-"""The one place where a task's row changes: fenced, legal, and with its holds."""
+"""Every change of a task's row: fenced, checked against the transitions, with its holds."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,15 +17,15 @@ from bot.storage.tables import tasks
 from bot.storage.tasks.rows import task_of
 
 _ENDS = frozenset({State.DELIVERED, State.UNDELIVERED, State.FAILED, State.CANCELLED})
-# Building a statement takes longer than running it, so those that every task needs again and
-# again are built once, and what changes is given by name.
+# Every task needs these repeatedly. Building a statement takes longer than running it, so they are
+# built once, with named parameters.
 _FOUND = select(tasks).where(tasks.c.id == bindparam("task_id"))
 _OTHER_WITH_JOB = (
     select(tasks.c.id)
     .where(tasks.c.provider_id == bindparam("job"), tasks.c.id != bindparam("task_id"))
     .limit(1)
 )
-# It sets the columns whose names are given with it.
+# Sets the columns that are given as parameters.
 _CHANGED = (
     update(tasks)
     .where(
@@ -39,7 +39,7 @@ _CHANGED = (
 
 
 async def find(connection: AsyncConnection, task_id: str) -> Task | None:
-    """The task as it is on this connection's view."""
+    """Return the task in this connection's snapshot."""
     row = (await connection.execute(_FOUND, {"task_id": task_id})).one_or_none()
     return None if row is None else task_of(row)
 
@@ -54,10 +54,10 @@ async def move(
     may_be_charged: bool = False,
     cost: Usd | None = None,
 ) -> Task:
-    """Bring ``task`` into state ``to``, end the holds that end there, and return it.
+    """Bring ``task`` into state ``to``, end the holds that end there, and return the task.
 
     Raises:
-        IllegalTransition: the table of states does not know this change.
+        IllegalTransition: the transition is not in the table.
         StaleTask: the row no longer has the state, owner and epoch of ``task``.
     """
     if to not in TRANSITIONS[task.state]:
@@ -75,9 +75,10 @@ async def move(
 
 
 async def check_job_is_new(connection: AsyncConnection, task: Task, job_id: str) -> None:
-    """
+    """Check that no other task has this id.
+
     Raises:
-        JobTaken: another task has that id of the provider's.
+        JobTaken: another task has the provider's id.
     """
     if await connection.scalar(_OTHER_WITH_JOB, {"job": job_id, "task_id": task.id}) is not None:
         raise JobTaken(f"the provider's id {job_id!r} belongs to another task")
@@ -89,7 +90,7 @@ async def change(
     """Set columns of ``task``'s row if it still has its state, owner and epoch.
 
     Raises:
-        StaleTask: it has not, or is gone.
+        StaleTask: the row has changed, or is gone.
     """
     fence = {
         "its_id": task.id,

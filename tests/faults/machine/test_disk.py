@@ -161,7 +161,7 @@ async def test_a_start_in_a_folder_that_is_read_only(bot: BotProcess) -> None:
     with read_only(bot.folder):
         code, out, err = await bot.run("run")
     assert code == 75
-    assert "data cannot be made: Permission denied" in out + err
+    assert "data cannot be created: Permission denied" in out + err
     assert "Traceback" not in out + err
     bot.database.parent.mkdir()
     with read_only(bot.database.parent):

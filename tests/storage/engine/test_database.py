@@ -221,7 +221,7 @@ async def test_a_folder_is_no_database(tmp_path: Path) -> None:
 
 async def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(DatabaseUnusable, match="cannot be made"):
+    with pytest.raises(DatabaseUnusable, match="cannot be created"):
         async with open_database(f"sqlite:///{tmp_path}/file/data/x.db"):
             pass
 

@@ -1,4 +1,4 @@
-"""Tasks, their two holds, who lives, and what a video cost last."""
+"""Tables of tasks, their two holds, living processes, and last prices."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """From an empty database."""
+    """Create the tables in an empty database."""
     _tasks()
     _allowance_holds()
     _money_holds()

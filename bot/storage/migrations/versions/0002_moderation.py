@@ -1,4 +1,4 @@
-"""What moderators decide, who changed it, warnings of budgets, and money by calendar period."""
+"""Tables of moderators' rules, the audit log, budget warnings, and spending by calendar period."""
 
 from collections import Counter
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ _WINDOW = ["person_id", "made_at", "guild_id", "state", "grant_id"]
 
 
 def upgrade() -> None:
-    """From tasks and holds alone."""
+    """Create the tables, and let allowance holds come from a grant."""
     op.add_column("allowance_holds", sa.Column("grant_id", sa.Integer))
     op.drop_index(_OLD_WINDOW, table_name="allowance_holds")
     op.create_index("ix_allowance_holds_window", "allowance_holds", _WINDOW)
@@ -119,7 +119,7 @@ def _budget_warnings() -> None:
 
 
 def _spent() -> None:
-    """Filled with what has been settled so far."""
+    """Create the table, and fill it with what has been settled so far."""
     op.create_table(
         "spent",
         sa.Column("period", sa.String(10), nullable=False),
@@ -139,7 +139,7 @@ def _spent() -> None:
 
 
 def _keys(made_at: int, guild_id: int | None, person_id: int) -> list[tuple[str, int, int]]:
-    """As bot.storage.quotas.spend_totals has them at this version: -1 is all, 0 no server."""
+    """Same keys as bot.storage.quotas.spend_totals at this version: -1 is all, 0 no server."""
     day = datetime.fromtimestamp(made_at // 1_000_000, tz=UTC).strftime("%Y-%m-%d")
     month = day[:7]
     keys = [(month, -1, -1), (month, guild_id or 0, person_id)]

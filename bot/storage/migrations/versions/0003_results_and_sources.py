@@ -1,4 +1,4 @@
-"""Results found by their message; where pictures came from; what must not leave a channel."""
+"""Find results by their message; store the source of pictures, and age-restricted channels."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """What is there came from the command itself, and from channels of which nothing is known."""
+    """Existing tasks count as made by the command, in channels without age restriction."""
     op.add_column("tasks", sa.Column("source_channel_id", sa.BigInteger))
     op.add_column("tasks", sa.Column("source_message_id", sa.BigInteger))
     op.add_column("tasks", sa.Column("source_number", sa.Integer))

@@ -1,4 +1,4 @@
-"""How long videos take, as learned."""
+"""Table of learned durations of videos."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """From everything but that."""
+    """Create the table."""
     op.create_table(
         "durations",
         sa.Column("model", sa.String(64), nullable=False),

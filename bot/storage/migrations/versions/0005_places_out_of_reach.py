@@ -1,4 +1,4 @@
-"""Places where only a person installed the bot, and endings that could be said nowhere."""
+"""Store places where only a person installed the bot, and pending notices."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    """What is there came from servers that the bot is in, and from direct messages with it."""
+    """Existing tasks come from servers with the bot, and from direct messages with it."""
     reachable = sa.Column("reachable", sa.Boolean, nullable=False, server_default=sa.true())
     unsaid = sa.Column("unsaid", sa.Boolean, nullable=False, server_default=sa.false())
     op.add_column("tasks", reachable)

@@ -1,4 +1,4 @@
-"""Whether a provider's id is known already is found by index."""
+"""Index of the provider's ids."""
 
 from alembic import op
 
@@ -7,5 +7,5 @@ down_revision = "0005"
 
 
 def upgrade() -> None:
-    """From looking at every task."""
+    """Create the index."""
     op.create_index("ix_tasks_provider_id", "tasks", ["provider_id"])

@@ -1,4 +1,4 @@
-"""How the provider stands to this operator, for all processes."""
+"""Table of the provider's status, shared by all processes."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0006"
 
 
 def upgrade() -> None:
-    """From each process knowing its own."""
+    """Create the table; until now, each process knew only its own status."""
     op.create_table(
         "provider_standing",
         sa.Column("id", sa.Integer, nullable=False),

@@ -1,4 +1,4 @@
-"""Which form of a create call the provider has accepted, by address and model."""
+"""Table of the request forms that the provider accepts, by address and model."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Charges that estimates are made of, and failures that count as videos."""
+"""Table of charges for estimates; count charged failures as videos."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0008"
 
 
 def upgrade() -> None:
-    """From the last charge of each kind alone."""
+    """Replace the last price of each kind by a table of charges."""
     op.create_table(
         "charges",
         sa.Column("id", sa.Integer, nullable=False),

@@ -1,4 +1,4 @@
-"""What more can close the provider for everybody, and words for a status that nobody knows."""
+"""Store more reasons why the circuit breaker is tripped, and unknown words for a status."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0009"
 
 
 def upgrade() -> None:
-    """From key and balance alone."""
+    """Add the columns; until now, only key and balance were known as reasons."""
     op.add_column("provider_standing", sa.Column("model", sa.String(64)))
     op.add_column("provider_standing", sa.Column("since", sa.BigInteger))
     op.add_column("provider_standing", sa.Column("suspect", sa.String(32)))

@@ -1,4 +1,4 @@
-"""An interaction makes each of its tasks once; processes at the gateway, and copies elsewhere."""
+"""Make each interaction's tasks unique; tables of gateway leases and of second copies."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0010"
 
 
 def upgrade() -> None:
-    """Tasks from before have no interaction."""
+    """Existing tasks have no interaction."""
     op.add_column("tasks", sa.Column("interaction_id", sa.BigInteger))
     number = sa.Column(
         "interaction_number", sa.Integer, nullable=False, server_default=sa.text("0")

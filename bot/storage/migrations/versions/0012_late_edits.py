@@ -1,4 +1,4 @@
-"""Tasks whose message is to be looked at again."""
+"""Table of tasks whose message must be checked again."""
 
 import sqlalchemy as sa
 from alembic import op

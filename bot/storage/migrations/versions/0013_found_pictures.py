@@ -1,4 +1,4 @@
-"""Pictures as they were found in messages: with their task, and with a form that is open."""
+"""Store the pictures found in messages, with their task or for an open form."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0012"
 
 
 def upgrade() -> None:
-    """Of tasks from before, only the message is known."""
+    """Existing tasks have no URL of the picture, only the message."""
     op.add_column("tasks", sa.Column("source_url", sa.Text))
     op.add_column("tasks", sa.Column("source_name", sa.Text))
     op.add_column("tasks", sa.Column("source_bytes", sa.BigInteger))

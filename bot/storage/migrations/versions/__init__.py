@@ -1,1 +1,1 @@
-"""One file for each version, never changed once released."""
+"""One file for each version, which never changes after its release."""
