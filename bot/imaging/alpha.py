@@ -1,8 +1,8 @@
-"""Any mode of Pillow to L, RGB or CMYK on white, with little memory.
+"""Converts any of Pillow's modes to L, RGB or CMYK on white, with little memory.
 
-A picture of 120 megapixels takes 480 MB once it is decoded. So it is not converted as a whole
-(Pillow makes three copies on the way from RGBA to RGB on white), but in strips, which are made
-smaller at once where the picture is going to be scaled down anyway.
+A decoded picture of 120 megapixels takes 480 MB. So it is not converted as a whole (Pillow makes
+three copies on the way from RGBA to RGB on white), but in strips, which are reduced at once if the
+picture will be scaled down anyway.
 """
 
 from dataclasses import dataclass
@@ -22,15 +22,15 @@ class Flat:
 
     image: Image.Image
     box: tuple[float, float, float, float]
-    """The part of ``image`` that holds the picture: its last pixels may stick out."""
+    """The part of ``image`` with the picture, which may not fill the last row and column."""
     transparent: bool
-    """Something was."""
+    """Whether anything was transparent."""
     shown: bool = False
-    """It is in sRGB already: what is half transparent is mixed with white as it is seen."""
+    """Whether it is in sRGB already, since alpha must be blended with white in visible colors."""
 
 
 def flatten(image: Image.Image, factor: int, *, bits: int, profile: bytes | None = None) -> Flat:
-    """On white. ``factor`` is by how much it may be made smaller on the way."""
+    """Blend a picture with white. ``factor``: how much it may be reduced on the way."""
     if image.mode in _PLAIN and not image.has_transparency_data:
         return Flat(image=image, box=(0, 0, *image.size), transparent=False)
     _mend_key(image, bits)
@@ -54,10 +54,10 @@ def flatten(image: Image.Image, factor: int, *, bits: int, profile: bytes | None
 
 
 def _mend_key(image: Image.Image, bits: int) -> None:
-    """The transparent colour as the pixels have it.
+    """Convert the transparent color to the depth of the decoded pixels.
 
-    Pillow decodes 16-bit RGB to 8 bits, and grey of 2 and 4 bits as well, but leaves the key
-    as it is stored.
+    Pillow decodes 16-bit RGB, and gray of 2 and 4 bits, to 8 bits, but leaves the color key as
+    it is stored.
     """
     key = image.info.get("transparency")
     if bits == 16 and isinstance(key, tuple):
@@ -67,7 +67,7 @@ def _mend_key(image: Image.Image, bits: int) -> None:
 
 
 def _on_white(strip: Image.Image, mode: str, profile: bytes | None) -> tuple[Image.Image, bool]:
-    """One strip, and whether anything in it was transparent."""
+    """Blend one strip; return it and whether anything in it was transparent."""
     if not strip.has_transparency_data:
         return to_eight_bits(strip), False
     alpha, solid = _apart(strip, "L" if strip.mode in _GREY else mode)
@@ -82,7 +82,7 @@ def _on_white(strip: Image.Image, mode: str, profile: bytes | None) -> tuple[Ima
 
 
 def _apart(strip: Image.Image, mode: str) -> tuple[Image.Image, Image.Image]:
-    """What is opaque (255) and what is not; and the colours without that."""
+    """Separate a strip into its alpha channel (255 is opaque) and its colors."""
     key = strip.info.get("transparency")
     if strip.mode.startswith("I") and isinstance(key, int):
         opaque = [0 if value == key else 255 for value in range(1 << 16)]

@@ -1,20 +1,20 @@
-"""Colours: any profile to sRGB, any mode to 8 bits."""
+"""Colors: converts any profile to sRGB, and any mode to 8 bits."""
 
 import io
 from functools import lru_cache
 
 from PIL import Image, ImageCms
 
-# The largest difference, of 255, that counts as the same colour: rounding of two tables.
+# Largest difference, of 255, that counts as the same color; two tables round differently.
 _SAME = 2
-# Every combination of these is looked at to tell whether a profile is sRGB under another name.
+# All combinations of these values are compared to see whether a profile equals sRGB.
 _STEPS = range(0, 256, 51)
 
 
 def is_foreign(profile: bytes, mode: str) -> bool:
-    """Whether a profile changes what its picture looks like: usable, and not sRGB itself.
+    """Whether a profile changes the look of its picture: it is usable, and not sRGB itself.
 
-    A profile that is broken or made for other channels is ignored, as browsers do.
+    A profile that is broken or made for other channels is ignored, as in browsers.
     """
     patch = _patch(mode)
     shown = _through(profile, patch)
@@ -25,8 +25,8 @@ def is_foreign(profile: bytes, mode: str) -> bool:
 
 
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """8-bit sRGB, or plain grey where there is no profile for it."""
-    if profile and profile[16:20] == b"GRAY":  # Pillow opens 16 bits of grey and alpha as RGBA.
+    """Convert to 8-bit sRGB, or keep gray without a profile."""
+    if profile and profile[16:20] == b"GRAY":  # Pillow opens 16-bit gray with alpha as RGBA.
         image = image.convert("L")
     shown = _through(profile, image) if profile else None
     if shown is not None:
@@ -35,18 +35,18 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def to_eight_bits(image: Image.Image) -> Image.Image:
-    """L, RGB or CMYK; only for pictures without transparency."""
+    """Convert a picture without transparency to L, RGB or CMYK."""
     if image.mode in ("L", "RGB", "CMYK"):
         return image
     if image.mode.startswith("I"):
-        # Pillow's own conversion cuts off above 255 instead of scaling.
+        # Pillow's own conversion clips values above 255 instead of scaling.
         return image.convert("I").point([value // 257 for value in range(1 << 16)], "L")
     return image.convert("L" if image.mode == "1" else "RGB")
 
 
 def _through(profile: bytes, image: Image.Image) -> Image.Image | None:
-    """``None`` where the profile cannot be used for this picture."""
-    # Shades are few enough to convert each; LittleCMS, left alone, is off by 10 between its points.
+    """Apply a profile; ``None`` if it cannot be used for this picture."""
+    # Grays are few enough to convert each; LittleCMS's interpolation is off by up to 10.
     grey = image.mode == "L"
     shown = _patch("L") if grey else image
     flags = ImageCms.Flags.NOOPTIMIZE if grey else ImageCms.Flags.NONE
@@ -68,7 +68,7 @@ def _srgb() -> ImageCms.ImageCmsProfile:
 
 
 def _patch(mode: str) -> Image.Image:
-    """A small picture of colours from all over the space."""
+    """A small picture with colors from the whole space."""
     if mode == "L":
         return Image.frombytes("L", (256, 1), bytes(range(256)))
     colours = bytes(value for r in _STEPS for g in _STEPS for b in _STEPS for value in (r, g, b))

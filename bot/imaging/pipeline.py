@@ -1,4 +1,4 @@
-"""One picture to one first frame: what a worker process does."""
+"""Turns one picture into one first frame, in a worker process."""
 
 import mmap
 import os
@@ -26,23 +26,23 @@ from bot.imaging.formats.detection import sniff
 from bot.imaging.formats.structure import Parts, damaged
 from bot.imaging.pool.memory import needed
 
-# Enough to tell the formats apart.
+# Enough to identify the formats.
 _HEAD_BYTES = 4096
 _READERS = {Format.JPEG: jpeg, Format.PNG: png, Format.BMP: bmp, Format.WEBP: webp}
 
 
 def check_header(source: Path, rules: PictureRules) -> int | None:
-    """Refuse what its structure gives away, without Pillow: size, and the number of its parts.
+    """Refuse a picture for its size or the number of its parts, without Pillow.
 
-    At most a few thousand steps, whatever the file is; the rest of it is skipped, not read.
-    Passing means nothing yet: only a full decode tells whether a picture is sound.
+    This takes a few thousand steps at most, whatever the file is; other parts are not read. Passing
+    proves little: only a full decode shows whether a picture is sound.
 
     Returns:
-        The bytes of memory that it takes at most; ``None`` where its size could not be seen.
+        Maximum memory for the picture in bytes; ``None`` if its size could not be read.
 
     Raises:
-        PictureRefused
-        OSError: it cannot be read.
+        PictureRefused: the picture is refused.
+        OSError: the file cannot be read.
     """
     with source.open("rb", buffering=0) as file:
         bytes_ = os.fstat(file.fileno()).st_size
@@ -67,16 +67,16 @@ class PreparedFrame:
 
 
 def make(data: bytes, rules: PictureRules) -> PreparedFrame:
-    """The first frame of a whole file.
+    """Make the first frame of a whole file.
 
-    Deterministic: the same picture gives the same bytes with the same version of Pillow.
+    With the same version of Pillow, the same picture always gives the same bytes.
 
     Raises:
-        PictureRefused
+        PictureRefused: the picture is refused.
     """
     check_source_bytes(len(data))
     parts = _READERS[check_format(sniff(data[:_HEAD_BYTES]))].dismantle(data)
-    # Its size first: what follows costs memory.
+    # The size is checked first, because the following steps need memory.
     fit(turned(parts.size, parts.orientation), parts.format, rules)
     try:
         return _made(parts, rules)
@@ -84,7 +84,7 @@ def make(data: bytes, rules: PictureRules) -> PreparedFrame:
         raise
     except MemoryError as error:
         raise PictureRefused(PictureProblem.BOMB, size=parts.size) from error
-    except Exception as error:  # A decoder on broken data raises anything, struct.error included.
+    except Exception as error:  # Decoders raise anything on broken data, even struct.error.
         raise damaged(parts.format) from error
 
 
@@ -102,14 +102,14 @@ def _made(parts: Parts, rules: PictureRules) -> PreparedFrame:
 
 
 class _Warned(Exception):
-    """What a decoder had to say against a picture that it decoded all the same."""
+    """A decoder's warning about a picture that it decoded all the same."""
 
 
 def _sound(parts: Parts) -> Parts:
-    """A picture that was decoded, if the decoder had nothing to say against it.
+    """Return a decoded picture if the decoder had no warnings.
 
-    Any word about its data is one too many: what follows is grey or striped, and paid for. Only
-    zeros before the end, as some cameras write them, are left out.
+    With any warning about its data, some pixels are gray or striped, and the video would be paid
+    for. Only the zeros that some cameras write before the end are tolerated, and removed.
 
     Raises:
         PictureRefused: DAMAGED.
@@ -124,7 +124,7 @@ def _sound(parts: Parts) -> Parts:
 
 
 def _facts(parts: Parts) -> tuple[Facts, bytes | None]:
-    """What the rules want to know, and the profile if it makes a difference."""
+    """Return the facts that the rules need, and the profile if it makes a difference."""
     mode = "CMYK" if parts.cmyk else "L" if parts.grey else "RGB"
     profile = parts.profile
     if profile and not colors.is_foreign(profile, mode):

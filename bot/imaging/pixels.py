@@ -1,4 +1,4 @@
-"""Pixels: decode, flatten, scale, turn, encode. All of Pillow but its colour management."""
+"""Pixels: decodes, flattens, scales, rotates and encodes with Pillow."""
 
 import io
 from dataclasses import dataclass, replace
@@ -12,12 +12,13 @@ from bot.imaging.alpha import Flat, flatten
 from bot.imaging.formats import bmp
 from bot.imaging.formats.structure import Parts, Placed, damaged
 
-# JPEG without chroma subsampling: 95 is Pillow's own "best"; below 60 blocks show.
+# JPEG without chroma subsampling: 95 is the highest useful quality of Pillow; below 60, blocks
+# are visible.
 _QUALITIES = (95, 92, 85, 75, 60)
-# A scaled drawing or screenshot has some thousand colours, a scaled photograph 100,000 and more.
+# A scaled drawing or screenshot has a few thousand colors, a scaled photograph 100,000 or more.
 _FEW_COLOURS = 16_384
-# Decoding may shrink a JPEG by 2, 4 or 8, as long as what is left is this many times the size
-# wanted: the scaling after it then hides the difference. The same figure as in `thumbnail`.
+# A JPEG may be decoded at 1/2, 1/4 or 1/8 as long as this many times the wanted size is left, so
+# that the following scaling hides the difference. The same figure as in `thumbnail`.
 _REDUCING_GAP = 2.0
 
 _TURNS = {
@@ -33,7 +34,7 @@ _TURNS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """A picture with the pixels it goes out with."""
+    """A picture with its final pixels."""
 
     image: Image.Image
     flattened: bool
@@ -41,21 +42,21 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:
-    """A file's content."""
+    """The content of a file."""
 
     content: bytes
     format: Format
     shrunk: bool
-    """The first attempt was too large."""
+    """Whether the first attempt was too large."""
 
 
 def verify(parts: Parts) -> None:
-    """Decode all of it and keep nothing: only that finds what is truncated or corrupt.
+    """Decode all of it and discard the result, since only this finds truncated or corrupt data.
 
-    A JPEG is decoded at an eighth: all of its data is read, and most of the arithmetic left out.
+    A JPEG is decoded at an eighth: this reads all of its data, but skips most of the arithmetic.
 
     Raises:
-        OSError, ValueError, …: whatever Pillow has to say.
+        OSError, ValueError, …: any error of Pillow.
     """
     with _opened(parts) as image:
         image.draft(None, (1, 1))
@@ -63,10 +64,10 @@ def verify(parts: Parts) -> None:
 
 
 def draw(parts: Parts, size: tuple[int, int]) -> Drawn:
-    """The picture as it is to be seen, upright, in sRGB and without alpha, at ``size``.
+    """Return the picture upright, in sRGB, without alpha, and at ``size``.
 
     Raises:
-        OSError, ValueError, …: whatever Pillow has to say.
+        OSError, ValueError, …: any error of Pillow.
     """
     stored = turned(size, parts.orientation)
     flat = _flat_on_canvas(parts, parts.placed) if parts.placed else _flat(parts, stored)
@@ -82,7 +83,7 @@ def draw(parts: Parts, size: tuple[int, int]) -> Drawn:
 
 
 def _flat(parts: Parts, wanted: tuple[int, int]) -> Flat:
-    """Decoded, at least as large as wanted."""
+    """Decode and flatten, to at least the wanted size."""
     with _opened(parts) as image:
         if wanted != image.size:
             image.draft(None, _enlarged(wanted))
@@ -96,7 +97,7 @@ def _flat(parts: Parts, wanted: tuple[int, int]) -> Flat:
 
 
 def _flat_on_canvas(parts: Parts, placed: Placed) -> Flat:
-    """A part of a picture in its place, and white around it."""
+    """Draw a part of a picture in its place on white."""
     part = replace(parts, size=placed.size, placed=None, orientation=1)
     canvas = Image.new("RGB", parts.size, "white")
     canvas.paste(draw(part, placed.size).image, placed.corner)
@@ -104,12 +105,12 @@ def _flat_on_canvas(parts: Parts, placed: Placed) -> Flat:
 
 
 def _factor(size: tuple[int, int], wanted: tuple[int, int]) -> int:
-    """By how much pixels may be averaged before they are scaled, without it being seen."""
+    """By how much pixels can be averaged before scaling without a visible difference."""
     return max(1, int(min(size[0] / wanted[0], size[1] / wanted[1]) / _REDUCING_GAP))
 
 
 def _opened(parts: Parts) -> Image.Image:
-    """Opened with the one decoder that it was taken apart for, and as large as was measured."""
+    """Open with the decoder of its format only, and check that the size is as measured."""
     image: Image.Image | None = None
     if parts.format is Format.BMP:
         image = bmp.opened(parts.clean)
@@ -125,10 +126,10 @@ def _enlarged(size: tuple[int, int]) -> tuple[int, int]:
 
 
 def encode(drawn: Image.Image, *, lossless: bool, scaled: bool, limit: int) -> Encoded:
-    """As a file of at most ``limit`` bytes, the same bytes for the same pixels.
+    """Encode as a file of at most ``limit`` bytes; the same pixels give the same bytes.
 
-    What was stored exactly stays exact (PNG), unless it was scaled and looks like a photograph,
-    or does not fit; everything else becomes a JPEG of high quality.
+    A lossless picture stays lossless (PNG), unless it was scaled and looks like a photograph, or
+    does not fit. Everything else becomes a JPEG of high quality.
 
     Raises:
         PictureRefused: CANNOT_SHRINK, with the smallest size reached.

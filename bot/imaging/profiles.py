@@ -1,7 +1,7 @@
-"""ICC profiles for what a PNG says about its colours in numbers: gAMA, cHRM and cICP.
+"""Builds ICC profiles from a PNG's numeric color information: gAMA, cHRM and cICP.
 
-A profile is what the conversion to sRGB understands (``bot.imaging.colors``). These hold what it
-needs and no more: primaries adapted to D50, and one curve.
+The conversion to sRGB (``bot.imaging.colors``) takes profiles. These contain only what it needs:
+primaries adapted to D50, and one curve.
 """
 
 import struct
@@ -28,12 +28,12 @@ _PRIMARIES: Mapping[int, Primaries] = {
 }
 _POINTS = 4096
 
-# ITU-R BT.2408: what is white on paper has 203 cd/m² in HDR, and is white here.
+# ITU-R BT.2408: paper white has 203 cd/m² in HDR, and is white here.
 _WHITE = 203
 _PEAK = 1000 / _WHITE
-"""The brightest that keeps a difference, as most films and photographs are graded."""
+"""Brightest light that is still distinguished; most videos and photographs are graded so."""
 _KNEE = 0.8
-"""Up to here light stays as it is; what is brighter, up to the peak, shares the rest."""
+"""Light up to here stays unchanged; brighter light up to the peak is compressed above it."""
 
 _BRADFORD: _Matrix = (
     (0.8951, 0.2664, -0.1614),
@@ -45,7 +45,7 @@ _D50: _Vector = (0.9642, 1.0, 0.8249)
 
 @lru_cache(maxsize=16)
 def by_numbers(code: bytes, *, grey: bool) -> bytes | None:
-    """The profile for a cICP chunk; ``None`` for numbers that are not known here."""
+    """Return the profile for a cICP chunk; ``None`` if its numbers are not supported."""
     if len(code) != 4 or code[2] != 0 or code[3] > 1 or code[0] not in _PRIMARIES:
         return None
     curve = _CURVES.get(code[1])
@@ -58,7 +58,7 @@ def by_numbers(code: bytes, *, grey: bool) -> bytes | None:
 
 @lru_cache(maxsize=16)
 def by_gamma(gamma: float, primaries: Primaries = BT709, *, grey: bool) -> bytes:
-    """The profile for gAMA (1.0 is linear) and cHRM, if the latter are colours."""
+    """Return the profile for gAMA (1.0 is linear) and cHRM, which is ignored if it is invalid."""
     try:
         return _profile(primaries, _power(1 / gamma), grey)
     except (ZeroDivisionError, struct.error):
@@ -70,16 +70,16 @@ def _srgb(x: float) -> float:
 
 
 def _pq(x: float) -> float:
-    """SMPTE ST 2084, as BT.2100 gives it: up to 10,000 cd/m²."""
+    """SMPTE ST 2084 as in BT.2100: up to 10,000 cd/m²."""
     root = x ** (1 / 78.84375)
     linear = (max(root - 0.8359375, 0) / (18.8515625 - 18.6875 * root)) ** (1 / 0.1593017578125)
     return _toned(linear * 10_000 / _WHITE)
 
 
 def _hlg(x: float) -> float:
-    """ARIB STD-B67, as BT.2100 gives it, on a display of 1000 cd/m²: its gamma is 1.2.
+    """ARIB STD-B67 as in BT.2100, on a display of 1000 cd/m², which has a gamma of 1.2.
 
-    That gamma is one of luminance; it is taken for each channel here.
+    That gamma is defined for luminance; here it is applied to each channel.
     """
     a, b, c = 0.17883277, 0.28466892, 0.55991073
     scene = x * x / 3 if x <= 0.5 else (2.718281828459045 ** ((x - c) / a) + b) / 12
@@ -87,7 +87,7 @@ def _hlg(x: float) -> float:
 
 
 def _toned(light: float) -> float:
-    """HDR for a display that has none: Reinhard's curve from the knee to the peak."""
+    """Map HDR to a standard display: Reinhard's curve between the knee and the peak."""
     if light <= _KNEE:
         return light
     above = (light - _KNEE) / (1 - _KNEE)
@@ -103,7 +103,7 @@ def _power(exponent: float) -> Curve:
     return lambda x: x**exponent
 
 
-# ITU-T H.273, table 3. What television is coded with (1, 6, 14, 15) is shown by ITU-R BT.1886.
+# ITU-T H.273, table 3. The curves of television (1, 6, 14, 15) are displayed by ITU-R BT.1886.
 _CURVES: Mapping[int, Curve] = dict.fromkeys((1, 6, 14, 15), _power(2.4)) | {
     4: _power(2.2),
     5: _power(2.8),
@@ -115,7 +115,7 @@ _CURVES: Mapping[int, Curve] = dict.fromkeys((1, 6, 14, 15), _power(2.4)) | {
 
 
 def _profile(primaries: Primaries, curve: Curve, grey: bool) -> bytes:
-    """A display's profile of version 2.4 (ICC.1:2001-04)."""
+    """Build a display profile of version 2.4 (ICC.1:2001-04)."""
     tags = {b"wtpt": _xyz(_D50)}
     table = (round(65_535 * _within(curve(n / (_POINTS - 1)))) for n in range(_POINTS))
     curved = struct.pack(f">4s4xI{_POINTS}H", b"curv", _POINTS, *table)
@@ -145,7 +145,7 @@ def _xyz(value: _Vector) -> bytes:
 
 
 def _adapted(primaries: Primaries) -> _Matrix:
-    """From RGB to XYZ under D50: one primary a column. ICC.1, annex E."""
+    """Return the matrix from RGB to XYZ under D50, one primary per column. ICC.1, annex E."""
     white, *three = ((x / y, 1.0, (1 - x - y) / y) for x, y in primaries)
     columns = _transposed(three)
     scaled = _product(columns, _diagonal(_applied(_inverse(columns), white)))
@@ -175,7 +175,7 @@ def _diagonal(values: _Vector) -> _Matrix:
 
 
 def _inverse(matrix: _Matrix) -> _Matrix:
-    """By cross products of its rows, which are the columns of its adjugate."""
+    """Invert by cross products of the rows, which are the columns of the adjugate."""
     a, b, c = matrix
     columns = (_cross(b, c), _cross(c, a), _cross(a, b))
     whole = _dot(a, columns[0])

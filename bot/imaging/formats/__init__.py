@@ -1,1 +1,1 @@
-"""The structure of picture files, read before a decoder sees them."""
+"""Parsers for the structure of picture files, used before a decoder sees them."""

@@ -1,4 +1,4 @@
-"""BMP: its size, and what Pillow cannot read of it made into what it can. Always drawn anew."""
+"""BMP: reads the size, and decodes kinds that Pillow gets wrong. BMPs are always re-encoded."""
 
 import struct
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ _EMBEDDED = b"DEBM"  # PROFILE_EMBEDDED, 'MBED' little-endian
 
 
 def measure(head: Buffer) -> Measured | None:
-    """Size; ``None`` where ``head`` is too short."""
+    """Return the size; ``None`` if ``head`` is too short."""
     if len(head) < _FILE_HEADER + _CORE:
         return None
     return Measured(size=_size(head))
 
 
 def _size(data: Buffer) -> tuple[int, int]:
-    """Rows may be stored from the top: their number is negative then."""
+    """Return the size. A negative height means that rows are stored from the top."""
     try:
         (header,) = struct.unpack_from("<I", data, _FILE_HEADER)
         wide = header != _CORE
@@ -35,7 +35,7 @@ def _size(data: Buffer) -> tuple[int, int]:
 
 
 def dismantle(data: bytes) -> Parts:
-    """Of a whole file. Nothing of it goes out as it is: the kinds are too many to vouch for.
+    """Parse a whole file. It is always re-encoded, because BMP has too many variants to trust.
 
     Raises:
         PictureRefused: DAMAGED.
@@ -53,7 +53,7 @@ def dismantle(data: bytes) -> Parts:
 
 
 def _profile(data: bytes) -> bytes | None:
-    """An embedded profile lies anywhere, counted from behind the file header."""
+    """Return an embedded profile; its offset counts from the end of the file header."""
     try:
         (kind,) = struct.unpack_from("4s", data, _FILE_HEADER + 56)
         start, length = struct.unpack_from("<II", data, _FILE_HEADER + 112)
@@ -85,13 +85,13 @@ def _kind(data: bytes) -> _Kind:
 
 
 def opened(data: bytes) -> Image.Image | None:
-    """Decoded, where Pillow would not do it right; else ``None``.
+    """Decode a picture that Pillow would decode wrongly; ``None`` for all others.
 
-    It knows only the usual masks, shows a picture whose alpha bytes are all zero as nothing
-    (programs leave them so and mean opaque), and misreads runs of an odd length in RLE4.
+    Pillow knows only the usual masks, shows nothing of a picture whose alpha bytes are all zero
+    (programs write zeros and mean opaque), and misreads runs of odd length in RLE4.
 
     Raises:
-        ValueError, struct.error: there are too few bytes.
+        ValueError, struct.error: the file is too short.
     """
     kind = _kind(data)
     if kind.compression == _RLE4 and kind.bits == 4:
@@ -102,7 +102,7 @@ def opened(data: bytes) -> Image.Image | None:
 
 
 def _masked(data: bytes, kind: _Kind) -> Image.Image:
-    """Channels by masks, of 16 or 32 bits a pixel."""
+    """Decode channels that are given by masks, with 16 or 32 bits per pixel."""
     red, green, blue = struct.unpack_from("<III", data, 54)
     has_alpha = kind.header >= 56 or kind.compression == _ALPHA_BITFIELDS
     (alpha,) = struct.unpack_from("<I", data, 66) if has_alpha else (0,)
@@ -121,12 +121,12 @@ def _masked(data: bytes, kind: _Kind) -> Image.Image:
 
 
 def _band(rows: bytes, mask: int, stride: int, kind: _Kind) -> Image.Image:
-    """One channel in 8 bits."""
+    """Return one channel in 8 bits."""
     if not mask:
         return Image.new("L", kind.size)
     low = (mask & -mask).bit_length() - 1
     bits = (mask >> low).bit_length()
-    # Two bytes in which the upper bits of the channel lie.
+    # The two bytes with the upper bits of the channel.
     first = min(max(0, (low + bits - 1) // 8 - 1), kind.bits // 8 - 2)
     shift = low - 8 * first
     most = (1 << bits) - 1
@@ -135,14 +135,14 @@ def _band(rows: bytes, mask: int, stride: int, kind: _Kind) -> Image.Image:
     halves[0::2] = rows[first::step][: len(halves) // 2]
     halves[1::2] = rows[first + 1 :: step][: len(halves) // 2]
     wide = Image.frombytes("I;16", (stride // step, kind.size[1]), bytes(halves))
-    if shift < 0:  # Longer than two bytes reach: its lowest bits make no difference in 8.
+    if shift < 0:  # Longer than two bytes: the lowest bits do not matter in 8 bits.
         most, shift = most >> -shift, 0
     table = [((value >> shift) & most) * 255 // most for value in range(1 << 16)]
     return wide.crop((0, 0, *kind.size)).convert("I").point(table, "L")
 
 
 def _run_lengths(data: bytes, kind: _Kind) -> Image.Image:
-    """RLE4: pairs of bytes, a count and two colours in turn, or an escape."""
+    """Decode RLE4: pairs of bytes with a count and two alternating colors, or an escape."""
     width, height = kind.size
     lines = [bytearray(width) for _ in range(height)]
     x = y = 0
@@ -174,7 +174,7 @@ def _run_lengths(data: bytes, kind: _Kind) -> Image.Image:
 
 
 def _put(line: bytearray, x: int, colours: bytes) -> int:
-    """Where the next one goes; what sticks out is left out."""
+    """Write a run; return the next position. Pixels beyond the line are dropped."""
     fitting = colours[: max(0, len(line) - x)]
     line[x : x + len(fitting)] = fitting
     return x + len(colours)

@@ -1,9 +1,9 @@
-"""What a file is by its content, whatever it is called."""
+"""Identifies a file by its content, whatever its name is."""
 
 import re
 from typing import Literal
 
-# Where, what, and what it is then called. The first that fits wins.
+# Offset, signature and name. The first match wins.
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xd8\xff", "JPEG"),
     (0, b"\x89PNG\r\n\x1a\n", "PNG"),
@@ -11,7 +11,7 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (8, b"WEBP", "WEBP"),
     (0, b"GIF87a", "GIF"),
     (0, b"GIF89a", "GIF"),
-    # Before TIFF, which most cameras' own formats are as well.
+    # Before TIFF, because most raw formats of cameras are TIFF files, too.
     (8, b"CR\x02\x00", "camera raw"),
     (0, b"II*\x00", "TIFF"),
     (0, b"MM\x00*", "TIFF"),
@@ -54,13 +54,13 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
 _DNG_VERSION = 50706
 _KIND_OF_PICTURE, _REDUCED = 254, 1
 _RIFF_NAMES = frozenset({"WEBP", "AVI", "WAV"})
-# ISO base media: the brand behind "ftyp" tells the still pictures from the films.
+# ISO base media: the brand after "ftyp" distinguishes still pictures from videos.
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
-# Six kinds of PBM, PGM and PPM, PAM and PFM: a letter, a figure, and the width behind a blank.
+# PBM, PGM and PPM in six variants, PAM and PFM: a letter, a digit, whitespace, and the width.
 _PPM = re.compile(rb"P(?:[1-6]\s+(?:#[^\n]*\n\s*)*\d+\s|7\n|[Ff]\s)")
-# Version, run lengths, bits; then a window that begins at 0 in practice.
+# Version, run-length encoding, bits; then a window, which begins at 0 in practice.
 _PCX = re.compile(rb"\x0a[\x00\x02-\x05]\x01[\x01\x02\x04\x08]\x00\x00\x00\x00", re.DOTALL)
-# No signature: without a palette or with one, and depths that exist.
+# TGA has no signature: check for valid combinations of palette, type and depth.
 _TGA = re.compile(
     rb"[\x00-\xff](?:\x00[\x02\x03\x0a\x0b]\x00{5}|\x01[\x01\x09]\x00\x00..[\x0f\x10\x18\x20])"
     rb".{4}(?!\x00\x00)..(?!\x00\x00)..[\x08\x0f\x10\x18\x20][\x00-\x3f]",
@@ -71,7 +71,7 @@ _TEXT = re.compile(rb"[\t\n\r\f\x20-\x7e\x80-\xff]+")
 
 
 def sniff(head: bytes) -> str:
-    """The name of the format that starts with ``head``; empty where nothing is known of it."""
+    """Return the name of the format that starts with ``head``; empty if it is unknown."""
     for offset, signature, name in _SIGNATURES:
         if head.startswith(signature, offset):
             if name in _RIFF_NAMES and not head.startswith(b"RIFF"):
@@ -86,9 +86,9 @@ def sniff(head: bytes) -> str:
 
 
 def _is_raw(head: bytes) -> bool:
-    """Whether the first directory of a TIFF says that it is a DNG, or only has a preview.
+    """Whether the first directory of a TIFF is that of a DNG, or of a preview only.
 
-    Cameras (NEF, ARW) put a reduced picture first; in other files the whole one comes first.
+    Cameras (NEF, ARW) store a reduced picture first; other programs store the full one first.
     """
     order: Literal["little", "big"] = "little" if head.startswith(b"II") else "big"
     at = int.from_bytes(head[4:8], order)
@@ -107,7 +107,7 @@ def _isobmff(head: bytes) -> str:
     brands = [head[8:12], *(head[at : at + 4] for at in range(16, length, 4))]
     if brands[0] == b"crx ":
         return "camera raw"
-    if brands[0] == b"mif3":  # The codec stands where others have a version.
+    if brands[0] == b"mif3":  # The codec is in the field that others use for a version.
         return "HEIC" if head[12:16] in _HEIC_BRANDS else "AVIF"
     if any(brand in {b"avif", b"avis"} for brand in brands):
         return "AVIF"
@@ -120,7 +120,7 @@ def _text(head: bytes) -> str:
     if not _TEXT.fullmatch(head):
         return ""
     try:
-        # A character may be cut at the end of the head.
+        # A character may be cut off at the end of the head.
         text = head.decode("utf-8-sig", "ignore" if len(head) == 1024 else "strict").casefold()
     except UnicodeDecodeError:
         return ""

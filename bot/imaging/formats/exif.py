@@ -1,4 +1,4 @@
-"""The one thing that is read from EXIF: which way is up."""
+"""Reads the orientation, the only field of EXIF that is used."""
 
 import struct
 
@@ -7,7 +7,7 @@ _SHORT = 3
 
 
 def orientation(exif: bytes) -> int:
-    """1 to 8, from a TIFF structure with or without EXIF's own prefix; 1 if unreadable."""
+    """Return 1 to 8 from a TIFF structure, with or without EXIF's prefix; 1 if unreadable."""
     tiff = exif.removeprefix(b"Exif\x00\x00")
     order = {b"II*\x00": "<", b"MM\x00*": ">"}.get(tiff[:4])
     if order is None:

@@ -1,4 +1,4 @@
-"""JPEG taken apart: segments, from SOI to the first EOI."""
+"""JPEG parser: segments from SOI to the first EOI."""
 
 import re
 import struct
@@ -22,9 +22,9 @@ from bot.imaging.formats.structure import (
 _SOI, _EOI, _SOS, _COM = 0xD8, 0xD9, 0xDA, 0xFE
 _DHT, _DQT, _DRI, _DAC, _DNL = 0xC4, 0xDB, 0xDD, 0xCC, 0xDC
 _APP0, _APP1, _APP2, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF
-# Baseline, extended and progressive, all with Huffman coding: what telephones, cameras and
-# programs write. The rest is refused by name: libjpeg-turbo knows some of it, Pillow asks it for
-# 8-bit rows all the same, and a lossless one (SOF3) is then written past the end of a buffer.
+# Baseline, extended and progressive with Huffman coding: phones, cameras and programs write these.
+# Others are refused by name. libjpeg-turbo decodes some of them, but Pillow asks it for 8-bit rows
+# all the same, so a lossless one (SOF3) is written past the end of a buffer.
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2})
 _PROGRESSIVE = 0xC2
 _OTHER_FRAMES = {
@@ -45,17 +45,17 @@ _APPLICATION = frozenset(range(_APP0, _APP15 + 1)) | {_COM}
 _KNOWN = (
     _FRAMES | _APPLICATION | set(_OTHER_FRAMES) | {_SOI, _EOI, _SOS, _DHT, _DQT, _DRI, _DAC, _DNL}
 )
-# Inside entropy-coded data FF is followed by 00 or a restart (D0 to D7), never by these.
+# In entropy-coded data, FF is followed by 00 or a restart (D0 to D7), never by these.
 _MARKER = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")
 _EXIF = b"Exif\x00\x00"
 _ICC = b"ICC_PROFILE\x00"
-_JFIF_BYTES = 18  # with marker and length, without its thumbnail
+_JFIF_BYTES = 18  # with marker and length, without the thumbnail
 _ADOBE_BYTES = 16
-# A segment has up to 65,535 bytes: the largest file of 50 MB needs 770.
+# A segment has up to 65,535 bytes, so the largest file of 50 MB needs 770.
 _SEGMENTS_MAX = 5000
-# Programs write about 10, the most eager of optimizers 30; 400 in 90 kB took a worker 20 s.
+# Programs write about 10 scans, the most thorough optimizers 30; 400 in 90 kB took a worker 20 s.
 _SCANS_MAX = 100
-# Each scan goes over all pixels once more. This is a usual number of scans of the largest picture.
+# Each scan processes all pixels again. The largest picture may have the usual number of scans.
 _PIXEL_SCANS_MAX = 10 * PIXELS_MAX
 
 
@@ -63,16 +63,16 @@ _PIXEL_SCANS_MAX = 10 * PIXELS_MAX
 class _Segment:
     marker: int
     start: int
-    """Of its FF."""
+    """Offset of the 0xFF byte."""
     end: int
 
 
 def _segments(data: Buffer) -> Iterator[_Segment]:
-    """Up to and with EOI; ends early where the data does. A scan's data belongs to its SOS.
+    """Yield segments up to and including EOI, or the end of the data. A scan's data is in its SOS.
 
     Raises:
-        PictureRefused: for too many of them; for what no decoder knows, and, behind the first
-            scan, for bytes that belong to nothing: both are left of a picture that is damaged.
+        PictureRefused: there are too many segments, an unknown one, or stray bytes after the
+            first scan. The last two mean that the picture is damaged.
     """
     at, scanned = 2, False
     for _number in range(_SEGMENTS_MAX):
@@ -99,10 +99,10 @@ def _segments(data: Buffer) -> Iterator[_Segment]:
 
 
 def measure(data: Buffer) -> Measured | None:
-    """Size and orientation; ``None`` when there is no frame.
+    """Return size and orientation; ``None`` without a frame.
 
     Raises:
-        PictureRefused: also for more scans than are decoded.
+        PictureRefused: the file is damaged, not supported, or has too many scans.
     """
     turn, frame, scans = 1, None, 0
     for segment in _segments(data):
@@ -122,15 +122,15 @@ def measure(data: Buffer) -> Measured | None:
 class _Frame:
     size: tuple[int, int]
     components: bytes
-    """Their ids."""
+    """Ids of the components."""
     progressive: bool
 
 
 def _frame(marker: int, payload: bytes) -> _Frame | None:
-    """What a SOF says; ``None`` for other segments.
+    """Parse a SOF segment; ``None`` for other segments.
 
     Raises:
-        PictureRefused: FORMAT, with the name of what is not decoded.
+        PictureRefused: FORMAT, with the name of a variant that is not supported.
     """
     if marker in _OTHER_FRAMES:
         raise PictureRefused(PictureProblem.FORMAT, found=_OTHER_FRAMES[marker])
@@ -155,7 +155,7 @@ def _check_scans(scans: int, frame: _Frame) -> None:
 
 @dataclass(slots=True)
 class _Reading:
-    """What has been gathered so far."""
+    """State of the parser."""
 
     pieces: list[Bytes] = field(default_factory=lambda: [b"\xff\xd8"])
     frame: _Frame | None = None
@@ -164,23 +164,23 @@ class _Reading:
     metadata: bool = False
     scans: int = 0
     missing: dict[int, list[int]] = field(default_factory=dict)
-    """By component and coefficient: how many of its lowest bits no scan has brought yet."""
+    """By component and coefficient: the number of low bits that no scan has brought yet."""
     ended: bool = False
     end: int = 0
 
 
-# More than any coefficient has: nothing of it is there.
+# More bits than any coefficient has: nothing of it has arrived.
 _ALL_BITS = 16
 
 
 def dismantle(data: bytes) -> Parts:
-    """Take a whole file apart.
+    """Parse a whole file.
 
-    One without EOI gets one, if it has all scans; whether they hold all pixels shows when they
-    are decoded (``bot.imaging.formats.libjpeg``).
+    A missing EOI is added if all scans are there. Whether they contain all pixels shows only when
+    they are decoded (``bot.imaging.formats.libjpeg``).
 
     Raises:
-        PictureRefused: DAMAGED, TOO_MANY_PARTS, or FORMAT for what is not decoded.
+        PictureRefused: DAMAGED, TOO_MANY_PARTS, or FORMAT for an unsupported variant.
     """
     reading = _Reading()
     view = memoryview(data)
@@ -208,12 +208,12 @@ def dismantle(data: bytes) -> Parts:
 
 
 def without_padding(clean: bytes) -> bytes:
-    """Without the zeros that some programs write between the last scan's data and EOI."""
+    """Remove the zeros that some programs write between the last scan's data and EOI."""
     return clean[:-2].rstrip(b"\x00") + clean[-2:]
 
 
 def _is_complete(reading: _Reading) -> bool:
-    """Whether each component is there; without EOI, with all bits of all coefficients."""
+    """Whether each component has arrived; without EOI, with all bits of all coefficients."""
     if reading.ended:
         return all(bits[0] < _ALL_BITS for bits in reading.missing.values())
     return not any(any(bits) for bits in reading.missing.values())
@@ -227,7 +227,7 @@ def _read(reading: _Reading, segment: _Segment, view: memoryview) -> None:
     payload = bytes(view[segment.start + 4 : min(segment.end, segment.start + 65_537)])
     frame = _frame(marker, payload)
     if frame is not None:
-        # Two would let the first be measured and the second be decoded.
+        # With two frames, the first would be measured and the second decoded.
         if reading.frame is not None:
             raise damaged(Format.JPEG)
         reading.frame = frame
@@ -239,7 +239,7 @@ def _read(reading: _Reading, segment: _Segment, view: memoryview) -> None:
 
 
 def _read_scan(reading: _Reading, payload: bytes) -> None:
-    """Note which bits of which coefficients a scan brings."""
+    """Record which bits of which coefficients a scan brings."""
     count = payload[0]
     if reading.frame is None or len(payload) < 4 + 2 * count:
         raise damaged(Format.JPEG)
@@ -256,7 +256,7 @@ def _read_scan(reading: _Reading, payload: bytes) -> None:
 
 
 def _read_application(reading: _Reading, segment: _Segment, view: memoryview) -> None:
-    """Keep what a decoder needs (JFIF, Adobe), note profile and orientation, drop the rest."""
+    """Keep what a decoder needs (JFIF, Adobe), read profile and orientation, drop the rest."""
     whole = bytes(view[segment.start : segment.end])
     payload = whole[4:]
     if segment.marker == _APP2 and payload.startswith(_ICC) and len(payload) > 14:
@@ -271,7 +271,7 @@ def _read_application(reading: _Reading, segment: _Segment, view: memoryview) ->
 
 
 def _kept(marker: int, whole: bytes) -> bytes:
-    """JFIF without its thumbnail, and Adobe's colour transform; else nothing."""
+    """Return JFIF without its thumbnail, or Adobe's color transform; otherwise nothing."""
     if marker == _APP0 and whole[4:9] == b"JFIF\x00" and len(whole) >= _JFIF_BYTES:
         return b"\xff\xe0\x00\x10" + whole[4:16] + b"\x00\x00"
     if marker == _APP14 and whole[4:9] == b"Adobe" and len(whole) >= _ADOBE_BYTES:

@@ -1,12 +1,12 @@
-"""What libjpeg-turbo says about a JPEG while it decodes it, and Pillow does not hand on.
+"""Reads libjpeg-turbo's warnings about a JPEG, which Pillow does not pass on.
 
-A damaged JPEG is decoded to its end all the same: what is missing becomes grey, what is wrong
-becomes stripes, and the library counts a warning. Pillow throws those away. So the very library
-that Pillow has loaded, which is a shared one beside it, is asked once more through its own
-interface. That costs no dependency (`simplejpeg`, which reports them, needs NumPy, 73 MB), about
-40 ms for 12 megapixels since it decodes at an eighth, and depends on nothing but the binary
-interface of version 6.2, the same in every libjpeg-turbo for years. Where that library is not
-found (Windows, macOS, a Pillow of another make), nothing is asked: :func:`is_there` says so.
+A damaged JPEG is decoded to its end: missing parts become gray, wrong ones become stripes, and the
+library counts warnings, which Pillow discards. So the shared library that Pillow has loaded is
+called once more directly. This costs no dependency (`simplejpeg`, which reports warnings, needs
+NumPy, 73 MB) and about 40 ms for 12 megapixels, since it decodes at an eighth. It relies only on
+the binary interface of version 6.2, which has been the same in libjpeg-turbo for years. If the
+library is not found (Windows, macOS, another build of Pillow), nothing is checked, and
+:func:`is_there` returns False.
 """
 
 import ctypes
@@ -16,16 +16,16 @@ from pathlib import Path
 
 from PIL import Image, features
 
-# Part of the binary interface of version 6.2 on machines of 64 bits.
+# Offsets of the binary interface of version 6.2 on 64-bit machines.
 _VERSION = 62
 _DECOMPRESS_BYTES = 632
 _ERROR_BYTES = 168
 _OUTPUT_MESSAGE, _FORMAT_MESSAGE, _WARNINGS = 16, 24, 128
 _SCALE, _OUTPUT_SIZE, _COMPONENTS, _LINE = 68, 136, 148, 168
 _MESSAGE_BYTES = 200
-# One may be about the header; with two it is certain, and nothing more has to be decoded.
+# A single warning may be about the header; two settle it, and nothing more has to be decoded.
 _ENOUGH = 2
-# Words about a header, not about the picture.
+# Warnings about a header and not about the picture.
 _HARMLESS = ("Unknown Adobe color transform code", "Warning: unknown JFIF revision number")
 
 _MessageCallback = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
@@ -33,7 +33,7 @@ _MessageCallback = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 
 @lru_cache(maxsize=1)
 def _library() -> ctypes.CDLL | None:
-    """The one that Pillow uses."""
+    """Return the library that Pillow uses."""
     wanted = features.version_codec("jpg") == "6.2" and features.check("libjpeg_turbo")
     if not wanted or struct.calcsize("P") != 8:
         return None
@@ -47,15 +47,15 @@ def _library() -> ctypes.CDLL | None:
 
 
 def is_there() -> bool:
-    """Whether damage is found that only the library's warnings tell of."""
+    """Whether damage can be found that shows only in the library's warnings."""
     return _library() is not None
 
 
 def warning(data: bytes) -> str:
-    """The first thing that it has to say against a JPEG that Pillow has decoded; else empty.
+    """Return the library's first warning about a JPEG; empty if there is none.
 
-    Only for what Pillow has decoded before: after an error, which that would have met as well,
-    the library ends the process.
+    Only for data that Pillow has decoded before: after an error, which Pillow would have met as
+    well, the library ends the process.
     """
     library = _library()
     return "" if library is None else _decoded(library, data)
@@ -67,7 +67,7 @@ def _decoded(library: ctypes.CDLL, data: bytes) -> str:
     messages: list[str] = []
 
     def note(_state: int | None) -> None:
-        # Called for the first one only; the others are counted.
+        # Called for the first warning only; the others are counted.
         message = ctypes.create_string_buffer(_MESSAGE_BYTES)
         words = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_char_p)(
             struct.unpack_from("P", error, _FORMAT_MESSAGE)[0]
@@ -92,7 +92,7 @@ def _decoded(library: ctypes.CDLL, data: bytes) -> str:
         while struct.unpack_from("I", state, _LINE)[0] < height and _warnings(error) < _ENOUGH:
             library.jpeg_read_scanlines(state, lines, 1)
         if _warnings(error) < _ENOUGH:
-            # What lies between the last pixel and the end.
+            # Read the data between the last pixel and the end.
             library.jpeg_finish_decompress(state)
     finally:
         library.jpeg_destroy_decompress(state)

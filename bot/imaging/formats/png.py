@@ -1,4 +1,4 @@
-"""PNG taken apart: chunks, from the signature to IEND."""
+"""PNG parser: chunks from the signature to IEND."""
 
 import struct
 import zlib
@@ -20,22 +20,22 @@ from bot.imaging.formats.structure import (
 )
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
-# What pixels need, and what only says how they are meant to look. Nothing here is about a person.
+# Chunks that pixels need, or that only affect their look. None has personal data.
 _KEPT = frozenset(
     {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"pHYs"}
 )
 _ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})
-# What is honored, or dropped without a word: how light was measured is nobody's data.
+# Chunks that are honored, or dropped silently: how light was measured is not personal data.
 _COLOURS = frozenset({b"iCCP", b"cICP", b"mDCV", b"cLLI"})
 _WITH_ALPHA = frozenset({4, 6})
 _GREY = frozenset({0, 4})
-# Real profiles take some kilobytes, the largest of printers 2 MB; more is a bomb.
+# Profiles take some kilobytes, the largest ones of printers 2 MB; a larger one is a bomb.
 _PROFILE_BYTES_MAX = 4_000_000
-# Beyond these it is a mistake, and a picture of black or white.
+# A gamma beyond these limits is a mistake, and makes a picture black or white.
 _GAMMA_LEAST, _GAMMA_MOST = 0.2, 2.5
-# Alone it stands for the curve of sRGB, which is no power (PNG, 11.3.2.5).
+# Without cHRM, this value stands for sRGB's curve, which is not a power (PNG, 11.3.2.5).
 _GAMMA_OF_SRGB = 0.45455
-# Libpng writes one for each 8 kB, some programs one for each row, and animations two for each
+# Libpng writes one for each 8 kB, some programs one for each row, and animations have two for each
 # frame; 4 million took a worker 16 s.
 _CHUNKS_MAX = 50_000
 
@@ -44,13 +44,13 @@ _CHUNKS_MAX = 50_000
 class _Chunk:
     kind: bytes
     start: int
-    """Of its length."""
+    """Offset of its length field."""
     end: int
-    """Behind its checksum."""
+    """Offset of the byte after its checksum."""
 
 
 def _chunks(data: Buffer) -> Iterator[_Chunk]:
-    """Up to and with IEND; ends early where the data does.
+    """Yield chunks up to and including IEND, or the end of the data.
 
     Raises:
         PictureRefused: there are too many.
@@ -71,7 +71,7 @@ def _chunks(data: Buffer) -> Iterator[_Chunk]:
 
 
 def measure(data: Buffer) -> Measured | None:
-    """Size and orientation; ``None`` when it is cut too short."""
+    """Return size and orientation; ``None`` if the file is too short."""
     size, turn = None, 1
     for chunk in _chunks(data):
         if chunk.kind == b"IHDR" and size is None:
@@ -82,7 +82,7 @@ def measure(data: Buffer) -> Measured | None:
 
 
 def _header(data: Buffer, chunk: _Chunk) -> tuple[tuple[int, int], int, int]:
-    """Size, bits a channel, colour type."""
+    """Return size, bits per channel and color type."""
     if chunk.end - chunk.start != 25 or chunk.start != len(_SIGNATURE):
         raise damaged(Format.PNG)
     width, height, bits, kind = struct.unpack_from(">IIBB", data, chunk.start + 8)
@@ -90,10 +90,10 @@ def _header(data: Buffer, chunk: _Chunk) -> tuple[tuple[int, int], int, int]:
 
 
 def dismantle(data: bytes) -> Parts:
-    """Take a whole file apart.
+    """Parse a whole file.
 
     Raises:
-        PictureRefused: DAMAGED, also for a wrong checksum of what is kept.
+        PictureRefused: DAMAGED, for example because of a wrong checksum in a chunk that is kept.
     """
     chunks = list(_chunks(data))
     if not chunks:
@@ -125,9 +125,9 @@ def dismantle(data: bytes) -> Parts:
 def _first_frame(
     data: bytes, chunks: list[_Chunk], canvas: tuple[int, int]
 ) -> tuple[bytes, tuple[int, int]] | None:
-    """As a PNG of its own with its place, where the default picture is no part of an animation.
+    """Return the first frame as a PNG with its offset, if the default image is not part of it.
 
-    Viewers show the default picture only where they do not know animations.
+    Viewers show the default image only if they do not support animations.
     """
     kinds = [chunk.kind for chunk in chunks]
     if b"fcTL" not in kinds or b"IDAT" not in kinds:
@@ -139,7 +139,7 @@ def _first_frame(
     width, height, left, top = struct.unpack_from(">4I", control, 4)
     if not (0 < width <= canvas[0] - left and 0 < height <= canvas[1] - top):
         return None
-    # The same header, but for the size.
+    # The same header with the frame's size.
     header = _packed(b"IHDR" + control[4:12] + data[chunks[0].start + 16 : chunks[0].end - 4])
     before = [data[one.start : one.end] for one in chunks[1:pixels] if one.kind != b"acTL"]
     frame = _frame_data(data, chunks[start + 1 :])
@@ -147,17 +147,17 @@ def _first_frame(
 
 
 def _frame_data(data: bytes, chunks: list[_Chunk]) -> Iterator[bytes]:
-    """A frame's pixels, up to the next frame, as a still picture has them."""
+    """Yield the chunks of a frame, up to the next frame, as in a still picture."""
     for chunk in chunks:
         if chunk.kind == b"fcTL":
             return
         if chunk.kind == b"fdAT":
-            # Its number comes before its data.
+            # The frame's data follows its sequence number.
             yield _packed(b"IDAT" + data[chunk.start + 12 : chunk.end - 4])
 
 
 def _ended(data: bytes, end: int) -> bytes:
-    """With what is left of a last IDAT, and with an IEND: a decoder tells whether all is there."""
+    """Add the rest of a cut IDAT, and an IEND: the decoder decides whether all pixels are there."""
     rest = b""
     if data[end + 4 : end + 8] == b"IDAT":
         body = data[end + 4 :][: 4 + int.from_bytes(data[end : end + 4], "big")]
@@ -166,7 +166,7 @@ def _ended(data: bytes, end: int) -> bytes:
 
 
 def _packed(body: bytes) -> bytes:
-    """A chunk of a kind and a payload."""
+    """Return a chunk made of a kind and a payload."""
     return struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
 
 
@@ -178,7 +178,7 @@ def _clean(data: bytes, chunks: list[_Chunk]) -> bytes:
             continue
         body = view[chunk.start + 4 : chunk.end - 4]
         wrong = zlib.crc32(body) != int.from_bytes(view[chunk.end - 4 : chunk.end], "big")
-        # A second header would be what is decoded, where the first was measured.
+        # A second header would be decoded, although the first was measured.
         if wrong or (chunk.kind == b"IHDR" and chunk is not chunks[0]):
             raise damaged(Format.PNG)
         pieces.append(view[chunk.start : chunk.end])
@@ -186,7 +186,7 @@ def _clean(data: bytes, chunks: list[_Chunk]) -> bytes:
 
 
 def _payload(data: bytes, chunks: list[_Chunk], kind: bytes) -> bytes:
-    """Of the first chunk of that kind; empty when there is none."""
+    """Return the payload of the first chunk of that kind; empty if there is none."""
     for chunk in chunks:
         if chunk.kind == kind:
             return data[chunk.start + 8 : chunk.end - 4]
@@ -194,7 +194,7 @@ def _payload(data: bytes, chunks: list[_Chunk], kind: bytes) -> bytes:
 
 
 def _colours(data: bytes, chunks: list[_Chunk], *, grey: bool) -> bytes | None:
-    """A profile of what the file says about its colours, in the order that its standard gives.
+    """Return a profile from the file's color information, in the standard's order of precedence.
 
     PNG, third edition, 4.3: cICP, if its numbers are known, then iCCP, sRGB, and gAMA with cHRM.
     """
@@ -211,7 +211,7 @@ def _colours(data: bytes, chunks: list[_Chunk], *, grey: bool) -> bytes | None:
 
 
 def _primaries(payload: bytes) -> profiles.Primaries:
-    """White, red, green, blue, in 100,000ths; those of sRGB where the chunk has another length."""
+    """White, red, green, blue in 100,000ths; sRGB's if the chunk has another length."""
     if len(payload) != 32:
         return profiles.BT709
     x = [value / 100_000 for (value,) in struct.iter_unpack(">I", payload)]
@@ -219,7 +219,7 @@ def _primaries(payload: bytes) -> profiles.Primaries:
 
 
 def _profile(payload: bytes) -> bytes | None:
-    """The name, a zero, the method, then the compressed profile."""
+    """Decompress a profile, which follows its name, a zero, and the method."""
     _name, _zero, packed = payload.partition(b"\x00")
     try:
         return zlib.decompressobj().decompress(packed[1:], _PROFILE_BYTES_MAX) or None

@@ -1,4 +1,4 @@
-"""WEBP taken apart: the chunks of a RIFF container."""
+"""WEBP parser: the chunks of a RIFF container."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ _EXTENDED, _LOSSY, _LOSSLESS = b"VP8X", b"VP8 ", b"VP8L"
 _PIXELS = frozenset({_LOSSY, _LOSSLESS})
 _ALPHA_FLAG = 0x10
 _ANIMATION_FLAG = 0x02
-# A frame is one; a minute of 60 a second needs 3,600.
+# Each frame is a chunk; a minute at 60 frames a second needs 3,600.
 _CHUNKS_MAX = 10_000
-# What an extended file keeps when it has to stay one: alpha and frames are decoded by Pillow.
+# Chunks of an extended file that are kept; Pillow decodes alpha and frames.
 _KEPT = _PIXELS | {b"ALPH", b"ANIM", b"ANMF"}
 
 
@@ -24,7 +24,7 @@ class _Chunk:
 
 
 def _spans(data: Buffer) -> Iterator[tuple[bytes, int, int]]:
-    """Kind, start and end of the payloads of the chunks that are there whole.
+    """Yield kind, start and end of the payload of each complete chunk.
 
     Raises:
         PictureRefused: there are too many.
@@ -47,12 +47,12 @@ def _chunks(data: bytes) -> Iterator[_Chunk]:
 
 
 def _end(data: Buffer) -> int:
-    """Where the container says that it ends."""
+    """Return the end of the container according to its header."""
     return 8 + int.from_bytes(data[4:8], "little")
 
 
 def measure(data: Buffer) -> Measured | None:
-    """Size of the canvas, and orientation; ``None`` where it is too short."""
+    """Return canvas size and orientation; ``None`` if the file is too short."""
     kind, payload = data[12:16], data[20:50]
     if len(payload) < 10:
         return None
@@ -81,7 +81,7 @@ def _size(chunk: _Chunk) -> tuple[int, int] | None:
 
 
 def dismantle(data: bytes) -> Parts:
-    """Take a whole file apart.
+    """Parse a whole file.
 
     Raises:
         PictureRefused: DAMAGED.
@@ -92,7 +92,7 @@ def dismantle(data: bytes) -> Parts:
     flags = chunks[0].payload[0] if chunks[0].kind == _EXTENDED else 0
     moving = bool(flags & _ANIMATION_FLAG)
     pixels = next((chunk for chunk in chunks if chunk.kind in _PIXELS), None)
-    # A still picture fills its canvas; else what is measured is not what is decoded.
+    # A still picture fills its canvas; otherwise the measured picture is not the decoded one.
     if not moving and (pixels is None or _size(pixels) != size):
         raise damaged(Format.WEBP)
     alpha = bool(flags & _ALPHA_FLAG) or _lossless_alpha(pixels)
@@ -112,7 +112,7 @@ def dismantle(data: bytes) -> Parts:
 
 
 def _lossless_alpha(pixels: _Chunk | None) -> bool:
-    """The alpha hint behind the two sides of a VP8L header."""
+    """Whether the header of a VP8L chunk hints at alpha; the flag follows the two sizes."""
     return pixels is not None and pixels.kind == _LOSSLESS and bool(pixels.payload[4] & 0x10)
 
 
@@ -129,7 +129,7 @@ def _simple(pixels: _Chunk | None) -> bytes:
 
 
 def _extended(chunks: list[_Chunk], flags: int) -> bytes:
-    """With the flags of metadata and profile cleared."""
+    """Build an extended file without the flags for metadata and profile."""
     kept = [chunk for chunk in chunks if chunk.kind in _KEPT]
     if chunks[0].kind == _EXTENDED:
         cleared = bytes([flags & (_ALPHA_FLAG | _ANIMATION_FLAG)])

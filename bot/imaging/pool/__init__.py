@@ -1,1 +1,1 @@
-"""Worker processes that decode pictures, and their memory."""
+"""Worker processes that decode pictures, and their memory budget."""

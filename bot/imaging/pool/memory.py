@@ -1,4 +1,4 @@
-"""How much memory pictures may take here, all of them together."""
+"""Calculates how much memory pictures may take on this machine, all of them together."""
 
 import os
 from collections.abc import Iterator
@@ -8,33 +8,32 @@ from bot.domain.first_frame import Format
 from bot.imaging.formats.structure import Measured
 
 MEGABYTE = 1024 * 1024
-# The bot itself and two workers that have nothing to do take about 200 MB.
+# The bot and two idle workers take about 200 MB.
 _OTHERS = 224 * MEGABYTE
-# A small picture, wherever it is.
+# Enough for a small picture on any machine.
 _LEAST = 32 * MEGABYTE
-# Where the machine does not say; what two workers may take at most.
+# If the machine does not say: the maximum of two workers.
 _UNKNOWN = 2048 * MEGABYTE
-# Bytes a pixel while a picture is decoded, brought to its size and encoded: WEBP's decoder keeps
-# four copies.
+# Bytes per pixel while a picture is decoded, scaled and encoded; WEBP's decoder keeps four copies.
 _BYTES_A_PIXEL = {Format.JPEG: 8, Format.PNG: 8, Format.BMP: 16, Format.WEBP: 18}
-# Of a JPEG in several scans all coefficients are kept besides, two bytes for each of three colours.
+# A JPEG with several scans also keeps all coefficients, two bytes for each of three colors.
 _COEFFICIENTS = 6
-# A JPEG is decoded at a half, a quarter or an eighth as long as that leaves so many pixels a side:
-# twice what goes out (``bot.imaging.pixels``).
+# A JPEG is decoded at 1/2, 1/4 or 1/8 as long as a side has at least this many pixels left, twice
+# the size of the frame (``bot.imaging.pixels``).
 _REDUCED_SIDE = 4000
 
 
 def budget(memory: int | None = None) -> int:
-    """Bytes for all pictures that are decoded at once.
+    """Return the bytes for all pictures that are decoded at once.
 
     Args:
-        memory: of the machine; by default what it, or the container, says.
+        memory: bytes of the machine; by default those of the machine or the container.
     """
     return max(_LEAST, (memory or _memory()) - _OTHERS)
 
 
 def needed(format_: Format, measured: Measured, file_bytes: int) -> int:
-    """Bytes that a picture takes at most; the file is there twice, once without its metadata."""
+    """Return the maximum bytes that a picture takes, including two copies of the file."""
     pixels = measured.size[0] * measured.size[1]
     part = 1
     if format_ is Format.JPEG:
@@ -50,7 +49,7 @@ def _memory() -> int:
 
 
 def _limits() -> Iterator[int]:
-    """Of the machine, and of all control groups that this process is in."""
+    """Yield the limits of the machine, and of all control groups of this process."""
     yield os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     for file in _group_files():
         try:
@@ -62,7 +61,7 @@ def _limits() -> Iterator[int]:
 
 
 def _group_files() -> Iterator[Path]:
-    """The limits of both versions of control groups, in every group above this one."""
+    """Yield the limit files of this control group and all groups above it, in both versions."""
     try:
         lines = Path("/proc/self/cgroup").read_text().splitlines()
     except OSError:

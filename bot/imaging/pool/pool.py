@@ -1,4 +1,4 @@
-"""First frames from a small pool of worker processes, so that the event loop stays free."""
+"""Makes first frames in a small pool of worker processes, so that the event loop stays free."""
 
 import asyncio
 import hashlib
@@ -25,9 +25,9 @@ from bot.services.ports import FirstFrameMaker
 
 log = logging.getLogger(__name__)
 
-# Each may take a gigabyte for a very large picture; a usual one takes 0.2 s.
+# A very large picture may take a gigabyte in each; a usual one takes 0.2 s.
 WORKERS_MAX = 2
-# The largest picture that is not refused by its header takes about 5 s here.
+# The largest picture that passes the header check takes about 5 s on the development machine.
 SECONDS_MAX = 20.0
 _ATTEMPTS = 2
 
@@ -39,15 +39,15 @@ async def open_frame_maker(
     seconds: float = SECONDS_MAX,
     memory: int | None = None,
 ) -> AsyncIterator[FirstFrameMaker]:
-    """A frame maker; its processes end with the context.
+    """Open a frame maker; its processes end with the context.
 
-    The first one starts at once, so that nobody waits for it, and the others when several
-    pictures come at a time: most bots never need them.
+    The first process starts at once, so that nobody waits for it. The others start when several
+    pictures come at the same time, which most bots never see.
 
     Args:
-        workers: how many processes; by default as many as there are processors, at most 2.
+        workers: number of processes; by default one for each processor, at most 2.
         seconds: how long one picture may take before it is refused.
-        memory: of the machine, in bytes; by default what it says.
+        memory: bytes of the machine; by default as it reports.
     """
     workers = workers or min(WORKERS_MAX, os.cpu_count() or 1)
     maker = Pool(seconds, workers, budget(memory))
@@ -72,17 +72,17 @@ class Pool:
 
     @property
     def pids(self) -> frozenset[int]:
-        """The processes that run now."""
+        """Ids of the running processes."""
         return frozenset(worker.pid for worker in self._running)
 
     async def fill(self, workers: int) -> None:
-        """Have room for that many, and start the first."""
+        """Make room for that many processes, and start the first."""
         for _ in range(workers - 1):
             self._idle.put_nowait(None)
         self._idle.put_nowait(await self._started())
 
     async def close(self) -> None:
-        """End all of them."""
+        """End all processes."""
         await asyncio.gather(*(self._ended(worker) for worker in tuple(self._running)))
 
     async def make(
@@ -91,7 +91,7 @@ class Pool:
         needed = await asyncio.to_thread(check_header, source, rules)
         if needed is not None and needed > self._memory:
             raise PictureRefused(PictureProblem.MACHINE_TOO_SMALL)
-        # Where its size could not be seen, it goes alone.
+        # A picture whose size is unknown is decoded alone.
         weight = self._memory if needed is None else max(needed, self._share)
         async with self._turns.turn(sender, weight):
             for attempt in range(_ATTEMPTS):
@@ -102,11 +102,11 @@ class Pool:
         raise PictureRefused(PictureProblem.DAMAGED)
 
     async def _made(self, source: Path, folder: Path, rules: PictureRules) -> MadeFrame:
-        """One attempt.
+        """Make one attempt.
 
         Raises:
             PictureRefused, WorkerGone
-            OSError: a file cannot be read or written; nothing is wrong with the picture.
+            OSError: a file cannot be read or written; the picture is not at fault.
         """
         with _opened(source) as file:
             answer = await self._ask(file.fileno(), rules)
@@ -114,10 +114,11 @@ class Pool:
         return await asyncio.to_thread(_kept, answer, folder)
 
     async def _ask(self, picture: int, rules: PictureRules) -> WorkerAnswer:
-        """Borrow a worker.
+        """Borrow a worker for one picture.
 
-        One that did not answer in order is ended, not given back; so is one that has met an odd
-        picture, which may have left its decoders in a state to harm the next.
+        A worker that did not answer properly is ended instead of being given back. So is one that
+        met
+        an odd picture, which may have left its decoders in a state that harms the next picture.
         """
         worker = await self._idle.get()
         sound = False
@@ -156,11 +157,12 @@ def _opened(source: Path) -> FileIO:
 
 
 def _check(answer: WorkerAnswer, rules: PictureRules) -> None:
-    """
+    """Raise the refusal or the error in a worker's answer.
+
     Raises:
-        PictureRefused
+        PictureRefused: the picture is refused.
         OSError: the picture could not be read.
-        WorkerGone: it is no answer of a sound worker.
+        WorkerGone: the answer is not that of a sound worker.
     """
     says = answer.says
     if "failed" in says:
@@ -180,11 +182,11 @@ def _check(answer: WorkerAnswer, rules: PictureRules) -> None:
 
 
 def _kept(answer: WorkerAnswer, folder: Path) -> MadeFrame:
-    """In a file. Its name, and what names it from then on, are not the worker's to say.
+    """Write the frame to a file. Its name and digest do not come from the worker.
 
     Raises:
         OSError: the folder cannot be written.
-        WorkerGone: it is no answer of a sound worker.
+        WorkerGone: the answer is not that of a sound worker.
     """
     content, frame, mended = answer.content, *_described(answer)
     handle, path = tempfile.mkstemp(prefix="frame-", dir=folder)
@@ -210,4 +212,4 @@ def _described(answer: WorkerAnswer) -> tuple[Frame, tuple[Adjustment, ...]]:
 
 
 def _nonsense(answer: WorkerAnswer) -> WorkerGone:
-    return WorkerGone(f"no sense in {str(answer.says)[:80]!r}")
+    return WorkerGone(f"invalid answer {str(answer.says)[:80]!r}")

@@ -1,4 +1,4 @@
-"""One worker process, seen from the event loop."""
+"""One worker process, as seen from the event loop."""
 
 import asyncio
 import contextlib
@@ -13,8 +13,8 @@ from typing import Any, Self
 
 from bot.domain.model import PictureRules
 
-# A fresh interpreter on the parent's own path. Not `multiprocessing`: its spawn imports the
-# parent's main module again (the command line, pytest), hands on its whole environment (the
+# A fresh interpreter with the parent's path. `multiprocessing` is not used: its spawn imports the
+# parent's main module again (the command line, pytest), passes on the whole environment (the
 # token, the key), and its pool cannot end one worker without breaking the work of the others.
 PROGRAM = """\
 import json, sys
@@ -27,22 +27,22 @@ _ANSWER_BYTES_MAX = 64 * 1024
 
 
 class WorkerGone(Exception):
-    """It ended, or said something that is no answer: the picture may have done that to it."""
+    """The worker ended, or sent an invalid answer, possibly because of the picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerAnswer:
-    """What a worker has to say about a picture, and the first frame if it made one."""
+    """A worker's answer about a picture, and the first frame if it made one."""
 
     says: Mapping[str, Any]
     content: bytes
 
 
 class WorkerProcess:
-    """A running worker; one picture at a time.
+    """A running worker, for one picture at a time.
 
-    It is handed pictures as open files and answers by its standard output, so that it needs no
-    file by name.
+    It receives pictures as open files and answers on its standard output, so it needs no access to
+    files by name.
     """
 
     def __init__(self, process: asyncio.subprocess.Process, pictures: socket.socket) -> None:
@@ -52,7 +52,7 @@ class WorkerProcess:
 
     @classmethod
     async def start(cls) -> Self:
-        """Start one; it imports while the caller goes on."""
+        """Start a process, without waiting for its imports."""
         arguments = json.dumps(sys.path)
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
@@ -67,7 +67,8 @@ class WorkerProcess:
                 stdout=asyncio.subprocess.PIPE,
                 env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
                 limit=_ANSWER_BYTES_MAX,
-                # A terminal's Ctrl-C goes to its whole group: the bot decides when workers end.
+                # Ctrl-C in a terminal goes to the whole process group; the bot decides when workers
+                # end.
                 start_new_session=True,
             )
             unless_started.pop_all()
@@ -75,29 +76,30 @@ class WorkerProcess:
 
     @property
     def pid(self) -> int:
-        """Of the process, for tests and logs."""
+        """Process id, for tests and logs."""
         return self._process.pid
 
     @property
     def alive(self) -> bool:
-        """Whether it is not known to have ended."""
+        """Whether the process is not known to have ended."""
         return self._process.returncode is None
 
     async def ready(self) -> Mapping[str, Any]:
-        """Wait until it serves; what it says of how far it is confined.
+        """Wait until the worker is ready; return its report about its sandbox.
 
         Raises:
-            WorkerGone
+            WorkerGone: the process ended or failed.
         """
         if self._greeting is None:
             self._greeting = await self._line()
         return self._greeting
 
     async def ask(self, picture: int, rules: PictureRules) -> WorkerAnswer:
-        """Its answer about the file that is open as ``picture``, which is to fit ``rules``.
+        """Return the answer about the picture in file descriptor ``picture``, which must fit
+        ``rules``.
 
         Raises:
-            WorkerGone
+            WorkerGone: the process ended or failed.
         """
         await self.ready()
         try:
@@ -119,7 +121,7 @@ class WorkerProcess:
         return line
 
     async def _content(self, says: Mapping[str, Any], most: int) -> bytes:
-        """The first frame, which comes after the line that announces it."""
+        """Read the first frame, which follows the line that announces it."""
         count = says.get("bytes")
         if not isinstance(count, int) or not 0 < count <= most:
             raise self._gone(says)
@@ -138,7 +140,7 @@ class WorkerProcess:
         return WorkerGone(f"worker {self.pid}: {repr(why)[:80]}")
 
     async def end(self) -> None:
-        """Kill it and wait for that; it has nothing to lose."""
+        """Kill the process and wait for its end; it has no state to lose."""
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
         self._pictures.close()
@@ -146,6 +148,6 @@ class WorkerProcess:
 
 
 def _as_json(rules: PictureRules) -> bytes:
-    """Only what a picture is measured by: a model says more, which no decoder needs."""
+    """Encode only the limits for pictures; a model has more fields, which no decoder needs."""
     asked = {field.name: getattr(rules, field.name) for field in dataclasses.fields(PictureRules)}
     return json.dumps(asked).encode()

@@ -1,8 +1,9 @@
-"""A worker process: an open picture in, JSON and a first frame out, until its pipe closes.
+"""Worker process: receives open pictures, answers with JSON and a first frame until its pipe
+closes.
 
-``bot.imaging.pool.pool`` starts it as a fresh interpreter, with nearly nothing in its environment:
-a decoder that is taken over finds neither a token nor a key there. Once it has loaded all that
-pictures need, it gives up every file but those it is handed (``bot.hardening``).
+``bot.imaging.pool.pool`` starts it as a fresh interpreter with a nearly empty environment, so a
+compromised decoder finds no token and no key. Once it has loaded everything that pictures need, it
+gives up access to all files but those it receives (``bot.hardening``).
 """
 
 import codecs
@@ -28,22 +29,22 @@ from bot.hardening import NotConfined, confine, hide_memory
 from bot.imaging.formats import libjpeg
 from bot.imaging.pipeline import PreparedFrame, make
 
-# Address space, in bytes: the largest picture decoded (480 MB), a progressive JPEG's coefficients
-# beside it, and about 130 MB for the interpreter. What needs more is refused as a bomb.
+# Address space in bytes: the largest decoded picture (480 MB), the coefficients of a progressive
+# JPEG, and about 130 MB for the interpreter. A picture that needs more is refused as a bomb.
 MEMORY_MAX = 1280 * 1024 * 1024
-# The event loop comes first where processors are short; a neighbour may still be outrun.
+# The event loop has priority when processors are busy.
 NICENESS = 10
-# What a frame has to fit comes with its picture. One is asked for at a time, so this is one.
+# The limits for a frame come with its picture. There is one request at a time, so this is one.
 _RULES_BYTES = 1024
 
 
 def main() -> None:
-    """Serve until the parent closes the pipe or is gone."""
+    """Serve until the parent closes the pipe or ends."""
     _settle_in()
     greeting = confined()
     pictures: queue.SimpleQueue[tuple[int, PictureRules]] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(pictures,), daemon=True).start()
-    # Only this thread writes; whatever a library prints goes to standard error.
+    # Only this thread writes to stdout; what libraries print goes to stderr.
     with os.fdopen(os.dup(1), "wb") as out:
         os.dup2(2, 1)
         _say(out, greeting)
@@ -60,15 +61,15 @@ def _settle_in() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # macOS knows the limit by name, but does not let it be set.
+    # macOS has this limit, but does not allow setting it.
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX, MEMORY_MAX))
-    # Every size is checked before Pillow sees it; this is the second lock on the same door.
+    # Every size is checked before Pillow sees it; this is a second safeguard.
     Image.MAX_IMAGE_PIXELS = PIXELS_MAX
 
 
 def confined() -> dict[str, Any]:
-    """Give up all that pictures do not need; the version of Landlock, or why there is none."""
+    """Give up access that pictures do not need; report Landlock's version, or why there is none."""
     load()
     hide_memory()
     try:
@@ -78,7 +79,7 @@ def confined() -> dict[str, Any]:
 
 
 def load() -> None:
-    """Load all that any picture needs: once confined, no module and no library can be."""
+    """Load everything that any picture needs, because a confined process can load nothing more."""
     Image.preinit()
     importlib.import_module("PIL.WebPImagePlugin")
     codecs.lookup("utf-8-sig")
@@ -86,9 +87,9 @@ def load() -> None:
 
 
 def _read(pictures: "queue.SimpleQueue[tuple[int, PictureRules]]") -> None:
-    """Hand pictures over, and end the process at once when the pipe closes.
+    """Queue incoming pictures, and end the process at once when the pipe closes.
 
-    The pipe closes with the parent, however that dies: a decode under way is of no use then.
+    The pipe closes when the parent ends in any way; a decode in progress is useless then.
     """
     requests = socket.socket(fileno=0)
     while True:
@@ -107,7 +108,7 @@ def _answered(picture: int, rules: PictureRules) -> tuple[dict[str, Any], bytes]
 
 
 def _made(picture: int, rules: PictureRules) -> tuple[dict[str, Any], bytes]:
-    """With ``odd``: a decoder met something that sound pictures do not have, and may be broken."""
+    """Make a frame. ``odd``: a decoder met something unusual, so its state may be corrupt."""
     try:
         with os.fdopen(picture, "rb") as file:
             made = make(file.read(), rules)
