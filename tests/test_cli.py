@@ -567,7 +567,7 @@ async def test_check_finds_everything_fine(
 ) -> None:
     found = await findings(settings)
     assert all(finding.fine for finding in found.values()), found
-    assert "Workshop: every permission; not in #no-files" in found["server"].says
+    assert "Workshop: has every permission, but not in #no-files" in found["server"].says
     assert "999 of 1000 logins are left today" in found["shards"].says
     assert found["provider"].says.endswith("reached, the key is accepted")
     assert not local_provider.creates, "the check spent money"
@@ -588,7 +588,7 @@ async def test_check_names_a_refused_token_and_a_refused_key(settings: Settings)
         settings.model_copy(update={"discord_token": wrong, "vtrix_api_key": wrong})
     )
     assert found["discord"] == Finding(False, "discord", "Discord does not accept DISCORD_TOKEN")
-    assert found["provider"].says.endswith("it rejects the key")
+    assert found["provider"].says.endswith("the key is refused")
 
 
 async def test_check_names_who_does_not_answer(settings: Settings) -> None:
@@ -610,7 +610,7 @@ async def test_check_names_the_permissions_a_server_does_not_give(
     for role in world.guild.roles.values():
         role.permissions &= ~(Permission.ATTACH_FILES | Permission.ADMINISTRATOR)
     found = await findings(settings)
-    assert found["server"] == Finding(False, "server", "Workshop: lacks Attach Files")
+    assert found["server"] == Finding(False, "server", "Workshop: missing: Attach Files")
 
 
 async def test_check_names_the_switch_that_people_s_own_installs_need(
@@ -618,7 +618,7 @@ async def test_check_names_the_switch_that_people_s_own_installs_need(
 ) -> None:
     elsewhere = settings.model_copy(update={"user_install": True})
     found = await findings(elsewhere)
-    assert found["install"] == Finding(True, "install", "people can install it for themselves")
+    assert found["install"] == Finding(True, "install", "people can install the app for themselves")
     local_discord.world.own_installs = False
     found = await findings(elsewhere)
     assert not found["install"].fine
@@ -670,7 +670,7 @@ async def test_check_holds_the_servers_against_the_list(settings: Settings) -> N
         if finding.what == "server"
     ]
     assert found == [
-        "ok    server      Workshop: not in GUILDS, left alone",
+        "ok    server      Workshop: not in GUILDS, so it is ignored",
         "FAIL  server      4242 is in GUILDS, but the bot is not in it",
     ]
 

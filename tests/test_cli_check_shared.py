@@ -68,7 +68,7 @@ async def test_a_user_who_may_not_do_what_is_needed_is_named(
     cluster.run("psql", "-q", "-d", database, "-c", grant)
     closed = (await found(url))["privileges"]
     assert not closed.fine
-    assert closed.says.startswith("poor cannot read and write tasks, allowance_holds")
+    assert closed.says.startswith("poor cannot read or write tasks, allowance_holds")
     cluster.run("psql", "-q", "-d", database, "-c", grant.replace("SELECT", "ALL"))
     # This is good enough until there is a migration to make.
     assert (await found(url))["privileges"] == Finding(True, "privileges", may_not)
@@ -79,10 +79,10 @@ async def test_a_user_who_may_not_do_what_is_needed_is_named(
 async def test_too_few_connections_are_told(cluster: Cluster, database: str) -> None:
     few = (await found(poor(cluster, database, connections=5)))["connections"]
     assert not few.fine
-    assert "4 of 5 are free; a process takes up to 11, none more can be started" in few.says
+    assert "4 of 5 are free; a process takes up to 11, too few for another process" in few.says
     enough = (await found(poor(cluster, database, connections=34)))["connections"]
     assert enough == Finding(
-        True, "connections", "33 of 34 are free; a process takes up to 11, room for 3 more"
+        True, "connections", "33 of 34 are free; a process takes up to 11, enough for 3 more"
     )
 
 
@@ -140,8 +140,8 @@ async def test_files_that_cannot_be_written_are_told(
 @pytest.mark.parametrize(
     ("left", "is_shared", "fine", "says"),
     [
-        (16, True, True, "16 of 1000 logins are left today, 2 at a time; dealt out to gateways"),
-        (16, False, True, "one process has them all"),
+        (16, True, True, "16 of 1000 logins are left today, 2 at a time; divided between gateways"),
+        (16, False, True, "this process runs them all"),
         (15, True, False, "too few for a start"),
     ],
 )

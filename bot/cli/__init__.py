@@ -1,6 +1,6 @@
-"""The command line: `flipbook …`, the same as `python -m bot …`.
+"""The command line: `flipbook …`, which is the same as `python -m bot …`.
 
-What a command needs is imported when it runs, so that `flipbook --help` answers at once.
+Each command imports what it needs when it runs, so that `flipbook --help` is fast.
 """
 
 import io
@@ -31,18 +31,18 @@ app.add_typer(db.app, name="db")
 
 
 def main() -> None:
-    """Run one command: code 0 when it worked, 1 when it did not, 2 when it was called wrongly."""
-    # People write what a terminal of another encoding cannot show: it is escaped there.
+    """Run one command; exit with 0 on success, 1 on failure, or 2 if it was called wrongly."""
+    # Texts may contain characters that the terminal's encoding lacks; they are escaped.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    # Whatever is made from here on (database, pictures, videos, backups; by other programs that
-    # are started as well) is for this account alone.
+    # Files made from here on (database, pictures, videos, backups), even by programs that are
+    # started, are readable by this account only.
     os.umask(0o077)
     hide_memory()
     try:
         app(prog_name="flipbook")
-    except Exception as error:  # noqa: BLE001 - the last resort: words instead of a traceback
+    except Exception as error:  # noqa: BLE001 - the last resort: a message instead of a traceback
         sys.exit(exit_code(error))
 
 
@@ -50,7 +50,7 @@ def main() -> None:
 def run(
     role: Annotated[
         Role,
-        typer.Option(help="The part of this process where several share one PostgreSQL database."),
+        typer.Option(help="What this process does if several share one PostgreSQL database."),
     ] = Role.ALL,
     shards: Annotated[
         str | None,

@@ -1,4 +1,4 @@
-"""`flipbook animate`: one video from the terminal, by the same path as in Discord."""
+"""`flipbook animate`: makes one video from the terminal, on the same path as in Discord."""
 
 import asyncio
 import os
@@ -36,13 +36,13 @@ from bot.ui.texts import cards, endings
 _CHUNK = 256 * 1024
 _LOOK_SECONDS = 0.1
 ENDED = frozenset(State) - OPEN_STATES
-# The terminal has one user; Discord's ids begin far above.
+# The terminal has a single user; ids of Discord are far higher.
 TERMINAL_PERSON = Person(id=0, name="terminal")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What was typed."""
+    """Arguments of the command."""
 
     image: Path
     prompt: str
@@ -56,7 +56,7 @@ class Wish:
 
 
 def run_animate(wish: Wish) -> int:
-    """Make the video; 0 when its file is there, 1 when there is none, 130 when interrupted."""
+    """Make the video; return 0 with a video, 1 without one, 130 if interrupted."""
     from bot.cli.run import quiet_logging, run_in_loop, until_signal
 
     settings = load_settings(require=(PROVIDER.key,))
@@ -104,7 +104,7 @@ async def _animate(
 
 
 async def _ended(tasks: TaskStore, task: Task, console: Console) -> Task:
-    """Wait for the end of a task, as the store says it."""
+    """Wait until the stored task has ended."""
     if words := cards.mended(task.mended):
         console.print(words, markup=False)
     try:
@@ -122,7 +122,7 @@ async def _ended(tasks: TaskStore, task: Task, console: Console) -> Task:
 
 
 def report(task: Task, output: Path) -> int:
-    """Say how it ended: on standard output with a video, else on standard error."""
+    """Print the outcome: on standard output with a video, otherwise on standard error."""
     if task.state is State.DELIVERED:
         typer.echo(f"{output}")
         facts = (f"seed {task.options.seed}", task.options.resolution, cards.taken(task))
@@ -141,13 +141,14 @@ def report(task: Task, output: Path) -> int:
 
 def _bar(console: Console) -> Progress:
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
-    # In a pipe it would leave an empty line.
+    # In a pipe, a progress bar would leave an empty line.
     quiet = not console.is_terminal
     return Progress(*columns, console=console, transient=True, disable=quiet)
 
 
 def check_image(image: Path) -> None:
-    """
+    """Check that the picture can be read.
+
     Raises:
         CommandError: there is no such file, or it may not be read.
     """
@@ -159,7 +160,7 @@ def check_image(image: Path) -> None:
 
 
 def options_of(wish: Wish, model: Model) -> Options:
-    """What goes to the intake, which checks it; a seed is drawn where none was given."""
+    """Return the options for the intake, which checks them; the seed is random by default."""
     seed = random.randint(0, model.seed_max) if wish.seed is None else wish.seed
     return Options(
         prompt=wish.prompt,
@@ -172,10 +173,10 @@ def options_of(wish: Wish, model: Model) -> Options:
 
 
 def output_of(wish: Wish, seed: int) -> Path:
-    """Where the video goes, looked at before anything is spent.
+    """Return the path of the video, after checking it before money is spent.
 
     Raises:
-        CommandError: it exists and may not be written over, or its folder cannot be written.
+        CommandError: the file exists and may not be overwritten, or its folder is not writable.
     """
     output = wish.output or Path(f"{wish.image.stem}-{seed}.mp4")
     if output.is_dir():
@@ -183,19 +184,20 @@ def output_of(wish: Wish, seed: int) -> Path:
     if output.exists() and not wish.force:
         raise CommandError(f"{output} already exists; --force overwrites it")
     if not os.access(output.parent, os.W_OK | os.X_OK):
-        raise CommandError(f"{output.parent} is not a folder that can be written")
+        raise CommandError(f"{output.parent} is not a writable folder")
     _check_name(output)
     return output
 
 
 def _check_name(output: Path) -> None:
-    """
+    """Check the video's file name by creating a file.
+
     Raises:
-        CommandError: the file system takes no file of that name.
+        CommandError: the file system does not accept the name.
     """
     partial = _partial(output)
     try:
-        # Only trying tells: what fits is the file system's matter.
+        # Only trying shows what the file system accepts.
         partial.open("xb").close()
     except FileExistsError:
         return
@@ -205,13 +207,13 @@ def _check_name(output: Path) -> None:
 
 
 def _partial(output: Path) -> Path:
-    """Where a video is written before it has its name."""
+    """Return the temporary path that the video is written to before it is renamed."""
     return output.with_name(f".{output.name}.partial")
 
 
 @dataclass(frozen=True, slots=True)
 class FilePicture:
-    """A picture on this machine."""
+    """A picture file on this machine."""
 
     path: Path
 
@@ -237,12 +239,12 @@ class FilePicture:
 
 
 class TerminalMessenger:
-    """Says on the terminal what the bot says in a channel; the file is the delivery."""
+    """Messenger that prints to the terminal; the delivery is writing the file."""
 
     def __init__(self, *, output: Path, progress: Progress) -> None:
         self._output = output
         self._progress = progress
-        # Without a total the bar swings: the provider need not report progress.
+        # Without a total, the bar is indeterminate, because the provider may not report progress.
         self._bar = progress.add_task("reading the picture", total=None)
 
     async def show(self, task: Task) -> None:
@@ -258,7 +260,7 @@ class TerminalMessenger:
         self._progress.console.print(plain(cards.late()), markup=False)
 
     async def tell_ended(self, task: Task) -> Told:
-        # The command says it, once it is in the store.
+        # The command itself prints the outcome, once it is stored.
         return Told.DELIVERED
 
     async def announce(self, task: Task) -> None:
@@ -268,7 +270,7 @@ class TerminalMessenger:
         self, task: Task, method: DeliveryMethod, video: Path | None, *, search: bool
     ) -> Posted:
         if video is None or method is not DeliveryMethod.EDIT:
-            raise DeliveryRefused("the terminal takes a file, or nothing")
+            raise DeliveryRefused("the terminal can only take a file")
         try:
             await asyncio.to_thread(_put, video, self._output)
         except OSError as error:
@@ -276,14 +278,14 @@ class TerminalMessenger:
         return Posted(channel_id=0, message_id=0)
 
     async def put_right(self, task: Task, video: Callable[[], Awaitable[Path | None]]) -> None:
-        raise DeliveryRefused("what the terminal has shown stays as it is")
+        raise DeliveryRefused("the terminal's output cannot be edited")
 
     async def tell_operator(self, text: str) -> None:
         self._progress.console.print(text, markup=False)
 
 
 def _put(video: Path, output: Path) -> None:
-    """Copy beside the target first, so that a half one never has its name."""
+    """Copy to a temporary file first, so that no incomplete file ever has the final name."""
     partial = _partial(output)
     try:
         with video.open("rb") as source, partial.open("wb") as target:

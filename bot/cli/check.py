@@ -1,4 +1,4 @@
-"""`flipbook check`: a line for everything that has to work. It spends and leaves nothing."""
+"""`flipbook check`: prints a line for each thing that must work. It spends and leaves nothing."""
 
 import os
 from collections.abc import AsyncIterator
@@ -32,7 +32,7 @@ from bot.ui.access.install_context import lacking_in
 from bot.ui.registered import FILE, differences, kept, registered
 from bot.ui.texts.refusals import permission
 
-# What the invite link of the README asks for, by Discord's names.
+# The permissions that the README's invite link asks for, by Discord's names.
 WANTED = (
     "view_channel",
     "send_messages",
@@ -48,7 +48,7 @@ _NOT_DISCORD = (discord.DiscordException, aiohttp.ClientError, OSError, LookupEr
 
 
 def run_checks() -> int:
-    """Print what was found; 0 when all of it is fine."""
+    """Print all findings; return 0 if none is a failure."""
     try:
         settings = load_settings()
     except SettingsError as error:
@@ -68,7 +68,7 @@ async def _print_all(settings: Settings) -> int:
 
 
 async def look(settings: Settings) -> AsyncIterator[Finding]:
-    """Everything, in the order in which it has to work."""
+    """Check everything, in the order in which the bot needs it."""
     yield Finding(True, "settings", _settings_in_words())
     if is_postgres(settings.database_url):
         async for finding in postgres_findings(settings.database_url):
@@ -102,14 +102,14 @@ async def _sqlite(settings: Settings) -> Finding:
 
 
 def _folder(folder: Path) -> Finding:
-    """Whether the data folder can be written, or made."""
+    """Whether the data folder can be written, or created."""
     nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     fine = nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
     return Finding(fine, "data", f"{folder} can{'' if fine else 'not'} be written")
 
 
 def _proxy(settings: Settings) -> Finding:
-    """Who is reached through it; whether it works, the next lines say."""
+    """Say which services the proxy is for; the following lines show whether it works."""
     outbound = settings.outbound()
     reached = {
         name: outbound.proxy_for(url)
@@ -123,7 +123,7 @@ def _proxy(settings: Settings) -> Finding:
 
 
 def _by(proxy: str | None) -> str:
-    return f"by {without_passwords(proxy)}" if proxy else "directly (NO_PROXY)"
+    return f"through {without_passwords(proxy)}" if proxy else "directly (NO_PROXY)"
 
 
 # --- Discord ------------------------------------------------------------------------------
@@ -177,28 +177,28 @@ async def _logins(client: discord.Client, *, is_shared: bool) -> Finding:
 
 
 def _own_installs(client: discord.Client) -> Finding:
-    """Whether Discord lets people install it for themselves, as USER_INSTALL has it."""
+    """Whether Discord lets people install the app for themselves, if USER_INSTALL is on."""
     application = client.application
     if application is not None and application.user_integration_config is not None:
-        return Finding(True, "install", "people can install it for themselves")
+        return Finding(True, "install", "people can install the app for themselves")
     words = f"USER_INSTALL is on, and Discord does not allow it: {INSTALL_SWITCH}"
     return Finding(False, "install", words)
 
 
 def _interactions(client: discord.Client) -> Finding:
-    """Whether commands come by the gateway, which is where the bot listens."""
+    """Whether commands arrive through the gateway, where the bot listens."""
     url = client.application.interactions_endpoint_url if client.application else None
     if not url:
-        return Finding(True, "commands", "sent by the gateway")
+        return Finding(True, "commands", "sent through the gateway")
     words = (
-        f"Discord sends them to {url} instead of the gateway, so none would arrive: clear General "
-        "Information, Interactions Endpoint URL in the developer portal"
+        f"Discord sends them to {url} instead of the gateway, so none would arrive: clear "
+        "Interactions Endpoint URL under General Information in the developer portal"
     )
     return Finding(False, "commands", words)
 
 
 async def _commands(client: discord.Client, file: Path) -> Finding:
-    """Whether Discord has the commands that the last start wanted."""
+    """Whether Discord has the commands that the last start registered."""
     wanted = kept(file)
     if wanted is None:
         return Finding(True, "commands", "the next start registers them")
@@ -214,11 +214,11 @@ async def _guilds(
 ) -> AsyncIterator[Finding]:
     found = [guild async for guild in client.fetch_guilds(limit=None)]
     if not found:
-        words = "it is in none yet: see the invite link in the README"
+        words = "the bot is in no server yet: see the invite link in the README"
         yield Finding(goes_elsewhere, "servers", words)
     for guild in found:
         if allowed is not None and guild.id not in allowed:
-            yield Finding(True, "server", f"{guild.name}: not in GUILDS, left alone")
+            yield Finding(True, "server", f"{guild.name}: not in GUILDS, so it is ignored")
         else:
             yield await _permissions(client, guild.id)
     for missing in (allowed or frozenset()) - {guild.id for guild in found}:
@@ -230,19 +230,19 @@ async def _permissions(client: discord.Client, guild_id: int) -> Finding:
     me = await guild.fetch_member(client.user.id if client.user else 0)
     lacking = lacks(me.guild_permissions)
     if lacking:
-        return Finding(False, "server", f"{guild.name}: lacks {', '.join(lacking)}")
+        return Finding(False, "server", f"{guild.name}: missing: {', '.join(lacking)}")
     closed = [
         channel.name
         for channel in await guild.fetch_channels()
         if isinstance(channel, discord.TextChannel | discord.VoiceChannel)
         and (lacks(held := channel.permissions_for(me)) or lacking_in(held, channel))
     ]
-    aside = f"; not in {', '.join(f'#{name}' for name in closed)}" if closed else ""
-    return Finding(True, "server", f"{guild.name}: every permission{aside}")
+    aside = f", but not in {', '.join(f'#{name}' for name in closed)}" if closed else ""
+    return Finding(True, "server", f"{guild.name}: has every permission{aside}")
 
 
 def lacks(held: discord.Permissions) -> list[str]:
-    """The permissions that are wanted and not held, as Discord's settings call them."""
+    """Return the wanted permissions that are missing, by their names in Discord's settings."""
     if held.administrator:
         return []
     return [permission(name) for name in WANTED if not getattr(held, name)]
@@ -259,7 +259,7 @@ async def _provider(settings: Settings) -> Finding:
             fine = await provider.key_works()
     except FlipbookError as error:
         return Finding(False, "provider", f"{settings.provider_address}: {_described(error)}")
-    says = "reached, the key is accepted" if fine else "reached, but it rejects the key"
+    says = "reached, the key is accepted" if fine else "reached, but the key is refused"
     return Finding(fine, "provider", f"{settings.provider_address}: {says}")
 
 

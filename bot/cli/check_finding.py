@@ -1,4 +1,4 @@
-"""One line of what `flipbook check` answers."""
+"""One line of the output of `flipbook check`."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,13 @@ _UNPRINTED = "\N{REPLACEMENT CHARACTER}"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was looked at, whether it is fine, and what there is to say."""
+    """The subject of a check, whether it is fine, and a description."""
 
     fine: bool
     what: str
     says: str
 
     def __str__(self) -> str:
-        # Names of servers and channels are other people's: nothing in them steers a terminal.
+        # Names of servers and channels come from others, so control characters are replaced.
         says = "".join(char if char.isprintable() else _UNPRINTED for char in self.says)
         return f"{'ok  ' if self.fine else 'FAIL'}  {self.what:<11} {says}"

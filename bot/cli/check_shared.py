@@ -1,4 +1,4 @@
-"""What `flipbook check` says of what several processes share: PostgreSQL, files, logins."""
+"""Checks of what several processes share, for `flipbook check`: PostgreSQL, files, logins."""
 
 import secrets
 import tempfile
@@ -17,17 +17,17 @@ from bot.storage.engine.postgres_server import Server, server_at
 from bot.storage.files.object_store import open_shared_files
 from bot.storage.maintenance import maintenance
 
-# How long a copy of the bot that was noticed is told of, and taken to be running still.
+# How long a second copy is reported after it was noticed, and how long it is taken to be running.
 _TOLD = timedelta(hours=24)
 _STILL = timedelta(hours=1)
 
 
 async def second_copy_finding(url: str, now: datetime) -> Finding | None:
-    """Whether a running bot has met another one with the same token; ``None``: not lately."""
+    """Whether another bot with the same token was noticed; ``None``: not in the last 24 hours."""
     try:
         seen_at = await maintenance.second_copy_seen_at(url)
     except FlipbookError:
-        # What is wrong with the database is said on its own line.
+        # The line about the database reports the problem.
         return None
     if seen_at is None or now - seen_at > _TOLD:
         return None
@@ -42,7 +42,7 @@ async def second_copy_finding(url: str, now: datetime) -> Finding | None:
 
 
 async def postgres_findings(url: str) -> AsyncIterator[Finding]:
-    """Its version and tables, what its user may do, and how many processes it has room for."""
+    """Report version and tables, the user's privileges, and room for more processes."""
     try:
         server = await server_at(url)
         problems = await ledger_problems(url) if server.is_current else []
@@ -67,18 +67,18 @@ def _tables(server: Server) -> str:
 def _privileges(server: Server) -> Finding:
     if server.closed_tables:
         tables = ", ".join(server.closed_tables)
-        return Finding(False, "privileges", f"{server.who} cannot read and write {tables}")
+        return Finding(False, "privileges", f"{server.who} cannot read or write {tables}")
     if not server.may_create:
         lacks = f"{server.who} may not create tables here (CREATE on the schema)"
-        # Not needed until the next migration.
+        # Needed only for the next migration.
         return Finding(server.is_current, "privileges", lacks)
     return Finding(True, "privileges", f"{server.who} may create, read and write its tables")
 
 
 def _connections(server: Server) -> Finding:
     says = f"{server.free} of {server.connections} are free; a process takes up to {CONNECTIONS}"
-    more = "none more can be started: raise max_connections"
-    room = f"room for {server.processes} more" if server.processes else more
+    more = "too few for another process: raise max_connections"
+    room = f"enough for {server.processes} more" if server.processes else more
     return Finding(server.processes > 0, "connections", f"{says}, {room}")
 
 
@@ -86,7 +86,7 @@ def _connections(server: Server) -> Finding:
 
 
 async def files_finding(settings: Settings) -> Finding | None:
-    """Whether the shared files can be written, read and removed; ``None``: there are none."""
+    """Whether shared files can be written, read and removed; ``None`` if there is one process."""
     if settings.file_store is None:
         if not is_postgres(settings.database_url):
             return None
@@ -100,9 +100,10 @@ async def files_finding(settings: Settings) -> Finding | None:
 
 
 async def _write_read_remove(url: str) -> None:
-    """
+    """Write, read and remove a file.
+
     Raises:
-        StorageError, OSError: which of the three did not work.
+        StorageError, OSError: one of the three failed; the message says which.
     """
     shared, key = open_shared_files(url), f"check/{secrets.token_hex(8)}"
     with tempfile.TemporaryDirectory() as folder:
@@ -112,7 +113,7 @@ async def _write_read_remove(url: str) -> None:
         try:
             found = await shared.get(key, got)
             if not found or got.read_bytes() != sent.read_bytes():
-                raise StorageError(f"{url}: what was written is not what is there")
+                raise StorageError(f"{url}: the file that was read is not the one that was written")
         finally:
             await shared.remove(key)
 
@@ -121,14 +122,14 @@ async def _write_read_remove(url: str) -> None:
 
 
 def logins_finding(*, shards: int, left: int, most: int, at_once: int, is_shared: bool) -> Finding:
-    """How many shards Discord wants, and how many logins are left of the day's.
+    """Report how many shards Discord recommends, and how many of the day's logins are left.
 
-    ``is_shared``: other processes may have some of the shards.
+    ``is_shared``: other processes may run some of the shards.
     """
     says = f"Discord recommends {shards}; {left} of {most} logins are left today"
     if left < shards:
         return Finding(False, "shards", f"{says}, too few for a start")
     if not is_shared:
-        return Finding(True, "shards", f"{says}; one process has them all")
-    roles = "dealt out to gateways by --shards; workers take none"
+        return Finding(True, "shards", f"{says}; this process runs them all")
+    roles = "divided between gateways by --shards; workers need none"
     return Finding(True, "shards", f"{says}, {at_once} at a time; {roles}")

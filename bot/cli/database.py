@@ -1,4 +1,4 @@
-"""What the terminal asks of the database; each command opens it itself, beside a running bot."""
+"""Database access for commands; each opens the database itself, beside a running bot."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
@@ -30,7 +30,7 @@ _PAGE = 500
 def listed(
     *, states: Sequence[str], person: int | None, server: int | None, limit: int
 ) -> Sequence[Task]:
-    """Tasks, newest first."""
+    """Return tasks, newest first."""
     wanted = [State(state) for state in states]
     return _with_tasks(
         lambda tasks: tasks.listed(person_id=person, guild_id=server, states=wanted, limit=limit)
@@ -38,7 +38,8 @@ def listed(
 
 
 def found(task_id: str) -> Task:
-    """
+    """Return a task.
+
     Raises:
         CommandError: there is no such task.
     """
@@ -49,7 +50,8 @@ def found(task_id: str) -> Task:
 
 
 def resolved(task_id: str, *, created: str | None, charged: str | None) -> Task:
-    """
+    """Resolve an unclear task, and return it.
+
     Raises:
         CommandError: there is no such task, or it is not `unknown`.
     """
@@ -67,14 +69,14 @@ def resolved(task_id: str, *, created: str | None, charged: str | None) -> Task:
 
 
 def unclear() -> Unclear:
-    """What all unclear tasks hold."""
+    """Return what all unclear tasks hold."""
     return _with_database(
         _settings(), lambda database: TaskStore(database, clock=SystemClock()).unclear()
     )
 
 
 def unclear_since(moment: datetime) -> Sequence[Task]:
-    """All unclear tasks that were sent since then, newest first."""
+    """Return all unclear tasks that were sent since then, newest first."""
 
     async def ask(tasks: TaskStore) -> Sequence[Task]:
         found: list[Task] = []
@@ -88,7 +90,7 @@ def unclear_since(moment: datetime) -> Sequence[Task]:
 
 
 def resolved_or_changed(tasks: Sequence[Task], charged: str | None) -> Sequence[Task | None]:
-    """Each as it is after its end; ``None`` where somebody else was quicker."""
+    """Resolve each task and return it; ``None`` for one that was changed meanwhile."""
     amount = None if charged is None else parse_charge(charged)
 
     async def ask(store: TaskStore) -> Sequence[Task | None]:
@@ -104,7 +106,7 @@ def resolved_or_changed(tasks: Sequence[Task], charged: str | None) -> Sequence[
 
 
 def price_basis() -> Sequence[PriceBasis]:
-    """What the estimates are made of: for every model that is known, and all that was charged."""
+    """Return the basis of estimates for every known model, and for all recorded charges."""
     settings = _settings()
     configured = settings.prices()
     charges = _with_database(settings, lambda database: ChargeTable(database).listed())
@@ -119,7 +121,7 @@ def price_basis() -> Sequence[PriceBasis]:
 
 
 def forgotten_charges() -> int:
-    """All of them forgotten; how many there were."""
+    """Delete all recorded charges; return their number."""
     return _with_database(_settings(), lambda database: ChargeTable(database).forget())
 
 
@@ -146,7 +148,7 @@ def _settings() -> Settings:
 
 
 def _must_exist(settings: Settings) -> None:
-    """Looking must not make an empty database where the path is wrong."""
+    """Refuse a missing database, so that a wrong path does not create an empty one."""
     if is_postgres(settings.database_url):
         return
     path = sqlite_path(settings.database_url)
@@ -158,29 +160,29 @@ def _must_exist(settings: Settings) -> None:
 
 
 def upgraded() -> tuple[str, str | None, str]:
-    """The database brought to this version: its address, the versions before and after."""
+    """Upgrade the database; return its URL and the versions before and after."""
     settings = _settings()
     before, after = run_in_loop(maintenance.upgrade(settings.database_url))
     return address(settings.database_url), before, after
 
 
 def backed_up(target: Path) -> int:
-    """A consistent copy at ``target``; its bytes."""
+    """Write a backup to ``target``; return its size in bytes."""
     return run_in_loop(maintenance.backup(_settings().database_url, target))
 
 
 def problems() -> list[str]:
-    """What is wrong with the database, a line each."""
+    """Return a line for each problem of the database."""
     return run_in_loop(maintenance.check(_settings().database_url))
 
 
 async def ledger_problems(url: str) -> list[str]:
-    """Where tasks and money do not agree, a line each."""
+    """Return a line for each disagreement between tasks and money."""
     return await maintenance.check(url)
 
 
 async def database_finding(url: str) -> tuple[bool, str]:
-    """Whether a SQLite database can be used, and what there is to say; nothing is changed."""
+    """Whether an SQLite database can be used, and a description; nothing is changed."""
     path = sqlite_path(url)
     if not path.exists():
         return True, f"{path} does not exist yet: the first start creates it"

@@ -1,4 +1,4 @@
-"""`flipbook db …`: migrations, a copy, a look at the integrity."""
+"""`flipbook db …`: upgrade, backup and check of the database."""
 
 from pathlib import Path
 from typing import Annotated
@@ -39,7 +39,7 @@ def backup(
 
 @app.command("check")
 def check_() -> None:
-    """Check every page of the database for damage."""
+    """Check the database for damage, and its tasks against its money."""
     from bot.cli.database import problems
 
     found = problems()

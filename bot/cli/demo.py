@@ -1,4 +1,4 @@
-"""`flipbook demo`: the only place in the bot that knows the sandbox, and only when it is asked."""
+"""`flipbook demo`: the only module of the bot that imports the sandbox, and only when it runs."""
 
 from importlib import import_module
 from pathlib import Path
@@ -13,7 +13,7 @@ def run_demo(*, port: int, keep: Path | None, open_browser: bool) -> int:
     """Run the demo until a signal.
 
     Raises:
-        CommandError: it cannot start, and what to do about it.
+        CommandError: it cannot start; the message says what to do.
     """
     _need("av", "PyAV")
     from sandbox import demo
@@ -23,9 +23,10 @@ def run_demo(*, port: int, keep: Path | None, open_browser: bool) -> int:
 
 
 def _need(module: str, name: str) -> None:
-    """
+    """Check that a module can be imported.
+
     Raises:
-        CommandError: it is not installed, or does not load here.
+        CommandError: it is not installed, or cannot be loaded.
     """
     try:
         import_module(module)

@@ -1,4 +1,4 @@
-"""How a command fails: one clear line on stderr, never a secret, a traceback only at DEBUG."""
+"""Errors of commands: one clear line on stderr without secrets; a traceback only at DEBUG."""
 
 import os
 import re
@@ -22,20 +22,20 @@ from bot.errors import (
 _MOMENT = re.compile(r"<t:(\d+):\w>")
 _ESCAPED = re.compile(r"\\([^\w\s])")
 _WHERE_SETTINGS_ARE = (
-    "settings are read from the environment and from .env in this folder: `cp .env.example .env` "
-    "in a checkout gives one to fill in, and docs/settings.md says what each is for"
+    "settings are read from the environment and from .env in this folder: in a checkout, "
+    "`cp .env.example .env` creates one to fill in, and docs/settings.md describes each setting"
 )
 
 
-# Of sysexits.h, which supervisors know: a wrong setting, and what may pass.
+# Exit codes of sysexits.h, which supervisors know: a temporary failure and a wrong configuration.
 EX_TEMPFAIL, EX_CONFIG = 75, 78
 
 
 def start_code(error: FlipbookError) -> int:
-    """How `flipbook run` ends that could not start: 78 where another try would change nothing.
+    """Exit code of a `flipbook run` that could not start: 78 if starting again would not help.
 
-    A port that is taken, a database that does not answer or another process that still has it:
-    that may pass (75).
+    A port in use, a database that does not answer, or a lock of another process are temporary
+    problems: 75.
     """
     if isinstance(error, SettingsError | CommandError | DatabaseTooNew | DatabaseDamaged):
         return EX_TEMPFAIL if isinstance(error, PortTaken) else EX_CONFIG
@@ -43,7 +43,7 @@ def start_code(error: FlipbookError) -> int:
 
 
 def exit_code(error: Exception) -> int:
-    """Print the error and give the process's exit code."""
+    """Print the error and return the exit code of the process."""
     from bot.ops.redaction import Redactor
     from bot.settings.loading import configured_secrets
 
@@ -56,7 +56,7 @@ def exit_code(error: Exception) -> int:
 
 
 def words(error: Exception) -> list[str]:
-    """What went wrong, for the operator, a line each."""
+    """Describe an error for the operator, in one or more lines."""
     match error:
         case SettingsError():
             return [*error.problems, _WHERE_SETTINGS_ARE]
@@ -74,14 +74,14 @@ def words(error: Exception) -> list[str]:
 
 
 def refusal_words(error: Refusal) -> str:
-    """The same words as in Discord, without its Markdown."""
+    """Return the same text as in Discord, without its Markdown."""
     from bot.ui.texts.refusals import refusal
 
     return plain(refusal(error))
 
 
 def plain(text: str) -> str:
-    """A text for Discord as a terminal shows it: no escapes, moments written out."""
+    """Convert a text for Discord to plain text: no escapes, and times written out."""
     return _ESCAPED.sub(r"\1", _MOMENT.sub(_written_out, text))
 
 

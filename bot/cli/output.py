@@ -1,4 +1,4 @@
-"""Tasks on a terminal, and as data for programs."""
+"""Prints tasks as tables, and as JSON for programs."""
 
 import dataclasses
 import json
@@ -18,12 +18,12 @@ from bot.domain.prices import PriceBasis
 from bot.domain.quota import Unclear
 from bot.domain.task import Task
 
-# Programs read these, so they stay when a field is renamed.
+# Keys in the JSON output that keep their old names, because programs read them.
 _KEYS = {"entry_point": "door", "method": "rung", "notice_pending": "unsaid"}
 
 
 def as_data(value: Any) -> Any:
-    """A value as JSON has it: money as a decimal text in USD, times in ISO 8601, UTC."""
+    """Convert a value for JSON: money to a decimal string in USD, times to ISO 8601 in UTC."""
     match value:
         case Usd():
             return f"{Decimal(value.micros) / MICROS:.6f}"
@@ -45,13 +45,13 @@ def as_data(value: Any) -> Any:
 
 
 def as_json_text(data: Any) -> str:
-    """Data for programs: plain ASCII, so that nothing in it steers the terminal it is shown on."""
-    # Of ASCII's own, JSON leaves one control character as it is.
+    """Encode as JSON in plain ASCII, so that nothing in it controls the terminal."""
+    # JSON leaves one ASCII control character unescaped.
     return json.dumps(data, indent=2, ensure_ascii=True).replace("\x7f", "\\u007f")
 
 
 def table(tasks: Sequence[Task]) -> None:
-    """One line for each task; a cost in brackets is an estimate."""
+    """Print one line for each task; a cost in parentheses is an estimate."""
     if not tasks:
         _console().print("no tasks")
         return
@@ -62,15 +62,15 @@ def table(tasks: Sequence[Task]) -> None:
 
 
 def held(unclear: Unclear) -> str:
-    """What all unclear tasks hold, and since when, in one line."""
+    """Describe in one line what all unclear tasks hold, and since when."""
     count, since = unclear.count, unclear.since
     oldest = f", the oldest since {_moment(since)} (UTC)" if since is not None else ""
     return f"{count} unclear {'task holds' if count == 1 else 'tasks hold'} {unclear.held}{oldest}"
 
 
 def prices_table(found: Sequence[PriceBasis]) -> None:
-    """One line for each kind of video."""
-    grid = Table("model", "resolution", "configured", "estimate", "made of", "outside", box=None)
+    """Print one line for each kind of video."""
+    grid = Table("model", "resolution", "configured", "estimate", "based on", "outside", box=None)
     for one in found:
         made_of, outside = (", ".join(map(str, costs)) for costs in (one.counted, one.outside))
         prices = (str(one.configured), str(one.estimate))
@@ -91,7 +91,7 @@ def _cells(task: Task) -> tuple[str, ...]:
 
 
 def sheet(task: Task) -> None:
-    """Everything about one task, a line each."""
+    """Print all fields of one task, a line each."""
     grid = Table(show_header=False, box=None)
     for name, value in _flat(as_data(task)):
         grid.add_row(escape(name), escape(_clean(str(value))))
@@ -109,12 +109,12 @@ def _flat(data: dict[str, Any], under: str = "") -> list[tuple[str, Any]]:
 
 
 def line(task: Task) -> str:
-    """One task in one line."""
+    """Describe one task in one line."""
     return f"{task.id} {task.state.value}, {_cost(task)}"
 
 
 def _cost(task: Task) -> str:
-    """What it cost, or the estimate that is held for it."""
+    """Return the cost, or the held estimate in parentheses."""
     return str(task.cost) if task.cost is not None else f"({task.estimate})"
 
 
@@ -123,12 +123,12 @@ def _moment(when: datetime) -> str:
 
 
 def _clean(text: str) -> str:
-    """Other people's words without what steers a terminal."""
+    """Replace control characters in other people's texts."""
     return "".join(char if char.isprintable() else " " for char in text)
 
 
 def _console() -> Console:
-    """As wide as the terminal; in a pipe as wide as it needs, so that nothing is cut."""
+    """A console as wide as the terminal; in a pipe wide enough that nothing is cut."""
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=_pipe_width())
 

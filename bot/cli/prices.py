@@ -1,4 +1,4 @@
-"""`flipbook prices …`: what estimates are made of."""
+"""`flipbook prices …`: shows what estimates are based on."""
 
 from typing import Annotated
 
@@ -28,9 +28,9 @@ def show(as_json: Json = False) -> None:
 
 @app.command()
 def reset() -> None:
-    """Forget the charges, so that estimates are the configured prices again. Budgets stay."""
+    """Forget the charges, so that the configured prices are the estimates again. Budgets stay."""
     from bot.cli.database import forgotten_charges
 
     typer.echo(
-        f"{forgotten_charges()} charges forgotten; estimates are the configured prices again"
+        f"{forgotten_charges()} charges forgotten; the configured prices are the estimates again"
     )

@@ -1,4 +1,4 @@
-"""`flipbook run`: the bot as a process; its log, its signals, its end."""
+"""`flipbook run`: logging, signals and exit codes of the bot's process."""
 
 import asyncio
 import contextlib
@@ -21,18 +21,18 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 REQUIRED = ("DISCORD_TOKEN", PROVIDER.key)
-# A supervisor kills after 20 s or more; everything is safe to be killed, so this ends it first.
+# Supervisors kill after 20 s or more; a kill loses nothing, so the process ends itself before.
 STOP_WITHIN_SECONDS = 18.0
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
-# A full collection holds up the event loop for 140 ms with 10,000 tasks in flight, whose objects
-# are in no cycle. Nearly all garbage here goes without the collector; what it is for, it still
-# gets. Measured by `benchmarks/watching.py`.
+# With 10,000 tasks in flight, a full collection blocks the event loop for 140 ms, and finds nothing
+# in them. Nearly all garbage is freed without the collector; these thresholds leave it the rest.
+# Measured by `benchmarks/watching.py`.
 _COLLECT_AFTER = (20_000, 50, 100)
 
 
 def run_bot(*, role: Role = Role.ALL, shards: Shards | None = None) -> int:
-    """Run until a signal: 0 after a graceful end, 78 where a setting is wrong, 75 where what is
-    in the way may pass, 1 after a mistake in the program.
+    """Run until a signal. Return 0 after a graceful end, 78 for a wrong setting, 75 for a temporary
+    problem, or 1 after a bug.
     """
     try:
         settings = load_settings(require=REQUIRED)
@@ -48,7 +48,7 @@ def run_bot(*, role: Role = Role.ALL, shards: Shards | None = None) -> int:
     except FlipbookError as error:
         return _log_problems(error)
     except Exception:
-        log.critical("ended by a mistake in the program", exc_info=True)
+        log.critical("ended by a bug", exc_info=True)
         return 1
 
 
@@ -60,13 +60,13 @@ def start_logging(settings: Settings) -> None:
 
 
 def quiet_logging(settings: Settings) -> None:
-    """For commands that speak for themselves: warnings only, unless more was asked for."""
+    """Log warnings only, unless LOG_LEVEL asks for more; for commands with output of their own."""
     level = "WARNING" if settings.log_level == "INFO" else settings.log_level
     set_up_logging(level=level, format=settings.log_format, secrets=secrets_of(settings))
 
 
 def secrets_of(settings: Settings) -> list[str]:
-    """The values that must not be shown anywhere."""
+    """Return the values that must not appear in logs."""
     given = (settings.discord_token, settings.provider_key)
     keys = [secret.get_secret_value() for secret in given if secret is not None]
     proxy = settings.outbound().proxy_for("https://discord.com") or ""
@@ -74,7 +74,7 @@ def secrets_of(settings: Settings) -> list[str]:
 
 
 def _told_in_the_log(error: SettingsError) -> int:
-    """The settings cannot say how to log: JSON only where that much is plain."""
+    """Log unusable settings, as JSON if LOG_FORMAT says so, otherwise as plain lines."""
     if os.environ.get("LOG_FORMAT", "").strip().lower() != "json":
         from bot.cli.errors import exit_code, start_code
 
@@ -89,12 +89,12 @@ def _log_problems(error: FlipbookError) -> int:
 
     for line in words(error):
         log.critical("%s", line)
-    log.debug("in full", exc_info=error)
+    log.debug("traceback of the error", exc_info=error)
     return start_code(error)
 
 
 def run_in_loop(main: Coroutine[Any, Any, Result]) -> Result:
-    """Run on uvloop where there is one, seldom held up by the garbage collector."""
+    """Run on uvloop if it is installed, with fewer pauses of the garbage collector."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_COLLECT_AFTER)
@@ -111,10 +111,10 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 async def until_signal(start: Callable[[], Awaitable[int]], *, interrupted: int = 0) -> int:
-    """Run what ``start`` gives; a signal cancels it once, and then it has time to finish.
+    """Run ``start()``; the first signal cancels it, and it then has time to finish.
 
-    Further signals change nothing: whoever sends them is impatient, and what is being
-    written is being written. After ``STOP_WITHIN_SECONDS`` the process ends as it is.
+    Further signals change nothing, because writes in progress must complete. After
+    ``STOP_WITHIN_SECONDS`` the process exits at once.
 
     Args:
         start: what to run; its result is the exit code.
@@ -147,7 +147,7 @@ async def until_signal(start: Callable[[], Awaitable[int]], *, interrupted: int 
 
 
 def _give_up(code: int) -> None:
-    log.warning("not finished in %.0f s; the next start goes on from here", STOP_WITHIN_SECONDS)
+    log.warning("not finished in %.0f s; the next start continues from here", STOP_WITHIN_SECONDS)
     logging.shutdown()
     sys.stderr.flush()
     os._exit(code)

@@ -1,4 +1,4 @@
-"""`flipbook task …`: the operator's view of tasks, and the end of an `unknown` one."""
+"""`flipbook task …`: shows tasks, and resolves unclear ones."""
 
 import re
 from collections.abc import Sequence
@@ -74,10 +74,10 @@ def resolve(
     ] = None,
     created: Annotated[
         str | None,
-        typer.Option(metavar="PROVIDER_ID", help="The provider has it under this id: continue."),
+        typer.Option(metavar="PROVIDER_ID", help="The provider has it under this ID: continue it."),
     ] = None,
     not_created: Annotated[
-        bool, typer.Option("--not-created", help="The provider never got it: nothing was charged.")
+        bool, typer.Option("--not-created", help="The provider never got it; nothing was charged.")
     ] = False,
     charged: Annotated[
         str | None,
@@ -89,7 +89,7 @@ def resolve(
         bool, typer.Option("--yes", help="With --all-since: don't ask for confirmation.")
     ] = False,
 ) -> None:
-    """Resolve unclear tasks as the provider's account shows them.
+    """Resolve unclear tasks according to the provider's account.
 
     Give exactly one of --created, --not-created and --charged; --created takes one task only.
     """
@@ -143,10 +143,10 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 def since(text: str, now: datetime) -> datetime:
-    """A moment (UTC where no zone is named), or so long before ``now``.
+    """Parse a time (UTC if it has no zone), or a time span before ``now``.
 
     Raises:
-        ValueError: it is neither.
+        ValueError: ``text`` is neither.
     """
     span = re.fullmatch(r"(\d{1,6})([mhd])", text.strip())
     if span is not None:
