@@ -1,11 +1,11 @@
-"""A local Discord and a local video provider: the demo and the tests run on them.
+"""A local Discord and a local video provider, for the demo and the tests.
 
 ========================  ==========================================================
 `sandbox.discord`         a local Discord that the real discord.py client logs in to
 `sandbox.vtrix`           a local provider that speaks Vtrix's API
-`sandbox.video`           the five-second MP4 that the provider makes of a picture
-`sandbox.samples`         pictures to feed them: fine ones, odd ones, broken ones
+`sandbox.video`           the five-second MP4 that the provider makes from a picture
+`sandbox.samples`         sample pictures: fine ones, odd ones, broken ones
 ========================  ==========================================================
 
-They live beside the bot and the bot does not know them. Nothing leaves this machine.
+The bot knows nothing of them, and nothing leaves this machine.
 """

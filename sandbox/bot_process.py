@@ -1,4 +1,4 @@
-"""The bot as an operator starts it: `python -m bot run`, told everything by its environment."""
+"""The bot as an operator starts it: `python -m bot run`, configured by its environment."""
 
 import asyncio
 import contextlib
@@ -14,40 +14,41 @@ import bot
 from bot.clock import Clock, SystemClock
 from sandbox import child_guard
 
-# Longer than a graceful end takes; a second process must not meet the first one's database lock.
+# Longer than a graceful stop takes, so that a second process does not meet the first one's lock.
 _STOP_WITHIN_SECONDS = 20.0
-# What a process needs to run at all; everything else of the caller's environment stays out.
+# Variables that any process needs; the caller's other variables are not passed on.
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "LD_LIBRARY_PATH")
 _LAST_LINES = 12
 
 
 class Process(Protocol):
-    """A process that leads a process group of its own."""
+    """A process that leads its own process group."""
 
     @property
     def pid(self) -> int:
-        """Its id, and that of its group."""
+        """Id of the process and of its group."""
 
     @property
     def returncode(self) -> int | None:
-        """Its exit code; ``None`` while it is not known to have ended."""
+        """Exit code; ``None`` while the process is not known to have ended."""
 
     def send_signal(self, signal: signal.Signals, /) -> None:
-        """
+        """Send a signal.
+
         Raises:
-            ProcessLookupError: it has ended.
+            ProcessLookupError: the process has ended.
         """
 
     async def wait(self) -> int:
-        """Wait for its end; its exit code."""
+        """Wait for the end of the process; return its exit code."""
 
 
 Launch = Callable[[Path, Mapping[str, str], Path], Awaitable[Process]]
-"""Starts the bot in a folder, with an environment, and adds what it prints to a file."""
+"""Starts the bot in a folder, with an environment, and appends its output to a file."""
 
 
 async def launch_guarded(folder: Path, environment: Mapping[str, str], log: Path) -> Process:
-    """Start it as an operator does, under `child_guard`: it ends when this process ends."""
+    """Start the bot as an operator does, under `child_guard`, so that it ends with this process."""
     with log.open("ab") as output:
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-I", child_guard.__file__, sys.executable, "-m", "bot", "run"),
@@ -61,15 +62,14 @@ async def launch_guarded(folder: Path, environment: Mapping[str, str], log: Path
 
 
 class BotProcess:
-    """Starts, stops and kills the bot; at most one at a time.
+    """Starts, stops and kills the bot; at most one runs at a time.
 
-    It has a process group of its own, so that Ctrl-C in the terminal reaches it in order and not
-    at once.
+    It has a process group of its own, so that Ctrl-C in the terminal does not reach it directly.
 
     Args:
-        folder: its working directory; its log goes to ``bot.log`` there.
-        settings: its environment variables.
-        clock: tells since when it runs.
+        folder: working directory of the bot; its log is ``bot.log`` there.
+        settings: environment variables of the bot.
+        clock: times the starts.
         launch: starts the process.
     """
 
@@ -89,11 +89,11 @@ class BotProcess:
         self._clock = clock or SystemClock()
         self.log = folder / "bot.log"
         self.database = folder / "data" / "flipbook.db"
-        """Where it keeps its tasks unless told otherwise; made by the bot."""
+        """The bot's database, unless it is configured otherwise; the bot creates it."""
         self.starts = 0
-        """How often it was started."""
+        """Number of starts."""
         self.since: datetime | None = None
-        """When it was started last."""
+        """Time of the last start."""
 
     @property
     def running(self) -> bool:
@@ -101,7 +101,7 @@ class BotProcess:
         return self._process is not None and self._process.returncode is None
 
     async def start(self) -> None:
-        """Start it, where it does not run; returns before it is online."""
+        """Start the bot unless it is running; return before it is online."""
         async with self._changing:
             if self.running:
                 return
@@ -110,7 +110,7 @@ class BotProcess:
             self.since = self._clock.now()
 
     async def stop(self) -> None:
-        """Ask it to end (SIGTERM), as a deployment does, and wait until it has."""
+        """Send SIGTERM, as a deployment does, and wait until the bot has ended."""
         async with self._changing:
             if self._process is None or not self.running:
                 return
@@ -122,19 +122,19 @@ class BotProcess:
                 await self._kill(self._process)
 
     async def kill(self) -> None:
-        """SIGKILL: nothing gets to say goodbye."""
+        """Send SIGKILL."""
         async with self._changing:
             if self._process is not None and self.running:
                 await self._kill(self._process)
 
     async def ended(self) -> int:
-        """Wait until it ends by whatever cause; its exit code."""
+        """Wait until the process ends for any reason; return its exit code."""
         if self._process is None:
             return 0
         return await self._process.wait()
 
     def last_words(self) -> str:
-        """The end of its log."""
+        """Return the last lines of the log."""
         try:
             lines = self.log.read_text("utf-8", errors="replace").splitlines()
         except FileNotFoundError:
@@ -142,7 +142,7 @@ class BotProcess:
         return "\n".join(lines[-_LAST_LINES:])
 
     async def _kill(self, process: Process) -> None:
-        # The whole group: the bot and, where there is one, the guard.
+        # Kill the whole group: the bot and its guard, if there is one.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
@@ -153,5 +153,5 @@ class BotProcess:
 
 
 def _code() -> str:
-    """Where this program's own code is, for a process that starts somewhere else."""
+    """Folder of this program's code, for a process that starts in another folder."""
     return str(Path(bot.__file__).resolve().parent.parent)

@@ -1,8 +1,8 @@
-"""Run one program that must not outlive whoever started it: `python child_guard.py PROGRAM …`.
+"""Runs one program that must not outlive its caller: `python child_guard.py PROGRAM …`.
 
-When the other end of standard input closes, because its holder is done or was killed, the program
-is asked to end (SIGTERM), and killed when it does not. The program knows nothing of the guard.
-This runs alone, by its path, and imports nothing but the standard library.
+When the other end of standard input closes, because the caller has ended or was killed, the program
+gets SIGTERM, and SIGKILL if it does not end. The program knows nothing of the guard. This file runs
+on its own, by its path, so it imports only the standard library.
 """
 
 import os
@@ -16,7 +16,7 @@ PATIENCE_SECONDS = 22.0
 
 
 def main(command: list[str]) -> int:
-    """Run the command to its end; its exit code, or 128 and the signal that ended it."""
+    """Run the command; return its exit code, or 128 plus the signal that ended it."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     program = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 - our own caller's

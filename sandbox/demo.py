@@ -22,12 +22,13 @@ from sandbox.vtrix import LocalVtrix
 
 HOST = "127.0.0.1"
 VIDEO_SECONDS = 7.0
-"""How long the local provider takes for a video: the bot looks every 5 s, so 7 s are noticed
-after at most 12, with one look in between that shows how far it is."""
+"""How long the local provider takes for a video. The bot polls every 5 s, so 7 s are noticed after
+12
+at most, with one poll in between that shows progress."""
 ACKNOWLEDGE_SECONDS = 3.0
-"""What Discord gives."""
+"""Discord's time limit for an acknowledgement."""
 ONLINE_WITHIN_SECONDS = 60.0
-# Enough to play with; a real server starts with 5.
+# Enough to play with; a real server's default is 5.
 _VIDEOS_A_DAY = "25"
 
 Say = Callable[[str], None]
@@ -35,31 +36,31 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What was asked for on the command line."""
+    """Arguments of the command line."""
 
     port: int
-    """Of the page; 0 takes a free one."""
+    """Port of the page; 0 picks a free one."""
     keep: Path | None
-    """Where the bot's database, pictures and log stay; ``None``: nowhere."""
+    """Folder that keeps the bot's database, pictures and log; ``None``: they are deleted."""
     open_browser: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demo:
-    """Everything of the demo, at work."""
+    """The parts of a running demo."""
 
     url: str
-    """Where the page is."""
+    """Address of the page."""
     discord: LocalDiscord
     provider: LocalVtrix
     bot: BotProcess
 
 
 async def run_demo(wish: Wish, *, say: Say) -> int:
-    """Start everything, say where it is, and stay until cancelled; 1 where it cannot start.
+    """Start everything, print the address, and run until canceled.
 
     Raises:
-        CommandError: it cannot start, and what to do about it.
+        CommandError: the demo cannot start; the message says what to do.
     """
     _end_with_the_terminal()
     with _folder(wish.keep) as folder:
@@ -69,7 +70,7 @@ async def run_demo(wish: Wish, *, say: Say) -> int:
             try:
                 await asyncio.Event().wait()
             finally:
-                say("\nEnding the demo …")
+                say("\nStopping the demo …")
     return 0
 
 
@@ -82,17 +83,17 @@ async def open_demo(
     acknowledge: float = ACKNOWLEDGE_SECONDS,
     launch: Launch = launch_guarded,
 ) -> AsyncIterator[Demo]:
-    """The demo, running; the bot is online with its commands.
+    """Run the demo; when the context is entered, the bot is online with its commands.
 
     Args:
         folder: where the bot keeps its state.
-        port: of the page; 0 takes a free one.
+        port: port of the page; 0 picks a free one.
         video_seconds: how long the provider takes for a video.
-        acknowledge: seconds for the bot's first answer to whatever somebody does.
+        acknowledge: seconds that the bot has for its first answer to an interaction.
         launch: starts the bot's process.
 
     Raises:
-        CommandError: it cannot start, and what to do about it.
+        CommandError: the demo cannot start; the message says what to do.
     """
     async with AsyncExitStack() as stack:
         discord = await stack.enter_async_context(LocalDiscord(host=HOST, acknowledge=acknowledge))
@@ -111,12 +112,12 @@ async def open_demo(
 
 
 def _new_key() -> str:
-    """Of this run alone: what else runs on this machine does not know it."""
+    """Make a key for this run, which other programs on this machine do not know."""
     return f"demo-{secrets.token_hex(16)}"
 
 
 def _settings(discord: LocalDiscord, provider: LocalVtrix) -> dict[str, str]:
-    """What an operator would have in `.env`."""
+    """Settings that an operator would write into `.env`."""
     return {
         "DISCORD_TOKEN": discord.token,
         "DISCORD_API_URL": discord.api_url,
@@ -127,10 +128,10 @@ def _settings(discord: LocalDiscord, provider: LocalVtrix) -> dict[str, str]:
 
 
 async def _online(discord: LocalDiscord, bot: BotProcess) -> None:
-    """Wait until Discord shows it online with its commands.
+    """Wait until the bot is online with its commands.
 
     Raises:
-        CommandError: it ended, or takes for ever.
+        CommandError: the bot ended, or takes too long.
     """
     online = asyncio.ensure_future(_identified(discord))
     ended = asyncio.ensure_future(bot.ended())
@@ -158,10 +159,10 @@ async def _identified(discord: LocalDiscord) -> None:
 
 @contextmanager
 def _folder(keep: Path | None) -> Iterator[Path]:
-    """Where the bot keeps its state.
+    """Prepare the folder for the bot's state.
 
     Raises:
-        CommandError: it cannot be used.
+        CommandError: the folder cannot be used.
     """
     if keep is None:
         with tempfile.TemporaryDirectory(prefix="flipbook-demo-") as folder:
@@ -169,7 +170,7 @@ def _folder(keep: Path | None) -> Iterator[Path]:
         return
     if (keep / ".env").exists():
         raise CommandError(
-            f"{keep} holds a .env, which belongs to a real bot: choose another folder for --keep"
+            f"{keep} has a .env, so it belongs to a real bot: choose another folder for --keep"
         )
     try:
         keep.mkdir(parents=True, exist_ok=True)
@@ -182,9 +183,10 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 
 @contextmanager
 def _port_in_words(port: int) -> Iterator[None]:
-    """
+    """Turn an error about the port into a message.
+
     Raises:
-        CommandError: that port cannot be had.
+        CommandError: the port cannot be used.
     """
     try:
         yield
@@ -195,16 +197,16 @@ def _port_in_words(port: int) -> Iterator[None]:
             problem = f"port {port} may not be used by this account"
         else:
             raise
-        free = "`--port 0` takes a free one (make demo PORT=0)"
+        free = "`--port 0` picks a free one (make demo PORT=0)"
         raise CommandError(f"{problem}: choose another with --port, or {free}") from error
 
 
 def _tell(url: str, wish: Wish, *, say: Say) -> None:
-    say(f"\n  Flipbook is here:  {url}\n")
-    say("Attach a picture, type /animate, press Enter. Nothing leaves this machine.")
+    say(f"\n  Flipbook is running at:  {url}\n")
+    say("Attach a picture, type /animate, and press Enter. Nothing leaves this machine.")
     if wish.keep is not None:
         say(f"Its database, pictures and log stay in {wish.keep}.")
-    say("Ctrl-C ends it.")
+    say("Press Ctrl-C to stop it.")
     if wish.open_browser and has_desktop():
         webbrowser.open(url)
 
@@ -217,7 +219,7 @@ def has_desktop() -> bool:
 
 
 def _end_with_the_terminal() -> None:
-    """A terminal that is closed is a SIGTERM."""
+    """Treat a closed terminal (SIGHUP) like SIGTERM."""
     loop = asyncio.get_running_loop()
     with contextlib.suppress(NotImplementedError, RuntimeError):
         loop.add_signal_handler(signal.SIGHUP, signal.raise_signal, signal.SIGTERM)

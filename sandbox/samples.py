@@ -1,4 +1,4 @@
-"""Sample pictures, drawn here: fine ones, ones that have to be mended, and ones to refuse."""
+"""Sample pictures, drawn by this module: fine ones, ones to adjust, and ones to refuse."""
 
 import io
 import math
@@ -7,12 +7,12 @@ from functools import cache
 from PIL import Image, ImageDraw, ImageFilter
 
 _ORIENTATION = 0x0112
-# EXIF orientation 6: shown turned by 90° clockwise.
+# EXIF orientation 6: shown rotated clockwise by 90°.
 _ON_ITS_SIDE = 6
 
 
 def scene(size: tuple[int, int] = (1280, 720)) -> Image.Image:
-    """A lake at dusk: sky, sun, hills and their reflection, enough for a camera move to show."""
+    """Draw a lake at dusk, with enough detail for a camera move to be visible."""
     width, height = size
     picture = _sky(size)
     draw = ImageDraw.Draw(picture)
@@ -31,13 +31,13 @@ def scene(size: tuple[int, int] = (1280, 720)) -> Image.Image:
 
 @cache
 def fine() -> bytes:
-    """A JPEG that needs no mending."""
+    """A JPEG that needs no adjustment."""
     return _saved(scene(), "JPEG", quality=90)
 
 
 @cache
 def transparent() -> bytes:
-    """A PNG with an alpha channel: a round picture on nothing."""
+    """A PNG with an alpha channel: a round picture on a transparent background."""
     picture = scene((900, 900)).convert("RGBA")
     mask = Image.new("L", picture.size)
     ImageDraw.Draw(mask).ellipse((40, 40, 860, 860), fill=255)
@@ -47,7 +47,7 @@ def transparent() -> bytes:
 
 @cache
 def rotated() -> bytes:
-    """A telephone's upright photograph: stored on its side, EXIF says how to turn it."""
+    """An upright photo from a phone: stored on its side, with an EXIF orientation."""
     exif = Image.Exif()
     exif[_ORIENTATION] = _ON_ITS_SIDE
     stored = scene((960, 1280)).transpose(Image.Transpose.ROTATE_90)
@@ -56,13 +56,13 @@ def rotated() -> bytes:
 
 @cache
 def too_large() -> bytes:
-    """4032 × 3024, as telephones take it: sides over 2000 pixels."""
+    """4032 × 3024 pixels, as from a phone: sides over 2000 pixels."""
     return _saved(scene((4032, 3024)), "JPEG", quality=92)
 
 
 @cache
 def too_small() -> bytes:
-    """359 pixels high: one too few."""
+    """359 pixels high, one too few."""
     return _saved(scene((640, 359)), "PNG")
 
 
@@ -103,7 +103,7 @@ def _hills(
 
 
 def _ridge(at: float, layer: int) -> float:
-    """How far a hill rises over the horizon there, in parts of the picture's height."""
+    """Height of a hill over the horizon at that point, as a fraction of the picture's height."""
     waves = math.sin(at * (5 + 3 * layer) + 2 * layer) + 0.5 * math.sin(at * (13 + 7 * layer))
     return max(0.01, 0.19 - 0.055 * layer + 0.045 * waves)
 

@@ -1,8 +1,8 @@
-"""A real five-second MP4 from one picture: a slow camera move that its seed decides.
+"""Renders a five-second MP4 from one picture: a slow camera move that depends on the seed.
 
-It is what the local provider delivers: H.264, yuv420p, 24 pictures a second, the index in front,
-so that a browser starts at once. It opens on the whole picture and drifts into it. The same
-picture, seed, resolution and watermark give the same bytes.
+The local provider delivers it: H.264, yuv420p, 24 frames a second, with the index in front so that
+a browser starts at once. It starts with the whole picture and moves into it. The same picture,
+seed, resolution and watermark give the same bytes.
 """
 
 import io
@@ -19,16 +19,16 @@ from PIL import Image, ImageDraw, ImageFont
 
 SECONDS = 5
 FPS = 24
-# Pixels of each tier at 16:9; other shapes get about as many.
+# Pixels of each resolution at 16:9; other aspect ratios get about as many.
 TIER_PIXELS = {"480P": 832 * 480, "720P": 1280 * 720}
 # Sides are multiples of the codec's macroblock, so that no player has to crop.
 _SIDE_STEP = 16
-# How far the camera goes in, at least and at most. Less is not seen, more turns blurred.
+# Minimum and maximum zoom. Less is not visible, more looks blurred.
 _ZOOM = (1.18, 1.42)
 _WATERMARK = "made on this machine"
-# x264: measured on one core at 720P, 1.6 s a video; "veryfast" takes a third longer.
+# x264: 1.6 s a video on one core at 720P; "veryfast" takes a third longer.
 _ENCODER = {"preset": "superfast", "crf": "23"}
-# ITU-T H.273: the numbers of BT.601 (525 lines), which is what Pillow's YCbCr follows.
+# ITU-T H.273: the code of BT.601 (525 lines), which Pillow's YCbCr follows.
 _BT601 = 6
 _LIMITED_RANGE = 1
 
@@ -38,7 +38,7 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """One camera move. Points are fractions of the room that the zoom leaves, 0 to 1."""
+    """One camera move. Points are fractions, 0 to 1, of the space that the zoom leaves."""
 
     zoom: float
     start: Point
@@ -46,15 +46,15 @@ class Move:
 
     @classmethod
     def of(cls, seed: int) -> "Move":
-        """The move that belongs to a seed: how far in, and from where to where."""
+        """Return the move for a seed: the zoom, the start and the end."""
         draw = random.Random(seed).random
         start = (0.3 + 0.4 * draw(), 0.3 + 0.4 * draw())
-        # To an edge of the room rather than its middle: a plain zoom looks like a still.
+        # Towards an edge instead of the middle, because a plain zoom looks like a still.
         end = (_towards_an_edge(draw()), _towards_an_edge(draw()))
         return cls(zoom=_between(*_ZOOM, draw()), start=start, end=end)
 
     def box(self, at: float, width: int, height: int) -> Box:
-        """What the camera sees of a plane of that size; ``at`` runs from 0 to 1."""
+        """Return what the camera sees of a plane of that size; ``at`` runs from 0 to 1."""
         eased = at * at * (3 - 2 * at)
         zoom = _between(1, self.zoom, eased)
         wide, high = width / zoom, height / zoom
@@ -64,16 +64,18 @@ class Move:
 
 
 def size_for(width: int, height: int, resolution: str) -> tuple[int, int]:
-    """Width and height of the video of a picture: the tier's pixels in the picture's shape."""
+    """Return width and height of a picture's video: its aspect ratio with the resolution's
+    pixels.
+    """
     scale = sqrt(TIER_PIXELS[resolution] / (width * height))
     return _step(width * scale), _step(height * scale)
 
 
 def render(picture: bytes, *, seed: int, resolution: str, watermark: bool = False) -> bytes:
-    """The MP4. Takes 1 to 2 s of one core at 720P: call it in a thread.
+    """Render the MP4. This takes 1 to 2 s of one core at 720P, so call it in a thread.
 
     Raises:
-        OSError: not a picture that Pillow reads.
+        OSError: Pillow cannot read the picture.
     """
     with Image.open(io.BytesIO(picture)) as opened:
         rgb = _opaque(opened)
@@ -81,7 +83,7 @@ def render(picture: bytes, *, seed: int, resolution: str, watermark: bool = Fals
     move = Move.of(seed)
     planes = _planes(rgb, size, move.zoom)
     mark = _Mark.of(size) if watermark else None
-    # A file, as the index can only be moved to the front where the encoder can read again.
+    # A file, because the encoder must read it again to move the index to the front.
     with tempfile.TemporaryDirectory(prefix="flipbook-") as folder:
         target = Path(folder) / "video.mp4"
         _encode(target, size, _frames(planes, size, move, mark))
@@ -93,7 +95,7 @@ def _between(low: float, high: float, part: float) -> float:
 
 
 def _towards_an_edge(part: float) -> float:
-    """0.12 to 0.88 without the middle: far enough to be seen, and no motif is cut off."""
+    """Map to 0.12 to 0.88 without the middle: visible, but no part of the motif is cut off."""
     return 0.12 + 0.5 * part if part < 0.5 else 0.38 + 0.5 * part
 
 
@@ -109,7 +111,7 @@ def _opaque(picture: Image.Image) -> Image.Image:
 
 
 def _planes(rgb: Image.Image, size: tuple[int, int], zoom: float) -> list[Image.Image]:
-    """Luma, and both chromas at half the size, in the range that video uses.
+    """Return luma, and both chromas at half the size, in the range that video uses.
 
     Moving three small planes is twice as fast as moving RGB and converting each frame.
     """
@@ -130,7 +132,7 @@ def _planes(rgb: Image.Image, size: tuple[int, int], zoom: float) -> list[Image.
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """The watermark: white letters on a soft shade, in the lower right corner."""
+    """The watermark: white letters on a translucent background, in the lower right corner."""
 
     shade: Image.Image
     letters: Image.Image
@@ -141,7 +143,7 @@ class _Mark:
         font = ImageFont.load_default(size=max(12, min(size) // 32))
         left, top, right, bottom = (round(edge) for edge in font.getbbox(_WATERMARK))
         pad = (bottom - top) // 2
-        # Even sizes and places, as chroma has half of each.
+        # Even sizes and positions, since chroma has half of each.
         wide, high = (right - left + 3 * pad) // 2 * 2, (bottom - top + 2 * pad) // 2 * 2
         letters = Image.new("L", (wide, high))
         draw = ImageDraw.Draw(letters)
@@ -179,7 +181,7 @@ def _frames(
 
 
 def _padded(plane: Image.Image, line_size: int) -> Image.Image:
-    """The plane with lines as long as the encoder lays them out."""
+    """Pad the plane's lines to the length that the encoder uses."""
     if plane.width == line_size:
         return plane
     wide = Image.new("L", (line_size, plane.height))
@@ -192,7 +194,7 @@ def _encode(target: Path, size: tuple[int, int], frames: Iterator[av.VideoFrame]
         stream = container.add_stream("libx264", rate=FPS, options=_ENCODER)
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
-        # One thread: the same bytes each time, and the other core stays free for the bot.
+        # One thread gives the same bytes each time, and leaves the other core for the bot.
         stream.thread_count = 1
         codec = stream.codec_context
         codec.colorspace = codec.color_primaries = codec.color_trc = _BT601

@@ -1,8 +1,8 @@
-"""A local Discord: the real discord.py client logs in to it over real sockets.
+"""A local Discord, which the real discord.py client logs in to over real sockets.
 
-It speaks HTTP API version 10 and the gateway (plain text frames), as far as a bot with slash
-commands, components, modals, reactions and files needs them, and refuses where Discord refuses,
-with the same status and the same JSON error codes. Everything is kept in memory.
+It speaks HTTP API version 10 and the gateway (plain text frames) as far as a bot with slash
+commands, components, modals, reactions and files needs. It refuses what Discord refuses, with the
+same status and the same JSON error codes. Everything is kept in memory.
 
 How to use it::
 
@@ -33,35 +33,37 @@ How to use it::
 acknowledged and return the `Interaction`; they raise `DidNotRespond` after 3 s. With ``wait=False``
 they return at once, and ``await shown.acknowledged()`` waits. Options are checked as Discord's own
 client checks them (`ClientRefused`); ``raw=True`` sends what is given, as a foreign client would.
-What comes back are the world's own objects: read them, change nothing.
+The returned objects are the world's own: read them, but do not change them.
 
 A `Message` has ``id``, ``content``, ``embeds``, ``components``, ``files`` (each with ``name``,
 ``data``, ``content_type``, ``spoiler``), ``reactions`` (emoji to user ids), ``mentions``,
-``reply_to``, ``flags``, ``ephemeral``, ``loading``, ``edited_at``, ``text`` (all its words, those
-in embeds and components too) and ``buttons``.
+``reply_to``, ``flags``, ``ephemeral``, ``loading``, ``edited_at``, ``text`` (all words, including
+those
+of embeds and components) and ``buttons``.
 
 The world (`World`) is ``discord_.world``: ``world.guild``, ``world.channel("general")``; more with
 ``world.add_guild``, ``add_channel``, ``add_role``, ``add_member``, ``add_thread``; overwrites with
-``world.set_overwrite``. Changes made by the world itself are told to connected clients with
+``world.set_overwrite``. Connected clients learn of changes to the world with
 ``discord_.tell_channel(channel)``, ``tell_role(role)``, ``tell_member``, ``tell_guild`` and
-``tell_guild_gone``; ``tell_channel_gone`` deletes a channel. The default world: one server
-"Workshop" with the channels ``general`` and ``no-files`` (the bot may not attach there).
+``tell_guild_gone``; ``tell_channel_gone`` deletes a channel. The default world is one server,
+"Workshop", with the channels ``general`` and ``no-files`` (where the bot may not attach files).
 
 Faults, for tests: ``discord_.faults.add(Fault("POST", "/channels/{channel_id}/messages", …))``,
 see `sandbox.discord.faults`. Every request is in ``discord_.requests`` (method, route template,
 status, seconds, bodies); ``discord_.count("POST", "/channels/{channel_id}/messages")`` counts.
-``discord_.gateway.close(code)`` breaks the gateway's connections, ``ask_to_reconnect()`` and
-``invalidate(resumable=…)`` are Discord's own ways to end them: clients resume, and are told what
-they missed, unless ``forget()`` made that impossible. ``await discord_.go_away()`` has
-nobody reach it until ``discord_.come_back()``. ``rates=Rates(enforced=False)``
-switches the rate limits off, ``acknowledge=10`` gives a slow machine more than Discord's 3 s;
-``discord_.acknowledge = 1`` changes it for what begins from then on.
+``discord_.gateway.close(code)`` closes the gateway's connections; ``ask_to_reconnect()`` and
+``invalidate(resumable=…)`` end them in Discord's own ways. Clients resume, and get the events that
+they missed, unless ``forget()`` made that impossible. Between ``await discord_.go_away()`` and
+``discord_.come_back()``, nobody can reach it. ``rates=Rates(enforced=False)`` switches the rate
+limits off, ``acknowledge=10`` gives a slow machine more than Discord's 3 s, and
+``discord_.acknowledge = 1`` changes it for new interactions.
 
-For a page: ``discord_.commands.all(None)`` are the registered commands as JSON with their options,
-``person.offered(channel)`` the names that somebody may use, ``discord_.messages.rendered(message)``
-a message as JSON with fresh file addresses, ``discord_.files.url(file)`` one address,
-``discord_.world.changes.until(holds, within)`` wakes after every change,
-``discord_.world.typing.ids(channel)`` says who types there. `sandbox.page` is such a page.
+For a page: ``discord_.commands.all(None)`` lists the registered commands as JSON with their
+options,
+``person.offered(channel)`` the names that somebody may use. ``discord_.messages.rendered(message)``
+is a message as JSON with fresh file URLs, and ``discord_.files.url(file)`` a single URL.
+``discord_.world.changes.until(holds, within)`` wakes after every change, and
+``discord_.world.typing.ids(channel)`` lists who is typing. `sandbox.page` is such a page.
 """
 
 from sandbox.discord.faults import BLOCK_PAGE, NETWORK_ERROR, Fault

@@ -1,4 +1,4 @@
-"""Faults on purpose: a test says which request is to go wrong, how, and how often."""
+"""Injected faults: a test says which request goes wrong, how, and how often."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -9,9 +9,9 @@ from aiohttp import web
 from sandbox.discord.http.reply import json_answer
 from sandbox.discord.state.model import Json
 
-# Cloudflare stands before Discord. What it refuses never reaches Discord's own code: answered in
-# JSON since 2023 (discord/discord-api-docs#6473; "Cloudflare is blocking your request", says the
-# table of codes), with a page before that, and still for some of its rules.
+# Cloudflare is in front of Discord, so a request that it refuses never reaches Discord. It answers
+# in JSON since 2023 (discord/discord-api-docs#6473; the table of codes says "Cloudflare is blocking
+# your request"); before, and still for some of its rules, it sends a page.
 NETWORK_ERROR: dict[str, Any] = {
     "status": 403,
     "body": {"message": "internal network error", "code": 40333},
@@ -27,18 +27,18 @@ BLOCK_PAGE: dict[str, Any] = {
 class Fault:
     """One fault on one route.
 
-    ``route`` is the template of Discord's OpenAPI description, ``*`` is any. What happens, in this
-    order: wait ``delay`` seconds, and for ``until``; ``reset="before"``: the connection breaks and
-    nothing has been done; ``status``: this answer instead, nothing done (a ``str`` body makes it
-    HTML); else the request takes effect, and with ``reset="after"`` or ``status_after`` its answer
-    is lost.
+    ``route`` is a template of Discord's OpenAPI description; ``*`` matches any. In this order: wait
+    ``delay`` seconds and for ``until``; with ``reset="before"``, break the connection before the
+    request has any effect; with ``status``, send this answer instead, without an effect (a ``str``
+    body makes it HTML). Otherwise, the request takes effect, and with ``reset="after"`` or
+    ``status_after`` its answer is lost.
     """
 
     method: str
     route: str
     times: int = 1
     skip: int = 0
-    """So many matching requests pass unharmed first."""
+    """Number of matching requests that pass first."""
     delay: float = 0.0
     until: asyncio.Event | None = None
     status: int | None = None
@@ -47,10 +47,10 @@ class Fault:
     reset: Literal["before", "after"] | None = None
     status_after: int | None = None
     hits: int = 0
-    """How many requests it has met."""
+    """Number of requests that met this fault."""
 
     def answer(self, status: int) -> web.Response:
-        """The answer that takes the place of the real one."""
+        """Make the answer that replaces the real one."""
         headers = {"Via": "1.1 local"} | self.headers
         if isinstance(self.body, str):
             return web.Response(
@@ -60,7 +60,7 @@ class Fault:
 
 
 class Faults:
-    """The faults that are waiting for their request."""
+    """Faults that wait for a matching request."""
 
     def __init__(self) -> None:
         self._waiting: list[Fault] = []
@@ -70,7 +70,7 @@ class Faults:
         return fault
 
     def remove(self, fault: Fault) -> None:
-        """It happens no more; nothing where it is not waiting."""
+        """Remove a fault, if it is still waiting."""
         if fault in self._waiting:
             self._waiting.remove(fault)
 
@@ -78,7 +78,7 @@ class Faults:
         self._waiting.clear()
 
     def take(self, method: str, route: str) -> Fault | None:
-        """The fault that this request meets, if any; counted as used."""
+        """Return the fault for this request, if any, and count it as used."""
         for fault in self._waiting:
             if fault.method not in (method, "*") or fault.route not in (route, "*"):
                 continue
@@ -92,7 +92,7 @@ class Faults:
 
 
 async def before(fault: Fault, request: web.Request) -> web.Response | None:
-    """What a fault does before the request takes effect; an answer ends it there."""
+    """Apply a fault before the request takes effect; an answer replaces the request."""
     if fault.delay:
         await asyncio.sleep(fault.delay)
     if fault.until is not None:
@@ -103,14 +103,14 @@ async def before(fault: Fault, request: web.Request) -> web.Response | None:
 
 
 def after(fault: Fault, request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
-    """What a fault does to the answer of a request that took effect."""
+    """Apply a fault to the answer of a request that took effect."""
     if fault.reset == "after":
         return cut(request)
     return response if fault.status_after is None else fault.answer(fault.status_after)
 
 
 def cut(request: web.Request) -> web.Response:
-    """Break the connection; the answer returned is never written."""
+    """Break the connection; the returned answer is never sent."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response(status=500)

@@ -14,12 +14,12 @@ MESSAGE, DEFER, DEFER_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
 
 
 class DidNotRespond(Exception):
-    """What a person reads as "The application did not respond": three seconds went by."""
+    """The person reads "The application did not respond", since three seconds have passed."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Interaction:
-    """One interaction of a person with the bot, as it stands now."""
+    """One interaction of a person with the bot, in its current state."""
 
     id: int
     token: str = field(repr=False)
@@ -29,25 +29,25 @@ class Interaction:
     data: Json
     created_at: datetime
     source: Message | None = None
-    """The message whose button or menu it was."""
+    """The message with the button or menu that was used."""
     answer: int | None = None
-    """The type of the first answer; ``None`` until it is acknowledged."""
+    """Type of the first answer; ``None`` until the interaction is acknowledged."""
     answered_at: datetime | None = None
     message: Message | None = None
-    """The answer, where it is a message (or changes the one it came from)."""
+    """The answer if it is a message, or the changed message that the interaction came from."""
     followups: list[Message] = field(default_factory=list)
     modal: Json | None = None
     choices: list[Json] | None = None
     owners: Json = field(default_factory=dict)
-    """Who installed the application that it is for: the server ("0"), the person ("1")."""
+    """Who installed the application that handles it: the server ("0"), the person ("1")."""
     metadata: Json = field(default_factory=dict)
     world: World = field(repr=False)
     patience: float = 3.0
-    """Seconds the bot has for its first answer."""
+    """Seconds that the bot has for its first answer."""
 
     @property
     def is_by_person_only(self) -> bool:
-        """Whether the application is there because somebody has it for themselves."""
+        """Whether only the person installed the application, and not the server."""
         return "0" not in self.owners
 
     @property
@@ -56,16 +56,16 @@ class Interaction:
 
     @property
     def acknowledged_after(self) -> float | None:
-        """Seconds by the sandbox's clock; ``None`` as long as nothing came."""
+        """Seconds by the sandbox's clock; ``None`` before an answer."""
         if self.answered_at is None:
             return None
         return (self.answered_at - self.created_at).total_seconds()
 
     async def acknowledged(self, within: float | None = None) -> "Interaction":
-        """Wait for the first answer, ``within`` real seconds (else as long as it may take).
+        """Wait for the first answer, ``within`` real seconds (by default until it is too late).
 
         Raises:
-            DidNotRespond: none came in time.
+            DidNotRespond: no answer came in time.
         """
         limit = self.patience + 0.5 if within is None else within
         try:

@@ -1,4 +1,4 @@
-"""Interactions: their 3 seconds, their 15 minutes, and how they may be answered."""
+"""Interactions: their 3 seconds, their 15 minutes, and the rules for answers."""
 
 import secrets
 from datetime import timedelta
@@ -30,7 +30,7 @@ from sandbox.discord.state.world import World
 LIFE = timedelta(minutes=15)
 """Discord's documentation, "Receiving and Responding"."""
 MOST_BY_PERSON = 5
-"""Follow-ups where the application is only by somebody who installed it (the same page)."""
+"""Follow-ups if only a person installed the application (from the same page)."""
 
 _ANSWERS = {
     COMMAND: {MESSAGE, DEFER, MODAL},
@@ -54,7 +54,7 @@ class Interactions:
     ) -> None:
         self._world = world
         self.acknowledge = acknowledge
-        """Seconds for the first answer to one that begins from now on."""
+        """Seconds for the first answer to a new interaction."""
         self._gateway = gateway
         self._messages = messages
         self._render = renderer
@@ -91,11 +91,13 @@ class Interactions:
         return interaction
 
     def send_again(self, interaction: Interaction) -> None:
-        """Tell the bot of one a second time, as a gateway may."""
+        """Send an interaction to the bot a second time, as the gateway may."""
         self._gateway.dispatch("INTERACTION_CREATE", self._render.sent(interaction))
 
     def _owners(self, interaction: Interaction, parent: Interaction | None) -> Json:
-        """Who installed it; under a message, as when that was asked for."""
+        """Return who installed the application; under a message, the owners from its
+        interaction.
+        """
         before = (
             parent.metadata if parent else interaction.source and interaction.source.interaction
         )
@@ -107,12 +109,12 @@ class Interactions:
         return owners | ({"1": str(person.id)} if person.has_installed else {})
 
     def find(self, interaction_id: int) -> Interaction | None:
-        """One by its id, whatever has become of it."""
+        """Return an interaction by id, in any state."""
         return next((one for one in self._known.values() if one.id == interaction_id), None)
 
     @property
     def tokens(self) -> list[str]:
-        """Of every interaction; they are secrets while they live."""
+        """Tokens of all interactions; they are secrets while they are valid."""
         return list(self._known)
 
     # --- the first answer ---------------------------------------------------------------
@@ -120,7 +122,7 @@ class Interactions:
     def answer(
         self, interaction_id: int, token: str, body: Json, uploads: dict[int, Upload]
     ) -> Interaction:
-        """Take the bot's first answer; 10062 when it is too late, 40060 when it is the second."""
+        """Accept the bot's first answer; 10062 if it is too late, 40060 if it is the second."""
         interaction = self._waiting(interaction_id, token)
         kind = body.get("type")
         if kind not in _ANSWERS[interaction.kind]:
@@ -189,12 +191,12 @@ class Interactions:
             seen_only_by=interaction.person if hidden else None,
             interaction=interaction.metadata,
             loading=loading,
-            # What answers a component is a reply to the message that it is on.
+            # The answer to a component is a reply to the component's message.
             reply_to=None if parent is None or parent.ephemeral else parent,
         )
 
     def _may_show(self, interaction: Interaction) -> bool:
-        """Whether others see it: a server decides whose own applications they do."""
+        """Whether others see it: a server decides about applications that its members installed."""
         if not interaction.is_by_person_only or interaction.channel.guild_id is None:
             return True
         granted = self._world.permissions(interaction.person, interaction.channel)
@@ -231,10 +233,10 @@ class Interactions:
         errors.raise_if_any()
         return data.get("choices") or []
 
-    # --- afterwards, by the token -------------------------------------------------------
+    # --- follow-ups and edits, by token -------------------------------------------------
 
     def by_token(self, token: str) -> Interaction:
-        """The acknowledged interaction of a token; 50027 after 15 minutes, 10015 if unknown."""
+        """Return a token's acknowledged interaction; 50027 after 15 minutes, 10015 if unknown."""
         interaction = self._known.get(token)
         if interaction is None or interaction.answer is None:
             raise problem(10015)
@@ -245,7 +247,7 @@ class Interactions:
         return interaction
 
     def message_of(self, token: str, message_id: str) -> Message:
-        """A message that may be reached by this token: the answer or a follow-up."""
+        """Return a message that this token can reach: the answer or a follow-up."""
         interaction = self.by_token(token)
         if message_id == "@original":
             found = interaction.message
@@ -257,7 +259,7 @@ class Interactions:
         return found
 
     def follow_up(self, token: str, body: Json, uploads: dict[int, Upload]) -> Message:
-        """A further message; the first one after a deferred answer takes its place."""
+        """Send a further message; the first one after a deferred answer replaces it."""
         interaction = self.by_token(token)
         first = interaction.message
         if first is not None and first.loading and not first.deleted:
@@ -274,7 +276,7 @@ class Interactions:
     def rewrite(
         self, token: str, message_id: str, body: Json, uploads: dict[int, Upload]
     ) -> Message:
-        """Change the answer or a follow-up."""
+        """Edit the answer or a follow-up."""
         message = self.message_of(token, message_id)
         return self._rewrite(self.by_token(token), message, body, uploads)
 
@@ -293,7 +295,7 @@ class Interactions:
 
 
 def _focused_kind(data: Json) -> int | None:
-    """The type of the option that somebody is writing, at whatever depth it is."""
+    """Return the type of the option that is being completed, at any depth."""
     for option in data.get("options") or []:
         if option.get("focused"):
             kind: int = option["type"]

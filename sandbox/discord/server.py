@@ -1,4 +1,4 @@
-"""The local Discord, put together."""
+"""The local Discord, put together from its parts."""
 
 import secrets
 import sys
@@ -30,14 +30,14 @@ _OUT_OF_SERVICE = "<html><body>503 Service Unavailable</body></html>"
 
 
 class LocalDiscord:
-    """A Discord on this machine; listens between ``async with`` and its end.
+    """A Discord on this machine; it listens while its context is entered.
 
     Args:
-        host: the address to listen on, and the one that files are served from.
-        port: 0 takes a free one.
-        clock: what ids, deadlines and signatures go by; move it to be at 14:59.
-        world: who and what there is; `default_world` where none is given.
-        rates: the rate limits, by real time.
+        host: the address to listen on and to serve files from.
+        port: 0 picks a free one.
+        clock: for ids, deadlines and signatures; a fake clock can be moved, for example to 14:59.
+        world: servers, people and channels; `default_world` by default.
+        rates: the rate limits, in real time.
         acknowledge: seconds for the first answer to an interaction; Discord gives 3.
     """
 
@@ -110,7 +110,7 @@ class LocalDiscord:
 
     @property
     def acknowledge(self) -> float:
-        """Seconds for the first answer to an interaction that begins from now on."""
+        """Seconds for the first answer to a new interaction."""
         return self.interactions.acknowledge
 
     @acknowledge.setter
@@ -119,11 +119,11 @@ class LocalDiscord:
 
     @property
     def api_url(self) -> str:
-        """What DISCORD_API_URL is set to."""
+        """The value for DISCORD_API_URL."""
         return self.origin + PREFIX
 
     def person(self, name: str) -> Person:
-        """Somebody by name, to act as; `World.add_member` makes more of them."""
+        """Return somebody by name, to act as them; `World.add_member` adds people."""
         return Person(
             self.world.user(name),
             world=self.world,
@@ -133,12 +133,12 @@ class LocalDiscord:
             drafts=CommandDrafts(self.world, self.files, self.commands),
         )
 
-    # --- being away ---------------------------------------------------------------------
+    # --- outages ------------------------------------------------------------------------
 
     async def go_away(self) -> None:
-        """Be out of reach for the bot: every connection ends, every request is answered 503.
+        """Become unreachable for the bot: all connections end, all requests are answered 503.
 
-        Files are still served, as people see them.
+        Files are still served, as to people.
         """
         self._away = Fault("*", "*", times=sys.maxsize, status=503, body=_OUT_OF_SERVICE)
         self.faults.add(self._away)
@@ -148,7 +148,7 @@ class LocalDiscord:
         self.world.changes.announce()
 
     def come_back(self) -> None:
-        """Be there again."""
+        """End the outage."""
         if self._away is not None:
             self.faults.remove(self._away)
         self._away = None
@@ -157,7 +157,7 @@ class LocalDiscord:
 
     @property
     def away(self) -> bool:
-        """Whether it is out of reach for the bot."""
+        """Whether it is unreachable for the bot."""
         return self.gateway.away
 
     # --- waiting and counting -----------------------------------------------------------
@@ -167,7 +167,7 @@ class LocalDiscord:
         await self.world.changes.until(lambda: self.gateway.ready, within)
 
     async def synced(self, name: str, within: float = 30.0) -> None:
-        """Wait until a command of this name is registered, globally or anywhere."""
+        """Wait until a command of this name is registered, globally or in any server."""
         scopes = [None, *self.world.guilds]
         await self.world.changes.until(
             lambda: any(one["name"] == name for s in scopes for one in self.commands.all(s)),
@@ -175,24 +175,25 @@ class LocalDiscord:
         )
 
     def count(self, method: str, route: str) -> int:
-        """How many requests a route has got."""
+        """Return the number of requests to a route."""
         return sum((one.method, one.route) == (method, route) for one in self.requests)
 
-    # --- telling clients what the world has changed ---------------------------------------
+    # --- events about changes of the world ------------------------------------------------
 
     def tell_guild(self, guild: Guild) -> None:
-        """The bot was added to a server."""
+        """Tell clients that the bot was added to a server."""
         members = [guild.members[self.world.bot.id]]
         self.gateway.dispatch("GUILD_CREATE", self.gateway.announced(guild, members))
 
     def tell_guild_gone(self, guild: Guild) -> None:
-        """The bot was removed from a server."""
+        """Remove the bot from a server, and tell clients."""
         guild.members.pop(self.world.bot.id, None)
         self.gateway.dispatch("GUILD_DELETE", {"id": str(guild.id)})
 
     def tell_channel(self, channel: Channel, *, new: bool = False) -> None:
-        """A channel was made or changed, its overwrites included; a thread that the bot cannot see
-        is none of its business.
+        """Tell clients that a channel, or its overwrites, was created or changed. A thread that the
+        bot
+        cannot see is not announced.
         """
         if channel.is_thread and not self.world.may_see(self.world.bot, channel):
             return
@@ -201,7 +202,7 @@ class LocalDiscord:
         self.gateway.dispatch(event, entities.channel(channel))
 
     def tell_channel_gone(self, channel: Channel) -> None:
-        """Delete a channel with all its messages."""
+        """Delete a channel with all its messages, and tell clients."""
         guild = self.world.guild_of(channel)
         self.world.channels.pop(channel.id, None)
         self.world.messages.pop(channel.id, None)
@@ -210,7 +211,7 @@ class LocalDiscord:
         self.gateway.dispatch("CHANNEL_DELETE", entities.channel(channel))
 
     def set_command_permissions(self, target: int, entries: list[Json], guild: Guild) -> None:
-        """A server's own permissions for a command, or for all (the application's id)."""
+        """Set a server's permissions for a command, or for all commands (the application's id)."""
         self.world.command_permissions[guild.id, target] = entries
         body = {
             "id": str(target),
@@ -221,12 +222,12 @@ class LocalDiscord:
         self.gateway.dispatch("APPLICATION_COMMAND_PERMISSIONS_UPDATE", body)
 
     def tell_role(self, role: Role, *, new: bool = False) -> None:
-        """A role was made or changed."""
+        """Tell clients that a role was created or changed."""
         event = "GUILD_ROLE_CREATE" if new else "GUILD_ROLE_UPDATE"
         body = {"guild_id": str(role.guild_id), "role": entities.role(role)}
         self.gateway.dispatch(event, body)
 
     def tell_member(self, guild: Guild, member: Member) -> None:
-        """A member changed; the bot is told of itself in any case."""
+        """Tell clients that a member changed; the bot always learns of changes to itself."""
         body = entities.member(member) | {"guild_id": str(guild.id)}
         self.gateway.dispatch("GUILD_MEMBER_UPDATE", body)

@@ -1,4 +1,4 @@
-"""One browser tab: ops come in, what has changed goes out."""
+"""One browser tab: receives ops, and sends what has changed."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ from sandbox.page.view.visible_state import VisibleState
 
 _log = logging.getLogger(__name__)
 
-# At most ten pushes a second, so that a burst of changes is one.
+# At most ten pushes a second, so that a burst of changes becomes one.
 _REST_SECONDS = 0.1
 _IDLE_SECONDS = 30.0
 _NO_ANSWER = marked("The application did not respond")
@@ -28,7 +28,7 @@ _AT_ONCE = 32
 
 
 class BrowserSession:
-    """The other end of one websocket."""
+    """The server's end of one websocket."""
 
     def __init__(
         self, socket: web.WebSocketResponse, context: PageContext, visible: VisibleState
@@ -42,7 +42,7 @@ class BrowserSession:
         self._doing = BackgroundTasks()
 
     async def run(self) -> None:
-        """Serve it until it closes."""
+        """Serve the tab until it closes."""
         parts = [
             asyncio.create_task(self._listen(), name="tab-listen"),
             asyncio.create_task(self._tell(), name="tab-tell"),
@@ -84,7 +84,7 @@ class BrowserSession:
 
     async def _do(self, frame: Json) -> Json:
         if len(self._doing) > _AT_ONCE:
-            raise Refused("That is a lot at once: wait a moment")
+            raise Refused("Too many requests at once: wait a moment")
         answer = await self._ops.do(frame)
         if frame["op"] == "look":
             self._looks = True
@@ -108,7 +108,7 @@ class BrowserSession:
         try:
             await self._changes.until(lambda: self._changes.count != count, _IDLE_SECONDS)
         except TimeoutError:
-            # What needs no change to become different, such as addresses that expire.
+            # Some things change without an event, such as URLs that expire.
             return
 
     async def _tell_panel(self) -> None:
@@ -129,7 +129,7 @@ class BrowserSession:
 
 
 def _parsed(data: Any) -> Json | None:
-    """A frame; ``None``: it is none, and whoever sends such a thing is not this page."""
+    """Decode a frame; ``None`` if it is invalid, in which case the sender is not this page."""
     try:
         frame = json.loads(data)
     except ValueError:
@@ -138,9 +138,9 @@ def _parsed(data: Any) -> Json | None:
 
 
 def _report(task: asyncio.Task[None]) -> None:
-    """Say what has ended a tab, unless it was the tab itself."""
+    """Log the error that ended a tab, unless the tab itself disconnected."""
     if task.cancelled():
         return
     error = task.exception()
     if error is not None and not isinstance(error, ConnectionError):
-        _log.error("a tab of the page ended by a mistake", exc_info=error)
+        _log.error("a tab of the page was ended by an error", exc_info=error)

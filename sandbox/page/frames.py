@@ -1,4 +1,4 @@
-"""What a tab sends: JSON objects that are read with care, since anybody can write one."""
+"""Reads the JSON objects that a tab sends, with checks, since anybody can write one."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ class Refused(TranslatableError):
 
 
 def text(frame: Json, name: str, *, default: str | None = None) -> str:
-    """A text of the frame.
+    """Return a text of the frame.
 
     Raises:
-        Refused: it is missing, or something else.
+        Refused: it is missing, or not a text.
     """
     value = frame.get(name, default)
     if not isinstance(value, str):
@@ -23,18 +23,19 @@ def text(frame: Json, name: str, *, default: str | None = None) -> str:
 
 
 def snowflake(frame: Json, name: str) -> int:
-    """An id of the frame; ids travel as text, as browsers cannot count that far.
+    """Return an id of the frame; ids are sent as text, since they exceed JavaScript's integers.
 
     Raises:
-        Refused: it is missing, or something else.
+        Refused: it is missing, or not an id.
     """
     return as_id(frame.get(name), name)
 
 
 def as_id(value: Any, name: str) -> int:
-    """
+    """Convert a text to an id.
+
     Raises:
-        Refused: it is no id.
+        Refused: it is not an id.
     """
     if not isinstance(value, str) or not value.isascii() or not value.isdigit():
         raise _unreadable(name)
@@ -42,7 +43,7 @@ def as_id(value: Any, name: str) -> int:
 
 
 def texts(frame: Json, name: str) -> list[str]:
-    """A list of texts, empty where there is none.
+    """Return a list of texts, empty if it is missing.
 
     Raises:
         Refused: it is something else.
@@ -54,7 +55,7 @@ def texts(frame: Json, name: str) -> list[str]:
 
 
 def mapping(frame: Json, name: str) -> Json:
-    """An object, empty where there is none.
+    """Return an object, empty if it is missing.
 
     Raises:
         Refused: it is something else.

@@ -1,8 +1,7 @@
-"""Who may use the page: a browser on this machine that shows this page, and nothing else in it.
+"""Access control: only a browser on this machine that shows this page may use it.
 
-Whatever web page is open beside it could otherwise send requests here, or point a name of its own
-at 127.0.0.1. So the name that the browser believes it speaks to has to be this machine's, and
-where the browser says which page is asking, it has to be this one.
+Any other web page in that browser could send requests here, or point its own name at 127.0.0.1. So
+the `Host` must be this machine's, and an `Origin` must be this page's.
 """
 
 from aiohttp import web
@@ -13,14 +12,14 @@ from sandbox.host_check import names_this_machine
 
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuses everybody else."""
+    """Answer 403 to all other clients."""
     if not is_welcome(request):
         raise web.HTTPForbidden(text="This page is only for a browser on its own machine.")
     return await handler(request)
 
 
 def is_welcome(request: web.Request) -> bool:
-    """Whether it comes from this page, or from no page at all."""
+    """Whether a request comes from this page, or from no page at all."""
     host = request.headers.get("Host", "")
     origin = request.headers.get("Origin")
     if not names_this_machine(request):
@@ -29,14 +28,14 @@ def is_welcome(request: web.Request) -> bool:
 
 
 def policy(files: str) -> dict[str, str]:
-    """What browsers are told that the page may load; attachments come from ``files``, an origin."""
+    """Return headers that limit what the page may load; ``files``: the origin of attachments."""
     allowed = {
         "default-src": "'none'",
         "script-src": "'self'",
         "style-src": "'self' 'unsafe-inline'",
         "img-src": f"'self' data: blob: {files}",
         "media-src": f"'self' blob: {files}",
-        # Not every browser takes 'self' for the websocket too.
+        # Not every browser applies 'self' to websockets.
         "connect-src": "'self' ws://127.0.0.1:* ws://localhost:*",
         "font-src": "'self'",
         "form-action": "'none'",

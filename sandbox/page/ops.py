@@ -1,7 +1,7 @@
-"""What somebody does on the page, one op each; the contract with the browser's side.
+"""Ops: what somebody does on the page; this is the interface to the browser's part.
 
-An op is a JSON object ``{"op": name, "ref": number, …}``; what its method returns goes into the
-answer. Words of `Refused` and `ClientRefused` are shown to the person as they are.
+An op is a JSON object ``{"op": name, "ref": number, …}``; the return value of its method becomes
+part of the answer. Messages of `Refused` and `ClientRefused` are shown to the person unchanged.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -25,7 +25,7 @@ _MODALS_OPEN = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
-    """What every tab works with."""
+    """What all tabs share."""
 
     discord: LocalDiscord
     uploads: Uploads
@@ -34,7 +34,7 @@ class PageContext:
 
 
 class Ops:
-    """The ops of one tab; ``person`` and ``channel`` are whose eyes it is, and where they look."""
+    """The ops of one tab, which shows ``channel`` as ``person`` sees it."""
 
     def __init__(
         self, context: PageContext, *, modal: Callable[[Interaction], Awaitable[None]]
@@ -71,7 +71,7 @@ class Ops:
         }
 
     async def do(self, frame: Json) -> Json:
-        """Do what a frame says.
+        """Carry out the op of a frame.
 
         Raises:
             Refused, ClientRefused, DidNotRespond, Problem: it cannot be done.
@@ -109,7 +109,7 @@ class Ops:
         return page_state.channels(self._discord, person)[0]
 
     def stay_seeing(self) -> None:
-        """Look somewhere else where the channel is gone, or closed to this person."""
+        """Switch to another channel if this one is gone, or closed to this person."""
         if self.channel not in page_state.channels(self._discord, self.person):
             self.channel = self._default(self.person)
 
@@ -118,7 +118,7 @@ class Ops:
         for channel in page_state.channels(self._discord, person or self.person):
             if channel.id == wanted:
                 return channel
-        raise Refused("This channel is not there any more")
+        raise Refused("This channel no longer exists")
 
     def _message(self, frame: Json, name: str = "message") -> Message:
         wanted = frames.snowflake(frame, name)
@@ -126,7 +126,7 @@ class Ops:
             message = self._discord.world.messages[channel.id].get(wanted)
             if message is not None and message.seen_only_by in (None, self.person.id):
                 return message
-        raise Refused("This message is not there any more")
+        raise Refused("This message no longer exists")
 
     # --- interactions -------------------------------------------------------------------
 
@@ -202,7 +202,7 @@ class Ops:
     async def _dismiss(self, frame: Json) -> Json:
         message = self._message(frame)
         if message.seen_only_by != self.person.id:
-            raise Refused("Only what you alone can see can be dismissed")
+            raise Refused("Only messages that you alone can see can be dismissed")
         await self.person.delete(message)
         return {}
 

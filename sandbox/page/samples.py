@@ -1,4 +1,4 @@
-"""The sample pictures that the page offers; each is drawn when it is first wanted."""
+"""Sample pictures that the page offers; each is drawn when it is first needed."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from sandbox.discord.translatable import marked
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One of them."""
+    """One sample picture."""
 
     label: str
     note: str
@@ -61,16 +61,16 @@ SAMPLES = {
 
 
 class SampleStore:
-    """The pictures, each drawn once and off the event loop."""
+    """The sample pictures, each drawn once, off the event loop."""
 
     def __init__(self) -> None:
         self._drawn: dict[str, asyncio.Task[bytes]] = {}
 
     async def get(self, name: str) -> Upload:
-        """A sample as a file.
+        """Return a sample as a file.
 
         Raises:
-            KeyError: there is no such one.
+            KeyError: there is no such sample.
         """
         sample = SAMPLES[name]
         if name not in self._drawn:
@@ -78,7 +78,7 @@ class SampleStore:
         return Upload(sample.file, await asyncio.shield(self._drawn[name]))
 
     async def listed(self) -> list[Json]:
-        """What there is to choose from."""
+        """List the samples."""
         return [await self._entry(name, sample) for name, sample in SAMPLES.items()]
 
     async def _entry(self, name: str, sample: Sample) -> Json:
@@ -92,5 +92,5 @@ class SampleStore:
         }
 
     async def close(self) -> None:
-        """Wait for what is being drawn: a thread cannot be stopped."""
+        """Wait for samples that are being drawn, since a thread cannot be stopped."""
         await asyncio.gather(*self._drawn.values(), return_exceptions=True)

@@ -1,4 +1,4 @@
-"""The page's server: its files, its uploads, its websockets."""
+"""The page's server: static files, uploads and websockets."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -25,7 +25,7 @@ from sandbox.vtrix import LocalVtrix
 __all__ = ["BotControl", "open_page"]
 
 STATIC = Path(__file__).parent / "static"
-# A form of five texts of 4000 characters, written as JSON, is far below.
+# Far more than a form with five texts of 4000 characters as JSON.
 _FRAME_BYTES = 512 * 1024
 _CHUNK_BYTES = 256 * 1024
 _TABS = 32
@@ -35,10 +35,10 @@ _TABS = 32
 async def open_page(
     *, discord: LocalDiscord, provider: LocalVtrix, bot: BotControl, host: str, port: int
 ) -> AsyncIterator[str]:
-    """Serve the page; its address, until the end of the block.
+    """Serve the page while the context is open; yields its address.
 
     Raises:
-        OSError: the port cannot be had.
+        OSError: the port cannot be used.
     """
     clock = SystemClock()
     async with AsyncExitStack() as stack:
@@ -60,7 +60,7 @@ async def open_page(
 
 
 class _Page:
-    """The routes."""
+    """The page's routes."""
 
     def __init__(self, context: PageContext, view: MessageView, samples: SampleStore) -> None:
         self._context = context
@@ -140,7 +140,7 @@ class _Page:
 
 
 async def _received(request: web.Request) -> Upload:
-    """The body as a file, counted while it is read.
+    """Read the body as a file, and check its size meanwhile.
 
     Raises:
         Refused: it is too large.

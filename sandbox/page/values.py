@@ -1,4 +1,4 @@
-"""Values of a command's options, from what the browser sends to what a person would give."""
+"""Converts the browser's values for a command's options to what a person would give."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,10 +27,10 @@ class Values:
         self._uploads = uploads
 
     def read(self, command: str, channel: Channel, given: Json) -> dict[str, Any]:
-        """Each value as the type that its option has; what is empty is left out.
+        """Convert each value to the type of its option; missing values are left out.
 
         Raises:
-            Refused: a value that cannot be read.
+            Refused: a value cannot be read.
         """
         kinds = self._kinds(command, channel)
         return {
@@ -40,7 +40,7 @@ class Values:
         }
 
     def _kinds(self, command: str, channel: Channel) -> dict[str, int]:
-        """The types of the options of a command or subcommand, by name."""
+        """Return the types of the options of a command or subcommand, by name."""
         first, *path = command.split() or [""]
         found = self._discord.commands.named(channel, first) or {}
         options = found.get("options") or []

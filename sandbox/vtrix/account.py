@@ -8,7 +8,7 @@ from sandbox.vtrix.rules import Refused
 
 
 class Account:
-    """Each completed job takes its cost; a running one holds it."""
+    """The balance: each running job holds its cost, each completed one has taken it."""
 
     def __init__(self, balance: Decimal) -> None:
         self._balance = balance
@@ -17,32 +17,32 @@ class Account:
         self._charged: dict[str, Decimal] = {}
 
     def balance(self, now: float) -> Decimal:
-        """USD left at that moment of the clock's ``monotonic``."""
+        """Return the USD left at that moment of the monotonic clock."""
         self._settle(now)
         return self._balance
 
     def charged(self, now: float) -> dict[str, Decimal]:
-        """What each completed job has taken until that moment, by its id."""
+        """Return what each completed job has cost until that moment, by id."""
         self._settle(now)
         return dict(self._charged)
 
     def set(self, balance: Decimal, now: float) -> None:
-        """From now on it is this much."""
+        """Set the balance."""
         self._settle(now)
         self._balance = balance
 
     def admit(self, cost: Decimal, now: float) -> None:
-        """Let a job in that will cost this much.
+        """Check that the balance covers a new job.
 
         Raises:
-            Refused: what is left, less what running jobs hold, does not pay it.
+            Refused: the balance, less what running jobs hold, is less than ``cost``.
         """
         held = sum((job.cost for job in self._held.values()), Decimal())
         if self.balance(now) - held < cost:
             raise Refused(403, "InsufficientBalance", "insufficient balance")
 
     def enter(self, job: Job) -> None:
-        """The job holds its cost until it ends; entered again where its end has changed."""
+        """Hold a job's cost until it ends; called again if its end has changed."""
         self._held[job.id] = job
         heapq.heappush(self._ends, (job.ends, job.id))
 

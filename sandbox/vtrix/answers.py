@@ -1,6 +1,6 @@
-"""What the provider's answers look like, and the variants that have been seen of them.
+"""The provider's answers, in the variants that have been seen.
 
-The reference's samples are not part of its text. The variants come from the vendor's public
+The reference's text does not include its samples. The variants come from the vendor's public
 clients (`vtrix-cli`, `seacloud-cli`) and from the error pages of the model's maker.
 """
 
@@ -11,14 +11,14 @@ from typing import Any, Literal
 from sandbox.vtrix.jobs import Job, Phase
 
 ErrorForm = Literal["object", "numeric", "error_message", "string", "beside", "message"]
-# `seacloud-cli` has 402 with 40200 and, for a balance that is used up, 40201. No source has the
-# numbers of other errors: they are made in the same way here, out of the HTTP status.
+# `seacloud-cli` has 402 with 40200, and 40201 for an empty balance. No source has the numbers of
+# other errors, so they are derived from the HTTP status in the same way.
 _BALANCE, _BALANCE_STATUS, _BALANCE_NUMBER = "InsufficientBalance", 402, 40201
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """One way of writing answers. Every field's default is the reference's own form."""
+    """One style of answers. The defaults are the reference's own form."""
 
     pending: str = "pending"
     """Also seen: ``queued``, ``in_queue``, ``PENDING``."""
@@ -27,43 +27,49 @@ class Style:
     completed: str = "completed"
     """Also seen: ``done``, ``succeeded``, ``success``, ``SUCCEEDED``."""
     failed: str = "failed"
-    """Also seen: ``error``, ``cancelled``, ``canceled``, ``expired``, ``timeout``, ``FAILED``;
-    and ``completed``, where the error is why there is no video."""
+    """Also seen: ``error``, ``cancelled``, ``canceled``, ``expired``, ``timeout``, ``FAILED``; and
+    ``completed`` with an error instead of a video."""
     forgotten: str | None = None
-    """``UNKNOWN``: the status, with HTTP 200, of a task that is not known; else 404."""
+    """Status, with HTTP 200, of an unknown task, such as ``UNKNOWN``; ``None``: 404."""
     model: bool = True
-    """Whether the model is named at the top."""
+    """Whether the model is a field of the answer."""
     progress: bool = True
-    """Whether it is told at all."""
+    """Whether progress is reported."""
     error: ErrorForm = "object"
-    """Of failed tasks and of HTTP errors. ``object``: ``error`` is ``{code, message}``;
-    ``numeric``: the same with a number for the code; ``error_message``: so that the vendor's
-    clients find the text of a failed task, ``{code, error_message}``, the code a number;
-    ``string``: ``error`` is the text; ``beside``: ``error`` is the code, with ``message`` beside
-    it; ``message``: ``code`` and ``message`` without ``error``. The vendor's clients can read an
-    HTTP error in the last three only: an ``error`` that is an object ends their reading."""
+    """Form of errors, in failed tasks and in HTTP errors. ``object``: ``error`` is ``{code,
+    message}``;
+    ``numeric``: the same with a numeric code; ``error_message``: ``{code, error_message}`` with a
+    numeric code, as the vendor's clients expect it in a failed task; ``string``: ``error`` is the
+    text;
+    ``beside``: ``error`` is the code, with ``message`` beside it; ``message``: ``code`` and
+    ``message``
+    without ``error``. In HTTP errors, the vendor's clients can read only the last three: they fail
+    on
+    an ``error`` that is an object."""
     envelope: bool = False
-    """``{"data": answer, "status": {"code", "message", "error_code"}}`` around everything."""
+    """Whether everything is in ``{"data": answer, "status": {"code", "message",
+    "error_code"}}``."""
     output: Literal["list", "object", "flat", "outputs"] = "list"
     """``[{content}]``; ``{content}``; ``[{type, url}]``; the same under ``outputs``."""
     video_type: str | None = "video"
-    """Also seen: ``video_url``, and no type at all."""
+    """Also seen: ``video_url``, and no type."""
     video: bool = True
-    """``False``: completed, and no video."""
+    """``False``: completed without a video."""
     extras: bool = False
-    """With what siblings add: ``duration`` as a string, ``id``, ``quantity``, ``unit_price``."""
+    """Whether fields of similar APIs are added: ``duration`` (a string), ``id``, ``quantity``,
+    ``unit_price``."""
     cost: Literal["string", "number", "missing", "unreadable"] = "string"
     usage: bool = True
     at_once: bool = False
-    """Jobs created now have ended already when the create call is answered, well or badly."""
+    """Whether new jobs have ended, in success or failure, when the create call is answered."""
     malformed_status: Literal[400, 422] = 400
     """The HTTP status for a malformed create call."""
     http_200: bool = False
-    """Every refusal comes with HTTP 200, and only its body says that it is one."""
+    """Whether refusals have HTTP 200, so that only the body says that they are refusals."""
 
 
 def job_answer(job: Job, phase: Phase, *, url: str, style: Style) -> dict[str, Any]:
-    """The answer about a job, to a create as to a status call."""
+    """Return the answer about a job, for both create and status calls."""
     word = {
         "pending": style.pending,
         "running": style.running,
@@ -88,14 +94,14 @@ def job_answer(job: Job, phase: Phase, *, url: str, style: Style) -> dict[str, A
 
 
 def forgotten_answer(id: str, style: Style) -> dict[str, Any]:
-    """The answer about a task that is not known, where that is not said by 404."""
+    """Return the answer about an unknown task, in styles that do not use 404."""
     return _enclosed({"id": id, "status": style.forgotten}, style)
 
 
 def refusal_answer(
     status: int, code: str, message: str, *, style: Style
 ) -> tuple[int, dict[str, Any]]:
-    """HTTP status and body of an error."""
+    """Return HTTP status and body of an error."""
     if style.envelope and code == _BALANCE:
         status = _BALANCE_STATUS
     body = _error(code, message, status=status, form=style.error)
@@ -113,7 +119,7 @@ def _enclosed(answer: dict[str, Any], style: Style) -> dict[str, Any]:
 
 
 def _error(code: str, message: str, *, status: int, form: ErrorForm) -> dict[str, Any]:
-    """An error, the HTTP status standing in where codes are numbers."""
+    """Return an error; a numeric code is the HTTP status if the code is not a number."""
     number = int(code) if code.isdecimal() else status
     forms: dict[ErrorForm, dict[str, Any]] = {
         "object": {"error": {"code": code, "message": message}},
@@ -159,5 +165,5 @@ def _usage(job: Job, style: Style) -> dict[str, Any]:
 
 
 def _number(amount: Decimal) -> float:
-    """As a JSON number; only ever written, never counted with."""
+    """Convert to a JSON number, which is only written and never used to calculate."""
     return float(amount)

@@ -1,4 +1,4 @@
-"""What can go wrong with one of the provider's answers, on purpose."""
+"""Injected faults in the provider's answers."""
 
 import asyncio
 import contextlib
@@ -21,19 +21,19 @@ _PIECE = bytes(64 * 1024)
 
 @dataclass(kw_only=True, eq=False)
 class Fault:
-    """One thing that goes wrong, ``times`` times, or for ever with ``None``.
+    """A fault that happens ``times`` times, or forever with ``None``.
 
-    What happens: ``status`` answers that, with ``body`` and ``headers``; ``reset`` ends the
-    connection with a TCP reset; ``cut`` does so in the middle of the true answer, whatever ``when``
-    says; ``hang`` never answers; ``change`` makes another answer of the true JSON; ``endless``
-    answers 200 with a body that never ends. With none of them the true answer comes, ``delay``
+    What happens: ``status`` answers with it, and with ``body`` and ``headers``; ``reset`` ends the
+    connection with a TCP reset; ``cut`` does so in the middle of the real answer, whatever ``when``
+    says; ``hang`` never answers; ``change`` replaces the JSON of the real answer; ``endless``
+    answers 200 with a body that never ends. Without any of them, the real answer comes ``delay``
     seconds late, or once ``until`` is set.
 
-    When: ``early``, while the body is still on its way; ``before`` it has any effect; ``after``
-    it had its effect, so that a create call that seems to have failed is in the books.
+    When: ``early``, while the body is still arriving; ``before`` the request has any effect;
+    ``after`` it had its effect, so that a create call that seems to have failed has created a job.
 
-    aiohttp's client repeats a GET once by itself when the connection breaks before the head of an
-    answer: a ``reset`` of ``status`` or ``file`` needs ``times=2`` to be noticed.
+    aiohttp's client repeats a GET once by itself if the connection breaks before the head of an
+    answer, so a ``reset`` of ``status`` or ``file`` needs ``times=2`` to be noticed.
     """
 
     operation: Operation
@@ -43,45 +43,45 @@ class Fault:
     """A mapping is sent as JSON, a text that starts with ``<`` as HTML."""
     headers: Mapping[str, str] = field(default_factory=dict)
     close: bool = False
-    """Whether the connection ends right behind that answer, whatever is still coming in."""
+    """Whether the connection closes right after that answer, even if the body is still arriving."""
     reset: bool = False
     cut: bool = False
     hang: bool = False
     change: Callable[[dict[str, Any]], Mapping[str, Any]] | None = None
     endless: bool = False
     delay: float = 0.0
-    """Seconds of the provider's clock."""
+    """Seconds by the provider's clock."""
     until: asyncio.Event | None = None
-    """What it waits for besides; also ends when the provider stops."""
+    """An event to wait for as well; the wait also ends when the provider stops."""
     times: int | None = 1
     only: Callable[[web.Request], bool] = lambda request: True
-    """Which requests it is for."""
+    """Selects the requests that the fault is for."""
     met: int = 0
     """How often it has happened."""
 
     @property
     def replaces(self) -> bool:
-        """Whether it takes the place of the true answer."""
+        """Whether it replaces the real answer."""
         return self.status is not None or self.reset or self.hang or self.endless
 
 
 class Faults:
-    """The faults in force, in the order in which they were added."""
+    """Active faults, in the order in which they were added."""
 
     def __init__(self) -> None:
         self._waiting: list[Fault] = []
 
     def add(self, fault: Fault) -> Fault:
-        """From now on; the same object comes back, to read ``met`` from."""
+        """Activate a fault; return it, so that ``met`` can be read."""
         self._waiting.append(fault)
         return fault
 
     def clear(self) -> None:
-        """All is well again."""
+        """Remove all faults."""
         self._waiting.clear()
 
     def take(self, operation: Operation, request: web.Request) -> Fault | None:
-        """The first fault that is for this request; it counts as met."""
+        """Return the first fault for this request, and count it as met."""
         for fault in self._waiting:
             if fault.operation == operation and fault.only(request):
                 fault.met += 1
@@ -92,14 +92,14 @@ class Faults:
 
 
 async def wait(fault: Fault, clock: Clock, closing: asyncio.Event) -> None:
-    """For as long as the answer is late."""
+    """Wait until the late answer is due."""
     await clock.sleep(fault.delay)
     if fault.until is not None:
         await first_of(fault.until.wait(), closing.wait())
 
 
 async def suffer(fault: Fault, request: web.Request, closing: asyncio.Event) -> web.StreamResponse:
-    """What the fault does in the place of an answer. A hang ends when ``closing`` is set."""
+    """Do what the fault does instead of an answer. A hang ends when ``closing`` is set."""
     if fault.hang:
         await closing.wait()
         return drop(request)
@@ -114,7 +114,7 @@ async def suffer(fault: Fault, request: web.Request, closing: asyncio.Event) -> 
 
 
 def changed(answer: web.StreamResponse, fault: Fault) -> web.Response:
-    """The true answer as ``fault.change`` has it."""
+    """Return the real answer as changed by ``fault.change``."""
     assert fault.change is not None
     assert isinstance(answer, web.Response)
     assert isinstance(answer.body, bytes)
@@ -122,7 +122,7 @@ def changed(answer: web.StreamResponse, fault: Fault) -> web.Response:
 
 
 async def cut(request: web.Request, answer: web.StreamResponse) -> web.StreamResponse:
-    """Send the head and half of the body, then reset."""
+    """Send the head and half of the body, then reset the connection."""
     assert isinstance(answer, web.Response)
     body = answer.body
     assert isinstance(body, bytes)
@@ -134,11 +134,11 @@ async def cut(request: web.Request, answer: web.StreamResponse) -> web.StreamRes
 
 
 def drop(request: web.Request, answer: web.StreamResponse | None = None) -> web.StreamResponse:
-    """Reset the connection; what is returned reaches nobody."""
+    """Reset the connection; the returned answer is never sent."""
     transport = request.transport
     if transport is not None:
         raw = transport.get_extra_info("socket")
-        # Lingering for 0 s makes the kernel send RST instead of FIN.
+        # A linger time of 0 s makes the kernel send RST instead of FIN.
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()
     return answer or web.Response()
@@ -157,7 +157,7 @@ def _answer(fault: Fault) -> web.Response:
 
 
 async def _never_ending(request: web.Request, fault: Fault) -> web.StreamResponse:
-    """Without a length, until the other side has enough of it."""
+    """Send a body without a length until the client closes the connection."""
     answer = web.StreamResponse(headers=dict(fault.headers))
     await answer.prepare(request)
     with contextlib.suppress(ConnectionError):
@@ -177,4 +177,4 @@ async def _answer_and_close(request: web.Request, answer: web.Response) -> web.S
 
 
 Effect = Callable[[], Awaitable[web.StreamResponse]]
-"""Does what was asked, and makes the true answer."""
+"""Carries out the request and makes the real answer."""

@@ -1,4 +1,4 @@
-"""A job at the provider: how far it is at any moment, and what it costs."""
+"""A job at the provider: its progress at any moment, and its cost."""
 
 import math
 import secrets
@@ -10,13 +10,13 @@ from typing import Literal
 from sandbox.vtrix.pictures import Still
 
 Words = Literal["pending", "running", "completed", "failed"]
-# How much of its time a job waits before it runs.
+# Fraction of its time that a job waits before it runs.
 _WAITING_PART = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """Where a job stands."""
+    """State of a job at a moment."""
 
     word: Words
     progress: float
@@ -25,7 +25,7 @@ class Phase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One accepted create call. Times of the clock's ``monotonic`` are in seconds."""
+    """One accepted create call. ``started`` and ``seconds`` are monotonic seconds."""
 
     model: str
     still: Still
@@ -35,22 +35,22 @@ class Job:
     created_at: datetime
     started: float
     seconds: float
-    """How long it takes on that clock, the speed counted in; infinite: it never ends."""
+    """How long it takes, with the speed included; infinite: it never ends."""
     cost: Decimal
-    """USD, the discount taken off."""
+    """USD, after the discount."""
     discount: Decimal
     failure: tuple[str, str] | None = None
-    """Code and message of what it will end with instead of a video."""
+    """Code and message if it will fail instead of delivering a video."""
     id: str = field(default_factory=lambda: f"task-{secrets.token_hex(8)}")
     remote_id: str = field(default_factory=lambda: f"job-{secrets.token_hex(6)}")
 
     @property
     def ends(self) -> float:
-        """When it ends, by the clock's ``monotonic``."""
+        """When it ends, in monotonic seconds."""
         return self.started + self.seconds
 
     def phase(self, now: float) -> Phase:
-        """Where it stands at that moment of ``monotonic``."""
+        """Return its state at that monotonic moment."""
         if now >= self.ends:
             return Phase("completed", 1.0) if self.failure is None else Phase("failed", 1.0)
         part = (now - self.started) / self.seconds if math.isfinite(self.seconds) else 0.5

@@ -1,4 +1,4 @@
-"""Public temporary links to files, as object stores make them."""
+"""Public temporary links to files, like those of object stores."""
 
 import hashlib
 import hmac
@@ -9,24 +9,24 @@ from sandbox.vtrix.rules import Refused
 
 
 class Links:
-    """Makes links that end, and knows its own."""
+    """Makes links that expire, and recognizes its own."""
 
     def __init__(self) -> None:
         self._secret = secrets.token_bytes(16)
 
     def path(self, name: str, expires: datetime) -> str:
-        """Path and query of a file's link that works until then."""
+        """Return path and query of a link to a file that is valid until ``expires``."""
         at = int(expires.timestamp())
         return f"/files/{name}?expires={at}&sig={self._sign(name, at)}"
 
     def check(self, name: str, *, expires: str, sig: str, now: datetime) -> None:
-        """Let a link through.
+        """Check a link.
 
         Raises:
-            Refused: not one of these, or over.
+            Refused: it is not one of these links, or has expired.
         """
         if not expires.isdecimal() or not hmac.compare_digest(self._sign(name, int(expires)), sig):
-            raise Refused(403, "SignatureDoesNotMatch", "the link is not one of these")
+            raise Refused(403, "SignatureDoesNotMatch", "the link's signature is wrong")
         if now.timestamp() >= int(expires):
             raise Refused(403, "AccessDenied", "the link has expired")
 

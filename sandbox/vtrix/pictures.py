@@ -1,4 +1,4 @@
-"""The first frame as the provider takes it: fetched or decoded, then held against the rules."""
+"""The provider's checks of a first frame: fetched or decoded, then compared with the rules."""
 
 import base64
 import binascii
@@ -17,23 +17,23 @@ from sandbox.vtrix.rules import Refused, malformed
 SIDE_MIN = 360
 SIDE_MAX = 2000
 BYTES_MAX = 10_000_000
-"""The smaller reading of the reference's 10 MB."""
+"""The reference's 10 MB, in the smaller reading."""
 
 _DATA_URI = re.compile(r"data:([a-z0-9.+/-]+);base64,", re.IGNORECASE)
-# MPO is what Pillow calls a JPEG that has more pictures behind the first.
+# MPO is Pillow's name for a JPEG with further pictures after the first.
 _FORMATS = {"JPEG": "jpeg", "MPO": "jpeg", "PNG": "png", "BMP": "bmp", "WEBP": "webp"}
 _FETCH_SECONDS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Still:
-    """A picture that was accepted; its content is kept elsewhere."""
+    """An accepted picture; its content is stored elsewhere."""
 
     mime: str
     width: int
     height: int
     digest: str
-    """SHA-256 of the bytes, in hexadecimal."""
+    """Hexadecimal SHA-256 of the bytes."""
     bytes: int
 
     def __str__(self) -> str:
@@ -42,15 +42,15 @@ class Still:
 
 
 def is_link(img_url: str) -> bool:
-    """Whether it is an address to fetch from."""
+    """Whether it is a URL to fetch."""
     return img_url[:8].lower().startswith(("http://", "https://"))
 
 
 async def fetch(img_url: str) -> bytes:
-    """The bytes behind a link. Only this machine is asked: the sandbox needs no network.
+    """Fetch the bytes of a link, from this machine only, since the sandbox needs no network.
 
     Raises:
-        Refused: another machine's address, or not to be had.
+        Refused: the URL is another machine's, or cannot be fetched.
     """
     url = URL(img_url)
     if not _is_loopback(url.host or ""):
@@ -69,7 +69,9 @@ async def fetch(img_url: str) -> bytes:
 
 
 async def _first(content: aiohttp.StreamReader, count: int) -> bytes:
-    """That many bytes, or all where there are fewer. One ``read`` gives only what has arrived."""
+    """Read that many bytes, or all if there are fewer; one ``read`` returns only what has
+    arrived.
+    """
     taken = bytearray()
     while len(taken) < count and (piece := await content.read(count - len(taken))):
         taken += piece
@@ -77,10 +79,10 @@ async def _first(content: aiohttp.StreamReader, count: int) -> bytes:
 
 
 def from_data_uri(img_url: str) -> tuple[str, bytes]:
-    """The media type and the bytes of a data URI.
+    """Return media type and bytes of a data URI.
 
     Raises:
-        Refused: it is no such URI, or the base64 is damaged.
+        Refused: it is not a data URI, or its base64 is invalid.
     """
     match = _DATA_URI.match(img_url)
     if match is None:
@@ -93,10 +95,10 @@ def from_data_uri(img_url: str) -> tuple[str, bytes]:
 
 
 def check(content: bytes, *, declared: str | None) -> Still:
-    """The picture, fully decoded, if it keeps every rule. Takes a while: call it in a thread.
+    """Decode a picture and check it by every rule. This takes a while, so call it in a thread.
 
     Raises:
-        Refused: bytes, format, alpha channel, sides, or it cannot be decoded.
+        Refused: size, format, alpha channel or sides are wrong, or it cannot be decoded.
     """
     if len(content) > BYTES_MAX:
         raise malformed(f"input.img_url: the file is larger than {BYTES_MAX} bytes")

@@ -1,4 +1,4 @@
-"""The provider behind its HTTP: takes orders, tracks their jobs and keeps the accounts."""
+"""The provider without HTTP: accepts requests, tracks their jobs and keeps the accounts."""
 
 import math
 from collections import deque
@@ -19,7 +19,7 @@ from sandbox.vtrix.rules import Asked, Refused
 
 
 class ProviderBackend:
-    """Orders, jobs and money."""
+    """Jobs and money."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class ProviderBackend:
         self._by_remote_id: dict[str, str] = {}
 
     def accept(self, asked: Asked, still: Still, picture: bytes) -> Job:
-        """Make a job of an order.
+        """Make a job from a request.
 
         Raises:
             Refused: it is full, or the balance does not pay it.
@@ -86,11 +86,11 @@ class ProviderBackend:
         return job
 
     def knows(self, id: str) -> bool:
-        """Whether there is a job of that id."""
+        """Whether there is a job with that id."""
         return id in self._jobs
 
     def job(self, id: str) -> Job:
-        """The job of that id.
+        """Return the job with that id.
 
         Raises:
             Refused: 404.
@@ -100,7 +100,7 @@ class ProviderBackend:
         return self._jobs[id]
 
     def job_of_file(self, remote_id: str) -> Job:
-        """The job whose video has that name.
+        """Return the job whose video has that name.
 
         Raises:
             Refused: 404.
@@ -108,27 +108,27 @@ class ProviderBackend:
         return self.job(self._by_remote_id.get(remote_id, ""))
 
     def phase(self, job: Job) -> Phase:
-        """Where it stands now; one that has ended well has its video begun."""
+        """Return a job's current state; if it is completed, start to render its video."""
         phase = job.phase(self.clock.monotonic())
         if phase.word == "completed":
             self.renderer.begin(job)
         return phase
 
     def link(self, job: Job) -> str:
-        """Path and query of its video, working for ``link_seconds`` from its end on."""
+        """Return path and query of its video, valid for ``link_seconds`` after its end."""
         lasts = job.seconds if math.isfinite(job.seconds) else 0.0
         expires = job.created_at + timedelta(seconds=lasts + self.link_seconds)
         return self.links.path(f"{job.remote_id}.mp4", expires)
 
     def finish(self, id: str | None = None) -> None:
-        """End a job now, or all of them."""
+        """End a job, or all of them, now."""
         now = self.clock.monotonic()
         for job in [self.job(id)] if id is not None else list(self._jobs.values()):
             if job.ends > now:
                 self._enter(replace(job, seconds=now - job.started))
 
     def forget(self, id: str) -> None:
-        """Know nothing of a job any more."""
+        """Forget a job."""
         del self._jobs[id]
 
     def _enter(self, job: Job) -> None:

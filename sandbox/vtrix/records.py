@@ -1,4 +1,4 @@
-"""What the provider remembers of its callers, for tests and for people who look on."""
+"""Records of the provider's requests, for tests and for the page."""
 
 import re
 from collections.abc import Mapping
@@ -15,41 +15,41 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/]{80,}={0,2}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Create:
-    """A create call that was accepted."""
+    """An accepted create call."""
 
     id: str
-    """Of the task it made."""
+    """Id of the created task."""
     at: datetime
     envelope: Envelope
     request: Mapping[str, Any]
-    """``model``, ``input``, ``parameters`` as they came, the envelope gone and the picture
-    replaced by its type, size and SHA-256: two requests are the same when these are equal."""
+    """``model``, ``input`` and ``parameters`` as sent, without the envelope, and with the picture
+    replaced by its type, size and SHA-256. Two requests are the same if these are equal."""
     still: Still
     seed: int
-    """The one asked for, else the one drawn."""
+    """The seed of the request, or a random one."""
     prompt: str
-    """As the model sees it: cut where it is too long."""
+    """As the model sees it: truncated if it is too long."""
     negative_prompt: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """One request and its answer, keys and pictures left out."""
+    """One request and its answer, without keys and pictures."""
 
     at: datetime
     operation: str
     method: str
     path: str
     asked: object
-    """JSON as it came, else the beginning of the text; ``None`` where there was no body."""
+    """JSON as sent, or the beginning of another text; ``None`` without a body."""
     status: int | None
-    """``None``: the connection was reset."""
+    """``None`` if the connection was reset."""
     answered: str
     seconds: float
 
 
 def canonical(asked: Asked, still: Still) -> dict[str, Any]:
-    """A create call without its envelope, the picture as a digest."""
+    """Return a create call without its envelope, with the picture as a digest."""
     return {
         "model": asked.model,
         "input": {**asked.input, "img_url": str(still)},
@@ -58,6 +58,6 @@ def canonical(asked: Asked, still: Still) -> dict[str, Any]:
 
 
 def shorten(body: bytes) -> str:
-    """The beginning of a body as text, with base64 left out."""
+    """Return the beginning of a body as text, without base64."""
     text = body[:_LOGGED_CHARS].decode(errors="replace")
     return _BASE64.sub("…", text)

@@ -1,4 +1,4 @@
-"""The videos of the local provider: rendered beside the event loop, each once."""
+"""Renders the videos of the local provider off the event loop, each once."""
 
 import asyncio
 from collections.abc import Callable
@@ -16,35 +16,35 @@ Key = tuple[str, int, str, bool]
 
 
 class Renderer:
-    """Makes a job's video when somebody first wants it.
+    """Renders a job's video when it is first needed.
 
-    ``ready`` is given out for every job instead, where it is set: for tests under load.
+    If ``ready`` is set, it replaces every job's video, for tests under load.
     """
 
     def __init__(self, ready: bytes | Path | None) -> None:
         self.ready = ready
         self._pictures: dict[str, bytes] = {}
         self._made = FIFOCache[Key, asyncio.Future[bytes]](_KEPT)
-        # One at a time: the other core stays free for whoever is being tested.
+        # One at a time, so that the other core is free for the program under test.
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="renderer")
 
     def keep(self, job: Job, picture: bytes) -> None:
-        """Remember the first frame of a job; the same picture is kept once."""
+        """Keep the first frame of a job; equal pictures are kept once."""
         self._pictures[job.still.digest] = picture
 
     def begin(self, job: Job) -> None:
-        """Start rendering, so that it is there when it is fetched."""
+        """Start rendering, so that the video is ready when it is fetched."""
         if self.ready is None:
             self._future(job)
 
     async def video(self, job: Job) -> bytes | Path:
-        """The job's video."""
+        """Return the job's video."""
         if self.ready is not None:
             return self.ready
         return await asyncio.shield(self._future(job))
 
     def close(self) -> None:
-        """Wait for the video in the making; drop those that have not begun."""
+        """Wait for the video being rendered; drop those that have not begun."""
         self._pool.shutdown(cancel_futures=True)
 
     def _future(self, job: Job) -> asyncio.Future[bytes]:

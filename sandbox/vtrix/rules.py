@@ -1,7 +1,7 @@
-"""What the provider accepts: every rule of its reference, checked in words.
+"""The provider's checks of a request, by the rules of its reference.
 
-The numbers stand here a second time on purpose: they are the other side's reading of the
-reference, so that a slip in the bot's own entry shows. A test holds the two together.
+The numbers are repeated here on purpose: they are a second reading of the reference, so that a
+mistake in the bot's own numbers shows. A test compares the two.
 """
 
 import json
@@ -19,14 +19,14 @@ SEED_MAX = 2_147_483_647
 
 
 class Envelope(StrEnum):
-    """The two shapes of a create call."""
+    """The two forms of a create call."""
 
     DOCUMENTED = "documented"
     WRAPPED = "wrapped"
 
 
 class Refused(Exception):
-    """The provider says no, with a status, a code and words."""
+    """A refusal of the provider, with a status, a code and a message."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
@@ -36,20 +36,20 @@ class Refused(Exception):
 
 
 def malformed(message: str) -> Refused:
-    """A 400 about the form or the values of a request."""
+    """Return a 400 about the form or the values of a request."""
     return Refused(400, "InvalidParameter", message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A create call that keeps every rule but those of the picture."""
+    """A create call that follows every rule except for those of the picture."""
 
     envelope: Envelope
     model: str
     input: Mapping[str, Any]
-    """As it came, the envelope gone."""
+    """As sent, without the envelope."""
     parameters: Mapping[str, Any]
-    """As they came."""
+    """As sent."""
 
     @property
     def img_url(self) -> str:
@@ -57,12 +57,12 @@ class Asked:
 
     @property
     def prompt(self) -> str:
-        """What the model sees of it: the rest is cut without a word."""
+        """The prompt as the model sees it: the rest is cut silently."""
         return str(self.input.get("prompt", ""))[:PROMPT_CHARS]
 
     @property
     def negative_prompt(self) -> str:
-        """Likewise."""
+        """The negative prompt as the model sees it."""
         return str(self.input.get("negative_prompt", ""))[:NEGATIVE_PROMPT_CHARS]
 
     @property
@@ -74,13 +74,13 @@ class Asked:
         return bool(self.parameters.get("watermark", False))
 
     def seed(self) -> int:
-        """The one asked for; else any, which is not reported back."""
+        """Return the given seed, or a random one, which is not reported back."""
         given = self.parameters.get("seed")
         return random.randrange(SEED_MAX + 1) if given is None else int(given)
 
 
 def read(body: bytes, *, model: str, accepts: frozenset[Envelope]) -> Asked:
-    """What a create call asks for.
+    """Parse and check a create call.
 
     Raises:
         Refused: it breaks a rule; the message says which.

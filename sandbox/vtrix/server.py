@@ -22,7 +22,7 @@ Amount = str | Decimal
 
 
 class LocalVtrix(Wire):
-    """Speaks the provider's wire on loopback. What can be set is described in `sandbox.vtrix`."""
+    """The provider's API on loopback. `sandbox.vtrix` describes its settings."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class LocalVtrix(Wire):
         self._keepalive = keepalive
         self._runner: web.AppRunner | None = None
 
-    # --- life ---------------------------------------------------------------------------
+    # --- start and stop -----------------------------------------------------------------
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -73,7 +73,7 @@ class LocalVtrix(Wire):
         await asyncio.to_thread(self._backend.renderer.close)
 
     async def start(self) -> None:
-        """Listen; after a stop, on the same port again."""
+        """Start listening; after a stop, on the same port."""
         self._closing.clear()
         self._runner = web.AppRunner(
             self.application(),
@@ -86,7 +86,9 @@ class LocalVtrix(Wire):
         self._port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
-        """Listen no more; connections are refused. Jobs run on, and nothing is forgotten."""
+        """Stop listening, so that connections are refused. Jobs continue, and nothing is
+        forgotten.
+        """
         self._closing.set()
         if self._runner is not None:
             await self._runner.cleanup()
@@ -94,7 +96,7 @@ class LocalVtrix(Wire):
 
     @property
     def base_url(self) -> str:
-        """What VTRIX_BASE_URL is set to; known once it has been started."""
+        """The value for VTRIX_BASE_URL, available after the start."""
         return f"http://{self._host}:{self._port}"
 
     # --- switches -----------------------------------------------------------------------
@@ -110,7 +112,7 @@ class LocalVtrix(Wire):
 
     @property
     def style(self) -> Style:
-        """How answers are written from now on."""
+        """The style of answers."""
         return self._backend.style
 
     @style.setter
@@ -119,7 +121,7 @@ class LocalVtrix(Wire):
 
     @property
     def seconds(self) -> float:
-        """How long jobs created from now on take, at speed 1."""
+        """How long new jobs take, at speed 1."""
         return self._backend.seconds
 
     @seconds.setter
@@ -128,7 +130,7 @@ class LocalVtrix(Wire):
 
     @property
     def slow(self) -> float:
-        """How many times as long jobs created from now on take; ``math.inf``: for ever."""
+        """Factor for the duration of new jobs; ``math.inf``: they never end."""
         return self._backend.slow
 
     @slow.setter
@@ -137,7 +139,7 @@ class LocalVtrix(Wire):
 
     @property
     def link_seconds(self) -> float:
-        """How long links work from the end of their job on; 0: they never do."""
+        """How long links are valid after the end of their job; 0: never."""
         return self._backend.link_seconds
 
     @link_seconds.setter
@@ -146,7 +148,7 @@ class LocalVtrix(Wire):
 
     @property
     def video(self) -> bytes | Path | None:
-        """What is given out instead of rendering; ``None``: every job's own video."""
+        """Replacement for every video; ``None``: each job has its own."""
         return self._backend.renderer.ready
 
     @video.setter
@@ -154,12 +156,12 @@ class LocalVtrix(Wire):
         self._backend.renderer.ready = video
 
     def fail_next(self, code: str, message: str, *, times: int = 1) -> None:
-        """The next accepted jobs end as failed, with this error, and cost nothing."""
+        """Make the next accepted jobs fail with this error; they cost nothing."""
         self._backend.failures.extend([(code, message)] * times)
 
     @property
     def failing(self) -> tuple[str, str] | None:
-        """Code and message that every job created from now on fails with; ``None``: none does."""
+        """Code and message with which every new job fails; ``None``: they do not fail."""
         return self._backend.failing
 
     @failing.setter
@@ -176,15 +178,15 @@ class LocalVtrix(Wire):
         self._backend.full = full
 
     def finish(self, id: str | None = None) -> None:
-        """End a job now, or all of them."""
+        """End a job, or all of them, now."""
         self._backend.finish(id)
 
     def forget(self, id: str) -> None:
-        """Answer 404 about a job from now on."""
+        """Forget a job, so that it is answered with 404."""
         self._backend.forget(id)
 
     def file_of(self, id: str) -> str:
-        """The name of a job's video, without its ending; faults are for a file by it."""
+        """Return the name of a job's video without extension, which selects it in faults."""
         return self._backend.job(id).remote_id
 
     # --- records ------------------------------------------------------------------------
@@ -196,22 +198,22 @@ class LocalVtrix(Wire):
 
     @property
     def charges(self) -> dict[str, Decimal]:
-        """USD that each completed job has cost, by its id."""
+        """USD that each completed job has cost, by id."""
         return self._backend.account.charged(self._backend.clock.monotonic())
 
     async def created(self, count: int = 1, *, within: float = 30.0) -> list[Create]:
         """Wait (real seconds) until that many create calls were accepted.
 
         Raises:
-            TimeoutError: they were not.
+            TimeoutError: they were not accepted in time.
         """
         await self._until(lambda: len(self.creates) >= count, within)
         return self.creates
 
     async def asked(self, operation: Operation, count: int, *, within: float = 30.0) -> None:
-        """Wait (real seconds) until so many requests of a kind came in, answered or not.
+        """Wait (real seconds) until that many requests of a kind have arrived, answered or not.
 
         Raises:
-            TimeoutError: they did not.
+            TimeoutError: they did not arrive in time.
         """
         await self._until(lambda: self.counts[operation] >= count, within)

@@ -1,4 +1,4 @@
-"""The styles of answers that have a name, to be chosen in tests and on the demo's page."""
+"""Named styles of answers, to choose from in tests and on the demo's page."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The provider's HTTP: authorisation, the three operations, errors as JSON, the log."""
+"""The provider's HTTP: authorization, the three operations, errors as JSON, the log."""
 
 import asyncio
 import hmac
@@ -27,21 +27,21 @@ _ENVELOPES: dict[Accepts, frozenset[Envelope]] = {
     "wrapped": frozenset({Envelope.WRAPPED}),
     "both": frozenset(Envelope),
 }
-# Far above the 13.4 MB of the largest allowed picture, so that a larger one is refused in words.
+# Far more than the 13.4 MB of the largest allowed picture, so that a larger one gets a message.
 _BODY_MAX = 64 * 1024 * 1024
 _LOGGED = 1000
 
 
 @dataclass(slots=True)
 class _Note:
-    """What the log will say of a request that is being answered."""
+    """Notes for the log about a request that is being answered."""
 
     operation: str = ""
     asked: object = None
 
 
 class Wire:
-    """Puts a backend on HTTP, with faults where they are wanted."""
+    """Serves a backend over HTTP, with injected faults."""
 
     def __init__(
         self,
@@ -56,18 +56,18 @@ class Wire:
         self.accepts: Accepts = accepts
         self.model = model
         self.files_url = files_url
-        """Where links point to instead of this server, such as another origin."""
+        """Start of links instead of this server's address, such as another origin."""
         self.faults = Faults()
         self.requests: deque[Exchange] = deque(maxlen=_LOGGED)
         self.counts: Counter[str] = Counter()
-        """How many requests of each operation came in, whatever became of them."""
+        """Number of requests of each operation, whatever their outcome."""
         self._backend = backend
         self._notes: dict[int, _Note] = {}
         self._closing = asyncio.Event()
         self._changed = asyncio.Condition()
 
     def application(self) -> web.Application:
-        """The routes."""
+        """Build the web application."""
         app = web.Application(
             client_max_size=_BODY_MAX, middlewares=[require_local_host, self._logged()]
         )
@@ -152,7 +152,7 @@ class Wire:
         if not hmac.compare_digest(expected, given):
             raise Refused(401, "InvalidApiKey", "the key is missing or invalid")
 
-    # --- around them --------------------------------------------------------------------
+    # --- shared -------------------------------------------------------------------------
 
     async def _serve(
         self, request: web.Request, operation: Operation, effect: Effect
@@ -212,14 +212,14 @@ class Wire:
         return self._notes[id(request)]
 
     async def _in_json(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """The answer, every refusal as JSON, those of the HTTP server itself too."""
+        """Return the answer, with all refusals as JSON, even those of the HTTP server itself."""
         try:
             return await handler(request)
         except Refused as refused:
             status, code, message = refused.status, refused.code, refused.message
         except web.HTTPException as error:
             status, code, message = error.status, error.reason.replace(" ", ""), error.reason
-        # Files are an object store's: styles are the gateway's.
+        # Files come from an object store; styles are the gateway's.
         is_file = self._note(request).operation == "file"
         style = Style() if is_file else self._backend.style
         status, body = refusal_answer(status, code, message, style=style)
@@ -227,7 +227,7 @@ class Wire:
 
 
 def _text(answer: web.StreamResponse) -> str:
-    """What was answered, for the log: JSON as it is, files by their length."""
+    """Return an answer for the log: JSON unchanged, files as their length."""
     if not isinstance(answer, web.Response) or not isinstance(answer.body, bytes):
         return ""
     if answer.content_type.startswith("video/"):

@@ -116,7 +116,7 @@ async def test_options_of_every_type_reach_the_bot(ada: Tab, page: Page) -> None
     assert message["interaction_metadata"]["user"]["global_name"] == "Ada"
     wrongs: list[tuple[dict[str, Any], str]] = [
         ({"number": "7"}, "Number cannot be '7'"),
-        ({"who": "1"}, "who is not there any more"),
+        ({"who": "1"}, "who no longer exists"),
         ({"who": 12}, "cannot be read: who"),
         ({"picture": {"upload": "gone"}}, "choose it again"),
         ({"text": None}, "text is required"),
@@ -138,7 +138,7 @@ async def test_an_ephemeral_answer_is_seen_by_one_person_who_may_dismiss_it(
         await grace.say("anything there?")
         await ada.sees("anything there?")
         assert seen["id"] not in grace.messages
-        with pytest.raises(Refused, match="not there any more"):
+        with pytest.raises(Refused, match="no longer exists"):
             await grace.ask("dismiss", message=seen["id"])
         await ada.ask("dismiss", message=seen["id"])
         await second_window.until(lambda: seen["id"] not in second_window.messages, "dismissed")

@@ -90,7 +90,7 @@ async def test_an_exchange_and_the_last_words_stay_unfolded(tab: Tab) -> None:
     panel = tab.locator("#panel")
     dead = {"running": False, "last_words": "Killed by signal 9"}
     await push(tab, state(bot=dead, requests=[exchange(1, "first")]))
-    await panel.get_by_text("Its last words").click()
+    await panel.get_by_text("The end of its log").click()
     await panel.get_by_role("button", name="Make a video").click()
     await push(tab, state(bot=dead, requests=[exchange(1, "first"), exchange(2, "second")]))
     wire = panel.get_by_role("button", name="Make a video")

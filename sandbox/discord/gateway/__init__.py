@@ -1,1 +1,1 @@
-"""The gateway: a connection of a client, and its session."""
+"""The gateway: client connections and their sessions."""

@@ -27,36 +27,36 @@ from sandbox.discord.state.world import World
 _log = logging.getLogger(__name__)
 
 HEARTBEAT_MS = 41_250
-"""What Discord sends in HELLO."""
+"""The interval that Discord sends in HELLO."""
 
 _ABOUT_A_GUILD = frozenset({"GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE"})
 
-# A client that says goodbye with one of these does not come back to its session.
+# A client that closes with one of these codes gives up its session.
 _GOODBYE = frozenset({1000, 1001})
-# Sessions that somebody may still come back to; those of killed clients are never missed.
+# Lost sessions that are kept for a resume; those of killed clients are never resumed.
 _MOST_LOST = 16
 
 
 class Gateway:
-    """The clients that are connected, and what is told to them."""
+    """Connected clients, and the events sent to them."""
 
     def __init__(self, world: World, token: str) -> None:
         self._world = world
         self.token = token
-        """The bot's; another one while it runs is what a reset is."""
+        """The bot's token; changing it while the bot runs is a token reset."""
         self.url = ""
         self.sessions: list[Session] = []
-        """Those that are connected."""
+        """Connected sessions."""
         self._lost = FIFOCache[str, Session](_MOST_LOST)
         self.on_identify: Callable[[], object] = lambda: None
-        """Called for each client that logs in."""
+        """Called after each IDENTIFY."""
         self.away = False
-        """Whether nobody is let in."""
+        """Whether all connections are refused."""
         self.breaks_resumes = 0
         """So many attempts to resume are cut off before anything is answered."""
         self.identifies = IdentifyLimits(world.clock)
         self.resumed = 0
-        """How often a client came back to its session."""
+        """Number of resumed sessions."""
 
     def dispatch(self, event: str, data: Json) -> None:
         """Tell every client that asked for this kind of event."""
@@ -68,7 +68,7 @@ class Gateway:
                 session.dispatch(event, self._readable(session, event, data))
 
     def _readable(self, session: Session, event: str, data: Json) -> Json:
-        """Whoever did not ask for the content of messages gets none, switched on or not."""
+        """Remove the content of messages for clients that did not ask for it."""
         if event not in {"MESSAGE_CREATE", "MESSAGE_UPDATE"} or "guild_id" not in data:
             return data
         if reads_content(session.intents or ALWAYS):
@@ -76,9 +76,9 @@ class Gateway:
         return without_content(data, self._world.bot.id)
 
     def allow_intents(self, intents: int) -> None:
-        """Switch privileged intents on; the others among them change nothing.
+        """Switch on privileged intents; other bits are ignored.
 
-        As long as one is off, a client that asks for it is refused with 4014.
+        A client that asks for one that is off is refused with 4014.
         """
         self._world.privileged_intents = Intent(intents) & PRIVILEGED
 
@@ -87,7 +87,7 @@ class Gateway:
         return any(session.intents is not None for session in self.sessions)
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
-        """One connection, from the handshake to its end."""
+        """Serve one connection from the handshake to its end."""
         if self.away:
             raise web.HTTPServiceUnavailable
         encoder = encoder_for(request.query)
@@ -121,7 +121,7 @@ class Gateway:
                 return
 
     def _leave(self, connection: Connection) -> None:
-        """Its session is kept for a while, unless the client said goodbye."""
+        """Keep the session for a while, unless the client gave it up."""
         session = connection.session
         if session.connection is not connection:
             return  # resumed by another connection meanwhile
@@ -164,7 +164,7 @@ class Gateway:
         if self.breaks_resumes:
             self.breaks_resumes -= 1
             return 4000
-        # Its last connection may not have ended yet.
+        # The client's last connection may not have ended yet.
         known = {**self._lost} | {one.id: one for one in self.sessions if one.resumable}
         session = known.get(data["session_id"])
         if session is not None and seen > session.sequence:
@@ -180,10 +180,10 @@ class Gateway:
         self._world.changes.announce()
         return None
 
-    # --- what tests do to the clients -----------------------------------------------------
+    # --- for tests ------------------------------------------------------------------------
 
     def ask_to_reconnect(self) -> None:
-        """RECONNECT: the clients are to leave, and to come back to their sessions."""
+        """Send RECONNECT, which asks clients to reconnect and resume."""
         for session in self.sessions:
             session.send(Op.RECONNECT)
 
@@ -196,7 +196,7 @@ class Gateway:
                 session.connection.end_session(resumable=resumable)
 
     def forget(self) -> None:
-        """Nobody can come back to a session of before now."""
+        """Make all sessions so far impossible to resume."""
         self._lost.clear()
         for session in self.sessions:
             session.resumable = False
@@ -221,7 +221,7 @@ class Gateway:
         return None
 
     def _welcome(self, session: Session) -> None:
-        """READY with the servers by id, then each of them whole."""
+        """Send READY with the ids of servers, then each complete server."""
         shard, count = session.shard
         guilds = [
             guild
@@ -238,7 +238,7 @@ class Gateway:
             session.dispatch("GUILD_CREATE", self.announced(guild, members))
 
     def announced(self, guild: Guild, members: list[Member]) -> Json:
-        """The data of GUILD_CREATE: of threads, clients are told the active ones they see."""
+        """Return the data of GUILD_CREATE; threads are the active ones that the bot sees."""
         bot = self._world.bot
         seen = [one for one in guild.channels.values() if one.is_thread and not one.archived]
         threads = [one for one in seen if self._world.may_see(bot, one)]

@@ -1,4 +1,4 @@
-"""A client's session at the gateway: what it asked for, and the events that it can have again."""
+"""A client's session at the gateway: its intents, and the events that it can get again."""
 
 import asyncio
 import json
@@ -12,7 +12,7 @@ from sandbox.discord.gateway.intents import Intent
 from sandbox.discord.state.model import Json
 
 REPLAYED = 1000
-"""Events kept for a RESUME. Discord names no number; a client that missed more begins anew."""
+"""Events kept for a RESUME. Discord documents no number; a client that missed more starts over."""
 
 
 FRAMES, WINDOW = 120, 60.0
@@ -20,7 +20,7 @@ FRAMES, WINDOW = 120, 60.0
 
 
 class Op:
-    """Opcodes."""
+    """Gateway opcodes."""
 
     DISPATCH = 0
     HEARTBEAT = 1
@@ -36,7 +36,7 @@ class Op:
 
 
 class Connection:
-    """One websocket; frames go out in order, until it closes."""
+    """One websocket; frames are sent in order until it closes."""
 
     def __init__(
         self,
@@ -51,12 +51,12 @@ class Connection:
         """Whether its session was invalidated: nothing that it sends is taken any more."""
         self._taken: deque[float] = deque()
         self.session = Session(self)
-        """A new one, until the client resumes another."""
+        """A new session, until the client resumes another one."""
         self._ended: int | None = None
         self._outbox: asyncio.Queue[str] = asyncio.Queue()
 
     def send(self, op: int, data: object = None) -> None:
-        """A frame that is no event."""
+        """Send a frame other than an event."""
         self.write(json.dumps({"op": op, "d": data, "s": None, "t": None}))
 
     def write(self, text: str) -> None:
@@ -75,23 +75,23 @@ class Connection:
         self.is_over = True
 
     def abort(self) -> None:
-        """The line is cut: nobody says goodbye."""
+        """Cut the connection without a close frame."""
         self._ended = 1006
         if self.transport is not None:
             self.transport.abort()
 
     async def close(self, code: int, words: bytes = b"") -> None:
-        """From this side; what the client answers to that is no goodbye of its own."""
+        """Close from this side; the client's close frame in reply does not give up its session."""
         self._ended = code
         await self.socket.close(code=code, message=words)
 
     @property
     def close_code(self) -> int | None:
-        """By whoever closed it; ``None`` where it broke."""
+        """The close code of either side; ``None`` if the connection broke."""
         return self._ended or self.socket.close_code
 
     async def run(self) -> None:
-        """Send what is in the outbox."""
+        """Send the frames in the outbox."""
         while True:
             text = await self._outbox.get()
             try:
@@ -105,27 +105,29 @@ class Connection:
 
 
 class Session:
-    """What a client identified as; it outlives the connection, for the client to come back to."""
+    """A session of an identified client, which outlives its connection so that it can be
+    resumed.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self.id = secrets.token_hex(16)
         self.connection: Connection | None = connection
         self.intents: Intent | None = None
-        """``None`` until it has identified."""
+        """``None`` until the client has identified."""
         self.shard = (0, 1)
         self.sequence = 0
         self.heartbeats = 0
         self.resumable = True
-        """Whether its client can come back to it."""
+        """Whether the client can resume it."""
         self._sent: deque[tuple[int, str]] = deque(maxlen=REPLAYED)
 
     def send(self, op: int, data: object = None) -> None:
-        """A frame that is no event; lost where nobody is connected."""
+        """Send a frame other than an event; without a connection, it is lost."""
         if self.connection is not None:
             self.connection.send(op, data)
 
     def dispatch(self, event: str, data: Json) -> None:
-        """An event with the next sequence number, now or with a RESUME."""
+        """Send an event with the next sequence number, now or after a RESUME."""
         self.sequence += 1
         text = json.dumps({"op": Op.DISPATCH, "d": data, "s": self.sequence, "t": event})
         self._sent.append((self.sequence, text))
@@ -133,12 +135,12 @@ class Session:
             self.connection.write(text)
 
     def can_resume(self, seen: int) -> bool:
-        """Whether every event after ``seen`` is still kept."""
+        """Whether all events after ``seen`` are still kept."""
         oldest = self._sent[0][0] if self._sent else self.sequence + 1
         return oldest - 1 <= seen <= self.sequence
 
     def resume(self, connection: Connection, seen: int) -> None:
-        """Everything after ``seen`` again, with the numbers it had, and that this was all."""
+        """Send all events after ``seen`` again, with their old numbers, and then RESUMED."""
         self.connection, connection.session = connection, self
         for number, text in self._sent:
             if number > seen:

@@ -1,1 +1,1 @@
-"""Discord's HTTP API, version 10, by resource."""
+"""Discord's HTTP API, version 10, one module for each resource."""

@@ -1,4 +1,4 @@
-"""The web application: routes, and what is true of every request."""
+"""The web application: its routes, and the middleware for every request."""
 
 import json
 import time
@@ -28,7 +28,7 @@ _LARGEST = 512 * 1024 * 1024
 def build_app(
     made: Context, *, faults: Faults, rates: Rates, record: Callable[[LoggedRequest], None]
 ) -> web.Application:
-    """The whole server: API, gateway and files."""
+    """Build the whole server: API, gateway and files."""
     api = web.Application(
         middlewares=[_recording(record), _failing(faults), _limiting(rates), _answering]
     )
@@ -43,7 +43,7 @@ def build_app(
 
 
 def route_of(request: web.Request) -> str:
-    """The template of the route, as Discord's OpenAPI description writes it."""
+    """Return the route's template, as in Discord's OpenAPI description."""
     resource = request.match_info.route.resource
     return resource.canonical.removeprefix(PREFIX) if resource else request.path
 
@@ -67,7 +67,7 @@ def _recording(record: Callable[[LoggedRequest], None]) -> Any:
 def _recorded(
     request: web.Request, response: web.StreamResponse | None, body: Any, started: float
 ) -> LoggedRequest:
-    """What happened; without a response it was a fault of our own, which aiohttp answers."""
+    """Make the log entry; without a response, an exception here became aiohttp's 500."""
     cut = request.transport is None or request.transport.is_closing()
     status = 500 if response is None else response.status
     return LoggedRequest(
@@ -123,7 +123,7 @@ def _limiting(rates: Rates) -> Any:
 
 @web.middleware
 async def _answering(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Ask for the token, and turn refusals into Discord's JSON."""
+    """Check the token, and turn refusals into Discord's JSON."""
     try:
         if not request.headers.get("User-Agent"):
             raise blocked_by_network()

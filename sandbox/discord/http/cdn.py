@@ -1,4 +1,4 @@
-"""Uploaded files over HTTP: with a good signature, and not for ever."""
+"""Serves uploaded files if their URL's signature is valid and has not expired."""
 
 from aiohttp import web
 
@@ -12,7 +12,7 @@ routes = web.RouteTableDef()
 @routes.get("/ephemeral-attachments/{owner_id}/{file_id}/{name}")
 @routes.get("/media/ephemeral-attachments/{owner_id}/{file_id}/{name}")
 async def serve(request: web.Request) -> web.Response:
-    """A file, or a part of it."""
+    """Send a file, or a part of it."""
     files = context(request).files
     text = request.match_info["file_id"]
     file = files.find(int(text)) if text.isdigit() else None

@@ -1,4 +1,4 @@
-"""The application's commands."""
+"""Routes of the application's commands."""
 
 from aiohttp import web
 
@@ -14,7 +14,7 @@ _GUILD = "/applications/{application_id}/guilds/{guild_id}/commands"
 
 
 def _scope(request: web.Request) -> int | None:
-    """The server the commands belong to, after a look at whose they are."""
+    """Return the server of the commands, after checking the application's id."""
     c = context(request)
     if snowflake(request, "application_id") != c.world.application_id:
         raise problem(10002)
@@ -36,7 +36,7 @@ async def list_commands(request: web.Request) -> web.Response:
 
 
 def _in_one_language(command: Json) -> Json:
-    """Without the dictionaries of languages, which come only when they are asked for."""
+    """Remove translations, which Discord sends only on request."""
     shown = {key: value for key, value in command.items() if not key.endswith("_localizations")}
     options = [_in_one_language(one) for one in command.get("options") or []]
     return shown | ({"options": options} if options else {})
@@ -52,7 +52,7 @@ async def put_commands(request: web.Request) -> web.Response:
 @routes.post(_GLOBAL)
 @routes.post(_GUILD)
 async def put_command(request: web.Request) -> web.Response:
-    """201 for a new command, 200 for one that was there by this name."""
+    """Answer 201 for a new command, or 200 if one of this name existed."""
     scope, commands = _scope(request), context(request).commands
     before = {one["id"] for one in commands.all(scope)}
     made = commands.put(scope, await read_json(request))
@@ -83,7 +83,7 @@ async def permissions(request: web.Request) -> web.Response:
 
 @routes.put(_GUILD + "/{command_id}/permissions")
 async def put_permissions(request: web.Request) -> web.Response:
-    """Only a person's bearer token may do this, and there is none here."""
+    """Refuse: this needs a person's bearer token, which does not exist here."""
     raise Problem(403, 20001, "Bots cannot use this endpoint")
 
 

@@ -1,4 +1,4 @@
-"""What the routes work with, and how a request is read."""
+"""Context of the routes, and helpers that read a request."""
 
 import json
 import re
@@ -25,7 +25,7 @@ from sandbox.discord.state.world import World
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """Everything a route may need."""
+    """Everything that a route may need."""
 
     world: World
     files: Files
@@ -41,11 +41,11 @@ class Context:
 
 CONTEXT: web.AppKey[Context] = web.AppKey("discord", Context)
 BODY: ContextVar[list[Any]] = ContextVar("body")
-"""Where the JSON body of the request at hand is noted, for the record."""
+"""Collects the JSON body of the current request for the log."""
 
 
 def context(request: web.Request) -> Context:
-    """The context of the server that got this request."""
+    """Return the context of the server that received this request."""
     return request.config_dict[CONTEXT]
 
 
@@ -84,7 +84,7 @@ def _from_form(value: str) -> Any:
 
 
 async def read_object(request: web.Request) -> Json:
-    """The JSON body, which must be an object."""
+    """Read a JSON body, which must be an object."""
     body = await read_json(request)
     if not isinstance(body, dict):
         raise problem(50109)
@@ -92,7 +92,7 @@ async def read_object(request: web.Request) -> Json:
 
 
 async def read_form(request: web.Request) -> tuple[Json, dict[int, Upload]]:
-    """A JSON body with its files, from JSON or from ``multipart/form-data``."""
+    """Read a JSON body and its files, from JSON or from ``multipart/form-data``."""
     if not request.content_type.startswith("multipart/"):
         return await read_object(request), {}
     body: Json = {}
@@ -132,7 +132,7 @@ def _parsed(data: bytes) -> Json:
 
 
 def snowflake(request: web.Request, name: str) -> int:
-    """An id from the path; 50035 when it is no number."""
+    """Read an id from the path; 50035 if it is not a number."""
     text = request.match_info[name]
     if not text.isdigit():
         words = f'Value "{text}" is not snowflake.'
@@ -141,7 +141,7 @@ def snowflake(request: web.Request, name: str) -> int:
 
 
 def query_number(request: web.Request, name: str, *, default: int, most: int) -> int:
-    """A whole number from 1 on in the query; 50035 when it is none."""
+    """Read a positive integer from the query; 50035 if it is invalid."""
     errors = FormErrors()
     given = request.query.get(name)
     if given is None:
@@ -152,7 +152,7 @@ def query_number(request: web.Request, name: str, *, default: int, most: int) ->
 
 
 def query_snowflake(request: web.Request, name: str) -> int | None:
-    """An id in the query; 50035 when it is none."""
+    """Read an id from the query; 50035 if it is invalid."""
     errors = FormErrors()
     given = request.query.get(name)
     if given is None:
@@ -163,16 +163,16 @@ def query_snowflake(request: web.Request, name: str) -> int | None:
 
 
 def channel_of(request: web.Request) -> Channel:
-    """The channel in the path, else 10003."""
+    """Return the channel in the path; 10003 if there is none."""
     return context(request).world.find_channel(snowflake(request, "channel_id"))
 
 
 def message_of(request: web.Request) -> Message:
-    """The message in the path, else 10003 or 10008."""
+    """Return the message in the path; 10003 or 10008 if there is none."""
     channel = channel_of(request)
     return context(request).world.find_message(channel.id, snowflake(request, "message_id"))
 
 
 def no_content() -> web.Response:
-    """Done, and nothing to say."""
+    """Answer 204."""
     return web.Response(status=204)

@@ -1,4 +1,4 @@
-"""Servers, their members, roles and channels, and the overwrites of channels."""
+"""Routes of servers, members, roles and channels, and of channel overwrites."""
 
 from aiohttp import web
 

@@ -1,4 +1,4 @@
-"""Answers to interactions: the callback, then the webhook of the token."""
+"""Routes for answers to interactions: the callback, then the token's webhook."""
 
 from aiohttp import web
 
@@ -47,7 +47,7 @@ async def follow_up(request: web.Request) -> web.Response:
 
 
 @routes.get(_FOLLOWUP)
-@routes.get(_ORIGINAL)  # registered first: decorators work from below
+@routes.get(_ORIGINAL)  # registered first, since decorators apply from the bottom
 async def get_answer(request: web.Request) -> web.Response:
     c = context(request)
     message = c.interactions.message_of(_token(request), _which(request))
@@ -55,7 +55,7 @@ async def get_answer(request: web.Request) -> web.Response:
 
 
 @routes.patch(_FOLLOWUP)
-@routes.patch(_ORIGINAL)  # registered first: decorators work from below
+@routes.patch(_ORIGINAL)  # registered first, since decorators apply from the bottom
 async def edit_answer(request: web.Request) -> web.Response:
     c, token = context(request), _token(request)
     body, uploads = await read_form(request)
@@ -64,7 +64,7 @@ async def edit_answer(request: web.Request) -> web.Response:
 
 
 @routes.delete(_FOLLOWUP)
-@routes.delete(_ORIGINAL)  # registered first: decorators work from below
+@routes.delete(_ORIGINAL)  # registered first, since decorators apply from the bottom
 async def delete_answer(request: web.Request) -> web.Response:
     c = context(request)
     c.messages.delete(c.interactions.message_of(_token(request), _which(request)))

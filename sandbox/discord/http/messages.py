@@ -1,4 +1,4 @@
-"""Messages and reactions of a channel."""
+"""Routes of a channel's messages and reactions."""
 
 from datetime import timedelta
 from urllib.parse import unquote
@@ -52,7 +52,7 @@ async def list_messages(request: web.Request) -> web.Response:
 
 
 def _page(messages: list[Message], request: web.Request) -> list[Message]:
-    """What ``before``, ``after``, ``around`` and ``limit`` choose, newest first."""
+    """Select messages by ``before``, ``after``, ``around`` and ``limit``, newest first."""
     limit = query_number(request, "limit", default=50, most=100)
     given = {key: query_snowflake(request, key) for key in ("around", "before", "after")}
     if sum(value is not None for value in given.values()) > 1:

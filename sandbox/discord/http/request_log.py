@@ -1,4 +1,4 @@
-"""One entry of the local Discord's log of requests, for tests and benchmarks."""
+"""An entry of the local Discord's request log, for tests and benchmarks."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,17 +10,17 @@ class LoggedRequest:
 
     method: str
     route: str
-    """The template in Discord's OpenAPI description: ``/channels/{channel_id}/messages``."""
+    """Template in Discord's OpenAPI description: ``/channels/{channel_id}/messages``."""
     path: str
     status: int
-    """0 where the connection was cut."""
+    """0 if the connection was cut."""
     started: float
-    """By the monotonic clock."""
+    """Monotonic seconds."""
     seconds: float
     body: Any = None
-    """The JSON that came in; of multipart forms the ``payload_json``."""
+    """The JSON of the request; for multipart forms, the ``payload_json``."""
     answer: Any = None
-    """The JSON that went out."""
+    """The JSON of the answer."""
     multipart: bool = False
     agent: str = ""
-    """What its ``User-Agent`` says."""
+    """The ``User-Agent``."""

@@ -1,4 +1,4 @@
-"""The bot itself, its application, the gateway's address, and direct messages."""
+"""Routes of the bot, its application, the gateway's URL, and direct messages."""
 
 from aiohttp import web
 

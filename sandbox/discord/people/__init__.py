@@ -1,1 +1,1 @@
-"""People, who act as they would in Discord's own client."""
+"""People who act as with Discord's own client."""

@@ -12,7 +12,7 @@ from sandbox.discord.state.world import World
 
 
 class CommandDrafts:
-    """Makes the data of a command, checked as Discord's own client checks it."""
+    """Makes the data of commands, with the checks of Discord's own client."""
 
     def __init__(self, world: World, files: Files, commands: Commands) -> None:
         self._world = world
@@ -20,7 +20,7 @@ class CommandDrafts:
         self._commands = commands
 
     def offered(self, person: User, where: Channel) -> list[str]:
-        """The names of the slash commands that somebody is offered in a channel."""
+        """Return the names of the slash commands that somebody is offered in a channel."""
         names = {one["name"] for s in (None, where.guild_id) for one in self._commands.all(s)}
         found = [self._commands.named(where, name) for name in sorted(names)]
         return [c["name"] for c in found if c and self._commands.may_use(person, where, c)]
@@ -35,7 +35,7 @@ class CommandDrafts:
         raw: bool,
         focused: str | None = None,
     ) -> Json:
-        """The data of a slash command in use; ``focused`` is the option being completed."""
+        """Return the data of a slash command; ``focused`` is the option being completed."""
         first, *path = name.removeprefix("/").split()
         command = self.find(person, first, where, CHAT_INPUT, raw=raw)
         self._check_files(person, where, given, raw=raw)
@@ -50,10 +50,10 @@ class CommandDrafts:
         return data
 
     def find(self, person: User, name: str, where: Channel, kind: int, *, raw: bool) -> Json:
-        """A command that this person is offered in a channel.
+        """Return a command that this person is offered in a channel.
 
         Raises:
-            ClientRefused: there is none, or not for them.
+            ClientRefused: there is no such command, or not for them.
         """
         command = self._commands.named(where, name, kind)
         if command is None:

@@ -1,4 +1,4 @@
-"""Finding what somebody clicks on in a message."""
+"""Finds the element that somebody clicks in a message."""
 
 from sandbox.discord.people.options import ClientRefused
 from sandbox.discord.state.model import Json, Message
@@ -7,7 +7,7 @@ _SELECTS = {3, 5, 6, 7, 8}
 
 
 def find_button(message: Message, wanted: str) -> Json:
-    """A button of a message by custom_id, label or emoji."""
+    """Return a button by custom_id, label or emoji."""
     for part in message.buttons:
         names = (part.get("custom_id"), part.get("label"), (part.get("emoji") or {}).get("name"))
         if wanted in names and "custom_id" in part:
@@ -16,7 +16,7 @@ def find_button(message: Message, wanted: str) -> Json:
 
 
 def find_select(message: Message, menu: str) -> Json:
-    """A select menu of a message by custom_id or placeholder."""
+    """Return a select menu by custom_id or placeholder."""
     for part in message.every_component():
         if part.get("type") in _SELECTS and menu in (part["custom_id"], part.get("placeholder")):
             return part
@@ -24,7 +24,7 @@ def find_select(message: Message, menu: str) -> Json:
 
 
 def option_value(part: Json, wanted: str) -> str:
-    """The value of an option of a menu, by value or label."""
+    """Return the value of a menu's option, by value or label."""
     if part["type"] != 3:
         return wanted
     for option in part["options"]:

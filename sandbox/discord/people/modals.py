@@ -1,4 +1,4 @@
-"""Filling in a modal as Discord's client does."""
+"""Fills in a modal as Discord's client does."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ _TEXT_INPUT, _ROW, _LABEL, _TEXT = 4, 1, 18, 10
 
 
 def fill_in(modal: Json, fields: dict[str, Any], *, raw: bool) -> Json:
-    """The data of a submitted modal: the same shape as it was opened with."""
+    """Return the data of a submitted modal, in the same shape as it was opened with."""
     inputs = {p["custom_id"]: p for p in walk_components(modal["components"]) if "custom_id" in p}
     unknown = set(fields) - set(inputs)
     if unknown:
@@ -39,7 +39,7 @@ def _filled(part: Json, fields: dict[str, Any], numbers: Any, *, raw: bool) -> J
 
 
 def _preset(select: Json) -> list[str]:
-    """What a select menu shows as chosen before anybody touches it."""
+    """Return the default values of a select menu."""
     return [one["value"] for one in select.get("options") or [] if one.get("default")]
 
 

@@ -1,4 +1,4 @@
-"""Options of a slash command as Discord's own client fills them in, and checks them."""
+"""Options of a slash command, filled in and checked as by Discord's own client."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ class ClientRefused(TranslatableError):
 
 
 class OptionsBuilder:
-    """Turns options by name into what an interaction carries."""
+    """Converts options by name into the form that an interaction has."""
 
     def __init__(self, world: World, files: Files, guild: Guild | None, *, raw: bool) -> None:
         self._world = world
@@ -44,7 +44,9 @@ class OptionsBuilder:
         given: dict[str, Any],
         focused: str | None = None,
     ) -> list[Json]:
-        """The ``options`` of an interaction; ``path`` names subcommands, outer ones first."""
+        """Return the ``options`` of an interaction; ``path`` names subcommands, outer ones
+        first.
+        """
         if path:
             found = next((one for one in declared if one["name"] == path[0]), None)
             if found is None:
@@ -117,7 +119,11 @@ class OptionsBuilder:
 
 
 def check(declared: Json, value: Any) -> None:
-    """Check one value as the client does; raises `ClientRefused`."""
+    """Check one value as the client does.
+
+    Raises:
+        ClientRefused: the client does not accept the value.
+    """
     name, kind = declared["name"], declared["type"]
     if not _fits(kind, value):
         raise ClientRefused("{name} cannot be {value}", name=name, value=repr(value))
@@ -160,7 +166,7 @@ def _fits(kind: int, value: Any) -> bool:
 
 
 def _guess(value: Any) -> int:
-    """The type of an option that was never declared, by its value."""
+    """Guess the type of an undeclared option from its value."""
     value = getattr(value, "user", value)
     for kind in (BOOLEAN, INTEGER, NUMBER, USER, CHANNEL, ROLE, ATTACHMENT):
         if _fits(kind, value):

@@ -1,4 +1,4 @@
-"""Acting as a person: what somebody does in Discord's own client, and what they see there."""
+"""Simulates a person: what they do in Discord's own client, and what they see there."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -29,7 +29,7 @@ _Found = TypeVar("_Found")
 
 
 class Person:
-    """Somebody at Discord's client."""
+    """Somebody who uses Discord's client."""
 
     def __init__(
         self,
@@ -70,11 +70,11 @@ class Person:
     ) -> Interaction:
         """Use a slash command; ``quota-admin show`` names a subcommand.
 
-        Options go by their names; one that is called ``channel``, ``wait`` or ``raw`` goes into
+        Options are keyword arguments; one called ``channel``, ``wait`` or ``raw`` goes into
         ``options={…}``.
 
         Raises:
-            ClientRefused: the client would not have sent it; ``raw`` sends it nevertheless.
+            ClientRefused: the client would not send it; ``raw`` sends it anyway.
             DidNotRespond: no acknowledgement within 3 s.
         """
         given = {**options.pop("options", {}), **options}
@@ -108,9 +108,9 @@ class Person:
         channel: str | Channel = "general",
         **options: Any,
     ) -> list[Json]:
-        """Type into an option that completes; the choices offered.
+        """Type into an option with autocomplete; return the choices offered.
 
-        Other options go by their names, or into ``options={…}``, as in `command`.
+        Other options are keyword arguments, or go into ``options={…}``, as in `command`.
         """
         where = self._place(channel)
         given = {**options.pop("options", {}), **options, option: typed}
@@ -119,13 +119,13 @@ class Person:
         return shown.choices or []
 
     def offered(self, channel: str | Channel = "general") -> list[str]:
-        """The names of the slash commands that Discord offers this person in a channel."""
+        """Return the names of the slash commands that Discord offers this person in a channel."""
         return self._drafts.offered(self.user, self._place(channel))
 
     # --- components and modals ----------------------------------------------------------
 
     async def press(self, message: Message, button: str, *, wait: bool = True) -> Interaction:
-        """Press a button: by its custom_id, its label, or its emoji."""
+        """Press a button, given by its custom_id, label or emoji."""
         self._check_visible(message)
         part = find_button(message, button)
         if part.get("disabled"):
@@ -136,7 +136,7 @@ class Person:
     async def select(
         self, message: Message, menu: str, values: list[str], *, wait: bool = True
     ) -> Interaction:
-        """Choose in a select menu, by its custom_id; values or labels of its options."""
+        """Choose in a select menu, given by custom_id or placeholder; options by value or label."""
         self._check_visible(message)
         part = find_select(message, menu)
         chosen = [option_value(part, value) for value in values]
@@ -160,14 +160,14 @@ class Person:
         wait: bool = True,
         raw: bool = False,
     ) -> Interaction:
-        """Fill in the modal that an interaction opened, and send it; fields by custom_id.
+        """Fill in the modal that an interaction opened, and submit it; fields by custom_id.
 
-        Fields that are left out keep the value they came with. ``raw`` checks no lengths.
+        Omitted fields keep their initial value. ``raw`` skips the checks of lengths.
         """
         if interaction.modal is None:
             raise ClientRefused("no modal is open")
         if interaction.person is not self.user:
-            raise ClientRefused("the modal is open at somebody else's")
+            raise ClientRefused("the modal is open for somebody else")
         data = fill_in(interaction.modal, fields or {}, raw=raw)
         sent = self._interactions.begin(
             MODAL_SUBMIT,
@@ -220,11 +220,11 @@ class Person:
             raise ClientRefused(refused.message) from refused
 
     async def unreact(self, message: Message, emoji: str) -> None:
-        """Take one's reaction back."""
+        """Remove one's own reaction."""
         self._reactions.unreact(message, self.user, emoji)
 
     async def delete(self, message: Message) -> None:
-        """Delete one's own message, or any with Manage Messages; dismiss an ephemeral one."""
+        """Delete one's own message, or any with Manage Messages; or dismiss an ephemeral one."""
         self._check_visible(message)
         granted = self._world.permissions(self.user, self._world.channels[message.channel_id])
         own = message.author is self.user or message.seen_only_by == self.user.id
@@ -235,7 +235,7 @@ class Person:
     # --- seeing -------------------------------------------------------------------------
 
     def sees(self, channel: str | Channel = "general") -> list[Message]:
-        """The messages of a channel that this person sees, oldest first."""
+        """Return the messages of a channel that this person sees, oldest first."""
         where = self._place(channel)
         if not self._world.may_see(self.user, where):
             return []
@@ -243,7 +243,7 @@ class Person:
         return [one for one in everything if one.seen_only_by in (None, self.user.id)]
 
     def direct_messages(self) -> list[Message]:
-        """What this person and the bot wrote to each other, oldest first."""
+        """Return the messages between this person and the bot, oldest first."""
         return self.sees(self._world.direct_channel(self.user))
 
     async def wait_for(
@@ -253,7 +253,8 @@ class Person:
         *,
         channel: str | Channel = "general",
     ) -> _Found:
-        """Wait until ``wanted``, asked with the messages seen, says something true; that.
+        """Wait until ``wanted``, called with the messages seen, returns something true; return
+        that.
 
         Raises:
             TimeoutError: it did not within ``within`` real seconds.

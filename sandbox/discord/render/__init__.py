@@ -1,1 +1,1 @@
-"""Objects of the local Discord as Discord writes them down in JSON."""
+"""Renders objects of the local Discord as Discord's JSON."""

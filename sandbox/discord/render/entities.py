@@ -1,4 +1,4 @@
-"""Users, servers, roles and channels as Discord writes them down."""
+"""Renders users, servers, roles and channels as Discord's JSON."""
 
 from datetime import datetime
 
@@ -15,12 +15,12 @@ from sandbox.discord.state.model import (
 
 
 def iso(moment: datetime) -> str:
-    """A moment as Discord writes it."""
+    """Format a time as Discord does."""
     return moment.isoformat(timespec="microseconds")
 
 
 def user(user: User) -> Json:
-    """The public face of an account."""
+    """Render the public data of an account."""
     body: Json = {
         "id": str(user.id),
         "username": user.name.lower(),
@@ -35,13 +35,13 @@ def user(user: User) -> Json:
 
 
 def own_user(account: User) -> Json:
-    """The bot's own account, as it sees it itself."""
+    """Render the bot's own account, as the bot sees it."""
     private = {"mfa_enabled": True, "locale": "en-US", "verified": True, "email": None}
     return user(account) | private
 
 
 def role(role: Role) -> Json:
-    """A role of a server."""
+    """Render a role of a server."""
     return {
         "id": str(role.id),
         "name": role.name,
@@ -59,7 +59,7 @@ def role(role: Role) -> Json:
 
 
 def member(member: Member, *, permissions: int | None = None) -> Json:
-    """A member; with ``permissions`` as interactions carry it."""
+    """Render a member; with ``permissions``, as in interactions."""
     until = "9999-01-01T00:00:00+00:00" if member.timed_out else None
     body: Json = {
         "avatar": None,
@@ -79,7 +79,7 @@ def member(member: Member, *, permissions: int | None = None) -> Json:
 
 
 def overwrite(overwrite: Overwrite) -> Json:
-    """What a channel allows and denies one role or member."""
+    """Render what a channel allows and denies one role or member."""
     return {
         "id": str(overwrite.id),
         "type": overwrite.kind,
@@ -89,7 +89,7 @@ def overwrite(overwrite: Overwrite) -> Json:
 
 
 def channel(channel: Channel) -> Json:
-    """A channel of any kind."""
+    """Render a channel of any kind."""
     last = channel.last_message_id
     body: Json = {
         "id": str(channel.id),
@@ -135,7 +135,7 @@ def _thread(channel: Channel) -> Json:
 
 
 def guild(guild: Guild) -> Json:
-    """A server as the HTTP routes show it."""
+    """Render a server as the HTTP routes show it."""
     return {
         "id": str(guild.id),
         "name": guild.name,
@@ -182,7 +182,7 @@ def guild(guild: Guild) -> Json:
 
 
 def guild_create(one: Guild, *, members: list[Member], threads: list[Channel]) -> Json:
-    """A server as the gateway announces it, with the active threads that the bot sees."""
+    """Render a server as the gateway announces it, with the active threads that the bot sees."""
     return guild(one) | {
         "joined_at": iso(min(m.joined_at for m in one.members.values())),
         "large": False,
@@ -209,7 +209,7 @@ def application(
     flags: int = 0,
     interactions_endpoint: str | None = None,
 ) -> Json:
-    """The application as its own bot sees it; whether people may have it for themselves."""
+    """Render the application as its bot sees it; ``own_installs``: people may install it."""
     return {
         "id": str(bot.id),
         "name": name,

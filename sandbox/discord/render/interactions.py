@@ -1,4 +1,4 @@
-"""Interactions as Discord writes them down: what is sent, and what callbacks are told."""
+"""Renders interactions: what the gateway sends, and the answers to callbacks."""
 
 from typing import Any
 
@@ -18,14 +18,14 @@ from sandbox.discord.state.world import World
 
 
 class InteractionRenderer:
-    """Makes interaction objects."""
+    """Renders interaction objects."""
 
     def __init__(self, world: World, messages: MessageRenderer) -> None:
         self._world = world
         self._messages = messages
 
     def metadata(self, interaction: Interaction, parent: Interaction | None) -> Json:
-        """What messages that answer it carry as ``interaction_metadata``."""
+        """Render the ``interaction_metadata`` of messages that answer the interaction."""
         body: Json = {
             "id": str(interaction.id),
             "type": interaction.kind,
@@ -41,7 +41,7 @@ class InteractionRenderer:
         return body
 
     def sent(self, interaction: Interaction) -> Json:
-        """What the gateway sends."""
+        """Render what the gateway sends."""
         channel, person = interaction.channel, interaction.person
         guild = self._world.guild_of(channel)
         granted = self._world.permissions(person, channel)
@@ -75,7 +75,7 @@ class InteractionRenderer:
         }
 
     def described(self, interaction: Interaction) -> Json:
-        """The answer to a callback that asked for one."""
+        """Render the answer to a callback that asks for one."""
         message = interaction.message
         body: Json = {"id": str(interaction.id), "type": interaction.kind}
         body["channel_id"] = str(interaction.channel.id)
@@ -96,7 +96,7 @@ class InteractionRenderer:
 
 
 def context_of(channel: Channel) -> int:
-    """A server, the bot's direct messages, or any other private channel."""
+    """Return the context: a server, the bot's direct messages, or another private channel."""
     if channel.guild_id is not None:
         return 0
     return 2 if channel.kind is ChannelKind.GROUP else 1

@@ -1,4 +1,4 @@
-"""Messages as Discord writes them down, for one pair of eyes."""
+"""Renders messages as Discord's JSON, for the bot or for people."""
 
 from sandbox.discord.render import entities
 from sandbox.discord.rules.components import FILE
@@ -9,14 +9,14 @@ from sandbox.discord.state.world import World
 
 
 class MessageRenderer:
-    """Makes message objects; the addresses in them are signed anew each time."""
+    """Renders message objects, with URLs that are signed anew each time."""
 
     def __init__(self, world: World, files: Files) -> None:
         self._world = world
         self._files = files
 
     def message(self, message: Message) -> Json:
-        """A message as the bot gets it: of other people's in servers only that they are there."""
+        """Render a message for the bot; content of others' messages in servers may be left out."""
         body = self.whole(message)
         world = self._world
         if message.guild_id is None or reads_content(world.privileged_intents):
@@ -24,15 +24,17 @@ class MessageRenderer:
         return without_content(body, world.bot.id)
 
     def target(self, message: Message) -> Json:
-        """A message as the bot gets it when somebody uses a command on it.
+        """Render a message for the bot when somebody uses a command on it.
 
-        Of the message that it replies to the documentation says nothing: it comes like any other.
+        The documentation does not mention the message that it replies to, which is rendered like
+        any
+        other.
         """
         body, as_any = self.whole(message), self.message(message)
         return body | {key: as_any[key] for key in ("referenced_message",) if key in as_any}
 
     def whole(self, message: Message) -> Json:
-        """A message as people see it."""
+        """Render a message as people see it."""
         body = self._core(message) | self._optional(message)
         if message.reply_to is not None:
             parent = self._world.messages[message.channel_id].get(message.reply_to)
@@ -40,7 +42,7 @@ class MessageRenderer:
         return body
 
     def _referenced(self, message: Message) -> Json:
-        """A message that another one replies to: without its reactions and what it replies to."""
+        """Render a message that another one replies to, without reactions and its own reference."""
         body = self._core(message) | self._optional(message)
         body.pop("reactions", None)
         return body
@@ -82,7 +84,7 @@ class MessageRenderer:
         return body
 
     def reactions(self, message: Message) -> list[Json]:
-        """The reactions on a message, as the bot sees them."""
+        """Render the reactions on a message, as the bot sees them."""
         return [
             {
                 "emoji": emoji(name),
@@ -96,19 +98,21 @@ class MessageRenderer:
         ]
 
     def _with_media(self, part: Json, message: Message) -> Json:
-        """A copy in which ``attachment://name`` became the file's address."""
+        """Copy a part, with ``attachment://name`` replaced by the file's URL."""
         by_name = {f"attachment://{file.name}": file for file in message.files}
         copied = _replace(part, by_name, self._files)
         assert isinstance(copied, dict)
         return copied
 
     def _used_inside(self, message: Message, file: StoredFile) -> bool:
-        """Whether a file is shown by an embed or a component, and so not below the message."""
+        """Whether an embed or a component shows a file, so that it is not listed as an
+        attachment.
+        """
         return f"attachment://{file.name}" in media_addresses(message)
 
 
 def media_addresses(message: Message) -> set[str]:
-    """The addresses that embeds and components of a message show."""
+    """Return the URLs that embeds and components of a message show."""
     found = set()
     for embed in message.embeds:
         for key in ("image", "thumbnail", "video"):
@@ -138,7 +142,7 @@ def _replace(part: object, by_name: dict[str, StoredFile], files: Files) -> obje
 
 
 def _shown(file: StoredFile, files: Files) -> Json:
-    """An uploaded file, where an embed or a component shows it."""
+    """Render an uploaded file inside an embed or a component."""
     body: Json = {"url": files.url(file), "proxy_url": files.url(file, proxy=True)}
     if file.width is not None:
         body |= {"width": file.width, "height": file.height}
@@ -146,7 +150,7 @@ def _shown(file: StoredFile, files: Files) -> Json:
 
 
 def emoji(name: str) -> Json:
-    """An emoji by its character, or a server's own as ``name:id``."""
+    """Render an emoji, given as a character or, for a server's own, as ``name:id``."""
     if ":" in name:
         word, _, emoji_id = name.partition(":")
         return {"id": emoji_id, "name": word}

@@ -1,1 +1,1 @@
-"""What Discord accepts, allows and refuses."""
+"""Discord's rules: what it accepts, allows and refuses."""

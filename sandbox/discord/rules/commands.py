@@ -1,4 +1,4 @@
-"""What Discord accepts as an application command (its documentation, "Application Commands")."""
+"""Checks application commands by Discord's rules (its documentation, "Application Commands")."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -22,12 +22,13 @@ from sandbox.discord.state.model import Json
 CHAT_INPUT, USER_MENU, MESSAGE_MENU = 1, 2, 3
 SUBCOMMAND, GROUP, STRING, INTEGER, CHANNEL, NUMBER, ATTACHMENT = 1, 2, 3, 4, 7, 10, 11
 LIMITS = {CHAT_INPUT: 100, USER_MENU: 15, MESSAGE_MENU: 15}
-"""Commands of a type, in one server or globally."""
+"""Maximum number of commands of a type, in one server or globally."""
 CHARACTERS_MAX = 8000
-"""Names, descriptions and values of a slash command together, by each one's longest language."""
+"""Maximum for names, descriptions and values of a slash command together, each in its longest
+language."""
 _PERMISSIONS_MAX = 18014398509481983
 _CHOOSING = {STRING, INTEGER, NUMBER}
-# Which fields only options of these types have.
+# Fields that only options of these types may have.
 _ONLY_OF = {
     "choices": _CHOOSING,
     "autocomplete": _CHOOSING,
@@ -42,7 +43,9 @@ _ONLY_OF = {
 
 
 def _is_name(value: str) -> bool:
-    """Letters, digits, ``-``, ``_``, ``'``, and the marks of Devanagari and Thai."""
+    """Whether a name has only letters, digits, ``-``, ``_``, ``'``, and marks of Devanagari and
+    Thai.
+    """
     return all(
         letter in "-_'"
         or unicodedata.category(letter)[0] in "LN"
@@ -52,7 +55,7 @@ def _is_name(value: str) -> bool:
 
 
 def _name(errors: FormErrors, path: str, value: Any) -> None:
-    """The name of a slash command or an option."""
+    """Check the name of a slash command or an option."""
     text(1, 32)(errors, path, value)
     if isinstance(value, str) and value and (not _is_name(value) or value != value.lower()):
         errors.add(path, "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
@@ -108,7 +111,7 @@ def check_command(
 ) -> None:
     """Check the definition of a command.
 
-    ``own_installs``: whether people may have the application for themselves.
+    ``own_installs``: whether people may install the application for themselves.
     """
     if not isinstance(command, dict):
         errors.add(path or "_", "DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType.")
@@ -132,7 +135,7 @@ def check_command(
 def check_commands(
     errors: FormErrors, commands: Any, *, of_guild: bool, own_installs: bool
 ) -> None:
-    """Check a whole list: each command, how many there are of a type, and their names."""
+    """Check a whole list: each command, the number of each type, and their names."""
     if not isinstance(commands, list):
         errors.add("_", "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType.")
         return
@@ -151,7 +154,7 @@ def check_commands(
 
 
 def characters(command: Json) -> int:
-    """The characters of a command that its limit counts, nested options and choices included."""
+    """Count the characters that the limit includes, with nested options and choices."""
     total = _longest(command, "name") + _longest(command, "description")
     for choice in command.get("choices") or []:
         total += _longest(choice, "name") + len(str(choice.get("value", "")))
@@ -166,7 +169,7 @@ def _longest(given: Json, key: str) -> int:
 def _check_places(
     errors: FormErrors, dot: str, command: Json, *, of_guild: bool, own_installs: bool
 ) -> None:
-    """People have a command for themselves only where they can have the application."""
+    """Check installation types and contexts against what the application and the scope allow."""
     types = command.get("integration_types")
     if isinstance(types, list) and 1 in types and not own_installs:
         words = "The application does not support this installation type"
@@ -194,7 +197,7 @@ def _check_options(errors: FormErrors, dot: str, options: Any, allowed: Iterable
 
 
 def _check_together(errors: FormErrors, dot: str, options: list[Json]) -> None:
-    """Names differ, what is required comes first, and sub-commands stand alone."""
+    """Check that names differ, required options come first, and sub-commands stand alone."""
     names = [one.get("name") for one in options]
     optional_seen = False
     for index, option in enumerate(options):
@@ -248,7 +251,7 @@ def _check_choices(errors: FormErrors, here: str, option: Json) -> None:
 
 
 def _typed(check: Check, kind: int) -> Check:
-    """A choice's value: of the option's own type, where a text is no number."""
+    """Make a check for a choice's value, which must have the option's own type."""
 
     def check_value(errors: FormErrors, path: str, value: Any) -> None:
         if kind != STRING and isinstance(value, str):
@@ -274,7 +277,7 @@ def _check_bounds(errors: FormErrors, here: str, option: Json) -> None:
 
 
 def check_choices(errors: FormErrors, kind: int | None, choices: Any) -> None:
-    """Check what the application suggests for an option of this type while somebody writes."""
+    """Check the suggestions of the application while somebody types."""
     if choices is None:
         return
     option: Json = {"type": kind if kind in _CHOOSING else STRING, "choices": choices}

@@ -1,4 +1,4 @@
-"""Echo components as Discord returns them: numbered, with defaults, without empty fields."""
+"""Echoes components as Discord returns them: numbered, with defaults, without empty fields."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,11 +21,11 @@ _DEFAULTS: dict[int, Json] = {
     SEPARATOR: {"spacing": 1, "divider": True},
     CONTAINER: {"accent_color": None, "spoiler": False},
 }
-"""What is always there in an answer, by type of component (Discord's OpenAPI description)."""
+"""Fields that an answer always has, by type of component (Discord's OpenAPI description)."""
 
 
 def echo_components(components: list[Json]) -> list[Json]:
-    """Components of a message, as they are kept and shown; numbered in reading order."""
+    """Return a message's components as stored and shown, numbered in reading order."""
     numbers = iter(range(1, 1000))
     return [_echoed(part, numbers) for part in components]
 
@@ -54,7 +54,7 @@ def _item(item: Json) -> Json:
 
 
 def _media(media: Json) -> Json:
-    """An address in a component; what was uploaded gets its file's data when it is shown."""
+    """Render a URL in a component; for an upload, the file's data is added when it is shown."""
     return {"id": "0", "url": media["url"], "proxy_url": media["url"]}
 
 

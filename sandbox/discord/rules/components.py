@@ -1,7 +1,7 @@
-"""What Discord accepts as the components of a message.
+"""Checks the components of a message by Discord's rules.
 
-Limits: Discord's component reference, and its OpenAPI description. Where neither names the code of
-an error, the code here is the nearest that libraries' bug reports show.
+Limits come from Discord's component reference and its OpenAPI description. If neither names an
+error's code, the code here is the nearest one in bug reports of libraries.
 """
 
 from collections import Counter
@@ -38,7 +38,7 @@ _TOP_LAYOUT = {ROW, SECTION, TEXT, GALLERY, FILE, SEPARATOR, CONTAINER}
 _IN_CONTAINER = _TOP_LAYOUT - {CONTAINER}
 
 NUMBER = integer(0, 2**31 - 1)
-"""A component's ``id``: not negative, 32 bits."""
+"""Check for a component's ``id``: not negative, 32 bits."""
 CUSTOM_ID = text(1, 100)
 EMOJI = record({"id": snowflake, "name": text(), "animated": boolean})
 _MEDIA = record({"url": text(1, URL_MAX)}, required=["url"])
@@ -102,15 +102,15 @@ FIELDS: dict[int, Check] = {
         {"id": NUMBER, "accent_color": integer(0, COLOR_MAX), "spoiler": boolean},
     ),
 }
-"""The plain fields of each type of component in a message."""
+"""Checks of the plain fields of each type of component in a message."""
 
 
 def check_components(
     errors: FormErrors, components: list[Json], *, layout: bool, files: Iterable[str] = ()
 ) -> None:
-    """Check the components of a message; ``layout``: Components V2.
+    """Check the components of a message; ``layout``: they are Components V2.
 
-    ``files``: the names of the files that ``attachment://`` may refer to.
+    ``files``: the names that ``attachment://`` may refer to.
     """
     if not layout and len(components) > 5:
         errors.length("components", components, 1, 5)
@@ -128,7 +128,7 @@ def check_components(
 
 
 def check_unique(errors: FormErrors, path: str, every: Iterable[Json]) -> None:
-    """Check that no two components have the same ``custom_id``, or the same ``id`` but 0."""
+    """Check that no two components share a ``custom_id``, or an ``id`` other than 0."""
     every = list(every)
     names = Counter(part["custom_id"] for part in every if part.get("custom_id") is not None)
     if any(count > 1 for count in names.values()):
@@ -161,7 +161,7 @@ class _Checker:
             _CHECKS[kind](self, path, part)
 
     def children(self, path: str, part: Json, allowed: set[int], most: int) -> None:
-        """The components inside: from one to so many."""
+        """Check the inner components: between one and ``most``."""
         inner = part.get("components") or []
         if not isinstance(inner, list) or not 1 <= len(inner) <= most:
             self.errors.length(f"{path}.components", inner, 1, most)
@@ -209,7 +209,7 @@ class _Checker:
         self.media(f"{path}.file", part.get("file"))
 
     def media(self, path: str, media: object) -> None:
-        """An address, or one of the files that come with the message."""
+        """Check a URL, or a reference to one of the message's files."""
         url = _address(media)
         self.errors.address(f"{path}.url", url)
         if url.startswith("attachment://") and url not in self.files:
@@ -224,7 +224,7 @@ def _address(media: object) -> str:
 
 
 def check_button(errors: FormErrors, path: str, part: Json) -> None:
-    """A link has an address, a premium button a product, every other one a ``custom_id``."""
+    """Check that a link has a URL, a premium button a product, and any other a ``custom_id``."""
     style = part.get("style")
     needed = {LINK_STYLE: "url", PREMIUM_STYLE: "sku_id"}.get(style or 0, "custom_id")
     if part.get(needed) is None:
@@ -242,7 +242,7 @@ def check_button(errors: FormErrors, path: str, part: Json) -> None:
 
 
 def check_picking(errors: FormErrors, path: str, part: Json, listed: str) -> None:
-    """What can be picked: different values, bounds in order, no more defaults than allowed."""
+    """Check a menu: distinct values, bounds in order, no more defaults than allowed."""
     options = part.get(listed)
     given = [one for one in options if isinstance(one, dict)] if isinstance(options, list) else []
     values = [one.get("value") for one in given]

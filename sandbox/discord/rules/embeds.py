@@ -1,4 +1,4 @@
-"""What Discord accepts as embeds (limits: its documentation, "Embed Limits", and OpenAPI)."""
+"""Checks embeds by Discord's rules (its documentation, "Embed Limits", and OpenAPI)."""
 
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ _WEB = ("http", "https")
 
 
 def _trimmed(most: int) -> Check:
-    """A text of at most so many characters, without white space at its ends."""
+    """Make a check for a text of at most ``most`` characters, without surrounding white space."""
     inner = text(0, most)
 
     def check(errors: FormErrors, path: str, value: Any) -> None:
@@ -23,7 +23,7 @@ def _trimmed(most: int) -> Check:
 
 
 def _required(most: int) -> Check:
-    """The same, but for nothing at all."""
+    """Make the same check for a text that must not be empty."""
     inner = _trimmed(most)
 
     def check(errors: FormErrors, path: str, value: Any) -> None:
@@ -84,7 +84,7 @@ check_list = list_of(_EMBED, 0, EMBEDS_MAX)
 
 
 def check_embeds(errors: FormErrors, embeds: Any) -> None:
-    """Check the embeds of a message, and the sum of their words."""
+    """Check a message's embeds, and the sum of their characters."""
     check_list(errors, "embeds", embeds or [])
     if errors.any or not embeds:
         return

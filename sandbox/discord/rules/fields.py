@@ -1,7 +1,7 @@
-"""The types of JSON fields as Discord checks them: a wrong one is noted by its path.
+"""Checks for types of JSON fields, as Discord makes them; errors are collected by path.
 
-The codes of the errors are those that Discord's libraries and bug reports show; the limits come
-from the caller, who has them from Discord's documentation.
+The codes of the errors come from Discord's libraries and bug reports. The limits come from the
+callers, which have them from Discord's documentation.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Any
 from sandbox.discord.rules.problems import FormErrors
 
 Check = Callable[[FormErrors, str, Any], None]
-"""Notes what is wrong with a value; a value of ``None`` never reaches it."""
+"""Records what is wrong with a value; it is never called with ``None``."""
 
 SNOWFLAKE_MAX = 2**64 - 1
 SAFE_INTEGER = 2**53 - 1
@@ -23,7 +23,7 @@ LOCALES = frozenset(_LOCALES.split())
 
 
 def text(least: int = 0, most: int | None = None, pattern: str | None = None) -> Check:
-    """A text whose length is in these bounds, both included."""
+    """Make a check for a text whose length is within these bounds, inclusive."""
     allowed = re.compile(pattern) if pattern else None
 
     def check(errors: FormErrors, path: str, value: Any) -> None:
@@ -41,7 +41,7 @@ def text(least: int = 0, most: int | None = None, pattern: str | None = None) ->
 
 
 def integer(least: int | None = None, most: int | None = None) -> Check:
-    """A whole number in these bounds, both included; a number in a text is taken as well."""
+    """Make a check for an integer within these bounds, inclusive; numeric strings are accepted."""
 
     def check(errors: FormErrors, path: str, value: Any) -> None:
         number = _whole(value)
@@ -58,13 +58,13 @@ def integer(least: int | None = None, most: int | None = None) -> Check:
 
 
 def number(errors: FormErrors, path: str, value: Any) -> None:
-    """Any number."""
+    """Check for any number."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         errors.add(path, "NUMBER_TYPE_COERCE", f'Value "{value}" is not float.')
 
 
 def boolean(errors: FormErrors, path: str, value: Any) -> None:
-    """True or false."""
+    """Check for true or false."""
     if not isinstance(value, bool):
         errors.add(path, "BOOLEAN_TYPE_CONVERT", "Must be either true or false.")
 
@@ -76,7 +76,7 @@ def snowflake(errors: FormErrors, path: str, value: Any) -> None:
 
 
 def one_of(*allowed: Any) -> Check:
-    """One of these values."""
+    """Make a check for one of these values."""
 
     def check(errors: FormErrors, path: str, value: Any) -> None:
         # In Python, True equals 1.
@@ -88,7 +88,7 @@ def one_of(*allowed: Any) -> Check:
 
 
 def list_of(item: Check, least: int = 0, most: int | None = None, *, unique: bool = False) -> Check:
-    """A list of so many items."""
+    """Make a check for a list whose length is within these bounds."""
 
     def check(errors: FormErrors, path: str, value: Any) -> None:
         if not isinstance(value, list):
@@ -111,9 +111,9 @@ def list_of(item: Check, least: int = 0, most: int | None = None, *, unique: boo
 def record(
     fields: Mapping[str, Check], *, required: Iterable[str] = (), not_null: Iterable[str] = ()
 ) -> Check:
-    """An object with these fields; others are ignored, as Discord does.
+    """Make a check for an object with these fields; other fields are ignored, as by Discord.
 
-    A field that is null counts as absent, except for those in ``not_null``.
+    A null field counts as absent, except for those in ``not_null``.
     """
     needed, never_null = frozenset(required), frozenset(not_null)
 
@@ -134,7 +134,7 @@ def record(
 
 
 def localized(check: Check) -> Check:
-    """A dictionary from locales to texts of this kind."""
+    """Make a check for a dictionary from locales to texts of this kind."""
 
     def check_each(errors: FormErrors, path: str, value: Any) -> None:
         if not isinstance(value, dict):

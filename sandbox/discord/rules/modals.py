@@ -1,4 +1,4 @@
-"""What Discord accepts as a modal (limits: its component reference and OpenAPI description)."""
+"""Checks modals by Discord's rules (its component reference and OpenAPI description)."""
 
 from typing import Any
 
@@ -103,7 +103,7 @@ _MODAL = record(
 
 
 def check_modal(errors: FormErrors, modal: Json) -> None:
-    """Check a modal: its title, its ``custom_id``, and one to five components."""
+    """Check a modal: its title, its ``custom_id``, and its one to five components."""
     _MODAL(errors, "data", modal)
     components = modal.get("components")
     if not isinstance(components, list) or errors.any:
@@ -134,7 +134,7 @@ def _check(errors: FormErrors, path: str, part: Any, allowed: set[int]) -> None:
 
 
 def _check_row(errors: FormErrors, path: str, row: Json) -> None:
-    """A row has one text input, which has its own label then."""
+    """Check a row, which has a single text input with a label of its own."""
     inner = row.get("components")
     if not isinstance(inner, list) or len(inner) != 1:
         errors.length(f"{path}.components", inner or [], 1, 1)
@@ -152,7 +152,7 @@ def _check_inside(errors: FormErrors, path: str, inner: Any) -> None:
 
 
 def _check_bounds(errors: FormErrors, path: str, part: Json) -> None:
-    """A text input's lengths, and the text that it is filled with."""
+    """Check a text input's bounds, and its initial value against them."""
     least, most = part.get("min_length") or 0, part.get("max_length") or 4000
     if not isinstance(least, int) or not isinstance(most, int):
         return
@@ -163,7 +163,7 @@ def _check_bounds(errors: FormErrors, path: str, part: Json) -> None:
 
 
 def _check_input(errors: FormErrors, path: str, part: Json) -> None:
-    """Something to pick from: nothing is disabled in a modal, and what is required is asked for."""
+    """Check an input in a label: it must not be disabled, and a required one needs a value."""
     if part.get("disabled"):
         words = "A component in a modal cannot be disabled"
         errors.add(f"{path}.disabled", "MODAL_COMPONENT_DISABLED", words)

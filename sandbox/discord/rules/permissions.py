@@ -1,4 +1,4 @@
-"""Discord's permission arithmetic: roles, then the channel's overwrites, in Discord's order."""
+"""Discord's permission rules: roles first, then the channel's overwrites in Discord's order."""
 
 from enum import IntFlag
 
@@ -58,7 +58,7 @@ EVERYONE = (
     | Permission.SEND_MESSAGES_IN_THREADS
     | Permission.USE_EXTERNAL_APPS
 )
-"""What a new server gives everyone, as far as it matters here."""
+"""Permissions that a new server gives everyone, as far as they matter here."""
 
 DIRECT_MESSAGE = (
     Permission.ADD_REACTIONS
@@ -71,16 +71,16 @@ DIRECT_MESSAGE = (
     | Permission.USE_EXTERNAL_EMOJIS
     | Permission.USE_APPLICATION_COMMANDS
 )
-"""What counts in a direct message; there are no roles there."""
+"""Permissions in a direct message, which has no roles."""
 
 BY_PERSON = Permission.EMBED_LINKS | Permission.ATTACH_FILES | Permission.MENTION_EVERYONE
-"""What an application may do where it is only by somebody who installed it."""
+"""Permissions of an application that only a person installed."""
 
 _WHILE_TIMED_OUT = Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY
 
 
 def base_permissions(guild: Guild, member: Member) -> int:
-    """What the roles of a member give in the whole server."""
+    """Return the permissions of a member's roles in the whole server."""
     if member.user.id == guild.owner_id:
         return ALL
     granted = guild.roles[guild.id].permissions
@@ -90,7 +90,7 @@ def base_permissions(guild: Guild, member: Member) -> int:
 
 
 def _apply(granted: int, overwrites: list[Overwrite]) -> int:
-    """One level of overwrites: all denials of the level first, then all allowances."""
+    """Apply one level of overwrites: all denials first, then all allowances."""
     for overwrite in overwrites:
         granted &= ~overwrite.deny
     for overwrite in overwrites:
@@ -99,10 +99,12 @@ def _apply(granted: int, overwrites: list[Overwrite]) -> int:
 
 
 def permissions_in(guild: Guild, member: Member, channel: Channel) -> int:
-    """What a member may do in a channel: everyone's overwrite, the roles', the member's.
+    """Return a member's permissions in a channel, after all overwrites.
 
-    A thread takes the overwrites of the channel it is in. Without View Channel nothing is left,
-    without Send Messages neither files, embeds nor mentions.
+    The order is everyone's overwrite, the roles', then the member's. A thread uses the overwrites
+    of
+    its parent channel. Without View Channel, there are no permissions; without Send Messages, none
+    for files, embeds and mentions.
     """
     granted = base_permissions(guild, member)
     if granted == ALL:
@@ -117,7 +119,7 @@ def permissions_in(guild: Guild, member: Member, channel: Channel) -> int:
 
 
 def _implied(granted: int, channel: Channel) -> int:
-    """Take away what makes no sense without what is missing."""
+    """Remove permissions that depend on missing ones."""
     if not granted & Permission.VIEW_CHANNEL:
         return 0
     if channel.is_thread:

@@ -1,4 +1,4 @@
-"""Discord's refusals: a status, a JSON error code, and for forms the field that is wrong."""
+"""Discord's refusals: a status, a JSON error code, and for forms the wrong fields."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from sandbox.discord.state.model import Json
 
 
 class Problem(Exception):
-    """A request that Discord refuses; becomes its answer."""
+    """A refusal of a request, which becomes its answer."""
 
     def __init__(self, status: int, code: int, message: str, errors: Json | None = None) -> None:
         super().__init__(f"{status} {code} {message}")
@@ -16,7 +16,7 @@ class Problem(Exception):
         self.errors = errors
 
     def body(self) -> Json:
-        """The JSON of the answer."""
+        """Return the JSON of the answer."""
         body: Json = {"message": self.message, "code": self.code}
         return body | ({"errors": self.errors} if self.errors else {})
 
@@ -58,7 +58,7 @@ KNOWN: dict[int, tuple[int, str]] = {
     160002: (400, "Cannot reply without permission to read message history"),
     160014: (400, "You cannot forward a message whose content you cannot read"),
 }
-"""Discord's JSON error codes with the status and the words they come with."""
+"""Discord's JSON error codes with their status and message."""
 
 
 def problem(code: int) -> Problem:
@@ -68,7 +68,7 @@ def problem(code: int) -> Problem:
 
 
 def unauthorized() -> Problem:
-    """A missing or wrong bot token."""
+    """Return the refusal of a missing or wrong bot token."""
     return Problem(401, 0, "401: Unauthorized")
 
 
@@ -79,24 +79,26 @@ def blocked_by_network() -> Problem:
 
 
 def locked() -> Problem:
-    """A thread is locked for whoever lacks Manage Threads, archived or not.
+    """Return the refusal for a locked thread, archived or not, without Manage Threads.
 
-    The words are those of an archived one, with another status (discord-api-docs, issues 6884 and
-    7707).
+    Its message is that for an archived thread, with another status (discord-api-docs, issues 6884
+    and 7707).
     """
     return Problem(403, 50083, "Thread is archived")
 
 
 class FormErrors:
-    """Collects what is wrong with a form, by the path of the field."""
+    """Collects the errors of a form by field path."""
 
     def __init__(self, *, under: str = "") -> None:
         self._under = under
-        """Put before every path, with its dot: ``data.``."""
+        """Prefix of every path, with its dot: ``data.``."""
         self._tree: dict[str, Any] = {}
 
     def add(self, path: str, code: str, message: str) -> None:
-        """Note one fault; ``path`` is dotted, list positions are numbers: ``embeds.0.title``."""
+        """Record an error; ``path`` is dotted, with numbers for list positions:
+        ``embeds.0.title``.
+        """
         node = self._tree
         for step in (self._under + path).split("."):
             node = node.setdefault(step, {})
@@ -106,7 +108,7 @@ class FormErrors:
         self.add(path, "BASE_TYPE_REQUIRED", "This field is required")
 
     def length(self, path: str, value: Any, least: int, most: int) -> None:
-        """Check the length of a text, or the number of things in a list."""
+        """Check the length of a text or a list."""
         if not isinstance(value, str | list):
             self.add(path, "BASE_TYPE_STRING", "Must be string.")
         elif len(value) > most and least == 0:
@@ -123,7 +125,7 @@ class FormErrors:
     def address(
         self, path: str, url: str, schemes: tuple[str, ...] = ("http", "https", "attachment")
     ) -> None:
-        """Check that a text is an address with one of these schemes; an empty text is none."""
+        """Check that a text is a URL with one of these schemes; an empty text is allowed."""
         scheme, colon, rest = url.partition("://")
         if not url:
             return
@@ -135,17 +137,17 @@ class FormErrors:
 
     @property
     def any(self) -> bool:
-        """Whether something was noted."""
+        """Whether an error was recorded."""
         return bool(self._tree)
 
     def raise_if_any(self) -> None:
-        """Raise the refusal 50035 when something was noted."""
+        """Raise the refusal 50035 if an error was recorded."""
         if self._tree:
             raise Problem(400, 50035, "Invalid Form Body", self._tree)
 
 
 def invalid_form(path: str, code: str, message: str) -> Problem:
-    """The refusal 50035 with one field."""
+    """Return the refusal 50035 about one field."""
     errors = FormErrors()
     errors.add(path, code, message)
     return Problem(400, 50035, "Invalid Form Body", errors._tree)

@@ -1,4 +1,4 @@
-"""Rate limits: buckets by route and major parameter, and the global one."""
+"""Rate limits: one bucket for each route and major parameters, and the global limit."""
 
 import hashlib
 import time
@@ -10,12 +10,12 @@ from aiohttp import web
 from sandbox.discord.http.reply import json_answer
 
 MAJOR = ("channel_id", "guild_id", "webhook_id", "webhook_token", "interaction_id")
-"""Parameters that give a route buckets of its own."""
+"""Path parameters that have buckets of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many requests in so many seconds."""
+    """A number of requests in a number of seconds."""
 
     limit: int
     seconds: float
@@ -33,13 +33,13 @@ DISCORD = {
     ("PATCH", "/webhooks/{webhook_id}/{webhook_token}/messages/{message_id}"): Rate(5, 2.0),
     ("PATCH", "/webhooks/{webhook_id}/{webhook_token}/messages/@original"): Rate(5, 2.0),
 }
-"""Observed limits of Discord; it documents none and says to read the headers."""
+"""Limits observed at Discord, which documents none and tells clients to read the headers."""
 
 OTHERS = Rate(50, 1.0)
-"""Any other route."""
+"""For any other route."""
 
 GLOBAL = Rate(50, 1.0)
-"""Over all routes with the bot's token; interactions do not count (Discord's documentation)."""
+"""For all routes with the bot's token; interactions do not count (Discord's documentation)."""
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ class _Window:
 
 @dataclass(slots=True)
 class Rates:
-    """Counts requests; ``scale`` divides every waiting time, ``enforced=False`` only counts."""
+    """Counts requests; ``scale`` divides all waiting times, ``enforced=False`` never refuses."""
 
     table: dict[tuple[str, str], Rate] = field(default_factory=lambda: dict(DISCORD))
     enforced: bool = True
@@ -60,7 +60,7 @@ class Rates:
     _last_second: deque[float] = field(default_factory=deque)
 
     def take(self, request: web.Request, route: str) -> "Verdict":
-        """Count a request against its bucket and the global limit."""
+        """Count a request towards its bucket and the global limit."""
         now = time.monotonic()
         rate = self.table.get((request.method, route), OTHERS)
         parameters = tuple(request.match_info.get(name, "") for name in MAJOR)
@@ -82,7 +82,7 @@ class Rates:
         )
 
     def _over_all(self, request: web.Request, now: float) -> float | None:
-        """Seconds to wait when the global limit is reached."""
+        """Return the seconds to wait if the global limit is reached."""
         if "Authorization" not in request.headers:
             return None
         while self._last_second and now - self._last_second[0] > GLOBAL.seconds / self.scale:
@@ -95,7 +95,7 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the limits say of one request."""
+    """Result of the limits for one request."""
 
     rate: Rate
     seconds: float
@@ -105,7 +105,7 @@ class Verdict:
     everywhere: bool = False
 
     def headers(self) -> dict[str, str]:
-        """The ``X-RateLimit-*`` headers."""
+        """Return the ``X-RateLimit-*`` headers."""
         headers = {
             "X-RateLimit-Limit": str(self.rate.limit),
             "X-RateLimit-Remaining": str(max(0, self.remaining)),
@@ -118,7 +118,7 @@ class Verdict:
         return headers
 
     def refusal(self) -> web.Response:
-        """The answer 429, with the ``Via`` header that clients look for."""
+        """Return the answer 429, with the ``Via`` header that clients look for."""
         body = {
             "message": "You are being rate limited.",
             "retry_after": round(self.seconds, 3),

@@ -1,7 +1,7 @@
-"""What Discord accepts as a message; everything wrong is named by its field, as 50035.
+"""Checks messages by Discord's rules; every error is reported by its field, as 50035.
 
-Limits: Discord's documentation ("Create Message", "Edit Message", "Allowed Mentions Object",
-"Callback Data") and its OpenAPI description.
+Limits come from Discord's documentation ("Create Message", "Edit Message", "Allowed Mentions
+Object", "Callback Data") and its OpenAPI description.
 """
 
 from typing import Any
@@ -75,7 +75,7 @@ def _nonce(errors: FormErrors, path: str, value: Any) -> None:
 
 
 def _anything(errors: FormErrors, path: str, value: Any) -> None:
-    """Checked later, or elsewhere."""
+    """Check nothing here; these fields are checked elsewhere."""
 
 
 _MESSAGE = record(
@@ -94,7 +94,7 @@ _MESSAGE = record(
         "poll": record({"question": record({"text": text(1, 300)}), "answers": list_of(_anything)}),
     }
 )
-# What a message of Components V2 cannot have, and what "empty" is for each.
+# Fields that a message of Components V2 must not have, with their names in error messages.
 _LEGACY = {"content": "content", "embeds": "embeds", "sticker_ids": "stickers", "poll": "poll"}
 
 
@@ -105,9 +105,9 @@ def check_message(
     edited: Message | None = None,
     under: str = "",
 ) -> None:
-    """Check the form of a message, a new one or a change to ``edited``; raises 50035.
+    """Check a new message, or a change to ``edited``; raises 50035.
 
-    ``under`` is where it stands in the whole body: ``data.`` in answers to interactions.
+    ``under`` is its path in the whole body: ``data.`` in answers to interactions.
     """
     errors = FormErrors(under=under)
     _MESSAGE(errors, "", body)
@@ -125,19 +125,19 @@ def check_message(
 
 
 def check_not_empty(body: Json, uploads: dict[int, Upload]) -> None:
-    """A new message needs something in it, else 50006."""
+    """Refuse a new message without any content with 50006."""
     if uploads or any(body.get(key) for key in ("content", "embeds", "components", "poll")):
         return
     raise problem(50006)
 
 
 def allowed_flags(body: Json) -> int:
-    """The flags a bot may set; others are ignored, as Discord does."""
+    """Return the flags that a bot may set; others are ignored, as by Discord."""
     return int(body.get("flags") or 0) & _SETTABLE
 
 
 def _check_mentions(errors: FormErrors, allowed: Json) -> None:
-    """What is parsed cannot be listed as well; an empty list is no list."""
+    """Check that no kind is both parsed and listed; an empty list does not count."""
     for kind in ("users", "roles"):
         if kind in (allowed.get("parse") or []) and allowed.get(kind):
             words = f'parse:["{kind}"] and {kind}: [ids...] are mutually exclusive.'
@@ -146,7 +146,7 @@ def _check_mentions(errors: FormErrors, allowed: Json) -> None:
 
 
 def _check_legacy(errors: FormErrors, body: Json, edited: Message | None) -> None:
-    """Components V2 stand alone; a message that had words or embeds gives them up for them."""
+    """Check that Components V2 stand alone; an edit must clear earlier content and embeds."""
     code = "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2"
     for key, name in _LEGACY.items():
         kept = getattr(edited, key, None) if edited and key not in body else None
@@ -169,7 +169,7 @@ def _check_files(
 
 
 def _names(attachments: Any, uploads: dict[int, Upload], edited: Message | None) -> set[str]:
-    """What ``attachment://`` may refer to: the files that the message has afterwards."""
+    """Return what ``attachment://`` may refer to: the files of the resulting message."""
     names = {safe_name(upload.name) for upload in uploads.values()}
     names |= {upload.name for upload in uploads.values()}
     if edited is not None:

@@ -1,1 +1,1 @@
-"""What the local Discord consists of, and what changes in it."""
+"""State of the local Discord, and its changes."""

@@ -1,16 +1,16 @@
-"""Wakes whoever waits for the world to become something."""
+"""Wakes those who wait for a change of the world."""
 
 import asyncio
 from collections.abc import Callable
 
 
 class Changes:
-    """Announced after every change; waiters look again then."""
+    """Announces every change, so that waiters can check their condition again."""
 
     def __init__(self) -> None:
         self._waiters: set[asyncio.Future[None]] = set()
         self.count = 0
-        """How many there have been."""
+        """Number of changes so far."""
 
     def announce(self) -> None:
         self.count += 1
@@ -20,7 +20,11 @@ class Changes:
                 waiter.set_result(None)
 
     async def until(self, holds: Callable[[], bool], within: float) -> None:
-        """Wait until something holds; raises `TimeoutError` after ``within`` real seconds."""
+        """Wait until ``holds()`` is true.
+
+        Raises:
+            TimeoutError: it was not within ``within`` real seconds.
+        """
         async with asyncio.timeout(within):
             while not holds():
                 waiter = asyncio.get_running_loop().create_future()

@@ -1,4 +1,4 @@
-"""The application's commands: what is registered, and who may use what."""
+"""The application's registered commands, and who may use them."""
 
 from typing import Any
 
@@ -13,27 +13,27 @@ _OF_REPLIES = {"id", "application_id", "version", "guild_id"}
 
 
 class Commands:
-    """Registered commands, global ones and those of single servers."""
+    """Registered commands, global and of single servers."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._kept: dict[int | None, dict[int, Json]] = {}
         self.syncs = 0
-        """How often the whole list was put."""
+        """How often the whole list was replaced."""
 
     def all(self, guild_id: int | None) -> list[Json]:
-        """The commands of a server, or the global ones."""
+        """Return the commands of a server, or the global ones."""
         return list(self._kept.get(guild_id, {}).values())
 
     def get(self, guild_id: int | None, command_id: int) -> Json:
-        """One command, else 10063."""
+        """Return one command; 10063 if there is none."""
         command = self._kept.get(guild_id, {}).get(command_id)
         if command is None:
             raise problem(10063)
         return command
 
     def put_all(self, guild_id: int | None, commands: Any) -> list[Json]:
-        """Replace the whole list; a command that was there keeps its id."""
+        """Replace the whole list; an existing command keeps its id."""
         errors = FormErrors()
         check_commands(
             errors,
@@ -50,16 +50,15 @@ class Commands:
         return made
 
     def put(self, guild_id: int | None, command: Any) -> Json:
-        """Add one command, or replace the one with its name."""
+        """Add a command, or replace the one with its name."""
         self._check(guild_id, command)
         known = {(one["name"], one["type"]): one["id"] for one in self.all(guild_id)}
         return self._keep(guild_id, self._made(guild_id, command, known))
 
     def change(self, guild_id: int | None, old: Json, given: Json) -> Json:
-        """Give a command these fields; its id and its type stay.
+        """Change fields of a command; its id and type stay.
 
-        Fields that only a reply has, and those that another field replaces, are left out of what
-        is checked.
+        Fields that only replies have, and those that are replaced, are not checked.
         """
         kept = {key: value for key, value in old.items() if key not in _OF_REPLIES}
         changed = kept | given | {"type": old["type"]}
@@ -90,7 +89,7 @@ class Commands:
         return made
 
     def delete(self, guild_id: int | None, command_id: int) -> None:
-        """Take one away, else 10063."""
+        """Delete a command; 10063 if there is none."""
         self.get(guild_id, command_id)
         del self._kept[guild_id][command_id]
 
@@ -124,7 +123,7 @@ class Commands:
     # --- who may use what ---------------------------------------------------------------
 
     def named(self, channel: Channel, name: str, kind: int = CHAT_INPUT) -> Json | None:
-        """The command that a name means in a channel: the server's own first."""
+        """Return the command that a name means in a channel; the server's own come first."""
         for guild_id in (channel.guild_id, None):
             for command in self.all(guild_id):
                 if (command["name"], command["type"]) == (name, kind):
@@ -151,7 +150,7 @@ class Commands:
         return wanted is None or (int(wanted) != 0 and int(wanted) & granted == int(wanted))
 
     def _is_for(self, user: User, channel: Channel, command: Json) -> bool:
-        """Whether it is made for such a place, and for how the application got there."""
+        """Whether the command is for this kind of place and of installation."""
         contexts = command.get("contexts")
         if contexts is not None and context_of(channel) not in contexts:
             return False
@@ -160,7 +159,7 @@ class Commands:
         return by_person or (0 in types and self._world.has_app(channel))
 
     def _overrides(self, user: User, channel: Channel, command: Json) -> bool | None:
-        """What the server's own permissions for a command say of somebody; ``None``: nothing."""
+        """Return what the server's command permissions say about somebody; ``None``: nothing."""
         assert channel.guild_id is not None
         entries = self.permissions(channel.guild_id, int(command["id"]))
         if not entries:
@@ -179,7 +178,7 @@ class Commands:
         return by_id.get(guild_id)
 
     def permissions(self, guild_id: int, target: int) -> list[Json]:
-        """The entries for a command, or for the whole application (its id as target)."""
+        """Return the entries for a command, or for the whole application (its id as target)."""
         return self._world.command_permissions.get((guild_id, target), [])
 
 

@@ -1,37 +1,37 @@
-"""What an application gets of other people's messages: the privileged intent MESSAGE_CONTENT.
+"""Which message content an application gets: the privileged intent MESSAGE_CONTENT.
 
 Discord's documentation: developers/events/gateway.mdx, "Message Content Intent", and
-developers/gateway/you-might-not-need-a-privileged-intent.mdx. Over HTTP the switch of the
-application decides, whatever a client asked the gateway for.
+developers/gateway/you-might-not-need-a-privileged-intent.mdx. Over HTTP, the application's switch
+decides, whatever intents a client sent to the gateway.
 """
 
 from sandbox.discord.gateway.intents import Intent
 from sandbox.discord.state.model import Json
 
-# Where an intent is switched on for an application in fewer than 100 servers.
+# Flags for intents that are switched on for an application in fewer than 100 servers.
 _FLAGS = {
     Intent.GUILD_PRESENCES: 1 << 13,
     Intent.GUILD_MEMBERS: 1 << 15,
     Intent.MESSAGE_CONTENT: 1 << 19,
 }
-# `poll` is left out as well; there are none here, nor messages that are forwarded.
+# Discord empties `poll` as well; there are no polls and no forwarded messages here.
 _EMPTY: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
 
 
 def reads_content(intents: int) -> bool:
-    """Whether these show what is in everybody's messages."""
+    """Whether these intents include the content of all messages."""
     return bool(intents & Intent.MESSAGE_CONTENT)
 
 
 def application_flags(intents: int) -> int:
-    """The application's ``flags`` where these privileged intents are switched on."""
+    """Return the application's ``flags`` for these privileged intents."""
     return sum(flag for intent, flag in _FLAGS.items() if intents & intent)
 
 
 def without_content(body: Json, bot_id: int) -> Json:
-    """A message of a server as it comes without the intent; so does the one that it replies to.
+    """Remove the content of a server's message, and of the message that it replies to.
 
-    The bot's own messages and those that mention it come whole.
+    The bot's own messages and those that mention it stay complete.
     """
     parent = body.get("referenced_message")
     if parent:
@@ -42,7 +42,7 @@ def without_content(body: Json, bot_id: int) -> Json:
 
 
 def _mentions(body: Json, bot_id: int) -> bool:
-    """By name, or by a reply that pings; a reply to a command's answer does not count."""
+    """Whether a message mentions the bot; a reply to a command's answer does not count."""
     if all(one["id"] != str(bot_id) for one in body["mentions"]):
         return False
     parent = body.get("referenced_message") or {}

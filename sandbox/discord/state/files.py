@@ -1,4 +1,4 @@
-"""Uploaded files: kept in memory, served under signed addresses that expire."""
+"""Uploaded files: kept in memory, served at signed URLs that expire."""
 
 import hashlib
 import hmac
@@ -16,11 +16,11 @@ from sandbox.discord.state.model import Json, StoredFile, Upload
 from sandbox.discord.state.snowflakes import Snowflakes
 
 LIFE = timedelta(hours=24)
-"""How long an address stays good; the same order as Discord's own."""
+"""How long a URL is valid; similar to Discord's own."""
 
 
 class Files:
-    """Every file there is, and the addresses to it."""
+    """All files, and their URLs."""
 
     def __init__(self, clock: Clock, ids: Snowflakes) -> None:
         self._clock = clock
@@ -55,13 +55,13 @@ class Files:
         self._kept.pop(file.id, None)
 
     def path(self, file: StoredFile) -> str:
-        """The path of a file, without its signature."""
+        """Return a file's path without its signature."""
         if file.source_of is not None:
             return f"ephemeral-attachments/{file.source_of}/{file.id}/{file.name}"
         return f"attachments/{file.channel_id}/{file.id}/{file.name}"
 
     def url(self, file: StoredFile, *, proxy: bool = False) -> str:
-        """A fresh address, good for `LIFE`."""
+        """Return a fresh URL that is valid for `LIFE`."""
         now = self._clock.now()
         issued, expires = int(now.timestamp()), int((now + LIFE).timestamp())
         path = self.path(file)
@@ -70,7 +70,7 @@ class Files:
         return f"{self.origin}/{prefix}{path}?ex={expires:x}&is={issued:x}&hm={sign}&"
 
     def allows(self, file: StoredFile, query: dict[str, str]) -> bool:
-        """Whether the signature in an address is ours and has not expired."""
+        """Whether a URL's signature is ours and has not expired."""
         try:
             expires, issued = int(query["ex"], 16), int(query["is"], 16)
         except (KeyError, ValueError):
@@ -84,7 +84,7 @@ class Files:
         return hmac.new(self._key, words, hashlib.sha256).hexdigest()
 
     def payload(self, file: StoredFile) -> Json:
-        """The attachment object."""
+        """Render the attachment object."""
         body: Json = {
             "id": str(file.id),
             "filename": file.name,
@@ -105,18 +105,18 @@ class Files:
 
 
 def safe_name(name: str) -> str:
-    """A file name as Discord keeps it: no folders, no spaces, few special characters."""
+    """Return a file name as Discord stores it: no folders, no spaces, few special characters."""
     cleaned = re.sub(r"[^\w.\-]+", "_", name.replace("\\", "/").rsplit("/", 1)[-1])
     return cleaned or "unknown"
 
 
 def guess_type(name: str) -> str:
-    """The media type that a file name stands for."""
+    """Guess the media type from a file name."""
     return mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
 def picture_size(data: bytes) -> tuple[int, int] | None:
-    """Width and height from a picture's header; ``None`` for what is not a picture."""
+    """Read width and height from a picture's header; ``None`` if it is not a picture."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -124,5 +124,5 @@ def picture_size(data: bytes) -> tuple[int, int] | None:
                 return picture.size
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError):
         return None
-    except (SyntaxError, EOFError, TypeError, KeyError):  # what broken headers raise in Pillow
+    except (SyntaxError, EOFError, TypeError, KeyError):  # raised by Pillow for broken headers
         return None

@@ -1,4 +1,4 @@
-"""Whom a message mentions: people, roles, everyone (Discord's "Allowed Mentions Object")."""
+"""Finds who is mentioned: people, roles, everyone (Discord's "Allowed Mentions Object")."""
 
 import re
 from collections.abc import Mapping
@@ -12,13 +12,13 @@ _ROLE = re.compile(r"<@&(\d+)>")
 _EVERYONE = re.compile(r"@(everyone|here)\b")
 _BY_DEFAULT: Mapping[bool, frozenset[str]] = {
     False: frozenset({"users", "roles", "everyone"}),
-    # Answers to interactions parse mentions of users alone.
+    # Answers to interactions mention only users by default.
     True: frozenset({"users"}),
 }
 
 
 def mention(message: Message, body: Json, world: World) -> None:
-    """Work out anew whom a message mentions; text displays mention as its content does."""
+    """Update a message's mentions, from its content and its text displays."""
     allowed = body.get("allowed_mentions")
     displays = [one["content"] for one in message.every_component() if one.get("type") == 10]
     words = "\n".join([message.content, *displays])
@@ -46,7 +46,7 @@ def _users(message: Message, words: str, allowed: Json | None, world: World) -> 
 def _roles(
     message: Message, words: str, allowed: Json | None, guild: Guild, *, may_everyone: bool
 ) -> list[int]:
-    """A role can be mentioned if it is mentionable, or by somebody who may mention everyone."""
+    """Return mentioned roles: mentionable ones, or any if the author may mention everyone."""
     return [
         role_id
         for role_id in dict.fromkeys(_named(_ROLE, words, "roles", allowed, message))

@@ -1,4 +1,4 @@
-"""Writing, changing and deleting messages: for the bot and for people alike."""
+"""Writes, changes and deletes messages, for the bot and for people."""
 
 from collections import deque
 from datetime import datetime, timedelta
@@ -35,7 +35,7 @@ _THREADS = Permission.MANAGE_THREADS
 
 
 class Messages:
-    """The messages of all channels; every change is told to the clients."""
+    """Messages of all channels; clients are told of every change."""
 
     def __init__(
         self, world: World, files: Files, gateway: Gateway, renderer: MessageRenderer
@@ -52,7 +52,7 @@ class Messages:
     def post(
         self, channel: Channel, author: User, body: Json, uploads: dict[int, Upload]
     ) -> Message:
-        """Post to a channel, with every right checked; an enforced nonce answers the old one."""
+        """Post to a channel with all checks; an enforced nonce returns the earlier message."""
         self._may_post(channel, author, uploads)
         check_message(body, uploads)
         check_not_empty(body, uploads)
@@ -76,7 +76,7 @@ class Messages:
         loading: bool = False,
         reply_to: Message | None = None,
     ) -> Message:
-        """Make a message whose form was checked; right and wrong are the caller's."""
+        """Create a message that has been checked by the caller."""
         message = Message(
             id=self._world.ids.next(),
             channel_id=channel.id,
@@ -104,7 +104,7 @@ class Messages:
         return message
 
     def fill(self, message: Message, body: Json, uploads: dict[int, Upload]) -> None:
-        """Take over content, embeds, components and files from a body; absent ones stay."""
+        """Update content, embeds, components and files from a body; missing fields stay."""
         if "content" in body:
             message.content = body["content"] or ""
         if "embeds" in body:
@@ -128,8 +128,8 @@ class Messages:
     def _take_files(self, message: Message, body: Json, uploads: dict[int, Upload]) -> None:
         listed = body.get("attachments")
         if listed is not None:
-            # "Any previously-added files that aren't included will be removed", also those that a
-            # component shows. Without a list all of them stay, and new ones are appended.
+            # "Any previously-added files that aren't included will be removed", even if a component
+            # shows them. Without a list, all files stay, and new ones are appended.
             kept = {int(one["id"]) for one in listed}
             message.files = [file for file in message.files if file.id in kept]
         described = {int(one["id"]): one for one in listed or []}
@@ -143,7 +143,7 @@ class Messages:
         if not reference:
             return
         if reference.get("type") == 1:
-            # Nobody can forward here; Discord says this of what an application cannot read.
+            # Nothing is ever forwarded here; this is the answer for content that is not readable.
             raise problem(160014)
         elsewhere = reference.get("channel_id")
         if elsewhere is not None and int(elsewhere) != message.channel_id:
@@ -192,12 +192,12 @@ class Messages:
             raise problem(50007)
 
     def check_open(self, channel: Channel, author: User) -> None:
-        """50083 for a locked thread, unless somebody has Manage Threads."""
+        """Refuse a locked thread with 50083, unless somebody has Manage Threads."""
         if channel.locked and not self._world.permissions(author, channel) & _THREADS:
             raise locked()
 
     def _open_again(self, channel: Channel, author: User) -> None:
-        """Writing opens an archived thread again, unless it is locked."""
+        """Reopen an archived thread after a message, unless it is locked."""
         self.check_open(channel, author)
         if channel.archived:
             channel.archived = False
@@ -206,7 +206,7 @@ class Messages:
     def check_sizes(
         self, channel: Channel, uploads: dict[int, Upload], person: User | None = None
     ) -> None:
-        """40005 for a file above the channel's upload limit."""
+        """Refuse a file over the channel's upload limit with 40005."""
         limit = self._world.upload_limit(channel, person)
         if any(len(upload.data) > limit for upload in uploads.values()):
             raise problem(40005)
@@ -224,11 +224,11 @@ class Messages:
         return None
 
     def rendered(self, message: Message) -> Json:
-        """The message object, as people see it."""
+        """Render the message object as people see it."""
         return self._render.whole(message)
 
     def target(self, message: Message) -> Json:
-        """The message object that comes with a command from its menu."""
+        """Render the message object that comes with a command from its menu."""
         return self._render.target(message)
 
     # --- changing -----------------------------------------------------------------------
@@ -236,7 +236,7 @@ class Messages:
     def edit(
         self, message: Message, author: User, body: Json, uploads: dict[int, Upload]
     ) -> Message:
-        """Change one's own message by its channel."""
+        """Edit one's own message through its channel."""
         channel = self._world.channels[message.channel_id]
         self._world.need(author, channel)
         if message.author is not author:
@@ -268,9 +268,9 @@ class Messages:
         under: str = "",
         person: User | None = None,
     ) -> Message:
-        """Change a message; right and wrong are the caller's.
+        """Change a message after the caller's checks of permissions.
 
-        ``under`` is where the form stands, ``person`` brings an upload limit of their own.
+        ``under`` is the path of the form; ``person`` may have an upload limit of their own.
         """
         check_message(body, uploads, edited=message, under=under)
         self.check_sizes(self._world.channels[message.channel_id], uploads, person)
@@ -282,7 +282,7 @@ class Messages:
         return self.touch(message)
 
     def touch(self, message: Message) -> Message:
-        """Mark a message as edited and tell everybody."""
+        """Mark a message as edited and announce it."""
         message.flags &= ~MessageFlag.LOADING
         message.edited_at = self._world.clock.now()
         message.edits += 1
@@ -290,7 +290,7 @@ class Messages:
         return message
 
     def delete(self, message: Message) -> None:
-        """Take a message away."""
+        """Delete a message."""
         self._world.messages[message.channel_id].pop(message.id, None)
         message.deleted = True
         for file in message.files:
@@ -305,7 +305,9 @@ class Messages:
     # --- telling ------------------------------------------------------------------------
 
     def _announce(self, event: str, message: Message) -> None:
-        """Tell the clients; ephemeral messages are not told, as they answer an interaction."""
+        """Tell clients about a message; ephemeral ones are not announced, since they answer
+        interactions.
+        """
         channel = self._world.channels[message.channel_id]
         if message.seen_only_by is None and self._world.is_bot_in(channel):
             body = self._render.message(message) | self._where(message)

@@ -1,4 +1,4 @@
-"""What the local Discord is made of: plain objects, changed in place by the world alone."""
+"""Data model of the local Discord: plain objects, which only the world changes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -7,11 +7,11 @@ from enum import IntEnum
 from typing import Any
 
 Json = dict[str, Any]
-"""A JSON object, as it comes in or goes out."""
+"""A JSON object."""
 
 
 class ChannelKind(IntEnum):
-    """Discord's channel types, as far as they occur here."""
+    """Discord's channel types that are used here."""
 
     TEXT = 0
     DIRECT = 1
@@ -24,7 +24,7 @@ class ChannelKind(IntEnum):
     FORUM = 15
     MEDIA = 16
     LATER = 99
-    """A kind that came to be after the libraries of today."""
+    """A kind that today's libraries do not know."""
 
 
 class MessageFlag:
@@ -39,7 +39,7 @@ class MessageFlag:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that somebody attaches."""
+    """A file to attach."""
 
     name: str
     data: bytes
@@ -55,16 +55,16 @@ class User:
     bot: bool = False
     accepts_direct_messages: bool = True
     upload_limit: int = 0
-    """Bytes their own subscription allows; 0 for none."""
+    """Bytes that their own subscription allows; 0 without one."""
     locale: str = "en-US"
-    """What their client is set to."""
+    """Language of their client."""
     has_installed: bool = False
-    """Whether they have the application for themselves, wherever they are."""
+    """Whether they installed the application for themselves."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Role:
-    """A role of a server; the one with the server's own id is everyone's."""
+    """A role of a server; the one with the server's id is @everyone."""
 
     id: int
     guild_id: int
@@ -87,7 +87,7 @@ class Overwrite:
 
 @dataclass(slots=True, kw_only=True)
 class Channel:
-    """A text or voice channel, a thread in one, a direct message, or a group's messages."""
+    """A text or voice channel, a thread, a direct message, or a group's messages."""
 
     id: int
     kind: ChannelKind
@@ -97,9 +97,9 @@ class Channel:
     overwrites: dict[int, Overwrite] = field(default_factory=dict)
     recipient: User | None = None
     group: list[User] = field(default_factory=list)
-    """Who is in a group; the bot never is."""
+    """Members of a group; the bot is never one."""
     people: set[int] = field(default_factory=set)
-    """Who was invited to a private thread."""
+    """People who were invited to a private thread."""
     parent_id: int = 0
     owner_id: int = 0
     archived: bool = False
@@ -133,7 +133,7 @@ class Guild:
     owner_id: int
     premium_tier: int = 0
     has_commands: bool = False
-    """Whether it has the application's commands without its bot."""
+    """Whether it has the application's commands without the bot."""
     preferred_locale: str = "en-US"
     roles: dict[int, Role] = field(default_factory=dict)
     members: dict[int, Member] = field(default_factory=dict)
@@ -154,7 +154,7 @@ class StoredFile:
     width: int | None = None
     height: int | None = None
     source_of: int | None = None
-    """The application it was handed to in an option; such a file belongs to no message."""
+    """The application that got it as an option; such a file belongs to no message."""
 
     @property
     def spoiler(self) -> bool:
@@ -163,7 +163,7 @@ class StoredFile:
 
 @dataclass(slots=True, kw_only=True)
 class Message:
-    """A message, as it stands now."""
+    """A message in its current state."""
 
     id: int
     channel_id: int
@@ -177,7 +177,7 @@ class Message:
     files: list[StoredFile] = field(default_factory=list)
     flags: int = 0
     mentions: list[User] = field(default_factory=list)
-    """People who are mentioned and told of it."""
+    """People who are mentioned and notified."""
     mention_roles: list[int] = field(default_factory=list)
     mention_everyone: bool = False
     reactions: dict[str, list[int]] = field(default_factory=dict)
@@ -189,10 +189,10 @@ class Message:
     tts: bool = False
     pinned: bool = False
     interaction: Json | None = None
-    """Where it answers an interaction: its ``interaction_metadata``."""
+    """Its ``interaction_metadata``, if it answers an interaction."""
     application_id: int | None = None
     seen_only_by: int | None = None
-    """The one person an ephemeral message is shown to."""
+    """The only person who sees an ephemeral message."""
     edits: int = 0
 
     @property
@@ -205,11 +205,11 @@ class Message:
 
     @property
     def layout(self) -> bool:
-        """Whether it is made of Components V2 alone."""
+        """Whether it consists of Components V2."""
         return bool(self.flags & MessageFlag.COMPONENTS_V2)
 
     def every_component(self) -> Iterator[Json]:
-        """Its components at every depth."""
+        """Yield its components at every depth."""
         return walk_components(self.components)
 
     @property
@@ -219,7 +219,7 @@ class Message:
 
     @property
     def text(self) -> str:
-        """Every word of it, those of embeds and text displays too, a line each."""
+        """All its words, including embeds and text displays, one part per line."""
         parts = [self.content]
         for embed in self.embeds:
             parts += [embed.get("title", ""), embed.get("description", "")]
@@ -231,7 +231,7 @@ class Message:
 
 
 def walk_components(components: list[Json]) -> Iterator[Json]:
-    """Components at every depth, outer ones first, accessories after what they stand beside."""
+    """Yield components at every depth, outer ones first, accessories after their siblings."""
     for part in components:
         yield part
         yield from walk_components(part.get("components", []))

@@ -1,4 +1,4 @@
-"""Reactions on messages: put there, taken back, cleared; for the bot and for people alike."""
+"""Adds, removes and clears reactions, for the bot and for people."""
 
 from sandbox.discord.gateway.gateway import Gateway
 from sandbox.discord.render import entities
@@ -9,18 +9,18 @@ from sandbox.discord.state.model import Json, Message, User
 from sandbox.discord.state.world import World
 
 MOST = 20
-"""Different emoji on one message."""
+"""Maximum number of different emoji on one message."""
 
 
 class Reactions:
-    """Who reacted to what; every change is told to the clients."""
+    """Reactions of people; clients are told of every change."""
 
     def __init__(self, world: World, gateway: Gateway) -> None:
         self._world = world
         self._gateway = gateway
 
     def react(self, message: Message, user: User, name: str) -> None:
-        """Put a reaction on a message; once only."""
+        """Add a reaction; a second one from the same person changes nothing."""
         channel = self._world.channels[message.channel_id]
         wanted = [Permission.READ_MESSAGE_HISTORY]
         if name not in message.reactions:
@@ -38,7 +38,7 @@ class Reactions:
             self._reaction("MESSAGE_REACTION_ADD", message, user, name)
 
     def unreact(self, message: Message, user: User, name: str) -> None:
-        """Take a reaction back; nothing happens when there is none."""
+        """Remove a reaction, if there is one."""
         users = message.reactions.get(name, [])
         if user.id not in users:
             return
@@ -48,7 +48,7 @@ class Reactions:
         self._reaction("MESSAGE_REACTION_REMOVE", message, user, name)
 
     def clear(self, message: Message, name: str | None = None) -> None:
-        """Take away all reactions, or all with one emoji."""
+        """Remove all reactions, or all with one emoji."""
         where = {"message_id": str(message.id), "channel_id": str(message.channel_id)}
         body: Json = where | _where(message)
         if name is None:
@@ -84,5 +84,5 @@ def _where(message: Message) -> Json:
 
 
 def _is_emoji(name: str) -> bool:
-    """Whether it can be an emoji: not plain letters; a server's own is ``name:id``."""
+    """Whether a name can be an emoji: not plain letters; a server's own is ``name:id``."""
     return bool(name) and (":" in name or not name.isascii())

@@ -1,13 +1,13 @@
-"""Ids that carry their time, as Discord's do."""
+"""Ids that contain their time, like Discord's."""
 
 from bot.clock import Clock
 
 EPOCH_MS = 1_420_070_400_000
-"""The first moment of 2015, in Unix milliseconds: where Discord's ids begin to count."""
+"""Start of 2015 in Unix milliseconds, where Discord's ids start counting."""
 
 
 class Snowflakes:
-    """Hands out ids; each greater than the one before, whatever the clock does."""
+    """Generates ids; each is greater than the one before, whatever the clock does."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

@@ -1,4 +1,4 @@
-"""Who is typing where: it lasts a while, and ends with the message."""
+"""Typing indicators, which last a while and end with a message."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ from sandbox.discord.state.changes import Changes
 from sandbox.discord.state.model import Channel, User
 
 LASTS_SECONDS = 10.0
-"""How long Discord shows it after it was last told so."""
+"""How long Discord shows the indicator after the last request."""
 
 
 class Typing:
@@ -17,7 +17,7 @@ class Typing:
         self._ends: dict[tuple[int, int], asyncio.TimerHandle] = {}
 
     def begin(self, channel: Channel, user: User) -> None:
-        """Somebody types, or still does."""
+        """Start or extend somebody's indicator."""
         key = channel.id, user.id
         before = self._ends.pop(key, None)
         if before is not None:
@@ -27,18 +27,18 @@ class Typing:
         self._changes.announce()
 
     def end(self, channel_id: int, user_id: int) -> None:
-        """Somebody does no more."""
+        """End somebody's indicator."""
         timer = self._ends.pop((channel_id, user_id), None)
         if timer is not None:
             timer.cancel()
             self._changes.announce()
 
     def ids(self, channel: Channel) -> list[int]:
-        """Who types there, by their ids, who began first in front."""
+        """Return the ids of those who are typing there, in the order in which they began."""
         return [user_id for where, user_id in self._ends if where == channel.id]
 
     def close(self) -> None:
-        """Nobody types any more."""
+        """End all indicators."""
         for timer in self._ends.values():
             timer.cancel()
         self._ends.clear()

@@ -1,4 +1,4 @@
-"""The world: who and what there is. Knows nothing of HTTP or the gateway."""
+"""The world: servers, people, channels and messages. It knows nothing of HTTP or the gateway."""
 
 from bot.clock import Clock
 from sandbox.discord.rules.permissions import (
@@ -27,11 +27,11 @@ from sandbox.discord.state.typing import Typing
 
 _MIB = 1024 * 1024
 UPLOAD_LIMITS = {0: 10 * _MIB, 1: 10 * _MIB, 2: 50 * _MIB, 3: 100 * _MIB}
-"""The most bytes per file, by the boost tier of a server."""
+"""Maximum bytes per file, by the boost tier of a server."""
 
 
 class World:
-    """Servers, people, channels and messages; makes more of each."""
+    """Servers, people, channels and messages, and methods to add them."""
 
     def __init__(self, clock: Clock, *, app_name: str = "Flipbook") -> None:
         self.clock = clock
@@ -44,11 +44,12 @@ class World:
         self.channels: dict[int, Channel] = {}
         self.messages: dict[int, dict[int, Message]] = {}
         self.own_installs = True
-        """Whether people may have the application for themselves, as its owner decides."""
+        """Whether people may install the application for themselves, a choice of its owner."""
         self.interactions_endpoint: str | None = None
-        """Where interactions are sent instead of the gateway, as its owner decides; only shown."""
+        """URL that the owner set for interactions instead of the gateway; only shown, never
+        used."""
         self.privileged_intents = 0
-        """Those that are switched on for the application, as bits; none of them by default."""
+        """Privileged intents that are switched on for the application, as bits."""
         self.command_permissions: dict[tuple[int, int], list[Json]] = {}
         self.bot = self.add_user(app_name, bot=True)
         self.application_id = self.bot.id
@@ -69,9 +70,9 @@ class World:
         premium_tier: int = 0,
         with_bot: bool = True,
     ) -> Guild:
-        """A server that the bot is in, with a role of its own (``None``: no role).
+        """Add a server with the bot in it, with a role of its own unless permissions are ``None``.
 
-        Without the bot, it is one where people use what they installed for themselves.
+        Without the bot, it is a server where people use what they installed for themselves.
         """
         guild = Guild(id=self.ids.next(), name=name, owner_id=owner.id, premium_tier=premium_tier)
         everyone = Role(
@@ -103,7 +104,7 @@ class World:
         return role
 
     def add_member(self, guild: Guild, user: User | str, *roles: Role) -> Member:
-        """Put somebody into a server; a name makes a new account."""
+        """Add somebody to a server; a name creates a new account."""
         account = self.add_user(user) if isinstance(user, str) else user
         member = Member(user=account, joined_at=self.clock.now(), roles={role.id for role in roles})
         guild.members[account.id] = member
@@ -144,7 +145,7 @@ class World:
         return channel
 
     def direct_channel(self, user: User) -> Channel:
-        """The direct messages between the bot and somebody; made when there are none."""
+        """Return the direct messages between the bot and somebody; create them if needed."""
         for channel in self.channels.values():
             if channel.recipient is user:
                 return channel
@@ -158,7 +159,7 @@ class World:
         return self._keep_channel(channel, None)
 
     def add_group(self, name: str, *people: User) -> Channel:
-        """A group's messages, where the bot cannot be."""
+        """Add a group's messages, which the bot cannot be part of."""
         group = Channel(
             id=self.ids.next(),
             kind=ChannelKind.GROUP,
@@ -186,7 +187,7 @@ class World:
         return next(iter(self.guilds.values()))
 
     def channel(self, name: str | Channel, guild: Guild | None = None) -> Channel:
-        """A channel of a server by its name."""
+        """Return a channel of a server by name."""
         if isinstance(name, Channel):
             return name
         channels = (guild or self.guild).channels.values()
@@ -196,21 +197,21 @@ class World:
         return next(user for user in self.users.values() if user.name == name)
 
     def find_channel(self, channel_id: int) -> Channel:
-        """A channel by id, else 10003."""
+        """Return a channel by id; 10003 if there is none."""
         channel = self.channels.get(channel_id)
         if channel is None:
             raise problem(10003)
         return channel
 
     def find_guild(self, guild_id: int) -> Guild:
-        """A server the bot is in, else 10004."""
+        """Return a server that the bot is in; 10004 if there is none."""
         guild = self.guilds.get(guild_id)
         if guild is None or self.bot.id not in guild.members:
             raise problem(10004)
         return guild
 
     def find_message(self, channel_id: int, message_id: int) -> Message:
-        """A message by id, else 10008; an ephemeral one is not found this way either."""
+        """Return a message by id; 10008 if there is none, or if it is ephemeral."""
         message = self.messages.get(channel_id, {}).get(message_id)
         if message is None or message.ephemeral:
             raise problem(10008)
@@ -226,10 +227,10 @@ class World:
     def guild_of(self, channel: Channel) -> Guild | None:
         return None if channel.guild_id is None else self.guilds[channel.guild_id]
 
-    # --- what somebody may --------------------------------------------------------------
+    # --- permissions --------------------------------------------------------------------
 
     def permissions(self, user: User, channel: Channel) -> int:
-        """What somebody may do in a channel; nothing where they are no member."""
+        """Return somebody's permissions in a channel; none if they are not a member."""
         guild = self.guild_of(channel)
         if channel.kind is ChannelKind.GROUP:
             return int(DIRECT_MESSAGE) if user in channel.group else 0
@@ -240,11 +241,11 @@ class World:
         return permissions_in(guild, member, channel) if member else 0
 
     def may_see(self, user: User, channel: Channel) -> bool:
-        """Whether somebody sees what is in a channel.
+        """Whether somebody sees the content of a channel.
 
-        A private thread is for who was invited and who has Manage Threads, whatever permissions
-        say; text in a voice channel is for who may connect (Discord's documentation: "Threads",
-        and "Get Channel Messages").
+        A private thread is for people who were invited or have Manage Threads, whatever other
+        permissions say. Text in a voice channel is for people who may connect (Discord's
+        documentation: "Threads", and "Get Channel Messages").
         """
         granted = self.permissions(user, channel)
         is_voice = channel.kind in (ChannelKind.VOICE, ChannelKind.STAGE)
@@ -263,14 +264,16 @@ class World:
         return self.bot.id in guild.members
 
     def has_app(self, channel: Channel) -> bool:
-        """Whether the application is there for everybody: with its bot, or with commands alone."""
+        """Whether the application is there for everybody, with its bot or with commands only."""
         guild = self.guild_of(channel)
         return self.is_bot_in(channel) or (guild is not None and guild.has_commands)
 
     def app_permissions(self, person: User, channel: Channel) -> int:
-        """What answers to somebody's interactions may do: where the bot is not, by what they may.
+        """Return the permissions for answers to a person's interactions.
 
-        The bits of private channels are those that Discord's documentation names there.
+        Without the bot, they depend on the person's permissions. In private channels, the bits are
+        those
+        that Discord's documentation names there.
         """
         if self.is_bot_in(channel):
             return self.permissions(self.bot, channel)
@@ -281,7 +284,9 @@ class World:
         return base_permissions(guild, member) if member else 0
 
     def need(self, user: User, channel: Channel, *wanted: Permission) -> None:
-        """50001 for somebody who cannot see the channel, 50013 for what else is missing."""
+        """Raise 50001 if somebody cannot see the channel, or 50013 for any other missing
+        permission.
+        """
         granted = self.permissions(user, channel)
         if not self.may_see(user, channel):
             raise problem(50001)
@@ -289,7 +294,7 @@ class World:
             raise problem(50013)
 
     def upload_limit(self, channel: Channel, user: User | None = None) -> int:
-        """Bytes per file: the server's tier, or what the person brings."""
+        """Return the bytes per file: the server's limit, or the person's if it is higher."""
         guild = self.guild_of(channel)
         tier = UPLOAD_LIMITS[guild.premium_tier if guild else 0]
         return max(tier, user.upload_limit if user else 0)
@@ -308,7 +313,9 @@ BOT_PERMISSIONS = (
 
 
 def default_world(clock: Clock) -> World:
-    """One server with two members, a moderator, and a channel where the bot may not attach."""
+    """Make one server with members, a moderator, and a channel where the bot may not attach
+    files.
+    """
     world = World(clock)
     guild = world.add_guild(
         "Workshop", owner=world.add_user("Olive"), bot_permissions=int(BOT_PERMISSIONS)

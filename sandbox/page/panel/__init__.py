@@ -1,1 +1,1 @@
-"""The side panel: what happens behind the channel, and what can be made to go wrong."""
+"""The side panel: shows what happens behind the channel, and injects faults."""

@@ -1,4 +1,4 @@
-"""The side panel: the bot's process, its tasks, the switches, and what the provider heard."""
+"""The side panel: the bot's process, its tasks, the switches, and the provider's requests."""
 
 import asyncio
 from datetime import datetime
@@ -15,38 +15,40 @@ from sandbox.vtrix import Exchange, LocalVtrix
 EVERY_SECONDS = 0.5
 _REQUESTS = 100
 _LONGEST = 600
-"""Characters of a text inside a request or an answer."""
+"""Maximum characters of a text inside a request or an answer."""
 
 
 class BotControl(Protocol):
-    """The bot, as far as the page can touch it."""
+    """What the page needs of the bot's process."""
 
     @property
     def running(self) -> bool:
-        """Whether there is a process."""
+        """Whether the process runs."""
 
     @property
     def starts(self) -> int:
-        """How often it was started."""
+        """Number of starts."""
 
     @property
     def since(self) -> datetime | None:
-        """When it was started last."""
+        """Time of the last start."""
 
     @property
     def database(self) -> Path:
-        """Where it keeps its tasks; the bot makes it."""
+        """Path of the bot's database, which the bot creates."""
 
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
     async def kill(self) -> None: ...
 
     def last_words(self) -> str:
-        """The end of its log."""
+        """Return the last lines of the bot's log."""
 
 
 class Panel:
-    """What the panel shows; looked at anew at most twice a second, however many look at it."""
+    """Content of the panel; it is updated at most every quarter of a second, for all tabs
+    together.
+    """
 
     def __init__(
         self, *, bot: BotControl, provider: LocalVtrix, switches: Switches, clock: Clock
@@ -62,7 +64,7 @@ class Panel:
         self._latest: Json = {}
 
     async def look(self) -> Json:
-        """The push of the name ``panel``."""
+        """Return the push named ``panel``."""
         async with self._refreshing:
             now = self._clock.monotonic()
             if now - self._at >= EVERY_SECONDS / 2:
@@ -93,20 +95,20 @@ class Panel:
         }
 
     async def control(self, action: str) -> None:
-        """Kill the bot, start it, or ask it to end.
+        """Kill, start or stop the bot.
 
         Raises:
-            Refused: it cannot be told anything else.
+            Refused: there is no such action.
         """
         actions = {"kill": self._bot.kill, "start": self._bot.start, "stop": self._bot.stop}
         if action not in actions:
             raise Refused("The bot can be killed, stopped and started")
         self._controlling = asyncio.ensure_future(actions[action]())
-        # To its end, even when the tab that asked for it is closed meanwhile.
+        # Finish the action even if the tab that asked for it is closed meanwhile.
         await asyncio.shield(self._controlling)
 
     async def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         async with self._refreshing:
             await self._tasks.close()
 
@@ -125,7 +127,7 @@ def _request(exchange: Exchange) -> Json:
 
 
 def _short(value: Any) -> Any:
-    """JSON whose long texts are cut."""
+    """Truncate long texts in JSON."""
     if isinstance(value, dict):
         return {key: _short(one) for key, one in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""What can be made to go wrong from the side panel, and be put right again."""
+"""Switches of the side panel, which turn faults on and off."""
 
 import asyncio
 import secrets
@@ -14,14 +14,14 @@ from sandbox.vtrix import STYLES, LocalVtrix
 
 AWAY_SECONDS = 60.0
 SLOW_TIMES = 10.0
-"""How many times as long videos take while the provider is slow."""
+"""Factor for the duration of videos while the provider is slow."""
 _FAILURE = ("InternalError", "the video could not be made")
 
 Turn = Callable[[bool], Awaitable[None]]
 
 
 class Switches:
-    """Turned by anybody who looks at the page; there is one of each."""
+    """The switches, which all viewers of the page share."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class Switches:
         }
 
     def values(self) -> Json:
-        """How each of them stands."""
+        """Return the state of each switch."""
         until = self._away_until
         return {
             "provider_slow": self._provider.slow != 1.0,
@@ -62,9 +62,9 @@ class Switches:
         }
 
     async def turn(self, name: str, value: Any) -> None:
-        """Turn one of them on or off; nothing happens where it stands so already.
+        """Turn a switch on or off, unless it is so already.
 
-        ``provider_style`` is turned to one of several: the name of a style of answers.
+        ``provider_style`` has several positions: the names of the styles of answers.
 
         Raises:
             Refused: there is no such switch, or no such position.
@@ -78,15 +78,15 @@ class Switches:
             await self._turns[name](value)
 
     async def close(self) -> None:
-        """Wait for nothing any more."""
+        """Cancel the timer that ends Discord's outage."""
         if self._return is not None:
             self._return.cancel()
             await asyncio.gather(self._return, return_exceptions=True)
 
-    # --- the single ones ----------------------------------------------------------------
+    # --- switches -----------------------------------------------------------------------
 
     def _style(self) -> str | None:
-        """The name of how answers are written now, if it has one."""
+        """Return the name of the current style of answers, if it has one."""
         return next((name for name in STYLES if STYLES[name] == self._provider.style), None)
 
     async def _slow(self, on: bool) -> None:
@@ -103,7 +103,7 @@ class Switches:
             self._balance = self._provider.balance
             self._provider.balance = Decimal(0)
         elif self._balance is not None:
-            # Videos that ended meanwhile have been paid all the same.
+            # Videos that ended meanwhile were paid for all the same.
             self._provider.balance = self._balance + self._provider.balance
             self._balance = None
 

@@ -1,4 +1,4 @@
-"""The bot's tasks, read beside it from its own database."""
+"""Reads the bot's tasks from its own database."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,12 +12,12 @@ from bot.storage.tasks.tasks import TaskStore
 from sandbox.discord.state.model import Json
 
 _SHOWN = 30
-# The bot comes first: rather show nothing new this time than wait for its lock.
+# The bot has priority: show old data instead of waiting for its lock.
 _PATIENCE_SECONDS = 0.2
 
 
 class TaskWindow:
-    """Reads, and never writes: the tables are the bot's to make and to change."""
+    """Read-only access: only the bot creates and changes tables."""
 
     def __init__(self, path: Path, clock: Clock) -> None:
         self._path = path
@@ -26,10 +26,10 @@ class TaskWindow:
         self._latest: Json = {"tasks": [], "counts": {}}
 
     async def look(self) -> Json:
-        """What there is: ``tasks``, the newest first, and ``counts`` by state.
+        """Return ``tasks``, newest first, and ``counts`` by state.
 
-        What was seen last where the database cannot be read just now, nothing where the bot has
-        not made it yet.
+        If the database cannot be read, these are the last ones; before the bot has created it,
+        none.
         """
         try:
             if self._exists():
@@ -46,7 +46,7 @@ class TaskWindow:
 
     def _store(self) -> TaskStore:
         if self._database is None:
-            # Not `open_database`, which brings a database up to date.
+            # Not `open_database`, which would upgrade the database.
             self._database = Database(sqlite_engines(self._path, busy_seconds=_PATIENCE_SECONDS))
         return TaskStore(self._database, clock=self._clock)
 
@@ -59,7 +59,7 @@ class TaskWindow:
         }
 
     async def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         if self._database is not None:
             database, self._database = self._database, None
             await database.close()

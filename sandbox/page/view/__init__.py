@@ -1,1 +1,1 @@
-"""What one tab shows: the places, the messages, and what of them has to be told to it."""
+"""What one tab shows: the places, the messages, and the changes to send."""

@@ -1,7 +1,7 @@
-"""Addresses of attachments that stay the same for as long as they are good.
+"""URLs of attachments that stay the same while they are valid.
 
-The local Discord signs them anew each time a message is rendered, as Discord does. A page that got
-a new address with every change would load a video again while it plays.
+The local Discord, like Discord, signs them anew each time a message is rendered. With a new URL at
+every change, the page would load a video again while it plays.
 """
 
 import re
@@ -14,7 +14,7 @@ _SIGNED = re.compile(r"^(?P<path>[^?]+)\?ex=")
 
 
 class Addresses:
-    """The address that each file was given out with."""
+    """The URL that was given out for each file."""
 
     def __init__(self, files: Files, clock: Clock) -> None:
         self._files = files
@@ -22,7 +22,7 @@ class Addresses:
         self._given: dict[str, tuple[str, float]] = {}
 
     def steady(self, value: Any) -> Any:
-        """A copy of some JSON in which every address of a file is the one given out before."""
+        """Copy some JSON, with every file's URL replaced by the one given out before."""
         if isinstance(value, dict):
             return {key: self.steady(one) for key, one in value.items()}
         if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Messages as one person sees them: Discord's own JSON, and what a client adds to it."""
+"""Messages as one person sees them: Discord's JSON, with additions for the page."""
 
 from sandbox.discord import Channel, LocalDiscord, Message, Permission, Person
 from sandbox.discord.interaction import COMMAND, Interaction
@@ -16,11 +16,11 @@ class MessageView:
         self._commands: dict[int, Json] = {}
 
     def messages(self, person: Person, channel: Channel) -> dict[str, Json]:
-        """Everything that a person sees in a channel, oldest first, by id."""
+        """Return all messages that a person sees in a channel, oldest first, by id."""
         return {str(one.id): self.message(person, one) for one in person.sees(channel)}
 
     def message(self, person: Person, message: Message) -> Json:
-        """One message."""
+        """Render one message."""
         body: Json = self._addresses.steady(self._discord.messages.rendered(message))
         body["reactions"] = [
             one | {"me": person.id in users}
@@ -44,7 +44,7 @@ class MessageView:
         return not message.ephemeral and bool(granted & Permission.MANAGE_MESSAGES)
 
     def _command(self, metadata: Json) -> Json:
-        """Which command a message answers, if it was one, and whether it is in the Apps menu."""
+        """Return the name of the answered command, if any, and whether it is in the Apps menu."""
         origin = metadata.get("triggering_interaction_metadata") or metadata
         command_id = int(origin["id"])
         if command_id not in self._commands:
@@ -57,7 +57,9 @@ class MessageView:
 
 
 def command_name(interaction: Interaction) -> str | None:
-    """What somebody used, its subcommands included: ``quota-admin show``; ``None``: no command."""
+    """Return the command's full name, such as ``quota-admin show``; ``None`` if it is not a
+    command.
+    """
     if interaction.kind != COMMAND:
         return None
     words, options = [interaction.data["name"]], interaction.data.get("options") or []

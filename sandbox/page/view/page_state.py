@@ -1,4 +1,4 @@
-"""Where somebody is and what is around them: everything of the page but the messages."""
+"""State of the page except for its messages: the person, the server and the channel."""
 
 from sandbox.discord import Channel, Guild, LocalDiscord, Member, Permission, Person, Role, User
 from sandbox.discord.rules.commands import CHAT_INPUT, MESSAGE_MENU
@@ -10,7 +10,7 @@ _TOPICS = {
     "general": marked("Pictures start to move here"),
     "no-files": marked("Flipbook may not attach files here: see what it says to that"),
 }
-# Readable on dark ground, and apart from each other.
+# Readable on a dark background, and different from each other.
 _COLOURS = ("#f0b232", "#57c7a3", "#c38bf5", "#f2798f", "#69b3ff", "#e8915b")
 _BOT_COLOUR = "#7984f5"
 _ENGLISH = "en-US"
@@ -32,7 +32,7 @@ def people(discord: LocalDiscord) -> list[Person]:
 
 
 def channels(discord: LocalDiscord, person: Person) -> list[Channel]:
-    """The channels that somebody sees, their direct messages with the bot last."""
+    """Return the channels that somebody sees, and their direct messages with the bot last."""
     world = discord.world
     seen = [
         one
@@ -43,7 +43,7 @@ def channels(discord: LocalDiscord, person: Person) -> list[Channel]:
 
 
 def page_state(discord: LocalDiscord, person: Person, channel: Channel) -> Json:
-    """The push of that name, without its messages."""
+    """Return the push named ``scene``, without its messages."""
     guild = discord.world.guild
     return {
         "op": "scene",
@@ -62,7 +62,7 @@ def page_state(discord: LocalDiscord, person: Person, channel: Channel) -> Json:
 
 
 def languages(discord: LocalDiscord) -> list[str]:
-    """Discord's locales that the bot's commands are described in, English first."""
+    """Return the locales that the bot's commands are translated to, English first."""
     guild = discord.world.guild.id
     commands = [one for scope in (guild, None) for one in discord.commands.all(scope)]
     told = {locale for one in commands for locale in one["description_localizations"] or {}}
@@ -121,7 +121,7 @@ def _may(discord: LocalDiscord, person: Person, channel: Channel) -> dict[str, b
 
 
 def _offered(discord: LocalDiscord, person: Person, channel: Channel, kind: int) -> list[Json]:
-    """The commands of a kind that Discord offers somebody there, the server's own first."""
+    """Return the commands of a kind that Discord offers somebody there, the server's own first."""
     commands = discord.commands
     everything = [one for scope in (channel.guild_id, None) for one in commands.all(scope)]
     by_name = {one["name"]: one for one in reversed(everything) if one["type"] == kind}
@@ -133,9 +133,9 @@ def _offered(discord: LocalDiscord, person: Person, channel: Channel, kind: int)
 
 
 def _in_language(command: Json, locale: str) -> Json:
-    """A command, its options and their choices, described as Discord does for this locale.
+    """Translate the description of a command, its options and its choices, as Discord does.
 
-    Commands and options keep their names, by which the page asks for them.
+    Commands and options keep their names, because the page uses them in requests.
     """
     words = ("name", "description") if "value" in command else ("description",)
     translated = dict(command)

@@ -1,4 +1,4 @@
-"""What one tab shows just now, and so what has to be told to it."""
+"""What one tab shows, and which changes must be sent to it."""
 
 from collections.abc import Iterator
 
@@ -9,19 +9,19 @@ from sandbox.page.view.message_view import MessageView
 
 
 class ReadMarks:
-    """Up to where everybody has read each channel, whichever tab they read it in."""
+    """How far everybody has read each channel, in any tab."""
 
     def __init__(self, discord: LocalDiscord) -> None:
         self._discord = discord
         self._marks: dict[tuple[int, int], int] = {}
 
     def read(self, person: Person, channel: Channel) -> None:
-        """Somebody looks at a channel, and sees all of it."""
+        """Mark everything in a channel as read by somebody."""
         if channel.last_message_id is not None:
             self._marks[person.id, channel.id] = channel.last_message_id
 
     def unread(self, person: Person, looked_at: Channel) -> dict[str, int]:
-        """How many messages of others wait in each channel; none where they look."""
+        """Count unread messages by others in each channel; 0 for the one being looked at."""
         found = {}
         for channel in page_state.channels(self._discord, person):
             mark = self._marks.get((person.id, channel.id), 0)
@@ -43,7 +43,7 @@ class ReadMarks:
 
 
 class VisibleState:
-    """What was told to one tab, and the difference to what is."""
+    """What was sent to one tab, compared with the current state."""
 
     def __init__(self, discord: LocalDiscord, view: MessageView, marks: ReadMarks) -> None:
         self._discord = discord
@@ -60,7 +60,7 @@ class VisibleState:
         self._page_state, self._typing, self._unread, self._waiting = {}, {}, {}, {}
 
     def news(self, person: Person, channel: Channel) -> Iterator[Json]:
-        """The pushes that are due."""
+        """Yield the pushes that are due."""
         self._marks.read(person, channel)
         messages = self._view.messages(person, channel)
         around = page_state.page_state(self._discord, person, channel)

@@ -1,9 +1,9 @@
-/** The files that go with the next message. */
+/** The files that are attached to the next message. */
 
 import { fill, h } from "./dom.js";
 import { fileCard, uploadFile } from "./uploads.js";
 
-/** `settled()` is called after each that was added or removed by hand. */
+/** `settled()` is called after each file that the user added or removed. */
 export function attachments(app, settled) {
   let files = [];
   const element = h("div", { class: "attached", hidden: true });
@@ -44,16 +44,16 @@ export function attachments(app, settled) {
   return {
     element,
     chooser,
-    /** Add a file that is on its way, a promise; what goes wrong with it is told. */
+    /** Add a file, given as the promise of its upload; errors are shown. */
     add,
     isEmpty: () => files.length === 0,
-    /** All of them, or the first `most`; they are no longer here then. */
+    /** Remove and return all files, or the first `most`. */
     take(most = Infinity) {
       const taken = files.splice(0, most);
       draw();
       return taken;
     },
-    /** Back again, before those that came meanwhile. */
+    /** Put files back, before those that were added meanwhile. */
     restore(taken) {
       files.unshift(...taken);
       draw();

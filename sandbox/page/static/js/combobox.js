@@ -1,4 +1,4 @@
-/** A text box with a list to choose from, filtered or asked for while typing. */
+/** A text box with a list of suggestions, which is filtered or requested while typing. */
 
 import { fill, h } from "./dom.js";
 import { hex } from "./inline.js";
@@ -26,7 +26,7 @@ export function combobox({ label, placeholder, find, free = false, onchange = ()
 
   const rows = h("div", { role: "listbox", id, "aria-label": label });
   const note = h("p", { class: "small combobox-note", role: "status" });
-  // A press in it does not take the focus from the box, and the list with it.
+  // Pressing the list must not take the focus from the box, which would close the list.
   const held = { onmousedown: (event) => event.preventDefault() };
   const pop = h("div", { class: "combobox-rows", hidden: true, ...held }, note, rows);
   const input = h("input", {
@@ -96,7 +96,7 @@ export function combobox({ label, placeholder, find, free = false, onchange = ()
       entry.description && h("span", { class: "small" }, entry.description),
     );
   }
-  /** Above or below the box, wherever there is more room; the form around it scrolls. */
+  /** Place the list above or below the box, wherever there is more space; the form scrolls. */
   function place(event) {
     if (pop.contains(event?.target ?? null)) return;
     const at = (input.closest(".field") ?? input).getBoundingClientRect();
@@ -150,7 +150,7 @@ export function combobox({ label, placeholder, find, free = false, onchange = ()
     active = (active + step + shown.length) % Math.max(1, shown.length);
     draw();
   }
-  /** Whether a key takes the entry; Tab passes by where nobody has looked for one. */
+  /** Whether a key accepts the entry; Tab does so only after the user typed or moved. */
   function takes(key) {
     const entry = pop.hidden ? undefined : shown[active];
     if (!entry || entry.value === chosen?.value) return false;
@@ -177,7 +177,7 @@ export function combobox({ label, placeholder, find, free = false, onchange = ()
   };
 }
 
-/** `find` over entries that are known: those whose words hold what was typed. */
+/** Make a `find` for known entries: it returns those that contain what was typed. */
 export function among(entries) {
   return (typed) => {
     const wanted = typed.toLowerCase();

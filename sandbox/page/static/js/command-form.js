@@ -1,4 +1,4 @@
-/** A command that was chosen, with its options to fill in. */
+/** The form of a command, with fields for its options. */
 
 import { fill, h } from "./dom.js";
 import { makeField } from "./fields.js";
@@ -9,8 +9,8 @@ import { t } from "./words.js";
 let count = 0;
 
 /**
- * `send(options)` is a promise that rejects with words; `leave()` when it is given up.
- * `kept` restores an earlier one: what its fields held, by option.
+ * `send(options)` returns a promise that rejects with a message; `leave()` is called on cancel.
+ * `kept` restores the values of an earlier form, by option.
  */
 export function commandForm(command, app, { send, leave, kept = {} }) {
   const fields = new Map();
@@ -55,7 +55,7 @@ export function commandForm(command, app, { send, leave, kept = {} }) {
     if (kept[option.name]) field.write(kept[option.name]);
     return fields.get(option.name);
   }
-  /** Without an option again; the one before it has the focus then. */
+  /** Remove an option; the focus moves to the one before it. */
   function drop(option) {
     const names = [...fields.keys()];
     const before = fields.get(names[names.indexOf(option.name) - 1]);
@@ -133,7 +133,7 @@ export function commandForm(command, app, { send, leave, kept = {} }) {
     field.error.textContent = words;
     field.input?.setAttribute("aria-invalid", String(Boolean(words)));
   }
-  /** On to the first that is still empty; whoever is writing is left where they are. */
+  /** Move to the first empty field, unless somebody is typing. */
   function next() {
     const writes = [...fields.values()].some((one) => one.input === document.activeElement);
     if (!element.isConnected || writes) return;
@@ -158,10 +158,10 @@ export function commandForm(command, app, { send, leave, kept = {} }) {
     return !first;
   }
   async function submit() {
-    // Once, however often Enter is pressed: each would be a video of its own.
+    // Only once, however often Enter is pressed: each request would be another video.
     if (sending) return;
     sending = true;
-    // Not disabled: it would lose the focus, and Esc with it.
+    // Not disabled, since it would lose the focus, and Esc with it.
     button.setAttribute("aria-disabled", "true");
     try {
       await Promise.all([...fields.values()].map((one) => one.settled?.()));
@@ -176,18 +176,18 @@ export function commandForm(command, app, { send, leave, kept = {} }) {
   }
   function keys(event) {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-      // A button's Enter presses it.
+      // Enter on a button presses the button.
       if (event.target.tagName === "BUTTON" || event.defaultPrevented) return;
       event.preventDefault();
       submit();
     } else if (event.key === "Backspace" && isAtStart(event.target)) backOut(event);
     else if (isLetter(event) && event.target.closest(".file-choices")) focusText();
   }
-  /** Whoever writes on while the picture is to be chosen writes into the first text. */
+  /** Typing while the focus is on the picture's choices goes to the first text field. */
   function focusText() {
     [...fields.values()].find((one) => one.input)?.focus();
   }
-  /** At the start of an option: without it. Where nothing at all is filled in: out. */
+  /** Backspace at the start removes an optional field, or leaves an empty form. */
   function backOut(event) {
     const field = [...fields.values()].find((one) => one.input === event.target);
     if (!field) return;
@@ -209,7 +209,7 @@ export function commandForm(command, app, { send, leave, kept = {} }) {
     /** What `kept` restores. */
     keep: () => Object.fromEntries([...fields].map(([name, one]) => [name, one.keep()])),
     field: (name) => fields.get(name),
-    /** Take a file for the first option that wants one; whether there is any. */
+    /** Give a file to the first option that needs one; return whether there is any. */
     takeFile(file) {
       const all = [...fields.values()].filter((one) => one.isFile);
       const field = all.find((one) => one.isEmpty()) ?? all[0];

@@ -1,4 +1,4 @@
-/** Where the one command that is being used is filled in; it remembers the last one. */
+/** The place of the command form that is open; it remembers the last command. */
 
 import { commandForm } from "./command-form.js";
 import { entries } from "./commands.js";
@@ -9,7 +9,7 @@ import { marked, spoken, t } from "./words.js";
 
 const SUGGESTION = marked("The boat drifts slowly towards the sun, gentle waves");
 
-/** `shown(open)` is called when a command takes the place of the box, and gives it back. */
+/** `shown(open)` is called when a command replaces the message box, and when it closes. */
 export function commandPlace(app, files, shown) {
   const element = h("div", { class: "command-place", hidden: true });
   let form = null;
@@ -33,7 +33,7 @@ export function commandPlace(app, files, shown) {
     if (writing && entry.options.length > 0 && given.length === 0) form.focusText();
     else if (focus) form.focusFirst();
   }
-  /** A file that was attached before is for the command, where it takes one. */
+  /** Use an attached file for the command, if it takes one. */
   function adopt(entry) {
     const option = entry.options.find((one) => one.type === ATTACHMENT && one.required);
     const [file] = option ? files.take(1) : [];
@@ -47,7 +47,7 @@ export function commandPlace(app, files, shown) {
     });
     if (form === mine) leave();
   }
-  /** Out of it; it can be brought back as it was. */
+  /** Close the form; it can be restored. */
   function leave() {
     if (!form) return;
     last = remembered();
@@ -60,7 +60,7 @@ export function commandPlace(app, files, shown) {
     return { entry: form.command, kept: form.keep() };
   }
   /**
-   * Open a command for somebody new: with the fine sample picture, and what one might write.
+   * Open a command for a new user, with a sample picture and a suggestion for the prompt.
    * `values` are texts of its options.
    */
   function start(name, values = {}) {
@@ -94,13 +94,13 @@ export function commandPlace(app, files, shown) {
     isOpen: () => form !== null,
     focus: () => form?.focusFirst(),
     takeFile: (file) => form?.takeFile(file) ?? false,
-    /** The last command as it was left or sent; whether there was one that is offered here. */
+    /** Restore the last command; return whether there was one that is offered here. */
     restore() {
       if (!last || !offered(last.entry.name)) return false;
       open(last.entry, last.kept);
       return true;
     },
-    /** A command that is not offered here any more is left, but not forgotten. */
+    /** Close a command that is no longer offered here; it can be restored. */
     check() {
       const entry = form && offered(form.command.name);
       if (form && !entry) leave();

@@ -1,4 +1,4 @@
-/** The commands that are offered here: what they are called, and the list while typing `/`. */
+/** The commands that are offered here: their names, and the list while typing `/`. */
 
 import { fill, h } from "./dom.js";
 import { takeApart } from "./typed-options.js";
@@ -11,7 +11,7 @@ const NOT_FOUND = marked(
   "No such command here. To send this as a message, put a space before the slash.",
 );
 
-/** Every command and subcommand as an entry of its own: `{name, description, options}`. */
+/** Return every command and subcommand as its own entry: `{name, description, options}`. */
 export function entries(scene) {
   return (scene?.commands ?? []).flatMap((one) => unfolded(one.name, one));
 }
@@ -23,7 +23,7 @@ function unfolded(name, one) {
   return [{ name, description: one.description, options }];
 }
 
-/** Those that fit what was typed after the slash; what begins with it comes first. */
+/** Return the entries that match what was typed after the slash; prefixes come first. */
 export function matching(all, typed) {
   const wanted = typed.toLowerCase().trim();
   const rank = (one) => (one.name.startsWith(wanted) ? 0 : 1);
@@ -48,12 +48,12 @@ function takesText(option) {
   return option.type === TEXT && !option.choices?.length && !option.autocomplete;
 }
 
-/** The list above the box. `choose(entry)` when one is taken; arrows move, Enter and Tab take. */
+/** The list above the box. `choose(entry)` is called for the chosen one (Enter, Tab or click). */
 export function commandList(choose) {
   const rows = h("div", { role: "listbox", id: "command-list", "aria-label": t("Commands") });
   const note = h("p", { class: "small commands-note" });
   const status = h("p", { class: "visually-hidden", role: "status" });
-  // A press in it does not take the focus from the box, and the list with it.
+  // Pressing the list must not take the focus from the box, which would close the list.
   const held = { onmousedown: (event) => event.preventDefault() };
   const box = h("div", { class: "commands", hidden: true, ...held }, note, rows);
   let shown = [];
@@ -96,7 +96,7 @@ export function commandList(choose) {
       status.textContent = found.length > 0 ? number(found.length) : t(NOT_FOUND);
       draw(input);
     },
-    /** The same, where it is open, with what is offered now; what was chosen stays so. */
+    /** Update the list if it is open; the active entry stays active. */
     refresh(found, input) {
       if (box.hidden) return;
       const chosen = shown[active]?.name;
@@ -113,7 +113,7 @@ export function commandList(choose) {
       status.textContent = "";
       draw(input);
     },
-    /** Whether the key was the list's. */
+    /** Handle a key; return whether the list used it. */
     key(event, input) {
       if (box.hidden) return false;
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

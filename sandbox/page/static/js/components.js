@@ -1,4 +1,4 @@
-/** What is built of components: rows of buttons and menus, and the layout components. */
+/** Renders components: rows of buttons and menus, and layout components. */
 
 import { embedColour } from "./embeds.js";
 import { h } from "./dom.js";
@@ -28,7 +28,7 @@ const MAKERS = {
   17: container,
 };
 
-/** The elements of a message's components. */
+/** Return the elements of a message's components. */
 export function components(message, app) {
   return (message.components ?? []).map((one) => made(one, message, app));
 }
@@ -144,7 +144,7 @@ function button(component, message, app) {
   );
 }
 
-/** What a button that is only an emoji says to those who cannot see it. */
+/** Labels for screen readers of buttons that have only an emoji. */
 const NAMES = {
   "🔁": marked("Again, with the same seed"),
   "🎲": marked("Again, with a new seed"),

@@ -1,4 +1,4 @@
-/** The box at the bottom: messages, files, and commands. */
+/** The composer at the bottom: messages, files and commands. */
 
 import { attachments } from "./attachments.js";
 import { commandPlace } from "./command-place.js";
@@ -14,7 +14,7 @@ import { parts, t } from "./words.js";
 
 const TELL_TYPING_EVERY_MS = 8000;
 const NARROW_PX = 480;
-/** A slash and words: the beginning of a command. */
+/** A slash and words, which begin a command. */
 const COMMAND = /^\/(?! )[\w -]*$/;
 
 export function mountComposer(form, app) {
@@ -52,7 +52,7 @@ export function mountComposer(form, app) {
   );
   const line = h("div", { class: "composer-line" }, plus, input, send);
   fill(form, list.element, replying, files.element, command.element, line, files.chooser);
-  // The link that skips the channels leads here.
+  // The link "Skip to the message box" leads here.
   form.tabIndex = -1;
   form.addEventListener("focus", focus);
   form.addEventListener("submit", (event) => {
@@ -159,7 +159,7 @@ export function mountComposer(form, app) {
       else input.focus();
       return;
     }
-    // Out of the box at once, so that it is sent once; back into it where it was not taken.
+    // The box is emptied at once, so that the text is sent only once; a refused text goes back.
     const taken = files.take();
     const reply = app.state.replying;
     write("");

@@ -1,4 +1,4 @@
-/** The websocket to the page's server: requests with answers, pushes, and coming back. */
+/** The websocket to the page's server: requests with answers, pushes, and reconnecting. */
 
 import { marked, t, told } from "./words.js";
 
@@ -8,10 +8,10 @@ const ANSWER_WITHIN_MS = 60_000;
 const LOST = marked("Lost the connection to the demo. Reconnecting…");
 
 /**
- * Connect, and stay connected.
+ * Connect, and reconnect after each loss.
  *
- * Returns `request(op, fields)`, a promise of the answer that rejects with words for the person;
- * `on(op, handler)` for pushes, and for `up` and `down`: the connection itself.
+ * Returns `request(op, fields)`, which promises the answer or rejects with a message for the user,
+ * and `on(op, handler)` for pushes, including `up` and `down` for the connection itself.
  */
 export function connect(address = socketAddress()) {
   const waiting = new Map();
@@ -72,7 +72,7 @@ export function connect(address = socketAddress()) {
     hearers.set(op, [...(hearers.get(op) ?? []), handler]);
   }
 
-  // After the caller has said what it wants to hear.
+  // Deferred, so that the caller can add its handlers first.
   setTimeout(open);
   return { request, on };
 }

@@ -1,14 +1,14 @@
-/** Making and changing elements. Nothing here, or anywhere on the page, parses text as HTML. */
+/** Creates and updates elements. No code on this page parses text as HTML. */
 
 const handlers = new WeakMap();
 
 /**
- * An element.
+ * Create an element.
  *
- * props: `class`, `style` (an object; custom properties too), `dataset` (an object), `on…`
- * (a handler), the live properties `value`, `checked`, `selected`, `muted`; all else is an
- * attribute: `true` sets it empty, `false`, `null` and `undefined` leave it out.
- * children: nodes, strings, numbers, lists of them; `null`, `undefined` and `false` are left out.
+ * props: `class`, `style` (an object, custom properties included), `dataset` (an object), `on…`
+ * (a handler), and the live properties `value`, `checked`, `selected`, `muted`. Others become
+ * attributes: `true` sets an empty one; `false`, `null` and `undefined` set none.
+ * children: nodes, strings, numbers, or lists of them; `null`, `undefined` and `false` are skipped.
  */
 export function h(tag, props, ...children) {
   const element = document.createElement(tag);
@@ -17,7 +17,7 @@ export function h(tag, props, ...children) {
   return element;
 }
 
-/** An element of an icon: SVG has a name space of its own. */
+/** Create an SVG element, which has its own namespace. */
 export function svg(tag, attributes, ...children) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes ?? {})) element.setAttribute(name, value);
@@ -25,7 +25,7 @@ export function svg(tag, attributes, ...children) {
   return element;
 }
 
-/** Replace what is inside an element. */
+/** Replace the children of an element. */
 export function fill(element, ...children) {
   element.replaceChildren(...nodes(children));
   return element;
@@ -60,8 +60,9 @@ function listen(element, name, handler) {
 }
 
 /**
- * Make `old` look like `fresh`, keeping every element that can stay: what has the focus keeps it,
- * and a video goes on playing. Elements with the same `data-keep` are left exactly as they are.
+ * Make `old` equal to `fresh`, keeping every element that can stay, so that the focus stays in
+ * place
+ * and videos continue to play. Elements with the same `data-keep` are not touched.
  */
 export function morph(old, fresh) {
   if (old.nodeType === Node.TEXT_NODE) {
@@ -102,7 +103,8 @@ function morphChildren(old, fresh) {
     if (index < 0) {
       old.insertBefore(child, last ? last.nextSibling : old.firstChild);
     } else {
-      // What was passed over has no counterpart. It goes first, so that what stays need not move.
+      // Nodes that were skipped have no counterpart. They are removed first, so that others need
+      // not move.
       for (const one of left.splice(0, index)) one.remove();
       [here] = left.splice(0, 1);
       morph(here, child);
@@ -112,7 +114,7 @@ function morphChildren(old, fresh) {
   for (const one of left) one.remove();
 }
 
-/** Which of the old nodes `child` goes on as; never one beyond, or in place of, a kept element. */
+/** Find the old node that `child` updates; never one beyond, or in place of, a kept element. */
 function counterpart(left, child, before, after) {
   const wanted = keeps(child);
   for (const [index, one] of left.entries()) {

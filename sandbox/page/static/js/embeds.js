@@ -1,4 +1,4 @@
-/** Embeds. */
+/** Renders embeds. */
 
 import { h } from "./dom.js";
 import { link } from "./inline.js";
@@ -6,12 +6,12 @@ import { markdown } from "./markdown.js";
 import { medium } from "./media.js";
 import { written } from "./time.js";
 
-/** The elements of a message's embeds. */
+/** Return the elements of a message's embeds. */
 export function embeds(message, app) {
   return (message.embeds ?? []).map((one) => embed(one, app));
 }
 
-/** A colour as Discord's JSON has it. */
+/** Convert a color from Discord's JSON. */
 export function embedColour(number) {
   return `#${Number(number).toString(16).padStart(6, "0")}`;
 }

@@ -1,7 +1,8 @@
 /**
- * The emoji that the bot and this page use, drawn here: a machine without an emoji font would show
- * empty boxes in their place. All others are left to the fonts. Each is a list of shapes on a
- * field of 36 by 36.
+ * Drawings of the emoji that the bot and this page use, because a machine without an emoji font
+ * would
+ * show empty boxes. Other emoji are left to the fonts. Each drawing is a list of shapes in a
+ * 36 × 36 field.
  */
 
 import { h, svg } from "./dom.js";
@@ -149,12 +150,12 @@ const BY_PLAIN = new Map(
   Object.entries(DRAWN).map(([sign, shapes]) => [sign.replace(VARIATION, ""), shapes]),
 );
 
-/** At the start of a text: an emoji that is drawn here. */
+/** Matches a drawn emoji at the start of a text. */
 export const EMOJI = new RegExp(`^(?:${[...BY_PLAIN.keys()].join("|")})\ufe0f?`, "u");
-/** Anywhere in a text. */
+/** Matches a drawn emoji anywhere in a text. */
 export const EMOJI_START = [...BY_PLAIN.keys()].join("|");
 
-/** An emoji, as large as the text around it; `silent` where words beside it say the same. */
+/** Return an emoji in the size of the text; `silent` hides it from screen readers. */
 export function emoji(sign, { silent = false } = {}) {
   const shapes = BY_PLAIN.get((sign ?? "").replace(VARIATION, ""));
   const label = silent ? { "aria-hidden": "true" } : { role: "img", "aria-label": sign };

@@ -21,8 +21,8 @@ export const ATTACHMENT = 11;
 const LONG_TEXT_FROM = 200;
 
 /**
- * The field for an option; `context` has `app`, `command`, `values()` of all fields,
- * `changed(name)` to be called when one has another value, and `next()` to go on.
+ * Make the field for an option. `context` has `app`, `command`, `values()` of all fields,
+ * `changed(name)`, which must be called when a value changes, and `next()`, which moves on.
  */
 export function makeField(option, context) {
   if (option.type === ATTACHMENT) return fileField(option, context);
@@ -159,7 +159,7 @@ function length(option, text) {
   return { value: text };
 }
 
-/** As high as what is written in it, up to a few lines. */
+/** Adjust the height to the text, up to a few lines. */
 export function grow(area) {
   area.style.height = "auto";
   area.style.height = `${Math.min(area.scrollHeight, 180)}px`;

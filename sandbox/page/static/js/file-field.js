@@ -1,4 +1,4 @@
-/** The field of an option that takes a file: chosen, dropped, pasted, or one of the samples. */
+/** The field of an option that takes a file: chosen, dropped, pasted, or a sample. */
 
 import { fill, h } from "./dom.js";
 import { fileCard, sampleButtons, uploadFile, uploadSample } from "./uploads.js";
@@ -6,7 +6,7 @@ import { marked, t } from "./words.js";
 
 const MISSING = marked("Choose a picture");
 
-/** The field as those of `fields.js`; `take(file)` and `sample(one)` fill it too. */
+/** Make a field as in `fields.js`; `take(file)` and `sample(one)` fill it as well. */
 export function fileField(option, context) {
   let file = null;
   let coming = null;
@@ -78,7 +78,7 @@ export function fileField(option, context) {
     focus() {
       const first = box.querySelector(".sample") ?? box.querySelector(".file-card button");
       if (first) return first.focus();
-      // They are on their way; whoever has gone on meanwhile is left where they are.
+      // The samples are loading; focus the first one then, unless the focus has moved on.
       box.focus();
       return box.querySelector(".samples")?.addEventListener("filled", () => {
         if (document.activeElement === box) box.querySelector(".sample")?.focus();
@@ -96,7 +96,7 @@ export function fileField(option, context) {
       draw();
     },
     take,
-    /** Take a sample picture, or the promise of one. */
+    /** Use a sample picture, or the promise of one. */
     sample: (one) => receive(Promise.resolve(one).then(uploadSample)),
   };
 }

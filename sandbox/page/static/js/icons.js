@@ -1,4 +1,4 @@
-/** The page's icons, drawn here: one path each on a 24 by 24 field. */
+/** The page's icons: one path each in a 24 × 24 field. */
 
 import { svg } from "./dom.js";
 
@@ -30,7 +30,7 @@ const PATHS = {
   shield: "M12 3l7 3v5c0 5-3 8-7 10-4-2-7-5-7-10V6z",
 };
 
-/** An icon as large as the text beside it; it says nothing to a screen reader. */
+/** Return an icon, which is hidden from screen readers. */
 export function icon(name, size = 20) {
   return svg(
     "svg",

@@ -1,4 +1,4 @@
-/** Markdown within a line: emphasis, code, links, mentions, timestamps. */
+/** Markdown within a line: emphasis, code, links, mentions and timestamps. */
 
 import { h } from "./dom.js";
 import { EMOJI, EMOJI_START, emoji } from "./emoji.js";
@@ -10,7 +10,7 @@ const ADDRESS = /^https?:\/\/[^\s<>"]*[^\s<>"'.,:;!?)\]}*_~|]/;
 const SAFE = /^https?:\/\//i;
 const JUMP = /^https:\/\/(?:\w+\.)?discord\.com\/channels\/(?:\d+|@me)\/(\d+)\/(\d+)$/;
 
-/** Each: what it looks like at the start of the rest, and what it becomes. */
+/** Patterns at the start of the remaining text, and what they become. */
 const RULES = [
   [EMOJI, ([sign]) => emoji(sign)],
   [ESCAPABLE, ([, sign]) => sign],
@@ -35,10 +35,10 @@ const RULES = [
   [/^<a?:(\w+):\d+>/, ([, name]) => `:${name}:`],
 ];
 
-/** Where a rule can begin; what is before it is text. */
+/** Matches where a rule can begin; text before it is plain. */
 const SIGN = new RegExp(`[\\\\\`*_~|[<]|https?://|${EMOJI_START}`, "u");
 
-/** The nodes that show a line or several, in emphasis and all. */
+/** Return the nodes for inline markdown, of one or several lines. */
 export function inline(text, app) {
   const parts = [];
   let plain = "";
@@ -59,7 +59,7 @@ function next(rest, previous, app) {
   const start = rest.search(SIGN);
   if (start !== 0)
     return [start < 0 ? rest : rest.slice(0, start), start < 0 ? rest.length : start];
-  // snake_case is no emphasis.
+  // snake_case is not emphasis.
   if (rest[0] === "_" && rest[1] !== "_" && /[\p{L}\p{N}]/u.test(previous ?? "")) return ["_", 1];
   for (const [pattern, make] of RULES) {
     const match = pattern.exec(rest);
@@ -72,7 +72,7 @@ function emphasis([, inside], app) {
   return h("em", {}, inline(inside, app));
 }
 
-/** Hidden until it is asked for. */
+/** Hide content until it is clicked. */
 function spoiler(children) {
   const reveal = (event) => event.currentTarget.classList.add("seen");
   const attributes = {
@@ -88,7 +88,7 @@ function named([, words, address], app) {
   return link(address, inline(words, app), app);
 }
 
-/** A link; one to a message is followed on this page. */
+/** Make a link; a link to a message is followed on this page. */
 export function link(address, words, app) {
   if (!SAFE.test(address)) return h("span", {}, words);
   const jump = JUMP.exec(address);
@@ -147,7 +147,7 @@ function moment(seconds, style) {
   return Number.isNaN(at.valueOf()) ? `<t:${seconds}>` : timestamp(at, style ?? "f");
 }
 
-/** A colour as Discord gives it (a number), or as the scene does (already written). */
+/** Convert a color, which is a number in Discord's JSON and a string in the scene. */
 export function hex(colour) {
   return typeof colour === "number" ? `#${colour.toString(16).padStart(6, "0")}` : colour;
 }

@@ -1,4 +1,4 @@
-/** The page begins here. */
+/** Entry point of the page. */
 
 import { mountComposer } from "./composer.js";
 import { connect } from "./connection.js";
@@ -26,17 +26,17 @@ const app = {
   state,
   subscribe,
   toast,
-  /** Look at a channel, and at one of its messages. */
+  /** Show a channel, and optionally one of its messages. */
   goTo(id, messageId) {
     if (messageId) messages.show(messageId);
     if (id !== state.scene?.channel) return look(person, id);
     return undefined;
   },
-  /** See everything as somebody else does. */
+  /** Switch to another person's view. */
   become(name) {
     return look(name, state.scene?.channel ?? null).catch(() => look(name, null));
   },
-  /** The next message is a reply to this one; `null`: it is not. */
+  /** Make the next message a reply to this one; `null` cancels the reply. */
   reply(message) {
     change({ replying: message });
     document
@@ -52,7 +52,7 @@ function look(name, id) {
   });
 }
 
-/** Look where one looked before; a demo that was started anew knows it by its name only. */
+/** Return to the last view; after a restart of the demo, its channel is found by name. */
 async function arrive() {
   try {
     await look(person, channel);
@@ -71,7 +71,7 @@ function here(scene) {
   return scene?.channels.find((one) => one.id === scene.channel);
 }
 
-/** Whoever came for a channel by its name is led there; the address says where one is. */
+/** Go to the channel in the page's URL, and keep the URL up to date. */
 function settle(scene) {
   const { channels, me } = scene;
   const wanted = channelName && channels.find((one) => one.name === channelName);

@@ -1,4 +1,4 @@
-/** Discord's markdown, read into elements. Blocks here, what is inside a line in inline.js. */
+/** Renders Discord's markdown. Blocks are handled here, inline markdown in inline.js. */
 
 import { h } from "./dom.js";
 import { inline } from "./inline.js";
@@ -9,7 +9,7 @@ const SMALL = /^-# +(.+)/;
 const QUOTE = /^> ?(.*)/;
 const ITEM = /^( *)(?:[-*]|(\d{1,9})\.) +(.+)/;
 
-/** The elements that show `text`; `app` knows whom mentions are about. */
+/** Return the elements for `text`; `app` is used for mentions. */
 export function markdown(text, app) {
   const parts = [];
   let rest = String(text ?? "");
@@ -42,7 +42,7 @@ function block(rest, app) {
   return paragraph(rest, app);
 }
 
-/** How much of `rest` a block of `length` uses, the end of its line included. */
+/** Return the length of a block with the line break at its end. */
 function whole(rest, length) {
   return rest[length] === "\n" ? length + 1 : length;
 }

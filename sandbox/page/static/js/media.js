@@ -1,4 +1,4 @@
-/** Pictures, videos and files, below a message or within its components. */
+/** Renders pictures, videos and files, below a message or in its components. */
 
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
@@ -8,7 +8,7 @@ const IS_SPOILER = 1 << 3;
 const WIDEST = 550;
 const HIGHEST = 350;
 
-/** The attachments of a message, those that can be looked at first. */
+/** Return the attachments of a message, pictures and videos first. */
 export function attachments(files) {
   const seen = files.filter((file) => kind(file) !== "file");
   const rest = files.filter((file) => kind(file) === "file");
@@ -19,7 +19,7 @@ export function attachments(files) {
   ];
 }
 
-/** A media gallery: its items as attachments. */
+/** Render a media gallery like attachments. */
 export function gallery(items) {
   return h(
     "div",
@@ -30,7 +30,7 @@ export function gallery(items) {
   );
 }
 
-/** One picture or video, in the place that it will take. */
+/** Render one picture or video in a box of its final size. */
 export function medium(file) {
   const { width, height } = shownSize(file);
   const style = width ? { width: `${width}px`, aspectRatio: `${width} / ${height}` } : {};
@@ -69,7 +69,7 @@ function player(file) {
   );
 }
 
-/** The place of a video whose size nobody told takes its shape as soon as that is known. */
+/** Resize the box of a video without a known size as soon as its size is known. */
 function measure({ currentTarget: video }) {
   const place = video.parentElement;
   const { width, height } = shownSize({ width: video.videoWidth, height: video.videoHeight });
@@ -93,7 +93,7 @@ function veiled(box) {
   return box;
 }
 
-/** A file that can only be downloaded. */
+/** Render a file that can only be downloaded. */
 export function fileBox(file) {
   const name = file.filename ?? file.name ?? nameOf(file.url);
   return h(
@@ -113,7 +113,7 @@ export function fileBox(file) {
   );
 }
 
-/** A size as people read it. */
+/** Format a size for people. */
 export function inBytes(bytes) {
   if (bytes == null) return "";
   if (bytes < 1000) return t("{count} bytes", { count: bytes });
@@ -146,7 +146,7 @@ function shownSize({ width, height }) {
   return { width: Math.round(width * scale), height: Math.round(height * scale) };
 }
 
-/** What stays the same when an address is signed anew. */
+/** The part of a URL that stays the same when it is signed again. */
 function keepOf(file) {
   return (file.url ?? "").split("?", 1)[0];
 }

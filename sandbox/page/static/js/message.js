@@ -1,4 +1,4 @@
-/** One message. */
+/** Renders one message. */
 
 import { components } from "./components.js";
 import { h } from "./dom.js";
@@ -15,7 +15,7 @@ import { mayReact, pickReaction, quick, reactions, toggle } from "./reactions.js
 import { written, writtenAt } from "./time.js";
 import { parts, t } from "./words.js";
 
-/** The element of a message; `grouped`: right below another one of its author. */
+/** Return the element of a message; `grouped`: it follows another message of its author. */
 export function messageElement(message, { grouped }, app) {
   const author = known(message.author, app);
   const mentioned = (message.mentions ?? []).some((one) => one.id === app.state.scene?.me.id);
@@ -49,7 +49,7 @@ export function messageElement(message, { grouped }, app) {
   );
 }
 
-/** The line over a message: what it replies to, or which command it answers. */
+/** The line above a message: what it replies to, or which command it answers. */
 function above(message, app) {
   if (message.message_reference)
     return replyLine(message.referenced_message, message.message_reference, app);

@@ -1,4 +1,4 @@
-/** The messages of a channel: kept in step with the state, scrolled as a reader expects. */
+/** The messages of a channel, in step with the state, scrolled as readers expect. */
 
 import { h, morph } from "./dom.js";
 import { messageElement } from "./message.js";
@@ -10,7 +10,7 @@ const GROUP_WITHIN_MS = 7 * 60 * 1000;
 const NEAR_END_PX = 80;
 const FLASH_MS = 2200;
 
-/** Show the state's messages in `log`; `jump` brings a reader back to the newest. */
+/** Show the state's messages in `log`; `jump` is the button that scrolls to the newest. */
 export function mountMessages(log, jump, app) {
   const list = h("div", { class: "message-list" });
   const shown = new Map();
@@ -35,14 +35,14 @@ export function mountMessages(log, jump, app) {
     else jump.hidden = false;
   }
   function start(here) {
-    // What was written before one came is no news.
+    // Screen readers should not announce older messages.
     log.setAttribute("aria-busy", "true");
     where = here;
     atEnd = true;
     shown.clear();
     list.replaceChildren();
   }
-  /** The newest message, if it has just come. */
+  /** Return the newest message if it is not shown yet. */
   function newest(messages) {
     const last = [...messages.values()].at(-1);
     return last && !shown.has(last.id) ? last : null;
@@ -104,7 +104,7 @@ export function mountMessages(log, jump, app) {
   }
 
   log.addEventListener("scroll", noticeScrolling, { passive: true });
-  // A picture that has come, or a narrower window: the end stays in sight.
+  // Stay at the end when a picture has loaded, or the window becomes narrower.
   const sizes = new ResizeObserver(() => atEnd && toEnd());
   sizes.observe(list);
   sizes.observe(log);
@@ -116,7 +116,7 @@ export function mountMessages(log, jump, app) {
   log.addEventListener("keydown", (event) => walk(event, list));
   app.subscribe((changed) => (changed.has("messages") || changed.has("scene")) && draw());
   return {
-    /** Bring a message into sight, now or when the channel has come. */
+    /** Scroll to a message, now or when its channel has loaded. */
     show: (id) => {
       wanted = id;
       if (shown.has(id)) show(id);
@@ -124,12 +124,12 @@ export function mountMessages(log, jump, app) {
   };
 }
 
-/** Whether somebody wrote it, or a command of theirs did: they want to see it. */
+/** Whether a message, or the command that it answers, is from this person. */
 function own(message, me) {
   return message?.mine || message?.interaction_metadata?.user?.id === me.id;
 }
 
-/** Put the wanted elements in order without touching those that are in place. */
+/** Put the elements in order without touching those that are in place. */
 function arrange(list, wanted) {
   const alive = new Set(wanted);
   for (const one of [...list.children]) {
@@ -166,7 +166,7 @@ function belongsTo(message, before) {
   );
 }
 
-/** Arrow keys go from message to message; Tab then reaches what is in it. */
+/** Arrow keys move between messages; Tab then reaches the elements inside. */
 function walk(event, list) {
   const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
   if (!step || event.target.closest("video, input, textarea, .popover")) return;

@@ -1,4 +1,4 @@
-/** The fields of a form: texts with their counters, menus, and words between them. */
+/** Fields of a form: texts with counters, menus, and text between them. */
 
 import { h } from "./dom.js";
 import { markdown } from "./markdown.js";
@@ -14,7 +14,7 @@ const SELECTS = new Set([3, 5, 6, 7, 8]);
 const LONGEST = 4000;
 let count = 0;
 
-/** A field: `element`, and where it is one to fill in `id`, `value()`, `check()`, `focus()`. */
+/** Make a field: `element`, and for inputs also `id`, `value()`, `check()`, `focus()`. */
 export function fieldOf(component, app) {
   if (component.type === TEXT_DISPLAY)
     return { element: h("div", { class: "modal-words" }, markdown(component.content, app)) };

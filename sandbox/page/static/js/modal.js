@@ -1,4 +1,4 @@
-/** Forms that the bot opens. The browser's own dialog keeps the focus inside, and closes by Esc. */
+/** Forms that the bot opens. The browser's dialog keeps the focus inside, and closes on Esc. */
 
 import { fill, h } from "./dom.js";
 import { fieldOf } from "./modal-fields.js";

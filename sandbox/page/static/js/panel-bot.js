@@ -1,11 +1,11 @@
-/** The bot's process: whether it runs, and the buttons that kill and start it. */
+/** The bot's process: its state, and the buttons that kill and start it. */
 
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { inStyle } from "./time.js";
 import { t } from "./words.js";
 
-/** The part as a function of the panel's state. */
+/** Return the section as a function of the panel's state. */
 export function botPart(app, draw) {
   let busy = "";
 
@@ -63,7 +63,7 @@ function state({ running, since, restarts }, busy) {
   ];
 }
 
-/** What to try next. */
+/** Suggest what to try next. */
 function hint({ running, restarts }, counts) {
   if (!running) {
     const words = t(
@@ -85,7 +85,7 @@ function lastWords({ running, since, last_words: words }) {
   if (running || !words) return null;
   return h(
     "details",
-    // Whether it is unfolded is the reader's.
+    // Keep it open or closed as the reader left it.
     { dataset: { keep: `last words ${since} ${words.length}` } },
     h("summary", {}, t("Its last words")),
     h("pre", { class: "panel-code" }, words),

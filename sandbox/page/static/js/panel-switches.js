@@ -1,4 +1,4 @@
-/** What can be made to go wrong, and be put right again. */
+/** Switches that turn faults on and off. */
 
 import { h } from "./dom.js";
 import { marked, spoken, t } from "./words.js";
@@ -38,7 +38,7 @@ const SWITCHES = [
   },
 ];
 
-/** The part as a function of the panel's state. */
+/** Return the section as a function of the panel's state. */
 export function switchesPart(app) {
   function turn(name, value) {
     app.connection.request("switch", { name, value }).catch((error) => app.toast(error.message));

@@ -1,4 +1,4 @@
-/** The tasks in the bot's database, with the words that people read for their states. */
+/** The tasks in the bot's database, with the state names that people read. */
 
 import { h } from "./dom.js";
 import { marked, t } from "./words.js";
@@ -16,7 +16,7 @@ const STATES = {
   unknown: marked("unclear"),
 };
 
-/** The part as a function of the panel's state. */
+/** Return the section as a function of the panel's state. */
 export function tasksPart() {
   return ({ tasks, counts }) =>
     h(
@@ -56,7 +56,7 @@ function badge(state) {
   return h("span", { class: `state ${state}` }, t(STATES[state] ?? state));
 }
 
-/** How far it is, from 0 to 1; `null` while nobody knows. */
+/** Render progress from 0 to 1; `null` is unknown. */
 function bar(progress) {
   const known = progress != null;
   const percent = Math.round((progress ?? 0) * 100);

@@ -1,4 +1,4 @@
-/** What the video provider was asked, and what it answered. */
+/** Requests to the video provider, and its answers. */
 
 import { h } from "./dom.js";
 import { inStyle } from "./time.js";
@@ -6,7 +6,7 @@ import { counted, marked, t } from "./words.js";
 
 const SHOWN = 40;
 
-/** The part as a function of the panel's state. */
+/** Return the section as a function of the panel's state. */
 export function wirePart(draw) {
   const opened = new Set();
 

@@ -1,4 +1,4 @@
-/** Behind the scenes: the bot's process, its tasks, the switches, and what the provider heard. */
+/** The side panel: the bot's process, its tasks, the switches, and the provider's requests. */
 
 import { fill, h, morph } from "./dom.js";
 import { closeOnEscape } from "./escape.js";
@@ -10,7 +10,7 @@ import { wirePart } from "./panel-wire.js";
 import { t } from "./words.js";
 
 const REMEMBERED = "flipbook-panel";
-/** Narrower, and it lies over the messages. */
+/** On narrower screens, the panel covers the messages. */
 const BESIDE = matchMedia("(width > 1180px)");
 const COUNT_DOWN_MS = 1000;
 
@@ -56,7 +56,7 @@ export function mountPanel(aside, app) {
     morph(body, h("div", { class: "panel-body" }, shown));
   }
 
-  /** Open where there is room for it, unless it was closed there; never by itself elsewhere. */
+  /** Open the panel if there is space, unless it was closed before; never open it over messages. */
   function settle() {
     const wanted = localStorage.getItem(REMEMBERED) !== "closed";
     open(BESIDE.matches && wanted, { remember: false });

@@ -1,10 +1,10 @@
-/** People as the page shows them: their names, colours, pictures. */
+/** People as the page shows them: names, colors and avatars. */
 
 import { h } from "./dom.js";
 import { hex } from "./inline.js";
 import { t } from "./words.js";
 
-/** What the scene knows of somebody, by id; what a message says of them fills the gaps. */
+/** Return somebody's data from the scene, completed by what a message has. */
 export function known(user, app) {
   const scene = app.state.scene;
   const one = [...(scene?.members ?? []), ...(scene?.people ?? [])].find(
@@ -18,7 +18,7 @@ export function known(user, app) {
   };
 }
 
-/** A round picture: the bot's sign, or the first letter of a name on its colour. */
+/** Make an avatar: the bot's icon, or the first letter of a name on its color. */
 export function avatar(person, { small = false } = {}) {
   const size = small ? "avatar small" : "avatar";
   const dataset = { user: person.id };
@@ -31,7 +31,7 @@ export function avatar(person, { small = false } = {}) {
   );
 }
 
-/** A name in its colour, and whether it is an app. */
+/** Render a name in its color, with a badge for an app. */
 export function nameOf(person) {
   return [
     h(

@@ -1,4 +1,4 @@
-/** What the plus beside the box offers: files, sample pictures, commands. */
+/** The menu of the plus button: files, sample pictures and commands. */
 
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
@@ -6,7 +6,7 @@ import { openPopover, walkWithArrows } from "./popover.js";
 import { sampleButtons, samples } from "./uploads.js";
 import { t } from "./words.js";
 
-/** The button; `chooseFile()`, `useCommand()` and `attachSample(sample)` do what was chosen. */
+/** Make the button; `chooseFile()`, `useCommand()` and `attachSample(sample)` act on a choice. */
 export function plusButton({ chooseFile, useCommand, attachSample, mayAttach }) {
   const button = h(
     "button",
@@ -36,7 +36,7 @@ export function plusButton({ chooseFile, useCommand, attachSample, mayAttach }) 
           ]
         : h("p", { class: "small" }, t("You can't attach files in this channel.")),
     );
-    // With its pictures it is as high as it stays.
+    // The menu gets its final height once the samples have loaded.
     await samples();
     const close = openPopover(button, box, { side: "above" });
     walkWithArrows(box, "button");

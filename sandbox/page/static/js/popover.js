@@ -1,10 +1,10 @@
-/** Something small beside what opened it: a menu, a list. One at a time. */
+/** Popovers: a menu or a list beside the element that opened it. One is open at a time. */
 
 const MARGIN = 8;
 let closeOpen = null;
 
 /**
- * Show `content` beside `anchor`. Esc, a click elsewhere and another popover close it.
+ * Show `content` beside `anchor`. Esc, a click elsewhere, and another popover close it.
  *
  * options: `side` ("above", "below"), `align` ("start", "end"), `at`: `{x, y}` instead of beside
  * the anchor, `onClose`.
@@ -17,7 +17,7 @@ export function openPopover(
 ) {
   closeOpen?.({ focus: false });
   content.classList.add("popover");
-  // Within an open form, as the rest of the page cannot be reached then.
+  // Inside an open dialog, because the rest of the page is inert then.
   (anchor.closest("dialog") ?? document.body).append(content);
   put();
 
@@ -72,7 +72,7 @@ function within(start, size, room) {
   return Math.max(MARGIN, Math.min(start, room - size - MARGIN));
 }
 
-/** Arrow keys, Home and End walk through the elements that match `selector` inside `box`. */
+/** Move the focus between elements that match `selector` with arrow keys, Home and End. */
 export function walkWithArrows(box, selector, { columns = 1 } = {}) {
   box.addEventListener("keydown", (event) => {
     const all = [...box.querySelectorAll(selector)];

@@ -1,4 +1,4 @@
-/** Reactions under a message, and the small list to add one. */
+/** Reactions below a message, and the menu to add one. */
 
 import { h } from "./dom.js";
 import { emoji as drawn } from "./emoji.js";
@@ -26,7 +26,7 @@ const FEELINGS = [
 ];
 const COLUMNS = 4;
 
-/** The row of reactions; `null` where there is none. */
+/** Render the row of reactions; `null` if there are none. */
 export function reactions(message, app) {
   const given = message.reactions ?? [];
   if (given.length === 0) return null;
@@ -69,7 +69,7 @@ export function mayReact(app) {
   return app.state.scene?.may?.react !== false;
 }
 
-/** Add a reaction, or take one's own back. */
+/** Add a reaction, or remove one's own. */
 export function toggle(emoji, message, app) {
   const own = (message.reactions ?? []).some((one) => one.me && one.emoji.name === emoji);
   app.connection
@@ -77,7 +77,7 @@ export function toggle(emoji, message, app) {
     .catch((error) => app.toast(error.message));
 }
 
-/** Choose a reaction from a small list beside `anchor`. */
+/** Choose a reaction from a menu beside `anchor`. */
 export function pickReaction(message, anchor, app) {
   const choose = (emoji) => {
     close();

@@ -1,4 +1,4 @@
-/** Select menus: a button that opens a list to choose from, filtered while typing. */
+/** Select menus: a button that opens a list of options, filtered while typing. */
 
 import { fill, h } from "./dom.js";
 import { emoji } from "./emoji.js";
@@ -19,8 +19,8 @@ const PLACEHOLDERS = {
 let count = 0;
 
 /**
- * A select menu. `choose(values)` is called when the list closes with something else chosen;
- * where only one can be chosen, at once.
+ * Make a select menu. `choose(values)` is called when the list closes with a different choice; with
+ * a single choice, the list closes at once.
  */
 export function selectMenu(component, app, choose, { labelledBy } = {}) {
   const options = optionsOf(component, app);

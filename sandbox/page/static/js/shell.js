@@ -1,4 +1,4 @@
-/** What is around the messages: servers, channels, who I am, the header. */
+/** Everything around the messages: servers, channels, the current person, the header. */
 
 import { fill, h, morph } from "./dom.js";
 import { closeOnEscape } from "./escape.js";
@@ -23,7 +23,7 @@ const LABELS = [
   ["messages", marked("Messages")],
 ];
 
-/** Draw it, and keep it in step with the state. */
+/** Render it, and update it with the state. */
 export function mountShell(app) {
   const at = (id) => document.getElementById(id);
   const drawer = mountDrawer(at("open-sidebar"), at("sidebar"));
@@ -169,7 +169,7 @@ function switcher(anchor, app) {
   const stop = app.subscribe((changed) => {
     if (!changed.has("scene") && !changed.has("waiting")) return;
     const fresh = choices(app, become, speak);
-    // Where it lies is the popover's.
+    // The popover sets the position.
     fresh.className = box.className;
     fresh.style.cssText = box.style.cssText;
     morph(box, fresh);
@@ -179,7 +179,7 @@ function switcher(anchor, app) {
   box.querySelector('[aria-checked="true"]')?.focus({ preventScroll: true });
 }
 
-/** Whose eyes there are, and their languages. */
+/** The people whose view can be shown, and their languages. */
 function choices(app, become, speak) {
   const { scene } = app.state;
   return h(
@@ -219,7 +219,7 @@ function choice({ chosen, onclick }, ...shown) {
   );
 }
 
-/** What a language calls itself. */
+/** Return the name of a language in that language. */
 function languageName(locale) {
   return new Intl.DisplayNames(locale, { type: "language" }).of(locale);
 }
@@ -258,7 +258,7 @@ function lost(place, { connected, scene }) {
     : t("Lost the connection to the demo. It reconnects as soon as the demo is running.");
 }
 
-/** On a narrow screen the channels slide in over the messages. */
+/** On a narrow screen, the list of channels slides over the messages. */
 function mountDrawer(button, sidebar) {
   const shade = h("div", { class: "shade", hidden: true, onclick: () => close() });
   document.body.append(shade);

@@ -1,21 +1,21 @@
-/** What the page knows. Changed here only, so that everybody hears of it. */
+/** The page's state. It is changed only here, so that all subscribers learn of changes. */
 
 import { speak } from "./words.js";
 
 export const state = {
-  /** The last `scene` push: who I am, where I look, what is offered here; `null` before it. */
+  /** The last `scene` push: the person, the channel, what is offered here; `null` before it. */
   scene: null,
-  /** Messages of the channel I look at, by id, oldest first. */
+  /** Messages of the current channel by id, oldest first. */
   messages: new Map(),
   /** The last `panel` push, or `null`. */
   panel: null,
-  /** Messages I have not seen, by channel id. */
+  /** Numbers of unread messages by channel id. */
   unread: {},
   /** Direct messages that are unread, by the id of the person they are for. */
   waiting: {},
   /** Who types here: display names. */
   typing: [],
-  /** The message that the next one replies to, or `null`. */
+  /** The message that the next one will reply to, or `null`. */
   replying: null,
   /** Whether the server is connected. */
   connected: false,
@@ -23,20 +23,20 @@ export const state = {
 
 const hearers = new Set();
 
-/** Call `fn(changed)` after each change; `changed` is the set of the changed names of `state`. */
+/** Call `fn(changed)` after each change; `changed` is the set of changed names in `state`. */
 export function subscribe(fn) {
   hearers.add(fn);
   return () => hearers.delete(fn);
 }
 
-/** Change some of the state at once, and tell. */
+/** Change parts of the state, and notify subscribers. */
 export function change(parts) {
   Object.assign(state, parts);
   const changed = new Set(Object.keys(parts));
   for (const fn of [...hearers]) fn(changed);
 }
 
-/** Keep the store in step with what the server pushes. */
+/** Update the state with the server's pushes. */
 export function follow(connection) {
   connection.on("up", () => change({ connected: true }));
   connection.on("down", () => change({ connected: false, typing: [] }));
@@ -77,7 +77,7 @@ function merged({ changed, removed }) {
   return new Map([...messages].sort(([a], [b]) => older(a, b)));
 }
 
-/** Snowflakes are too large for numbers: shorter is older, then by their digits. */
+/** Compare snowflakes, which exceed JavaScript's integers: by length, then by digits. */
 function older(a, b) {
   return a.length - b.length || (a < b ? -1 : 1);
 }

@@ -1,4 +1,4 @@
-/** Times as people read them, in their own zone; relative ones stay current. */
+/** Times in the reader's time zone; relative ones stay current. */
 
 import { h } from "./dom.js";
 import { spoken, t } from "./words.js";
@@ -30,13 +30,13 @@ export function fromNow(at, now = Date.now()) {
   return relative.format(Math.trunc(seconds / size), unit);
 }
 
-/** As Discord's `<t:…:style>` says it. */
+/** Format a time like Discord's `<t:…:style>`. */
 export function inStyle(at, style) {
   if (style === "R") return fromNow(at);
   return new Intl.DateTimeFormat(spoken(), STYLES[style] ?? STYLES.f).format(at);
 }
 
-/** A timestamp in a message. */
+/** Render a timestamp in a message. */
 export function timestamp(at, style) {
   return h(
     "time",
@@ -45,7 +45,7 @@ export function timestamp(at, style) {
   );
 }
 
-/** When a message was written: "14:03", "Yesterday at 14:03", a date. */
+/** Return when a message was written: "14:03", "Yesterday at 14:03", or a date. */
 export function written(iso) {
   const at = new Date(iso);
   const time = inStyle(at, "t");
@@ -54,12 +54,12 @@ export function written(iso) {
   return days === 1 ? t("Yesterday at {time}", { time }) : `${inStyle(at, "d")}, ${time}`;
 }
 
-/** The day a message was written on, for the line between days. */
+/** Return the day of a message, for the line between days. */
 export function day(iso) {
   return new Intl.DateTimeFormat(spoken(), { dateStyle: "long" }).format(new Date(iso));
 }
 
-/** The time of a message, whole when pointed at. */
+/** Render the time of a message, with the full date as its tooltip. */
 export function writtenAt(iso, { short = false } = {}) {
   const at = new Date(iso);
   const words = short ? inStyle(at, "t") : written(iso);
@@ -75,7 +75,7 @@ export function keepCurrent() {
 
 function refresh(element) {
   const words = fromNow(new Date(element.dateTime));
-  // The text itself is changed, not replaced: a screen reader need not hear of each second.
+  // Only the text is changed, so that screen readers need not announce each second.
   if (element.firstChild.data !== words) element.firstChild.data = words;
 }
 

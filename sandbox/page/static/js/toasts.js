@@ -1,11 +1,11 @@
-/** Short words that go away by themselves. */
+/** Short messages that disappear by themselves. */
 
 import { h } from "./dom.js";
 import { t } from "./words.js";
 
 const SHOWN_MS = 6000;
 
-/** A function that shows its words in `place`. */
+/** Return a function that shows a message in `place`. */
 export function toaster(place) {
   return (words) => {
     const toast = h("div", { class: "toast" }, words);

@@ -1,4 +1,4 @@
-/** Files on their way from the browser to the page's server, and the sample pictures. */
+/** Uploads from the browser to the page's server, and the sample pictures. */
 
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
@@ -7,7 +7,7 @@ import { t, told } from "./words.js";
 
 let listed = null;
 
-/** The sample pictures: `{name, label, note, file, url, bytes}`; asked for once. */
+/** Return the sample pictures, `{name, label, note, file, url, bytes}`; requested once. */
 export function samples() {
   listed ??= fetch("/samples")
     .then((answer) => answer.json())
@@ -18,7 +18,7 @@ export function samples() {
   return listed;
 }
 
-/** Hand a file in; resolves to `{id, name, bytes, preview}`, rejects with words. */
+/** Upload a file; resolves to `{id, name, bytes, preview}`, rejects with a message. */
 export async function uploadFile(file) {
   const name = file.name || "pasted.png";
   const address = `/uploads?${new URLSearchParams({ name })}`;
@@ -27,7 +27,7 @@ export async function uploadFile(file) {
   return { ...body, preview };
 }
 
-/** The same with one of the sample pictures. */
+/** Upload a sample picture in the same way. */
 export async function uploadSample(sample) {
   const body = await sent(`/uploads?${new URLSearchParams({ sample: sample.name })}`, null, null);
   return { ...body, preview: sample.url };
@@ -49,7 +49,7 @@ async function sent(address, body, type) {
   return said;
 }
 
-/** A file that is handed in, as a card with its picture, name, size, and a way to take it back. */
+/** Make the card of an uploaded file, with its picture, name, size, and a button to remove it. */
 export function fileCard(file, remove) {
   return h(
     "div",
@@ -80,12 +80,12 @@ function unpictured() {
   return h("span", { class: "file-picture" }, icon("file", 26));
 }
 
-/** A picture that the browser cannot show. */
+/** Replace a picture that the browser cannot show. */
 function unseen(event) {
   event.target.replaceWith(unpictured());
 }
 
-/** Buttons for the sample pictures; `choose(sample)` is called with the one that was pressed. */
+/** Make buttons for the sample pictures; `choose(sample)` is called for the pressed one. */
 export function sampleButtons(choose) {
   const box = h("div", { class: "samples", role: "group", "aria-label": t("Sample pictures") });
   samples().then((all) => {
@@ -105,8 +105,8 @@ export function sampleButtons(choose) {
 }
 
 /**
- * Files that are dropped anywhere on the page or pasted go to `take(file)`; while one is held over
- * the page, it says where it would go.
+ * Pass files that are dropped anywhere on the page, or pasted, to `take(file)`. While a file is
+ * dragged over the page, a sign shows where it will go.
  */
 export function catchFiles(take) {
   const sign = h("div", { class: "drop-sign", hidden: true }, h("p"));

@@ -1,10 +1,10 @@
-/** What stands at the beginning of a channel: where one is, and what one can do here. */
+/** The beginning of a channel: where the reader is, and what they can do here. */
 
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { t } from "./words.js";
 
-/** The element; longer as long as nothing was written here. */
+/** Return the element, which is longer while the channel is empty. */
 export function welcome(app) {
   const { scene, messages } = app.state;
   const channel = scene.channels.find((one) => one.id === scene.channel);
