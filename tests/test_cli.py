@@ -446,7 +446,7 @@ def test_the_video_is_named_for_picture_and_seed(folder: Path) -> None:
 def test_a_place_that_cannot_take_the_video_is_refused_before_anything_is_spent(
     folder: Path,
 ) -> None:
-    with pytest.raises(CommandError, match="not a folder"):
+    with pytest.raises(CommandError, match="not a writable folder"):
         output_of(make_wish(output=folder / "nowhere" / "x.mp4"), 7)
     there = folder / "x.mp4"
     there.write_bytes(b"precious")

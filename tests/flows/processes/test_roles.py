@@ -147,7 +147,9 @@ async def test_a_worker_that_was_only_paused_changes_nothing_afterwards(
     await video(ada)
     ended = await the_task(url, in_state(State.DELIVERED))
     assert ended.owner == taken
-    await eventually(lambda: "somebody else has it" in first.log.read_text() or None, "its answer")
+    await eventually(
+        lambda: "another process has it" in first.log.read_text() or None, "its answer"
+    )
     assert list(await asyncio.gather(first.stop(), second.stop())) == [0, 0]
     assert await states(url) == Counter({State.DELIVERED: 1, State.UNKNOWN: 1})
     assert len(provider.creates) == 2
