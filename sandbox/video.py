@@ -64,9 +64,7 @@ class Move:
 
 
 def size_for(width: int, height: int, resolution: str) -> tuple[int, int]:
-    """Return width and height of a picture's video: its aspect ratio with the resolution's
-    pixels.
-    """
+    """Return width and height of a picture's video: its aspect ratio at the resolution."""
     scale = sqrt(TIER_PIXELS[resolution] / (width * height))
     return _step(width * scale), _step(height * scale)
 

@@ -60,9 +60,7 @@ def _is_odd(task: Task, configured: Usd) -> bool:
 
 
 def odd_charge(task: Task, configured: Usd, variable: str | None) -> str:
-    """Message to the operator. ``variable`` is the setting that holds the price, if there is
-    one.
-    """
+    """Message to the operator. ``variable``: the setting that holds the price, if there is one."""
     least, most = bounds(configured)
     change = "If this is the price now, change the setting; " if variable else ""
     return (

@@ -95,9 +95,7 @@ class ProviderCircuitBreaker:
             raise Closed(closure)
 
     async def admit(self, model: str | None = None) -> Closure | None:
-        """Return None if a task may be submitted now, else why not. If a probe is due, the task is
-        it.
-        """
+        """Return None if a task may be submitted now, perhaps as a probe; otherwise why not."""
         now = self._now()
         closure = self._last.closes(model)
         if closure is None or not self._last.probe_is_due(now):

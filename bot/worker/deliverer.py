@@ -90,9 +90,7 @@ class Deliverer:
         self._supervisor.start(task.id, lambda: self._deliver(task), server=task.place.guild_id)
 
     def put_right(self, task: Task) -> None:
-        """Check whether the message shows how the task ended: an edit may have arrived after
-        that.
-        """
+        """Check whether the message shows how the task ended, since an edit may have come late."""
         # Under a key of its own, since the delivery of this task may still be running.
         work = f"{task.id} message"
         self._supervisor.start(work, lambda: self._put_right(task), server=task.place.guild_id)
@@ -181,9 +179,7 @@ class Deliverer:
         self._fetching.release()
 
     async def _from_others(self, task: Task, target: Path) -> None:
-        """Get the file if another machine downloaded it before it died; the link may be dead by
-        now.
-        """
+        """Get the file from a machine that died after its download; the link may be dead by now."""
         try:
             if self._shared is not None:
                 await self._shared.get(_key(task), target)
@@ -219,9 +215,7 @@ class Deliverer:
     async def _climb(
         self, task: Task, method: DeliveryMethod, video: Path | None
     ) -> tuple[Task, bool]:
-        """Repeat one method until it succeeds or is refused; return the task and whether it
-        succeeded.
-        """
+        """Repeat one method until it succeeds or is refused; return the task and the success."""
         if task.delivery.method is not method:
             # An earlier attempt without a clear answer may have succeeded, whatever came after it.
             unclear = (

@@ -157,9 +157,7 @@ class Submitter:
                 return await self._again(task, error)
 
     async def _shut(self, task: Task, closure: Closure, error: ProviderError) -> None:
-        """Trip the breaker and fail the task. A refusal without a reason trips only the second
-        time.
-        """
+        """Trip the breaker and fail the task. Refusals without a reason trip at the second one."""
         model = task.request.model if closure is Closure.MODEL_REFUSED else None
 
         async def close() -> bool:
@@ -200,9 +198,7 @@ class Submitter:
         return task
 
     async def _unclear(self, task: Task, failure: Failure) -> None:
-        """Mark the task as unclear, because it may have been accepted. The bot never sends it
-        again.
-        """
+        """Mark the task as unclear, since it may have been accepted. It is never sent again."""
         task = await self._deps.persist(
             lambda: self._deps.tasks.unknown(task, failure), task_id=task.id
         )

@@ -231,9 +231,7 @@ class Worker:
         await self._adopt()
 
     async def _adopt(self) -> None:
-        """Claim tasks without an owner: new, left by a killed process, or resolved by the
-        operator.
-        """
+        """Claim tasks without an owner: new, left by a killed process, or resolved by hand."""
         most = CLAIM_AT_ONCE_ALONE if self._only_run else CLAIM_AT_ONCE
         claimed = await self._tasks.claim(
             self._owner, only_run=self._only_run, lease=LEASE, most=most

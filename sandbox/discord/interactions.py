@@ -95,9 +95,7 @@ class Interactions:
         self._gateway.dispatch("INTERACTION_CREATE", self._render.sent(interaction))
 
     def _owners(self, interaction: Interaction, parent: Interaction | None) -> Json:
-        """Return who installed the application; under a message, the owners from its
-        interaction.
-        """
+        """Return who installed the application; under a message, as its interaction says."""
         before = (
             parent.metadata if parent else interaction.source and interaction.source.interaction
         )

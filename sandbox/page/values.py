@@ -1,4 +1,4 @@
-"""Converts the browser's values for a command's options to what a person would give."""
+"""Converts the browser's values for a command's options into the types of these options."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -47,8 +47,7 @@ class Style:
     on
     an ``error`` that is an object."""
     envelope: bool = False
-    """Whether everything is in ``{"data": answer, "status": {"code", "message",
-    "error_code"}}``."""
+    """Whether all is in ``{"data": answer, "status": {"code", "message", "error_code"}}``."""
     output: Literal["list", "object", "flat", "outputs"] = "list"
     """``[{content}]``; ``{content}``; ``[{type, url}]``; the same under ``outputs``."""
     video_type: str | None = "video"

@@ -69,9 +69,7 @@ async def fetch(img_url: str) -> bytes:
 
 
 async def _first(content: aiohttp.StreamReader, count: int) -> bytes:
-    """Read that many bytes, or all if there are fewer; one ``read`` returns only what has
-    arrived.
-    """
+    """Read that many bytes, or all; a single ``read`` returns only what has arrived."""
     taken = bytearray()
     while len(taken) < count and (piece := await content.read(count - len(taken))):
         taken += piece

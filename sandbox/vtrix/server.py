@@ -86,9 +86,7 @@ class LocalVtrix(Wire):
         self._port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
-        """Stop listening, so that connections are refused. Jobs continue, and nothing is
-        forgotten.
-        """
+        """Stop listening, so that connections are refused. Jobs continue, and are not forgotten."""
         self._closing.set()
         if self._runner is not None:
             await self._runner.cleanup()

@@ -20,9 +20,7 @@ E = TypeVar("E", bound=StrEnum)
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware datetime as whole microseconds since 1970 (UTC), which is exact and sorts by
-    number.
-    """
+    """An aware datetime as whole microseconds since 1970 (UTC): exact, and sorted by number."""
 
     impl = BigInteger
     cache_ok = True

@@ -52,9 +52,7 @@ class ImageStore:
             await self._shared.remove(_key(digest))
 
     async def remove_here(self, digest: str) -> None:
-        """Remove the frame from this machine; ``find`` fetches it again if other machines have
-        it.
-        """
+        """Remove the frame from this machine; ``find`` may fetch it again from other machines."""
         await asyncio.to_thread(self._place(digest).unlink, missing_ok=True)
 
     async def remove_parts(self, older: timedelta) -> None:

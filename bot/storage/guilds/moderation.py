@@ -82,9 +82,7 @@ class ModerationStore:
     async def reset(
         self, guild_id: int, person_id: int, limits: Limits, *, by_id: int
     ) -> AuditEntry:
-        """Restart the person's window now, so that nothing earlier counts; ``limits`` are
-        theirs.
-        """
+        """Restart the person's window now; ``limits`` are theirs."""
 
         async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
             use = await read_usage(
@@ -210,9 +208,7 @@ class ModerationStore:
     async def audit(
         self, guild_id: int, *, subject_id: int | None, before_id: int | None, limit: int
     ) -> Sequence[AuditEntry]:
-        """Return entries, newest first, about ``subject_id`` and older than ``before_id`` if
-        given.
-        """
+        """Return entries, newest first, optionally about one subject and older than an entry."""
         return await self._database.read(
             lambda on: audit.page(
                 on, guild_id, subject_id=subject_id, before_id=before_id, limit=limit

@@ -142,9 +142,7 @@ async def _erase(connection: AsyncConnection, person_id: int, now: datetime) -> 
 
 
 def _is_about(table: Table, person_id: int) -> ColumnElement[bool]:
-    """Condition that a row is about the person; in the audit log, also that they made the
-    change.
-    """
+    """Condition that a row is about the person, or in the audit log also made by them."""
     if "person_id" in table.c:
         return table.c.person_id == person_id
     return or_(table.c.subject_id == person_id, table.c.by_id == person_id)

@@ -1,6 +1,4 @@
-"""Pictures that Apps › Animate found in a message, kept for all processes until its form is
-sent.
-"""
+"""Pictures that Apps › Animate found in a message, shared by all processes."""
 
 import json
 from collections.abc import Sequence

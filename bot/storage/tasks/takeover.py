@@ -111,9 +111,7 @@ async def untold(
     ended: Sequence[str],
     now: datetime,
 ) -> Sequence[Task]:
-    """Return tasks of ``owner``, or taken over now, that ended without a video and without a
-    notice.
-    """
+    """Return tasks of ``owner``, or taken over now, that ended without a video or a notice."""
     parameters = {"me": owner, "since": since, "ended": ended, "most": _ANY_NUMBER}
     waiting = await _waiting(connection, _UNTOLD_ONES, parameters)
     if not waiting:
@@ -159,9 +157,7 @@ def _silent() -> ColumnElement[bool]:
 
 
 def _open(*states: State) -> ColumnElement[bool]:
-    """The condition that a task in one of these states has no owner, or is to be delivered
-    again.
-    """
+    """Condition that a task in one of these states has no owner, or is to be delivered again."""
     left = and_(one_of(tasks.c.state, *states), _gone())
     return or_(left, and_(tasks.c.state == State.UNDELIVERED, tasks.c.owner.is_(None)))
 

@@ -188,9 +188,7 @@ class TaskStore:
         return await self._database.read(lambda on: file_uses.frame_uses(on, digests, now))
 
     async def videos_over(self, task_ids: Sequence[str]) -> Collection[str]:
-        """Return those of these tasks whose video is not needed: delivered, or unknown to the
-        database.
-        """
+        """Return those of these tasks whose video is not needed: they are over, or were erased."""
         return await self._database.read(lambda on: file_uses.videos_over(on, task_ids))
 
     # --- transitions --------------------------------------------------------------------

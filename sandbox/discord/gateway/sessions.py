@@ -105,9 +105,7 @@ class Connection:
 
 
 class Session:
-    """A session of an identified client, which outlives its connection so that it can be
-    resumed.
-    """
+    """A session of an identified client, which can be resumed after its connection is lost."""
 
     def __init__(self, connection: Connection) -> None:
         self.id = secrets.token_hex(16)

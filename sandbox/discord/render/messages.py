@@ -105,9 +105,7 @@ class MessageRenderer:
         return copied
 
     def _used_inside(self, message: Message, file: StoredFile) -> bool:
-        """Whether an embed or a component shows a file, so that it is not listed as an
-        attachment.
-        """
+        """Whether an embed or a component shows a file, which is then not listed as well."""
         return f"attachment://{file.name}" in media_addresses(message)
 
 

@@ -43,9 +43,7 @@ _ONLY_OF = {
 
 
 def _is_name(value: str) -> bool:
-    """Whether a name has only letters, digits, ``-``, ``_``, ``'``, and marks of Devanagari and
-    Thai.
-    """
+    """Whether a name has only letters, digits, ``-``, ``_``, ``'``, Devanagari and Thai marks."""
     return all(
         letter in "-_'"
         or unicodedata.category(letter)[0] in "LN"

@@ -96,9 +96,7 @@ class FormErrors:
         self._tree: dict[str, Any] = {}
 
     def add(self, path: str, code: str, message: str) -> None:
-        """Record an error; ``path`` is dotted, with numbers for list positions:
-        ``embeds.0.title``.
-        """
+        """Record an error; list positions in ``path`` are numbers: ``embeds.0.title``."""
         node = self._tree
         for step in (self._under + path).split("."):
             node = node.setdefault(step, {})

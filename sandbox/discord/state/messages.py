@@ -305,9 +305,7 @@ class Messages:
     # --- telling ------------------------------------------------------------------------
 
     def _announce(self, event: str, message: Message) -> None:
-        """Tell clients about a message; ephemeral ones are not announced, since they answer
-        interactions.
-        """
+        """Tell clients about a message, except for ephemeral ones, which answer interactions."""
         channel = self._world.channels[message.channel_id]
         if message.seen_only_by is None and self._world.is_bot_in(channel):
             body = self._render.message(message) | self._where(message)

@@ -46,8 +46,7 @@ class World:
         self.own_installs = True
         """Whether people may install the application for themselves, a choice of its owner."""
         self.interactions_endpoint: str | None = None
-        """URL that the owner set for interactions instead of the gateway; only shown, never
-        used."""
+        """URL that the owner set for interactions instead of the gateway; it is only shown."""
         self.privileged_intents = 0
         """Privileged intents that are switched on for the application, as bits."""
         self.command_permissions: dict[tuple[int, int], list[Json]] = {}
@@ -284,9 +283,7 @@ class World:
         return base_permissions(guild, member) if member else 0
 
     def need(self, user: User, channel: Channel, *wanted: Permission) -> None:
-        """Raise 50001 if somebody cannot see the channel, or 50013 for any other missing
-        permission.
-        """
+        """Raise 50001 if somebody cannot see the channel, 50013 for another missing permission."""
         granted = self.permissions(user, channel)
         if not self.may_see(user, channel):
             raise problem(50001)
@@ -313,9 +310,7 @@ BOT_PERMISSIONS = (
 
 
 def default_world(clock: Clock) -> World:
-    """Make one server with members, a moderator, and a channel where the bot may not attach
-    files.
-    """
+    """Make one server with a moderator and a channel where the bot may not attach files."""
     world = World(clock)
     guild = world.add_guild(
         "Workshop", owner=world.add_user("Olive"), bot_permissions=int(BOT_PERMISSIONS)

@@ -46,9 +46,7 @@ class BotControl(Protocol):
 
 
 class Panel:
-    """Content of the panel; it is updated at most every quarter of a second, for all tabs
-    together.
-    """
+    """Content of the panel, shared by all tabs; updated at most four times a second."""
 
     def __init__(
         self, *, bot: BotControl, provider: LocalVtrix, switches: Switches, clock: Clock

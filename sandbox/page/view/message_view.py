@@ -57,9 +57,7 @@ class MessageView:
 
 
 def command_name(interaction: Interaction) -> str | None:
-    """Return the command's full name, such as ``quota-admin show``; ``None`` if it is not a
-    command.
-    """
+    """Return the command's full name, such as ``quota-admin show``; ``None`` for other kinds."""
     if interaction.kind != COMMAND:
         return None
     words, options = [interaction.data["name"]], interaction.data.get("options") or []
