@@ -205,5 +205,5 @@ async def _opened(engines: Engines) -> AsyncIterator[Database]:
 
 async def upgrade(connection: AsyncConnection) -> tuple[str | None, str]:
     """Upgrade the database to this program's version; return the versions before and after."""
-    await postgres.serialise_upgrade(connection)
+    await postgres.serialize_upgrade(connection)
     return await connection.run_sync(schema.upgrade)

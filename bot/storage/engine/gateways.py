@@ -17,7 +17,7 @@ from bot.concurrency import in_background
 from bot.errors import GatewayInUse, StorageError
 from bot.roles import Shards
 from bot.storage.engine.database import Database
-from bot.storage.engine.postgres import serialise_gateways, server_time
+from bot.storage.engine.postgres import serialize_gateways, server_time
 from bot.storage.engine.upsert import upsert
 from bot.storage.tables import gateways, second_copies
 
@@ -117,7 +117,7 @@ async def _renew(
 
     All processes use the database server's clock, because the clocks of two machines differ.
     """
-    await serialise_gateways(connection)
+    await serialize_gateways(connection)
     now = await server_time(connection) or now
     await connection.execute(delete(gateways).where(gateways.c.lease_until <= now))
     others = await connection.execute(select(gateways).where(gateways.c.owner != owner))

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.concurrency import BackgroundTasks, first_of, in_background
 from bot.errors import StorageError
 from bot.storage.engine.database import Database
-from bot.storage.engine.postgres import is_postgres, serialise_logins
+from bot.storage.engine.postgres import is_postgres, serialize_logins
 from bot.storage.engine.postgres_address import connect, parse_address
 
 log = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ class IdentifyTurns:
         mine = asyncio.Event()
 
         async def hold(connection: AsyncConnection) -> None:
-            await serialise_logins(connection, bucket)
+            await serialize_logins(connection, bucket)
             mine.set()
             await asyncio.sleep(_IDENTIFY_SECONDS)
 

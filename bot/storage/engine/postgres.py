@@ -17,7 +17,7 @@ SCHEMES = ("postgresql", "postgres")
 _CONNECTIONS = 5
 _MORE_AT_TIMES = 5
 CONNECTIONS = _CONNECTIONS + _MORE_AT_TIMES + 1
-"""Maximum of one process, including the connection that listens for new work."""
+"""Maximum connections of a process, including the one that listens for new work."""
 # Keys of advisory locks: numbers that nothing else uses in this database.
 _UPGRADE_LOCK = 0x666C_6970_0001
 _RESERVE_LOCK = 0x666C_6970_0002
@@ -71,12 +71,12 @@ def _is_open(connection: Any, record: object, proxy: object) -> None:
         raise InvalidatePoolError
 
 
-async def serialise_upgrade(connection: AsyncConnection) -> None:
+async def serialize_upgrade(connection: AsyncConnection) -> None:
     """Let one of several starting processes migrate while the others wait."""
     await _lock(connection, _UPGRADE_LOCK)
 
 
-async def serialise_reservations(connection: AsyncConnection) -> None:
+async def serialize_reservations(connection: AsyncConnection) -> None:
     """Allow one reservation at a time, over all processes, until this transaction ends.
 
     What a reservation counts must not change before it is written. SQLite has one writer anyway.
@@ -84,17 +84,17 @@ async def serialise_reservations(connection: AsyncConnection) -> None:
     await _lock(connection, _RESERVE_LOCK)
 
 
-async def serialise_standing(connection: AsyncConnection) -> None:
+async def serialize_standing(connection: AsyncConnection) -> None:
     """Allow one change of the provider's status at a time, until this transaction ends."""
     await _lock(connection, _STANDING_LOCK)
 
 
-async def serialise_gateways(connection: AsyncConnection) -> None:
+async def serialize_gateways(connection: AsyncConnection) -> None:
     """Allow one change of the shards' leases at a time, until this transaction ends."""
     await _lock(connection, _GATEWAY_LOCK)
 
 
-async def serialise_logins(connection: AsyncConnection, bucket: int) -> None:
+async def serialize_logins(connection: AsyncConnection, bucket: int) -> None:
     """Allow one login at a time in each of Discord's buckets, until this transaction ends."""
     if connection.dialect.name == "postgresql":
         await connection.execute(text("SET LOCAL statement_timeout = 0"))

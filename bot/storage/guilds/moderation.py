@@ -14,7 +14,7 @@ from bot.domain.limits import GuildLimits, Limits
 from bot.domain.quota import Unclear
 from bot.domain.task import State, Task
 from bot.storage.engine.database import Database
-from bot.storage.engine.postgres import serialise_reservations
+from bot.storage.engine.postgres import serialize_reservations
 from bot.storage.engine.upsert import upsert
 from bot.storage.guilds import audit, guilds, members
 from bot.storage.quotas import budgets
@@ -236,7 +236,7 @@ class ModerationStore:
     ) -> AuditEntry:
         async def work(on: AsyncConnection) -> AuditEntry:
             # One change at a time, and none during a reservation, which relies on the old rules.
-            await serialise_reservations(on)
+            await serialize_reservations(on)
             now = self._clock.now()
             before, after = await change(on, now)
             return await audit.write_down(

@@ -125,7 +125,7 @@ async def _erase(connection: AsyncConnection, person_id: int, now: datetime) -> 
         await connection.execute(update(tasks).where(tasks.c.id.in_(some)).values(_EMPTY))
     await connection.execute(delete(menu_forms).where(menu_forms.c.person_id == person_id))
     left = await connection.scalar(select(func.count()).select_from(tasks).where(theirs))
-    await _anonymise(connection, person_id, now)
+    await _anonymize(connection, person_id, now)
     frames = [
         digest
         for digest in sorted({row.frame_digest for row in rows} - {_NO_FRAME})
@@ -152,7 +152,7 @@ def _chunks(ids: list[str]) -> list[list[str]]:
     return [ids[start : start + 500] for start in range(0, len(ids), 500)]
 
 
-async def _anonymise(connection: AsyncConnection, person_id: int, now: datetime) -> None:
+async def _anonymize(connection: AsyncConnection, person_id: int, now: datetime) -> None:
     """Remove the person from numbers that no limit needs any more."""
     month = month_start(now)
     for table, before in ((allowance_holds, now - _WINDOWS), (money_holds, month)):

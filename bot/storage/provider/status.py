@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.provider.provider_status import ProviderStatus
 from bot.storage.engine.database import Database
-from bot.storage.engine.postgres import serialise_standing
+from bot.storage.engine.postgres import serialize_standing
 from bot.storage.engine.upsert import upsert
 from bot.storage.tables import provider_standing
 
@@ -30,7 +30,7 @@ class ProviderStatusTable:
 
     async def change(self, change: Callable[[ProviderStatus], ProviderStatus]) -> ProviderStatus:
         async def work(connection: AsyncConnection) -> ProviderStatus:
-            await serialise_standing(connection)
+            await serialize_standing(connection)
             before = await _read(connection)
             after = change(before)
             if after != before:

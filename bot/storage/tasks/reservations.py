@@ -16,7 +16,7 @@ from bot.domain.submission import NewTask
 from bot.domain.task import Task
 from bot.errors import InteractionTaken, StorageError
 from bot.storage.engine.notifications import tell_workers
-from bot.storage.engine.postgres import serialise_reservations
+from bot.storage.engine.postgres import serialize_reservations
 from bot.storage.quotas.budgets import note_levels
 from bot.storage.quotas.holds import make_holds
 from bot.storage.quotas.limit_rules import read_rules
@@ -48,7 +48,7 @@ async def reserve(
         InteractionTaken: the interaction has made this task already.
     """
     # Everything is read with the lock held, so that only one of two can take the last place.
-    await serialise_reservations(connection)
+    await serialize_reservations(connection)
     await _check_interaction(connection, new)
     limits = await _limits(connection, new, default)
     who = _Who(person_id=new.person.id, guild_id=new.place.guild_id)

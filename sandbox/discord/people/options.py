@@ -44,7 +44,7 @@ class OptionsBuilder:
         given: dict[str, Any],
         focused: str | None = None,
     ) -> list[Json]:
-        """Return the ``options`` of an interaction; ``path`` names subcommands, outer ones first."""
+        """Return an interaction's ``options``; ``path`` names subcommands, outer ones first."""
         if path:
             found = next((one for one in declared if one["name"] == path[0]), None)
             if found is None:

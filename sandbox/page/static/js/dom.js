@@ -60,9 +60,8 @@ function listen(element, name, handler) {
 }
 
 /**
- * Make `old` equal to `fresh`, keeping every element that can stay, so that the focus stays in
- * place
- * and videos continue to play. Elements with the same `data-keep` are not touched.
+ * Make `old` equal to `fresh`, keeping every element that can stay, so that the focus stays where
+ * it is and videos continue to play. Elements with the same `data-keep` are not touched.
  */
 export function morph(old, fresh) {
   if (old.nodeType === Node.TEXT_NODE) {

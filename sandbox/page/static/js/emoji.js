@@ -1,7 +1,6 @@
 /**
  * Drawings of the emoji that the bot and this page use, because a machine without an emoji font
- * would
- * show empty boxes. Other emoji are left to the fonts. Each drawing is a list of shapes in a
+ * would show empty boxes. Other emoji are left to the fonts. Each drawing is a list of shapes in a
  * 36 × 36 field.
  */
 
