@@ -33,7 +33,7 @@ _ONE_LINE = (
 _IN_JSON = {code: f"\\u{code:04x}" for code in (*range(127, 160), *_UNSEEN)}
 # At DEBUG, these log whole statements, payloads and picture chunks, with people's prompts.
 _NEVER_DEBUG = ("aiosqlite", "discord.gateway", "discord.http", "discord.webhook", "PIL")
-# It logs each of its plugins at INFO.
+# Alembic logs each of its plugins at INFO.
 _NEVER_INFO = ("alembic.runtime.plugins",)
 
 # Warnings of discord.py at each start. The bot has no voice, so nobody needs these packages.

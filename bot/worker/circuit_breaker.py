@@ -110,12 +110,12 @@ class ProviderCircuitBreaker:
         return await self._trip(lambda status: status.closed(closure, now, model=model))
 
     async def refused(self, request: Request) -> bool:
-        """Note a refusal without a reason. True if this trips the breaker and is news."""
+        """Note a refusal without a reason. True if the operator should be told."""
         now, digest = self._now(), _digest(request)
         return await self._trip(lambda status: status.refused(digest, now))
 
     async def lost(self) -> bool:
-        """Note a create call without a clear answer. True if this trips the breaker and is news."""
+        """Note a create call without a clear answer. True if the operator should be told."""
         now = self._now()
         return await self._trip(lambda status: status.lost(now))
 

@@ -1,4 +1,4 @@
-"""Ops: what somebody does on the page; this is the interface to the browser's part.
+"""Ops: the actions of a tab, which are the interface to the browser's part.
 
 An op is a JSON object ``{"op": name, "ref": number, …}``; the return value of its method becomes
 part of the answer. Messages of `Refused` and `ClientRefused` are shown to the person unchanged.
