@@ -53,13 +53,13 @@ class Gateway:
         self.away = False
         """Whether all connections are refused."""
         self.breaks_resumes = 0
-        """So many attempts to resume are cut off before anything is answered."""
+        """Number of RESUMEs that are cut off before an answer."""
         self.identifies = IdentifyLimits(world.clock)
         self.resumed = 0
         """Number of resumed sessions."""
 
     def dispatch(self, event: str, data: Json) -> None:
-        """Tell every client that asked for this kind of event."""
+        """Send an event to every client that asked for its kind."""
         intent = intent_of(event, data, self._world.bot.id)
         about = data.get("id" if event in _ABOUT_A_GUILD else "guild_id")
         guild_id = None if about is None else int(about)
@@ -133,7 +133,7 @@ class Gateway:
         self._world.changes.announce()
 
     def _take(self, connection: Connection, frame: Json) -> int | None:
-        """Act on one frame; the number is the code to close with."""
+        """Act on one frame; return a code if the connection must be closed."""
         op, data, session = frame.get("op"), frame.get("d"), connection.session
         if connection.is_over:
             return 4003
@@ -153,7 +153,7 @@ class Gateway:
         return None
 
     def _resume(self, connection: Connection, data: Any) -> int | None:
-        """Everything that the client missed, where its session and all of that are still here."""
+        """Resume a session and send what the client missed, if both are still kept."""
         if connection.session.intents is not None:
             return 4005
         if token_of(data) != self.token:
@@ -188,7 +188,7 @@ class Gateway:
             session.send(Op.RECONNECT)
 
     def invalidate(self, *, resumable: bool) -> None:
-        """INVALID_SESSION: the clients are to resume, or else to begin anew."""
+        """Send INVALID_SESSION, which asks clients to resume or to identify again."""
         if not resumable:
             self.forget()
         for session in self.sessions:

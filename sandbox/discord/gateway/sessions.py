@@ -16,7 +16,7 @@ REPLAYED = 1000
 
 
 FRAMES, WINDOW = 120, 60.0
-"""So many frames in so many seconds may a connection send ("Rate Limiting")."""
+"""Maximum number of frames in that many seconds on a connection ("Rate Limiting")."""
 
 
 class Op:

@@ -1,4 +1,4 @@
-"""JSON answers, labeled as Discord labels them."""
+"""JSON answers with Discord's content type."""
 
 import json
 from collections.abc import Mapping

@@ -70,7 +70,7 @@ def boolean(errors: FormErrors, path: str, value: Any) -> None:
 
 
 def snowflake(errors: FormErrors, path: str, value: Any) -> None:
-    """An id: a whole number of up to 64 bits, usually in a text."""
+    """Check for an id: an integer of up to 64 bits, usually as a string."""
     if not is_snowflake(value):
         errors.add(path, "NUMBER_TYPE_COERCE", f'Value "{value}" is not snowflake.')
 
