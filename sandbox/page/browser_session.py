@@ -77,8 +77,8 @@ class BrowserSession:
             answer = {"ok": False, "error": problem.message}
         except DidNotRespond:
             answer = {"ok": False, "error": _NO_ANSWER}
-        except Exception:  # noqa: BLE001 - whatever it was, whoever waits gets an answer
-            _log.exception("an op of the page went wrong: %s", frame.get("op"))
+        except Exception:  # noqa: BLE001 - whatever happened, the page gets an answer
+            _log.exception("an op of the page failed: %s", frame.get("op"))
             answer = {"ok": False, "error": _WENT_WRONG}
         await self._send({"op": "answer", "ref": frame.get("ref")} | answer)
 

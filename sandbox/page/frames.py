@@ -7,7 +7,7 @@ from sandbox.discord.translatable import TranslatableError
 
 
 class Refused(TranslatableError):
-    """Something that was asked for cannot be; the words are for the person who asked."""
+    """A refused request; the message is for the person who made it."""
 
 
 def text(frame: Json, name: str, *, default: str | None = None) -> str:

@@ -72,4 +72,4 @@ class Values:
         for place in places[kind]:
             if id in place:
                 return place[id]
-        raise Refused("{name} is not there any more", name=name)
+        raise Refused("{name} no longer exists", name=name)

@@ -58,7 +58,7 @@ class ProviderBackend:
         """Make a job from a request.
 
         Raises:
-            Refused: it is full, or the balance does not pay it.
+            Refused: it is full, or the balance does not cover it.
         """
         if self.full:
             raise Refused(429, "TooManyRequests", "too many jobs are in progress, try again later")

@@ -50,7 +50,7 @@ def context(request: web.Request) -> Context:
 
 
 async def read_json(request: web.Request) -> Any:
-    """The JSON body, or a form as an object; 50109 when it is none, 50035 for another type."""
+    """Read a JSON body or a form; 50109 if it is invalid, 50035 for another content type."""
     if request.content_type == "application/x-www-form-urlencoded":
         body: Any = {key: _from_form(str(value)) for key, value in (await request.post()).items()}
     elif request.content_type != "application/json":

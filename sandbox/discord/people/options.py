@@ -24,7 +24,7 @@ from sandbox.discord.translatable import TranslatableError
 
 
 class ClientRefused(TranslatableError):
-    """Discord's own client would not have sent this; nothing reached the bot."""
+    """Discord's own client would not send this; nothing reached the bot."""
 
 
 class OptionsBuilder:

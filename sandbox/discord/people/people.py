@@ -275,4 +275,4 @@ class Person:
 
     def _check_visible(self, message: Message) -> None:
         if message.deleted or message not in self.sees(self._world.channels[message.channel_id]):
-            raise ClientRefused("{person} does not see this message", person=self.name)
+            raise ClientRefused("{person} cannot see this message", person=self.name)

@@ -62,7 +62,7 @@ KNOWN: dict[int, tuple[int, str]] = {
 
 
 def problem(code: int) -> Problem:
-    """The refusal with this JSON error code."""
+    """Return the refusal with this JSON error code."""
     status, message = KNOWN[code]
     return Problem(status, code, message)
 

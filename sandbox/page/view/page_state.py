@@ -8,7 +8,7 @@ from sandbox.discord.translatable import marked
 _KINDS = {ChannelKind.TEXT: "text", ChannelKind.THREAD: "thread", ChannelKind.DIRECT: "dm"}
 _TOPICS = {
     "general": marked("Pictures start to move here"),
-    "no-files": marked("Flipbook may not attach files here: see what it says to that"),
+    "no-files": marked("Flipbook may not attach files here: see how it handles that"),
 }
 # Readable on a dark background, and different from each other.
 _COLOURS = ("#f0b232", "#57c7a3", "#c38bf5", "#f2798f", "#69b3ff", "#e8915b")
@@ -24,7 +24,7 @@ _MAY = {
 
 
 def people(discord: LocalDiscord) -> list[Person]:
-    """Whose eyes the page can be: the server's members, and last its owner, who runs the bot."""
+    """Return the people whose view can be shown: members, then the owner, who runs the bot."""
     guild = discord.world.guild
     members = [one.user for one in guild.members.values() if not one.user.bot]
     members.sort(key=lambda one: one.id == guild.owner_id)

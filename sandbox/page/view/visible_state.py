@@ -56,7 +56,7 @@ class VisibleState:
         self._waiting: dict[str, int] = {}
 
     def forget(self) -> None:
-        """Tell everything anew: somebody else looks, or somewhere else."""
+        """Send everything again, because the person or the channel has changed."""
         self._page_state, self._typing, self._unread, self._waiting = {}, {}, {}, {}
 
     def news(self, person: Person, channel: Channel) -> Iterator[Json]:

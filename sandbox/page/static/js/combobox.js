@@ -11,8 +11,8 @@ const NOTHING = marked("No matches");
 let count = 0;
 
 /**
- * `find(typed)` gives the entries, `{value, label, description?, colour?}`, or a promise of them
- * that may reject with words. `free`: what is typed counts although it is not in the list.
+ * `find(typed)` returns the entries, `{value, label, description?, colour?}`, or a promise of them,
+ * which may reject with a message. `free`: text that is not in the list is accepted as well.
  * Returns `{element, input, typed(), value(), type(words), set(value, label)}`.
  */
 export function combobox({ label, placeholder, find, free = false, onchange = () => {} }) {

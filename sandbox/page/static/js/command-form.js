@@ -206,7 +206,7 @@ export function commandForm(command, app, { send, leave, kept = {} }) {
     focusFirst,
     focusText,
     give,
-    /** What `kept` restores. */
+    /** The values for `kept`. */
     keep: () => Object.fromEntries([...fields].map(([name, one]) => [name, one.keep()])),
     field: (name) => fields.get(name),
     /** Give a file to the first option that needs one; return whether there is any. */

@@ -16,7 +16,7 @@ export function commandPlace(app, files, shown) {
   let last = null;
   let language = spoken();
 
-  /** Open a command, with what its fields held; `writing`: to be written on at once. */
+  /** Open a command with earlier values; `writing`: put the focus into its text. */
   function open(entry, kept = {}, { focus = true, writing = false, given = [] } = {}) {
     const mine = commandForm(entry, app, {
       kept,

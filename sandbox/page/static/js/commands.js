@@ -31,9 +31,9 @@ export function matching(all, typed) {
 }
 
 /**
- * The command whose whole name was typed, with a space after it, as `{entry, kept, given}`: what
- * stands behind it is `given` as options by their names, and kept for its first option that takes
- * any text. `null` while none is.
+ * Return the command whose full name was typed, followed by a space, as `{entry, kept, given}`:
+ * `given` has the options typed with their names, `kept` the other text, for the first option that
+ * takes any. Returns `null` if there is none.
  */
 export function spelled(all, text) {
   const entry = all.find((one) => text.toLowerCase().startsWith(`/${one.name} `));

@@ -69,13 +69,13 @@ export function mountComposer(form, app) {
     if (changed.has("scene") || changed.has("replying")) show();
   });
   app.startCommand = command.start;
-  /** Put words into the box, behind what is there. */
+  /** Append text to the message box. */
   app.write = (words) => {
     command.leave();
     write(`${input.value}${/\S$/.test(input.value) ? " " : ""}${words}`);
     input.focus();
   };
-  // They are drawn when they are first asked for.
+  // The server draws the samples when they are first requested.
   samples();
 
   // --- what is shown ------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 /**
- * The options of a command as fields. Each is `{element, focus(), read(), write(kept), keep(),
- * type(words)}`: `read()` gives `{value}` or `{error}` (words at the field), `keep()` what `write`
- * restores; `type`, where there is an input, is as if somebody typed these words.
+ * Fields for the options of a command. Each is `{element, focus(), read(), write(kept), keep(),
+ * type(words)}`: `read()` returns `{value}` or `{error}` (shown at the field), `keep()` the value
+ * for `write`; `type`, present only with an input, acts as if somebody typed the text.
  */
 
 import { among, combobox } from "./combobox.js";

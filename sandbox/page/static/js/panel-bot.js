@@ -25,7 +25,7 @@ export function botPart(app, draw) {
       type: "button",
       class: "button danger",
       disabled: !running || busy !== "",
-      title: t("SIGKILL: it has no time to say goodbye"),
+      title: t("SIGKILL: it gets no time to clean up"),
       onclick: () => control("kill"),
     };
     const start = {
@@ -67,7 +67,7 @@ function state({ running, since, restarts }, busy) {
 function hint({ running, restarts }, counts) {
   if (!running) {
     const words = t(
-      "The tasks below are in its database, and the provider goes on working. Start it again: it takes up what it left.",
+      "The tasks below are in its database, and the provider continues to work. Start it again: it continues where it left off.",
     );
     return h("p", { class: "hint" }, words);
   }
@@ -87,7 +87,7 @@ function lastWords({ running, since, last_words: words }) {
     "details",
     // Keep it open or closed as the reader left it.
     { dataset: { keep: `last words ${since} ${words.length}` } },
-    h("summary", {}, t("Its last words")),
+    h("summary", {}, t("The end of its log")),
     h("pre", { class: "panel-code" }, words),
   );
 }

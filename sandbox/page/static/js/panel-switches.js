@@ -76,7 +76,7 @@ export function switchesPart(app) {
     const says = t("In every known form, and in unknown words: the videos arrive all the same.");
     return h(
       "label",
-      // Whether its list is unfolded is the reader's.
+      // Keep its list open if the reader opened it.
       { class: "styles", dataset: { keep: `styles ${chosen} ${spoken()}` }, title: says },
       h("span", {}, t("How the provider answers")),
       h(

@@ -42,7 +42,7 @@ export function wirePart(draw) {
 
 function account({ jobs, balance }) {
   const asked = counted(jobs, marked("1 video asked for"), marked("{count} videos asked for"));
-  return t("{videos}, ${balance} left. Everything it heard, newest first:", {
+  return t("{videos}, ${balance} left. All requests, newest first:", {
     videos: asked,
     balance,
   });

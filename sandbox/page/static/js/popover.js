@@ -8,7 +8,7 @@ let closeOpen = null;
  *
  * options: `side` ("above", "below"), `align` ("start", "end"), `at`: `{x, y}` instead of beside
  * the anchor, `onClose`.
- * Returns a function that closes it; `{ focus: false }` leaves the focus where it is.
+ * Returns a function that closes it; `{ focus: false }` leaves the focus unchanged.
  */
 export function openPopover(
   anchor,

@@ -11,9 +11,9 @@ export const state = {
   panel: null,
   /** Numbers of unread messages by channel id. */
   unread: {},
-  /** Direct messages that are unread, by the id of the person they are for. */
+  /** Unread direct messages by the id of their recipient. */
   waiting: {},
-  /** Who types here: display names. */
+  /** Display names of people who are typing here. */
   typing: [],
   /** The message that the next one will reply to, or `null`. */
   replying: null,

@@ -22,7 +22,7 @@ const STYLES = {
   f: { dateStyle: "long", timeStyle: "short" },
   F: { dateStyle: "full", timeStyle: "short" },
 };
-/** In words, from now: "in 3 minutes". `at` is a Date. */
+/** Return a relative time such as "in 3 minutes". `at` is a Date. */
 export function fromNow(at, now = Date.now()) {
   const seconds = Math.round((at - now) / 1000);
   const [unit, size] = STEPS.find(([, one]) => Math.abs(seconds) >= one) ?? STEPS.at(-1);

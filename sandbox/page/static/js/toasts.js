@@ -11,7 +11,7 @@ export function toaster(place) {
     const toast = h("div", { class: "toast" }, words);
     const close = () => toast.remove();
     toast.append(h("button", { type: "button", class: "as-link", onclick: close }, t("OK")));
-    // Said twice, it is shown once.
+    // A repeated message is shown once.
     for (const one of place.children) if (one.firstChild.data === words) one.remove();
     place.append(toast);
     setTimeout(close, SHOWN_MS);
