@@ -43,6 +43,7 @@
     │   ├── DownloadRefused      must not be downloaded: address, type or size
     │   ├── LinkExpired          the link answers 403, 404 or 410
     │   └── DownloadInterrupted  worth another try
+    ├── VideoUnreadable          its file is no whole MP4
     ├── DeliveryError
     │   ├── DeliveryRefused      Discord refused for good: try the next method
     │   └── DeliveryUnclear      the outcome is unclear: try the same method again
@@ -395,6 +396,10 @@ class LinkExpired(DownloadError):
 
 class DownloadInterrupted(DownloadError):
     """The transfer broke off; the link may still work."""
+
+
+class VideoUnreadable(FlipbookError):
+    """A video's file is no whole MP4, so nothing can be written into it."""
 
 
 class DeliveryError(FlipbookError):

@@ -45,6 +45,58 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
+        words="a video is posted without the label in its file",
+        file="bot/worker/deliverer.py",
+        changes=(("        await self._label(task, target)\n", ""),),
+        tests=("tests/worker/test_labels.py",),
+    ),
+    Mutant(
+        words="a disk that stays full keeps a video back, as it cannot be labeled",
+        file="bot/worker/deliverer.py",
+        changes=(("MOST_LABEL_ATTEMPTS = 15", "MOST_LABEL_ATTEMPTS = 10_000"),),
+        tests=("tests/worker/test_labels.py",),
+    ),
+    Mutant(
+        words="a file that takes no label is tried again and again",
+        file="bot/worker/deliverer.py",
+        changes=(
+            (
+                "except (VideoUnreadable, FileNotFoundError) as error:",
+                "except ZeroDivisionError as error:",
+            ),
+        ),
+        tests=("tests/worker/test_labels.py",),
+    ),
+    Mutant(
+        words="a file that has its label gets another one",
+        file="bot/video/labeler.py",
+        changes=(("        if missing:\n", "        if wanted:\n"),),
+        tests=("tests/video/test_labeler.py",),
+    ),
+    Mutant(
+        words="the label comes after the index of fragments",
+        file="bot/video/labeler.py",
+        changes=(('last.type == b"mfra"', 'last.type == b"none"'),),
+        tests=("tests/video/test_labeler.py",),
+    ),
+    Mutant(
+        words="a last box without a size takes the label in",
+        file="bot/video/labeler.py",
+        changes=(("if last.is_open and not stays_last:", "if stays_last:"),),
+        tests=("tests/video/test_labeler.py",),
+    ),
+    Mutant(
+        words="XMP that was there already is lost to the label",
+        file="bot/video/labeler.py",
+        changes=(
+            (
+                "packet = old and xmp.add(old.content, missing)",
+                "packet = old and xmp.write(wanted)",
+            ),
+        ),
+        tests=("tests/video/test_labeler.py",),
+    ),
+    Mutant(
         words="the picture of a refused command is kept",
         file="bot/services/frame_keeper.py",
         changes=(("            await self._remove_unneeded(frame)\n", ""),),

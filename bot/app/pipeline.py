@@ -24,6 +24,7 @@ from bot.services.retention import KEEP_INCOMING, Retention, sweep_folder, sweep
 from bot.settings.settings import PROVIDER, Settings
 from bot.storage.engine.postgres import is_postgres
 from bot.storage.guilds.moderation import ModerationStore
+from bot.video.labeler import VideoLabeler
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.poll_scheduler import PollScheduler
 from bot.worker.worker import Worker
@@ -85,6 +86,7 @@ async def open_pipeline(
             adopts=owner_kind == "run",
             metrics=metrics,
             shared=store.shared,
+            labeler=VideoLabeler(aigc_producer=settings.aigc_producer),
             poll_scheduler=PollScheduler(store=store.durations),
             prices=settings.prices(),
             announces=partial(_announces, store.moderation),

@@ -144,6 +144,25 @@ def animate(
 
 
 @app.command()
+def verify(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", exists=True, dir_okay=False, readable=True, help="The video: an MP4."
+        ),
+    ],
+) -> None:
+    """Say whether a video's file is labeled as AI-generated, by which model, and when.
+
+    Exits 0 if it is, 1 if it is an MP4 without a label, 65 if it is no MP4 or breaks off before
+    any label.
+    """
+    from bot.cli.verify import run_verify
+
+    raise typer.Exit(run_verify(file))
+
+
+@app.command()
 def version() -> None:
     """Print the version."""
     from bot import __version__

@@ -27,8 +27,9 @@ _WHERE_SETTINGS_ARE = (
 )
 
 
-# Exit codes of sysexits.h, which supervisors know: a temporary failure and a wrong configuration.
-EX_TEMPFAIL, EX_CONFIG = 75, 78
+# Exit codes of sysexits.h, which supervisors know: a file of the wrong kind, a temporary failure
+# and a wrong configuration.
+EX_DATAERR, EX_TEMPFAIL, EX_CONFIG = 65, 75, 78
 
 
 def start_code(error: FlipbookError) -> int:

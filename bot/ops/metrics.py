@@ -55,6 +55,9 @@ class Metrics(MetricsSink):
         self._ended = self._counter("tasks_ended", "Tasks that came to an end.", "state")
         self._provider = self._counter("provider_errors", "The provider's errors.", "kind")
         self._discord = self._counter("discord_errors", "Discord's errors on delivery.", "kind")
+        self._unlabeled = self._counter(
+            "videos_unlabeled", "Videos delivered without the label in their file."
+        )
         self._spend = self._counter("spend_usd", "What the provider charged, in USD.")
         self._tasks = self._gauge("tasks", "Tasks by state (database).", "state")
         self._oldest = self._gauge(
@@ -82,6 +85,9 @@ class Metrics(MetricsSink):
     def delivered(self, *, seconds: float) -> None:
         self._delivered.observe(seconds)
         self.ended(State.DELIVERED)
+
+    def unlabeled(self) -> None:
+        self._unlabeled.inc()
 
     def ended(self, state: State) -> None:
         self._ended.labels(state.value).inc()

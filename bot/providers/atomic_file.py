@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from bot.providers.file_io import in_thread
-from bot.providers.mp4 import is_whole
+from bot.video.boxes import is_whole
 
 
 class AtomicFile:

@@ -19,6 +19,9 @@ class MetricsSink:
     def delivered(self, *, seconds: float) -> None:
         """A video was delivered ``seconds`` after it was finished."""
 
+    def unlabeled(self) -> None:
+        """A video was delivered whose file could not be labeled as AI-generated."""
+
     def ended(self, state: State) -> None:
         """A task ended without a video in its channel."""
 

@@ -33,6 +33,7 @@ from bot.settings.values import (
     ModelId,
     Networks,
     Price,
+    Producer,
     Secret,
     Url,
     check_keeps_the_token,
@@ -210,6 +211,13 @@ class Settings(BaseSettings):
         "a whole number from 1 to 3650",
         ge=1,
         le=3650,
+    )
+    aigc_producer: Producer = _setting(
+        None,
+        "Who is named as the producer in the AIGC field that China's GB 45438-2025 asks for, in "
+        "each video's file: a name, or the code that the standard describes. If empty, the bot "
+        "writes no such field; one that the provider wrote is kept in any case.",
+        "a name or code of at most 200 characters",
     )
     use_proxy: Flag = _setting(
         False,

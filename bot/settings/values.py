@@ -171,6 +171,13 @@ def is_in_own_network(host: str) -> bool:
     return address.is_private and not address.is_unspecified
 
 
+def _producer(value: object) -> str | None:
+    text = str(value or "").strip()
+    if len(text) > 200 or not text.isprintable():
+        raise ValueError
+    return text or None
+
+
 def _database(value: object) -> str:
     text = str(value).strip()
     scheme, _, rest = text.partition("://")
@@ -207,6 +214,7 @@ Secret = Annotated[SecretStr | None, BeforeValidator(_secret)]
 Url = Annotated[str, BeforeValidator(_url)]
 GuardedUrl = Annotated[str, BeforeValidator(_guarded_url)]
 DatabaseUrl = Annotated[str, PlainValidator(_database)]
+Producer = Annotated[str | None, BeforeValidator(_producer)]
 FileStore = Annotated[str | None, BeforeValidator(_file_store)]
 ModelId = Annotated[str, PlainValidator(_known_model)]
 Flag = Annotated[bool, BeforeValidator(lower)]

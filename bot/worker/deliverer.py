@@ -26,8 +26,10 @@ from bot.errors import (
     LinkExpired,
     ProviderError,
     StorageError,
+    VideoUnreadable,
 )
 from bot.storage.files.object_store import VIDEOS_PREFIX, SharedFiles
+from bot.video.labeler import VideoLabeler
 from bot.worker.outcome_notifier import OutcomeNotifier
 from bot.worker.supervisor import Supervisor
 from bot.worker.worker_deps import WorkerDeps
@@ -52,6 +54,8 @@ SAY_WITHIN = 10.0
 # Outages of Discord have lasted hours, never a day.
 GIVE_UP_METHOD_AFTER = timedelta(hours=24)
 GIVE_UP_FETCH_AFTER = timedelta(hours=24)
+# About seven minutes with the waits, for a full disk; then the video is delivered anyway.
+MOST_LABEL_ATTEMPTS = 15
 # The provider's file storage can lag behind, so a dead link to a new video is not final before.
 BELIEVE_EXPIRED_AFTER = timedelta(minutes=10)
 
@@ -66,6 +70,7 @@ class Deliverer:
         notifier: OutcomeNotifier,
         videos: Path,
         shared: SharedFiles | None = None,
+        labeler: VideoLabeler,
         supervisor: Supervisor,
         announces: Announces,
     ) -> None:
@@ -74,6 +79,7 @@ class Deliverer:
         self._notifier = notifier
         self._videos = videos
         self._shared = shared
+        self._labeler = labeler
         self._supervisor = supervisor
         self._announces = announces
         # Two semaphores, so that downloads, whose links expire, do not wait while Discord hangs.
@@ -156,8 +162,32 @@ class Deliverer:
                 if self._is_over(task.rendered_at or task.updated_at, GIVE_UP_FETCH_AFTER):
                     return None, False
                 await self._wait(attempt)
+        await self._label(task, target)
         await self._for_others(task, target)
         return target, False
+
+    async def _label(self, task: Task, video: Path) -> None:
+        """Have the file say that it is AI-generated.
+
+        A file that takes no label is delivered all the same, as the message says it, too.
+        """
+        reason: Exception = VideoUnreadable("no attempt")
+        for attempt in range(1, MOST_LABEL_ATTEMPTS + 1):
+            try:
+                await self._labeler.label(video, task)
+            except (VideoUnreadable, FileNotFoundError) as error:
+                reason = error
+                break
+            except Exception as error:
+                reason = error
+                # On a full disk a traceback each time would take what room is left.
+                trace = None if isinstance(error, OSError) else error
+                log.warning("task %s: not labeled yet: %s", task.id, error, exc_info=trace)
+                await self._wait(attempt)
+            else:
+                return
+        log.warning("task %s: its file carries no label: %s", task.id, reason)
+        self._deps.metrics.unlabeled()
 
     @asynccontextmanager
     async def _turn_to_fetch(self) -> AsyncIterator[None]:

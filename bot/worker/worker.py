@@ -19,6 +19,7 @@ from bot.services.ports import Messenger, Provider
 from bot.storage.files.images import ImageStore
 from bot.storage.files.object_store import SharedFiles
 from bot.storage.tasks.tasks import TaskStore
+from bot.video.labeler import VideoLabeler
 from bot.worker.charge_review import ChargeReview
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.deliverer import Announces, Deliverer
@@ -68,6 +69,7 @@ class Worker:
         only_run: bool = False,
         rng: random.Random | None = None,
         shared: SharedFiles | None = None,
+        labeler: VideoLabeler | None = None,
         poll_scheduler: PollScheduler | None = None,
         metrics: MetricsSink | None = None,
         prices: PriceList | None = None,
@@ -79,6 +81,7 @@ class Worker:
             adopts: take over tasks of processes that are gone; `flipbook animate` does not.
             only_run: this process holds the lock of `flipbook run` (``TaskStore.claim``).
             shared: files that other machines can read.
+            labeler: labels each video's file as AI-generated.
             poll_scheduler: decides when to poll; without it, what is learned ends with the process.
             metrics: counts events.
             prices: configured prices; the operator is told of charges that are far from them.
@@ -111,6 +114,7 @@ class Worker:
             notifier=self._notifier,
             videos=videos,
             shared=shared,
+            labeler=labeler or VideoLabeler(),
             supervisor=self._delivering,
             announces=announces or _always,
         )

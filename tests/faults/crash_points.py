@@ -95,6 +95,9 @@ CRASH_POINTS: dict[str, CrashPoint] = {
         "bot.providers.atomic_file:AtomicFile.keep",
         DELIVERED,
     ),
+    "label": CrashPoint(
+        "the video's file is labeled", "bot.video.labeler:VideoLabeler.label", DELIVERED
+    ),
     "delivering": CrashPoint(
         "the commit of a delivery's attempt", f"{_STORE}.delivering", DELIVERED
     ),

@@ -11,8 +11,9 @@ from typing import Any
 
 from bot.domain.task import State
 from bot.storage.maintenance.consistency import consistency_findings
+from bot.video.survey import TRAINED_ALGORITHMIC_MEDIA
 from sandbox.discord import LocalDiscord, Message
-from tests.flows.harness import BotProcess, eventually
+from tests.flows.harness import BotProcess, eventually, is_video
 from tests.flows.load.load_generator import shows_video
 
 Row = dict[str, Any]
@@ -45,7 +46,8 @@ async def check_ended(bot: BotProcess) -> None:
     Raises:
         AssertionError: One line for each breach.
     """
-    _none([*await _always(bot), *_open(bot), *_not_posted(bot), *_not_charged(bot)])
+    at_the_end = (*_open(bot), *_not_posted(bot), *_not_charged(bot), *_not_labeled(bot))
+    _none([*await _always(bot), *at_the_end])
 
 
 async def ended(bot: BotProcess, within: float = 60.0) -> None:
@@ -190,6 +192,20 @@ def shows_result(message: Message) -> bool:
 def is_on_the_way(message: Message) -> bool:
     """Return whether the message says that a video is still to come."""
     return any(words in message.text for words in _ON_THE_WAY)
+
+
+# --- I10: each file is labeled once -----------------------------------------------------------
+
+
+def _not_labeled(bot: BotProcess) -> list[str]:
+    """Every video that was posted says once in its file that it is AI-generated."""
+    label = TRAINED_ALGORITHMIC_MEDIA.encode()
+    return [
+        f"I10: the video of task {found.task_id} has {file.data.count(label)} labels"
+        for found in _found(bot)
+        for file in found.message.files
+        if is_video(file.data) and file.data.count(label) != 1
+    ]
 
 
 # --- I4: holds and money ----------------------------------------------------------------------

@@ -180,6 +180,10 @@ class FakeJob:
     """The charge that the provider reports."""
 
 
+# The smallest file that is a whole MP4 by its boxes.
+VIDEO = b"\0\0\0\x10ftypisom\0\0\2\0"
+
+
 class FakeProvider:
     """A fake provider that finishes each job after a random time; tasks are told apart by their
     seed.
@@ -265,8 +269,8 @@ class FakeProvider:
             if fault in ("expired", "refused"):
                 self.unfetchable.add(Path(url).stem)
             raise _DOWNLOADS[fault]()
-        target.write_bytes(b"video")  # noqa: ASYNC240  (under this clock nothing may be waited for)
-        return len(b"video")
+        # Under this clock nothing may be waited for.
+        return target.write_bytes(VIDEO)  # noqa: ASYNC240
 
 
 _CLEAR = ("rejected", "401", "403")

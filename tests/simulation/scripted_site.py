@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.task import Task
+from bot.services.metrics_sink import MetricsSink
 from bot.storage.provider.status import ProviderStatusTable
 from bot.storage.tasks.tasks import TaskStore
+from bot.video.labeler import VideoLabeler
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.worker import Worker
 from tests.clock import VirtualClock
@@ -49,7 +51,12 @@ class ScriptedSite:
         )
 
     def new_worker(
-        self, owner: str = "run-test", *, breaker: ProviderCircuitBreaker | None = None
+        self,
+        owner: str = "run-test",
+        *,
+        breaker: ProviderCircuitBreaker | None = None,
+        labeler: VideoLabeler | None = None,
+        metrics: MetricsSink | None = None,
     ) -> Worker:
         """Return another worker."""
         return Worker(
@@ -62,6 +69,8 @@ class ScriptedSite:
             clock=self.clock,
             videos=self.videos,
             rng=random.Random(1),
+            labeler=labeler,
+            metrics=metrics,
         )
 
     def stored(self, task_id: str) -> Task:
