@@ -85,6 +85,7 @@ class SettingsCog(
             found,
             default_resolution=self._context.models.default.default_resolution,
             trouble=self._context.log_channel.trouble(guild_id, found.log_channel_id),
+            watermark_always=self._context.watermark_always,
         )
         await self._context.replies.tell(interaction, words)
 

@@ -106,7 +106,9 @@ async def open_pipeline(
             frames_kept=frame_keeper,
             frames=frames,
             allowances=allowances,
-            house_rules=HouseRules(store=store.moderation),
+            house_rules=HouseRules(
+                store=store.moderation, watermark_always=settings.watermark_always
+            ),
             breaker=breaker,
             clock=store.clock,
             owner=owner if role.works else None,

@@ -159,4 +159,5 @@ def _context(
         prices=settings.prices(),
         picture_origins=CDN_ORIGINS | {origin(settings.discord_api_url)},
         keep_images_days=settings.keep_images_days,
+        watermark_always=settings.watermark_always,
     )

@@ -11,18 +11,26 @@ from bot.storage.guilds.moderation import ModerationStore
 
 
 class HouseRules:
-    """Applies a server's settings to each request, reading them each time."""
+    """Applies what the operator and a server's moderators set to each request.
 
-    def __init__(self, *, store: ModerationStore) -> None:
+    The moderators' settings are read each time.
+    """
+
+    def __init__(self, *, store: ModerationStore, watermark_always: bool = False) -> None:
+        """``watermark_always``: the operator wants one on every video, outside servers too."""
         self._store = store
+        self._watermark_always = watermark_always
 
     async def applied(self, submission: Submission, model: Model) -> Submission:
-        """Apply the server's settings to a request for ``model``.
+        """Apply these settings to a request for ``model``.
 
         Raises:
             PlaceRefused: the channel is not allowed.
             WordBlocked: the prompt or negative prompt has a blocked word.
         """
+        if self._watermark_always:
+            options = replace(submission.options, watermark=True)
+            submission = replace(submission, options=options)
         place = submission.place
         if place.guild_id is None:
             return submission

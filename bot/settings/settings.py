@@ -212,6 +212,13 @@ class Settings(BaseSettings):
         ge=1,
         le=3650,
     )
+    watermark: Annotated[Literal["optional", "always"], BeforeValidator(lower)] = _setting(
+        "optional",
+        "Which videos get the provider's visible watermark. optional: those for which the person "
+        "or the server wants it. always: every video, in servers, direct messages and the "
+        "terminal, whatever they want.",
+        "optional or always",
+    )
     aigc_producer: Producer = _setting(
         None,
         "Who is named as the producer in the AIGC field that China's GB 45438-2025 asks for, in "
@@ -265,6 +272,11 @@ class Settings(BaseSettings):
     def _keeps_the_token(cls, url: str, info: ValidationInfo) -> str:
         check_keeps_the_token(url, insecure=bool(info.data.get("discord_api_insecure")))
         return url
+
+    @property
+    def watermark_always(self) -> bool:
+        """Whether every video gets the provider's watermark, whatever people and servers want."""
+        return self.watermark == "always"
 
     @property
     def provider_key(self) -> SecretStr | None:

@@ -52,3 +52,5 @@ class AppContext:
     picture_origins: frozenset[str]
     """Origins to read attachments from, such as ``https://cdn.discordapp.com``."""
     keep_images_days: int
+    watermark_always: bool = False
+    """The operator wants a watermark on every video."""

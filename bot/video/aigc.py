@@ -24,6 +24,8 @@ _ENTRY_HEAD, _KEYS_HEAD = 8, 8
 # A value's type and language.
 _DATA_HEAD = 8
 _LARGEST = 64 * 1024
+# The index of five seconds has 2 to 20 kB; a larger one than this is not searched.
+_MOVIE_BYTES_MAX = 4 * 1024 * 1024
 
 
 def field(producer: str, content_id: str) -> str:
@@ -50,6 +52,8 @@ def field(producer: str, content_id: str) -> str:
 
 def find(file: BinaryIO, moov: Box) -> str | None:
     """The field as a provider wrote it into a movie's metadata."""
+    if moov.end - moov.start > _MOVIE_BYTES_MAX:
+        return None
     try:
         for meta in _metas(file, moov):
             if (value := _in(file, meta)) is not None:

@@ -10,6 +10,8 @@ from bot.video.boxes import Box, boxes
 
 TRAINED_ALGORITHMIC_MEDIA = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 """IPTC's digital source type of what a model made (https://cv.iptc.org/newscodes)."""
+# Beside the last one; the others of a file count as packets that cannot be read.
+_PACKETS_READ = 3
 _AI_SOURCES = ("/trainedAlgorithmicMedia", "/compositeWithTrainedAlgorithmicMedia")
 
 
@@ -57,12 +59,15 @@ def survey(file: BinaryIO) -> Survey:
     try:
         for box in _all(file):
             found.layout.append(box)
-            if box.type == b"moov":
-                found.movie_aigc = found.movie_aigc or aigc.find(file, box)
-            elif box.uuid == xmp.UUID:
-                found.packets.append(_packet(file, box))
     except VideoUnreadable as error:
         found.trouble = str(error)
+    movie = next((box for box in found.layout if box.type == b"moov"), None)
+    if movie is not None:
+        found.movie_aigc = aigc.find(file, movie)
+    holding = [box for box in found.layout if box.uuid == xmp.UUID]
+    for number, box in enumerate(holding, 1):
+        is_read = number <= _PACKETS_READ or number == len(holding)
+        found.packets.append(_packet(file, box) if is_read else Packet(box, b"", None))
     return found
 
 

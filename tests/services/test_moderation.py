@@ -136,6 +136,18 @@ async def test_channels_and_their_threads(moderation: Moderation, house_rules: H
             await house_rules.applied(asked(place=place), WAN22_I2V_FLASH)
 
 
+@pytest.mark.parametrize("guild_id", [None, HERE], ids=["direct", "server"])
+async def test_an_operator_s_watermark_is_on_every_video_whatever_else_is_wanted(
+    guild_id: int | None, moderation: Moderation, store: tuple[ModerationStore, TaskStore]
+) -> None:
+    await moderation.set_settings(HERE, GuildSettings(watermark=False), by_id=MOD)
+    always = HouseRules(store=store[0], watermark_always=True)
+    plain = asked(place=make_place(guild_id=guild_id))
+    assert not plain.options.watermark
+    ruled = await always.applied(plain, WAN22_I2V_FLASH)
+    assert ruled == replace(plain, options=replace(plain.options, watermark=True))
+
+
 async def test_settings_that_a_server_forces(
     moderation: Moderation, house_rules: HouseRules
 ) -> None:

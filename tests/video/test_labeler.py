@@ -155,6 +155,16 @@ def test_a_packet_that_the_label_does_not_fit_stays_beside_it(
     assert labeled(video, after) == after
 
 
+def test_of_a_file_full_of_packets_only_the_first_are_read(video: Path, clip: bytes) -> None:
+    packet = xmp.write({xmp.CREATE_DATE: "2026" + " " * 200_000})
+    labeled(video, clip + _box(packet) * 100)
+    found = surveyed(video)
+    assert sum(len(packet.content) for packet in found.packets) < 5 * xmp.PACKET_BYTES_MAX
+    assert len(found.packets) == 101
+    before = video.read_bytes()
+    assert labeled(video, before) == before
+
+
 def test_a_comment_that_looks_like_the_end_of_the_packet_does_not_take_the_label(
     video: Path, clip: bytes
 ) -> None:

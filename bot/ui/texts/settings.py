@@ -11,20 +11,29 @@ _LIST_CHARS = 600
 """Room for the list of channels, and for that of blocked words; the rest is only counted."""
 
 
-def shown(found: GuildSettings, *, default_resolution: str, trouble: str | None) -> str:
+def shown(
+    found: GuildSettings,
+    *,
+    default_resolution: str,
+    trouble: str | None,
+    watermark_always: bool = False,
+) -> str:
     """The answer of `/settings show`.
 
     Args:
         found: the server's settings.
         default_resolution: the model's, shown if the server has none.
         trouble: what is wrong with the log channel, if anything.
+        watermark_always: the operator wants a watermark on every video.
     """
     lines = [
         _("Allowed channels: {channels}").format(channels=_channels(found)),
         _("Default resolution: {resolution}").format(
             resolution=found.resolution or default_resolution
         ),
-        _("Watermark on every video: {value}").format(value=switched(found.watermark)),
+        _("Watermark on every video: {value}").format(
+            value=_watermark(found, always=watermark_always)
+        ),
         _("Spoiler on every video: {value}").format(value=switched(found.spoiler)),
         _("Moderator role: {role}").format(
             role=f"<@&{found.moderator_role_id}>" if found.moderator_role_id else _("none")
@@ -41,6 +50,10 @@ def shown(found: GuildSettings, *, default_resolution: str, trouble: str | None)
     if trouble:
         lines.append(trouble)
     return clipped("\n- ".join([_("**Settings for this server**"), *lines]), MESSAGE_CHARS)
+
+
+def _watermark(found: GuildSettings, *, always: bool) -> str:
+    return _("always, set by the bot's owner") if always else switched(found.watermark)
 
 
 def _language(locale: str | None) -> str:

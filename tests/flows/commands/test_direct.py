@@ -33,7 +33,7 @@ def says(person: Person, channel: Channel | str, words: str) -> Any:
 async def test_a_video_in_direct_messages_is_delivered_rerolled_and_counted(
     bot: BotProcess, discord_: LocalDiscord, ada: Person, provider: LocalVtrix
 ) -> None:
-    bot.settings |= {"USER_INSTALL": "true", "QUOTA_VIDEOS": "2"}
+    bot.settings |= {"USER_INSTALL": "true", "QUOTA_VIDEOS": "2", "WATERMARK": "always"}
     await bot.start()
     await animate(ada, channel="@me")
     first = await eventually(lambda: next(iter(direct(ada)), None), "a video")
@@ -41,6 +41,7 @@ async def test_a_video_in_direct_messages_is_delivered_rerolled_and_counted(
     await eventually(lambda: direct(ada)[1:] or None, "a second one")
     one, two = provider.creates
     assert one.request == two.request
+    assert one.request["parameters"]["watermark"] is True
     await bot.reaches("delivered", "delivered")
     refused = await animate(ada, channel="@me")
     await says(ada, "@me", "You've reached your limit of")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot import errors
 from bot.domain.first_frame import Adjustment
+from bot.domain.guild import GuildSettings
 from bot.domain.limits import Block
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import ZERO, Usd
@@ -29,7 +30,7 @@ from bot.errors import (
     QuotaRefused,
     Refusal,
 )
-from bot.ui.texts import answers, cards, endings, limits, refusals
+from bot.ui.texts import answers, cards, endings, limits, refusals, settings
 from bot.ui.texts.language import speaking
 from bot.ui.texts.measures import clipped, duration, harmless, megabytes
 from tests.factories import NOON, make_limits, make_options, make_request, make_task
@@ -366,3 +367,13 @@ def test_texts_are_translated_within_a_language() -> None:
         assert endings.state(State.QUEUED) == "QUEUED"
         assert _refusal(errors.Busy()) == _refusal(errors.Busy()).upper()
     assert endings.state(State.QUEUED) == "queued"
+
+
+def test_a_watermark_that_the_operator_forces_is_shown_as_theirs() -> None:
+    found = GuildSettings(watermark=False)
+    theirs, own = (
+        settings.shown(found, default_resolution="720P", trouble=None, watermark_always=always)
+        for always in (True, False)
+    )
+    assert "Watermark on every video: always, set by the bot's owner" in theirs
+    assert "Watermark on every video: off" in own
