@@ -9,7 +9,7 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.domain.guild import GuildSettings
-from bot.domain.words import tidied
+from bot.domain.words.blocked_words import tidied
 from bot.errors import NotManager
 from bot.ui.app_context import AppContext
 from bot.ui.submission.submission_flow import SubmissionFlow
@@ -176,7 +176,8 @@ def _set_command(cog: SettingsCog, context: AppContext) -> app_commands.Command[
             "Where I post changes and warnings; choose it again to turn this off"
         ),
         blocked_words=locale_str(
-            "Words to block in prompts, separated by commas; none: clear the list"
+            "Words to block in prompts, also inflected or disguised; separate by commas; "
+            "none: clear the list"
         ),
         announce=locale_str("Notify people when a video that took over a minute is ready"),
         language=locale_str("The language of public messages; none: the server's own"),

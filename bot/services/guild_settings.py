@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.domain.guild import BLOCKED_WORD_CHARS, MOST_BLOCKED_WORDS, MOST_CHANNELS, GuildSettings
 from bot.domain.model import Model, Options
 from bot.domain.submission import Submission
-from bot.domain.words import holds_blocked
+from bot.domain.words.blocked_words import blocked_words
 from bot.errors import OptionRefused, PlaceProblem, PlaceRefused, WordBlocked
 from bot.storage.guilds.moderation import ModerationStore
 
@@ -26,7 +26,7 @@ class HouseRules:
 
         Raises:
             PlaceRefused: the channel is not allowed.
-            WordBlocked: the prompt or negative prompt has a blocked word.
+            WordBlocked: the prompt has a blocked word.
         """
         if self._watermark_always:
             options = replace(submission.options, watermark=True)
@@ -38,8 +38,8 @@ class HouseRules:
         if not settings.allows(place.channel_id, place.parent_channel_id):
             raise PlaceRefused(PlaceProblem.CHANNEL_NOT_ALLOWED)
         options = submission.options
-        texts = (options.prompt, options.negative_prompt or "")
-        if any(holds_blocked(text, settings.blocked_words) for text in texts):
+        # Who writes "no blood" into the negative prompt wants none.
+        if blocked_words(settings.blocked_words).is_in(options.prompt):
             raise WordBlocked
         return replace(submission, options=_forced(submission, settings, model))
 

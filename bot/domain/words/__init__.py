@@ -1,0 +1,1 @@
+"""Blocked words, and what they are compared with."""
