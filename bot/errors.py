@@ -196,13 +196,22 @@ class PlaceProblem(StrEnum):
 class PlaceRefused(Refusal):
     """The operator or the server's moderators do not allow the bot in this place."""
 
-    def __init__(self, problem: PlaceProblem) -> None:
+    def __init__(
+        self, problem: PlaceProblem, *, allowed_channel_ids: frozenset[int] = frozenset()
+    ) -> None:
         super().__init__(problem.value)
         self.problem = problem
+        self.allowed_channel_ids = allowed_channel_ids
+        """The channels to use instead; for ``CHANNEL_NOT_ALLOWED``."""
+
+    def seen_by(self, channel_ids: frozenset[int]) -> "PlaceRefused":
+        """The same for somebody who sees only these channels."""
+        visible = self.allowed_channel_ids & channel_ids
+        return PlaceRefused(self.problem, allowed_channel_ids=visible)
 
 
 class WordBlocked(Refusal):
-    """The prompt or negative prompt has a word that the server's moderators blocked."""
+    """The prompt has a word that the server's moderators blocked."""
 
 
 class Closure(StrEnum):

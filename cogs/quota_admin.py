@@ -70,8 +70,8 @@ class QuotaAdmin(
     @app_commands.describe(user=locale_str("Which person"))
     async def show(self, interaction: discord.Interaction, user: discord.User) -> None:
         """Show somebody's limit, where it comes from, and what they have used."""
-        found = await self._context.moderation.show(_guild(interaction), _person(user))
-        await self._context.replies.tell(interaction, texts.member_quota(user.id, found))
+        words = await self._member_quota(interaction, user)
+        await self._context.replies.tell(interaction, words)
 
     @app_commands.command(
         name="set",
@@ -90,7 +90,7 @@ class QuotaAdmin(
         entry = await self._context.moderation.set_videos(
             _guild(interaction), user.id, videos, by_id=interaction.user.id
         )
-        await self._done(interaction, entry)
+        await self._done(interaction, entry, await self._member_quota(interaction, user))
 
     @app_commands.command(
         name="grant",
@@ -112,7 +112,7 @@ class QuotaAdmin(
         entry = await self._context.moderation.grant(
             _guild(interaction), user.id, videos, days, by_id=interaction.user.id
         )
-        await self._done(interaction, entry)
+        await self._done(interaction, entry, await self._member_quota(interaction, user))
 
     @app_commands.command(
         name="reset",
@@ -124,7 +124,7 @@ class QuotaAdmin(
         entry = await self._context.moderation.reset(
             _guild(interaction), _person(user), by_id=interaction.user.id
         )
-        await self._done(interaction, entry)
+        await self._done(interaction, entry, await self._member_quota(interaction, user))
 
     @app_commands.command(
         name="block", description=locale_str("Block someone from using Flipbook in this server")
@@ -142,7 +142,7 @@ class QuotaAdmin(
         entry = await self._context.moderation.block(
             _guild(interaction), user.id, reason, by_id=interaction.user.id
         )
-        await self._done(interaction, entry)
+        await self._done(interaction, entry, await self._member_quota(interaction, user))
 
     @app_commands.command(name="unblock", description=locale_str("Unblock someone in this server"))
     @app_commands.describe(user=locale_str("Which person"))
@@ -151,7 +151,7 @@ class QuotaAdmin(
         entry = await self._context.moderation.unblock(
             _guild(interaction), user.id, by_id=interaction.user.id
         )
-        await self._done(interaction, entry)
+        await self._done(interaction, entry, await self._member_quota(interaction, user))
 
     # --- roles and the server -------------------------------------------------------------
 
@@ -172,7 +172,8 @@ class QuotaAdmin(
         entry = await self._context.moderation.set_role_videos(
             _guild(interaction), role.id, videos, by_id=interaction.user.id
         )
-        await self._done(interaction, entry)
+        found = await self._context.moderation.server(_guild(interaction))
+        await self._done(interaction, entry, texts.role_limit(role.id, found))
 
     @app_commands.command(
         name="server",
@@ -227,7 +228,8 @@ class QuotaAdmin(
         entry = await self._context.moderation.set_server(
             guild_id, replace(found.own, **given), by_id=interaction.user.id
         )
-        await self._done(interaction, entry)
+        found = await self._context.moderation.server(guild_id)
+        await self._done(interaction, entry, texts.guild(found))
 
     # --- the audit log --------------------------------------------------------------------
 
@@ -241,8 +243,14 @@ class QuotaAdmin(
         below = audit_buttons(page, subject_id=subject_id)
         await self._context.replies.say(interaction, Page(words, below))
 
-    async def _done(self, interaction: discord.Interaction, entry: AuditEntry) -> None:
-        await self._context.replies.tell(interaction, log_texts.changed(entry))
+    async def _member_quota(
+        self, interaction: discord.Interaction, user: discord.User | discord.Member
+    ) -> str:
+        found = await self._context.moderation.show(_guild(interaction), _person(user))
+        return texts.member_quota(user.id, found)
+
+    async def _done(self, interaction: discord.Interaction, entry: AuditEntry, now: str) -> None:
+        await self._context.replies.tell(interaction, texts.changed(entry, now))
         if entry.is_change:
             self._context.log_channel.changed(entry)
 

@@ -1,5 +1,6 @@
 """`/settings`: how the bot behaves in a server."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,9 +12,9 @@ from discord.ext import commands
 from bot.domain.guild import GuildSettings
 from bot.domain.words.blocked_words import tidied
 from bot.errors import NotManager
+from bot.ui.access.install_context import lacking_in
 from bot.ui.app_context import AppContext
 from bot.ui.submission.submission_flow import SubmissionFlow
-from bot.ui.texts import log_channel as log_texts
 from bot.ui.texts import settings as texts
 from bot.ui.texts.catalogues import languages
 
@@ -57,7 +58,7 @@ class SettingsCog(
         """Show all settings, and any problem with the log channel."""
         guild_id = _guild(interaction)
         found = await self._context.moderation.settings(guild_id)
-        await self._tell(interaction, guild_id, found)
+        await self._tell(interaction, found)
 
     async def set(self, interaction: discord.Interaction, changes: dict[str, Any]) -> None:
         """Apply the given options, or show all settings if they change nothing."""
@@ -65,29 +66,51 @@ class SettingsCog(
         found = await self._context.moderation.settings(guild_id)
         wanted = replace(found, **_changes(found, changes, interaction.guild))
         if wanted == found:
-            await self._tell(interaction, guild_id, found)
+            await self._tell(interaction, found)
             return
         entry = await self._context.moderation.set_settings(
             guild_id, wanted, by_id=interaction.user.id
         )
         self._flow.languages.forget(guild_id)
-        await self._context.replies.tell(interaction, log_texts.changed(entry))
-        if entry.is_change:
-            self._context.log_channel.changed(entry)
-        trouble = self._context.log_channel.trouble(guild_id, wanted.log_channel_id)
-        if trouble and wanted.log_channel_id != found.log_channel_id:
-            await self._context.replies.tell(interaction, trouble)
-
-    async def _tell(
-        self, interaction: discord.Interaction, guild_id: int, found: GuildSettings
-    ) -> None:
-        words = texts.shown(
+        words = texts.changed(
             found,
+            wanted,
             default_resolution=self._context.models.default.default_resolution,
-            trouble=self._context.log_channel.trouble(guild_id, found.log_channel_id),
+            troubles=self._troubles(interaction, wanted, before=found),
             watermark_always=self._context.watermark_always,
         )
         await self._context.replies.tell(interaction, words)
+        if entry.is_change:
+            self._context.log_channel.changed(entry)
+
+    async def _tell(self, interaction: discord.Interaction, found: GuildSettings) -> None:
+        words = texts.shown(
+            found,
+            default_resolution=self._context.models.default.default_resolution,
+            troubles=self._troubles(interaction, found, before=GuildSettings()),
+            watermark_always=self._context.watermark_always,
+        )
+        await self._context.replies.tell(interaction, words)
+
+    def _troubles(
+        self, interaction: discord.Interaction, now: GuildSettings, *, before: GuildSettings
+    ) -> list[str]:
+        """What keeps the bot from doing what changed: in the log channel, in allowed channels."""
+        troubles = list[str]()
+        if now.log_channel_id != before.log_channel_id:
+            trouble = self._context.log_channel.trouble(_guild(interaction), now.log_channel_id)
+            troubles += [trouble] if trouble else []
+        if interaction.guild:
+            troubles += _closed_channels(interaction.guild, now.channels - before.channels)
+        return troubles
+
+
+def _closed_channels(guild: discord.Guild, channel_ids: Iterable[int]) -> Iterator[str]:
+    """Return a warning for each channel in which the bot cannot deliver a video."""
+    for channel_id in sorted(channel_ids):
+        channel = guild.get_channel(channel_id)
+        if channel and (missing := lacking_in(channel.permissions_for(guild.me), channel)):
+            yield texts.cannot_post(channel_id, missing)
 
 
 def _changes(

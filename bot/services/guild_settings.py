@@ -36,7 +36,9 @@ class HouseRules:
             return submission
         settings = await self._store.settings(place.guild_id)
         if not settings.allows(place.channel_id, place.parent_channel_id):
-            raise PlaceRefused(PlaceProblem.CHANNEL_NOT_ALLOWED)
+            raise PlaceRefused(
+                PlaceProblem.CHANNEL_NOT_ALLOWED, allowed_channel_ids=settings.channels
+            )
         options = submission.options
         # Who writes "no blood" into the negative prompt wants none.
         if blocked_words(settings.blocked_words).is_in(options.prompt):

@@ -56,7 +56,7 @@ async def test_a_limit_is_set_met_explained_raised_and_written_down(
     async with open_window(browser, demo) as ada, open_window(browser, demo, "Mona") as mona:
         videos = ada.messages.filter(has=ada.page.locator("video"))
         await use(mona, "quota-admin set", user="Ada", videos="1")
-        await expect(told(mona)).to_contain_text("Done: limit for @Ada: not set → 1 video")
+        await expect(told(mona)).to_contain_text("@Ada: 1 video per 24 hours (set by a moderator")
         await dismiss(mona)
 
         await animate(ada, "the boat drifts")
@@ -72,7 +72,7 @@ async def test_a_limit_is_set_met_explained_raised_and_written_down(
         await dismiss(ada)
 
         await use(mona, "quota-admin grant", user="Ada", videos="2")
-        await expect(told(mona)).to_contain_text("bonus of 2 videos for @Ada")
+        await expect(told(mona)).to_contain_text("2 bonus videos")
         await dismiss(mona)
         for count in (2, 3):
             await animate(ada, f"wave {count}")

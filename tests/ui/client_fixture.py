@@ -81,6 +81,8 @@ class Store(TaskStore):
     def __init__(self) -> None:
         self.tasks: dict[str, Task] = {}
         self.used = Usage()
+        self.moderated: TaskStore | None = None
+        """Where the moderators' limits are, for tests that set some."""
         self.looked_again: set[str] = set()
         """Tasks whose message may have been edited after their end."""
 
@@ -116,7 +118,7 @@ class Store(TaskStore):
             self.tasks[task.id] = replace(task, notice_pending=False)
 
     async def rules(self, guild_id: int, person: Person) -> Rules:
-        return Rules()
+        return await self.moderated.rules(guild_id, person) if self.moderated else Rules()
 
     async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Usage:
         return self.used

@@ -142,7 +142,8 @@ def may_write_in(held: discord.Permissions, channel: object) -> bool:
 
 
 def _to_write_in(channel: object) -> tuple[str, ...]:
-    if isinstance(channel, discord.Thread):
+    if isinstance(channel, discord.Thread | discord.ForumChannel):
+        # In a forum there are only threads.
         return "view_channel", "send_messages_in_threads"
     if isinstance(channel, discord.VoiceChannel | discord.StageChannel):
         # Without Connect, a voice channel's messages can be neither read nor sent.

@@ -133,7 +133,9 @@ class Reactions:
         except Refusal as error:
             person, place = reactor.person, reactor.place
             self._flow.tell_moderators(place.guild_id, person.id, error)
-            self._notices.tell(task, reactor.person, self._context.replies.reason_in_public(error))
+            guild = self._client.get_guild(place.guild_id) if place.guild_id else None
+            words = self._context.replies.reason_in_public(error, guild)
+            self._notices.tell(task, reactor.person, words)
 
     # --- rerolls and deletion ---------------------------------------------------------------
 

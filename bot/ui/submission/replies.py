@@ -9,7 +9,8 @@ import discord
 from cachetools import FIFOCache
 
 from bot.about import about
-from bot.errors import QuotaRefused, Refusal, is_of_the_disk
+from bot.errors import PlaceRefused, QuotaRefused, Refusal, is_of_the_disk
+from bot.ui.access.visible_channels import naming_visible_channels
 from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe
 from bot.ui.delivery.letters import Page, letter
 from bot.ui.submission.acknowledgements import Acknowledgements, AnsweredElsewhere
@@ -60,8 +61,10 @@ class Replies:
 
     def words(self, error: Exception, interaction: discord.Interaction) -> str:
         """The text for an error; one that is not a refusal is logged with an id."""
+        if isinstance(error, PlaceRefused):
+            error = naming_visible_channels(error, interaction.guild, interaction.user)
         if isinstance(error, Refusal):
-            return self.reason(error)
+            return refusals.refusal(error)
         error_id = secrets.token_hex(3)
         log.error(
             "error %s: %s by %s in %s: %s",
@@ -74,14 +77,17 @@ class Replies:
         )
         return refusals.went_wrong(error_id)
 
-    def reason(self, error: Refusal) -> str:
-        """The text for a refusal."""
-        return refusals.refusal(error)
+    def reason_in_public(self, error: Refusal, guild: discord.Guild | None) -> str:
+        """The public text for a refusal.
 
-    def reason_in_public(self, error: Refusal) -> str:
-        """The public text for a refusal, which does not tell others that somebody is blocked."""
-        is_blocked = isinstance(error, QuotaRefused) and error.denial.block is not None
-        return refusals.not_here() if is_blocked else self.reason(error)
+        It does not tell others that somebody is blocked, nor of channels that not all can view.
+        """
+        if isinstance(error, QuotaRefused) and error.denial.block is not None:
+            return refusals.not_here()
+        if isinstance(error, PlaceRefused):
+            everyone = guild.default_role if guild else None
+            error = naming_visible_channels(error, guild, everyone)
+        return refusals.refusal(error)
 
     async def explain(self, interaction: discord.Interaction, error: Exception) -> bool:
         """Tell the person about an error, unless another process did; return whether it worked."""

@@ -20,13 +20,6 @@ _LINE_CHARS = 180
 _CHANNELS_CHARS = 70
 
 
-def changed(entry: AuditEntry) -> str:
-    """The answer to a moderator's change."""
-    if not entry.is_change:
-        return _("Nothing changed: {what}").format(what=_what(entry))
-    return _("Done: {what}").format(what=_what(entry))
-
-
 def logged(entry: AuditEntry) -> str:
     """A line of the log: when, by whom, what."""
     by = f"<@{entry.by_id}>"

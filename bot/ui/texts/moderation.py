@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from bot.domain.audit import AuditEntry
 from bot.domain.limits import UNLIMITED, Limits, LimitSource, Origin
 from bot.domain.money import ZERO, Usd
 from bot.domain.quota import Spend, Unclear, Usage
@@ -20,6 +21,20 @@ from bot.ui.texts.measures import (
     listed,
     moment,
 )
+
+
+def changed(entry: AuditEntry, now: str) -> str:
+    """What a moderator reads who changed something, or changed nothing: what holds now."""
+    head = _("Done. This holds now:") if entry.is_change else _("Nothing changed. This holds:")
+    return clipped(f"{head}\n{now}", MESSAGE_CHARS)
+
+
+def role_limit(role_id: int, found: GuildQuota) -> str:
+    """A role's limit, or what its members have without one."""
+    own = found.roles.get(role_id)
+    if own is not None:
+        return _role(role_id, own)
+    return _("The role {role} has no limit of its own.").format(role=f"<@&{role_id}>")
 
 
 def member_quota(person_id: int, found: MemberQuota) -> str:
@@ -101,10 +116,11 @@ def guild(found: GuildQuota) -> str:
 def _roles(limits: Mapping[int, int]) -> list[str]:
     """The limits of roles, in order of precedence: the highest first."""
     highest_first = sorted(limits.items(), key=lambda one: (one[1] != UNLIMITED, -one[1]))
-    return [
-        _("Role {role}: {videos}").format(role=f"<@&{role_id}>", videos=number(videos))
-        for role_id, videos in highest_first
-    ]
+    return [_role(role_id, videos) for role_id, videos in highest_first]
+
+
+def _role(role_id: int, most: int) -> str:
+    return _("Role {role}: {videos}").format(role=f"<@&{role_id}>", videos=number(most))
 
 
 def _or_none(limit: Usd | None) -> str:

@@ -39,7 +39,7 @@ from bot.errors import (
 )
 from bot.ui.texts import limits, pictures
 from bot.ui.texts.language import _, _n, marked
-from bot.ui.texts.measures import clipped, duration, harmless, listed
+from bot.ui.texts.measures import clipped, duration, harmless, listed, some
 
 
 def refusal(error: Refusal) -> str:
@@ -56,7 +56,7 @@ def refusal(error: Refusal) -> str:
         case PermissionsMissing():
             return permissions_missing(error.missing)
         case PlaceRefused():
-            return _(_PLACES[error.problem])
+            return _place(error)
         case Closed():
             return _(_CLOSED[error.closure])
         case _:
@@ -168,6 +168,16 @@ _PLACES = {
         "This command only works in a server that I'm in. Please use it there."
     ),
 }
+
+_CHANNELS_CHARS = 300
+
+
+def _place(error: PlaceRefused) -> str:
+    if not error.allowed_channel_ids:
+        return _(_PLACES[error.problem])
+    channels = some([f"<#{one}>" for one in sorted(error.allowed_channel_ids)], _CHANNELS_CHARS)
+    return _("In this server, I can only be used in {channels}.").format(channels=channels)
+
 
 # The names in Discord's own settings.
 _PERMISSIONS = {

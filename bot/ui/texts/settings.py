@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from bot.domain.guild import GuildSettings
 from bot.ui.texts.catalogues import languages
 from bot.ui.texts.language import _
-from bot.ui.texts.measures import MESSAGE_CHARS, clipped, harmless, some
+from bot.ui.texts.measures import MESSAGE_CHARS, clipped, harmless, listed, some
+from bot.ui.texts.refusals import permission
 
 _LIST_CHARS = 600
 """Room for the list of channels, and for that of blocked words; the rest is only counted."""
@@ -15,41 +16,68 @@ def shown(
     found: GuildSettings,
     *,
     default_resolution: str,
-    trouble: str | None,
+    troubles: Sequence[str],
     watermark_always: bool = False,
 ) -> str:
-    """The answer of `/settings show`.
+    """Return the answer to `/settings show`.
 
     Args:
         found: the server's settings.
         default_resolution: the model's, shown if the server has none.
-        trouble: what is wrong with the log channel, if anything.
+        troubles: what keeps the bot from doing what the settings say.
         watermark_always: the operator wants a watermark on every video.
     """
-    lines = [
-        _("Allowed channels: {channels}").format(channels=_channels(found)),
-        _("Default resolution: {resolution}").format(
-            resolution=found.resolution or default_resolution
-        ),
-        _("Watermark on every video: {value}").format(
+    lines = _lines(found, default_resolution, watermark_always=watermark_always).values()
+    title = _("**Settings for this server**")
+    return clipped("\n- ".join([title, *lines, *troubles]), MESSAGE_CHARS)
+
+
+def changed(
+    before: GuildSettings,
+    found: GuildSettings,
+    *,
+    default_resolution: str,
+    troubles: Sequence[str],
+    watermark_always: bool = False,
+) -> str:
+    """Return the answer to `/settings set`: the settings that were changed, as they are now."""
+    lines = _lines(found, default_resolution, watermark_always=watermark_always)
+    now = [lines[name] for name in lines if getattr(before, name) != getattr(found, name)]
+    title = _("Done. This holds now:")
+    return clipped("\n- ".join([title, *now, *troubles]), MESSAGE_CHARS)
+
+
+def cannot_post(channel_id: int, missing: Sequence[str]) -> str:
+    """An allowed channel in which the bot cannot deliver a video."""
+    return _("⚠️ I can't post videos in {channel}: I'm missing {permissions} there.").format(
+        channel=f"<#{channel_id}>", permissions=listed(permission(one) for one in missing)
+    )
+
+
+def _lines(
+    found: GuildSettings, default_resolution: str, *, watermark_always: bool
+) -> dict[str, str]:
+    """Each setting in words, by its field."""
+    role = f"<@&{found.moderator_role_id}>" if found.moderator_role_id else _("none")
+    channel = f"<#{found.log_channel_id}>" if found.log_channel_id else _("none")
+    resolution = found.resolution or default_resolution
+    return {
+        "channels": _("Allowed channels: {channels}").format(channels=_channels(found)),
+        "resolution": _("Default resolution: {resolution}").format(resolution=resolution),
+        "watermark": _("Watermark on every video: {value}").format(
             value=_watermark(found, always=watermark_always)
         ),
-        _("Spoiler on every video: {value}").format(value=switched(found.spoiler)),
-        _("Moderator role: {role}").format(
-            role=f"<@&{found.moderator_role_id}>" if found.moderator_role_id else _("none")
-        ),
-        _("Log channel: {channel}").format(
-            channel=f"<#{found.log_channel_id}>" if found.log_channel_id else _("none")
-        ),
-        _("Blocked words: {words}").format(words=_words(found.blocked_words)),
-        _("Notify people when a slow video is ready: {value}").format(
+        "spoiler": _("Spoiler on every video: {value}").format(value=switched(found.spoiler)),
+        "moderator_role_id": _("Moderator role: {role}").format(role=role),
+        "log_channel_id": _("Log channel: {channel}").format(channel=channel),
+        "blocked_words": _("Blocked words: {words}").format(words=_words(found.blocked_words)),
+        "announce": _("Notify people when a slow video is ready: {value}").format(
             value=switched(found.announce)
         ),
-        _("Language of public messages: {language}").format(language=_language(found.language)),
-    ]
-    if trouble:
-        lines.append(trouble)
-    return clipped("\n- ".join([_("**Settings for this server**"), *lines]), MESSAGE_CHARS)
+        "language": _("Language of public messages: {language}").format(
+            language=_language(found.language)
+        ),
+    }
 
 
 def _watermark(found: GuildSettings, *, always: bool) -> str:

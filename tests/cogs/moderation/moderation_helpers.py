@@ -32,7 +32,8 @@ async def moderated(
     async with open_database(f"sqlite:///{folder / 'flipbook.db'}") as database:
         rules = ModerationStore(database, clock=clock)
         async with connected_bot(folder, clock=clock, local=local, rules=rules) as bot:
-            yield Moderated(bot, rules, TaskStore(database, clock=clock))
+            bot.store.moderated = tasks = TaskStore(database, clock=clock)
+            yield Moderated(bot, rules, tasks)
 
 
 async def ask(person: Person, name: str, *, raw: bool = False, **options: Any) -> Message:

@@ -1,14 +1,19 @@
 """`/settings`, with the real client and a real database."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from bot.domain.guild import BLOCKED_WORD_CHARS, GuildSettings
+from bot.errors import PlaceProblem, PlaceRefused
 from bot.storage.guilds.moderation import ModerationStore
-from sandbox.discord import LocalDiscord, Person
+from sandbox.discord import LocalDiscord, Permission, Person, Role
+from sandbox.discord.state.model import ChannelKind
 from tests.cogs.moderation.moderation_helpers import Moderated, answer, moderated
+from tests.cogs.places.user_install_places import animate, told
+from tests.ui.client_fixture import until
 
 
 @pytest.fixture
@@ -32,6 +37,11 @@ def mona(local: LocalDiscord) -> Person:
     return local.person("Mona")
 
 
+def everyone(local: LocalDiscord) -> Role:
+    guild = local.world.guild
+    return guild.roles[guild.id]
+
+
 async def kept(local: LocalDiscord, rules: ModerationStore) -> GuildSettings:
     return await rules.settings(local.world.guild.id)
 
@@ -49,8 +59,9 @@ async def test_options_that_are_left_out_stay_unchanged(
     local: LocalDiscord, rules: ModerationStore, mona: Person
 ) -> None:
     words = await answer(mona, "settings set", resolution="480P", spoiler=True)
-    assert "resolution: none → 480P" in words
-    assert "spoiler: off → on" in words
+    assert words == (
+        "Done. This holds now:\n- Default resolution: 480P\n- Spoiler on every video: on"
+    )
     await answer(mona, "settings set", announce=False)
     assert await kept(local, rules) == GuildSettings(
         resolution="480P", spoiler=True, announce=False
@@ -92,7 +103,7 @@ async def test_blocked_words_are_tidied_hidden_and_bounded(
     local: LocalDiscord, rules: ModerationStore, mona: Person
 ) -> None:
     words = await answer(mona, "settings set", blocked_words=" bad  word,worse， 龙,,bad word ")
-    assert "blocked words: none → 3 words" in words
+    assert "Blocked words: ||bad word||, ||worse||, ||龙||" in words
     assert (await kept(local, rules)).blocked_words == ("bad word", "worse", "龙")
     assert "||bad word||, ||worse||, ||龙||" in await answer(mona, "settings show")
     refused = await answer(mona, "settings set", blocked_words="x" * (BLOCKED_WORD_CHARS + 1))
@@ -104,7 +115,8 @@ async def test_blocked_words_are_tidied_hidden_and_bounded(
 async def test_a_blocked_word_is_kept_once_however_it_is_written(
     local: LocalDiscord, rules: ModerationStore, mona: Person
 ) -> None:
-    assert "none → 1 word" in await answer(mona, "settings set", blocked_words="Gun, gun, ＧＵＮ")
+    words = await answer(mona, "settings set", blocked_words="Gun, gun, ＧＵＮ")
+    assert words.endswith("- Blocked words: ||Gun||")
     assert (await kept(local, rules)).blocked_words == ("Gun",)
 
 
@@ -113,3 +125,48 @@ async def test_as_many_words_as_can_be_fit_into_what_is_shown(mona: Person) -> N
     shown = await answer(mona, "settings show")
     assert "||word0||" in shown
     assert " more\n- Notify people when a slow video is ready: on" in shown
+
+
+async def test_a_channel_in_which_it_cannot_post_videos_is_warned_about(
+    local: LocalDiscord, mona: Person
+) -> None:
+    closed = local.world.channel("no-files")
+    words = await answer(mona, "settings set", channel_add=closed)
+    assert words.splitlines() == [
+        "Done. This holds now:",
+        f"- Allowed channels: <#{closed.id}>",
+        f"- ⚠️ I can't post videos in <#{closed.id}>: I'm missing Attach Files there.",
+    ]
+    words = await answer(mona, "settings set", channel_add=local.world.channel("general"))
+    assert "⚠️" not in words
+    assert "⚠️" in await answer(mona, "settings show")
+
+
+async def test_a_forum_needs_permission_for_its_threads(local: LocalDiscord, mona: Person) -> None:
+    world = local.world
+    forum = world.add_channel(world.guild, "ideas", kind=ChannelKind.FORUM)
+    world.set_overwrite(forum, everyone(local), deny=Permission.SEND_MESSAGES_IN_THREADS)
+    local.tell_channel(forum, new=True)
+    words = await answer(mona, "settings set", channel_add=forum)
+    assert "I'm missing Send Messages in Threads there." in words
+
+
+async def test_a_refusal_names_the_channels_that_its_reader_can_view(
+    all_of_it: Moderated, local: LocalDiscord
+) -> None:
+    world = local.world
+    hidden = world.add_channel(world.guild, "hidden")
+    world.set_overwrite(hidden, everyone(local), deny=Permission.VIEW_CHANNEL)
+    mona = world.guild.members[local.person("Mona").id]
+    world.set_overwrite(hidden, mona, allow=Permission.VIEW_CHANNEL)
+    local.tell_channel(hidden, new=True)
+    general = world.channel("general")
+    allowed = frozenset({hidden.id, general.id, 404})
+    all_of_it.bot.intake.error = PlaceRefused(
+        PlaceProblem.CHANNEL_NOT_ALLOWED, allowed_channel_ids=allowed
+    )
+    for name, mentioned in (("Ada", {general.id}), ("Mona", {general.id, hidden.id})):
+        person = local.person(name)
+        await animate(person, general)
+        (words,) = await until(lambda person=person: told(person, general), "the refusal")
+        assert set(map(int, re.findall(r"<#(\d+)>", words))) == mentioned

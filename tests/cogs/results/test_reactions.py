@@ -9,7 +9,7 @@ import pytest
 from bot.domain.limits import Block
 from bot.domain.quota import Denial, Reason
 from bot.domain.task import DeliveryMethod, EntryPoint
-from bot.errors import AlreadyAgain, QuotaRefused
+from bot.errors import AlreadyAgain, PlaceProblem, PlaceRefused, QuotaRefused
 from bot.ui.access.install_context import InstallContext
 from bot.ui.delivery.channel_notices import EVERY, STAYS
 from cogs.rerolls import SECOND_THOUGHTS
@@ -163,6 +163,24 @@ async def test_a_refusal_is_a_quiet_reply_that_goes_away(bot: Bot, grace: Person
     bot.clock.skip(seconds=STAYS)
     await until(lambda: told.deleted, "the reply to be deleted")
     assert bot.intake.submissions == []
+
+
+async def test_the_channel_reads_only_of_channels_that_everyone_can_view(
+    bot: Bot, grace: Person
+) -> None:
+    world = bot.local.world
+    hidden = world.add_channel(world.guild, "hidden")
+    everyone = world.guild.roles[world.guild.id]
+    world.set_overwrite(hidden, everyone, deny=Permission.VIEW_CHANNEL)
+    bot.local.tell_channel(hidden, new=True)
+    message = await invited(bot)
+    open_one = world.channel("no-files")
+    bot.intake.early = PlaceRefused(
+        PlaceProblem.CHANNEL_NOT_ALLOWED, allowed_channel_ids=frozenset({hidden.id, open_one.id})
+    )
+    await reacts(bot, grace, message, "🔁")
+    [told] = await until(lambda: replies(bot, message))
+    assert told.text.endswith(f"I can only be used in <#{open_one.id}>.")
 
 
 async def test_why_somebody_is_blocked_is_not_told_to_the_channel(bot: Bot, grace: Person) -> None:

@@ -45,7 +45,7 @@ async def test_the_choice_holds_at_once_and_for_what_was_asked_before_a_restart(
     assert "seed" in (await video(ada)).text
 
     words = await _answer(mona, "settings set", language="zh-CN")
-    assert "language: none → 简体中文" in words
+    assert "Language of public messages: 简体中文" in words
     provider.slow = math.inf
     await animate(ada, "two")
     await _reads(ada, "正在")

@@ -110,7 +110,7 @@ def _settings(words: str) -> str:
         blocked_words=tuple(words[:BLOCKED_WORD_CHARS] for _ in range(MOST_BLOCKED_WORDS)),
     )
     return settings_texts.shown(
-        found, default_resolution="720P", trouble=log_channel.trouble(SNOWFLAKE)
+        found, default_resolution="720P", troubles=[log_channel.trouble(SNOWFLAKE)]
     )
 
 
@@ -164,7 +164,7 @@ PRIVATE: dict[str, Callable[[str], list[str]]] = {
     "/quota-admin log": lambda words: [
         log_channel.log_page(AuditPage(entries=_audit(words), older=1), subject=f"<@{SNOWFLAKE}>")
     ],
-    "changed": lambda words: [log_channel.changed(entry) for entry in _audit(words)],
+    "changed": lambda words: [moderation.changed(entry, _server(words)) for entry in _audit(words)],
     "log channel": lambda words: [
         *(log_channel.logged(entry) for entry in _audit(words)),
         *(log_channel.unclear(task) for task in _tasks(words)),
