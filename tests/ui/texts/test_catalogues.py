@@ -221,3 +221,20 @@ def test_the_wheel_has_every_catalogue_compiled(tmp_path: Path) -> None:
         compiled = path.with_suffix(".mo").relative_to(ROOT).as_posix()
         with zipfile.ZipFile(wheel) as opened:
             assert opened.read(compiled) == (ROOT / compiled).read_bytes()
+
+
+# A space beside a full-width mark, and a mark of Latin text beside a Chinese character. A list may
+# begin after a mark, and a time, number or word of Latin text may follow its own mark.
+_MIXED_PUNCTUATION = re.compile(
+    r"\s[（），。：；！？、]|[（），。：；！？、] |[\u4e00-\u9fff] ?[,;:!?()]|[,;:!?()][\u4e00-\u9fff]"
+)
+
+
+def test_chinese_texts_use_full_width_punctuation_without_spaces() -> None:
+    mixed = [
+        form
+        for message in _entries("zh-CN")
+        for _source, form in _pairs(message)
+        if _MIXED_PUNCTUATION.search(form)
+    ]
+    assert mixed == []
