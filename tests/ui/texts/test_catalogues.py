@@ -226,7 +226,8 @@ def test_the_wheel_has_every_catalogue_compiled(tmp_path: Path) -> None:
 # A space beside a full-width mark, and a mark of Latin text beside a Chinese character. A list may
 # begin after a mark, and a time, number or word of Latin text may follow its own mark.
 _MIXED_PUNCTUATION = re.compile(
-    r"\s[（），。：；！？、]|[（），。：；！？、] |[\u4e00-\u9fff] ?[,;:!?()]|[,;:!?()][\u4e00-\u9fff]"
+    r"\s[（），。：；！？、]|[（），。：；！？、] "
+    r"|[\u4e00-\u9fff] ?[,;:!?()]|[,;:!?()][\u4e00-\u9fff]"
 )
 
 
