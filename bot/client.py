@@ -26,6 +26,7 @@ from bot.ui.access.command_access import COMMAND
 from bot.ui.access.install_context import InstallContext, home_guild
 from bot.ui.app_context import AppContext
 from bot.ui.delivery.blockade import Blockade
+from bot.ui.delivery.direct_answers import DirectAnswers
 from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe
 from bot.ui.delivery.rate_limiter import RateLimiter, rate_limited
 from bot.ui.pages.task_pages import TASK_PARTS
@@ -56,8 +57,8 @@ _GATEWAY_TIMEOUT = aiohttp.ClientTimeout(total=30)
 
 
 def intents() -> discord.Intents:
-    """The intents of the bot: servers and reactions, nothing privileged, no messages."""
-    return discord.Intents(guilds=True, guild_reactions=True, dm_reactions=True)
+    """The intents of the bot: servers, reactions, direct messages to it; nothing privileged."""
+    return discord.Intents(guilds=True, guild_reactions=True, dm_reactions=True, dm_messages=True)
 
 
 class FlipbookClient(commands.AutoShardedBot):
@@ -117,6 +118,7 @@ class FlipbookClient(commands.AutoShardedBot):
         self._buttons: tuple[type[ui.DynamicItem[Any]], ...] = ()
         self.rate_limiter = rate_limiter
         self.blockade = blockade
+        self._direct_answers = DirectAnswers(places=places, clock=clock)
         self._commands_file = commands_file
         self._api_url = api_url
         self._syncs = syncs
@@ -268,7 +270,8 @@ class FlipbookClient(commands.AutoShardedBot):
         await self.flow.refuse(interaction, CommandGone(custom_id), typed=typed)
 
     async def on_message(self, message: discord.Message) -> None:
-        """Ignore messages; discord.py would look for commands in them."""
+        """Answer direct messages; discord.py would look for commands in them."""
+        await self._direct_answers.answer(message, command_ids=self.flow.command_ids)
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Log the exception of an event's handler."""

@@ -297,6 +297,23 @@ def _needs(missing: Sequence[str] | None) -> str:
 # --- the operator ----------------------------------------------------------------------------
 
 
+def to_writer(*, works_here: bool, command_ids: Mapping[str, int]) -> str:
+    """The answer to somebody who wrote a direct message to the bot."""
+    if works_here:
+        text = _(
+            "I can't answer messages, but I make videos: use {animate} here, attach a picture and "
+            "say what should happen in it. {help} explains the rest."
+        )
+        return text.format(
+            animate=_command("animate", command_ids), help=_command("help", command_ids)
+        )
+    # A press on a command's name begins it here, where there are none.
+    return _(
+        "I can't answer messages, and I only make videos in servers: use {animate} in a channel of "
+        "a server I'm in. {help} explains the rest there."
+    ).format(animate="`/animate`", help="`/help`")
+
+
 def to_operator(text: str) -> str:
     """The direct message to the bot's owner about a problem."""
     return _("Needs your attention: {text}").format(text=text)
