@@ -372,7 +372,7 @@ def test_texts_are_translated_within_a_language() -> None:
 def test_a_watermark_that_the_operator_forces_is_shown_as_theirs() -> None:
     found = GuildSettings(watermark=False)
     theirs, own = (
-        settings.shown(found, default_resolution="720P", trouble=None, watermark_always=always)
+        settings.shown(found, default_resolution="720P", troubles=[], watermark_always=always)
         for always in (True, False)
     )
     assert "Watermark on every video: always, set by the bot's owner" in theirs
