@@ -53,7 +53,7 @@ async def test_a_limit_is_set_run_into_and_raised(
     assert "1 used" in shown
     assert "**0 left**" in shown
     granted = await answer(mona, "quota-admin grant", user=ada, videos=2, days=7)
-    assert "bonus of 2 videos" in granted
+    assert "2 bonus videos, the first expires <t:" in granted
     for number in (2, 3):
         await animate(ada, f"wave {number}")
         await delivered(ada, number)
