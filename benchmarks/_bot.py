@@ -17,7 +17,7 @@ import discord
 from discord import app_commands
 
 from bot.cli.run import run_in_loop, start_logging
-from bot.client import point_at
+from bot.discord_api import point_at
 from bot.settings.loading import load_settings
 from bot.settings.settings import Settings
 

@@ -19,12 +19,13 @@ from typing import Any
 from benchmarks._memory import resident_mb
 from benchmarks._side_loop import BlockingStore, SideLoop
 from benchmarks.table import Row, met
+from bot.domain.delivery import DeliveryMethod, Posted, Told
 from bot.domain.model import WAN22_I2V_FLASH, Models
 from bot.domain.money import Usd
 from bot.domain.provider.failure_reason import FailureReason
 from bot.domain.provider.job import Job, JobStatus
 from bot.domain.submission import Submission
-from bot.domain.task import DeliveryMethod, EntryPoint, Posted, Request, Task, Told
+from bot.domain.task import EntryPoint, Request, Task
 from bot.ops.metrics import Metrics
 from bot.services.allowances import Allowances
 from bot.services.frame_keeper import FirstFrameKeeper

@@ -1,33 +1,27 @@
-"""The discord.py client: intents, cogs, the error handler and the sync of commands."""
+"""The discord.py client: intents, cogs, and the error handler."""
 
 import logging
 import re
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import discord
-import yarl
 from discord import app_commands, ui
 from discord.ext import commands
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
-from bot import __version__
 from bot.about import begin_about
 from bot.clock import Clock
+from bot.discord_api import AGENT, sign
 from bot.errors import CommandGone, PlaceProblem, PlaceRefused, is_of_the_disk
 from bot.ops.logging import name_shards
 from bot.roles import Shards
-from bot.ui import registered
-from bot.ui.access.command_access import COMMAND
 from bot.ui.access.install_context import InstallContext, home_guild
 from bot.ui.app_context import AppContext
+from bot.ui.command_sync import CommandSync
 from bot.ui.delivery.blockade import Blockade
 from bot.ui.delivery.direct_answers import DirectAnswers
-from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe
 from bot.ui.delivery.rate_limiter import RateLimiter, rate_limited
 from bot.ui.pages.task_pages import TASK_PARTS
 from bot.ui.results.buttons import BUTTONS
@@ -43,17 +37,8 @@ log = logging.getLogger(__name__)
 
 # Seconds; discord.py raises an error for a rate limit that lasts longer than this.
 LONGEST_RATE_LIMIT = 60.0
-AGENT = (
-    f"DiscordBot (https://github.com/Rapptz/discord.py, {discord.__version__}) "
-    f"Flipbook/{__version__}"
-)
-"""The user agent, in the form that Discord requires."""
-INSTALL_SWITCH = (
-    "Installation, Installation Contexts, User Install in the developer portal switches it on"
-)
 # The prefix of the `custom_id` of every button of the bot, in any version.
 _OWN_BUTTONS = "flipbook:"
-_GATEWAY_TIMEOUT = aiohttp.ClientTimeout(total=30)
 
 
 def intents() -> discord.Intents:
@@ -92,7 +77,7 @@ class FlipbookClient(commands.AutoShardedBot):
         rate_limiter, blockade = RateLimiter(clock=clock), Blockade(clock=clock)
         trace = rate_limited(rate_limiter)
         blockade.put_into(trace)
-        trace.on_request_start.append(_sign)
+        trace.on_request_start.append(sign)
         acknowledgements.watch(trace)
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -146,7 +131,9 @@ class FlipbookClient(commands.AutoShardedBot):
         for cog in COGS:
             await self.add_cog(cog(client=self, flow=self.flow))
         self.add_dynamic_items(*BUTTONS, *TASK_PARTS, DeleteData)
-        await self.sync_commands()
+        await CommandSync(
+            client=self, flow=self.flow, tells=self._syncs, file=self._commands_file
+        ).sync()
 
     async def login(self, token: str) -> None:
         self._was_set_up = True
@@ -174,71 +161,6 @@ class FlipbookClient(commands.AutoShardedBot):
             await super().before_identify_hook(shard_id, initial=initial)
         else:
             await self._take_turn((shard_id or 0) % self.logins_at_once)
-
-    async def sync_commands(self) -> bool:
-        """Register the commands with Discord if it has others; return whether that was done.
-
-        An error is only logged, and the bot works with what is registered.
-        """
-        try:
-            return await self._sync_commands()
-        except (*REQUEST_ERRORS, OSError) as error:
-            log.error(
-                "Discord could not be told the commands, the next start tries again: %s",
-                describe(error),
-            )
-            return False
-
-    async def _sync_commands(self) -> bool:
-        found = await registered.registered(self)
-        self._learn(found)
-        if not self._syncs:
-            return False
-        self._check_installs()
-        wanted = await self._wanted_commands()
-        if self._commands_file is not None:
-            registered.keep(self._commands_file, wanted)
-        different = registered.differences(wanted, found)
-        if not different:
-            return False
-        if found:
-            log.info("commands registered with Discord differ: %s", "; ".join(different))
-        application_id = self.application_id or 0
-        told = await self.http.bulk_upsert_global_commands(application_id, payload=wanted)
-        log.info("registered %d commands with Discord", len(told))
-        self._learn(told)
-        return True
-
-    def _learn(self, found: Iterable[Any]) -> None:
-        """Learn the ids that Discord gave the commands."""
-        ids = registered.ids(found)
-        self.flow.command_ids = ids
-        if COMMAND in ids:
-            self.flow.access.learn(ids[COMMAND])
-
-    def _check_installs(self) -> None:
-        """Offer user installs only if the application allows them; else Discord refuses all."""
-        application = self.application
-        if not self.context.places.user_install or application is None:
-            return
-        if application.user_integration_config is None:
-            log.error(
-                "USER_INSTALL is on, and Discord does not allow it: %s. Until then the "
-                "commands are offered in servers and direct messages alone",
-                INSTALL_SWITCH,
-            )
-            self.tree.allowed_installs = app_commands.AppInstallationType(guild=True, user=False)
-            self.tree.allowed_contexts = app_commands.AppCommandContext(
-                guild=True, dm_channel=True, private_channel=False
-            )
-
-    async def _wanted_commands(self) -> list[Any]:
-        """The commands that Discord should have, with their localizations."""
-        translator = self.tree.translator or CommandTranslator()
-        return [
-            await command.get_translated_payload(self.tree, translator)
-            for command in self.tree.get_commands()
-        ]
 
     async def on_ready(self) -> None:
         log.info("ready as %s in %d servers", self.user, len(self.guilds))
@@ -278,11 +200,6 @@ class FlipbookClient(commands.AutoShardedBot):
         error = sys.exception()
         trace = None if error is None or is_of_the_disk(error) else error
         log.error("error in %s: %s", event_method, error, exc_info=trace)
-
-
-async def _sign(_: object, __: object, request: aiohttp.TraceRequestStartParams) -> None:
-    """Add the user agent to answers to interactions, which discord.py sends without one."""
-    request.headers.setdefault("User-Agent", AGENT)
 
 
 def _sharding(shards: Shards | None) -> dict[str, Any]:
@@ -334,30 +251,3 @@ def _check_server(interaction: discord.Interaction[FlipbookClient]) -> None:
         root = command.root_parent or command
         if root.guild_only and home_guild(interaction) is None:
             raise PlaceRefused(PlaceProblem.NO_SERVER)
-
-
-# --- another API --------------------------------------------------------------------------
-
-
-async def point_at(api_url: str, *, token: str, http: aiohttp.ClientSession) -> int:
-    """Make discord.py use an API for HTTP and for its gateway. Call this before the login.
-
-    discord.py keeps both addresses in its classes, so this applies to the whole process. Returns
-    how many shards may identify at the same moment.
-
-    Raises:
-        aiohttp.ClientError, TimeoutError: the API does not answer.
-        discord.LoginFailure: the API does not accept the token.
-    """
-    Route.BASE = api_url
-    async with http.get(
-        f"{api_url}/gateway/bot",
-        headers={"Authorization": f"Bot {token}", "User-Agent": AGENT},
-        timeout=_GATEWAY_TIMEOUT,
-    ) as response:
-        if response.status == 401:
-            raise discord.LoginFailure("Improper token has been passed.")
-        response.raise_for_status()
-        answer = await response.json()
-    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(answer["url"])
-    return int(answer["session_start_limit"]["max_concurrency"])

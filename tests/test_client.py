@@ -11,7 +11,8 @@ import discord
 import pytest
 from discord import app_commands
 
-from bot.client import AGENT, intents, point_at
+from bot.client import intents
+from bot.discord_api import AGENT, point_at
 from bot.ui.access.install_context import InstallContext
 from sandbox.discord import Fault, LocalDiscord, Upload
 from tests.factories import make_picture

@@ -8,9 +8,10 @@ import aiohttp
 import discord
 from pydantic import SecretStr
 
-from bot.client import FlipbookClient, point_at
+from bot.client import FlipbookClient
 from bot.clock import Clock
 from bot.concurrency import backoff
+from bot.discord_api import point_at
 from bot.errors import SettingsError
 from bot.outbound import without_passwords
 from bot.settings.settings import Settings

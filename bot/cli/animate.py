@@ -13,20 +13,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bot.cli.errors import plain
+from bot.domain.delivery import DeliveryMethod, Posted, Told
 from bot.domain.model import Model, Options
 from bot.domain.submission import Submission
-from bot.domain.task import (
-    KEEP_UNDELIVERED,
-    OPEN_STATES,
-    DeliveryMethod,
-    EntryPoint,
-    Person,
-    Place,
-    Posted,
-    State,
-    Task,
-    Told,
-)
+from bot.domain.task import KEEP_UNDELIVERED, OPEN_STATES, EntryPoint, Person, Place, State, Task
 from bot.errors import CommandError, DeliveryRefused, PictureUnavailable
 from bot.settings.loading import load_settings
 from bot.settings.settings import PROVIDER, Settings

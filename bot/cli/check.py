@@ -20,8 +20,8 @@ from bot.cli.check_shared import (
 from bot.cli.database import database_finding
 from bot.cli.errors import words
 from bot.cli.run import quiet_logging, run_in_loop
-from bot.client import AGENT, INSTALL_SWITCH, point_at
 from bot.clock import SystemClock
+from bot.discord_api import AGENT, point_at
 from bot.errors import FlipbookError, SettingsError
 from bot.outbound import without_passwords
 from bot.providers.factory import make_provider
@@ -29,6 +29,7 @@ from bot.settings.loading import load_settings
 from bot.settings.settings import PROVIDER, Settings
 from bot.storage.engine.postgres import is_postgres
 from bot.ui.access.install_context import lacking_in
+from bot.ui.command_sync import INSTALL_SWITCH
 from bot.ui.registered import FILE, differences, kept, registered
 from bot.ui.texts.refusals import permission
 

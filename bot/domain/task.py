@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 
+from bot.domain.delivery import Delivery
 from bot.domain.model import Options
 from bot.domain.money import Usd
 
@@ -123,33 +124,6 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FrameUse:
-    """How the tasks with a first frame need it."""
-
-    in_hand: bool
-    """Whether a task has not ended, or its video may still be delivered again."""
-    paid_at: datetime | None = None
-    """When the last task that ended with a charge was created."""
-    unpaid_at: datetime | None = None
-    """When the last task that ended without a charge ended."""
-
-    def is_over(self, now: datetime, *, paid: timedelta, unpaid: timedelta) -> bool:
-        """Whether the frame is no longer needed; ``paid`` and ``unpaid``: how long to keep it."""
-        kept = ((self.paid_at, paid), (self.unpaid_at, unpaid))
-        return not self.in_hand and all(at is None or at + time <= now for at, time in kept)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptFile:
-    """A first frame on disk."""
-
-    digest: str
-    bytes: int
-    age: timedelta
-    """The time since its last use, by the clock of the machine that wrote the file."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """Everything that goes to the provider; two equal requests are equal on the wire."""
 
@@ -212,48 +186,6 @@ class Person:
     name: str
     role_ids: frozenset[int] = frozenset()
     locale: str = "en-US"
-
-
-class DeliveryMethod(IntEnum):
-    """The delivery methods, best first."""
-
-    EDIT = 1
-    """Edit the command's own message."""
-    POST = 2
-    """Post a new message in the channel."""
-    LINK = 3
-    """Post the first frame and the provider's link, if the file cannot be posted."""
-    DIRECT = 4
-    """Send a direct message."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """The progress of a delivery, stored before each attempt so that it survives a restart."""
-
-    method: DeliveryMethod = DeliveryMethod.EDIT
-    attempts: int = 0
-    """Attempts by this method."""
-    tried_at: datetime | None = None
-    """Start of the first attempt by this method whose outcome is unclear."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posted:
-    """The message that has the result."""
-
-    channel_id: int
-    message_id: int
-
-
-class Told(IntEnum):
-    """Whether a person was told how a task ended; false as long as it must be tried again."""
-
-    NOT_YET = 0
-    DELIVERED = 1
-    """The person was told, or there is nobody to tell."""
-    NOWHERE = 2
-    """Discord refused it everywhere; the person is told at their next command."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,9 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from bot.clock import Clock
+from bot.domain.kept_frames import FrameUse, KeptFile
 from bot.domain.submission import MadeFrame
-from bot.domain.task import Frame, FrameUse, KeptFile
+from bot.domain.task import Frame
 from bot.errors import NoRoom, Refusal, StorageError
 from bot.storage.files.images import ImageStore
 from bot.storage.tasks.tasks import TaskStore

@@ -4,18 +4,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Protocol
 
+from bot.domain.delivery import DeliveryMethod, Posted, Told
 from bot.domain.model import PictureRules
 from bot.domain.provider.failure_reason import FailureReason
 from bot.domain.provider.job import Job
 from bot.domain.provider.provider_status import ProviderStatus
 from bot.domain.submission import NOBODY, MadeFrame, Sender
-from bot.domain.task import (
-    DeliveryMethod,
-    Posted,
-    Request,
-    Task,
-    Told,
-)
+from bot.domain.task import Request, Task
 
 # --- pictures ---------------------------------------------------------------------------
 

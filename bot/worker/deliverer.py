@@ -9,15 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.concurrency import backoff
-from bot.domain.task import (
-    ANNOUNCE_AFTER,
-    Delivery,
-    DeliveryMethod,
-    EntryPoint,
-    Posted,
-    State,
-    Task,
-)
+from bot.domain.delivery import Delivery, DeliveryMethod, Posted
+from bot.domain.task import ANNOUNCE_AFTER, EntryPoint, State, Task
 from bot.errors import (
     DeliveryRefused,
     DeliveryUnclear,

@@ -4,7 +4,8 @@ import logging
 from datetime import timedelta
 
 from bot.concurrency import backoff
-from bot.domain.task import State, Task, Told
+from bot.domain.delivery import Told
+from bot.domain.task import State, Task
 from bot.errors import StorageError
 from bot.worker.supervisor import Supervisor
 from bot.worker.worker_deps import WorkerDeps

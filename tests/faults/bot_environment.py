@@ -128,7 +128,8 @@ def shorten_timeouts(seconds: float) -> None:
     changed.
     """
     client: Any = importlib.import_module("bot.providers.vtrix.client")
-    client.VtrixClient.__init__.__kwdefaults__["timeouts"] = client.Timeouts(
+    sessions: Any = importlib.import_module("bot.providers.vtrix.sessions")
+    client.VtrixClient.__init__.__kwdefaults__["timeouts"] = sessions.Timeouts(
         create=seconds, status=seconds, download=2 * seconds
     )
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.task import DeliveryMethod, Task
+from bot.domain.delivery import DeliveryMethod
+from bot.domain.task import Task
 from bot.ui.access.install_context import InstallContext
 from sandbox.discord import Channel, Message, Permission, Person, Upload
 from tests.cogs.results.delivered_video import TASK_ID, refused, result, words

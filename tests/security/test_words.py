@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.task import DeliveryMethod, Failure, FailureKind, State
+from bot.domain.delivery import DeliveryMethod
+from bot.domain.task import Failure, FailureKind, State
 from sandbox.discord import Message, Upload
 from tests.factories import make_options, make_picture, make_request
 from tests.ui.client_fixture import Bot, connected_bot, until

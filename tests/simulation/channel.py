@@ -9,7 +9,8 @@ from contextlib import suppress
 from contextvars import copy_context
 from pathlib import Path
 
-from bot.domain.task import DeliveryMethod, Posted, State, Task, Told
+from bot.domain.delivery import DeliveryMethod, Posted, Told
+from bot.domain.task import State, Task
 from bot.errors import DeliveryError, DeliveryRefused, DeliveryUnclear
 from bot.services.history import History
 from bot.storage.tasks.tasks import TaskStore

@@ -19,8 +19,9 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import Connection, CursorResult, ScalarResult
 
 from bot.clock import Clock
+from bot.domain.kept_frames import KeptFile
 from bot.domain.submission import MadeFrame
-from bot.domain.task import Frame, KeptFile
+from bot.domain.task import Frame
 from bot.errors import StorageError
 from bot.services.frame_keeper import FirstFrameKeeper
 from bot.storage import schema

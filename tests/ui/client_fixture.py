@@ -13,8 +13,9 @@ import aiohttp
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.client import FlipbookClient, point_at
+from bot.client import FlipbookClient
 from bot.clock import SystemClock
+from bot.discord_api import point_at
 from bot.domain.guild import GuildSettings
 from bot.domain.limits import Rules
 from bot.domain.model import WAN22_I2V_FLASH, Models

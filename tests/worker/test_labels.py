@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain.task import DeliveryMethod, Posted, State, Task
+from bot.domain.delivery import DeliveryMethod, Posted
+from bot.domain.task import State, Task
 from bot.services.metrics_sink import MetricsSink
 from bot.storage.tasks.tasks import TaskStore
 from bot.video.labeler import VideoLabeler

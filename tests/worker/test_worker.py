@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.task import DeliveryMethod, FailureKind, State, Task
+from bot.domain.delivery import DeliveryMethod
+from bot.domain.task import FailureKind, State, Task
 from bot.errors import DownloadInterrupted
 from bot.storage.tasks.tasks import TaskStore
 from tests.clock import Inline, VirtualClock

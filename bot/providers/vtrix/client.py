@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Literal, Self
 from urllib.parse import quote
 
@@ -31,12 +30,13 @@ from bot.errors import (
     RequestRejected,
 )
 from bot.outbound import DIRECT, Outbound, without_passwords
-from bot.providers.download import ATTEMPT_SECONDS, Downloader
+from bot.providers.download import Downloader
 from bot.providers.vtrix.failure_reasons import failure_reason
 from bot.providers.vtrix.request_body import PictureBody, Style
-from bot.providers.vtrix.request_forms import AcceptedForms, FormMemory
+from bot.providers.vtrix.request_forms import AcceptedForms, FormMemory, both_refused, is_about_form
 from bot.providers.vtrix.response_mapping import created_job, looked_at, parse_retry_after
 from bot.providers.vtrix.schema import ProviderAnswer, clean
+from bot.providers.vtrix.sessions import Timeouts, creating_session, reading_session
 
 log = logging.getLogger(__name__)
 
@@ -51,19 +51,6 @@ _NO_SUCH_JOB = "flipbook-key-check"
 _LOOK_AGAIN_WITHIN_SECONDS = 5.0
 
 RequestStyle = Literal["auto", "documented", "wrapped"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeouts:
-    """Timeouts in seconds. The vendor's own clients wait 60 and 30."""
-
-    connect: float = 15.0
-    create: float = 60.0
-    """Silence after the body of a create call has been sent."""
-    send: float = 240.0
-    """A whole create call: 13 MB take 104 s at 1 Mbit/s."""
-    status: float = 30.0
-    download: float = ATTEMPT_SECONDS
 
 
 _TIMEOUTS = Timeouts()
@@ -127,27 +114,15 @@ class VtrixClient:
         self._proxy = outbound.proxy_for(self._base)
 
     async def __aenter__(self) -> Self:
-        limits = self._timeouts
-        # A reused connection that went stale would leave the outcome of a create call unknown, so
-        # each create call opens its own.
-        creating = aiohttp.ClientTimeout(
-            total=limits.send, connect=limits.connect, sock_read=limits.create
-        )
-        reading = aiohttp.ClientTimeout(total=limits.status, connect=limits.connect)
         async with AsyncExitStack() as stack:
             enter = stack.enter_async_context
-            self._creating = await enter(_session(creating, force_close=True, proxy=self._proxy))
-            self._reading = await enter(_session(reading, force_close=False, proxy=self._proxy))
+            self._creating = await enter(creating_session(self._timeouts, self._proxy))
+            self._reading = await enter(reading_session(self._timeouts, self._proxy))
             await enter(self._downloader)
             self._stack = stack.pop_all()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
     # --- create -----------------------------------------------------------------------------
@@ -158,7 +133,7 @@ class VtrixClient:
         try:
             job = await self._post(request, picture, first)
         except RequestRejected as rejection:
-            if known is not None or not _is_about_form(rejection):
+            if known is not None or not is_about_form(rejection):
                 raise
             refusal = rejection
         else:
@@ -177,7 +152,7 @@ class VtrixClient:
         try:
             job = await self._post(request, picture, style)
         except RequestRejected as rejection:
-            both = _both(style.other, refusal, rejection)
+            both = both_refused(style.other, refusal, rejection)
         else:
             await self._forms.accept(request.model, style)
             return job
@@ -297,34 +272,6 @@ class VtrixClient:
         key = self._key.get_secret_value()
         words = without_passwords(f"{type(error).__name__}: {error}")
         return clean(words.replace(key, "[key]") if key else words)[:300]
-
-
-def _session(
-    timeout: aiohttp.ClientTimeout, *, force_close: bool, proxy: str | None
-) -> aiohttp.ClientSession:
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(force_close=force_close, limit=0 if force_close else 100),
-        timeout=timeout,
-        trust_env=False,
-        proxy=proxy,
-        cookie_jar=aiohttp.DummyCookieJar(),
-    )
-
-
-def _is_about_form(rejection: RequestRejected) -> bool:
-    """Whether the form may be why a request was refused: 400, 422, or 200 with an error."""
-    is_form = rejection.reason in (None, FailureReason.PARAMETER)
-    return rejection.status in (200, 400, 422) and is_form
-
-
-def _both(style: Style, first: RequestRejected, second: RequestRejected) -> RequestRejected:
-    """Combine the rejections of both forms, since it is unknown which one the gateway expects."""
-    return RequestRejected(
-        f"{style} form: {str(first)[:240]}; {style.other} form: {str(second)[:240]}",
-        code=second.code if second.moderated else first.code or second.code,
-        status=second.status or first.status,
-        reason=second.reason if second.moderated else first.reason or second.reason,
-    )
 
 
 def _written(request: Request) -> str:

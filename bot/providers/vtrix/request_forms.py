@@ -3,7 +3,8 @@
 import logging
 from typing import Protocol
 
-from bot.errors import ProviderUnreachable, StorageError
+from bot.domain.provider.failure_reason import FailureReason
+from bot.errors import ProviderUnreachable, RequestRejected, StorageError
 from bot.providers.vtrix.request_body import Style
 
 log = logging.getLogger(__name__)
@@ -74,3 +75,19 @@ class FormMemory:
             log.warning("the accepted form of a request could not be stored yet: %s", error)
         else:
             self._unwritten.discard(model)
+
+
+def is_about_form(rejection: RequestRejected) -> bool:
+    """Whether the form may be why a request was refused: 400, 422, or 200 with an error."""
+    is_form = rejection.reason in (None, FailureReason.PARAMETER)
+    return rejection.status in (200, 400, 422) and is_form
+
+
+def both_refused(style: Style, first: RequestRejected, second: RequestRejected) -> RequestRejected:
+    """Combine the rejections of both forms, since it is unknown which one the gateway expects."""
+    return RequestRejected(
+        f"{style} form: {str(first)[:240]}; {style.other} form: {str(second)[:240]}",
+        code=second.code if second.moderated else first.code or second.code,
+        status=second.status or first.status,
+        reason=second.reason if second.moderated else first.reason or second.reason,
+    )

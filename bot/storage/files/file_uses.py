@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.task import KEEP_UNDELIVERED, OPEN_STATES, FrameUse, State
+from bot.domain.kept_frames import FrameUse
+from bot.domain.task import KEEP_UNDELIVERED, OPEN_STATES, State
 from bot.storage.maintenance.privacy import NOBODY
 from bot.storage.tables import MoneyState, money_holds, tasks
 

@@ -9,8 +9,9 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
+from bot.domain.kept_frames import KeptFile
 from bot.domain.submission import MadeFrame
-from bot.domain.task import Frame, KeptFile
+from bot.domain.task import Frame
 from bot.storage.files.object_store import SharedFiles
 from bot.storage.files.sync import sync
 

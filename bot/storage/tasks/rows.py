@@ -12,11 +12,10 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Row
 
+from bot.domain.delivery import Delivery, DeliveryMethod
 from bot.domain.model import Options
 from bot.domain.submission import NewTask
 from bot.domain.task import (
-    Delivery,
-    DeliveryMethod,
     Failure,
     FoundPicture,
     Frame,

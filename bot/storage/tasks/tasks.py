@@ -4,27 +4,20 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
+from bot.domain.delivery import Delivery
+from bot.domain.kept_frames import FrameUse
 from bot.domain.limits import Rules
 from bot.domain.money import ZERO, Usd
 from bot.domain.provider.durations import Kind
 from bot.domain.provider.job import Job
 from bot.domain.quota import Denial, Limits, Unclear, Usage
 from bot.domain.submission import NewTask
-from bot.domain.task import (
-    Delivery,
-    EntryPoint,
-    Failure,
-    FailureKind,
-    FrameUse,
-    Person,
-    State,
-    Task,
-)
-from bot.errors import IllegalTransition, NotFound, QuotaRefused, StaleTask
+from bot.domain.task import EntryPoint, Failure, Person, State, Task
+from bot.errors import IllegalTransition, QuotaRefused
 from bot.storage.engine.database import Database
 from bot.storage.engine.notifications import tell_workers
 from bot.storage.files import file_uses
@@ -32,12 +25,18 @@ from bot.storage.provider import charges
 from bot.storage.quotas.limit_rules import read_rules
 from bot.storage.quotas.usage import read_unclear, read_usage
 from bot.storage.tables import tasks
-from bot.storage.tasks import late_edits, leases, pending_notices, rerolls, reservations, takeover
-from bot.storage.tasks.rows import delivery_values, failure_values, task_of
+from bot.storage.tasks import (
+    interventions,
+    late_edits,
+    leases,
+    lists,
+    pending_notices,
+    rerolls,
+    reservations,
+    takeover,
+)
+from bot.storage.tasks.rows import delivery_values, failure_values
 from bot.storage.tasks.transitions import change, check_job_is_new, find, move
-
-SENT_AGAIN_FOR = timedelta(minutes=10)
-"""While a repeated delivery may run, another request for it is refused for this long."""
 
 
 class TaskStore:
@@ -131,12 +130,16 @@ class TaskStore:
         before: Task | None = None,
     ) -> Sequence[Task]:
         """Return tasks, newest first; ``before``: only those that follow it in this order."""
-        query = _newest_first(person_id, guild_id, states, before).limit(limit)
-
-        async def work(connection: AsyncConnection) -> Sequence[Task]:
-            return [task_of(row) for row in await connection.execute(query)]
-
-        return await self._database.read(work)
+        return await self._database.read(
+            lambda on: lists.newest_first(
+                on,
+                person_id=person_id,
+                guild_id=guild_id,
+                states=states,
+                limit=limit,
+                before=before,
+            )
+        )
 
     async def untold(
         self, owner: str, *, since: datetime, only_run: bool, lease: timedelta
@@ -156,13 +159,7 @@ class TaskStore:
 
     async def oldest(self, state: State) -> datetime | None:
         """Return when the oldest task in that state was made; ``None`` if there is none."""
-        query = select(func.min(tasks.c.created_at)).where(tasks.c.state == state)
-
-        async def work(connection: AsyncConnection) -> datetime | None:
-            found: datetime | None = await connection.scalar(query)
-            return found
-
-        return await self._database.read(work)
+        return await self._database.read(lambda on: lists.oldest(on, state))
 
     async def pending_notices(self, person_id: int) -> Sequence[Task]:
         """Return a person's tasks whose outcome could not be delivered, oldest first."""
@@ -174,13 +171,7 @@ class TaskStore:
 
     async def counts(self) -> dict[State, int]:
         """Return the number of tasks in each state."""
-        query = select(tasks.c.state, func.count()).group_by(tasks.c.state)
-
-        async def work(connection: AsyncConnection) -> dict[State, int]:
-            found = {row[0]: row[1] for row in await connection.execute(query)}
-            return {state: found.get(state, 0) for state in State}
-
-        return await self._database.read(work)
+        return await self._database.read(lists.counts)
 
     async def frame_uses(self, digests: Collection[str]) -> Mapping[str, FrameUse]:
         """Return what tasks need each frame for; a frame without a task is left out."""
@@ -266,16 +257,10 @@ class TaskStore:
             NotFound: the person has no such task.
             StaleTask: it is no longer queued.
         """
-
-        async def work(connection: AsyncConnection) -> Task:
-            task = await find(connection, task_id)
-            if task is None or task.person.id != person_id:
-                raise NotFound(f"task {task_id} of {person_id}")
-            if task.state is not State.QUEUED:
-                raise StaleTask(f"task {task_id} is {task.state.value}, not queued")
-            return await move(connection, task, State.CANCELLED, now=self._clock.now())
-
-        return await self._database.write(work)
+        now = self._clock.now()
+        return await self._database.write(
+            lambda on: interventions.cancel(on, task_id, person_id, now=now)
+        )
 
     async def send_again(
         self, task_id: str, person_id: int, *, message_id: int | None = None
@@ -288,28 +273,10 @@ class TaskStore:
             NotFound: the person has no such task.
             StaleTask: it is not `undelivered`, or its delivery is repeated already.
         """
-
-        async def work(connection: AsyncConnection) -> Task:
-            now = self._clock.now()
-            task = await find(connection, task_id)
-            if task is None or task.person.id != person_id:
-                raise NotFound(f"task {task_id} of {person_id}")
-            is_on_its_way = task.not_before is not None and task.not_before > now
-            if task.state is not State.UNDELIVERED or is_on_its_way:
-                raise StaleTask(f"task {task_id} is {task.state.value}")
-            # The last worker is fenced off, and a second press finds the delivery in progress.
-            values = {
-                **delivery_values(Delivery(tried_at=task.delivery.tried_at)),
-                "not_before": now + SENT_AGAIN_FOR,
-                "message_id": message_id or task.place.message_id,
-                "owner": None,
-                "epoch": task.epoch + 1,
-            }
-            task = await change(connection, task, values, now=now)
-            await tell_workers(connection)
-            return task
-
-        return await self._database.write(work)
+        now = self._clock.now()
+        return await self._database.write(
+            lambda on: interventions.send_again(on, task_id, person_id, message_id, now=now)
+        )
 
     async def delivering(self, task: Task, delivery: Delivery) -> Task:
         """Record that a rendered or undelivered task is about to be posted by a method."""
@@ -364,19 +331,10 @@ class TaskStore:
         """
         if created_as is not None and charged is not None:
             raise ValueError("created_as and charged exclude each other")
-
-        async def work(connection: AsyncConnection) -> Task:
-            task = await find(connection, task_id)
-            if task is None:
-                raise NotFound(f"task {task_id}")
-            if task.state is not State.UNKNOWN:
-                raise StaleTask(f"task {task_id} is {task.state.value}, not unknown")
-            if created_as is not None:
-                await tell_workers(connection)
-                return await self._goes_on(connection, task, created_as)
-            return await self._ends(connection, task, charged)
-
-        return await self._database.write(work)
+        now = self._clock.now()
+        return await self._database.write(
+            lambda on: interventions.resolve(on, task_id, created_as, charged, now=now)
+        )
 
     # --- owners and leases --------------------------------------------------------------
 
@@ -474,33 +432,6 @@ class TaskStore:
             lambda on: change(on, task, values, now=self._clock.now())
         )
 
-    async def _goes_on(self, connection: AsyncConnection, task: Task, created_as: str) -> Task:
-        await check_job_is_new(connection, task, created_as)
-        values = {
-            **failure_values(None),
-            "provider_id": created_as,
-            "owner": None,
-            "epoch": task.epoch + 1,
-            "announced": False,
-        }
-        now = self._clock.now()
-        return await move(connection, task, State.RUNNING, now=now, values=values)
-
-    async def _ends(self, connection: AsyncConnection, task: Task, charged: Usd | None) -> Task:
-        return await move(
-            connection,
-            task,
-            State.FAILED,
-            now=self._clock.now(),
-            values={
-                **failure_values(Failure(kind=FailureKind.RESOLVED)),
-                "cost": charged,
-                "announced": False,
-            },
-            may_be_charged=charged is not None,
-            cost=charged,
-        )
-
 
 def _end_values(job: Job) -> dict[str, Any]:
     """Return the columns of a provider's last answer."""
@@ -510,24 +441,3 @@ def _end_values(job: Job) -> dict[str, Any]:
         "discount": job.discount,
         "answer": job.answer,
     }
-
-
-def _newest_first(
-    person_id: int | None,
-    guild_id: int | None,
-    states: Collection[State],
-    before: Task | None,
-) -> Select[Any]:
-    query = select(tasks).order_by(tasks.c.created_at.desc(), tasks.c.id.desc())
-    if person_id is not None:
-        query = query.where(tasks.c.person_id == person_id)
-    if guild_id is not None:
-        query = query.where(tasks.c.guild_id == guild_id)
-    if states:
-        query = query.where(tasks.c.state.in_(list(states)))
-    if before is None:
-        return query
-    # Two tasks can have the same time.
-    sooner = tasks.c.created_at < before.created_at
-    same = and_(tasks.c.created_at == before.created_at, tasks.c.id < before.id)
-    return query.where(or_(sooner, same))

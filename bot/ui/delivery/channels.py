@@ -7,7 +7,8 @@ from typing import Any
 
 import discord
 
-from bot.domain.task import Place, Posted, Task
+from bot.domain.delivery import Posted
+from bot.domain.task import Place, Task
 from bot.errors import DeliveryRefused
 from bot.ui.delivery.discord_errors import UNKNOWN_MESSAGE, is_token_over
 from bot.ui.delivery.interaction_tokens import InteractionTokens

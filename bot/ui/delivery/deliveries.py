@@ -6,7 +6,8 @@ from pathlib import Path
 
 import discord
 
-from bot.domain.task import DeliveryMethod, Posted, Task
+from bot.domain.delivery import DeliveryMethod, Posted
+from bot.domain.task import Task
 from bot.errors import DeliveryRefused, DeliveryUnclear, StorageError
 from bot.storage.files.images import ImageStore
 from bot.storage.tasks.tasks import TaskStore

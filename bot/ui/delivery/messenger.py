@@ -7,8 +7,9 @@ from pathlib import Path
 import discord
 
 from bot.clock import Clock
+from bot.domain.delivery import DeliveryMethod, Posted, Told
 from bot.domain.model import Models
-from bot.domain.task import DeliveryMethod, Person, Posted, State, Task, Told
+from bot.domain.task import Person, State, Task
 from bot.errors import DeliveryError, DeliveryRefused, DeliveryUnclear
 from bot.services.history import History
 from bot.storage.files.images import ImageStore

@@ -5,7 +5,7 @@ import logging
 import discord
 
 from bot.concurrency import BackgroundTasks
-from bot.domain.task import Posted
+from bot.domain.delivery import Posted
 from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,8 @@ import discord
 from cachetools import TTLCache
 
 from bot.about import about
-from bot.domain.task import EntryPoint, Person, Place, Posted, Task
+from bot.domain.delivery import Posted
+from bot.domain.task import EntryPoint, Person, Place, Task
 from bot.errors import NotTheirs, PermissionsMissing, Refusal, StorageError, is_of_the_disk
 from bot.ui.access.command_access import Asker
 from bot.ui.access.install_context import lacking_in

@@ -7,7 +7,8 @@ from pathlib import Path
 import discord
 import pytest
 
-from bot.domain.task import DeliveryMethod, State, Task
+from bot.domain.delivery import DeliveryMethod
+from bot.domain.task import State, Task
 from bot.errors import DeliveryRefused
 from bot.ui.access.install_context import InstallContext
 from bot.ui.access.members import is_age_restricted

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain.task import Delivery, DeliveryMethod, Failure, FailureKind, State, Task, Told
+from bot.domain.delivery import Delivery, DeliveryMethod, Told
+from bot.domain.task import Failure, FailureKind, State, Task
 from bot.errors import DeliveryRefused
 from bot.ui.access.install_context import InstallContext
 from bot.ui.results import cards

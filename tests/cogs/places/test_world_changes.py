@@ -7,7 +7,8 @@ from pathlib import Path
 import discord
 import pytest
 
-from bot.domain.task import DeliveryMethod, Posted, State, Task, Told
+from bot.domain.delivery import DeliveryMethod, Posted, Told
+from bot.domain.task import State, Task
 from bot.errors import DeliveryRefused
 from cogs.rerolls import SECOND_THOUGHTS
 from sandbox.discord import Channel, Message, Permission, Person, Upload

@@ -6,7 +6,8 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from bot.domain.task import DeliveryMethod, State, Task
+from bot.domain.delivery import DeliveryMethod
+from bot.domain.task import State, Task
 from cogs.rerolls import SECOND_THOUGHTS
 from sandbox.discord import Interaction, Message, Person, Upload
 from tests.factories import make_picture

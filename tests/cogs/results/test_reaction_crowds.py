@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.delivery import DeliveryMethod
 from bot.domain.quota import Denial, Reason
-from bot.domain.task import DeliveryMethod
 from bot.errors import QuotaRefused
 from bot.ui.delivery.channel_notices import MOST_SHOWN
 from cogs.rerolls import MOST_WAITING, SECOND_THOUGHTS

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.delivery import DeliveryMethod
 from bot.domain.limits import Block
 from bot.domain.quota import Denial, Reason
-from bot.domain.task import DeliveryMethod, EntryPoint
+from bot.domain.task import EntryPoint
 from bot.errors import AlreadyAgain, PlaceProblem, PlaceRefused, QuotaRefused
 from bot.ui.access.install_context import InstallContext
 from bot.ui.delivery.channel_notices import EVERY, STAYS

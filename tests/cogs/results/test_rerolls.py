@@ -7,10 +7,11 @@ from typing import cast
 
 import pytest
 
+from bot.domain.delivery import DeliveryMethod
 from bot.domain.model import MODELS, WAN22_I2V_FLASH
 from bot.domain.money import Usd
 from bot.domain.quota import Denial, Reason
-from bot.domain.task import DeliveryMethod, EntryPoint, State
+from bot.domain.task import EntryPoint, State
 from bot.errors import AlreadyAgain, FrameGone, QuotaRefused
 from bot.ui.access.install_context import InstallContext
 from sandbox.discord import Fault, Permission, Person

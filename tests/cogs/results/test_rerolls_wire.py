@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.task import DeliveryMethod
+from bot.domain.delivery import DeliveryMethod
 from sandbox.discord import Upload
 from tests.cogs.results.delivered_video import LivelyClock, deletes, invited, reacts
 from tests.factories import make_picture

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.task import DeliveryMethod
+from bot.domain.delivery import DeliveryMethod
 from sandbox.discord import BLOCK_PAGE, NETWORK_ERROR, Fault, Interaction
 from tests.faults.fault_scenario import FaultScenario
 from tests.faults.invariants import INVALID, check_ended, ended, results, tasks

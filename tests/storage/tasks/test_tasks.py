@@ -6,12 +6,13 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
+from bot.domain.delivery import Delivery, DeliveryMethod
 from bot.domain.first_frame import Adjustment
 from bot.domain.limits import GuildLimits
 from bot.domain.money import Usd
 from bot.domain.provider.job import Job, JobStatus
 from bot.domain.quota import Reason
-from bot.domain.task import TRANSITIONS, Delivery, DeliveryMethod, EntryPoint, State, Task
+from bot.domain.task import TRANSITIONS, EntryPoint, State, Task
 from bot.errors import (
     IllegalTransition,
     JobTaken,
@@ -315,7 +316,7 @@ async def test_cancel_and_submit_at_once_leave_one_winner(store: TaskStore) -> N
 
 async def test_the_same_id_twice(store: TaskStore) -> None:
     task = await queued(store)
-    with pytest.raises(StorageError, match="t1 already"):
+    with pytest.raises(StorageError, match="t1 exists already"):
         await queued(store)
     assert await store.counts() == {state: int(state is State.QUEUED) for state in State}
     assert await store.get("t1") == task

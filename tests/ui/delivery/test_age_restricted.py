@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.task import DeliveryMethod
+from bot.domain.delivery import DeliveryMethod
 from bot.errors import DeliveryRefused
 from bot.ui.access.install_context import InstallContext
 from sandbox.discord import Channel, Upload

@@ -6,7 +6,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.domain.task import DeliveryMethod, Task
+from bot.domain.delivery import DeliveryMethod
+from bot.domain.task import Task
 from bot.errors import DeliveryRefused, DeliveryUnclear
 from bot.ui.delivery.blockade import LONGEST_PAUSE, Blockade, Blocked, verdict
 from bot.ui.delivery.discord_errors import judged

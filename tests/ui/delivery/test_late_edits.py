@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain.task import Delivery, DeliveryMethod, State, Task
+from bot.domain.delivery import Delivery, DeliveryMethod
+from bot.domain.task import State, Task
 from bot.errors import DeliveryRefused
 from bot.ui.delivery.interaction_tokens import InteractionTokens
 from bot.ui.delivery.messenger import DiscordMessenger

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from bot.client import FlipbookClient
+from bot.domain.delivery import Delivery, DeliveryMethod
 from bot.domain.model import MODELS, WAN22_I2V_FLASH
 from bot.domain.money import Usd
-from bot.domain.task import Delivery, DeliveryMethod, Failure, FailureKind, State, Task
+from bot.domain.task import Failure, FailureKind, State, Task
 from bot.errors import DeliveryRefused, DeliveryUnclear
 from bot.ui.access.install_context import InstallContext
 from bot.ui.delivery.interaction_tokens import InteractionTokens

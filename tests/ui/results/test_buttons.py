@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.task import DeliveryMethod, Failure, FailureKind, State
+from bot.domain.delivery import DeliveryMethod
+from bot.domain.task import Failure, FailureKind, State
 from sandbox.discord import Message
 from tests.ui.client_fixture import Bot, connected_bot
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.task import DeliveryMethod, Place, Task
+from bot.domain.delivery import DeliveryMethod
+from bot.domain.task import Place, Task
 from bot.ui.results import cards
 from bot.ui.texts.cards import alt_text
 from bot.ui.texts.catalogues import speaking_in

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from bot.domain.task import DeliveryMethod, FoundPicture, Source, Task
+from bot.domain.delivery import DeliveryMethod
+from bot.domain.task import FoundPicture, Source, Task
 from bot.errors import PictureExpired
 from bot.ui.delivery.channels import Channels
 from bot.ui.submission.source_messages import SourceMessages

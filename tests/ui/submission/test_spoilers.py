@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.task import DeliveryMethod, Task
+from bot.domain.delivery import DeliveryMethod
+from bot.domain.task import Task
 from sandbox.discord import Message
 from tests.cogs.results.delivered_video import TASK_ID, LivelyClock, reacts, result
 from tests.factories import make_options, make_request

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain.audit import Action, AuditEntry
 from bot.domain.budget import Budget, BudgetWarning, Level
+from bot.domain.delivery import DeliveryMethod
 from bot.domain.first_frame import Adjustment
 from bot.domain.guild import BLOCKED_WORD_CHARS, MOST_BLOCKED_WORDS, GuildSettings
 from bot.domain.limits import Block, GuildLimits
@@ -18,7 +19,7 @@ from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
 from bot.domain.quota import Unclear, Usage
 from bot.domain.statistics import Statistics
-from bot.domain.task import DeliveryMethod, Failure, FailureKind, State, Task
+from bot.domain.task import Failure, FailureKind, State, Task
 from bot.errors import OptionRefused
 from bot.services.moderation import REASON_CHARS, AuditPage, GuildQuota, MemberQuota
 from bot.ui.delivery.letters import Page, letter

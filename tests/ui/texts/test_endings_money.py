@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.delivery import Delivery, DeliveryMethod
 from bot.domain.money import Usd
-from bot.domain.task import Delivery, DeliveryMethod, Failure, FailureKind, State
+from bot.domain.task import Failure, FailureKind, State
 from bot.ui.texts import endings
 from tests.factories import NOON, make_options, make_request, make_task
 

@@ -2,9 +2,10 @@
 
 import pytest
 
+from bot.domain.delivery import Delivery
 from bot.domain.money import Usd
 from bot.domain.quota import Unclear, Usage
-from bot.domain.task import Delivery, Failure, FailureKind, State, Task
+from bot.domain.task import Failure, FailureKind, State, Task
 from bot.services.moderation import MemberQuota
 from bot.ui.texts import cards, moderation
 from tests.factories import NOON, make_limits, make_options, make_request, make_task

@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import errors
+from bot.domain.delivery import Delivery, DeliveryMethod
 from bot.domain.first_frame import Adjustment
 from bot.domain.guild import GuildSettings
 from bot.domain.limits import Block
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import ZERO, Usd
 from bot.domain.quota import Denial, Reason, Spend, Usage, Window
-from bot.domain.task import Delivery, DeliveryMethod, Failure, FailureKind, State
+from bot.domain.task import Failure, FailureKind, State
 from bot.errors import (
     Closed,
     Closure,
