@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TypedDict
 
 from bot.domain.money import Usd
-from bot.domain.quota import Denial, Limits, Reason, Spend, Usage, day_start, month_start
+from bot.domain.quota import Denial, Limits, Reason, Spend, Usage, budgets, day_start, month_start
 
 LEVELS = (50, 80, 100)
 
@@ -57,16 +57,9 @@ def levels(
     limits: Limits, use: Usage, *, guild_id: int | None, person_id: int, now: datetime
 ) -> Iterator[Level]:
     """The levels of the budgets that have reached one."""
-    budgets = (
-        (Budget.PERSON_MONTH, limits.person_month_budget, use.person_spend),
-        (Budget.GUILD_DAY, limits.guild_day_budget, use.guild_day_spend),
-        (Budget.GUILD_MONTH, limits.guild_month_budget, use.guild_spend),
-        (Budget.OPERATOR_MONTH, limits.operator_month_budget, use.operator_spend),
-    )
-    for budget, limit, spend in budgets:
-        percent = 0 if limit is None else percent_reached(limit, spend.counted)
-        if limit is not None and percent:
-            about = _about(budget, guild_id=guild_id, person_id=person_id, now=now)
+    for reason, limit, spend in budgets(limits, use):
+        if percent := percent_reached(limit, spend.counted):
+            about = _about(_OF_REASON[reason], guild_id=guild_id, person_id=person_id, now=now)
             yield Level(percent=percent, limit=limit, counted=spend.counted, **about)
 
 

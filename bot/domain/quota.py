@@ -25,6 +25,7 @@ __all__ = [
     "Unclear",
     "Usage",
     "Window",
+    "budgets",
     "day_start",
     "decide",
     "month_start",
@@ -184,11 +185,11 @@ def decide(limits: Limits, use: Usage, estimate: Usd, now: datetime) -> Denial |
 
 def budget_room(limits: Limits, use: Usage) -> Usd | None:
     """What the tightest budget leaves, never below zero; ``None`` where there is no budget."""
-    left = [max(limit - spend.counted, ZERO) for _, limit, spend in _in_order(limits, use)]
+    left = [max(limit - spend.counted, ZERO) for _, limit, spend in budgets(limits, use)]
     return min(left, default=None)
 
 
-def _in_order(limits: Limits, use: Usage) -> Iterator[tuple[Reason, Usd, Spend]]:
+def budgets(limits: Limits, use: Usage) -> Iterator[tuple[Reason, Usd, Spend]]:
     """Each budget there is, with what was spent of it, in the order in which they are asked."""
     for reason, limit, spend in (
         (Reason.PERSON_MONTH_BUDGET, limits.person_month_budget, use.person_spend),
@@ -261,7 +262,7 @@ def _person_day_videos(limits: Limits, use: Usage) -> Denial | None:
 
 
 def _budgets(limits: Limits, use: Usage, estimate: Usd, now: datetime) -> Denial | None:
-    for reason, budget, spend in _in_order(limits, use):
+    for reason, budget, spend in budgets(limits, use):
         if spend.counted + estimate <= budget:
             continue
         is_daily = reason is Reason.GUILD_DAY_BUDGET

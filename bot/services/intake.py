@@ -242,15 +242,22 @@ class Intake:
     async def _queue(
         self, submission: Submission, request: Request, mended: tuple[Adjustment, ...]
     ) -> Task:
-        person, place = submission.person, submission.place
+        new = await self._new_task(submission, request, mended)
         # The reservation itself reads the moderators' limits.
-        limits = self._allowances.default(place.guild_id)
+        task = await self._reserve(new, self._allowances.default(new.place.guild_id))
+        log.info("task %s: queued", task.id, extra={"task": task.id})
+        self._on_queued(task)
+        return task
+
+    async def _new_task(
+        self, submission: Submission, request: Request, mended: tuple[Adjustment, ...]
+    ) -> NewTask:
         estimate = await self._allowances.estimate(request.model, request.options.resolution)
-        new = NewTask(
+        return NewTask(
             id=_draw_id(),
             request=request,
-            person=person,
-            place=place,
+            person=submission.person,
+            place=submission.place,
             entry_point=submission.entry_point,
             estimate=estimate,
             owner=self._owner,
@@ -259,10 +266,6 @@ class Intake:
             source=submission.source,
             interaction_id=submission.interaction_id,
         )
-        task = await self._reserve(new, limits)
-        log.info("task %s: queued", task.id, extra={"task": task.id})
-        self._on_queued(task)
-        return task
 
     async def _reserve(self, new: NewTask, limits: Limits) -> Task:
         try:

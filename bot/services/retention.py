@@ -86,8 +86,11 @@ async def sweep_videos(folder: Path, videos: TaskStore, shared: SharedFiles | No
     for path in left:
         if _task_of(path.name) in over:
             await asyncio.to_thread(path.unlink, missing_ok=True)
-    if shared is None:
-        return
+    if shared is not None:
+        await _sweep_shared_videos(videos, shared)
+
+
+async def _sweep_shared_videos(videos: TaskStore, shared: SharedFiles) -> None:
     await shared.sweep(VIDEOS_PREFIX, KEEP_UNDELIVERED)
     keys = [file.key for file in await shared.listed(VIDEOS_PREFIX) if file.age > KEEP_DELIVERED]
     over = await videos.videos_over([_task_of(key.removeprefix(VIDEOS_PREFIX)) for key in keys])

@@ -239,12 +239,7 @@ class Deliverer:
         self, task: Task, method: DeliveryMethod, video: Path | None
     ) -> tuple[Task, bool]:
         """Repeat one method until it succeeds or is refused; return the task and the success."""
-        if task.delivery.method is not method:
-            # An earlier attempt without a clear answer may have succeeded, whatever came after it.
-            unclear = (
-                task.delivery.tried_at if task.delivery.method is not DeliveryMethod.EDIT else None
-            )
-            task = replace(task, delivery=Delivery(method=method, tried_at=unclear))
+        task = _changed_to(method, task)
         # Counted in this process only: hours in which nobody tried are no reason to give up.
         began = self._deps.clock.monotonic()
         while True:
@@ -361,3 +356,11 @@ class Deliverer:
 
 def _key(task: Task) -> str:
     return f"{VIDEOS_PREFIX}{task.id}.mp4"
+
+
+def _changed_to(method: DeliveryMethod, task: Task) -> Task:
+    if task.delivery.method is method:
+        return task
+    # An earlier attempt without a clear answer may have succeeded, whatever came after it.
+    unclear = task.delivery.tried_at if task.delivery.method is not DeliveryMethod.EDIT else None
+    return replace(task, delivery=Delivery(method=method, tried_at=unclear))

@@ -39,17 +39,9 @@ class OutcomeNotifier:
             self.tell(task)
 
     async def _tell(self, task: Task) -> None:
-        attempt = 0
-        while True:
-            if await self._has_moved_on(task):
-                return
-            if told := await self._deps.messenger.tell_ended(task):
-                break
-            if self._deps.clock.now() - task.updated_at > GIVE_UP_AFTER:
-                break
-            attempt += 1
-            wait = backoff(attempt, first=FIRST_WAIT, longest=LONGEST_WAIT, rng=self._deps.rng)
-            await self._deps.clock.sleep(wait)
+        told = await self._told(task)
+        if told is None:
+            return
         if told is not Told.DELIVERED:
             log.warning("task %s: nobody could be notified of how it ended", task.id)
         self._deps.metrics.ended(task.state)
@@ -61,6 +53,18 @@ class OutcomeNotifier:
             )
         except StorageError as error:
             log.warning("task %s: the notice may be sent twice: %s", task.id, error)
+
+    async def _told(self, task: Task) -> Told | None:
+        """Whether it was said, after as many attempts as it took; ``None``: it has moved on."""
+        attempt = 0
+        while not await self._has_moved_on(task):
+            told = await self._deps.messenger.tell_ended(task)
+            if told or self._deps.clock.now() - task.updated_at > GIVE_UP_AFTER:
+                return told
+            attempt += 1
+            wait = backoff(attempt, first=FIRST_WAIT, longest=LONGEST_WAIT, rng=self._deps.rng)
+            await self._deps.clock.sleep(wait)
+        return None
 
     async def _has_moved_on(self, task: Task) -> bool:
         """Whether the outcome has changed since: the task was resolved, or sent again."""

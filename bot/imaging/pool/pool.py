@@ -164,13 +164,19 @@ def _check(answer: WorkerAnswer, rules: PictureRules) -> None:
         OSError: the picture could not be read.
         WorkerGone: the answer is not that of a sound worker.
     """
-    says = answer.says
-    if "failed" in says:
-        raise OSError(says["failed"])
-    if answer.content:
-        return
+    if "failed" in answer.says:
+        raise OSError(answer.says["failed"])
+    if not answer.content:
+        raise _refusal(answer, rules)
+
+
+def _refusal(answer: WorkerAnswer, rules: PictureRules) -> PictureRefused:
+    """
+    Raises:
+        WorkerGone: it is no answer of a sound worker.
+    """
     try:
-        refused = says["refused"]
+        refused = answer.says["refused"]
         problem = PictureProblem(refused["problem"])
         size = tuple(refused["size"]) if refused["size"] else None
         cause, found, bytes_ = refused["cause"], refused["found"], refused["bytes"]
@@ -178,7 +184,7 @@ def _check(answer: WorkerAnswer, rules: PictureRules) -> None:
         raise _nonsense(answer) from error
     if cause:
         log.info("a picture was refused as %s: %s", problem.value, cause)
-    raise PictureRefused(problem, found=found, size=size, bytes_=bytes_, rules=rules)
+    return PictureRefused(problem, found=found, size=size, bytes_=bytes_, rules=rules)
 
 
 def _kept(answer: WorkerAnswer, folder: Path) -> MadeFrame:

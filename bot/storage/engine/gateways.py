@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -123,17 +124,19 @@ async def _renew(
     others = await connection.execute(select(gateways).where(gateways.c.owner != owner))
     if any(_overlap(shards, other.shard_ids, other.shard_count) for other in others):
         return False
-    row = {
-        "shard_ids": None if shards is None else frozenset(shards.ids),
-        "shard_count": None if shards is None else shards.count,
-        "lease_until": now + LEASE,
-    }
+    row = {**_stored(shards), "lease_until": now + LEASE}
     changed = await connection.execute(
         update(gateways).where(gateways.c.owner == owner).values(row)
     )
     if changed.rowcount == 0:
         await connection.execute(insert(gateways).values(owner=owner, **row))
     return True
+
+
+def _stored(shards: Shards | None) -> dict[str, Any]:
+    if shards is None:
+        return {"shard_ids": None, "shard_count": None}
+    return {"shard_ids": frozenset(shards.ids), "shard_count": shards.count}
 
 
 def _overlap(mine: Shards | None, ids: frozenset[int] | None, count: int | None) -> bool:

@@ -97,14 +97,7 @@ def parse_address(url: str) -> Address:
         seconds = float(given.get("connect_timeout") or 0) or _CONNECT_SECONDS
     except ValueError as error:
         raise DatabaseUnusable("the database's address cannot be parsed") from error
-    if "ssl" in given:
-        mode = given.pop("ssl")
-        given.setdefault("sslmode", _SSL.get(mode.lower(), mode))
-    for name in given:
-        if name not in _OF_THE_DRIVER | _OF_THE_SESSION | _OF_NO_MATTER | _OURS:
-            raise DatabaseUnusable(
-                f"the database's address has {name}=…, which is unknown or not supported here"
-            )
+    given = _known(given)
     user, _, password = parts.netloc.rpartition("@")[0].partition(":")
     host = parts.netloc.rpartition("@")[2]
     public = {name: value for name, value in given.items() if name != "password"}
@@ -115,6 +108,23 @@ def parse_address(url: str) -> Address:
         libpq=_joined(f"{user}@{host}" if user else host, parts.path, public),
         password=given.get("password") or unquote(password) or None,
     )
+
+
+def _known(given: dict[str, str]) -> dict[str, str]:
+    """The parameters of an address, by libpq's names.
+
+    Raises:
+        DatabaseUnusable: one of them cannot be heeded.
+    """
+    if "ssl" in given:
+        mode = given.pop("ssl")
+        given.setdefault("sslmode", _SSL.get(mode.lower(), mode))
+    for name in given:
+        if name not in _OF_THE_DRIVER | _OF_THE_SESSION | _OF_NO_MATTER | _OURS:
+            raise DatabaseUnusable(
+                f"the database's address has {name}=…, which is unknown or not supported here"
+            )
+    return given
 
 
 def _only(given: Mapping[str, str], names: frozenset[str]) -> dict[str, str]:
@@ -149,6 +159,12 @@ async def connect(address: Address, **more: Any) -> "asyncpg.Connection[Any]":
         DatabaseUnusable: for example, the password is wrong, or the database does not exist.
         OSError: the server cannot be reached.
     """
+    connection = await _logged_in(address, **more)
+    await _check_encoding(connection)
+    return connection
+
+
+async def _logged_in(address: Address, **more: Any) -> "asyncpg.Connection[Any]":
     import asyncpg
 
     try:
@@ -169,6 +185,10 @@ async def connect(address: Address, **more: Any) -> "asyncpg.Connection[Any]":
         raise DatabaseUnusable(f"no TLS with the database: {error}") from error
     except (asyncpg.InterfaceError, ValueError) as error:
         raise DatabaseUnusable(f"the database's address cannot be used: {error}") from error
+    return connection
+
+
+async def _check_encoding(connection: "asyncpg.Connection[Any]") -> None:
     encoding = connection.get_settings().server_encoding
     if encoding != "UTF8":
         await connection.close()
@@ -176,7 +196,6 @@ async def connect(address: Address, **more: Any) -> "asyncpg.Connection[Any]":
             f"the database's encoding is {encoding}, and UTF8 is needed: create one with "
             "createdb -T template0 -E UTF8 flipbook"
         )
-    return connection
 
 
 async def check_pooling(address: Address) -> None:
@@ -186,27 +205,32 @@ async def check_pooling(address: Address) -> None:
         DatabaseUnusable: there is such a pooler.
         StorageError, OSError: as for :func:`connect`.
     """
-    first = await connect(address, statement_cache_size=0)
-    try:
-        pid = await _backend(first)
-        if pid == first.get_server_pid():
-            return
-        # The server that answers is not the one that was announced at login, so there is a pooler.
-        # In session mode it keeps a connection for one client; in transaction mode it gives it to
-        # the next client that asks.
-        second = await connect(address, statement_cache_size=0)
-        try:
-            if pid not in {await _backend(second), await _backend(second)}:
-                return
-        finally:
-            await second.close(timeout=2)
-    finally:
-        await first.close(timeout=2)
+    if not await _is_pooled(address):
+        return
     raise DatabaseUnusable(
         "a pooler shares PostgreSQL's connections in transaction mode, which LISTEN and prepared "
         "statements do not survive: use session mode (PgBouncer: pool_mode = session) or connect "
         "to the server directly"
     )
+
+
+async def _is_pooled(address: Address) -> bool:
+    """Whether a transaction of one connection may be answered by the process of another."""
+    first = await connect(address, statement_cache_size=0)
+    try:
+        pid = await _backend(first)
+        if pid == first.get_server_pid():
+            return False
+        # The server that answers is not the one that was announced at login, so there is a pooler.
+        # In session mode it keeps a connection for one client; in transaction mode it gives it to
+        # the next client that asks.
+        second = await connect(address, statement_cache_size=0)
+        try:
+            return pid in {await _backend(second), await _backend(second)}
+        finally:
+            await second.close(timeout=2)
+    finally:
+        await first.close(timeout=2)
 
 
 async def _backend(connection: "asyncpg.Connection[Any]") -> int:

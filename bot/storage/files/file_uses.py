@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.kept_frames import FrameUse
@@ -21,10 +22,20 @@ async def frame_uses(
     connection: AsyncConnection, digests: Collection[str], now: datetime
 ) -> Mapping[str, FrameUse]:
     """Return the uses of first frames by digest; a frame without a task is left out."""
+    return {
+        row.frame_digest: FrameUse(
+            in_hand=bool(row.in_hand), paid_at=row.paid_at, unpaid_at=row.unpaid_at
+        )
+        for row in await connection.execute(_uses(digests, now))
+    }
+
+
+def _uses(digests: Collection[str], now: datetime) -> Select[Any]:
+    """A row for each digest, over all its tasks."""
     at = tasks.c
     sent_again = and_(at.state == State.UNDELIVERED, at.ended_at > now - KEEP_UNDELIVERED)
     unpaid = money_holds.c.state == MoneyState.RELEASED
-    query = (
+    return (
         select(
             at.frame_digest,
             func.max(case((or_(at.state.in_(_IN_HAND), sent_again), 1), else_=0)).label("in_hand"),
@@ -40,12 +51,6 @@ async def frame_uses(
         .where(at.frame_digest.in_(digests))
         .group_by(at.frame_digest)
     )
-    return {
-        row.frame_digest: FrameUse(
-            in_hand=bool(row.in_hand), paid_at=row.paid_at, unpaid_at=row.unpaid_at
-        )
-        for row in await connection.execute(query)
-    }
 
 
 async def videos_over(connection: AsyncConnection, task_ids: Sequence[str]) -> set[str]:

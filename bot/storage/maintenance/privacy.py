@@ -117,27 +117,38 @@ async def _erase(connection: AsyncConnection, person_id: int, now: datetime) -> 
     )
     rows = (await connection.execute(ended)).all()
     ids = [row.id for row in rows]
+    await _empty(connection, ids)
+    await connection.execute(delete(menu_forms).where(menu_forms.c.person_id == person_id))
+    left = await connection.scalar(select(func.count()).select_from(tasks).where(theirs))
+    await _anonymize(connection, person_id, now)
+    return Erased(
+        tasks=tuple(ids),
+        undelivered=tuple(row.id for row in rows if row.state is State.UNDELIVERED),
+        frames=await _without_task(connection, {row.frame_digest for row in rows}),
+        left=left or 0,
+    )
+
+
+async def _empty(connection: AsyncConnection, ids: list[str]) -> None:
+    """Take everything out of these tasks that says who asked for what."""
     for some in _chunks(ids):
         # Others keep their rerolls, without the link to the parent.
         await connection.execute(
             update(tasks).where(tasks.c.parent_id.in_(some)).values(parent_id=None)
         )
         await connection.execute(update(tasks).where(tasks.c.id.in_(some)).values(_EMPTY))
-    await connection.execute(delete(menu_forms).where(menu_forms.c.person_id == person_id))
-    left = await connection.scalar(select(func.count()).select_from(tasks).where(theirs))
-    await _anonymize(connection, person_id, now)
-    frames = [
-        digest
-        for digest in sorted({row.frame_digest for row in rows} - {_NO_FRAME})
-        if not await connection.scalar(
-            select(func.count()).select_from(tasks).where(tasks.c.frame_digest == digest)
-        )
-    ]
-    return Erased(
-        tasks=tuple(ids),
-        undelivered=tuple(row.id for row in rows if row.state is State.UNDELIVERED),
-        frames=tuple(frames),
-        left=left or 0,
+
+
+async def _without_task(connection: AsyncConnection, digests: set[str]) -> tuple[str, ...]:
+    """Those of these first frames that no task names any more."""
+    return tuple(
+        [
+            digest
+            for digest in sorted(digests - {_NO_FRAME})
+            if not await connection.scalar(
+                select(func.count()).select_from(tasks).where(tasks.c.frame_digest == digest)
+            )
+        ]
     )
 
 

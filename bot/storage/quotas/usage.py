@@ -44,10 +44,23 @@ async def read_usage(
     now: datetime,
 ) -> Usage:
     """Return usage and holds at ``now``, in this connection's snapshot."""
+    values = _parameters(person_id, guild_id, limits, now)
+    row = (await connection.execute(usage_query(), values)).one()
+    first = row.first
+    if (over := row.used + row.held - limits.videos) > 0 and limits.videos > 0:
+        # After a limit was lowered, more than one video must leave the window before one fits.
+        first = await connection.scalar(_leaving(), {**values, "over": over})
+    return _usage(row, limits, first, in_guild=guild_id is not None)
+
+
+def _parameters(
+    person_id: int, guild_id: int | None, limits: Limits, now: datetime
+) -> dict[str, Any]:
+    """Return the parameters of :func:`usage_query`."""
     window_start, today = now - limits.window.length, now - DAY
     if limits.counts_from is not None:
         window_start = max(window_start, limits.counts_from)
-    values = {
+    return {
         "person": person_id,
         "guild": guild_id,
         "guild_key": spend_totals.NO_GUILD if guild_id is None else guild_id,
@@ -59,12 +72,6 @@ async def read_usage(
         "month": spend_totals.month_of(now),
         "day": spend_totals.day_of(now),
     }
-    row = (await connection.execute(usage_query(), values)).one()
-    first = row.first
-    if (over := row.used + row.held - limits.videos) > 0 and limits.videos > 0:
-        # After a limit was lowered, more than one video must leave the window before one fits.
-        first = await connection.scalar(_leaving(), {**values, "over": over})
-    return _usage(row, limits, first, in_guild=guild_id is not None)
 
 
 def _usage(row: Row[Any], limits: Limits, first: datetime | None, *, in_guild: bool) -> Usage:
@@ -92,7 +99,7 @@ def _spend(settled: Usd | None, held: Usd | None) -> Spend:
 
 @cache
 def usage_query() -> Select[Any]:
-    """One row with all figures; its parameters are those of :func:`read_usage`.
+    """One row with all figures; its parameters are those of :func:`_parameters`.
 
     It is one statement, since each costs several thread switches, and built once, since building
     it takes longer than running it.

@@ -3,6 +3,7 @@ resolves it.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -51,17 +52,21 @@ async def send_again(
     is_on_its_way = task.not_before is not None and task.not_before > now
     if task.state is not State.UNDELIVERED or is_on_its_way:
         raise StaleTask(f"task {task_id} is {task.state.value}")
-    # Whoever tried it last is fenced off, and a second press finds it on its way.
     values = {
         **delivery_values(Delivery(tried_at=task.delivery.tried_at)),
+        **_without_owner(task),
+        # A second press finds it on its way.
         "not_before": now + SENT_AGAIN_FOR,
         "message_id": message_id or task.place.message_id,
-        "owner": None,
-        "epoch": task.epoch + 1,
     }
     task = await change(connection, task, values, now=now)
     await tell_workers(connection)
     return task
+
+
+def _without_owner(task: Task) -> dict[str, Any]:
+    """For any worker to claim; whoever had it last is fenced off."""
+    return {"owner": None, "epoch": task.epoch + 1}
 
 
 async def _find_own(connection: AsyncConnection, task_id: str, person_id: int) -> Task:
@@ -84,15 +89,20 @@ async def resolve(
     Raises:
         NotFound: no such task. StaleTask: it is not ``unknown``.
     """
+    task = await _find_unknown(connection, task_id)
+    if created_as is None:
+        return await _ends(connection, task, charged, now=now)
+    await tell_workers(connection)
+    return await _goes_on(connection, task, created_as, now=now)
+
+
+async def _find_unknown(connection: AsyncConnection, task_id: str) -> Task:
     task = await find(connection, task_id)
     if task is None:
         raise NotFound(f"task {task_id}")
     if task.state is not State.UNKNOWN:
         raise StaleTask(f"task {task_id} is {task.state.value}, not unknown")
-    if created_as is None:
-        return await _ends(connection, task, charged, now=now)
-    await tell_workers(connection)
-    return await _goes_on(connection, task, created_as, now=now)
+    return task
 
 
 async def _goes_on(
@@ -101,9 +111,8 @@ async def _goes_on(
     await check_job_is_new(connection, task, created_as)
     values = {
         **failure_values(None),
+        **_without_owner(task),
         "provider_id": created_as,
-        "owner": None,
-        "epoch": task.epoch + 1,
         "announced": False,
     }
     return await move(connection, task, State.RUNNING, now=now, values=values)

@@ -197,14 +197,20 @@ async def _new_message(
     with speaking_in(task.place.locale):
         model = context.models.shown(task.request.model)
         card = cards.on_the_way(replace(task, state=State.RENDERED), model, context.clock.now())
+    message_id = await _answered(interaction, context, card)
+    context.tokens.keep(message_id, interaction)
+    return message_id
+
+
+async def _answered(
+    interaction: discord.Interaction, context: AppContext, card: ui.LayoutView
+) -> int:
+    """The id of the message that the first answer with this card became."""
     answer = interaction.response.send_message(view=card)
     response = await context.replies.first(interaction, answer)
     if response is None or response.message_id is None:
-        message_id = (await interaction.original_response()).id
-    else:
-        message_id = response.message_id
-    context.tokens.keep(message_id, interaction)
-    return message_id
+        return (await interaction.original_response()).id
+    return response.message_id
 
 
 async def _show(interaction: discord.Interaction, context: AppContext, task: Task) -> None:

@@ -168,6 +168,10 @@ def money(task: Task) -> str:
             "It doesn't count towards your limit. About {estimate} stays reserved "
             "until the bot's owner has looked into it."
         ).format(estimate=task.estimate)
+    return _money_of_failure(task)
+
+
+def _money_of_failure(task: Task) -> str:
     if task.counted and task.cost is not None:
         return _(
             "The video service charged {cost} anyway, so it counts towards your "
