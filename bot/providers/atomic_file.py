@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from bot.providers.file_io import in_thread
+from bot.storage.files.sync import sync
 from bot.video.boxes import is_whole
 
 
@@ -48,7 +49,7 @@ class AtomicFile:
         os.fsync(self._file.fileno())
         self._part.replace(self._target)
         self._kept = True
-        _sync_folder(self._target.parent)
+        sync(self._target.parent)
 
     async def __aexit__(
         self,
@@ -70,11 +71,3 @@ def _write_all(file: BinaryIO, chunk: bytes) -> None:
     rest = memoryview(chunk)
     while rest:
         rest = rest[file.write(rest) :]
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
