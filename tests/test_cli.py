@@ -568,7 +568,7 @@ async def test_check_finds_everything_fine(
     found = await findings(settings)
     assert all(finding.fine for finding in found.values()), found
     assert "Workshop: has every permission, but not in #no-files" in found["server"].says
-    assert "999 of 1000 logins are left today" in found["shards"].says
+    assert "1000 of 1000 logins are left today" in found["shards"].says
     assert found["provider"].says.endswith("reached, the key is accepted")
     assert not local_provider.creates, "the check spent money"
     assert all(request.method == "GET" for request in local_discord.requests)

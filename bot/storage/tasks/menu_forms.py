@@ -20,7 +20,7 @@ MOST_OF_PERSON = 20
 
 
 class MenuFormTable:
-    """Implements ``bot.ui.app_context.MenuForms``."""
+    """The forms of Apps › Animate that are open, each with the pictures that it is about."""
 
     def __init__(self, database: Database, *, clock: Clock) -> None:
         self._database = database
