@@ -31,6 +31,7 @@ from bot.services.allowances import Allowances
 from bot.services.frame_keeper import FirstFrameKeeper
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
+from bot.services.picture_consent import PictureConsent
 from bot.storage.engine.database import open_database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.tasks.tasks import TaskStore
@@ -180,6 +181,7 @@ class _Day:
                 frames=nothing,
                 allowances=Allowances(tasks=disk, default=limits, prices=make_prices()),
                 house_rules=HouseRules(store=house),
+                consent=PictureConsent(choices=nothing),
                 breaker=breaker,
                 clock=self.clock,
                 owner="run-day",

@@ -27,6 +27,7 @@
     │   ├── FrameGone            the first frame is no longer kept
     │   ├── PictureExpired       Discord's URL of a picture in a message has expired
     │   ├── NoPicture            the message has no picture
+    │   ├── PictureNotAllowed    somebody else's picture, which they or the server keep from others
     │   ├── CommandGone          a command, button or form of an earlier version
     │   └── FormForgotten        the pictures that a form is for are no longer known
     ├── ProviderError            ``created`` says whether a job can exist
@@ -289,6 +290,10 @@ class PictureExpired(Refusal):
 
 class NoPicture(Refusal):
     """The message has no picture that Discord itself serves."""
+
+
+class PictureNotAllowed(Refusal):
+    """The picture or video is somebody else's, and they or the server do not allow its use."""
 
 
 class CommandGone(Refusal):

@@ -30,7 +30,7 @@ from bot.ui.submission.modals import (
     filled_in,
     form_id,
 )
-from bot.ui.submission.source_images import is_expired, pictures_of
+from bot.ui.submission.source_images import author_of, is_expired, pictures_of
 from bot.ui.submission.source_messages import as_picture
 from bot.ui.submission.submission_flow import GenerationRequest, SubmissionFlow
 
@@ -61,10 +61,11 @@ class Menus(commands.Cog):
         """Open the form for the pictures in a message."""
         # Checked now and again on submission: nobody should write a prompt only to be refused.
         await self._flow.check(interaction)
-        pictures = pictures_of(message)[:MOST_PICTURES]
+        pictures = await self._pictures(message)
         if not pictures:
             raise NoPicture(f"message {message.id}")
         person_id = interaction.user.id
+        await self._check_consent(interaction, message, pictures[0])
         self._open[message.id, person_id] = pictures
         form = MenuModal(
             pictures,
@@ -76,6 +77,28 @@ class Menus(commands.Cog):
         await self._context.replies.first(interaction, interaction.response.send_modal(form))
         # Stored last: the form must open within three seconds, and the database may be busy.
         await self._keep(message.id, person_id, pictures)
+
+    async def _pictures(self, message: discord.Message) -> Sequence[FoundPicture]:
+        """The pictures in a message; in a result, they are of the person who asked for it."""
+        pictures = pictures_of(message)[:MOST_PICTURES]
+        if author_of(message) is not None or not pictures:
+            return pictures
+        task = await self._context.tasks.of_result(message.id)
+        if task is None:
+            return pictures
+        author_id = task.picture_owner_id or task.person.id
+        return [replace(one, author_id=author_id) for one in pictures]
+
+    async def _check_consent(
+        self, interaction: discord.Interaction, message: discord.Message, found: FoundPicture
+    ) -> None:
+        request = GenerationRequest(
+            picture=as_picture(found, self._context),
+            options=self._options({}, found),
+            entry_point=EntryPoint.MENU,
+            source=_source(message.channel.id, message.id, 0, found),
+        )
+        await self._flow.check_consent(interaction, request)
 
     async def _keep(
         self, message_id: int, person_id: int, pictures: Sequence[FoundPicture]
@@ -121,9 +144,7 @@ class Menus(commands.Cog):
             picture=picture,
             options=options,
             entry_point=EntryPoint.MENU,
-            source=Source(
-                channel_id=channel_id, message_id=message_id, number=number, picture=found
-            ),
+            source=_source(channel_id, message_id, number, found),
             typed=prompt,
         )
         await flow.take(interaction, request)
@@ -148,3 +169,7 @@ class Menus(commands.Cog):
         if is_expired(pictures[number].url, self._context.clock.now()):
             raise PictureExpired(f"message {message_id}")
         return number, pictures[number]
+
+
+def _source(channel_id: int, message_id: int, number: int, found: FoundPicture) -> Source:
+    return Source(channel_id=channel_id, message_id=message_id, number=number, picture=found)

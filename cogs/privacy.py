@@ -1,4 +1,4 @@
-"""`/privacy`: export or delete what is stored about a person."""
+"""`/privacy`: what is stored about a person, and who may use their pictures."""
 
 import io
 import re
@@ -9,6 +9,7 @@ from discord import app_commands, ui
 from discord.app_commands import locale_str
 from discord.ext import commands
 
+from bot.domain.consent import PictureChoice
 from bot.errors import NotTheirs
 from bot.ui.access.members import filesize_limit
 from bot.ui.app_context import AppContext
@@ -37,6 +38,25 @@ class PrivacyCog(
             words = texts.exported(number, len(files))
             sent = discord.File(io.BytesIO(file.content), filename=file.name)
             await self._context.replies.say(interaction, words, file=sent)
+
+    @app_commands.command(
+        name="pictures", description=locale_str("Choose who may animate your pictures")
+    )
+    @app_commands.describe(
+        mine=locale_str("Who may animate pictures in your messages or change your videos")
+    )
+    @app_commands.choices(
+        mine=[
+            app_commands.Choice(name=locale_str("nobody"), value=PictureChoice.NOBODY.value),
+            app_commands.Choice(name=locale_str("everyone"), value=PictureChoice.EVERYONE.value),
+        ]
+    )
+    async def pictures(self, interaction: discord.Interaction, mine: str) -> None:
+        """Store the choice, which holds in all servers at once."""
+        await self._context.replies.first(interaction, interaction.response.defer(ephemeral=True))
+        choice = PictureChoice(mine)
+        await self._context.privacy.choose(interaction.user.id, choice)
+        await self._context.replies.say(interaction, texts.chosen(choice))
 
     @app_commands.command(
         name="delete", description=locale_str("Delete what I have stored about you")

@@ -16,6 +16,7 @@ from bot.storage.files.object_store import SharedFiles, open_shared_files
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.maintenance.privacy import PrivacyTable
 from bot.storage.maintenance.retention import OldTasks
+from bot.storage.people.picture_choices import PictureChoiceTable
 from bot.storage.provider.durations import DurationTable
 from bot.storage.provider.request_forms import RequestFormTable
 from bot.storage.provider.status import ProviderStatusTable
@@ -39,6 +40,7 @@ class Persistence:
     is_writable: Callable[[], Awaitable[bool]]
     durations: DurationTable
     privacy: PrivacyTable
+    picture_choices: PictureChoiceTable
     statistics: StatisticsTable
     status_store: ProviderStatusTable | None
     """``None`` with SQLite, where no other process uses the provider."""
@@ -76,6 +78,7 @@ async def open_persistence(settings: Settings, *, exclusive: bool) -> AsyncItera
             is_writable=database.is_writable,
             durations=DurationTable(database),
             privacy=PrivacyTable(database, clock=clock),
+            picture_choices=PictureChoiceTable(database),
             statistics=StatisticsTable(database),
             status_store=ProviderStatusTable(database) if is_shared else None,
             request_forms=RequestFormTable(database),

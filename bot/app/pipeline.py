@@ -19,6 +19,7 @@ from bot.services.frame_keeper import FirstFrameKeeper
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
 from bot.services.metrics_sink import MetricsSink
+from bot.services.picture_consent import PictureConsent
 from bot.services.ports import Messenger
 from bot.services.retention import KEEP_INCOMING, Retention, sweep_folder, sweep_videos
 from bot.settings.settings import PROVIDER, Settings
@@ -37,6 +38,7 @@ class Pipeline:
     """The path of a task from the intake to the worker, and what they share."""
 
     intake: Intake
+    consent: PictureConsent
     worker: Worker
     allowances: Allowances
     retention: Retention
@@ -101,6 +103,7 @@ async def open_pipeline(
             most_bytes=_most_image_bytes(settings),
             tell_operator=messenger.tell_operator,
         )
+        consent = PictureConsent(choices=store.picture_choices)
         intake = Intake(
             tasks=store.tasks,
             frames_kept=frame_keeper,
@@ -109,6 +112,7 @@ async def open_pipeline(
             house_rules=HouseRules(
                 store=store.moderation, watermark_always=settings.watermark_always
             ),
+            consent=consent,
             breaker=breaker,
             clock=store.clock,
             owner=owner if role.works else None,
@@ -117,7 +121,13 @@ async def open_pipeline(
             on_queued=worker.take if role.works else _leave_to_others,
         )
         retention = _retention(settings, store, frame_keeper)
-        yield Pipeline(intake=intake, worker=worker, allowances=allowances, retention=retention)
+        yield Pipeline(
+            intake=intake,
+            consent=consent,
+            worker=worker,
+            allowances=allowances,
+            retention=retention,
+        )
 
 
 def make_allowances(settings: Settings, store: Persistence) -> Allowances:

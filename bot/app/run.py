@@ -135,6 +135,7 @@ def _context(
 ) -> AppContext:
     return AppContext(
         intake=pipeline.intake,
+        consent=pipeline.consent,
         allowances=pipeline.allowances,
         moderation=moderation,
         log_channel=connection.log_channel,
@@ -152,6 +153,7 @@ def _context(
         menu_forms=store.menu_forms,
         privacy=Privacy(
             stored=store.privacy,
+            choices=store.picture_choices,
             frames=store.images,
             videos=settings.data_dir / "videos",
             shared=store.shared,

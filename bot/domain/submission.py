@@ -64,6 +64,10 @@ class Submission:
     """The id of Discord's interaction; ``None`` for a reaction or the terminal."""
     digest: str | None = None
     """The digest that the first frame must have, for a reroll whose picture is read again."""
+    picture_owner_id: int | None = None
+    """The person whose picture it is, or ``ERASED_OWNER``; ``None`` if that is not known."""
+    result_owner_id: int | None = None
+    """The person whose video is made again, or in whose message the picture is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +94,7 @@ class NewTask:
     parent_id: str | None = None
     mended: tuple[Adjustment, ...] = ()
     source: Source | None = None
+    picture_owner_id: int | None = None
     interaction_id: int | None = None
     """The id of Discord's interaction, which can create each of its tasks only once."""
     interaction_number: int = 0

@@ -164,6 +164,15 @@ class FoundPicture:
     bytes: int | None = None
     """The announced size; ``None`` if Discord does not say."""
     is_spoiler: bool = False
+    author_id: int | None = None
+    """The person whose message it is in; ``None`` if that was a bot or a webhook, or not stored."""
+    is_forwarded: bool = False
+    """Whether it came from another message, whose author Discord does not tell."""
+
+    @property
+    def owner_id(self) -> int | None:
+        """The person whose picture it is; ``None`` if that is not known."""
+        return None if self.is_forwarded else self.author_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +221,8 @@ class Task:
     """Values of ``bot.domain.first_frame.Adjustment``."""
     source: Source | None = None
     """The message that the picture came from, if any."""
+    picture_owner_id: int | None = None
+    """The person whose picture it is, or ``ERASED_OWNER``; ``None`` if that is not known."""
     owner: str | None = None
     epoch: int = 0
     """Counts claims; with the owner, it fences off a process that lost its lease."""

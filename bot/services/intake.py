@@ -28,6 +28,7 @@ from bot.services.fair_queue import Failures, FairQueue
 from bot.services.frame_keeper import FirstFrameKeeper
 from bot.services.guild_settings import HouseRules
 from bot.services.incoming import save, temporary_folder
+from bot.services.picture_consent import PictureConsent
 from bot.services.ports import FirstFrameMaker
 from bot.storage.tasks.tasks import TaskStore
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
@@ -64,6 +65,7 @@ class Intake:
         frames: FirstFrameMaker,
         allowances: Allowances,
         house_rules: HouseRules,
+        consent: PictureConsent,
         breaker: ProviderCircuitBreaker,
         clock: Clock,
         owner: str | None,
@@ -86,6 +88,7 @@ class Intake:
         self._frames = frames
         self._allowances = allowances
         self._house_rules = house_rules
+        self._consent = consent
         self._breaker = breaker
         self._clock = clock
         self._owner = owner
@@ -173,6 +176,7 @@ class Intake:
         options = check_options(submission.options, model)
         if not isinstance(submission.picture, Frame):
             self._frames_kept.check_room()
+        await self._consent.check(submission)
         ruled = await self._house_rules.applied(replace(submission, options=options), model)
         await self._check_quota(ruled)
         return ruled
@@ -264,6 +268,7 @@ class Intake:
             parent_id=submission.parent_id,
             mended=mended,
             source=submission.source,
+            picture_owner_id=submission.picture_owner_id,
             interaction_id=submission.interaction_id,
         )
 

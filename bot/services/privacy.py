@@ -4,20 +4,29 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+from bot.domain.consent import PictureChoice
 from bot.errors import StorageError
 from bot.services.export import Export, ExportFile
 from bot.storage.files.images import ImageStore
 from bot.storage.files.object_store import VIDEOS_PREFIX, SharedFiles
 from bot.storage.maintenance.privacy import Erased, PrivacyTable, Rows
+from bot.storage.people.picture_choices import PictureChoiceTable
 
 
 class Privacy:
-    """Exports and deletes a person's data; callers check who asks."""
+    """Exports and deletes a person's data, and stores their choices; callers check who asks."""
 
     def __init__(
-        self, *, stored: PrivacyTable, frames: ImageStore, videos: Path, shared: SharedFiles | None
+        self,
+        *,
+        stored: PrivacyTable,
+        choices: PictureChoiceTable,
+        frames: ImageStore,
+        videos: Path,
+        shared: SharedFiles | None,
     ) -> None:
         self._stored = stored
+        self._choices = choices
         self._frames = frames
         self._videos = videos
         self._shared = shared
@@ -31,6 +40,10 @@ class Privacy:
 
         await self._stored.export(person_id, each)
         return await asyncio.to_thread(export.files)
+
+    async def choose(self, person_id: int, choice: PictureChoice) -> None:
+        """Store who may use a person's pictures; deleting their data keeps it."""
+        await self._choices.choose(person_id, choice)
 
     async def erase(self, person_id: int) -> Erased:
         """Delete prompts, names, links, pictures that nobody else uses, and undelivered videos.

@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from bot.domain.audit import Action
 from bot.domain.budget import Budget
+from bot.domain.consent import PictureChoice
 from bot.domain.limits import Window
 from bot.domain.task import EntryPoint, FailureKind, State
 from bot.errors import Closure
@@ -56,6 +57,7 @@ metadata = MetaData(
 )
 
 NOTICE_PENDING = text("unsaid")
+OTHERS_PICTURE = text("picture_owner_id <> person_id")
 
 tasks = Table(
     "tasks",
@@ -104,6 +106,8 @@ tasks = Table(
     Column("source_url", Text),
     Column("source_name", Text),
     Column("source_bytes", BigInteger),
+    # Whose picture it is: see bot.domain.consent.
+    Column("picture_owner_id", BigInteger),
     Column("age_restricted", Boolean, nullable=False, server_default=false()),
     # False if only a person installed the bot there; the server's id is then for links.
     Column("reachable", Boolean, nullable=False, server_default=true()),
@@ -149,6 +153,13 @@ tasks = Table(
     # Finds an id that the provider gave out twice.
     Index(None, "provider_id"),
     Index(None, "frame_digest", "created_at"),
+    # Looked for when the owner of a picture deletes their data; most pictures are people's own.
+    Index(
+        "ix_tasks_others_picture",
+        "picture_owner_id",
+        sqlite_where=OTHERS_PICTURE,
+        postgresql_where=OTHERS_PICTURE,
+    ),
     # Each interaction makes each of its tasks once, even if several processes receive it.
     Index("uq_tasks_interaction", "interaction_id", "interaction_number", unique=True),
     # Read at each command, and nearly always empty.
@@ -380,6 +391,14 @@ menu_forms = Table(
     Column("made_at", Moment, nullable=False),
     Index(None, "person_id", "made_at"),
     Index(None, "made_at"),
+)
+
+# Who lets nobody use their pictures, in all servers; people without a row let everyone.
+picture_choices = Table(
+    "picture_choices",
+    metadata,
+    Column("person_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("pictures", Word(PictureChoice), nullable=False),
 )
 
 # Learned durations of videos by model and resolution, see bot.domain.provider.durations.

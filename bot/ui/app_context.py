@@ -12,6 +12,7 @@ from bot.services.allowances import Allowances
 from bot.services.intake import Intake
 from bot.services.metrics_sink import MetricsSink
 from bot.services.moderation import Moderation
+from bot.services.picture_consent import PictureConsent
 from bot.services.ports import Messenger
 from bot.services.privacy import Privacy
 from bot.storage.tasks.menu_forms import MenuFormTable
@@ -28,6 +29,7 @@ class AppContext:
     """The services of a running bot."""
 
     intake: Intake
+    consent: PictureConsent
     allowances: Allowances
     moderation: Moderation
     """What moderators see and change. It does not check that its caller acts for a moderator."""

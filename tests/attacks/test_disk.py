@@ -21,9 +21,11 @@ from bot.services.allowances import Allowances
 from bot.services.frame_keeper import LOOK_AGAIN_AFTER, FirstFrameKeeper
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
+from bot.services.picture_consent import PictureConsent
 from bot.storage.engine.database import Database
 from bot.storage.files.images import ImageStore
 from bot.storage.guilds.moderation import ModerationStore
+from bot.storage.people.picture_choices import PictureChoiceTable
 from bot.storage.tasks.tasks import TaskStore
 from bot.ui.texts import log_channel as log_texts
 from bot.ui.texts.catalogues import speaking_in
@@ -98,6 +100,7 @@ class Bot:
         self.limits = UNLIMITED
         self.incoming = folder / "incoming"
         self.rules = HouseRules(store=rules)
+        self.consent = PictureConsent(choices=PictureChoiceTable(database))
         self.breaker = ProviderCircuitBreaker(
             key_works=self._key, tell_operator=self._tell, variables=VARIABLES, clock=clock
         )
@@ -115,6 +118,7 @@ class Bot:
             frames=AsItIs(),
             allowances=Allowances(tasks=self.store, default=self.limits, prices=make_prices()),
             house_rules=self.rules,
+            consent=self.consent,
             breaker=self.breaker,
             clock=self.clock,
             owner="run-test",

@@ -32,8 +32,10 @@ from bot.services.allowances import Allowances
 from bot.services.fair_queue import FairQueue
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
+from bot.services.picture_consent import PictureConsent
 from bot.storage.engine.database import Database
 from bot.storage.guilds.moderation import ModerationStore
+from bot.storage.people.picture_choices import PictureChoiceTable
 from bot.storage.tasks.tasks import TaskStore
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from tests.factories import (
@@ -321,6 +323,7 @@ class House:
             frames=self.maker,
             allowances=allowances,
             house_rules=HouseRules(store=ModerationStore(database, clock=clock)),
+            consent=PictureConsent(choices=PictureChoiceTable(database)),
             breaker=ProviderCircuitBreaker(
                 key_works=_never, tell_operator=_nobody, variables=VARIABLES, clock=clock
             ),

@@ -15,8 +15,10 @@ from bot.errors import PictureProblem, PictureRefused
 from bot.services.allowances import Allowances
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
+from bot.services.picture_consent import PictureConsent
 from bot.storage.engine.database import open_database
 from bot.storage.guilds.moderation import ModerationStore
+from bot.storage.people.picture_choices import PictureChoiceTable
 from bot.storage.tasks.tasks import TaskStore
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from tests.factories import (
@@ -84,6 +86,7 @@ async def open_intake(
             frames=frames,
             allowances=Allowances(tasks=tasks, default=default, prices=make_prices(OLD, NEW)),
             house_rules=HouseRules(store=ModerationStore(database, clock=clock)),
+            consent=PictureConsent(choices=PictureChoiceTable(database)),
             breaker=ProviderCircuitBreaker(
                 key_works=_never, tell_operator=_nobody, variables=VARIABLES, clock=clock
             ),

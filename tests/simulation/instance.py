@@ -18,6 +18,7 @@ from bot.roles import Role
 from bot.services.allowances import Allowances
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
+from bot.services.picture_consent import PictureConsent
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.worker import Worker
 from tests.factories import VARIABLES, make_prices
@@ -117,12 +118,14 @@ class Instance:
         world = self._world
         rules: Any = FaultyStore(world.moderation, world.faults, self.life)
         unread: Any = None
+        choices: Any = None  # everybody animates their own pictures
         return Intake(
             tasks=disk,
             frames_kept=keeper(disk, world.clock, world.folder / "frame.png"),
             frames=unread,
             allowances=Allowances(tasks=disk, default=LIMITS, prices=PRICES),
             house_rules=HouseRules(store=rules),
+            consent=PictureConsent(choices=choices),
             breaker=breaker,
             clock=world.clock,
             owner=self.owner if self.role.works else None,

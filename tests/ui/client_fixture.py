@@ -1,7 +1,7 @@
 """The real client on a local Discord, with an intake and a store that tests can inspect."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,6 +16,7 @@ from discord.http import Route
 from bot.client import FlipbookClient
 from bot.clock import SystemClock
 from bot.discord_api import point_at
+from bot.domain.consent import PictureChoice
 from bot.domain.guild import GuildSettings
 from bot.domain.limits import Rules
 from bot.domain.model import WAN22_I2V_FLASH, Models
@@ -28,9 +29,12 @@ from bot.services import intake
 from bot.services.allowances import Allowances
 from bot.services.metrics_sink import MetricsSink
 from bot.services.moderation import Moderation
+from bot.services.picture_consent import PictureConsent
+from bot.services.privacy import Privacy
 from bot.storage.engine.gateways import SecondCopyTable
 from bot.storage.files.images import ImageStore
 from bot.storage.guilds.moderation import ModerationStore
+from bot.storage.people.picture_choices import PictureChoiceTable
 from bot.storage.tasks.menu_forms import MenuFormTable
 from bot.storage.tasks.tasks import TaskStore
 from bot.ui.access.install_context import InstallContext
@@ -141,6 +145,20 @@ class MenuForms(MenuFormTable):
         return self.kept.get((message_id, person_id))
 
 
+class PictureChoices(PictureChoiceTable):
+    """The people who let nobody use their pictures."""
+
+    def __init__(self) -> None:
+        self.refusing: set[int] = set()
+
+    async def choose(self, person_id: int, choice: PictureChoice) -> None:
+        change = self.refusing.add if choice is PictureChoice.NOBODY else self.refusing.discard
+        change(person_id)
+
+    async def refuses(self, people: Collection[int]) -> bool:
+        return not self.refusing.isdisjoint(people)
+
+
 class SecondCopies(SecondCopyTable):
     """Counts how often another copy of the bot was noticed."""
 
@@ -154,8 +172,9 @@ class SecondCopies(SecondCopyTable):
 class Intake(intake.Intake):
     """An intake that reads the picture and makes a queued task, like the real one."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, consent: PictureConsent) -> None:
         self.store = store
+        self.consent = consent
         self.submissions: list[Submission] = []
         self.pictures: list[bytes] = []
         self.owner: str | None = "run-test"
@@ -166,8 +185,10 @@ class Intake(intake.Intake):
     async def check(self, submission: Submission) -> None:
         if self.early:
             raise self.early
+        await self.consent.check(submission)
 
     async def accept(self, submission: Submission) -> Task:
+        await self.consent.check(submission)
         self.submissions.append(submission)
         picture = submission.picture
         if not isinstance(picture, Frame):
@@ -185,6 +206,8 @@ class Intake(intake.Intake):
             entry_point=submission.entry_point,
             owner=self.owner,
             parent_id=submission.parent_id,
+            source=submission.source,
+            picture_owner_id=submission.picture_owner_id,
             estimate=Usd.parse("0.21"),
             created_at=SystemClock().now(),
         )
@@ -216,6 +239,7 @@ class Bot:
     folder: Path
     clock: SkippingClock
     menu_forms: MenuForms
+    choices: PictureChoices
 
     async def answered(self) -> None:
         """Wait until Discord has answered every earlier request.
@@ -363,7 +387,9 @@ def _build(
     menu_forms: MenuForms,
 ) -> Bot:
     store = Store()
-    intake = Intake(store)
+    choices = PictureChoices()
+    consent = PictureConsent(choices=choices)
+    intake = Intake(store, consent)
     prices = make_prices()
     allowances = Allowances(tasks=store, default=make_limits(), prices=prices)
     moderation = Moderation(store=rules or cast("Any", Unset()), allowances=allowances)
@@ -383,14 +409,17 @@ def _build(
     messenger = messenger_of(
         client, store=store, folder=folder, clock=clock, tokens=tokens, log_channel=log_channel
     )
+    nothing = cast("Any", None)
+    privacy = Privacy(stored=nothing, choices=choices, frames=nothing, videos=folder, shared=None)
     context = AppContext(
         metrics=MetricsSink(),
         wake=lambda: None,
-        privacy=cast("Any", None),
+        privacy=privacy,
         statistics=cast("Any", None),
         menu_forms=menu_forms,
         log_channel=log_channel,
         intake=intake,
+        consent=consent,
         allowances=allowances,
         moderation=moderation,
         tasks=store,
@@ -406,7 +435,7 @@ def _build(
         keep_images_days=30,
     )
     client.serve(context)
-    return Bot(local, client, messenger, tokens, intake, store, folder, clock, menu_forms)
+    return Bot(local, client, messenger, tokens, intake, store, folder, clock, menu_forms, choices)
 
 
 def is_at_work(owner: str) -> bool:

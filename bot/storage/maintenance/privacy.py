@@ -14,11 +14,14 @@ from sqlalchemy import ColumnElement, Table, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
+from bot.domain.consent import ERASED_OWNER
 from bot.domain.quota import month_start
 from bot.domain.task import State
 from bot.storage.engine.database import Database
+from bot.storage.people.picture_choices import refuses
 from bot.storage.quotas import spend_totals
 from bot.storage.tables import (
+    OTHERS_PICTURE,
     allowance_holds,
     budget_warnings,
     menu_forms,
@@ -54,6 +57,7 @@ _EMPTY = {
     "source_url": None,
     "source_name": None,
     "source_bytes": None,
+    "picture_owner_id": None,
     "provider_id": None,
     "video_url": None,
     "failure_message": None,
@@ -119,6 +123,7 @@ async def _erase(connection: AsyncConnection, person_id: int, now: datetime) -> 
     ids = [row.id for row in rows]
     await _empty(connection, ids)
     await connection.execute(delete(menu_forms).where(menu_forms.c.person_id == person_id))
+    await _disown(connection, person_id)
     left = await connection.scalar(select(func.count()).select_from(tasks).where(theirs))
     await _anonymize(connection, person_id, now)
     return Erased(
@@ -150,6 +155,17 @@ async def _without_task(connection: AsyncConnection, digests: set[str]) -> tuple
             )
         ]
     )
+
+
+async def _disown(connection: AsyncConnection, person_id: int) -> None:
+    """Take the person out of others' videos of their pictures, which stay as restricted as before.
+
+    What they chose about their pictures is the one thing that is kept.
+    """
+    owner = ERASED_OWNER if await refuses(connection, [person_id]) else None
+    theirs = tasks.c.picture_owner_id == person_id
+    changed = update(tasks).where(theirs, OTHERS_PICTURE).values(picture_owner_id=owner)
+    await connection.execute(changed)
 
 
 def _is_about(table: Table, person_id: int) -> ColumnElement[bool]:

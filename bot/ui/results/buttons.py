@@ -16,7 +16,11 @@ from bot.ui.delivery.letters import Page
 from bot.ui.pages.audit_pages import OlderButton
 from bot.ui.results import cards
 from bot.ui.submission.modals import EditModal
-from bot.ui.submission.submission_flow import SubmissionFlow, submission_flow_of
+from bot.ui.submission.submission_flow import (
+    GenerationRequest,
+    SubmissionFlow,
+    submission_flow_of,
+)
 from bot.ui.texts import answers
 from bot.ui.texts import rerolls as texts
 
@@ -83,8 +87,19 @@ class EditButton(TaskButton, template=rf"flipbook:{cards.EDIT}:{cards.TASK_ID}")
         await flow.check(interaction)
         task = await flow.rerolls.parent(self.task_id)
         model = flow.rerolls.model(task)
+        await flow.check_consent(interaction, _edited(task))
         form = EditModal(task, person_id=interaction.user.id, model=model)
         await flow.context.replies.first(interaction, interaction.response.send_modal(form))
+
+
+def _edited(task: Task) -> GenerationRequest:
+    """The request that the form behind ✏️ will make, before anything is changed."""
+    return GenerationRequest(
+        picture=task.request.frame,
+        options=task.options,
+        entry_point=EntryPoint.EDIT,
+        parent=task,
+    )
 
 
 class ReopenButton(TaskButton, template=rf"flipbook:reopen:{cards.TASK_ID}"):

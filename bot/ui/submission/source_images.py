@@ -1,6 +1,7 @@
 """Finds pictures in messages, for Apps › Animate and for rerolls."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from urllib.parse import parse_qs, urlsplit
@@ -29,17 +30,29 @@ def is_expired(url: str, now: datetime) -> bool:
 
 def pictures_of(message: discord.Message) -> Sequence[FoundPicture]:
     """The pictures in a message, in reading order; for links, only Discord's copies."""
+    author_id = author_of(message)
     found = [
         *_attached(message.attachments),
-        *_forwarded(message),
+        *(replace(one, is_forwarded=True) for one in _forwarded(message)),
         *_embedded(message.embeds),
         *_laid_out(message.components),
     ]
     # A link that is posted with its picture attached has the same URL twice.
-    return list({one.url: one for one in found}.values())
+    return [replace(one, author_id=author_id) for one in {one.url: one for one in found}.values()]
+
+
+def author_of(message: discord.Message) -> int | None:
+    """The person who posted a message; ``None`` for bots and webhooks.
+
+    The author of a webhook's message is the webhook, with any name that its sender chose
+    (developers/resources/message.mdx, "Message Object").
+    """
+    is_person = message.webhook_id is None and not message.author.bot
+    return message.author.id if is_person else None
 
 
 def _forwarded(message: discord.Message) -> Iterator[FoundPicture]:
+    # Discord leaves the author out of a snapshot.
     for snapshot in message.message_snapshots:
         yield from _attached(snapshot.attachments)
         yield from _embedded(snapshot.embeds)

@@ -82,7 +82,23 @@ class GenerationRequest:
             source=parent.source if parent else self.source,
             model=self.model_id,
             interaction_id=interaction_id,
+            picture_owner_id=self._picture_owner_id(person),
+            result_owner_id=self._result_owner_id,
         )
+
+    def _picture_owner_id(self, person: Person) -> int | None:
+        if self.parent is not None:
+            return self.parent.picture_owner_id
+        if self.source is not None:
+            return self.source.picture.owner_id if self.source.picture else None
+        return person.id
+
+    @property
+    def _result_owner_id(self) -> int | None:
+        if self.parent is not None:
+            return self.parent.person.id
+        found = self.source.picture if self.source else None
+        return found.author_id if found else None
 
 
 class SubmissionFlow:
@@ -122,6 +138,16 @@ class SubmissionFlow:
         asker = asker_of(interaction)
         if asker is not None and is_reachable(interaction):
             await self.access.check(asker, interaction.permissions)
+
+    async def check_consent(
+        self, interaction: discord.Interaction, request: GenerationRequest
+    ) -> None:
+        """Check early that somebody may use a picture; the intake decides.
+
+        Raises:
+            PictureNotAllowed: they may not.
+        """
+        await self.context.consent.check(await self._submission(request, interaction, None))
 
     async def again(
         self, interaction: discord.Interaction, task_id: str, entry_point: EntryPoint
@@ -212,8 +238,10 @@ class SubmissionFlow:
             await self.check(interaction)
         if isinstance(request.picture, Frame):
             await self.rerolls.check(await self._submission(request, interaction, None))
-        elif request.picture.announced_bytes is not None:
-            check_source_bytes(request.picture.announced_bytes)
+        else:
+            await self.check_consent(interaction, request)
+            if request.picture.announced_bytes is not None:
+                check_source_bytes(request.picture.announced_bytes)
         model = (
             self.rerolls.model(request.parent) if request.parent else self.context.models.default
         )

@@ -216,7 +216,8 @@ def how_to(
         command_ids: ids of slash commands by name, which make the names clickable.
     """
     here = _outside(missing) if outside else _needs(missing)
-    return "\n\n".join([_use(model, command_ids or {}), _stored(keep_days), here])
+    ids = command_ids or {}
+    return "\n\n".join([_use(model, ids), _rules(ids), _stored(keep_days), here])
 
 
 def _command(name: str, ids: Mapping[str, int]) -> str:
@@ -268,6 +269,15 @@ def _use(model: Model, ids: Mapping[str, int]) -> str:
         most=model.side_max,
         size=megabytes(model.picture_bytes),
     )
+
+
+def _rules(ids: Mapping[str, int]) -> str:
+    return _(
+        "**Whose pictures you may use**\n"
+        "Your own, and others' only if those people agree: whoever the picture belongs to and "
+        "whoever it shows. {pictures} keeps others from animating your pictures and from "
+        "changing your videos."
+    ).format(pictures=_command("privacy pictures", ids))
 
 
 def _stored(keep_days: int) -> str:

@@ -1,5 +1,6 @@
 """The ephemeral answers of `/privacy`."""
 
+from bot.domain.consent import PictureChoice
 from bot.ui.texts.language import _, _n
 
 
@@ -9,14 +10,29 @@ def exported(number: int, of: int) -> str:
         return _("Part {number} of {of}.").format(number=number, of=of)
     text = _n(
         "This file has everything I have stored about you: your videos with what "
-        "you asked for, what they cost, and moderators' decisions about you. Only "
-        "you can see this message.",
+        "you asked for, what they cost, moderators' decisions about you, and what "
+        "you chose with `/privacy pictures`. Only you can see this message.",
         "These {of} files have everything I have stored about you: your videos with "
-        "what you asked for, what they cost, and moderators' decisions about you. "
-        "Only you can see these messages.",
+        "what you asked for, what they cost, moderators' decisions about you, and what "
+        "you chose with `/privacy pictures`. Only you can see these messages.",
         of,
     )
     return text.format(of=of)
+
+
+def chosen(choice: PictureChoice) -> str:
+    """The answer of `/privacy pictures`."""
+    if choice is PictureChoice.NOBODY:
+        return _(
+            "Done: nobody but you can animate pictures in your messages with me, make your "
+            "videos again or change them. This holds in every server and in direct messages, "
+            "also for pictures and videos from before, and I keep it even if you delete your "
+            "data."
+        )
+    return _(
+        "Done: everyone can animate pictures in your messages with me, make your videos again "
+        "and change them, wherever a server's own rules allow it."
+    )
 
 
 def sure() -> str:
@@ -29,7 +45,8 @@ def sure() -> str:
         "theirs, without the link back. This can't be undone.\n"
         "-# To enforce limits I keep only counts and costs: 31 days of videos, this "
         "month's spending, moderators' decisions. Overall totals stay, without you "
-        "in them."
+        "in them. If you chose with `/privacy pictures` that nobody may use yours, I "
+        "keep that too."
     )
 
 

@@ -26,6 +26,7 @@ from bot.errors import (
     OptionRefused,
     PermissionsMissing,
     PictureExpired,
+    PictureNotAllowed,
     PictureRefused,
     PicturesFailed,
     PicturesWaiting,
@@ -269,6 +270,10 @@ _PLAIN: dict[type[Refusal], str] = {
     ),
     NoPicture: marked(
         "There's no picture in this message. Use Apps › Animate on one that has one."
+    ),
+    PictureNotAllowed: marked(
+        "This is somebody else's picture or video, and they or this server don't let others "
+        "animate it."
     ),
     CommandGone: marked(
         "This command, button or form is from an earlier version of me and no "

@@ -16,6 +16,7 @@ from bot.storage.engine.database import Database
 from bot.storage.files.images import ImageStore
 from bot.storage.files.object_store import SharedFiles, open_shared_files
 from bot.storage.maintenance.privacy import PrivacyTable
+from bot.storage.people.picture_choices import PictureChoiceTable
 from bot.storage.tasks.tasks import TaskStore
 from tests.factories import make_frame, make_person, make_request
 from tests.storage.conftest import HandClock
@@ -108,6 +109,7 @@ async def test_what_a_person_deletes_is_gone_from_every_disk(
         await worker.keep_video(one)
     privacy = Privacy(
         stored=PrivacyTable(database, clock=clock),
+        choices=PictureChoiceTable(database),
         frames=gateway.images,
         videos=gateway.videos,
         shared=shared,

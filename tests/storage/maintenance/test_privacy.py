@@ -119,7 +119,8 @@ async def test_a_great_deal_is_exported_in_files_that_discord_takes(
     """2,500 prompts of the longest kind, in letters of four bytes."""
     await database.write(_many_tasks)
     table = PrivacyTable(database, clock=clock)
-    privacy = Privacy(stored=table, frames=cast("Any", None), videos=tmp_path, shared=None)
+    nothing = cast("Any", None)
+    privacy = Privacy(stored=table, choices=nothing, frames=nothing, videos=tmp_path, shared=None)
     limit = 1_000_000
     files = await privacy.export(77, most_bytes=limit)
     assert len(files) > 1

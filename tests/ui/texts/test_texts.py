@@ -89,6 +89,7 @@ def _every_refusal() -> dict[str, Refusal]:
         "word blocked": errors.WordBlocked(),
         "form forgotten": errors.FormForgotten(),
         "picture expired": errors.PictureExpired(),
+        "not allowed": errors.PictureNotAllowed(),
         "command gone": errors.CommandGone(),
     }
     every |= {
