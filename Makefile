@@ -12,7 +12,7 @@ pip := $(bin)/python -m pip --disable-pip-version-check
 stamp := $(VENV)/.locked-for-flipbook
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo run test coverage lint bench lock docs pictures texts texts-list reliability mutants soak \
+.PHONY: help env demo run test coverage lint bench lock docs pictures texts texts-list reliability mutants soak peers \
 	lint-python lint-types lint-imports lint-shell lint-workflows
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo "make coverage  run the tests, and list the lines and branches that no test reaches"
 	@echo "make lint    check style, types, import contracts, shell scripts and workflows"
 	@echo "make bench   run the benchmarks, and print one table"
+	@echo "make peers   run bots on four more Discord libraries against the local Discord"
 	@echo "make reliability  inject every fault, and write the outcomes into docs/reliability.md"
 	@echo "make mutants remove each promise from a copy of the code, and expect a test to fail (minutes)"
 	@echo "make soak    run the tests 20 times, in other orders and under other loads (N=20)"
@@ -83,6 +84,19 @@ bench: env .venv-peers/.locked
 	@$(PYTHON) -m venv .venv-peers
 	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check \
 	  --require-hashes --requirement requirements-peers.txt
+	@touch $@
+
+# Whether clients by other authors find the local Discord to be Discord. The gate runs two of them.
+libraries := tests/sandbox/discord/libraries
+peers: env .venv-libraries/.locked
+	PEERS=.venv-libraries $(bin)/python -m pytest -n 2 $(libraries) $(PYTEST_ARGS)
+
+.venv-libraries/.locked: $(wildcard $(libraries)/requirements-*.txt)
+	@for name in nextcord pycord hikari; do \
+	  $(PYTHON) -m venv .venv-libraries/$$name && \
+	  .venv-libraries/$$name/bin/python -m pip install --quiet --disable-pip-version-check \
+	    --require-hashes --requirement $(libraries)/requirements-$$name.txt || exit 1; \
+	done
 	@touch $@
 
 # Run the fault tests, and write the table of docs/reliability.md.
@@ -158,4 +172,8 @@ lock: env
 	$(bin)/uv pip compile pyproject.toml --extra postgres --extra s3 --constraint requirements-dev.txt $(lock_options) -o requirements.txt
 	$(bin)/uv pip compile --group build --constraint requirements-dev.txt $(lock_options) -o requirements-build.txt
 	$(bin)/uv pip compile --group peers $(lock_options) -o requirements-peers.txt
-	@! grep -nE '://|--index|--find-links|--trusted' requirements*.txt
+	@for name in nextcord pycord hikari; do \
+	  $(bin)/uv pip compile --group $$name $(lock_options) \
+	    -o $(libraries)/requirements-$$name.txt || exit 1; \
+	done
+	@! grep -nE '://|--index|--find-links|--trusted' requirements*.txt $(libraries)/requirements*.txt

@@ -251,8 +251,10 @@ def test_a_version_that_the_changelog_does_not_know_releases_nothing(
 def test_every_place_with_locked_versions_is_kept_up_to_date() -> None:
     updates = yaml.safe_load(text(".github/dependabot.yml"))["updates"]
     found = {(one["package-ecosystem"], one["directory"]) for one in updates}
-    second_client = "/tests/sandbox/discord/second_client"
-    assert {("github-actions", "/"), ("pip", "/"), ("docker", "/"), ("npm", second_client)} <= found
+    libraries = "/tests/sandbox/discord/libraries"
+    assert {("github-actions", "/"), ("pip", "/"), ("docker", "/")} <= found
+    assert {("pip", libraries), ("npm", f"{libraries}/discord_js")} <= found
+    assert ("npm", f"{libraries}/oceanic_js") in found
     for ecosystem, directory in found:
         if ecosystem == "npm":
             assert (ROOT / directory[1:] / "package-lock.json").is_file()

@@ -1,5 +1,6 @@
 """The local Discord, put together from its parts."""
 
+import base64
 import secrets
 import sys
 from typing import Self
@@ -29,6 +30,15 @@ from sandbox.discord.state.world import World, default_world
 _OUT_OF_SERVICE = "<html><body>503 Service Unavailable</body></html>"
 
 
+def _new_token(bot_id: int) -> str:
+    """A token of Discord's shape: the bot's id, a moment and a secret, with dots between.
+
+    Libraries read the id from its first part.
+    """
+    first = base64.urlsafe_b64encode(str(bot_id).encode()).decode().rstrip("=")
+    return f"{first}.{secrets.token_urlsafe(4)}.{secrets.token_urlsafe(28)}"
+
+
 class LocalDiscord:
     """A Discord on this machine; it listens while its context is entered.
 
@@ -55,7 +65,7 @@ class LocalDiscord:
         self._port = port
         self.clock = clock or SystemClock()
         self.world = world or default_world(self.clock)
-        self.token = f"local-discord-{secrets.token_hex(8)}"
+        self.token = _new_token(self.world.bot.id)
         self.faults = Faults()
         self.rates = rates or Rates()
         self.requests: list[LoggedRequest] = []

@@ -52,7 +52,7 @@ def context(request: web.Request) -> Context:
 async def read_json(request: web.Request) -> Any:
     """Read a JSON body or a form; 50109 if it is invalid, 50035 for another content type."""
     if request.content_type == "application/x-www-form-urlencoded":
-        body: Any = {key: _from_form(str(value)) for key, value in (await request.post()).items()}
+        body: Any = _from_fields({key: str(value) for key, value in (await request.post()).items()})
     elif request.content_type != "application/json":
         raise _wrong_type()
     else:
@@ -71,6 +71,13 @@ async def _json_of(request: web.Request) -> Any:
 def _wrong_type() -> Problem:
     words = "Expected \"Content-Type\" header to be one of {'application/json'}."
     return invalid_form("_misc", "CONTENT_TYPE_INVALID", words)
+
+
+def _from_fields(fields: dict[str, str]) -> Json:
+    """A form as an object; ``payload_json`` stands for all of its own fields."""
+    payload = fields.pop("payload_json", None)
+    body = {key: _from_form(value) for key, value in fields.items()}
+    return body if payload is None else body | _parsed(payload.encode())
 
 
 def _from_form(value: str) -> Any:
