@@ -647,7 +647,7 @@ async def test_check_names_commands_that_discord_has_otherwise(
     _, told = await says()
     assert not told.fine
     for part in (
-        "/animate has another description",
+        "/animate differs in description",
         "/tasks is missing",
         "/imagine is not one of Flipbook's",
     ):
