@@ -432,7 +432,7 @@ async def test_resolving_an_unknown(store: TaskStore, database: Database) -> Non
         await store.resolve("t4")
     with pytest.raises(StaleTask):
         await store.resolve("t3")
-    with pytest.raises(ValueError, match="either"):
+    with pytest.raises(ValueError, match="exclude each other"):
         await store.resolve("t3", created_as="x", charged=Usd(1))
     assert await database.read(consistency_findings) == []
 
