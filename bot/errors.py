@@ -14,6 +14,7 @@
     │   ├── PlaceRefused         a server, channel or direct message that it does not work in
     │   ├── WordBlocked          the prompt has a word that the server blocks
     │   ├── Closed               the provider takes no work, see Closure
+    │   ├── Paused               the operator paused spending
     │   ├── Busy                 the queue is full, or the bot is stopping
     │   ├── NoRoom               pictures of videos in progress take all disk space
     │   ├── NotFound             the task does not exist or is not the person's
@@ -234,6 +235,10 @@ class Closed(Refusal):
     def __init__(self, closure: Closure) -> None:
         super().__init__(closure.value)
         self.closure = closure
+
+
+class Paused(Refusal):
+    """The operator paused spending: `flipbook pause`."""
 
 
 class Busy(Refusal):

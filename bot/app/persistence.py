@@ -18,6 +18,7 @@ from bot.storage.maintenance.privacy import PrivacyTable
 from bot.storage.maintenance.retention import OldTasks
 from bot.storage.people.picture_choices import PictureChoiceTable
 from bot.storage.provider.durations import DurationTable
+from bot.storage.provider.pause import PauseTable
 from bot.storage.provider.request_forms import RequestFormTable
 from bot.storage.provider.status import ProviderStatusTable
 from bot.storage.tasks.menu_forms import MenuFormTable
@@ -42,6 +43,7 @@ class Persistence:
     privacy: PrivacyTable
     picture_choices: PictureChoiceTable
     statistics: StatisticsTable
+    pause: PauseTable
     status_store: ProviderStatusTable | None
     """``None`` with SQLite, where no other process uses the provider."""
     request_forms: RequestFormTable
@@ -80,6 +82,7 @@ async def open_persistence(settings: Settings, *, exclusive: bool) -> AsyncItera
             privacy=PrivacyTable(database, clock=clock),
             picture_choices=PictureChoiceTable(database),
             statistics=StatisticsTable(database),
+            pause=PauseTable(database, clock=clock),
             status_store=ProviderStatusTable(database) if is_shared else None,
             request_forms=RequestFormTable(database),
             menu_forms=MenuFormTable(database, clock=clock),

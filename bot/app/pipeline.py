@@ -75,6 +75,7 @@ async def open_pipeline(
             variables=PROVIDER,
             clock=store.clock,
             status_store=store.status_store,
+            pause_table=store.pause,
         )
         worker = Worker(
             owner=owner,

@@ -87,6 +87,22 @@ def demo(
 
 
 @app.command()
+def pause() -> None:
+    """Spend nothing new: no process takes or sends tasks. What is already paid is delivered."""
+    from bot.cli.spending import paused
+
+    typer.echo(paused())
+
+
+@app.command()
+def resume() -> None:
+    """End a pause: tasks that waited are sent, and new ones are taken."""
+    from bot.cli.spending import resumed
+
+    typer.echo(resumed())
+
+
+@app.command()
 def check() -> None:
     """Check settings, database, Discord and the provider, one line each. Spends nothing."""
     from bot.cli.check import run_checks

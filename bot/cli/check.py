@@ -14,6 +14,7 @@ from bot.cli.check_pictures import pictures_finding
 from bot.cli.check_shared import (
     files_finding,
     logins_finding,
+    pause_finding,
     postgres_findings,
     second_copy_finding,
 )
@@ -79,6 +80,8 @@ async def look(settings: Settings) -> AsyncIterator[Finding]:
     copy = await second_copy_finding(settings.database_url, SystemClock().now())
     if copy is not None:
         yield copy
+    if (pause := await pause_finding(settings.database_url)) is not None:
+        yield pause
     yield _folder(settings.data_dir)
     if (files := await files_finding(settings)) is not None:
         yield files

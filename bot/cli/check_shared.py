@@ -38,6 +38,22 @@ async def second_copy_finding(url: str, now: datetime) -> Finding | None:
     return Finding(now - seen_at > _STILL, "copies", says)
 
 
+async def pause_finding(url: str) -> Finding | None:
+    """Whether the operator paused spending; ``None``: not paused."""
+    try:
+        pause = await maintenance.pause(url)
+    except FlipbookError:
+        # What is wrong with the database is said on its own line.
+        return None
+    if pause.paused_at is None:
+        return None
+    says = (
+        f"paused since {pause.paused_at:%Y-%m-%d %H:%M} UTC: no new videos are made until flipbook "
+        "resume"
+    )
+    return Finding(True, "spending", says, is_warning=True)
+
+
 # --- PostgreSQL ---------------------------------------------------------------------------
 
 

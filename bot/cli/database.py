@@ -21,6 +21,7 @@ from bot.storage.engine.postgres import is_postgres
 from bot.storage.engine.postgres_address import address
 from bot.storage.maintenance import maintenance
 from bot.storage.provider.charges import ChargeTable
+from bot.storage.provider.pause import PauseTable
 from bot.storage.tasks.tasks import TaskStore
 
 Result = TypeVar("Result")
@@ -123,6 +124,13 @@ def price_basis() -> Sequence[PriceBasis]:
 def forgotten_charges() -> int:
     """Delete all recorded charges; return their number."""
     return _with_database(_settings(), lambda database: ChargeTable(database).forget())
+
+
+def with_pause(ask: Callable[[PauseTable], Awaitable[Result]]) -> Result:
+    """Ask or change the operator's pause."""
+    return _with_database(
+        _settings(), lambda database: ask(PauseTable(database, clock=SystemClock()))
+    )
 
 
 def _with_tasks(ask: Callable[[TaskStore], Awaitable[Result]]) -> Result:

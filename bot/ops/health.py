@@ -28,6 +28,9 @@ T = TypeVar("T")
 Ready = Callable[[], Awaitable[Mapping[str, bool]]]
 """Returns the name of each required part, and whether it works now. Called for `/readyz`."""
 
+Details = Callable[[], Awaitable[Mapping[str, bool]]]
+"""Returns more facts by name, which do not make the process less ready."""
+
 Metrics = Callable[[], Awaitable[bytes]]
 """Returns all metrics in Prometheus' text format.
 
@@ -42,6 +45,7 @@ async def open_health(
     host: str,
     port: int,
     ready: Ready,
+    details: Details | None = None,
     metrics: Metrics | None = None,
     ready_fresh: float = READY_FRESH,
     metrics_fresh: float = METRICS_FRESH,
@@ -50,15 +54,16 @@ async def open_health(
     """Serve while the context is open; yields the port (a free one if ``port`` is 0).
 
     `/healthz` answers 200 while the event loop runs. `/readyz` answers 200 if all of ``ready`` is
-    true, else 503; the JSON body lists each part. `/metrics` answers in Prometheus' text format, or
-    503 while the database cannot be read.
+    true, else 503; the JSON body lists each part, and ``details`` once it is ready. `/metrics`
+    answers in Prometheus' text format, or 503 while the database cannot be read.
 
     Raises:
         SettingsError: the address cannot be opened.
     """
     app = web.Application()
+    shared = None if details is None else _Shared(details, ready_fresh)
     app.router.add_get("/healthz", _alive)
-    app.router.add_get("/readyz", _ready(_Shared(ready, ready_fresh)))
+    app.router.add_get("/readyz", _ready(_Shared(ready, ready_fresh), shared))
     if metrics is not None:
         app.router.add_get("/metrics", _measured(_Shared(metrics, metrics_fresh)))
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
@@ -188,11 +193,14 @@ async def _alive(_request: web.Request) -> web.Response:
     return web.json_response({"alive": True})
 
 
-def _ready(ready: Ready) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _ready(
+    ready: Ready, details: Details | None
+) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def answer(_request: web.Request) -> web.Response:
         parts = dict(await ready())
         fine = all(parts.values())
-        return web.json_response({"ready": fine, **parts}, status=200 if fine else 503)
+        more = await details() if fine and details is not None else {}
+        return web.json_response({"ready": fine, **parts, **more}, status=200 if fine else 503)
 
     return answer
 

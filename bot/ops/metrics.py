@@ -35,6 +35,8 @@ class Stock:
     """Held by tasks that the provider may or may not have accepted."""
     unclear_oldest_seconds: float = 0.0
     """0 if there is none."""
+    is_paused: bool = False
+    """Whether the operator paused spending."""
 
 
 class Metrics(MetricsSink):
@@ -67,6 +69,9 @@ class Metrics(MetricsSink):
         self._unclear = self._gauge("unclear_held_usd", "Held by unclear tasks (database).")
         self._unclear_oldest = self._gauge(
             "unclear_oldest_seconds", "Time since the oldest unclear task was sent (database)."
+        )
+        self._paused = self._gauge(
+            "spending_paused", "1 while the operator has paused spending (database)."
         )
         self._left = self._gauge("month_budget_left_usd", "Left of BUDGET_USD_MONTH (database).")
 
@@ -108,6 +113,7 @@ class Metrics(MetricsSink):
         self._spent.set(stock.spent.micros / 1e6)
         self._unclear.set(stock.unclear_held.micros / 1e6)
         self._unclear_oldest.set(stock.unclear_oldest_seconds)
+        self._paused.set(stock.is_paused)
         if stock.budget is not None:
             self._left.set((stock.budget.micros - stock.spent.micros) / 1e6)
         return generate_latest(self._registry)

@@ -372,6 +372,15 @@ provider_standing = Table(
     Column("quiet_until", Moment),
 )
 
+# The operator's pause: one row, see bot.domain.provider.spending_pause.
+spending_pause = Table(
+    "spending_pause",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("paused_at", Moment),
+    Column("resumed_at", Moment),
+)
+
 # The form of a create call that was accepted first, see bot.providers.vtrix.request_forms.
 request_forms = Table(
     "request_forms",

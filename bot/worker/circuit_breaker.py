@@ -3,6 +3,7 @@
 Its state is shared: the other processes see a change before they send anything.
 """
 
+import asyncio
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable
@@ -11,14 +12,18 @@ from datetime import UTC, datetime, timedelta
 from bot.clock import Clock
 from bot.domain.provider.provider_status import UNCLEAR_IN_A_ROW, ProviderStatus
 from bot.domain.provider.provider_variables import ProviderVariables
+from bot.domain.provider.spending_pause import SpendingPause
 from bot.domain.task import Request
-from bot.errors import Closed, Closure, ProviderError, is_of_the_disk
+from bot.errors import Closed, Closure, Paused, ProviderError, is_of_the_disk
 from bot.services.ports import ProviderStatusStore
+from bot.storage.provider.pause import PauseTable
 
 log = logging.getLogger(__name__)
 
 # Seconds between two checks of a refused key. Asking whether the key is accepted costs nothing.
 ASK_KEY_EVERY = 60.0
+# Seconds between looks whether the operator's pause is over: one look serves all waiting tasks.
+PAUSE_CHECK_EVERY = 5.0
 
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 _LET_THROUGH = "now and then one task is let through to see whether this has changed"
@@ -37,7 +42,10 @@ _OPERATOR_WORDS = {
 
 
 class ProviderCircuitBreaker:
-    """Trips when the provider refuses the key, balance, model or account; resets by itself."""
+    """Trips when the provider refuses the key, balance, model or account; resets by itself.
+
+    The operator's pause holds it open as well, and only the operator ends that.
+    """
 
     def __init__(
         self,
@@ -47,11 +55,13 @@ class ProviderCircuitBreaker:
         variables: ProviderVariables,
         clock: Clock,
         status_store: ProviderStatusStore | None = None,
+        pause_table: PauseTable | None = None,
     ) -> None:
         """
         Args:
             variables: names of the settings that messages to the operator point to.
             status_store: shares the state with other processes; without it, the state is local.
+            pause_table: where the operator's pause is stored; without it, there is none.
         """
         self._key_works = key_works
         self._tell_operator = tell_operator
@@ -60,6 +70,10 @@ class ProviderCircuitBreaker:
         self._status_store = status_store or _Alone()
         self._is_shared = status_store is not None
         self._last = ProviderStatus()
+        self._pause_table = pause_table
+        self._pause = SpendingPause()
+        self._pause_checked = float("-inf")
+        self._pause_lock = asyncio.Lock()
 
     @property
     def closure(self) -> Closure | None:
@@ -81,18 +95,48 @@ class ProviderCircuitBreaker:
             StorageError: the state cannot be read now.
         """
         self._last = await self._status_store.read()
+        await self._refresh_pause()
 
     async def check(self, model: str | None = None) -> None:
         """Raise if a new command must be refused; a command that comes when a probe is due passes.
 
         Raises:
+            Paused: the operator paused spending.
             Closed: the breaker is tripped; the error has the reason.
             StorageError: the shared state cannot be read now.
         """
         await self.refresh()
+        if self._pause.is_on:
+            raise Paused
         closure = self._last.closes(model)
         if closure is not None and not self._last.probe_is_due(self._now()):
             raise Closed(closure)
+
+    # --- the operator's pause ---------------------------------------------------------------
+
+    @property
+    def pause(self) -> SpendingPause:
+        """The operator's pause, as far as this process knows."""
+        return self._pause
+
+    async def while_paused(self) -> None:
+        """Return once the operator's pause is over; at once if there is none.
+
+        Raises:
+            StorageError: the pause cannot be read now.
+        """
+        while self._pause.is_on:
+            await self._clock.sleep(PAUSE_CHECK_EVERY)
+            async with self._pause_lock:
+                if self._clock.monotonic() - self._pause_checked >= PAUSE_CHECK_EVERY:
+                    await self._refresh_pause()
+
+    async def _refresh_pause(self) -> None:
+        if self._pause_table is not None:
+            self._pause = await self._pause_table.read()
+            self._pause_checked = self._clock.monotonic()
+
+    # --- tasks ------------------------------------------------------------------------------
 
     async def admit(self, model: str | None = None) -> Closure | None:
         """Return None if a task may be submitted now, perhaps as a probe; otherwise why not."""
@@ -157,7 +201,7 @@ class ProviderCircuitBreaker:
         if before.closes(model) is not None:
             log.warning("the provider accepts work again (was: %s)", before.closure)
 
-    async def pause(self, seconds: float) -> None:
+    async def stay_quiet(self, seconds: float) -> None:
         """Send nothing for ``seconds``, as the provider asked."""
         until = self._now() + timedelta(seconds=seconds)
         await self._change(lambda status: status.paused(until))

@@ -72,7 +72,7 @@ class Submitter:
             await self._wait_for(waiting)
             async with self._slots:
                 await self._deps.persist(self._deps.breaker.refresh, task_id=task.id)
-                if self._deps.breaker.quiet_seconds() > 0:
+                if self._deps.breaker.pause.is_on or self._deps.breaker.quiet_seconds() > 0:
                     # A pause was asked for while this task waited, here or in another process.
                     continue
                 # A stop lets this finish, because the call may already cost money.
@@ -80,17 +80,19 @@ class Submitter:
         del self._attempts[task.id]
 
     async def _wait_for(self, task: Task) -> None:
-        """Wait until neither the task nor the provider asks for more time."""
+        """Wait until neither the task, the operator nor the provider asks for more time."""
         if task.not_before is not None:
             # If the clock was set back since, wait as long as was meant then.
             wait = task.not_before - max(self._deps.clock.now(), task.updated_at)
             await self._deps.clock.sleep(max(wait.total_seconds(), 0.0))
+        await self._deps.persist(self._deps.breaker.while_paused, task_id=task.id)
         while (left := self._deps.breaker.quiet_seconds()) > 0:
             await self._deps.clock.sleep(left)
 
     async def _try(self, task: Task) -> Task | None:
         """Make one attempt; return the task if it waits for another one, else None."""
-        if self._deps.clock.now() - task.created_at > DEADLINE:
+        waited_since = self._deps.breaker.pause.waited_since(task.created_at)
+        if self._deps.clock.now() - waited_since > DEADLINE:
             return await self._fail(task, Failure(kind=FailureKind.DEADLINE))
         if closure := await self._deps.breaker.admit(task.request.model):
             return await self._fail(task, Failure(kind=OF_CLOSURE[closure]))
@@ -181,7 +183,7 @@ class Submitter:
         if isinstance(error, RateLimited) and error.retry_after is not None:
             wait = max(wait, error.retry_after)
             quiet = error.retry_after
-            await self._deps.persist(lambda: self._deps.breaker.pause(quiet), task_id=task.id)
+            await self._deps.persist(lambda: self._deps.breaker.stay_quiet(quiet), task_id=task.id)
         return await self._queue_again(task, wait=wait)
 
     async def _queue_again(self, task: Task, *, wait: float) -> Task:

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.domain.task import Task
 from bot.services.metrics_sink import MetricsSink
+from bot.storage.provider.pause import PauseTable
 from bot.storage.provider.status import ProviderStatusTable
 from bot.storage.tasks.tasks import TaskStore
 from bot.video.labeler import VideoLabeler
@@ -29,8 +30,11 @@ class ScriptedSite:
         script: Script,
         *,
         status_store: ProviderStatusTable | None = None,
+        pause_table: PauseTable | None = None,
     ) -> None:
-        """``status_store`` is needed if several workers share the provider's status."""
+        """``status_store`` is needed if several workers share the provider's status,
+        ``pause_table`` if the operator pauses.
+        """
         self.clock = clock
         self.store = store
         self.provider = FakeProvider(clock, script, random.Random(1))
@@ -39,6 +43,7 @@ class ScriptedSite:
         self._folder = folder
         self._script = script
         self._status_store = status_store
+        self._pause_table = pause_table
 
     def new_breaker(self) -> ProviderCircuitBreaker:
         """Return the circuit breaker of another process."""
@@ -48,6 +53,7 @@ class ScriptedSite:
             variables=VARIABLES,
             clock=self.clock,
             status_store=self._disk(self._status_store) if self._status_store else None,
+            pause_table=self._pause_table,
         )
 
     def new_worker(

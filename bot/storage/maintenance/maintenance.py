@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.provider.spending_pause import SpendingPause
 from bot.errors import DatabaseUnusable, StorageError
 from bot.storage import schema
 from bot.storage.engine import gateways
@@ -21,6 +22,7 @@ from bot.storage.engine.postgres import is_postgres, postgres_engines
 from bot.storage.engine.postgres_address import dump_command, parse_address
 from bot.storage.files.sync import sync
 from bot.storage.maintenance.consistency import consistency_findings
+from bot.storage.provider.pause import read_pause
 
 T = TypeVar("T")
 
@@ -76,11 +78,27 @@ async def second_copy_seen_at(url: str) -> datetime | None:
     Raises:
         DatabaseTooNew, DatabaseUnusable: the database cannot be read.
     """
-    if not is_postgres(url) and not sqlite_path(url).is_file():
-        return None
-    if await _stored_version(url) != schema.head():
+    if not await _is_current(url):
         return None
     return await looked(url, gateways.second_copy_seen_at)
+
+
+async def pause(url: str) -> SpendingPause:
+    """The operator's pause; nothing is changed.
+
+    There is none where the database is not there yet, or not at this program's version.
+
+    Raises:
+        DatabaseTooNew, DatabaseUnusable: it cannot be looked at.
+    """
+    return await looked(url, read_pause) if await _is_current(url) else SpendingPause()
+
+
+async def _is_current(url: str) -> bool:
+    """Whether there is a database at this program's version."""
+    if not is_postgres(url) and not sqlite_path(url).is_file():
+        return False
+    return await _stored_version(url) == schema.head()
 
 
 def _existing(url: str) -> Path:

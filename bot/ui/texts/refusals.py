@@ -24,6 +24,7 @@ from bot.errors import (
     NotModerator,
     NotTheirs,
     OptionRefused,
+    Paused,
     PermissionsMissing,
     PictureExpired,
     PictureNotAllowed,
@@ -241,6 +242,10 @@ _PLAIN: dict[type[Refusal], str] = {
     WordBlocked: marked(
         "Your prompt has a word that this server's moderators have blocked. Please "
         "use different words."
+    ),
+    Paused: marked(
+        "I'm not making new videos at the moment: the bot's owner has paused me. Videos that are "
+        "already being made will still arrive. Please try again later."
     ),
     Busy: marked("I'm busy right now. Please try again in a minute."),
     NoRoom: marked(

@@ -74,6 +74,7 @@ def _every_refusal() -> dict[str, Refusal]:
         "waiting": errors.PicturesWaiting(10),
         "failed": errors.PicturesFailed(5, retry_after=17.2),
         "permissions": PermissionsMissing(["attach_files"]),
+        "paused": errors.Paused(),
         "busy": errors.Busy(),
         "no room": errors.NoRoom(),
         "not found": errors.NotFound(),
