@@ -116,7 +116,7 @@ async def test_a_second_gateway_for_the_same_servers_waits_30_s_and_refuses(
     async with GatewayTable(database, clock=running).held(mine):
         # The running gateway renews its lease all the time.
         clock = HandClock(NOON - timedelta(seconds=30))
-        with pytest.raises(GatewayInUse, match="would both answer each command"):
+        with pytest.raises(GatewayInUse, match="both would answer each command"):
             async with GatewayTable(other, clock=clock).held(others):
                 pass
         assert NOON <= clock.now() <= NOON + timedelta(seconds=2), "the wait was not 30 s"

@@ -124,9 +124,9 @@ async def test_a_database_in_another_encoding_has_words(guarded: GuardedCluster)
 @pytest.mark.parametrize(
     ("parameters", "words"),
     [
-        ("channel_binding=require", "says channel_binding="),
-        ("sslmod=require", "says sslmod="),
-        ("connect_timeout=soon", "cannot be read"),
+        ("channel_binding=require", "has channel_binding="),
+        ("sslmod=require", "has sslmod="),
+        ("connect_timeout=soon", "cannot be parsed"),
         ("sslmode=perhaps", "cannot be used: "),
     ],
 )
