@@ -155,7 +155,7 @@ def photo(side: int) -> Upload:
 async def open_bot(
     kind: str, folder: Path, local: LocalDiscord, provider: LocalVtrix
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run `benchmarks._bot` in a process, with no quotas in its way."""
+    """Run `benchmarks.parts.bot` in a process, with no quotas in its way."""
     settings = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
@@ -171,7 +171,7 @@ async def open_bot(
         "LOG_LEVEL": "WARNING",
     }
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "benchmarks._bot", kind),
+        *(sys.executable, "-m", "benchmarks.parts.bot", kind),
         cwd=folder,
         env=settings,
         stdout=asyncio.subprocess.PIPE,

@@ -15,7 +15,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks._answering import ROOT
+from benchmarks.parts.answering import ROOT
 from benchmarks.table import Row
 from sandbox.discord import LocalDiscord
 from sandbox.discord.rules.rates import Rates
@@ -26,7 +26,7 @@ READY_WITHIN = 60.0
 # Seconds to wait before stopping: Python 3.11 can lose a cancellation during the handshake with the
 # gateway, and the bare client would not notice.
 SETTLED_AFTER = 0.5
-_KINDS = {"flipbook": ("-m", "bot", "run"), "bare": ("-m", "benchmarks._bot", "bare")}
+_KINDS = {"flipbook": ("-m", "bot", "run"), "bare": ("-m", "benchmarks.parts.bot", "bare")}
 _IMPORTS = {"flipbook": "import bot.app.run", "bare": "import discord.app_commands, aiohttp"}
 
 

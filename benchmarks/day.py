@@ -16,8 +16,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks._memory import resident_mb
-from benchmarks._side_loop import BlockingStore, SideLoop
+from benchmarks.parts.memory import resident_mb
+from benchmarks.parts.side_loop import BlockingStore, SideLoop
 from benchmarks.table import Row, met
 from bot.domain.delivery import DeliveryMethod, Posted, Told
 from bot.domain.model import WAN22_I2V_FLASH, Models

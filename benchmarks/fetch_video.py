@@ -17,8 +17,8 @@ import aiohttp
 from aiohttp import web
 from pydantic import SecretStr
 
-from benchmarks._answering import ROOT
-from benchmarks._memory import forget_peak, peak_mb
+from benchmarks.parts.answering import ROOT
+from benchmarks.parts.memory import forget_peak, peak_mb
 from benchmarks.table import Row, met
 from bot.clock import SystemClock
 from bot.providers.download import CHUNK

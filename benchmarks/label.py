@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from benchmarks._answering import ROOT
-from benchmarks._memory import forget_peak, peak_mb
+from benchmarks.parts.answering import ROOT
+from benchmarks.parts.memory import forget_peak, peak_mb
 from benchmarks.table import Row, met
 from bot.video.boxes import make_box
 from bot.video.labeler import VideoLabel, write_label

@@ -12,8 +12,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks._process import Used, used
 from benchmarks.acknowledge import ACKNOWLEDGED_MS, LOOP_MS, Burst, burst, open_bot, photo, quantile
+from benchmarks.parts.process import Used, used
 from benchmarks.table import Row
 from sandbox.discord import LocalDiscord, Person, Upload
 from sandbox.discord.rules.rates import Rates

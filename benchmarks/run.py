@@ -13,7 +13,7 @@ from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 
-from benchmarks import _page
+from benchmarks.parts import page
 from benchmarks.table import Row, render
 
 HERE = Path(__file__).parent
@@ -42,7 +42,7 @@ def _measure_here(name: str) -> None:
 
 
 def _measure_all(chosen: Sequence[str], *, write: bool) -> int:
-    before = _page.load()
+    before = page.load()
     rows: list[Row] = []
     failed: list[str] = []
     for name in chosen:
@@ -53,7 +53,7 @@ def _measure_all(chosen: Sequence[str], *, write: bool) -> int:
             failed.append(f"{name}: {error}")
     print(render(rows))
     if write and not failed:
-        _page.write(rows, before=before, after=_page.load())
+        page.write(rows, before=before, after=page.load())
     for line in failed:
         print(f"failed: {line}", file=sys.stderr)
     return 1 if failed else 0

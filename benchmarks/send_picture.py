@@ -22,7 +22,7 @@ import aiohttp
 import pybase64
 from pydantic import SecretStr
 
-from benchmarks._memory import forget_peak, peak_mb
+from benchmarks.parts.memory import forget_peak, peak_mb
 from benchmarks.table import Row
 from bot.clock import SystemClock
 from bot.domain.model import WAN22_I2V_FLASH, Options

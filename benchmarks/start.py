@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks._answering import ROOT, answering
+from benchmarks.parts.answering import ROOT, answering
 from benchmarks.table import Row, met
 from bot.clock import SystemClock
 from bot.domain.provider.job import Job, JobStatus
@@ -86,7 +86,15 @@ def _start(url: str, tasks: int, *, oldest: timedelta, seconds: float) -> Found:
         one = asyncio.run(_make_one(path))
         _make_more(path, one, tasks, oldest)
         done = subprocess.run(
-            [sys.executable, "-m", "benchmarks._start", str(path), url, str(tasks), str(seconds)],
+            [
+                sys.executable,
+                "-m",
+                "benchmarks.parts.start",
+                str(path),
+                url,
+                str(tasks),
+                str(seconds),
+            ],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             check=True,

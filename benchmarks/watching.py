@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks._answering import ROOT, answering
+from benchmarks.parts.answering import ROOT, answering
 from benchmarks.table import Row, met
 
 PEERS = Path(os.environ.get("PEERS", ROOT / ".venv-peers"))
@@ -111,7 +111,7 @@ def _kb_a_task(many: Found, most: Found) -> float:
 def _watch(kind: str, url: str, tasks: int, *, seconds: int = SECONDS) -> Found:
     python = str(PEERS / "bin" / "python") if kind == "dashscope" else sys.executable
     done = subprocess.run(
-        [python, "-m", "benchmarks._polls", kind, url, str(tasks), str(seconds)],
+        [python, "-m", "benchmarks.parts.polls", kind, url, str(tasks), str(seconds)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL if kind == "dashscope" else None,  # sessions that it leaves open

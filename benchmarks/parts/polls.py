@@ -1,7 +1,7 @@
 """Polls tasks that never end for a while, in a process of its own, and prints one line of JSON.
 
-`python -m benchmarks._polls KIND URL TASKS SECONDS`. ``flipbook`` is the worker's poller with the
-real client. ``coroutines`` is one coroutine per task around a bare aiohttp session, every 5 s.
+`python -m benchmarks.parts.polls KIND URL TASKS SECONDS`. ``flipbook`` is the worker's poller with
+the real client. ``coroutines`` is one coroutine per task around a bare aiohttp session, every 5 s.
 ``dashscope`` is the asynchronous wait of that SDK, in a virtual environment of its own.
 """
 
@@ -15,7 +15,7 @@ from array import array
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from benchmarks._memory import resident_mb
+from benchmarks.parts.memory import resident_mb
 
 EVERY_SECONDS = 5.0
 
@@ -103,7 +103,7 @@ async def _watch(
 
 
 async def _flipbook(url: str, tasks: int, seen: Seen) -> None:
-    from benchmarks._watcher import open_watcher
+    from benchmarks.parts.watcher import open_watcher
 
     async with open_watcher(url, seen.around) as (watcher, watched):
         watched(tasks)

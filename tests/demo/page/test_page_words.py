@@ -11,7 +11,7 @@ from sandbox.discord.rules.problems import KNOWN
 from sandbox.page.server import STATIC
 from sandbox.vtrix import STYLES
 
-_SANDBOX = Path(__file__).parents[2] / "sandbox"
+_SANDBOX = Path(__file__).parents[3] / "sandbox"
 _IN_SCRIPTS = re.compile(r'\b(?:t|parts|marked)\(\s*("(?:[^"\\]|\\.)*")')
 _MARKING = {"Refused", "ClientRefused", "marked"}
 _PLACEHOLDER = re.compile(r"\{\w+\}")

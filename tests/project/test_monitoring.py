@@ -8,7 +8,7 @@ from bot.domain.money import Usd
 from bot.domain.task import State
 from bot.ops.metrics import Metrics, Stock
 
-FOLDER = Path(__file__).parent.parent / "docs" / "monitoring"
+FOLDER = Path(__file__).parents[2] / "docs" / "monitoring"
 
 
 def shown() -> str:

@@ -1,4 +1,4 @@
-"""Runs the provider of `benchmarks._answers` until a block ends."""
+"""Runs the provider of `benchmarks.parts.answers` until a block ends."""
 
 import subprocess
 import sys
@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
 def answering() -> Iterator[str]:
     """Run the provider, and yield its address."""
     with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks._answers"],
+        [sys.executable, "-m", "benchmarks.parts.answers"],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

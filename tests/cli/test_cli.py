@@ -112,7 +112,7 @@ def test_help_is_quick_because_it_loads_nothing_heavy() -> None:
         "heavy = {'discord', 'alembic', 'sqlalchemy', 'PIL', 'aiohttp', 'pydantic'}\n"
         "print(code, sorted(heavy & set(sys.modules)))\n"
     )
-    root = Path(__file__).parent.parent
+    root = Path(__file__).parents[2]
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True
     )
@@ -125,7 +125,7 @@ def test_help_is_quick_because_it_loads_nothing_heavy() -> None:
 def test_a_terminal_that_is_not_utf_8_shows_what_it_can(folder: Path, encoding: str) -> None:
     words = "雪が降る 🎬 caf\u00e9 \u202e\u0085"
     keep(make_task(request=make_request(options=make_options(prompt=words))))
-    root = str(Path(__file__).parent.parent)
+    root = str(Path(__file__).parents[2])
 
     def shown(*arguments: str) -> str:
         done = subprocess.run(
@@ -145,7 +145,7 @@ def test_a_terminal_that_is_not_utf_8_shows_what_it_can(folder: Path, encoding: 
 
 
 def test_running_as_a_module_is_the_same() -> None:
-    root = Path(__file__).parent.parent
+    root = Path(__file__).parents[2]
     done = subprocess.run(
         [sys.executable, "-m", "bot", "version"], cwd=root, capture_output=True, check=True
     )

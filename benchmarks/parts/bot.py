@@ -1,8 +1,8 @@
 """A bot in a process of its own that measures the delays of its event loop.
 
-`python -m benchmarks._bot flipbook` is `flipbook run`; `… bare` is the floor: discord.py with one
-command that answers at once. Both end on SIGTERM, and then print the delays in seconds, sorted, as
-one line of JSON.
+`python -m benchmarks.parts.bot flipbook` is `flipbook run`; `… bare` is the floor: discord.py with
+one command that answers at once. Both end on SIGTERM, and then print the delays in seconds, sorted,
+as one line of JSON.
 """
 
 import asyncio

@@ -36,7 +36,7 @@ from cogs import rerolls
 from docs.settings_pages import default_of
 from tests.factories import make_task
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 ALL_PAGES = [
     *PAGES,
@@ -233,7 +233,7 @@ def test_each_claim_about_security_names_its_tests() -> None:
 
 def test_the_tests_that_security_names_are_there() -> None:
     introduction, _rest, text = page("security.md").partition("## What is worth protecting")
-    assert "tests/test_docs.py" in introduction
+    assert "tests/project/test_docs.py" in introduction
     check_there(text)
 
 

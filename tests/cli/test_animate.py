@@ -15,7 +15,7 @@ from bot.video.survey import TRAINED_ALGORITHMIC_MEDIA
 from sandbox.vtrix import LocalVtrix
 from tests.factories import make_picture
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 VIDEO = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + bytes(1000)
 
 

@@ -27,7 +27,7 @@ from docs import demo_pictures
 from docs.settings_pages import default_of, dotenv_example, settings_table
 from tests.postgres import Cluster
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 LOCKS = ["requirements.txt", "requirements-dev.txt", "requirements-build.txt"]
 
 
@@ -385,7 +385,7 @@ def test_the_composed_processes_are_ones_that_can_be_started() -> None:
 # --- private names in tests ---------------------------------------------------------------------
 
 PRIVATE = {
-    ("benchmarks/_polls.py", "_get"): "the vendor's SDK has no hook around one request",
+    ("benchmarks/parts/polls.py", "_get"): "the vendor's SDK has no hook around one request",
     ("tests/clock.py", "_ready"): "asyncio does not say otherwise that nothing is left to do",
     ("tests/cogs/test_later_discord.py", "_connection"): "what discord.py makes snapshots with",
     ("tests/cogs/test_later_discord.py", "_from_value"): "discord.py makes snapshots nowhere else",
@@ -430,7 +430,7 @@ def named_in(node: ast.AST) -> Iterator[str]:
 
 def test_tests_and_benchmarks_use_public_names() -> None:
     found = set()
-    for path in sorted([*ROOT.glob("tests/**/*.py"), *ROOT.glob("benchmarks/*.py")]):
+    for path in sorted([*ROOT.glob("tests/**/*.py"), *ROOT.glob("benchmarks/**/*.py")]):
         tree = ast.parse(path.read_text("utf-8"))
         names = {name for node in ast.walk(tree) for name in named_in(node)} - own_names(tree)
         file = path.relative_to(ROOT).as_posix()

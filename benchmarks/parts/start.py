@@ -1,6 +1,6 @@
 """A worker that resumes tasks in flight, in a process of its own; prints one line of JSON.
 
-`python -m benchmarks._start DATABASE URL TASKS SECONDS` measures the real worker with the real
+`python -m benchmarks.parts.start DATABASE URL TASKS SECONDS` measures the real worker with the real
 store and client, from its start until it polls all tasks, and its polls in the seconds after that.
 """
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.table import Row, render
 
-PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
+PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 BEGINS = "<!-- made by `make bench BENCH_ARGS=--write` -->"
 ENDS = "<!-- end of what is made -->"
 
