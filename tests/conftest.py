@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from discord.gateway import KeepAliveHandler
+from hypothesis import settings
 
 from hatch_build import LOCALES, compile_catalogues
 from sandbox.video import render
@@ -17,6 +18,11 @@ from tests.fork_server import ForkServer
 from tests.postgres import Cluster, open_cluster
 
 # Folders with tests of whole processes and browsers, which take seconds rather than milliseconds.
+# Time is measured by benchmarks: on a busy machine an example takes longer than hypothesis expects.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
+
 _LONG = frozenset({"flows", "faults", "demo"})
 
 
