@@ -13,6 +13,7 @@
     │   ├── PermissionsMissing   the bot lacks permissions in the channel
     │   ├── PlaceRefused         a server, channel or direct message that it does not work in
     │   ├── WordBlocked          the prompt has a word that the server blocks
+    │   │   └── WordBlockedEverywhere   … that the operator blocks
     │   ├── Closed               the provider takes no work, see Closure
     │   ├── Paused               the operator paused spending
     │   ├── Busy                 the queue is full, or the bot is stopping
@@ -214,6 +215,10 @@ class PlaceRefused(Refusal):
 
 class WordBlocked(Refusal):
     """The prompt has a word that the server's moderators blocked."""
+
+
+class WordBlockedEverywhere(WordBlocked):
+    """The prompt has a word that the operator blocked."""
 
 
 class Closure(StrEnum):

@@ -22,7 +22,9 @@ class Animate(commands.Cog):
         self._client = client
         self._context = flow.context
         self._flow = flow
-        self._command = _command(self, flow.context.models.default)
+        self._command = _command(
+            self, flow.context.models.default, age_restricted=flow.context.age_restricted
+        )
 
     async def cog_load(self) -> None:
         self._client.tree.add_command(self._command)
@@ -56,7 +58,9 @@ class Animate(commands.Cog):
         await self._flow.take(interaction, request)
 
 
-def _command(cog: Animate, model: Model) -> app_commands.Command[Any, ..., None]:
+def _command(
+    cog: Animate, model: Model, *, age_restricted: bool
+) -> app_commands.Command[Any, ..., None]:
     """Build the slash command with the bounds of this model."""
 
     async def animate(
@@ -109,4 +113,5 @@ def _command(cog: Animate, model: Model) -> app_commands.Command[Any, ..., None]
         name="animate",
         description=locale_str("Turn a picture and a sentence into a short video"),
         callback=bounded,
+        nsfw=age_restricted,
     )

@@ -27,6 +27,7 @@ class Help(commands.Cog):
         words = answers.how_to(
             self._context.models.default,
             keep_days=self._context.keep_images_days,
+            operator=self._context.operator,
             missing=None if interaction.guild_id is None else missing_permissions(interaction),
             outside=not writes_here(interaction),
             command_ids=self._flow.command_ids,

@@ -49,7 +49,9 @@ class Menus(commands.Cog):
         self._flow = flow
         # Discord shows the bot what is in the message only in the interaction of the menu.
         self._open = FIFOCache[tuple[int, int], Sequence[FoundPicture]](MOST_OPEN)
-        self._menu = app_commands.ContextMenu(name="Animate", callback=self.animate)
+        self._menu = app_commands.ContextMenu(
+            name="Animate", callback=self.animate, nsfw=flow.context.age_restricted
+        )
 
     async def cog_load(self) -> None:
         self._client.tree.add_command(self._menu)

@@ -164,6 +164,13 @@ async def test_where_commands_are_offered_is_the_operator_s_choice(
     assert {name: offered[name] for name in wanted} == dict.fromkeys(wanted, contexts)
 
 
+@pytest.mark.parametrize("restricted", [False, True])
+async def test_only_what_makes_videos_is_age_restricted(restricted: bool, tmp_path: Path) -> None:
+    async with connected_bot(tmp_path, age_restricted=restricted) as bot:
+        marked = {one["name"] for one in bot.local.commands.all(None) if one["nsfw"]}
+    assert marked == ({"animate", "Animate"} if restricted else set())
+
+
 async def test_mentions_are_off_and_nothing_is_cached_that_is_not_needed(tmp_path: Path) -> None:
     async with connected_bot(tmp_path) as bot:
         allowed = bot.client.allowed_mentions

@@ -58,6 +58,10 @@ def test_the_environment_wins_over_the_file(
         ("GUILDS", "12, 34,56", frozenset({12, 34, 56})),
         ("GUILDS", "any", None),
         ("USER_INSTALL", "TRUE", True),
+        ("BLOCKED_WORDS", " gun, bad  word\nGUN, 枪", ("gun", "bad word", "枪")),
+        ("BLOCKED_WORDS", "", ()),
+        ("PRIVACY_URL", "https://bot.example/privacy?v=2#a", "https://bot.example/privacy?v=2#a"),
+        ("OPERATOR_CONTACT", " privacy@bot.example ", "privacy@bot.example"),
         ("LOG_LEVEL", "debug", "DEBUG"),
         ("LOG_FORMAT", "JSON", "json"),
         ("HEALTH_PORT", "none", None),
@@ -101,6 +105,10 @@ def test_values_are_read_as_they_are_meant(
         ("KEEP_IMAGES_DAYS", "0", "from 1 to 3650"),
         ("HEALTH_PORT", "0", "a port"),
         ("HEALTH_PORT", "65536", "a port"),
+        ("PRIVACY_URL", "http://bot.example/privacy", "an https address"),
+        ("PRIVACY_URL", "https://bot.example/a) [b", "without blanks and brackets"),
+        ("TERMS_URL", "https://localhost/", "that everybody can open"),
+        ("AGE_RESTRICTED", "18", "true or false"),
         ("LOG_LEVEL", "loud", "DEBUG, INFO"),
         ("LOG_FORMAT", "xml", "text or json"),
         ("VTRIX_MODEL", "dall-e", "one of wan22_i2v_flash"),
@@ -130,6 +138,17 @@ def test_a_wrong_value_is_one_line_with_its_name(
     assert says in line
     assert (repr(value) in line) == ("@" not in value)
     assert "\n" not in line
+
+
+def test_too_many_blocked_words_are_told_with_their_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    words = [f"word{number}" for number in range(4_001)]
+    monkeypatch.setenv("BLOCKED_WORDS", ",".join(words))
+    (line,) = problems()
+    assert "must have at most 4000 words, not 4001" in line
+    monkeypatch.setenv("BLOCKED_WORDS", ",".join(words[:-1]))
+    assert len(load_settings().blocked_words) == 4_000
 
 
 def test_every_problem_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,7 +111,9 @@ async def open_pipeline(
             frames=frames,
             allowances=allowances,
             house_rules=HouseRules(
-                store=store.moderation, watermark_always=settings.watermark_always
+                store=store.moderation,
+                watermark_always=settings.watermark_always,
+                operator_words=settings.blocked_words,
             ),
             consent=consent,
             breaker=breaker,

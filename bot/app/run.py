@@ -13,6 +13,7 @@ from bot.app.login import connected, log_in
 from bot.app.persistence import Persistence, open_persistence
 from bot.app.pipeline import Pipeline, make_allowances, open_pipeline
 from bot.concurrency import in_background
+from bot.domain.operator_info import OperatorInfo
 from bot.errors import CommandError
 from bot.ops.metrics import Metrics
 from bot.roles import Role, Shards
@@ -161,5 +162,12 @@ def _context(
         prices=settings.prices(),
         picture_origins=CDN_ORIGINS | {origin(settings.discord_api_url)},
         keep_images_days=settings.keep_images_days,
+        operator=OperatorInfo(
+            provider=settings.provider_name,
+            privacy_url=settings.privacy_url,
+            terms_url=settings.terms_url,
+            contact=settings.operator_contact,
+        ),
         watermark_always=settings.watermark_always,
+        age_restricted=settings.age_restricted,
     )

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from bot.cli.check_finding import Finding
 from bot.cli.check_pictures import pictures_finding
+from bot.cli.check_policies import policy_findings
 from bot.cli.check_shared import (
     files_finding,
     logins_finding,
@@ -72,16 +73,10 @@ async def _print_all(settings: Settings) -> int:
 async def look(settings: Settings) -> AsyncIterator[Finding]:
     """Check everything, in the order in which the bot needs it."""
     yield Finding(True, "settings", _settings_in_words())
-    if is_postgres(settings.database_url):
-        async for finding in postgres_findings(settings.database_url):
-            yield finding
-    else:
-        yield await _sqlite(settings)
-    copy = await second_copy_finding(settings.database_url, SystemClock().now())
-    if copy is not None:
-        yield copy
-    if (pause := await pause_finding(settings.database_url)) is not None:
-        yield pause
+    for finding in policy_findings(settings):
+        yield finding
+    async for finding in _database(settings):
+        yield finding
     yield _folder(settings.data_dir)
     if (files := await files_finding(settings)) is not None:
         yield files
@@ -95,6 +90,18 @@ async def look(settings: Settings) -> AsyncIterator[Finding]:
 
 def _settings_in_words() -> str:
     return "read from the environment and .env" if Path(".env").is_file() else "environment only"
+
+
+async def _database(settings: Settings) -> AsyncIterator[Finding]:
+    if is_postgres(settings.database_url):
+        async for finding in postgres_findings(settings.database_url):
+            yield finding
+    else:
+        yield await _sqlite(settings)
+    copy = await second_copy_finding(settings.database_url, SystemClock().now())
+    for found in (copy, await pause_finding(settings.database_url)):
+        if found is not None:
+            yield found
 
 
 async def _sqlite(settings: Settings) -> Finding:

@@ -5,8 +5,8 @@ from dataclasses import replace
 from bot.domain.guild import BLOCKED_WORD_CHARS, MOST_BLOCKED_WORDS, MOST_CHANNELS, GuildSettings
 from bot.domain.model import Model, Options
 from bot.domain.submission import Submission
-from bot.domain.words.blocked_words import blocked_words
-from bot.errors import OptionRefused, PlaceProblem, PlaceRefused, WordBlocked
+from bot.domain.words.blocked_words import BlockedWords, blocked_words
+from bot.errors import OptionRefused, PlaceProblem, PlaceRefused, WordBlocked, WordBlockedEverywhere
 from bot.storage.guilds.moderation import ModerationStore
 
 
@@ -16,9 +16,20 @@ class HouseRules:
     The moderators' settings are read each time.
     """
 
-    def __init__(self, *, store: ModerationStore, watermark_always: bool = False) -> None:
-        """``watermark_always``: the operator wants one on every video, outside servers too."""
+    def __init__(
+        self,
+        *,
+        store: ModerationStore,
+        watermark_always: bool = False,
+        operator_words: tuple[str, ...] = (),
+    ) -> None:
+        """
+        Args:
+            watermark_always: the operator wants one on every video, outside servers too.
+            operator_words: words that the operator blocks, outside servers too.
+        """
         self._store = store
+        self._operator_words = BlockedWords(operator_words)
         self._watermark_always = watermark_always
 
     async def applied(self, submission: Submission, model: Model) -> Submission:
@@ -28,6 +39,9 @@ class HouseRules:
             PlaceRefused: the channel is not allowed.
             WordBlocked: the prompt has a blocked word.
         """
+        # Negative prompts are not searched: who writes "no blood" there wants none.
+        if self._operator_words.is_in(submission.options.prompt):
+            raise WordBlockedEverywhere
         if self._watermark_always:
             options = replace(submission.options, watermark=True)
             submission = replace(submission, options=options)
@@ -40,7 +54,6 @@ class HouseRules:
                 PlaceProblem.CHANNEL_NOT_ALLOWED, allowed_channel_ids=settings.channels
             )
         options = submission.options
-        # Who writes "no blood" into the negative prompt wants none.
         if blocked_words(settings.blocked_words).is_in(options.prompt):
             raise WordBlocked
         return replace(submission, options=_forced(submission, settings, model))

@@ -5,17 +5,16 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import (
     BeforeValidator,
-    Field,
     SecretStr,
     ValidationInfo,
     field_validator,
 )
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from bot.domain.limits import Limits, Window
 from bot.domain.model import MODELS, WAN22_I2V_FLASH, Model
@@ -23,6 +22,8 @@ from bot.domain.money import Usd
 from bot.domain.prices import PriceList
 from bot.domain.provider.provider_variables import ProviderVariables
 from bot.outbound import Outbound
+from bot.settings.content_settings import ContentSettings
+from bot.settings.content_settings import setting as _setting
 from bot.settings.values import (
     Budget,
     DatabaseUrl,
@@ -45,12 +46,7 @@ from bot.settings.values import (
 PROVIDER = ProviderVariables(key="VTRIX_API_KEY", model="VTRIX_MODEL")
 
 
-def _setting(default: Any, says: str, expects: str, **bounds: Any) -> Any:
-    """A field with its description, and with what its value should be, for messages."""
-    return Field(default, description=says, json_schema_extra={"expects": expects}, **bounds)
-
-
-class Settings(BaseSettings):
+class Settings(ContentSettings):
     """Everything the operator decides. Build it with :func:`load_settings`."""
 
     model_config = SettingsConfigDict(
@@ -284,6 +280,11 @@ class Settings(BaseSettings):
         return self.vtrix_api_key
 
     @property
+    def provider_name(self) -> str:
+        """The provider's name, for people."""
+        return "Vtrix"
+
+    @property
     def provider_address(self) -> str:
         """The URL of the provider, without a slash at the end."""
         return self.vtrix_base_url
@@ -329,7 +330,9 @@ class Settings(BaseSettings):
 
 def variables() -> Mapping[str, FieldInfo]:
     """All settings by variable name, in the order of the documentation."""
-    return {name.upper(): field for name, field in Settings.model_fields.items()}
+    fields = Settings.model_fields
+    ordered = sorted(fields, key=lambda name: name in ContentSettings.model_fields)
+    return {name.upper(): fields[name] for name in ordered}
 
 
 def expects(field: FieldInfo) -> str:

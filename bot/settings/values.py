@@ -1,6 +1,7 @@
 """Parses the values of settings."""
 
 import ipaddress
+import re
 from collections.abc import Collection
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -14,6 +15,9 @@ from bot.outbound import Network
 
 # More than the bot costs in any month; a larger amount is a typing error.
 _LARGEST_USD = Usd(1_000_000 * MICROS)
+
+
+_PUBLIC_URL_CHARS = 120
 
 
 class WrongValue(ValueError):
@@ -178,6 +182,21 @@ def _producer(value: object) -> str | None:
     return text or None
 
 
+def _public_url(value: object) -> str | None:
+    """Parse an address that people are to open in a browser; short, as it is shown in `/help`."""
+    if not str(value or "").strip():
+        return None
+    text = str(value).strip()
+    parts = urlsplit(text)
+    if parts.scheme != "https" or "." not in (parts.hostname or "") or not _port_is_valid(text):
+        raise WrongValue("must be an https address that everybody can open")
+    if len(text) > _PUBLIC_URL_CHARS or not text.isascii() or re.search(r"[\s()<>\[\]\\]", text):
+        raise WrongValue(
+            f"must have at most {_PUBLIC_URL_CHARS} characters, without blanks and brackets"
+        )
+    return text
+
+
 def _database(value: object) -> str:
     text = str(value).strip()
     scheme, _, rest = text.partition("://")
@@ -212,6 +231,7 @@ Ids = Annotated[frozenset[int] | None, NoDecode, PlainValidator(_ids)]
 Networks = Annotated[tuple[Network, ...], NoDecode, PlainValidator(_networks)]
 Secret = Annotated[SecretStr | None, BeforeValidator(_secret)]
 Url = Annotated[str, BeforeValidator(_url)]
+PublicUrl = Annotated[str | None, BeforeValidator(_public_url)]
 GuardedUrl = Annotated[str, BeforeValidator(_guarded_url)]
 DatabaseUrl = Annotated[str, PlainValidator(_database)]
 Producer = Annotated[str | None, BeforeValidator(_producer)]

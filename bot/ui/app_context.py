@@ -7,6 +7,7 @@ import aiohttp
 
 from bot.clock import Clock
 from bot.domain.model import Models
+from bot.domain.operator_info import OperatorInfo
 from bot.domain.prices import PriceList
 from bot.services.allowances import Allowances
 from bot.services.intake import Intake
@@ -54,5 +55,9 @@ class AppContext:
     picture_origins: frozenset[str]
     """Origins to read attachments from, such as ``https://cdn.discordapp.com``."""
     keep_images_days: int
+    operator: OperatorInfo
+    """What `/help` says about who gets people's data."""
     watermark_always: bool = False
     """The operator wants a watermark on every video."""
+    age_restricted: bool = False
+    """The commands that make videos are for adults only."""

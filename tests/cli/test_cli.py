@@ -582,6 +582,23 @@ async def test_check_names_what_is_missing() -> None:
     assert str(found["provider"]) == "FAIL  provider    VTRIX_API_KEY is missing"
 
 
+async def test_check_warns_where_people_are_not_told_what_they_must_be(settings: Settings) -> None:
+    async def policies(**changes: str) -> list[str]:
+        changed = settings.model_copy(update=changes)
+        return [str(one) async for one in look(changed) if one.what == "policies"]
+
+    page = "https://bot.example/privacy"
+    missing = await policies(privacy_url=page)
+    assert [line.split()[:3] for line in missing] == [
+        ["warn", "policies", "TERMS_URL"],
+        ["warn", "policies", "OPERATOR_CONTACT"],
+    ]
+    assert "Discord requires a privacy policy" in (await policies())[0]
+    assert await policies(privacy_url=page, terms_url=page, operator_contact="me") == [
+        "ok    policies    privacy policy, terms and contact are in /help"
+    ]
+
+
 async def test_check_names_a_refused_token_and_a_refused_key(settings: Settings) -> None:
     wrong = SecretStr("wrong-key")
     found = await findings(

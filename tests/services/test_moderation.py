@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -13,7 +14,7 @@ from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
 from bot.domain.submission import Submission
 from bot.domain.task import EntryPoint
-from bot.errors import OptionRefused, PlaceRefused, WordBlocked
+from bot.errors import OptionRefused, PlaceRefused, WordBlocked, WordBlockedEverywhere
 from bot.services.allowances import Allowances
 from bot.services.guild_settings import HouseRules
 from bot.services.moderation import PAGE, Moderation
@@ -30,6 +31,8 @@ from tests.factories import (
 )
 
 HERE, ME, MOD, ROLE = 2001, 1001, 42, 77
+# Digits as letters, so that no two words are inflections of each other.
+LETTERS = str.maketrans("0123456789abcdef", "bcdfghjklmnpqrtv")
 
 
 @pytest.fixture
@@ -96,9 +99,11 @@ async def test_the_log_comes_in_pages(moderation: Moderation) -> None:
 
 
 def asked(**changes: object) -> Submission:
+    words = {name: changes.pop(name) for name in ("prompt", "negative_prompt") if name in changes}
+    options = make_options(**({"prompt": "a gun", "resolution": "720P"} | words))
     submission = Submission(
         picture=make_frame(),
-        options=make_options(prompt="a gun", resolution="720P"),
+        options=options,
         person=make_person(),
         place=make_place(guild_id=HERE, channel_id=3),
         entry_point=EntryPoint.SLASH,
@@ -147,6 +152,41 @@ async def test_an_operator_s_watermark_is_on_every_video_whatever_else_is_wanted
     assert not plain.options.watermark
     ruled = await always.applied(plain, WAN22_I2V_FLASH)
     assert ruled == replace(plain, options=replace(plain.options, watermark=True))
+
+
+@pytest.mark.parametrize("guild_id", [None, HERE], ids=["direct", "server"])
+async def test_the_operator_s_words_are_blocked_everywhere_and_not_in_the_negative_prompt(
+    guild_id: int | None, moderation: Moderation, store: tuple[ModerationStore, TaskStore]
+) -> None:
+    await moderation.set_settings(HERE, GuildSettings(blocked_words=("cat",)), by_id=MOD)
+    rules = HouseRules(store=store[0], operator_words=("gun", "blood"))
+    place = make_place(guild_id=guild_id)
+    with pytest.raises(WordBlockedEverywhere):
+        await rules.applied(asked(place=place, prompt="two Guns"), WAN22_I2V_FLASH)
+    fine = asked(place=place, prompt="a rose", negative_prompt="blood, gun")
+    assert await rules.applied(fine, WAN22_I2V_FLASH) == fine
+    if guild_id is not None:
+        with pytest.raises(WordBlocked):
+            await rules.applied(asked(place=place, prompt="a cat"), WAN22_I2V_FLASH)
+
+
+async def test_four_thousand_words_of_the_operator_take_a_prompt_no_time(
+    store: tuple[ModerationStore, TaskStore],
+) -> None:
+    words = tuple(f"{number:x}".translate(LETTERS) for number in range(100_000, 104_000))
+    rules = HouseRules(store=store[0], operator_words=words)
+    prompt = " ".join(f"{number:x}".translate(LETTERS) for number in range(200_000, 200_100))
+    long = asked(place=make_place(guild_id=None), prompt=prompt)
+    began = process_time()
+    for _ in range(10):
+        await rules.applied(long, WAN22_I2V_FLASH)
+    # The list is prepared once: to prepare it takes more than this each time.
+    assert (process_time() - began) / 10 < 0.05
+    with pytest.raises(WordBlockedEverywhere):
+        await rules.applied(
+            replace(long, options=replace(long.options, prompt=f"{prompt[:700]} {words[-1]}")),
+            WAN22_I2V_FLASH,
+        )
 
 
 async def test_settings_that_a_server_forces(

@@ -1,7 +1,7 @@
 """The real client on a local Discord, with an intake and a store that tests can inspect."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,6 +21,7 @@ from bot.domain.guild import GuildSettings
 from bot.domain.limits import Rules
 from bot.domain.model import WAN22_I2V_FLASH, Models
 from bot.domain.money import Usd
+from bot.domain.operator_info import OperatorInfo
 from bot.domain.provider.durations import Kind
 from bot.domain.quota import Limits, Usage
 from bot.domain.submission import Submission
@@ -300,15 +301,19 @@ async def connected_bot(
     local: LocalDiscord | None = None,
     rules: ModerationStore | None = None,
     menu_forms: MenuForms | None = None,
+    **context: Any,
 ) -> AsyncIterator[Bot]:
-    """Run a bot that has registered its commands and is connected to the gateway."""
+    """Run a bot that has registered its commands and is connected to the gateway.
+
+    ``context`` replaces parts of its `AppContext`.
+    """
     clock = clock or SkippingClock()
     async with AsyncExitStack() as stack:
         if local is None:
             local = await stack.enter_async_context(LocalDiscord(clock=clock))
         forms = menu_forms or MenuForms()
         bot = _connected(
-            local, folder, places or InstallContext(), clock, commands_file, rules, forms
+            local, folder, places or InstallContext(), clock, commands_file, rules, forms, context
         )
         yield await stack.enter_async_context(bot)
 
@@ -322,6 +327,7 @@ async def _connected(
     commands_file: Path | None,
     rules: ModerationStore | None,
     menu_forms: MenuForms,
+    changes: Mapping[str, Any],
 ) -> AsyncIterator[Bot]:
     # discord.py keeps addresses in class attributes, which must be restored after the test.
     with (
@@ -330,7 +336,9 @@ async def _connected(
     ):
         async with aiohttp.ClientSession() as http:
             await point_at(local.api_url, token=local.token, http=http)
-            bot = _build(local, folder, places, clock, commands_file, http, rules, menu_forms)
+            bot = _build(
+                local, folder, places, clock, commands_file, http, rules, menu_forms, changes
+            )
             running = asyncio.create_task(bot.client.start(local.token))
             try:
                 await asyncio.wait_for(_up(local, running), 40)
@@ -385,6 +393,7 @@ def _build(
     http: aiohttp.ClientSession,
     rules: ModerationStore | None,
     menu_forms: MenuForms,
+    changes: Mapping[str, Any],
 ) -> Bot:
     store = Store()
     choices = PictureChoices()
@@ -433,8 +442,9 @@ def _build(
         prices=prices,
         picture_origins=CDN_ORIGINS | {origin(local.api_url)},
         keep_images_days=30,
+        operator=OperatorInfo(provider="Vtrix"),
     )
-    client.serve(context)
+    client.serve(replace(context, **changes))
     return Bot(local, client, messenger, tokens, intake, store, folder, clock, menu_forms, choices)
 
 

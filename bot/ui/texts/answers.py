@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from bot.domain.limits import UNLIMITED, Limits, LimitSource, Origin
 from bot.domain.model import Model
 from bot.domain.money import ZERO
+from bot.domain.operator_info import OperatorInfo
 from bot.domain.quota import Denial, Reason, Usage, takes_bonus
 from bot.domain.task import State, Task
 from bot.ui.texts import cards, endings, rerolls
@@ -202,6 +203,7 @@ def how_to(
     model: Model,
     *,
     keep_days: int,
+    operator: OperatorInfo,
     missing: Sequence[str] | None,
     outside: bool = False,
     command_ids: Mapping[str, int] | None = None,
@@ -211,13 +213,14 @@ def how_to(
     Args:
         model: the default model.
         keep_days: how long first frames are kept.
+        operator: who gets pictures and prompts, and where the operator's rules are.
         missing: the permissions that the bot lacks in this channel; ``None`` outside servers.
         outside: whether the bot is not in this channel.
         command_ids: ids of slash commands by name, which make the names clickable.
     """
     here = _outside(missing) if outside else _needs(missing)
     ids = command_ids or {}
-    return "\n\n".join([_use(model, ids), _rules(ids), _stored(keep_days), here])
+    return "\n\n".join([_use(model, ids), _rules(ids), _stored(keep_days, operator), here])
 
 
 def _command(name: str, ids: Mapping[str, int]) -> str:
@@ -280,14 +283,42 @@ def _rules(ids: Mapping[str, int]) -> str:
     ).format(pictures=_command("privacy pictures", ids))
 
 
-def _stored(keep_days: int) -> str:
-    return _(
+def _stored(keep_days: int, operator: OperatorInfo) -> str:
+    stored = _(
         "**What I store**\n"
-        "The picture as I sent it (for {days} days), what you asked for, what it "
-        "cost and where I posted it. The picture goes to the video service without "
-        "hidden details such as where it was taken. I don't read any other "
-        "messages."
+        "The picture as I sent it (for {days} days), what you asked for, what it cost and where I "
+        "posted it. I don't read any other messages."
     ).format(days=keep_days)
+    parts = [stored, _sent_on(operator), _age(), _links(operator)]
+    return "\n".join(part for part in parts if part)
+
+
+def _sent_on(operator: OperatorInfo) -> str:
+    """Who gets the picture and the prompt."""
+    words = _(
+        "Your picture and your prompt go to {provider}, which makes the videos; the picture "
+        "without hidden details such as where it was taken."
+    ).format(provider=harmless(operator.provider))
+    if operator.content_check is None:
+        return words
+    checked = _("Before that, {service} checks whether they are allowed here.")
+    return f"{words} {checked.format(service=harmless(operator.content_check))}"
+
+
+def _age() -> str:
+    return _("I'm not for people under 13, or under the age that your country requires.")
+
+
+def _links(operator: OperatorInfo) -> str:
+    """The operator's policy, terms and contact, as far as they are set."""
+    parts = []
+    if operator.privacy_url is not None:
+        parts.append(_("[Privacy policy](<{url}>)").format(url=operator.privacy_url))
+    if operator.terms_url is not None:
+        parts.append(_("[Terms](<{url}>)").format(url=operator.terms_url))
+    if operator.contact is not None:
+        parts.append(_("Contact: {contact}").format(contact=operator.contact))
+    return " · ".join(parts)
 
 
 def _needs(missing: Sequence[str] | None) -> str:

@@ -38,6 +38,7 @@ from bot.errors import (
     Refusal,
     VideoGone,
     WordBlocked,
+    WordBlockedEverywhere,
 )
 from bot.ui.texts import limits, pictures
 from bot.ui.texts.language import _, _n, marked
@@ -242,6 +243,10 @@ _PLAIN: dict[type[Refusal], str] = {
     WordBlocked: marked(
         "Your prompt has a word that this server's moderators have blocked. Please "
         "use different words."
+    ),
+    WordBlockedEverywhere: marked(
+        "Your prompt has a word that the bot's owner has blocked everywhere. Please use different "
+        "words."
     ),
     Paused: marked(
         "I'm not making new videos at the moment: the bot's owner has paused me. Videos that are "

@@ -17,6 +17,7 @@ from bot.domain.guild import BLOCKED_WORD_CHARS, MOST_BLOCKED_WORDS, GuildSettin
 from bot.domain.limits import Block, GuildLimits
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
+from bot.domain.operator_info import OperatorInfo
 from bot.domain.quota import Unclear, Usage
 from bot.domain.statistics import Statistics
 from bot.domain.task import Failure, FailureKind, State, Task
@@ -42,6 +43,14 @@ from tests.ui.client_fixture import Bot, until
 
 LINK = f"https://discord.com/channels/{10**19}/{10**19}/{10**19}"
 SNOWFLAKE = 10**19
+ADDRESS = f"https://{'a' * 107}.net"
+OPERATOR = OperatorInfo(
+    provider="Vtrix",
+    content_check="check.example",
+    privacy_url=ADDRESS,
+    terms_url=ADDRESS,
+    contact="*" * 100,
+)
 WORDS = st.one_of(
     st.text(st.sampled_from("*_~`|<>[]()#@:\\ \n-1.🙂文a"), max_size=800),
     st.sampled_from("*🙂文\\`").map(lambda one: one * 800),
@@ -144,7 +153,9 @@ def _warning(words: str) -> str:
 def _help(words: str) -> str:
     ids = dict.fromkeys(("animate", "quota", "tasks", "privacy"), SNOWFLAKE)
     lacks = ("view_channel", "connect", "send_messages", "attach_files", "read_message_history")
-    return answers.how_to(WAN22_I2V_FLASH, keep_days=3650, missing=lacks, command_ids=ids)
+    return answers.how_to(
+        WAN22_I2V_FLASH, keep_days=3650, operator=OPERATOR, missing=lacks, command_ids=ids
+    )
 
 
 def _refused(words: str) -> str:

@@ -17,6 +17,7 @@ from bot.domain.guild import GuildSettings
 from bot.domain.limits import Block
 from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import ZERO, Usd
+from bot.domain.operator_info import OperatorInfo
 from bot.domain.quota import Denial, Reason, Spend, Usage, Window
 from bot.domain.task import Failure, FailureKind, State
 from bot.errors import (
@@ -37,6 +38,7 @@ from bot.ui.texts.measures import clipped, duration, harmless, megabytes
 from tests.factories import NOON, make_limits, make_options, make_request, make_task
 
 MODEL = WAN22_I2V_FLASH
+OPERATOR = OperatorInfo(provider="Vtrix")
 GENERIC = "That isn't possible right now."
 
 
@@ -88,6 +90,7 @@ def _every_refusal() -> dict[str, Refusal]:
         "frame gone": errors.FrameGone(),
         "no picture": errors.NoPicture(),
         "word blocked": errors.WordBlocked(),
+        "word blocked everywhere": errors.WordBlockedEverywhere(),
         "form forgotten": errors.FormForgotten(),
         "picture expired": errors.PictureExpired(),
         "not allowed": errors.PictureNotAllowed(),
@@ -349,12 +352,35 @@ def test_the_details_name_every_option_of_the_request() -> None:
 
 
 def test_help_names_the_model_s_numbers_and_what_is_missing() -> None:
-    words = answers.how_to(MODEL, keep_days=30, missing=("attach_files",))
+    words = answers.how_to(MODEL, keep_days=30, operator=OPERATOR, missing=("attach_files",))
     for number in ("360 px", "2000 px", "10 MB", "5-second", "30 days"):
         assert number in words
     assert "Missing in this channel: **Attach Files**" in words
-    assert "I have them all" in answers.how_to(MODEL, keep_days=30, missing=())
+    assert "I have them all" in answers.how_to(MODEL, keep_days=30, operator=OPERATOR, missing=())
     assert len(words) <= 2000, "Discord's limit for one message"
+
+
+def test_help_says_who_gets_picture_and_prompt_and_how_old_one_must_be() -> None:
+    words = answers.how_to(MODEL, keep_days=30, operator=OPERATOR, missing=())
+    assert "Your picture and your prompt go to Vtrix" in words
+    assert "under 13" in words
+    assert "checks" not in words
+    assert "Contact" not in words
+
+
+def test_help_links_to_what_the_operator_published() -> None:
+    operator = OperatorInfo(
+        provider="Vtrix",
+        content_check="check.example",
+        privacy_url="https://bot.example/privacy",
+        terms_url="https://bot.example/terms",
+        contact="privacy@bot.example",
+    )
+    words = answers.how_to(MODEL, keep_days=30, operator=operator, missing=())
+    assert "check.example checks whether they are allowed" in words
+    assert "[Privacy policy](<https://bot.example/privacy>)" in words
+    assert "[Terms](<https://bot.example/terms>)" in words
+    assert "Contact: privacy@bot.example" in words
 
 
 class _Shouting(gettext.NullTranslations):
