@@ -14,6 +14,8 @@
     │   ├── PlaceRefused         a server, channel or direct message that it does not work in
     │   ├── WordBlocked          the prompt has a word that the server blocks
     │   │   └── WordBlockedEverywhere   … that the operator blocks
+    │   ├── ContentRefused       the operator's check does not allow picture or prompt
+    │   ├── ContentUnchecked     the operator's check gave no answer
     │   ├── Closed               the provider takes no work, see Closure
     │   ├── Paused               the operator paused spending
     │   ├── Busy                 the queue is full, or the bot is stopping
@@ -73,6 +75,7 @@ from typing import TYPE_CHECKING
 from bot.domain.provider.failure_reason import FailureReason
 
 if TYPE_CHECKING:
+    from bot.domain.content_check import ContentFinding
     from bot.domain.model import PictureRules
     from bot.domain.quota import Denial
 
@@ -219,6 +222,18 @@ class WordBlocked(Refusal):
 
 class WordBlockedEverywhere(WordBlocked):
     """The prompt has a word that the operator blocked."""
+
+
+class ContentRefused(Refusal):
+    """The operator's check does not allow the picture or the prompt."""
+
+    def __init__(self, finding: "ContentFinding") -> None:
+        super().__init__(f"{finding.category} {finding.score:.2f}")
+        self.finding = finding
+
+
+class ContentUnchecked(Refusal):
+    """The operator's check gave no answer, and nothing is allowed without one."""
 
 
 class Closure(StrEnum):

@@ -12,7 +12,7 @@ from typing import Literal
 from bot.app.persistence import Persistence
 from bot.domain.task import Task
 from bot.imaging.pool.pool import open_frame_maker
-from bot.providers.factory import make_provider
+from bot.providers.factory import make_provider, open_content_check
 from bot.roles import Role
 from bot.services.allowances import Allowances
 from bot.services.frame_keeper import FirstFrameKeeper
@@ -69,6 +69,7 @@ async def open_pipeline(
             make_provider(settings, clock=store.clock, accepted_forms=store.request_forms)
         )
         frames = await stack.enter_async_context(open_frame_maker())
+        content_check = await stack.enter_async_context(open_content_check(settings))
         breaker = ProviderCircuitBreaker(
             key_works=provider.key_works,
             tell_operator=messenger.tell_operator,
@@ -121,6 +122,7 @@ async def open_pipeline(
             owner=owner if role.works else None,
             models=store.models,
             incoming=incoming,
+            content_check=content_check,
             on_queued=worker.take if role.works else _leave_to_others,
         )
         retention = _retention(settings, store, frame_keeper)

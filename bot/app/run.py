@@ -164,6 +164,7 @@ def _context(
         keep_images_days=settings.keep_images_days,
         operator=OperatorInfo(
             provider=settings.provider_name,
+            content_check=settings.content_check_host,
             privacy_url=settings.privacy_url,
             terms_url=settings.terms_url,
             contact=settings.operator_contact,

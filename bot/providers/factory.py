@@ -1,14 +1,33 @@
 """Makes the provider that the settings name; only this module knows the providers' packages."""
 
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from pydantic import SecretStr
 
 from bot.clock import Clock
+from bot.providers.moderation.client import ModerationClient
 from bot.providers.vtrix.client import VtrixClient
 from bot.providers.vtrix.request_forms import AcceptedForms
-from bot.services.ports import Provider
+from bot.services.ports import ContentCheck, Provider
 from bot.settings.settings import Settings
+
+
+@asynccontextmanager
+async def open_content_check(settings: Settings) -> AsyncIterator[ContentCheck | None]:
+    """Yield the client of `MODERATION_URL`; ``None`` without one."""
+    if settings.moderation_url is None:
+        yield None
+        return
+    async with ModerationClient(
+        url=settings.moderation_url,
+        key=settings.moderation_key,
+        model=settings.moderation_model,
+        thresholds=settings.moderation_categories,
+        allows_unchecked=settings.moderation_on_failure == "allow",
+        outbound=settings.outbound(),
+    ) as client:
+        yield client
 
 
 def make_provider(

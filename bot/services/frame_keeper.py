@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 
 from bot.clock import Clock
 from bot.domain.kept_frames import FrameUse, KeptFile
 from bot.domain.submission import MadeFrame
 from bot.domain.task import Frame
-from bot.errors import NoRoom, Refusal, StorageError
+from bot.errors import FrameGone, NoRoom, Refusal, StorageError
 from bot.storage.files.images import ImageStore
 from bot.storage.tasks.tasks import TaskStore
 
@@ -100,6 +101,17 @@ class FirstFrameKeeper:
             if not is_there:
                 self._done(digest)
         return is_there
+
+    async def find(self, frame: Frame) -> Path:
+        """Return where a frame is on this machine.
+
+        Raises:
+            FrameGone: it no longer exists.
+        """
+        path = await self._images.find(frame.digest)
+        if path is None:
+            raise FrameGone(frame.digest)
+        return path
 
     @asynccontextmanager
     async def reserving(self, frame: Frame) -> AsyncIterator[None]:

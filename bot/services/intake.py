@@ -17,6 +17,7 @@ from bot.domain.submission import NewTask, Picture, Sender, Submission
 from bot.domain.task import Frame, Request, Task
 from bot.errors import (
     Busy,
+    ContentRefused,
     FrameGone,
     PictureRefused,
     PictureUnavailable,
@@ -29,7 +30,7 @@ from bot.services.frame_keeper import FirstFrameKeeper
 from bot.services.guild_settings import HouseRules
 from bot.services.incoming import save, temporary_folder
 from bot.services.picture_consent import PictureConsent
-from bot.services.ports import FirstFrameMaker
+from bot.services.ports import ContentCheck, FirstFrameMaker
 from bot.storage.tasks.tasks import TaskStore
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 
@@ -72,6 +73,7 @@ class Intake:
         models: Models,
         incoming: Path,
         on_queued: Callable[[Task], None],
+        content_check: ContentCheck | None = None,
         most_at_once: int = MOST_AT_ONCE,
     ) -> None:
         """
@@ -80,6 +82,7 @@ class Intake:
                 on the tasks that are queued here.
             models: a new video gets the default model, a reroll keeps its parent's.
             incoming: a folder for pictures while they are read.
+            content_check: checks pictures and prompts; ``None``: the operator wants no check.
             on_queued: called with each task as soon as it is committed.
             most_at_once: the most submissions at once; any more raise ``Busy``.
         """
@@ -95,6 +98,7 @@ class Intake:
         self._models = models
         self._incoming = incoming
         self._on_queued = on_queued
+        self._content_check = content_check
         self._most = most_at_once
         self._inside = 0
         self._closed = False
@@ -206,7 +210,7 @@ class Intake:
         """Count a refusal within the block as an unusable picture."""
         try:
             yield
-        except (PictureRefused, PictureUnavailable, QuotaRefused, FrameGone):
+        except (PictureRefused, PictureUnavailable, QuotaRefused, FrameGone, ContentRefused):
             self._failures.count(sender.person)
             raise
 
@@ -241,7 +245,22 @@ class Intake:
         self, submission: Submission, request: Request, mended: tuple[Adjustment, ...]
     ) -> Task:
         async with self._frames_kept.reserving(request.frame):
+            await self._check_content(request)
             return await self._queue(submission, request, mended)
+
+    async def _check_content(self, request: Request) -> None:
+        """Ask the operator's check, if there is one. Nothing is reserved yet.
+
+        Raises:
+            ContentRefused: the picture or the prompt is not allowed.
+            ContentUnchecked: there was no answer.
+        """
+        if self._content_check is None:
+            return
+        picture = await self._frames_kept.find(request.frame)
+        found = await self._content_check.check(request.options.prompt, picture)
+        if found is not None:
+            raise ContentRefused(found)
 
     async def _queue(
         self, submission: Submission, request: Request, mended: tuple[Adjustment, ...]

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Protocol
 
+from bot.domain.content_check import ContentFinding
 from bot.domain.delivery import DeliveryMethod, Posted, Told
 from bot.domain.model import PictureRules
 from bot.domain.provider.failure_reason import FailureReason
@@ -28,6 +29,20 @@ class FirstFrameMaker(Protocol):
 
         Raises:
             PictureRefused: the picture cannot become a first frame.
+        """
+
+
+# --- what may be asked for --------------------------------------------------------------
+
+
+class ContentCheck(Protocol):
+    """Checks pictures and prompts before anything is reserved or spent."""
+
+    async def check(self, prompt: str, picture: Path) -> ContentFinding | None:
+        """Return why a picture and a prompt are not allowed; ``None``: they are.
+
+        Raises:
+            ContentUnchecked: there was no answer, and the operator allows nothing without one.
         """
 
 

@@ -1,16 +1,20 @@
 """Settings about what may be asked for, and about what the operator says to people."""
 
-from typing import Annotated, Any
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator
 from pydantic_settings import BaseSettings, NoDecode
 
 from bot.domain.words.blocked_words import tidied
-from bot.settings.values import Flag, PublicUrl, WrongValue
+from bot.settings.values import Flag, OptionalGuardedUrl, PublicUrl, Secret, WrongValue, lower
 
 MOST_WORDS = 4_000
 WORD_CHARS = 100
 CONTACT_CHARS = 100
+
+Thresholds = Mapping[str, float | None]
 
 
 def setting(default: Any, says: str, expects: str, **bounds: Any) -> Any:
@@ -28,6 +32,20 @@ def _words(value: object) -> tuple[str, ...]:
     if any(len(word) > WORD_CHARS for word in words):
         raise WrongValue(f"must have words of at most {WORD_CHARS} characters, between commas")
     return words
+
+
+def _thresholds(value: object) -> Mapping[str, float | None]:
+    if isinstance(value, Mapping):
+        return value
+    found: dict[str, float | None] = {}
+    for part in filter(None, (one.strip() for one in str(value).split(","))):
+        name, sign, score = (piece.strip() for piece in part.partition("="))
+        if not re.fullmatch(r"[\w/ .-]{1,60}", name):
+            raise ValueError
+        found[name] = float(score) if sign else None
+        if sign and not 0 < float(score) <= 1:
+            raise ValueError
+    return found
 
 
 def _one_line(value: object) -> str | None:
@@ -52,6 +70,35 @@ class ContentSettings(BaseSettings):
         "Whether /animate and Apps › Animate are registered as age-restricted commands, which "
         "Discord offers to adults only, and in age-restricted channels.",
         "true or false",
+    )
+    moderation_url: OptionalGuardedUrl = setting(
+        None,
+        "The address of an OpenAI-compatible moderation endpoint that checks each picture and "
+        "prompt before anything is spent. It gets both. If empty, nothing is checked. Must be "
+        "https, or an address of this machine.",
+        "an address such as https://api.openai.com/v1/moderations",
+    )
+    moderation_key: Secret = setting(
+        None,
+        "The key of MODERATION_URL, if it needs one.",
+        'the key alone, without "Bearer " in front of it',
+    )
+    moderation_model: Annotated[str, Field(min_length=1, max_length=100)] = setting(
+        "omni-moderation-latest",
+        "The model that MODERATION_URL is asked to use.",
+        "a model's name of at most 100 characters",
+    )
+    moderation_categories: Annotated[Thresholds, NoDecode, PlainValidator(_thresholds)] = setting(
+        {},
+        "The categories of MODERATION_URL that are not allowed, each with the score from which on "
+        "it counts: sexual=0.4, violence/graphic=0.8, self-harm. Without a score, the service "
+        "decides. If empty, whatever the service flags is refused.",
+        "categories separated by commas, each with =0.01 to =1 or alone",
+    )
+    moderation_on_failure: Annotated[Literal["refuse", "allow"], BeforeValidator(lower)] = setting(
+        "refuse",
+        "What happens to a request if MODERATION_URL gives no usable answer within 5 s, twice.",
+        "refuse or allow",
     )
     privacy_url: PublicUrl = setting(
         None,

@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     BeforeValidator,
@@ -283,6 +284,11 @@ class Settings(ContentSettings):
     def provider_name(self) -> str:
         """The provider's name, for people."""
         return "Vtrix"
+
+    @property
+    def content_check_host(self) -> str | None:
+        """The host that checks pictures and prompts, for people; ``None``: there is no check."""
+        return urlsplit(self.moderation_url).hostname if self.moderation_url else None
 
     @property
     def provider_address(self) -> str:

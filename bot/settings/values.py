@@ -136,6 +136,10 @@ def _guarded_url(value: object) -> str:
     return url
 
 
+def _optional_guarded_url(value: object) -> str | None:
+    return _guarded_url(value) if str(value or "").strip() else None
+
+
 def check_keeps_the_token(url: str, *, insecure: bool) -> None:
     """Allow http only to this machine or, if ``insecure``, to private addresses.
 
@@ -231,6 +235,7 @@ Ids = Annotated[frozenset[int] | None, NoDecode, PlainValidator(_ids)]
 Networks = Annotated[tuple[Network, ...], NoDecode, PlainValidator(_networks)]
 Secret = Annotated[SecretStr | None, BeforeValidator(_secret)]
 Url = Annotated[str, BeforeValidator(_url)]
+OptionalGuardedUrl = Annotated[str | None, BeforeValidator(_optional_guarded_url)]
 PublicUrl = Annotated[str | None, BeforeValidator(_public_url)]
 GuardedUrl = Annotated[str, BeforeValidator(_guarded_url)]
 DatabaseUrl = Annotated[str, PlainValidator(_database)]

@@ -16,6 +16,7 @@ from bot.services.allowances import Allowances
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
 from bot.services.picture_consent import PictureConsent
+from bot.services.ports import ContentCheck
 from bot.storage.engine.database import open_database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.people.picture_choices import PictureChoiceTable
@@ -74,6 +75,7 @@ async def open_intake(
     *,
     limits: Limits | None = None,
     store: type[TaskStore] = TaskStore,
+    content_check: ContentCheck | None = None,
 ) -> AsyncIterator[Intake]:
     """An intake whose first frames are made by ``frames``."""
     clock, queued = SystemClock(), list[Task]()
@@ -95,6 +97,7 @@ async def open_intake(
             models=Models(default=NEW, known={OLD.id: OLD, NEW.id: NEW}),
             incoming=folder / "incoming",
             on_queued=queued.append,
+            content_check=content_check,
         )
 
 

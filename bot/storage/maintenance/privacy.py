@@ -33,7 +33,7 @@ from bot.storage.tables import spent as sums
 
 NOBODY = -2
 """Id that no Discord account has; 0 stands for the terminal."""
-_WINDOWS = timedelta(days=31)
+COUNTS_KEPT = timedelta(days=31)
 _ENDED = (State.DELIVERED, State.UNDELIVERED, State.FAILED, State.CANCELLED)
 _NO_FRAME = "0" * 64
 _ROWS_AT_ONCE = 200
@@ -182,7 +182,7 @@ def _chunks(ids: list[str]) -> list[list[str]]:
 async def _anonymize(connection: AsyncConnection, person_id: int, now: datetime) -> None:
     """Remove the person from numbers that no limit needs any more."""
     month = month_start(now)
-    for table, before in ((allowance_holds, now - _WINDOWS), (money_holds, month)):
+    for table, before in ((allowance_holds, now - COUNTS_KEPT), (money_holds, month)):
         old = (table.c.person_id == person_id) & (table.c.made_at < before)
         await connection.execute(update(table).where(old).values(person_id=NOBODY))
     # Periods sort in the order of time.

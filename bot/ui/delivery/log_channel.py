@@ -17,6 +17,7 @@ from bot.clock import Clock
 from bot.concurrency import BackgroundTasks
 from bot.domain.audit import AuditEntry
 from bot.domain.budget import BudgetWarning
+from bot.domain.content_check import ContentFinding
 from bot.domain.guild import GuildSettings
 from bot.domain.task import Task
 from bot.errors import DeliveryError, DeliveryUnclear, StorageError
@@ -59,7 +60,7 @@ class LogChannel:
         self._writing = BackgroundTasks()
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         # The blocked people that a line was posted about lately, by server and person.
-        self._told: TTLCache[tuple[int, int], None, float] = TTLCache(
+        self._told: TTLCache[tuple[int, int, str], None, float] = TTLCache(
             _MOST_TOLD, ttl=BLOCKED_EVERY, timer=clock.monotonic
         )
 
@@ -76,9 +77,23 @@ class LogChannel:
 
     def refused_by_block(self, guild_id: int, person_id: int) -> None:
         """Post that a blocked person asked for a video, at most once in ten minutes per person."""
-        if (guild_id, person_id) not in self._told:
-            self._told[guild_id, person_id] = None
+        if self._is_news(guild_id, person_id, "blocked"):
             self._write(guild_id, partial(texts.refused_by_block, person_id))
+
+    def refused_by_check(self, guild_id: int, person_id: int, finding: ContentFinding) -> None:
+        """Post that the operator's check refused a request, without its prompt and picture.
+
+        At most once in ten minutes per person and category.
+        """
+        if self._is_news(guild_id, person_id, finding.category):
+            self._write(guild_id, partial(texts.refused_by_check, person_id, finding))
+
+    def _is_news(self, guild_id: int, person_id: int, why: str) -> bool:
+        key = (guild_id, person_id, why)
+        is_news = key not in self._told
+        if is_news:
+            self._told[key] = None
+        return is_news
 
     def unclear(self, task: Task) -> None:
         """Post that it is unclear whether the provider took a request."""

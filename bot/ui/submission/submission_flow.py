@@ -16,7 +16,14 @@ from bot.domain.money import Usd
 from bot.domain.provider.durations import Kind
 from bot.domain.submission import Picture, Submission
 from bot.domain.task import EntryPoint, Frame, Person, Place, Source, Task
-from bot.errors import InteractionTaken, OptionRefused, QuotaRefused, Refusal, WordBlocked
+from bot.errors import (
+    ContentRefused,
+    InteractionTaken,
+    OptionRefused,
+    QuotaRefused,
+    Refusal,
+    WordBlocked,
+)
 from bot.services.rerolls import Rerolls
 from bot.ui.access.command_access import CommandAccess, asker_of
 from bot.ui.access.install_context import check_permissions, is_reachable
@@ -195,12 +202,14 @@ class SubmissionFlow:
         words = self.context.replies.words(error, interaction)
         if typed:
             words = f"{words}\n{texts.typed(typed)}"
-        if retry is not None and isinstance(error, OptionRefused | WordBlocked):
+        if retry is not None and isinstance(error, OptionRefused | WordBlocked | ContentRefused):
             return await self.context.replies.tell(interaction, Page(words, [retry]))
         return await self.context.replies.tell(interaction, words)
 
     def tell_moderators(self, guild_id: int | None, person_id: int, error: Exception) -> None:
-        """Post a blocked person's request to the log channel."""
+        """Post a blocked person's request, or one that the check refused, to the log channel."""
+        if isinstance(error, ContentRefused) and guild_id is not None:
+            self.context.log_channel.refused_by_check(guild_id, person_id, error.finding)
         is_blocked = isinstance(error, QuotaRefused) and error.denial.block is not None
         if is_blocked and guild_id is not None:
             self.context.log_channel.refused_by_block(guild_id, person_id)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from bot.domain.audit import Action, AuditEntry, Detail
 from bot.domain.budget import Budget, BudgetWarning
+from bot.domain.content_check import ContentFinding
 from bot.domain.limits import Window
 from bot.domain.money import ZERO, Usd
 from bot.domain.task import Task
@@ -224,6 +225,13 @@ def refused_by_block(person_id: int) -> str:
     """A blocked person asked for a video."""
     return _("{who} is blocked and asked for a video, which I refused.").format(
         who=f"<@{person_id}>"
+    )
+
+
+def refused_by_check(person_id: int, finding: ContentFinding) -> str:
+    """The operator's check refused a request."""
+    return _("I refused a request of {who}: the check found “{category}” ({score} of 1).").format(
+        who=f"<@{person_id}>", category=harmless(finding.category), score=f"{finding.score:.2f}"
     )
 
 

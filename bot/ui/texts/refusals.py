@@ -14,6 +14,8 @@ from bot.errors import (
     Closure,
     CommandGone,
     CommandRefused,
+    ContentRefused,
+    ContentUnchecked,
     FormForgotten,
     FrameGone,
     ModelGone,
@@ -243,6 +245,14 @@ _PLAIN: dict[type[Refusal], str] = {
     WordBlocked: marked(
         "Your prompt has a word that this server's moderators have blocked. Please "
         "use different words."
+    ),
+    ContentRefused: marked(
+        "I can't make this video: the picture or the prompt is not allowed here. Nothing was "
+        "charged. Please try other words or another picture."
+    ),
+    ContentUnchecked: marked(
+        "I couldn't check whether this picture and prompt are allowed here, so I didn't start. "
+        "Nothing was charged. Please try again in a minute."
     ),
     WordBlockedEverywhere: marked(
         "Your prompt has a word that the bot's owner has blocked everywhere. Please use different "

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import errors
+from bot.domain.content_check import ContentFinding
 from bot.domain.delivery import Delivery, DeliveryMethod
 from bot.domain.first_frame import Adjustment
 from bot.domain.guild import GuildSettings
@@ -91,6 +92,8 @@ def _every_refusal() -> dict[str, Refusal]:
         "no picture": errors.NoPicture(),
         "word blocked": errors.WordBlocked(),
         "word blocked everywhere": errors.WordBlockedEverywhere(),
+        "content refused": errors.ContentRefused(ContentFinding(category="violence", score=0.97)),
+        "content unchecked": errors.ContentUnchecked(),
         "form forgotten": errors.FormForgotten(),
         "picture expired": errors.PictureExpired(),
         "not allowed": errors.PictureNotAllowed(),
