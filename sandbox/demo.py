@@ -1,4 +1,4 @@
-"""The demo: a local Discord with its page, a local provider, and the real bot between them."""
+"""The demo: a local Discord with its page, a local provider, a local check, and the real bot."""
 
 import asyncio
 import contextlib
@@ -17,6 +17,7 @@ from pathlib import Path
 from bot.errors import CommandError
 from sandbox.bot_process import BotProcess, Launch, launch_guarded
 from sandbox.discord import LocalDiscord
+from sandbox.moderation import FORBIDDEN, LocalModeration
 from sandbox.page.server import open_page
 from sandbox.vtrix import LocalVtrix
 
@@ -100,7 +101,9 @@ async def open_demo(
         provider = await stack.enter_async_context(
             LocalVtrix(host=HOST, key=_new_key(), seconds=video_seconds, render_early=True)
         )
-        bot = BotProcess(folder=folder, settings=_settings(discord, provider), launch=launch)
+        moderation = await stack.enter_async_context(LocalModeration(key=_new_key(), host=HOST))
+        settings = _settings(discord, provider, moderation)
+        bot = BotProcess(folder=folder, settings=settings, launch=launch)
         with _port_in_words(port):
             url = await stack.enter_async_context(
                 open_page(discord=discord, provider=provider, bot=bot, host=HOST, port=port)
@@ -116,13 +119,17 @@ def _new_key() -> str:
     return f"demo-{secrets.token_hex(16)}"
 
 
-def _settings(discord: LocalDiscord, provider: LocalVtrix) -> dict[str, str]:
+def _settings(
+    discord: LocalDiscord, provider: LocalVtrix, moderation: LocalModeration
+) -> dict[str, str]:
     """Settings that an operator would write into `.env`."""
     return {
         "DISCORD_TOKEN": discord.token,
         "DISCORD_API_URL": discord.api_url,
         "VTRIX_API_KEY": provider.key,
         "VTRIX_BASE_URL": provider.base_url,
+        "MODERATION_URL": moderation.url,
+        "MODERATION_KEY": moderation.key,
         "QUOTA_VIDEOS": _VIDEOS_A_DAY,
     }
 
@@ -204,6 +211,7 @@ def _port_in_words(port: int) -> Iterator[None]:
 def _tell(url: str, wish: Wish, *, say: Say) -> None:
     say(f"\n  Flipbook is running at:  {url}\n")
     say("Attach a picture, type /animate, and press Enter. Nothing leaves this machine.")
+    say(f"The bot's check of prompts refuses the word “{FORBIDDEN}”.")
     if wish.keep is not None:
         say(f"Its database, pictures and log stay in {wish.keep}.")
     say("Press Ctrl-C to stop it.")

@@ -67,6 +67,11 @@ CRASH_POINTS: dict[str, CrashPoint] = {
     "frame": CrashPoint(
         "the first frame is kept", "bot.storage.files.images:ImageStore.keep", NOTHING
     ),
+    "content check": CrashPoint(
+        "the operator's check of picture and prompt",
+        "bot.providers.moderation.client:ModerationClient.check",
+        NOTHING,
+    ),
     "reserve": CrashPoint("the reservation's commit", f"{_STORE}.reserve", NOTHING, DELIVERED),
     "submitting": CrashPoint("the `submitting` commit", f"{_STORE}.submitting", DELIVERED, UNCLEAR),
     "connect": CrashPoint(

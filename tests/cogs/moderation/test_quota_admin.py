@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.content_check import ContentFinding
 from bot.domain.limits import Block, GuildLimits
 from bot.domain.money import Usd
 from bot.domain.quota import Denial, Reason
 from bot.domain.task import Failure, FailureKind
-from bot.errors import QuotaRefused
+from bot.errors import ContentRefused, QuotaRefused
 from bot.storage.guilds.moderation import ModerationStore
 from bot.ui.delivery.log_channel import WARNINGS_EVERY
 from sandbox.discord import Fault, LocalDiscord, Message, Permission, Person, Upload
@@ -278,6 +279,21 @@ async def test_a_blocked_person_who_keeps_asking_is_logged_now_and_then(
     total = 5
     await asks(1)
     await until(lambda: len(in_log(bot, "is blocked and asked")) == 2, "the second line")
+
+
+async def test_what_the_check_refused_is_logged_by_category_without_the_prompt(
+    bot: Bot, ada: Person, mona: Person
+) -> None:
+    await log_to_general(bot, mona)
+    bot.intake.error = ContentRefused(ContentFinding(category="violence/graphic", score=0.974))
+    for _ in range(2):
+        await ada.command("animate", image=Upload("a.png", make_picture()), prompt="secret words")
+    refused = "the picture or the prompt is not allowed here"
+    await until(lambda: sum(refused in one.text for one in ada.sees()) == 2, "both refusals")
+    await until(lambda: in_log(bot, "the check found"), "the log channel")
+    [logged] = in_log(bot, "the check found")
+    assert "“violence/graphic” (0.97 of 1)" in logged.text
+    assert "secret words" not in logged.text
 
 
 async def test_a_blocked_person_who_reacts_is_logged_as_well(

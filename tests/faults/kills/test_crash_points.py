@@ -5,6 +5,7 @@ started again without the fault. After an exception, it goes on by itself.
 """
 
 import signal
+from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from sandbox.discord import Fault as DiscordFault
 from sandbox.discord import Person
 from sandbox.discord.state.world import UPLOAD_LIMITS
+from sandbox.moderation import LocalModeration
 from sandbox.vtrix import Fault, LocalVtrix
 from tests.faults.bot_environment import fast_clock
 from tests.faults.crash_points import CRASH_POINTS, DELIVERED, FAILED, NOTHING, UNCLEAR, How, When
@@ -47,12 +49,17 @@ def _cases(how: How, *moments: When) -> list[object]:
 
 
 @pytest.fixture
-def bot(bot: BotProcess, provider: LocalVtrix) -> BotProcess:
-    """A bot that logs everything, with a provider that finishes each video at once."""
+async def bot(bot: BotProcess, provider: LocalVtrix) -> AsyncIterator[BotProcess]:
+    """A bot that logs everything and checks content, with a provider that finishes each video at
+    once.
+    """
     provider.video = VIDEO
     provider.seconds = 0
     bot.settings["LOG_LEVEL"] = "DEBUG"
-    return bot
+    async with LocalModeration() as moderation:
+        bot.settings["MODERATION_URL"] = moderation.url
+        bot.settings["MODERATION_KEY"] = moderation.key
+        yield bot
 
 
 _ENDS = {DELIVERED: ["delivered"], NOTHING: [], UNCLEAR: ["unknown"], FAILED: ["failed"]}
