@@ -40,8 +40,6 @@ def default_of(field: FieldInfo) -> str:
             return str(field.default).lower()
         case Usd():
             return f"{Decimal(field.default.micros) / MICROS:.2f}"
-        case dict():
-            return ", ".join(field.default)
         case tuple():
             return ", ".join(map(str, field.default))
         case Enum():

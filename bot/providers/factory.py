@@ -23,7 +23,7 @@ async def open_content_check(settings: Settings) -> AsyncIterator[ContentCheck |
         url=settings.moderation_url,
         key=settings.moderation_key,
         model=settings.moderation_model,
-        thresholds=settings.moderation_categories,
+        thresholds=dict(settings.moderation_categories),
         allows_unchecked=settings.moderation_on_failure == "allow",
         outbound=settings.outbound(),
     ) as client:

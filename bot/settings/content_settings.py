@@ -1,7 +1,6 @@
 """Settings about what may be asked for, and about what the operator says to people."""
 
 import re
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator
@@ -14,7 +13,7 @@ MOST_WORDS = 4_000
 WORD_CHARS = 100
 CONTACT_CHARS = 100
 
-Thresholds = Mapping[str, float | None]
+Thresholds = tuple[tuple[str, float | None], ...]
 
 
 def setting(default: Any, says: str, expects: str, **bounds: Any) -> Any:
@@ -34,8 +33,8 @@ def _words(value: object) -> tuple[str, ...]:
     return words
 
 
-def _thresholds(value: object) -> Mapping[str, float | None]:
-    if isinstance(value, Mapping):
+def _thresholds(value: object) -> Thresholds:
+    if isinstance(value, tuple):
         return value
     found: dict[str, float | None] = {}
     for part in filter(None, (one.strip() for one in str(value).split(","))):
@@ -45,7 +44,7 @@ def _thresholds(value: object) -> Mapping[str, float | None]:
         found[name] = float(score) if sign else None
         if sign and not 0 < float(score) <= 1:
             raise ValueError
-    return found
+    return tuple(found.items())
 
 
 def _one_line(value: object) -> str | None:
@@ -89,7 +88,7 @@ class ContentSettings(BaseSettings):
         "a model's name of at most 100 characters",
     )
     moderation_categories: Annotated[Thresholds, NoDecode, PlainValidator(_thresholds)] = setting(
-        {},
+        (),
         "The categories of MODERATION_URL that are not allowed, each with the score from which on "
         "it counts: sexual=0.4, violence/graphic=0.8, self-harm. Without a score, the service "
         "decides. If empty, whatever the service flags is refused.",

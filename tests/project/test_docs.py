@@ -348,7 +348,7 @@ def test_every_error_is_in_the_drawing_of_the_tree() -> None:
 def test_a_page_that_the_code_refers_to_is_in_the_repository() -> None:
     for folder in ("bot", "cogs", "sandbox", "tests", "benchmarks"):
         for file in (ROOT / folder).rglob("*.py"):
-            for name in re.findall(r"\b((?:\w+/)*\w+\.md)\b", file.read_text("utf-8")):
+            for name in re.findall(r"\b((?:\w+/)*[\w-]+\.md)\b", file.read_text("utf-8")):
                 places = (ROOT / name, ROOT / "docs" / name, TESTS / name)
                 assert any(place.exists() for place in places), f"{file}: {name}"
 
