@@ -41,6 +41,7 @@ PLAIN = {
 IMPERSONAL = {
     "charges", "durations", "gateways", "guilds", "processes", "provider_standing",
     "request_forms", "role_limits", "second_copies", "late_edits", "spending_pause",
+    "default_notices",
 }  # fmt: skip
 
 

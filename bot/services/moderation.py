@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from bot.domain.audit import AuditEntry
 from bot.domain.budget import BudgetWarning
+from bot.domain.default_notice import DefaultNotice
 from bot.domain.guild import GuildSettings
 from bot.domain.limits import MOST_VIDEOS, UNLIMITED, GuildLimits, Limits
 from bot.domain.quota import Unclear, Usage
@@ -191,6 +192,14 @@ class Moderation:
     async def warned(self, warning: BudgetWarning) -> None:
         """Note that a warning was told, or has nowhere to go, so that it is not told again."""
         await self._store.told_warning(warning.id)
+
+    async def default_notices(self) -> Sequence[DefaultNotice]:
+        """Return notices about new defaults that have not been told yet; a restart loses none."""
+        return await self._store.untold_defaults(50)
+
+    async def told_defaults(self, notice: DefaultNotice) -> None:
+        """Note that a server was told of new defaults, so that it is not told again."""
+        await self._store.told_defaults(notice)
 
 
 def _check_videos(videos: int | None) -> None:

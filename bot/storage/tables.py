@@ -372,6 +372,16 @@ provider_standing = Table(
     Column("quiet_until", Moment),
 )
 
+# Notices about new defaults to the servers of an upgrade: see bot.domain.default_notice.
+default_notices = Table(
+    "default_notices",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", String(16), primary_key=True),
+    Column("told_at", Moment),
+    Index(None, "told_at"),
+)
+
 # The operator's pause: one row, see bot.domain.provider.spending_pause.
 spending_pause = Table(
     "spending_pause",

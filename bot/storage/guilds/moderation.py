@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import Clock
 from bot.domain.audit import Action, AuditEntry, Detail
 from bot.domain.budget import BudgetWarning
+from bot.domain.default_notice import DefaultNotice
 from bot.domain.guild import GuildSettings
 from bot.domain.limits import GuildLimits, Limits
 from bot.domain.quota import Unclear
@@ -16,7 +17,7 @@ from bot.domain.task import State, Task
 from bot.storage.engine.database import Database
 from bot.storage.engine.postgres import serialize_reservations
 from bot.storage.engine.upsert import upsert
-from bot.storage.guilds import audit, guilds, members
+from bot.storage.guilds import audit, default_notices, guilds, members
 from bot.storage.quotas import budgets
 from bot.storage.quotas.usage import read_unclear, read_usage
 from bot.storage.tables import grants, role_limits, tasks
@@ -230,6 +231,15 @@ class ModerationStore:
         """Record that somebody was told, or that there is nobody to tell."""
         now = self._clock.now()
         await self._database.write(lambda on: budgets.told(on, warning_id, now))
+
+    async def untold_defaults(self, limit: int) -> Sequence[DefaultNotice]:
+        """Return notices about new defaults that nobody has been told yet."""
+        return await self._database.read(lambda on: default_notices.untold(on, limit))
+
+    async def told_defaults(self, notice: DefaultNotice) -> None:
+        """Record that a server was told of new defaults, or has no log channel."""
+        now = self._clock.now()
+        await self._database.write(lambda on: default_notices.told(on, notice, now))
 
     async def _change(
         self, guild_id: int, action: Action, subject_id: int | None, by_id: int, change: Change

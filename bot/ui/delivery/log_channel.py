@@ -5,6 +5,7 @@ change, whether or not its line was posted here.
 """
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -18,6 +19,7 @@ from bot.concurrency import BackgroundTasks
 from bot.domain.audit import AuditEntry
 from bot.domain.budget import BudgetWarning
 from bot.domain.content_check import ContentFinding
+from bot.domain.default_notice import DefaultNotice
 from bot.domain.guild import GuildSettings
 from bot.domain.task import Task
 from bot.errors import DeliveryError, DeliveryUnclear, StorageError
@@ -101,14 +103,26 @@ class LogChannel:
             self._write(task.place.guild_id, partial(texts.unclear, task))
 
     async def run(self) -> None:
-        """Post warnings about budgets that reached a level, forever."""
+        """Post warnings about budgets and notices about new defaults, forever."""
         while True:
             await self._clock.sleep(WARNINGS_EVERY)
             try:
                 for warning in await self._moderation.warnings():
                     await self._warn(warning)
+                for notice in await self._moderation.default_notices():
+                    await self._tell_defaults(notice)
             except StorageError as error:
-                log.warning("budget warnings failed: %s", error)
+                log.warning("budget warnings and notices failed: %s", error)
+
+    async def _tell_defaults(self, notice: DefaultNotice) -> None:
+        # After a kill between the post and the write, Discord drops the second by its nonce.
+        nonce = hashlib.sha256(f"{notice.guild_id} {notice.version}".encode()).hexdigest()[:25]
+        try:
+            await self._say(notice.guild_id, partial(texts.new_defaults, notice), nonce=nonce)
+        except DeliveryUnclear as error:
+            log.info("notice about new defaults postponed: %s", error)
+            return
+        await self._moderation.told_defaults(notice)
 
     async def _warn(self, warning: BudgetWarning) -> None:
         words = partial(texts.warning, warning)
@@ -156,7 +170,7 @@ class LogChannel:
         except (StorageError, DeliveryUnclear) as error:
             log.warning("log channel of server %s: line not posted: %s", guild_id, error)
 
-    async def _say(self, guild_id: int, words: _Words) -> None:
+    async def _say(self, guild_id: int, words: _Words, *, nonce: str | None = None) -> None:
         """Post one line at a time; a refusal by Discord is only logged.
 
         Raises:
@@ -166,21 +180,24 @@ class LogChannel:
         async with self._turns.setdefault(guild_id, asyncio.Lock()):
             settings = await self._moderation.settings(guild_id)
             try:
-                await self._send(guild_id, settings, words)
+                await self._send(guild_id, settings, words, nonce)
             except DeliveryUnclear:
                 raise
             except DeliveryError as error:
                 log.info("log channel of server %s: line refused: %s", guild_id, error)
 
-    async def _send(self, guild_id: int, settings: GuildSettings, words: _Words) -> None:
+    async def _send(
+        self, guild_id: int, settings: GuildSettings, words: _Words, nonce: str | None
+    ) -> None:
         channel_id = settings.log_channel_id
         if channel_id is None:
             return
         with speaking_in(settings.language or self._own_language(guild_id)):
             text = words()
+        message = letter(text) if nonce is None else letter(text) | {"nonce": nonce}
         channel = self._client.get_partial_messageable(channel_id, guild_id=guild_id)
         try:
-            await channel.send(**letter(text), silent=True)
+            await channel.send(**message, silent=True)
         except REQUEST_ERRORS as error:
             raise judged(error) from error
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from bot.domain.audit import Action, AuditEntry, Detail
 from bot.domain.budget import Budget, BudgetWarning
 from bot.domain.content_check import ContentFinding
+from bot.domain.default_notice import DefaultNotice
 from bot.domain.limits import Window
 from bot.domain.money import ZERO, Usd
 from bot.domain.task import Task
@@ -226,6 +227,18 @@ def refused_by_block(person_id: int) -> str:
     return _("{who} is blocked and asked for a video, which I refused.").format(
         who=f"<@{person_id}>"
     )
+
+
+def new_defaults(notice: DefaultNotice) -> str:
+    """An upgrade brought new defaults."""
+    return _(
+        "**New in version {version}**\n"
+        "- Every result says that it is AI-generated, above the video and in its file.\n"
+        "- With `/privacy pictures`, members can choose that nobody else uses their pictures.\n"
+        "- Blocked words also match if they are inflected or disguised, and no longer in negative "
+        "prompts.\n"
+        "`/settings show` has what you can change."
+    ).format(version=notice.version)
 
 
 def refused_by_check(person_id: int, finding: ContentFinding) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.content_check import ContentFinding
+from bot.domain.default_notice import DefaultNotice
 from bot.domain.limits import Block, GuildLimits
 from bot.domain.money import Usd
 from bot.domain.quota import Denial, Reason
@@ -239,6 +240,33 @@ async def test_a_warning_waits_until_discord_takes_it(
         await until(lambda: clock_of(bot).sleeping[WARNINGS_EVERY], "the warning to be recorded")
         assert await rules.untold_warnings(9) == []
     assert len(in_log(bot, "budget for today")) == 1
+
+
+async def test_new_defaults_are_told_once_also_if_the_bot_dies_before_it_has_noted_that(
+    bot: Bot, rules: ModerationStore, mona: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await log_to_general(bot, mona)
+    waiting = [DefaultNotice(guild_id=bot.local.world.guild.id, version="0.1.0")]
+    noted = list[DefaultNotice]()
+
+    async def untold(limit: int) -> list[DefaultNotice]:
+        return waiting
+
+    async def told(notice: DefaultNotice) -> None:
+        noted.append(notice)
+        if len(noted) == 1:
+            # As after a kill: the notice is still there at the next look.
+            return
+        waiting.clear()
+
+    monkeypatch.setattr(rules, "untold_defaults", untold)
+    monkeypatch.setattr(rules, "told_defaults", told)
+    async with warning(bot):
+        await until(lambda: len(noted) == 1, "the first post")
+        await look_for_warnings(bot)
+        await until(lambda: len(noted) == 2, "the second post")
+    [line] = in_log(bot, "New in version 0.1.0")
+    assert "AI-generated" in line.text
 
 
 @asynccontextmanager

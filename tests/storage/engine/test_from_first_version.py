@@ -8,9 +8,11 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, create_engine, text
 
+from bot.domain.default_notice import DefaultNotice
 from bot.domain.money import Usd
 from bot.storage import schema
 from bot.storage.engine.database import open_database
+from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.maintenance.consistency import consistency_findings
 from bot.storage.tasks.tasks import TaskStore
 from tests.factories import NOON
@@ -19,10 +21,14 @@ from tests.storage.state_builder import WIDE
 
 
 def _first_version(connection: Connection) -> None:
+    _version(connection, "0001")
+
+
+def _version(connection: Connection, version: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(schema.MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "0001")
+    command.upgrade(config, version)
 
 
 def _insert(connection: Connection, table: str, **row: Any) -> None:
@@ -71,6 +77,27 @@ def test_what_was_spent_before_still_counts(tmp_path: Path) -> None:
         _delivered(connection, "c", None, 7)
     engine.dispose()
     asyncio.run(_looked_at(path))
+
+
+def test_servers_of_an_upgrade_are_told_of_new_defaults_once(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        _version(connection, "0015")
+        _insert(connection, "guilds", guild_id=1, log_channel_id=11)
+        _insert(connection, "guilds", guild_id=2)
+    engine.dispose()
+    asyncio.run(_told(path))
+
+
+async def _told(path: Path) -> None:
+    notice = DefaultNotice(guild_id=1, version="0.1.0")
+    for expected in ([notice], []):
+        async with open_database(f"sqlite:///{path}") as database:
+            rules = ModerationStore(database, clock=HandClock(NOON))
+            assert await rules.untold_defaults(9) == expected
+            await rules.told_defaults(notice)
+            assert await rules.untold_defaults(9) == []
 
 
 async def _looked_at(path: Path) -> None:
