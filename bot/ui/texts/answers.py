@@ -35,12 +35,13 @@ def quota(limits: Limits, use: Usage, denial: Denial | None = None) -> str:
     if limits.block is not None and denial is not None:
         return "\n".join([denied(denial), _spent(limits, use)])
     lines = [
+        # What keeps somebody from making a video comes before how many are left.
+        _closed(denial),
         _left(limits, use),
         _origin(limits.origin),
         _bonus(use),
         _in_progress(limits, use),
         _spent(limits, use),
-        _closed(denial),
     ]
     return "\n".join(line for line in lines if line)
 

@@ -146,7 +146,8 @@ def _value(key: str, value: Detail) -> str:
     if key == "videos":
         return number(value)
     if value is None or value == []:
-        return _("none")
+        # Without a list of channels, every channel is allowed.
+        return _("all") if key == "channels" else _("none")
     if isinstance(value, bool):
         return switched(value)
     if isinstance(value, list):

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.audit import Action, AuditEntry
 from bot.domain.budget import Budget, BudgetWarning, Level
 from bot.domain.limits import Block, GuildLimits, Limits, LimitSource, Origin
 from bot.domain.money import ZERO, Usd
@@ -203,3 +204,23 @@ def test_unclear_tasks_that_still_count_are_told_with_their_end() -> None:
     words = limits_.denied(denial)
     assert "in progress or unclear" in words
     assert STAMP in words
+
+
+def test_why_no_video_is_possible_comes_before_how_many_are_left() -> None:
+    limits = make_limits(videos=25, guild_day_budget=ZERO)
+    lines = quota(limits, Usage(used=2)).split("\n")
+    assert "$0" in lines[0]
+    assert lines[1].startswith("**23 videos left**")
+
+
+def test_without_a_list_every_channel_is_allowed_in_the_log_too() -> None:
+    entry = AuditEntry(
+        id=1,
+        guild_id=1,
+        at=NOON,
+        by_id=2,
+        action=Action.SETTINGS,
+        before={"channels": [3]},
+        after={"channels": []},
+    )
+    assert "channels: <#3> → all" in log_channel.logged(entry)
