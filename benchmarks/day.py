@@ -181,7 +181,7 @@ class _Day:
                 frames=nothing,
                 allowances=Allowances(tasks=disk, default=limits, prices=make_prices()),
                 house_rules=HouseRules(store=house),
-                consent=PictureConsent(choices=nothing),
+                consent=PictureConsent(choices=nothing, rules=house),
                 breaker=breaker,
                 clock=self.clock,
                 owner="run-day",

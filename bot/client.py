@@ -27,6 +27,7 @@ from bot.ui.pages.task_pages import TASK_PARTS
 from bot.ui.results.buttons import BUTTONS
 from bot.ui.submission.acknowledgements import Acknowledgements
 from bot.ui.submission.modals import FORM_TEMPLATES, filled_in, form_id
+from bot.ui.submission.question_buttons import QUESTION_BUTTONS
 from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.texts.catalogues import speak_in
 from bot.ui.translator import CommandTranslator
@@ -130,7 +131,7 @@ class FlipbookClient(commands.AutoShardedBot):
         await self.tree.set_translator(CommandTranslator())
         for cog in COGS:
             await self.add_cog(cog(client=self, flow=self.flow))
-        self.add_dynamic_items(*BUTTONS, *TASK_PARTS, DeleteData)
+        self.add_dynamic_items(*BUTTONS, *QUESTION_BUTTONS, *TASK_PARTS, DeleteData)
         await CommandSync(
             client=self, flow=self.flow, tells=self._syncs, file=self._commands_file
         ).sync()

@@ -32,6 +32,13 @@
     │   ├── PictureExpired       Discord's URL of a picture in a message has expired
     │   ├── NoPicture            the message has no picture
     │   ├── PictureNotAllowed    somebody else's picture, which they or the server keep from others
+    │   │   └── ConsentNeeded    not before its owner has been asked
+    │   ├── AlreadyAsked         the person has asked for this picture already
+    │   ├── TooManyQuestions     the most questions of the person are open
+    │   ├── QuestionOver         the question was answered or is too old
+    │   ├── NotAsked             the question is for somebody else
+    │   ├── PictureDeleted       the message with the picture was deleted meanwhile
+    │   ├── AskerGone            the person who asked has left the server
     │   ├── CommandGone          a command, button or form of an earlier version
     │   └── FormForgotten        the pictures that a form is for are no longer known
     ├── ProviderError            ``created`` says whether a job can exist
@@ -319,6 +326,38 @@ class NoPicture(Refusal):
 
 class PictureNotAllowed(Refusal):
     """The picture or video is somebody else's, and they or the server do not allow its use."""
+
+
+class ConsentNeeded(PictureNotAllowed):
+    """The server wants the owner of the picture to be asked first."""
+
+    def __init__(self, owner_id: int) -> None:
+        super().__init__(str(owner_id))
+        self.owner_id = owner_id
+
+
+class AlreadyAsked(Refusal):
+    """The person has asked for this picture, and the question is open or was refused lately."""
+
+
+class TooManyQuestions(Refusal):
+    """The most questions of one person are open."""
+
+
+class QuestionOver(Refusal):
+    """The question about a picture was answered, or is too old."""
+
+
+class NotAsked(Refusal):
+    """Only the owner of a picture can answer the question about it."""
+
+
+class PictureDeleted(Refusal):
+    """The message with the picture was deleted before its owner allowed the video."""
+
+
+class AskerGone(Refusal):
+    """The person who asked for a picture has left the server."""
 
 
 class CommandGone(Refusal):

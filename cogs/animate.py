@@ -11,7 +11,8 @@ from discord.ext import commands
 from bot.domain.model import Model, Options
 from bot.domain.task import EntryPoint
 from bot.ui.submission.attachments import AttachmentPicture
-from bot.ui.submission.submission_flow import GenerationRequest, SubmissionFlow
+from bot.ui.submission.generation_request import GenerationRequest
+from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.translator import filled
 
 

@@ -21,6 +21,7 @@ from bot.errors import (
     StorageError,
 )
 from bot.ui.access.install_context import home_guild
+from bot.ui.submission.generation_request import GenerationRequest
 from bot.ui.submission.modals import (
     MENU_TEMPLATE,
     MOST_PICTURES,
@@ -32,7 +33,7 @@ from bot.ui.submission.modals import (
 )
 from bot.ui.submission.source_images import author_of, is_expired, pictures_of
 from bot.ui.submission.source_messages import as_picture
-from bot.ui.submission.submission_flow import GenerationRequest, SubmissionFlow
+from bot.ui.submission.submission_flow import SubmissionFlow
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ class Menus(commands.Cog):
             entry_point=EntryPoint.MENU,
             source=_source(message.channel.id, message.id, 0, found),
         )
-        await self._flow.check_consent(interaction, request)
+        await self._flow.check_consent(interaction, request, may_ask=True)
 
     async def _keep(
         self, message_id: int, person_id: int, pictures: Sequence[FoundPicture]

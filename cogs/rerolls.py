@@ -12,8 +12,9 @@ from bot.errors import NotTheirs, Refusal
 from bot.ui.access.install_context import check_from_here
 from bot.ui.results import reactions
 from bot.ui.results.buttons import ReopenButton
+from bot.ui.submission.generation_request import GenerationRequest
 from bot.ui.submission.modals import EDIT_TEMPLATE, changed, filled_in, form_id
-from bot.ui.submission.submission_flow import GenerationRequest, SubmissionFlow
+from bot.ui.submission.submission_flow import SubmissionFlow
 
 # Seconds within which removing the reaction cancels it.
 SECOND_THOUGHTS = 3.0

@@ -9,6 +9,7 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
+from bot.domain.consent import OthersPictures
 from bot.domain.guild import GuildSettings
 from bot.domain.words.blocked_words import tidied
 from bot.errors import NotManager
@@ -122,6 +123,8 @@ def _changes(
     for name in ("resolution", "language"):
         if name in given:
             changes[name] = None if given[name] == _NONE else given[name]
+    if "others_pictures" in given:
+        changes["others_pictures"] = OthersPictures(given["others_pictures"])
     if "moderator_role" in given:
         role = given["moderator_role"]
         # Discord offers no empty choice, so @everyone stands for "no role".
@@ -168,6 +171,7 @@ def _set_command(cog: SettingsCog, context: AppContext) -> app_commands.Command[
         blocked_words: app_commands.Range[str, 1, _WORDS_CHARS] | None = None,
         announce: bool | None = None,
         language: str | None = None,
+        others_pictures: str | None = None,
     ) -> None:
         given = {
             "channel_add": channel_add,
@@ -180,6 +184,7 @@ def _set_command(cog: SettingsCog, context: AppContext) -> app_commands.Command[
             "blocked_words": blocked_words,
             "announce": announce,
             "language": language,
+            "others_pictures": others_pictures,
         }
         changes = {name: value for name, value in given.items() if value is not None}
         # The cog's own check does not cover a command that is built outside its class.
@@ -204,6 +209,7 @@ def _set_command(cog: SettingsCog, context: AppContext) -> app_commands.Command[
         ),
         announce=locale_str("Notify people when a video that took over a minute is ready"),
         language=locale_str("The language of public messages; none: the server's own"),
+        others_pictures=locale_str("Whose pictures in messages people may use with Apps › Animate"),
     )(set_)
     none = app_commands.Choice(name=locale_str("none"), value=_NONE)
     chosen = app_commands.choices(
@@ -217,6 +223,15 @@ def _set_command(cog: SettingsCog, context: AppContext) -> app_commands.Command[
         language=[
             *(app_commands.Choice(name=name, value=tag) for tag, name in languages().items()),
             none,
+        ],
+        others_pictures=[
+            app_commands.Choice(name=locale_str("anyone's"), value=OthersPictures.ANYONE.value),
+            app_commands.Choice(
+                name=locale_str("others' if they allow it"), value=OthersPictures.ASK.value
+            ),
+            app_commands.Choice(
+                name=locale_str("only their own"), value=OthersPictures.OWN_ONLY.value
+            ),
         ],
     )(described)
     return app_commands.Command(

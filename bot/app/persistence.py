@@ -17,6 +17,7 @@ from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.maintenance.privacy import PrivacyTable
 from bot.storage.maintenance.retention import OldTasks
 from bot.storage.people.picture_choices import PictureChoiceTable
+from bot.storage.people.picture_questions import PictureQuestionTable
 from bot.storage.provider.durations import DurationTable
 from bot.storage.provider.pause import PauseTable
 from bot.storage.provider.request_forms import RequestFormTable
@@ -42,6 +43,7 @@ class Persistence:
     durations: DurationTable
     privacy: PrivacyTable
     picture_choices: PictureChoiceTable
+    picture_questions: PictureQuestionTable
     statistics: StatisticsTable
     pause: PauseTable
     status_store: ProviderStatusTable | None
@@ -81,6 +83,7 @@ async def open_persistence(settings: Settings, *, exclusive: bool) -> AsyncItera
             durations=DurationTable(database),
             privacy=PrivacyTable(database, clock=clock),
             picture_choices=PictureChoiceTable(database),
+            picture_questions=PictureQuestionTable(database, clock=clock),
             statistics=StatisticsTable(database),
             pause=PauseTable(database, clock=clock),
             status_store=ProviderStatusTable(database) if is_shared else None,

@@ -105,7 +105,7 @@ async def open_pipeline(
             most_bytes=_most_image_bytes(settings),
             tell_operator=messenger.tell_operator,
         )
-        consent = PictureConsent(choices=store.picture_choices)
+        consent = PictureConsent(choices=store.picture_choices, rules=store.moderation)
         intake = Intake(
             tasks=store.tasks,
             frames_kept=frame_keeper,
@@ -158,6 +158,7 @@ def _retention(settings: Settings, store: Persistence, frame_keeper: FirstFrameK
         "half-read pictures": incoming,
         "old pictures": frame_keeper.sweep,
         "forms left open": store.menu_forms.sweep,
+        "old questions about pictures": store.picture_questions.sweep,
         "old entries of the audit": partial(
             store.moderation.trim_audit, timedelta(days=settings.keep_audit_days)
         ),

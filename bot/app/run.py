@@ -137,6 +137,7 @@ def _context(
     return AppContext(
         intake=pipeline.intake,
         consent=pipeline.consent,
+        picture_questions=store.picture_questions,
         allowances=pipeline.allowances,
         moderation=moderation,
         log_channel=connection.log_channel,

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from bot.domain.consent import OthersPictures
+
 MOST_CHANNELS = 100
 MOST_BLOCKED_WORDS = 200
 BLOCKED_WORD_CHARS = 60
@@ -27,6 +29,9 @@ class GuildSettings:
     """Whether a person is notified when a video that took over a minute is ready."""
     language: str | None = None
     """A Discord locale for public messages; ``None`` means the server's own."""
+
+    others_pictures: OthersPictures = OthersPictures.ANYONE
+    """What Apps › Animate may do with pictures in other people's messages."""
 
     def allows(self, channel_id: int | None, parent_id: int | None = None) -> bool:
         """Whether the bot may be used in a channel, or in a thread of the channel ``parent_id``."""

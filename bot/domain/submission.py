@@ -68,6 +68,8 @@ class Submission:
     """The person whose picture it is, or ``ERASED_OWNER``; ``None`` if that is not known."""
     result_owner_id: int | None = None
     """The person whose video is made again, or in whose message the picture is."""
+    allowed_by_id: int | None = None
+    """The owner of the picture, if they were asked about this request and allowed it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from bot.domain.audit import Action
 from bot.domain.budget import Budget
-from bot.domain.consent import PictureChoice
+from bot.domain.consent import OthersPictures, PictureChoice
 from bot.domain.limits import Window
 from bot.domain.task import EntryPoint, FailureKind, State
 from bot.errors import Closure
@@ -241,6 +241,7 @@ guilds = Table(
     Column("blocked_words", Words),
     Column("announce", Boolean),
     Column("language", String(16)),
+    Column("others_pictures", Word(OthersPictures)),
 )
 
 # Data about one person in one server; it stays when they leave and come back.
@@ -418,6 +419,22 @@ picture_choices = Table(
     metadata,
     Column("person_id", BigInteger, primary_key=True, autoincrement=False),
     Column("pictures", Word(PictureChoice), nullable=False),
+)
+
+# Questions to the owners of pictures, for as long as they count; see bot.domain.consent.
+picture_questions = Table(
+    "picture_questions",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("person_id", BigInteger, nullable=False),
+    Column("author_id", BigInteger, nullable=False),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("picture", String(64), nullable=False),
+    Column("request", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Index("uq_picture_questions_picture", "person_id", "picture", unique=True),
+    Index(None, "made_at"),
 )
 
 # Learned durations of videos by model and resolution, see bot.domain.provider.durations.

@@ -16,6 +16,7 @@ from bot.services.moderation import Moderation
 from bot.services.picture_consent import PictureConsent
 from bot.services.ports import Messenger
 from bot.services.privacy import Privacy
+from bot.storage.people.picture_questions import PictureQuestionTable
 from bot.storage.tasks.menu_forms import MenuFormTable
 from bot.storage.tasks.statistics import StatisticsTable
 from bot.storage.tasks.tasks import TaskStore
@@ -31,6 +32,7 @@ class AppContext:
 
     intake: Intake
     consent: PictureConsent
+    picture_questions: PictureQuestionTable
     allowances: Allowances
     moderation: Moderation
     """What moderators see and change. It does not check that its caller acts for a moderator."""

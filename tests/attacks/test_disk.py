@@ -100,7 +100,7 @@ class Bot:
         self.limits = UNLIMITED
         self.incoming = folder / "incoming"
         self.rules = HouseRules(store=rules)
-        self.consent = PictureConsent(choices=PictureChoiceTable(database))
+        self.consent = PictureConsent(choices=PictureChoiceTable(database), rules=rules)
         self.breaker = ProviderCircuitBreaker(
             key_works=self._key, tell_operator=self._tell, variables=VARIABLES, clock=clock
         )

@@ -323,7 +323,10 @@ class House:
             frames=self.maker,
             allowances=allowances,
             house_rules=HouseRules(store=ModerationStore(database, clock=clock)),
-            consent=PictureConsent(choices=PictureChoiceTable(database)),
+            consent=PictureConsent(
+                choices=PictureChoiceTable(database),
+                rules=ModerationStore(database, clock=clock),
+            ),
             breaker=ProviderCircuitBreaker(
                 key_works=_never, tell_operator=_nobody, variables=VARIABLES, clock=clock
             ),

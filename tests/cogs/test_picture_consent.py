@@ -64,6 +64,20 @@ async def test_it_holds_in_other_servers_and_where_only_a_person_added_the_bot(
     grace.user.has_installed = True
     message = await posted(ada, server(bot, ada, grace))
     assert THEIRS in refused(await grace.menu("Animate", message))
+    channel = joined_server(bot, ada, grace)
+    assert THEIRS in refused(await grace.menu("Animate", await posted(ada, channel)))
+    assert (await ada.menu("Animate", await posted(ada, channel))).modal is not None
+
+
+def joined_server(bot: Bot, *people: Person) -> Channel:
+    """Return a channel of a second server that the bot is in."""
+    world = bot.local.world
+    guild = world.add_guild("Second", owner=world.user("Olive"))
+    for person in people:
+        world.add_member(guild, person.user)
+    channel = world.add_channel(guild, "second")
+    bot.local.tell_guild(guild)
+    return channel
 
 
 @pytest.mark.parametrize("button", ["🔁", "🎲", "✏️"])

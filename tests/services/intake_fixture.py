@@ -88,7 +88,10 @@ async def open_intake(
             frames=frames,
             allowances=Allowances(tasks=tasks, default=default, prices=make_prices(OLD, NEW)),
             house_rules=HouseRules(store=ModerationStore(database, clock=clock)),
-            consent=PictureConsent(choices=PictureChoiceTable(database)),
+            consent=PictureConsent(
+                choices=PictureChoiceTable(database),
+                rules=ModerationStore(database, clock=clock),
+            ),
             breaker=ProviderCircuitBreaker(
                 key_works=_never, tell_operator=_nobody, variables=VARIABLES, clock=clock
             ),

@@ -125,7 +125,7 @@ class Instance:
             frames=unread,
             allowances=Allowances(tasks=disk, default=LIMITS, prices=PRICES),
             house_rules=HouseRules(store=rules),
-            consent=PictureConsent(choices=choices),
+            consent=PictureConsent(choices=choices, rules=rules),
             breaker=breaker,
             clock=world.clock,
             owner=self.owner if self.role.works else None,

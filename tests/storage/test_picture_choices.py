@@ -7,6 +7,7 @@ from bot.domain.task import State
 from bot.errors import PictureNotAllowed
 from bot.services.picture_consent import PictureConsent
 from bot.storage.engine.database import Database
+from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.maintenance.privacy import PrivacyTable, Rows
 from bot.storage.people.picture_choices import PictureChoiceTable
 from bot.storage.tasks.tasks import TaskStore
@@ -69,7 +70,7 @@ async def test_after_deletion_others_videos_of_the_picture_stay_as_restricted_as
     again = submission(
         person=grace, picture_owner_id=task.picture_owner_id, result_owner_id=task.person.id
     )
-    consent = PictureConsent(choices=choices)
+    consent = PictureConsent(choices=choices, rules=ModerationStore(database, clock=clock))
     if left is None:
         await consent.check(again)
     else:

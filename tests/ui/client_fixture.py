@@ -397,7 +397,7 @@ def _build(
 ) -> Bot:
     store = Store()
     choices = PictureChoices()
-    consent = PictureConsent(choices=choices)
+    consent = PictureConsent(choices=choices, rules=rules or cast("Any", Unset()))
     intake = Intake(store, consent)
     prices = make_prices()
     allowances = Allowances(tasks=store, default=make_limits(), prices=prices)
@@ -429,6 +429,7 @@ def _build(
         log_channel=log_channel,
         intake=intake,
         consent=consent,
+        picture_questions=cast("Any", None),
         allowances=allowances,
         moderation=moderation,
         tasks=store,

@@ -27,6 +27,7 @@ from bot.storage.tables import (
     menu_forms,
     metadata,
     money_holds,
+    picture_questions,
     tasks,
 )
 from bot.storage.tables import spent as sums
@@ -124,6 +125,8 @@ async def _erase(connection: AsyncConnection, person_id: int, now: datetime) -> 
     await _empty(connection, ids)
     await connection.execute(delete(menu_forms).where(menu_forms.c.person_id == person_id))
     await _disown(connection, person_id)
+    asked = _is_about(picture_questions, person_id)
+    await connection.execute(delete(picture_questions).where(asked))
     left = await connection.scalar(select(func.count()).select_from(tasks).where(theirs))
     await _anonymize(connection, person_id, now)
     return Erased(
@@ -170,6 +173,8 @@ async def _disown(connection: AsyncConnection, person_id: int) -> None:
 
 def _is_about(table: Table, person_id: int) -> ColumnElement[bool]:
     """Condition that a row is about the person, or in the audit log also made by them."""
+    if "author_id" in table.c:
+        return or_(table.c.person_id == person_id, table.c.author_id == person_id)
     if "person_id" in table.c:
         return table.c.person_id == person_id
     return or_(table.c.subject_id == person_id, table.c.by_id == person_id)

@@ -15,12 +15,9 @@ from bot.ui.delivery.discord_errors import REQUEST_ERRORS
 from bot.ui.delivery.letters import Page
 from bot.ui.pages.audit_pages import OlderButton
 from bot.ui.results import cards
+from bot.ui.submission.generation_request import GenerationRequest
 from bot.ui.submission.modals import EditModal
-from bot.ui.submission.submission_flow import (
-    GenerationRequest,
-    SubmissionFlow,
-    submission_flow_of,
-)
+from bot.ui.submission.submission_flow import SubmissionFlow, submission_flow_of
 from bot.ui.texts import answers
 from bot.ui.texts import rerolls as texts
 
@@ -87,7 +84,7 @@ class EditButton(TaskButton, template=rf"flipbook:{cards.EDIT}:{cards.TASK_ID}")
         await flow.check(interaction)
         task = await flow.rerolls.parent(self.task_id)
         model = flow.rerolls.model(task)
-        await flow.check_consent(interaction, _edited(task))
+        await flow.check_consent(interaction, _edited(task), may_ask=True)
         form = EditModal(task, person_id=interaction.user.id, model=model)
         await flow.context.replies.first(interaction, interaction.response.send_modal(form))
 

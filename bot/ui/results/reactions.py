@@ -4,28 +4,23 @@ A reaction is not an interaction, so it has no ephemeral answer. A refusal is a 
 deleted again, and rare.
 """
 
-import asyncio
 import logging
-import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from weakref import WeakValueDictionary
+from dataclasses import replace
 
 import discord
 from cachetools import TTLCache
 
 from bot.about import about
-from bot.domain.delivery import Posted
 from bot.domain.task import EntryPoint, Person, Place, Task
-from bot.errors import NotTheirs, PermissionsMissing, Refusal, StorageError, is_of_the_disk
-from bot.ui.access.command_access import Asker
-from bot.ui.access.install_context import lacking_in
-from bot.ui.access.members import DEFAULT_LIMIT, is_age_restricted, parent_of
+from bot.errors import ConsentNeeded, NotTheirs, Refusal, StorageError, is_of_the_disk
+from bot.ui.access.channel_people import ChannelPerson, in_guild
+from bot.ui.access.members import DEFAULT_LIMIT
 from bot.ui.access.moderators import is_moderator
 from bot.ui.delivery.channel_notices import ChannelNotices
-from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe, tried
+from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe
 from bot.ui.results.cards import reference_to
-from bot.ui.submission.submission_flow import GenerationRequest, SubmissionFlow
+from bot.ui.submission.generation_request import GenerationRequest
+from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.texts.catalogues import speaking_in
 
 log = logging.getLogger(__name__)
@@ -42,19 +37,6 @@ def plain(emoji: discord.PartialEmoji) -> str:
     return "" if emoji.id else (emoji.name or "").replace("\N{VARIATION SELECTOR-16}", "")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reactor:
-    """Somebody who reacted, with the place and their permissions there."""
-
-    person: Person
-    place: Place
-    held: discord.Permissions
-    missing: Sequence[str] = ()
-    """The permissions that the bot lacks there."""
-    asker: Asker | None = None
-    """``None`` in direct messages."""
-
-
 class Reactions:
     """Carries out what a reaction asks for."""
 
@@ -63,8 +45,7 @@ class Reactions:
         self._flow = flow
         self._context = flow.context
         self._notices = ChannelNotices(flow=flow)
-        # One message at a time per channel: Discord allows five in five seconds.
-        self._posting: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._channel_submissions = flow.channel_submissions
         self._typed: TTLCache[int, None, float] = TTLCache(
             _MOST_TYPED, ttl=TYPES_EVERY, timer=flow.context.clock.monotonic
         )
@@ -113,7 +94,7 @@ class Reactions:
         with speaking_in(reactor.place.locale):
             await self._answer(reaction, task, reactor)
 
-    async def _heard(self, reactor: Reactor) -> Reactor:
+    async def _heard(self, reactor: ChannelPerson) -> ChannelPerson:
         """Set the server's language, since Discord sends no locale with a reaction."""
         place, languages = reactor.place, self._flow.languages
         locale = await languages.of_guild(place.guild_id, place.locale)
@@ -124,7 +105,7 @@ class Reactions:
         )
 
     async def _answer(
-        self, reaction: discord.RawReactionActionEvent, task: Task, reactor: Reactor
+        self, reaction: discord.RawReactionActionEvent, task: Task, reactor: ChannelPerson
     ) -> None:
         try:
             if plain(reaction.emoji) == DELETE:
@@ -140,12 +121,8 @@ class Reactions:
 
     # --- rerolls and deletion ---------------------------------------------------------------
 
-    async def _again(self, result: Task, reactor: Reactor, entry_point: EntryPoint) -> None:
-        self._context.places.check(reactor.place.guild_id)
-        if reactor.asker is not None:
-            await self._flow.access.check(reactor.asker, reactor.held)
-        if reactor.missing:
-            raise PermissionsMissing(reactor.missing)
+    async def _again(self, result: Task, reactor: ChannelPerson, entry_point: EntryPoint) -> None:
+        await self._channel_submissions.check(reactor)
         parent = await self._flow.rerolls.parent(result.id)
         options = self._flow.rerolls.options(parent, entry_point)
         request = GenerationRequest(
@@ -153,37 +130,20 @@ class Reactions:
         )
         submission = request.submission(reactor.person, reactor.place)
         # Checked before anything is posted, so that a refusal leaves nothing else behind.
-        await self._flow.rerolls.check(submission)
-        posted = await self._post(request, reactor.place)
-        place = replace(reactor.place, message_id=posted.message_id)
         try:
-            task = await self._flow.accept(replace(submission, place=place))
-        except Exception:
-            await tried("-", self._flow.channels.delete(place))
-            raise
-        await self._context.messenger.show(task)
+            await self._flow.rerolls.check(submission)
+        except ConsentNeeded as error:
+            await self._flow.questions.ask(submission, error.owner_id)
+            return
+        await self._channel_submissions.submit(request, submission, reference=reference_to(parent))
 
-    async def _post(self, request: GenerationRequest, place: Place) -> Posted:
-        """Post the message that becomes the result, as a reply to its parent."""
-        channel_id = place.channel_id or 0
-        channel = self._flow.channels.of(channel_id, place.guild_id)
-        async with self._posting.setdefault(channel_id, asyncio.Lock()):
-            return await self._flow.channels.send(
-                channel,
-                self._flow.card(request),
-                None,
-                "",
-                nonce=secrets.token_hex(12),
-                reference=reference_to(request.parent) if request.parent else None,
-            )
-
-    async def _delete(self, task: Task, reactor: Reactor) -> None:
+    async def _delete(self, task: Task, reactor: ChannelPerson) -> None:
         if task.person.id != reactor.person.id and not await self._moderates(reactor):
             raise NotTheirs(f"task {task.id}")
         await self._flow.channels.delete(replace(reactor.place, message_id=task.result_message_id))
         await self._context.tasks.taken_away(task.id)
 
-    async def _moderates(self, reactor: Reactor) -> bool:
+    async def _moderates(self, reactor: ChannelPerson) -> bool:
         return await is_moderator(
             self._context,
             guild_id=reactor.place.guild_id,
@@ -193,7 +153,9 @@ class Reactions:
 
     # --- the person ---------------------------------------------------------------------------
 
-    def _reactor(self, reaction: discord.RawReactionActionEvent, task: Task) -> Reactor | None:
+    def _reactor(
+        self, reaction: discord.RawReactionActionEvent, task: Task
+    ) -> ChannelPerson | None:
         """The person who reacted; ``None`` if the server, channel or member is not known."""
         if reaction.guild_id is None:
             return _directly(reaction, self._client.get_user(reaction.user_id), task)
@@ -202,45 +164,19 @@ class Reactions:
         if guild is None or channel is None or member is None:
             return None
         try:
-            return _in_guild(guild, channel, member)
+            return in_guild(guild, channel, member)
         except discord.ClientException:
             # The parent channel of a thread is not known.
             return None
 
 
-def _in_guild(
-    guild: discord.Guild, channel: discord.abc.GuildChannel | discord.Thread, member: discord.Member
-) -> Reactor:
-    role_ids = frozenset(role.id for role in member.roles)
-    locale = str(guild.preferred_locale)
-    return Reactor(
-        person=Person(id=member.id, name=member.display_name, role_ids=role_ids, locale=locale),
-        place=Place(
-            guild_id=guild.id,
-            channel_id=channel.id,
-            parent_channel_id=parent_of(channel),
-            filesize_limit=guild.filesize_limit,
-            locale=locale,
-            age_restricted=is_age_restricted(channel),
-        ),
-        held=channel.permissions_for(member),
-        missing=lacking_in(channel.permissions_for(guild.me), channel),
-        asker=Asker(
-            guild_id=guild.id,
-            channel_id=channel.parent_id if isinstance(channel, discord.Thread) else channel.id,
-            person_id=member.id,
-            role_ids=role_ids,
-        ),
-    )
-
-
 def _directly(
     reaction: discord.RawReactionActionEvent, user: discord.User | None, task: Task
-) -> Reactor:
+) -> ChannelPerson:
     is_theirs = task.person.id == reaction.user_id
     name = user.display_name if user else task.person.name if is_theirs else ""
     locale = task.place.locale
-    return Reactor(
+    return ChannelPerson(
         person=Person(id=reaction.user_id, name=name, locale=locale),
         place=Place(channel_id=reaction.channel_id, filesize_limit=DEFAULT_LIMIT, locale=locale),
         held=discord.Permissions.none(),

@@ -3,7 +3,7 @@
 import logging
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol, cast
 
 import discord
@@ -11,12 +11,13 @@ from cachetools import TTLCache
 from discord import ui
 
 from bot.domain.first_frame import check_source_bytes
-from bot.domain.model import Options, check_options
+from bot.domain.model import check_options
 from bot.domain.money import Usd
 from bot.domain.provider.durations import Kind
-from bot.domain.submission import Picture, Submission
-from bot.domain.task import EntryPoint, Frame, Person, Place, Source, Task
+from bot.domain.submission import Submission
+from bot.domain.task import EntryPoint, Frame, Task
 from bot.errors import (
+    ConsentNeeded,
     ContentRefused,
     InteractionTaken,
     OptionRefused,
@@ -34,8 +35,12 @@ from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe
 from bot.ui.delivery.guild_locales import GuildLocales, public
 from bot.ui.delivery.letters import Page
 from bot.ui.results import cards
+from bot.ui.submission.channel_submissions import ChannelSubmissions
+from bot.ui.submission.generation_request import GenerationRequest
 from bot.ui.submission.modals import Form
+from bot.ui.submission.picture_questions import PictureQuestions
 from bot.ui.submission.source_messages import SourceMessages
+from bot.ui.texts import picture_questions as question_texts
 from bot.ui.texts import rerolls as texts
 from bot.ui.texts.catalogues import speaking_in
 
@@ -46,66 +51,6 @@ log = logging.getLogger(__name__)
 _GUARDED = frozenset({EntryPoint.SLASH})
 # Forms that were refused and can be opened again as they were filled in, and for how many seconds.
 _MOST_FORMS, _FORMS_KEPT = 1_000, 900.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GenerationRequest:
-    """A request for a video, as it came from Discord."""
-
-    picture: Picture | Frame
-    options: Options
-    entry_point: EntryPoint
-    parent: Task | None = None
-    """The video that is made again."""
-    source: Source | None = None
-    """The message that the picture is in."""
-    resolution_chosen: bool = True
-    """Whether the person chose the resolution; if not, the server's default applies."""
-    typed: str = ""
-    """The prompt as the person typed it, to be returned to them on a refusal."""
-    retry: ui.Item[Any] | None = None
-    """A button that opens the form again, below a refusal of what was written into it."""
-
-    @property
-    def model_id(self) -> str | None:
-        """The model of the parent, for a reroll; ``None`` means the default model."""
-        return self.parent.request.model if self.parent else None
-
-    def submission(
-        self, person: Person, place: Place, *, interaction_id: int | None = None
-    ) -> Submission:
-        """The request as the intake takes it."""
-        parent = self.parent
-        if parent is not None and parent.place.age_restricted:
-            place = replace(place, age_restricted=True)
-        return Submission(
-            picture=self.picture,
-            options=self.options,
-            person=person,
-            place=place,
-            entry_point=self.entry_point,
-            parent_id=parent.id if parent else None,
-            resolution_chosen=self.resolution_chosen,
-            source=parent.source if parent else self.source,
-            model=self.model_id,
-            interaction_id=interaction_id,
-            picture_owner_id=self._picture_owner_id(person),
-            result_owner_id=self._result_owner_id,
-        )
-
-    def _picture_owner_id(self, person: Person) -> int | None:
-        if self.parent is not None:
-            return self.parent.picture_owner_id
-        if self.source is not None:
-            return self.source.picture.owner_id if self.source.picture else None
-        return person.id
-
-    @property
-    def _result_owner_id(self) -> int | None:
-        if self.parent is not None:
-            return self.parent.person.id
-        found = self.source.picture if self.source else None
-        return found.author_id if found else None
 
 
 class SubmissionFlow:
@@ -129,6 +74,8 @@ class SubmissionFlow:
             _MOST_FORMS, ttl=_FORMS_KEPT, timer=context.clock.monotonic
         )
         """The last form that each person sent about a task, to open it again if it is refused."""
+        self.channel_submissions = ChannelSubmissions(flow=self)
+        self.questions = PictureQuestions(client=client, flow=self)
         # The last estimate for each kind of video, used before the configured price.
         self._prices: dict[Kind, Usd] = {}
 
@@ -147,14 +94,26 @@ class SubmissionFlow:
             await self.access.check(asker, interaction.permissions)
 
     async def check_consent(
-        self, interaction: discord.Interaction, request: GenerationRequest
+        self,
+        interaction: discord.Interaction,
+        request: GenerationRequest,
+        *,
+        may_ask: bool = False,
     ) -> None:
         """Check early that somebody may use a picture; the intake decides.
+
+        Args:
+            may_ask: whether the owner of the picture can still be asked.
 
         Raises:
             PictureNotAllowed: they may not.
         """
-        await self.context.consent.check(await self._submission(request, interaction, None))
+        submission = await self._submission(request, interaction, None)
+        try:
+            await self.context.consent.check(submission)
+        except ConsentNeeded:
+            if not (may_ask and submission.place.reachable):
+                raise
 
     async def again(
         self, interaction: discord.Interaction, task_id: str, entry_point: EntryPoint
@@ -171,6 +130,9 @@ class SubmissionFlow:
         """Acknowledge in public, submit, and show progress; a refusal is ephemeral."""
         try:
             request = await self._checked(interaction, request)
+        except ConsentNeeded as error:
+            await self._ask(interaction, request, error.owner_id)
+            return
         except Refusal as error:
             await self.refuse(interaction, error, typed=request.typed, retry=request.retry)
             return
@@ -234,6 +196,20 @@ class SubmissionFlow:
         if request.parent is None:
             return cards.reading(estimate)
         return cards.starting(texts.starting(request.entry_point, estimate))
+
+    async def _ask(
+        self, interaction: discord.Interaction, request: GenerationRequest, owner_id: int
+    ) -> None:
+        """Ask the owner of the picture in the channel, and tell the person that they were asked."""
+        answer = interaction.response.defer(ephemeral=True, thinking=True)
+        await self.context.replies.first(interaction, answer)
+        try:
+            submission = await self._submission(request, interaction, None)
+            await self.questions.ask(submission, owner_id)
+        except Refusal as error:
+            await self.refuse(interaction, error, typed=request.typed, retry=request.retry)
+            return
+        await self.context.replies.tell(interaction, question_texts.asked(owner_id))
 
     # --- the steps --------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from bot.domain.audit import Action, AuditEntry, Detail
 from bot.domain.budget import Budget, BudgetWarning
+from bot.domain.consent import OthersPictures
 from bot.domain.content_check import ContentFinding
 from bot.domain.default_notice import DefaultNotice
 from bot.domain.limits import Window
@@ -15,7 +16,7 @@ from bot.ui.texts.catalogues import languages
 from bot.ui.texts.language import _, _n, marked
 from bot.ui.texts.limits import budget, number, videos, window
 from bot.ui.texts.measures import MESSAGE_CHARS, clipped, harmless, labeled, moment, some
-from bot.ui.texts.settings import switched
+from bot.ui.texts.settings import others_pictures, switched
 
 # Ten lines and their title fit in a message.
 _LINE_CHARS = 180
@@ -120,6 +121,7 @@ _SETTINGS = {
     "blocked_words": marked("blocked words"),
     "announce": marked("notifying people"),
     "language": marked("language"),
+    "others_pictures": marked("pictures people may use"),
 }
 
 
@@ -181,6 +183,7 @@ _FORMS: dict[str, Callable[[Detail], str]] = {
     "moderator_role_id": "<@&{}>".format,
     "log_channel_id": "<#{}>".format,
     "language": lambda value: languages().get(str(value), str(value)),
+    "others_pictures": lambda value: others_pictures(OthersPictures(str(value))),
 }
 
 _COUNTED: dict[str, Callable[[int], str]] = {"blocked_words": _words, "channels": _channels}

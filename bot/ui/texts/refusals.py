@@ -9,11 +9,14 @@ from collections.abc import Callable, Sequence
 from bot.domain.guild import BLOCKED_WORD_CHARS, MOST_BLOCKED_WORDS
 from bot.errors import (
     AlreadyAgain,
+    AlreadyAsked,
+    AskerGone,
     Busy,
     Closed,
     Closure,
     CommandGone,
     CommandRefused,
+    ConsentNeeded,
     ContentRefused,
     ContentUnchecked,
     FormForgotten,
@@ -21,6 +24,7 @@ from bot.errors import (
     ModelGone,
     NoPicture,
     NoRoom,
+    NotAsked,
     NotFound,
     NotManager,
     NotModerator,
@@ -28,6 +32,7 @@ from bot.errors import (
     OptionRefused,
     Paused,
     PermissionsMissing,
+    PictureDeleted,
     PictureExpired,
     PictureNotAllowed,
     PictureRefused,
@@ -36,8 +41,10 @@ from bot.errors import (
     PictureUnavailable,
     PlaceProblem,
     PlaceRefused,
+    QuestionOver,
     QuotaRefused,
     Refusal,
+    TooManyQuestions,
     VideoGone,
     WordBlocked,
     WordBlockedEverywhere,
@@ -291,9 +298,25 @@ _PLAIN: dict[type[Refusal], str] = {
     NoPicture: marked(
         "There's no picture in this message. Use Apps › Animate on one that has one."
     ),
+    AlreadyAsked: marked(
+        "You've already asked for this picture. Please wait for the answer; after a no, you can "
+        "ask again the next day."
+    ),
+    TooManyQuestions: marked(
+        "You have three open questions about pictures, which is the limit. Please wait until "
+        "one of them is answered; an hour at most."
+    ),
+    QuestionOver: marked("This question has been answered, or it's over an hour old."),
+    NotAsked: marked("Only the person whose picture it is can answer this."),
+    PictureDeleted: marked("The message with the picture has been deleted."),
+    AskerGone: marked("The person who asked has left this server."),
+    # The same words whether the person or the server does not allow it: nobody is told which.
     PictureNotAllowed: marked(
         "This is somebody else's picture or video, and they or this server don't let others "
         "animate it."
+    ),
+    ConsentNeeded: marked(
+        "The person whose picture this is has to allow it first. Please try again, and I'll ask."
     ),
     CommandGone: marked(
         "This command, button or form is from an earlier version of me and no "

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from bot.domain.consent import OthersPictures
 from bot.domain.guild import GuildSettings
 from bot.ui.texts.catalogues import languages
-from bot.ui.texts.language import _
+from bot.ui.texts.language import _, marked
 from bot.ui.texts.measures import MESSAGE_CHARS, clipped, harmless, listed, some
 from bot.ui.texts.refusals import permission
 
@@ -77,6 +78,9 @@ def _lines(
         "language": _("Language of public messages: {language}").format(
             language=_language(found.language)
         ),
+        "others_pictures": _("Pictures that people may use with Apps › Animate: {value}").format(
+            value=others_pictures(found.others_pictures)
+        ),
     }
 
 
@@ -86,6 +90,18 @@ def _watermark(found: GuildSettings, *, always: bool) -> str:
 
 def _language(locale: str | None) -> str:
     return _("the server's own") if locale is None else languages().get(locale, locale)
+
+
+def others_pictures(value: OthersPictures) -> str:
+    """What a server allows with pictures in other people's messages."""
+    return _(_OTHERS_PICTURES[value])
+
+
+_OTHERS_PICTURES = {
+    OthersPictures.ANYONE: marked("anyone's"),
+    OthersPictures.ASK: marked("others' if they allow it"),
+    OthersPictures.OWN_ONLY: marked("only their own"),
+}
 
 
 def _channels(found: GuildSettings) -> str:

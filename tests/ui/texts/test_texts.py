@@ -97,6 +97,13 @@ def _every_refusal() -> dict[str, Refusal]:
         "form forgotten": errors.FormForgotten(),
         "picture expired": errors.PictureExpired(),
         "not allowed": errors.PictureNotAllowed(),
+        "consent needed": errors.ConsentNeeded(1),
+        "already asked": errors.AlreadyAsked(),
+        "too many questions": errors.TooManyQuestions(),
+        "question over": errors.QuestionOver(),
+        "not asked": errors.NotAsked(),
+        "picture deleted": errors.PictureDeleted(),
+        "asker gone": errors.AskerGone(),
         "command gone": errors.CommandGone(),
     }
     every |= {
