@@ -23,7 +23,8 @@ COMMANDS = "/applications/{application_id}/commands"
 
 def test_no_privileged_intent_is_asked_for() -> None:
     asked = intents()
-    assert {name for name, on in asked if on} == {"guilds", "guild_reactions", "dm_reactions"}
+    wanted = {"guilds", "guild_reactions", "dm_reactions", "dm_messages"}
+    assert {name for name, on in asked if on} == wanted
 
 
 async def test_commands_are_synced_when_they_changed_and_only_then(tmp_path: Path) -> None:
