@@ -28,7 +28,7 @@ from bot.domain.submission import Submission
 from bot.domain.task import EntryPoint, Request, Task
 from bot.ops.metrics import Metrics
 from bot.services.allowances import Allowances
-from bot.services.frame_keeper import FirstFrameKeeper
+from bot.services.first_frame_keeper import FirstFrameKeeper
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
 from bot.services.picture_consent import PictureConsent

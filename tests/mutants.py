@@ -98,13 +98,13 @@ MUTANTS = (
     ),
     Mutant(
         words="the picture of a refused command is kept",
-        file="bot/services/frame_keeper.py",
+        file="bot/services/first_frame_keeper.py",
         changes=(("            await self._remove_unneeded(frame)\n", ""),),
         tests=("tests/attacks/test_disk.py", "-k", "twenty"),
     ),
     Mutant(
         words="pictures in use are deleted for room",
-        file="bot/services/frame_keeper.py",
+        file="bot/services/first_frame_keeper.py",
         changes=(("if use is None else not use.in_hand", "if use is None else True"),),
         tests=("tests/attacks/test_disk.py", "-k", "deleted_for_room"),
     ),

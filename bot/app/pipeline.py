@@ -15,7 +15,7 @@ from bot.imaging.pool.pool import open_frame_maker
 from bot.providers.factory import make_provider, open_content_check
 from bot.roles import Role
 from bot.services.allowances import Allowances
-from bot.services.frame_keeper import FirstFrameKeeper
+from bot.services.first_frame_keeper import FirstFrameKeeper
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
 from bot.services.metrics_sink import MetricsSink

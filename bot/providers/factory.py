@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pydantic import SecretStr
 
 from bot.clock import Clock
-from bot.providers.moderation.client import ModerationClient
+from bot.providers.content_check.client import ModerationClient
 from bot.providers.vtrix.client import VtrixClient
 from bot.providers.vtrix.request_forms import AcceptedForms
 from bot.services.ports import ContentCheck, Provider

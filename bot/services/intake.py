@@ -26,7 +26,7 @@ from bot.errors import (
 )
 from bot.services.allowances import Allowances
 from bot.services.fair_queue import Failures, FairQueue
-from bot.services.frame_keeper import FirstFrameKeeper
+from bot.services.first_frame_keeper import FirstFrameKeeper
 from bot.services.guild_settings import HouseRules
 from bot.services.incoming import save, temporary_folder
 from bot.services.picture_consent import PictureConsent

@@ -69,7 +69,7 @@ CRASH_POINTS: dict[str, CrashPoint] = {
     ),
     "content check": CrashPoint(
         "the operator's check of picture and prompt",
-        "bot.providers.moderation.client:ModerationClient.check",
+        "bot.providers.content_check.client:ModerationClient.check",
         NOTHING,
     ),
     "reserve": CrashPoint("the reservation's commit", f"{_STORE}.reserve", NOTHING, DELIVERED),

@@ -14,8 +14,8 @@ from pydantic import SecretStr
 
 from bot.domain.content_check import ContentFinding
 from bot.errors import ContentUnchecked
-from bot.providers.moderation.answer import UnreadableAnswer, finding
-from bot.providers.moderation.client import ModerationClient
+from bot.providers.content_check.answer import UnreadableAnswer, finding
+from bot.providers.content_check.client import ModerationClient
 from sandbox.moderation import LocalModeration
 from sandbox.moderation.server import verdict
 from tests.factories import make_picture

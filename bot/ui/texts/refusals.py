@@ -1,4 +1,7 @@
-"""Why a request was refused, and what to do about it: one text for every refusal.
+"""Why a request was refused, and what to do about it: the entry point to every refusal's text.
+
+The texts about pictures and limits are in modules of their own. How a video failed at the provider
+is told in ``endings``.
 
 Nothing was spent in any of these cases.
 """

@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.submission import MadeFrame
 from bot.domain.task import State, Task
-from bot.services.frame_keeper import FirstFrameKeeper
+from bot.services.first_frame_keeper import FirstFrameKeeper
 from bot.services.privacy import Privacy
 from bot.services.retention import sweep_videos
 from bot.storage.engine.database import Database

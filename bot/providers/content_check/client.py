@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from bot.domain.content_check import ContentFinding
 from bot.errors import ContentUnchecked
 from bot.outbound import DIRECT, Outbound, without_passwords
-from bot.providers.moderation.answer import Thresholds, UnreadableAnswer, finding
+from bot.providers.content_check.answer import Thresholds, UnreadableAnswer, finding
 
 log = logging.getLogger(__name__)
 
