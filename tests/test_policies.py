@@ -36,6 +36,7 @@ PLAIN = {
         "id", "budget", "period_start", "percent", "limit", "counted", "at", "told_at",
     },
     "menu_forms": {"made_at"},
+    "picture_questions": {"id", "made_at"},
 }  # fmt: skip
 # Tables about servers, processes and the provider.
 IMPERSONAL = {
