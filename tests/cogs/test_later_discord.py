@@ -2,6 +2,7 @@
 
 import logging
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import discord
@@ -152,6 +153,8 @@ async def test_a_forwarded_message_that_is_made_of_components_has_its_pictures(b
 
 class _Forward:
     attachments = embeds = components = ()
+    webhook_id = None
+    author = SimpleNamespace(id=1, bot=False)
 
     def __init__(self, snapshots: list[discord.MessageSnapshot]) -> None:
         self.message_snapshots = snapshots
