@@ -69,7 +69,7 @@ def test_a_video_without_a_label(video: Path, capsys: pytest.CaptureFixture[str]
     ],
     ids=["PNG", "empty", "cut"],
 )
-def test_what_is_no_whole_mp4_is_said(
+def test_an_incomplete_mp4_is_reported(
     content: bytes, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "file"

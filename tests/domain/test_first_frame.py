@@ -138,7 +138,7 @@ def test_ten_million_bytes_are_sent_and_one_more_is_encoded_again() -> None:
     assert planned.adjustments == {Adjustment.REENCODED}
 
 
-def test_a_scaled_picture_is_not_said_to_be_encoded_again() -> None:
+def test_a_scaled_picture_is_not_described_as_encoded_again() -> None:
     planned = plan(replace(FINE, size=(4032, 3024), bytes=12_000_000), MODEL)
     assert planned.adjustments == {Adjustment.SCALED}
     assert planned.size == (2000, 1500)

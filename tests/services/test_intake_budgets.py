@@ -31,7 +31,9 @@ async def _denied(intake: Intake) -> Denial:
 
 
 @pytest.mark.parametrize("store", [TaskStore, StaleStore])
-async def test_what_still_fits_is_said_and_does_fit(tmp_path: Path, store: type[TaskStore]) -> None:
+async def test_what_still_fits_is_named_and_does_fit(
+    tmp_path: Path, store: type[TaskStore]
+) -> None:
     async with open_intake(tmp_path, Frames(), limits=LIMITS, store=store) as intake:
         denial = await _denied(intake)
         assert denial.reason is Reason.OPERATOR_MONTH_BUDGET

@@ -40,7 +40,7 @@ async def test_a_notice_that_reached_nobody_is_kept_until_it_is_shown(
     assert await store.pending_notices(person) == []
 
 
-async def test_looking_for_notices_at_each_command_reads_an_index(template: Path) -> None:
+async def test_the_query_for_notices_at_each_command_reads_an_index(template: Path) -> None:
     with closing(sqlite3.connect(template)) as connection:
         query = "EXPLAIN QUERY PLAN SELECT * FROM tasks WHERE person_id = 1 AND unsaid"
         plan = str(connection.execute(query).fetchall())
