@@ -236,8 +236,7 @@ class Poller:
 
         Only the first unknown word of each task is stored: each poll may bring another one.
         """
-        is_new = word not in self._words_heard and len(self._words_heard) < _WORDS_HEARD_MAX
-        if is_new:
+        if word not in self._words_heard and len(self._words_heard) < _WORDS_HEARD_MAX:
             self._words_heard.add(word)
             log.warning(
                 "the provider sent the unknown status %r: the task is taken as still running", word

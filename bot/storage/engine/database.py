@@ -161,8 +161,7 @@ def open_database(
     Raises:
         DatabaseInUse: ``exclusive``, and another process has the lock.
         DatabaseTooNew: a newer version wrote the database.
-        DatabaseUnusable: it cannot be opened or written, or belongs to another program; with
-            ``exclusive`` also if a page is damaged.
+        DatabaseUnusable: it cannot be opened or written, is another program's, or is damaged.
     """
     if postgres.is_postgres(url):
         return _open_postgres(url)

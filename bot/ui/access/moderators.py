@@ -27,8 +27,7 @@ async def is_moderator(
         return False
     if held.administrator or held.manage_guild:
         return True
-    settings = await context.moderation.settings(guild_id)
-    return settings.moderator_role_id in role_ids
+    return (await context.moderation.settings(guild_id)).moderator_role_id in role_ids
 
 
 async def by_interaction(interaction: discord.Interaction, context: AppContext) -> bool:

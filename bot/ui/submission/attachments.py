@@ -84,11 +84,10 @@ class AttachmentPicture:
                     async for chunk in _counted(response, skip=taken):
                         taken += len(chunk)
                         yield chunk
+                    return
                 except (aiohttp.ClientError, OSError) as error:
                     if not left:
                         raise _unavailable(error) from error
-                else:
-                    return
 
     async def _answered(self) -> aiohttp.ClientResponse:
         """A response with the picture; failed attempts are repeated.
