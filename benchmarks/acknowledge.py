@@ -161,6 +161,7 @@ async def open_bot(
         "PYTHONPATH": str(ROOT),
         "DISCORD_TOKEN": local.token,
         "DISCORD_API_URL": local.api_url,
+        "DISCORD_CDN_URL": local.cdn_url,
         "VTRIX_API_KEY": provider.key,
         "VTRIX_BASE_URL": provider.base_url,
         "QUOTA_VIDEOS": "-1",

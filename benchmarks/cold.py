@@ -70,6 +70,7 @@ def _settings(local: LocalDiscord, provider: LocalVtrix) -> dict[str, str]:
         "PYTHONPATH": str(ROOT),
         "DISCORD_TOKEN": local.token,
         "DISCORD_API_URL": local.api_url,
+        "DISCORD_CDN_URL": local.cdn_url,
         "VTRIX_API_KEY": provider.key,
         "VTRIX_BASE_URL": provider.base_url,
         "LOG_LEVEL": "WARNING",

@@ -126,6 +126,7 @@ def _settings(
     return {
         "DISCORD_TOKEN": discord.token,
         "DISCORD_API_URL": discord.api_url,
+        "DISCORD_CDN_URL": discord.cdn_url,
         "VTRIX_API_KEY": provider.key,
         "VTRIX_BASE_URL": provider.base_url,
         "MODERATION_URL": moderation.url,

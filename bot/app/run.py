@@ -161,7 +161,7 @@ def _context(
             shared=store.shared,
         ),
         prices=settings.prices(),
-        picture_origins=CDN_ORIGINS | {origin(settings.discord_api_url)},
+        picture_origins=CDN_ORIGINS | {origin(settings.discord_cdn_url)},
         keep_images_days=settings.keep_images_days,
         operator=OperatorInfo(
             provider=settings.provider_name,

@@ -72,9 +72,16 @@ class Settings(ContentSettings):
     discord_api_url: Url = _setting(
         "https://discord.com/api/v10",
         "The address of Discord's API, or of a rate-limiting proxy in front of it, for HTTP and "
-        "for the gateway. Attachments from its origin are trusted. Must be https, or an address of "
-        "this machine, or with DISCORD_API_INSECURE a private one.",
+        "for the gateway. Must be https, or an address of this machine, or with "
+        "DISCORD_API_INSECURE a private one.",
         "an address such as https://discord.com/api/v10",
+    )
+    discord_cdn_url: GuardedUrl = _setting(
+        "https://cdn.discordapp.com",
+        "The address of the server that sends Discord's attachments. Pictures are read from its "
+        "origin and Discord's own, and from nowhere else. Must be https, or an address of this "
+        "machine.",
+        "an address such as https://cdn.discordapp.com",
     )
     vtrix_api_key: Secret = _setting(
         None,

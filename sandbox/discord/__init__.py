@@ -8,6 +8,7 @@ How to use it::
 
     async with LocalDiscord() as discord_:            # host, port, clock, rates … by keyword
         discord_.api_url                              # what DISCORD_API_URL is set to
+        discord_.cdn_url                              # what DISCORD_CDN_URL is set to
         discord_.token                                # what DISCORD_TOKEN is set to; made per run
         await discord_.ready()                        # until a client has identified
         await discord_.synced("animate")              # until the command is registered

@@ -3,6 +3,7 @@
 import base64
 import secrets
 import sys
+from contextlib import AsyncExitStack
 from typing import Self
 
 from aiohttp import web
@@ -10,7 +11,7 @@ from aiohttp import web
 from bot.clock import Clock, SystemClock
 from sandbox.discord.faults import Fault, Faults
 from sandbox.discord.gateway.gateway import Gateway
-from sandbox.discord.http.app import PREFIX, build_app
+from sandbox.discord.http.app import PREFIX, build_app, build_cdn
 from sandbox.discord.http.context import Context
 from sandbox.discord.http.request_log import LoggedRequest
 from sandbox.discord.interactions import Interactions
@@ -43,8 +44,8 @@ class LocalDiscord:
     """A Discord on this machine; it listens while its context is entered.
 
     Args:
-        host: the address to listen on and to serve files from.
-        port: 0 picks a free one.
+        host: the address to listen on.
+        port: of the API and the gateway; 0 picks a free one. Files have another.
         clock: for ids, deadlines and signatures; a fake clock can be moved, for example to 14:59.
         world: servers, people and channels; `default_world` by default.
         rates: the rate limits, in real time.
@@ -91,31 +92,35 @@ class LocalDiscord:
             told=told,
             token=self.token,
         )
-        self._runner: web.AppRunner | None = None
+        self._listening = AsyncExitStack()
         self._away: Fault | None = None
 
     async def __aenter__(self) -> Self:
         app = build_app(
             self._context, faults=self.faults, rates=self.rates, record=self.requests.append
         )
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port)
-        await site.start()
-        self._port = self._runner.addresses[0][1]
-        self.files.origin = self.origin
+        self._port = await self._listen(app, self._port)
         self.gateway.url = f"ws://{self._host}:{self._port}/gateway"
+        self.files.origin = f"http://{self._host}:{await self._listen(build_cdn(self._context), 0)}"
         return self
+
+    async def _listen(self, app: web.Application, port: int) -> int:
+        """Serve an application until the context is left, and return its port."""
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        self._listening.push_async_callback(runner.cleanup)
+        await runner.setup()
+        await web.TCPSite(runner, self._host, port).start()
+        taken: int = runner.addresses[0][1]
+        return taken
 
     async def __aexit__(self, *_: object) -> None:
         self.world.typing.close()
         await self.gateway.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._listening.aclose()
 
     @property
     def origin(self) -> str:
-        """``http://host:port``."""
+        """``http://host:port`` of the API and the gateway."""
         return f"http://{self._host}:{self._port}"
 
     @property
@@ -131,6 +136,11 @@ class LocalDiscord:
     def api_url(self) -> str:
         """The value for DISCORD_API_URL."""
         return self.origin + PREFIX
+
+    @property
+    def cdn_url(self) -> str:
+        """The value for DISCORD_CDN_URL."""
+        return self.files.origin
 
     def person(self, name: str) -> Person:
         """Return somebody by name, to act as them; `World.add_member` adds people."""

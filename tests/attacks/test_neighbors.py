@@ -73,7 +73,7 @@ async def test_the_local_servers_answer_only_to_this_machines_name(host: str) ->
         LocalDiscord() as local,
         aiohttp.ClientSession() as http,
     ):
-        for origin in (vtrix.base_url, local.origin):
+        for origin in (vtrix.base_url, local.origin, local.cdn_url):
             for path in ("/model/v1/generation/task/x", "/files/x.mp4", "/api/v10/gateway"):
                 async with http.get(f"{origin}{path}", headers={"Host": host}) as answer:
                     assert answer.status == 403, (origin, path)

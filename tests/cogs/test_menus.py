@@ -61,7 +61,7 @@ async def test_one_of_several_pictures_is_chosen(bot: Bot, ada: Person) -> None:
     # The picture is kept as it was found, since Discord does not show it to the bot again.
     assert source.picture is not None
     assert (source.picture.name, source.picture.bytes) == ("other.jpg", len(OTHER))
-    assert source.picture.url.startswith(bot.local.origin)
+    assert source.picture.url.startswith(bot.local.cdn_url)
 
 
 async def test_the_first_picture_is_the_default(bot: Bot, ada: Person) -> None:

@@ -89,6 +89,7 @@ class BotProcess:
         return inherited | {
             "DISCORD_TOKEN": self.discord.token,
             "DISCORD_API_URL": self.discord.api_url,
+            "DISCORD_CDN_URL": self.discord.cdn_url,
             "VTRIX_API_KEY": self.provider.key,
             "VTRIX_BASE_URL": self.provider.base_url,
             **self.settings,

@@ -441,7 +441,7 @@ def _build(
         clock=clock,
         http=http,
         prices=prices,
-        picture_origins=CDN_ORIGINS | {origin(local.api_url)},
+        picture_origins=CDN_ORIGINS | {origin(local.cdn_url)},
         keep_images_days=30,
         operator=OperatorInfo(provider="Vtrix"),
     )

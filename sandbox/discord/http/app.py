@@ -1,4 +1,4 @@
-"""The web application: its routes, and the middleware for every request."""
+"""The web applications: their routes, and the middleware for every request."""
 
 import json
 import time
@@ -28,17 +28,30 @@ _LARGEST = 512 * 1024 * 1024
 def build_app(
     made: Context, *, faults: Faults, rates: Rates, record: Callable[[LoggedRequest], None]
 ) -> web.Application:
-    """Build the whole server: API, gateway and files."""
+    """Build the server of the API and the gateway."""
     api = web.Application(
-        middlewares=[_recording(record), _failing(faults), _limiting(rates), _answering]
+        middlewares=[
+            _recording(record),
+            _banning(rates),
+            _failing(faults),
+            _limiting(rates),
+            _answering,
+        ]
     )
     for module in (users, commands, interactions, messages, guilds):
         api.add_routes(module.routes)
     app = web.Application(client_max_size=_LARGEST, middlewares=[require_local_host])
     app[CONTEXT] = made
     app.add_subapp(PREFIX, api)
-    app.add_routes([*cdn.routes, web.get("/gateway", made.gateway.handle)])
-    app.add_routes([web.get("/gateway/", made.gateway.handle)])
+    app.add_routes([web.get(path, made.gateway.handle) for path in ("/gateway", "/gateway/")])
+    return app
+
+
+def build_cdn(made: Context) -> web.Application:
+    """Build the server of the files, which Discord has on other hosts than its API."""
+    app = web.Application(middlewares=[require_local_host])
+    app[CONTEXT] = made
+    app.add_routes(cdn.routes)
     return app
 
 
@@ -104,6 +117,20 @@ def _failing(faults: Faults) -> Any:
     return middleware
 
 
+def _banning(rates: Rates) -> Any:
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        refusal = rates.bans.refusal(request)
+        if refusal is not None:
+            await request.read()
+            return refusal
+        response = await handler(request)
+        rates.bans.count(request, response)
+        return response
+
+    return middleware
+
+
 def _limiting(rates: Rates) -> Any:
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -111,7 +138,7 @@ def _limiting(rates: Rates) -> Any:
         if route.startswith("/interactions/"):
             return await handler(request)
         verdict = rates.take(request, route)
-        if verdict.refused:
+        if verdict.scope is not None:
             await request.read()
             return verdict.refusal()
         response = await handler(request)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from sandbox.discord.http.reply import json_answer
+from sandbox.discord.rules.bans import Bans
 
 MAJOR = ("channel_id", "guild_id", "webhook_id", "webhook_token", "interaction_id")
 """Path parameters that have buckets of their own."""
@@ -39,7 +40,11 @@ OTHERS = Rate(50, 1.0)
 """For any other route."""
 
 GLOBAL = Rate(50, 1.0)
-"""For all routes with the bot's token; interactions do not count (Discord's documentation)."""
+"""For everything that one token asks for, or one address without a token.
+
+Interactions do not count (Discord's documentation).
+"""
+_UNCOUNTED = ("/interactions/", "/webhooks/{webhook_id}/{webhook_token}")
 
 
 @dataclass(slots=True)
@@ -51,13 +56,25 @@ class _Window:
 
 @dataclass(slots=True)
 class Rates:
-    """Counts requests; ``scale`` divides all waiting times, ``enforced=False`` never refuses."""
+    """Counts requests; ``scale`` divides all waiting times, ``enforced=False`` never refuses.
+
+    Attributes:
+        shared: monotonic times until which others have used up the limit of a resource, by method
+            and route ("shared" in Discord's documentation, which gives no numbers).
+        bans: the limit of invalid requests.
+    """
 
     table: dict[tuple[str, str], Rate] = field(default_factory=lambda: dict(DISCORD))
     enforced: bool = True
     scale: float = 1.0
+    shared: dict[tuple[str, str], float] = field(default_factory=dict)
+    bans: Bans = field(default_factory=Bans)
     _windows: dict[tuple[str, ...], _Window] = field(default_factory=dict)
-    _last_second: deque[float] = field(default_factory=deque)
+    _last_second: dict[str, deque[float]] = field(default_factory=dict)
+
+    def share(self, method: str, route: str, seconds: float) -> None:
+        """Let others use up the limit of the resource behind a route, for so many seconds."""
+        self.shared[method, route] = time.monotonic() + seconds
 
     def take(self, request: web.Request, route: str) -> "Verdict":
         """Count a request towards its bucket and the global limit."""
@@ -67,30 +84,34 @@ class Rates:
         window = self._windows.setdefault((request.method, route, *parameters), _Window(rate))
         if now >= window.ends:
             window.ends, window.used = now + rate.seconds / self.scale, 0
-        over = self._over_all(request, now)
-        if over is None and window.used < rate.limit:
-            window.used += 1
-            return Verdict(rate, window.ends - now, rate.limit - window.used, _name(request, route))
-        wait = over if over is not None else window.ends - now
+        waits = {
+            "global": self._over_all(request, route, now),
+            "shared": self.shared.get((request.method, route), now) - now,
+            "user": window.ends - now if window.used >= rate.limit else 0.0,
+        }
+        scope = next((scope for scope, wait in waits.items() if wait > 0), None)
+        window.used += scope is None
         return Verdict(
             rate,
-            wait,
-            rate.limit - window.used,
-            _name(request, route),
-            refused=self.enforced,
-            everywhere=over is not None,
+            reset_after=window.ends - now,
+            remaining=rate.limit - window.used,
+            bucket=_name(request, route),
+            scope=scope if self.enforced else None,
+            wait=waits[scope] if scope else 0.0,
         )
 
-    def _over_all(self, request: web.Request, now: float) -> float | None:
+    def _over_all(self, request: web.Request, route: str, now: float) -> float:
         """Return the seconds to wait if the global limit is reached."""
-        if "Authorization" not in request.headers:
-            return None
-        while self._last_second and now - self._last_second[0] > GLOBAL.seconds / self.scale:
-            self._last_second.popleft()
-        if len(self._last_second) >= GLOBAL.limit:
-            return GLOBAL.seconds / self.scale - (now - self._last_second[0])
-        self._last_second.append(now)
-        return None
+        if route.startswith(_UNCOUNTED):
+            return 0.0
+        who = request.headers.get("Authorization") or request.remote or ""
+        seen = self._last_second.setdefault(who, deque())
+        while seen and now - seen[0] > GLOBAL.seconds / self.scale:
+            seen.popleft()
+        if len(seen) >= GLOBAL.limit:
+            return GLOBAL.seconds / self.scale - (now - seen[0])
+        seen.append(now)
+        return 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,37 +119,41 @@ class Verdict:
     """Result of the limits for one request."""
 
     rate: Rate
-    seconds: float
+    reset_after: float
+    """Seconds until the bucket is full again."""
     remaining: int
     bucket: str
-    refused: bool = False
-    everywhere: bool = False
+    scope: str | None = None
+    """Whose limit is reached: ``user``, ``global`` or ``shared``; ``None``: it is not refused."""
+    wait: float = 0.0
+    """Seconds until the request may be repeated."""
 
     def headers(self) -> dict[str, str]:
         """Return the ``X-RateLimit-*`` headers."""
         headers = {
             "X-RateLimit-Limit": str(self.rate.limit),
             "X-RateLimit-Remaining": str(max(0, self.remaining)),
-            "X-RateLimit-Reset": f"{time.time() + self.seconds:.3f}",
-            "X-RateLimit-Reset-After": f"{self.seconds:.3f}",
+            "X-RateLimit-Reset": f"{time.time() + self.reset_after:.3f}",
+            "X-RateLimit-Reset-After": f"{self.reset_after:.3f}",
             "X-RateLimit-Bucket": self.bucket,
         }
-        if self.everywhere:
+        if self.scope == "global":
             headers["X-RateLimit-Global"] = "true"
         return headers
 
     def refusal(self) -> web.Response:
         """Return the answer 429, with the ``Via`` header that clients look for."""
+        who = "The resource is" if self.scope == "shared" else "You are"
         body = {
-            "message": "You are being rate limited.",
-            "retry_after": round(self.seconds, 3),
-            "global": self.everywhere,
+            "message": f"{who} being rate limited.",
+            "retry_after": round(self.wait, 3),
+            "global": self.scope == "global",
             "code": 0,
         }
         extra = {
             "Via": "1.1 local",
-            "Retry-After": str(int(self.seconds) + 1),
-            "X-RateLimit-Scope": "global" if self.everywhere else "user",
+            "Retry-After": str(int(self.wait) + 1),
+            "X-RateLimit-Scope": self.scope or "user",
         }
         return json_answer(body, status=429, headers=self.headers() | extra)
 

@@ -28,7 +28,7 @@ class Files:
         self._key = secrets.token_bytes(32)
         self._kept: dict[int, StoredFile] = {}
         self.origin = ""
-        """``http://host:port`` of the server; set when it listens."""
+        """``http://host:port`` of the server of the files; set when it listens."""
 
     def keep(
         self, upload: Upload, *, channel_id: int, description: str | None = None

@@ -98,7 +98,7 @@ async def test_a_link_without_a_time_is_good(bot: Bot, sources: SourceMessages) 
     menu = await menu_video(bot)
     source = menu.task.source
     assert source is not None
-    found = FoundPicture(url=f"{bot.local.origin}/external/cat.png", name="cat.png")
+    found = FoundPicture(url=f"{bot.local.cdn_url}/external/cat.png", name="cat.png")
     bot.clock.skip(days=30)
     task = replace(menu.task, source=replace(source, picture=found))
     assert await sources.picture(task) is not None
