@@ -1,9 +1,11 @@
-"""A local Discord and a local video provider, for the demo and the tests.
+"""A local Discord and local video providers, for the demo and the tests.
 
 ========================  ==========================================================
 `sandbox.discord`         a local Discord that the real discord.py client logs in to
 `sandbox.vtrix`           a local provider that speaks Vtrix's API
-`sandbox.video`           the five-second MP4 that the provider makes from a picture
+`sandbox.dashscope`       a local provider that speaks DashScope's API
+`sandbox.providers`       what the local providers share
+`sandbox.video`           the MP4 that a provider makes from a picture
 `sandbox.samples`         sample pictures: fine ones, odd ones, broken ones
 ========================  ==========================================================
 

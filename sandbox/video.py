@@ -1,8 +1,8 @@
-"""Renders a five-second MP4 from one picture: a slow camera move that depends on the seed.
+"""Renders an MP4 from one picture: a slow camera move that depends on the seed.
 
-The local provider delivers it: H.264, yuv420p, 24 frames a second, with the index in front so that
-a browser starts at once. It starts with the whole picture and moves into it. The same picture,
-seed, resolution and watermark give the same bytes.
+The local providers deliver it: H.264, yuv420p, 24 frames a second, with the index in front so that
+a browser starts at once, and with a sound track where sound was asked for. It starts with the whole
+picture and moves into it. The same arguments give the same bytes.
 """
 
 import io
@@ -14,13 +14,17 @@ from math import sqrt
 from pathlib import Path
 
 import av
+import av.container
 import av.video
 from PIL import Image, ImageDraw, ImageFont
 
+from sandbox.sound import RATE, add_sound, sound_frames
+
 SECONDS = 5
+"""The usual length."""
 FPS = 24
 # Pixels of each resolution at 16:9; other aspect ratios get about as many.
-TIER_PIXELS = {"480P": 832 * 480, "720P": 1280 * 720}
+TIER_PIXELS = {"480P": 832 * 480, "720P": 1280 * 720, "1080P": 1920 * 1080}
 # Sides are multiples of the codec's macroblock, so that no player has to crop.
 _SIDE_STEP = 16
 # Minimum and maximum zoom. Less is not visible, more looks blurred.
@@ -69,8 +73,16 @@ def size_for(width: int, height: int, resolution: str) -> tuple[int, int]:
     return _step(width * scale), _step(height * scale)
 
 
-def render(picture: bytes, *, seed: int, resolution: str, watermark: bool = False) -> bytes:
-    """Render the MP4. This takes 1 to 2 s of one core at 720P, so call it in a thread.
+def render(
+    picture: bytes,
+    *,
+    seed: int,
+    resolution: str,
+    watermark: bool = False,
+    seconds: int = SECONDS,
+    sound: bool = False,
+) -> bytes:
+    """Render the MP4. 5 s at 720P take 1 to 2 s of one core, so call it in a thread.
 
     Raises:
         OSError: Pillow cannot read the picture.
@@ -84,7 +96,8 @@ def render(picture: bytes, *, seed: int, resolution: str, watermark: bool = Fals
     # A file, because the encoder must read it again to move the index to the front.
     with tempfile.TemporaryDirectory(prefix="flipbook-") as folder:
         target = Path(folder) / "video.mp4"
-        _encode(target, size, _frames(planes, size, move, mark))
+        frames = _frames(planes, size, move, mark, count=seconds * FPS)
+        _encode(target, size, frames, sound_frames(seed, seconds) if sound else None)
         return target.read_bytes()
 
 
@@ -163,9 +176,8 @@ class _Mark:
 
 
 def _frames(
-    planes: list[Image.Image], size: tuple[int, int], move: Move, mark: _Mark | None
+    planes: list[Image.Image], size: tuple[int, int], move: Move, mark: _Mark | None, *, count: int
 ) -> Iterator[av.VideoFrame]:
-    count = SECONDS * FPS
     for number in range(count):
         frame = av.VideoFrame(*size, "yuv420p")
         frame.colorspace, frame.color_range = _BT601, _LIMITED_RANGE
@@ -187,16 +199,57 @@ def _padded(plane: Image.Image, line_size: int) -> Image.Image:
     return wide
 
 
-def _encode(target: Path, size: tuple[int, int], frames: Iterator[av.VideoFrame]) -> None:
+def _encode(
+    target: Path,
+    size: tuple[int, int],
+    frames: Iterator[av.VideoFrame],
+    sound: Iterator[av.AudioFrame] | None,
+) -> None:
     with av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as container:
-        stream = container.add_stream("libx264", rate=FPS, options=_ENCODER)
-        stream.width, stream.height = size
-        stream.pix_fmt = "yuv420p"
-        # One thread gives the same bytes each time, and leaves the other core for the bot.
-        stream.thread_count = 1
-        codec = stream.codec_context
-        codec.colorspace = codec.color_primaries = codec.color_trc = _BT601
-        codec.color_range = _LIMITED_RANGE
-        for frame in frames:
+        stream = _add_pictures(container, size)
+        track = None if sound is None else _Track(container, sound)
+        for number, frame in enumerate(frames, 1):
             container.mux(stream.encode(frame))
+            if track is not None:
+                track.write_until(number / FPS)
         container.mux(stream.encode(None))
+        if track is not None:
+            track.close()
+
+
+def _add_pictures(
+    container: av.container.OutputContainer, size: tuple[int, int]
+) -> av.video.VideoStream:
+    stream = container.add_stream("libx264", rate=FPS, options=_ENCODER)
+    assert isinstance(stream, av.video.VideoStream)
+    stream.width, stream.height = size
+    stream.pix_fmt = "yuv420p"
+    # One thread gives the same bytes each time, and leaves the other core for the bot.
+    stream.thread_count = 1
+    codec = stream.codec_context
+    codec.colorspace = codec.color_primaries = codec.color_trc = _BT601
+    codec.color_range = _LIMITED_RANGE
+    return stream
+
+
+class _Track:
+    """The sound track, written beside the pictures, so that a player needs little of the file."""
+
+    def __init__(
+        self, container: av.container.OutputContainer, sound: Iterator[av.AudioFrame]
+    ) -> None:
+        self._container = container
+        self._stream = add_sound(container)
+        self._sound = sound
+        self._samples = 0
+
+    def write_until(self, seconds: float) -> None:
+        """Write the sound up to that moment."""
+        while self._samples < seconds * RATE and (frame := next(self._sound, None)) is not None:
+            frame.pts = self._samples
+            self._samples += frame.samples
+            self._container.mux(self._stream.encode(frame))
+
+    def close(self) -> None:
+        """Write what the encoder still holds."""
+        self._container.mux(self._stream.encode(None))

@@ -28,9 +28,10 @@ Links are valid for ``link_seconds`` after the end of their job, and start with 
 instead of ``base_url`` if it is set.
 """
 
+from sandbox.providers.exchanges import Exchange
+from sandbox.providers.faults import Fault
 from sandbox.vtrix.answers import Style
-from sandbox.vtrix.faults import Fault
-from sandbox.vtrix.records import Create, Exchange
+from sandbox.vtrix.records import Create
 from sandbox.vtrix.server import LocalVtrix
 from sandbox.vtrix.styles import STYLES
 

@@ -3,8 +3,8 @@
 import heapq
 from decimal import Decimal
 
+from sandbox.providers.refused import Refused
 from sandbox.vtrix.jobs import Job
-from sandbox.vtrix.rules import Refused
 
 
 class Account:

@@ -7,7 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from sandbox.vtrix.pictures import Still
+from sandbox.providers.pictures import Still
+from sandbox.providers.renderer import VideoSpec
 
 Words = Literal["pending", "running", "completed", "failed"]
 # Fraction of its time that a job waits before it runs.
@@ -43,6 +44,16 @@ class Job:
     """Code and message if it will fail instead of delivering a video."""
     id: str = field(default_factory=lambda: f"task-{secrets.token_hex(8)}")
     remote_id: str = field(default_factory=lambda: f"job-{secrets.token_hex(6)}")
+
+    @property
+    def video(self) -> VideoSpec:
+        """What its video is made from."""
+        return VideoSpec(
+            digest=self.still.digest,
+            seed=self.seed,
+            resolution=self.resolution,
+            watermark=self.watermark,
+        )
 
     @property
     def ends(self) -> float:

@@ -8,14 +8,15 @@ from decimal import Decimal
 from pathlib import Path
 
 from bot.clock import Clock
+from sandbox.providers.links import Links
+from sandbox.providers.pictures import Still
+from sandbox.providers.refused import Refused
+from sandbox.providers.renderer import Renderer
 from sandbox.vtrix.account import Account
 from sandbox.vtrix.answers import Style
 from sandbox.vtrix.jobs import Job, Phase
-from sandbox.vtrix.links import Links
-from sandbox.vtrix.pictures import Still
 from sandbox.vtrix.records import Create, canonical
-from sandbox.vtrix.renderer import Renderer
-from sandbox.vtrix.rules import Asked, Refused
+from sandbox.vtrix.rules import Asked
 
 
 class ProviderBackend:
@@ -78,9 +79,9 @@ class ProviderBackend:
             discount=self.discount,
             failure=self.failures.popleft() if self.failures else self.failing,
         )
-        self.renderer.keep(job, picture)
+        self.renderer.keep(still.digest, picture)
         if self._render_early:
-            self.renderer.begin(job)
+            self.renderer.begin(job.video)
         self._enter(job)
         self.creates.append(_record(job, asked))
         return job
@@ -111,7 +112,7 @@ class ProviderBackend:
         """Return a job's current state; if it is completed, start to render its video."""
         phase = job.phase(self.clock.monotonic())
         if phase.word == "completed":
-            self.renderer.begin(job)
+            self.renderer.begin(job.video)
         return phase
 
     def link(self, job: Job) -> str:

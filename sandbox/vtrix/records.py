@@ -1,16 +1,12 @@
-"""Records of the provider's requests, for tests and for the page."""
+"""Records of the accepted create calls, for tests and for the page."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sandbox.vtrix.pictures import Still
+from sandbox.providers.pictures import Still
 from sandbox.vtrix.rules import Asked, Envelope
-
-_LOGGED_CHARS = 2000
-_BASE64 = re.compile(r"[A-Za-z0-9+/]{80,}={0,2}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,22 +28,6 @@ class Create:
     negative_prompt: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """One request and its answer, without keys and pictures."""
-
-    at: datetime
-    operation: str
-    method: str
-    path: str
-    asked: object
-    """JSON as sent, or the beginning of another text; ``None`` without a body."""
-    status: int | None
-    """``None`` if the connection was reset."""
-    answered: str
-    seconds: float
-
-
 def canonical(asked: Asked, still: Still) -> dict[str, Any]:
     """Return a create call without its envelope, with the picture as a digest."""
     return {
@@ -55,9 +35,3 @@ def canonical(asked: Asked, still: Still) -> dict[str, Any]:
         "input": {**asked.input, "img_url": str(still)},
         "parameters": dict(asked.parameters),
     }
-
-
-def shorten(body: bytes) -> str:
-    """Return the beginning of a body as text, without base64."""
-    text = body[:_LOGGED_CHARS].decode(errors="replace")
-    return _BASE64.sub("…", text)

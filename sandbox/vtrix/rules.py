@@ -4,18 +4,23 @@ The numbers are repeated here on purpose: they are a second reading of the refer
 mistake in the bot's own numbers shows. A test compares the two.
 """
 
-import json
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from sandbox.providers.pictures import PictureLimits
+from sandbox.providers.refused import Refused, malformed
+from sandbox.providers.values import allow_only, as_object, decoded, is_integer
+
 PROMPT_CHARS = 800
 NEGATIVE_PROMPT_CHARS = 500
 RESOLUTIONS = ("480P", "720P")
 SECONDS = 5
 SEED_MAX = 2_147_483_647
+# The reference's 10 MB, in the smaller reading.
+PICTURE = PictureLimits(side_min=360, side_max=2000, bytes_max=10_000_000)
 
 
 class Envelope(StrEnum):
@@ -23,21 +28,6 @@ class Envelope(StrEnum):
 
     DOCUMENTED = "documented"
     WRAPPED = "wrapped"
-
-
-class Refused(Exception):
-    """A refusal of the provider, with a status, a code and a message."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.message = message
-
-
-def malformed(message: str) -> Refused:
-    """Return a 400 about the form or the values of a request."""
-    return Refused(400, "InvalidParameter", message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +75,8 @@ def read(body: bytes, *, model: str, accepts: frozenset[Envelope]) -> Asked:
     Raises:
         Refused: it breaks a rule; the message says which.
     """
-    whole = _object(_json(body), "the body")
-    _only(whole, {"model", "input", "parameters"}, "the body")
+    whole = as_object(decoded(body), "the body")
+    allow_only(whole, {"model", "input", "parameters"}, "the body")
     if whole.get("model") != model:
         raise Refused(404, "ModelNotFound", f"model not found: {whole.get('model')!r}")
     envelope, input_, parameters = _unwrap(whole)
@@ -98,45 +88,26 @@ def read(body: bytes, *, model: str, accepts: frozenset[Envelope]) -> Asked:
     return Asked(envelope=envelope, model=model, input=input_, parameters=parameters)
 
 
-def _json(body: bytes) -> object:
-    try:
-        return json.loads(body)
-    except ValueError as error:
-        raise malformed("the body is not JSON") from error
-
-
-def _object(value: object, name: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise malformed(f"{name}: must be an object")
-    return value
-
-
-def _only(value: Mapping[str, Any], known: set[str], name: str) -> None:
-    unknown = sorted(set(value) - known)
-    if unknown:
-        raise malformed(f"{name}: unknown field {unknown[0]!r}")
-
-
 def _unwrap(whole: Mapping[str, Any]) -> tuple[Envelope, dict[str, Any], dict[str, Any]]:
     input_ = whole.get("input")
     if not isinstance(input_, list):
-        parameters = _object(whole.get("parameters", {}), "parameters")
-        return Envelope.DOCUMENTED, _object(input_, "input"), parameters
+        parameters = as_object(whole.get("parameters", {}), "parameters")
+        return Envelope.DOCUMENTED, as_object(input_, "input"), parameters
     if len(input_) != 1 or "parameters" in whole:
         raise malformed("input: must be an array of exactly one item, parameters inside it")
-    item = _object(input_[0], "input[0]")
-    _only(item, {"params"}, "input[0]")
-    params = _object(item.get("params"), "input[0].params")
-    _only(params, {"input", "parameters"}, "input[0].params")
+    item = as_object(input_[0], "input[0]")
+    allow_only(item, {"params"}, "input[0]")
+    params = as_object(item.get("params"), "input[0].params")
+    allow_only(params, {"input", "parameters"}, "input[0].params")
     return (
         Envelope.WRAPPED,
-        _object(params.get("input"), "input[0].params.input"),
-        _object(params.get("parameters", {}), "input[0].params.parameters"),
+        as_object(params.get("input"), "input[0].params.input"),
+        as_object(params.get("parameters", {}), "input[0].params.parameters"),
     )
 
 
 def _check_input(input_: Mapping[str, Any]) -> None:
-    _only(input_, {"prompt", "negative_prompt", "img_url"}, "input")
+    allow_only(input_, {"prompt", "negative_prompt", "img_url"}, "input")
     for name, value in input_.items():
         if not isinstance(value, str):
             raise malformed(f"input.{name}: must be a string")
@@ -145,17 +116,15 @@ def _check_input(input_: Mapping[str, Any]) -> None:
 
 
 def _check_parameters(given: Mapping[str, Any]) -> None:
-    _only(given, {"resolution", "duration", "prompt_extend", "watermark", "seed"}, "parameters")
+    allow_only(
+        given, {"resolution", "duration", "prompt_extend", "watermark", "seed"}, "parameters"
+    )
     if given.get("resolution", "720P") not in RESOLUTIONS:
         raise malformed(f"parameters.resolution: must be one of {', '.join(RESOLUTIONS)}")
-    if not _is_int(given.get("duration", SECONDS), SECONDS, SECONDS):
+    if not is_integer(given.get("duration", SECONDS), SECONDS, SECONDS):
         raise malformed(f"parameters.duration: is fixed at {SECONDS}")
     for name in ("prompt_extend", "watermark"):
         if not isinstance(given.get(name, False), bool):
             raise malformed(f"parameters.{name}: must be true or false")
-    if not _is_int(given.get("seed", 0), 0, SEED_MAX):
+    if not is_integer(given.get("seed", 0), 0, SEED_MAX):
         raise malformed(f"parameters.seed: must be an integer from 0 to {SEED_MAX}")
-
-
-def _is_int(value: object, low: int, high: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high

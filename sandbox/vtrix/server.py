@@ -1,16 +1,11 @@
 """The local provider on a port of this machine."""
 
-import asyncio
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Self
-
-from aiohttp import web
 
 from bot.clock import Clock, SystemClock
 from sandbox.vtrix.answers import Style
-from sandbox.vtrix.faults import Operation
 from sandbox.vtrix.provider import ProviderBackend
 from sandbox.vtrix.records import Create
 from sandbox.vtrix.wire import Accepts, Wire
@@ -57,45 +52,24 @@ class LocalVtrix(Wire):
             render_early=render_early,
             style=style or Style(),
         )
-        super().__init__(backend, key=key, accepts=accepts, model=model, files_url=files_url)
-        self._host, self._port = host, port
-        self._keepalive = keepalive
-        self._runner: web.AppRunner | None = None
-
-    # --- start and stop -----------------------------------------------------------------
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.stop()
-        await asyncio.to_thread(self._backend.renderer.close)
-
-    async def start(self) -> None:
-        """Start listening; after a stop, on the same port."""
-        self._closing.clear()
-        self._runner = web.AppRunner(
-            self.application(),
-            access_log=None,
-            keepalive_timeout=self._keepalive,
-            shutdown_timeout=1,
+        super().__init__(
+            backend,
+            key=key,
+            accepts=accepts,
+            model=model,
+            files_url=files_url,
+            host=host,
+            port=port,
+            keepalive=keepalive,
         )
-        await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self._port).start()
-        self._port = self._runner.addresses[0][1]
 
-    async def stop(self) -> None:
-        """Stop listening, so that connections are refused. Jobs continue, and are not forgotten."""
-        self._closing.set()
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+    def _close(self) -> None:
+        self._backend.renderer.close()
 
     @property
     def base_url(self) -> str:
         """The value for VTRIX_BASE_URL, available after the start."""
-        return f"http://{self._host}:{self._port}"
+        return self.origin
 
     # --- switches -----------------------------------------------------------------------
 
@@ -207,11 +181,3 @@ class LocalVtrix(Wire):
         """
         await self._until(lambda: len(self.creates) >= count, within)
         return self.creates
-
-    async def asked(self, operation: Operation, count: int, *, within: float = 30.0) -> None:
-        """Wait (real seconds) until that many requests of a kind have arrived, answered or not.
-
-        Raises:
-            TimeoutError: they did not arrive in time.
-        """
-        await self._until(lambda: self.counts[operation] >= count, within)

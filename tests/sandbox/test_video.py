@@ -1,4 +1,5 @@
 import io
+from array import array
 from itertools import pairwise
 
 import av
@@ -42,16 +43,30 @@ def test_a_browser_plays_it(video: bytes) -> None:
         assert sum(1 for _ in container.decode(stream)) == SECONDS * FPS
 
 
+def test_a_video_has_the_length_and_the_sound_that_it_should_have(video: bytes) -> None:
+    longer = render(PICTURE, seed=7, resolution="480P", seconds=7, sound=True)
+    with av.open(io.BytesIO(longer), "r") as container:
+        assert container.duration == 7_000_000
+        (sound,) = container.streams.audio
+        assert sound.codec_context.name == "aac"
+        assert sum(1 for _ in container.decode(video=0)) == 7 * FPS
+    with av.open(io.BytesIO(longer), "r") as container:
+        heard = b"".join(bytes(frame.planes[0]) for frame in container.decode(audio=0))
+        assert len(set(array("f", heard))) > 1000
+    with av.open(io.BytesIO(video), "r") as container:
+        assert not container.streams.audio
+
+
 def test_the_index_comes_first(video: bytes) -> None:
     assert video[4:8] == b"ftyp"
     assert video.index(b"moov") < video.index(b"mdat")
 
 
-@pytest.mark.parametrize("resolution", ["480P", "720P"])
+@pytest.mark.parametrize("resolution", ["480P", "720P", "1080P"])
 @pytest.mark.parametrize("shape", [(1280, 720), (360, 2000), (2000, 360), (361, 367)])
 def test_a_tier_keeps_its_pixels_and_the_shape(resolution: str, shape: tuple[int, int]) -> None:
     width, height = size_for(*shape, resolution)
-    wanted = {"480P": 832 * 480, "720P": 1280 * 720}[resolution]
+    wanted = {"480P": 832 * 480, "720P": 1280 * 720, "1080P": 1920 * 1080}[resolution]
     assert width % 2 == height % 2 == 0
     assert width * height == pytest.approx(wanted, rel=0.04)
     assert width / height == pytest.approx(shape[0] / shape[1], rel=0.04)

@@ -9,7 +9,7 @@ from aiohttp.typedefs import Handler
 
 from bot.domain.model import WAN22_I2V_FLASH
 from sandbox import samples
-from sandbox.vtrix import LocalVtrix, pictures, rules
+from sandbox.vtrix import LocalVtrix, rules
 from tests.factories import make_picture
 from tests.sandbox.vtrix.vtrix_caller import (
     FRAME,
@@ -31,8 +31,8 @@ def test_both_sides_read_the_reference_alike() -> None:
     ) == (rules.PROMPT_CHARS, rules.NEGATIVE_PROMPT_CHARS)
     assert (model.resolutions, model.seconds) == (rules.RESOLUTIONS, rules.SECONDS)
     assert model.seed_max == rules.SEED_MAX
-    assert (model.side_min, model.side_max) == (pictures.SIDE_MIN, pictures.SIDE_MAX)
-    assert model.picture_bytes == pictures.BYTES_MAX
+    assert (model.side_min, model.side_max) == (rules.PICTURE.side_min, rules.PICTURE.side_max)
+    assert model.picture_bytes == rules.PICTURE.bytes_max
 
 
 def _with(**changes: Any) -> dict[str, Any]:

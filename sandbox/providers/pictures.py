@@ -1,5 +1,6 @@
 """The provider's checks of a first frame: fetched or decoded, then compared with the rules."""
 
+import asyncio
 import base64
 import binascii
 import hashlib
@@ -12,17 +13,22 @@ import aiohttp
 from PIL import Image
 from yarl import URL
 
-from sandbox.vtrix.rules import Refused, malformed
-
-SIDE_MIN = 360
-SIDE_MAX = 2000
-BYTES_MAX = 10_000_000
-"""The reference's 10 MB, in the smaller reading."""
+from sandbox.providers.refused import Refused, malformed
 
 _DATA_URI = re.compile(r"data:([a-z0-9.+/-]+);base64,", re.IGNORECASE)
 # MPO is Pillow's name for a JPEG with further pictures after the first.
 _FORMATS = {"JPEG": "jpeg", "MPO": "jpeg", "PNG": "png", "BMP": "bmp", "WEBP": "webp"}
 _FETCH_SECONDS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureLimits:
+    """What a model accepts as a first frame."""
+
+    side_min: int
+    """Smallest width and height, in pixels."""
+    side_max: int
+    bytes_max: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +47,21 @@ class Still:
         return f"{self.mime} {size} {self.bytes} bytes sha256:{self.digest}"
 
 
-def is_link(img_url: str) -> bool:
-    """Whether it is a URL to fetch."""
-    return img_url[:8].lower().startswith(("http://", "https://"))
+async def take(img_url: str, limits: PictureLimits) -> tuple[Still, bytes]:
+    """Return a first frame that was sent by its address or as a data URI, checked by every rule.
+
+    Raises:
+        Refused: it cannot be read, or it breaks a rule.
+    """
+    if img_url[:8].lower().startswith(("http://", "https://")):
+        declared, picture = None, await fetch(img_url, limits)
+    else:
+        declared, picture = await asyncio.to_thread(from_data_uri, img_url)
+    still = await asyncio.to_thread(check, picture, limits, declared=declared)
+    return still, picture
 
 
-async def fetch(img_url: str) -> bytes:
+async def fetch(img_url: str, limits: PictureLimits) -> bytes:
     """Fetch the bytes of a link, from this machine only, since the sandbox needs no network.
 
     Raises:
@@ -63,7 +78,7 @@ async def fetch(img_url: str) -> bytes:
         ):
             if answer.status != 200:
                 raise _unavailable(f"it answers {answer.status}")
-            return await _first(answer.content, BYTES_MAX + 1)
+            return await _first(answer.content, limits.bytes_max + 1)
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise _unavailable("it does not answer") from error
 
@@ -92,25 +107,25 @@ def from_data_uri(img_url: str) -> tuple[str, bytes]:
     return match[1].lower().replace("image/jpg", "image/jpeg"), content
 
 
-def check(content: bytes, *, declared: str | None) -> Still:
+def check(content: bytes, limits: PictureLimits, *, declared: str | None) -> Still:
     """Decode a picture and check it by every rule. This takes a while, so call it in a thread.
 
     Raises:
         Refused: size, format, alpha channel or sides are wrong, or it cannot be decoded.
     """
-    if len(content) > BYTES_MAX:
-        raise malformed(f"input.img_url: the file is larger than {BYTES_MAX} bytes")
-    still = _decoded(content)
+    if len(content) > limits.bytes_max:
+        raise malformed(f"input.img_url: the file is larger than {limits.bytes_max} bytes")
+    still = _decoded(content, limits)
     if declared is not None and declared != still.mime:
         raise malformed(f"input.img_url: said to be {declared}, but it is {still.mime}")
     return still
 
 
-def _decoded(content: bytes) -> Still:
+def _decoded(content: bytes, limits: PictureLimits) -> Still:
     try:
         with Image.open(io.BytesIO(content)) as picture:
             _check_format(picture)
-            _check_sides(*picture.size)
+            _check_sides(*picture.size, limits)
             picture.load()
             return Still(
                 mime=f"image/{_FORMATS[picture.format or '']}",
@@ -130,12 +145,11 @@ def _check_format(picture: Image.Image) -> None:
         raise malformed("input.img_url: a PNG must not have an alpha channel")
 
 
-def _check_sides(width: int, height: int) -> None:
+def _check_sides(width: int, height: int, limits: PictureLimits) -> None:
     for name, side in (("width", width), ("height", height)):
-        if not SIDE_MIN <= side <= SIDE_MAX:
-            raise malformed(
-                f"input.img_url: the {name} of {side} px is not {SIDE_MIN} to {SIDE_MAX}"
-            )
+        if not limits.side_min <= side <= limits.side_max:
+            allowed = f"{limits.side_min} to {limits.side_max}"
+            raise malformed(f"input.img_url: the {name} of {side} px is not {allowed}")
 
 
 def _is_loopback(host: str) -> bool:

@@ -14,7 +14,7 @@ from aiohttp import web
 from bot.clock import Clock
 from bot.concurrency import first_of
 
-Operation = Literal["create", "status", "file"]
+Operation = Literal["create", "status", "cancel", "file"]
 Moment = Literal["early", "before", "after"]
 _PIECE = bytes(64 * 1024)
 

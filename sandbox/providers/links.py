@@ -5,7 +5,7 @@ import hmac
 import secrets
 from datetime import datetime
 
-from sandbox.vtrix.rules import Refused
+from sandbox.providers.refused import Refused
 
 
 class Links:

@@ -1,0 +1,1 @@
+"""What every local video provider needs: its server, faults, links, pictures and videos."""
