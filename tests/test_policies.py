@@ -8,7 +8,7 @@ import pytest
 from bot.domain import task
 from bot.services import retention
 from bot.settings.settings import variables
-from bot.storage.maintenance import privacy
+from bot.storage.maintenance import forgetting
 from bot.storage.tables import metadata
 from bot.storage.tasks import menu_forms
 
@@ -73,7 +73,7 @@ def test_every_field_of_the_database_is_in_the_policy_or_says_nothing_about_peop
         f"{task.KEEP_UNDELIVERED.days} days if they could not be delivered",
         f"the service | {task.KEEP_PROMPTS.days} days after you asked",
         f"changes | ⟨{variables()['KEEP_AUDIT_DAYS'].default}⟩ days",
-        f"counts of videos stay for {privacy.COUNTS_KEPT.days} days",
+        f"counts of videos stay for {forgetting.COUNTS_KEPT.days} days",
     ],
 )
 def test_the_policy_s_periods_are_those_of_the_code(sentence: str) -> None:

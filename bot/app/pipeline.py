@@ -159,6 +159,7 @@ def _retention(settings: Settings, store: Persistence, frame_keeper: FirstFrameK
         "old pictures": frame_keeper.sweep,
         "forms left open": store.menu_forms.sweep,
         "old questions about pictures": store.picture_questions.sweep,
+        "old counts of people who deleted their data": store.privacy.sweep,
         "old entries of the audit": partial(
             store.moderation.trim_audit, timedelta(days=settings.keep_audit_days)
         ),

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.kept_frames import FrameUse
 from bot.domain.task import KEEP_UNDELIVERED, OPEN_STATES, State
-from bot.storage.maintenance.privacy import NOBODY
+from bot.storage.maintenance.forgetting import NOBODY
 from bot.storage.tables import MoneyState, money_holds, tasks
 
 # An unclear task may go on, until the operator has resolved it.

@@ -1,13 +1,13 @@
 """Exports and erases the data that is stored about one person.
 
 The history of spending stays as numbers without a name. Data that limits need stays as long as they
-need it: counts of videos for 31 days (the longest window), money until the end of the month.
-Otherwise, deleting one's data would get around every limit.
+need it (`bot.storage.maintenance.forgetting`): otherwise, deleting one's data would get around
+every limit.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, delete, func, or_, select, update
@@ -15,26 +15,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.domain.consent import ERASED_OWNER
-from bot.domain.quota import month_start
 from bot.domain.task import State
 from bot.storage.engine.database import Database
+from bot.storage.maintenance.forgetting import NOBODY, forget_erased, forget_person
 from bot.storage.people.picture_choices import refuses
-from bot.storage.quotas import spend_totals
 from bot.storage.tables import (
     OTHERS_PICTURE,
-    allowance_holds,
-    budget_warnings,
     menu_forms,
     metadata,
-    money_holds,
     picture_questions,
     tasks,
 )
-from bot.storage.tables import spent as sums
 
-NOBODY = -2
-"""Id that no Discord account has; 0 stands for the terminal."""
-COUNTS_KEPT = timedelta(days=31)
 _ENDED = (State.DELIVERED, State.UNDELIVERED, State.FAILED, State.CANCELLED)
 _NO_FRAME = "0" * 64
 _ROWS_AT_ONCE = 200
@@ -114,6 +106,11 @@ class PrivacyTable:
         await self._database.compact()
         return erased
 
+    async def sweep(self) -> None:
+        """Remove those who have deleted their data from what no limit needs any more."""
+        now = self._clock.now()
+        await self._database.write(lambda on: forget_erased(on, now))
+
 
 async def _erase(connection: AsyncConnection, person_id: int, now: datetime) -> Erased:
     theirs = tasks.c.person_id == person_id
@@ -128,7 +125,7 @@ async def _erase(connection: AsyncConnection, person_id: int, now: datetime) -> 
     asked = _is_about(picture_questions, person_id)
     await connection.execute(delete(picture_questions).where(asked))
     left = await connection.scalar(select(func.count()).select_from(tasks).where(theirs))
-    await _anonymize(connection, person_id, now)
+    await forget_person(connection, person_id, now)
     return Erased(
         tasks=tuple(ids),
         undelivered=tuple(row.id for row in rows if row.state is State.UNDELIVERED),
@@ -182,23 +179,6 @@ def _is_about(table: Table, person_id: int) -> ColumnElement[bool]:
 
 def _chunks(ids: list[str]) -> list[list[str]]:
     return [ids[start : start + 500] for start in range(0, len(ids), 500)]
-
-
-async def _anonymize(connection: AsyncConnection, person_id: int, now: datetime) -> None:
-    """Remove the person from numbers that no limit needs any more."""
-    month = month_start(now)
-    for table, before in ((allowance_holds, now - COUNTS_KEPT), (money_holds, month)):
-        old = (table.c.person_id == person_id) & (table.c.made_at < before)
-        await connection.execute(update(table).where(old).values(person_id=NOBODY))
-    # Periods sort in the order of time.
-    past = (sums.c.person_id == person_id) & (sums.c.period < spend_totals.month_of(now))
-    for row in (await connection.execute(select(sums).where(past))).all():
-        await spend_totals.add(connection, [(row.period, row.guild_id, NOBODY)], row.settled)
-    await connection.execute(delete(sums).where(past))
-    # Warnings matter only in their own period.
-    warned = budget_warnings.c
-    old_warnings = (warned.person_id == person_id) & (warned.period_start < month)
-    await connection.execute(delete(budget_warnings).where(old_warnings))
 
 
 def _plain(row: Any) -> dict[str, Any]:

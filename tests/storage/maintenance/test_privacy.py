@@ -191,6 +191,30 @@ async def test_deleting_data_does_not_lift_a_limit(
     assert before.used == 1
 
 
+async def test_what_limits_needed_loses_its_person_by_itself(
+    store: TaskStore, database: Database, clock: HandClock
+) -> None:
+    privacy = PrivacyTable(database, clock=clock)
+    await task_in(store, State.DELIVERED, "t1", **of_somebody())
+    await task_in(store, State.DELIVERED, "t2", **of_somebody())
+    await privacy.erase(77)
+    # They come back, in the same month, without deleting that.
+    await task_in(store, State.DELIVERED, "t3", **of_somebody())
+    await privacy.sweep()
+    assert len((await exported(privacy))["allowance_holds"]) == 3
+    clock.forward(days=62)
+    await privacy.sweep()
+    left = await exported(privacy)
+    assert [hold["task_id"] for hold in left["allowance_holds"]] == ["t3"]
+    assert [hold["task_id"] for hold in left["money_holds"]] == ["t3"]
+    (spent,) = left["spent"]
+    assert spent["settled"] == str(Usd.parse("0.25"))
+    assert await database.read(consistency_findings) == []
+    await privacy.erase(77)
+    assert await exported(privacy) == {}
+    assert await database.read(consistency_findings) == []
+
+
 async def test_others_rerolls_stay_theirs_without_the_link(
     store: TaskStore, database: Database, clock: HandClock
 ) -> None:
