@@ -17,7 +17,7 @@ from bot.discord_api import AGENT, sign
 from bot.errors import CommandGone, PlaceProblem, PlaceRefused, is_of_the_disk
 from bot.ops.logging import name_shards
 from bot.roles import Shards
-from bot.ui.access.install_context import InstallContext, home_guild
+from bot.ui.access.install_context import InstallContext, is_reachable
 from bot.ui.app_context import AppContext
 from bot.ui.command_sync import CommandSync
 from bot.ui.delivery.blockade import Blockade
@@ -250,5 +250,7 @@ def _check_server(interaction: discord.Interaction[FlipbookClient]) -> None:
     command = interaction.command
     if isinstance(command, app_commands.Command):
         root = command.root_parent or command
-        if root.guild_only and home_guild(interaction) is None:
+        if not root.guild_only:
+            return
+        if interaction.guild_id is None or not is_reachable(interaction):
             raise PlaceRefused(PlaceProblem.NO_SERVER)

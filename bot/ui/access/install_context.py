@@ -70,8 +70,19 @@ def writes_here(interaction: discord.Interaction) -> bool:
 
 
 def home_guild(interaction: discord.Interaction) -> int | None:
-    """The server whose rules and limits apply; ``None`` where only a person installed the bot."""
-    return interaction.guild_id if is_reachable(interaction) else None
+    """The server whose rules and limits apply; ``None`` where only a person installed the bot.
+
+    Discord says with each interaction whether the server has the bot. The client's cache alone
+    would not do: it does not know a server before the gateway has announced it.
+    """
+    guild_id = interaction.guild_id
+    if guild_id is None:
+        return None
+    is_installed = interaction.is_guild_integration()
+    # The buttons of a message keep the installation that it was made through, also after the bot
+    # has joined the server.
+    is_member = interaction.client.get_guild(guild_id) is not None
+    return guild_id if is_installed or is_member else None
 
 
 def check_from_here(task: Task, interaction: discord.Interaction) -> None:

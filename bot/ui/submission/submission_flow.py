@@ -27,7 +27,7 @@ from bot.errors import (
 )
 from bot.services.rerolls import Rerolls
 from bot.ui.access.command_access import CommandAccess, asker_of
-from bot.ui.access.install_context import check_permissions, is_reachable
+from bot.ui.access.install_context import check_permissions, home_guild
 from bot.ui.access.members import person_of, place_of
 from bot.ui.app_context import AppContext
 from bot.ui.delivery.channels import Channels
@@ -90,7 +90,7 @@ class SubmissionFlow:
         self.context.places.enter(interaction)
         check_permissions(interaction)
         asker = asker_of(interaction)
-        if asker is not None and is_reachable(interaction):
+        if asker is not None and home_guild(interaction) is not None:
             await self.access.check(asker, interaction.permissions)
 
     async def check_consent(

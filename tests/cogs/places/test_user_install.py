@@ -61,6 +61,14 @@ def in_channel(bot: Bot, channel: Channel) -> list[str]:
     return [one.path for one in bot.local.requests if f"/channels/{channel.id}" in one.path]
 
 
+def deny_animate(bot: Bot, guild_id: int, person: Person) -> None:
+    """Take `/animate` away from a member of a server."""
+    registered = bot.local.commands.all(None)
+    command_id = next(int(one["id"]) for one in registered if one["name"] == "animate")
+    entry = {"id": str(person.id), "type": 2, "permission": False}
+    bot.local.world.command_permissions[guild_id, command_id] = [entry]
+
+
 def refusals(bot: Bot) -> list[str]:
     """Return the requests that Discord refused; it blocks bots that send too many of them."""
     return [f"{one.route} {one.status}" for one in bot.local.requests if one.status >= 400]
@@ -94,6 +102,43 @@ async def test_no_rule_of_that_server_counts_and_the_link_leads_there(
     assert task.place.guild_id is None
     assert not task.place.reachable
     assert (cards.link_to(task) or "").endswith(f"/{channel.guild_id}/{channel.id}/{message.id}")
+
+
+async def test_a_server_that_the_gateway_has_not_announced_yet_keeps_its_rules(
+    bot: Bot, ada: Person
+) -> None:
+    world = bot.local.world
+    # The bot has joined, and the event that says so is still on its way.
+    guild = world.add_guild("Just joined", owner=world.user("Olive"))
+    world.add_member(guild, ada.user)
+    channel = world.add_channel(guild, "new")
+    assert bot.client.get_guild(guild.id) is None
+    task, message = await asked(bot, ada, channel)
+    assert task.place.guild_id == guild.id
+    # Somebody from whom the server took the command cannot go around it by a button.
+    done = replace(task, result_channel_id=channel.id, result_message_id=message.id)
+    bot.store.tasks[task.id] = done
+    await bot.messenger.deliver(task, DeliveryMethod.EDIT, bot.video(), search=False)
+    deny_animate(bot, guild.id, ada)
+    await ada.press(message, "🔁")
+    await until(lambda: told(ada, channel), "refused")
+    assert "doesn't let you use" in told(ada, channel)[-1]
+    assert len(bot.intake.submissions) == 1
+
+
+async def test_a_message_from_before_the_bot_joined_has_buttons_under_the_rules_of_now(
+    bot: Bot, ada: Person, grace: Person
+) -> None:
+    channel = server(bot, ada, grace)
+    _, message = await delivered(bot, ada, channel)
+    world = bot.local.world
+    guild = world.guilds[channel.guild_id or 0]
+    world.add_member(guild, world.bot)
+    bot.local.tell_guild(guild)
+    await until(lambda: bot.client.get_guild(guild.id), "announced")
+    await grace.press(message, "🔁")
+    [_, submission] = await until(lambda: bot.intake.submissions[1:] and bot.intake.submissions)
+    assert submission.place.guild_id == guild.id
 
 
 async def test_where_a_server_hides_peoples_own_apps_it_comes_to_them_alone(
