@@ -25,6 +25,7 @@ from bot.ui.delivery.direct_answers import DirectAnswers
 from bot.ui.delivery.rate_limiter import RateLimiter, rate_limited
 from bot.ui.pages.task_pages import TASK_PARTS
 from bot.ui.results.buttons import BUTTONS
+from bot.ui.results.report_buttons import REPORT_PARTS
 from bot.ui.submission.acknowledgements import Acknowledgements
 from bot.ui.submission.modals import FORM_TEMPLATES, filled_in, form_id
 from bot.ui.submission.question_buttons import QUESTION_BUTTONS
@@ -131,7 +132,7 @@ class FlipbookClient(commands.AutoShardedBot):
         await self.tree.set_translator(CommandTranslator())
         for cog in COGS:
             await self.add_cog(cog(client=self, flow=self.flow))
-        self.add_dynamic_items(*BUTTONS, *QUESTION_BUTTONS, *TASK_PARTS, DeleteData)
+        self.add_dynamic_items(*BUTTONS, *QUESTION_BUTTONS, *REPORT_PARTS, *TASK_PARTS, DeleteData)
         await CommandSync(
             client=self, flow=self.flow, tells=self._syncs, file=self._commands_file
         ).sync()

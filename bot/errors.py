@@ -10,6 +10,8 @@
     │   ├── PicturesWaiting      too many pictures of the person are being read
     │   ├── PicturesFailed       too many unusable pictures of the person within a minute
     │   ├── QuotaRefused         a limit, named by its ``denial``
+    │   ├── BlockRefused         the person, the server or the picture is blocked
+    │   ├── ReportRefused        a report that is not taken, see ReportProblem
     │   ├── PermissionsMissing   the bot lacks permissions in the channel
     │   ├── PlaceRefused         a server, channel or direct message that it does not work in
     │   ├── WordBlocked          the prompt has a word that the server blocks
@@ -85,6 +87,7 @@ if TYPE_CHECKING:
     from bot.domain.content_check import ContentFinding
     from bot.domain.model import PictureRules
     from bot.domain.quota import Denial
+    from bot.domain.report import Blocked
 
 
 class FlipbookError(Exception):
@@ -181,6 +184,39 @@ class QuotaRefused(Refusal):
     def __init__(self, denial: "Denial") -> None:
         super().__init__(denial.reason.value)
         self.denial = denial
+
+
+class BlockRefused(Refusal):
+    """The operator blocked the person or the server, or somebody blocked the picture."""
+
+    def __init__(self, block: "Blocked") -> None:
+        super().__init__(f"{block.kind.value} in {block.guild_id}")
+        self.block = block
+
+
+class ReportProblem(StrEnum):
+    """Why a report is not taken."""
+
+    OWN = "own"
+    """The video is the reporter's own."""
+    TWICE = "twice"
+    """The person has reported this video before."""
+    TOO_MANY = "too_many"
+    """The person has made the most reports of a day."""
+    GONE = "gone"
+    """The video has been deleted already."""
+    NOT_A_RESULT = "not_a_result"
+    """The message is not a video of this bot."""
+    DECIDED = "decided"
+    """Somebody else has decided the report already."""
+
+
+class ReportRefused(Refusal):
+    """A report is not taken, or was decided before."""
+
+    def __init__(self, problem: ReportProblem) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
 
 
 class PermissionsMissing(Refusal):

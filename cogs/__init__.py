@@ -7,6 +7,7 @@ from cogs.pending_notices import PendingNotices
 from cogs.privacy import PrivacyCog
 from cogs.quota import Quota
 from cogs.quota_admin import QuotaAdmin
+from cogs.reports import ReportsCog
 from cogs.rerolls import RerollsCog
 from cogs.settings import SettingsCog
 from cogs.stats import Stats
@@ -15,6 +16,7 @@ from cogs.tasks import TasksCog
 COGS = (
     Animate,
     Menus,
+    ReportsCog,
     RerollsCog,
     TasksCog,
     Quota,

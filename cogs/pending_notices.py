@@ -7,6 +7,7 @@ from discord.ext import commands
 
 from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.texts import endings as texts
+from bot.ui.texts import reports
 
 
 class PendingNotices(commands.Cog):
@@ -23,6 +24,13 @@ class PendingNotices(commands.Cog):
         answered = interaction.response.type
         if answered in (None, discord.InteractionResponseType.modal):
             return
+        await self._tell_verdicts(interaction)
         tasks = await self._context.tasks.pending_notices(interaction.user.id)
         if tasks and await self._context.replies.tell(interaction, texts.pending_notices(tasks)):
             await self._context.tasks.clear_pending_notices(interaction.user.id)
+
+    async def _tell_verdicts(self, interaction: discord.Interaction) -> None:
+        person_id = interaction.user.id
+        verdicts = await self._context.reports.unread_verdicts(person_id)
+        if verdicts and await self._context.replies.tell(interaction, reports.verdicts(verdicts)):
+            await self._context.reports.read_verdicts(person_id)

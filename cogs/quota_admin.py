@@ -25,6 +25,7 @@ from bot.ui.pages.audit_pages import audit_buttons
 from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.texts import log_channel as log_texts
 from bot.ui.texts import moderation as texts
+from cogs.report_commands import ReportCommands
 
 Videos = app_commands.Range[int, UNLIMITED, MOST_VIDEOS]
 NO_BUDGET = -1
@@ -42,6 +43,7 @@ _WINDOWS = [
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 @app_commands.allowed_installs(guilds=True, users=False)
 class QuotaAdmin(
+    ReportCommands,
     commands.GroupCog,
     name="quota-admin",
     description=locale_str("Limits, bonus videos, budgets and blocks (moderators)"),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain import task
+from bot.domain import report, task
 from bot.services import retention
 from bot.settings.settings import variables
 from bot.storage.maintenance import forgetting
@@ -37,6 +37,12 @@ PLAIN = {
     },
     "menu_forms": {"made_at"},
     "picture_questions": {"id", "made_at"},
+    "reports": {
+        "id", "made_at", "told_at", "decided_at", "hides", "hidden_at", "shown_at", "read_at",
+        "erased",
+    },
+    "removals": {"made_at", "done_at"},
+    "blocks": {"kind", "made_at"},
 }  # fmt: skip
 # Tables about servers, processes and the provider.
 IMPERSONAL = {
@@ -74,6 +80,9 @@ def test_every_field_of_the_database_is_in_the_policy_or_says_nothing_about_peop
         f"the service | {task.KEEP_PROMPTS.days} days after you asked",
         f"changes | ⟨{variables()['KEEP_AUDIT_DAYS'].default}⟩ days",
         f"counts of videos stay for {forgetting.COUNTS_KEPT.days} days",
+        f"| reports, and what was decided | {report.KEEP_DECIDED.days} days after the decision",
+        f"after the decision; {report.KEEP_OPEN.days} days if nobody decides",
+        f"| where a removed video was | {report.KEEP_DECIDED.days} days after its removal",
     ],
 )
 def test_the_policy_s_periods_are_those_of_the_code(sentence: str) -> None:

@@ -16,6 +16,7 @@ from bot.ui.delivery.interaction_tokens import InteractionTokens
 from bot.ui.delivery.log_channel import LogChannel
 from bot.ui.delivery.messenger import DiscordMessenger
 from bot.ui.delivery.operator_messages import OperatorMessages
+from bot.ui.delivery.report_board import ReportBoard
 from bot.ui.submission.replies import Replies
 
 
@@ -27,6 +28,7 @@ class Connection:
     places: InstallContext
     tokens: InteractionTokens
     log_channel: LogChannel
+    report_board: ReportBoard
     messenger: DiscordMessenger
 
 
@@ -58,6 +60,19 @@ async def open_connection(
     log_channel = LogChannel(
         client=client, moderation=moderation, tell_operator=operator.tell, clock=store.clock
     )
+    report_board = ReportBoard(
+        client=client,
+        channels=channels,
+        reports=store.reports,
+        removals=store.removals,
+        tasks=store.tasks,
+        images=store.images,
+        videos=settings.data_dir / "videos",
+        shared=store.shared,
+        moderation=moderation,
+        tell_operator=operator.tell,
+        clock=store.clock,
+    )
     messenger = DiscordMessenger(
         client=client,
         channels=channels,
@@ -73,11 +88,13 @@ async def open_connection(
     async with AsyncExitStack() as stack:
         stack.push_async_callback(client.close)
         stack.push_async_callback(log_channel.aclose)
+        stack.push_async_callback(report_board.aclose)
         stack.push_async_callback(messenger.aclose)
         yield Connection(
             client=client,
             places=places,
             tokens=tokens,
             log_channel=log_channel,
+            report_board=report_board,
             messenger=messenger,
         )

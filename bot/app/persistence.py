@@ -13,7 +13,10 @@ from bot.storage.engine.notifications import IdentifyTurns
 from bot.storage.engine.postgres import is_postgres
 from bot.storage.files.images import ImageStore
 from bot.storage.files.object_store import SharedFiles, open_shared_files
+from bot.storage.guilds.blocks import BlockTable
 from bot.storage.guilds.moderation import ModerationStore
+from bot.storage.guilds.removals import RemovalStore
+from bot.storage.guilds.reports import ReportStore
 from bot.storage.maintenance.privacy import PrivacyTable
 from bot.storage.maintenance.retention import OldTasks
 from bot.storage.people.picture_choices import PictureChoiceTable
@@ -33,6 +36,9 @@ class Persistence:
 
     tasks: TaskStore
     moderation: ModerationStore
+    reports: ReportStore
+    removals: RemovalStore
+    blocks: BlockTable
     old_tasks: OldTasks
     images: ImageStore
     shared: SharedFiles | None
@@ -74,6 +80,9 @@ async def open_persistence(settings: Settings, *, exclusive: bool) -> AsyncItera
         yield Persistence(
             tasks=TaskStore(database, clock=clock),
             moderation=ModerationStore(database, clock=clock),
+            reports=ReportStore(database, clock=clock),
+            removals=RemovalStore(database, clock=clock),
+            blocks=BlockTable(database, clock=clock),
             old_tasks=OldTasks(database),
             images=ImageStore(settings.data_dir / "images", shared=shared),
             shared=shared,

@@ -94,6 +94,7 @@ async def open_pipeline(
             poll_scheduler=PollScheduler(store=store.durations),
             prices=settings.prices(),
             announces=partial(_announces, store.moderation),
+            withholds=store.removals.withhold,
             # With PostgreSQL, other processes may be running.
             only_run=owner_kind == "run" and not is_postgres(settings.database_url),
         )
@@ -113,6 +114,7 @@ async def open_pipeline(
             allowances=allowances,
             house_rules=HouseRules(
                 store=store.moderation,
+                blocks=store.blocks,
                 watermark_always=settings.watermark_always,
                 operator_words=settings.blocked_words,
             ),
@@ -160,6 +162,7 @@ def _retention(settings: Settings, store: Persistence, frame_keeper: FirstFrameK
         "forms left open": store.menu_forms.sweep,
         "old questions about pictures": store.picture_questions.sweep,
         "old counts of people who deleted their data": store.privacy.sweep,
+        "old reports": store.reports.sweep,
         "old entries of the audit": partial(
             store.moderation.trim_audit, timedelta(days=settings.keep_audit_days)
         ),

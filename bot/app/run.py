@@ -24,7 +24,6 @@ from bot.settings.settings import Settings
 from bot.storage.engine.notifications import listening
 from bot.storage.engine.postgres import is_postgres
 from bot.ui.app_context import AppContext
-from bot.ui.delivery.log_channel import LogChannel
 from bot.ui.submission.acknowledgements import Acknowledgements
 from bot.ui.submission.attachments import CDN_ORIGINS, origin
 from bot.ui.submission.replies import Replies
@@ -82,7 +81,7 @@ async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | Non
                 )
             )
         await log_in(connection.client, settings, http, store.clock)
-        await enter(_working(settings, role, pipeline, connection.log_channel))
+        await enter(_working(settings, role, pipeline, connection))
         if role.connects:
             await connected(connection.client)
         else:
@@ -93,14 +92,15 @@ async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | Non
 
 @asynccontextmanager
 async def _working(
-    settings: Settings, role: Role, pipeline: Pipeline, log_channel: LogChannel
+    settings: Settings, role: Role, pipeline: Pipeline, connection: Connection
 ) -> AsyncIterator[None]:
     """Run the background jobs, which start after the login."""
     async with AsyncExitStack() as stack:
         # Each machine has files of its own to delete.
         await stack.enter_async_context(pipeline.retention.working())
         if role.works:
-            await stack.enter_async_context(in_background(log_channel.run()))
+            await stack.enter_async_context(in_background(connection.log_channel.run()))
+            await stack.enter_async_context(in_background(connection.report_board.run()))
             # Started after the login, so that the worker can send messages.
             await stack.enter_async_context(pipeline.worker)
             await stack.enter_async_context(listening(settings.database_url, pipeline.worker.wake))
@@ -141,6 +141,10 @@ def _context(
         allowances=pipeline.allowances,
         moderation=moderation,
         log_channel=connection.log_channel,
+        reports=store.reports,
+        removals=store.removals,
+        blocks=store.blocks,
+        report_board=connection.report_board,
         tasks=store.tasks,
         messenger=connection.messenger,
         tokens=connection.tokens,

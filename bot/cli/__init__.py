@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import db, prices, task
+from bot.cli import block, db, prices, report, task
 from bot.cli.errors import exit_code
 from bot.hardening import hide_memory
 from bot.roles import Role, Shards
@@ -28,6 +28,9 @@ app = typer.Typer(
 app.add_typer(task.app, name="task")
 app.add_typer(prices.app, name="prices")
 app.add_typer(db.app, name="db")
+app.add_typer(report.app, name="report")
+app.add_typer(block.app, name="block")
+app.command()(block.unblock)
 
 
 def main() -> None:

@@ -133,6 +133,15 @@ def with_pause(ask: Callable[[PauseTable], Awaitable[Result]]) -> Result:
     )
 
 
+def with_database(ask: Callable[[Database], Awaitable[Result]]) -> Result:
+    """Ask something of the configured database, beside a running bot.
+
+    Raises:
+        CommandError: there is no database yet.
+    """
+    return _with_database(_settings(), ask)
+
+
 def _with_tasks(ask: Callable[[TaskStore], Awaitable[Result]]) -> Result:
     return _with_database(
         _settings(), lambda database: ask(TaskStore(database, clock=SystemClock()))

@@ -74,6 +74,13 @@ class Action(StrEnum):
     """The same keys."""
     SETTINGS = "settings"
     """The fields of ``bot.domain.guild.GuildSettings`` that changed, by name."""
+    REMOVE = "remove"
+    """Videos of a person that were removed after a report. ``removed``: how many; ``after`` also
+    has ``task``, and ``blocked``: whether the picture is blocked in the server."""
+    DISMISS = "dismiss"
+    """A report of a person's video that was dismissed. ``dismissed`` and ``task``."""
+    REMOVE_ALL = "remove_all"
+    """All of a person's videos of some days. ``removed``: how many; ``after`` also has ``days``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

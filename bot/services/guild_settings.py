@@ -5,8 +5,17 @@ from dataclasses import replace
 from bot.domain.guild import BLOCKED_WORD_CHARS, MOST_BLOCKED_WORDS, MOST_CHANNELS, GuildSettings
 from bot.domain.model import Model, Options
 from bot.domain.submission import Submission
+from bot.domain.task import Frame
 from bot.domain.words.blocked_words import BlockedWords, blocked_words
-from bot.errors import OptionRefused, PlaceProblem, PlaceRefused, WordBlocked, WordBlockedEverywhere
+from bot.errors import (
+    BlockRefused,
+    OptionRefused,
+    PlaceProblem,
+    PlaceRefused,
+    WordBlocked,
+    WordBlockedEverywhere,
+)
+from bot.storage.guilds.blocks import BlockTable
 from bot.storage.guilds.moderation import ModerationStore
 
 
@@ -20,15 +29,18 @@ class HouseRules:
         self,
         *,
         store: ModerationStore,
+        blocks: BlockTable | None = None,
         watermark_always: bool = False,
         operator_words: tuple[str, ...] = (),
     ) -> None:
         """
         Args:
+            blocks: what is blocked; without it, only the reservation asks.
             watermark_always: the operator wants one on every video, outside servers too.
             operator_words: words that the operator blocks, outside servers too.
         """
         self._store = store
+        self._blocks = blocks
         self._operator_words = BlockedWords(operator_words)
         self._watermark_always = watermark_always
 
@@ -36,9 +48,11 @@ class HouseRules:
         """Apply these settings to a request for ``model``.
 
         Raises:
+            BlockRefused: the person, the server or an earlier video's picture is blocked.
             PlaceRefused: the channel is not allowed.
             WordBlocked: the prompt has a blocked word.
         """
+        await self._check_blocks(submission)
         # Negative prompts are not searched: who writes "no blood" there wants none.
         if self._operator_words.is_in(submission.options.prompt):
             raise WordBlockedEverywhere
@@ -57,6 +71,19 @@ class HouseRules:
         if blocked_words(settings.blocked_words).is_in(options.prompt):
             raise WordBlocked
         return replace(submission, options=_forced(submission, settings, model))
+
+    async def _check_blocks(self, submission: Submission) -> None:
+        """Refuse early; the reservation asks again, when the first frame is known."""
+        if self._blocks is None:
+            return
+        picture = submission.picture
+        block = await self._blocks.find(
+            person_id=submission.person.id,
+            guild_id=submission.place.guild_id,
+            digest=picture.digest if isinstance(picture, Frame) else submission.digest,
+        )
+        if block is not None:
+            raise BlockRefused(block)
 
 
 def _forced(submission: Submission, settings: GuildSettings, model: Model) -> Options:

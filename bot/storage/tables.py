@@ -24,6 +24,7 @@ from bot.domain.audit import Action
 from bot.domain.budget import Budget
 from bot.domain.consent import OthersPictures, PictureChoice
 from bot.domain.limits import Window
+from bot.domain.report import BlockKind, ReportReason, Verdict
 from bot.domain.task import EntryPoint, FailureKind, State
 from bot.errors import Closure
 from bot.storage.engine.types import Details, ExactDecimal, Ids, Moment, Money, Word, Words
@@ -240,6 +241,7 @@ guilds = Table(
     Column("log_channel_id", BigInteger),
     Column("blocked_words", Words),
     Column("announce", Boolean),
+    Column("hide_reported", Boolean),
     Column("language", String(16)),
     Column("others_pictures", Word(OthersPictures)),
 )
@@ -313,6 +315,68 @@ budget_warnings = Table(
         "budget", "guild_id", "person_id", "period_start", "percent", name="uq_budget_warnings_once"
     ),
     Index(None, "told_at", "id"),
+)
+
+# Reports of videos. `person_id` is the reporter, who is shown to nobody who decides; the rest is
+# enough to remove the video, even if its person deletes their data meanwhile.
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("task_id", String(32), nullable=False),
+    Column("guild_id", BigInteger),
+    Column("author_id", BigInteger, nullable=False),
+    Column("channel_id", BigInteger),
+    Column("message_id", BigInteger),
+    Column("digest", String(64), nullable=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("reason", Word(ReportReason), nullable=False),
+    Column("words", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    # When moderators or the operator were told.
+    Column("told_at", Moment),
+    Column("card_channel_id", BigInteger),
+    Column("card_message_id", BigInteger),
+    Column("verdict", Word(Verdict)),
+    Column("decided_at", Moment),
+    # The video is hidden until the decision; hidden_at: when it was, NULL again when it is back.
+    Column("hides", Boolean, nullable=False, server_default=false()),
+    Column("hidden_at", Moment),
+    # When the card showed the decision, and when the reporter read it.
+    Column("shown_at", Moment),
+    Column("read_at", Moment),
+    # The reporter deleted their data; their id goes too, once the limit of a day is over.
+    Column("erased", Boolean, nullable=False, server_default=false()),
+    Index(None, "task_id"),
+    Index(None, "person_id", "made_at"),
+    Index(None, "guild_id", "verdict"),
+    Index(None, "told_at"),
+)
+
+# Results that are to be removed; done_at: when message, frame and video were gone.
+removals = Table(
+    "removals",
+    metadata,
+    Column("task_id", String(32), primary_key=True),
+    Column("guild_id", BigInteger),
+    Column("channel_id", BigInteger),
+    Column("message_id", BigInteger),
+    Column("digest", String(64), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("done_at", Moment),
+    Index(None, "done_at"),
+)
+
+# What is blocked; a guild_id of 0 is everywhere. person_id: the subject, if it is a person.
+blocks = Table(
+    "blocks",
+    metadata,
+    Column("kind", Word(BlockKind), primary_key=True),
+    Column("subject", String(64), primary_key=True),
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("person_id", BigInteger),
+    Column("reason", Text),
+    Column("made_at", Moment, nullable=False),
 )
 
 # --- other ----------------------------------------------------------------------------------

@@ -16,6 +16,9 @@ from bot.services.moderation import Moderation
 from bot.services.picture_consent import PictureConsent
 from bot.services.ports import Messenger
 from bot.services.privacy import Privacy
+from bot.storage.guilds.blocks import BlockTable
+from bot.storage.guilds.removals import RemovalStore
+from bot.storage.guilds.reports import ReportStore
 from bot.storage.people.picture_questions import PictureQuestionTable
 from bot.storage.tasks.menu_forms import MenuFormTable
 from bot.storage.tasks.statistics import StatisticsTable
@@ -23,6 +26,7 @@ from bot.storage.tasks.tasks import TaskStore
 from bot.ui.access.install_context import InstallContext
 from bot.ui.delivery.interaction_tokens import InteractionTokens
 from bot.ui.delivery.log_channel import LogChannel
+from bot.ui.delivery.report_board import ReportBoard
 from bot.ui.submission.replies import Replies
 
 
@@ -36,6 +40,11 @@ class AppContext:
     allowances: Allowances
     moderation: Moderation
     """What moderators see and change. It does not check that its caller acts for a moderator."""
+    reports: ReportStore
+    removals: RemovalStore
+    blocks: BlockTable
+    report_board: ReportBoard
+    """Tells those who decide about reports, and removes videos."""
     tasks: TaskStore
     messenger: Messenger
     tokens: InteractionTokens

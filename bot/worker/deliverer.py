@@ -30,6 +30,7 @@ from bot.worker.worker_deps import WorkerDeps
 log = logging.getLogger(__name__)
 
 Announces = Callable[[int], Awaitable[bool]]
+Withholds = Callable[[Task], Awaitable[bool]]
 
 FETCH_AT_ONCE = 4
 # Seconds after which a slow download no longer counts towards FETCH_AT_ONCE.
@@ -66,8 +67,13 @@ class Deliverer:
         labeler: VideoLabeler,
         supervisor: Supervisor,
         announces: Announces,
+        withholds: Withholds | None = None,
     ) -> None:
-        """``announces``: whether a server wants people notified of a video that took long."""
+        """
+        Args:
+            announces: whether a server wants people notified of a video that took long.
+            withholds: whether a video must not be posted, since moderators removed it.
+        """
         self._deps = deps
         self._notifier = notifier
         self._videos = videos
@@ -75,6 +81,7 @@ class Deliverer:
         self._labeler = labeler
         self._supervisor = supervisor
         self._announces = announces
+        self._withholds = withholds
         # Two semaphores, so that downloads, whose links expire, do not wait while Discord hangs.
         self._fetching = asyncio.Semaphore(FETCH_AT_ONCE)
         self._fetching_at_all = asyncio.Semaphore(MOST_FETCHES)
@@ -115,6 +122,9 @@ class Deliverer:
             await self._remove(task, path)
 
     async def _deliver(self, task: Task) -> None:
+        if await self._is_withheld(task):
+            await self._withhold(task)
+            return
         await self._deps.messenger.show(task)
         video, is_expired = await self._fetch(task)
         for method in DeliveryMethod:
@@ -127,6 +137,21 @@ class Deliverer:
                 await self._done(task, video)
                 return
         await self._undelivered(task)
+
+    async def _is_withheld(self, task: Task) -> bool:
+        withholds = self._withholds
+        if withholds is None:
+            return False
+        return await self._deps.persist(lambda: withholds(task), task_id=task.id)
+
+    async def _withhold(self, task: Task) -> None:
+        """End the task without a message: whoever removes the video says so in its place."""
+        await self._deps.messenger.show(task)
+        await self._deps.persist(
+            lambda: self._deps.tasks.delivered(task, None, None), task_id=task.id
+        )
+        log.info("task %s: not posted, moderators removed it", task.id, extra={"task": task.id})
+        self._mine.pop(task.id, None)
 
     # --- the file -----------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from bot.storage.tasks.tasks import TaskStore
 from bot.video.labeler import VideoLabeler
 from bot.worker.charge_review import ChargeReview
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
-from bot.worker.deliverer import Announces, Deliverer
+from bot.worker.deliverer import Announces, Deliverer, Withholds
 from bot.worker.outcome_notifier import OutcomeNotifier
 from bot.worker.poll_scheduler import PollScheduler
 from bot.worker.poller import Poller
@@ -74,6 +74,7 @@ class Worker:
         metrics: MetricsSink | None = None,
         prices: PriceList | None = None,
         announces: Announces | None = None,
+        withholds: Withholds | None = None,
     ) -> None:
         """
         Args:
@@ -85,6 +86,7 @@ class Worker:
             poll_scheduler: decides when to poll; without it, what is learned ends with the process.
             metrics: counts events.
             prices: configured prices; the operator is told of charges that are far from them.
+            withholds: whether a video must not be posted; never, by default.
             announces: whether a server wants people notified of a video that took long; by
                 default, all do.
         """
@@ -117,6 +119,7 @@ class Worker:
             labeler=labeler or VideoLabeler(),
             supervisor=self._delivering,
             announces=announces or _always,
+            withholds=withholds,
         )
         self._poller = Poller(
             deps,

@@ -24,6 +24,7 @@ from bot.domain.money import Usd
 from bot.domain.operator_info import OperatorInfo
 from bot.domain.provider.durations import Kind
 from bot.domain.quota import Limits, Usage
+from bot.domain.report import Report
 from bot.domain.submission import Submission
 from bot.domain.task import EntryPoint, FoundPicture, Frame, Person, Place, State, Task
 from bot.services import intake
@@ -32,9 +33,13 @@ from bot.services.metrics_sink import MetricsSink
 from bot.services.moderation import Moderation
 from bot.services.picture_consent import PictureConsent
 from bot.services.privacy import Privacy
+from bot.storage.engine.database import Database
 from bot.storage.engine.gateways import SecondCopyTable
 from bot.storage.files.images import ImageStore
+from bot.storage.guilds.blocks import BlockTable
 from bot.storage.guilds.moderation import ModerationStore
+from bot.storage.guilds.removals import RemovalStore
+from bot.storage.guilds.reports import ReportStore
 from bot.storage.people.picture_choices import PictureChoiceTable
 from bot.storage.tasks.menu_forms import MenuFormTable
 from bot.storage.tasks.tasks import TaskStore
@@ -45,6 +50,7 @@ from bot.ui.delivery.interaction_tokens import InteractionTokens
 from bot.ui.delivery.log_channel import LogChannel
 from bot.ui.delivery.messenger import DiscordMessenger
 from bot.ui.delivery.operator_messages import OperatorMessages
+from bot.ui.delivery.report_board import ReportBoard
 from bot.ui.submission.acknowledgements import Acknowledgements
 from bot.ui.submission.attachments import CDN_ORIGINS, origin
 from bot.ui.submission.replies import Replies
@@ -160,6 +166,13 @@ class PictureChoices(PictureChoiceTable):
         return not self.refusing.isdisjoint(people)
 
 
+class NoReports:
+    """Nobody has reported anything."""
+
+    async def unread_verdicts(self, person_id: int) -> Sequence[Report]:
+        return ()
+
+
 class SecondCopies(SecondCopyTable):
     """Counts how often another copy of the bot was noticed."""
 
@@ -221,6 +234,9 @@ class Images(ImageStore):
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    async def remove(self, digest: str) -> None:
+        (self.folder / digest).unlink(missing_ok=True)
 
     async def find(self, digest: str) -> Path | None:
         path = self.folder / digest
@@ -301,6 +317,7 @@ async def connected_bot(
     local: LocalDiscord | None = None,
     rules: ModerationStore | None = None,
     menu_forms: MenuForms | None = None,
+    database: Database | None = None,
     **context: Any,
 ) -> AsyncIterator[Bot]:
     """Run a bot that has registered its commands and is connected to the gateway.
@@ -313,7 +330,15 @@ async def connected_bot(
             local = await stack.enter_async_context(LocalDiscord(clock=clock))
         forms = menu_forms or MenuForms()
         bot = _connected(
-            local, folder, places or InstallContext(), clock, commands_file, rules, forms, context
+            local,
+            folder,
+            places or InstallContext(),
+            clock,
+            commands_file,
+            rules,
+            forms,
+            context,
+            database,
         )
         yield await stack.enter_async_context(bot)
 
@@ -328,6 +353,7 @@ async def _connected(
     rules: ModerationStore | None,
     menu_forms: MenuForms,
     changes: Mapping[str, Any],
+    database: Database | None,
 ) -> AsyncIterator[Bot]:
     # discord.py keeps addresses in class attributes, which must be restored after the test.
     with (
@@ -337,7 +363,16 @@ async def _connected(
         async with aiohttp.ClientSession() as http:
             await point_at(local.api_url, token=local.token, http=http)
             bot = _build(
-                local, folder, places, clock, commands_file, http, rules, menu_forms, changes
+                local,
+                folder,
+                places,
+                clock,
+                commands_file,
+                http,
+                rules,
+                menu_forms,
+                changes,
+                database,
             )
             running = asyncio.create_task(bot.client.start(local.token))
             try:
@@ -345,6 +380,7 @@ async def _connected(
                 yield bot
             finally:
                 await bot.messenger.aclose()
+                await bot.client.context.report_board.aclose()
                 await bot.client.context.log_channel.aclose()
                 await bot.client.close()
                 await asyncio.gather(running, return_exceptions=True)
@@ -394,6 +430,7 @@ def _build(
     rules: ModerationStore | None,
     menu_forms: MenuForms,
     changes: Mapping[str, Any],
+    database: Database | None,
 ) -> Bot:
     store = Store()
     choices = PictureChoices()
@@ -420,7 +457,26 @@ def _build(
     )
     nothing = cast("Any", None)
     privacy = Privacy(stored=nothing, choices=choices, frames=nothing, videos=folder, shared=None)
+    reports = ReportStore(database, clock=clock) if database else cast("ReportStore", NoReports())
+    removals = RemovalStore(database, clock=clock) if database else cast("Any", None)
+    report_board = ReportBoard(
+        client=client,
+        channels=Channels(client=client, tokens=tokens),
+        reports=reports,
+        removals=removals,
+        tasks=store,
+        images=Images(folder),
+        videos=folder,
+        shared=None,
+        moderation=moderation,
+        tell_operator=operator.tell,
+        clock=clock,
+    )
     context = AppContext(
+        reports=reports,
+        removals=removals,
+        blocks=BlockTable(database, clock=clock) if database else cast("Any", None),
+        report_board=report_board,
         metrics=MetricsSink(),
         wake=lambda: None,
         privacy=privacy,

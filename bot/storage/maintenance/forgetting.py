@@ -1,8 +1,9 @@
-"""Removes people from counts and money that no limit needs any more.
+"""Removes people from counts, money and reports that no limit needs any more.
 
-Counts of videos are needed for 31 days (the longest window), money until the end of the month.
-Somebody who deletes their data is removed from older ones at once, and from the rest by the sweep,
-as soon as these are old enough. The sweep finds them by their videos, which nobody owns any more.
+Counts of videos are needed for 31 days (the longest window), money until the end of the month,
+reports for a day. Somebody who deletes their data is removed from older ones at once, and from the
+rest by the sweep, as soon as these are old enough. The sweep finds them by their videos, which
+nobody owns any more; a report has a mark of its own.
 """
 
 from collections import defaultdict
@@ -14,12 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.money import ZERO, Usd
 from bot.domain.quota import month_start
 from bot.storage.quotas import spend_totals
-from bot.storage.tables import allowance_holds, budget_warnings, money_holds, tasks
+from bot.storage.tables import allowance_holds, budget_warnings, money_holds, reports, tasks
 from bot.storage.tables import spent as sums
 
 NOBODY = -2
 """Id that no Discord account has; 0 stands for the terminal."""
 COUNTS_KEPT = timedelta(days=31)
+_REPORTS_KEPT = timedelta(days=1)
 _ERASED = select(tasks.c.id).where(tasks.c.person_id == NOBODY)
 
 
@@ -60,6 +62,20 @@ async def forget_erased(connection: AsyncConnection, now: datetime) -> None:
     # Always in the same order, so that two processes cannot deadlock.
     for person_id in sorted((await connection.scalars(union(*found))).all()):
         await forget_person(connection, person_id, now, only_erased=True)
+    await _forget_reporters(connection, now)
+
+
+async def forget_reporter(connection: AsyncConnection, person_id: int, now: datetime) -> None:
+    """Empty a person's reports, and take their id out of old ones."""
+    theirs = update(reports).where(reports.c.person_id == person_id)
+    await connection.execute(theirs.values(words="", erased=True))
+    await _forget_reporters(connection, now)
+
+
+async def _forget_reporters(connection: AsyncConnection, now: datetime) -> None:
+    at = reports.c
+    old = update(reports).where(at.erased, at.made_at < now - _REPORTS_KEPT)
+    await connection.execute(old.where(at.person_id != NOBODY).values(person_id=NOBODY))
 
 
 def _kept_until(now: datetime) -> dict[Table, datetime]:

@@ -2,7 +2,7 @@
 
 The history of spending stays as numbers without a name. Data that limits need stays as long as they
 need it (`bot.storage.maintenance.forgetting`): otherwise, deleting one's data would get around
-every limit.
+every limit. Reports about somebody's videos, and blocks, stay for the same reason.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -17,7 +17,12 @@ from bot.clock import Clock
 from bot.domain.consent import ERASED_OWNER
 from bot.domain.task import State
 from bot.storage.engine.database import Database
-from bot.storage.maintenance.forgetting import NOBODY, forget_erased, forget_person
+from bot.storage.maintenance.forgetting import (
+    NOBODY,
+    forget_erased,
+    forget_person,
+    forget_reporter,
+)
 from bot.storage.people.picture_choices import refuses
 from bot.storage.tables import (
     OTHERS_PICTURE,
@@ -28,7 +33,8 @@ from bot.storage.tables import (
 )
 
 _ENDED = (State.DELIVERED, State.UNDELIVERED, State.FAILED, State.CANCELLED)
-_NO_FRAME = "0" * 64
+NO_FRAME = "0" * 64
+"""In place of the digest of a first frame that was forgotten."""
 _ROWS_AT_ONCE = 200
 _ABOUT_PEOPLE = [
     table for table in metadata.sorted_tables if {"person_id", "subject_id"} & {*table.c.keys()}
@@ -40,7 +46,7 @@ _EMPTY = {
     "person_locale": "",
     "prompt": "",
     "negative_prompt": None,
-    "frame_digest": _NO_FRAME,
+    "frame_digest": NO_FRAME,
     "parent_id": None,
     "channel_id": None,
     "message_id": None,
@@ -126,6 +132,7 @@ async def _erase(connection: AsyncConnection, person_id: int, now: datetime) -> 
     await connection.execute(delete(picture_questions).where(asked))
     left = await connection.scalar(select(func.count()).select_from(tasks).where(theirs))
     await forget_person(connection, person_id, now)
+    await forget_reporter(connection, person_id, now)
     return Erased(
         tasks=tuple(ids),
         undelivered=tuple(row.id for row in rows if row.state is State.UNDELIVERED),
@@ -149,7 +156,7 @@ async def _without_task(connection: AsyncConnection, digests: set[str]) -> tuple
     return tuple(
         [
             digest
-            for digest in sorted(digests - {_NO_FRAME})
+            for digest in sorted(digests - {NO_FRAME})
             if not await connection.scalar(
                 select(func.count()).select_from(tasks).where(tasks.c.frame_digest == digest)
             )
@@ -169,8 +176,11 @@ async def _disown(connection: AsyncConnection, person_id: int) -> None:
 
 
 def _is_about(table: Table, person_id: int) -> ColumnElement[bool]:
-    """Condition that a row is about the person, or in the audit log also made by them."""
-    if "author_id" in table.c:
+    """Condition that a row is about the person, or in the audit log also made by them.
+
+    Reports of a person's videos are not among them: they would tell who made them.
+    """
+    if table is picture_questions:
         return or_(table.c.person_id == person_id, table.c.author_id == person_id)
     if "person_id" in table.c:
         return table.c.person_id == person_id

@@ -14,9 +14,10 @@ from bot.domain.limits import Limits, applying
 from bot.domain.quota import Denial, decide, takes_bonus
 from bot.domain.submission import NewTask
 from bot.domain.task import Task
-from bot.errors import InteractionTaken, StorageError
+from bot.errors import BlockRefused, InteractionTaken, StorageError
 from bot.storage.engine.notifications import tell_workers
 from bot.storage.engine.postgres import serialize_reservations
+from bot.storage.guilds import blocks
 from bot.storage.quotas.budgets import note_levels
 from bot.storage.quotas.holds import make_holds
 from bot.storage.quotas.limit_rules import read_rules
@@ -50,6 +51,7 @@ async def reserve(
     # Everything is read with the lock held, so that only one of two can take the last place.
     await serialize_reservations(connection)
     await _check_interaction(connection, new)
+    await _check_blocks(connection, new)
     limits = await _limits(connection, new, default)
     who = _Who(person_id=new.person.id, guild_id=new.place.guild_id)
     use = await read_usage(connection, **who, limits=limits, now=now)
@@ -83,6 +85,21 @@ async def _check_interaction(connection: AsyncConnection, new: NewTask) -> None:
     task_id = await connection.scalar(_MADE_BY, parameters)
     if task_id is not None:
         raise InteractionTaken(f"interaction {new.interaction_id} has made task {task_id}")
+
+
+async def _check_blocks(connection: AsyncConnection, new: NewTask) -> None:
+    """
+    Raises:
+        BlockRefused: the person, the server or the picture is blocked.
+    """
+    block = await blocks.find(
+        connection,
+        person_id=new.person.id,
+        guild_id=new.place.guild_id,
+        digest=new.request.frame.digest,
+    )
+    if block is not None:
+        raise BlockRefused(block)
 
 
 async def _limits(connection: AsyncConnection, new: NewTask, default: Limits) -> Limits:

@@ -61,6 +61,7 @@ class TaskStore:
             QuotaRefused: a limit denies it; nothing was written but budget warnings.
             AlreadyAgain: the same reroll of this person is in progress; nothing was written.
             InteractionTaken: the interaction has made this task already; nothing was written.
+            BlockRefused: the person, the server or the picture is blocked; nothing was written.
         """
         made = await self._database.write(
             lambda on: reservations.reserve(on, new, limits, self._clock.now())

@@ -15,6 +15,7 @@ from bot.ui.delivery.discord_errors import REQUEST_ERRORS
 from bot.ui.delivery.letters import Page
 from bot.ui.pages.audit_pages import OlderButton
 from bot.ui.results import cards
+from bot.ui.results.report_cards import report_button
 from bot.ui.submission.generation_request import GenerationRequest
 from bot.ui.submission.modals import EditModal
 from bot.ui.submission.submission_flow import SubmissionFlow, submission_flow_of
@@ -138,7 +139,7 @@ class InfoButton(TaskButton, template=cards.INFO_TEMPLATE):
             words = answers.about_ended(task, is_theirs=is_theirs)
         else:
             words = answers.about(task, chain=texts.chain(await self._earlier(flow, task)))
-        await flow.context.replies.tell(interaction, words)
+        await flow.context.replies.tell(interaction, Page(words, _report(task, interaction)))
 
     async def _earlier(self, flow: SubmissionFlow, task: Task) -> Sequence[tuple[Task, str | None]]:
         earlier: list[tuple[Task, str | None]] = []
@@ -243,6 +244,15 @@ async def _may_delete(task: Task, interaction: discord.Interaction, flow: Submis
     if not is_theirs and not await moderators.by_interaction(interaction, flow.context):
         raise NotTheirs(f"task {task.id}")
     return is_theirs
+
+
+def _report(task: Task, interaction: discord.Interaction) -> Sequence[ui.Button[Page]]:
+    """The button to report a result to those who decide; nobody reports their own."""
+    message = interaction.message
+    is_theirs = task.person.id == interaction.user.id
+    if message is None or is_theirs or not cards.can_delete(message, task):
+        return ()
+    return (report_button(task.id, message.id),)
 
 
 BUTTONS = (

@@ -5,6 +5,7 @@ between those and plain content. A result's ℹ️ button has the task's id in i
 which the result is found again among the bot's messages.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -219,6 +220,19 @@ def shows_result(message: discord.Message, task: Task) -> bool:
     """Whether a message is this task's result."""
     wanted = _RESULT.format(task_id=task.id)
     return any(_carries(component, wanted) for component in message.components)
+
+
+def task_of(message: discord.Message) -> str | None:
+    """The id of the task whose result a message is; ``None`` if it is not a result."""
+    ids = (found for component in message.components for found in _custom_ids(component))
+    matches = (re.fullmatch(rf"flipbook:{DELETE}:{TASK_ID}", one) for one in ids)
+    return next((match["task_id"] for match in matches if match), None)
+
+
+def _custom_ids(component: object) -> Iterator[str]:
+    yield getattr(component, "custom_id", None) or ""
+    for child in getattr(component, "children", ()):
+        yield from _custom_ids(child)
 
 
 def can_delete(message: discord.Message, task: Task) -> bool:

@@ -13,14 +13,19 @@ import discord
 from discord import ui
 
 from bot.domain.model import Model, Options
+from bot.domain.report import REPORT_CHARS, ReportReason
 from bot.domain.task import FoundPicture, Task
 from bot.errors import OptionRefused
 from bot.ui.results.cards import TASK_ID
+from bot.ui.texts import reports as report_texts
 from bot.ui.texts import rerolls as texts
 
 EDIT_TEMPLATE = rf"flipbook:edit-form:{TASK_ID}:(?P<person_id>\d{{1,20}})"
 MENU_TEMPLATE = r"flipbook:menu-form:(?P<message_id>\d{1,20}):(?P<person_id>\d{1,20})"
-FORM_TEMPLATES = (EDIT_TEMPLATE, MENU_TEMPLATE)
+REPORT_TEMPLATE = (
+    rf"flipbook:report-form:{TASK_ID}:(?P<message_id>\d{{1,20}}):(?P<person_id>\d{{1,20}})"
+)
+FORM_TEMPLATES = (EDIT_TEMPLATE, MENU_TEMPLATE, REPORT_TEMPLATE)
 # A menu holds at most 25 options.
 MOST_PICTURES = 25
 
@@ -75,6 +80,33 @@ class MenuModal(_Form):
             *_fields(empty, model, seed=None),
             title=texts.animate_title(),
             custom_id=f"flipbook:menu-form:{message_id}:{person_id}",
+        )
+
+
+class ReportModal(_Form):
+    """The form to report a video: a reason, and words."""
+
+    def __init__(self, *, task_id: str, message_id: int, person_id: int) -> None:
+        choices = [
+            discord.SelectOption(label=report_texts.reason(one), value=one.value)
+            for one in ReportReason
+        ]
+        reason = ui.Select[_Form](custom_id="reason", options=choices)
+        words = ui.TextInput[_Form](
+            custom_id="words",
+            style=discord.TextStyle.paragraph,
+            required=False,
+            max_length=REPORT_CHARS,
+        )
+        super().__init__(
+            ui.Label(text=report_texts.field_reason(), component=reason),
+            ui.Label(
+                text=report_texts.field_words(),
+                description=report_texts.words_hint(),
+                component=words,
+            ),
+            title=report_texts.title(),
+            custom_id=f"flipbook:report-form:{task_id}:{message_id}:{person_id}",
         )
 
 

@@ -9,7 +9,8 @@ import discord
 from cachetools import FIFOCache
 
 from bot.about import about
-from bot.errors import PlaceRefused, QuotaRefused, Refusal, is_of_the_disk
+from bot.domain.report import BlockKind
+from bot.errors import BlockRefused, PlaceRefused, QuotaRefused, Refusal, is_of_the_disk
 from bot.ui.access.visible_channels import naming_visible_channels
 from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe
 from bot.ui.delivery.letters import Page, letter
@@ -82,6 +83,8 @@ class Replies:
 
         It does not tell others that somebody is blocked, nor of channels that not all can view.
         """
+        if isinstance(error, BlockRefused) and error.block.kind is BlockKind.PERSON:
+            return refusals.not_possible()
         if isinstance(error, QuotaRefused) and error.denial.block is not None:
             return refusals.not_here()
         if isinstance(error, PlaceRefused):

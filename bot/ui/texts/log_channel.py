@@ -25,7 +25,7 @@ _CHANNELS_CHARS = 70
 
 def logged(entry: AuditEntry) -> str:
     """A line of the log: when, by whom, what."""
-    by = f"<@{entry.by_id}>"
+    by = f"<@{entry.by_id}>" if entry.by_id else _("the bot's owner")
     return labeled(f"{moment(entry.at)} {by}", _what(entry))
 
 
@@ -80,6 +80,36 @@ def _block(entry: AuditEntry) -> str:
 
 def _unblock(entry: AuditEntry) -> str:
     return _("{who} is no longer blocked").format(who=_person(entry))
+
+
+def _removed(entry: AuditEntry) -> str:
+    number = _count(entry, "removed")
+    return _n(
+        "{number} video of {who} removed after a report (task `{task}`)",
+        "{number} videos of {who} and rerolls of them removed after a report (task `{task}`)",
+        number,
+    ).format(number=number, who=_person(entry), task=entry.after.get("task", "?"))
+
+
+def _dismissed(entry: AuditEntry) -> str:
+    return _("report of a video of {who} dismissed (task `{task}`)").format(
+        who=_person(entry), task=entry.after.get("task", "?")
+    )
+
+
+def _all_removed(entry: AuditEntry) -> str:
+    number = _count(entry, "removed")
+    if not number:
+        return _("no videos of {who} to remove").format(who=_person(entry))
+    return _n(
+        "{number} video of {who} removed (days: {days})",
+        "{number} videos of {who} removed (days: {days})",
+        number,
+    ).format(number=number, who=_person(entry), days=entry.after.get("days", 0))
+
+
+def _count(entry: AuditEntry, key: str) -> int:
+    return int(str(entry.after.get(key, 0)))
 
 
 def _granted(entry: AuditEntry) -> str:
@@ -196,6 +226,9 @@ _SENTENCES: dict[Action, Callable[[AuditEntry], str]] = {
     Action.SERVER: lambda entry: _fields(entry, _SERVER),
     Action.BLOCK: _block,
     Action.UNBLOCK: _unblock,
+    Action.REMOVE: _removed,
+    Action.DISMISS: _dismissed,
+    Action.REMOVE_ALL: _all_removed,
     Action.SETTINGS: lambda entry: _fields(entry, _SETTINGS),
 }
 

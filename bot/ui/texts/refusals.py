@@ -10,10 +10,12 @@ import math
 from collections.abc import Callable, Sequence
 
 from bot.domain.guild import BLOCKED_WORD_CHARS, MOST_BLOCKED_WORDS
+from bot.domain.report import EVERYWHERE, REPORTS_A_DAY, Blocked, BlockKind
 from bot.errors import (
     AlreadyAgain,
     AlreadyAsked,
     AskerGone,
+    BlockRefused,
     Busy,
     Closed,
     Closure,
@@ -47,6 +49,8 @@ from bot.errors import (
     QuestionOver,
     QuotaRefused,
     Refusal,
+    ReportProblem,
+    ReportRefused,
     TooManyQuestions,
     VideoGone,
     WordBlocked,
@@ -68,14 +72,20 @@ def refusal(error: Refusal) -> str:
             return _pictures(error)
         case QuotaRefused():
             return limits.refused(error.denial)
+        case BlockRefused() | ReportRefused():
+            return _trust(error)
         case PermissionsMissing():
             return permissions_missing(error.missing)
         case PlaceRefused():
             return _place(error)
-        case Closed():
-            return _(_CLOSED[error.closure])
         case _:
-            return _(_PLAIN.get(type(error), _ANY))
+            return _plain(error)
+
+
+def _plain(error: Refusal) -> str:
+    if isinstance(error, Closed):
+        return _(_CLOSED[error.closure])
+    return _(_PLAIN.get(type(error), _ANY))
 
 
 # --- pictures -----------------------------------------------------------------------------
@@ -143,6 +153,12 @@ def _channels(error: OptionRefused) -> str:
     return _("The limit is {most} channels; remove one first.").format(most=error.allowed[-1])
 
 
+def _report(error: OptionRefused) -> str:
+    return _("Your report has {given} characters; the limit is {most}. Please shorten it.").format(
+        given=error.given, most=error.allowed[-1]
+    )
+
+
 def _any_option(error: OptionRefused) -> str:
     return _("The value of the option “{option}” isn't allowed.").format(
         option=harmless(error.option)
@@ -156,6 +172,7 @@ _OPTIONS: dict[str, Callable[[OptionRefused], str]] = {
     "seed": _seed,
     "blocked_words": _blocked_words,
     "channel_add": _channels,
+    "report": _report,
 }
 
 
@@ -223,6 +240,40 @@ def permissions_missing(missing: Sequence[str]) -> str:
         "this server can grant them; then try again.",
         len(missing),
     ).format(names=names)
+
+
+# --- blocks and reports -----------------------------------------------------------------------
+
+
+def _trust(error: BlockRefused | ReportRefused) -> str:
+    if isinstance(error, BlockRefused):
+        return _blocked(error.block)
+    return _(_REPORTS[error.problem]).format(most=REPORTS_A_DAY)
+
+
+def _blocked(block: Blocked) -> str:
+    if block.kind is BlockKind.PERSON:
+        return _("The bot's owner has blocked you.")
+    if block.kind is BlockKind.SERVER:
+        return _("The bot's owner has blocked this server, so I don't make videos here.")
+    if block.guild_id == EVERYWHERE:
+        return _("The bot's owner has blocked this picture. Please use another one.")
+    return _("This server's moderators have blocked this picture. Please use another one.")
+
+
+_REPORTS = {
+    ReportProblem.OWN: marked("This is your own video. Press 🗑️ below it to delete it."),
+    ReportProblem.TWICE: marked("You've reported this video before. I'll tell you the decision."),
+    ReportProblem.TOO_MANY: marked(
+        "You've reported {most} videos in the last 24 hours, which is the limit. If it's urgent, "
+        "please write to this server's moderators, or use Discord's own Report Message."
+    ),
+    ReportProblem.GONE: marked("This video has been deleted already."),
+    ReportProblem.NOT_A_RESULT: marked(
+        "This message isn't a video of mine. Use Apps › Report video on one that is."
+    ),
+    ReportProblem.DECIDED: marked("Somebody else has decided this report already."),
+}
 
 
 # --- the rest -----------------------------------------------------------------------------
@@ -330,6 +381,11 @@ _PLAIN: dict[type[Refusal], str] = {
     ),
 }
 _ANY = marked("That isn't possible right now.")
+
+
+def not_possible() -> str:
+    """The public text for somebody whom the operator blocked, which does not say so."""
+    return _(_ANY)
 
 
 def not_here() -> str:

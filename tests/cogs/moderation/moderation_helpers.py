@@ -31,7 +31,9 @@ async def moderated(
     clock = clock or LivelyClock()
     async with open_database(f"sqlite:///{folder / 'flipbook.db'}") as database:
         rules = ModerationStore(database, clock=clock)
-        async with connected_bot(folder, clock=clock, local=local, rules=rules) as bot:
+        async with connected_bot(
+            folder, clock=clock, local=local, rules=rules, database=database
+        ) as bot:
             bot.store.moderated = tasks = TaskStore(database, clock=clock)
             yield Moderated(bot, rules, tasks)
 

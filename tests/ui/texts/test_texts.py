@@ -20,6 +20,7 @@ from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import ZERO, Usd
 from bot.domain.operator_info import OperatorInfo
 from bot.domain.quota import Denial, Reason, Spend, Usage, Window
+from bot.domain.report import EVERYWHERE, Blocked, BlockKind
 from bot.domain.task import Failure, FailureKind, State
 from bot.errors import (
     Closed,
@@ -108,6 +109,14 @@ def _every_refusal() -> dict[str, Refusal]:
     }
     every |= {
         p: PictureRefused(p, found="GIF", size=(6000, 400), rules=MODEL) for p in PictureProblem
+    }
+    every |= {problem: errors.ReportRefused(problem) for problem in errors.ReportProblem}
+    every |= {
+        f"blocked {kind} {guild_id}": errors.BlockRefused(Blocked(kind=kind, guild_id=guild_id))
+        for kind, guild_id in [
+            *((kind, EVERYWHERE) for kind in BlockKind),
+            (BlockKind.DIGEST, 2001),
+        ]
     }
     every |= {reason: _denial(reason) for reason in Reason}
     every |= {problem: PlaceRefused(problem) for problem in PlaceProblem}

@@ -1,0 +1,138 @@
+"""Apps › Report video, and the form to report a video."""
+
+import re
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str
+from discord.ext import commands
+
+from bot.domain.report import REPORT_CHARS, NewReport, ReportReason
+from bot.domain.task import Task
+from bot.errors import (
+    BlockRefused,
+    NotTheirs,
+    OptionRefused,
+    Refusal,
+    ReportProblem,
+    ReportRefused,
+    VideoGone,
+)
+from bot.ui.access.install_context import check_from_here, home_guild, writes_here
+from bot.ui.results import cards
+from bot.ui.submission.modals import REPORT_TEMPLATE, Form, ReportModal, filled_in, form_id
+from bot.ui.submission.submission_flow import SubmissionFlow
+from bot.ui.texts import reports as texts
+
+
+class ReportsCog(commands.Cog):
+    """Opens the form and files reports."""
+
+    def __init__(self, *, client: commands.AutoShardedBot, flow: SubmissionFlow) -> None:
+        self._client = client
+        self._context = flow.context
+        self._flow = flow
+        self._menu = app_commands.ContextMenu(name=locale_str("Report video"), callback=self.report)
+
+    async def cog_load(self) -> None:
+        self._client.tree.add_command(self._menu)
+
+    async def cog_unload(self) -> None:
+        self._client.tree.remove_command(self._menu.name, type=self._menu.type)
+
+    async def report(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        """Open the form to report a video."""
+        me = self._client.user
+        task_id = cards.task_of(message) if me and message.author.id == me.id else None
+        if task_id is None:
+            raise ReportRefused(ReportProblem.NOT_A_RESULT)
+        form = ReportModal(task_id=task_id, message_id=message.id, person_id=interaction.user.id)
+        await self._context.replies.first(interaction, interaction.response.send_modal(form))
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Handle a submitted form, even one that was opened before a restart."""
+        if interaction.type is not discord.InteractionType.modal_submit:
+            return
+        match = re.fullmatch(REPORT_TEMPLATE, form_id(interaction))
+        if match is not None:
+            await self._context.replies.guard(interaction, self._sent(interaction, match))
+
+    async def _sent(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
+        # Deferred first: the message is fetched, and Discord waits only 3 s.
+        deferred = interaction.response.defer(ephemeral=True, thinking=True)
+        await self._context.replies.first(interaction, deferred)
+        form = filled_in(interaction)
+        try:
+            await self._file(interaction, match, form)
+        except Refusal as error:
+            await self._flow.refuse(interaction, error, typed=form.get("words", ""))
+
+    async def _file(
+        self, interaction: discord.Interaction, match: re.Match[str], form: Form
+    ) -> None:
+        context = self._context
+        if int(match["person_id"]) != interaction.user.id:
+            raise NotTheirs(f"the form of {match['person_id']}")
+        task = await context.tasks.get(match["task_id"])
+        if task is None:
+            raise VideoGone(f"task {match['task_id']}")
+        reason, words = _reason(form), _words(form)
+        guild_id = home_guild(interaction)
+        await self._check_person(interaction.user.id, guild_id)
+        message_id = int(match["message_id"])
+        await self._check_message(interaction, task, message_id)
+        new = NewReport(
+            task=task,
+            person_id=interaction.user.id,
+            reason=reason,
+            words=words,
+            channel_id=interaction.channel_id,
+            message_id=message_id,
+            guild_id=guild_id,
+        )
+        report = await context.reports.file(new)
+        context.report_board.soon()
+        await context.replies.tell(interaction, texts.arrived(report))
+
+    async def _check_person(self, person_id: int, guild_id: int | None) -> None:
+        """Refuse people whom the operator blocked; a server's own blocks do not hold for reports.
+
+        Raises:
+            BlockRefused: the operator blocked the person or the server.
+        """
+        block = await self._context.blocks.find(person_id=person_id, guild_id=guild_id, digest=None)
+        if block is not None:
+            raise BlockRefused(block)
+
+    async def _check_message(
+        self, interaction: discord.Interaction, task: Task, message_id: int
+    ) -> None:
+        """Check that the message is there, and shows this task's result.
+
+        Raises:
+            ReportRefused: it does not, or was deleted.
+            VideoGone: the place of the result cannot be seen from here.
+        """
+        if not writes_here(interaction):
+            check_from_here(task, interaction)
+            return
+        message = await self._flow.channels.fetch(
+            interaction.channel_id or 0, interaction.guild_id, message_id
+        )
+        if message is None or not cards.can_delete(message, task):
+            raise ReportRefused(ReportProblem.GONE)
+
+
+def _reason(form: Form) -> ReportReason:
+    chosen = form.get("reason", "")
+    if chosen not in list(ReportReason):
+        raise OptionRefused("reason", given=chosen, allowed=tuple(ReportReason))
+    return ReportReason(chosen)
+
+
+def _words(form: Form) -> str:
+    words = form.get("words", "").strip()
+    if len(words) > REPORT_CHARS:
+        raise OptionRefused("report", given=len(words), allowed=(0, REPORT_CHARS))
+    return words
