@@ -22,7 +22,7 @@ help:
 	@echo "make coverage  run the tests, and list the lines and branches that no test reaches"
 	@echo "make lint    check style, types, import contracts, shell scripts and workflows"
 	@echo "make bench   run the benchmarks, and print one table"
-	@echo "make peers   run bots on four more Discord libraries against the local Discord"
+	@echo "make peers   run bots on four more Discord libraries, and DashScope's SDK, against the sandbox"
 	@echo "make reliability  inject every fault, and write the outcomes into docs/reliability.md"
 	@echo "make mutants remove each promise from a copy of the code, and expect a test to fail (minutes)"
 	@echo "make soak    run the tests 20 times, in other orders and under other loads (N=20)"
@@ -79,7 +79,8 @@ lint-workflows: env
 bench: env .venv-peers/.locked
 	$(bin)/python -m benchmarks.run $(BENCH_ARGS)
 
-# The peers of the benchmarks, in an environment of their own.
+# The peers of the benchmarks, in an environment of their own. The gate tests the local DashScope with
+# the SDK in it.
 .venv-peers/.locked: requirements-peers.txt
 	@$(PYTHON) -m venv .venv-peers
 	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check \
@@ -88,8 +89,9 @@ bench: env .venv-peers/.locked
 
 # Whether clients by other authors find the local Discord to be Discord. The gate runs two of them.
 libraries := tests/sandbox/discord/libraries
-peers: env .venv-libraries/.locked
-	PEERS=.venv-libraries $(bin)/python -m pytest -n 2 $(libraries) $(PYTEST_ARGS)
+peers: env .venv-libraries/.locked .venv-peers/.locked
+	PEERS=.venv-libraries $(bin)/python -m pytest -n 2 $(libraries) tests/sandbox/dashscope/test_sdk.py \
+	  $(PYTEST_ARGS)
 
 .venv-libraries/.locked: $(wildcard $(libraries)/requirements-*.txt)
 	@for name in nextcord pycord hikari; do \

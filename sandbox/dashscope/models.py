@@ -1,0 +1,103 @@
+"""The models that can be called, with the rules of their reference.
+
+The numbers are repeated here on purpose: they are a second reading of the reference, so that a
+mistake in the bot's own numbers shows. A test compares the two.
+"""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sandbox.providers.pictures import PictureLimits
+
+NEGATIVE_PROMPT_CHARS = 500
+SEED_MAX = 2_147_483_647
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRules:
+    """What a model accepts, how much of it, and what it costs."""
+
+    id: str
+    prompt_chars: int
+    picture: PictureLimits
+    resolutions: Mapping[str, tuple[str, str]]
+    """USD a second for each resolution: without sound, and with sound. These are examples."""
+    default_resolution: str
+    seconds: Set[int]
+    has_sound: bool
+    """Whether videos have sound unless it is switched off."""
+    takes_audio: bool = False
+    """Whether the parameter ``audio`` switches it."""
+    rewritten_prompt: bool = True
+    """Whether the prompt as rewritten by the service is returned."""
+    details: bool = False
+    """Whether the usage also tells the lengths of input and output."""
+    submits_per_second: int
+    tasks: int
+    """How many of its tasks may be in progress."""
+
+    def price(self, resolution: str, *, sound: bool) -> Decimal:
+        """Return the USD for one second."""
+        return Decimal(self.resolutions[resolution][int(sound)])
+
+
+# "10 MB" and "20 MB" of the reference, in the smaller reading.
+_PICTURE_10 = PictureLimits(side_min=240, side_max=8000, bytes_max=10_000_000)
+_PICTURE_20 = PictureLimits(side_min=240, side_max=8000, bytes_max=20_000_000)
+
+_WAN22_FLASH = ModelRules(
+    id="wan2.2-i2v-flash",
+    prompt_chars=800,
+    picture=_PICTURE_10,
+    resolutions={
+        "480P": ("0.015", "0.015"),
+        "720P": ("0.036", "0.036"),
+        "1080P": ("0.07", "0.07"),
+    },
+    default_resolution="720P",
+    seconds={5},
+    has_sound=False,
+    submits_per_second=2,
+    tasks=2,
+)
+_WAN22_PLUS = ModelRules(
+    id="wan2.2-i2v-plus",
+    prompt_chars=800,
+    picture=_PICTURE_10,
+    resolutions={"480P": ("0.02", "0.02"), "1080P": ("0.10", "0.10")},
+    default_resolution="1080P",
+    seconds={5},
+    has_sound=False,
+    submits_per_second=2,
+    tasks=2,
+)
+# The reference lists the parameter `audio` for wan2.6-i2v-flash only: sound cannot be switched off
+# here.
+_WAN25 = ModelRules(
+    id="wan2.5-i2v-preview",
+    prompt_chars=1500,
+    picture=_PICTURE_20,
+    resolutions={"480P": ("0.05", "0.05"), "720P": ("0.10", "0.10"), "1080P": ("0.15", "0.15")},
+    default_resolution="1080P",
+    seconds={5, 10},
+    has_sound=True,
+    submits_per_second=5,
+    tasks=5,
+)
+_WAN26_FLASH = ModelRules(
+    id="wan2.6-i2v-flash",
+    prompt_chars=1500,
+    picture=_PICTURE_20,
+    resolutions={"720P": ("0.025", "0.05"), "1080P": ("0.0375", "0.075")},
+    default_resolution="1080P",
+    seconds=frozenset(range(2, 16)),
+    has_sound=True,
+    takes_audio=True,
+    rewritten_prompt=False,
+    details=True,
+    submits_per_second=5,
+    tasks=5,
+)
+
+MODELS = {model.id: model for model in (_WAN22_FLASH, _WAN22_PLUS, _WAN25, _WAN26_FLASH)}
