@@ -33,6 +33,7 @@ from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.texts.catalogues import speak_in
 from bot.ui.translator import CommandTranslator
 from cogs import COGS
+from cogs.menus import ReopenMenuButton
 from cogs.privacy import DeleteData
 
 log = logging.getLogger(__name__)
@@ -132,7 +133,8 @@ class FlipbookClient(commands.AutoShardedBot):
         await self.tree.set_translator(CommandTranslator())
         for cog in COGS:
             await self.add_cog(cog(client=self, flow=self.flow))
-        self.add_dynamic_items(*BUTTONS, *QUESTION_BUTTONS, *REPORT_PARTS, *TASK_PARTS, DeleteData)
+        buttons = (*BUTTONS, *QUESTION_BUTTONS, *REPORT_PARTS, *TASK_PARTS)
+        self.add_dynamic_items(*buttons, ReopenMenuButton, DeleteData)
         await CommandSync(
             client=self, flow=self.flow, tells=self._syncs, file=self._commands_file
         ).sync()

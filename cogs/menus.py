@@ -4,10 +4,11 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Self
 
 import discord
 from cachetools import FIFOCache
-from discord import app_commands
+from discord import app_commands, ui
 from discord.ext import commands
 
 from bot.domain.model import Options
@@ -21,6 +22,7 @@ from bot.errors import (
     StorageError,
 )
 from bot.ui.access.install_context import home_guild
+from bot.ui.app_context import AppContext
 from bot.ui.submission.generation_request import GenerationRequest
 from bot.ui.submission.modals import (
     MENU_TEMPLATE,
@@ -33,7 +35,8 @@ from bot.ui.submission.modals import (
 )
 from bot.ui.submission.source_images import author_of, is_expired, pictures_of
 from bot.ui.submission.source_messages import as_picture
-from bot.ui.submission.submission_flow import SubmissionFlow
+from bot.ui.submission.submission_flow import SubmissionFlow, submission_flow_of
+from bot.ui.texts import rerolls as texts
 
 log = logging.getLogger(__name__)
 
@@ -70,14 +73,7 @@ class Menus(commands.Cog):
         person_id = interaction.user.id
         await self._check_consent(interaction, message, pictures[0])
         self._open[message.id, person_id] = pictures
-        form = MenuModal(
-            pictures,
-            message_id=message.id,
-            person_id=person_id,
-            model=self._context.models.default,
-            resolution=await self._resolution(home_guild(interaction)),
-        )
-        await self._context.replies.first(interaction, interaction.response.send_modal(form))
+        await _open_form(interaction, self._flow, message.id, pictures)
         # Stored last: the form must open within three seconds, and the database may be busy.
         await self._keep(message.id, person_id, pictures)
 
@@ -111,14 +107,6 @@ class Menus(commands.Cog):
         except StorageError as error:
             log.warning("form for message %s not stored, lost at a restart: %s", message_id, error)
 
-    async def _resolution(self, guild_id: int | None) -> str:
-        """The preselected resolution: the server's default, or else the model's."""
-        model = self._context.models.default
-        if guild_id is None:
-            return model.default_resolution
-        own = (await self._context.moderation.settings(guild_id)).resolution
-        return own if own in model.resolutions else model.default_resolution
-
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Handle a submitted form, even one that was opened before a restart."""
@@ -131,7 +119,8 @@ class Menus(commands.Cog):
     async def _sent(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
         message_id, person_id = int(match["message_id"]), int(match["person_id"])
         form, flow = filled_in(interaction), self._flow
-        prompt = form.get("prompt", "")
+        prompt, retry = form.get("prompt", ""), ReopenMenuButton(message_id)
+        flow.refused_forms[str(message_id), interaction.user.id] = form
         try:
             if person_id != interaction.user.id:
                 raise NotTheirs(f"the form of {person_id}")
@@ -139,7 +128,7 @@ class Menus(commands.Cog):
             number, found = await self._chosen(interaction, message_id, form)
             options = self._options(form, found)
         except Refusal as error:
-            await flow.refuse(interaction, error, typed=prompt)
+            await flow.refuse(interaction, error, typed=prompt, retry=retry)
             return
         picture = as_picture(found, self._context)
         channel_id = interaction.channel_id or 0
@@ -149,6 +138,7 @@ class Menus(commands.Cog):
             entry_point=EntryPoint.MENU,
             source=_source(channel_id, message_id, number, found),
             typed=prompt,
+            retry=retry,
         )
         await flow.take(interaction, request)
 
@@ -172,6 +162,67 @@ class Menus(commands.Cog):
         if is_expired(pictures[number].url, self._context.clock.now()):
             raise PictureExpired(f"message {message_id}")
         return number, pictures[number]
+
+
+async def _open_form(
+    interaction: discord.Interaction,
+    flow: SubmissionFlow,
+    message_id: int,
+    pictures: Sequence[FoundPicture],
+    *,
+    form: Form | None = None,
+) -> None:
+    modal = MenuModal(
+        pictures,
+        message_id=message_id,
+        person_id=interaction.user.id,
+        model=flow.context.models.default,
+        resolution=await _resolution(flow.context, home_guild(interaction)),
+        form=form,
+    )
+    await flow.context.replies.first(interaction, interaction.response.send_modal(modal))
+
+
+async def _resolution(context: AppContext, guild_id: int | None) -> str:
+    """The preselected resolution: the server's default, or else the model's."""
+    model = context.models.default
+    if guild_id is None:
+        return model.default_resolution
+    own = (await context.moderation.settings(guild_id)).resolution
+    return own if own in model.resolutions else model.default_resolution
+
+
+class ReopenMenuButton(
+    ui.DynamicItem[ui.Button[ui.LayoutView]],
+    template=r"flipbook:menu-reopen:(?P<message_id>\d{1,20})",
+):
+    """The button below a refused form, which opens the form again as it was filled in."""
+
+    def __init__(self, message_id: int) -> None:
+        custom_id = f"flipbook:menu-reopen:{message_id}"
+        super().__init__(ui.Button(label=texts.open_again(), emoji="✏️", custom_id=custom_id))
+        self.message_id = message_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: ui.Item[ui.LayoutView], match: re.Match[str], /
+    ) -> Self:
+        return cls(int(match["message_id"]))
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        # discord.py would only log an exception from here.
+        flow = submission_flow_of(interaction.client)
+        await flow.context.replies.guard(interaction, self._open(interaction, flow))
+
+    async def _open(self, interaction: discord.Interaction, flow: SubmissionFlow) -> None:
+        await flow.check(interaction)
+        person_id = interaction.user.id
+        pictures = await flow.context.menu_forms.find(self.message_id, person_id)
+        if not pictures:
+            raise FormForgotten(f"message {self.message_id}")
+        # After a restart, the form is empty, as it was at first.
+        form = flow.refused_forms.get((str(self.message_id), person_id))
+        await _open_form(interaction, flow, self.message_id, pictures, form=form)
 
 
 def _source(channel_id: int, message_id: int, number: int, found: FoundPicture) -> Source:

@@ -121,6 +121,34 @@ async def test_a_refusal_gives_back_what_was_typed(bot: Bot, ada: Person) -> Non
     assert "> waves roll in" in told
 
 
+@pytest.mark.parametrize("restarts", [False, True])
+async def test_a_refused_form_is_opened_again_with_its_picture(
+    restarts: bool, bot: Bot, ada: Person, tmp_path: Path
+) -> None:
+    message = await ada.say("general", "", photo(), photo("other.jpg", OTHER))
+    bad = {"prompt": "waves", "picture": ["1"], "resolution": ["480P"], "seed": "seven"}
+    told = (await ada.submit_modal(await ada.menu("Animate", message), bad)).message
+    assert told is not None
+    assert "whole number" in told.text
+    async with AsyncExitStack() as stack:
+        running = bot
+        if restarts:
+            await bot.client.close()
+            again = connected_bot(tmp_path, local=bot.local, menu_forms=bot.menu_forms)
+            running = await stack.enter_async_context(again)
+        opened = await ada.press(told, "Open the form again")
+        fields = {"seed": "12"} | ({"prompt": "tide"} if restarts else {})
+        await ada.submit_modal(opened, fields)
+        [submission] = await until(lambda: running.intake.submissions)
+        await until(lambda: running.intake.pictures)
+    # A restart loses what was filled in, and never the pictures.
+    is_kept = not restarts
+    assert running.intake.pictures == [OTHER if is_kept else ONE]
+    options = submission.options
+    assert (options.prompt, options.seed) == ("waves" if is_kept else "tide", 12)
+    assert options.resolution == ("480P" if is_kept else "720P")
+
+
 async def test_a_missing_permission_is_told_before_anything_is_typed(bot: Bot, ada: Person) -> None:
     message = await ada.say("no-files", "", photo())
     assert "**Attach Files**" in refused(await ada.menu("Animate", message))

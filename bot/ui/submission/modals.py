@@ -72,12 +72,16 @@ class MenuModal(_Form):
         person_id: int,
         model: Model,
         resolution: str,
+        form: Form | None = None,
     ) -> None:
-        empty = Options(prompt="", resolution=resolution, seed=0)
-        choice = [_choice(pictures)] if len(pictures) > 1 else []
+        """``form``: what was written into it before, and refused."""
+        before = form or {}
+        options = _as_written(Options(prompt="", resolution=resolution, seed=0), before)
+        chosen = int(before.get("picture") or 0)
+        choice = [_choice(pictures, chosen)] if len(pictures) > 1 else []
         super().__init__(
             *choice,
-            *_fields(empty, model, seed=None),
+            *_fields(options, model, seed=before.get("seed") or None),
             title=texts.animate_title(),
             custom_id=f"flipbook:menu-form:{message_id}:{person_id}",
         )
@@ -153,10 +157,10 @@ def _resolution(options: Options, model: Model) -> ui.Select[_Form]:
     return ui.Select(custom_id="resolution", options=choices)
 
 
-def _choice(pictures: Sequence[FoundPicture]) -> ui.Label[_Form]:
+def _choice(pictures: Sequence[FoundPicture], chosen: int) -> ui.Label[_Form]:
     choices = [
         discord.SelectOption(
-            label=texts.picture(index + 1, one.name), value=str(index), default=index == 0
+            label=texts.picture(index + 1, one.name), value=str(index), default=index == chosen
         )
         for index, one in enumerate(pictures[:MOST_PICTURES])
     ]
