@@ -12,7 +12,7 @@ from discord.ext import commands
 from bot.domain.consent import PictureChoice
 from bot.errors import NotTheirs
 from bot.ui.access.members import filesize_limit
-from bot.ui.app_context import AppContext
+from bot.ui.results.retired import retire
 from bot.ui.submission.submission_flow import SubmissionFlow, submission_flow_of
 from bot.ui.texts import privacy as texts
 
@@ -92,13 +92,16 @@ class DeleteData(
 
     async def callback(self, interaction: discord.Interaction) -> None:
         # discord.py would only log an exception from here.
-        context = submission_flow_of(interaction.client).context
-        await context.replies.guard(interaction, self._delete(interaction, context))
+        flow = submission_flow_of(interaction.client)
+        await flow.context.replies.guard(interaction, self._delete(interaction, flow))
 
-    async def _delete(self, interaction: discord.Interaction, context: AppContext) -> None:
+    async def _delete(self, interaction: discord.Interaction, flow: SubmissionFlow) -> None:
+        context = flow.context
         if interaction.user.id != self.person_id:
             raise NotTheirs("privacy")
         await context.replies.first(interaction, interaction.response.defer())
         erased = await context.privacy.erase(self.person_id)
         words = texts.deleted(len(erased.tasks), erased.left)
         await interaction.edit_original_response(content=words, view=None)
+        # If the process ends before that, a press on a dead button removes it.
+        await retire(flow.channels, erased.results)

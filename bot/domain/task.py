@@ -261,6 +261,11 @@ class Task:
         return is_posted and self.result_message_id is None
 
     @property
+    def is_forgotten(self) -> bool:
+        """Whether its prompt was deleted, after a while or by its person; it is never empty."""
+        return not self.options.prompt
+
+    @property
     def options(self) -> Options:
         """The options of the request."""
         return self.request.options

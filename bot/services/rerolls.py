@@ -57,8 +57,7 @@ class Rerolls:
             ModelGone: the model that made it is no longer offered.
         """
         task = await self._tasks.get(task_id)
-        # A prompt is empty only after it was deleted.
-        if task is None or not task.options.prompt:
+        if task is None or task.is_forgotten:
             raise VideoGone(f"task {task_id}")
         self.model(task)
         return task

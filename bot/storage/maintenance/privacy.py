@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Table, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.domain.consent import ERASED_OWNER
-from bot.domain.task import State
+from bot.domain.task import Place, State
 from bot.storage.engine.database import Database
 from bot.storage.maintenance.forgetting import (
     NOBODY,
@@ -35,6 +35,22 @@ from bot.storage.tables import (
 _ENDED = (State.DELIVERED, State.UNDELIVERED, State.FAILED, State.CANCELLED)
 NO_FRAME = "0" * 64
 """In place of the digest of a first frame that was forgotten."""
+_OF_ENDED = [
+    tasks.c[name]
+    for name in (
+        "id",
+        "state",
+        "frame_digest",
+        "guild_id",
+        "channel_id",
+        "message_id",
+        "reachable",
+        "filesize_limit",
+        "locale",
+        "result_channel_id",
+        "result_message_id",
+    )
+]
 _ROWS_AT_ONCE = 200
 _ABOUT_PEOPLE = [
     table for table in metadata.sorted_tables if {"person_id", "subject_id"} & {*table.c.keys()}
@@ -84,6 +100,8 @@ class Erased:
     """Digests of first frames that no task needs any more."""
     left: int
     """Number of tasks in progress or unclear, which are still needed."""
+    results: tuple[Place, ...] = ()
+    """Their messages that the bot can still edit, newest first."""
 
 
 class PrivacyTable:
@@ -120,10 +138,8 @@ class PrivacyTable:
 
 async def _erase(connection: AsyncConnection, person_id: int, now: datetime) -> Erased:
     theirs = tasks.c.person_id == person_id
-    ended = select(tasks.c.id, tasks.c.state, tasks.c.frame_digest).where(
-        theirs, tasks.c.state.in_(_ENDED)
-    )
-    rows = (await connection.execute(ended)).all()
+    ended = select(*_OF_ENDED).where(theirs, tasks.c.state.in_(_ENDED))
+    rows = (await connection.execute(ended.order_by(tasks.c.created_at.desc()))).all()
     ids = [row.id for row in rows]
     await _empty(connection, ids)
     await connection.execute(delete(menu_forms).where(menu_forms.c.person_id == person_id))
@@ -138,6 +154,22 @@ async def _erase(connection: AsyncConnection, person_id: int, now: datetime) -> 
         undelivered=tuple(row.id for row in rows if row.state is State.UNDELIVERED),
         frames=await _without_task(connection, {row.frame_digest for row in rows}),
         left=left or 0,
+        results=tuple(place for row in rows if (place := _result(row))),
+    )
+
+
+def _result(row: Row[Any]) -> Place | None:
+    """Where a task's result is, or the message that says why there is none."""
+    is_here = row.result_channel_id in (None, row.channel_id)
+    message_id = row.result_message_id or row.message_id
+    if message_id is None or (is_here and not row.reachable):
+        return None
+    return Place(
+        guild_id=row.guild_id if is_here else None,
+        channel_id=row.result_channel_id or row.channel_id,
+        message_id=message_id,
+        filesize_limit=row.filesize_limit,
+        locale=row.locale,
     )
 
 

@@ -103,8 +103,13 @@ def _is_seen_from(task: Task, interaction: discord.Interaction) -> bool:
     if interaction.guild_id not in (None, home):
         return False
     here = interaction.channel_id
-    if here is not None and here in (task.result_channel_id, task.place.channel_id):
+    known = (task.result_channel_id, task.place.channel_id)
+    if here is not None and here in known:
         return True
+    if known == (None, None) and home is not None:
+        # Its places were deleted with its person's data. Only 🗑️ works for it, and looks at the
+        # message itself.
+        return interaction.guild_id == home
     if task.place.age_restricted:
         return False
     if interaction.guild_id is None:

@@ -1,5 +1,6 @@
 """Buttons under a result. They work after a restart: their `custom_id` holds the task's id."""
 
+import logging
 import re
 from collections.abc import Awaitable, Sequence
 from typing import Self
@@ -11,16 +12,19 @@ from bot.domain.task import EntryPoint, Place, Task
 from bot.errors import NotTheirs, VideoGone
 from bot.ui.access import moderators
 from bot.ui.access.install_context import check_from_here, writes_here
-from bot.ui.delivery.discord_errors import REQUEST_ERRORS
+from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe
 from bot.ui.delivery.letters import Page
 from bot.ui.pages.audit_pages import OlderButton
 from bot.ui.results import cards
 from bot.ui.results.report_cards import report_button
+from bot.ui.results.retired import retired
 from bot.ui.submission.generation_request import GenerationRequest
 from bot.ui.submission.modals import EditModal
 from bot.ui.submission.submission_flow import SubmissionFlow, submission_flow_of
 from bot.ui.texts import answers
 from bot.ui.texts import rerolls as texts
+
+log = logging.getLogger(__name__)
 
 # The most earlier videos that ℹ️ shows.
 _LONGEST_CHAIN = 8
@@ -28,6 +32,9 @@ _LONGEST_CHAIN = 8
 
 class TaskButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=r"(?!)"):
     """A button whose `custom_id` holds a task's id; subclasses define what a press does."""
+
+    needs_prompt = True
+    """Whether the button is dead once the prompt was deleted."""
 
     def __init__(self, custom_id: str, *, task_id: str) -> None:
         super().__init__(ui.Button(custom_id=custom_id))
@@ -48,9 +55,29 @@ class TaskButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=r"(?!)"):
         # A result that went to a direct message has its buttons there.
         if interaction.guild_id is not None:
             flow.context.places.enter(interaction)
-        if (task := await flow.context.tasks.get(self.task_id)) is not None:
-            check_from_here(task, interaction)
+        task = await flow.context.tasks.get(self.task_id)
+        if task is None or (task.is_forgotten and self.needs_prompt):
+            await self._pressed_too_late(interaction, flow)
+            return
+        check_from_here(task, interaction)
         await self.pressed(interaction, flow)
+
+    async def _pressed_too_late(
+        self, interaction: discord.Interaction, flow: SubmissionFlow
+    ) -> None:
+        """Remove the dead buttons from the message, and say why.
+
+        Raises:
+            VideoGone: always.
+        """
+        changes = retired(interaction.message) if interaction.message else None
+        if changes is not None:
+            try:
+                edit = interaction.response.edit_message(**changes)
+                await flow.context.replies.first(interaction, edit)
+            except REQUEST_ERRORS as error:
+                log.info("message of task %s keeps its buttons: %s", self.task_id, describe(error))
+        raise VideoGone(f"task {self.task_id}")
 
     def pressed(self, interaction: discord.Interaction, flow: SubmissionFlow) -> Awaitable[None]:
         """Handle a press."""
@@ -131,9 +158,6 @@ class InfoButton(TaskButton, template=cards.INFO_TEMPLATE):
 
     async def pressed(self, interaction: discord.Interaction, flow: SubmissionFlow) -> None:
         task = await self._task(flow)
-        # A prompt is never empty, but when it has been forgotten: 🔁 says the same.
-        if not task.options.prompt:
-            raise VideoGone(f"task {task.id}")
         if not answers.has_video(task):
             is_theirs = task.person.id == interaction.user.id
             words = answers.about_ended(task, is_theirs=is_theirs)
@@ -155,6 +179,8 @@ class InfoButton(TaskButton, template=cards.INFO_TEMPLATE):
 class DeleteButton(TaskButton, template=rf"flipbook:{cards.DELETE}:{cards.TASK_ID}"):
     """🗑️: asks whether to delete the video; for the person who asked for it, and moderators."""
 
+    needs_prompt = False
+
     async def pressed(self, interaction: discord.Interaction, flow: SubmissionFlow) -> None:
         if interaction.message is None:
             return
@@ -174,6 +200,8 @@ class ConfirmDelete(
     template=rf"flipbook:delete-now:{cards.TASK_ID}:(?P<message_id>\d{{1,20}})",
 ):
     """The button that deletes the video, in the question that 🗑️ asks."""
+
+    needs_prompt = False
 
     def __init__(self, *, task_id: str, message_id: int) -> None:
         super().__init__(f"flipbook:delete-now:{task_id}:{message_id}", task_id=task_id)

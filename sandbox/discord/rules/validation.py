@@ -173,6 +173,11 @@ def _names(attachments: Any, uploads: dict[int, Upload], edited: Message | None)
     names = {safe_name(upload.name) for upload in uploads.values()}
     names |= {upload.name for upload in uploads.values()}
     if edited is not None:
-        listed = None if attachments is None else {int(one["id"]) for one in attachments}
-        names |= {one.name for one in edited.files if listed is None or one.id in listed}
+        # A file that is kept can be referred to only by the name that it is listed with (reports:
+        # an id alone is answered with UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND).
+        if attachments is None:
+            names |= {one.name for one in edited.files}
+        else:
+            listed = {int(one["id"]): one.get("filename") for one in attachments}
+            names |= {one.name for one in edited.files if listed.get(one.id) == one.name}
     return {f"attachment://{name}" for name in names}

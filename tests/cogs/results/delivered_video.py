@@ -10,6 +10,8 @@ from bot.domain.delivery import DeliveryMethod
 from bot.domain.task import State, Task
 from cogs.rerolls import SECOND_THOUGHTS
 from sandbox.discord import Interaction, Message, Person, Upload
+from sandbox.discord.rules.components import BUTTON
+from sandbox.discord.state.model import walk_components
 from tests.factories import make_picture
 from tests.ui.client_fixture import Bot, SkippingClock, until
 
@@ -129,6 +131,12 @@ async def confirms(person: Person, question: Message) -> Message:
 def _private(shown: Interaction) -> Message | None:
     found = (one for one in (shown.message, *shown.followups) if one and one.ephemeral)
     return next(found, None)
+
+
+def labels(message: Message) -> list[str]:
+    """Return the emoji of a message's buttons."""
+    parts = walk_components(message.components)
+    return [part["emoji"]["name"] for part in parts if part["type"] == BUTTON]
 
 
 def words(shown: Interaction) -> str:

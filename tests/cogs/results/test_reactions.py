@@ -257,12 +257,6 @@ async def test_a_task_without_its_prompt_is_not_made_again(bot: Bot, grace: Pers
     message = await invited(bot)
     forgotten = replace(parent(bot).request, options=replace(parent(bot).options, prompt=""))
     bot.store.tasks[TASK_ID] = replace(parent(bot), request=forgotten)
-    shown = await grace.press(message, "✏️")
-    assert shown.message is not None
-    assert "no longer have any record" in shown.message.text
-    about = await grace.press(message, "ℹ️")
-    assert about.message is not None
-    assert about.message.text == shown.message.text
     await reacts(bot, grace, message, "🔁")
     [told] = await until(lambda: replies(bot, message))
     assert "no longer have any record" in told.text

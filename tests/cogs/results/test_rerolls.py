@@ -18,13 +18,14 @@ from sandbox.discord import Fault, Permission, Person
 from tests.cogs.results.delivered_video import (
     TASK_ID,
     ending,
+    labels,
     parent,
     refused,
     replies,
     result,
     words,
 )
-from tests.ui.client_fixture import Bot, connected_bot, until
+from tests.ui.client_fixture import CALLBACK, Bot, connected_bot, until
 
 PERMISSIONS = "/applications/{application_id}/guilds/{guild_id}/commands/permissions"
 
@@ -153,11 +154,31 @@ async def test_a_picture_that_is_out_of_reach_is_told_so(bot: Bot, grace: Person
     assert len(bot.intake.submissions) == 1
 
 
-async def test_a_video_that_is_no_longer_known_is_told_so(bot: Bot, grace: Person) -> None:
+@pytest.mark.parametrize("button", ["🔁", "🎲", "✏️", "ℹ️"])
+async def test_a_video_that_is_no_longer_known_is_told_so_and_its_dead_buttons_go(
+    button: str, bot: Bot, grace: Person
+) -> None:
     message = await result(bot)
     bot.store.tasks.clear()
-    for button in ("🔁", "🎲", "✏️", "🗑️"):
-        assert "no longer have any record" in refused(await grace.press(message, button))
+    shown = await grace.press(message, button)
+    [told] = await until(lambda: shown.followups)
+    assert "no longer have any record" in told.text
+    assert told.ephemeral
+    assert labels(message) == ["🗑️"]
+    assert len(message.files) == 1
+    assert "AI-generated" in message.text
+    assert "no longer have any record" in refused(await grace.press(message, "🗑️"))
+
+
+async def test_dead_buttons_that_discord_keeps_are_explained_as_well(
+    bot: Bot, grace: Person
+) -> None:
+    message = await result(bot)
+    bot.store.tasks.clear()
+    bot.local.faults.add(Fault("POST", CALLBACK, status=400))
+    assert "no longer have any record" in refused(await grace.press(message, "🔁"))
+    assert "🔁" in labels(message)
+    assert message.files
 
 
 # --- after an ending without a video ----------------------------------------------------------

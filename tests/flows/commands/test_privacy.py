@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from sandbox.discord import LocalDiscord, Person
+from tests.cogs.results.delivered_video import asked_to_delete, confirms, labels
 from tests.flows.harness import BotProcess, animate, eventually, video
 
 
@@ -38,8 +39,15 @@ async def test_ones_data_is_handed_over_and_deleted_with_one_button(
     assert bot.rows("SELECT prompt, person_name FROM tasks") == [{"prompt": "", "person_name": ""}]
     assert pictures(bot) == []
     assert "unicorn" not in bot.log.read_text()
-    # The video stays where it was.
-    await video(ada)
+    # The video stays where it was, with the one button that still does something.
+    posted = await video(ada)
+    await eventually(lambda: labels(posted) == ["🗑️"] or None, "no dead buttons")
+    assert await eventually(lambda: not posted.reactions or None, "no dead reactions")
+    assert posted.files
+    olive = discord_.person("Olive")
+    question = await asked_to_delete(olive, posted)
+    await confirms(olive, question)
+    assert posted.deleted
 
 
 async def test_no_prompt_is_logged_at_any_level(bot: BotProcess, ada: Person) -> None:

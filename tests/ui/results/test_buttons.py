@@ -54,14 +54,6 @@ async def test_why_there_is_no_video_is_for_the_person_who_asked(bot: Bot) -> No
     assert theirs.message.text == f"Only <@{ada.id}> can see why."
 
 
-async def test_a_task_that_is_gone_is_told_so(bot: Bot) -> None:
-    message = await _result(bot)
-    bot.store.tasks.clear()
-    shown = await bot.local.person("Ada").press(message, "ℹ️")
-    assert shown.message is not None
-    assert "no longer have any record" in shown.message.text
-
-
 async def test_errors_are_told_as_anywhere_else(bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
     message = await _result(bot)
     bot.store.tasks = None  # type: ignore[assignment]  # the store is broken
