@@ -27,6 +27,8 @@ class ReportButton(
 ):
     """The button in the answer of ℹ️ that opens the form to report a video."""
 
+    needs_prompt = False
+
     def __init__(self, *, task_id: str, message_id: int) -> None:
         super().__init__(f"flipbook:report:{task_id}:{message_id}", task_id=task_id)
         self.message_id = message_id
