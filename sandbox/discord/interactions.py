@@ -24,7 +24,15 @@ from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.rules.problems import FormErrors, invalid_form, problem
 from sandbox.discord.rules.validation import allowed_flags, check_message, check_not_empty
 from sandbox.discord.state.messages import Messages
-from sandbox.discord.state.model import Channel, Json, Message, MessageFlag, Upload, User
+from sandbox.discord.state.model import (
+    Channel,
+    Json,
+    Message,
+    MessageFlag,
+    MessageKind,
+    Upload,
+    User,
+)
 from sandbox.discord.state.world import World
 
 LIFE = timedelta(minutes=15)
@@ -176,22 +184,46 @@ class Interactions:
         uploads: dict[int, Upload],
         *,
         loading: bool = False,
+        original: Message | None = None,
     ) -> Message:
-        parent = interaction.source
         hidden = bool((body.get("flags") or 0) & MessageFlag.EPHEMERAL)
         hidden = hidden or not self._may_show(interaction)
         self._check_place(interaction, uploads)
+        kind, parent = self._reply(interaction, original)
+        metadata = interaction.metadata
+        if original is not None:
+            metadata = metadata | {"original_response_message_id": str(original.id)}
         return self._messages.write(
             interaction.channel,
             self._world.bot,
             body,
             uploads,
             seen_only_by=interaction.person if hidden else None,
-            interaction=interaction.metadata,
+            interaction=metadata,
             loading=loading,
-            # The answer to a component is a reply to the component's message.
-            reply_to=None if parent is None or parent.ephemeral else parent,
+            reply_to=parent,
+            kind=kind,
         )
+
+    def _reply(
+        self, interaction: Interaction, original: Message | None
+    ) -> tuple[int, Message | None]:
+        """Return the type of an answer, and the message that the answer refers to.
+
+        A follow-up replies to the first answer, the answer to a component replies to the message
+        of the component, and that to a message's command refers to the command's target.
+        """
+        parent = original or interaction.source
+        origin = interaction.metadata.get("triggering_interaction_metadata", interaction.metadata)
+        if parent is not None and not parent.ephemeral:
+            return MessageKind.REPLY, parent
+        if parent is not None or origin["type"] != COMMAND:
+            return MessageKind.DEFAULT, None
+        if not {"target_message_id", "target_user"} & set(origin):
+            return MessageKind.CHAT_INPUT_COMMAND, None
+        target = int(origin.get("target_message_id", 0))
+        found = self._world.messages[interaction.channel.id].get(target)
+        return MessageKind.CONTEXT_MENU_COMMAND, found
 
     def _may_show(self, interaction: Interaction) -> bool:
         """Whether others see it: a server decides about applications that its members installed."""
@@ -267,7 +299,7 @@ class Interactions:
             raise problem(40094)
         check_message(body, uploads)
         check_not_empty(body, uploads)
-        message = self._write(interaction, body, uploads)
+        message = self._write(interaction, body, uploads, original=first)
         interaction.followups.append(message)
         return message
 

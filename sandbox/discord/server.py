@@ -150,7 +150,7 @@ class LocalDiscord:
             messages=self.messages,
             reactions=self.reactions,
             interactions=self.interactions,
-            drafts=CommandDrafts(self.world, self.files, self.commands),
+            drafts=CommandDrafts(self.world, self.files, self.commands, self.messages),
         )
 
     # --- outages ------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from cachetools import FIFOCache
 
-from sandbox.discord import Channel, Interaction, LocalDiscord, Message, Person
+from sandbox.discord import Channel, Interaction, LocalDiscord, Message, Person, User
 from sandbox.discord.state.model import Json
 from sandbox.page import frames
 from sandbox.page.frames import Refused
@@ -137,8 +137,19 @@ class Ops:
         return await self._acknowledged(used)
 
     async def _menu(self, frame: Json) -> Json:
-        used = await self.person.menu(frames.text(frame, "name"), self._message(frame))
+        name = frames.text(frame, "name")
+        if frame.get("user") is None:
+            used = await self.person.menu(name, self._message(frame))
+        else:
+            where = self._place(frame)
+            used = await self.person.menu(name, self._user(frame), channel=where)
         return await self._acknowledged(used)
+
+    def _user(self, frame: Json) -> User:
+        user = self._discord.world.users.get(frames.snowflake(frame, "user"))
+        if user is None:
+            raise Refused("{name} no longer exists", name="user")
+        return user
 
     async def _complete(self, frame: Json) -> Json:
         name, option = frames.text(frame, "name"), frames.text(frame, "option")
@@ -169,7 +180,9 @@ class Ops:
         opened = self._modals.get(opened_by)
         if opened is None:
             raise Refused("This form is closed")
-        used = await self.person.submit_modal(opened, frames.mapping(frame, "fields"))
+        given = frames.mapping(frame, "fields")
+        fields = {name: self._values.uploaded(value) for name, value in given.items()}
+        used = await self.person.submit_modal(opened, fields)
         self._modals.pop(opened_by, None)
         return await self._acknowledged(used)
 

@@ -39,6 +39,14 @@ class Values:
             if value is not None
         }
 
+    def uploaded(self, value: Any) -> Any:
+        """Replace what the browser uploaded for a form's field by the files themselves."""
+        if not isinstance(value, list):
+            return value
+        return [
+            self._uploads.get(one.get("upload")) if isinstance(one, dict) else one for one in value
+        ]
+
     def _kinds(self, command: str, channel: Channel) -> dict[str, int]:
         """Return the types of the options of a command or subcommand, by name."""
         first, *path = command.split() or [""]

@@ -21,13 +21,3 @@ def find_select(message: Message, menu: str) -> Json:
         if part.get("type") in _SELECTS and menu in (part["custom_id"], part.get("placeholder")):
             return part
     raise ClientRefused("there is no menu {name}", name=menu)
-
-
-def option_value(part: Json, wanted: str) -> str:
-    """Return the value of a menu's option, by value or label."""
-    if part["type"] != 3:
-        return wanted
-    for option in part["options"]:
-        if wanted in (option["value"], option["label"]):
-            return str(option["value"])
-    raise ClientRefused("there is no option {name}", name=wanted)

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from sandbox.discord.render import entities
-from sandbox.discord.state.files import Files
-from sandbox.discord.state.model import Channel, Guild, Json, Member, Role, Upload, User
-from sandbox.discord.state.world import World
+from sandbox.discord.render.resolved import Resolved
+from sandbox.discord.state.model import Channel, Json, Role, Upload, User
 from sandbox.discord.translatable import TranslatableError
 
 (
@@ -30,12 +28,9 @@ class ClientRefused(TranslatableError):
 class OptionsBuilder:
     """Converts options by name into the form that an interaction has."""
 
-    def __init__(self, world: World, files: Files, guild: Guild | None, *, raw: bool) -> None:
-        self._world = world
-        self._files = files
-        self._guild = guild
+    def __init__(self, resolved: Resolved, *, raw: bool) -> None:
+        self._resolved = resolved
         self._raw = raw
-        self.resolved: dict[str, dict[str, Json]] = {}
 
     def build(
         self,
@@ -74,46 +69,14 @@ class OptionsBuilder:
         kind = declared["type"] if declared else _guess(value)
         if declared is not None and not self._raw and name != focused:
             check(declared, value)
-        body: Json = {"name": name, "type": kind, "value": self._value(kind, value)}
+        body: Json = {"name": name, "type": kind, "value": self._value(value)}
         return body | ({"focused": True} if name == focused else {})
 
-    def _value(self, kind: int, value: Any) -> Any:
-        if isinstance(value, Upload):
-            return self._attachment(value)
+    def _value(self, value: Any) -> Any:
         value = getattr(value, "user", value)
-        if isinstance(value, User):
-            return self._user(value)
-        if isinstance(value, Role):
-            return self._resolve("roles", value.id, entities.role(value))
-        if isinstance(value, Channel):
-            return self._channel(value)
+        if isinstance(value, Upload | User | Role | Channel):
+            return self._resolved.add(value)
         return value
-
-    def _resolve(self, group: str, of: int, body: Json) -> str:
-        self.resolved.setdefault(group, {})[str(of)] = body
-        return str(of)
-
-    def _attachment(self, upload: Upload) -> str:
-        file = self._files.keep(upload, channel_id=0)
-        file.source_of, file.ephemeral = self._world.application_id, True
-        return self._resolve("attachments", file.id, self._files.payload(file))
-
-    def _user(self, user: User) -> str:
-        member = self._guild.members.get(user.id) if self._guild else None
-        if member is not None:
-            self._resolve("members", user.id, self._partial(member))
-        return self._resolve("users", user.id, entities.user(user))
-
-    def _partial(self, member: Member) -> Json:
-        assert self._guild is not None
-        granted = self._world.guild_permissions(member.user, self._guild)
-        body = entities.member(member, permissions=granted)
-        return {key: body[key] for key in body if key not in ("user", "mute", "deaf")}
-
-    def _channel(self, channel: Channel) -> str:
-        granted = self._world.permissions(self._world.bot, channel)
-        body = entities.channel(channel) | {"permissions": str(int(granted))}
-        return self._resolve("channels", channel.id, body)
 
 
 def check(declared: Json, value: Any) -> None:
@@ -131,6 +94,9 @@ def check(declared: Json, value: Any) -> None:
         _within(name, len(value), declared.get("min_length"), declared.get("max_length"))
     if kind in (INTEGER, NUMBER):
         _within(name, value, declared.get("min_value"), declared.get("max_value"))
+    kinds = declared.get("channel_types")
+    if kinds and int(value.kind) not in kinds:
+        raise ClientRefused("{name} cannot be {value}", name=name, value=repr(value.name))
     choices = declared.get("choices")
     if choices and value not in [choice["value"] for choice in choices]:
         raise ClientRefused(

@@ -1,6 +1,6 @@
 """Simulates a person: what they do in Discord's own client, and what they see there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from sandbox.discord.interaction import (
@@ -12,10 +12,9 @@ from sandbox.discord.interaction import (
 )
 from sandbox.discord.interactions import Interactions
 from sandbox.discord.people.drafts import CommandDrafts
-from sandbox.discord.people.element_lookup import find_button, find_select, option_value
-from sandbox.discord.people.modals import fill_in
+from sandbox.discord.people.element_lookup import find_button, find_select
+from sandbox.discord.people.modals import ModalForm
 from sandbox.discord.people.options import ClientRefused
-from sandbox.discord.rules.commands import MESSAGE_MENU
 from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.rules.problems import Problem
 from sandbox.discord.state.messages import Messages
@@ -83,19 +82,20 @@ class Person:
         return await self._sent(self._begin(COMMAND, where, data), wait=wait)
 
     async def menu(
-        self, name: str, message: Message, *, wait: bool = True, raw: bool = False
+        self,
+        name: str,
+        target: "Message | User | Person",
+        *,
+        channel: str | Channel = "general",
+        wait: bool = True,
+        raw: bool = False,
     ) -> Interaction:
-        """Choose a command from the Apps menu of a message."""
-        where = self._world.channels[message.channel_id]
-        command = self._drafts.find(self.user, name, where, MESSAGE_MENU, raw=raw)
-        shown = self._messages.target(message)
-        data: Json = {
-            "id": command["id"],
-            "name": command["name"],
-            "type": MESSAGE_MENU,
-            "target_id": str(message.id),
-            "resolved": {"messages": {str(message.id): shown}},
-        }
+        """Choose a command from the Apps menu of a message, or of somebody in a channel."""
+        target = target.user if isinstance(target, Person) else target
+        where = self._place(channel)
+        if isinstance(target, Message):
+            where = self._world.channels[target.channel_id]
+        data = self._drafts.menu(self.user, name, where, target, raw=raw)
         return await self._sent(self._begin(COMMAND, where, data), wait=wait)
 
     async def complete(
@@ -134,22 +134,26 @@ class Person:
         return await self._component(message, data, wait=wait)
 
     async def select(
-        self, message: Message, menu: str, values: list[str], *, wait: bool = True
+        self, message: Message, menu: str, values: Sequence[Any], *, wait: bool = True
     ) -> Interaction:
-        """Choose in a select menu, given by custom_id or placeholder; options by value or label."""
+        """Choose in a select menu, given by custom_id or placeholder.
+
+        Options are given by value or label; people, roles and channels as themselves, by id or by
+        name.
+        """
         self._check_visible(message)
         part = find_select(message, menu)
-        chosen = [option_value(part, value) for value in values]
-        if not part["min_values"] <= len(chosen) <= part["max_values"]:
-            raise ClientRefused(
-                "{count} choices are not possible in {name}", count=len(chosen), name=menu
-            )
+        if part.get("disabled"):
+            raise ClientRefused("the menu {name} is disabled", name=menu)
+        picker = self._drafts.picker(self.user, self._world.channels[message.channel_id])
         data: Json = {
             "component_type": part["type"],
             "custom_id": part["custom_id"],
             "id": part["id"],
-            "values": chosen,
+            "values": picker.pick(part, values),
         }
+        if picker.resolved.data:
+            data["resolved"] = picker.resolved.data
         return await self._component(message, data, wait=wait)
 
     async def submit_modal(
@@ -162,13 +166,15 @@ class Person:
     ) -> Interaction:
         """Fill in the modal that an interaction opened, and submit it; fields by custom_id.
 
-        Omitted fields keep their initial value. ``raw`` skips the checks of lengths.
+        Omitted fields keep their initial value; files are given as a list of `Upload`. ``raw``
+        skips the client's checks.
         """
         if interaction.modal is None:
             raise ClientRefused("no modal is open")
         if interaction.person is not self.user:
             raise ClientRefused("the modal is open for somebody else")
-        data = fill_in(interaction.modal, fields or {}, raw=raw)
+        picker = self._drafts.picker(self.user, interaction.channel)
+        data = ModalForm(interaction.modal, picker, raw=raw).fill_in(fields or {})
         sent = self._interactions.begin(
             MODAL_SUBMIT,
             self.user,

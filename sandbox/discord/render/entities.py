@@ -78,6 +78,12 @@ def member(member: Member, *, permissions: int | None = None) -> Json:
     return body if permissions is None else body | {"permissions": str(int(permissions))}
 
 
+def partial_member(member_: Member, *, permissions: int) -> Json:
+    """Render a member as in ``resolved``, where the account is beside it."""
+    body = member(member_, permissions=permissions)
+    return {key: value for key, value in body.items() if key not in ("user", "deaf", "mute")}
+
+
 def overwrite(overwrite: Overwrite) -> Json:
     """Render what a channel allows and denies one role or member."""
     return {
@@ -114,6 +120,29 @@ def channel(channel: Channel) -> Json:
         "nsfw": channel.nsfw,
         "topic": None,
         "parent_id": None,
+    }
+
+
+def channel_of_interaction(channel_: Channel, *, permissions: int) -> Json:
+    """Render the channel of an interaction, without overwrites, with the person's permissions."""
+    body = channel(channel_) | {"permissions": str(int(permissions))}
+    body.pop("permission_overwrites", None)
+    return body
+
+
+_RESOLVED = {
+    *("id", "name", "type", "guild_id", "parent_id", "position", "flags", "topic", "nsfw"),
+    *("last_message_id", "last_pin_timestamp", "rate_limit_per_user", "thread_metadata"),
+}
+"""The fields of a resolved channel (Discord's "Resolved Data Structure")."""
+
+
+def resolved_channel(channel_: Channel, *, permissions: int, app_permissions: int) -> Json:
+    """Render a channel that somebody chose, with their permissions there and the app's."""
+    body = {key: value for key, value in channel(channel_).items() if key in _RESOLVED}
+    return body | {
+        "permissions": str(int(permissions)),
+        "app_permissions": str(int(app_permissions)),
     }
 
 

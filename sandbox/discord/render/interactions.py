@@ -3,7 +3,6 @@
 from typing import Any
 
 from sandbox.discord.interaction import (
-    COMMAND,
     COMPONENT,
     DEFER_UPDATE,
     MESSAGE,
@@ -13,6 +12,7 @@ from sandbox.discord.interaction import (
 )
 from sandbox.discord.render import entities
 from sandbox.discord.render.messages import MessageRenderer
+from sandbox.discord.rules.commands import MESSAGE_MENU, USER_MENU
 from sandbox.discord.state.model import Channel, ChannelKind, Json
 from sandbox.discord.state.world import World
 
@@ -36,8 +36,11 @@ class InteractionRenderer:
             body["interacted_message_id"] = str(interaction.source.id)
         if interaction.kind == MODAL_SUBMIT and parent is not None:
             body["triggering_interaction_metadata"] = parent.metadata
-        if interaction.kind == COMMAND and "target_id" in interaction.data:
-            body["target_message_id"] = str(interaction.data["target_id"])
+        if interaction.data.get("type") == MESSAGE_MENU:
+            body["target_message_id"] = interaction.data["target_id"]
+        if interaction.data.get("type") == USER_MENU:
+            target = self._world.users[int(interaction.data["target_id"])]
+            body["target_user"] = entities.user(target)
         return body
 
     def sent(self, interaction: Interaction) -> Json:
@@ -52,7 +55,7 @@ class InteractionRenderer:
             "id": str(interaction.id),
             "application_id": str(self._world.application_id),
             "channel_id": str(channel.id),
-            "channel": entities.channel(channel) | {"permissions": str(int(granted))},
+            "channel": entities.channel_of_interaction(channel, permissions=granted),
             "data": interaction.data,
             "locale": person.locale,
             "entitlements": [],

@@ -52,9 +52,6 @@ OPTION = record(
     },
     required=["label", "value"],
 )
-_DEFAULT_VALUE = record(
-    {"id": snowflake, "type": one_of("user", "role", "channel")}, required=["id", "type"]
-)
 _PICKING: dict[str, Check] = {
     "id": NUMBER,
     "custom_id": CUSTOM_ID,
@@ -64,10 +61,23 @@ _PICKING: dict[str, Check] = {
     "required": boolean,
     "disabled": boolean,
 }
-_AUTO_SELECT = _PICKING | {
-    "default_values": list_of(_DEFAULT_VALUE, 0, 25),
-    "channel_types": list_of(integer(0), unique=True),
+_CHOSEN = {
+    USER_SELECT: ("user",),
+    ROLE_SELECT: ("role",),
+    MENTIONABLE_SELECT: ("user", "role"),
+    CHANNEL_SELECT: ("channel",),
 }
+"""What the menus that Discord fills offer, in the words of their default values."""
+
+
+def _auto_select(kind: int) -> Check:
+    value = record({"id": snowflake, "type": one_of(*_CHOSEN[kind])}, required=["id", "type"])
+    fields: dict[str, Check] = {"default_values": list_of(value, 0, 25)}
+    if kind == CHANNEL_SELECT:
+        fields["channel_types"] = list_of(integer(0), unique=True)
+    return record(_PICKING | fields, required=["custom_id"])
+
+
 _BUTTON: dict[str, Check] = {
     "id": NUMBER,
     "style": one_of(1, 2, 3, 4, LINK_STYLE, PREMIUM_STYLE),
@@ -88,7 +98,7 @@ FIELDS: dict[int, Check] = {
     SELECT: record(
         _PICKING | {"options": list_of(OPTION, 1, 25)}, required=["custom_id", "options"]
     ),
-    **dict.fromkeys(SELECTS - {SELECT}, record(_AUTO_SELECT, required=["custom_id"])),
+    **{kind: _auto_select(kind) for kind in _CHOSEN},
     SECTION: record({"id": NUMBER}, required=[]),
     TEXT: record({"id": NUMBER, "content": text(1, TEXT_MAX)}, required=["content"]),
     THUMBNAIL: record(
@@ -256,12 +266,22 @@ def check_picking(errors: FormErrors, path: str, part: Json, listed: str) -> Non
     if part.get("type") == SELECT and isinstance(most, int) and most > len(given):
         words = f"Must be {len(given)} or fewer: there are no more options."
         errors.add(f"{path}.max_values", "BASE_TYPE_MAX", words)
-    defaults = part.get("default_values")
-    count = len(defaults) if isinstance(defaults, list) else 0
-    count += sum(bool(one.get("default")) for one in given)
-    if count > (most if isinstance(most, int) else 1):
-        words = "There are more defaults than can be selected"
-        errors.add(f"{path}.{listed}", "COMPONENT_TOO_MANY_DEFAULTS", words)
+    _check_defaults(errors, path, part, listed)
+
+
+def _check_defaults(errors: FormErrors, path: str, part: Json, listed: str) -> None:
+    """Check the number of options or values that are chosen from the beginning."""
+    options, values = part.get(listed) or [], part.get("default_values") or []
+    if not isinstance(options, list) or not isinstance(values, list):
+        return
+    marked = sum(isinstance(one, dict) and bool(one.get("default")) for one in options)
+    least, most = part.get("min_values"), part.get("max_values")
+    most = most if isinstance(most, int) else len(options) if part["type"] == CHECKBOXES else 1
+    words = "There are more defaults than can be selected, or fewer than must be"
+    if marked > most:
+        errors.add(f"{path}.{listed}", "COMPONENT_DEFAULTS_INVALID", words)
+    if values and not (least if isinstance(least, int) else 1) <= len(values) <= most:
+        errors.add(f"{path}.default_values", "COMPONENT_DEFAULTS_INVALID", words)
 
 
 _CHECKS: dict[int, Callable[[_Checker, str, Json], None]] = {

@@ -37,7 +37,8 @@ def mention(message: Message, body: Json, world: World) -> None:
 
 def _users(message: Message, words: str, allowed: Json | None, world: World) -> list[User]:
     found = _named(_USER, words, "users", allowed, message)
-    if message.reply_to is not None and (allowed is None or allowed.get("replied_user")):
+    by_default = allowed is None and message.interaction is None
+    if message.reply_to is not None and (by_default or (allowed or {}).get("replied_user")):
         parent = world.messages[message.channel_id].get(message.reply_to)
         found += [parent.author.id] if parent else []
     return [world.users[one] for one in dict.fromkeys(found) if one in world.users]

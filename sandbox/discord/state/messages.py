@@ -19,6 +19,7 @@ from sandbox.discord.state.model import (
     Json,
     Message,
     MessageFlag,
+    MessageKind,
     Upload,
     User,
 )
@@ -75,14 +76,16 @@ class Messages:
         interaction: Json | None = None,
         loading: bool = False,
         reply_to: Message | None = None,
+        kind: int = MessageKind.DEFAULT,
     ) -> Message:
-        """Create a message that has been checked by the caller."""
+        """Create a message that has been checked by the caller; ``kind``: unless it is a reply."""
         message = Message(
             id=self._world.ids.next(),
             channel_id=channel.id,
             guild_id=channel.guild_id,
             author=author,
             created_at=self._world.clock.now(),
+            kind=kind,
             flags=allowed_flags(body),
             nonce=body.get("nonce"),
             tts=bool(body.get("tts")),
@@ -94,7 +97,7 @@ class Messages:
             message.flags |= MessageFlag.EPHEMERAL
         self._reply(message, body.get("message_reference"))
         if reply_to is not None:
-            self._refer(message, reply_to.id)
+            self.refer(message, reply_to.id, kind)
         self.fill(message, body, uploads)
         message.flags |= MessageFlag.LOADING if loading else 0
         self._world.messages[channel.id][message.id] = message
@@ -161,10 +164,11 @@ class Messages:
         granted = self._world.permissions(message.author, channel)
         if not granted & Permission.READ_MESSAGE_HISTORY:
             raise problem(160002)
-        self._refer(message, parent_id)
+        self.refer(message, parent_id)
 
-    def _refer(self, message: Message, parent_id: int) -> None:
-        message.kind, message.reply_to = 19, parent_id
+    def refer(self, message: Message, parent_id: int, kind: int = MessageKind.REPLY) -> None:
+        """Let a message point to another one of its channel."""
+        message.kind, message.reply_to = kind, parent_id
         given = {"type": 0, "message_id": str(parent_id), "channel_id": str(message.channel_id)}
         guild = {} if message.guild_id is None else {"guild_id": str(message.guild_id)}
         message.reply_given = given | guild

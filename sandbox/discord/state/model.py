@@ -27,6 +27,15 @@ class ChannelKind(IntEnum):
     """A kind that today's libraries do not know."""
 
 
+class MessageKind(IntEnum):
+    """Discord's message types that are used here."""
+
+    DEFAULT = 0
+    REPLY = 19
+    CHAT_INPUT_COMMAND = 20
+    CONTEXT_MENU_COMMAND = 23
+
+
 class MessageFlag:
     """Bits of a message's ``flags``."""
 

@@ -1,11 +1,15 @@
 """State of the page except for its messages: the person, the server and the channel."""
 
 from sandbox.discord import Channel, Guild, LocalDiscord, Member, Permission, Person, Role, User
-from sandbox.discord.rules.commands import CHAT_INPUT, MESSAGE_MENU
+from sandbox.discord.rules.commands import CHAT_INPUT, MESSAGE_MENU, USER_MENU
 from sandbox.discord.state.model import ChannelKind, Json
 from sandbox.discord.translatable import marked
 
-_KINDS = {ChannelKind.TEXT: "text", ChannelKind.THREAD: "thread", ChannelKind.DIRECT: "dm"}
+_KINDS = {
+    ChannelKind.THREAD: "thread",
+    ChannelKind.PRIVATE_THREAD: "thread",
+    ChannelKind.DIRECT: "dm",
+}
 _TOPICS = {
     "general": marked("Pictures start to move here"),
     "no-files": marked("Flipbook may not attach files here: see how it handles that"),
@@ -56,6 +60,7 @@ def page_state(discord: LocalDiscord, person: Person, channel: Channel) -> Json:
         "may": _may(discord, person, channel),
         "commands": _offered(discord, person, channel, CHAT_INPUT),
         "menus": _offered(discord, person, channel, MESSAGE_MENU),
+        "user_menus": _offered(discord, person, channel, USER_MENU),
         "members": [_member(guild, one) for one in guild.members.values()],
         "roles": [_role(guild, one) for one in guild.roles.values()],
     }
@@ -107,7 +112,8 @@ def _channel(discord: LocalDiscord, channel: Channel) -> Json:
         "id": str(channel.id),
         "name": discord.world.bot.name if direct else channel.name,
         "topic": None if direct else _TOPICS.get(channel.name),
-        "kind": _KINDS[channel.kind],
+        "kind": _KINDS.get(channel.kind, "text"),
+        "type": int(channel.kind),
         "note": None if may_attach else marked("The bot may not attach files here."),
     }
 

@@ -27,6 +27,26 @@ class Form(ui.Modal, title="Tell me"):
         await interaction.response.send_message(f"told: {self.words.value}", ephemeral=True)
 
 
+class Survey(ui.Modal, title="Choose"):
+    who: ui.Label[Any] = ui.Label(text="Who", component=ui.UserSelect[Any](custom_id="who"))
+    size: ui.Label[Any] = ui.Label(
+        text="Size",
+        component=ui.RadioGroup(
+            custom_id="size",
+            options=[discord.RadioGroupOption(label=one, value=one) for one in ("S", "L")],
+        ),
+    )
+    sure: ui.Label[Any] = ui.Label(text="Sure", component=ui.Checkbox(custom_id="sure"))
+    file: ui.Label[Any] = ui.Label(text="File", component=ui.FileUpload(custom_id="file"))
+
+    async def on_submit(self, interaction: discord.Interaction) -> None:
+        parts: list[Any] = [self.who, self.size, self.sure, self.file]
+        who, size, sure, file = (one.component for one in parts)
+        data = await file.values[0].read()
+        words = f"{who.values[0].display_name} {size.value} {sure.value} {data.decode()}"
+        await interaction.response.send_message(words)
+
+
 class Board(ui.View):
     @ui.button(label="Form", custom_id="form")
     async def form(self, interaction: discord.Interaction, _: ui.Button[Any]) -> None:
@@ -81,6 +101,16 @@ def setup(client: Client) -> None:
         await interaction.response.send_message(f"{len(message.attachments)} files")
 
     tree.add_command(group)
+    tree.add_command(app_commands.Command(name="survey", description="Ask", callback=survey))
+    tree.add_command(app_commands.ContextMenu(name="Greet", callback=greet))
+
+
+async def survey(interaction: discord.Interaction) -> None:
+    await interaction.response.send_modal(Survey())
+
+
+async def greet(interaction: discord.Interaction, member: discord.Member) -> None:
+    await interaction.response.send_message(f"hello {member.display_name}")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -213,6 +243,36 @@ async def test_a_menu_of_a_message_is_offered_and_used(ada: Tab) -> None:
     assert (used["name"], used["menu"]) == ("Measure", True)
 
 
+async def test_a_menu_of_somebody_is_offered_and_used(ada: Tab) -> None:
+    assert [one["name"] for one in ada.scene["user_menus"]] == ["Greet"]
+    grace = next(one["id"] for one in ada.scene["members"] if one["name"] == "Grace")
+    await ada.ask("menu", user=grace, channel=ada.scene["channel"], name="Greet")
+    used = (await ada.sees("hello Grace"))["interaction_metadata"]
+    assert (used["name"], used["target_user"]["id"]) == ("Greet", grace)
+    with pytest.raises(Refused, match="no longer exists"):
+        await ada.ask("menu", user="1", channel=ada.scene["channel"], name="Greet")
+
+
+async def test_a_form_takes_people_files_and_what_is_ticked(ada: Tab, page: Page) -> None:
+    await use(ada, "survey")
+    opened = await ada.until(lambda: ada.modal, "the form")
+    _, kept = await upload(page.url, b"cat", name="cat.txt")
+    grace = next(one["id"] for one in ada.scene["members"] if one["name"] == "Grace")
+    fields = {"who": [grace], "size": "L", "sure": True, "file": [{"upload": kept["id"]}]}
+    for name, wrong, words in (
+        ("file", [], "File is required"),
+        ("file", [{"upload": "gone"}], "choose it again"),
+        ("file", ["text"], "File cannot be"),
+        ("who", ["1"], "There is no option 1"),
+        ("size", None, "Size is required"),
+    ):
+        sent = {"interaction": opened["interaction"], "fields": {**fields, name: wrong}}
+        with pytest.raises(Refused, match=words):
+            await ada.ask("submit", **sent)
+    await ada.ask("submit", interaction=opened["interaction"], fields=fields)
+    await ada.sees("Grace L True cat")
+
+
 async def test_the_bot_is_seen_typing(page: Page) -> None:
     async with connected_client(page.discord, setup) as client, tab(page.url) as opened:
         channel = client.get_channel(int(opened.channel("general")))
@@ -227,7 +287,7 @@ async def test_commands_that_come_later_are_offered_at_once(page: Page) -> None:
     async with tab(page.url) as opened:
         assert opened.scene["commands"] == []
         async with connected_client(page.discord, setup):
-            names = ["board", "box", "everything", "think"]
+            names = ["board", "box", "everything", "survey", "think"]
             await opened.until(
                 lambda: [one["name"] for one in opened.scene["commands"]] == names, "commands"
             )

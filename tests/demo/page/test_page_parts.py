@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import FilePayload, expect
 from playwright.async_api import Page as Tab
-from playwright.async_api import expect
 
 from tests.demo.browsers import chromium
 from tests.demo.conftest import Page
@@ -164,6 +164,52 @@ async def test_a_form_that_is_refused_keeps_what_was_written_and_escape_closes_i
     await browser_tab.keyboard.press("Escape")
     await dialog.wait_for(state="detached")
     assert (await browser_tab.evaluate("sent"))[-1] == ["cancel_modal", {"interaction": "7"}]
+
+
+_CHOICES = [{"label": "Small", "value": "s"}, {"label": "Large", "value": "l", "default": True}]
+_TICKED: dict[str, Any] = {
+    "custom_id": "form",
+    "title": "Choose",
+    "components": [
+        {"type": 18, "label": label, "component": {"custom_id": name} | more}
+        for label, name, more in (
+            ("Size", "size", {"type": 21, "options": _CHOICES}),
+            ("Days", "days", {"type": 22, "options": _CHOICES, "min_values": 2}),
+            ("Sure", "sure", {"type": 23}),
+            ("Mood", "mood", {"type": 3, "options": _CHOICES, "required": False}),
+            ("Files", "files", {"type": 19, "max_values": 2, "file_types": ["image", ".txt"]}),
+        )
+    ],
+}
+
+
+async def test_a_form_is_ticked_and_takes_files(browser_tab: Tab, page: Page) -> None:
+    await browser_tab.evaluate(_OPENED, _TICKED)
+    dialog = browser_tab.get_by_role("dialog", name="Choose")
+    submit = dialog.get_by_role("button", name="Submit")
+    await dialog.get_by_role("radio", name="Small").check()
+    await dialog.get_by_role("checkbox", name="Sure").check()
+    await submit.click()
+    assert "Choose at least 2." in await dialog.inner_text()
+    days = dialog.get_by_role("group", name="Days")
+    await days.get_by_role("checkbox", name="Small").check()
+    await submit.click()
+    assert await dialog.get_by_text("Choose one.").count() == 1, "a file is missing"
+    await dialog.get_by_role("button", name="Mood").click()
+    await browser_tab.get_by_role("option", name="Large").click()
+    chooser = dialog.locator("input[type=file]")
+    assert await chooser.get_attribute("accept") == "image/*,.txt"
+    for name in ("a.txt", "b.txt"):
+        file = FilePayload(name=name, mimeType="text/plain", buffer=name.encode())
+        await chooser.set_input_files([file])
+        await dialog.get_by_text(name).wait_for()
+    await expect(dialog.get_by_role("button", name="Choose a file")).to_have_count(0)
+    await submit.click()
+    await dialog.wait_for(state="detached")
+    [[_, sent]] = await browser_tab.evaluate("sent")
+    files = sent["fields"].pop("files")
+    assert sent["fields"] == {"size": "s", "days": ["s", "l"], "sure": True, "mood": []}
+    assert len({one["upload"] for one in files}) == 2
 
 
 async def test_an_open_menu_follows_what_is_changed_elsewhere(browser_tab: Tab, page: Page) -> None:

@@ -59,7 +59,7 @@ function known(option, scene) {
     colour: one.colour,
   }));
   const channels = scene.channels
-    .filter((one) => fitting(one.kind, option.channel_types))
+    .filter((one) => fitting(one, option.channel_types))
     .map((one) => ({ value: one.id, label: `#${one.name}` }));
   return {
     [USER]: people,
@@ -69,14 +69,8 @@ function known(option, scene) {
   }[option.type];
 }
 
-const TEXT_CHANNEL = 0;
-const THREADS = [10, 11, 12];
-
-function fitting(kind, types) {
-  if (kind === "dm") return false;
-  if (!types?.length) return true;
-  const ids = kind === "thread" ? THREADS : [TEXT_CHANNEL];
-  return ids.some((one) => types.includes(one));
+function fitting({ kind, type }, types) {
+  return kind !== "dm" && (!types?.length || types.includes(type));
 }
 
 function missing(option) {

@@ -83,6 +83,14 @@ export function userEntries(user, app) {
       icon: "at",
       act: () => app.write?.(`<@${user.id}> `),
     },
+    scene.user_menus?.length > 0 && {
+      label: t("Apps"),
+      icon: "apps",
+      more: scene.user_menus.map(({ name }) => ({
+        label: name,
+        act: () => ask(app, "menu", { user: user.id, channel: scene.channel, name }),
+      })),
+    },
     null,
     copied(t("Copy the user's ID"), () => user.id, app, "id"),
   ];

@@ -15,6 +15,9 @@ import { mayReact, pickReaction, quick, reactions, toggle } from "./reactions.js
 import { written, writtenAt } from "./time.js";
 import { parts, t } from "./words.js";
 
+/** The type of messages that answer a command from the Apps menu; these refer to its message. */
+const MENU_ANSWER = 23;
+
 /** Return the element of a message; `grouped`: it follows another message of its author. */
 export function messageElement(message, { grouped }, app) {
   const author = known(message.author, app);
@@ -51,7 +54,7 @@ export function messageElement(message, { grouped }, app) {
 
 /** The line above a message: what it replies to, or which command it answers. */
 function above(message, app) {
-  if (message.message_reference)
+  if (message.message_reference && message.type !== MENU_ANSWER)
     return replyLine(message.referenced_message, message.message_reference, app);
   const { user, name, menu } = message.interaction_metadata ?? {};
   if (!user || !name) return null;

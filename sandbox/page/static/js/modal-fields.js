@@ -1,6 +1,7 @@
 /** Fields of a form: texts with counters, menus, and text between them. */
 
 import { h } from "./dom.js";
+import { box, boxes, files, radios } from "./modal-choices.js";
 import { markdown } from "./markdown.js";
 import { selectMenu } from "./select.js";
 import { t } from "./words.js";
@@ -10,8 +11,20 @@ const TEXT_INPUT = 4;
 const TEXT_DISPLAY = 10;
 const LABEL = 18;
 const PARAGRAPH = 2;
-const SELECTS = new Set([3, 5, 6, 7, 8]);
 const LONGEST = 4000;
+const MAKERS = {
+  [TEXT_INPUT]: text,
+  3: choice,
+  5: choice,
+  6: choice,
+  7: choice,
+  8: choice,
+  19: files,
+  21: radios,
+  22: boxes,
+  23: box,
+};
+const CHECKBOX = 23;
 let count = 0;
 
 /** Make a field: `element`, and for inputs also `id`, `value()`, `check()`, `focus()`. */
@@ -26,15 +39,13 @@ export function fieldOf(component, app) {
 
 function labelled(input, { label, description }, app) {
   const key = `field-${(count += 1)}`;
-  const required = input.required ?? true;
+  const required = (input.required ?? true) && input.type !== CHECKBOX;
   const error = h("p", { class: "field-error", id: `${key}-error` });
-  const make = SELECTS.has(input.type) ? choice : input.type === TEXT_INPUT ? text : null;
-  if (make === null) return null;
-  const { control, below, ...field } = make(
-    input,
-    { key, required, error, described: Boolean(description) },
-    app,
-  );
+  const tell = (control, problem) => show(control, error, problem);
+  const context = { key, required, tell, described: Boolean(description) };
+  const made = MAKERS[input.type]?.(input, context, app);
+  if (!made) return null;
+  const { control, below, ...field } = made;
   const element = h(
     "div",
     { class: "field" },
@@ -51,7 +62,7 @@ function labelled(input, { label, description }, app) {
   return { element, id: input.custom_id, ...field };
 }
 
-function text(input, { key, required, error, described }) {
+function text(input, { key, required, tell, described }) {
   const long = input.style === PARAGRAPH;
   const most = input.max_length ?? LONGEST;
   const least = input.min_length ?? (required ? 1 : 0);
@@ -77,7 +88,7 @@ function text(input, { key, required, error, described }) {
   function check() {
     const length = [...control.value].length;
     const problem = problemOf({ length, empty: !control.value.trim(), required, least, most });
-    return tell(control, error, problem);
+    return tell(control, problem);
   }
   changed();
   return {
@@ -96,7 +107,7 @@ function problemOf({ length, empty, required, least, most }) {
   return "";
 }
 
-function choice(input, { key, required, error }, app) {
+function choice(input, { key, required, tell }, app) {
   let chosen = (input.options ?? []).filter((one) => one.default).map((one) => one.value);
   if (input.default_values) chosen = input.default_values.map((one) => one.id);
   const pick = (values) => {
@@ -106,12 +117,12 @@ function choice(input, { key, required, error }, app) {
   const control = selectMenu(input, app, pick, { labelledBy: `${key}-label` });
   control.id = key;
   function check() {
-    return tell(control, error, required && chosen.length === 0 ? t("Choose one.") : "");
+    return tell(control, required && chosen.length === 0 ? t("Choose one.") : "");
   }
   return { control, below: null, check, value: () => chosen, focus: () => control.focus() };
 }
 
-function tell(control, error, problem) {
+function show(control, error, problem) {
   error.textContent = problem;
   if (problem) control.setAttribute("aria-invalid", "true");
   else control.removeAttribute("aria-invalid");

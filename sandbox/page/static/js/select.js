@@ -73,10 +73,14 @@ function optionsOf(component, app) {
     colour: one.colour,
   }));
   const channels = (scene.channels ?? [])
-    .filter((one) => one.kind !== "dm")
+    .filter((one) => one.kind !== "dm" && fits(one, component.channel_types))
     .map((one) => ({ value: one.id, label: `#${one.name}` }));
   const all = { 5: people, 6: roles, 7: [...people, ...roles], 8: channels };
   return all[component.type] ?? component.options ?? [];
+}
+
+function fits({ type }, types) {
+  return !types?.length || types.includes(type);
 }
 
 function preset(component, options) {
@@ -87,6 +91,7 @@ function preset(component, options) {
 
 function openList(button, { component, options, chosen, empty, show, choose }) {
   const most = component.max_values ?? 1;
+  const least = component.required === false ? 0 : (component.min_values ?? 1);
   const before = [...chosen].join();
   const id = `select-list-${(count += 1)}`;
   const rows = h("div", {
@@ -160,8 +165,9 @@ function openList(button, { component, options, chosen, empty, show, choose }) {
     );
   }
   function toggle(option) {
+    const had = chosen.has(option.value);
     if (most === 1) chosen.clear();
-    if (chosen.has(option.value)) chosen.delete(option.value);
+    if (had && (most > 1 || least === 0)) chosen.delete(option.value);
     else if (chosen.size < most) chosen.add(option.value);
     show();
     if (most === 1) close();
@@ -170,7 +176,7 @@ function openList(button, { component, options, chosen, empty, show, choose }) {
   function ended() {
     button.setAttribute("aria-expanded", "false");
     const values = [...chosen];
-    if (values.join() !== before && values.length >= (component.min_values ?? 1)) choose(values);
+    if (values.join() !== before && values.length >= least) choose(values);
   }
   filter.addEventListener("keydown", (event) => {
     const to = { ArrowDown: active + 1, ArrowUp: active - 1, Home: 0, End: shown.length - 1 }[
