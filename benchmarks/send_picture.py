@@ -41,7 +41,7 @@ Send = Callable[[], Awaitable[object]]
 
 def make_request() -> Request:
     frame = Frame(digest="0" * 64, mime="image/png", bytes=PICTURE_BYTES, width=2000, height=1600)
-    options = Options(prompt="waves roll in", resolution="720P", seed=7)
+    options = Options(prompt="waves roll in", resolution="720P", seconds=5, seed=7)
     return Request(model=WAN22_I2V_FLASH.id, frame=frame, options=options)
 
 

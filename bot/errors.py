@@ -104,13 +104,25 @@ class Refusal(FlipbookError):
 class OptionRefused(Refusal):
     """An option is out of bounds."""
 
-    def __init__(self, option: str, *, given: object, allowed: Sequence[object]) -> None:
+    def __init__(
+        self,
+        option: str,
+        *,
+        given: object,
+        allowed: Sequence[object],
+        model: str | None = None,
+        taken_by: Sequence[str] = (),
+    ) -> None:
         super().__init__(f"{option}: {given!r} is not within {allowed!r}")
         self.option = option
         self.given = given
         """The length in characters of a text; otherwise the value."""
         self.allowed = allowed
         """The least and the most of a text's length or a number; otherwise all choices."""
+        self.model = model
+        """The model that it was for, by its label; ``None`` if it does not depend on one."""
+        self.taken_by = taken_by
+        """The labels of the models that take what was given."""
 
 
 class PictureProblem(StrEnum):

@@ -79,6 +79,7 @@ def _command(
             prompt=prompt,
             negative_prompt=negative_prompt,
             resolution=resolution or model.default_resolution,
+            seconds=model.default_seconds,
             seed=random.randint(0, model.seed_max) if seed is None else seed,
             prompt_extend=prompt_extend,
             watermark=watermark,

@@ -144,7 +144,12 @@ class Menus(commands.Cog):
 
     def _options(self, form: Form, found: FoundPicture) -> Options:
         model = self._context.models.default
-        empty = Options(prompt="", resolution=model.default_resolution, seed=0)
+        empty = Options(
+            prompt="",
+            resolution=model.default_resolution,
+            seconds=model.default_seconds,
+            seed=0,
+        )
         # A picture that is a spoiler becomes a video that is a spoiler.
         return replace(changed(empty, form, model), spoiler=found.is_spoiler)
 

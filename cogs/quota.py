@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
-from bot.domain.quota import Denial, Limits, Usage, decide
+from bot.domain.quota import Denial, Limits, Offer, Usage, decide
 from bot.ui.access.install_context import home_guild
 from bot.ui.access.members import person_of
 from bot.ui.submission.submission_flow import SubmissionFlow
@@ -37,6 +37,9 @@ class Quota(commands.Cog):
     async def _denial(self, limits: Limits, use: Usage) -> Denial | None:
         """Why the person cannot make every kind of video now; the dearest is asked for."""
         allowances, model = self._context.allowances, self._context.models.default
-        dearest = (await allowances.offers(model))[0]
+        dearest = max(
+            [Offer(one, await allowances.estimate(one)) for one in model.kinds()],
+            key=lambda offer: offer.estimate,
+        )
         denial = decide(limits, use, dearest.estimate, self._context.clock.now())
-        return denial and await allowances.explained(denial, model, dearest.resolution)
+        return denial and await allowances.explained(denial, dearest.kind, model)

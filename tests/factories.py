@@ -10,7 +10,7 @@ from PIL import Image
 
 from bot.domain.model import WAN22_I2V_FLASH, Model, Options
 from bot.domain.money import Usd
-from bot.domain.prices import PriceList
+from bot.domain.prices import GUESSED, PriceList
 from bot.domain.provider.provider_variables import ProviderVariables
 from bot.domain.quota import Limits, Window
 from bot.domain.submission import NewTask
@@ -42,7 +42,7 @@ def make_frame(content: bytes = b"frame", **changes: Any) -> Frame:
 
 
 def make_options(**changes: Any) -> Options:
-    return replace(Options(prompt="waves roll in", resolution="720P", seed=7), **changes)
+    return replace(Options(prompt="waves roll in", resolution="720P", seconds=5, seed=7), **changes)
 
 
 def make_request(**changes: Any) -> Request:
@@ -51,12 +51,13 @@ def make_request(**changes: Any) -> Request:
 
 
 def make_prices(*models: Model) -> PriceList:
-    """Return the prices of all models; each argument replaces one price of the default model."""
+    """Return the guessed prices, for other models as well as for the default one."""
+    by_resolution = {kind.resolution: price for kind, price in GUESSED.items()}
     return PriceList(
         prices={
-            (model.id, resolution): price
+            kind: by_resolution.get(kind.resolution, Usd.parse("0.40"))
             for model in models or (WAN22_I2V_FLASH,)
-            for resolution, price in model.prices.items()
+            for kind in model.kinds()
         }
     )
 

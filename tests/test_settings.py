@@ -1,11 +1,10 @@
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.cli.run import secrets_of
-from bot.domain.model import MODELS, WAN22_I2V_FLASH
+from bot.domain.model import WAN22_I2V_FLASH, VideoKind
 from bot.domain.money import Usd
 from bot.domain.quota import Window
 from bot.errors import SettingsError
@@ -313,24 +312,9 @@ def test_the_token_never_goes_to_a_public_address_in_clear_text(
 def test_a_price_that_is_set_is_for_the_model_of_new_videos(
     monkeypatch: pytest.MonkeyPatch, empty_environment: Path
 ) -> None:
-    long = replace(
-        WAN22_I2V_FLASH,
-        id="wan_long",
-        seconds=10,
-        prices={"720P": Usd.parse("0.50"), "1080P": Usd.parse("1.00")},
-        default_resolution="1080P",
-    )
-    monkeypatch.setitem(MODELS, long.id, long)
-    usual = load_settings()
-    assert usual.model is WAN22_I2V_FLASH
-    assert usual.prices().of(WAN22_I2V_FLASH.id, "720P") == Usd.parse("0.20")
-    assert usual.prices().of("wan_long", "720P") == Usd.parse("0.50")
-    monkeypatch.setenv("VTRIX_MODEL", "wan_long")
-    assert load_settings().prices().of("wan_long", "720P") == Usd.parse("0.50")
+    large, small = (VideoKind(WAN22_I2V_FLASH.id, one, 5) for one in ("720P", "480P"))
+    assert load_settings().prices().of(large) == Usd.parse("0.20")
     monkeypatch.setenv("PRICE_USD_720P", "0.40")
-    settings = load_settings()
-    assert settings.model is long
-    kinds = (WAN22_I2V_FLASH.id, "720P"), ("wan_long", "720P"), ("wan_long", "1080P")
-    prices = [str(settings.prices().of(*kind)) for kind in kinds]
-    assert prices == ["$0.20", "$0.40", "$1.00"]
-    assert settings.prices().variables == {("wan_long", "720P"): "PRICE_USD_720P"}
+    prices = load_settings().prices()
+    assert [str(prices.of(kind)) for kind in (large, small)] == ["$0.40", "$0.10"]
+    assert prices.variables == {large: "PRICE_USD_720P", small: "PRICE_USD_480P"}

@@ -156,6 +156,7 @@ def options_of(wish: Wish, model: Model) -> Options:
         prompt=wish.prompt,
         negative_prompt=wish.negative_prompt,
         resolution=wish.resolution or model.default_resolution,
+        seconds=model.default_seconds,
         seed=seed,
         prompt_extend=wish.prompt_extend,
         watermark=wish.watermark,

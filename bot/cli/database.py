@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from bot.cli.run import quiet_logging, run_in_loop
 from bot.clock import SystemClock
-from bot.domain.model import MODELS
 from bot.domain.money import parse_charge
 from bot.domain.prices import PriceBasis, basis
 from bot.domain.quota import Unclear
@@ -111,13 +110,9 @@ def price_basis() -> Sequence[PriceBasis]:
     settings = _settings()
     configured = settings.prices()
     charges = _with_database(settings, lambda database: ChargeTable(database).listed())
-    kinds = {(model.id, one) for model in MODELS.values() for one in model.resolutions} | set(
-        charges
-    )
     return [
-        basis(*kind, price, charges.get(kind, ()))
-        for kind in sorted(kinds)
-        if (price := configured.find(*kind)) is not None
+        basis(kind, price, charges.get(kind, ()))
+        for kind, price in sorted(configured.prices.items())
     ]
 
 

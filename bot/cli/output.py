@@ -70,11 +70,14 @@ def held(unclear: Unclear) -> str:
 
 def prices_table(found: Sequence[PriceBasis]) -> None:
     """Print one line for each kind of video."""
-    grid = Table("model", "resolution", "configured", "estimate", "based on", "outside", box=None)
+    columns = ("model", "resolution", "seconds", "sound", "configured", "estimate", "based on")
+    grid = Table(*columns, "outside", box=None)
     for one in found:
         made_of, outside = (", ".join(map(str, costs)) for costs in (one.counted, one.outside))
+        model, resolution, seconds, audio = one.kind
+        kind = (escape(model), resolution, str(seconds), "yes" if audio else "-")
         prices = (str(one.configured), str(one.estimate))
-        grid.add_row(escape(one.model), one.resolution, *prices, made_of or "-", outside or "-")
+        grid.add_row(*kind, *prices, made_of or "-", outside or "-")
     _console().print(grid)
 
 

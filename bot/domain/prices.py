@@ -3,7 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot.domain.model import WAN22_I2V_FLASH, VideoKind
 from bot.domain.money import Usd
+
+GUESSED = {
+    VideoKind(WAN22_I2V_FLASH.id, resolution, WAN22_I2V_FLASH.default_seconds): Usd.parse(price)
+    for resolution, price in zip(WAN22_I2V_FLASH.resolutions, ("0.10", "0.20"), strict=True)
+}
+"""Guesses for the model that is used if the operator sets nothing; charges replace them. For the
+prices of any other model, the operator is asked."""
 
 LAST = 5
 """The number of charges that an estimate is made from."""
@@ -14,30 +22,28 @@ _TIMES = 4
 class PriceList:
     """The estimated costs of videos until the provider has charged for one."""
 
-    prices: Mapping[tuple[str, str], Usd]
-    """Prices by model and resolution."""
-    variables: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """The names of the operator's settings for prices, by model and resolution."""
+    prices: Mapping[VideoKind, Usd]
+    variables: Mapping[VideoKind, str] = field(default_factory=dict)
+    """The names of the operator's settings for prices."""
 
-    def find(self, model: str, resolution: str) -> Usd | None:
-        """The price of a kind of video; ``None`` if the kind is not known."""
-        return self.prices.get((model, resolution))
+    def find(self, kind: VideoKind) -> Usd | None:
+        """The price of a kind of video; ``None`` if there is none."""
+        return self.prices.get(kind)
 
-    def of(self, model: str, resolution: str) -> Usd:
+    def of(self, kind: VideoKind) -> Usd:
         """The price of a kind of video.
 
         Raises:
-            KeyError: the kind is not known.
+            KeyError: there is none.
         """
-        return self.prices[model, resolution]
+        return self.prices[kind]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceBasis:
     """The estimate for a kind of video, and the charges it is made from."""
 
-    model: str
-    resolution: str
+    kind: VideoKind
     configured: Usd
     estimate: Usd
     counted: tuple[Usd, ...]
@@ -46,12 +52,11 @@ class PriceBasis:
     """The last charges out of bounds, newest first."""
 
 
-def basis(model: str, resolution: str, configured: Usd, charges: Sequence[Usd]) -> PriceBasis:
+def basis(kind: VideoKind, configured: Usd, charges: Sequence[Usd]) -> PriceBasis:
     """Divide the charges of a kind, newest first, into those that count and those that do not."""
     counted = [cost for cost in charges if is_plausible(cost, configured)]
     return PriceBasis(
-        model=model,
-        resolution=resolution,
+        kind=kind,
         configured=configured,
         estimate=estimated(configured, charges),
         counted=tuple(counted[:LAST]),

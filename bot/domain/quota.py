@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Self
 
 from bot.domain.limits import DAY, UNLIMITED, Block, Limits, LimitSource, Window
+from bot.domain.model import VideoKind
 from bot.domain.money import ZERO, Usd
 
 __all__ = [
@@ -135,7 +136,7 @@ class Unclear:
 class Offer:
     """A kind of video, and what one will probably cost."""
 
-    resolution: str
+    kind: VideoKind
     estimate: Usd
 
 

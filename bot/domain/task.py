@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.delivery import Delivery
-from bot.domain.model import Options
+from bot.domain.model import Options, VideoKind
 from bot.domain.money import Usd
 
 
@@ -131,6 +131,11 @@ class Request:
     frame: Frame
     options: Options
 
+    @property
+    def kind(self) -> VideoKind:
+        """The kind of the video."""
+        return self.options.kind(self.model)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
@@ -236,6 +241,8 @@ class Task:
     video_url: str | None = None
     cost: Usd | None = None
     """What the provider charged; ``None`` means unknown, not zero."""
+    cost_is_listed: bool = False
+    """Whether the cost is from the operator's price list, since the provider names none."""
     discount: Decimal | None = None
     failure: Failure | None = None
     answer: str | None = None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.domain.limits import Limits, applying
-from bot.domain.model import Model
+from bot.domain.model import Model, VideoKind
 from bot.domain.money import Usd
 from bot.domain.prices import PriceList, bounds, estimated
 from bot.domain.quota import BUDGETS, Denial, Offer, Usage
@@ -45,22 +45,23 @@ class Allowances:
         """The person's usage in the server, under the limits that apply to them."""
         return await self._tasks.use(person_id, guild_id, limits)
 
-    async def estimate(self, model: str, resolution: str) -> Usd:
+    async def estimate(self, kind: VideoKind) -> Usd:
         """The likely cost of a video, from the last charges for videos of its kind."""
-        configured = self._prices.of(model, resolution)
-        charges = await self._tasks.charges((model, resolution), bounds(configured))
+        configured = self._prices.of(kind)
+        charges = await self._tasks.charges(kind, bounds(configured))
         return estimated(configured, charges)
 
-    async def offers(self, model: Model) -> Sequence[Offer]:
-        """Every resolution of a model with its estimate, the dearest first."""
-        found = [Offer(one, await self.estimate(model.id, one)) for one in model.resolutions]
+    async def offers(self, kind: VideoKind, model: Model) -> Sequence[Offer]:
+        """A kind of video in every resolution of its model, the dearest first."""
+        kinds = [kind._replace(resolution=one) for one in model.resolutions]
+        found = [Offer(one, await self.estimate(one)) for one in kinds]
         return sorted(found, key=lambda offer: offer.estimate, reverse=True)
 
-    async def explained(self, denial: Denial, model: Model, resolution: str) -> Denial:
+    async def explained(self, denial: Denial, kind: VideoKind, model: Model) -> Denial:
         """A budget's denial with the video that was asked for, and those that still fit."""
         if denial.reason not in BUDGETS or denial.room is None:
             return denial
-        offers = await self.offers(model)
-        asked = next((one for one in offers if one.resolution == resolution), None)
+        offers = await self.offers(kind, model)
+        asked = next((one for one in offers if one.kind == kind), None)
         fits = tuple(one for one in offers if one.estimate <= denial.room)
         return replace(denial, asked=asked, fits=fits)

@@ -11,7 +11,8 @@ from pathlib import Path
 from bot.clock import Clock
 from bot.concurrency import first_of
 from bot.domain.first_frame import Adjustment, check_source_bytes
-from bot.domain.model import Model, Models, check_options
+from bot.domain.model import Model, Models
+from bot.domain.option_limits import check_options
 from bot.domain.quota import Limits, decide
 from bot.domain.submission import NewTask, Picture, Sender, Submission
 from bot.domain.task import Frame, Request, Task
@@ -177,7 +178,7 @@ class Intake:
             self._failures.check(submission.person.id)
         model = self._model_of(submission)
         await self._breaker.check(model.id)
-        options = check_options(submission.options, model)
+        options = check_options(submission.options, model, self._models.offered)
         if not isinstance(submission.picture, Frame):
             self._frames_kept.check_room()
         await self._consent.check(submission)
@@ -199,11 +200,12 @@ class Intake:
         """Refuse over a limit before the picture is read; the reservation itself decides."""
         person, guild_id = submission.person, submission.place.guild_id
         limits = await self._allowances.limits(person, guild_id)
-        model, resolution = self._model_of(submission), submission.options.resolution
-        estimate = await self._allowances.estimate(model.id, resolution)
+        model = self._model_of(submission)
+        kind = submission.options.kind(model.id)
+        estimate = await self._allowances.estimate(kind)
         use = await self._tasks.use(person.id, guild_id, limits)
         if denial := decide(limits, use, estimate, self._clock.now()):
-            raise QuotaRefused(await self._allowances.explained(denial, model, resolution))
+            raise QuotaRefused(await self._allowances.explained(denial, kind, model))
 
     @contextmanager
     def _counted(self, sender: Sender) -> Iterator[None]:
@@ -275,7 +277,7 @@ class Intake:
     async def _new_task(
         self, submission: Submission, request: Request, mended: tuple[Adjustment, ...]
     ) -> NewTask:
-        estimate = await self._allowances.estimate(request.model, request.options.resolution)
+        estimate = await self._allowances.estimate(request.kind)
         return NewTask(
             id=_draw_id(),
             request=request,
@@ -295,8 +297,8 @@ class Intake:
         try:
             return await self._tasks.reserve(new, limits)
         except QuotaRefused as error:
-            model, resolution = self._models.of(new.request.model), new.request.options.resolution
-            denial = await self._allowances.explained(error.denial, model, resolution)
+            kind, model = new.request.kind, self._models.of(new.request.model)
+            denial = await self._allowances.explained(error.denial, kind, model)
             raise QuotaRefused(denial) from error
         except Refusal:
             raise

@@ -20,7 +20,7 @@ from pydantic_settings import SettingsConfigDict
 from bot.domain.limits import Limits, Window
 from bot.domain.model import MODELS, WAN22_I2V_FLASH, Model
 from bot.domain.money import Usd
-from bot.domain.prices import PriceList
+from bot.domain.prices import GUESSED, PriceList
 from bot.domain.provider.provider_variables import ProviderVariables
 from bot.outbound import Outbound
 from bot.settings.content_settings import ContentSettings
@@ -43,6 +43,8 @@ from bot.settings.values import (
     none_if_written,
     upper,
 )
+
+_GUESSES = {kind.resolution: price for kind, price in GUESSED.items()}
 
 PROVIDER = ProviderVariables(key="VTRIX_API_KEY", model="VTRIX_MODEL")
 
@@ -149,14 +151,14 @@ class Settings(ContentSettings):
         le=100,
     )
     price_usd_480p: Price = _setting(
-        WAN22_I2V_FLASH.prices["480P"],
+        _GUESSES["480P"],
         "The estimated price of a 480P video until the provider has charged for one. Charges below "
         "a quarter of it or above four times of it are reported to you and do not count in "
         "estimates.",
         "an amount in USD above 0, such as 0.10",
     )
     price_usd_720p: Price = _setting(
-        WAN22_I2V_FLASH.prices["720P"],
+        _GUESSES["720P"],
         "The estimated price of a 720P video until the provider has charged for one. Charges below "
         "a quarter of it or above four times of it are reported to you and do not count in "
         "estimates.",
@@ -325,20 +327,13 @@ class Settings(ContentSettings):
     def prices(self) -> PriceList:
         """The prices that estimates start from and stay near.
 
-        Each known model has its own prices; the operator's settings are for the default model.
+        The operator's settings are for the default model.
         """
-        prices = {
-            (model.id, resolution): price
-            for model in MODELS.values()
-            for resolution, price in model.prices.items()
-        }
-        fields = {one: f"price_usd_{one.lower()}" for one in self.model.resolutions}
+        fields = {kind: f"price_usd_{kind.resolution.lower()}" for kind in self.model.kinds()}
         settable = {one: name for one, name in fields.items() if name in type(self).model_fields}
-        for resolution, name in settable.items():
-            if name in self.model_fields_set:
-                prices[self.model.id, resolution] = getattr(self, name)
-        variables = {(self.model.id, one): name.upper() for one, name in settable.items()}
-        return PriceList(prices=prices, variables=variables)
+        prices = {kind: getattr(self, name) for kind, name in settable.items()}
+        variables = {kind: name.upper() for kind, name in settable.items()}
+        return PriceList(prices=GUESSED | prices, variables=variables)
 
 
 def variables() -> Mapping[str, FieldInfo]:

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, PlainValidator, SecretStr
 from pydantic_settings import NoDecode
 
-from bot.domain.model import MODELS
 from bot.domain.money import MICROS, ZERO, Usd
+from bot.domain.prices import GUESSED
 from bot.outbound import Network
 
 # More than the bot costs in any month; a larger amount is a typing error.
@@ -92,8 +92,8 @@ def _networks(value: object) -> tuple[Network, ...]:
 
 
 def _known_model(value: str) -> str:
-    if value not in MODELS:
-        raise WrongValue(f"must be one of {', '.join(MODELS)}")
+    if value not in {kind.model for kind in GUESSED}:
+        raise WrongValue(f"must be one of {', '.join({kind.model for kind in GUESSED})}")
     return value
 
 

@@ -78,6 +78,9 @@ tasks = Table(
     Column("prompt", Text, nullable=False),
     Column("negative_prompt", Text),
     Column("resolution", String(16), nullable=False),
+    # The defaults are for rows that are older than the columns: all models made 5 s, silent.
+    Column("seconds", Integer, nullable=False, server_default=text("5")),
+    Column("audio", Boolean, nullable=False, server_default=false()),
     Column("seed", BigInteger, nullable=False),
     Column("prompt_extend", Boolean, nullable=False),
     Column("watermark", Boolean, nullable=False),
@@ -124,6 +127,8 @@ tasks = Table(
     Column("provider_word", String(64)),
     Column("video_url", Text),
     Column("cost", Money),
+    # Whether the cost is from the price list, since the provider names none.
+    Column("cost_is_listed", Boolean, nullable=False, server_default=false()),
     Column("discount", ExactDecimal),
     # Whether a charged failure counts as used in the person's allowance.
     Column("counted", Boolean, nullable=False, server_default=false()),
@@ -415,9 +420,11 @@ charges = Table(
     Column("id", Integer, primary_key=True),
     Column("model", String(64), nullable=False),
     Column("resolution", String(16), nullable=False),
+    Column("seconds", Integer, nullable=False, server_default=text("5")),
+    Column("audio", Boolean, nullable=False, server_default=false()),
     Column("cost", Money, nullable=False),
     Column("at", Moment, nullable=False),
-    Index(None, "model", "resolution", "id"),
+    Index("ix_charges_kind", "model", "resolution", "seconds", "audio", "id"),
 )
 
 # The provider's status in one row, see bot.domain.provider.provider_status.
@@ -501,12 +508,14 @@ picture_questions = Table(
     Index(None, "made_at"),
 )
 
-# Learned durations of videos by model and resolution, see bot.domain.provider.durations.
+# Learned durations of videos by kind, see bot.domain.provider.durations.
 durations = Table(
     "durations",
     metadata,
     Column("model", String(64), primary_key=True),
     Column("resolution", String(16), primary_key=True),
+    Column("seconds", Integer, primary_key=True, autoincrement=False),
+    Column("audio", Boolean, primary_key=True),
     Column("learned", Text, nullable=False),
 )
 

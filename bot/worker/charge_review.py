@@ -4,9 +4,9 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from bot.clock import Clock
+from bot.domain.model import VideoKind
 from bot.domain.money import ZERO, Usd
 from bot.domain.prices import PriceList, bounds, is_plausible
-from bot.domain.provider.durations import Kind
 from bot.domain.task import State, Task
 from bot.worker.supervisor import Supervisor
 
@@ -33,12 +33,12 @@ class ChargeReview:
         self._tell_operator = tell_operator
         self._supervisor = supervisor
         self._clock = clock
-        self._told: dict[Kind, float] = {}
+        self._told: dict[VideoKind, float] = {}
 
     def look(self, task: Task) -> None:
         """Report the charge of a task if it is too odd for estimates to be based on it."""
-        kind = task.request.model, task.options.resolution
-        configured = self._prices.find(*kind)
+        kind = task.request.kind
+        configured = self._prices.find(kind)
         if configured is None or not _is_odd(task, configured):
             return
         words = odd_charge(task, configured, self._prices.variables.get(kind))

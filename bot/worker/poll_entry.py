@@ -9,7 +9,8 @@ import math
 import sys
 from dataclasses import dataclass, field
 
-from bot.domain.provider.durations import LOOK_EVERY_SECONDS, PATIENT_AFTER_SECONDS, Kind
+from bot.domain.model import VideoKind
+from bot.domain.provider.durations import LOOK_EVERY_SECONDS, PATIENT_AFTER_SECONDS
 from bot.domain.provider.job import Job
 from bot.domain.task import TELL_LATE_AFTER, State, Task
 from bot.errors import StaleTask
@@ -39,7 +40,7 @@ class PollEntry:
 
     id: str
     job_id: str
-    kind: Kind
+    kind: VideoKind
     owner: str | None
     epoch: int
     server: int | None
@@ -82,7 +83,7 @@ class PollEntry:
         return stored
 
 
-def entry_of(task: Task, kind: Kind) -> PollEntry:
+def entry_of(task: Task, kind: VideoKind) -> PollEntry:
     """Make the poller's record of a task; all tasks of one kind share the object ``kind``."""
     late_at = (task.created_at + TELL_LATE_AFTER).timestamp()
     return PollEntry(

@@ -1,6 +1,7 @@
 """When to poll a task next, learned for each kind of video and kept across restarts."""
 
-from bot.domain.provider.durations import Durations, Kind
+from bot.domain.model import VideoKind
+from bot.domain.provider.durations import Durations
 from bot.domain.task import Task
 from bot.storage.provider.durations import DurationTable
 
@@ -11,9 +12,9 @@ class PollScheduler:
     def __init__(self, *, store: DurationTable | None = None) -> None:
         """Without a ``store``, what it learned is lost when the process ends."""
         self._store = store
-        self._kinds: dict[Kind, Kind] = {}
-        self._known: dict[Kind, Durations] = {}
-        self._changed: set[Kind] = set()
+        self._kinds: dict[VideoKind, VideoKind] = {}
+        self._known: dict[VideoKind, Durations] = {}
+        self._changed: set[VideoKind] = set()
 
     async def load(self) -> None:
         """Load what earlier processes learned."""
@@ -29,27 +30,27 @@ class PollScheduler:
         await self._store.keep_durations(changed)
         self._changed.difference_update(changed)
 
-    def kind_of(self, task: Task) -> Kind:
+    def kind_of(self, task: Task) -> VideoKind:
         """Key under which durations are learned; one object for all tasks of that kind."""
-        kind = task.request.model, task.options.resolution
+        kind = task.request.kind
         return self._kinds.setdefault(kind, kind)
 
-    def until_next_look(self, kind: Kind, age: float) -> float:
+    def until_next_look(self, kind: VideoKind, age: float) -> float:
         """Seconds until the next poll of a pending task that was submitted ``age`` seconds ago."""
         return self._of(kind).until_next_look(age)
 
-    def pending(self, kind: Kind, *, since: float | None, age: float) -> None:
+    def pending(self, kind: VideoKind, *, since: float | None, age: float) -> None:
         """Learn that a task was pending at ages ``since`` (None: no earlier poll) and ``age``."""
         if since is not None:
             self._of(kind).pending(since, age)
 
-    def ended(self, kind: Kind, *, since: float | None, age: float, looks: int) -> None:
+    def ended(self, kind: VideoKind, *, since: float | None, age: float, looks: int) -> None:
         """Learn that the ``looks``-th poll of this process, at ``age``, found the task ended."""
         if since is not None:
             self._of(kind).finished(since, age, looks=looks)
             self._changed.add(kind)
 
-    def _of(self, kind: Kind) -> Durations:
+    def _of(self, kind: VideoKind) -> Durations:
         known = self._known.get(kind)
         if known is None:
             known = self._known[kind] = Durations()

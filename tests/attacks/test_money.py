@@ -57,7 +57,7 @@ class Bot:
         return await self.store.reserve(new, self.allowances.default(guild))
 
     async def estimate(self) -> Usd:
-        return await self.allowances.estimate(MODEL, "720P")
+        return await self.allowances.estimate(make_request().kind)
 
     async def sent(self, **who: Any) -> Task:
         task = await self.store.submitting(await self.ask(**who))

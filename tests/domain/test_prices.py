@@ -1,6 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.model import VideoKind
 from bot.domain.money import Usd
 from bot.domain.prices import basis, bounds, estimated, is_plausible
 
@@ -36,7 +37,7 @@ def test_the_estimate_never_leaves_its_bounds(configured: Usd, charges: list[Usd
     estimate = estimated(configured, charges)
     assert configured.micros <= estimate.micros * 4
     assert estimate.micros <= configured.micros * 4
-    found = basis("m", "720P", configured, charges)
+    found = basis(VideoKind("m", "720P", 5), configured, charges)
     assert found.estimate == estimate
     assert all(is_plausible(one, configured) for one in found.counted)
     assert not any(is_plausible(one, configured) for one in found.outside)

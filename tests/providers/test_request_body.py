@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.model import MODELS, WAN25_I2V_PREVIEW_VTRIX
 from bot.domain.task import Request
 from bot.errors import RequestRejected
 from bot.providers.vtrix.request_body import PIECE, PictureBody, Style, around_picture
@@ -49,6 +51,26 @@ def expected_core(request: Request, content: bytes) -> dict[str, Any]:
             "watermark": options.watermark,
             "seed": options.seed,
         },
+    }
+
+
+def test_a_model_gets_its_own_name_and_the_options_that_it_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = replace(
+        WAN25_I2V_PREVIEW_VTRIX, wire_id="wan25_wire", takes_watermark=False, takes_seed=False
+    )
+    monkeypatch.setitem(MODELS, model.id, model)
+    options = make_options(seconds=10, audio=True, resolution="1080P")
+    request = make_request(model=model.id, options=options)
+    before, after = around_picture(request, Style.DOCUMENTED)
+    body = json.loads(before + after)
+    assert body["model"] == "wan25_wire"
+    assert body["parameters"] == {
+        "resolution": "1080P",
+        "duration": 10,
+        "prompt_extend": True,
+        "audio": True,
     }
 
 

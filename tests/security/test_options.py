@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.model import WAN22_I2V_FLASH, Options, check_options
+from bot.domain.model import WAN22_I2V_FLASH, Options
+from bot.domain.option_limits import check_options
 from bot.errors import Refusal
 from bot.storage.engine.database import open_database
 from bot.storage.tasks.tasks import TaskStore
@@ -42,7 +43,9 @@ ANY_NUMBER = st.one_of(st.integers(), st.integers(min_value=-5, max_value=5))
 def test_options_are_within_the_model_s_bounds_or_refused(
     prompt: str, negative: str | None, resolution: str, seed: int
 ) -> None:
-    asked = Options(prompt=prompt, negative_prompt=negative, resolution=resolution, seed=seed)
+    asked = Options(
+        prompt=prompt, negative_prompt=negative, resolution=resolution, seconds=5, seed=seed
+    )
     try:
         checked = check_options(asked, WAN22_I2V_FLASH)
     except Refusal:

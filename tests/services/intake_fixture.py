@@ -97,7 +97,7 @@ async def open_intake(
             ),
             clock=clock,
             owner="run-test",
-            models=Models(default=NEW, known={OLD.id: OLD, NEW.id: NEW}),
+            models=Models(default=NEW, others=(OLD,), known={OLD.id: OLD, NEW.id: NEW}),
             incoming=folder / "incoming",
             on_queued=queued.append,
             content_check=content_check,

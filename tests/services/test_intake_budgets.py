@@ -39,8 +39,8 @@ async def test_what_still_fits_is_named_and_does_fit(
         assert denial.reason is Reason.OPERATOR_MONTH_BUDGET
         assert (denial.left, denial.room) == (Usd.parse("0.10"), Usd.parse("0.10"))
         assert denial.asked is not None
-        assert (denial.asked.resolution, denial.asked.estimate) == ("720P", Usd.parse("0.20"))
-        assert [(one.resolution, one.estimate) for one in denial.fits] == [
+        assert (denial.asked.kind.resolution, denial.asked.estimate) == ("720P", Usd.parse("0.20"))
+        assert [(one.kind.resolution, one.estimate) for one in denial.fits] == [
             ("480P", Usd.parse("0.10"))
         ]
         await intake.accept(submission(options=make_options(resolution="480P")))

@@ -198,7 +198,7 @@ async def test_settings_that_a_server_forces(
     assert (options.watermark, options.spoiler, options.resolution) == (True, True, "480P")
     assert (await house_rules.applied(asked(), WAN22_I2V_FLASH)).options.resolution == "720P"
     # A setting is forced only if the model of this video supports it.
-    large = replace(WAN22_I2V_FLASH, prices={"720P": Usd(1), "1080P": Usd(2)})
+    large = replace(WAN22_I2V_FLASH, resolutions=("720P", "1080P"))
     other = (await house_rules.applied(asked(resolution_chosen=False), large)).options
     assert (other.watermark, other.resolution) == (True, "720P")
     await moderation.set_settings(HERE, GuildSettings(resolution="4K"), by_id=MOD)

@@ -19,10 +19,9 @@ from bot.discord_api import point_at
 from bot.domain.consent import PictureChoice
 from bot.domain.guild import GuildSettings
 from bot.domain.limits import Rules
-from bot.domain.model import WAN22_I2V_FLASH, Models
+from bot.domain.model import WAN22_I2V_FLASH, Models, VideoKind
 from bot.domain.money import Usd
 from bot.domain.operator_info import OperatorInfo
-from bot.domain.provider.durations import Kind
 from bot.domain.quota import Limits, Usage
 from bot.domain.report import Report
 from bot.domain.submission import Submission
@@ -135,7 +134,7 @@ class Store(TaskStore):
     async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Usage:
         return self.used
 
-    async def charges(self, kind: Kind, bounds: tuple[Usd, Usd]) -> Sequence[Usd]:
+    async def charges(self, kind: VideoKind, bounds: tuple[Usd, Usd]) -> Sequence[Usd]:
         return ()
 
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
 from bot.domain.task import State
 from bot.worker.charge_review import TOLD_EVERY, ChargeReview
@@ -13,7 +12,7 @@ from bot.worker.supervisor import Supervisor
 from tests.clock import VirtualClock
 from tests.factories import make_options, make_prices, make_request, make_task
 
-PRICES = replace(make_prices(), variables={(WAN22_I2V_FLASH.id, "720P"): "PRICE_USD_720P"})
+PRICES = replace(make_prices(), variables={make_request().kind: "PRICE_USD_720P"})
 
 
 class Operator:

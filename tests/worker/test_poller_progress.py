@@ -8,7 +8,8 @@ from itertools import pairwise
 from typing import Any, cast
 
 from bot.concurrency import in_background
-from bot.domain.provider.durations import SLOWEST_LOOK_SECONDS, Kind
+from bot.domain.model import VideoKind
+from bot.domain.provider.durations import SLOWEST_LOOK_SECONDS
 from bot.domain.provider.job import Job, JobStatus
 from bot.domain.task import State, Task
 from bot.worker.poll_entry import PROGRESS_EVERY
@@ -24,7 +25,7 @@ LASTS = 100.0
 class SureScheduler(PollScheduler):
     """A scheduler that plans one look a minute."""
 
-    def until_next_look(self, kind: Kind, age: float) -> float:
+    def until_next_look(self, kind: VideoKind, age: float) -> float:
         return SLOWEST_LOOK_SECONDS
 
 

@@ -1,7 +1,7 @@
 """Learns how long videos of one kind take, and from that when to poll.
 
-The kind is a model and a resolution. Ages are seconds since submission. They fall into bins, each
-7% wider than the one before. Each bin has two numbers: how many tasks ended in it, and for how
+A kind is a ``bot.domain.model.VideoKind``. Ages are seconds since submission. They fall into bins,
+each 7% wider than the one before. Each bin has two numbers: how many tasks ended in it, and for how
 many seconds tasks were watched in it. Their quotient is the hazard rate: the chance per second
 that a task of that age ends now. Pending tasks count as well, by their seconds, so that a slower
 provider is noticed before the first slow video is finished.
@@ -16,9 +16,6 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import Any, Self
-
-Kind = tuple[str, str]
-"""A model and a resolution. Videos of one kind take about equally long and cost the same."""
 
 LOOK_EVERY_SECONDS = 5.0
 """How often the vendor's own client polls, which sets the number of polls to spend."""

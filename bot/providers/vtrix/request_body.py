@@ -17,7 +17,7 @@ import pybase64
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.payload import Payload
 
-from bot.domain.model import MODELS
+from bot.domain.model import MODELS, Model, Options
 from bot.domain.task import Request
 from bot.errors import RequestRejected
 from bot.providers.file_io import in_thread
@@ -45,15 +45,18 @@ def around_picture(request: Request, style: Style) -> tuple[bytes, bytes]:
     Raises:
         RequestRejected: the request names a model that this program does not know.
     """
+    model = MODELS.get(request.model)
+    if model is None:
+        raise RequestRejected(f"the model {request.model!r} is not known here")
     before = (
         f'"input":{_fields(request)[:-1]},"img_url":"data:{_inside(request.frame.mime)};base64,'
     )
-    after = f'"}},"parameters":{_parameters(request)}'
-    model = _json(request.model)
+    after = f'"}},"parameters":{_parameters(request.options, model)}'
+    wire_id = _json(model.wire_id)
     if style is Style.DOCUMENTED:
-        text = f'{{"model":{model},{before}', f"{after}}}"
+        text = f'{{"model":{wire_id},{before}', f"{after}}}"
     else:
-        text = f'{{"model":{model},"input":[{{"params":{{{before}', f"{after}}}}}]}}"
+        text = f'{{"model":{wire_id},"input":[{{"params":{{{before}', f"{after}}}}}]}}"
     return text[0].encode("ascii"), text[1].encode("ascii")
 
 
@@ -65,20 +68,15 @@ def _fields(request: Request) -> str:
     return _json(fields)
 
 
-def _parameters(request: Request) -> str:
-    model = MODELS.get(request.model)
-    if model is None:
-        raise RequestRejected(f"the model {request.model!r} is not known here")
-    options = request.options
-    return _json(
-        {
-            "resolution": options.resolution,
-            "duration": model.seconds,
-            "prompt_extend": options.prompt_extend,
-            "watermark": options.watermark,
-            "seed": options.seed,
-        }
-    )
+def _parameters(options: Options, model: Model) -> str:
+    values = {
+        "prompt_extend": (options.prompt_extend, model.takes_prompt_extend),
+        "watermark": (options.watermark, model.takes_watermark),
+        "seed": (options.seed, model.takes_seed),
+        "audio": (options.audio, model.takes_audio),
+    }
+    taken = {name: value for name, (value, is_taken) in values.items() if is_taken}
+    return _json({"resolution": options.resolution, "duration": options.seconds, **taken})
 
 
 def _json(value: object) -> str:

@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import Integer, and_, bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.model import VideoKind
 from bot.domain.money import Usd
 from bot.domain.prices import LAST
-from bot.domain.provider.durations import Kind
 from bot.domain.task import Task
 from bot.storage.engine.database import Database
 from bot.storage.tables import charges
@@ -19,7 +19,7 @@ KEPT = 100
 # Used at each command. Building a statement takes longer than running it, so these are built once,
 # with named parameters.
 _AT = charges.c
-_OF_KIND = and_(_AT.model == bindparam("model"), _AT.resolution == bindparam("resolution"))
+_OF_KIND = and_(*(_AT[name] == bindparam(name) for name in VideoKind._fields))
 _NEWEST = select(_AT.id).where(_OF_KIND).order_by(_AT.id.desc())
 _LAST = (
     select(_AT.cost)
@@ -34,33 +34,29 @@ _TRIMMED = delete(charges).where(
 
 
 async def last(
-    connection: AsyncConnection, kind: Kind, bounds: tuple[Usd, Usd], most: int = LAST
+    connection: AsyncConnection, kind: VideoKind, bounds: tuple[Usd, Usd], most: int = LAST
 ) -> Sequence[Usd]:
     """Return the last charges within ``bounds``, newest first."""
-    model, resolution = kind
-    parameters = {
-        "model": model,
-        "resolution": resolution,
-        "least": bounds[0],
-        "highest": bounds[1],
-    }
-    return list(await connection.scalars(_LAST, parameters | {"most": most}))
+    least, highest = bounds
+    parameters = {**kind._asdict(), "least": least, "highest": highest, "most": most}
+    return list(await connection.scalars(_LAST, parameters))
 
 
 async def record(connection: AsyncConnection, task: Task, cost: Usd | None, now: datetime) -> None:
     """Record the charge for a video, unless it is unknown."""
     if cost is None:
         return
-    kind = {"model": task.request.model, "resolution": task.options.resolution}
+    kind = task.request.kind._asdict()
     await connection.execute(insert(charges), {**kind, "cost": cost, "at": now})
     await connection.execute(_TRIMMED, kind)
 
 
-async def listed(connection: AsyncConnection) -> Mapping[Kind, Sequence[Usd]]:
+async def listed(connection: AsyncConnection) -> Mapping[VideoKind, Sequence[Usd]]:
     """Return all charges, newest first."""
-    found: dict[Kind, list[Usd]] = {}
+    found: dict[VideoKind, list[Usd]] = {}
     for row in await connection.execute(select(charges).order_by(charges.c.id.desc())):
-        found.setdefault((row.model, row.resolution), []).append(row.cost)
+        kind = VideoKind(row.model, row.resolution, row.seconds, row.audio)
+        found.setdefault(kind, []).append(row.cost)
     return found
 
 
@@ -75,7 +71,7 @@ class ChargeTable:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def listed(self) -> Mapping[Kind, Sequence[Usd]]:
+    async def listed(self) -> Mapping[VideoKind, Sequence[Usd]]:
         """Return all charges, newest first."""
         return await self._database.read(listed)
 

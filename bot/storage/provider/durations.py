@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.provider.durations import Kind
+from bot.domain.model import VideoKind
 from bot.storage.engine.database import Database
 from bot.storage.tables import durations
+
+_KIND = [durations.c[name] for name in VideoKind._fields]
 
 
 class DurationTable:
@@ -22,21 +24,21 @@ class DurationTable:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def durations(self) -> Mapping[Kind, dict[str, Any]]:
+    async def durations(self) -> Mapping[VideoKind, dict[str, Any]]:
         """Return what was stored last for every kind."""
 
-        async def work(connection: AsyncConnection) -> dict[Kind, dict[str, Any]]:
-            rows = await connection.execute(select(durations))
-            return {(row.model, row.resolution): json.loads(row.learned) for row in rows}
+        async def work(connection: AsyncConnection) -> dict[VideoKind, dict[str, Any]]:
+            rows = await connection.execute(select(*_KIND, durations.c.learned))
+            return {VideoKind(*kind): json.loads(learned) for *kind, learned in rows}
 
         return await self._database.read(work)
 
-    async def keep_durations(self, learned: Mapping[Kind, dict[str, Any]]) -> None:
+    async def keep_durations(self, learned: Mapping[VideoKind, dict[str, Any]]) -> None:
         """Replace the durations of these kinds; others stay."""
 
         async def work(connection: AsyncConnection) -> None:
-            for (model, resolution), curve in learned.items():
-                kind = {"model": model, "resolution": resolution}
+            for of_kind, curve in learned.items():
+                kind = of_kind._asdict()
                 await connection.execute(delete(durations).filter_by(**kind))
                 row = {**kind, "learned": json.dumps(curve)}
                 await connection.execute(insert(durations).values(row))

@@ -11,8 +11,8 @@ from bot.clock import Clock
 from bot.domain.delivery import Delivery
 from bot.domain.kept_frames import FrameUse
 from bot.domain.limits import Rules
+from bot.domain.model import VideoKind
 from bot.domain.money import ZERO, Usd
-from bot.domain.provider.durations import Kind
 from bot.domain.provider.job import Job
 from bot.domain.quota import Denial, Limits, Unclear, Usage
 from bot.domain.submission import NewTask
@@ -70,7 +70,7 @@ class TaskStore:
             raise QuotaRefused(made)
         return made
 
-    async def charges(self, kind: Kind, bounds: tuple[Usd, Usd]) -> Sequence[Usd]:
+    async def charges(self, kind: VideoKind, bounds: tuple[Usd, Usd]) -> Sequence[Usd]:
         """Return the last few charges for such a video within ``bounds``, newest first."""
         return await self._database.read(lambda on: charges.last(on, kind, bounds))
 

@@ -76,7 +76,9 @@ class MenuModal(_Form):
     ) -> None:
         """``form``: what was written into it before, and refused."""
         before = form or {}
-        options = _as_written(Options(prompt="", resolution=resolution, seed=0), before)
+        seconds = model.default_seconds
+        empty = Options(prompt="", resolution=resolution, seconds=seconds, seed=0)
+        options = _as_written(empty, before)
         chosen = int(before.get("picture") or 0)
         choice = [_choice(pictures, chosen)] if len(pictures) > 1 else []
         super().__init__(

@@ -159,7 +159,10 @@ class PictureQuestions:
 
     async def _request(self, question: PictureQuestion) -> GenerationRequest:
         stored = json.loads(question.request)
-        options, entry_point = Options(**stored["options"]), EntryPoint(stored["entry_point"])
+        # Questions of an older version have no length.
+        seconds = {"seconds": self._context.models.default.default_seconds}
+        options = Options(**seconds | stored["options"])
+        entry_point = EntryPoint(stored["entry_point"])
         if stored["parent_id"] is not None:
             parent = await self._flow.rerolls.parent(stored["parent_id"])
             return GenerationRequest(

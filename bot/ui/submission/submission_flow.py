@@ -11,9 +11,9 @@ from cachetools import TTLCache
 from discord import ui
 
 from bot.domain.first_frame import check_source_bytes
-from bot.domain.model import check_options
+from bot.domain.model import VideoKind
 from bot.domain.money import Usd
-from bot.domain.provider.durations import Kind
+from bot.domain.option_limits import check_options
 from bot.domain.submission import Submission
 from bot.domain.task import EntryPoint, Frame, Task
 from bot.errors import (
@@ -77,7 +77,7 @@ class SubmissionFlow:
         self.channel_submissions = ChannelSubmissions(flow=self)
         self.questions = PictureQuestions(client=client, flow=self)
         # The last estimate for each kind of video, used before the configured price.
-        self._prices: dict[Kind, Usd] = {}
+        self._prices: dict[VideoKind, Usd] = {}
 
     # --- requests ---------------------------------------------------------------------------
 
@@ -185,14 +185,13 @@ class SubmissionFlow:
         is_new = submission.parent_id is None
         accept = self.context.intake.accept if is_new else self.rerolls.accept
         task = await accept(submission)
-        self._prices[task.request.model, task.options.resolution] = task.estimate
+        self._prices[task.request.kind] = task.estimate
         return task
 
     def card(self, request: GenerationRequest) -> cards.Card:
         """The acknowledgement, with the estimated cost."""
-        resolution = request.options.resolution
-        kind = (request.model_id or self.context.models.default.id, resolution)
-        estimate = self._prices.get(kind) or self.context.prices.of(*kind)
+        kind = request.options.kind(request.model_id or self.context.models.default.id)
+        estimate = self._prices.get(kind) or self.context.prices.of(kind)
         if request.parent is None:
             return cards.reading(estimate)
         return cards.starting(texts.starting(request.entry_point, estimate))

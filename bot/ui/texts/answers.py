@@ -266,7 +266,7 @@ def _use(model: Model, ids: Mapping[str, int]) -> str:
         tasks=_command("tasks", ids),
         export=_command("privacy export", ids),
         delete=_command("privacy delete", ids),
-        seconds=model.seconds,
+        seconds=model.default_seconds,
         usual=duration(model.usual_seconds),
         accepted=accepted(),
         least=model.side_min,

@@ -150,7 +150,7 @@ def _budget(denial: Denial) -> str:
     name = _(_NAMES[denial.reason]).format(limit=denial.limit)
     text = _("A {resolution} video costs about {estimate}, but only {left} of {budget} is left.")
     short = text.format(
-        resolution=denial.asked.resolution,
+        resolution=denial.asked.kind.resolution,
         estimate=denial.asked.estimate,
         left=denial.left,
         budget=name,
@@ -163,7 +163,7 @@ def _fitting(denial: Denial) -> str:
         return ""
     offers = [
         _("{resolution} (about {estimate})").format(
-            resolution=one.resolution, estimate=one.estimate
+            resolution=one.kind.resolution, estimate=one.estimate
         )
         for one in denial.fits
     ]

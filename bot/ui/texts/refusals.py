@@ -107,8 +107,10 @@ def _pictures(error: PicturesWaiting | PicturesFailed) -> str:
 
 
 def _option(error: OptionRefused) -> str:
-    words = _OPTIONS.get(error.option, _any_option)
-    return words(error)
+    words = _OPTIONS.get(error.option, _any_option)(error)
+    if not error.taken_by:
+        return words
+    return words + " " + _("It works with: {models}.").format(models=listed(error.taken_by))
 
 
 def _prompt(error: OptionRefused) -> str:
@@ -120,6 +122,8 @@ def _prompt(error: OptionRefused) -> str:
 
 
 def _negative_prompt(error: OptionRefused) -> str:
+    if error.allowed[-1] == 0:
+        return _not_taken(error)
     return _(
         "Your negative prompt has {given} characters; the limit is {most}. Please shorten it."
     ).format(given=error.given, most=error.allowed[-1])
@@ -129,6 +133,26 @@ def _resolution(error: OptionRefused) -> str:
     return _("I can't make videos in {given}. Choose one of these: {allowed}.").format(
         given=harmless(clipped(str(error.given), 40)),
         allowed=listed(str(one) for one in error.allowed),
+    )
+
+
+def _duration(error: OptionRefused) -> str:
+    return _(
+        "{model} can't make a video of {given} seconds. Choose one of these: {allowed}."
+    ).format(
+        model=error.model,
+        given=_number(error.given),
+        allowed=listed(str(one) for one in error.allowed),
+    )
+
+
+def _sound(error: OptionRefused) -> str:
+    return _("{model} can't make sound.").format(model=error.model)
+
+
+def _not_taken(error: OptionRefused) -> str:
+    return _("{model} doesn't support the option “{option}”.").format(
+        model=error.model, option=error.option
     )
 
 
@@ -169,6 +193,10 @@ _OPTIONS: dict[str, Callable[[OptionRefused], str]] = {
     "prompt": _prompt,
     "negative_prompt": _negative_prompt,
     "resolution": _resolution,
+    "duration": _duration,
+    "sound": _sound,
+    "prompt_extend": _not_taken,
+    "watermark": _not_taken,
     "seed": _seed,
     "blocked_words": _blocked_words,
     "channel_add": _channels,

@@ -3,13 +3,11 @@
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 import pytest
 
 from bot.domain.delivery import DeliveryMethod
-from bot.domain.model import MODELS, WAN22_I2V_FLASH
-from bot.domain.money import Usd
+from bot.domain.model import WAN22_I2V_FLASH, WAN26_I2V_FLASH, Models
 from bot.domain.quota import Denial, Reason
 from bot.domain.task import EntryPoint, State
 from bot.errors import AlreadyAgain, FrameGone, QuotaRefused
@@ -25,6 +23,7 @@ from tests.cogs.results.delivered_video import (
     result,
     words,
 )
+from tests.factories import make_prices
 from tests.ui.client_fixture import CALLBACK, Bot, connected_bot, until
 
 PERMISSIONS = "/applications/{application_id}/guilds/{guild_id}/commands/permissions"
@@ -53,26 +52,25 @@ async def test_again_is_a_reply_to_its_parent_and_belongs_to_whoever_pressed(
 
 @pytest.mark.parametrize("emoji", ["🔁", "🎲"])
 async def test_a_reroll_keeps_its_parents_model_after_another_was_chosen(
-    emoji: str, bot: Bot, grace: Person, monkeypatch: pytest.MonkeyPatch
+    emoji: str, tmp_path: Path
 ) -> None:
-    old = replace(WAN22_I2V_FLASH, id="wan_old")
-    monkeypatch.setitem(MODELS, old.id, old)
-    prices = cast("dict[tuple[str, str], Usd]", bot.client.context.prices.prices)
-    monkeypatch.setitem(prices, (old.id, "720P"), Usd.parse("0.30"))
-    message = await result(bot)
-    of_old = replace(parent(bot).request, model="wan_old")
-    bot.store.tasks[TASK_ID] = replace(parent(bot), request=of_old)
-    await grace.press(message, emoji)
-    [submission] = await until(lambda: bot.intake.submissions)
-    assert submission.model == "wan_old"
+    models = Models(default=WAN22_I2V_FLASH, others=(WAN26_I2V_FLASH,))
+    async with connected_bot(tmp_path, models=models, prices=make_prices(*models.offered)) as bot:
+        message = await result(bot)
+        of_other = replace(parent(bot).request, model=WAN26_I2V_FLASH.id)
+        bot.store.tasks[TASK_ID] = replace(parent(bot), request=of_other)
+        await bot.local.person("Grace").press(message, emoji)
+        [submission] = await until(lambda: bot.intake.submissions)
+        assert submission.model == WAN26_I2V_FLASH.id
 
 
+@pytest.mark.parametrize("model", ["wan_gone", WAN26_I2V_FLASH.id])
 @pytest.mark.parametrize("emoji", ["🔁", "🎲", "✏️"])
 async def test_a_model_that_is_no_longer_offered_is_told(
-    emoji: str, bot: Bot, grace: Person
+    emoji: str, model: str, bot: Bot, grace: Person
 ) -> None:
     message = await result(bot)
-    gone = replace(parent(bot).request, model="wan_gone")
+    gone = replace(parent(bot).request, model=model)
     bot.store.tasks[TASK_ID] = replace(parent(bot), request=gone)
     assert "is no longer offered" in refused(await grace.press(message, emoji))
     assert bot.intake.submissions == []

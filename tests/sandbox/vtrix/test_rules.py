@@ -29,7 +29,7 @@ def test_both_sides_read_the_reference_alike() -> None:
         model.prompt_chars,
         model.negative_prompt_chars,
     ) == (rules.PROMPT_CHARS, rules.NEGATIVE_PROMPT_CHARS)
-    assert (model.resolutions, model.seconds) == (rules.RESOLUTIONS, rules.SECONDS)
+    assert (model.resolutions, model.durations) == (rules.RESOLUTIONS, (rules.SECONDS,))
     assert model.seed_max == rules.SEED_MAX
     assert (model.side_min, model.side_max) == (rules.PICTURE.side_min, rules.PICTURE.side_max)
     assert model.picture_bytes == rules.PICTURE.bytes_max

@@ -17,7 +17,7 @@ def file_of(url: str) -> Path:
 
 async def add_price(connection: AsyncConnection, model: str = "m") -> None:
     await connection.execute(
-        text("INSERT INTO durations VALUES (:model, '720P', '{}')"), {"model": model}
+        text("INSERT INTO durations VALUES (:model, '720P', 5, FALSE, '{}')"), {"model": model}
     )
 
 

@@ -9,11 +9,14 @@ from alembic.config import Config
 from sqlalchemy import Connection, create_engine, text
 
 from bot.domain.default_notice import DefaultNotice
+from bot.domain.model import VideoKind
 from bot.domain.money import Usd
 from bot.storage import schema
 from bot.storage.engine.database import open_database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.maintenance.consistency import consistency_findings
+from bot.storage.provider.charges import ChargeTable
+from bot.storage.provider.durations import DurationTable
 from bot.storage.tasks.tasks import TaskStore
 from tests.factories import NOON
 from tests.storage.conftest import HandClock
@@ -88,6 +91,30 @@ def test_servers_of_an_upgrade_are_told_of_new_defaults_once(tmp_path: Path) -> 
         _insert(connection, "guilds", guild_id=2)
     engine.dispose()
     asyncio.run(_told(path))
+
+
+def test_videos_of_the_last_release_have_five_seconds_and_no_sound(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        _version(connection, "0017")
+        _delivered(connection, "a", 2001, 250_001)
+        kind = {"model": "wan22_i2v_flash", "resolution": "720P"}
+        _insert(connection, "charges", **kind, cost=250_001, at=0)
+        _insert(connection, "durations", **kind, learned="{}")
+    engine.dispose()
+    asyncio.run(_of_one_kind(path))
+
+
+async def _of_one_kind(path: Path) -> None:
+    kind = VideoKind("wan22_i2v_flash", "720P", 5, audio=False)
+    async with open_database(f"sqlite:///{path}") as database:
+        task = await TaskStore(database, clock=HandClock(NOON)).get("a")
+        assert task is not None
+        assert (task.options.seconds, task.options.audio) == (5, False)
+        assert (task.cost, task.cost_is_listed) == (Usd(250_001), False)
+        assert await ChargeTable(database).listed() == {kind: [Usd(250_001)]}
+        assert await DurationTable(database).durations() == {kind: {}}
 
 
 async def _told(path: Path) -> None:

@@ -41,7 +41,7 @@ from tests.factories import (
 from tests.storage.conftest import HandClock
 from tests.storage.state_builder import ENTER, FAILURE, WIDE, job, queued, task_in
 
-KIND = (make_request().model, "720P")
+KIND = make_request().kind
 ANY_CHARGE = Usd(0), Usd.parse("10000")
 PAIRS = [(a, b) for a in State for b in State]
 ILLEGAL = [(a, b) for a, b in PAIRS if b not in TRANSITIONS[a]]
@@ -249,7 +249,9 @@ async def test_the_last_charges_of_a_kind_newest_first(store: TaskStore) -> None
         Usd.parse("0.30"),
         Usd.parse("0.25"),
     ]
-    assert await store.charges((KIND[0], "480P"), ANY_CHARGE) == []
+    assert await store.charges(KIND._replace(resolution="480P"), ANY_CHARGE) == []
+    assert await store.charges(KIND._replace(seconds=10), ANY_CHARGE) == []
+    assert await store.charges(KIND._replace(audio=True), ANY_CHARGE) == []
 
 
 async def test_few_charges_are_kept_and_all_can_be_forgotten(

@@ -13,12 +13,13 @@ from bot.domain.quota import Denial, Offer, Spend, Unclear, Usage, decide
 from bot.services.moderation import GuildQuota, MemberQuota
 from bot.ui.texts import answers, log_channel, moderation
 from bot.ui.texts import limits as limits_
-from tests.factories import NOON, make_limits
+from tests.factories import NOON, make_limits, make_request
 
 ROLE = Origin(source=LimitSource.ROLE, role_id=77)
 PRICE = Usd.parse("0.2")
 STAMP = f"<t:{int(NOON.timestamp())}:R>"
 UNCLEAR = Unclear(count=2, held=Usd.parse("0.40"), since=NOON)
+KIND = make_request().kind
 
 
 def quota(limits: Limits, use: Usage) -> str:
@@ -101,7 +102,7 @@ def explained(limits: Limits, use: Usage) -> Denial:
     denial = decide(limits, use, PRICE, NOON)
     assert denial is not None
     assert denial.room is not None
-    offers = (Offer("720P", PRICE), Offer("480P", Usd.parse("0.10")))
+    offers = (Offer(KIND, PRICE), Offer(KIND._replace(resolution="480P"), Usd.parse("0.10")))
     fits = tuple(one for one in offers if one.estimate <= denial.room)
     return replace(denial, asked=offers[0], fits=fits)
 

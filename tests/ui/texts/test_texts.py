@@ -74,6 +74,12 @@ def _every_refusal() -> dict[str, Refusal]:
         "negative": OptionRefused("negative_prompt", given=501, allowed=(0, 500)),
         "resolution": OptionRefused("resolution", given="1080P", allowed=("480P", "720P")),
         "seed": OptionRefused("seed", given=-1, allowed=(0, MODEL.seed_max)),
+        "duration": OptionRefused("duration", given=10, allowed=(5,), model=MODEL.label),
+        "sound": OptionRefused(
+            "sound", given=True, allowed=(False,), model=MODEL.label, taken_by=["Wan 2.6 flash"]
+        ),
+        "watermark": OptionRefused("watermark", given=True, allowed=(), model=MODEL.label),
+        "no_negative": OptionRefused("negative_prompt", given=3, allowed=(0, 0), model=MODEL.label),
         "unavailable": errors.PictureUnavailable(),
         "waiting": errors.PicturesWaiting(10),
         "failed": errors.PicturesFailed(5, retry_after=17.2),
