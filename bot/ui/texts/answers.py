@@ -151,6 +151,8 @@ def about(task: Task, *, chain: str = "") -> str:
         (_("Prompt"), clipped_harmless(options.prompt, _PROMPT_CHARS)),
         (_("Negative prompt"), clipped_harmless(options.negative_prompt or "", _NEGATIVE_CHARS)),
         (_("Resolution"), options.resolution),
+        (_("Length"), duration(options.seconds)),
+        (_("Sound"), _yes(options.audio)),
         (_("Seed"), f"`{options.seed}`"),
         (_("Prompt expanded"), _yes(options.prompt_extend)),
         (_("Watermark"), _yes(options.watermark)),

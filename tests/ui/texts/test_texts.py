@@ -360,7 +360,9 @@ def test_quota_of_those_without_a_limit_and_of_those_with_none() -> None:
 
 
 def test_the_details_name_every_option_of_the_request() -> None:
-    options = make_options(negative_prompt="rain", watermark=True, prompt_extend=False, seed=123)
+    options = make_options(
+        negative_prompt="rain", watermark=True, prompt_extend=False, seed=123, seconds=10
+    )
     task = make_task(
         state=State.DELIVERED,
         request=make_request(options=options),
@@ -373,7 +375,9 @@ def test_the_details_name_every_option_of_the_request() -> None:
         assert part in words
     assert "**Watermark**: yes" in words
     assert "**Prompt expanded**: no" in words
-    assert len(fields(options)) == 7, "a new option: /animate's ℹ️ should tell about it"
+    assert "**Length**: 10 s" in words
+    assert "**Sound**: no" in words
+    assert len(fields(options)) == 9, "a new option: /animate's ℹ️ should tell about it"
 
 
 def test_help_names_the_model_s_numbers_and_what_is_missing() -> None:
