@@ -1,6 +1,6 @@
 """`flipbook prices …`: shows what estimates are based on."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -21,9 +21,15 @@ def show(as_json: Json = False) -> None:
 
     found = price_basis()
     if as_json:
-        typer.echo(as_json_text([as_data(one) for one in found]))
+        typer.echo(
+            as_json_text([one.kind._asdict() | _without_kind(as_data(one)) for one in found])
+        )
     else:
         prices_table(found)
+
+
+def _without_kind(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if name != "kind"}
 
 
 @app.command()

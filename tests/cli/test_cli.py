@@ -266,14 +266,15 @@ def test_the_charges_behind_estimates_are_shown_and_forgotten(flipbook: Run) -> 
     code, out, _ = flipbook("prices", "show")
     assert code == 0
     kind = ["wan22_i2v_flash", "720P"]
-    (line,) = [one.split(maxsplit=4) for one in out.splitlines() if one.split()[:2] == kind]
-    assert line[2:4] == ["$0.20", "$0.275"]
-    assert line[4].split() == ["$0.30,", "$0.25", "$9999.00"]
+    (line,) = [one.split(maxsplit=6) for one in out.splitlines() if one.split()[:2] == kind]
+    assert line[2:6] == ["5", "-", "$0.20", "$0.275"]
+    assert line[6].split() == ["$0.30,", "$0.25", "$9999.00"]
     code, out, _ = flipbook("prices", "reset")
     assert (code, out.split()[0]) == (0, "3")
     found = json.loads(flipbook("prices", "show", "--json")[1])
     (of_720,) = [one for one in found if [one["model"], one["resolution"]] == kind]
     assert (of_720["estimate"], of_720["counted"]) == ("0.200000", [])
+    assert (of_720["seconds"], of_720["audio"]) == (5, False)
 
 
 # --- task -----------------------------------------------------------------------------------
