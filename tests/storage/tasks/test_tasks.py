@@ -249,9 +249,16 @@ async def test_the_last_charges_of_a_kind_newest_first(store: TaskStore) -> None
         Usd.parse("0.30"),
         Usd.parse("0.25"),
     ]
-    assert await store.charges(KIND._replace(resolution="480P"), ANY_CHARGE) == []
-    assert await store.charges(KIND._replace(seconds=10), ANY_CHARGE) == []
-    assert await store.charges(KIND._replace(audio=True), ANY_CHARGE) == []
+    assert (
+        await store.charges(make_request(options=make_options(resolution="480P")).kind, ANY_CHARGE)
+        == []
+    )
+    assert (
+        await store.charges(make_request(options=make_options(seconds=10)).kind, ANY_CHARGE) == []
+    )
+    assert (
+        await store.charges(make_request(options=make_options(audio=True)).kind, ANY_CHARGE) == []
+    )
 
 
 async def test_few_charges_are_kept_and_all_can_be_forgotten(

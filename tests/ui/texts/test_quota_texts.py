@@ -13,7 +13,7 @@ from bot.domain.quota import Denial, Offer, Spend, Unclear, Usage, decide
 from bot.services.moderation import GuildQuota, MemberQuota
 from bot.ui.texts import answers, log_channel, moderation
 from bot.ui.texts import limits as limits_
-from tests.factories import NOON, make_limits, make_request
+from tests.factories import NOON, make_limits, make_options, make_request
 
 ROLE = Origin(source=LimitSource.ROLE, role_id=77)
 PRICE = Usd.parse("0.2")
@@ -102,7 +102,10 @@ def explained(limits: Limits, use: Usage) -> Denial:
     denial = decide(limits, use, PRICE, NOON)
     assert denial is not None
     assert denial.room is not None
-    offers = (Offer(KIND, PRICE), Offer(KIND._replace(resolution="480P"), Usd.parse("0.10")))
+    offers = (
+        Offer(KIND, PRICE),
+        Offer(make_request(options=make_options(resolution="480P")).kind, Usd.parse("0.10")),
+    )
     fits = tuple(one for one in offers if one.estimate <= denial.room)
     return replace(denial, asked=offers[0], fits=fits)
 
