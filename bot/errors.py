@@ -219,6 +219,8 @@ class ReportProblem(StrEnum):
     """The video has been deleted already."""
     NOT_A_RESULT = "not_a_result"
     """The message is not a video of this bot."""
+    HIDDEN = "hidden"
+    """The video is hidden until the decision, and not made again until then."""
     DECIDED = "decided"
     """Somebody else has decided the report already."""
 

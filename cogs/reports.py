@@ -90,10 +90,17 @@ class ReportsCog(commands.Cog):
             channel_id=interaction.channel_id,
             message_id=message_id,
             guild_id=guild_id,
+            hides=reason is ReportReason.PERSON and await self._hides(guild_id),
         )
         report = await context.reports.file(new)
         context.report_board.soon()
         await context.replies.tell(interaction, texts.arrived(report))
+
+    async def _hides(self, guild_id: int | None) -> bool:
+        """Whether the server wants such a video hidden until the decision."""
+        if guild_id is None:
+            return False
+        return (await self._context.moderation.settings(guild_id)).hide_reported
 
     async def _check_person(self, person_id: int, guild_id: int | None) -> None:
         """Refuse people whom the operator blocked; a server's own blocks do not hold for reports.

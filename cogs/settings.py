@@ -118,7 +118,7 @@ def _changes(
     found: GuildSettings, given: dict[str, Any], guild: discord.Guild | None
 ) -> dict[str, Any]:
     """The fields that the options change."""
-    plain = ("watermark", "spoiler", "announce")
+    plain = ("watermark", "spoiler", "announce", "hide_reported")
     changes: dict[str, Any] = {name: given[name] for name in plain if name in given}
     for name in ("resolution", "language"):
         if name in given:
@@ -170,6 +170,7 @@ def _set_command(cog: SettingsCog, context: AppContext) -> app_commands.Command[
         log_channel: discord.TextChannel | None = None,
         blocked_words: app_commands.Range[str, 1, _WORDS_CHARS] | None = None,
         announce: bool | None = None,
+        hide_reported: bool | None = None,
         language: str | None = None,
         others_pictures: str | None = None,
     ) -> None:
@@ -183,6 +184,7 @@ def _set_command(cog: SettingsCog, context: AppContext) -> app_commands.Command[
             "log_channel": log_channel,
             "blocked_words": blocked_words,
             "announce": announce,
+            "hide_reported": hide_reported,
             "language": language,
             "others_pictures": others_pictures,
         }
@@ -208,6 +210,9 @@ def _set_command(cog: SettingsCog, context: AppContext) -> app_commands.Command[
             "none: clear the list"
         ),
         announce=locale_str("Notify people when a video that took over a minute is ready"),
+        hide_reported=locale_str(
+            "Hide a video until you decide when somebody reports that it shows them"
+        ),
         language=locale_str("The language of public messages; none: the server's own"),
         others_pictures=locale_str("Whose pictures in messages people may use with Apps › Animate"),
     )(set_)

@@ -12,6 +12,7 @@ from bot.settings.settings import Settings
 from bot.ui import registered
 from bot.ui.access.install_context import InstallContext
 from bot.ui.delivery.channels import Channels
+from bot.ui.delivery.hidden_videos import HiddenVideos
 from bot.ui.delivery.interaction_tokens import InteractionTokens
 from bot.ui.delivery.log_channel import LogChannel
 from bot.ui.delivery.messenger import DiscordMessenger
@@ -66,6 +67,7 @@ async def open_connection(
         reports=store.reports,
         removals=store.removals,
         tasks=store.tasks,
+        hidden=HiddenVideos(channels=channels, tasks=store.tasks),
         images=store.images,
         videos=settings.data_dir / "videos",
         shared=store.shared,

@@ -27,6 +27,8 @@ class GuildSettings:
     """The words as moderators wrote them; ``bot.domain.words`` compares them."""
     announce: bool = True
     """Whether a person is notified when a video that took over a minute is ready."""
+    hide_reported: bool = False
+    """Whether a video is hidden until the decision if somebody reports that it shows them."""
     language: str | None = None
     """A Discord locale for public messages; ``None`` means the server's own."""
 

@@ -62,6 +62,8 @@ class NewReport:
     """The message that was reported."""
     guild_id: int | None
     """The server whose moderators decide; ``None``: the operator does."""
+    hides: bool = False
+    """Whether the video is to be hidden until the decision, unless one was dismissed before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,8 @@ class Report:
     made_at: datetime
     verdict: Verdict | None = None
     decided_at: datetime | None = None
+    hides: bool = False
+    """Whether the video is hidden until the decision."""
     card_channel_id: int | None = None
     card_message_id: int | None = None
     """The card in the log channel, if there is one."""

@@ -8,8 +8,9 @@ from typing import Protocol
 from bot.domain.model import Model, Models, Options
 from bot.domain.submission import Picture, Submission
 from bot.domain.task import EntryPoint, Frame, Task
-from bot.errors import FrameGone, VideoGone
+from bot.errors import FrameGone, ReportProblem, ReportRefused, VideoGone
 from bot.services.intake import Intake
+from bot.storage.guilds.reports import ReportStore
 from bot.storage.tasks.tasks import TaskStore
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class Rerolls:
         *,
         intake: Intake,
         tasks: TaskStore,
+        reports: ReportStore,
         sources: Sources,
         models: Models,
         rng: random.Random,
@@ -45,6 +47,7 @@ class Rerolls:
         """
         self._intake = intake
         self._tasks = tasks
+        self._reports = reports
         self._sources = sources
         self._models = models
         self._rng = rng
@@ -55,11 +58,14 @@ class Rerolls:
         Raises:
             VideoGone: it is no longer stored.
             ModelGone: the model that made it is no longer offered.
+            ReportRefused: it is hidden until a report is decided.
         """
         task = await self._tasks.get(task_id)
         if task is None or task.is_forgotten:
             raise VideoGone(f"task {task_id}")
         self.model(task)
+        if await self._reports.is_hidden(task_id):
+            raise ReportRefused(ReportProblem.HIDDEN)
         return task
 
     def model(self, parent: Task) -> Model:

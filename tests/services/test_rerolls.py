@@ -60,6 +60,9 @@ class World:
     async def get(self, task_id: str) -> Task | None:
         return PARENT if task_id == PARENT.id else None
 
+    async def is_hidden(self, task_id: str) -> bool:
+        return False
+
     async def picture(self, task: Task) -> Picture | None:
         assert task is PARENT
         return self.source
@@ -70,11 +73,12 @@ def rerolls(world: World, rng: random.Random | None = None) -> Rerolls:
 
 
 def offering(model: Model, world: World, rng: random.Random | None = None) -> Rerolls:
-    intake = tasks = cast(Any, world)
+    intake = tasks = reports = cast(Any, world)
     rng = rng or random.Random(0)
     return Rerolls(
         intake=intake,
         tasks=tasks,
+        reports=reports,
         sources=world,
         models=Models(default=model, known={model.id: model}),
         rng=rng,

@@ -45,6 +45,7 @@ from bot.storage.tasks.tasks import TaskStore
 from bot.ui.access.install_context import InstallContext
 from bot.ui.app_context import AppContext
 from bot.ui.delivery.channels import Channels
+from bot.ui.delivery.hidden_videos import HiddenVideos
 from bot.ui.delivery.interaction_tokens import InteractionTokens
 from bot.ui.delivery.log_channel import LogChannel
 from bot.ui.delivery.messenger import DiscordMessenger
@@ -167,6 +168,9 @@ class PictureChoices(PictureChoiceTable):
 
 class NoReports:
     """Nobody has reported anything."""
+
+    async def is_hidden(self, task_id: str) -> bool:
+        return False
 
     async def unread_verdicts(self, person_id: int) -> Sequence[Report]:
         return ()
@@ -458,12 +462,14 @@ def _build(
     privacy = Privacy(stored=nothing, choices=choices, frames=nothing, videos=folder, shared=None)
     reports = ReportStore(database, clock=clock) if database else cast("ReportStore", NoReports())
     removals = RemovalStore(database, clock=clock) if database else cast("Any", None)
+    channels = Channels(client=client, tokens=tokens)
     report_board = ReportBoard(
         client=client,
-        channels=Channels(client=client, tokens=tokens),
+        channels=channels,
         reports=reports,
         removals=removals,
         tasks=store,
+        hidden=HiddenVideos(channels=channels, tasks=store),
         images=Images(folder),
         videos=folder,
         shared=None,

@@ -114,6 +114,34 @@ class ReportStore:
         these = update(reports).where(_unread(person_id)).values(**values)
         await self._database.write(lambda on: on.execute(these))
 
+    async def to_hide(self, *, limit: int) -> Sequence[Report]:
+        """Reports whose video is to be hidden, or after a dismissal shown again."""
+        at = reports.c
+        hide = and_(at.hides, at.hidden_at.is_(None), at.verdict.is_(None))
+        # Also if nobody noted that it was hidden: the process may have died just before.
+        show = and_(at.hides, at.verdict == Verdict.DISMISSED)
+        return await self._listed(select(*_COLUMNS).where(or_(hide, show)).limit(limit))
+
+    async def hidden(self, report: Report) -> None:
+        """Note that the reported video is hidden, or after the decision shown again."""
+        if report.verdict is None:
+            # If another process showed it meanwhile, after a dismissal, it is shown again.
+            values: dict[str, Any] = {"hides": True, "hidden_at": self._clock.now()}
+        else:
+            values = {"hides": False}
+        this = update(reports).where(reports.c.id == report.id).values(**values)
+        await self._database.write(lambda on: on.execute(this))
+
+    async def is_hidden(self, task_id: str) -> bool:
+        """Whether a video is hidden until the decision."""
+        at = reports.c
+        query = select(at.id).where(at.task_id == task_id, at.hides, at.verdict.is_(None))
+
+        async def work(connection: AsyncConnection) -> bool:
+            return await connection.scalar(query.limit(1)) is not None
+
+        return await self._database.read(work)
+
     # --- decisions ------------------------------------------------------------------------
 
     async def decide(self, report_id: int, verdict: Verdict, *, by_id: int) -> Decision:
@@ -163,7 +191,14 @@ async def _file(connection: AsyncConnection, new: NewReport, now: datetime) -> R
         await connection.scalar(theirs.where(reports.c.made_at > now - _DAY)) or 0
     ) >= REPORTS_A_DAY:
         raise ReportRefused(ReportProblem.TOO_MANY)
+    before = (
+        select(func.count())
+        .select_from(reports)
+        .where(reports.c.task_id == new.task.id, reports.c.verdict == Verdict.DISMISSED)
+    )
     values = {
+        # Whoever keeps reporting the same video does not keep it hidden.
+        "hides": new.hides and not await connection.scalar(before),
         "task_id": new.task.id,
         "guild_id": new.guild_id,
         "author_id": new.task.person.id,

@@ -51,6 +51,13 @@ class Channels:
             await self._edit(place, card, path, name, interaction)
         return Posted(channel_id=place.channel_id, message_id=place.message_id)
 
+    async def replace_card(self, place: Place, card: Card) -> None:
+        """Replace a message by this card; its files stay, shown or not."""
+        message = self.of(place.channel_id or 0, place.guild_id).get_partial_message(
+            place.message_id or 0
+        )
+        await message.edit(view=card, allowed_mentions=discord.AllowedMentions.none())
+
     async def _edit(
         self,
         place: Place,

@@ -24,6 +24,7 @@ from bot.storage.maintenance.privacy import NO_FRAME
 from bot.storage.tasks.tasks import TaskStore
 from bot.ui.delivery.channels import Channels
 from bot.ui.delivery.discord_errors import REQUEST_ERRORS, judged
+from bot.ui.delivery.hidden_videos import HiddenVideos
 from bot.ui.results import cards
 from bot.ui.results.report_cards import report_card
 from bot.ui.texts import reports as texts
@@ -48,6 +49,7 @@ class ReportBoard:
         reports: ReportStore,
         removals: RemovalStore,
         tasks: TaskStore,
+        hidden: HiddenVideos,
         images: ImageStore,
         videos: Path,
         shared: SharedFiles | None,
@@ -61,6 +63,7 @@ class ReportBoard:
         self._reports = reports
         self._removals = removals
         self._tasks = tasks
+        self.hidden = hidden
         self._images = images
         self._videos = videos
         self._shared = shared
@@ -100,10 +103,25 @@ class ReportBoard:
         async with self._turn:
             if not self._client.is_ready() and self._client.user is None:
                 return
+            for report in await self._reports.to_hide(limit=_AT_ONCE):
+                await self._hide_or_show(report)
             for report in await self._reports.untold(limit=_AT_ONCE):
                 await self._tell(report)
             for removal in await self._removals.pending(limit=_AT_ONCE):
                 await self._carry_out(removal)
+
+    # --- hiding ---------------------------------------------------------------------------
+
+    async def _hide_or_show(self, report: Report) -> None:
+        hides = report.verdict is None
+        try:
+            await (self.hidden.hide(report) if hides else self.hidden.show(report))
+        except DeliveryUnclear as error:
+            log.info("report %s: video neither hidden nor shown yet: %s", report.id, error)
+            return
+        except DeliveryError as error:
+            log.warning("report %s: the video's message stays as it is: %s", report.id, error)
+        await self._reports.hidden(report)
 
     # --- telling --------------------------------------------------------------------------
 

@@ -102,6 +102,13 @@ def ended(task: Task, *, in_words: bool) -> Card:
     return Card(_ENDED, ui.TextDisplay(texts.ended_for_all(task)), *words, _ending_buttons(task))
 
 
+def hidden(task: Task, words: str) -> Card:
+    """A result that is out of sight: words, its details and 🗑️, and no way to make it again."""
+    details = ui.Button[Card](emoji="ℹ️", custom_id=_RESULT.format(task_id=task.id))
+    delete = _buttons(task, RESULT_BUTTONS[-1])
+    return Card(_ENDED, ui.TextDisplay(words), ui.ActionRow(details), ui.ActionRow(*delete))
+
+
 def sent_directly(task: Task) -> Card:
     """The card that stays in the channel when the video went to a direct message."""
     return Card(_DONE, ui.TextDisplay(texts.asked(task)), ui.TextDisplay(texts.sent_directly(task)))
@@ -219,6 +226,12 @@ TRY_AGAIN = (("🔁", SAME), ("✏️", EDIT))
 def shows_result(message: discord.Message, task: Task) -> bool:
     """Whether a message is this task's result."""
     wanted = _RESULT.format(task_id=task.id)
+    return any(_carries(component, wanted) for component in message.components)
+
+
+def shows_video(message: discord.Message, task: Task) -> bool:
+    """Whether a message is this task's result and not :func:`hidden`."""
+    wanted = f"flipbook:{SAME}:{task.id}"
     return any(_carries(component, wanted) for component in message.components)
 
 

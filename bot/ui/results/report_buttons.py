@@ -158,6 +158,20 @@ class BlockButton(
         await context.replies.tell(interaction, texts.blocked(report))
 
 
+class ShowButton(
+    _CardButton, template=rf"flipbook:report-{report_cards.SHOW}:{report_cards.REPORT_ID}"
+):
+    """Shows the hidden video to a moderator alone."""
+
+    async def act(
+        self, report: Report, interaction: discord.Interaction, flow: SubmissionFlow
+    ) -> None:
+        url = await flow.context.report_board.hidden.address(report)
+        if url is None:
+            raise ReportRefused(ReportProblem.GONE)
+        await flow.context.replies.tell(interaction, texts.hidden_file(url))
+
+
 class RerollsButton(
     _CardButton, template=rf"flipbook:report-{report_cards.REROLLS}:{report_cards.REPORT_ID}"
 ):
@@ -202,6 +216,7 @@ REPORT_PARTS = (
     RemoveButton,
     DismissButton,
     BlockButton,
+    ShowButton,
     RerollsButton,
     ChooseReport,
 )

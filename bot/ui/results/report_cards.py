@@ -13,7 +13,7 @@ from bot.ui.delivery.letters import Page
 from bot.ui.texts import reports as texts
 
 REPORT_ID = r"(?P<report_id>\d{1,18})"
-REMOVE, BLOCK, DISMISS, REROLLS = "remove", "block", "dismiss", "rerolls"
+REMOVE, BLOCK, DISMISS, REROLLS, SHOW = "remove", "block", "dismiss", "rerolls", "show"
 CHOOSE = "flipbook:report-choose"
 _DANGER, _PLAIN = discord.ButtonStyle.danger, discord.ButtonStyle.secondary
 _MOST_CHOICES = 25
@@ -24,7 +24,8 @@ def report_card(reports: Sequence[Report]) -> Page:
     first = reports[0]
     if first.verdict is not None:
         return Page(texts.closed(first))
-    return Page(texts.card(reports), _buttons(first))
+    hiding = next((one for one in reports if one.hides), first)
+    return Page(texts.card(reports), _buttons(hiding))
 
 
 def _buttons(report: Report) -> Iterator[ui.Button[Page]]:
@@ -32,6 +33,8 @@ def _buttons(report: Report) -> Iterator[ui.Button[Page]]:
     if report.author_id > 0:
         yield _button(BLOCK, report, texts.block(), _PLAIN)
     yield _button(DISMISS, report, texts.dismiss(), _PLAIN)
+    if report.hides:
+        yield _button(SHOW, report, texts.show(), _PLAIN)
 
 
 def rerolls_button(report: Report) -> ui.Button[Page]:

@@ -66,6 +66,7 @@ class SubmissionFlow:
         self.rerolls = Rerolls(
             intake=context.intake,
             tasks=context.tasks,
+            reports=context.reports,
             sources=SourceMessages(channels=self.channels, context=context),
             models=context.models,
             rng=random.Random(),

@@ -150,6 +150,7 @@ _SETTINGS = {
     "log_channel_id": marked("log channel"),
     "blocked_words": marked("blocked words"),
     "announce": marked("notifying people"),
+    "hide_reported": marked("hiding reported videos"),
     "language": marked("language"),
     "others_pictures": marked("pictures people may use"),
 }

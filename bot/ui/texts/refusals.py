@@ -300,6 +300,10 @@ _REPORTS = {
     ReportProblem.NOT_A_RESULT: marked(
         "This message isn't a video of mine. Use Apps › Report video on one that is."
     ),
+    ReportProblem.HIDDEN: marked(
+        "This video was reported and is hidden, so I can't make it again before moderators have "
+        "decided."
+    ),
     ReportProblem.DECIDED: marked("Somebody else has decided this report already."),
 }
 

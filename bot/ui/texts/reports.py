@@ -12,6 +12,7 @@ from bot.ui.texts.measures import (
     clipped_harmless,
     labeled,
     moment,
+    sentences,
 )
 
 MOST_SHOWN = 5
@@ -58,6 +59,12 @@ def words_hint() -> str:
 
 def arrived(report: Report) -> str:
     """The answer to somebody who reported a video."""
+    return sentences(
+        _arrived(report), _("The video is hidden until the decision.") if report.hides else ""
+    )
+
+
+def _arrived(report: Report) -> str:
     if report.guild_id is None:
         return _(
             "Thank you. Your report has arrived, and the bot's owner will look at it. "
@@ -83,6 +90,8 @@ def card(reports: Sequence[Report]) -> str:
     parts = [head, *(_said(one) for one in reports[:MOST_SHOWN])]
     if len(reports) > MOST_SHOWN:
         parts.append(_("… and {number} more").format(number=len(reports) - MOST_SHOWN))
+    if any(one.hides for one in reports):
+        parts.append(_("The video is hidden until you decide."))
     parts.append(
         _(
             "-# Report {report}, task `{task}`. *Remove* deletes the video and its picture, and "
@@ -128,6 +137,16 @@ def block() -> str:
 def dismiss() -> str:
     """On the button that dismisses a report."""
     return _("Dismiss")
+
+
+def show() -> str:
+    """On the button that shows a hidden video to whoever decides."""
+    return _("Show the video")
+
+
+def hidden_file(url: str) -> str:
+    """The hidden video, for a moderator alone."""
+    return _("This is the hidden video, and only you can see this message: {url}").format(url=url)
 
 
 # --- decisions ------------------------------------------------------------------------------
@@ -189,9 +208,9 @@ def hidden_for_now() -> str:
     return _("🚩 This video was reported and is hidden until moderators have decided.")
 
 
-def lost() -> str:
-    """In place of a video that was hidden and cannot be shown again."""
-    return _("This video was hidden after a report, and its file has been lost since.")
+def link_gone() -> str:
+    """In a result that was hidden, if the provider's link is no longer known."""
+    return _("The link to this video has expired.")
 
 
 def verdicts(reports: Sequence[Report]) -> str:

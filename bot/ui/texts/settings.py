@@ -75,6 +75,9 @@ def _lines(
         "announce": _("Notify people when a slow video is ready: {value}").format(
             value=switched(found.announce)
         ),
+        "hide_reported": _("Hide a video that somebody says shows them: {value}").format(
+            value=switched(found.hide_reported)
+        ),
         "language": _("Language of public messages: {language}").format(
             language=_language(found.language)
         ),

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.task import State
 from sandbox.discord import Interaction, LocalDiscord, Message, Person
 from tests.cogs.moderation.moderation_helpers import Moderated, answer, ask, moderated
-from tests.cogs.results.delivered_video import refused, result
+from tests.cogs.results.delivered_video import deletes, refused, result
 from tests.factories import make_person, make_place, make_request
 from tests.storage.state_builder import task_in
 from tests.ui.client_fixture import Bot, until
@@ -60,6 +60,22 @@ async def _said(shown: Interaction) -> str:
 
 async def reported(person: Person, message: Message, **values: Any) -> str:
     return await sent(person, await person.menu("Report video", message), **values)
+
+
+def shows_video(message: Message) -> bool:
+    return "attachment://" in str(message.components)
+
+
+async def hidden(bot: Bot, reporter: Person, mona: Person) -> Message:
+    """A video that somebody says shows them, in a server that hides such videos."""
+    await log_to_general(bot, mona)
+    await answer(mona, "settings set", hide_reported=True)
+    message = await delivered(bot)
+    assert shows_video(message)
+    assert "The video is hidden until the decision." in await reported(reporter, message)
+    await until(lambda: "is hidden until moderators" in message.text, "the video is hidden")
+    assert not shows_video(message)
+    return message
 
 
 async def card(bot: Bot, person: Person) -> Message:
@@ -200,6 +216,47 @@ async def test_block_the_person_leaves_the_report_open(
     assert "is blocked in this server" in await press(mona, posted, "Block the person")
     assert "is blocked" in await answer(mona, "quota-admin log")
     assert "1:" in await answer(mona, "quota-admin reports")
+
+
+async def test_a_video_that_shows_the_reporter_is_hidden_until_it_is_dismissed(
+    bot: Bot, ada: Person, grace: Person, mona: Person
+) -> None:
+    message = await hidden(bot, grace, mona)
+    before = message.files[0].data
+    posted = await card(bot, mona)
+    assert "is hidden until you decide" in posted.text
+    for person in (ada, grace):
+        assert "Only moderators" in await press(person, posted, "Show the video")
+    assert "flipbook-7.mp4" in await press(mona, posted, "Show the video")
+    await ada.react(message, "🔁")
+    await until(lambda: any("can't make it again" in one.text for one in ada.sees()), "words")
+    await press(mona, posted, "Dismiss")
+    await until(lambda: shows_video(message), "the video is back")
+    assert message.files[0].data == before
+    assert "AI-generated" in message.text
+    # Whoever keeps reporting it does not keep it hidden.
+    assert "hidden" not in await reported(mona, message)
+    assert shows_video(message)
+
+
+async def test_a_hidden_video_can_still_be_deleted_by_its_person(
+    bot: Bot, ada: Person, grace: Person, mona: Person
+) -> None:
+    message = await hidden(bot, grace, mona)
+    await deletes(ada, message)
+    await until(lambda: message not in mona.sees(), "the video is gone")
+    posted = await card(bot, mona)
+    assert "deleted already" in await press(mona, posted, "Show the video")
+    assert "Dismissed" in await press(mona, posted, "Dismiss")
+
+
+async def test_nothing_is_hidden_for_other_reasons_or_without_the_setting(
+    bot: Bot, grace: Person, mona: Person
+) -> None:
+    message = await delivered(bot)
+    assert "hidden" not in await reported(mona, message)
+    await answer(mona, "settings set", hide_reported=True)
+    assert "hidden" not in await reported(grace, message, reason=["copyright"])
 
 
 # --- bad input -------------------------------------------------------------------------------

@@ -183,6 +183,30 @@ async def test_all_of_one_persons_videos_of_the_last_days(
     assert not again.is_change
 
 
+async def test_a_video_is_hidden_until_it_is_dismissed_also_if_a_process_died_in_between(
+    reports: ReportStore, store: TaskStore
+) -> None:
+    task = await task_in(store, State.DELIVERED, "t1")
+    report = await reports.file(about(task, hides=True))
+    assert await _to_hide(reports) == [None]
+    assert await reports.is_hidden("t1")
+    decided = (await reports.decide(report.id, Verdict.DISMISSED, by_id=MOD)).report
+    # Nobody had noted that it was hidden.
+    assert await _to_hide(reports) == [Verdict.DISMISSED]
+    await reports.hidden(decided)
+    assert await _to_hide(reports) == []
+    # A slower process hid it just now.
+    await reports.hidden(report)
+    assert await _to_hide(reports) == [Verdict.DISMISSED]
+    await reports.hidden(decided)
+    assert not (await reports.file(about(task, 78, hides=True))).hides
+    assert not await reports.is_hidden("t1")
+
+
+async def _to_hide(reports: ReportStore) -> list[Verdict | None]:
+    return [one.verdict for one in await reports.to_hide(limit=9)]
+
+
 # --- the operator's blocks -------------------------------------------------------------------
 
 
