@@ -89,3 +89,25 @@ async def open_window(
     yield window
     await context.close()
     assert window.wrong == []
+
+
+async def use(window: DemoWindow, command: str, user: str | None = None, **options: str) -> None:
+    """Type a command into the box, fill in its fields, and send it."""
+    # A space after the name opens its fields.
+    await window.page.get_by_role("combobox", name="Message").press_sequentially(f"/{command} ")
+    if user is not None:
+        await (await _field(window, "user")).press_sequentially(user)
+        await window.composer.get_by_role("option", name=user).click()
+    for name, value in options.items():
+        await (await _field(window, name)).fill(value)
+    await window.composer.get_by_role("button", name="Send").click()
+
+
+async def _field(window: DemoWindow, name: str) -> Locator:
+    """Return an option's field; adds the option first if it is optional."""
+    await expect(window.composer.get_by_role("heading", level=2)).to_be_visible()
+    chip = window.composer.get_by_role("button", name=f"+ {name}", exact=True)
+    if await chip.count():
+        await chip.click()
+    inputs = window.page.locator("input, textarea")
+    return window.composer.get_by_label(name, exact=True).and_(inputs)

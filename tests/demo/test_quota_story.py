@@ -4,32 +4,10 @@ import pytest
 from playwright.async_api import Browser, Locator, expect
 
 from sandbox.demo import Demo
-from tests.demo.browsers import DemoWindow, open_window
+from tests.demo.browsers import DemoWindow, open_window, use
 
 # The tests share a browser, and therefore an event loop.
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
-async def use(window: DemoWindow, command: str, user: str | None = None, **options: str) -> None:
-    """Type a command into the box, fill in its fields, and send it."""
-    # A space after the name opens its fields.
-    await window.page.get_by_role("combobox", name="Message").press_sequentially(f"/{command} ")
-    if user is not None:
-        await (await field(window, "user")).press_sequentially(user)
-        await window.composer.get_by_role("option", name=user).click()
-    for name, value in options.items():
-        await (await field(window, name)).fill(value)
-    await window.composer.get_by_role("button", name="Send").click()
-
-
-async def field(window: DemoWindow, name: str) -> Locator:
-    """Return an option's field; adds the option first if it is optional."""
-    await expect(window.composer.get_by_role("heading", level=2)).to_be_visible()
-    chip = window.composer.get_by_role("button", name=f"+ {name}", exact=True)
-    if await chip.count():
-        await chip.click()
-    inputs = window.page.locator("input, textarea")
-    return window.composer.get_by_label(name, exact=True).and_(inputs)
 
 
 async def animate(window: DemoWindow, prompt: str) -> None:
