@@ -219,7 +219,7 @@ MUTANTS = (
     ),
     Mutant(
         words="a prompt repeated in an error closes the bot",
-        file="bot/providers/vtrix/failure_reasons.py",
+        file="bot/providers/alibaba_codes.py",
         changes=(("one in self._text and one not in self._written", "one in self._text"),),
         tests=("tests/providers/test_failure_reasons.py",),
     ),

@@ -91,7 +91,7 @@ def _usage(job: Job, style: Style) -> Json | None:
         usage |= {"duration": float(job.seconds), "SR": str(usage["SR"])}
     if job.model.details and style.usage != "without duration":
         usage |= {"input_video_duration": 0, "output_video_duration": usage["duration"]}
-    if job.model.takes_audio:
+    if job.model.details:
         usage["audio"] = job.sound
     return usage
 

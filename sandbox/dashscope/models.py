@@ -32,7 +32,7 @@ class ModelRules:
     rewritten_prompt: bool = True
     """Whether the prompt as rewritten by the service is returned."""
     details: bool = False
-    """Whether the usage also tells the lengths of input and output."""
+    """Whether the usage also tells the lengths of input and output, and the sound."""
     submits_per_second: int
     tasks: int
     """How many of its tasks may be in progress."""
@@ -72,8 +72,8 @@ _WAN22_PLUS = ModelRules(
     submits_per_second=2,
     tasks=2,
 )
-# The reference lists the parameter `audio` for wan2.6-i2v-flash only: sound cannot be switched off
-# here.
+# The reference lists the parameter `audio` for wan2.6-i2v-flash only. Earlier editions, and other
+# gateways' references, list it for this model as well.
 _WAN25 = ModelRules(
     id="wan2.5-i2v-preview",
     prompt_chars=1500,
@@ -82,6 +82,7 @@ _WAN25 = ModelRules(
     default_resolution="1080P",
     seconds={5, 10},
     has_sound=True,
+    takes_audio=True,
     submits_per_second=5,
     tasks=5,
 )

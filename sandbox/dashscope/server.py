@@ -22,6 +22,7 @@ class LocalDashScope(Wire):
         port: int = 0,
         seconds: float = 30.0,
         speed: float = 1.0,
+        waiting: float | None = None,
         excess: Excess = Excess.REFUSED,
         rates: float = 1.0,
         files_url: str | None = None,
@@ -40,6 +41,7 @@ class LocalDashScope(Wire):
             render_early=render_early,
             style=style or Style(),
         )
+        backend.waiting = waiting
         backend.rates.factor = rates
         super().__init__(
             backend, key=key, files_url=files_url, host=host, port=port, keepalive=keepalive

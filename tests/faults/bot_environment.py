@@ -127,11 +127,12 @@ def shorten_timeouts(seconds: float) -> None:
     There is no setting for them, and the command line builds the client, so only the default can be
     changed.
     """
-    client: Any = importlib.import_module("bot.providers.vtrix.client")
-    sessions: Any = importlib.import_module("bot.providers.vtrix.sessions")
-    client.VtrixClient.__init__.__kwdefaults__["timeouts"] = sessions.Timeouts(
-        create=seconds, status=seconds, download=2 * seconds
-    )
+    vtrix: Any = importlib.import_module("bot.providers.vtrix.client").VtrixClient
+    dashscope: Any = importlib.import_module("bot.providers.dashscope.client").DashScopeClient
+    sessions: Any = importlib.import_module("bot.providers.sessions")
+    short = sessions.Timeouts(create=seconds, status=seconds, download=2 * seconds)
+    for client in (vtrix, dashscope):
+        client.__init__.__kwdefaults__["timeouts"] = short
 
 
 def look_often(seconds: float) -> None:

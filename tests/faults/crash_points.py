@@ -79,12 +79,12 @@ CRASH_POINTS: dict[str, CrashPoint] = {
     ),
     "body": CrashPoint(
         "the picture is sent, in the middle of the body",
-        "bot.providers.vtrix.request_body:Incoming.let_in",
+        "bot.providers.picture_body:Incoming.let_in",
         UNCLEAR,
     ),
     "sent": CrashPoint(
         "the last byte of the body",
-        "bot.providers.vtrix.request_body:PictureBody.write",
+        "bot.providers.picture_body:PictureBody.write",
         UNCLEAR,
         mistaken=DELIVERED,
     ),

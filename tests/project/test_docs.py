@@ -22,8 +22,7 @@ from bot.domain.provider import provider_status
 from bot.domain.task import State
 from bot.imaging.pool import pool, worker
 from bot.ops import health
-from bot.providers import download
-from bot.providers.vtrix import client
+from bot.providers import download, http_client
 from bot.services import intake
 from bot.settings.settings import PROVIDER, variables
 from bot.storage.engine import gateways, postgres
@@ -392,7 +391,7 @@ NUMBERS = [
     ("operator.md", f"After {minutes(provider_status.FIRST_PROBE_AFTER)} minutes it lets one"),
     ("security.md", f"{worker.MEMORY_MAX / 1024**3} GB of address space"),
     ("security.md", f"{pool.SECONDS_MAX:.0f} s, no core dumps"),
-    ("security.md", f"at most {client.ANSWER_BYTES_MAX // 1000} kB, parsed"),
+    ("security.md", f"at most {http_client.ANSWER_BYTES_MAX // 1000} kB, parsed"),
     ("security.md", f"at most {download.VIDEO_BYTES_MAX // MEGABYTE} MB, never decompressed"),
     ("security.md", f"at each of at most {download.HOPS_MAX} redirects"),
     ("security.md", f"live in memory for {minutes(interaction_tokens.LIFE)} minutes"),

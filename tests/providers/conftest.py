@@ -9,8 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.clock import SystemClock
+from bot.providers.sessions import Timeouts
 from bot.providers.vtrix.client import VtrixClient
-from bot.providers.vtrix.sessions import Timeouts
 
 KEY = "test-key-0123456789"
 FAST = Timeouts(connect=2, create=0.3, send=2, status=0.3, download=2)

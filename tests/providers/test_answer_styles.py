@@ -17,8 +17,8 @@ from bot.errors import (
     ProviderError,
     RequestRejected,
 )
+from bot.providers.sessions import Timeouts
 from bot.providers.vtrix.client import VtrixClient
-from bot.providers.vtrix.sessions import Timeouts
 from sandbox.vtrix import STYLES, LocalVtrix
 from tests.factories import make_options, make_picture, make_request
 from tests.providers.conftest import KEY, MakeClient

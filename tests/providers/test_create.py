@@ -24,7 +24,7 @@ from bot.errors import (
     RateLimited,
     RequestRejected,
 )
-from bot.providers.vtrix.sessions import Timeouts
+from bot.providers.sessions import Timeouts
 from tests.factories import make_request
 from tests.providers.conftest import FAST, KEY, MakeClient
 from tests.providers.raw import Heard, Reader, Writer, hangs, raw_server, says, writes

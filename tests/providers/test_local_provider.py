@@ -9,8 +9,8 @@ from bot.clock import SystemClock
 from bot.domain.money import Usd
 from bot.domain.provider.job import Job, JobStatus
 from bot.errors import BalanceEmpty, JobNotFound, KeyRefused, LinkExpired, RequestRejected
+from bot.providers.sessions import Timeouts
 from bot.providers.vtrix.client import RequestStyle, VtrixClient
-from bot.providers.vtrix.sessions import Timeouts
 from sandbox.vtrix import LocalVtrix, Style
 from tests.factories import make_picture, make_request
 from tests.providers.conftest import MakeClient

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from bot.domain.model import MODELS, WAN25_I2V_PREVIEW_VTRIX
 from bot.domain.task import Request
 from bot.errors import RequestRejected
-from bot.providers.vtrix.request_body import PIECE, PictureBody, Style, around_picture
+from bot.providers.picture_body import PIECE, PictureBody
+from bot.providers.vtrix.request_body import Style, around_picture
 from tests.factories import make_frame, make_options, make_request
 
 
@@ -28,7 +29,7 @@ class Collecting:
 
 
 async def sent(request: Request, picture: Path, style: Style) -> bytes:
-    body = PictureBody(request, picture, style)
+    body = PictureBody(around_picture(request, style), picture)
     writer = Collecting()
     await body.write(writer)  # type: ignore[arg-type]
     everything = b"".join(writer.written)
@@ -120,7 +121,7 @@ def test_a_model_that_is_not_known_is_refused_before_anything_is_sent() -> None:
 
 
 async def test_a_picture_that_grows_while_it_is_sent_is_noticed(picture: Path) -> None:
-    body = PictureBody(make_request(), picture, Style.DOCUMENTED)
+    body = PictureBody(around_picture(make_request(), Style.DOCUMENTED), picture)
     with picture.open("ab") as file:
         file.write(b"more than before")
     with pytest.raises(OSError, match="changed"):

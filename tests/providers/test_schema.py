@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from bot.domain.money import Usd
 from bot.domain.provider.job import Job, JobStatus
 from bot.errors import ProviderError
+from bot.providers.json_answer import ANSWER_BYTES_MAX, MESSAGE_CHARS_MAX, clean
 from bot.providers.vtrix.response_mapping import created_job, looked_at
-from bot.providers.vtrix.schema import ANSWER_BYTES_MAX, MESSAGE_CHARS_MAX, ProviderAnswer, clean
+from bot.providers.vtrix.schema import ProviderAnswer
 
 
 def parsed(body: object) -> Job:

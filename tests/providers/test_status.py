@@ -19,8 +19,8 @@ from bot.errors import (
     ProviderUnreachable,
     RateLimited,
 )
+from bot.providers.refusals import RETRY_AFTER_MAX, parse_retry_after
 from bot.providers.vtrix.client import VtrixClient
-from bot.providers.vtrix.response_mapping import RETRY_AFTER_MAX, parse_retry_after
 from tests.factories import NOON
 from tests.providers.conftest import KEY, MakeClient
 from tests.providers.raw import hangs, raw_server, says, writes

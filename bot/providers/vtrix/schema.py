@@ -4,20 +4,13 @@ All known variants are read. Unknown ones never raise: a field that cannot be re
 missing.
 """
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from typing import Any, TypeGuard
+from decimal import Decimal
+from typing import Any
 
 from bot.domain.money import parse_charge
 from bot.domain.provider.job import Job, JobStatus
-
-ANSWER_BYTES_MAX = 64_000
-MESSAGE_CHARS_MAX = 500
-CODE_CHARS_MAX = 100
-ID_CHARS_MAX = 256
-URL_CHARS_MAX = 8_192
+from bot.providers.json_answer import JsonAnswer, Problem, as_decimal, as_id, is_url
 
 WORD_CHARS_MAX = 64
 
@@ -41,35 +34,18 @@ _PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
 _ALL_WELL = frozenset({"", "0", "200", "10000"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """An error in the provider's words; both fields are cleaned and truncated."""
-
-    code: str | None = None
-    message: str | None = None
-
-    def __str__(self) -> str:
-        return ": ".join(part for part in (self.code, self.message) if part)
-
-
-class ProviderAnswer:
+class ProviderAnswer(JsonAnswer):
     """The body of an answer, parsed once."""
 
     def __init__(self, body: bytes, *, secret: str = "") -> None:
         """``secret`` is replaced wherever the provider repeats it."""
-        self._secret = secret
-        self._text = body.decode("utf-8", "replace")
-        self._value, self._envelope = _unwrapped(_load(self._text))
-
-    @property
-    def is_object(self) -> bool:
-        """Whether the body is a JSON object."""
-        return isinstance(self._value, dict)
+        super().__init__(body, secret=secret)
+        self._value, self._envelope = _unwrapped(self._value)
 
     @property
     def id(self) -> str | None:
         """The task's id, if there is a valid one."""
-        return _as_id(self._field("id"))
+        return as_id(self._field("id"))
 
     @property
     def status(self) -> JobStatus | None:
@@ -160,7 +136,7 @@ class ProviderAnswer:
             progress=_progress(self._field("progress")),
             video_url=video_url,
             cost=parse_charge(usage.get("cost")),
-            discount=_decimal(usage.get("discount")),
+            discount=as_decimal(usage.get("discount")),
             error_code=problem.code,
             error_message=problem.message,
             answer=self._kept(),
@@ -172,39 +148,6 @@ class ProviderAnswer:
         word = self._field("status")
         words = self._words(word) if isinstance(word, str) else None
         return (words or "").casefold().replace("-", "_")[:WORD_CHARS_MAX]
-
-    def _field(self, name: str) -> Any:
-        return self._value.get(name) if isinstance(self._value, dict) else None
-
-    def _blotted(self, text: str) -> str:
-        return text.replace(self._secret, "[key]") if self._secret else text
-
-    def _words(self, value: object) -> str | None:
-        text = value if isinstance(value, str) else ""
-        return clean(self._blotted(text))[:MESSAGE_CHARS_MAX].strip() or None
-
-    def _code(self, value: object) -> str | None:
-        if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
-            return None
-        return clean(self._blotted(str(value)))[:CODE_CHARS_MAX].strip() or None
-
-    def _kept(self) -> str:
-        # PostgreSQL's text type does not accept NUL.
-        text = self._blotted(self._text).replace("\x00", "")
-        return text.encode()[:ANSWER_BYTES_MAX].decode("utf-8", "ignore")
-
-
-def clean(text: str) -> str:
-    """Put ``text`` on one line, without control characters, text directions and lone surrogates."""
-    return " ".join("".join(one if one.isprintable() else " " for one in text).split())
-
-
-def _load(text: str) -> object:
-    """Decode JSON; ``None`` if it is invalid or nested too deeply."""
-    try:
-        return _DECODER.decode(text)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _unwrapped(value: object) -> tuple[object, dict[str, Any]]:
@@ -225,33 +168,9 @@ def _unwrapped(value: object) -> tuple[object, dict[str, Any]]:
     return {**beside, **inside}, status if isinstance(status, dict) else {}
 
 
-def _as_id(value: object) -> str | None:
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
-    if not isinstance(value, str) or not 0 < len(value) <= ID_CHARS_MAX:
-        return None
-    return value if value.isprintable() and value.strip() == value else None
-
-
-def _decimal(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
-        return None
-    try:
-        number = Decimal(value)
-    except (InvalidOperation, ValueError):
-        return None
-    plausible = number.is_finite() and abs(number.adjusted()) < 30 and len(str(number)) <= 40
-    return number if plausible else None
-
-
-# `NaN` and `Infinity` are not JSON. Decimals are exact, since some of them are money. Created once:
-# with many running tasks there are thousands of answers a second.
-_DECODER = json.JSONDecoder(parse_float=_decimal, parse_constant=lambda _: None)
-
-
 def _progress(value: object) -> float | None:
     """Progress from 0.0 to 1.0; values outside are clamped."""
-    number = _decimal(value)
+    number = as_decimal(value)
     return None if number is None else float(min(max(number, Decimal(0)), Decimal(1)))
 
 
@@ -261,7 +180,7 @@ def _video_urls(output: object) -> Iterator[str]:
         part
         for item in _listed(output)
         for part in (_listed(item["content"]) if "content" in item else [item])
-        if _is_url(part.get("url"))
+        if is_url(part.get("url"))
     ]
     for part in parts:
         kind = part.get("type")
@@ -277,12 +196,3 @@ def _listed(value: object) -> Iterator[dict[str, Any]]:
     """The objects in a list, or a single object that came instead of a list."""
     items = value if isinstance(value, list) else [value]
     return (item for item in items if isinstance(item, dict))
-
-
-def _is_url(value: object) -> TypeGuard[str]:
-    return (
-        isinstance(value, str)
-        and value.startswith(("https://", "http://"))
-        and len(value) <= URL_CHARS_MAX
-        and value.isprintable()
-    )

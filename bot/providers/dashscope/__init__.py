@@ -1,0 +1,1 @@
+"""The client of DashScope, the API of Alibaba Cloud Model Studio."""

@@ -1,0 +1,88 @@
+"""Parses the provider's answers. No other module sees a raw payload.
+
+Sources: the page "Wan image-to-video, first frame (2.1-2.6)" of Model Studio, which was read in
+Chinese and English, and the SDK, `dashscope` 2.0.2.
+"""
+
+from typing import Any
+
+from bot.domain.provider.job import Job, JobStatus
+from bot.providers.json_answer import JsonAnswer, Problem, as_id, is_url
+
+_WORD_CHARS_MAX = 64
+_CANCELED = "CANCELED"
+# The task is not known, or its 24 hours are over.
+_UNKNOWN = "UNKNOWN"
+# SUSPENDED is a status of the SDK's only. With any other word, polling goes on.
+_STATUS = {
+    "PENDING": JobStatus.PENDING,
+    "SUSPENDED": JobStatus.PENDING,
+    "RUNNING": JobStatus.PENDING,
+    "SUCCEEDED": JobStatus.COMPLETED,
+    "FAILED": JobStatus.FAILED,
+    _CANCELED: JobStatus.FAILED,
+}
+
+
+class DashScopeAnswer(JsonAnswer):
+    """The body of an answer, parsed once."""
+
+    @property
+    def task_id(self) -> str | None:
+        """The task's id, if there is a valid one."""
+        return as_id(self._output.get("task_id"))
+
+    @property
+    def has_status(self) -> bool:
+        """Whether the answer tells a task's status."""
+        return bool(self._word)
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether the provider does not know the task, or no longer."""
+        return self._word == _UNKNOWN
+
+    @property
+    def is_canceled(self) -> bool:
+        """Whether the task was canceled before it began."""
+        return self._word == _CANCELED
+
+    @property
+    def problem(self) -> Problem:
+        """The code and message of an HTTP error; both empty if the body has none."""
+        if not self.is_object:
+            return Problem(message=None if "<" in self._text else self._words(self._text))
+        return Problem(code=self._code(self._field("code")), message=self._said(self._field))
+
+    def job(self, job_id: str) -> Job:
+        """Return the answer as a job with that id. No answer says what a video costs."""
+        output = self._output
+        status = _STATUS.get(self._word, JobStatus.PENDING)
+        problem = Problem()
+        if status is JobStatus.FAILED:
+            problem = Problem(code=self._code(output.get("code")), message=self._said(output.get))
+            if not str(problem) and self.is_canceled:
+                problem = Problem(code=_CANCELED)
+        url = output.get("video_url")
+        return Job(
+            id=job_id,
+            status=status,
+            odd_word=None if self._word in {"", *_STATUS} else self._word.casefold(),
+            video_url=url if is_url(url) else None,
+            error_code=problem.code,
+            error_message=problem.message,
+            answer=self._kept(),
+        )
+
+    @property
+    def _output(self) -> dict[str, Any]:
+        output = self._field("output")
+        return output if isinstance(output, dict) else {}
+
+    @property
+    def _word(self) -> str:
+        """The task's status in upper case; empty if there is none."""
+        return (self._words(self._output.get("task_status")) or "").upper()[:_WORD_CHARS_MAX]
+
+    def _said(self, field: Any) -> str | None:
+        return self._words(field("message"))
