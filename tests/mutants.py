@@ -151,7 +151,6 @@ MUTANTS = (
             (
                 """\
         task = await self._deps.persist(lambda: self._deps.tasks.submitting(task), task_id=task.id)
-        await self._deps.messenger.show(task)
 """,
                 "",
             ),

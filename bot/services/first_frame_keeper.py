@@ -218,7 +218,7 @@ class FirstFrameKeeper:
         self._tell_from = now + _TELL_AGAIN_AFTER
         await self._tell_operator(
             f"the pictures of videos in progress take all {self._most // 1_000_000} MB that "
-            "KEEP_IMAGES_MB allows: new pictures are refused until some of these videos are done"
+            "KEEP_IMAGES_MB allows: new pictures are refused until some of these videos are done."
         )
 
 

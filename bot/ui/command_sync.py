@@ -79,6 +79,12 @@ class CommandSync:
         """Learn the ids that Discord gave the commands."""
         ids = registered.ids(found)
         self._flow.command_ids = ids
+        self._flow.context.replies.command_ids = {
+            command.qualified_name: ids[root]
+            for command in self._client.tree.walk_commands()
+            if isinstance(command, app_commands.Command)
+            and (root := command.qualified_name.split()[0]) in ids
+        }
         if COMMAND in ids:
             self._flow.access.learn(ids[COMMAND])
 

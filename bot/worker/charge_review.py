@@ -67,5 +67,5 @@ def odd_charge(task: Task, configured: Usd, variable: str | None) -> str:
         f"the provider charged {task.cost} for task {task.id} ({task.request.model}, "
         f"{task.options.resolution}). The charge is booked, but no estimate is based on it: with "
         f"{variable or 'the price'} at {configured}, a charge between {least} and {most} is "
-        f"expected. {change}see: flipbook prices show"
+        f"expected. {change}see: flipbook prices show."
     )

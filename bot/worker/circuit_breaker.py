@@ -26,10 +26,10 @@ ASK_KEY_EVERY = 60.0
 PAUSE_CHECK_EVERY = 5.0
 
 _START = datetime(1970, 1, 1, tzinfo=UTC)
-_LET_THROUGH = "now and then one task is let through to see whether this has changed"
+_LET_THROUGH = "now and then one task is let through to see whether this has changed."
 _OPERATOR_WORDS = {
     Closure.KEY_REFUSED: "the provider refuses the key ({key_variable}); nothing is submitted "
-    "until the provider accepts the key again, which is checked once a minute",
+    "until the provider accepts the key again, which is checked once a minute.",
     Closure.BALANCE_EMPTY: "the provider's balance is used up; " + _LET_THROUGH,
     Closure.MODEL_REFUSED: "the provider says that this key may not use the model {model}, or that "
     "the model is unknown ({model_variable}); " + _LET_THROUGH,
@@ -38,6 +38,14 @@ _OPERATOR_WORDS = {
     Closure.UNCLEAR: f"{UNCLEAR_IN_A_ROW} requests in a row got no clear answer from the provider, "
     "and each may have been accepted (flipbook task list --state unclear): no new task is sent, "
     "running ones are still polled and delivered; " + _LET_THROUGH,
+}
+
+_SHORT_WORDS = {
+    Closure.KEY_REFUSED: "the key was refused",
+    Closure.BALANCE_EMPTY: "the balance was used up",
+    Closure.MODEL_REFUSED: "the model was refused",
+    Closure.ACCOUNT_REFUSED: "two requests were refused without a reason",
+    Closure.UNCLEAR: "no clear answers",
 }
 
 
@@ -167,9 +175,7 @@ class ProviderCircuitBreaker:
         """Note a create call with a clear answer, even a refusal."""
         if self._last.answered() == self._last:
             return
-        before = await self._change(ProviderStatus.answered)
-        if before.closure is Closure.UNCLEAR:
-            log.warning("the provider gives clear answers again")
+        await self._tell_over(await self._change(ProviderStatus.answered))
 
     async def _trip(self, change: Callable[[ProviderStatus], ProviderStatus]) -> bool:
         now = self._now()
@@ -198,8 +204,13 @@ class ProviderCircuitBreaker:
         if self._last.opened(model) == self._last:
             return
         before = await self._change(lambda status: status.opened(model))
-        if before.closes(model) is not None:
-            log.warning("the provider accepts work again (was: %s)", before.closure)
+        await self._tell_over(before)
+
+    async def _tell_over(self, before: ProviderStatus) -> None:
+        """Tell the operator that what they were told about is over, if it is."""
+        was = before.last_told
+        if was is not None and self._last.last_told is None:
+            await self._tell_operator(f"the provider works again (was: {_SHORT_WORDS[was]}).")
 
     async def stay_quiet(self, seconds: float) -> None:
         """Send nothing for ``seconds``, as the provider asked."""

@@ -77,5 +77,5 @@ def unclear_words(task: Task) -> str:
     return (
         f"task {task.id} is unclear: it was sent, but no answer said whether it was accepted. "
         f"Look for it in the provider's account, then run: flipbook task resolve {task.id} "
-        "--created PROVIDER_ID, --not-created or --charged USD"
+        "--created PROVIDER_ID, --not-created or --charged USD."
     )

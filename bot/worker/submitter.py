@@ -101,8 +101,11 @@ class Submitter:
         if picture is None:
             return await self._fail(task, Failure(kind=FailureKind.PICTURE_LOST))
         began = self._deps.clock.monotonic()
+        is_first = task.not_before is None
         task = await self._deps.persist(lambda: self._deps.tasks.submitting(task), task_id=task.id)
-        await self._deps.messenger.show(task)
+        if is_first:
+            # A further attempt leaves the message as it is until it succeeds.
+            await self._deps.messenger.show(task)
         if self._deps.clock.monotonic() - began > SEND_WITHIN:
             return await self._queue_again(task, wait=0.0)
         return await self._send(task, picture)
@@ -133,10 +136,11 @@ class Submitter:
             await self._unclear(task, _failure(FailureKind.GENERATION, error))
             return
         model = task.request.model
-        await self._deps.persist(lambda: self._deps.breaker.reset(model), task_id=task.id)
         if job.status is JobStatus.PENDING:
             await self._deps.messenger.show(task)
         self._poller.watch(task, job)
+        # Last, since telling the operator that the provider works again can take long.
+        await self._deps.persist(lambda: self._deps.breaker.reset(model), task_id=task.id)
 
     # --- the provider did not accept the task -------------------------------------------
 
@@ -153,8 +157,9 @@ class Submitter:
             case AccountRefused():
                 return await self._shut(task, Closure.ACCOUNT_REFUSED, error)
             case RequestRejected():
+                await self._fail(task, _failure(rejected_kind(error.reason), error))
                 await self._deps.persist(self._deps.breaker.answered, task_id=task.id)
-                return await self._fail(task, _failure(rejected_kind(error.reason), error))
+                return None
             case _:
                 return await self._again(task, error)
 

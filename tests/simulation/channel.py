@@ -56,6 +56,8 @@ class FakeMessenger:
         self._sent: set[asyncio.Task[None]] = set()
         self.told: Counter[tuple[str, str]] = Counter()
         self.operator: list[str] = []
+        self.shown: list[State] = []
+        """The states that messages of tasks were to show, in this order."""
 
     def _ask(self) -> None:
         """Check for a blockade, which a fault may begin.
@@ -70,6 +72,7 @@ class FakeMessenger:
 
     async def show(self, task: Task) -> None:
         await step()
+        self.shown.append(task.state)
 
     async def tell_late(self, task: Task) -> None:
         await step()

@@ -119,7 +119,25 @@ async def test_a_refusal_after_an_accepted_task_is_news(
     await refuse(breaker)
     await breaker.reset()
     await refuse(breaker)
-    assert len(operator.read) == 2
+    first, over, second = operator.read
+    assert first == second
+    assert over == "the provider works again (was: the key was refused)."
+
+
+async def test_the_end_of_the_trouble_is_told_once_and_only_if_the_trouble_was(
+    breaker: ProviderCircuitBreaker, operator: Operator
+) -> None:
+    await breaker.reset()
+    await breaker.answered()
+    assert operator.read == []
+    for _ in range(3):
+        if await breaker.lost():
+            await breaker.tell()
+    await breaker.answered()
+    await breaker.answered()
+    await breaker.reset()
+    _, over = operator.read
+    assert over == "the provider works again (was: no clear answers)."
 
 
 async def test_a_refusal_after_hours_with_a_good_key_is_news(

@@ -80,6 +80,15 @@ async def test_a_rate_limit_is_waited_for_as_long_as_it_says(start: Start) -> No
         assert second - first >= 120
 
 
+async def test_a_message_does_not_flip_between_waiting_and_sending(start: Start) -> None:
+    async with start(create=["429"] * 5) as line:
+        await line.reach(State.DELIVERED)
+        shown = line.messenger.shown
+        assert shown.count(State.SUBMITTING) == 1
+        assert shown[:2] == [State.QUEUED, State.SUBMITTING]
+        assert set(shown[2:7]) == {State.QUEUED}
+
+
 async def test_an_answer_lost_long_ago_is_searched_for_not_posted_again(start: Start) -> None:
     # Discord has forgotten the nonce of the first attempt by the time of the last ones.
     faults = ["refused", "unclear after", *["unclear before"] * 9]

@@ -22,11 +22,16 @@ class Page(ui.LayoutView):
 
     def __init__(self, words: str, below: Iterable[ui.Item[Any]] = ()) -> None:
         super().__init__(timeout=None)
-        self.words = clipped(words, LAYOUT_CHARS)
-        self.add_item(ui.TextDisplay(self.words))
+        self._display = ui.TextDisplay[Any]("")
+        self.write(words)
+        self.add_item(self._display)
         for row in _rows(below):
             self.add_item(row)
         self.stop()
+
+    def write(self, words: str) -> None:
+        """Replace the text."""
+        self.words = self._display.content = clipped(words, LAYOUT_CHARS)
 
 
 def letter(words: str) -> dict[str, Any]:

@@ -111,8 +111,10 @@ class DiscordMessenger:
         await self._progress.close(task.id)
         if task.place.channel_id is None:
             return Told.DELIVERED
-        # When the public message has to be tried again, the person is not told a second time.
-        told = task.id in self._told or await self._told_alone(task)
+        # Whoever cancels a task is told by the page that they cancel it on. When the public message
+        # has to be tried again, nobody is told a second time.
+        is_known = task.state is State.CANCELLED or task.id in self._told
+        told = is_known or await self._told_alone(task)
         if told:
             self._told.add(task.id)
         try:

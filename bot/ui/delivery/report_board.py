@@ -203,7 +203,7 @@ class ReportBoard:
         except DeliveryError as error:
             log.warning("task %s: its message cannot be deleted: %s", removal.task_id, error)
             await self._tell_operator(
-                f"the message of the removed video {removal.task_id} cannot be deleted: {error}"
+                f"the message of the removed video {removal.task_id} cannot be deleted: {error}."
             )
         await self._forget_files(removal)
         await self._removals.done(removal.task_id)

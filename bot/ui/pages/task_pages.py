@@ -8,7 +8,7 @@ from typing import Any, Self
 import discord
 from discord import ui
 
-from bot.domain.task import State, Task
+from bot.domain.task import OPEN_STATES, State, Task
 from bot.errors import NotFound, StaleTask
 from bot.ui.app_context import AppContext
 from bot.ui.delivery.letters import Page
@@ -111,6 +111,40 @@ class AllTasks(_TaskButton, template=rf"{_PREFIX}:all:{_ID}"):
         await context.replies.first(interaction, answer)
 
 
+class RefreshTasks(_Part, template=rf"{_PREFIX}:refresh"):
+    """Shows the first page as it is now."""
+
+    def __init__(self) -> None:
+        super().__init__(_refresh_button(f"{_PREFIX}:refresh"))
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
+    ) -> Self:
+        return cls()
+
+    async def chosen(self, interaction: discord.Interaction, context: AppContext) -> None:
+        page = await task_page(context, interaction.user.id)
+        answer = interaction.response.edit_message(content=None, view=page)
+        await context.replies.first(interaction, answer)
+
+
+class RefreshTask(_TaskButton, template=rf"{_PREFIX}:look:{_ID}"):
+    """Shows a task as it is now."""
+
+    kind = "look"
+
+    def label(self) -> str:
+        return texts.refresh()
+
+    async def chosen(self, interaction: discord.Interaction, context: AppContext) -> None:
+        await _show(interaction, context, await _theirs(interaction, context, self.task_id))
+
+
+def _refresh_button(custom_id: str) -> ui.Button[ui.View]:
+    return ui.Button(label=texts.refresh(), custom_id=custom_id)
+
+
 class CancelTask(_TaskButton, template=rf"{_PREFIX}:cancel:{_ID}"):
     """Cancels a task that has not been sent yet."""
 
@@ -127,8 +161,8 @@ class CancelTask(_TaskButton, template=rf"{_PREFIX}:cancel:{_ID}"):
             await _show(interaction, context, await _theirs(interaction, context, self.task_id))
             await context.replies.tell(interaction, texts.too_late())
             return
+        # The page itself says that it is canceled, and what that costs.
         await _show(interaction, context, task)
-        await context.replies.tell(interaction, texts.cancelled())
         await context.messenger.tell_ended(task)
 
 
@@ -155,7 +189,15 @@ class SendAgain(_TaskButton, template=rf"{_PREFIX}:again:{_ID}"):
         await context.replies.tell(interaction, texts.on_its_way())
 
 
-TASK_PARTS = (PickMenu, OlderTasks, AllTasks, CancelTask, SendAgain)
+TASK_PARTS = (
+    PickMenu,
+    OlderTasks,
+    AllTasks,
+    RefreshTasks,
+    RefreshTask,
+    CancelTask,
+    SendAgain,
+)
 
 
 async def task_page(context: AppContext, person_id: int, *, before: Task | None = None) -> Page:
@@ -165,7 +207,9 @@ async def task_page(context: AppContext, person_id: int, *, before: Task | None 
     below: list[_Part] = []
     if shown:
         below.append(PickMenu(shown))
-    if before is not None:
+    if before is None:
+        below.append(RefreshTasks())
+    else:
         below.append(AllTasks(before.id))
     if len(found) > PAGE:
         below.append(OlderTasks(shown[-1].id))
@@ -214,13 +258,17 @@ async def _answered(
 
 
 async def _show(interaction: discord.Interaction, context: AppContext, task: Task) -> None:
-    below: list[_Part] = []
+    model, link = context.models.shown(task.request.model), cards.message_link(task)
+    below: list[ui.Item[Any]] = []
+    if link is not None:
+        below.append(ui.Button(label=texts.to_message(), url=link))
     if task.state is State.QUEUED:
         below.append(CancelTask(task.id))
     if task.state is State.UNDELIVERED:
         below.append(SendAgain(task.id))
+    if task.state in OPEN_STATES:
+        below.append(RefreshTask(task.id))
     below.append(AllTasks(task.id))
-    model = context.models.shown(task.request.model)
-    page = Page(texts.one(task, cards.message_link(task), model), below)
+    page = Page(texts.one(task, model), below)
     answer = interaction.response.edit_message(content=None, view=page)
     await context.replies.first(interaction, answer)

@@ -20,6 +20,7 @@ from bot.ui.results.report_cards import report_button
 from bot.ui.results.retired import retired
 from bot.ui.submission.generation_request import GenerationRequest
 from bot.ui.submission.modals import EditModal
+from bot.ui.submission.replies import Replies
 from bot.ui.submission.submission_flow import SubmissionFlow, submission_flow_of
 from bot.ui.texts import answers
 from bot.ui.texts import rerolls as texts
@@ -190,7 +191,7 @@ class DeleteButton(TaskButton, template=rf"flipbook:{cards.DELETE}:{cards.TASK_I
             # Only this press can delete it: an answer of its own would take the token's message.
             await flow.context.replies.first(interaction, interaction.response.defer())
             flow.context.tokens.keep(interaction.message.id, interaction)
-        below = [ConfirmDelete(task_id=task.id, message_id=interaction.message.id)]
+        below = [ConfirmDelete(task_id=task.id, message_id=interaction.message.id), KeepVideo()]
         page = Page(texts.sure_to_delete(is_theirs=is_theirs), below)
         await flow.context.replies.say(interaction, page)
 
@@ -262,6 +263,28 @@ class ConfirmDelete(
         await flow.channels.delete(place)
 
 
+class KeepVideo(ui.DynamicItem[ui.Button[ui.LayoutView]], template=r"flipbook:keep"):
+    """The button that deletes nothing, in the question that 🗑️ asks."""
+
+    def __init__(self) -> None:
+        super().__init__(ui.Button(label=texts.cancel(), custom_id="flipbook:keep"))
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: ui.Item[ui.LayoutView], match: re.Match[str], /
+    ) -> Self:
+        return cls()
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        # discord.py would only log an exception from here.
+        replies = submission_flow_of(interaction.client).context.replies
+        await replies.guard(interaction, self._keep(interaction, replies))
+
+    async def _keep(self, interaction: discord.Interaction, replies: Replies) -> None:
+        answer = interaction.response.edit_message(view=Page(texts.kept()))
+        await replies.first(interaction, answer)
+
+
 async def _may_delete(task: Task, interaction: discord.Interaction, flow: SubmissionFlow) -> bool:
     """Whether the video is theirs.
 
@@ -291,5 +314,6 @@ BUTTONS = (
     InfoButton,
     DeleteButton,
     ConfirmDelete,
+    KeepVideo,
     OlderButton,
 )

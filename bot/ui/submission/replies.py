@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Coroutine, Mapping
 from typing import Any, TypeVar
 
 import discord
@@ -17,6 +17,7 @@ from bot.ui.delivery.letters import Page, letter
 from bot.ui.submission.acknowledgements import Acknowledgements, AnsweredElsewhere
 from bot.ui.texts import refusals
 from bot.ui.texts.catalogues import speaking_in
+from bot.ui.texts.command_names import clickable
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,8 @@ class Replies:
 
     def __init__(self, *, acknowledgements: Acknowledgements) -> None:
         self.acknowledgements = acknowledgements
+        self.command_ids: Mapping[str, int] = {}
+        """Discord's ids of the slash commands by their whole names, which answers mention."""
         self._begun = FIFOCache[int, None](_REMEMBERED)
 
     def begins(self, interaction: discord.Interaction) -> bool:
@@ -131,7 +134,7 @@ class Replies:
             AnsweredElsewhere: see :meth:`Acknowledgements.first`.
             discord.HTTPException, aiohttp.ClientError, OSError: the request failed.
         """
-        sent: dict[str, Any] = {"view": words} if isinstance(words, Page) else letter(words)
+        sent = self._with_commands(interaction, words)
         beside: dict[str, Any] = {} if file is None else {"file": file}
         has_answered = interaction.response.is_done()
         if not has_answered:
@@ -148,6 +151,17 @@ class Replies:
             return
         if has_answered:
             await interaction.followup.send(**sent, **beside, ephemeral=True)
+
+    def _with_commands(self, interaction: discord.Interaction, words: str | Page) -> dict[str, Any]:
+        """An answer in which a press on the name of a command begins it.
+
+        In direct messages, the names stay plain: most of the commands are not there.
+        """
+        ids = {} if interaction.guild_id is None else self.command_ids
+        if isinstance(words, Page):
+            words.write(clickable(words.words, ids))
+            return {"view": words}
+        return letter(clickable(words, ids))
 
 
 def _is_thinking(interaction: discord.Interaction) -> bool:

@@ -333,9 +333,12 @@ def _needs(missing: Sequence[str] | None) -> str:
             "View Channel, Send Messages, Attach Files and Read Message History: I have them all."
         )
     names = listed(f"**{permission(name)}**" for name in missing)
-    return f"{title}\n" + _(
-        "Missing in this channel: {names}. Someone who manages this server can grant them."
-    ).format(names=names)
+    words = _n(
+        "Missing in this channel: {names}. Someone who manages this server can grant it.",
+        "Missing in this channel: {names}. Someone who manages this server can grant them.",
+        len(missing),
+    )
+    return f"{title}\n" + words.format(names=names)
 
 
 # --- the operator ----------------------------------------------------------------------------
@@ -359,5 +362,5 @@ def to_writer(*, works_here: bool, command_ids: Mapping[str, int]) -> str:
 
 
 def to_operator(text: str) -> str:
-    """The direct message to the bot's owner about a problem."""
-    return _("Needs your attention: {text}").format(text=text)
+    """The direct message to the bot's owner about a problem, or its end."""
+    return _("For you as the bot's operator: {text}").format(text=text)

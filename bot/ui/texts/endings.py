@@ -15,7 +15,7 @@ _STATES = {
     State.DELIVERED: marked("delivered"),
     State.UNDELIVERED: marked("not delivered"),
     State.FAILED: marked("failed"),
-    State.CANCELLED: marked("cancelled"),
+    State.CANCELLED: marked("canceled"),
     State.UNKNOWN: marked("unclear"),
 }
 

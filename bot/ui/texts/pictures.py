@@ -1,8 +1,9 @@
 """Why a picture cannot be animated, and what to send instead."""
 
+import math
 from collections.abc import Callable
 
-from bot.domain.first_frame import SOURCE_BYTES_MAX
+from bot.domain.first_frame import SOURCE_BYTES_MAX, WEBP_PIXELS_MAX
 from bot.errors import PictureProblem, PictureRefused
 from bot.ui.texts.language import _
 from bot.ui.texts.measures import harmless, listed, megabytes, pixels, sentences
@@ -101,8 +102,19 @@ def _bomb(error: PictureRefused) -> str:
     if error.size is None:
         return _("This picture has too many pixels for me. Please send a smaller one.")
     return _(
-        "This picture is {size}, which is more pixels than I can open. Please send a smaller one."
-    ).format(size=pixels(error.size))
+        "This picture is {size}, which is more pixels than I can open. Please scale it down to "
+        "{fits} or smaller."
+    ).format(size=pixels(error.size), fits=pixels(_fitting(error.size)))
+
+
+def _fitting(size: tuple[int, int]) -> tuple[int, int]:
+    """A size of the same shape that can be opened in every format, in whole hundreds."""
+    scale = math.sqrt(WEBP_PIXELS_MAX / (size[0] * size[1]))
+    return (_rounded_down(size[0] * scale), _rounded_down(size[1] * scale))
+
+
+def _rounded_down(side: float) -> int:
+    return max(int(side) // 100 * 100, 1)
 
 
 def _too_many_parts(error: PictureRefused) -> str:

@@ -98,8 +98,8 @@ def _pictures(error: PicturesWaiting | PicturesFailed) -> str:
             "Please send this one again when they're done."
         ).format(count=error.count)
     return _(
-        "I couldn't use {count} pictures you sent in the last minute, which is the "
-        "limit. Please try again in {wait}."
+        "None of the last {count} pictures you sent could become a video, so please wait {wait} "
+        "before the next one. That is a limit of mine, and it keeps me free for everybody."
     ).format(count=error.count, wait=duration(math.ceil(error.retry_after)))
 
 

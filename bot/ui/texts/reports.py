@@ -289,5 +289,5 @@ def to_operator(report: Report, *, why: str) -> str:
     return (
         f"report {report.id} ({report.reason.value}) of a video by person {report.author_id}, "
         f"task {report.task_id}, {report.link}{said}. It comes to you because {why}. Decide it "
-        f"with flipbook report resolve {report.id} --remove or --dismiss"
+        f"with flipbook report resolve {report.id} --remove or --dismiss."
     )

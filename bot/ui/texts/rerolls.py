@@ -86,6 +86,16 @@ def delete() -> str:
     return _("Delete")
 
 
+def cancel() -> str:
+    """On the button that deletes nothing."""
+    return _("Cancel")
+
+
+def kept() -> str:
+    """The answer to somebody who did not delete the video after all."""
+    return _("Nothing was deleted.")
+
+
 def ask_anew() -> str:
     """To whoever confirmed it too late."""
     return _("That took too long. Please press 🗑️ below the video again.")

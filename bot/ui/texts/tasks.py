@@ -53,12 +53,11 @@ def choose() -> str:
     return _("Choose a video to see or manage it")
 
 
-def one(task: Task, link: str | None, model: Model | None = None) -> str:
+def one(task: Task, model: Model | None = None) -> str:
     """The details of one task.
 
     Args:
         task: whose person reads it.
-        link: to its message.
         model: what makes it, to say how far it is.
     """
     lines = [
@@ -67,8 +66,6 @@ def one(task: Task, link: str | None, model: Model | None = None) -> str:
         + _("seed {seed}").format(seed=f"`{task.options.seed}`")
         + f" · `{task.id}`",
     ]
-    if link:
-        lines.append(link)
     if task.state in (State.UNKNOWN, State.UNDELIVERED, State.FAILED, State.CANCELLED):
         lines += [endings.ending(task), endings.money(task)]
         provider_words = endings.provider_words(task)
@@ -97,6 +94,16 @@ def send_again() -> str:
     return _("Send again")
 
 
+def refresh() -> str:
+    """The label of the button that shows what has changed since."""
+    return _("Refresh")
+
+
+def to_message() -> str:
+    """The label of the button that leads to a video, or to the message that shows how far it is."""
+    return _("Go to its message")
+
+
 def back() -> str:
     """The label of the button to the first page."""
     return _("All videos")
@@ -105,11 +112,6 @@ def back() -> str:
 def older() -> str:
     """The label of the button to the next page."""
     return _("Older")
-
-
-def cancelled() -> str:
-    """The answer if a task was canceled in time."""
-    return _("Canceled. Nothing was charged, and it doesn't count towards your limit.")
 
 
 def too_late() -> str:

@@ -279,6 +279,6 @@ async def test_a_notice_that_reaches_nobody_is_shown_once_at_the_next_command(
     await ada.command("help")
     words = await until(lambda: told(ada, "general")[1:])
     assert "> waves" in words[0]
-    assert "`/tasks` sends it again" in words[0]
+    assert "sends it again" in words[0]
     await ada.command("help")
     assert len(told(ada, "general")) == 3

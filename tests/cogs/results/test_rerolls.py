@@ -224,7 +224,7 @@ async def test_buttons_do_not_bypass_missing_application_commands(bot: Bot, grac
     everyone = world.guild.roles[world.guild.id]
     everyone.permissions &= ~Permission.USE_APPLICATION_COMMANDS
     for button in ("🔁", "🎲", "✏️"):
-        assert "doesn't let you use `/animate`" in refused(await grace.press(message, button))
+        assert "doesn't let you use </animate:" in refused(await grace.press(message, button))
     assert bot.intake.submissions == []
 
 
@@ -240,7 +240,7 @@ async def test_the_servers_overrides_for_the_command_hold_for_buttons(
 ) -> None:
     message = await result(bot)
     deny(bot, grace)
-    assert "doesn't let you use `/animate`" in refused(await grace.press(message, "🔁"))
+    assert "doesn't let you use </animate:" in refused(await grace.press(message, "🔁"))
     await ada.press(message, "🔁")
     await until(lambda: bot.intake.submissions)
     # The answer is asked for once, and kept for a minute.
@@ -252,7 +252,7 @@ async def test_a_change_of_the_servers_overrides_holds_at_once(bot: Bot, grace: 
     await grace.press(message, "🔁")
     await until(lambda: bot.intake.submissions)
     deny(bot, grace)
-    assert "doesn't let you use `/animate`" in refused(await grace.press(message, "🎲"))
+    assert "doesn't let you use </animate:" in refused(await grace.press(message, "🎲"))
 
 
 async def test_nobody_may_use_buttons_while_permissions_are_unknown(

@@ -166,6 +166,15 @@ async def test_the_person_who_asked_is_asked_once_and_the_task_forgets_its_resul
     assert "Deleted. It still counts towards your limit" in question.text
 
 
+async def test_who_thinks_better_of_it_deletes_nothing(bot: Bot, ada: Person) -> None:
+    message = await result(bot)
+    question = await asked_to_delete(ada, message)
+    await ada.press(question, "Cancel")
+    assert question.text == "Nothing was deleted."
+    assert not question.buttons
+    assert not message.deleted
+
+
 async def test_a_stranger_does_not_delete_but_a_moderator_does(bot: Bot, grace: Person) -> None:
     message = await result(bot)
     assert "Only the person who asked" in refused(await grace.press(message, "🗑️"))

@@ -37,7 +37,7 @@ REFUSED: dict[str, tuple[Callable[[], Upload], str]] = {
     ),
     "a bomb": (
         lambda: Upload("big.png", _png_header((60_000, 60_000))),
-        "more pixels than I can open",
+        "scale it down to 6300×6300 or smaller",
     ),
     "359 px": (lambda: Upload("small.png", make_picture("PNG", (359, 500))), "359×500"),
     "6000×400": (lambda: Upload("wide.png", make_picture("PNG", (6000, 400))), "6000×400"),

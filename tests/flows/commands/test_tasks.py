@@ -58,7 +58,9 @@ async def test_a_page_shows_only_ones_own_with_state_cost_and_link(
     assert "waves" not in page(await discord_.person("Grace").command("tasks")).text
     one = await opened(bot, ada)
     assert "seed" in one.text
-    assert [button["label"] for button in one.buttons] == ["All videos"]
+    link, back = one.buttons
+    assert link["url"].endswith(f"/{result.id}")
+    assert (link["label"], back["label"]) == ("Go to its message", "All videos")
 
 
 async def waits(bot: BotProcess) -> None:
@@ -90,11 +92,14 @@ async def test_a_queued_task_is_canceled_and_costs_nothing(
     await bot.kill()
     await bot.start()
     await waits(bot)
-    await says(await ada.press(one, "Cancel"), "Canceled.")
+    await ada.press(one, "Cancel")
+    await eventually(lambda: "You canceled this video." in one.text or None, "the page says so")
     await bot.reaches("cancelled")
     assert bot.rows("SELECT state FROM money_holds") == [{"state": "released"}]
     assert bot.rows("SELECT state FROM allowance_holds") == [{"state": "returned"}]
     await says(card, "canceled")
+    # The page has said it, and nothing says it again.
+    assert [seen.text for seen in ada.sees() if seen.ephemeral] == [one.text]
     await provider.start()
     await asyncio.sleep(1)
     assert provider.creates == []
@@ -161,6 +166,11 @@ async def test_the_page_knows_how_far_a_video_is(
     [waiting] = [one for one in ada.sees() if not one.ephemeral]
     assert f"/{waiting.id})" in text
     one = await opened(bot, ada)
-    assert f"/{waiting.id}" in one.text
+    assert one.buttons[0]["url"].endswith(f"/{waiting.id}")
     assert "▰" in one.text
     assert "the video service can't cancel it" in one.text
+    before = one.text
+    later = "SELECT progress FROM tasks WHERE progress >= 0.25"
+    await eventually(lambda: bot.rows(later) or None, "more progress")
+    await ada.press(one, "Refresh")
+    await eventually(lambda: one.text != before or None, "the page as it is now")

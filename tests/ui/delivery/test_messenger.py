@@ -424,7 +424,7 @@ async def test_the_operator_is_told_directly_and_in_the_log(
     await bot.messenger.tell_operator("the provider refuses the key")
     assert "the provider refuses the key" in caplog.text
     [direct] = bot.local.person("Olive").direct_messages()
-    assert direct.text == "Needs your attention: the provider refuses the key"
+    assert direct.text == "For you as the bot's operator: the provider refuses the key"
 
 
 async def test_sending_messages_never_raises(bot: Bot, ada: Person) -> None:

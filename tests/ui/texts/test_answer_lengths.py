@@ -167,7 +167,7 @@ PRIVATE: dict[str, Callable[[str], list[str]]] = {
     "about": lambda words: [answers.about(t, chain=_chain(words)) for t in _tasks(words)],
     "ended": lambda words: [cards.ended_in_full(task) for task in _tasks(words)],
     "/tasks": lambda words: [tasks.page(_tasks(words)[:8], [LINK] * 8)],
-    "one of /tasks": lambda words: [tasks.one(task, LINK) for task in _tasks(words)],
+    "one of /tasks": lambda words: [tasks.one(task) for task in _tasks(words)],
     "told late": lambda words: [endings.pending_notices(_tasks(words))],
     "refused": lambda words: [_refused(words)],
     "/help": lambda words: [_help(words)],
@@ -215,7 +215,7 @@ def test_every_answer_fits(name: str, language: str, words: str) -> None:
 def test_a_long_answer_keeps_its_important_parts(language: str, words: str) -> None:
     with speaking_in(language):
         about = Page(answers.about(_tasks(words)[4], chain=_chain(words))).words
-        shown = [Page(tasks.one(task, LINK)).words for task in _tasks(words)]
+        shown = [Page(tasks.one(task)).words for task in _tasks(words)]
     assert "2147483647" in about
     assert about.count(LINK) == 8
     for one in shown:

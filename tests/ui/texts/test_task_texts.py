@@ -8,12 +8,10 @@ from bot.ui.texts import cards
 from bot.ui.texts import tasks as texts
 from tests.factories import NOON, make_task
 
-LINK = "https://discord.com/channels/1/2/3"
-
 
 def everywhere(task: Task) -> list[str]:
     """The list, the menu, and the task by itself."""
-    return [texts.page([task], [None]), texts.label(task), texts.one(task, None)]
+    return [texts.page([task], [None]), texts.label(task), texts.one(task)]
 
 
 def test_a_video_that_was_deleted_is_called_so_and_one_that_is_there_is_not() -> None:
@@ -27,12 +25,11 @@ def test_a_video_that_was_deleted_is_called_so_and_one_that_is_there_is_not() ->
 
 def test_a_running_task_says_how_far_it_is_and_why_it_cannot_be_canceled() -> None:
     task = make_task(state=State.RUNNING, progress=0.5, submitted_at=NOON)
-    words = texts.one(task, LINK, WAN22_I2V_FLASH)
+    words = texts.one(task, WAN22_I2V_FLASH)
     assert cards.bar(0.5) in words
-    assert LINK in words
     assert "the video service can't cancel it" in words
-    unknown = texts.one(replace(task, progress=None), LINK, WAN22_I2V_FLASH)
+    unknown = texts.one(replace(task, progress=None), WAN22_I2V_FLASH)
     assert "it usually takes" in unknown
-    queued = texts.one(replace(task, state=State.QUEUED), LINK, WAN22_I2V_FLASH)
+    queued = texts.one(replace(task, state=State.QUEUED), WAN22_I2V_FLASH)
     assert "you can cancel it" in queued
     assert "can't cancel" not in queued

@@ -221,7 +221,7 @@ def test_state_words_are_those_of_the_documentation() -> None:
     words = [endings.state(state) for state in State]
     assert words == [
         "queued", "sending", "running", "rendered", "delivered",
-        "not delivered", "failed", "cancelled", "unclear",
+        "not delivered", "failed", "canceled", "unclear",
     ]  # fmt: skip
 
 
