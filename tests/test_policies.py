@@ -18,11 +18,11 @@ TERMS = " ".join((DOCS / "terms.md").read_text("utf-8").split())
 
 # Fields that say nothing about a person by themselves: states, options, sizes, amounts, times.
 _PLAIN_TASK = """
-    id state owner epoch model frame_mime frame_bytes frame_width frame_height resolution seed
-    prompt_extend watermark spoiler mended filesize_limit locale door age_restricted reachable
-    estimate created_at updated_at not_before progress provider_word cost discount counted
-    failure_kind failure_code submitted_at rendered_at ended_at delivery_rung delivery_attempts
-    delivery_tried_at late_told announced unsaid
+    id state owner epoch model frame_mime frame_bytes frame_width frame_height resolution
+    seconds audio seed prompt_extend watermark spoiler mended filesize_limit locale door
+    age_restricted reachable estimate created_at updated_at not_before progress provider_word
+    cost cost_is_listed discount counted failure_kind failure_code submitted_at rendered_at
+    ended_at delivery_rung delivery_attempts delivery_tried_at late_told announced unsaid
 """
 PLAIN = {
     "tasks": set(_PLAIN_TASK.split()),

@@ -76,7 +76,7 @@ class Action(StrEnum):
     """The fields of ``bot.domain.guild.GuildSettings`` that changed, by name."""
     REMOVE = "remove"
     """Videos of a person that were removed after a report. ``removed``: how many; ``after`` also
-    has ``task``, and ``blocked``: whether the picture is blocked in the server."""
+    has ``task``."""
     DISMISS = "dismiss"
     """A report of a person's video that was dismissed. ``dismissed`` and ``task``."""
     REMOVE_ALL = "remove_all"

@@ -14,7 +14,14 @@ from bot.clock import Clock
 from bot.concurrency import BackgroundTasks
 from bot.domain.report import Removal, Report
 from bot.domain.task import OPEN_STATES, Place, State, Task
-from bot.errors import DeliveryError, DeliveryUnclear, NotFound, StaleTask, StorageError
+from bot.errors import (
+    DeliveryError,
+    DeliveryRefused,
+    DeliveryUnclear,
+    NotFound,
+    StaleTask,
+    StorageError,
+)
 from bot.services.moderation import Moderation
 from bot.storage.files.images import ImageStore
 from bot.storage.files.object_store import VIDEOS_PREFIX, SharedFiles
@@ -127,13 +134,8 @@ class ReportBoard:
 
     async def _tell(self, report: Report) -> None:
         together = await self._reports.together(report)
-        card = next((one for one in together if one.card_message_id is not None), None)
         try:
-            if card is not None:
-                await self._edit(card, together)
-                channel_id, message_id = card.card_channel_id, card.card_message_id
-            else:
-                channel_id, message_id = await self._post(report, together)
+            channel_id, message_id = await self._update(report, together)
         except DeliveryUnclear as error:
             log.info("report %s: not told yet: %s", report.id, error)
             return
@@ -143,6 +145,21 @@ class ReportBoard:
                 await self._to_operator(report, "I can't write in the server's log channel")
             channel_id = message_id = None
         await self._reports.told(report, channel_id=channel_id, message_id=message_id)
+
+    async def _update(
+        self, report: Report, together: Sequence[Report]
+    ) -> tuple[int | None, int | None]:
+        """Bring the card up to date; without one, or if somebody deleted it, post it."""
+        card = next((one for one in together if one.card_message_id is not None), None)
+        if card is not None:
+            try:
+                await self._edit(card, together)
+            except DeliveryRefused:
+                if report.verdict is not None:
+                    raise
+            else:
+                return card.card_channel_id, card.card_message_id
+        return await self._post(report, together)
 
     async def _post(
         self, report: Report, together: Sequence[Report]

@@ -282,7 +282,8 @@ def _rules(ids: Mapping[str, int]) -> str:
         "**Whose pictures you may use**\n"
         "Your own, and others' only if those people agree: whoever the picture belongs to and "
         "whoever it shows. {pictures} keeps others from animating your pictures and from "
-        "changing your videos."
+        "changing your videos. To report a video, open its message's menu and choose Apps › Report "
+        "video."
     ).format(pictures=_command("privacy pictures", ids))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.report import BlockKind
 from bot.domain.task import State
 from sandbox.discord import Interaction, LocalDiscord, Message, Person
 from tests.cogs.moderation.moderation_helpers import Moderated, answer, ask, moderated
@@ -270,6 +271,48 @@ async def test_reports_that_are_refused_in_words(bot: Bot, ada: Person, grace: P
     assert "reported this video before" in await reported(grace, message)
     words = await ada.say("general", "just words")
     assert "isn't a video of mine" in refused(await grace.menu("Report video", words))
+
+
+async def test_a_servers_block_does_not_hold_for_reports_but_the_operators_does(
+    bot: Bot, grace: Person, mona: Person
+) -> None:
+    message = await delivered(bot)
+    await answer(mona, "quota-admin block", user=grace)
+    assert "Your report has arrived" in await reported(grace, message)
+    await bot.client.context.blocks.block(BlockKind.PERSON, str(mona.id), reason=None)
+    assert "owner has blocked you" in await reported(mona, message)
+    assert "Grace" not in await answer(mona, "quota-admin reports")
+
+
+async def test_moderators_of_another_server_decide_nothing_here(
+    bot: Bot, ada: Person, grace: Person, mona: Person
+) -> None:
+    await log_to_general(bot, mona)
+    message = await delivered(bot)
+    await reported(grace, message)
+    posted = await card(bot, mona)
+    world = bot.local.world
+    elsewhere = world.add_guild("Elsewhere", owner=ada.user)
+    channel = world.add_channel(elsewhere, "elsewhere")
+    bot.local.tell_guild(elsewhere)
+    there = await result(bot, channel, state=State.DELIVERED)
+    there.components = posted.components
+    for label in ("Remove", "Dismiss", "Block the person"):
+        assert "couldn't find" in await press(ada, there, label)
+    assert "1 report" in posted.text
+    assert message in mona.sees()
+
+
+async def test_a_card_that_somebody_deleted_comes_back_with_the_next_report(
+    bot: Bot, grace: Person, mona: Person
+) -> None:
+    await log_to_general(bot, mona)
+    message = await delivered(bot)
+    await reported(grace, message)
+    posted = await card(bot, mona)
+    bot.local.world.messages[posted.channel_id].pop(posted.id)
+    await reported(mona, message, reason=["sexual"])
+    assert "2 reports" in (await card(bot, mona)).text
 
 
 async def test_a_video_that_was_deleted_while_the_form_was_open(bot: Bot, grace: Person) -> None:

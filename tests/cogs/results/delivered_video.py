@@ -9,7 +9,7 @@ from typing import Any
 from bot.domain.delivery import DeliveryMethod
 from bot.domain.task import State, Task
 from cogs.rerolls import SECOND_THOUGHTS
-from sandbox.discord import Interaction, Message, Person, Upload
+from sandbox.discord import Channel, Interaction, Message, Person, Upload
 from sandbox.discord.rules.components import BUTTON
 from sandbox.discord.state.model import walk_components
 from tests.factories import make_picture
@@ -44,7 +44,7 @@ class LivelyClock(SkippingClock):
             self.sleeping[seconds] -= 1
 
 
-async def result(bot: Bot, channel: str = "general", **changes: Any) -> Message:
+async def result(bot: Bot, channel: str | Channel = "general", **changes: Any) -> Message:
     """Deliver Ada's video, and return its message in the channel."""
     ada = bot.local.person("Ada")
     task = bot.task_of(await ada.say(channel, "x"), **changes)

@@ -32,20 +32,24 @@ def grace(bot: BotProcess) -> Person:
     return bot.discord.person("Grace")
 
 
+@pytest.mark.parametrize("deleted", [False, True], ids=["before the deletion", "in the middle"])
 async def test_killed_between_decision_and_deletion_the_next_start_finishes(
-    bot: BotProcess, ada: Person, grace: Person
+    deleted: bool, bot: BotProcess, ada: Person, grace: Person
 ) -> None:
     await bot.start()
     message = await _reported(ada, grace, bot)
     assert _frames(bot)
-    # Discord answers no deletion, so the process dies with the decision stored and nothing done.
-    fault = bot.discord.faults.add(DiscordFault(*DELETE, until=asyncio.Event()))
+    # The process dies with the decision stored: Discord answers no deletion, or has deleted the
+    # message and answers with an error only, so that the frame stays.
+    hangs = DiscordFault(*DELETE, until=asyncio.Event())
+    lost = DiscordFault(*DELETE, times=99, status_after=500)
+    fault = bot.discord.faults.add(lost if deleted else hangs)
     code, out, err = await bot.run("report", "resolve", "1", "--remove")
     assert (code, err) == (0, "")
     assert "report 1: removed" in out
     await eventually(lambda: fault.hits or None, "the deletion begins")
     await bot.kill()
-    assert message in ada.sees()
+    assert (message in ada.sees()) is not deleted
     assert _frames(bot)
     bot.discord.faults.clear()
     await bot.start()
