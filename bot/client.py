@@ -224,7 +224,11 @@ class Tree(app_commands.CommandTree[FlipbookClient]):
             context.places.enter(interaction)
             _check_server(interaction)
         except PlaceRefused as error:
-            await context.replies.explain(interaction, error)
+            if interaction.type is discord.InteractionType.autocomplete:
+                # Choices are all that can be answered, and the command itself will say why.
+                await interaction.response.autocomplete([])
+            else:
+                await context.replies.explain(interaction, error)
             return False
         return True
 

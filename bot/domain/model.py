@@ -187,6 +187,31 @@ class Models:
         """The models that people may choose, the default one first."""
         return (self.default, *self.others)
 
+    @property
+    def are_several(self) -> bool:
+        """Whether people can choose between models."""
+        return bool(self.others)
+
+    @property
+    def durations(self) -> tuple[int, ...]:
+        """The lengths that some offered model takes, in seconds, the shortest first."""
+        return tuple(sorted({one for model in self.offered for one in model.durations}))
+
+    @property
+    def take_audio(self) -> bool:
+        """Whether some offered model can make sound."""
+        return any(model.takes_audio for model in self.offered)
+
+    @property
+    def has_kinds(self) -> bool:
+        """Whether videos differ in more than their resolution: in model, length or sound."""
+        return self.are_several or len(self.durations) > 1 or self.take_audio
+
+    @property
+    def kinds(self) -> "Sequence[VideoKind]":
+        """Every kind of video that can be asked for."""
+        return [kind for model in self.offered for kind in model.kinds()]
+
     def of(self, id: str) -> Model:
         """The offered model with this id.
 

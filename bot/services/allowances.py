@@ -1,6 +1,6 @@
 """The limits that apply to a person: the operator's, and the moderators' on top."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.domain.limits import Limits, applying
@@ -50,6 +50,11 @@ class Allowances:
         configured = self._prices.of(kind)
         charges = await self._tasks.charges(kind, bounds(configured))
         return estimated(configured, charges)
+
+    async def estimates(self, kinds: Iterable[VideoKind]) -> Mapping[VideoKind, Usd]:
+        """The likely costs of videos of several kinds, with one query for all of them."""
+        charges = await self._tasks.all_charges()
+        return {kind: estimated(self._prices.of(kind), charges.get(kind, ())) for kind in kinds}
 
     async def offers(self, kind: VideoKind, model: Model) -> Sequence[Offer]:
         """A kind of video in every resolution of its model, the dearest first."""

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,8 +18,10 @@ from bot.domain.submission import NewTask, Picture, Sender, Submission
 from bot.domain.task import Frame, Request, Task
 from bot.errors import (
     Busy,
+    Closed,
     ContentRefused,
     FrameGone,
+    Paused,
     PictureRefused,
     PictureUnavailable,
     QuotaRefused,
@@ -153,6 +155,21 @@ class Intake:
         if self._closed:
             raise Busy
         await self._checked(submission)
+
+    async def open_models(self, models: Sequence[Model]) -> Sequence[Model]:
+        """Those of some models for which the provider takes work at the moment.
+
+        Raises:
+            StorageError: the state that the processes share cannot be read now.
+        """
+        return [one for one in models if await self._is_open(one)]
+
+    async def _is_open(self, model: Model) -> bool:
+        try:
+            await self._breaker.check(model.id)
+        except (Closed, Paused):
+            return False
+        return True
 
     async def close(self) -> None:
         """Accept nothing more, and wait a moment for submissions under way to be committed."""

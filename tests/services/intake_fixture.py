@@ -45,6 +45,13 @@ async def _nobody(text: str) -> None:
     raise AssertionError(text)
 
 
+def make_breaker() -> ProviderCircuitBreaker:
+    """A breaker that is not tripped."""
+    return ProviderCircuitBreaker(
+        key_works=_never, tell_operator=_nobody, variables=VARIABLES, clock=SystemClock()
+    )
+
+
 class Frames:
     """A frame maker that makes nothing, and records the rules that a frame was to meet."""
 
@@ -76,6 +83,7 @@ async def open_intake(
     limits: Limits | None = None,
     store: type[TaskStore] = TaskStore,
     content_check: ContentCheck | None = None,
+    breaker: ProviderCircuitBreaker | None = None,
 ) -> AsyncIterator[Intake]:
     """An intake whose first frames are made by ``frames``."""
     clock, queued = SystemClock(), list[Task]()
@@ -92,9 +100,7 @@ async def open_intake(
                 choices=PictureChoiceTable(database),
                 rules=ModerationStore(database, clock=clock),
             ),
-            breaker=ProviderCircuitBreaker(
-                key_works=_never, tell_operator=_nobody, variables=VARIABLES, clock=clock
-            ),
+            breaker=breaker or make_breaker(),
             clock=clock,
             owner="run-test",
             models=Models(default=NEW, others=(OLD,), known={OLD.id: OLD, NEW.id: NEW}),

@@ -19,7 +19,7 @@ from bot.discord_api import point_at
 from bot.domain.consent import PictureChoice
 from bot.domain.guild import GuildSettings
 from bot.domain.limits import Rules
-from bot.domain.model import WAN22_I2V_FLASH, Models, VideoKind
+from bot.domain.model import WAN22_I2V_FLASH, Model, Models, VideoKind
 from bot.domain.money import Usd
 from bot.domain.operator_info import OperatorInfo
 from bot.domain.quota import Limits, Usage
@@ -135,6 +135,9 @@ class Store(TaskStore):
     async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Usage:
         return self.used
 
+    async def all_charges(self) -> Mapping[VideoKind, Sequence[Usd]]:
+        return {}
+
     async def charges(self, kind: VideoKind, bounds: tuple[Usd, Usd]) -> Sequence[Usd]:
         return ()
 
@@ -198,6 +201,11 @@ class Intake(intake.Intake):
         """The owner of new tasks; ``None``: another process will work on them."""
         self.error: Exception | None = None
         self.early: Exception | None = None
+        self.closed_models: set[str] = set()
+        """The models for which the provider takes no work."""
+
+    async def open_models(self, models: Sequence[Model]) -> Sequence[Model]:
+        return [one for one in models if one.id not in self.closed_models]
 
     async def check(self, submission: Submission) -> None:
         if self.early:
@@ -217,6 +225,7 @@ class Intake(intake.Intake):
             person=submission.person,
             place=submission.place,
             request=make_request(
+                model=submission.model or WAN22_I2V_FLASH.id,
                 options=submission.options,
                 **({"frame": picture} if isinstance(picture, Frame) else {}),
             ),
@@ -406,6 +415,7 @@ def messenger_of(
     clock: SkippingClock,
     tokens: InteractionTokens,
     log_channel: LogChannel,
+    models: Models | None = None,
 ) -> DiscordMessenger:
     """Return a messenger that uses this client."""
     channels = Channels(client=client, tokens=tokens)
@@ -417,7 +427,7 @@ def messenger_of(
         tokens=tokens,
         operator=OperatorMessages(client=client, channels=channels),
         log_channel=log_channel,
-        models=Models(default=WAN22_I2V_FLASH),
+        models=models or Models(default=WAN22_I2V_FLASH),
         clock=clock,
         is_busy=client.rate_limiter.is_busy,
     )
@@ -435,11 +445,12 @@ def _build(
     changes: Mapping[str, Any],
     database: Database | None,
 ) -> Bot:
+    models: Models = changes.get("models") or Models(default=WAN22_I2V_FLASH)
     store = Store()
     choices = PictureChoices()
     consent = PictureConsent(choices=choices, rules=rules or cast("Any", Unset()))
     intake = Intake(store, consent)
-    prices = make_prices()
+    prices = make_prices(*models.offered)
     allowances = Allowances(tasks=store, default=make_limits(), prices=prices)
     moderation = Moderation(store=rules or cast("Any", Unset()), allowances=allowances)
     replies = Replies(acknowledgements=Acknowledgements(second_copies=SecondCopies()))
@@ -456,7 +467,13 @@ def _build(
         client=client, moderation=moderation, tell_operator=operator.tell, clock=clock
     )
     messenger = messenger_of(
-        client, store=store, folder=folder, clock=clock, tokens=tokens, log_channel=log_channel
+        client,
+        store=store,
+        folder=folder,
+        clock=clock,
+        tokens=tokens,
+        log_channel=log_channel,
+        models=models,
     )
     nothing = cast("Any", None)
     privacy = Privacy(stored=nothing, choices=choices, frames=nothing, videos=folder, shared=None)
@@ -498,7 +515,7 @@ def _build(
         tokens=tokens,
         places=places,
         replies=replies,
-        models=Models(default=WAN22_I2V_FLASH),
+        models=models,
         clock=clock,
         http=http,
         prices=prices,

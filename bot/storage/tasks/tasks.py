@@ -74,6 +74,10 @@ class TaskStore:
         """Return the last few charges for such a video within ``bounds``, newest first."""
         return await self._database.read(lambda on: charges.last(on, kind, bounds))
 
+    async def all_charges(self) -> Mapping[VideoKind, Sequence[Usd]]:
+        """Return the kept charges for each kind of video, newest first."""
+        return await self._database.read(charges.listed)
+
     async def use(self, person_id: int, guild_id: int | None, limits: Limits) -> Usage:
         """Return the usage for `/quota`, read in the same way as by ``reserve``."""
         now = self._clock.now()

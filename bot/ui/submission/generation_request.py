@@ -21,6 +21,8 @@ class GenerationRequest:
     """The video that is made again."""
     source: Source | None = None
     """The message that the picture is in."""
+    model: str | None = None
+    """The id of the model that the person chose; ``None``: the parent's or the default one."""
     resolution_chosen: bool = True
     """Whether the person chose the resolution; if not, the server's default applies."""
     typed: str = ""
@@ -30,7 +32,9 @@ class GenerationRequest:
 
     @property
     def model_id(self) -> str | None:
-        """The model of the parent, for a reroll; ``None`` means the default model."""
+        """The chosen model, or the parent's for a reroll; ``None`` means the default model."""
+        if self.model is not None:
+            return self.model
         return self.parent.request.model if self.parent else None
 
     def submission(

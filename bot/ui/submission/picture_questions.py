@@ -170,6 +170,7 @@ class PictureQuestions:
                 options=options,
                 entry_point=entry_point,
                 parent=parent,
+                model=stored.get("model"),
             )
         found = FoundPicture(**stored["source"].pop("picture"))
         source = Source(**stored["source"], picture=found)
@@ -181,6 +182,7 @@ class PictureQuestions:
             options=options,
             entry_point=entry_point,
             source=source,
+            model=stored.get("model"),
         )
 
 
@@ -196,5 +198,6 @@ def _stored(submission: Submission) -> str:
         "entry_point": submission.entry_point,
         "parent_id": submission.parent_id,
         "source": submission.source and asdict(submission.source),
+        "model": submission.model,
     }
     return json.dumps(stored, ensure_ascii=False)

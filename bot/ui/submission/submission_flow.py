@@ -25,6 +25,7 @@ from bot.errors import (
     Refusal,
     WordBlocked,
 )
+from bot.services.model_choices import ModelChoices
 from bot.services.rerolls import Rerolls
 from bot.ui.access.command_access import CommandAccess, asker_of
 from bot.ui.access.install_context import check_permissions, home_guild
@@ -70,6 +71,13 @@ class SubmissionFlow:
             sources=SourceMessages(channels=self.channels, context=context),
             models=context.models,
             rng=random.Random(),
+        )
+        self.choices = ModelChoices(
+            models=context.models,
+            intake=context.intake,
+            allowances=context.allowances,
+            moderation=context.moderation,
+            clock=context.clock,
         )
         self.refused_forms: TTLCache[tuple[str, int], Form, float] = TTLCache(
             _MOST_FORMS, ttl=_FORMS_KEPT, timer=context.clock.monotonic
@@ -227,10 +235,9 @@ class SubmissionFlow:
             await self.check_consent(interaction, request)
             if request.picture.announced_bytes is not None:
                 check_source_bytes(request.picture.announced_bytes)
-        model = (
-            self.rerolls.model(request.parent) if request.parent else self.context.models.default
-        )
-        return replace(request, options=check_options(request.options, model))
+        models, model_id = self.context.models, request.model_id
+        model = models.default if model_id is None else models.of(model_id)
+        return replace(request, options=check_options(request.options, model, models.offered))
 
     async def _acknowledge(
         self, interaction: discord.Interaction, request: GenerationRequest

@@ -5,6 +5,7 @@
 - ``refusals``, ``pictures``, ``limits``: why something was not started
 - ``endings``: the names of states, and how a task can end without a video
 - ``cards``, ``rerolls``, ``tasks``: a task's message, the forms behind its buttons, `/tasks`
+- ``choices``: the models, lengths and resolutions that `/animate` offers, with prices
 - ``answers``, ``privacy``: `/quota`, `/help`, ℹ️ and `/privacy`
 - ``moderation``, ``settings``, ``log_channel``: what moderators read
 

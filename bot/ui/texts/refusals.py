@@ -129,8 +129,20 @@ def _negative_prompt(error: OptionRefused) -> str:
     ).format(given=error.given, most=error.allowed[-1])
 
 
+def _model(error: OptionRefused) -> str:
+    return _("There's no model “{given}” here. Choose one of these: {allowed}.").format(
+        given=harmless(clipped(str(error.given), 40)),
+        allowed=listed(str(one) for one in error.allowed),
+    )
+
+
 def _resolution(error: OptionRefused) -> str:
-    return _("I can't make videos in {given}. Choose one of these: {allowed}.").format(
+    if error.taken_by:
+        words = _("{model} can't make videos in {given}. Choose one of these: {allowed}.")
+    else:
+        words = _("I can't make videos in {given}. Choose one of these: {allowed}.")
+    return words.format(
+        model=error.model,
         given=harmless(clipped(str(error.given), 40)),
         allowed=listed(str(one) for one in error.allowed),
     )
@@ -147,6 +159,10 @@ def _duration(error: OptionRefused) -> str:
 
 
 def _sound(error: OptionRefused) -> str:
+    if error.model is None:
+        return _("Sound is either on or off, not “{given}”.").format(
+            given=harmless(clipped(str(error.given), 40))
+        )
     return _("{model} can't make sound.").format(model=error.model)
 
 
@@ -192,6 +208,7 @@ def _any_option(error: OptionRefused) -> str:
 _OPTIONS: dict[str, Callable[[OptionRefused], str]] = {
     "prompt": _prompt,
     "negative_prompt": _negative_prompt,
+    "model": _model,
     "resolution": _resolution,
     "duration": _duration,
     "sound": _sound,
