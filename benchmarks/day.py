@@ -47,6 +47,7 @@ from tests.factories import (
     make_person,
     make_place,
     make_prices,
+    make_providers,
 )
 from tests.simulation.disk import FakeFrames
 
@@ -156,9 +157,8 @@ class _Day:
             owner="run-day",
             tasks=disk,
             images=frames,
-            provider=provider,
+            providers=make_providers(breaker, provider),
             messenger=messenger,
-            breaker=breaker,
             clock=self.clock,
             videos=self._folder / "videos",
             only_run=True,
@@ -182,7 +182,7 @@ class _Day:
                 allowances=Allowances(tasks=disk, default=limits, prices=make_prices()),
                 house_rules=HouseRules(store=house),
                 consent=PictureConsent(choices=nothing, rules=house),
-                breaker=breaker,
+                providers=make_providers(breaker),
                 clock=self.clock,
                 owner="run-day",
                 models=Models(default=WAN22_I2V_FLASH),

@@ -8,13 +8,15 @@ from typing import Any
 
 from PIL import Image
 
-from bot.domain.model import WAN22_I2V_FLASH, Model, Options
+from bot.domain.model import WAN22_I2V_FLASH, Model, Models, Options
 from bot.domain.money import Usd
 from bot.domain.prices import GUESSED, PriceList
 from bot.domain.provider.provider_variables import ProviderVariables
 from bot.domain.quota import Limits, Window
 from bot.domain.submission import NewTask
 from bot.domain.task import EntryPoint, Frame, Person, Place, Request, State, Task
+from bot.worker.circuit_breaker import ProviderCircuitBreaker
+from bot.worker.provider_registry import ProviderAccess, ProviderRegistry
 
 VARIABLES = ProviderVariables(key="PROVIDER_KEY", model="PROVIDER_MODEL")
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -60,6 +62,13 @@ def make_prices(*models: Model) -> PriceList:
             for kind in model.kinds()
         }
     )
+
+
+def make_providers(breaker: ProviderCircuitBreaker, client: Any = None) -> ProviderRegistry:
+    """Return a registry with the default model's provider."""
+    access = ProviderAccess(client=client, breaker=breaker)
+    models = Models(default=WAN22_I2V_FLASH)
+    return ProviderRegistry({models.default.provider: access}, models=models)
 
 
 def make_person(**changes: Any) -> Person:

@@ -338,7 +338,9 @@ MUTANTS = (
     Mutant(
         words="any number of lost create calls in a row is allowed",
         file="bot/domain/provider/provider_status.py",
-        changes=(("if counted.unclear < UNCLEAR_IN_A_ROW or not is_open:", "if True:"),),
+        changes=(
+            ("if counted.unclear < UNCLEAR_IN_A_ROW or self.closure is not None:", "if True:"),
+        ),
         tests=("tests/simulation",),
     ),
     Mutant(

@@ -313,8 +313,8 @@ def test_a_price_that_is_set_is_for_the_model_of_new_videos(
     monkeypatch: pytest.MonkeyPatch, empty_environment: Path
 ) -> None:
     large, small = (VideoKind(WAN22_I2V_FLASH.id, one, 5) for one in ("720P", "480P"))
-    assert load_settings().prices().of(large) == Usd.parse("0.20")
+    assert load_settings().price_list().of(large) == Usd.parse("0.20")
     monkeypatch.setenv("PRICE_USD_720P", "0.40")
-    prices = load_settings().prices()
+    prices = load_settings().price_list()
     assert [str(prices.of(kind)) for kind in (large, small)] == ["$0.40", "$0.10"]
     assert prices.variables == {large: "PRICE_USD_720P", small: "PRICE_USD_480P"}

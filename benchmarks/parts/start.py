@@ -24,12 +24,12 @@ from bot.clock import SystemClock
 from bot.domain.task import Task
 from bot.providers.vtrix.client import VtrixClient
 from bot.services.ports import Messenger, Provider
-from bot.settings.settings import PROVIDER
 from bot.storage.engine.database import open_database
 from bot.storage.files.images import ImageStore
 from bot.storage.tasks.tasks import TaskStore
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.worker import Worker
+from tests.factories import VARIABLES, make_providers
 
 WINDOW_SECONDS = 1.0
 
@@ -114,10 +114,12 @@ def _worker(store: TaskStore, provider: _Noted, clock: SystemClock, folder: Path
         owner="run-again",
         tasks=store,
         images=cast(ImageStore, nobody),
-        provider=cast(Provider, provider),
         messenger=cast(Messenger, nobody),
-        breaker=ProviderCircuitBreaker(
-            key_works=provider.key_works, tell_operator=tell, variables=PROVIDER, clock=clock
+        providers=make_providers(
+            ProviderCircuitBreaker(
+                key_works=provider.key_works, tell_operator=tell, variables=VARIABLES, clock=clock
+            ),
+            cast(Provider, provider),
         ),
         clock=clock,
         videos=folder / "videos",

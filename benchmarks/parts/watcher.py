@@ -12,13 +12,13 @@ from pydantic import SecretStr
 from bot.clock import SystemClock
 from bot.domain.task import State, Task
 from bot.providers.vtrix.client import VtrixClient
-from bot.services.ports import Messenger, Provider
+from bot.services.ports import Messenger
 from bot.storage.tasks.tasks import TaskStore
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.outcome_notifier import OutcomeNotifier
 from bot.worker.poller import Poller
 from bot.worker.worker_deps import WorkerDeps
-from tests.factories import make_task
+from tests.factories import make_providers, make_task
 
 
 class _Nothing:
@@ -47,9 +47,10 @@ async def open_watcher(
         watcher = Poller(
             WorkerDeps(
                 tasks=cast(TaskStore, nothing),
-                provider=cast(Provider, _Noted(noted(client.status))),
+                providers=make_providers(
+                    cast(ProviderCircuitBreaker, nothing), _Noted(noted(client.status))
+                ),
                 messenger=cast(Messenger, nothing),
-                breaker=cast(ProviderCircuitBreaker, nothing),
                 clock=clock,
                 rng=random.Random(1),
             ),

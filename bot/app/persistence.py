@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from bot.clock import Clock, SystemClock
 from bot.domain.model import Models
 from bot.settings.settings import Settings
-from bot.storage.engine.database import open_database
+from bot.storage.engine.database import Database, open_database
 from bot.storage.engine.gateways import GatewayTable, SecondCopyTable
 from bot.storage.engine.notifications import IdentifyTurns
 from bot.storage.engine.postgres import is_postgres
@@ -52,8 +53,9 @@ class Persistence:
     picture_questions: PictureQuestionTable
     statistics: StatisticsTable
     pause: PauseTable
-    status_store: ProviderStatusTable | None
-    """``None`` with SQLite, where no other process uses the provider."""
+    status_store: Callable[[str], ProviderStatusTable | None]
+    """What processes share about the provider of a name; ``None`` with SQLite, where no other
+    process uses it."""
     request_forms: RequestFormTable
     menu_forms: MenuFormTable
     turns: IdentifyTurns | None
@@ -61,6 +63,14 @@ class Persistence:
     gateways: GatewayTable | None
     """``None`` with SQLite, likewise."""
     second_copies: SecondCopyTable
+
+
+def _status_store(database: Database, provider: str) -> ProviderStatusTable:
+    return ProviderStatusTable(database, provider=provider)
+
+
+def _no_status_store(provider: str) -> None:
+    return None
 
 
 @asynccontextmanager
@@ -86,7 +96,7 @@ async def open_persistence(settings: Settings, *, exclusive: bool) -> AsyncItera
             old_tasks=OldTasks(database),
             images=ImageStore(settings.data_dir / "images", shared=shared),
             shared=shared,
-            models=Models(default=settings.model),
+            models=settings.offered_models(),
             clock=clock,
             is_writable=database.is_writable,
             durations=DurationTable(database),
@@ -95,7 +105,7 @@ async def open_persistence(settings: Settings, *, exclusive: bool) -> AsyncItera
             picture_questions=PictureQuestionTable(database, clock=clock),
             statistics=StatisticsTable(database),
             pause=PauseTable(database, clock=clock),
-            status_store=ProviderStatusTable(database) if is_shared else None,
+            status_store=partial(_status_store, database) if is_shared else _no_status_store,
             request_forms=RequestFormTable(database),
             menu_forms=MenuFormTable(database, clock=clock),
             turns=IdentifyTurns(database) if is_shared else None,

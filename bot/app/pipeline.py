@@ -10,9 +10,10 @@ from functools import partial
 from typing import Literal
 
 from bot.app.persistence import Persistence
+from bot.app.providers import open_providers
 from bot.domain.task import Task
 from bot.imaging.pool.pool import open_frame_maker
-from bot.providers.factory import make_provider, open_content_check
+from bot.providers.factory import open_content_check
 from bot.roles import Role
 from bot.services.allowances import Allowances
 from bot.services.first_frame_keeper import FirstFrameKeeper
@@ -22,11 +23,10 @@ from bot.services.metrics_sink import MetricsSink
 from bot.services.picture_consent import PictureConsent
 from bot.services.ports import Messenger
 from bot.services.retention import KEEP_INCOMING, Retention, sweep_folder, sweep_videos
-from bot.settings.settings import PROVIDER, Settings
+from bot.settings.settings import Settings
 from bot.storage.engine.postgres import is_postgres
 from bot.storage.guilds.moderation import ModerationStore
 from bot.video.labeler import VideoLabeler
-from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.poll_scheduler import PollScheduler
 from bot.worker.worker import Worker
 
@@ -65,26 +65,17 @@ async def open_pipeline(
     owner = f"{owner_kind}-{secrets.token_hex(6)}"
     incoming = settings.data_dir / "incoming"
     async with AsyncExitStack() as stack:
-        provider = await stack.enter_async_context(
-            make_provider(settings, clock=store.clock, accepted_forms=store.request_forms)
+        providers = await stack.enter_async_context(
+            open_providers(settings, store=store, tell_operator=messenger.tell_operator)
         )
         frames = await stack.enter_async_context(open_frame_maker())
         content_check = await stack.enter_async_context(open_content_check(settings))
-        breaker = ProviderCircuitBreaker(
-            key_works=provider.key_works,
-            tell_operator=messenger.tell_operator,
-            variables=PROVIDER,
-            clock=store.clock,
-            status_store=store.status_store,
-            pause_table=store.pause,
-        )
         worker = Worker(
             owner=owner,
             tasks=store.tasks,
             images=store.images,
-            provider=provider,
+            providers=providers,
             messenger=messenger,
-            breaker=breaker,
             clock=store.clock,
             videos=settings.data_dir / "videos",
             adopts=owner_kind == "run",
@@ -92,7 +83,7 @@ async def open_pipeline(
             shared=store.shared,
             labeler=VideoLabeler(aigc_producer=settings.aigc_producer),
             poll_scheduler=PollScheduler(store=store.durations),
-            prices=settings.prices(),
+            prices=settings.price_list(),
             announces=partial(_announces, store.moderation),
             withholds=store.removals.withhold,
             # With PostgreSQL, other processes may be running.
@@ -119,7 +110,7 @@ async def open_pipeline(
                 operator_words=settings.blocked_words,
             ),
             consent=consent,
-            breaker=breaker,
+            providers=providers,
             clock=store.clock,
             owner=owner if role.works else None,
             models=store.models,
@@ -139,7 +130,7 @@ async def open_pipeline(
 
 def make_allowances(settings: Settings, store: Persistence) -> Allowances:
     """Build the allowances from the operator's settings."""
-    return Allowances(tasks=store.tasks, default=settings.limits(), prices=settings.prices())
+    return Allowances(tasks=store.tasks, default=settings.limits(), prices=settings.price_list())
 
 
 def _most_image_bytes(settings: Settings) -> int:

@@ -164,11 +164,11 @@ def _context(
             videos=settings.data_dir / "videos",
             shared=store.shared,
         ),
-        prices=settings.prices(),
+        prices=settings.price_list(),
         picture_origins=CDN_ORIGINS | {origin(settings.discord_cdn_url)},
         keep_images_days=settings.keep_images_days,
         operator=OperatorInfo(
-            provider=settings.provider_name,
+            provider=", ".join(one.label for one in settings.offered_accounts.values()),
             content_check=settings.content_check_host,
             privacy_url=settings.privacy_url,
             terms_url=settings.terms_url,

@@ -19,7 +19,7 @@ from bot.domain.submission import Submission
 from bot.domain.task import KEEP_UNDELIVERED, OPEN_STATES, EntryPoint, Person, Place, State, Task
 from bot.errors import CommandError, DeliveryRefused, PictureUnavailable
 from bot.settings.loading import load_settings
-from bot.settings.settings import PROVIDER, Settings
+from bot.settings.settings import Settings
 from bot.storage.tasks.tasks import TaskStore
 from bot.ui.texts import cards, endings
 
@@ -49,7 +49,7 @@ def run_animate(wish: Wish) -> int:
     """Make the video; return 0 with a video, 1 without one, 130 if interrupted."""
     from bot.cli.run import quiet_logging, run_in_loop, until_signal
 
-    settings = load_settings(require=(PROVIDER.key,))
+    settings = load_settings(needs_keys=True)
     quiet_logging(settings)
     check_image(wish.image)
     options = options_of(wish, settings.model)

@@ -28,7 +28,7 @@ from bot.errors import FlipbookError, SettingsError
 from bot.outbound import without_passwords
 from bot.providers.factory import make_provider
 from bot.settings.loading import load_settings
-from bot.settings.settings import PROVIDER, Settings
+from bot.settings.settings import Settings
 from bot.storage.engine.postgres import is_postgres
 from bot.ui.access.install_context import lacking_in
 from bot.ui.command_sync import INSTALL_SWITCH
@@ -85,7 +85,8 @@ async def look(settings: Settings) -> AsyncIterator[Finding]:
         yield _proxy(settings)
     async for finding in _discord(settings):
         yield finding
-    yield await _provider(settings)
+    for name in settings.offered_accounts:
+        yield await _provider(name, settings)
 
 
 def _settings_in_words() -> str:
@@ -126,7 +127,7 @@ def _proxy(settings: Settings) -> Finding:
         name: outbound.proxy_for(url)
         for name, url in (
             ("Discord", settings.discord_api_url),
-            ("the provider", settings.provider_address),
+            *(("the provider", one.address) for one in settings.offered_accounts.values()),
         )
     }
     says = [f"{name} {_by(proxy)}" for name, proxy in reached.items()]
@@ -262,16 +263,17 @@ def lacks(held: discord.Permissions) -> list[str]:
 # --- the provider -------------------------------------------------------------------------
 
 
-async def _provider(settings: Settings) -> Finding:
-    if settings.provider_key is None:
-        return Finding(False, "provider", f"{PROVIDER.key} is missing")
+async def _provider(name: str, settings: Settings) -> Finding:
+    account = settings.accounts[name]
+    if account.key is None:
+        return Finding(False, "provider", f"{account.variables.key} is missing")
     try:
-        async with make_provider(settings, clock=SystemClock()) as provider:
+        async with make_provider(name, settings, clock=SystemClock()) as provider:
             fine = await provider.key_works()
     except FlipbookError as error:
-        return Finding(False, "provider", f"{settings.provider_address}: {_described(error)}")
+        return Finding(False, "provider", f"{account.address}: {_described(error)}")
     says = "reached, the key is accepted" if fine else "reached, but the key is refused"
-    return Finding(fine, "provider", f"{settings.provider_address}: {says}")
+    return Finding(fine, "provider", f"{account.address}: {says}")
 
 
 def _described(error: Exception) -> str:

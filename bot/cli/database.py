@@ -108,7 +108,7 @@ def resolved_or_changed(tasks: Sequence[Task], charged: str | None) -> Sequence[
 def price_basis() -> Sequence[PriceBasis]:
     """Return the basis of estimates for every known model, and for all recorded charges."""
     settings = _settings()
-    configured = settings.prices()
+    configured = settings.price_list()
     charges = _with_database(settings, lambda database: ChargeTable(database).listed())
     return [
         basis(kind, price, charges.get(kind, ()))

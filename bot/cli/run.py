@@ -14,13 +14,13 @@ from bot.errors import FlipbookError, SettingsError
 from bot.ops.logging import set_up_logging
 from bot.roles import Role, Shards
 from bot.settings.loading import configured_secrets, forget_secrets, load_settings
-from bot.settings.settings import PROVIDER, Settings
+from bot.settings.settings import Settings
 from bot.storage.engine.postgres_address import passwords_of
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
-REQUIRED = ("DISCORD_TOKEN", PROVIDER.key)
+REQUIRED = ("DISCORD_TOKEN",)
 # Supervisors kill after 20 s or more; a kill loses nothing, so the process ends itself before.
 STOP_WITHIN_SECONDS = 18.0
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -35,7 +35,7 @@ def run_bot(*, role: Role = Role.ALL, shards: Shards | None = None) -> int:
     problem, or 1 after a bug.
     """
     try:
-        settings = load_settings(require=REQUIRED)
+        settings = load_settings(require=REQUIRED, needs_keys=True)
     except SettingsError as error:
         return _told_in_the_log(error)
     forget_secrets()
@@ -67,7 +67,7 @@ def quiet_logging(settings: Settings) -> None:
 
 def secrets_of(settings: Settings) -> list[str]:
     """Return the values that must not appear in logs."""
-    given = (settings.discord_token, settings.provider_key)
+    given = (settings.discord_token, *(one.key for one in settings.accounts.values()))
     keys = [secret.get_secret_value() for secret in given if secret is not None]
     proxy = settings.outbound().proxy_for("https://discord.com") or ""
     return [*keys, *passwords_of(settings.database_url), *passwords_of(proxy)]

@@ -6,7 +6,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pydantic import SecretStr
 
 from bot.clock import Clock
+from bot.domain import model
 from bot.providers.content_check.client import ModerationClient
+from bot.providers.dashscope.client import DashScopeClient
 from bot.providers.vtrix.client import VtrixClient
 from bot.providers.vtrix.request_forms import AcceptedForms
 from bot.services.ports import ContentCheck, Provider
@@ -31,20 +33,36 @@ async def open_content_check(settings: Settings) -> AsyncIterator[ContentCheck |
 
 
 def make_provider(
-    settings: Settings, *, clock: Clock, accepted_forms: AcceptedForms | None = None
+    name: str,
+    settings: Settings,
+    *,
+    clock: Clock,
+    accepted_forms: AcceptedForms | None = None,
 ) -> AbstractAsyncContextManager[Provider]:
-    """Return the provider's client, which connects when it is entered.
+    """Return the client of the provider with this name, which connects when it is entered.
 
     Args:
-        settings: without a key in them, every call is refused.
+        name: one of ``settings.accounts``.
+        settings: without the provider's key in them, every call is refused.
         clock: times polls and `Retry-After`.
-        accepted_forms: stores, for all processes, which request form the provider accepts.
+        accepted_forms: stores, for all processes, which request form Vtrix accepts.
     """
-    return VtrixClient(
-        base_url=settings.vtrix_base_url,
-        api_key=settings.vtrix_api_key or SecretStr(""),
-        style=settings.vtrix_request_style,
-        clock=clock,
-        accepted_forms=accepted_forms,
-        outbound=settings.outbound(),
-    )
+    match name:
+        case model.VTRIX:
+            return VtrixClient(
+                base_url=settings.vtrix_base_url,
+                api_key=settings.vtrix_api_key or SecretStr(""),
+                style=settings.vtrix_request_style,
+                clock=clock,
+                accepted_forms=accepted_forms,
+                outbound=settings.outbound(),
+            )
+        case model.DASHSCOPE:
+            return DashScopeClient(
+                base_url=settings.dashscope_base_url,
+                api_key=settings.dashscope_api_key or SecretStr(""),
+                clock=clock,
+                outbound=settings.outbound(),
+            )
+        case _:
+            raise KeyError(name)

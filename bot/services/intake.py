@@ -35,7 +35,7 @@ from bot.services.incoming import save, temporary_folder
 from bot.services.picture_consent import PictureConsent
 from bot.services.ports import ContentCheck, FirstFrameMaker
 from bot.storage.tasks.tasks import TaskStore
-from bot.worker.circuit_breaker import ProviderCircuitBreaker
+from bot.worker.provider_registry import ProviderRegistry
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ class Intake:
         allowances: Allowances,
         house_rules: HouseRules,
         consent: PictureConsent,
-        breaker: ProviderCircuitBreaker,
+        providers: ProviderRegistry,
         clock: Clock,
         owner: str | None,
         models: Models,
@@ -95,7 +95,7 @@ class Intake:
         self._allowances = allowances
         self._house_rules = house_rules
         self._consent = consent
-        self._breaker = breaker
+        self._providers = providers
         self._clock = clock
         self._owner = owner
         self._models = models
@@ -166,7 +166,7 @@ class Intake:
 
     async def _is_open(self, model: Model) -> bool:
         try:
-            await self._breaker.check(model.id)
+            await self._providers.of(model.id).breaker.check(model.id)
         except (Closed, Paused):
             return False
         return True
@@ -194,7 +194,7 @@ class Intake:
         if not isinstance(submission.picture, Frame):
             self._failures.check(submission.person.id)
         model = self._model_of(submission)
-        await self._breaker.check(model.id)
+        await self._providers.of(model.id).breaker.check(model.id)
         options = check_options(submission.options, model, self._models.offered)
         if not isinstance(submission.picture, Frame):
             self._frames_kept.check_room()

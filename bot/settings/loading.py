@@ -14,18 +14,23 @@ from dotenv.parser import parse_stream
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from bot.domain.model import MODELS, WAN22_I2V_FLASH
 from bot.errors import SettingsError
+from bot.settings.provider_settings import KEYS
 from bot.settings.settings import Settings, expects, variables
 from bot.settings.values import WrongValue
 
 DOTENV = Path(".env")
 
 
-def load_settings(*, require: Collection[str] = (), dotenv: Path = DOTENV) -> Settings:
+def load_settings(
+    *, require: Collection[str] = (), needs_keys: bool = False, dotenv: Path = DOTENV
+) -> Settings:
     """Read the environment and ``dotenv``.
 
     Args:
         require: the variables that must be set, such as ``DISCORD_TOKEN``.
+        needs_keys: whether the key of each offered model's provider must be set.
         dotenv: a file of lines `NAME=value`; it need not exist.
 
     Raises:
@@ -40,7 +45,10 @@ def load_settings(*, require: Collection[str] = (), dotenv: Path = DOTENV) -> Se
         given = _given(written)
         problems += [_problem(detail, given) for detail in error.errors()]
         settings = None
-    problems += _missing(require, _given(written))
+    required = {*require, *(_needed_keys(_given(written)) if needs_keys else ())}
+    problems += _missing(required, _given(written))
+    if settings is not None:
+        problems += settings.model_problems()
     if settings is not None and settings.use_proxy:
         problems += _wrong_proxy()
     if problems or settings is None:
@@ -131,6 +139,15 @@ def _missing(require: Collection[str], given: Mapping[str, str]) -> Iterator[str
         wanted = name in require or name.lower() in require
         if wanted and not given.get(name, "").strip():
             yield f"{name} is missing. {field.description}"
+
+
+def _needed_keys(given: Mapping[str, str]) -> Iterator[str]:
+    """The keys' variables of the models that are named, even if other settings are wrong."""
+    named = given.get("MODELS") or given.get("VTRIX_MODEL") or WAN22_I2V_FLASH.id
+    for name in named.split(","):
+        model = MODELS.get(name.strip())
+        if model is not None:
+            yield KEYS[model.provider]
 
 
 def _problem(detail: ErrorDetails, given: Mapping[str, str]) -> str:

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 from pydantic import (
     BeforeValidator,
-    SecretStr,
     ValidationInfo,
     field_validator,
 )
@@ -18,13 +17,11 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import SettingsConfigDict
 
 from bot.domain.limits import Limits, Window
-from bot.domain.model import MODELS, WAN22_I2V_FLASH, Model
 from bot.domain.money import Usd
-from bot.domain.prices import GUESSED, PriceList
-from bot.domain.provider.provider_variables import ProviderVariables
 from bot.outbound import Outbound
 from bot.settings.content_settings import ContentSettings
 from bot.settings.content_settings import setting as _setting
+from bot.settings.provider_settings import ProviderSettings
 from bot.settings.values import (
     Budget,
     DatabaseUrl,
@@ -32,9 +29,7 @@ from bot.settings.values import (
     Flag,
     GuardedUrl,
     Ids,
-    ModelId,
     Networks,
-    Price,
     Producer,
     Secret,
     Url,
@@ -44,12 +39,8 @@ from bot.settings.values import (
     upper,
 )
 
-_GUESSES = {kind.resolution: price for kind, price in GUESSED.items()}
 
-PROVIDER = ProviderVariables(key="VTRIX_API_KEY", model="VTRIX_MODEL")
-
-
-class Settings(ContentSettings):
+class Settings(ProviderSettings, ContentSettings):
     """Everything the operator decides. Build it with :func:`load_settings`."""
 
     model_config = SettingsConfigDict(
@@ -84,31 +75,6 @@ class Settings(ContentSettings):
         "origin and Discord's own, and from nowhere else. Must be https, or an address of this "
         "machine.",
         "an address such as https://cdn.discordapp.com",
-    )
-    vtrix_api_key: Secret = _setting(
-        None,
-        "The key of the video provider. Required by `flipbook run`, `flipbook check` and `flipbook "
-        "animate`.",
-        'the key alone, without "Bearer " in front of it',
-    )
-    vtrix_base_url: GuardedUrl = _setting(
-        "https://cloud.vtrix.ai",
-        "The address of the video provider. Must be https, or an address of this machine.",
-        "an address such as https://cloud.vtrix.ai",
-    )
-    vtrix_model: ModelId = _setting(
-        WAN22_I2V_FLASH.id,
-        "The provider's model that new videos are made with.",
-        f"a model's id, such as {WAN22_I2V_FLASH.id}",
-    )
-    vtrix_request_style: Annotated[
-        Literal["auto", "documented", "wrapped"], BeforeValidator(lower)
-    ] = _setting(
-        "auto",
-        "The format of requests to the provider. documented: as its API reference describes it. "
-        "wrapped: as its own clients send it. auto: wrapped first, and after the first accepted "
-        "task the format that was accepted, which is stored in the database.",
-        "auto, documented or wrapped",
     )
     database_url: DatabaseUrl = _setting(
         "sqlite:///data/flipbook.db",
@@ -149,20 +115,6 @@ class Settings(ContentSettings):
         "a whole number from 1 to 100",
         ge=1,
         le=100,
-    )
-    price_usd_480p: Price = _setting(
-        _GUESSES["480P"],
-        "The estimated price of a 480P video until the provider has charged for one. Charges below "
-        "a quarter of it or above four times of it are reported to you and do not count in "
-        "estimates.",
-        "an amount in USD above 0, such as 0.10",
-    )
-    price_usd_720p: Price = _setting(
-        _GUESSES["720P"],
-        "The estimated price of a 720P video until the provider has charged for one. Charges below "
-        "a quarter of it or above four times of it are reported to you and do not count in "
-        "estimates.",
-        "an amount in USD above 0, such as 0.20",
     )
     budget_usd_month: Budget = _setting(
         Usd.parse("50"),
@@ -285,29 +237,9 @@ class Settings(ContentSettings):
         return self.watermark == "always"
 
     @property
-    def provider_key(self) -> SecretStr | None:
-        """The provider's key; ``None`` if it is not set."""
-        return self.vtrix_api_key
-
-    @property
-    def provider_name(self) -> str:
-        """The provider's name, for people."""
-        return "Vtrix"
-
-    @property
     def content_check_host(self) -> str | None:
         """The host that checks pictures and prompts, for people; ``None``: there is no check."""
         return urlsplit(self.moderation_url).hostname if self.moderation_url else None
-
-    @property
-    def provider_address(self) -> str:
-        """The URL of the provider, without a slash at the end."""
-        return self.vtrix_base_url
-
-    @property
-    def model(self) -> Model:
-        """The model that new videos are made with."""
-        return MODELS[self.vtrix_model]
 
     def outbound(self) -> Outbound:
         """The settings for outgoing connections."""
@@ -324,23 +256,19 @@ class Settings(ContentSettings):
             operator_month_budget=self.budget_usd_month,
         )
 
-    def prices(self) -> PriceList:
-        """The prices that estimates start from and stay near.
-
-        The operator's settings are for the default model.
-        """
-        fields = {kind: f"price_usd_{kind.resolution.lower()}" for kind in self.model.kinds()}
-        settable = {one: name for one, name in fields.items() if name in type(self).model_fields}
-        prices = {kind: getattr(self, name) for kind, name in settable.items()}
-        variables = {kind: name.upper() for kind, name in settable.items()}
-        return PriceList(prices=GUESSED | prices, variables=variables)
-
 
 def variables() -> Mapping[str, FieldInfo]:
     """All settings by variable name, in the order of the documentation."""
     fields = Settings.model_fields
-    ordered = sorted(fields, key=lambda name: name in ContentSettings.model_fields)
-    return {name.upper(): fields[name] for name in ordered}
+    return {name.upper(): fields[name] for name in sorted(fields, key=_place)}
+
+
+def _place(name: str) -> int:
+    if name.startswith("discord_"):
+        return 0
+    if name in ProviderSettings.model_fields:
+        return 1
+    return 3 if name in ContentSettings.model_fields else 2
 
 
 def expects(field: FieldInfo) -> str:

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, PlainValidator, SecretStr
 from pydantic_settings import NoDecode
 
+from bot.domain.model import MODELS
 from bot.domain.money import MICROS, ZERO, Usd
-from bot.domain.prices import GUESSED
 from bot.outbound import Network
 
 # More than the bot costs in any month; a larger amount is a typing error.
@@ -33,7 +33,7 @@ def _money(value: object) -> Usd:
     return amount
 
 
-def _price(value: object) -> Usd:
+def price(value: object) -> Usd:
     """A price above 0, which budgets reserve for each video."""
     amount = _money(value)
     if amount == ZERO:
@@ -92,9 +92,22 @@ def _networks(value: object) -> tuple[Network, ...]:
 
 
 def _known_model(value: str) -> str:
-    if value not in {kind.model for kind in GUESSED}:
-        raise WrongValue(f"must be one of {', '.join({kind.model for kind in GUESSED})}")
+    if value not in MODELS:
+        raise WrongValue(f"must be one of {', '.join(MODELS)}")
     return value
+
+
+def _known_models(value: object) -> tuple[str, ...]:
+    given = value.split(",") if isinstance(value, str) else value
+    if not isinstance(given, list | tuple):
+        raise ValueError
+    ids = tuple(filter(None, (str(one).strip() for one in given)))
+    for one in ids:
+        if one not in MODELS:
+            raise WrongValue(f"{one[:40]!r} is not a model: known are {', '.join(MODELS)}")
+    if len(set(ids)) < len(ids):
+        raise WrongValue("names a model twice")
+    return ids
 
 
 def _secret(value: object) -> SecretStr | None:
@@ -229,7 +242,7 @@ def _file_store(value: object) -> str | None:
     return text
 
 
-Price = Annotated[Usd, NoDecode, PlainValidator(_price)]
+Price = Annotated[Usd, NoDecode, PlainValidator(price)]
 Budget = Annotated[Usd | None, NoDecode, PlainValidator(_money_or_none)]
 Ids = Annotated[frozenset[int] | None, NoDecode, PlainValidator(_ids)]
 Networks = Annotated[tuple[Network, ...], NoDecode, PlainValidator(_networks)]
@@ -241,5 +254,6 @@ GuardedUrl = Annotated[str, BeforeValidator(_guarded_url)]
 DatabaseUrl = Annotated[str, PlainValidator(_database)]
 Producer = Annotated[str | None, BeforeValidator(_producer)]
 FileStore = Annotated[str | None, BeforeValidator(_file_store)]
+ModelIds = Annotated[tuple[str, ...], NoDecode, PlainValidator(_known_models)]
 ModelId = Annotated[str, PlainValidator(_known_model)]
 Flag = Annotated[bool, BeforeValidator(lower)]

@@ -427,13 +427,13 @@ charges = Table(
     Index("ix_charges_kind", "model", "resolution", "seconds", "audio", "id"),
 )
 
-# The provider's status in one row, see bot.domain.provider.provider_status.
+# Each provider's status, see bot.domain.provider.provider_status.
 provider_standing = Table(
     "provider_standing",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("provider", String(32), primary_key=True),
     Column("closure", Word(Closure)),
-    Column("model", String(64)),
+    Column("refused_models", Details, nullable=False, server_default=text("'{}'")),
     Column("since", Moment),
     Column("suspect", String(32)),
     Column("unclear", Integer, nullable=False, server_default=text("0")),

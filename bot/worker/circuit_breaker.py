@@ -117,7 +117,7 @@ class ProviderCircuitBreaker:
         if self._pause.is_on:
             raise Paused
         closure = self._last.closes(model)
-        if closure is not None and not self._last.probe_is_due(self._now()):
+        if closure is not None and not self._last.probe_is_due(self._now(), model):
             raise Closed(closure)
 
     # --- the operator's pause ---------------------------------------------------------------
@@ -150,16 +150,22 @@ class ProviderCircuitBreaker:
         """Return None if a task may be submitted now, perhaps as a probe; otherwise why not."""
         now = self._now()
         closure = self._last.closes(model)
-        if closure is None or not self._last.probe_is_due(now):
+        if closure is None or not self._last.probe_is_due(now, model):
             return closure
-        before = await self._change(lambda status: status.probed(now))
+        before = await self._change(lambda status: status.probed(now, model))
         closure = before.closes(model)
-        return None if closure is None or before.probe_is_due(now) else closure
+        return None if closure is None or before.probe_is_due(now, model) else closure
 
     async def trip(self, closure: Closure, model: str | None = None) -> bool:
-        """Trip for a reason that the provider gave. True if the operator should be told."""
+        """Trip for a reason that the provider gave. True if the operator should be told.
+
+        ``model``: the one that the reason is about, if it is about one only.
+        """
         now = self._now()
-        return await self._trip(lambda status: status.closed(closure, now, model=model))
+        if model is not None:
+            before = await self._change(lambda status: status.refusing(model, now))
+            return model not in before.refused_models
+        return await self._trip(lambda status: status.closed(closure, now))
 
     async def refused(self, request: Request) -> bool:
         """Note a refusal without a reason. True if the operator should be told."""
@@ -188,12 +194,13 @@ class ProviderCircuitBreaker:
             log.warning("the provider refuses all work again: %s", closure.value)
         return is_news
 
-    async def tell(self) -> None:
-        """Tell the operator why the breaker is tripped."""
-        if self._last.closure is None:
+    async def tell(self, model: str | None = None) -> None:
+        """Tell the operator why the breaker is tripped, for a model or for all work."""
+        closure = self._last.closes(model)
+        if closure is None:
             return
-        words = _OPERATOR_WORDS[self._last.closure].format(
-            model=self._last.model,
+        words = _OPERATOR_WORDS[closure].format(
+            model=model,
             key_variable=self._variables.key,
             model_variable=self._variables.model,
         )

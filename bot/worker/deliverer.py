@@ -21,6 +21,7 @@ from bot.errors import (
     StorageError,
     VideoUnreadable,
 )
+from bot.services.ports import Provider
 from bot.storage.files.object_store import VIDEOS_PREFIX, SharedFiles
 from bot.video.labeler import VideoLabeler
 from bot.worker.outcome_notifier import OutcomeNotifier
@@ -165,7 +166,7 @@ class Deliverer:
             attempt += 1
             try:
                 async with self._turn_to_fetch():
-                    await self._deps.provider.download(url, target)
+                    await self._provider(task).download(url, target)
             except LinkExpired as error:
                 log.warning("task %s: %s", task.id, error, extra={"task": task.id})
                 if self._is_over(task.rendered_at or task.updated_at, BELIEVE_EXPIRED_AFTER):
@@ -242,6 +243,9 @@ class Deliverer:
         except StorageError as error:
             log.warning("task %s: %s", task.id, error, extra={"task": task.id})
 
+    def _provider(self, task: Task) -> Provider:
+        return self._deps.providers.of(task.request.model).client
+
     async def _remove(self, task: Task, video: Path) -> None:
         await asyncio.to_thread(video.unlink, missing_ok=True)
         try:
@@ -253,7 +257,7 @@ class Deliverer:
     async def _fresh_link(self, task: Task) -> str | None:
         """Ask the provider again: its answer may have another link than the one that failed."""
         try:
-            return (await self._deps.provider.status(task.provider_id or "")).video_url
+            return (await self._provider(task).status(task.provider_id or "")).video_url
         except ProviderError as error:
             log.info("task %s: no new link: %s", task.id, error, extra={"task": task.id})
             return None

@@ -28,6 +28,7 @@ from bot.worker.failures import CLOSED_BY, failed_kind
 from bot.worker.outcome_notifier import OutcomeNotifier
 from bot.worker.poll_entry import MOST_WHOLE, PollEntry, Trouble, entry_of
 from bot.worker.poll_scheduler import PollScheduler
+from bot.worker.provider_registry import ProviderAccess
 from bot.worker.timer_queue import TimerQueue
 from bot.worker.worker_deps import WorkerDeps
 
@@ -159,7 +160,7 @@ class Poller:
     async def _look(self, entry: PollEntry) -> float | None:
         """Poll once; return the seconds to the next poll, or None if the task needs no more."""
         try:
-            job = entry.known or await self._deps.provider.status(entry.job_id)
+            job = entry.known or await self._access(entry).client.status(entry.job_id)
         except ProviderError as error:
             return await self._not_seen(entry, error)
         if entry.trouble is not None:
@@ -193,7 +194,7 @@ class Poller:
             if now - trouble.missing_since >= FORGIVE_NOT_FOUND.total_seconds():
                 return await self._fail(entry, _failure(FailureKind.FORGOTTEN, error))
         elif closure := _closed_by(error):
-            await self._close(closure, entry.kind[0])
+            await self._close(closure, entry)
         age = self._age(entry)
         if age > DEADLINE.total_seconds():
             return await self._fail(entry, Failure(kind=FailureKind.DEADLINE))
@@ -285,19 +286,23 @@ class Poller:
 
     async def _failed(self, entry: PollEntry, job: Job) -> None:
         request = (await self._task(entry)).request
-        reason = self._deps.provider.failure_reason(job, request)
+        reason = self._access(entry).client.failure_reason(job, request)
         words = (job.error_message or "")[:_WORDS_KEPT] or None
         failure = Failure(kind=failed_kind(reason), code=job.error_code, message=words)
         charged = job.cost is not None and job.cost.micros > 0
         await self._fail(entry, failure, job, may_be_charged=charged)
         if reason in CLOSED_BY:
-            await self._close(CLOSED_BY[reason], entry.kind[0])
+            await self._close(CLOSED_BY[reason], entry)
 
-    async def _close(self, closure: Closure, model: str) -> None:
+    async def _close(self, closure: Closure, entry: PollEntry) -> None:
         """Trip the breaker: the provider accepts nothing any more, or nothing for this model."""
-        of_model = model if closure is Closure.MODEL_REFUSED else None
-        if await self._deps.breaker.trip(closure, of_model):
-            await self._deps.breaker.tell()
+        breaker = self._access(entry).breaker
+        of_model = entry.kind.model if closure is Closure.MODEL_REFUSED else None
+        if await breaker.trip(closure, of_model):
+            await breaker.tell(of_model)
+
+    def _access(self, entry: PollEntry) -> ProviderAccess:
+        return self._deps.providers.of(entry.kind.model)
 
     async def _fail(
         self,

@@ -22,9 +22,11 @@ from bot.errors import (
     RequestRejected,
 )
 from bot.storage.files.images import ImageStore
+from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.failures import OF_CLOSURE, rejected_kind
 from bot.worker.outcome_notifier import OutcomeNotifier
 from bot.worker.poller import Poller
+from bot.worker.provider_registry import ProviderAccess
 from bot.worker.supervisor import Supervisor
 from bot.worker.worker_deps import WorkerDeps
 
@@ -67,12 +69,13 @@ class Submitter:
     async def _submit(self, task: Task) -> None:
         # If another process took the task in, only this one updates its message from now on.
         await self._deps.messenger.show(task)
+        breaker = self._breaker(task)
         waiting: Task | None = task
         while waiting is not None:
             await self._wait_for(waiting)
             async with self._slots:
-                await self._deps.persist(self._deps.breaker.refresh, task_id=task.id)
-                if self._deps.breaker.pause.is_on or self._deps.breaker.quiet_seconds() > 0:
+                await self._deps.persist(breaker.refresh, task_id=task.id)
+                if breaker.pause.is_on or breaker.quiet_seconds() > 0:
                     # A pause was asked for while this task waited, here or in another process.
                     continue
                 # A stop lets this finish, because the call may already cost money.
@@ -85,16 +88,18 @@ class Submitter:
             # If the clock was set back since, wait as long as was meant then.
             wait = task.not_before - max(self._deps.clock.now(), task.updated_at)
             await self._deps.clock.sleep(max(wait.total_seconds(), 0.0))
-        await self._deps.persist(self._deps.breaker.while_paused, task_id=task.id)
-        while (left := self._deps.breaker.quiet_seconds()) > 0:
+        breaker = self._breaker(task)
+        await self._deps.persist(breaker.while_paused, task_id=task.id)
+        while (left := breaker.quiet_seconds()) > 0:
             await self._deps.clock.sleep(left)
 
     async def _try(self, task: Task) -> Task | None:
         """Make one attempt; return the task if it waits for another one, else None."""
-        waited_since = self._deps.breaker.pause.waited_since(task.created_at)
+        breaker = self._breaker(task)
+        waited_since = breaker.pause.waited_since(task.created_at)
         if self._deps.clock.now() - waited_since > DEADLINE:
             return await self._fail(task, Failure(kind=FailureKind.DEADLINE))
-        if closure := await self._deps.breaker.admit(task.request.model):
+        if closure := await breaker.admit(task.request.model):
             return await self._fail(task, Failure(kind=OF_CLOSURE[closure]))
         digest = task.request.frame.digest
         picture = await self._deps.persist(lambda: self._images.find(digest), task_id=task.id)
@@ -112,7 +117,7 @@ class Submitter:
 
     async def _send(self, task: Task, picture: Path) -> Task | None:
         try:
-            job = await self._deps.provider.create(task.request, picture)
+            job = await self._access(task).client.create(task.request, picture)
         except ProviderError as error:
             log.warning("task %s: create: %s", task.id, error, extra={"task": task.id})
             self._deps.metrics.provider_error(type(error).__name__)
@@ -135,12 +140,12 @@ class Submitter:
             log.error("task %s: %s", task.id, error, extra={"task": task.id})
             await self._unclear(task, _failure(FailureKind.GENERATION, error))
             return
-        model = task.request.model
+        model, breaker = task.request.model, self._breaker(task)
         if job.status is JobStatus.PENDING:
             await self._deps.messenger.show(task)
         self._poller.watch(task, job)
         # Last, since telling the operator that the provider works again can take long.
-        await self._deps.persist(lambda: self._deps.breaker.reset(model), task_id=task.id)
+        await self._deps.persist(lambda: breaker.reset(model), task_id=task.id)
 
     # --- the provider did not accept the task -------------------------------------------
 
@@ -158,7 +163,7 @@ class Submitter:
                 return await self._shut(task, Closure.ACCOUNT_REFUSED, error)
             case RequestRejected():
                 await self._fail(task, _failure(rejected_kind(error.reason), error))
-                await self._deps.persist(self._deps.breaker.answered, task_id=task.id)
+                await self._deps.persist(self._breaker(task).answered, task_id=task.id)
                 return None
             case _:
                 return await self._again(task, error)
@@ -166,18 +171,19 @@ class Submitter:
     async def _shut(self, task: Task, closure: Closure, error: ProviderError) -> None:
         """Trip the breaker and fail the task. Refusals without a reason trip at the second one."""
         model = task.request.model if closure is Closure.MODEL_REFUSED else None
+        breaker = self._breaker(task)
 
         async def close() -> bool:
             if closure is Closure.ACCOUNT_REFUSED:
-                return await self._deps.breaker.refused(task.request)
-            return await self._deps.breaker.trip(closure, model)
+                return await breaker.refused(task.request)
+            return await breaker.trip(closure, model)
 
         is_news = await self._deps.persist(close, task_id=task.id)
         # Written first: telling the operator can take long, and it is certain that nothing was
         # created.
         await self._fail(task, _failure(OF_CLOSURE[closure], error))
         if is_news:
-            await self._deps.breaker.tell()
+            await breaker.tell(model)
 
     async def _again(self, task: Task, error: ProviderError) -> Task:
         """Queue a task that was certainly not created again, for a later attempt."""
@@ -187,8 +193,8 @@ class Submitter:
         )
         if isinstance(error, RateLimited) and error.retry_after is not None:
             wait = max(wait, error.retry_after)
-            quiet = error.retry_after
-            await self._deps.persist(lambda: self._deps.breaker.stay_quiet(quiet), task_id=task.id)
+            quiet, breaker = error.retry_after, self._breaker(task)
+            await self._deps.persist(lambda: breaker.stay_quiet(quiet), task_id=task.id)
         return await self._queue_again(task, wait=wait)
 
     async def _queue_again(self, task: Task, *, wait: float) -> Task:
@@ -210,8 +216,15 @@ class Submitter:
             lambda: self._deps.tasks.unknown(task, failure), task_id=task.id
         )
         self._notifier.tell(task)
-        if await self._deps.persist(self._deps.breaker.lost, task_id=task.id):
-            await self._deps.breaker.tell()
+        breaker = self._breaker(task)
+        if await self._deps.persist(breaker.lost, task_id=task.id):
+            await breaker.tell()
+
+    def _access(self, task: Task) -> ProviderAccess:
+        return self._deps.providers.of(task.request.model)
+
+    def _breaker(self, task: Task) -> ProviderCircuitBreaker:
+        return self._access(task).breaker
 
     async def _fail(self, task: Task, failure: Failure) -> None:
         task = await self._deps.persist(

@@ -15,17 +15,17 @@ from bot.domain.prices import PriceList
 from bot.domain.task import State, Task
 from bot.errors import StorageError, is_of_the_disk
 from bot.services.metrics_sink import MetricsSink
-from bot.services.ports import Messenger, Provider
+from bot.services.ports import Messenger
 from bot.storage.files.images import ImageStore
 from bot.storage.files.object_store import SharedFiles
 from bot.storage.tasks.tasks import TaskStore
 from bot.video.labeler import VideoLabeler
 from bot.worker.charge_review import ChargeReview
-from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.deliverer import Announces, Deliverer, Withholds
 from bot.worker.outcome_notifier import OutcomeNotifier
 from bot.worker.poll_scheduler import PollScheduler
 from bot.worker.poller import Poller
+from bot.worker.provider_registry import ProviderRegistry
 from bot.worker.submitter import Submitter
 from bot.worker.supervisor import Supervisor
 from bot.worker.worker_deps import WorkerDeps
@@ -60,9 +60,8 @@ class Worker:
         owner: str,
         tasks: TaskStore,
         images: ImageStore,
-        provider: Provider,
+        providers: ProviderRegistry,
         messenger: Messenger,
-        breaker: ProviderCircuitBreaker,
         clock: Clock,
         videos: Path,
         adopts: bool = True,
@@ -92,9 +91,8 @@ class Worker:
         """
         deps = WorkerDeps(
             tasks=tasks,
-            provider=provider,
+            providers=providers,
             messenger=messenger,
-            breaker=breaker,
             clock=clock,
             rng=rng or random.Random(),
             metrics=metrics or MetricsSink(),
@@ -102,7 +100,7 @@ class Worker:
         self._poll_scheduler = poll_scheduler or PollScheduler()
         self._owner = owner
         self._tasks = tasks
-        self._breaker = breaker
+        self._providers = providers
         self._clock = clock
         self._adopts = adopts
         self._only_run = only_run
@@ -156,7 +154,8 @@ class Worker:
             self._begin("strays", self._find_strays, STRAYS_EVERY)
             self._begin("late edits", self._put_right, LATE_EDITS_EVERY)
         self._run("watching", self._poller.run())
-        self._run("key", self._breaker.run())
+        for name, access in self._providers.items():
+            self._run(f"key of {name}", access.breaker.run())
         self._begin("learned", self._poll_scheduler.save, SAVE_EVERY)
         return self
 

@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from bot.clock import Clock
 from bot.services.metrics_sink import MetricsSink
-from bot.services.ports import Messenger, Provider
+from bot.services.ports import Messenger
 from bot.storage.tasks.tasks import TaskStore
-from bot.worker.circuit_breaker import ProviderCircuitBreaker
+from bot.worker.provider_registry import ProviderRegistry
 from bot.worker.supervisor import persist
 
 T = TypeVar("T")
@@ -20,9 +20,8 @@ class WorkerDeps:
     """Dependencies of submitter, poller, deliverer and outcome notifier."""
 
     tasks: TaskStore
-    provider: Provider
+    providers: ProviderRegistry
     messenger: Messenger
-    breaker: ProviderCircuitBreaker
     clock: Clock
     rng: random.Random = field(default_factory=random.Random)
     metrics: MetricsSink = field(default_factory=MetricsSink)

@@ -38,6 +38,7 @@ from tests.factories import (
     make_person,
     make_place,
     make_prices,
+    make_providers,
 )
 from tests.storage.conftest import HandClock
 from tests.storage.state_builder import job
@@ -119,7 +120,7 @@ class Bot:
             allowances=Allowances(tasks=self.store, default=self.limits, prices=make_prices()),
             house_rules=self.rules,
             consent=self.consent,
-            breaker=self.breaker,
+            providers=make_providers(self.breaker),
             clock=self.clock,
             owner="run-test",
             models=Models(default=WAN22_I2V_FLASH),

@@ -47,6 +47,7 @@ from tests.factories import (
     make_picture,
     make_place,
     make_prices,
+    make_providers,
 )
 from tests.imaging.pictures import chunk, saved
 from tests.simulation.disk import keeper
@@ -327,8 +328,10 @@ class House:
                 choices=PictureChoiceTable(database),
                 rules=ModerationStore(database, clock=clock),
             ),
-            breaker=ProviderCircuitBreaker(
-                key_works=_never, tell_operator=_nobody, variables=VARIABLES, clock=clock
+            providers=make_providers(
+                ProviderCircuitBreaker(
+                    key_works=_never, tell_operator=_nobody, variables=VARIABLES, clock=clock
+                )
             ),
             clock=clock,
             owner=None,

@@ -24,7 +24,7 @@ from bot.imaging.pool import pool, worker
 from bot.ops import health
 from bot.providers import download, http_client
 from bot.services import intake
-from bot.settings.settings import PROVIDER, variables
+from bot.settings.settings import Settings, variables
 from bot.storage.engine import gateways, postgres
 from bot.ui.access import command_access
 from bot.ui.delivery import blockade, interaction_tokens, progress, rate_limiter
@@ -72,8 +72,12 @@ def _texts(tree: ast.AST) -> Iterator[str]:
 
 
 def _filled(placeholder: re.Match[str]) -> str:
-    """Fill in the provider's name: the pages are written for the only provider that there is."""
-    names = {"{key_variable}": PROVIDER.key, "{model_variable}": PROVIDER.model}
+    """Fill in the default provider's names."""
+    (account,) = Settings().offered_accounts.values()
+    names = {
+        "{key_variable}": account.variables.key,
+        "{model_variable}": account.variables.model,
+    }
     return names.get(placeholder[0], GAP)
 
 

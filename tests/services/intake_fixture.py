@@ -30,6 +30,7 @@ from tests.factories import (
     make_person,
     make_place,
     make_prices,
+    make_providers,
 )
 from tests.simulation.disk import keeper
 
@@ -100,7 +101,7 @@ async def open_intake(
                 choices=PictureChoiceTable(database),
                 rules=ModerationStore(database, clock=clock),
             ),
-            breaker=breaker or make_breaker(),
+            providers=make_providers(breaker or make_breaker()),
             clock=clock,
             owner="run-test",
             models=Models(default=NEW, others=(OLD,), known={OLD.id: OLD, NEW.id: NEW}),

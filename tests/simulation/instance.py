@@ -21,7 +21,7 @@ from bot.services.intake import Intake
 from bot.services.picture_consent import PictureConsent
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.worker import Worker
-from tests.factories import VARIABLES, make_prices
+from tests.factories import VARIABLES, make_prices, make_providers
 from tests.simulation.channel import EditingMessenger
 from tests.simulation.disk import FakeFrames, FaultyStore, keeper
 from tests.simulation.fake_world import FakeProvider, SimulatedProcess, context_of
@@ -102,9 +102,8 @@ class Instance:
             owner=self.owner,
             tasks=disk,
             images=FakeFrames(world.folder / "frame.png"),
-            provider=WatchedProvider(world.provider, world, self.life),
+            providers=make_providers(breaker, WatchedProvider(world.provider, world, self.life)),
             messenger=messenger,
-            breaker=breaker,
             clock=world.clock,
             videos=world.folder / "videos",
             only_run=not world.is_shared,
@@ -126,7 +125,7 @@ class Instance:
             allowances=Allowances(tasks=disk, default=LIMITS, prices=PRICES),
             house_rules=HouseRules(store=rules),
             consent=PictureConsent(choices=choices, rules=rules),
-            breaker=breaker,
+            providers=make_providers(breaker),
             clock=world.clock,
             owner=self.owner if self.role.works else None,
             models=Models(default=WAN22_I2V_FLASH),

@@ -13,7 +13,7 @@ from bot.video.labeler import VideoLabeler
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.worker import Worker
 from tests.clock import VirtualClock
-from tests.factories import VARIABLES
+from tests.factories import VARIABLES, make_providers
 from tests.simulation.channel import FakeMessenger
 from tests.simulation.disk import FakeFrames, FaultyStore, at_once
 from tests.simulation.fake_world import FakeProvider, Script, SimulatedProcess
@@ -69,9 +69,8 @@ class ScriptedSite:
             owner=owner,
             tasks=self._disk(self.store),
             images=FakeFrames(self._folder / "frame.png"),
-            provider=self.provider,
+            providers=make_providers(breaker or self.new_breaker(), self.provider),
             messenger=self.messenger,
-            breaker=breaker or self.new_breaker(),
             clock=self.clock,
             videos=self.videos,
             rng=random.Random(1),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.clock import Clock
 from bot.domain.limits import Limits
+from bot.domain.model import VTRIX
 from bot.domain.money import Usd
 from bot.domain.submission import NewTask, Submission
 from bot.domain.task import EntryPoint, Task
@@ -68,7 +69,7 @@ class World:
         self.messenger.is_gone = self.rng.random() < 0.5
         self.store = Numbered(database, clock=self.clock)
         self.moderation = ModerationStore(database, clock=self.clock)
-        self.standings = ProviderStatusTable(database)
+        self.standings = ProviderStatusTable(database, provider=VTRIX)
         self.database = database
         self.folder = folder
         self.committed: list[str] = []

@@ -12,6 +12,7 @@ from bot.storage.tasks.tasks import TaskStore
 from bot.worker.poll_entry import MOST_WHOLE
 from bot.worker.poller import Poller
 from bot.worker.worker_deps import WorkerDeps
+from tests.factories import make_providers
 
 
 @asynccontextmanager
@@ -26,9 +27,8 @@ async def polling(
     """Run a poller; ``world`` is its provider, messenger, circuit breaker and outcome notifier."""
     deps = WorkerDeps(
         tasks=store,
-        provider=world,
+        providers=make_providers(world, world),
         messenger=world,
-        breaker=world,
         clock=clock,
         rng=random.Random(1),
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.provider.provider_status import FIRST_PROBE_AFTER
 from bot.errors import Closed, Closure, ProviderUnreachable
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from tests.clock import VirtualClock
@@ -240,7 +241,7 @@ async def test_a_model_that_is_refused_closes_no_other(
     breaker: ProviderCircuitBreaker, operator: Operator, clock: VirtualClock
 ) -> None:
     assert await breaker.trip(Closure.MODEL_REFUSED, "one")
-    await breaker.tell()
+    await breaker.tell("one")
     assert "model one" in operator.read[0]
     await breaker.check("another")
     assert await breaker.admit("another") is None
@@ -253,3 +254,24 @@ async def test_a_model_that_is_refused_closes_no_other(
     assert await breaker.admit("one") is None
     await breaker.reset("one")
     await breaker.check("one")
+
+
+async def test_each_model_that_the_key_may_not_use_is_refused_and_probed_by_itself(
+    breaker: ProviderCircuitBreaker, operator: Operator, clock: VirtualClock
+) -> None:
+    for model in ("small", "large", "small"):
+        if await breaker.trip(Closure.MODEL_REFUSED, model):
+            await breaker.tell(model)
+    told = zip(operator.read, ("small", "large"), strict=True)
+    assert all(f"model {model}" in words for words, model in told)
+    for model in ("small", "large"):
+        with pytest.raises(Closed) as refused:
+            await breaker.check(model)
+        assert refused.value.closure is Closure.MODEL_REFUSED
+    await clock.forward(FIRST_PROBE_AFTER.total_seconds())
+    assert await breaker.admit("small") is None
+    assert await breaker.admit("small") is Closure.MODEL_REFUSED
+    await breaker.reset("small")
+    await breaker.check("small")
+    assert await breaker.admit("large") is None
+    assert await breaker.admit("large") is Closure.MODEL_REFUSED

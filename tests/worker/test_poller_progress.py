@@ -17,7 +17,7 @@ from bot.worker.poll_scheduler import PollScheduler
 from bot.worker.poller import Poller
 from bot.worker.worker_deps import WorkerDeps
 from tests.clock import VirtualClock
-from tests.factories import NOON, make_task
+from tests.factories import NOON, make_providers, make_task
 
 LASTS = 100.0
 
@@ -54,7 +54,11 @@ async def watched(*, reports: bool) -> AsyncIterator[World]:
     world = World(clock, reports, [])
     fake = cast("Any", world)
     deps = WorkerDeps(
-        tasks=fake, provider=fake, messenger=fake, breaker=fake, clock=clock, rng=random.Random(1)
+        tasks=fake,
+        providers=make_providers(fake, fake),
+        messenger=fake,
+        clock=clock,
+        rng=random.Random(1),
     )
     poller = Poller(deps, notifier=fake, on_rendered=fake, poll_scheduler=SureScheduler())
     async with in_background(poller.run()):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.model import VTRIX
 from bot.domain.task import FailureKind, State, Task
 from bot.errors import Closed, Closure
 from bot.storage.engine.database import Database
@@ -25,7 +26,7 @@ class Site(ScriptedSite):
 
     def __init__(self, folder: Path, database: Database, script: Script) -> None:
         clock = VirtualClock()
-        status_store = ProviderStatusTable(database)
+        status_store = ProviderStatusTable(database, provider=VTRIX)
         store = TaskStore(database, clock=clock)
         super().__init__(folder, store, clock, script, status_store=status_store)
 

@@ -1,6 +1,7 @@
 """The status of the provider: whether it takes work, and if not, why and since when."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.errors import Closure
@@ -16,12 +17,22 @@ PROBE_ACCOUNT_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedModel:
+    """A model that the key may not use."""
+
+    probe_at: datetime
+    """When a task may probe whether it may now."""
+    probe_after: timedelta = FIRST_PROBE_AFTER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderStatus:
-    """What the provider has said about taking work, shared by all processes."""
+    """What a provider has said about taking work, shared by all processes."""
 
     closure: Closure | None = None
-    model: str | None = None
-    """The model that the closure is about, if it is about one."""
+    """Why it takes no work, of no model."""
+    refused_models: Mapping[str, RefusedModel] = field(default_factory=dict)
+    """The models that the key may not use, by their ids."""
     since: datetime | None = None
     """When the provider stopped taking work."""
     unclear: int = 0
@@ -40,22 +51,27 @@ class ProviderStatus:
     """Until when the provider asked for no requests."""
 
     def closes(self, model: str | None) -> Closure | None:
-        """Why no task of this model is taken; ``model=None`` asks about any model."""
-        is_other = self.model is not None and model is not None and model != self.model
-        return None if is_other else self.closure
+        """Why no task of this model is taken; ``model=None`` asks about all work."""
+        if self.closure is None and model in self.refused_models:
+            return Closure.MODEL_REFUSED
+        return self.closure
 
-    def closed(
-        self, closure: Closure, now: datetime, *, model: str | None = None
-    ) -> "ProviderStatus":
-        """The status after the provider stopped taking work, of one model or of all."""
-        if (self.closure, self.model) == (closure, model):
+    def refusing(self, model: str, now: datetime) -> "ProviderStatus":
+        """The status after the provider said that the key may not use a model."""
+        if model in self.refused_models:
+            return self
+        refused = RefusedModel(probe_at=now + FIRST_PROBE_AFTER)
+        return replace(self, refused_models={**self.refused_models, model: refused})
+
+    def closed(self, closure: Closure, now: datetime) -> "ProviderStatus":
+        """The status after the provider stopped taking work."""
+        if self.closure is closure:
             return self
         is_account = closure is Closure.ACCOUNT_REFUSED
         after = PROBE_ACCOUNT_EVERY if is_account else FIRST_PROBE_AFTER
         return replace(
             self,
             closure=closure,
-            model=model,
             since=now,
             unclear=self.unclear if closure is Closure.UNCLEAR else 0,
             last_told=closure,
@@ -87,8 +103,7 @@ class ProviderStatus:
     def lost(self, now: datetime) -> "ProviderStatus":
         """The status after a create call without a clear answer."""
         counted = replace(self, unclear=self.unclear + 1)
-        is_open = self.closure in (None, Closure.MODEL_REFUSED)
-        if counted.unclear < UNCLEAR_IN_A_ROW or not is_open:
+        if counted.unclear < UNCLEAR_IN_A_ROW or self.closure is not None:
             return counted
         return counted.closed(Closure.UNCLEAR, now)
 
@@ -106,25 +121,37 @@ class ProviderStatus:
 
     def opened(self, model: str | None = None) -> "ProviderStatus":
         """The status after the provider took a task of this model."""
-        if self.closure is not None and self.closes(model) is None:
-            return replace(self, suspect=None, unclear=0)
-        nothing = replace(self, closure=None, model=None, since=None, last_told=None)
+        left = {name: one for name, one in self.refused_models.items() if name != model}
+        nothing = replace(self, closure=None, since=None, last_told=None, refused_models=left)
         return replace(nothing, suspect=None, unclear=0)
 
-    def probe_is_due(self, now: datetime) -> bool:
-        """Whether a task may be sent as a probe; a refused key is checked in another way."""
+    def probe_is_due(self, now: datetime, model: str | None = None) -> bool:
+        """Whether a task of this model may be sent as a probe.
+
+        A refused key is checked in another way.
+        """
+        refused = self.refused_models.get(model or "")
+        if self.closure is None and refused is not None:
+            return now >= refused.probe_at
         if self.closure in (None, Closure.KEY_REFUSED):
             return False
         return self.probe_at is None or now >= self.probe_at
 
-    def probed(self, now: datetime) -> "ProviderStatus":
+    def probed(self, now: datetime, model: str | None = None) -> "ProviderStatus":
         """The status after a probe was sent; the next one has to wait longer."""
-        if not self.probe_is_due(now):
+        if not self.probe_is_due(now, model):
             return self
+        if self.closure is None and model is not None:
+            return self._probed_model(model, now)
         after = min(self.probe_after * 2, LONGEST_PROBE_AFTER)
         if self.closure is Closure.ACCOUNT_REFUSED:
             after = PROBE_ACCOUNT_EVERY
         return replace(self, probe_after=after, probe_at=now + after)
+
+    def _probed_model(self, model: str, now: datetime) -> "ProviderStatus":
+        after = min(self.refused_models[model].probe_after * 2, LONGEST_PROBE_AFTER)
+        refused = RefusedModel(probe_at=now + after, probe_after=after)
+        return replace(self, refused_models={**self.refused_models, model: refused})
 
     def paused(self, until: datetime) -> "ProviderStatus":
         """The status after the provider asked for no requests; a longer pause stays."""

@@ -9,14 +9,17 @@ from alembic.config import Config
 from sqlalchemy import Connection, create_engine, text
 
 from bot.domain.default_notice import DefaultNotice
-from bot.domain.model import VideoKind
+from bot.domain.model import DASHSCOPE, VTRIX, VideoKind
 from bot.domain.money import Usd
+from bot.domain.provider.provider_status import ProviderStatus
+from bot.errors import Closure
 from bot.storage import schema
 from bot.storage.engine.database import open_database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.maintenance.consistency import consistency_findings
 from bot.storage.provider.charges import ChargeTable
 from bot.storage.provider.durations import DurationTable
+from bot.storage.provider.status import ProviderStatusTable
 from bot.storage.tasks.tasks import TaskStore
 from tests.factories import NOON
 from tests.storage.conftest import HandClock
@@ -115,6 +118,31 @@ async def _of_one_kind(path: Path) -> None:
         assert (task.cost, task.cost_is_listed) == (Usd(250_001), False)
         assert await ChargeTable(database).listed() == {kind: [Usd(250_001)]}
         assert await DurationTable(database).durations() == {kind: {}}
+
+
+def test_the_status_before_was_the_first_provider_s(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        _version(connection, "0017")
+        _insert(
+            connection,
+            "provider_standing",
+            id=1,
+            closure="balance_empty",
+            unclear=2,
+            probe_after_seconds=600,
+        )
+    engine.dispose()
+    asyncio.run(_of_each_provider(path))
+
+
+async def _of_each_provider(path: Path) -> None:
+    async with open_database(f"sqlite:///{path}") as database:
+        status = await ProviderStatusTable(database, provider=VTRIX).read()
+        assert (status.closure, status.unclear) == (Closure.BALANCE_EMPTY, 2)
+        other = await ProviderStatusTable(database, provider=DASHSCOPE).read()
+        assert other == ProviderStatus()
 
 
 async def _told(path: Path) -> None:

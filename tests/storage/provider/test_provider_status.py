@@ -1,7 +1,8 @@
 import asyncio
 from datetime import timedelta
 
-from bot.domain.provider.provider_status import ProviderStatus
+from bot.domain.model import DASHSCOPE, VTRIX
+from bot.domain.provider.provider_status import ProviderStatus, RefusedModel
 from bot.errors import Closure
 from bot.storage.engine.database import Database, open_database
 from bot.storage.provider.status import ProviderStatusTable
@@ -11,6 +12,11 @@ from tests.factories import NOON
 async def test_what_one_process_learned_another_one_reads(any_url: str) -> None:
     full = ProviderStatus(
         closure=Closure.BALANCE_EMPTY,
+        refused_models={
+            "a-model": RefusedModel(
+                probe_at=NOON + timedelta(minutes=2), probe_after=timedelta(minutes=5)
+            )
+        },
         last_told=Closure.KEY_REFUSED,
         accepted_at=NOON,
         probe_at=NOON + timedelta(minutes=1),
@@ -18,14 +24,18 @@ async def test_what_one_process_learned_another_one_reads(any_url: str) -> None:
         quiet_until=NOON + timedelta(seconds=3, microseconds=7),
     )
     async with open_database(any_url) as first:
-        assert await ProviderStatusTable(first).read() == ProviderStatus()
-        assert await ProviderStatusTable(first).change(lambda _: full) == ProviderStatus()
+        assert await ProviderStatusTable(first, provider=VTRIX).read() == ProviderStatus()
+        assert (
+            await ProviderStatusTable(first, provider=VTRIX).change(lambda _: full)
+            == ProviderStatus()
+        )
     async with open_database(any_url) as second:
-        assert await ProviderStatusTable(second).read() == full
+        assert await ProviderStatusTable(second, provider=VTRIX).read() == full
+        assert await ProviderStatusTable(second, provider=DASHSCOPE).read() == ProviderStatus()
 
 
 async def test_changes_at_once_come_one_after_the_other(database: Database) -> None:
-    table = ProviderStatusTable(database)
+    table = ProviderStatusTable(database, provider=VTRIX)
 
     def longer(standing: ProviderStatus) -> ProviderStatus:
         return standing.paused((standing.quiet_until or NOON) + timedelta(seconds=1))

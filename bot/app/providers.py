@@ -1,0 +1,36 @@
+"""Opens the providers that tasks can be at, each behind its circuit breaker."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from bot.app.persistence import Persistence
+from bot.providers.factory import make_provider
+from bot.settings.settings import Settings
+from bot.worker.circuit_breaker import ProviderCircuitBreaker
+from bot.worker.provider_registry import ProviderAccess, ProviderRegistry
+
+
+@asynccontextmanager
+async def open_providers(
+    settings: Settings, *, store: Persistence, tell_operator: Callable[[str], Awaitable[None]]
+) -> AsyncIterator[ProviderRegistry]:
+    """Open all known providers: they may have tasks of models that were offered before.
+
+    A provider without a key refuses every call.
+    """
+    async with AsyncExitStack() as stack:
+        access: dict[str, ProviderAccess] = {}
+        for name in settings.accounts:
+            client = await stack.enter_async_context(
+                make_provider(name, settings, clock=store.clock, accepted_forms=store.request_forms)
+            )
+            breaker = ProviderCircuitBreaker(
+                key_works=client.key_works,
+                tell_operator=tell_operator,
+                variables=settings.accounts[name].variables,
+                clock=store.clock,
+                status_store=store.status_store(name),
+                pause_table=store.pause,
+            )
+            access[name] = ProviderAccess(client=client, breaker=breaker)
+        yield ProviderRegistry(access, models=store.models)

@@ -1,0 +1,33 @@
+"""The providers by name, each with its circuit breaker."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.domain.model import Models
+from bot.services.ports import Provider
+from bot.worker.circuit_breaker import ProviderCircuitBreaker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderAccess:
+    """A provider's client, and the breaker in front of it."""
+
+    client: Provider
+    breaker: ProviderCircuitBreaker
+
+
+class ProviderRegistry:
+    """Finds the provider of a model."""
+
+    def __init__(self, access: Mapping[str, ProviderAccess], *, models: Models) -> None:
+        """``access`` has every provider that a task can be at, by its name."""
+        self._access = access
+        self._models = models
+
+    def of(self, model: str) -> ProviderAccess:
+        """The provider of the model with this id; of one that is not known, the default one's."""
+        return self._access[self._models.shown(model).provider]
+
+    def items(self) -> Iterable[tuple[str, ProviderAccess]]:
+        """All providers, by their names."""
+        return self._access.items()
