@@ -234,7 +234,7 @@ class Interactions:
 
     def _check_place(self, interaction: Interaction, uploads: dict[int, Upload]) -> None:
         if self._world.is_bot_in(interaction.channel):
-            self._messages.check_open(interaction.channel, self._world.bot)
+            self._messages.access.check_open(interaction.channel, self._world.bot)
         if not uploads:
             return
         granted = self._world.app_permissions(interaction.person, interaction.channel)

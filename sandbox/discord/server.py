@@ -25,7 +25,9 @@ from sandbox.discord.state.commands import Commands
 from sandbox.discord.state.files import Files
 from sandbox.discord.state.messages import Messages
 from sandbox.discord.state.model import Channel, Guild, Json, Member, Role
+from sandbox.discord.state.pins import Pins
 from sandbox.discord.state.reactions import Reactions
+from sandbox.discord.state.threads import Threads
 from sandbox.discord.state.world import World, default_world
 
 _OUT_OF_SERVICE = "<html><body>503 Service Unavailable</body></html>"
@@ -86,6 +88,8 @@ class LocalDiscord:
             gateway=self.gateway,
             messages=self.messages,
             reactions=self.reactions,
+            threads=Threads(self.world, self.gateway, self.messages),
+            pins=Pins(self.world, self.gateway, self.messages),
             interactions=self.interactions,
             commands=self.commands,
             render=renderer,
@@ -228,7 +232,10 @@ class LocalDiscord:
         self.world.messages.pop(channel.id, None)
         if guild is not None:
             guild.channels.pop(channel.id, None)
-        self.gateway.dispatch("CHANNEL_DELETE", entities.channel(channel))
+        body = entities.channel(channel)
+        if channel.is_thread:
+            body = {key: body[key] for key in ("id", "guild_id", "parent_id", "type")}
+        self.gateway.dispatch(f"{'THREAD' if channel.is_thread else 'CHANNEL'}_DELETE", body)
 
     def set_command_permissions(self, target: int, entries: list[Json], guild: Guild) -> None:
         """Set a server's permissions for a command, or for all commands (the application's id)."""

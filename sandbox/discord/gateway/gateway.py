@@ -50,6 +50,8 @@ class Gateway:
         self._lost = FIFOCache[str, Session](_MOST_LOST)
         self.on_identify: Callable[[], object] = lambda: None
         """Called after each IDENTIFY."""
+        self.on_dispatch: Callable[[str, Json], object] = lambda *_: None
+        """Called with the name and the data of each event."""
         self.away = False
         """Whether all connections are refused."""
         self.breaks_resumes = 0
@@ -63,9 +65,15 @@ class Gateway:
         intent = intent_of(event, data, self._world.bot.id)
         about = data.get("id" if event in _ABOUT_A_GUILD else "guild_id")
         guild_id = None if about is None else int(about)
+        self.on_dispatch(event, data)
         for session in [*self.sessions, *self._lost.values()]:
             if session.wants(intent, guild_id):
                 session.dispatch(event, self._readable(session, event, data))
+
+    def _send(self, session: Session, event: str, data: Json) -> None:
+        """Send an event that is for one client alone."""
+        self.on_dispatch(event, data)
+        session.dispatch(event, data)
 
     def _readable(self, session: Session, event: str, data: Json) -> Json:
         """Remove the content of messages for clients that did not ask for it."""
@@ -228,14 +236,14 @@ class Gateway:
             for guild in self._world.guilds.values()
             if (guild.id >> 22) % count == shard and self._world.bot.id in guild.members
         ]
-        session.dispatch("READY", self._ready(session, [guild.id for guild in guilds]))
+        self._send(session, "READY", self._ready(session, [guild.id for guild in guilds]))
         for guild in guilds:
             if not (session.intents or ALWAYS) & Intent.GUILDS:
                 break
             bot = guild.members[self._world.bot.id]
             everybody = (session.intents or ALWAYS) & Intent.GUILD_MEMBERS
             members = list(guild.members.values()) if everybody else [bot]
-            session.dispatch("GUILD_CREATE", self.announced(guild, members))
+            self._send(session, "GUILD_CREATE", self.announced(guild, members))
 
     def announced(self, guild: Guild, members: list[Member]) -> Json:
         """Return the data of GUILD_CREATE; threads are the active ones that the bot sees."""
@@ -286,7 +294,7 @@ class Gateway:
         }
         if given.get("nonce"):
             chunk["nonce"] = given["nonce"]
-        session.dispatch("GUILD_MEMBERS_CHUNK", chunk)
+        self._send(session, "GUILD_MEMBERS_CHUNK", chunk)
         return None
 
     async def close(self, code: int = 1001) -> None:

@@ -47,6 +47,7 @@ _PREFIXES = {
 _MESSAGES = {
     "MESSAGE_REACTION_": (Intent.GUILD_MESSAGE_REACTIONS, Intent.DIRECT_MESSAGE_REACTIONS),
     "MESSAGE_": (Intent.GUILD_MESSAGES, Intent.DIRECT_MESSAGES),
+    "CHANNEL_PINS_": (Intent.GUILDS, Intent.DIRECT_MESSAGES),
     "TYPING_": (Intent.GUILD_MESSAGE_TYPING, Intent.DIRECT_MESSAGE_TYPING),
 }
 
@@ -55,7 +56,15 @@ def intent_of(event: str, data: Json, bot_id: int) -> Intent:
     """The intent that a client needs for an event."""
     if event == "GUILD_MEMBER_UPDATE" and data["user"]["id"] == str(bot_id):
         return ALWAYS
+    if event == "THREAD_MEMBERS_UPDATE":
+        return Intent.GUILDS if _concerns(data, bot_id) else Intent.GUILD_MEMBERS
     for prefix, (in_servers, in_direct_messages) in _MESSAGES.items():
         if event.startswith(prefix):
             return in_servers if "guild_id" in data else in_direct_messages
     return next((kept for prefix, kept in _PREFIXES.items() if event.startswith(prefix)), ALWAYS)
+
+
+def _concerns(data: Json, bot_id: int) -> bool:
+    """Whether the bot itself was added to a thread, or removed from it."""
+    added = [one["user_id"] for one in data.get("added_members", [])]
+    return str(bot_id) in [*added, *data.get("removed_member_ids", [])]

@@ -9,7 +9,16 @@ from aiohttp import web
 
 from sandbox.discord import faults as faulty
 from sandbox.discord.faults import Faults
-from sandbox.discord.http import cdn, commands, guilds, interactions, messages, users
+from sandbox.discord.http import (
+    cdn,
+    commands,
+    guilds,
+    interactions,
+    messages,
+    pins,
+    threads,
+    users,
+)
 from sandbox.discord.http.context import BODY, CONTEXT, Context, context
 from sandbox.discord.http.reply import json_answer
 from sandbox.discord.http.request_log import LoggedRequest
@@ -22,6 +31,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 PREFIX = "/api/v10"
 _WITHOUT_TOKEN = ("/interactions/", "/webhooks/{webhook_id}/{webhook_token}")
 _WITHOUT_TOKEN_ITSELF = frozenset({"/gateway"})
+FAULT = web.RequestKey("fault", faulty.Fault)
+"""The test's fault that a request met."""
 _LARGEST = 512 * 1024 * 1024
 
 
@@ -38,7 +49,8 @@ def build_app(
             _answering,
         ]
     )
-    for module in (users, commands, interactions, messages, guilds):
+    # The pins come first: their path is also that of a message.
+    for module in (users, commands, interactions, pins, messages, threads, guilds):
         api.add_routes(module.routes)
     app = web.Application(client_max_size=_LARGEST, middlewares=[require_local_host])
     app[CONTEXT] = made
@@ -94,6 +106,7 @@ def _recorded(
         answer=_answer_of(response),
         multipart=request.content_type.startswith("multipart/"),
         agent=request.headers.get("User-Agent", ""),
+        injected=FAULT in request,
     )
 
 
@@ -109,6 +122,7 @@ def _failing(faults: Faults) -> Any:
         fault = faults.take(request.method, route_of(request))
         if fault is None:
             return await handler(request)
+        request[FAULT] = fault
         early = await faulty.before(fault, request)
         if early is not None:
             return early

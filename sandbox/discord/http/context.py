@@ -19,7 +19,9 @@ from sandbox.discord.state.commands import Commands
 from sandbox.discord.state.files import Files
 from sandbox.discord.state.messages import Messages
 from sandbox.discord.state.model import Channel, Json, Message, Upload
+from sandbox.discord.state.pins import Pins
 from sandbox.discord.state.reactions import Reactions
+from sandbox.discord.state.threads import Threads
 from sandbox.discord.state.world import World
 
 
@@ -32,6 +34,8 @@ class Context:
     gateway: Gateway
     messages: Messages
     reactions: Reactions
+    threads: Threads
+    pins: Pins
     interactions: Interactions
     commands: Commands
     render: MessageRenderer

@@ -88,14 +88,16 @@ async def edit_message(request: web.Request) -> web.Response:
 @routes.delete(_ONE)
 async def delete_message(request: web.Request) -> web.Response:
     c, message = context(request), message_of(request)
-    channel = channel_of(request)
-    c.world.need(c.world.bot, channel)
-    if message.author is not c.world.bot:
-        if channel.guild_id is None:
-            raise problem(50003)
-        c.world.need(c.world.bot, channel, Permission.MANAGE_MESSAGES)
+    c.messages.access.check_delete(message, c.world.bot)
     c.messages.delete(message)
     return no_content()
+
+
+@routes.post(_ONE + "/crosspost")
+async def crosspost(request: web.Request) -> web.Response:
+    c = context(request)
+    message = c.messages.crosspost(message_of(request), c.world.bot)
+    return json_answer(c.render.message(message))
 
 
 @routes.post("/channels/{channel_id}/messages/bulk-delete")
@@ -110,12 +112,12 @@ async def bulk_delete(request: web.Request) -> web.Response:
     errors.raise_if_any()
     ids = [int(one) for one in body["messages"]]
     oldest = c.world.clock.now() - BULK_DELETE_AGE
-    found = [c.world.messages[channel.id].get(one) for one in ids]
-    if any(one is not None and one.created_at < oldest for one in found):
+    kept = c.world.messages[channel.id]
+    found = [kept[one] for one in ids if one in kept and not kept[one].ephemeral]
+    if any(one.created_at < oldest for one in found):
         raise problem(50034)
-    for message in found:
-        if message is not None:
-            c.messages.delete(message)
+    if found:
+        c.messages.delete(*found)
     return no_content()
 
 

@@ -24,3 +24,5 @@ class LoggedRequest:
     multipart: bool = False
     agent: str = ""
     """The ``User-Agent``."""
+    injected: bool = False
+    """Whether a test's fault answered, or changed the answer."""

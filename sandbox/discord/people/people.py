@@ -210,6 +210,15 @@ class Person:
         body: Json = {"content": words}
         if reply_to is not None:
             body["message_reference"] = {"message_id": str(reply_to.id)}
+        return self._posted(where, body, *uploads)
+
+    async def forward(self, message: Message, channel: str | Channel) -> Message:
+        """Forward a message to a channel."""
+        self._check_visible(message)
+        pointer = {"message_id": str(message.id), "channel_id": str(message.channel_id)}
+        return self._posted(self._place(channel), {"message_reference": {"type": 1} | pointer})
+
+    def _posted(self, where: Channel, body: Json, *uploads: Upload) -> Message:
         try:
             return self._messages.post(where, self.user, body, dict(enumerate(uploads)))
         except Problem as refused:

@@ -51,7 +51,7 @@ def role(role: Role) -> Json:
         "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
         "hoist": False,
         "managed": role.managed,
-        "mentionable": False,
+        "mentionable": role.mentionable,
         "icon": None,
         "unicode_emoji": None,
         "flags": 0,
@@ -103,6 +103,8 @@ def channel(channel: Channel) -> Json:
         "flags": 0,
         "last_message_id": None if last is None else str(last),
     }
+    if channel.last_pin is not None:
+        body["last_pin_timestamp"] = iso(channel.last_pin)
     if channel.kind is ChannelKind.GROUP:
         people = [user(one) for one in channel.group]
         own = {"name": channel.name, "owner_id": str(channel.owner_id), "icon": None}
@@ -112,7 +114,7 @@ def channel(channel: Channel) -> Json:
     body |= {"guild_id": str(channel.guild_id), "name": channel.name, "rate_limit_per_user": 0}
     if channel.is_thread:
         return body | _thread(channel)
-    if channel.kind is ChannelKind.VOICE:
+    if channel.is_voice:
         body |= {"bitrate": 64000, "user_limit": 0, "rtc_region": None}
     return body | {
         "position": channel.position,
@@ -150,9 +152,9 @@ def _thread(channel: Channel) -> Json:
     return {
         "parent_id": str(channel.parent_id),
         "owner_id": str(channel.owner_id),
-        "message_count": 0,
-        "member_count": 1,
-        "total_message_sent": 0,
+        "message_count": channel.message_count,
+        "member_count": min(50, len(channel.people)),
+        "total_message_sent": channel.total_message_sent,
         "thread_metadata": {
             "archived": channel.archived,
             "archive_timestamp": iso(channel.created_at),

@@ -2,10 +2,29 @@
 
 from sandbox.discord.render import entities
 from sandbox.discord.rules.components import FILE
-from sandbox.discord.state.content import reads_content, without_content
+from sandbox.discord.state.content import is_readable, reads_content, without_content
 from sandbox.discord.state.files import Files
-from sandbox.discord.state.model import Json, Message, StoredFile, walk_components
+from sandbox.discord.state.model import (
+    Json,
+    Message,
+    MessageFlag,
+    MessageKind,
+    StoredFile,
+    walk_components,
+)
 from sandbox.discord.state.world import World
+
+_RESOLVING = {
+    MessageKind.REPLY,
+    MessageKind.THREAD_STARTER,
+    MessageKind.CONTEXT_MENU_COMMAND,
+}
+"""Messages that come with the one that they refer to."""
+_SNAPSHOT = {
+    *("type", "content", "embeds", "attachments", "components", "flags"),
+    *("timestamp", "edited_timestamp", "mentions", "mention_roles"),
+}
+"""The fields of a forwarded message ("Message Snapshot Structure")."""
 
 
 class MessageRenderer:
@@ -18,10 +37,14 @@ class MessageRenderer:
     def message(self, message: Message) -> Json:
         """Render a message for the bot; content of others' messages in servers may be left out."""
         body = self.whole(message)
-        world = self._world
-        if message.guild_id is None or reads_content(world.privileged_intents):
-            return body
-        return without_content(body, world.bot.id)
+        return body if self._reads(message) else without_content(body, self._world.bot.id)
+
+    def shows_content(self, message: Message) -> bool:
+        """Whether the bot gets the content of a message."""
+        return self._reads(message) or is_readable(self.whole(message), self._world.bot.id)
+
+    def _reads(self, message: Message) -> bool:
+        return message.guild_id is None or reads_content(self._world.privileged_intents)
 
     def target(self, message: Message) -> Json:
         """Render a message for the bot when somebody uses a command on it.
@@ -36,7 +59,7 @@ class MessageRenderer:
     def whole(self, message: Message) -> Json:
         """Render a message as people see it."""
         body = self._core(message) | self._optional(message)
-        if message.reply_to is not None:
+        if message.reply_to is not None and message.kind in _RESOLVING:
             parent = self._world.messages[message.channel_id].get(message.reply_to)
             body["referenced_message"] = self._referenced(parent) if parent is not None else None
         return body
@@ -64,7 +87,7 @@ class MessageRenderer:
             "timestamp": entities.iso(message.created_at),
             "edited_timestamp": entities.iso(message.edited_at) if message.edited_at else None,
             "flags": message.flags,
-            "pinned": message.pinned,
+            "pinned": message.pinned_at is not None,
             "tts": message.tts,
         }
 
@@ -76,12 +99,21 @@ class MessageRenderer:
             body["nonce"] = message.nonce
         if message.reply_given is not None:
             body["message_reference"] = message.reply_given
+        if message.snapshot is not None:
+            body["message_snapshots"] = [{"message": self._snapshot(message.snapshot)}]
+        thread = self._world.channels.get(message.id)
+        if message.flags & MessageFlag.HAS_THREAD and thread is not None:
+            body["thread"] = entities.channel(thread)
         if message.interaction is not None:
             body["interaction_metadata"] = message.interaction
         if message.application_id is not None:
             body["application_id"] = str(message.application_id)
             body["webhook_id"] = str(message.application_id)
         return body
+
+    def _snapshot(self, original: Message) -> Json:
+        """Render a forwarded message, without its author."""
+        return {key: value for key, value in self._core(original).items() if key in _SNAPSHOT}
 
     def reactions(self, message: Message) -> list[Json]:
         """Render the reactions on a message, as the bot sees them."""

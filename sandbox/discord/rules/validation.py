@@ -19,18 +19,21 @@ from sandbox.discord.rules.fields import (
     text,
 )
 from sandbox.discord.rules.problems import FormErrors, problem
-from sandbox.discord.state.files import safe_name
+from sandbox.discord.state.files import guess_type, safe_name
 from sandbox.discord.state.model import Json, Message, MessageFlag, Upload
 
 CONTENT_MAX = 2000
 FILES_MAX = 10
 NONCE_MAX = 25
 MENTIONS_MAX = 100
+FORWARD = 1
+"""The type of a reference that forwards a message."""
 
 _SETTABLE = (
     MessageFlag.SUPPRESS_EMBEDS
     | MessageFlag.EPHEMERAL
     | MessageFlag.SUPPRESS_NOTIFICATIONS
+    | MessageFlag.VOICE_MESSAGE
     | MessageFlag.COMPONENTS_V2
 )
 _ATTACHMENT = record(
@@ -112,6 +115,7 @@ def check_message(
     errors = FormErrors(under=under)
     _MESSAGE(errors, "", body)
     errors.raise_if_any()
+    _check_voice(body, uploads)
     check_embeds(errors, body.get("embeds"))
     _check_mentions(errors, body.get("allowed_mentions") or {})
     _check_files(errors, body.get("attachments"), uploads, edited)
@@ -128,12 +132,44 @@ def check_not_empty(body: Json, uploads: dict[int, Upload]) -> None:
     """Refuse a new message without any content with 50006."""
     if uploads or any(body.get(key) for key in ("content", "embeds", "components", "poll")):
         return
+    if (body.get("message_reference") or {}).get("type") == FORWARD:
+        return
     raise problem(50006)
 
 
 def allowed_flags(body: Json) -> int:
     """Return the flags that a bot may set; others are ignored, as by Discord."""
     return int(body.get("flags") or 0) & _SETTABLE
+
+
+def edited_flags(before: int, body: Json) -> int:
+    """Return a message's flags after its author's edit.
+
+    Only SUPPRESS_EMBEDS can be set and removed, and IS_COMPONENTS_V2 set ("Edit Message").
+    """
+    if body.get("flags") is None:
+        return before
+    given = int(body["flags"])
+    kept = before & ~MessageFlag.SUPPRESS_EMBEDS
+    return kept | (given & (MessageFlag.SUPPRESS_EMBEDS | MessageFlag.COMPONENTS_V2))
+
+
+def _check_voice(body: Json, uploads: dict[int, Upload]) -> None:
+    """Check a voice message: one sound with its length and waveform, and nothing else."""
+    if not int(body.get("flags") or 0) & MessageFlag.VOICE_MESSAGE:
+        return
+    if any(body.get(key) for key in ("content", "embeds", "components", "sticker_ids", "poll")):
+        raise problem(50159)
+    sounds = [one for one in uploads.values() if _is_sound(one)]
+    if len(uploads) != 1 or len(sounds) != 1:
+        raise problem(50160)
+    described = body.get("attachments") or [{}]
+    if described[0].get("duration_secs") is None or not described[0].get("waveform"):
+        raise problem(50161)
+
+
+def _is_sound(upload: Upload) -> bool:
+    return (upload.content_type or guess_type(upload.name)).startswith("audio/")
 
 
 def _check_mentions(errors: FormErrors, allowed: Json) -> None:

@@ -14,7 +14,7 @@ _FLAGS = {
     Intent.GUILD_MEMBERS: 1 << 15,
     Intent.MESSAGE_CONTENT: 1 << 19,
 }
-# Discord empties `poll` as well; there are no polls and no forwarded messages here.
+# Discord empties `poll` as well; there are no polls here.
 _EMPTY: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
 
 
@@ -36,9 +36,15 @@ def without_content(body: Json, bot_id: int) -> Json:
     parent = body.get("referenced_message")
     if parent:
         body = body | {"referenced_message": without_content(parent, bot_id)}
-    if body["author"]["id"] == str(bot_id) or _mentions(body, bot_id):
+    if is_readable(body, bot_id):
         return body
-    return body | _EMPTY
+    snapshots = [{"message": one["message"] | _EMPTY} for one in body.get("message_snapshots", [])]
+    return body | _EMPTY | ({"message_snapshots": snapshots} if snapshots else {})
+
+
+def is_readable(body: Json, bot_id: int) -> bool:
+    """Whether the bot gets the content of this message without the intent."""
+    return body["author"]["id"] == str(bot_id) or _mentions(body, bot_id)
 
 
 def _mentions(body: Json, bot_id: int) -> bool:

@@ -1,21 +1,24 @@
 """Writes, changes and deletes messages, for the bot and for people."""
 
-from collections import deque
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from sandbox.discord.gateway.gateway import Gateway
 from sandbox.discord.render import entities
 from sandbox.discord.render.messages import MessageRenderer
 from sandbox.discord.rules.component_echo import echo_components
 from sandbox.discord.rules.permissions import Permission
-from sandbox.discord.rules.problems import invalid_form, locked, problem
-from sandbox.discord.rules.validation import allowed_flags, check_message, check_not_empty
+from sandbox.discord.rules.problems import problem
+from sandbox.discord.rules.validation import (
+    allowed_flags,
+    check_message,
+    check_not_empty,
+    edited_flags,
+)
+from sandbox.discord.state.access import MessageAccess
 from sandbox.discord.state.files import Files
 from sandbox.discord.state.mentions import mention
 from sandbox.discord.state.model import (
     Channel,
-    ChannelKind,
     Json,
     Message,
     MessageFlag,
@@ -23,16 +26,11 @@ from sandbox.discord.state.model import (
     Upload,
     User,
 )
+from sandbox.discord.state.references import References
 from sandbox.discord.state.world import World
 
 NONCE_LIFE = timedelta(minutes=5)
 """How long an enforced nonce is remembered ("the past few minutes" in the documentation)."""
-
-OLD = timedelta(hours=1)
-OLD_EDITS, OLD_EDITS_WITHIN = 3, timedelta(seconds=20)
-"""Changes of messages older than `OLD` in a channel: a number from bug reports."""
-
-_THREADS = Permission.MANAGE_THREADS
 
 
 class Messages:
@@ -42,11 +40,12 @@ class Messages:
         self, world: World, files: Files, gateway: Gateway, renderer: MessageRenderer
     ) -> None:
         self.nonce_life = NONCE_LIFE
-        self._old_edits: dict[int, deque[datetime]] = {}
         self._world = world
         self._files = files
         self._gateway = gateway
         self._render = renderer
+        self._references = References(world, renderer)
+        self.access = MessageAccess(world)
 
     # --- writing ------------------------------------------------------------------------
 
@@ -54,16 +53,21 @@ class Messages:
         self, channel: Channel, author: User, body: Json, uploads: dict[int, Upload]
     ) -> Message:
         """Post to a channel with all checks; an enforced nonce returns the earlier message."""
-        self._may_post(channel, author, uploads)
-        check_message(body, uploads)
-        check_not_empty(body, uploads)
+        self.access.check_write(channel, author, files=bool(uploads))
+        self._open_again(channel)
+        self.check_new(channel, body, uploads)
         if body.get("tts"):
             self._world.need(author, channel, Permission.SEND_TTS_MESSAGES)
-        self.check_sizes(channel, uploads)
         known = self._by_nonce(channel, author, body)
         if known is not None:
             return known
         return self.write(channel, author, body, uploads)
+
+    def check_new(self, channel: Channel, body: Json, uploads: dict[int, Upload]) -> None:
+        """Check the form of a new message, and its files."""
+        check_message(body, uploads)
+        check_not_empty(body, uploads)
+        self.check_sizes(channel, uploads)
 
     def write(
         self,
@@ -77,10 +81,11 @@ class Messages:
         loading: bool = False,
         reply_to: Message | None = None,
         kind: int = MessageKind.DEFAULT,
+        message_id: int | None = None,
     ) -> Message:
         """Create a message that has been checked by the caller; ``kind``: unless it is a reply."""
         message = Message(
-            id=self._world.ids.next(),
+            id=message_id or self._world.ids.next(),
             channel_id=channel.id,
             guild_id=channel.guild_id,
             author=author,
@@ -93,16 +98,20 @@ class Messages:
             application_id=None if interaction is None else self._world.application_id,
             seen_only_by=None if seen_only_by is None else seen_only_by.id,
         )
+        message.flags &= ~MessageFlag.EPHEMERAL
         if seen_only_by is not None:
             message.flags |= MessageFlag.EPHEMERAL
-        self._reply(message, body.get("message_reference"))
+        if interaction is None and body.get("message_reference"):
+            self._references.apply(message, body["message_reference"])
         if reply_to is not None:
-            self.refer(message, reply_to.id, kind)
+            self._references.refer(message, reply_to.id, kind)
         self.fill(message, body, uploads)
         message.flags |= MessageFlag.LOADING if loading else 0
         self._world.messages[channel.id][message.id] = message
         self._world.typing.end(channel.id, author.id)
         channel.last_message_id = message.id
+        channel.message_count += 1
+        channel.total_message_sent += 1
         self._announce("MESSAGE_CREATE", message)
         return message
 
@@ -122,11 +131,6 @@ class Messages:
         self._take_files(message, body, uploads)
         if "content" in body or "components" in body:
             mention(message, body, self._world)
-        if "flags" in body:
-            kept = MessageFlag.EPHEMERAL | MessageFlag.COMPONENTS_V2
-            message.flags = (message.flags & kept) | allowed_flags(body)
-            if message.seen_only_by is None:
-                message.flags &= ~MessageFlag.EPHEMERAL
 
     def _take_files(self, message: Message, body: Json, uploads: dict[int, Upload]) -> None:
         listed = body.get("attachments")
@@ -142,67 +146,8 @@ class Messages:
             stored.ephemeral = message.seen_only_by is not None
             message.files.append(stored)
 
-    def _reply(self, message: Message, reference: Any) -> None:
-        if not reference:
-            return
-        if reference.get("type") == 1:
-            # Nothing is ever forwarded here; this is the answer for content that is not readable.
-            raise problem(160014)
-        elsewhere = reference.get("channel_id")
-        if elsewhere is not None and int(elsewhere) != message.channel_id:
-            words = "Cannot reply to a message in a different channel"
-            raise invalid_form("message_reference", "REPLIES_CANNOT_REFERENCE_CHANNEL", words)
-        parent_id = int(reference["message_id"])
-        parent = self._world.messages[message.channel_id].get(parent_id)
-        if parent is None or parent.ephemeral:
-            if reference.get("fail_if_not_exists", True):
-                raise invalid_form(
-                    "message_reference", "REPLIES_UNKNOWN_MESSAGE", "Unknown message"
-                )
-            return
-        channel = self._world.channels[message.channel_id]
-        granted = self._world.permissions(message.author, channel)
-        if not granted & Permission.READ_MESSAGE_HISTORY:
-            raise problem(160002)
-        self.refer(message, parent_id)
-
-    def refer(self, message: Message, parent_id: int, kind: int = MessageKind.REPLY) -> None:
-        """Let a message point to another one of its channel."""
-        message.kind, message.reply_to = kind, parent_id
-        given = {"type": 0, "message_id": str(parent_id), "channel_id": str(message.channel_id)}
-        guild = {} if message.guild_id is None else {"guild_id": str(message.guild_id)}
-        message.reply_given = given | guild
-
-    def _may_post(self, channel: Channel, author: User, uploads: dict[int, Upload]) -> None:
-        if channel.kind is ChannelKind.DIRECT:
-            other = channel.recipient
-            if author.bot and other is not None:
-                self._may_write_to(other)
-        if channel.kind in (ChannelKind.FORUM, ChannelKind.MEDIA):
-            raise problem(40058)
-        wanted = [Permission.SEND_MESSAGES]
-        if channel.is_thread:
-            wanted = [Permission.SEND_MESSAGES_IN_THREADS]
-        if uploads:
-            wanted.append(Permission.ATTACH_FILES)
-        self._world.need(author, channel, *wanted)
-        self._open_again(channel, author)
-
-    def _may_write_to(self, person: User) -> None:
-        """A bot writes to people of its servers, and to those who have installed it."""
-        if not self._world.shares_server(person) and not person.has_installed:
-            raise problem(50278)
-        if not person.accepts_direct_messages:
-            raise problem(50007)
-
-    def check_open(self, channel: Channel, author: User) -> None:
-        """Refuse a locked thread with 50083, unless somebody has Manage Threads."""
-        if channel.locked and not self._world.permissions(author, channel) & _THREADS:
-            raise locked()
-
-    def _open_again(self, channel: Channel, author: User) -> None:
-        """Reopen an archived thread after a message, unless it is locked."""
-        self.check_open(channel, author)
+    def _open_again(self, channel: Channel) -> None:
+        """Reopen an archived thread after a message."""
         if channel.archived:
             channel.archived = False
             self._gateway.dispatch("THREAD_UPDATE", entities.channel(channel))
@@ -240,28 +185,25 @@ class Messages:
     def edit(
         self, message: Message, author: User, body: Json, uploads: dict[int, Upload]
     ) -> Message:
-        """Edit one's own message through its channel."""
+        """Edit one's own message through its channel; of others', the flags with a permission."""
         channel = self._world.channels[message.channel_id]
         self._world.need(author, channel)
         if message.author is not author:
-            raise problem(50005)
-        if channel.archived:
-            raise problem(50083)
-        self.check_open(channel, author)
-        if uploads:
-            self._world.need(author, channel, Permission.ATTACH_FILES)
-        self._count_old_edit(message)
+            return self._edit_flags(message, author, body, uploads)
+        self.access.check_edit(message, author, files=bool(uploads))
         return self.rewrite(message, body, uploads)
 
-    def _count_old_edit(self, message: Message) -> None:
-        """30046 where too many messages that are older than an hour were changed in a channel."""
-        now = self._world.clock.now()
-        if now - message.created_at < OLD:
-            return
-        lately = self._old_edits.setdefault(message.channel_id, deque(maxlen=OLD_EDITS))
-        if len(lately) == OLD_EDITS and now - lately[0] < OLD_EDITS_WITHIN:
-            raise problem(30046)
-        lately.append(now)
+    def _edit_flags(
+        self, message: Message, author: User, body: Json, uploads: dict[int, Upload]
+    ) -> Message:
+        if uploads or {key for key, value in body.items() if value is not None} != {"flags"}:
+            raise problem(50005)
+        check_message(body, uploads, edited=message)
+        channel = self._world.channels[message.channel_id]
+        self._world.need(author, channel, Permission.MANAGE_MESSAGES)
+        flag = MessageFlag.SUPPRESS_EMBEDS
+        message.flags = (message.flags & ~flag) | (int(body["flags"]) & flag)
+        return self.touch(message)
 
     def rewrite(
         self,
@@ -280,10 +222,15 @@ class Messages:
         self.check_sizes(self._world.channels[message.channel_id], uploads, person)
         before = (message.content, message.embeds, message.components, message.files)
         self.fill(message, body, uploads)
+        message.flags = edited_flags(message.flags, body)
         if not (message.content or message.embeds or message.components or message.files):
             message.content, message.embeds, message.components, message.files = before
             raise problem(50006)
         return self.touch(message)
+
+    def announce_change(self, message: Message) -> None:
+        """Tell clients of a change that is no edit."""
+        self._announce("MESSAGE_UPDATE", message)
 
     def touch(self, message: Message) -> Message:
         """Mark a message as edited and announce it."""
@@ -293,18 +240,31 @@ class Messages:
         self._announce("MESSAGE_UPDATE", message)
         return message
 
-    def delete(self, message: Message) -> None:
-        """Delete a message."""
-        self._world.messages[message.channel_id].pop(message.id, None)
-        message.deleted = True
-        for file in message.files:
-            self._files.forget(file)
-        where = self._where(message)
-        gone = {"id": str(message.id), "channel_id": str(message.channel_id)} | where
-        channel = self._world.channels[message.channel_id]
-        if message.seen_only_by is None and self._world.is_bot_in(channel):
-            self._gateway.dispatch("MESSAGE_DELETE", gone)
+    def delete(self, *messages: Message) -> None:
+        """Delete a message, or several of one channel together."""
+        for message in messages:
+            self._world.messages[message.channel_id].pop(message.id, None)
+            message.deleted = True
+            for file in message.files:
+                self._files.forget(file)
+        first = messages[0]
+        channel = self._world.channels[first.channel_id]
+        channel.message_count -= len(messages)
+        where = {"channel_id": str(channel.id)} | self._where(first)
+        if first.seen_only_by is None and self._world.is_bot_in(channel):
+            ids = [str(one.id) for one in messages]
+            if len(ids) == 1:
+                self._gateway.dispatch("MESSAGE_DELETE", {"id": ids[0]} | where)
+            else:
+                self._gateway.dispatch("MESSAGE_DELETE_BULK", {"ids": ids} | where)
         self._world.changes.announce()
+
+    def crosspost(self, message: Message, author: User) -> Message:
+        """Publish a message of an announcement channel to the channels that follow it."""
+        self.access.check_crosspost(message, author)
+        message.flags |= MessageFlag.CROSSPOSTED
+        self.announce_change(message)
+        return message
 
     # --- telling ------------------------------------------------------------------------
 
@@ -313,6 +273,7 @@ class Messages:
         channel = self._world.channels[message.channel_id]
         if message.seen_only_by is None and self._world.is_bot_in(channel):
             body = self._render.message(message) | self._where(message)
+            body["channel_type"] = int(channel.kind)
             if message.guild_id is not None:
                 member = self._world.guilds[message.guild_id].members.get(message.author.id)
                 if member is not None:

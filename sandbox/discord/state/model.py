@@ -17,7 +17,9 @@ class ChannelKind(IntEnum):
     DIRECT = 1
     VOICE = 2
     GROUP = 3
+    CATEGORY = 4
     ANNOUNCEMENT = 5
+    ANNOUNCEMENT_THREAD = 10
     THREAD = 11
     PRIVATE_THREAD = 12
     STAGE = 13
@@ -27,22 +29,46 @@ class ChannelKind(IntEnum):
     """A kind that today's libraries do not know."""
 
 
+THREADS = frozenset(
+    {ChannelKind.ANNOUNCEMENT_THREAD, ChannelKind.THREAD, ChannelKind.PRIVATE_THREAD}
+)
+
+
 class MessageKind(IntEnum):
     """Discord's message types that are used here."""
 
     DEFAULT = 0
+    PINNED = 6
     REPLY = 19
     CHAT_INPUT_COMMAND = 20
+    THREAD_STARTER = 21
     CONTEXT_MENU_COMMAND = 23
+
+
+BASIC_KINDS = frozenset(
+    {
+        MessageKind.DEFAULT,
+        MessageKind.REPLY,
+        MessageKind.CHAT_INPUT_COMMAND,
+        MessageKind.CONTEXT_MENU_COMMAND,
+    }
+)
+"""Messages that somebody wrote; the others are Discord's own."""
+UNDELETABLE = frozenset({MessageKind.THREAD_STARTER})
+"""Messages that nobody can delete, among those that are used here."""
 
 
 class MessageFlag:
     """Bits of a message's ``flags``."""
 
+    CROSSPOSTED = 1 << 0
     SUPPRESS_EMBEDS = 1 << 2
+    HAS_THREAD = 1 << 5
     EPHEMERAL = 1 << 6
     LOADING = 1 << 7
     SUPPRESS_NOTIFICATIONS = 1 << 12
+    VOICE_MESSAGE = 1 << 13
+    HAS_SNAPSHOT = 1 << 14
     COMPONENTS_V2 = 1 << 15
 
 
@@ -108,7 +134,12 @@ class Channel:
     group: list[User] = field(default_factory=list)
     """Members of a group; the bot is never one."""
     people: set[int] = field(default_factory=set)
-    """People who were invited to a private thread."""
+    """Members of a thread; a private one is for those who were invited."""
+    applied_tags: list[str] = field(default_factory=list)
+    last_pin: datetime | None = None
+    message_count: int = 0
+    """Messages in a thread, without those that were deleted."""
+    total_message_sent: int = 0
     parent_id: int = 0
     owner_id: int = 0
     archived: bool = False
@@ -119,7 +150,12 @@ class Channel:
 
     @property
     def is_thread(self) -> bool:
-        return self.kind in {ChannelKind.THREAD, ChannelKind.PRIVATE_THREAD}
+        return self.kind in THREADS
+
+    @property
+    def is_voice(self) -> bool:
+        """Whether it is for speaking, and has a text chat beside it."""
+        return self.kind in (ChannelKind.VOICE, ChannelKind.STAGE)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -192,11 +228,14 @@ class Message:
     reactions: dict[str, list[int]] = field(default_factory=dict)
     reply_to: int | None = None
     reply_given: Json | None = None
+    """Its ``message_reference``."""
+    snapshot: "Message | None" = None
+    """A copy of the message that it forwards."""
     nonce: str | int | None = None
     edited_at: datetime | None = None
     deleted: bool = False
     tts: bool = False
-    pinned: bool = False
+    pinned_at: datetime | None = None
     interaction: Json | None = None
     """Its ``interaction_metadata``, if it answers an interaction."""
     application_id: int | None = None

@@ -26,8 +26,7 @@ class Reactions:
         if name not in message.reactions:
             wanted.append(Permission.ADD_REACTIONS)
         self._world.need(user, channel, *wanted)
-        if channel.archived:
-            raise problem(50083)
+        self._check_active(message)
         if not _is_emoji(name):
             raise problem(10014)
         if name not in message.reactions and len(message.reactions) >= MOST:
@@ -39,6 +38,7 @@ class Reactions:
 
     def unreact(self, message: Message, user: User, name: str) -> None:
         """Remove a reaction, if there is one."""
+        self._check_active(message)
         users = message.reactions.get(name, [])
         if user.id not in users:
             return
@@ -49,6 +49,7 @@ class Reactions:
 
     def clear(self, message: Message, name: str | None = None) -> None:
         """Remove all reactions, or all with one emoji."""
+        self._check_active(message)
         where = {"message_id": str(message.id), "channel_id": str(message.channel_id)}
         body: Json = where | _where(message)
         if name is None:
@@ -58,6 +59,11 @@ class Reactions:
             body["emoji"] = emoji(name)
             self._gateway.dispatch("MESSAGE_REACTION_REMOVE_EMOJI", body)
         self._world.changes.announce()
+
+    def _check_active(self, message: Message) -> None:
+        """Refuse a change in an archived thread, where messages can only be deleted."""
+        if self._world.channels[message.channel_id].archived:
+            raise problem(50083)
 
     def _reaction(self, event: str, message: Message, user: User, name: str) -> None:
         body: Json = {

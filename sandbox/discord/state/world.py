@@ -1,6 +1,7 @@
 """The world: servers, people, channels and messages. It knows nothing of HTTP or the gateway."""
 
 from bot.clock import Clock
+from sandbox.discord.rules.channels import THREADS_OF
 from sandbox.discord.rules.permissions import (
     BY_PERSON,
     DIRECT_MESSAGE,
@@ -121,17 +122,26 @@ class World:
         return self._keep_channel(channel, guild)
 
     def add_thread(
-        self, parent: Channel, name: str, *, owner: User, private: bool = False
+        self,
+        parent: Channel,
+        name: str,
+        *,
+        owner: User,
+        private: bool = False,
+        kind: ChannelKind | None = None,
+        id: int | None = None,
     ) -> Channel:
+        """Add a thread, public unless it is said otherwise; ``id``: that of its message."""
+        public = THREADS_OF.get(parent.kind, ChannelKind.THREAD)
         guild = self.guilds[parent.guild_id or 0]
         thread = Channel(
-            id=self.ids.next(),
-            kind=ChannelKind.PRIVATE_THREAD if private else ChannelKind.THREAD,
+            id=id or self.ids.next(),
+            kind=kind or (ChannelKind.PRIVATE_THREAD if private else public),
             name=name,
             guild_id=guild.id,
             parent_id=parent.id,
             owner_id=owner.id,
-            people={owner.id} if private else set(),
+            people={owner.id},
             created_at=self.clock.now(),
         )
         return self._keep_channel(thread, guild)
@@ -247,8 +257,7 @@ class World:
         documentation: "Threads", and "Get Channel Messages").
         """
         granted = self.permissions(user, channel)
-        is_voice = channel.kind in (ChannelKind.VOICE, ChannelKind.STAGE)
-        if is_voice and not granted & Permission.CONNECT:
+        if channel.is_voice and not granted & Permission.CONNECT:
             return False
         is_private = channel.kind is ChannelKind.PRIVATE_THREAD
         if is_private and user.id not in channel.people:

@@ -125,7 +125,8 @@ async def test_a_client_that_missed_more_than_is_kept_starts_a_new_session(
     await cut_off(local)
     await local.world.changes.until(lambda: not local.gateway.ready, PATIENCE)
     for _ in range(REPLAYED + 1):
-        local.gateway.dispatch("CHANNEL_UPDATE", {"id": "1", "guild_id": "2"})
+        body = {"id": "1", "guild_id": "2", "parent_id": "3", "type": 11}
+        local.gateway.dispatch("THREAD_DELETE", body)
     local.gateway.away = False
     await heard.until(lambda: bool(heard.events))
     assert heard.events == ["ready"]
