@@ -1,7 +1,7 @@
 """Hides a reported video until the decision, and shows it again.
 
 The message's components are replaced by words, and its file stays: Discord shows no file that no
-component names (developers/components/using-message-components.mdx). Whether a message is hidden is
+component names (developers/components/reference.mdx). Whether a message is hidden is
 read from the message itself, so both can be repeated after a kill.
 """
 

@@ -106,7 +106,7 @@ def hidden(task: Task, words: str) -> Card:
     """A result that is out of sight: words, its details and 🗑️, and no way to make it again."""
     details = ui.Button[Card](emoji="ℹ️", custom_id=_RESULT.format(task_id=task.id))
     delete = _buttons(task, RESULT_BUTTONS[-1])
-    return Card(_ENDED, ui.TextDisplay(words), ui.ActionRow(details), ui.ActionRow(*delete))
+    return Card(_ENDED, ui.TextDisplay(words), ui.ActionRow(details, *delete))
 
 
 def sent_directly(task: Task) -> Card:

@@ -146,7 +146,7 @@ def show() -> str:
 
 def hidden_file(url: str) -> str:
     """The hidden video, for a moderator alone."""
-    return _("This is the hidden video, and only you can see this message: {url}").format(url=url)
+    return _("[The hidden video]({url}): only you can see this message.").format(url=url)
 
 
 # --- decisions ------------------------------------------------------------------------------
@@ -242,10 +242,13 @@ def open_reports(reports: Sequence[Report]) -> str:
 
 
 def _line(report: Report) -> str:
-    about = _("{report}: {reason}, video by {who} {link}").format(
-        report=report.id, reason=reason(report.reason), who=_author(report), link=report.link
+    return _("{report}: {reason}, {moment}, video by {who}: {link}").format(
+        report=report.id,
+        reason=reason(report.reason),
+        moment=moment(report.made_at),
+        who=_author(report),
+        link=report.link,
     )
-    return f"{about} {moment(report.made_at)}"
 
 
 def choose() -> str:

@@ -15,6 +15,8 @@ import { mayReact, pickReaction, quick, reactions, toggle } from "./reactions.js
 import { written, writtenAt } from "./time.js";
 import { parts, t } from "./words.js";
 
+const COMPONENTS_V2 = 1 << 15;
+
 /** The type of messages that answer a command from the Apps menu; these refer to its message. */
 const MENU_ANSWER = 23;
 
@@ -107,13 +109,18 @@ function content(message, author, app) {
   return [
     message.content &&
       h("div", { class: "content", dataset: { part: "content" } }, markdown(message.content, app)),
-    attachments(message.attachments ?? []),
+    attachments(shownFiles(message)),
     embeds(message, app),
     components(message, app),
     message.edited_timestamp && edited(message.edited_timestamp),
     reactions(message, app),
     note(message, app),
   ];
+}
+
+/** With layout components, a file is shown only by the component that names it. */
+function shownFiles({ attachments: files = [], flags = 0 }) {
+  return flags & COMPONENTS_V2 ? [] : files;
 }
 
 function edited(iso) {
