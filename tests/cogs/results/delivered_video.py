@@ -7,15 +7,21 @@ from dataclasses import replace
 from typing import Any
 
 from bot.domain.delivery import DeliveryMethod
+from bot.domain.quota import Denial, Reason
 from bot.domain.task import State, Task
+from bot.errors import QuotaRefused
 from cogs.rerolls import SECOND_THOUGHTS
 from sandbox.discord import Channel, Interaction, Message, Person, Upload
 from sandbox.discord.rules.components import BUTTON
 from sandbox.discord.state.model import walk_components
 from tests.factories import make_picture
-from tests.ui.client_fixture import Bot, SkippingClock, until
+from tests.ui.client_fixture import MESSAGE, Bot, SkippingClock, until
 
 TASK_ID = "t0000001"
+PERMISSIONS = "/applications/{application_id}/guilds/{guild_id}/commands/permissions"
+REACTION = MESSAGE + "/reactions/{emoji_name}/@me"
+TYPING = "/channels/{channel_id}/typing"
+OVER = QuotaRefused(Denial(reason=Reason.ALLOWANCE, limit=5, used=5, held=0))
 
 
 class LivelyClock(SkippingClock):

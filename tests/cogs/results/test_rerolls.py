@@ -14,6 +14,7 @@ from bot.errors import AlreadyAgain, FrameGone, QuotaRefused
 from bot.ui.access.install_context import InstallContext
 from sandbox.discord import Fault, Permission, Person
 from tests.cogs.results.delivered_video import (
+    PERMISSIONS,
     TASK_ID,
     ending,
     labels,
@@ -25,9 +26,6 @@ from tests.cogs.results.delivered_video import (
 )
 from tests.factories import make_prices
 from tests.ui.client_fixture import CALLBACK, Bot, connected_bot, until
-
-PERMISSIONS = "/applications/{application_id}/guilds/{guild_id}/commands/permissions"
-
 
 # --- 🔁 and 🎲 --------------------------------------------------------------------------------
 

@@ -23,9 +23,6 @@ from tests.cogs.results.delivered_video import (
 from tests.factories import make_options
 from tests.ui.client_fixture import MESSAGE, Bot, connected_bot, until
 
-PERMISSIONS = "/applications/{application_id}/guilds/{guild_id}/commands/permissions"
-
-
 # --- the form -------------------------------------------------------------------------------
 
 

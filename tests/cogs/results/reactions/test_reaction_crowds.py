@@ -1,38 +1,24 @@
 """Hundreds of reactions, and channels where the bot may not react."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from bot.domain.delivery import DeliveryMethod
-from bot.domain.quota import Denial, Reason
-from bot.errors import QuotaRefused
 from bot.ui.delivery.channel_notices import MOST_SHOWN
 from cogs.rerolls import MOST_WAITING, SECOND_THOUGHTS
 from sandbox.discord import Fault, Permission, Person, User
 from tests.cogs.results.delivered_video import (
-    LivelyClock,
+    OVER,
+    PERMISSIONS,
+    REACTION,
+    TYPING,
     clock_of,
     invited,
     parent,
     replies,
     result,
 )
-from tests.ui.client_fixture import MESSAGE, Bot, connected_bot, is_at_work, until
-
-PERMISSIONS = "/applications/{application_id}/guilds/{guild_id}/commands/permissions"
-REACTION = MESSAGE + "/reactions/{emoji_name}/@me"
-TYPING = "/channels/{channel_id}/typing"
-OVER = QuotaRefused(Denial(reason=Reason.ALLOWANCE, limit=5, used=5, held=0))
-
-
-@pytest.fixture
-async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected_bot(tmp_path, clock=LivelyClock()) as running:
-        yield running
+from tests.ui.client_fixture import Bot, is_at_work, until
 
 
 def new_members(bot: Bot, number: int) -> list[User]:

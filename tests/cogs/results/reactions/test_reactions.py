@@ -1,6 +1,5 @@
 """Rerolls by reaction: three seconds to change one's mind, permissions, temporary replies."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +15,9 @@ from bot.ui.delivery.channel_notices import EVERY, STAYS
 from cogs.rerolls import SECOND_THOUGHTS
 from sandbox.discord import Message, Permission, Person
 from tests.cogs.results.delivered_video import (
+    OVER,
     TASK_ID,
+    TYPING,
     LivelyClock,
     begins_to_react,
     clock_of,
@@ -28,18 +29,7 @@ from tests.cogs.results.delivered_video import (
     result,
 )
 from tests.factories import NOON
-from tests.ui.client_fixture import MESSAGE, Bot, connected_bot, is_at_work, until
-
-PERMISSIONS = "/applications/{application_id}/guilds/{guild_id}/commands/permissions"
-REACTION = MESSAGE + "/reactions/{emoji_name}/@me"
-TYPING = "/channels/{channel_id}/typing"
-OVER = QuotaRefused(Denial(reason=Reason.ALLOWANCE, limit=5, used=5, held=0))
-
-
-@pytest.fixture
-async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected_bot(tmp_path, clock=LivelyClock()) as running:
-        yield running
+from tests.ui.client_fixture import Bot, connected_bot, is_at_work, until
 
 
 async def settles(bot: Bot, message: Message) -> None:
