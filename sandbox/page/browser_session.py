@@ -84,7 +84,7 @@ class BrowserSession:
 
     async def _do(self, frame: Json) -> Json:
         if len(self._doing) > _AT_ONCE:
-            raise Refused("Too many requests at once: wait a moment")
+            raise Refused("Too many requests at once: wait a moment.")
         answer = await self._ops.do(frame)
         if frame["op"] == "look":
             self._looks = True

@@ -82,7 +82,7 @@ class Ops:
         if name not in self._at_discord:
             raise Refused("there is no op {name}", name=name)
         if self._discord.away:
-            raise Refused("Discord is away. It comes back by itself")
+            raise Refused("Discord is away. It comes back by itself.")
         return await self._at_discord[name](frame)
 
     # --- looking ------------------------------------------------------------------------
@@ -91,7 +91,7 @@ class Ops:
         name = frames.text(frame, "person")
         found = [one for one in page_state.people(self._discord) if one.name == name]
         if not found:
-            raise Refused("There is nobody called {name}", name=name)
+            raise Refused("There is nobody called {name}.", name=name)
         person = found[0]
         there = None if frame.get("channel") is None else self._place(frame, person)
         self.person, self.channel = person, there or self._default(person)
@@ -100,7 +100,7 @@ class Ops:
     async def _language(self, frame: Json) -> Json:
         locale = frames.text(frame, "locale")
         if locale not in page_state.languages(self._discord):
-            raise Refused("The bot does not speak this language")
+            raise Refused("The bot does not speak this language.")
         self.person.user.locale = locale
         self._discord.world.changes.announce()
         return {}
@@ -118,7 +118,7 @@ class Ops:
         for channel in page_state.channels(self._discord, person or self.person):
             if channel.id == wanted:
                 return channel
-        raise Refused("This channel no longer exists")
+        raise Refused("This channel no longer exists.")
 
     def _message(self, frame: Json, name: str = "message") -> Message:
         wanted = frames.snowflake(frame, name)
@@ -126,7 +126,7 @@ class Ops:
             message = self._discord.world.messages[channel.id].get(wanted)
             if message is not None and message.seen_only_by in (None, self.person.id):
                 return message
-        raise Refused("This message no longer exists")
+        raise Refused("This message no longer exists.")
 
     # --- interactions -------------------------------------------------------------------
 
@@ -148,7 +148,7 @@ class Ops:
     def _user(self, frame: Json) -> User:
         user = self._discord.world.users.get(frames.snowflake(frame, "user"))
         if user is None:
-            raise Refused("{name} no longer exists", name="user")
+            raise Refused("{name} no longer exists.", name="user")
         return user
 
     async def _complete(self, frame: Json) -> Json:
@@ -179,7 +179,7 @@ class Ops:
         opened_by = frames.text(frame, "interaction")
         opened = self._modals.get(opened_by)
         if opened is None:
-            raise Refused("This form is closed")
+            raise Refused("This form is closed.")
         given = frames.mapping(frame, "fields")
         fields = {name: self._values.uploaded(value) for name, value in given.items()}
         used = await self.person.submit_modal(opened, fields)
@@ -215,7 +215,7 @@ class Ops:
     async def _dismiss(self, frame: Json) -> Json:
         message = self._message(frame)
         if message.seen_only_by != self.person.id:
-            raise Refused("Only messages that you alone can see can be dismissed")
+            raise Refused("Only messages that you alone can see can be dismissed.")
         await self.person.delete(message)
         return {}
 

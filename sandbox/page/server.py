@@ -145,7 +145,7 @@ async def _received(request: web.Request) -> Upload:
     Raises:
         Refused: it is too large.
     """
-    too_large = Refused("The file is larger than {limit} MB", limit=LARGEST_BYTES // 1_000_000)
+    too_large = Refused("The file is larger than {limit} MB.", limit=LARGEST_BYTES // 1_000_000)
     if (request.content_length or 0) > LARGEST_BYTES:
         raise too_large
     data = bytearray()

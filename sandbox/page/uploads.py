@@ -42,7 +42,7 @@ class Uploads:
         self._forget()
         kept = self._kept.get(id) if isinstance(id, str) else None
         if kept is None:
-            raise Refused("The file has expired: choose it again")
+            raise Refused("The file has expired: choose it again.")
         return kept.upload
 
     def _forget(self) -> None:

@@ -66,7 +66,7 @@ class Values:
         if kind == INTEGER and isinstance(value, float) and value.is_integer():
             return int(value)
         if not isinstance(value, str | int | float):
-            raise Refused("{name} cannot be read", name=name)
+            raise Refused("{name} cannot be read.", name=name)
         return value
 
     def _named(self, kind: int, id: int, name: str) -> Any:
@@ -80,4 +80,4 @@ class Values:
         for place in places[kind]:
             if id in place:
                 return place[id]
-        raise Refused("{name} no longer exists", name=name)
+        raise Refused("{name} no longer exists.", name=name)

@@ -100,7 +100,7 @@ class Panel:
         """
         actions = {"kill": self._bot.kill, "start": self._bot.start, "stop": self._bot.stop}
         if action not in actions:
-            raise Refused("The bot can be killed, stopped and started")
+            raise Refused("The bot can be killed, stopped and started.")
         self._controlling = asyncio.ensure_future(actions[action]())
         # Finish the action even if the tab that asked for it is closed meanwhile.
         await asyncio.shield(self._controlling)

@@ -73,7 +73,7 @@ class Switches:
             self._provider.style = STYLES[value]
             return
         if name not in self._turns or not isinstance(value, bool):
-            raise Refused("There is no such switch")
+            raise Refused("There is no such switch.")
         if self.values()[name] != value:
             await self._turns[name](value)
 

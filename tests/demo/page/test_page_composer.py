@@ -96,6 +96,10 @@ _MOUNT = """async (scene) => {
     state.scene = fresh;
     hearers.forEach((hear) => hear(new Set(["scene"])));
   };
+  window.away = (away) => {
+    state.panel = { switches: { discord_away: away } };
+    hearers.forEach((hear) => hear(new Set(["panel"])));
+  };
   mountComposer(form, window.app);
 }"""
 
@@ -228,15 +232,78 @@ async def test_a_message_that_is_not_taken_is_in_the_box_again(composer: Compose
     assert await composer.tab.evaluate("window.told") == ["The application did not respond"]
 
 
-async def test_a_command_that_is_not_there_is_not_sent_as_a_message(composer: Composer) -> None:
-    await composer.write("/pant")
+@pytest.mark.parametrize("words", ["/pant", "/gift/list"])
+async def test_a_command_that_is_not_there_is_not_sent_as_a_message(
+    words: str, composer: Composer
+) -> None:
+    await composer.write(words)
     await composer.press("Enter")
     await expect(composer.form.get_by_text("No such command here").first).to_be_visible()
-    await expect(composer.box).to_have_value("/pant")
+    await expect(composer.box).to_have_value(words)
     assert await composer.sent == []
-    await composer.box.fill(" /pant")
+    await composer.box.fill(f" {words}")
     await composer.press("Enter")
-    assert [one["content"] for one in await composer.sent] == ["/pant"]
+    assert [one["content"] for one in await composer.sent] == [words]
+
+
+async def test_where_there_are_no_commands_a_slash_says_so(composer: Composer) -> None:
+    await composer.tab.evaluate("(scene) => window.enter(scene)", SCENE | {"commands": []})
+    await composer.write("/")
+    await expect(composer.form.get_by_text("I offer no commands").first).to_be_visible()
+
+
+async def test_an_error_that_is_over_goes_and_any_other_stays(composer: Composer) -> None:
+    await composer.tab.evaluate(REFUSING)
+    error = composer.form.get_by_text("The application did not respond")
+    await composer.write("/gift list")
+    await composer.press("Enter")
+    for is_away in (True, False):
+        await composer.tab.evaluate("(away) => window.away(away)", is_away)
+        await composer.press("Enter")
+        await expect(error).to_be_visible()
+        await composer.tab.evaluate("() => window.away(false)")
+        await expect(error).to_have_count(0 if is_away else 1)
+
+
+async def test_a_refused_file_is_told_once(composer: Composer) -> None:
+    await composer.tab.route(
+        "**/uploads?*", lambda route: route.fulfill(status=413, json={"error": "It is too large."})
+    )
+    await composer.write("/paint ")
+    await composer.form.locator("input[type=file]").first.set_input_files(
+        {"name": "huge.png", "mimeType": "image/png", "buffer": b"huge"}
+    )
+    told = composer.form.get_by_text("It is too large.")
+    await expect(told).to_have_count(1)
+    await composer.field("words").fill("calm")
+    await composer.press("Enter")
+    await expect(told).to_have_count(1)
+
+
+async def test_an_option_is_described_in_full_and_its_choices_cover_no_other(
+    composer: Composer,
+) -> None:
+    await composer.write("/gift give ")
+    await expect(composer.form.get_by_text("to: Whom")).to_be_visible()
+    await expect(composer.form.get_by_role("option")).to_have_count(2)
+    choices = await composer.form.locator(".combobox-rows").first.bounding_box()
+    form = await composer.form.locator(".command-form").bounding_box()
+    assert choices is not None
+    assert form is not None
+    assert choices["y"] + choices["height"] <= form["y"]
+    await composer.field("count").click()
+    await expect(composer.form.get_by_text("count: How many")).to_be_visible()
+
+
+async def test_all_samples_are_seen_on_a_phone(composer: Composer) -> None:
+    await composer.tab.set_viewport_size({"width": 360, "height": 800})
+    await composer.write("/paint ")
+    samples = composer.form.locator(".sample")
+    await expect(samples).to_have_count(6)
+    for one in await samples.all():
+        box = await one.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= 360
 
 
 async def test_a_list_that_is_open_follows_what_is_offered(composer: Composer) -> None:

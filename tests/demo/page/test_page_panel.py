@@ -103,6 +103,15 @@ async def test_an_exchange_and_the_last_words_stay_unfolded(tab: Tab) -> None:
     await expect(panel.get_by_text("Killed by signal 9")).to_be_visible()
 
 
+async def test_requests_are_listed_by_when_they_began(tab: Tab) -> None:
+    # A long one ends last, and so comes last.
+    later = exchange(30, "later") | {"method": "GET", "path": "/task/1"}
+    await push(tab, state(requests=[later, exchange(10, "first")]))
+    rows = tab.locator("#panel ol button")
+    await expect(rows.first).to_contain_text("Check its progress")
+    await expect(rows.last).to_contain_text("Make a video")
+
+
 async def test_tasks_are_shown_in_the_words_that_people_read(tab: Tab) -> None:
     task = {"id": "abc", "prompt": "waves", "person": "Ada", "updated_at": ""}
     tasks = [

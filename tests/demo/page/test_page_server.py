@@ -205,7 +205,7 @@ async def test_a_file_above_60_mb_is_refused_and_not_read_to_its_end(page: Page)
 
     try:
         status, answer = await upload(page.url, endless(), name="big.bin")
-        assert (status, answer["error"]) == (413, "The file is larger than 60 MB")
+        assert (status, answer["error"]) == (413, "The file is larger than 60 MB.")
     except aiohttp.ClientConnectionError:
         pass  # the server hung up while the rest was still being sent
     assert sent < 2 * uploads.LARGEST_BYTES

@@ -53,4 +53,4 @@ def test_a_catalogue_has_all_words_of_the_page_and_no_others(file: Path) -> None
 
 def test_the_words_are_found_where_they_are() -> None:
     assert {"Kill the bot", "{name} is thinking…"} <= in_scripts()
-    assert {"Phone photo", "there is no button {name}", "This form is closed"} <= in_python()
+    assert {"Phone photo", "there is no button {name}", "This form is closed."} <= in_python()

@@ -7,6 +7,7 @@ import { marked, t } from "./words.js";
 const ASK_AFTER_MS = 150;
 const GAP = 6;
 const HIGHEST = 240;
+const LEAST_ROOM = 120;
 const NOTHING = marked("No matches");
 let count = 0;
 
@@ -96,19 +97,21 @@ export function combobox({ label, placeholder, find, free = false, onchange = ()
       entry.description && h("span", { class: "small" }, entry.description),
     );
   }
-  /** Place the list above or below the box, wherever there is more space; the form scrolls. */
+  /** Place the list above the whole form if there is space, so that it covers no other field. */
   function place(event) {
     if (pop.contains(event?.target ?? null)) return;
     const at = (input.closest(".field") ?? input).getBoundingClientRect();
+    const form = input.closest(".command-form")?.getBoundingClientRect();
     const below = window.innerHeight - at.bottom;
-    const above = at.top > below;
-    const room = Math.max(at.top, below) - 2 * GAP;
+    const top = form && form.top > LEAST_ROOM ? form.top : at.top;
+    const above = top > below || top !== at.top;
+    const room = (above ? top : below) - 2 * GAP;
     Object.assign(pop.style, {
       left: `${at.left}px`,
       width: `${at.width}px`,
       maxHeight: `${Math.min(HIGHEST, room)}px`,
       top: above ? "auto" : `${at.bottom + GAP}px`,
-      bottom: above ? `${window.innerHeight - at.top + GAP}px` : "auto",
+      bottom: above ? `${window.innerHeight - top + GAP}px` : "auto",
     });
   }
   function pick(entry) {

@@ -14,9 +14,17 @@ let count = 0;
  */
 export function commandForm(command, app, { send, leave, kept = {} }) {
   const fields = new Map();
-  const context = { app, command, values, changed, next };
+  const context = {
+    app,
+    command,
+    values,
+    changed,
+    complain: (name, words) => fields.has(name) && complain(fields.get(name), words),
+    next,
+  };
   const rows = h("div", { class: "fields" });
   const more = h("div", { class: "more-options", role: "group", "aria-label": t("More options") });
+  const about = h("p", { class: "small" }, command.description);
   const problem = h("p", { class: "field-error command-error", role: "alert" });
   const button = h(
     "button",
@@ -26,17 +34,26 @@ export function commandForm(command, app, { send, leave, kept = {} }) {
   const element = h(
     "section",
     { class: "command-form", "aria-label": `/${command.name}`, onkeydown: keys },
-    heading(command, leave),
+    heading(command, about, leave),
     h("div", { class: "command-body" }, rows, more),
     problem,
     h("footer", {}, h("p", { class: "small" }, t("Enter sends it, Esc leaves it")), button),
   );
   let sending = false;
+  let wasAway = false;
+  const isAway = () => Boolean(app.state.panel?.switches?.discord_away);
   // Which option was typed into the text of which other one, to be given back by Backspace.
   const typedInto = new Map();
   const declined = new Set();
+  element.addEventListener("focusin", (event) => describe(event.target));
   rows.addEventListener("input", (event) => !event.isComposing && takeTyped(event.target));
 
+  /** Describe the option that has the focus in full; its field may be too narrow for that. */
+  function describe(target) {
+    const field = [...fields.values()].find((one) => one.row.contains(target));
+    const { name, description } = field?.option ?? {};
+    about.textContent = description ? `${name}: ${description}` : command.description;
+  }
   function add(option) {
     const field = makeField(option, context);
     const id = `field-error-${(count += 1)}`;
@@ -169,6 +186,7 @@ export function commandForm(command, app, { send, leave, kept = {} }) {
       if (check()) await send(values());
     } catch (error) {
       problem.textContent = error.message;
+      wasAway = isAway();
     } finally {
       sending = false;
       button.removeAttribute("aria-disabled");
@@ -206,6 +224,11 @@ export function commandForm(command, app, { send, leave, kept = {} }) {
     focusFirst,
     focusText,
     give,
+    /** Drop an error that is over: Discord was away, and is back. */
+    refresh() {
+      if (wasAway && !isAway()) problem.textContent = "";
+      wasAway &&= isAway();
+    },
     /** The values for `kept`. */
     keep: () => Object.fromEntries([...fields].map(([name, one]) => [name, one.keep()])),
     field: (name) => fields.get(name),
@@ -227,12 +250,12 @@ function isAtStart(input) {
   return input.selectionStart === 0 && input.selectionEnd === 0;
 }
 
-function heading(command, leave) {
+function heading(command, about, leave) {
   return h(
     "header",
     {},
     h("h2", {}, `/${command.name}`),
-    h("p", { class: "small" }, command.description),
+    about,
     h(
       "button",
       {

@@ -92,6 +92,7 @@ export function commandPlace(app, files, shown) {
     leave,
     start,
     isOpen: () => form !== null,
+    refresh: () => form?.refresh(),
     focus: () => form?.focusFirst(),
     takeFile: (file) => form?.takeFile(file) ?? false,
     /** Restore the last command; return whether there was one that is offered here. */

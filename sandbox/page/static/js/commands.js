@@ -11,6 +11,10 @@ const NOT_FOUND = marked(
   "No such command here. To send this as a message, put a space before the slash.",
 );
 
+const NONE_HERE = marked(
+  "I offer no commands in this conversation. Use them in a channel of a server.",
+);
+
 /** Return every command and subcommand as its own entry: `{name, description, options}`. */
 export function entries(scene) {
   return (scene?.commands ?? []).flatMap((one) => unfolded(one.name, one));
@@ -89,18 +93,20 @@ export function commandList(choose) {
   }
   return {
     element: h("div", {}, box, status),
-    show(found, input) {
+    /** `any`: whether there are commands here at all. */
+    show(found, input, any = true) {
       shown = found;
       active = 0;
-      note.textContent = found.length > 0 ? "" : t(NOT_FOUND);
-      status.textContent = found.length > 0 ? number(found.length) : t(NOT_FOUND);
+      const why = t(any ? NOT_FOUND : NONE_HERE);
+      note.textContent = found.length > 0 ? "" : why;
+      status.textContent = found.length > 0 ? number(found.length) : why;
       draw(input);
     },
     /** Update the list if it is open; the active entry stays active. */
-    refresh(found, input) {
+    refresh(found, input, any = true) {
       if (box.hidden) return;
       const chosen = shown[active]?.name;
-      this.show(found, input);
+      this.show(found, input, any);
       active = Math.max(
         0,
         found.findIndex((one) => one.name === chosen),

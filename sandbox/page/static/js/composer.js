@@ -15,7 +15,7 @@ import { parts, t } from "./words.js";
 const TELL_TYPING_EVERY_MS = 8000;
 const NARROW_PX = 480;
 /** A slash and words, which begin a command. */
-const COMMAND = /^\/(?! )[\w -]*$/;
+const COMMAND = /^\/(?! )[\w /-]*$/;
 
 export function mountComposer(form, app) {
   let toldTyping = 0;
@@ -67,6 +67,7 @@ export function mountComposer(form, app) {
   closeOnEscape(command.isOpen, command.leave);
   app.subscribe((changed) => {
     if (changed.has("scene") || changed.has("replying")) show();
+    if (changed.has("panel")) command.refresh();
   });
   app.startCommand = command.start;
   /** Append text to the message box. */
@@ -95,7 +96,8 @@ export function mountComposer(form, app) {
     input.placeholder = placeholder(here, maySend, mayCommand);
     showReply();
     command.check();
-    list.refresh(matching(entries(scene), input.value.slice(1)), input);
+    const offered = entries(scene);
+    list.refresh(matching(offered, input.value.slice(1)), input, offered.length > 0);
   }
   function showReply() {
     const { replying: message } = app.state;
@@ -127,7 +129,9 @@ export function mountComposer(form, app) {
     const offered = entries(app.state.scene);
     const whole = spelled(offered, text);
     if (whole) choose(whole.entry, whole.kept, { writing: true, given: whole.given });
-    else if (COMMAND.test(text)) list.show(matching(offered, text.slice(1)), input);
+    else if (COMMAND.test(text)) {
+      list.show(matching(offered, text.slice(1)), input, offered.length > 0);
+    }
     else {
       list.hide(input);
       tellTyping();

@@ -22,7 +22,8 @@ const LONG_TEXT_FROM = 200;
 
 /**
  * Make the field for an option. `context` has `app`, `command`, `values()` of all fields,
- * `changed(name)`, which must be called when a value changes, and `next()`, which moves on.
+ * `changed(name)`, which must be called when a value changes, `complain(name, words)`, and `next()`,
+ * which moves on.
  */
 export function makeField(option, context) {
   if (option.type === ATTACHMENT) return fileField(option, context);

@@ -31,7 +31,7 @@ export function fileField(option, context) {
   function draw() {
     if (coming) fill(box, h("p", { class: "small", role: "status" }, t("Uploading…")));
     else if (file) fill(box, fileCard(file, remove));
-    else fill(box, choices(), problem && h("p", { class: "field-error" }, problem));
+    else fill(box, choices());
   }
   function choices() {
     return h(
@@ -65,6 +65,7 @@ export function fileField(option, context) {
     coming = null;
     draw();
     context.changed(option.name);
+    if (problem) context.complain(option.name, problem);
     if (file) context.next();
   }
   function take(one) {

@@ -12,7 +12,7 @@ const STATES = {
   delivered: marked("delivered"),
   undelivered: marked("not delivered"),
   failed: marked("failed"),
-  cancelled: marked("cancelled"),
+  cancelled: marked("canceled"),
   unknown: marked("unclear"),
 };
 

@@ -36,8 +36,13 @@ export function wirePart(draw) {
       { dataset: { part: "wire" } },
       h("h3", {}, t("The video provider")),
       h("p", { class: "small" }, account(provider)),
-      h("ol", { class: "wire" }, [...requests].reverse().slice(0, SHOWN).map(exchange)),
+      h("ol", { class: "wire" }, newest(requests).slice(0, SHOWN).map(exchange)),
     );
+}
+
+/** They come in the order in which they ended; a long download began before many others. */
+function newest(requests) {
+  return [...requests].reverse().sort((one, other) => new Date(other.at) - new Date(one.at));
 }
 
 function account({ jobs, balance }) {
