@@ -61,6 +61,7 @@
     ├── DeliveryError
     │   ├── DeliveryRefused      Discord refused for good: try the next method
     │   └── DeliveryUnclear      the outcome is unclear: try the same method again
+    ├── AccountFull              the provider takes no more tasks of the model for a moment
     ├── StorageError
     │   ├── StaleTask            somebody else changed or took the task
     │   ├── JobTaken             another task already has the provider's id
@@ -78,6 +79,7 @@
 
 import errno
 from collections.abc import Sequence
+from datetime import timedelta
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING
 
@@ -562,6 +564,15 @@ def is_of_the_disk(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return error.errno in _NO_ROOM
     return isinstance(error, StorageError) and not isinstance(error, IllegalTransition)
+
+
+class AccountFull(FlipbookError):
+    """As many tasks of a model are sent or in progress as the provider takes from one account."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(f"the account is full, for {wait.total_seconds():.1f} s or longer")
+        self.wait = wait
+        """The time after which to check again."""
 
 
 class StaleTask(StorageError):

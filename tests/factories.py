@@ -64,10 +64,12 @@ def make_prices(*models: Model) -> PriceList:
     )
 
 
-def make_providers(breaker: ProviderCircuitBreaker, client: Any = None) -> ProviderRegistry:
-    """Return a registry with the default model's provider."""
+def make_providers(
+    breaker: ProviderCircuitBreaker, client: Any = None, *, model: Model = WAN22_I2V_FLASH
+) -> ProviderRegistry:
+    """Return a registry with the provider of one model."""
     access = ProviderAccess(client=client, breaker=breaker)
-    models = Models(default=WAN22_I2V_FLASH)
+    models = Models(default=model)
     return ProviderRegistry({models.default.provider: access}, models=models)
 
 

@@ -150,9 +150,11 @@ MUTANTS = (
         changes=(
             (
                 """\
-        task = await self._deps.persist(lambda: self._deps.tasks.submitting(task), task_id=task.id)
+        begun = await self._submitting(task)
+        if isinstance(begun, AccountFull):
+            return begun
 """,
-                "",
+                "        begun = task\n",
             ),
             (
                 "        # The provider's id is only in memory",

@@ -2,14 +2,17 @@
 
 import asyncio
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 
 from bot.concurrency import backoff
+from bot.domain.model import MODELS
 from bot.domain.provider.job import Job, JobStatus
 from bot.domain.task import DEADLINE, Failure, FailureKind, Task
 from bot.errors import (
+    AccountFull,
     AccountRefused,
     BalanceEmpty,
     Closure,
@@ -61,6 +64,7 @@ class Submitter:
         self._supervisor = supervisor
         self._slots = asyncio.Semaphore(SUBMIT_AT_ONCE)
         self._attempts: Counter[str] = Counter()
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def start(self, task: Task) -> None:
         """Submit a queued task as soon as limits and pauses allow."""
@@ -69,18 +73,34 @@ class Submitter:
     async def _submit(self, task: Task) -> None:
         # If another process took the task in, only this one updates its message from now on.
         await self._deps.messenger.show(task)
-        breaker = self._breaker(task)
         waiting: Task | None = task
         while waiting is not None:
             await self._wait_for(waiting)
+            async with self._turn(waiting):
+                waiting = await self._send_in_turn(waiting)
+        del self._attempts[task.id]
+
+    def _turn(self, task: Task) -> AbstractAsyncContextManager[object]:
+        """Keep the order of tasks that wait for room in the provider's account."""
+        model = MODELS.get(task.request.model)
+        if model is None or model.concurrent is None:
+            return nullcontext()
+        return self._turns[model.id]
+
+    async def _send_in_turn(self, task: Task) -> Task | None:
+        """Send the task once there is room for it; return it if it waits for another attempt."""
+        breaker = self._breaker(task)
+        while True:
             async with self._slots:
                 await self._deps.persist(breaker.refresh, task_id=task.id)
                 if breaker.pause.is_on or breaker.quiet_seconds() > 0:
                     # A pause was asked for while this task waited, here or in another process.
-                    continue
+                    return task
                 # A stop lets this finish, because the call may already cost money.
-                waiting = await self._supervisor.whole(self._try(waiting))
-        del self._attempts[task.id]
+                outcome = await self._supervisor.whole(self._try(task))
+            if not isinstance(outcome, AccountFull):
+                return outcome
+            await self._deps.clock.sleep(outcome.wait.total_seconds())
 
     async def _wait_for(self, task: Task) -> None:
         """Wait until neither the task, the operator nor the provider asks for more time."""
@@ -93,27 +113,44 @@ class Submitter:
         while (left := breaker.quiet_seconds()) > 0:
             await self._deps.clock.sleep(left)
 
-    async def _try(self, task: Task) -> Task | None:
+    async def _try(self, task: Task) -> Task | AccountFull | None:
         """Make one attempt; return the task if it waits for another one, else None."""
-        breaker = self._breaker(task)
-        waited_since = breaker.pause.waited_since(task.created_at)
-        if self._deps.clock.now() - waited_since > DEADLINE:
-            return await self._fail(task, Failure(kind=FailureKind.DEADLINE))
-        if closure := await breaker.admit(task.request.model):
-            return await self._fail(task, Failure(kind=OF_CLOSURE[closure]))
+        if failure := await self._not_to_be_sent(task):
+            return await self._fail(task, failure)
         digest = task.request.frame.digest
         picture = await self._deps.persist(lambda: self._images.find(digest), task_id=task.id)
         if picture is None:
             return await self._fail(task, Failure(kind=FailureKind.PICTURE_LOST))
         began = self._deps.clock.monotonic()
+        begun = await self._submitting(task)
+        if isinstance(begun, AccountFull):
+            return begun
+        if self._deps.clock.monotonic() - began > SEND_WITHIN:
+            return await self._queue_again(begun, wait=0.0)
+        return await self._send(begun, picture)
+
+    async def _submitting(self, task: Task) -> Task | AccountFull:
+        """Record that the task is sent, before it is, if the provider takes another one."""
         is_first = task.not_before is None
-        task = await self._deps.persist(lambda: self._deps.tasks.submitting(task), task_id=task.id)
+        try:
+            task = await self._deps.persist(
+                lambda: self._deps.tasks.submitting(task), task_id=task.id
+            )
+        except AccountFull as full:
+            return full
         if is_first:
             # A further attempt leaves the message as it is until it succeeds.
             await self._deps.messenger.show(task)
-        if self._deps.clock.monotonic() - began > SEND_WITHIN:
-            return await self._queue_again(task, wait=0.0)
-        return await self._send(task, picture)
+        return task
+
+    async def _not_to_be_sent(self, task: Task) -> Failure | None:
+        """Return why the task fails without being sent, if it must."""
+        breaker = self._breaker(task)
+        waited_since = breaker.pause.waited_since(task.created_at)
+        if self._deps.clock.now() - waited_since > DEADLINE:
+            return Failure(kind=FailureKind.DEADLINE)
+        closure = await breaker.admit(task.request.model)
+        return Failure(kind=OF_CLOSURE[closure]) if closure else None
 
     async def _send(self, task: Task, picture: Path) -> Task | None:
         try:

@@ -18,6 +18,7 @@ from bot.cli import app
 from bot.cli.run import STOP_WITHIN_SECONDS
 from bot.domain import budget, first_frame, prices, task
 from bot.domain.model import WAN22_I2V_FLASH as MODEL
+from bot.domain.model import WAN22_I2V_PLUS, WAN26_I2V_FLASH
 from bot.domain.provider import provider_status
 from bot.domain.task import State
 from bot.imaging.pool import pool, worker
@@ -384,6 +385,9 @@ NUMBERS = [
     ("settings.md", f"Undelivered videos are kept for {task.KEEP_UNDELIVERED.days}."),
     ("operator.md", f"`KEEP_IMAGES_DAYS` ({default('KEEP_IMAGES_DAYS')})"),
     ("operator.md", f"`/readyz` at most every {health.READY_FRESH} s"),
+    ("operator.md", f"send {WAN22_I2V_PLUS.submits_per_second} tasks a second of each Wan 2.2"),
+    ("operator.md", f"{WAN22_I2V_PLUS.concurrent} of them in progress"),
+    ("operator.md", f"in progress, and {WAN26_I2V_FLASH.concurrent} of"),
     ("operator.md", f"the median of the last {spelled(prices.LAST)} charges"),
     ("operator.md", f"After {spelled(provider_status.UNCLEAR_IN_A_ROW)} unclear requests in a row"),
     ("operator.md", "at " + "{}, {} and {} % of each budget".format(*budget.LEVELS)),

@@ -4,6 +4,7 @@ import random
 from pathlib import Path
 from typing import Any
 
+from bot.domain.model import WAN22_I2V_FLASH, Model
 from bot.domain.task import Task
 from bot.services.metrics_sink import MetricsSink
 from bot.storage.provider.pause import PauseTable
@@ -31,6 +32,7 @@ class ScriptedSite:
         *,
         status_store: ProviderStatusTable | None = None,
         pause_table: PauseTable | None = None,
+        model: Model = WAN22_I2V_FLASH,
     ) -> None:
         """``status_store`` is needed if several workers share the provider's status,
         ``pause_table`` if the operator pauses.
@@ -44,6 +46,7 @@ class ScriptedSite:
         self._script = script
         self._status_store = status_store
         self._pause_table = pause_table
+        self._model = model
 
     def new_breaker(self) -> ProviderCircuitBreaker:
         """Return the circuit breaker of another process."""
@@ -69,7 +72,9 @@ class ScriptedSite:
             owner=owner,
             tasks=self._disk(self.store),
             images=FakeFrames(self._folder / "frame.png"),
-            providers=make_providers(breaker or self.new_breaker(), self.provider),
+            providers=make_providers(
+                breaker or self.new_breaker(), self.provider, model=self._model
+            ),
             messenger=self.messenger,
             clock=self.clock,
             videos=self.videos,

@@ -23,6 +23,7 @@ _UPGRADE_LOCK = 0x666C_6970_0001
 _RESERVE_LOCK = 0x666C_6970_0002
 _STANDING_LOCK = 0x666C_6970_0003
 _GATEWAY_LOCK = 0x666C_6970_0004
+_SUBMISSION_LOCK = 0x666C_6970_0005
 _LOGIN_LOCK = 0x666C_6970_1000
 _TRY_AGAIN = frozenset({"40001", "40P01"})
 """Serialization failure and deadlock: nothing was written, and the work can be repeated."""
@@ -87,6 +88,11 @@ async def serialize_reservations(connection: AsyncConnection) -> None:
 async def serialize_standing(connection: AsyncConnection) -> None:
     """Allow one change of the provider's status at a time, until this transaction ends."""
     await _lock(connection, _STANDING_LOCK)
+
+
+async def serialize_submissions(connection: AsyncConnection) -> None:
+    """Allow one count of a provider's tasks at a time, until this transaction ends."""
+    await _lock(connection, _SUBMISSION_LOCK)
 
 
 async def serialize_gateways(connection: AsyncConnection) -> None:

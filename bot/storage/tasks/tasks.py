@@ -36,6 +36,7 @@ from bot.storage.tasks import (
     takeover,
 )
 from bot.storage.tasks.rows import delivery_values, failure_values
+from bot.storage.tasks.submission_limits import check_room
 from bot.storage.tasks.transitions import change, check_job_is_new, find, move
 
 
@@ -190,11 +191,19 @@ class TaskStore:
     # --- transitions --------------------------------------------------------------------
 
     async def submitting(self, task: Task) -> Task:
-        """queued → submitting, committed before the POST."""
-        now = self._clock.now()
-        return await self._move(
-            task, State.SUBMITTING, values={"submitted_at": now, "not_before": None}
-        )
+        """queued → submitting, committed before the POST.
+
+        Raises:
+            AccountFull: the provider takes no more tasks of this model now; nothing was changed.
+        """
+
+        async def work(connection: AsyncConnection) -> Task:
+            await check_room(connection, task.request.model, self._clock)
+            now = self._clock.now()
+            values = {"submitted_at": now, "not_before": None}
+            return await move(connection, task, State.SUBMITTING, now=now, values=values)
+
+        return await self._database.write(work)
 
     async def requeued(self, task: Task, not_before: datetime) -> Task:
         """submitting → queued, after the provider certainly created nothing."""
