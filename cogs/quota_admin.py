@@ -227,8 +227,9 @@ class QuotaAdmin(
         if not given:
             await self._context.replies.tell(interaction, texts.guild(found))
             return
+        wanted = replace(found.own, **given)
         entry = await self._context.moderation.set_server(
-            guild_id, replace(found.own, **given), by_id=interaction.user.id
+            guild_id, wanted, found=found.own, by_id=interaction.user.id
         )
         found = await self._context.moderation.server(guild_id)
         await self._done(interaction, entry, texts.guild(found))

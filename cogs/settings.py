@@ -70,7 +70,7 @@ class SettingsCog(
             await self._tell(interaction, found)
             return
         entry = await self._context.moderation.set_settings(
-            guild_id, wanted, by_id=interaction.user.id
+            guild_id, wanted, found=found, by_id=interaction.user.id
         )
         self._flow.languages.forget(guild_id)
         words = texts.changed(

@@ -141,8 +141,10 @@ class Moderation:
             roles=await self._store.role_limits(guild_id),
         )
 
-    async def set_server(self, guild_id: int, limits: GuildLimits, *, by_id: int) -> AuditEntry:
-        """Set all of the server's default limit and budgets.
+    async def set_server(
+        self, guild_id: int, limits: GuildLimits, *, found: GuildLimits | None = None, by_id: int
+    ) -> AuditEntry:
+        """Set the server's default limit and budgets: what differs from ``found``, or all.
 
         Callers change the ``own`` of :meth:`server` with ``dataclasses.replace``; ``None`` means
         not set. The operator's ceilings apply in any case.
@@ -156,18 +158,26 @@ class Moderation:
         for option, budget in budgets.items():
             if budget is not None:
                 _check(option, budget.micros, 0, MOST_BUDGET_USD * 1_000_000)
-        return await self._store.set_guild_limits(guild_id, limits, by_id=by_id)
+        return await self._store.set_guild_limits(guild_id, limits, found=found, by_id=by_id)
 
     async def settings(self, guild_id: int) -> GuildSettings:
         """The server's settings."""
         return await self._store.settings(guild_id)
 
     async def set_settings(
-        self, guild_id: int, settings: GuildSettings, *, by_id: int
+        self,
+        guild_id: int,
+        settings: GuildSettings,
+        *,
+        found: GuildSettings | None = None,
+        by_id: int,
     ) -> AuditEntry:
-        """Set all of a server's settings; callers change the result of :meth:`settings`."""
+        """Set a server's settings: what differs from ``found``, or all.
+
+        Callers change the result of :meth:`settings`, which is ``found``.
+        """
         guild_settings.check(settings)
-        return await self._store.set_settings(guild_id, settings, by_id=by_id)
+        return await self._store.set_settings(guild_id, settings, found=found, by_id=by_id)
 
     # --- the audit log and warnings -------------------------------------------------------
 

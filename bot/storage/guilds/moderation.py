@@ -1,7 +1,9 @@
 """Changes by moderators, each in one transaction with its entry in the audit log."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -26,6 +28,7 @@ from bot.storage.tasks.rows import task_of
 _WITHOUT_VIDEO = (State.FAILED, State.UNKNOWN, State.UNDELIVERED)
 # So few at once that commands never wait for it.
 _TRIM_AT_ONCE = 500
+Rules = TypeVar("Rules", GuildSettings, GuildLimits)
 Details = Mapping[str, Detail]
 Change = Callable[[AsyncConnection, datetime], Awaitable[tuple[Details, Details]]]
 """Makes a change within a transaction; returns the old and new values for the audit log."""
@@ -177,14 +180,15 @@ class ModerationStore:
         return await self._database.read(lambda on: guilds.read_limits(on, guild_id))
 
     async def set_guild_limits(
-        self, guild_id: int, limits: GuildLimits, *, by_id: int
+        self, guild_id: int, limits: GuildLimits, *, found: GuildLimits | None = None, by_id: int
     ) -> AuditEntry:
-        """Set the server's own default limit and budgets, all of them."""
+        """Set the server's own default limit and budgets: what differs from ``found``, or all."""
 
         async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
-            before = guilds.limits_details(await guilds.read_limits(on, guild_id))
-            await guilds.write_limits(on, guild_id, limits)
-            return _changed(before, guilds.limits_details(limits))
+            stored = await guilds.read_limits(on, guild_id)
+            wanted = _merged(stored, limits, found)
+            await guilds.write_limits(on, guild_id, wanted)
+            return _changed(guilds.limits_details(stored), guilds.limits_details(wanted))
 
         return await self._change(guild_id, Action.SERVER, None, by_id, work)
 
@@ -193,14 +197,20 @@ class ModerationStore:
         return await self._database.read(lambda on: guilds.read_settings(on, guild_id))
 
     async def set_settings(
-        self, guild_id: int, settings: GuildSettings, *, by_id: int
+        self,
+        guild_id: int,
+        settings: GuildSettings,
+        *,
+        found: GuildSettings | None = None,
+        by_id: int,
     ) -> AuditEntry:
-        """Set all of the server's settings."""
+        """Set the server's settings: what differs from ``found``, or all."""
 
         async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
-            before = guilds.settings_details(await guilds.read_settings(on, guild_id))
-            await guilds.write_settings(on, guild_id, settings)
-            return _changed(before, guilds.settings_details(settings))
+            stored = await guilds.read_settings(on, guild_id)
+            wanted = _merged(stored, settings, found)
+            await guilds.write_settings(on, guild_id, wanted)
+            return _changed(guilds.settings_details(stored), guilds.settings_details(wanted))
 
         return await self._change(guild_id, Action.SETTINGS, None, by_id, work)
 
@@ -261,6 +271,18 @@ class ModerationStore:
             )
 
         return await self._database.write(work)
+
+
+def _merged(stored: Rules, wanted: Rules, found: Rules | None) -> Rules:
+    """What is stored, with what a moderator changed in what they found.
+
+    Another moderator may have changed something else in the meantime.
+    """
+    if found is None:
+        return wanted
+    names = [field.name for field in fields(wanted)]
+    pairs = [(name, getattr(wanted, name)) for name in names]
+    return replace(stored, **{k: value for k, value in pairs if value != getattr(found, k)})
 
 
 def _changed(before: Details, after: Details) -> tuple[Details, Details]:

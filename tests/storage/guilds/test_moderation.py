@@ -1,12 +1,14 @@
 """Moderators' rules in a real database take effect at the next reservation."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bot.domain.audit import Action
+from bot.domain.consent import OthersPictures
 from bot.domain.guild import GuildSettings
 from bot.domain.limits import GuildLimits, Limits, Window
 from bot.domain.money import Usd
@@ -328,6 +330,21 @@ async def test_settings_come_back_as_they_were_set(rules: ModerationStore) -> No
     assert await rules.guild_limits(HERE) == GuildLimits(videos=3)
     await rules.set_settings(HERE, GuildSettings(), by_id=MOD)
     assert await rules.settings(HERE) == GuildSettings()
+
+
+async def test_two_moderators_at_once_do_not_undo_each_others_changes(
+    rules: ModerationStore,
+) -> None:
+    found, own = await rules.settings(HERE), await rules.guild_limits(HERE)
+    asking = replace(found, others_pictures=OthersPictures.ASK)
+    await rules.set_settings(HERE, asking, found=found, by_id=MOD)
+    await rules.set_settings(HERE, replace(found, language="de"), found=found, by_id=MOD)
+    assert await rules.settings(HERE) == replace(asking, language="de")
+    await rules.set_guild_limits(HERE, replace(own, videos=3), found=own, by_id=MOD)
+    daily = replace(own, budget_day=Usd.parse(5))
+    entry = await rules.set_guild_limits(HERE, daily, found=own, by_id=MOD)
+    assert await rules.guild_limits(HERE) == replace(daily, videos=3)
+    assert list(entry.after) == ["budget_usd_day"]
 
 
 async def test_a_lowered_limit_says_when_one_fits_again(
