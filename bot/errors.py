@@ -24,6 +24,8 @@
     │   ├── NoRoom               pictures of videos in progress take all disk space
     │   ├── NotFound             the task does not exist or is not the person's
     │   ├── VideoGone            the result is no longer stored
+    │   ├── ModelForbidden       a server does not allow the model
+    │   ├── PriceForbidden       a server does not allow a video that costs so much
     │   ├── ModelGone            the model of the video is no longer offered
     │   ├── NotTheirs            only the person who asked, or a moderator, may do it
     │   ├── NotModerator         the command is for moderators
@@ -88,7 +90,8 @@ from bot.domain.provider.failure_reason import FailureReason
 if TYPE_CHECKING:
     from bot.domain.content_check import ContentFinding
     from bot.domain.model import PictureRules
-    from bot.domain.quota import Denial
+    from bot.domain.money import Usd
+    from bot.domain.quota import Denial, Offer
     from bot.domain.report import Blocked
 
 
@@ -334,6 +337,28 @@ class NotFound(Refusal):
 
 class VideoGone(Refusal):
     """A button or reaction is on a video that the database no longer has."""
+
+
+class ModelForbidden(Refusal):
+    """A server's moderators do not allow the model."""
+
+    def __init__(self, model: str, *, allowed: Sequence[str]) -> None:
+        super().__init__(model)
+        self.model = model
+        """The model's label."""
+        self.allowed = tuple(allowed)
+        """The labels of the models that they do allow."""
+
+
+class PriceForbidden(Refusal):
+    """A server's moderators do not allow a video that costs so much."""
+
+    def __init__(self, estimate: "Usd", *, highest: "Usd", fits: "Sequence[Offer]") -> None:
+        super().__init__(f"{estimate} is more than {highest}")
+        self.estimate = estimate
+        self.highest = highest
+        self.fits = tuple(fits)
+        """Some videos that cost less, the most similar first."""
 
 
 class ModelGone(Refusal):

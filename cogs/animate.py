@@ -1,6 +1,5 @@
 """`/animate`: turn an attached picture and a prompt into a video."""
 
-import inspect
 import random
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -16,11 +15,13 @@ from bot.domain.task import EntryPoint
 from bot.errors import Refusal
 from bot.services.model_choices import ModelChoice
 from bot.ui.access.install_context import home_guild
+from bot.ui.access.members import person_of
 from bot.ui.submission.attachments import AttachmentPicture
 from bot.ui.submission.generation_request import GenerationRequest
 from bot.ui.submission.option_choices import OptionChoices, resolution_of, sound_of
 from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.translator import filled
+from cogs.options import leave_out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +92,9 @@ class Animate(commands.Cog):
         """The models to choose from; with one model, nothing is looked up."""
         models = self._context.models
         if not models.are_several:
-            return ModelChoice(models=models.offered, default=models.default)
-        return await self._flow.choices.choice(home_guild(interaction))
+            return ModelChoice(models=models.offered)
+        person = person_of(interaction)
+        return await self._flow.choices.choice(person, home_guild(interaction))
 
 
 def _options(given: Given, model: Model, choice: ModelChoice) -> Options:
@@ -151,7 +153,7 @@ def _command(
     # discord.py reads bounds from annotations, and these bounds depend on the models.
     animate.__annotations__ |= _bounds(models)
     left_out = _left_out(models)
-    _leave_out(animate, left_out)
+    leave_out(animate, left_out)
     described = _describe(animate, models, left_out)
     if not models.are_several:
         resolutions = models.default.resolutions
@@ -190,13 +192,6 @@ def _bounds(models: Models) -> Mapping[str, Any]:
         "negative_prompt": app_commands.Range[str, 0, negative] | None,
         "seed": app_commands.Range[int, 0, seed] | None,
     }
-
-
-def _leave_out(callback: Any, names: set[str]) -> None:
-    """Hide options from discord.py, which reads them from the signature."""
-    signature = inspect.signature(callback)
-    kept = [one for name, one in signature.parameters.items() if name not in names]
-    callback.__signature__ = signature.replace(parameters=kept)
 
 
 def _left_out(models: Models) -> set[str]:

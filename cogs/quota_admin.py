@@ -10,6 +10,7 @@ from discord.ext import commands
 
 from bot.domain.audit import AuditEntry
 from bot.domain.limits import MOST_VIDEOS, UNLIMITED, Window
+from bot.domain.model import Models
 from bot.domain.money import Usd
 from bot.domain.task import Person
 from bot.errors import NotModerator, OptionRefused
@@ -26,6 +27,7 @@ from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.texts import log_channel as log_texts
 from bot.ui.texts import moderation as texts
 from cogs.report_commands import ReportCommands
+from cogs.server_models import LIST_CHARS, ModelLists, parse_models
 
 Videos = app_commands.Range[int, UNLIMITED, MOST_VIDEOS]
 NO_BUDGET = -1
@@ -52,6 +54,10 @@ class QuotaAdmin(
 
     def __init__(self, *, client: commands.AutoShardedBot, flow: SubmissionFlow) -> None:
         self._context = flow.context
+        group, models = self.app_command, flow.context.models
+        if models.are_several and isinstance(group, app_commands.Group):
+            group.remove_command("role")
+            group.add_command(_role_command(self, models))
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         """Refuse anybody who is not a moderator."""
@@ -171,11 +177,34 @@ class QuotaAdmin(
         self, interaction: discord.Interaction, role: discord.Role, videos: Videos | None = None
     ) -> None:
         """Set a role's limit, or remove it if no number is given."""
+        await self.set_role(interaction, role.id, videos)
+
+    async def set_role(
+        self, interaction: discord.Interaction, role_id: int, videos: int | None
+    ) -> None:
+        """Set a role's limit, or remove it."""
         entry = await self._context.moderation.set_role_videos(
-            _guild(interaction), role.id, videos, by_id=interaction.user.id
+            _guild(interaction), role_id, videos, by_id=interaction.user.id
         )
+        await self._role_done(interaction, role_id, entry)
+
+    async def set_role_models(
+        self, interaction: discord.Interaction, role_id: int, text: str
+    ) -> None:
+        """Set the models that a role may use in addition to everybody's."""
+        entry = await self._context.moderation.set_role_models(
+            _guild(interaction),
+            role_id,
+            parse_models(text, self._context.models),
+            by_id=interaction.user.id,
+        )
+        await self._role_done(interaction, role_id, entry)
+
+    async def _role_done(
+        self, interaction: discord.Interaction, role_id: int, entry: AuditEntry
+    ) -> None:
         found = await self._context.moderation.server(_guild(interaction))
-        await self._done(interaction, entry, texts.role_limit(role.id, found))
+        await self._done(interaction, entry, texts.role_limit(role_id, found))
 
     @app_commands.command(
         name="server",
@@ -256,6 +285,41 @@ class QuotaAdmin(
         await self._context.replies.tell(interaction, texts.changed(entry, now))
         if entry.is_change:
             self._context.log_channel.changed(entry)
+
+
+def _role_command(cog: QuotaAdmin, models: Models) -> app_commands.Command[Any, ..., None]:
+    """Build `/quota-admin role` with an option for models."""
+
+    @app_commands.describe(
+        role=locale_str("Which role"),
+        videos=locale_str(
+            "Videos per window: 0 allows none, -1 is unlimited; leave out to remove the limit"
+        ),
+        models=locale_str(
+            "Models that this role may use in addition, separated by commas; none: no more"
+        ),
+    )
+    @app_commands.autocomplete(models=ModelLists(models).complete)
+    async def role(
+        interaction: discord.Interaction,
+        role: discord.Role,
+        videos: Videos | None = None,
+        models: app_commands.Range[str, 1, LIST_CHARS] | None = None,
+    ) -> None:
+        # The cog's own check does not cover a command that is built outside its class.
+        if not await cog.interaction_check(interaction):
+            return
+        # Who gives models only does not mean to remove the limit.
+        if models is None or videos is not None:
+            await cog.set_role(interaction, role.id, videos)
+        if models is not None:
+            await cog.set_role_models(interaction, role.id, models)
+
+    return app_commands.Command(
+        name="role",
+        description=locale_str("Set a limit for a role; with several roles, the highest applies"),
+        callback=role,
+    )
 
 
 def _guild(interaction: discord.Interaction) -> int:

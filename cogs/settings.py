@@ -1,6 +1,6 @@
 """`/settings`: how the bot behaves in a server."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,18 +11,24 @@ from discord.ext import commands
 
 from bot.domain.consent import OthersPictures
 from bot.domain.guild import GuildSettings
+from bot.domain.model import Models
+from bot.domain.money import Usd
 from bot.domain.words.blocked_words import tidied
-from bot.errors import NotManager
+from bot.errors import NotManager, OptionRefused
 from bot.ui.access.install_context import lacking_in
 from bot.ui.app_context import AppContext
 from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.texts import settings as texts
 from bot.ui.texts.catalogues import languages
+from cogs.options import leave_out
+from cogs.server_models import LIST_CHARS, ModelLists, parse_models
 
 # Channels where `/animate` can be used; a thread counts as its parent channel.
 Channel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.ForumChannel
 _WORDS_CHARS = 4000
 _NONE = "none"
+_NO_PRICE = -1
+_MOST_USD = 1_000
 
 
 @app_commands.default_permissions(manage_guild=True)
@@ -65,7 +71,10 @@ class SettingsCog(
         """Apply the given options, or show all settings if they change nothing."""
         guild_id = _guild(interaction)
         found = await self._context.moderation.settings(guild_id)
+        if "models" in changes:
+            changes = changes | {"models": parse_models(changes["models"], self._context.models)}
         wanted = replace(found, **_changes(found, changes, interaction.guild))
+        _check_models(wanted, self._context.models)
         if wanted == found:
             await self._tell(interaction, found)
             return
@@ -76,7 +85,7 @@ class SettingsCog(
         words = texts.changed(
             found,
             wanted,
-            default_resolution=self._context.models.default.default_resolution,
+            models=self._context.models,
             troubles=self._troubles(interaction, wanted, before=found),
             watermark_always=self._context.watermark_always,
         )
@@ -87,7 +96,7 @@ class SettingsCog(
     async def _tell(self, interaction: discord.Interaction, found: GuildSettings) -> None:
         words = texts.shown(
             found,
-            default_resolution=self._context.models.default.default_resolution,
+            models=self._context.models,
             troubles=self._troubles(interaction, found, before=GuildSettings()),
             watermark_always=self._context.watermark_always,
         )
@@ -118,13 +127,14 @@ def _changes(
     found: GuildSettings, given: dict[str, Any], guild: discord.Guild | None
 ) -> dict[str, Any]:
     """The fields that the options change."""
-    plain = ("watermark", "spoiler", "announce", "hide_reported")
+    plain = ("models", "watermark", "spoiler", "announce", "hide_reported")
     changes: dict[str, Any] = {name: given[name] for name in plain if name in given}
-    for name in ("resolution", "language"):
+    for name in ("resolution", "model", "language"):
         if name in given:
             changes[name] = None if given[name] == _NONE else given[name]
-    if "others_pictures" in given:
-        changes["others_pictures"] = OthersPictures(given["others_pictures"])
+    for name, (field, parse) in _PARSED.items():
+        if name in given:
+            changes[field] = parse(given[name])
     if "moderator_role" in given:
         role = given["moderator_role"]
         # Discord offers no empty choice, so @everyone stands for "no role".
@@ -134,9 +144,29 @@ def _changes(
         changes["log_channel_id"] = None if channel_id == found.log_channel_id else channel_id
     if "channel_add" in given or "channel_remove" in given:
         changes["channels"] = _channels(found, given, guild)
-    if "blocked_words" in given:
-        changes["blocked_words"] = _words(given["blocked_words"])
     return changes
+
+
+def _check_models(wanted: GuildSettings, models: Models) -> None:
+    """Check that members may use the default model.
+
+    Raises:
+        OptionRefused: they may not.
+    """
+    allowed = [one for one in models.offered if not wanted.models or one.id in wanted.models]
+    if wanted.model is not None and wanted.model not in [one.id for one in allowed]:
+        given = models.shown(wanted.model).label
+        raise OptionRefused("default_model", given=given, allowed=[one.label for one in allowed])
+
+
+def _price(usd: float) -> Usd | None:
+    """The highest price of a video; -1 removes it."""
+    if usd == _NO_PRICE:
+        return None
+    if not 0 < usd <= _MOST_USD:
+        raise OptionRefused("highest_price_usd", given=usd, allowed=(0, _MOST_USD))
+    # Discord has no decimal type; `str` gives back the digits that were typed.
+    return Usd.parse(str(usd))
 
 
 def _channels(
@@ -156,6 +186,14 @@ def _words(text: str) -> tuple[str, ...]:
     return () if found == (_NONE,) else found
 
 
+# Options whose values are parsed, with the fields that they set.
+_PARSED: dict[str, tuple[str, Callable[[Any], object]]] = {
+    "highest_price_usd": ("highest_price", _price),
+    "others_pictures": ("others_pictures", OthersPictures),
+    "blocked_words": ("blocked_words", _words),
+}
+
+
 def _set_command(cog: SettingsCog, context: AppContext) -> app_commands.Command[Any, ..., None]:
     """Build `/settings set` with the resolutions of the default model."""
 
@@ -164,6 +202,9 @@ def _set_command(cog: SettingsCog, context: AppContext) -> app_commands.Command[
         channel_add: Channel | None = None,
         channel_remove: Channel | None = None,
         resolution: str | None = None,
+        models: app_commands.Range[str, 1, LIST_CHARS] | None = None,
+        model: str | None = None,
+        highest_price_usd: app_commands.Range[float, _NO_PRICE, _MOST_USD] | None = None,
         watermark: bool | None = None,
         spoiler: bool | None = None,
         moderator_role: discord.Role | None = None,
@@ -178,6 +219,9 @@ def _set_command(cog: SettingsCog, context: AppContext) -> app_commands.Command[
             "channel_add": channel_add,
             "channel_remove": channel_remove,
             "resolution": resolution,
+            "models": models,
+            "model": model,
+            "highest_price_usd": highest_price_usd,
             "watermark": watermark,
             "spoiler": spoiler,
             "moderator_role": moderator_role,
@@ -193,7 +237,16 @@ def _set_command(cog: SettingsCog, context: AppContext) -> app_commands.Command[
         if await cog.interaction_check(interaction):
             await cog.set(interaction, changes)
 
+    offered = context.models
+    leave_out(
+        set_,
+        {
+            *(() if offered.are_several else ("models", "model")),
+            *(() if offered.has_kinds else ("highest_price_usd",)),
+        },
+    )
     described = app_commands.describe(
+        **_model_descriptions(offered),
         channel_add=locale_str(
             "A channel to allow; once there is one, I work only in allowed channels"
         ),
@@ -217,12 +270,13 @@ def _set_command(cog: SettingsCog, context: AppContext) -> app_commands.Command[
         others_pictures=locale_str("Whose pictures in messages people may use with Apps › Animate"),
     )(set_)
     none = app_commands.Choice(name=locale_str("none"), value=_NONE)
+    if offered.are_several:
+        labels = [app_commands.Choice(name=one.label, value=one.id) for one in offered.offered]
+        described = app_commands.choices(model=[*labels, none])(described)
+        described = app_commands.autocomplete(models=ModelLists(offered).complete)(described)
     chosen = app_commands.choices(
         resolution=[
-            *(
-                app_commands.Choice(name=one, value=one)
-                for one in context.models.default.resolutions
-            ),
+            *(app_commands.Choice(name=one, value=one) for one in offered.resolutions),
             none,
         ],
         language=[
@@ -246,6 +300,24 @@ def _set_command(cog: SettingsCog, context: AppContext) -> app_commands.Command[
         ),
         callback=chosen,
     )
+
+
+def _model_descriptions(models: Models) -> dict[str, locale_str]:
+    several = {
+        "models": locale_str(
+            "The models that members may use, separated by commas; none: all that I offer"
+        ),
+        "model": locale_str("The model when none is chosen; none: the bot owner's default"),
+    }
+    priced = {
+        "highest_price_usd": locale_str(
+            "The most that one video may cost, in US dollars; -1: no limit"
+        )
+    }
+    return {
+        **(several if models.are_several else {}),
+        **(priced if models.has_kinds else {}),
+    }
 
 
 def _guild(interaction: discord.Interaction) -> int:

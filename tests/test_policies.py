@@ -47,7 +47,7 @@ PLAIN = {
 # Tables about servers, processes and the provider.
 IMPERSONAL = {
     "charges", "durations", "gateways", "guilds", "processes", "provider_standing",
-    "request_forms", "role_limits", "second_copies", "late_edits", "spending_pause",
+    "request_forms", "role_limits", "role_models", "second_copies", "late_edits", "spending_pause",
     "default_notices",
 }  # fmt: skip
 

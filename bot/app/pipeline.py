@@ -20,6 +20,7 @@ from bot.services.first_frame_keeper import FirstFrameKeeper
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
 from bot.services.metrics_sink import MetricsSink
+from bot.services.model_policy import ModelPolicy
 from bot.services.picture_consent import PictureConsent
 from bot.services.ports import Messenger
 from bot.services.retention import KEEP_INCOMING, Retention, sweep_folder, sweep_videos
@@ -106,6 +107,9 @@ async def open_pipeline(
             house_rules=HouseRules(
                 store=store.moderation,
                 blocks=store.blocks,
+                model_policy=ModelPolicy(
+                    store=store.moderation, models=store.models, allowances=allowances
+                ),
                 watermark_always=settings.watermark_always,
                 operator_words=settings.blocked_words,
             ),

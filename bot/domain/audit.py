@@ -64,7 +64,7 @@ class Action(StrEnum):
     RESET = "reset"
     """A reset of a person's usage. ``used`` and ``held``: videos that counted; 0 afterwards."""
     ROLE = "role"
-    """A role's limit. ``videos``."""
+    """A role's limit: ``videos``; or the models that it may use in addition: ``models``."""
     SERVER = "server"
     """The server's default limit and budgets. Those of ``videos``, ``window``, ``budget_usd_day``,
     ``budget_usd_month`` and ``budget_usd_user_month`` that changed; ``None`` means not set."""
@@ -73,7 +73,8 @@ class Action(StrEnum):
     UNBLOCK = "unblock"
     """The same keys."""
     SETTINGS = "settings"
-    """The fields of ``bot.domain.guild.GuildSettings`` that changed, by name."""
+    """The fields of ``bot.domain.guild.GuildSettings`` that changed, by name; ``highest_price`` is
+    money."""
     REMOVE = "remove"
     """Videos of a person that were removed after a report. ``removed``: how many; ``after`` also
     has ``task``."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.domain.consent import OthersPictures
+from bot.domain.money import Usd
 
 MOST_CHANNELS = 100
 MOST_BLOCKED_WORDS = 200
@@ -17,6 +18,12 @@ class GuildSettings:
     """The channels that the bot may be used in, with their threads; empty means all."""
     resolution: str | None = None
     """The default resolution; ``None`` means the model's."""
+    models: tuple[str, ...] = ()
+    """The ids of the models that members may use; empty means all that the operator offers."""
+    model: str | None = None
+    """The id of the default model; ``None`` means the operator's."""
+    highest_price: Usd | None = None
+    """The most that one video may cost; ``None`` means no limit."""
     watermark: bool = False
     """Whether it is forced on every video; if false, people choose."""
     spoiler: bool = False

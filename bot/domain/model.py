@@ -193,6 +193,12 @@ class Models:
         return bool(self.others)
 
     @property
+    def resolutions(self) -> tuple[str, ...]:
+        """The resolutions that some offered model takes, the lowest first."""
+        found = {one for model in self.offered for one in model.resolutions}
+        return tuple(sorted(found, key=lambda one: (len(one), one)))
+
+    @property
     def durations(self) -> tuple[int, ...]:
         """The lengths that some offered model takes, in seconds, the shortest first."""
         return tuple(sorted({one for model in self.offered for one in model.durations}))

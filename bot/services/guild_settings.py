@@ -15,6 +15,7 @@ from bot.errors import (
     WordBlocked,
     WordBlockedEverywhere,
 )
+from bot.services.model_policy import ModelPolicy
 from bot.storage.guilds.blocks import BlockTable
 from bot.storage.guilds.moderation import ModerationStore
 
@@ -30,17 +31,20 @@ class HouseRules:
         *,
         store: ModerationStore,
         blocks: BlockTable | None = None,
+        model_policy: ModelPolicy | None = None,
         watermark_always: bool = False,
         operator_words: tuple[str, ...] = (),
     ) -> None:
         """
         Args:
             blocks: what is blocked; without it, only the reservation asks.
+            model_policy: which models may be used, and for how much; without it, all.
             watermark_always: the operator wants one on every video, outside servers too.
             operator_words: words that the operator blocks, outside servers too.
         """
         self._store = store
         self._blocks = blocks
+        self._model_policy = model_policy
         self._operator_words = BlockedWords(operator_words)
         self._watermark_always = watermark_always
 
@@ -51,6 +55,7 @@ class HouseRules:
             BlockRefused: the person, the server or an earlier video's picture is blocked.
             PlaceRefused: the channel is not allowed.
             WordBlocked: the prompt has a blocked word.
+            ModelForbidden, PriceForbidden: the model or the price is not allowed.
         """
         await self._check_blocks(submission)
         # Negative prompts are not searched: who writes "no blood" there wants none.
@@ -70,7 +75,10 @@ class HouseRules:
         options = submission.options
         if blocked_words(settings.blocked_words).is_in(options.prompt):
             raise WordBlocked
-        return replace(submission, options=_forced(submission, settings, model))
+        ruled = replace(submission, options=_forced(submission, settings, model))
+        if self._model_policy is not None:
+            await self._model_policy.check(ruled, model)
+        return ruled
 
     async def _check_blocks(self, submission: Submission) -> None:
         """Refuse early; the reservation asks again, when the first frame is known."""

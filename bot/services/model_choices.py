@@ -8,7 +8,8 @@ from cachetools import TTLCache
 from bot.clock import Clock
 from bot.domain.model import Model, Models, VideoKind
 from bot.domain.money import Usd
-from bot.errors import OptionRefused
+from bot.domain.task import Person
+from bot.errors import ModelForbidden, OptionRefused
 from bot.services.allowances import Allowances
 from bot.services.intake import Intake
 from bot.services.moderation import Moderation
@@ -23,20 +24,39 @@ class ModelChoice:
     """The models that somebody may use in a place."""
 
     models: tuple[Model, ...]
-    default: Model
+    """The models that may be used, the default one first."""
     resolution: str | None = None
     """The server's default resolution."""
+    highest_price: Usd | None = None
+    """The most that one video may cost there."""
+    forbidden: tuple[Model, ...] = ()
+    """The models that the operator offers, and the server does not."""
+
+    @property
+    def default(self) -> Model:
+        """The model that is used if none is chosen.
+
+        Raises:
+            ModelForbidden: the server allows no model that is offered.
+        """
+        if not self.models:
+            raise ModelForbidden(self.forbidden[0].label, allowed=())
+        return self.models[0]
 
     def named(self, text: str | None) -> Model:
         """The model with this id or label, as somebody wrote it; the default one for ``None``.
 
         Raises:
             OptionRefused: there is none.
+            ModelForbidden: the server does not allow it.
         """
         if text is None:
             return self.default
         found = find_model(self.models, text)
         if found is None:
+            if (forbidden := find_model(self.forbidden, text)) is not None:
+                labels = [one.label for one in self.models]
+                raise ModelForbidden(forbidden.label, allowed=labels)
             raise OptionRefused("model", given=text, allowed=[one.label for one in self.models])
         return found
 
@@ -79,12 +99,19 @@ class ModelChoices:
         )
         self._open = TTLCache[None, frozenset[str]](1, ttl=OPEN_KEPT, timer=clock.monotonic)
 
-    async def choice(self, guild_id: int | None) -> ModelChoice:
-        """The models that may be used in a server; ``None``: outside servers."""
-        offered, resolution = self._models.offered, None
-        if guild_id is not None:
-            resolution = (await self._moderation.settings(guild_id)).resolution
-        return ModelChoice(models=offered, default=self._models.default, resolution=resolution)
+    async def choice(self, person: Person, guild_id: int | None) -> ModelChoice:
+        """The models that somebody may use in a server; ``None``: outside servers."""
+        offered = self._models.offered
+        if guild_id is None:
+            return ModelChoice(models=offered)
+        rules = await self._moderation.model_rules(guild_id, person.role_ids)
+        allowed = rules.allowed(offered) if self._models.are_several else offered
+        return ModelChoice(
+            models=allowed,
+            resolution=rules.resolution,
+            highest_price=rules.highest_price,
+            forbidden=tuple(one for one in offered if one not in allowed),
+        )
 
     async def open_now(self, models: Sequence[Model]) -> Sequence[Model]:
         """Those of some models for which the provider takes work, as of some seconds ago."""

@@ -1,7 +1,7 @@
 """What moderators can see and change. Callers check that somebody is a moderator."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.domain.audit import AuditEntry
@@ -9,6 +9,7 @@ from bot.domain.budget import BudgetWarning
 from bot.domain.default_notice import DefaultNotice
 from bot.domain.guild import GuildSettings
 from bot.domain.limits import MOST_VIDEOS, UNLIMITED, GuildLimits, Limits
+from bot.domain.model_rules import ModelRules
 from bot.domain.quota import Unclear, Usage
 from bot.domain.task import Person, Task
 from bot.errors import OptionRefused
@@ -51,6 +52,8 @@ class GuildQuota:
     """Everybody's unclear tasks in this server."""
     roles: Mapping[int, int]
     """Limits by role id."""
+    role_models: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """The ids of the models that roles may use in addition, by role id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +125,16 @@ class Moderation:
 
     # --- roles and the server -------------------------------------------------------------
 
+    async def set_role_models(
+        self, guild_id: int, role_id: int, models: tuple[str, ...], *, by_id: int
+    ) -> AuditEntry:
+        """Set the models that a role may use in addition to everybody's; empty: none."""
+        return await self._store.set_role_models(guild_id, role_id, models, by_id=by_id)
+
+    async def model_rules(self, guild_id: int, role_ids: frozenset[int]) -> ModelRules:
+        """Which models a person with these roles may use in a server, and for how much."""
+        return await self._store.model_rules(guild_id, role_ids)
+
     async def set_role_videos(
         self, guild_id: int, role_id: int, videos: int | None, *, by_id: int
     ) -> AuditEntry:
@@ -139,6 +152,7 @@ class Moderation:
             use=await self._allowances.use(nobody.id, guild_id, limits),
             unclear=await self._store.unclear(guild_id),
             roles=await self._store.role_limits(guild_id),
+            role_models=await self._store.role_models(guild_id),
         )
 
     async def set_server(

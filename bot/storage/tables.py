@@ -240,6 +240,9 @@ guilds = Table(
     Column("count_charged_failures", Boolean),
     Column("channels", Ids),
     Column("resolution", String(16)),
+    Column("models", Words),
+    Column("model", String(64)),
+    Column("highest_price", Money),
     Column("watermark", Boolean),
     Column("spoiler", Boolean),
     Column("moderator_role_id", BigInteger),
@@ -270,6 +273,15 @@ role_limits = Table(
     Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
     Column("role_id", BigInteger, primary_key=True, autoincrement=False),
     Column("videos", Integer, nullable=False),
+)
+
+# The models that a role may use in addition to those that everybody may use.
+role_models = Table(
+    "role_models",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("role_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("models", Words, nullable=False),
 )
 
 # Bonus videos. The number left of a grant follows from its holds.

@@ -20,6 +20,7 @@ from bot.domain.consent import PictureChoice
 from bot.domain.guild import GuildSettings
 from bot.domain.limits import Rules
 from bot.domain.model import WAN22_I2V_FLASH, Model, Models, VideoKind
+from bot.domain.model_rules import ModelRules
 from bot.domain.money import Usd
 from bot.domain.operator_info import OperatorInfo
 from bot.domain.quota import Limits, Usage
@@ -85,6 +86,9 @@ class Unset:
 
     async def settings(self, guild_id: int) -> GuildSettings:
         return GuildSettings()
+
+    async def model_rules(self, guild_id: int, role_ids: frozenset[int]) -> ModelRules:
+        return ModelRules()
 
 
 class Store(TaskStore):

@@ -68,6 +68,8 @@ def settings_details(settings: GuildSettings) -> dict[str, Detail]:
         **asdict(settings),
         "channels": sorted(settings.channels),
         "blocked_words": list(settings.blocked_words),
+        "models": list(settings.models),
+        "highest_price": _money(settings.highest_price),
     }
 
 

@@ -14,12 +14,13 @@ from bot.domain.budget import BudgetWarning
 from bot.domain.default_notice import DefaultNotice
 from bot.domain.guild import GuildSettings
 from bot.domain.limits import GuildLimits, Limits
+from bot.domain.model_rules import ModelRules
 from bot.domain.quota import Unclear
 from bot.domain.task import State, Task
 from bot.storage.engine.database import Database
 from bot.storage.engine.postgres import serialize_reservations
 from bot.storage.engine.upsert import upsert
-from bot.storage.guilds import audit, default_notices, guilds, members
+from bot.storage.guilds import audit, default_notices, guilds, members, role_models
 from bot.storage.quotas import budgets
 from bot.storage.quotas.usage import read_unclear, read_usage
 from bot.storage.tables import grants, role_limits, tasks
@@ -174,6 +175,25 @@ class ModerationStore:
             return {row.role_id: row.videos for row in await on.execute(query)}
 
         return await self._database.read(work)
+
+    async def set_role_models(
+        self, guild_id: int, role_id: int, models: tuple[str, ...], *, by_id: int
+    ) -> AuditEntry:
+        """Set the models that a role may use in addition to everybody's; empty: none."""
+
+        async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
+            before = await role_models.change(on, guild_id, role_id, models)
+            return {"models": list(before)}, {"models": list(models)}
+
+        return await self._change(guild_id, Action.ROLE, role_id, by_id, work)
+
+    async def role_models(self, guild_id: int) -> Mapping[int, tuple[str, ...]]:
+        """Return the models that each role may use in addition, by role id."""
+        return await self._database.read(lambda on: role_models.listed(on, guild_id))
+
+    async def model_rules(self, guild_id: int, role_ids: frozenset[int]) -> ModelRules:
+        """Return which models a person with these roles may use, and for how much."""
+        return await self._database.read(lambda on: role_models.rules(on, guild_id, role_ids))
 
     async def guild_limits(self, guild_id: int) -> GuildLimits:
         """Return the server's own default limit and budgets."""

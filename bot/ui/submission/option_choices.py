@@ -16,6 +16,7 @@ from bot.domain.money import Usd
 from bot.errors import FlipbookError, OptionRefused
 from bot.services.model_choices import ModelChoice, ModelChoices, find_model
 from bot.ui.access.install_context import home_guild
+from bot.ui.access.members import person_of
 from bot.ui.texts import choices as texts
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,11 @@ class _Draft:
     model: Model
     kind: VideoKind
 
+    def allowed(self, kinds: Iterable[VideoKind]) -> list[VideoKind]:
+        """Those that do not cost more than the server allows."""
+        highest = self.choice.highest_price
+        return [one for one in kinds if highest is None or self.estimates[one] <= highest]
+
 
 class OptionChoices:
     """Finds the choices for each option.
@@ -52,7 +58,7 @@ class OptionChoices:
         """The models that can be used in this place now, each with the price of a video."""
         if (draft := await self._draft(interaction)) is None:
             return []
-        models = await self._open(draft.choice)
+        models = [one for one in await self._open(draft.choice) if draft.allowed(one.kinds())]
         kinds = {one.id: _usual_kind(one, draft.choice) for one in models}
         names = [
             (one.id, texts.model(one, kinds[one.id], draft.estimates[kinds[one.id]]))
@@ -66,7 +72,7 @@ class OptionChoices:
         """The lengths that the chosen model takes."""
         if (draft := await self._draft(interaction)) is None:
             return []
-        kinds = [draft.kind._replace(seconds=one) for one in draft.model.durations]
+        kinds = draft.allowed(draft.kind._replace(seconds=one) for one in draft.model.durations)
         names = [(one.seconds, texts.length(one, draft.estimates[one])) for one in kinds]
         return _fitting(str(typed), names)
 
@@ -74,7 +80,8 @@ class OptionChoices:
         """The resolutions that the chosen model takes."""
         if (draft := await self._draft(interaction)) is None:
             return []
-        kinds = [draft.kind._replace(resolution=one) for one in draft.model.resolutions]
+        resolutions = draft.model.resolutions
+        kinds = draft.allowed(draft.kind._replace(resolution=one) for one in resolutions)
         names = [(one.resolution, texts.resolution(one, draft.estimates[one])) for one in kinds]
         return _fitting(typed, names)
 
@@ -83,7 +90,7 @@ class OptionChoices:
         if (draft := await self._draft(interaction)) is None:
             return []
         sounds = (True, False) if draft.model.takes_audio else (False,)
-        kinds = [draft.kind._replace(audio=one) for one in sounds]
+        kinds = draft.allowed(draft.kind._replace(audio=one) for one in sounds)
         names = [
             (_ON if one.audio else _OFF, texts.sound(one, draft.estimates[one])) for one in kinds
         ]
@@ -98,13 +105,13 @@ class OptionChoices:
 
     async def _draft(self, interaction: discord.Interaction) -> _Draft | None:
         try:
-            choice = await self._choices.choice(home_guild(interaction))
+            choice = await self._choices.choice(person_of(interaction), home_guild(interaction))
             estimates = await self._choices.estimates()
+            filled_in = interaction.namespace
+            model = find_model(choice.models, str(filled_in.model or "")) or choice.default
         except FlipbookError as error:
             log.warning("interaction %s: no choices: %s", interaction.id, error)
             return None
-        filled_in = interaction.namespace
-        model = find_model(choice.models, str(filled_in.model or "")) or choice.default
         return _Draft(
             choice=choice,
             estimates=estimates,

@@ -1,9 +1,9 @@
 """The names of models, lengths, resolutions and sound to choose from, with their prices."""
 
-from bot.domain.model import Model, VideoKind
+from bot.domain.model import MODELS, Model, VideoKind
 from bot.domain.money import Usd
 from bot.ui.texts.language import _
-from bot.ui.texts.measures import duration
+from bot.ui.texts.measures import duration, harmless
 
 SEPARATOR = " · "
 
@@ -20,6 +20,18 @@ def model(model: Model, kind: VideoKind, estimate: Usd) -> str:
             estimate=estimate, duration=duration(kind.seconds)
         )
     return SEPARATOR.join((model.label, length, price))
+
+
+def label(model_id: str) -> str:
+    """The name of a model, also of one that is not offered any more."""
+    known = MODELS.get(model_id)
+    return known.label if known else harmless(model_id)
+
+
+def kind(kind: VideoKind) -> str:
+    """A kind of video: "Wan 2.6 flash · 5 s · 720P · with sound"."""
+    parts = [label(kind.model), duration(kind.seconds), kind.resolution]
+    return SEPARATOR.join([*parts, with_sound()] if kind.audio else parts)
 
 
 def length(kind: VideoKind, estimate: Usd) -> str:

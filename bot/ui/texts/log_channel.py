@@ -12,12 +12,15 @@ from bot.domain.limits import Window
 from bot.domain.money import ZERO, Usd
 from bot.domain.task import Task
 from bot.services.moderation import AuditPage
+from bot.ui.texts import choices
 from bot.ui.texts.catalogues import languages
 from bot.ui.texts.language import _, _n, marked
 from bot.ui.texts.limits import budget, number, videos, window
 from bot.ui.texts.measures import MESSAGE_CHARS, clipped, harmless, labeled, moment, some
 from bot.ui.texts.settings import others_pictures, switched
 
+# Without a list of channels or models, all of them are allowed.
+_ALL_IF_EMPTY = frozenset({"channels", "models"})
 # Ten lines and their title fit in a message.
 _LINE_CHARS = 180
 _CHANNELS_CHARS = 70
@@ -61,9 +64,21 @@ def _set(entry: AuditEntry) -> str:
 
 
 def _role(entry: AuditEntry) -> str:
+    if "models" in entry.after:
+        before, after = (
+            _role_models(values.get("models")) for values in (entry.before, entry.after)
+        )
+        return _("models for the role {who}: {change}").format(
+            who=f"<@&{entry.subject_id}>", change=f"{before} → {after}"
+        )
     return _("limit for the role {who}: {change}").format(
         who=f"<@&{entry.subject_id}>", change=_limit_change(entry)
     )
+
+
+def _role_models(value: Detail) -> str:
+    """The models that a role may use in addition."""
+    return _listed("models", value) if isinstance(value, list) and value else _("none")
 
 
 def _reset(entry: AuditEntry) -> str:
@@ -144,6 +159,9 @@ _SERVER = {
 _SETTINGS = {
     "channels": marked("channels"),
     "resolution": marked("resolution"),
+    "models": marked("models people may use"),
+    "model": marked("default model"),
+    "highest_price": marked("highest price of a video"),
     "watermark": marked("watermark"),
     "spoiler": marked("spoiler"),
     "moderator_role_id": marked("moderator role"),
@@ -179,8 +197,7 @@ def _value(key: str, value: Detail) -> str:
     if key == "videos":
         return number(value)
     if value is None or value == []:
-        # Without a list of channels, every channel is allowed.
-        return _("all") if key == "channels" else _("none")
+        return _("all") if key in _ALL_IF_EMPTY else _("none")
     if isinstance(value, bool):
         return switched(value)
     if isinstance(value, list):
@@ -191,6 +208,8 @@ def _value(key: str, value: Detail) -> str:
 def _listed(key: str, values: Sequence[object]) -> str:
     if key == "channels":
         return some([f"<#{one}>" for one in values], _CHANNELS_CHARS)
+    if key == "models":
+        return some([choices.label(str(one)) for one in values], _CHANNELS_CHARS)
     return _words(len(values))
 
 
@@ -211,13 +230,19 @@ _FORMS: dict[str, Callable[[Detail], str]] = {
     "budget_usd_day": _money,
     "budget_usd_month": _money,
     "budget_usd_user_month": _money,
+    "highest_price": _money,
+    "model": lambda value: choices.label(str(value)),
     "moderator_role_id": "<@&{}>".format,
     "log_channel_id": "<#{}>".format,
     "language": lambda value: languages().get(str(value), str(value)),
     "others_pictures": lambda value: others_pictures(OthersPictures(str(value))),
 }
 
-_COUNTED: dict[str, Callable[[int], str]] = {"blocked_words": _words, "channels": _channels}
+_COUNTED: dict[str, Callable[[int], str]] = {
+    "blocked_words": _words,
+    "channels": _channels,
+    "models": str,
+}
 
 _SENTENCES: dict[Action, Callable[[AuditEntry], str]] = {
     Action.SET: _set,

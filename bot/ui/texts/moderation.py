@@ -9,7 +9,7 @@ from bot.domain.quota import Spend, Unclear, Usage
 from bot.domain.statistics import Statistics
 from bot.domain.task import Task
 from bot.services.moderation import GuildQuota, MemberQuota
-from bot.ui.texts import cards, endings
+from bot.ui.texts import cards, choices, endings
 from bot.ui.texts.language import _, _n
 from bot.ui.texts.limits import budget, number, videos, window
 from bot.ui.texts.measures import (
@@ -33,8 +33,18 @@ def role_limit(role_id: int, found: GuildQuota) -> str:
     """A role's limit, or what its members have without one."""
     own = found.roles.get(role_id)
     if own is not None:
-        return _role(role_id, own)
-    return _("The role {role} has no limit of its own.").format(role=f"<@&{role_id}>")
+        limit = _role(role_id, own)
+    else:
+        limit = _("The role {role} has no limit of its own.").format(role=f"<@&{role_id}>")
+    models = found.role_models.get(role_id)
+    return f"{limit}\n{_role_models(role_id, models)}" if models else limit
+
+
+def _role_models(role_id: int, models: Sequence[str]) -> str:
+    """The models that a role may use in addition."""
+    return _("Role {role} may also use: {models}").format(
+        role=f"<@&{role_id}>", models=listed(choices.label(one) for one in models)
+    )
 
 
 def member_quota(person_id: int, found: MemberQuota) -> str:
@@ -110,7 +120,8 @@ def guild(found: GuildQuota) -> str:
         else _("Failed videos that were charged count towards budgets only"),
         *_unclear(found.unclear),
     ]
-    return clipped("\n- ".join([*lines, *_roles(found.roles)]), MESSAGE_CHARS)
+    more = [_role_models(*one) for one in sorted(found.role_models.items())]
+    return clipped("\n- ".join([*lines, *_roles(found.roles), *more]), MESSAGE_CHARS)
 
 
 def _roles(limits: Mapping[int, int]) -> list[str]:

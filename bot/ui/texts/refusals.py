@@ -26,6 +26,7 @@ from bot.errors import (
     ContentUnchecked,
     FormForgotten,
     FrameGone,
+    ModelForbidden,
     ModelGone,
     NoPicture,
     NoRoom,
@@ -46,6 +47,7 @@ from bot.errors import (
     PictureUnavailable,
     PlaceProblem,
     PlaceRefused,
+    PriceForbidden,
     QuestionOver,
     QuotaRefused,
     Refusal,
@@ -56,7 +58,7 @@ from bot.errors import (
     WordBlocked,
     WordBlockedEverywhere,
 )
-from bot.ui.texts import limits, pictures
+from bot.ui.texts import choices, limits, pictures
 from bot.ui.texts.language import _, _n, marked
 from bot.ui.texts.measures import clipped, duration, harmless, listed, some
 
@@ -64,8 +66,8 @@ from bot.ui.texts.measures import clipped, duration, harmless, listed, some
 def refusal(error: Refusal) -> str:
     """The text for a refusal."""
     match error:
-        case OptionRefused():
-            return _option(error)
+        case OptionRefused() | ModelForbidden() | PriceForbidden():
+            return _choice(error)
         case PictureRefused():
             return pictures.refused(error)
         case PicturesWaiting() | PicturesFailed():
@@ -106,6 +108,16 @@ def _pictures(error: PicturesWaiting | PicturesFailed) -> str:
 # --- options ------------------------------------------------------------------------------
 
 
+def _choice(error: OptionRefused | ModelForbidden | PriceForbidden) -> str:
+    match error:
+        case OptionRefused():
+            return _option(error)
+        case ModelForbidden():
+            return _model_forbidden(error)
+        case PriceForbidden():
+            return _price_forbidden(error)
+
+
 def _option(error: OptionRefused) -> str:
     words = _OPTIONS.get(error.option, _any_option)(error)
     if not error.taken_by:
@@ -133,6 +145,19 @@ def _model(error: OptionRefused) -> str:
     return _("There's no model “{given}” here. Choose one of these: {allowed}.").format(
         given=harmless(clipped(str(error.given), 40)),
         allowed=listed(str(one) for one in error.allowed),
+    )
+
+
+def _default_model(error: OptionRefused) -> str:
+    return _(
+        "Members may not use {given}, so it can't be the default model. Choose one of these: "
+        "{allowed}."
+    ).format(given=error.given, allowed=listed(str(one) for one in error.allowed))
+
+
+def _highest_price(error: OptionRefused) -> str:
+    return _("The highest price must be more than 0 and at most {most}; -1 removes it.").format(
+        most=error.allowed[-1]
     )
 
 
@@ -209,6 +234,8 @@ _OPTIONS: dict[str, Callable[[OptionRefused], str]] = {
     "prompt": _prompt,
     "negative_prompt": _negative_prompt,
     "model": _model,
+    "default_model": _default_model,
+    "highest_price_usd": _highest_price,
     "resolution": _resolution,
     "duration": _duration,
     "sound": _sound,
@@ -219,6 +246,31 @@ _OPTIONS: dict[str, Callable[[OptionRefused], str]] = {
     "channel_add": _channels,
     "report": _report,
 }
+
+
+def _model_forbidden(error: ModelForbidden) -> str:
+    if not error.allowed:
+        return _(
+            "This server's moderators allow no model that I offer at the moment. They can change "
+            "that with `/settings set`."
+        )
+    return _(
+        "This server's moderators don't allow the model {model} for you. You can use: {allowed}."
+    ).format(model=error.model, allowed=listed(error.allowed))
+
+
+def _price_forbidden(error: PriceForbidden) -> str:
+    words = _(
+        "This video would cost about {estimate}, and this server's moderators allow up to {most} "
+        "for one video."
+    ).format(estimate=error.estimate, most=error.highest)
+    if not error.fits:
+        return words + " " + _("No video of mine costs that little. Please ask them.")
+    fitting = [
+        _("{kind} (about {estimate})").format(kind=choices.kind(one.kind), estimate=one.estimate)
+        for one in error.fits
+    ]
+    return words + " " + _("You can choose, for example: {videos}.").format(videos=listed(fitting))
 
 
 # --- places and permissions -----------------------------------------------------------------

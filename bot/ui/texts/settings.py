@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from bot.domain.consent import OthersPictures
 from bot.domain.guild import GuildSettings
+from bot.domain.model import Models
+from bot.ui.texts import choices
 from bot.ui.texts.catalogues import languages
 from bot.ui.texts.language import _, marked
 from bot.ui.texts.measures import MESSAGE_CHARS, clipped, harmless, listed, some
@@ -16,7 +18,7 @@ _LIST_CHARS = 600
 def shown(
     found: GuildSettings,
     *,
-    default_resolution: str,
+    models: Models,
     troubles: Sequence[str],
     watermark_always: bool = False,
 ) -> str:
@@ -24,11 +26,11 @@ def shown(
 
     Args:
         found: the server's settings.
-        default_resolution: the model's, shown if the server has none.
+        models: what the operator offers, shown if the server has nothing of its own.
         troubles: what keeps the bot from doing what the settings say.
         watermark_always: the operator wants a watermark on every video.
     """
-    lines = _lines(found, default_resolution, watermark_always=watermark_always).values()
+    lines = _lines(found, models, watermark_always=watermark_always).values()
     title = _("**Settings for this server**")
     return clipped("\n- ".join([title, *lines, *troubles]), MESSAGE_CHARS)
 
@@ -37,12 +39,12 @@ def changed(
     before: GuildSettings,
     found: GuildSettings,
     *,
-    default_resolution: str,
+    models: Models,
     troubles: Sequence[str],
     watermark_always: bool = False,
 ) -> str:
     """Return the answer to `/settings set`: the settings that were changed, as they are now."""
-    lines = _lines(found, default_resolution, watermark_always=watermark_always)
+    lines = _lines(found, models, watermark_always=watermark_always)
     now = [lines[name] for name in lines if getattr(before, name) != getattr(found, name)]
     title = _("Done. This holds now:")
     return clipped("\n- ".join([title, *now, *troubles]), MESSAGE_CHARS)
@@ -55,16 +57,16 @@ def cannot_post(channel_id: int, missing: Sequence[str]) -> str:
     )
 
 
-def _lines(
-    found: GuildSettings, default_resolution: str, *, watermark_always: bool
-) -> dict[str, str]:
+def _lines(found: GuildSettings, models: Models, *, watermark_always: bool) -> dict[str, str]:
     """Each setting in words, by its field."""
     role = f"<@&{found.moderator_role_id}>" if found.moderator_role_id else _("none")
     channel = f"<#{found.log_channel_id}>" if found.log_channel_id else _("none")
-    resolution = found.resolution or default_resolution
+    default = models.shown(found.model or models.default.id)
+    resolution = found.resolution or default.default_resolution
     return {
         "channels": _("Allowed channels: {channels}").format(channels=_channels(found)),
         "resolution": _("Default resolution: {resolution}").format(resolution=resolution),
+        **_model_lines(found, models),
         "watermark": _("Watermark on every video: {value}").format(
             value=_watermark(found, always=watermark_always)
         ),
@@ -85,6 +87,19 @@ def _lines(
             value=others_pictures(found.others_pictures)
         ),
     }
+
+
+def _model_lines(found: GuildSettings, models: Models) -> dict[str, str]:
+    """The settings about models and prices, if there is something to choose."""
+    allowed = listed(choices.label(one) for one in found.models) if found.models else _("all")
+    default = models.shown(found.model or models.default.id).label
+    several = {
+        "models": _("Models that members may use: {models}").format(models=allowed),
+        "model": _("Default model: {model}").format(model=default),
+    }
+    price = _("no limit") if found.highest_price is None else str(found.highest_price)
+    priced = {"highest_price": _("Highest price of a video: {price}").format(price=price)}
+    return (several if models.are_several else {}) | (priced if models.has_kinds else {})
 
 
 def _watermark(found: GuildSettings, *, always: bool) -> str:

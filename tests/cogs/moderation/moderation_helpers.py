@@ -25,14 +25,18 @@ class Moderated:
 
 @asynccontextmanager
 async def moderated(
-    folder: Path, *, clock: LivelyClock | None = None, local: LocalDiscord | None = None
+    folder: Path,
+    *,
+    clock: LivelyClock | None = None,
+    local: LocalDiscord | None = None,
+    **context: Any,
 ) -> AsyncIterator[Moderated]:
     """Run a bot with its rules; starting it again with the same folder and Discord is a restart."""
     clock = clock or LivelyClock()
     async with open_database(f"sqlite:///{folder / 'flipbook.db'}") as database:
         rules = ModerationStore(database, clock=clock)
         async with connected_bot(
-            folder, clock=clock, local=local, rules=rules, database=database
+            folder, clock=clock, local=local, rules=rules, database=database, **context
         ) as bot:
             bot.store.moderated = tasks = TaskStore(database, clock=clock)
             yield Moderated(bot, rules, tasks)

@@ -315,6 +315,9 @@ async def test_settings_come_back_as_they_were_set(rules: ModerationStore) -> No
     chosen = GuildSettings(
         channels=frozenset({3}),
         resolution="480P",
+        models=("wan22_i2v_flash", "wan2.6-i2v-flash"),
+        model="wan2.6-i2v-flash",
+        highest_price=Usd.parse("0.3"),
         watermark=True,
         spoiler=True,
         moderator_role_id=ROLE,
@@ -345,6 +348,19 @@ async def test_two_moderators_at_once_do_not_undo_each_others_changes(
     entry = await rules.set_guild_limits(HERE, daily, found=own, by_id=MOD)
     assert await rules.guild_limits(HERE) == replace(daily, videos=3)
     assert list(entry.after) == ["budget_usd_day"]
+
+
+async def test_a_roles_models_are_set_and_taken_back(rules: ModerationStore) -> None:
+    more = ("wan2.6-i2v-flash",)
+    await rules.set_settings(HERE, GuildSettings(models=("wan22_i2v_flash",)), by_id=MOD)
+    entry = await rules.set_role_models(HERE, ROLE, more, by_id=MOD)
+    assert (entry.action, entry.subject_id) == (Action.ROLE, ROLE)
+    assert (entry.before, entry.after) == ({"models": []}, {"models": [*more]})
+    assert (await rules.model_rules(HERE, frozenset({1, ROLE}))).of_roles == frozenset(more)
+    assert (await rules.model_rules(HERE, frozenset({1}))).of_roles == frozenset()
+    assert (await rules.model_rules(5, frozenset({ROLE}))).of_roles == frozenset()
+    await rules.set_role_models(HERE, ROLE, (), by_id=MOD)
+    assert await rules.role_models(HERE) == {}
 
 
 async def test_a_lowered_limit_says_when_one_fits_again(

@@ -15,7 +15,7 @@ from bot.domain.delivery import DeliveryMethod
 from bot.domain.first_frame import Adjustment
 from bot.domain.guild import BLOCKED_WORD_CHARS, MOST_BLOCKED_WORDS, GuildSettings
 from bot.domain.limits import Block, GuildLimits
-from bot.domain.model import WAN22_I2V_FLASH
+from bot.domain.model import MODELS, WAN22_I2V_FLASH, Models
 from bot.domain.money import Usd
 from bot.domain.operator_info import OperatorInfo
 from bot.domain.quota import Unclear, Usage
@@ -109,6 +109,7 @@ def _server(words: str) -> str:
             applying=make_limits(),
             use=Usage(),
             roles=roles,
+            role_models=dict.fromkeys(roles, tuple(MODELS)),
             unclear=Unclear(count=1000, held=Usd.parse("200"), since=NOON),
         )
     )
@@ -120,7 +121,7 @@ def _settings(words: str) -> str:
         blocked_words=tuple(words[:BLOCKED_WORD_CHARS] for _ in range(MOST_BLOCKED_WORDS)),
     )
     return settings_texts.shown(
-        found, default_resolution="720P", troubles=[log_channel.trouble(SNOWFLAKE)]
+        found, models=Models(default=WAN22_I2V_FLASH), troubles=[log_channel.trouble(SNOWFLAKE)]
     )
 
 

@@ -16,10 +16,10 @@ from bot.domain.delivery import Delivery, DeliveryMethod
 from bot.domain.first_frame import Adjustment
 from bot.domain.guild import GuildSettings
 from bot.domain.limits import Block
-from bot.domain.model import WAN22_I2V_FLASH
+from bot.domain.model import WAN22_I2V_FLASH, Models
 from bot.domain.money import ZERO, Usd
 from bot.domain.operator_info import OperatorInfo
-from bot.domain.quota import Denial, Reason, Spend, Usage, Window
+from bot.domain.quota import Denial, Offer, Reason, Spend, Usage, Window
 from bot.domain.report import EVERYWHERE, Blocked, BlockKind
 from bot.domain.task import Failure, FailureKind, State
 from bot.errors import (
@@ -66,6 +66,10 @@ def _denial(reason: Reason, **changes: object) -> QuotaRefused:
     return QuotaRefused(Denial(reason=reason, **(values | changes)))  # type: ignore[arg-type]
 
 
+def _price_forbidden(*fits: Offer) -> errors.PriceForbidden:
+    return errors.PriceForbidden(Usd.parse("0.2"), highest=Usd.parse("0.1"), fits=fits)
+
+
 def _every_refusal() -> dict[str, Refusal]:
     """Return one example of each refusal; a test checks that none is missing."""
     every: dict[str, Refusal] = {
@@ -90,6 +94,10 @@ def _every_refusal() -> dict[str, Refusal]:
         "not found": errors.NotFound(),
         "video gone": errors.VideoGone(),
         "model gone": errors.ModelGone("wan_of_old"),
+        "model forbidden": errors.ModelForbidden("Wan 2.6 flash", allowed=["Wan 2.2 flash"]),
+        "no model": errors.ModelForbidden("Wan 2.6 flash", allowed=[]),
+        "price": _price_forbidden(Offer(MODEL.kinds()[0], Usd.parse("0.10"))),
+        "no price": _price_forbidden(),
         "not theirs": errors.NotTheirs(),
         "command": errors.CommandRefused(),
         "not_moderator": errors.NotModerator(),
@@ -430,7 +438,9 @@ def test_texts_are_translated_within_a_language() -> None:
 def test_a_watermark_that_the_operator_forces_is_shown_as_theirs() -> None:
     found = GuildSettings(watermark=False)
     theirs, own = (
-        settings.shown(found, default_resolution="720P", troubles=[], watermark_always=always)
+        settings.shown(
+            found, models=Models(default=WAN22_I2V_FLASH), troubles=[], watermark_always=always
+        )
         for always in (True, False)
     )
     assert "Watermark on every video: always, set by the bot's owner" in theirs
