@@ -96,26 +96,27 @@ class ReportBoard:
             await self._clock.sleep(EVERY)
 
     async def _try(self) -> None:
-        try:
-            await self.once()
-        except (StorageError, OSError) as error:
-            log.warning("reports: tried again in %.0f s: %s", EVERY, error)
-
-    async def once(self) -> None:
-        """Tell what nobody was told, and remove what is not removed yet.
-
-        Raises:
-            StorageError, OSError: some of it is left to the next time.
-        """
         async with self._turn:
             if not self._client.is_ready() and self._client.user is None:
                 return
-            for report in await self._reports.to_hide(limit=_AT_ONCE):
-                await self._hide_or_show(report)
-            for report in await self._reports.untold(limit=_AT_ONCE):
-                await self._tell(report)
-            for removal in await self._removals.pending(limit=_AT_ONCE):
-                await self._carry_out(removal)
+            await self._guarded("reports", self._once())
+
+    async def _once(self) -> None:
+        for report in await self._reports.to_hide(limit=_AT_ONCE):
+            await self._guarded(f"report {report.id}", self._hide_or_show(report))
+        for report in await self._reports.untold(limit=_AT_ONCE):
+            await self._guarded(f"report {report.id}", self._tell(report))
+        for removal in await self._removals.pending(limit=_AT_ONCE):
+            await self._guarded(f"removal of {removal.task_id}", self._carry_out(removal))
+
+    async def _guarded(self, what: str, work: Awaitable[None]) -> None:
+        """Log an error; what is left is tried again, and nothing else waits for it."""
+        try:
+            await work
+        except (StorageError, OSError) as error:
+            log.warning("%s: tried again in %.0f s: %s", what, EVERY, error)
+        except Exception as error:
+            log.error("%s: tried again in %.0f s", what, EVERY, exc_info=error)
 
     # --- hiding ---------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.report import BlockKind
+from bot.domain.report import BlockKind, Report
 from bot.domain.task import State
 from sandbox.discord import Interaction, LocalDiscord, Message, Person
 from tests.cogs.moderation.moderation_helpers import Moderated, answer, ask, moderated
@@ -249,6 +249,20 @@ async def test_a_hidden_video_can_still_be_deleted_by_its_person(
     posted = await card(bot, mona)
     assert "deleted already" in await press(mona, posted, "Show the video")
     assert "Dismissed" in await press(mona, posted, "Dismiss")
+
+
+async def test_what_cannot_be_hidden_keeps_no_report_from_the_moderators(
+    bot: Bot, grace: Person, mona: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await log_to_general(bot, mona)
+    await answer(mona, "settings set", hide_reported=True)
+
+    async def hide(report: Report) -> None:
+        raise RuntimeError("the disk is on fire")
+
+    monkeypatch.setattr(bot.client.context.report_board.hidden, "hide", hide)
+    await reported(grace, await delivered(bot))
+    assert "1 report" in (await card(bot, mona)).text
 
 
 async def test_nothing_is_hidden_for_other_reasons_or_without_the_setting(
