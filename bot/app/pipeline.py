@@ -16,6 +16,7 @@ from bot.imaging.pool.pool import open_frame_maker
 from bot.providers.factory import open_content_check
 from bot.roles import Role
 from bot.services.allowances import Allowances
+from bot.services.cancellation import Cancellations
 from bot.services.first_frame_keeper import FirstFrameKeeper
 from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
@@ -39,6 +40,7 @@ class Pipeline:
     """The path of a task from the intake to the worker, and what they share."""
 
     intake: Intake
+    cancellations: Cancellations
     consent: PictureConsent
     worker: Worker
     allowances: Allowances
@@ -125,6 +127,11 @@ async def open_pipeline(
         retention = _retention(settings, store, frame_keeper)
         yield Pipeline(
             intake=intake,
+            cancellations=Cancellations(
+                tasks=store.tasks,
+                models=store.models,
+                provider_of=lambda model: providers.of(model).client,
+            ),
             consent=consent,
             worker=worker,
             allowances=allowances,

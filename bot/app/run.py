@@ -136,6 +136,7 @@ def _context(
 ) -> AppContext:
     return AppContext(
         intake=pipeline.intake,
+        cancellations=pipeline.cancellations,
         consent=pipeline.consent,
         picture_questions=store.picture_questions,
         allowances=pipeline.allowances,

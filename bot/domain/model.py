@@ -49,6 +49,8 @@ class Model(PictureRules):
     """Whether it can make a video with sound; it is told so for each video."""
     reports_cost: bool = True
     """Whether the provider says what it charged; if not, the price list is booked."""
+    cancels: bool = False
+    """Whether the provider cancels a task as long as it has not begun with it."""
     submits_per_second: int | None = None
     """The most create calls a second for one account; ``None``: not known."""
     concurrent: int | None = None
@@ -112,6 +114,7 @@ WAN22_I2V_FLASH_DASHSCOPE = replace(
     label="Wan 2.2 flash (Alibaba)",
     resolutions=("480P", "720P", "1080P"),
     reports_cost=False,
+    cancels=True,
     submits_per_second=2,
     concurrent=2,
     usual_seconds=180,
@@ -156,6 +159,7 @@ WAN25_I2V_PREVIEW_VTRIX = replace(
     label="Wan 2.5 preview",
     resolutions=("720P", "1080P"),
     reports_cost=True,
+    cancels=False,
     submits_per_second=None,
     concurrent=None,
 )

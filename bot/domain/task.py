@@ -28,7 +28,7 @@ class State(StrEnum):
 TRANSITIONS: dict[State, frozenset[State]] = {
     State.QUEUED: frozenset({State.SUBMITTING, State.CANCELLED, State.FAILED}),
     State.SUBMITTING: frozenset({State.RUNNING, State.QUEUED, State.FAILED, State.UNKNOWN}),
-    State.RUNNING: frozenset({State.RENDERED, State.FAILED}),
+    State.RUNNING: frozenset({State.RENDERED, State.FAILED, State.CANCELLED}),
     State.RENDERED: frozenset({State.DELIVERED, State.UNDELIVERED}),
     State.UNDELIVERED: frozenset({State.DELIVERED}),
     State.UNKNOWN: frozenset({State.RUNNING, State.FAILED}),

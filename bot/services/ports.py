@@ -68,6 +68,13 @@ class Provider(Protocol):
                 ProviderUnreachable, ProviderUnclear: nothing is known about the job.
         """
 
+    async def cancel(self, job_id: str) -> bool:
+        """Cancel a job that has not begun; ``False``: the provider refused to, or never does.
+
+        Raises:
+            ProviderError: whether it was canceled is not known.
+        """
+
     def failure_reason(self, job: Job, request: Request) -> FailureReason | None:
         """Return why a job failed; ``None`` if its code and message are not known ones.
 

@@ -10,6 +10,7 @@ from bot.domain.model import Models
 from bot.domain.operator_info import OperatorInfo
 from bot.domain.prices import PriceList
 from bot.services.allowances import Allowances
+from bot.services.cancellation import Cancellations
 from bot.services.intake import Intake
 from bot.services.metrics_sink import MetricsSink
 from bot.services.moderation import Moderation
@@ -35,6 +36,7 @@ class AppContext:
     """The services of a running bot."""
 
     intake: Intake
+    cancellations: Cancellations
     consent: PictureConsent
     picture_questions: PictureQuestionTable
     allowances: Allowances

@@ -53,7 +53,7 @@ class ChargeReview:
 
 
 def _is_odd(task: Task, configured: Usd) -> bool:
-    if task.cost is None or is_plausible(task.cost, configured):
+    if task.cost is None or task.cost_is_listed or is_plausible(task.cost, configured):
         return False
     # A failed task that costs nothing is normal.
     return task.state is not State.FAILED or task.cost > ZERO

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bot.about import begin_about
 from bot.concurrency import BackgroundTasks
+from bot.domain.prices import PriceList
 from bot.domain.provider.durations import LOOK_EVERY_SECONDS
 from bot.domain.provider.job import Job, JobStatus
 from bot.domain.task import DEADLINE, FORGIVE_NOT_FOUND, Failure, FailureKind, Task
@@ -59,14 +60,17 @@ class Poller:
         poll_scheduler: PollScheduler | None = None,
         most_whole: int = MOST_WHOLE,
         charges: ChargeReview | None = None,
+        prices: PriceList | None = None,
     ) -> None:
         """
         Args:
+            prices: what is booked where a provider names no cost; without it, the estimates.
             most_whole: how many tasks show progress at most.
             charges: reviews what was charged; without it, charges are not reviewed.
         """
         self._deps = deps
         self._charges = charges
+        self._prices = prices or PriceList(prices={})
         self._notifier = notifier
         self._on_rendered = on_rendered
         self._poll_scheduler = poll_scheduler or PollScheduler()
@@ -172,6 +176,8 @@ class Poller:
                 return await self._pending(entry, job, age)
             case JobStatus.FAILED:
                 return await self._failed(entry, job)
+            case JobStatus.CANCELED:
+                return await self._canceled(entry)
             case JobStatus.COMPLETED:
                 return await self._completed(entry, job)
 
@@ -266,6 +272,7 @@ class Poller:
         if job.video_url is None:
             return await self._without_video(entry, job)
         task = await self._task(entry)
+        job = self._priced(task, job)
         task = await self._deps.persist(
             lambda: self._deps.tasks.rendered(task, job), task_id=task.id
         )
@@ -274,6 +281,22 @@ class Poller:
         self._review(task)
         self._on_rendered(task)
         return None
+
+    def _priced(self, task: Task, job: Job) -> Job:
+        """The job with the price that the operator listed, where the provider never names one."""
+        model = self._deps.providers.model(task.request.model)
+        if model.reports_cost or job.cost is not None:
+            return job
+        listed = self._prices.find(task.request.kind) or task.estimate
+        return replace(job, cost=listed, cost_is_listed=True)
+
+    async def _canceled(self, entry: PollEntry) -> None:
+        """The provider canceled it before it began: by its person, or in the operator's account."""
+        task = await self._deps.persist(
+            lambda: self._deps.tasks.canceled(entry.id, entry.job_id), task_id=entry.id
+        )
+        log.info("task %s: canceled at the provider", task.id, extra={"task": task.id})
+        self._notifier.tell(task)
 
     async def _without_video(self, entry: PollEntry, job: Job) -> float | None:
         now = self._deps.clock.monotonic()

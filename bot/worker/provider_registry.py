@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bot.domain.model import Models
+from bot.domain.model import Model, Models
 from bot.services.ports import Provider
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 
@@ -26,7 +26,11 @@ class ProviderRegistry:
 
     def of(self, model: str) -> ProviderAccess:
         """The provider of the model with this id; of one that is not known, the default one's."""
-        return self._access[self._models.shown(model).provider]
+        return self._access[self.model(model).provider]
+
+    def model(self, id: str) -> Model:
+        """The model with this id; of one that is not known, the default one."""
+        return self._models.shown(id)
 
     def items(self) -> Iterable[tuple[str, ProviderAccess]]:
         """All providers, by their names."""

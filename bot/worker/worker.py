@@ -124,6 +124,7 @@ class Worker:
             notifier=self._notifier,
             on_rendered=self._deliverer.start,
             poll_scheduler=self._poll_scheduler,
+            prices=prices,
             charges=ChargeReview(
                 prices=prices or PriceList(prices={}),
                 tell_operator=messenger.tell_operator,

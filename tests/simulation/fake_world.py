@@ -178,6 +178,9 @@ class FakeJob:
     fails: bool
     cost: Usd | None
     """The charge that the provider reports."""
+    begins_at: float = 0.0
+    """Until when it can be canceled."""
+    is_canceled: bool = False
 
 
 # The smallest file that is a whole MP4 by its boxes.
@@ -189,8 +192,19 @@ class FakeProvider:
     seed.
     """
 
-    def __init__(self, clock: VirtualClock, faults: Faults, rng: random.Random) -> None:
+    def __init__(
+        self,
+        clock: VirtualClock,
+        faults: Faults,
+        rng: random.Random,
+        *,
+        reports_cost: bool = True,
+        name: str = "job",
+    ) -> None:
+        """``name``: what the ids of its jobs begin with."""
         self._clock = clock
+        self._reports_cost = reports_cost
+        self._name = name
         self._faults = faults
         self._rng = rng
         self.accepted: Counter[int] = Counter()
@@ -234,12 +248,14 @@ class FakeProvider:
 
     def _make(self, seed: int) -> str:
         self.accepted[seed] += 1
-        name = f"job-{len(self.jobs) + 1}"
+        name = f"{self._name}-{len(self.jobs) + 1}"
         done_at = self._clock.passed + self._rng.uniform(1, 90)
         fails = self._faults.draw("job") is not None
         odd = self._faults.draw("cost")
         cost = COSTS[odd] if odd else None if fails else COST
-        self.jobs[name] = FakeJob(seed, done_at, fails=fails, cost=cost)
+        cost = cost if self._reports_cost else None
+        begins_at = (self._clock.passed + done_at) / 2
+        self.jobs[name] = FakeJob(seed, done_at, fails=fails, cost=cost, begins_at=begins_at)
         return name
 
     async def status(self, job_id: str) -> Job:
@@ -248,6 +264,8 @@ class FakeProvider:
             self.clear_answers += fault in _CLEAR
             raise _STATUS[fault]()
         making = self.jobs[job_id]
+        if making.is_canceled:
+            return Job(id=job_id, status=JobStatus.CANCELED)
         if self._clock.passed < making.done_at:
             return Job(id=job_id, status=JobStatus.PENDING)
         if making.fails:
@@ -255,6 +273,14 @@ class FakeProvider:
             return Job(id=job_id, cost=making.cost, **how)
         url = f"http://127.0.0.1/{job_id}.mp4"
         return Job(id=job_id, status=JobStatus.COMPLETED, video_url=url, cost=making.cost)
+
+    async def cancel(self, job_id: str) -> bool:
+        await step()
+        making = self.jobs[job_id]
+        if self._clock.passed >= making.begins_at:
+            return False
+        making.is_canceled = True
+        return True
 
     def failure_reason(self, job: Job, request: Request) -> FailureReason | None:
         return None

@@ -46,7 +46,11 @@ ENTER: dict[State, Callable[[TaskStore, Task], Awaitable[Task]]] = {
     State.DELIVERED: lambda store, task: store.delivered(task, 3, 4),
     State.UNDELIVERED: lambda store, task: store.undelivered(task),
     State.FAILED: lambda store, task: store.failed(task, FAILURE, job=None, may_be_charged=False),
-    State.CANCELLED: lambda store, task: store.cancel(task.id, task.person.id),
+    State.CANCELLED: lambda store, task: (
+        store.cancel(task.id, task.person.id)
+        if task.provider_id is None
+        else store.canceled(task.id, task.provider_id)
+    ),
     State.UNKNOWN: lambda store, task: store.unknown(task, FAILURE),
 }
 

@@ -29,6 +29,7 @@ from bot.domain.submission import Submission
 from bot.domain.task import EntryPoint, FoundPicture, Frame, Person, Place, State, Task
 from bot.services import intake
 from bot.services.allowances import Allowances
+from bot.services.cancellation import Cancellations
 from bot.services.metrics_sink import MetricsSink
 from bot.services.moderation import Moderation
 from bot.services.picture_consent import PictureConsent
@@ -510,6 +511,7 @@ def _build(
         menu_forms=menu_forms,
         log_channel=log_channel,
         intake=intake,
+        cancellations=Cancellations(tasks=store, models=models, provider_of=lambda _: nothing),
         consent=consent,
         picture_questions=cast("Any", None),
         allowances=allowances,

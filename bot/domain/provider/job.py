@@ -13,6 +13,8 @@ class JobStatus(StrEnum):
     PENDING = "pending"
     COMPLETED = "completed"
     FAILED = "failed"
+    CANCELED = "canceled"
+    """Canceled before the provider began with it; nothing was charged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,8 @@ class Job:
     video_url: str | None = None
     """``None`` on a completed job means that it failed without a video."""
     cost: Usd | None = None
+    cost_is_listed: bool = False
+    """Whether the cost is from the operator's price list, since the provider names none."""
     discount: Decimal | None = None
     error_code: str | None = None
     error_message: str | None = None

@@ -20,7 +20,7 @@ _STATUS = {
     "RUNNING": JobStatus.PENDING,
     "SUCCEEDED": JobStatus.COMPLETED,
     "FAILED": JobStatus.FAILED,
-    _CANCELED: JobStatus.FAILED,
+    _CANCELED: JobStatus.CANCELED,
 }
 
 
@@ -59,7 +59,7 @@ class DashScopeAnswer(JsonAnswer):
         output = self._output
         status = _STATUS.get(self._word, JobStatus.PENDING)
         problem = Problem()
-        if status is JobStatus.FAILED:
+        if status in (JobStatus.FAILED, JobStatus.CANCELED):
             problem = Problem(code=self._code(output.get("code")), message=self._said(output.get))
             if not str(problem) and self.is_canceled:
                 problem = Problem(code=_CANCELED)

@@ -121,6 +121,10 @@ class VtrixClient(ProviderHttpClient):
         reply = await self._call("GET", STATUS_PATH + quote(job_id, safe=""))
         return looked_at(reply.status, self._answer(reply), job_id, reply.retry_after)
 
+    async def cancel(self, job_id: str) -> bool:
+        """Refuse: the API has no such call."""
+        return False
+
     def failure_reason(self, job: Job, request: Request) -> FailureReason | None:
         return failure_reason(job.error_code, job.error_message, written=written(request))
 

@@ -43,8 +43,8 @@ async def last(
 
 
 async def record(connection: AsyncConnection, task: Task, cost: Usd | None, now: datetime) -> None:
-    """Record the charge for a video, unless it is unknown."""
-    if cost is None:
+    """Record the charge for a video, unless the provider named none."""
+    if cost is None or task.cost_is_listed:
         return
     kind = task.request.kind._asdict()
     await connection.execute(insert(charges), {**kind, "cost": cost, "at": now})

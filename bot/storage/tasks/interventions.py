@@ -34,6 +34,24 @@ async def cancel(
     return await move(connection, task, State.CANCELLED, now=now)
 
 
+async def canceled(
+    connection: AsyncConnection, task_id: str, job_id: str, *, now: datetime
+) -> Task:
+    """running → cancelled, once the provider has confirmed it, whichever process owns it.
+
+    Raises:
+        StaleTask: the job is no longer running, or the task is gone.
+    """
+    task = await find(connection, task_id)
+    if task is None or task.provider_id != job_id:
+        raise StaleTask(f"task {task_id} is gone, or has another job")
+    if task.state is State.CANCELLED:
+        return task
+    if task.state is not State.RUNNING:
+        raise StaleTask(f"task {task_id} is {task.state.value}, not running")
+    return await move(connection, task, State.CANCELLED, now=now)
+
+
 async def send_again(
     connection: AsyncConnection,
     task_id: str,

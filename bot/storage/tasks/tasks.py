@@ -238,6 +238,19 @@ class TaskStore:
 
         return await self._database.write(work)
 
+    async def canceled(self, task_id: str, job_id: str) -> Task:
+        """running → cancelled, after the provider confirmed that it canceled this job.
+
+        Whichever process owns the task. One that is canceled already is returned as it is.
+
+        Raises:
+            StaleTask: the job is no longer running, or the task is gone.
+        """
+        now = self._clock.now()
+        return await self._database.write(
+            lambda on: interventions.canceled(on, task_id, job_id, now=now)
+        )
+
     async def failed(
         self, task: Task, failure: Failure, *, job: Job | None, may_be_charged: bool
     ) -> Task:
@@ -452,6 +465,7 @@ def _end_values(job: Job) -> dict[str, Any]:
     return {
         "video_url": job.video_url,
         "cost": job.cost,
+        "cost_is_listed": job.cost_is_listed,
         "discount": job.discount,
         "answer": job.answer,
     }

@@ -1,5 +1,6 @@
 """The pages of `/tasks`, whose menu and buttons work after a restart."""
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,13 +10,15 @@ import discord
 from discord import ui
 
 from bot.domain.task import OPEN_STATES, State, Task
-from bot.errors import NotFound, StaleTask
+from bot.errors import NotFound, ProviderError, StaleTask
 from bot.ui.app_context import AppContext
 from bot.ui.delivery.letters import Page
 from bot.ui.results import cards
 from bot.ui.submission.submission_flow import submission_flow_of
 from bot.ui.texts import tasks as texts
 from bot.ui.texts.catalogues import speaking_in
+
+log = logging.getLogger(__name__)
 
 PAGE = 8
 _PREFIX = "flipbook:tasks"
@@ -146,7 +149,7 @@ def _refresh_button(custom_id: str) -> ui.Button[ui.View]:
 
 
 class CancelTask(_TaskButton, template=rf"{_PREFIX}:cancel:{_ID}"):
-    """Cancels a task that has not been sent yet."""
+    """Cancels a task that was not sent yet, or that its provider has not begun."""
 
     kind = "cancel"
     style = discord.ButtonStyle.danger
@@ -156,10 +159,16 @@ class CancelTask(_TaskButton, template=rf"{_PREFIX}:cancel:{_ID}"):
 
     async def chosen(self, interaction: discord.Interaction, context: AppContext) -> None:
         try:
-            task = await context.tasks.cancel(self.task_id, interaction.user.id)
+            task = await context.cancellations.cancel(self.task_id, interaction.user.id)
+        except ProviderError as error:
+            log.warning("task %s: cancel: %s", self.task_id, error)
+            await context.replies.tell(interaction, texts.cancel_unclear())
+            return
         except StaleTask:
-            await _show(interaction, context, await _theirs(interaction, context, self.task_id))
-            await context.replies.tell(interaction, texts.too_late())
+            task = await _theirs(interaction, context, self.task_id)
+            await _show(interaction, context, task)
+            model = context.models.shown(task.request.model)
+            await context.replies.tell(interaction, texts.too_late(model))
             return
         # The page itself says that it is canceled, and what that costs.
         await _show(interaction, context, task)
@@ -262,7 +271,7 @@ async def _show(interaction: discord.Interaction, context: AppContext, task: Tas
     below: list[ui.Item[Any]] = []
     if link is not None:
         below.append(ui.Button(label=texts.to_message(), url=link))
-    if task.state is State.QUEUED:
+    if context.cancellations.is_possible(task):
         below.append(CancelTask(task.id))
     if task.state is State.UNDELIVERED:
         below.append(SendAgain(task.id))

@@ -181,7 +181,7 @@ def charge(task: Task) -> str:
     if task.cost is None:
         return endings.cost(task)
     text = str(task.cost)
-    notes = []
+    notes = [_("by price list")] if task.cost_is_listed else []
     if task.cost != task.estimate:
         notes.append(_("estimate: {estimate}").format(estimate=task.estimate))
     if task.discount:

@@ -76,12 +76,16 @@ def one(task: Task, model: Model | None = None) -> str:
     elif task.state in IN_FLIGHT_STATES:
         if model is not None:
             lines.append(cards.step(task, model))
-        lines.append(
-            _("It has already been sent, and the video service can't cancel it, so neither can I.")
-        )
+        lines.append(_sent(model))
     elif task.cost is not None:
         lines.append(cards.charge(task))
     return "\n".join(lines)
+
+
+def _sent(model: Model | None) -> str:
+    if model is not None and model.cancels:
+        return _("It has been sent. You can cancel it as long as the video service hasn't begun.")
+    return _("It has already been sent, and the video service can't cancel it, so neither can I.")
 
 
 def cancel() -> str:
@@ -114,9 +118,19 @@ def older() -> str:
     return _("Older")
 
 
-def too_late() -> str:
-    """The answer if a task was sent before it could be canceled."""
+def too_late(model: Model) -> str:
+    """The answer if a task could not be canceled any more."""
+    if model.cancels:
+        return _("Too late: the video service has already begun to make it.")
     return _("Too late: it has already been sent, and the video service can't cancel it.")
+
+
+def cancel_unclear() -> str:
+    """The answer if the video service did not say whether it canceled a task."""
+    return _(
+        "The video service didn't say whether it canceled this video. "
+        "I'll show here how it ended as soon as I know."
+    )
 
 
 def on_its_way() -> str:

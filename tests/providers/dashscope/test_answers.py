@@ -184,7 +184,7 @@ async def test_a_refused_key_is_said_to_be_perhaps_another_regions(
             {"error_code": "InvalidParameter", "error_message": "The size is not match"},
         ),
         (task("FAILED"), JobStatus.FAILED, {"error_code": None, "error_message": None}),
-        (task("CANCELED"), JobStatus.FAILED, {"error_code": "CANCELED"}),
+        (task("CANCELED"), JobStatus.CANCELED, {"error_code": "CANCELED"}),
     ],
 )
 async def test_how_each_status_is_read(
