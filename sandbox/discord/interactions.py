@@ -21,7 +21,7 @@ from sandbox.discord.render.interactions import InteractionRenderer
 from sandbox.discord.rules.commands import check_choices
 from sandbox.discord.rules.modals import check_modal
 from sandbox.discord.rules.permissions import Permission
-from sandbox.discord.rules.problems import FormErrors, invalid_form, problem
+from sandbox.discord.rules.problems import FormErrors, invalid_form, kind_of, problem
 from sandbox.discord.rules.validation import allowed_flags, check_message, check_not_empty
 from sandbox.discord.state.messages import Messages
 from sandbox.discord.state.model import (
@@ -130,8 +130,8 @@ class Interactions:
     ) -> Interaction:
         """Accept the bot's first answer; 10062 if it is too late, 40060 if it is the second."""
         interaction = self._waiting(interaction_id, token)
-        kind = body.get("type")
-        if kind not in _ANSWERS[interaction.kind]:
+        kind = kind_of(body.get("type"))
+        if kind is None or kind not in _ANSWERS[interaction.kind]:
             raise invalid_form("type", "INTERACTION_TYPE_INVALID", "Not allowed for this type")
         data = {} if body.get("data") is None else body["data"]
         if not isinstance(data, dict):

@@ -92,28 +92,33 @@ class MessageRenderer:
         }
 
     def _optional(self, message: Message) -> Json:
-        body: Json = {}
-        if message.reactions:
-            body["reactions"] = self.reactions(message)
-        if message.nonce is not None:
-            body["nonce"] = message.nonce
-        if message.reply_given is not None:
-            body["message_reference"] = message.reply_given
-        if message.snapshot is not None:
-            body["message_snapshots"] = [{"message": self._snapshot(message.snapshot)}]
-        thread = self._world.channels.get(message.id)
-        if message.flags & MessageFlag.HAS_THREAD and thread is not None:
-            body["thread"] = entities.channel(thread)
-        if message.interaction is not None:
-            body["interaction_metadata"] = message.interaction
-        if message.application_id is not None:
-            body["application_id"] = str(message.application_id)
-            body["webhook_id"] = str(message.application_id)
-        return body
+        """Render the fields that not every message has."""
+        application_id = message.application_id and str(message.application_id)
+        body: Json = {
+            "reactions": self.reactions(message) or None,
+            "poll": message.poll,
+            "nonce": message.nonce,
+            "message_reference": message.reply_given,
+            "message_snapshots": self._snapshots(message),
+            "thread": self._thread(message),
+            "interaction_metadata": message.interaction,
+            "application_id": application_id,
+            "webhook_id": application_id,
+        }
+        return {key: value for key, value in body.items() if value is not None}
 
-    def _snapshot(self, original: Message) -> Json:
-        """Render a forwarded message, without its author."""
-        return {key: value for key, value in self._core(original).items() if key in _SNAPSHOT}
+    def _snapshots(self, message: Message) -> list[Json] | None:
+        """Render the message that was forwarded, without its author."""
+        if message.snapshot is None:
+            return None
+        whole = self._core(message.snapshot)
+        return [{"message": {key: whole[key] for key in whole if key in _SNAPSHOT}}]
+
+    def _thread(self, message: Message) -> Json | None:
+        """Render the thread under a message, which has the message's id."""
+        thread = self._world.channels.get(message.id)
+        is_shown = message.flags & MessageFlag.HAS_THREAD and thread is not None
+        return entities.channel(thread) if thread is not None and is_shown else None
 
     def reactions(self, message: Message) -> list[Json]:
         """Render the reactions on a message, as the bot sees them."""

@@ -2,6 +2,8 @@
 
 from sandbox.discord.state.model import ChannelKind
 
+CHANNEL_TYPES = (0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16)
+
 NO_MESSAGES = {
     ChannelKind.FORUM: 40058,
     ChannelKind.MEDIA: 40058,

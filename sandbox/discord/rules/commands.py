@@ -4,7 +4,9 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
+from sandbox.discord.rules.channels import CHANNEL_TYPES
 from sandbox.discord.rules.fields import (
+    FILE_TYPES,
     SAFE_INTEGER,
     Check,
     boolean,
@@ -16,7 +18,7 @@ from sandbox.discord.rules.fields import (
     record,
     text,
 )
-from sandbox.discord.rules.problems import FormErrors
+from sandbox.discord.rules.problems import FormErrors, kind_of
 from sandbox.discord.state.model import Json
 
 CHAT_INPUT, USER_MENU, MESSAGE_MENU = 1, 2, 3
@@ -90,7 +92,8 @@ _OPTION = record(
         "description": _DESCRIPTION,
         "description_localizations": localized(_DESCRIPTION),
         "required": boolean,
-        "channel_types": list_of(integer(0), unique=True),
+        "channel_types": list_of(one_of(*CHANNEL_TYPES), unique=True),
+        "file_types": FILE_TYPES,
         "min_length": integer(0, 6000),
         "max_length": integer(1, 6000),
         "autocomplete": boolean,
@@ -115,7 +118,7 @@ def check_command(
         errors.add(path or "_", "DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType.")
         return
     dot = f"{path}." if path else ""
-    is_slash = (command.get("type") or CHAT_INPUT) == CHAT_INPUT
+    is_slash = command.get("type") in (None, CHAT_INPUT)
     (_SLASH if is_slash else _MENU)(errors, path, command)
     _check_places(errors, dot, command, of_guild=of_guild, own_installs=own_installs)
     if is_slash:
@@ -137,18 +140,19 @@ def check_commands(
     if not isinstance(commands, list):
         errors.add("_", "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType.")
         return
-    seen: set[tuple[Any, Any]] = set()
+    seen: set[tuple[str, int | None]] = set()
     for index, command in enumerate(commands):
         check_command(errors, f"{index}", command, of_guild=of_guild, own_installs=own_installs)
         if isinstance(command, dict):
-            key = (str(command.get("name")), command.get("type") or CHAT_INPUT)
+            kind = CHAT_INPUT if command.get("type") is None else kind_of(command["type"])
+            key = (str(command.get("name")), kind)
             if key in seen:
                 words = "Application command names must be unique"
                 errors.add(f"{index}", "APPLICATION_COMMANDS_DUPLICATE_NAME", words)
             seen.add(key)
-    for kind, most in LIMITS.items():
-        if sum(one_kind == kind for _, one_kind in seen) > most:
-            errors.add("_", "APPLICATION_COMMANDS_MAX", f"Max {most} of type {kind}")
+    for limited, most in LIMITS.items():
+        if sum(kind == limited for _, kind in seen) > most:
+            errors.add("_", "APPLICATION_COMMANDS_MAX", f"Max {most} of type {limited}")
 
 
 def characters(command: Json) -> int:
@@ -188,7 +192,7 @@ def _check_options(errors: FormErrors, dot: str, options: Any, allowed: Iterable
     _check_together(errors, dot, given)
     for index, option in enumerate(given):
         here = f"{dot}options.{index}"
-        if option.get("type") not in set(allowed):
+        if kind_of(option.get("type")) not in set(allowed):
             words = "Sub-command option is invalid here"
             errors.add(f"{here}.type", "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", words)
         _check_option(errors, here, option)
@@ -214,7 +218,7 @@ def _check_together(errors: FormErrors, dot: str, options: list[Json]) -> None:
 
 
 def _check_option(errors: FormErrors, here: str, option: Json) -> None:
-    kind = option.get("type")
+    kind = kind_of(option.get("type"))
     for key, kinds in _ONLY_OF.items():
         if option.get(key) and kind not in kinds:
             words = f"An option of this type cannot have {key}"
@@ -242,7 +246,8 @@ def _check_choices(errors: FormErrors, here: str, option: Json) -> None:
         },
         required=["name", "value"],
     )
-    list_of(choice, 0, 25)(errors, f"{here}.choices", option.get("choices") or [])
+    if option.get("choices") is not None:
+        list_of(choice, 0, 25)(errors, f"{here}.choices", option["choices"])
     if option.get("choices") and option.get("autocomplete"):
         words = "Autocomplete options cannot have choices"
         errors.add(f"{here}.choices", "APPLICATION_COMMAND_OPTIONS_CHOICES_AUTOCOMPLETE", words)

@@ -1,7 +1,6 @@
 """Echoes components as Discord returns them: numbered, with defaults, without empty fields."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from sandbox.discord.rules.components import (
     CONTAINER,
@@ -11,6 +10,7 @@ from sandbox.discord.rules.components import (
     SEPARATOR,
     THUMBNAIL,
 )
+from sandbox.discord.rules.fields import without_null
 from sandbox.discord.state.model import Json
 
 _CHOICES = {"min_values": 1, "max_values": 1}
@@ -33,10 +33,11 @@ def echo_components(components: list[Json]) -> list[Json]:
 def _echoed(part: Json, numbers: Iterator[int]) -> Json:
     kind = part["type"]
     number = part.get("id") or next(numbers)
-    given = {key: _without_empty(value) for key, value in part.items() if value is not None}
+    given = {key: without_null(value) for key, value in part.items() if value is not None}
     body = {**_DEFAULTS.get(kind, {}), **given, "id": number}
     if kind in SELECTS:
         body.pop("required", None)
+    _name_emoji(body, *body.get("options", []))
     if "components" in part:
         body["components"] = [_echoed(one, numbers) for one in part["components"]]
     if isinstance(part.get("accessory"), dict):
@@ -58,9 +59,8 @@ def _media(media: Json) -> Json:
     return {"id": "0", "url": media["url"], "proxy_url": media["url"]}
 
 
-def _without_empty(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_empty(one) for key, one in value.items() if one is not None}
-    if isinstance(value, list):
-        return [_without_empty(one) for one in value]
-    return value
+def _name_emoji(*parts: Json) -> None:
+    """Give a server's own emoji a name, which need not have been sent."""
+    for part in parts:
+        if part.get("emoji"):
+            part["emoji"] = {"name": "emoji"} | part["emoji"]

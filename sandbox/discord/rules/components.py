@@ -7,7 +7,9 @@ error's code, the code here is the nearest one in bug reports of libraries.
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
+from sandbox.discord.rules.channels import CHANNEL_TYPES
 from sandbox.discord.rules.fields import (
     Check,
     boolean,
@@ -18,7 +20,7 @@ from sandbox.discord.rules.fields import (
     snowflake,
     text,
 )
-from sandbox.discord.rules.problems import FormErrors
+from sandbox.discord.rules.problems import FormErrors, kind_of
 from sandbox.discord.state.model import Json, walk_components
 
 ROW, BUTTON, SELECT, TEXT_INPUT = 1, 2, 3, 4
@@ -40,7 +42,16 @@ _IN_CONTAINER = _TOP_LAYOUT - {CONTAINER}
 NUMBER = integer(0, 2**31 - 1)
 """Check for a component's ``id``: not negative, 32 bits."""
 CUSTOM_ID = text(1, 100)
-EMOJI = record({"id": snowflake, "name": text(), "animated": boolean})
+_EMOJI = record({"id": snowflake, "name": text(1), "animated": boolean})
+
+
+def EMOJI(errors: FormErrors, path: str, value: Any) -> None:  # noqa: N802 (a check, as others)
+    """Check a partial emoji: Discord's own by its character, a server's by its id."""
+    _EMOJI(errors, path, value)
+    if isinstance(value, dict) and value.get("id") is None and value.get("name") is None:
+        errors.required(f"{path}.name")
+
+
 _MEDIA = record({"url": text(1, URL_MAX)}, required=["url"])
 OPTION = record(
     {
@@ -74,7 +85,7 @@ def _auto_select(kind: int) -> Check:
     value = record({"id": snowflake, "type": one_of(*_CHOSEN[kind])}, required=["id", "type"])
     fields: dict[str, Check] = {"default_values": list_of(value, 0, 25)}
     if kind == CHANNEL_SELECT:
-        fields["channel_types"] = list_of(integer(0), unique=True)
+        fields["channel_types"] = list_of(one_of(*CHANNEL_TYPES), unique=True)
     return record(_PICKING | fields, required=["custom_id"])
 
 
@@ -162,9 +173,9 @@ class _Checker:
             words = "Only dictionaries may be used in a DictType."
             self.errors.add(path, "DICT_TYPE_CONVERT", words)
             return
-        kind = part.get("type")
-        if isinstance(kind, bool) or kind not in allowed:
-            self.errors.choice(f"{path}.type", kind, allowed)
+        kind = kind_of(part.get("type"))
+        if kind is None or kind not in allowed:
+            self.errors.choice(f"{path}.type", part.get("type"), allowed)
             return
         FIELDS[kind](self.errors, path, part)
         if kind in _CHECKS:
@@ -172,17 +183,16 @@ class _Checker:
 
     def children(self, path: str, part: Json, allowed: set[int], most: int) -> None:
         """Check the inner components: between one and ``most``."""
-        inner = part.get("components") or []
-        if not isinstance(inner, list) or not 1 <= len(inner) <= most:
-            self.errors.length(f"{path}.components", inner, 1, most)
-            return
-        for index, one in enumerate(inner):
+        inner = part.get("components")
+        inner = [] if inner is None else inner
+        list_of(lambda *_: None, 1, most)(self.errors, f"{path}.components", inner)
+        for index, one in enumerate(inner if isinstance(inner, list) else []):
             self.check(f"{path}.components.{index}", one, allowed)
 
     def row(self, path: str, row: Json) -> None:
-        inner = row.get("components") or []
-        kinds = [part.get("type") if isinstance(part, dict) else None for part in inner]
-        only_buttons = all(kind == BUTTON for kind in kinds)
+        inner = row.get("components")
+        parts = inner if isinstance(inner, list) else []
+        only_buttons = all(isinstance(one, dict) and one.get("type") == BUTTON for one in parts)
         self.children(path, row, {BUTTON} | SELECTS, 5 if only_buttons else 1)
 
     def button(self, path: str, part: Json) -> None:
@@ -235,7 +245,7 @@ def _address(media: object) -> str:
 
 def check_button(errors: FormErrors, path: str, part: Json) -> None:
     """Check that a link has a URL, a premium button a product, and any other a ``custom_id``."""
-    style = part.get("style")
+    style = kind_of(part.get("style"))
     needed = {LINK_STYLE: "url", PREMIUM_STYLE: "sku_id"}.get(style or 0, "custom_id")
     if part.get(needed) is None:
         errors.required(f"{path}.{needed}")

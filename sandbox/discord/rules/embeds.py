@@ -3,7 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from sandbox.discord.rules.fields import Check, boolean, integer, list_of, record, text
+from sandbox.discord.rules.fields import (
+    Check,
+    boolean,
+    integer,
+    list_of,
+    record,
+    text,
+    without_null,
+)
 from sandbox.discord.rules.problems import FormErrors
 from sandbox.discord.state.model import Json
 
@@ -99,3 +107,20 @@ def _length(embed: Json) -> int:
     for one in embed.get("fields") or []:
         parts += [one.get("name"), one.get("value")]
     return sum(len(part.strip()) for part in parts if part)
+
+
+def shown_embeds(embeds: list[Json]) -> list[Json]:
+    """Return embeds as messages have them: without null fields, and without empty parts."""
+    return [{"type": "rich"} | _shown(without_null(one)) for one in embeds]
+
+
+_NEEDED = {"footer": "text", "author": "name", "image": "url", "thumbnail": "url"}
+
+
+def _shown(embed: Json) -> Json:
+    shown = {
+        key: value for key, value in embed.items() if key not in _NEEDED or value.get(_NEEDED[key])
+    }
+    if "fields" in shown:
+        shown["fields"] = [{"inline": False} | one for one in shown["fields"]]
+    return shown

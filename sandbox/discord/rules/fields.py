@@ -150,6 +150,19 @@ def localized(check: Check) -> Check:
     return check_each
 
 
+FILE_TYPES = list_of(text(1, pattern=r"^(image|video|audio|\..+)$"), 0, 10)
+"""Check of the file types that an upload takes ("File Type Filtering")."""
+
+
+def without_null(value: Any) -> Any:
+    """Copy a value without the null fields of its objects, at every depth."""
+    if isinstance(value, list):
+        return [without_null(one) for one in value]
+    if isinstance(value, dict):
+        return {key: without_null(one) for key, one in value.items() if one is not None}
+    return value
+
+
 def is_snowflake(value: Any) -> bool:
     """Whether a value is an id."""
     number = _whole(value)

@@ -19,6 +19,7 @@ from sandbox.discord.rules.components import (
     check_unique,
 )
 from sandbox.discord.rules.fields import (
+    FILE_TYPES,
     Check,
     boolean,
     integer,
@@ -27,7 +28,7 @@ from sandbox.discord.rules.fields import (
     record,
     text,
 )
-from sandbox.discord.rules.problems import FormErrors
+from sandbox.discord.rules.problems import FormErrors, kind_of
 from sandbox.discord.state.model import Json, walk_components
 
 _TOP = {ROW, TEXT, LABEL}
@@ -64,7 +65,7 @@ _FIELDS: dict[int, Check] = {
             "min_values": integer(0, 10),
             "max_values": integer(1, 10),
             "required": boolean,
-            "file_types": list_of(text(1, pattern=r"^(image|video|audio|\..+)$"), 0, 10),
+            "file_types": FILE_TYPES,
         },
         required=["custom_id"],
     ),
@@ -118,9 +119,9 @@ def _check(errors: FormErrors, path: str, part: Any, allowed: set[int]) -> None:
     if not isinstance(part, dict):
         errors.add(path, "DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType.")
         return
-    kind = part.get("type")
-    if isinstance(kind, bool) or kind not in allowed:
-        errors.choice(f"{path}.type", kind, allowed)
+    kind = kind_of(part.get("type"))
+    if kind is None or kind not in allowed:
+        errors.choice(f"{path}.type", part.get("type"), allowed)
         return
     _FIELDS[kind](errors, path, part)
     if kind == ROW:
@@ -136,8 +137,8 @@ def _check(errors: FormErrors, path: str, part: Any, allowed: set[int]) -> None:
 def _check_row(errors: FormErrors, path: str, row: Json) -> None:
     """Check a row, which has a single text input with a label of its own."""
     inner = row.get("components")
+    list_of(lambda *_: None, 1, 1)(errors, f"{path}.components", [] if inner is None else inner)
     if not isinstance(inner, list) or len(inner) != 1:
-        errors.length(f"{path}.components", inner or [], 1, 1)
         return
     _check(errors, f"{path}.components.0", inner[0], {TEXT_INPUT})
     if isinstance(inner[0], dict) and inner[0].get("label") is None:

@@ -38,6 +38,10 @@ KNOWN: dict[int, tuple[int, str]] = {
     30003: (400, "Maximum number of pins reached for the channel (250)"),
     30010: (400, "Maximum number of reactions reached (20)"),
     30032: (400, "Maximum number of application commands reached (100)"),
+    30034: (
+        400,
+        "Max number of daily application command creates has been reached (200)",
+    ),
     30046: (429, "Maximum number of edits to messages older than 1 hour reached. Try again later"),
     40005: (413, "Request entity too large"),
     40033: (400, "This message has already been crossposted"),
@@ -69,6 +73,7 @@ KNOWN: dict[int, tuple[int, str]] = {
     160004: (400, "A thread has already been created for this message"),
     160009: (400, "Cannot reference a message without permission to read message history"),
     160010: (400, "NSFW channel message reference not allowed"),
+    520003: (400, "Cannot edit a poll message"),
     160014: (400, "You cannot forward a message whose content you cannot read"),
 }
 """Discord's JSON error codes with their status and message."""
@@ -100,6 +105,11 @@ def locked() -> Problem:
     return Problem(403, 50083, "Thread is archived")
 
 
+def kind_of(value: Any) -> int | None:
+    """Return a ``type`` or ``style``, if it is an integer; in Python, True would be 1."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
 class FormErrors:
     """Collects the errors of a form by field path."""
 
@@ -109,11 +119,17 @@ class FormErrors:
         self._tree: dict[str, Any] = {}
 
     def add(self, path: str, code: str, message: str) -> None:
-        """Record an error; list positions in ``path`` are numbers: ``embeds.0.title``."""
+        """Record an error; list positions in ``path`` are numbers: ``embeds.0.title``.
+
+        A field has errors of its own or of the fields inside, whichever were found first.
+        """
         node = self._tree
         for step in (self._under + path).split("."):
             node = node.setdefault(step, {})
-        node.setdefault("_errors", []).append({"code": code, "message": message})
+            if "_errors" in node:
+                break
+        if not node or "_errors" in node:
+            node.setdefault("_errors", []).append({"code": code, "message": message})
 
     def required(self, path: str) -> None:
         self.add(path, "BASE_TYPE_REQUIRED", "This field is required")
@@ -129,7 +145,7 @@ class FormErrors:
             self.add(path, "BASE_TYPE_BAD_LENGTH", words)
 
     def choice(self, path: str, value: Any, allowed: set[int]) -> None:
-        if value not in allowed:
+        if kind_of(value) not in allowed:
             words = f"Value must be one of {{{', '.join(map(str, sorted(allowed)))}}}."
             self.add(path, "BASE_TYPE_CHOICES", words)
 

@@ -18,6 +18,7 @@ from sandbox.discord.rules.fields import (
     snowflake,
     text,
 )
+from sandbox.discord.rules.polls import check_poll
 from sandbox.discord.rules.problems import FormErrors, problem
 from sandbox.discord.state.files import guess_type, safe_name
 from sandbox.discord.state.model import Json, Message, MessageFlag, Upload
@@ -94,7 +95,7 @@ _MESSAGE = record(
         "allowed_mentions": _MENTIONS,
         "message_reference": _REFERENCE,
         "sticker_ids": list_of(snowflake, 0, 3),
-        "poll": record({"question": record({"text": text(1, 300)}), "answers": list_of(_anything)}),
+        "poll": check_poll,
     }
 )
 # Fields that a message of Components V2 must not have, with their names in error messages.

@@ -61,6 +61,8 @@ class MessageAccess:
         channel = self._world.channels[message.channel_id]
         if message.flags & MessageFlag.VOICE_MESSAGE:
             raise problem(50162)
+        if message.poll is not None:
+            raise problem(520003)
         if channel.archived:
             raise problem(50083)
         self.check_open(channel, author)

@@ -1,14 +1,18 @@
 """The application's registered commands, and who may use them."""
 
+from collections import deque
+from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.discord.render.interactions import context_of
 from sandbox.discord.rules.commands import CHAT_INPUT, LIMITS, check_command, check_commands
+from sandbox.discord.rules.fields import without_null
 from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.rules.problems import FormErrors, invalid_form, problem
 from sandbox.discord.state.model import Channel, Json, User
 from sandbox.discord.state.world import World
 
+CREATES_A_DAY = 200
 _OF_REPLIES = {"id", "application_id", "version", "guild_id"}
 
 
@@ -18,6 +22,9 @@ class Commands:
     def __init__(self, world: World) -> None:
         self._world = world
         self._kept: dict[int | None, dict[int, Json]] = {}
+        self.creates_max = CREATES_A_DAY
+        """Commands that may be created in 24 hours, of each server and global ones."""
+        self._created: dict[int | None, deque[datetime]] = {}
         self.syncs = 0
         """How often the whole list was replaced."""
 
@@ -94,9 +101,9 @@ class Commands:
         del self._kept[guild_id][command_id]
 
     def _made(self, guild_id: int | None, given: Json, known: dict[Any, str]) -> Json:
-        kind = given.get("type", CHAT_INPUT)
+        kind = given.get("type") or CHAT_INPUT
         body: Json = {
-            "id": known.get((given["name"], kind)) or str(self._world.ids.next()),
+            "id": known.get((given["name"], kind)) or self._new_id(guild_id),
             "application_id": str(self._world.application_id),
             "version": str(self._world.ids.next()),
             "default_member_permissions": _text(given.get("default_member_permissions")),
@@ -108,7 +115,7 @@ class Commands:
             "nsfw": bool(given.get("nsfw", False)),
         }
         if given.get("options"):
-            body["options"] = given["options"]
+            body["options"] = without_null(given["options"])
         if guild_id is not None:
             return body | {"guild_id": str(guild_id)}
         contexts = given.get("contexts")
@@ -119,6 +126,16 @@ class Commands:
             "integration_types": install,
             "dm_permission": in_messages,
         }
+
+    def _new_id(self, guild_id: int | None) -> str:
+        """Count one more command of the day, and return its id; 30034 if there are too many."""
+        now, made = self._world.clock.now(), self._created.setdefault(guild_id, deque())
+        while made and now - made[0] >= timedelta(days=1):
+            made.popleft()
+        if len(made) >= self.creates_max:
+            raise problem(30034)
+        made.append(now)
+        return str(self._world.ids.next())
 
     # --- who may use what ---------------------------------------------------------------
 
@@ -166,7 +183,9 @@ class Commands:
             entries = self.permissions(channel.guild_id, self._world.application_id)
         by_id = {int(one["id"]): bool(one["permission"]) for one in entries}
         guild_id = channel.guild_id
-        in_channel = by_id.get(channel.id, by_id.get(guild_id - 1))
+        # A thread has what its channel has.
+        place = channel.parent_id if channel.is_thread else channel.id
+        in_channel = by_id.get(place, by_id.get(guild_id - 1))
         if in_channel is False:
             return False
         if user.id in by_id:

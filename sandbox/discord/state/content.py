@@ -14,7 +14,6 @@ _FLAGS = {
     Intent.GUILD_MEMBERS: 1 << 15,
     Intent.MESSAGE_CONTENT: 1 << 19,
 }
-# Discord empties `poll` as well; there are no polls here.
 _EMPTY: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
 
 
@@ -38,6 +37,7 @@ def without_content(body: Json, bot_id: int) -> Json:
         body = body | {"referenced_message": without_content(parent, bot_id)}
     if is_readable(body, bot_id):
         return body
+    body = {key: value for key, value in body.items() if key != "poll"}
     snapshots = [{"message": one["message"] | _EMPTY} for one in body.get("message_snapshots", [])]
     return body | _EMPTY | ({"message_snapshots": snapshots} if snapshots else {})
 

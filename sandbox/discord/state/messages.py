@@ -6,7 +6,9 @@ from sandbox.discord.gateway.gateway import Gateway
 from sandbox.discord.render import entities
 from sandbox.discord.render.messages import MessageRenderer
 from sandbox.discord.rules.component_echo import echo_components
+from sandbox.discord.rules.embeds import shown_embeds
 from sandbox.discord.rules.permissions import Permission
+from sandbox.discord.rules.polls import made_poll
 from sandbox.discord.rules.problems import problem
 from sandbox.discord.rules.validation import (
     allowed_flags,
@@ -120,7 +122,7 @@ class Messages:
         if "content" in body:
             message.content = body["content"] or ""
         if "embeds" in body:
-            message.embeds = [{"type": "rich"} | embed for embed in body["embeds"] or []]
+            message.embeds = shown_embeds(body["embeds"] or [])
         if "components" in body:
             message.components = echo_components(body["components"] or [])
         channel = self._world.channels[message.channel_id]
@@ -128,6 +130,8 @@ class Messages:
             self._world.permissions(message.author, channel) & Permission.EMBED_LINKS
         ):
             message.embeds = []
+        if body.get("poll"):
+            message.poll = made_poll(body["poll"], message.created_at)
         self._take_files(message, body, uploads)
         if "content" in body or "components" in body:
             mention(message, body, self._world)
@@ -223,7 +227,8 @@ class Messages:
         before = (message.content, message.embeds, message.components, message.files)
         self.fill(message, body, uploads)
         message.flags = edited_flags(message.flags, body)
-        if not (message.content or message.embeds or message.components or message.files):
+        content = message.content or message.embeds or message.components or message.files
+        if not (content or message.poll):
             message.content, message.embeds, message.components, message.files = before
             raise problem(50006)
         return self.touch(message)

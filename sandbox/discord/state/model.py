@@ -225,6 +225,7 @@ class Message:
     """People who are mentioned and notified."""
     mention_roles: list[int] = field(default_factory=list)
     mention_everyone: bool = False
+    poll: Json | None = None
     reactions: dict[str, list[int]] = field(default_factory=dict)
     reply_to: int | None = None
     reply_given: Json | None = None
@@ -282,7 +283,7 @@ def walk_components(components: list[Json]) -> Iterator[Json]:
     """Yield components at every depth, outer ones first, accessories after their siblings."""
     for part in components:
         yield part
-        yield from walk_components(part.get("components", []))
+        yield from walk_components(part.get("components") or [])
         for key in ("accessory", "component"):
             if isinstance(part.get(key), dict):
                 yield from walk_components([part[key]])

@@ -62,7 +62,7 @@ class References:
         original = self._world.messages[source.id].get(int(reference["message_id"]))
         if original is None or original.ephemeral:
             raise _unknown()
-        if original.kind not in BASIC_KINDS:
+        if original.kind not in BASIC_KINDS or original.poll is not None:
             raise problem(50021)
         if message.author.bot and not self._render.shows_content(original):
             raise problem(160014)

@@ -27,9 +27,15 @@ def _document() -> dict[str, Any]:
     document: dict[str, Any] = json.loads(path().read_text("utf-8"))
     # Media channels are documented, but missing in the description.
     document["components"]["schemas"]["ChannelTypes"]["oneOf"].append({"const": 16})
-    # So are forwards, and the first message of a forum's thread.
+    # So are forwards, the first message of a forum's thread, and types of files.
     document["components"]["schemas"]["MessageReferenceType"]["oneOf"].append({"const": 1})
     thread = document["components"]["schemas"]["CreatedThreadResponse"]
+    for name in ("Option", "OptionResponse"):
+        option = document["components"]["schemas"][f"ApplicationCommandAttachment{name}"]
+        option["properties"]["file_types"] = {
+            "type": ["array", "null"],
+            "items": {"type": "string"},
+        }
     thread["properties"]["message"] = {"$ref": "#/components/schemas/MessageResponse"}
     # Libraries still read this field, which the description no longer has.
     application = document["components"]["schemas"]["PrivateApplicationResponse"]
@@ -127,7 +133,7 @@ def _as_described(body: Any) -> Any:
             changed[key] = str(value)
         if key in ("users", "roles") and isinstance(value, list):
             changed[key] = [str(one) for one in value]
-        if key in ("allow", "deny"):
+        if key in ("allow", "deny", "default_member_permissions") and value is not None:
             changed[key] = int(value)
     return changed
 

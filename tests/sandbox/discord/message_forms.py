@@ -42,6 +42,7 @@ def embed(**fields: Any) -> dict[str, Any]:
     return {"embeds": [fields]}
 
 
+POLL: dict[str, Any] = {"question": {"text": "?"}, "answers": [{"poll_media": {"text": "a"}}]}
 IN_ROW = "components.0.components.0"
 
 MESSAGES: dict[str, tuple[Any, str]] = {
@@ -81,6 +82,18 @@ MESSAGES: dict[str, tuple[Any, str]] = {
     "an attachment without an id": (says(attachments=[{}]), "attachments.0.id"),
     "an attachment that is no id": (says(attachments=[{"id": "x"}]), "attachments.0.id"),
     "an attachment that is a word": (says(attachments=["x"]), "attachments.0"),
+    # Polls
+    "a poll without answers": (says(poll=POLL | {"answers": []}), "poll.answers"),
+    "eleven answers": (says(poll=POLL | {"answers": POLL["answers"] * 11}), "poll.answers"),
+    "a long question": (
+        says(poll=POLL | {"question": {"text": "q" * 301}}),
+        "poll.question.text",
+    ),
+    "a long answer": (
+        says(poll=POLL | {"answers": [{"poll_media": {"text": "a" * 56}}]}),
+        "poll.answers.0.poll_media.text",
+    ),
+    "33 days": (says(poll=POLL | {"duration": 769}), "poll.duration"),
     # Embeds
     "a color beyond white": (embed(title="t", color=0x1000000), "embeds.0.color"),
     "a negative color": (embed(title="t", color=-1), "embeds.0.color"),
@@ -214,7 +227,7 @@ MESSAGES: dict[str, tuple[Any, str]] = {
     # Components V2
     "embeds beside a layout": (layout(words(), embeds=[{"title": "t"}]), "embeds"),
     "a poll beside a layout": (
-        layout(words(), poll={"question": {"text": "?"}, "answers": []}),
+        layout(words(), poll=POLL),
         "poll",
     ),
     "stickers beside a layout": (layout(words(), sticker_ids=["1"]), "sticker_ids"),

@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.discord import Channel, Message, Permission
 from sandbox.discord.state.model import ChannelKind, MessageKind
-from tests.sandbox.discord.message_forms import embed, says
+from tests.sandbox.discord.message_forms import POLL, embed, says
 from tests.sandbox.discord.raw_gateway import GUILDS, connected
 from tests.sandbox.discord.raw_requests import Wire, check_refused
 
@@ -425,3 +425,16 @@ async def test_a_voice_message_is_one_sound(
     if code is None:
         path = f"{wire.channel}/messages/{answer[1]['id']}"
         assert code_of(await wire.ask("PATCH", path, says())) == (400, 50162)
+
+
+# --- polls ----------------------------------------------------------------------------------
+
+
+async def test_a_poll_is_shown_and_cannot_be_changed_or_forwarded(wire: Wire) -> None:
+    path = await posted(wire, content=None, poll=POLL | {"duration": 1})
+    _, shown = await wire.ask("GET", path)
+    assert shown["poll"]["answers"] == [{"answer_id": 1, "poll_media": {"text": "a"}}]
+    assert code_of(await wire.ask("PATCH", path, says())) == (400, 520003)
+    message = wire.local.person("Ada").sees()[-1]
+    refused = await wire.ask("POST", f"{wire.channel}/messages", forward(message))
+    assert code_of(refused) == (403, 50021)

@@ -194,3 +194,39 @@ async def test_nobody_has_a_command_of_an_application_that_they_cannot_have(wire
     wire.local.world.own_installs = False
     body = command(integration_types=[0, 1])
     check_refused(await wire.ask("POST", wire.commands, body), "integration_types")
+
+
+async def test_200_new_commands_a_day(wire: Wire) -> None:
+    wire.local.commands.creates_max = 2
+    for name in ("a", "b", "a"):
+        assert (await wire.ask("POST", wire.commands, command(name=name)))[0] in (200, 201)
+    status, refused = await wire.ask("POST", wire.commands, command(name="c"))
+    assert (status, refused["code"]) == (400, 30034)
+
+
+async def test_who_may_use_a_command_by_the_servers_permissions(wire: Wire) -> None:
+    local, world = wire.local, wire.local.world
+    _, made = await wire.ask("POST", wire.commands, command())
+    app, own, guild = world.application_id, int(made["id"]), world.guild
+    ada, mona, general = local.person("Ada"), local.person("Mona"), world.channel("general")
+    thread = world.add_thread(general, "aside", owner=ada.user)
+    moderators = next(one.id for one in guild.roles.values() if one.name == "Moderators")
+
+    def entry(id: int, kind: int, permission: bool) -> dict[str, Any]:
+        return {"id": str(id), "type": kind, "permission": permission}
+
+    everyone = entry(guild.id, 1, False)
+    for at_app, at_command, for_ada, for_mona in (
+        ([], [], True, True),
+        ([everyone], [], False, False),
+        ([everyone, entry(ada.id, 2, True)], [], True, False),
+        ([everyone], [entry(moderators, 1, True)], True, True),
+        ([everyone], [everyone, entry(moderators, 1, True)], False, True),
+        ([], [entry(general.id, 3, False)], False, False),
+        ([], [entry(guild.id - 1, 3, False), entry(general.id, 3, True)], True, True),
+    ):
+        local.set_command_permissions(app, at_app, guild)
+        local.set_command_permissions(own, at_command, guild)
+        for place in (general, thread):
+            offered = (ada.offered(place), mona.offered(place))
+            assert [bool(one) for one in offered] == [for_ada, for_mona], (at_app, at_command)
