@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from bot.clock import Clock
 from bot.concurrency import first_of
-from bot.domain.model import WAN22_I2V_FLASH, Models
 from bot.domain.provider.job import Job
 from bot.domain.provider.provider_status import FIRST_PROBE_AFTER, UNCLEAR_IN_A_ROW
 from bot.domain.submission import Submission
@@ -20,14 +19,14 @@ from bot.services.guild_settings import HouseRules
 from bot.services.intake import Intake
 from bot.services.picture_consent import PictureConsent
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
+from bot.worker.provider_registry import ProviderAccess, ProviderRegistry
 from bot.worker.worker import Worker
-from tests.factories import VARIABLES, make_prices, make_providers
+from tests.factories import VARIABLES
 from tests.simulation.channel import EditingMessenger
 from tests.simulation.disk import FakeFrames, FaultyStore, keeper
 from tests.simulation.fake_world import FakeProvider, SimulatedProcess, context_of
-from tests.simulation.world import LIMITS, World
+from tests.simulation.world import LIMITS, MODELS, PRICES, World
 
-PRICES = make_prices()
 # The chance that another copy of the bot receives the same interaction.
 TWICE = 0.3
 # The chance that a worker receives a signal; it also looks for tasks now and then.
@@ -73,21 +72,32 @@ class Instance:
         with suppress(StorageError):
             async with AsyncExitStack() as stack:
                 stack.push_async_callback(messenger.aclose)
-                breaker = self._new_breaker(messenger)
-                worker = self._new_worker(breaker, disk, messenger)
+                providers = self._new_providers(messenger)
+                worker = self._new_worker(providers, disk, messenger)
                 if self.role.works:
                     self._worker = await stack.enter_async_context(worker)
                 if self.role.connects:
-                    self._intake = self._new_intake(breaker, disk, worker.take)
+                    self._intake = self._new_intake(providers, disk, worker.take)
                     stack.push_async_callback(self._intake.close)
                     await self._people()
                 await asyncio.Event().wait()
         self.life.die()
 
-    def _new_breaker(self, messenger: EditingMessenger) -> ProviderCircuitBreaker:
-        standings: Any = FaultyStore(self._world.standings, self._world.faults, self.life)
+    def _new_providers(self, messenger: EditingMessenger) -> ProviderRegistry:
+        world = self._world
+        access = {
+            name: ProviderAccess(
+                client=cast("Any", WatchedProvider(provider, world, self.life)),
+                breaker=self._new_breaker(name, messenger),
+            )
+            for name, provider in world.providers.items()
+        }
+        return ProviderRegistry(access, models=MODELS)
+
+    def _new_breaker(self, name: str, messenger: EditingMessenger) -> ProviderCircuitBreaker:
+        standings: Any = FaultyStore(self._world.standings[name], self._world.faults, self.life)
         return ProviderCircuitBreaker(
-            key_works=self._world.provider.key_works,
+            key_works=self._world.providers[name].key_works,
             tell_operator=messenger.tell_operator,
             variables=VARIABLES,
             clock=self._world.clock,
@@ -95,14 +105,14 @@ class Instance:
         )
 
     def _new_worker(
-        self, breaker: ProviderCircuitBreaker, disk: Any, messenger: EditingMessenger
+        self, providers: ProviderRegistry, disk: Any, messenger: EditingMessenger
     ) -> Worker:
         world = self._world
         return Worker(
             owner=self.owner,
             tasks=disk,
             images=FakeFrames(world.folder / "frame.png"),
-            providers=make_providers(breaker, WatchedProvider(world.provider, world, self.life)),
+            providers=providers,
             messenger=messenger,
             clock=world.clock,
             videos=world.folder / "videos",
@@ -112,7 +122,7 @@ class Instance:
         )
 
     def _new_intake(
-        self, breaker: ProviderCircuitBreaker, disk: Any, take: Callable[[Task], None]
+        self, providers: ProviderRegistry, disk: Any, take: Callable[[Task], None]
     ) -> Intake:
         world = self._world
         rules: Any = FaultyStore(world.moderation, world.faults, self.life)
@@ -125,10 +135,10 @@ class Instance:
             allowances=Allowances(tasks=disk, default=LIMITS, prices=PRICES),
             house_rules=HouseRules(store=rules),
             consent=PictureConsent(choices=choices, rules=rules),
-            providers=make_providers(breaker),
+            providers=providers,
             clock=world.clock,
             owner=self.owner if self.role.works else None,
-            models=Models(default=WAN22_I2V_FLASH),
+            models=MODELS,
             incoming=world.folder / "incoming",
             on_queued=take if self.role.works else self._leave_to_others,
         )

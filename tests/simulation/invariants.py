@@ -15,7 +15,7 @@ from bot.storage.tables import late_edits, tasks
 from bot.storage.tasks.rows import task_of
 from tests.simulation.disk import at_once
 from tests.simulation.fake_world import FakeJob
-from tests.simulation.world import LIMITS, PEOPLE, World
+from tests.simulation.world import LIMITS, MODELS, PEOPLE, PRICES, World
 
 ENDED = (State.DELIVERED, State.UNDELIVERED, State.FAILED, State.UNKNOWN)
 # The bounds of an estimate with a configured price of $0.20.
@@ -57,8 +57,8 @@ class Invariants:
 
     def check_effects(self) -> None:
         """Check the effects that cannot be undone."""
-        provider, messenger = self._world.provider, self._world.messenger
-        assert all(times <= 1 for times in provider.accepted.values()), "I1: created twice"
+        messenger = self._world.messenger
+        assert all(times <= 1 for times in self._world.accepted.values()), "I1: created twice"
         assert all(len(found) <= 1 for found in messenger.results.values()), "I3: posted twice"
         assert not self._world.sent_in_spite, "I4: sent after three in a row were lost"
         assert not messenger.too_early, "I8: Discord asked again before the time that it gave"
@@ -90,8 +90,9 @@ class Invariants:
     def check_end(self) -> None:
         """Check that nothing is left to do."""
         found = {task.id: task for task in self.tasks()}
-        jobs = {job.seed: job for job in self._world.provider.jobs.values()}
+        jobs = {job.seed: job for job in self._world.jobs.values()}
         assert set(self._world.committed) <= set(found), "I2: a committed task is gone"
+        accepted = self._world.accepted
         settled = at_once(
             self._world.store.use(PEOPLE[0], 2001, LIMITS)
         ).operator_spend.settled.micros
@@ -99,13 +100,25 @@ class Invariants:
         assert settled == due, "I4: settled is not what was charged"
         for task in found.values():
             self._check_message(task)
-            posts = self._world.provider.accepted[task.options.seed]
+            self._check_provider(task)
+            posts = accepted[task.options.seed]
             assert posts or task.state in (State.FAILED, State.UNKNOWN), "I1: nothing was created"
+
+    def _check_provider(self, task: Task) -> None:
+        """Check that a task went to its own model's provider, and is priced as that one prices."""
+        model = MODELS.of(task.request.model)
+        others = (one for name, one in self._world.providers.items() if name != model.provider)
+        seed = task.options.seed
+        assert not any(one.posts[seed] for one in others), "I1: sent to another provider"
+        is_listed = task.rendered_at is not None and not model.reports_cost
+        assert task.cost_is_listed == is_listed, "I4: not booked as the provider prices"
+        if is_listed:
+            assert task.cost == PRICES.of(task.request.kind), "I4: not the listed price"
 
     def _check_message(self, task: Task) -> None:
         messenger = self._world.messenger
         is_refused = messenger.is_gone or task.id in messenger.refused
-        is_refused |= task.provider_id in self._world.provider.unfetchable
+        is_refused |= task.provider_id in self._world.unfetchable
         if task.state is State.DELIVERED:
             shown = messenger.results.get(task.id, set())
             assert {one.message_id for one in shown} == {task.result_message_id}, "I3"

@@ -2,12 +2,19 @@
 
 import itertools
 import random
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 from bot.clock import Clock
 from bot.domain.limits import Limits
-from bot.domain.model import VTRIX
+from bot.domain.model import (
+    DASHSCOPE,
+    VTRIX,
+    WAN22_I2V_FLASH,
+    WAN22_I2V_FLASH_DASHSCOPE,
+    Models,
+)
 from bot.domain.money import Usd
 from bot.domain.submission import NewTask, Submission
 from bot.domain.task import EntryPoint, Task
@@ -16,9 +23,16 @@ from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.provider.status import ProviderStatusTable
 from bot.storage.tasks.tasks import TaskStore
 from tests.clock import VirtualClock
-from tests.factories import make_frame, make_limits, make_options, make_person, make_place
+from tests.factories import (
+    make_frame,
+    make_limits,
+    make_options,
+    make_person,
+    make_place,
+    make_prices,
+)
 from tests.simulation.channel import FakeMessenger
-from tests.simulation.fake_world import FakeProvider, Seeded
+from tests.simulation.fake_world import FakeJob, FakeProvider, Seeded
 
 KINDS = {
     "create": (
@@ -40,6 +54,10 @@ KINDS = {
     "blockade": ("20", "90", "400"),
     "disk": ("full",),
 }
+MODELS = Models(default=WAN22_I2V_FLASH, others=(WAN22_I2V_FLASH_DASHSCOPE,))
+"""A model of a provider that names costs, and one of another provider that has a price list, and
+limits of requests and tasks at once."""
+PRICES = make_prices(*MODELS.offered)
 PEOPLE = (1001, 1002, 1003)
 LIMITS = make_limits(videos=3, operator_month_budget=Usd.parse("1.5"))
 # The share of runs in which processes share the database, so that one may be stopped for a while.
@@ -64,12 +82,18 @@ class World:
         self.rng = random.Random(seed)
         self.clock = VirtualClock()
         self.faults = Seeded(self.chance(), KINDS)
-        self.provider = FakeProvider(self.clock, self.faults, self.chance())
+        first = FakeProvider(self.clock, self.faults, self.chance())
+        second = FakeProvider(
+            self.clock, self.faults, self.chance(), reports_cost=False, name="second-job"
+        )
+        self.providers = {VTRIX: first, DASHSCOPE: second}
         self.messenger = FakeMessenger(self.clock, self.faults)
         self.messenger.is_gone = self.rng.random() < 0.5
         self.store = Numbered(database, clock=self.clock)
         self.moderation = ModerationStore(database, clock=self.clock)
-        self.standings = ProviderStatusTable(database, provider=VTRIX)
+        self.standings = {
+            name: ProviderStatusTable(database, provider=name) for name in self.providers
+        }
         self.database = database
         self.folder = folder
         self.committed: list[str] = []
@@ -81,6 +105,21 @@ class World:
     def chance(self) -> random.Random:
         """Return a new random generator, so that what one part draws does not affect the others."""
         return random.Random(self.rng.random())
+
+    @property
+    def jobs(self) -> dict[str, FakeJob]:
+        """The jobs at both providers, by their ids."""
+        return {name: job for one in self.providers.values() for name, job in one.jobs.items()}
+
+    @property
+    def accepted(self) -> Counter[int]:
+        """How often each seed was accepted, at whichever provider."""
+        return sum((one.accepted for one in self.providers.values()), Counter[int]())
+
+    @property
+    def unfetchable(self) -> set[str]:
+        """The jobs whose video was refused at least once."""
+        return set().union(*(one.unfetchable for one in self.providers.values()))
 
     def be_quiet(self) -> None:
         """Let nothing fail any more."""
@@ -97,4 +136,5 @@ class World:
             place=make_place(message_id=number),
             entry_point=EntryPoint.SLASH,
             interaction_id=number,
+            model=self.rng.choice(MODELS.offered).id,
         )
