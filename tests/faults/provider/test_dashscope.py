@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import pytest
 
+from bot.domain.task import State
 from sandbox.dashscope import Fault, LocalDashScope
 from tests.faults.fault_scenario import FaultScenario, Row, as_json, is_about_job, wait_for_faults
 from tests.faults.outcomes import UNCLEAR, delivered, failed
@@ -19,7 +21,7 @@ BUSY = {"code": "Throttling.RateQuota", "message": "Requests rate limit exceeded
 CONTENT = {"code": "DataInspectionFailed", "message": "Green net check failed for text (input)"}
 WRONG = {"code": "InvalidParameter", "message": "The size is not match"}
 BROKEN = {"code": "InternalError.Algo", "message": "Inference internal error."}
-DONE = delivered("delivered once, booked with the estimate", words="cost not reported")
+DONE = delivered("delivered once, booked by the price list", words="$0.20 (by price list)")
 
 
 @pytest.fixture
@@ -154,7 +156,9 @@ STATUS_ROWS = (
     ),
     Row(
         fault="canceled at the provider",
-        end=failed("failed, nothing charged", "couldn't make this video"),
+        end=replace(
+            failed("canceled, nothing charged", "was canceled"), state=State.CANCELLED.value
+        ),
         faults=[{"change": lambda answer: _with(answer, task_status="CANCELED")}],
     ),
 )
