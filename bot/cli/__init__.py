@@ -106,8 +106,21 @@ def resume() -> None:
 
 
 @app.command()
+def models(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the models that people can choose from, their prices, and whether their keys work.
+
+    The first model is the default. Exits 1 if a provider does not answer or refuses the key.
+    """
+    from bot.cli.models import run_models
+
+    raise typer.Exit(run_models(as_json=as_json))
+
+
+@app.command()
 def check() -> None:
-    """Check settings, database, Discord and the provider, one line each. Spends nothing."""
+    """Check settings, database, Discord and the providers, one line each. Spends nothing."""
     from bot.cli.check import run_checks
 
     raise typer.Exit(run_checks())
@@ -130,10 +143,19 @@ def animate(
     negative_prompt: Annotated[
         str | None, typer.Option(help="What the video should not show.")
     ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="One of `flipbook models`, by id or label. Default: the first one."),
+    ] = None,
     resolution: Annotated[
         str | None,
         typer.Option(help="One of the model's resolutions. Default: the model's default."),
     ] = None,
+    seconds: Annotated[
+        int | None,
+        typer.Option(help="One of the model's lengths. Default: the model's default."),
+    ] = None,
+    sound: Annotated[bool, typer.Option("--sound", help="Make sound, if the model can.")] = False,
     seed: Annotated[
         int | None, typer.Option(help="A whole number. Default: random, and printed.")
     ] = None,
@@ -153,7 +175,10 @@ def animate(
         prompt=prompt,
         output=output,
         negative_prompt=negative_prompt,
+        model=model,
         resolution=resolution,
+        seconds=seconds,
+        sound=sound,
         seed=seed,
         prompt_extend=prompt_extend,
         watermark=watermark,

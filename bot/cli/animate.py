@@ -3,8 +3,7 @@
 import asyncio
 import os
 import random
-import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,11 +12,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bot.cli.errors import plain
-from bot.domain.delivery import DeliveryMethod, Posted, Told
-from bot.domain.model import Model, Options
+from bot.cli.terminal_messenger import TerminalMessenger, partial_of
+from bot.domain.model import Model, Models, Options
+from bot.domain.option_limits import check_options
 from bot.domain.submission import Submission
 from bot.domain.task import KEEP_UNDELIVERED, OPEN_STATES, EntryPoint, Person, Place, State, Task
-from bot.errors import CommandError, DeliveryRefused, PictureUnavailable
+from bot.errors import CommandError, OptionRefused, PictureUnavailable
+from bot.services.model_choices import find_model
 from bot.settings.loading import load_settings
 from bot.settings.settings import Settings
 from bot.storage.tasks.tasks import TaskStore
@@ -38,7 +39,11 @@ class Wish:
     prompt: str
     output: Path | None = None
     negative_prompt: str | None = None
+    model: str | None = None
+    """Id or label of an offered model."""
     resolution: str | None = None
+    seconds: int | None = None
+    sound: bool = False
     seed: int | None = None
     prompt_extend: bool = True
     watermark: bool = False
@@ -52,28 +57,28 @@ def run_animate(wish: Wish) -> int:
     settings = load_settings(needs_keys=True)
     quiet_logging(settings)
     check_image(wish.image)
-    options = options_of(wish, settings.model)
+    model = model_of(wish, settings.offered_models())
+    options = check_options(options_of(wish, model), model, settings.offered_models().offered)
     output = output_of(wish, options.seed)
     console = Console(stderr=True, highlight=False)
-    work = until_signal(
-        lambda: _animate(settings, wish.image, options, output, console), interrupted=130
-    )
-    return run_in_loop(work)
-
-
-async def _animate(
-    settings: Settings, image: Path, options: Options, output: Path, console: Console
-) -> int:
-    from bot.app.persistence import open_persistence
-    from bot.app.pipeline import make_allowances, open_pipeline
-
     submission = Submission(
-        picture=FilePicture(image),
+        picture=FilePicture(wish.image),
         options=options,
+        model=model.id,
         person=TERMINAL_PERSON,
         place=Place(),
         entry_point=EntryPoint.TERMINAL,
     )
+    work = until_signal(lambda: _animate(settings, submission, output, console), interrupted=130)
+    return run_in_loop(work)
+
+
+async def _animate(
+    settings: Settings, submission: Submission, output: Path, console: Console
+) -> int:
+    from bot.app.persistence import open_persistence
+    from bot.app.pipeline import make_allowances, open_pipeline
+
     with _bar(console) as progress:
         messenger = TerminalMessenger(output=output, progress=progress)
         async with (
@@ -115,8 +120,9 @@ def report(task: Task, output: Path) -> int:
     """Print the outcome: on standard output with a video, otherwise on standard error."""
     if task.state is State.DELIVERED:
         typer.echo(f"{output}")
-        facts = (f"seed {task.options.seed}", task.options.resolution, cards.taken(task))
-        typer.echo(", ".join([*filter(None, facts), f"cost {cards.charge(task)}", task.id]))
+        cost = f"cost {cards.charge(task)}"
+        facts = (f"seed {task.options.seed}", kind_words(task), cards.taken(task), cost, task.id)
+        typer.echo(", ".join(filter(None, facts)))
         return 0
     if task.state is State.UNDELIVERED:
         typer.echo(f"the video is kept as videos/{task.id}.mp4 in DATA_DIR", err=True)
@@ -136,6 +142,12 @@ def _bar(console: Console) -> Progress:
     return Progress(*columns, console=console, transient=True, disable=quiet)
 
 
+def kind_words(task: Task) -> str:
+    """Name what a video's price depends on."""
+    model, resolution, seconds, audio = task.request.kind
+    return f"{resolution}, {seconds} s, {'with sound, ' if audio else ''}{model}"
+
+
 def check_image(image: Path) -> None:
     """Check that the picture can be read.
 
@@ -149,6 +161,21 @@ def check_image(image: Path) -> None:
         raise CommandError(f"{image}: {error.strerror}") from error
 
 
+def model_of(wish: Wish, models: Models) -> Model:
+    """Return the model that the arguments name, or the default one.
+
+    Raises:
+        OptionRefused: no such model is offered.
+    """
+    if wish.model is None:
+        return models.default
+    found = find_model(models.offered, wish.model)
+    if found is None:
+        allowed = [one.id for one in models.offered]
+        raise OptionRefused("model", given=wish.model, allowed=allowed)
+    return found
+
+
 def options_of(wish: Wish, model: Model) -> Options:
     """Return the options for the intake, which checks them; the seed is random by default."""
     seed = random.randint(0, model.seed_max) if wish.seed is None else wish.seed
@@ -156,7 +183,8 @@ def options_of(wish: Wish, model: Model) -> Options:
         prompt=wish.prompt,
         negative_prompt=wish.negative_prompt,
         resolution=wish.resolution or model.default_resolution,
-        seconds=model.default_seconds,
+        seconds=model.default_seconds if wish.seconds is None else wish.seconds,
+        audio=wish.sound,
         seed=seed,
         prompt_extend=wish.prompt_extend,
         watermark=wish.watermark,
@@ -186,7 +214,7 @@ def _check_name(output: Path) -> None:
     Raises:
         CommandError: the file system does not accept the name.
     """
-    partial = _partial(output)
+    partial = partial_of(output)
     try:
         # Only trying shows what the file system accepts.
         partial.open("xb").close()
@@ -195,11 +223,6 @@ def _check_name(output: Path) -> None:
     except OSError as error:
         raise CommandError(f"{output}: {error.strerror}; choose another name with -o") from error
     partial.unlink(missing_ok=True)
-
-
-def _partial(output: Path) -> Path:
-    """Return the temporary path that the video is written to before it is renamed."""
-    return output.with_name(f".{output.name}.partial")
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,62 +250,3 @@ class FilePicture:
                     yield chunk
         except OSError as error:
             raise PictureUnavailable(f"{self.path}: {error.strerror}") from error
-
-
-class TerminalMessenger:
-    """Messenger that prints to the terminal; the delivery is writing the file."""
-
-    def __init__(self, *, output: Path, progress: Progress) -> None:
-        self._output = output
-        self._progress = progress
-        # Without a total, the bar is indeterminate, because the provider may not report progress.
-        self._bar = progress.add_task("reading the picture", total=None)
-
-    async def show(self, task: Task) -> None:
-        total = None if task.progress is None else 1.0
-        self._progress.update(
-            self._bar,
-            description=endings.state(task.state),
-            completed=task.progress or 0.0,
-            total=total,
-        )
-
-    async def tell_late(self, task: Task) -> None:
-        self._progress.console.print(plain(cards.late()), markup=False)
-
-    async def tell_ended(self, task: Task) -> Told:
-        # The command itself prints the outcome, once it is stored.
-        return Told.DELIVERED
-
-    async def announce(self, task: Task) -> None:
-        pass
-
-    async def deliver(
-        self, task: Task, method: DeliveryMethod, video: Path | None, *, search: bool
-    ) -> Posted:
-        if video is None or method is not DeliveryMethod.EDIT:
-            raise DeliveryRefused("the terminal can only take a file")
-        try:
-            await asyncio.to_thread(_put, video, self._output)
-        except OSError as error:
-            raise DeliveryRefused(f"{self._output}: {error.strerror}") from error
-        return Posted(channel_id=0, message_id=0)
-
-    async def put_right(self, task: Task, video: Callable[[], Awaitable[Path | None]]) -> None:
-        raise DeliveryRefused("the terminal's output cannot be edited")
-
-    async def tell_operator(self, text: str) -> None:
-        self._progress.console.print(text, markup=False)
-
-
-def _put(video: Path, output: Path) -> None:
-    """Copy to a temporary file first, so that no incomplete file ever has the final name."""
-    partial = _partial(output)
-    try:
-        with video.open("rb") as source, partial.open("wb") as target:
-            shutil.copyfileobj(source, target)
-            target.flush()
-            os.fsync(target.fileno())
-        partial.replace(output)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from bot.cli.check_finding import Finding
 from bot.cli.check_pictures import pictures_finding
 from bot.cli.check_policies import policy_findings
+from bot.cli.check_services import described, moderation_finding, provider_finding
 from bot.cli.check_shared import (
     files_finding,
     logins_finding,
@@ -26,7 +27,6 @@ from bot.clock import SystemClock
 from bot.discord_api import AGENT, point_at
 from bot.errors import FlipbookError, SettingsError
 from bot.outbound import without_passwords
-from bot.providers.factory import make_provider
 from bot.settings.loading import load_settings
 from bot.settings.settings import Settings
 from bot.storage.engine.postgres import is_postgres
@@ -86,7 +86,9 @@ async def look(settings: Settings) -> AsyncIterator[Finding]:
     async for finding in _discord(settings):
         yield finding
     for name in settings.offered_accounts:
-        yield await _provider(name, settings)
+        yield await provider_finding(name, settings)
+    if (moderation := await moderation_finding(settings)) is not None:
+        yield moderation
 
 
 def _settings_in_words() -> str:
@@ -127,7 +129,7 @@ def _proxy(settings: Settings) -> Finding:
         name: outbound.proxy_for(url)
         for name, url in (
             ("Discord", settings.discord_api_url),
-            *(("the provider", one.address) for one in settings.offered_accounts.values()),
+            *((one.label, one.address) for one in settings.offered_accounts.values()),
         )
     }
     says = [f"{name} {_by(proxy)}" for name, proxy in reached.items()]
@@ -165,7 +167,7 @@ async def _discord(settings: Settings) -> AsyncIterator[Finding]:
         except discord.LoginFailure:
             yield Finding(False, "discord", "Discord does not accept DISCORD_TOKEN")
         except _NOT_DISCORD as error:
-            yield Finding(False, "discord", f"{settings.discord_api_url}: {_described(error)}")
+            yield Finding(False, "discord", f"{settings.discord_api_url}: {described(error)}")
 
 
 async def _log_in(
@@ -258,23 +260,3 @@ def lacks(held: discord.Permissions) -> list[str]:
     if held.administrator:
         return []
     return [permission(name) for name in WANTED if not getattr(held, name)]
-
-
-# --- the provider -------------------------------------------------------------------------
-
-
-async def _provider(name: str, settings: Settings) -> Finding:
-    account = settings.accounts[name]
-    if account.key is None:
-        return Finding(False, "provider", f"{account.variables.key} is missing")
-    try:
-        async with make_provider(name, settings, clock=SystemClock()) as provider:
-            fine = await provider.key_works()
-    except FlipbookError as error:
-        return Finding(False, "provider", f"{account.address}: {_described(error)}")
-    says = "reached, the key is accepted" if fine else "reached, but the key is refused"
-    return Finding(fine, "provider", f"{account.address}: {says}")
-
-
-def _described(error: Exception) -> str:
-    return " ".join(without_passwords(str(error)).split()) or type(error).__name__

@@ -105,14 +105,25 @@ def resolved_or_changed(tasks: Sequence[Task], charged: str | None) -> Sequence[
     return _with_tasks(ask)
 
 
-def price_basis() -> Sequence[PriceBasis]:
-    """Return the basis of estimates for every known model, and for all recorded charges."""
+def price_basis(model: str | None = None) -> Sequence[PriceBasis]:
+    """Return the basis of estimates for every kind of video that has a price.
+
+    Args:
+        model: only the videos of the model with this id.
+
+    Raises:
+        CommandError: no price is configured for the model.
+    """
     settings = _settings()
     configured = settings.price_list()
+    priced = {kind.model for kind in configured.prices}
+    if model not in (None, *priced):
+        raise CommandError(f"no price is set for {model!r}, only for {', '.join(sorted(priced))}")
     charges = _with_database(settings, lambda database: ChargeTable(database).listed())
     return [
         basis(kind, price, charges.get(kind, ()))
         for kind, price in sorted(configured.prices.items())
+        if model in (None, kind.model)
     ]
 
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from bot.domain.model import VideoKind
 from bot.domain.money import MICROS, Usd
 from bot.domain.prices import PriceBasis
 from bot.domain.quota import Unclear
@@ -53,12 +54,13 @@ def as_json_text(data: Any) -> str:
 def table(tasks: Sequence[Task]) -> None:
     """Print one line for each task; a cost in parentheses is an estimate."""
     if not tasks:
-        _console().print("no tasks")
+        console().print("no tasks")
         return
-    grid = Table("id", "state", "asked (UTC)", "person", "server", "cost", "prompt", box=None)
+    columns = ("id", "state", "asked (UTC)", "person", "server", "video", "cost", "prompt")
+    grid = Table(*columns, box=None)
     for task in tasks:
         grid.add_row(*(escape(cell) for cell in _cells(task)))
-    _console().print(grid)
+    console().print(grid)
 
 
 def held(unclear: Unclear) -> str:
@@ -78,7 +80,7 @@ def prices_table(found: Sequence[PriceBasis]) -> None:
         kind = (escape(model), resolution, str(seconds), "yes" if audio else "-")
         prices = (str(one.configured), str(one.estimate))
         grid.add_row(*kind, *prices, made_of or "-", outside or "-")
-    _console().print(grid)
+    console().print(grid)
 
 
 def _cells(task: Task) -> tuple[str, ...]:
@@ -88,6 +90,7 @@ def _cells(task: Task) -> tuple[str, ...]:
         _moment(task.created_at),
         _clean(task.person.name),
         str(task.place.guild_id or "-"),
+        _kind(task.request.kind),
         _cost(task),
         _clean(task.options.prompt)[:60],
     )
@@ -98,7 +101,7 @@ def sheet(task: Task) -> None:
     grid = Table(show_header=False, box=None)
     for name, value in _flat(as_data(task)):
         grid.add_row(escape(name), escape(_clean(str(value))))
-    _console().print(grid)
+    console().print(grid)
 
 
 def _flat(data: dict[str, Any], under: str = "") -> list[tuple[str, Any]]:
@@ -116,9 +119,16 @@ def line(task: Task) -> str:
     return f"{task.id} {task.state.value}, {_cost(task)}"
 
 
+def _kind(kind: VideoKind) -> str:
+    sound = " sound" if kind.audio else ""
+    return f"{_clean(kind.model)} {kind.resolution} {kind.seconds} s{sound}"
+
+
 def _cost(task: Task) -> str:
-    """Return the cost, or the held estimate in parentheses."""
-    return str(task.cost) if task.cost is not None else f"({task.estimate})"
+    """Return the cost and where it is from, or the held estimate in parentheses."""
+    if task.cost is None:
+        return f"({task.estimate})"
+    return f"{task.cost} by price list" if task.cost_is_listed else str(task.cost)
 
 
 def _moment(when: datetime) -> str:
@@ -130,10 +140,10 @@ def _clean(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)
 
 
-def _console() -> Console:
+def console() -> Console:
     """A console as wide as the terminal; in a pipe wide enough that nothing is cut."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=_pipe_width())
+    found = Console(highlight=False)
+    return found if found.is_terminal else Console(highlight=False, width=_pipe_width())
 
 
 def _pipe_width() -> int:

@@ -14,12 +14,17 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command()
-def show(as_json: Json = False) -> None:
+def show(
+    model: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only the videos of this model.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Show the estimate for each kind of video and the charges it is based on."""
     from bot.cli.database import price_basis
     from bot.cli.output import as_data, as_json_text, prices_table
 
-    found = price_basis()
+    found = price_basis(model)
     if as_json:
         typer.echo(
             as_json_text([one.kind._asdict() | _without_kind(as_data(one)) for one in found])

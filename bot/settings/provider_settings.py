@@ -32,6 +32,8 @@ class ProviderAccount:
     key: SecretStr | None
     """``None`` if it is not set."""
     variables: ProviderVariables
+    key_advice: str = ""
+    """What to look at if the key is refused."""
 
 
 class ProviderSettings(BaseSettings):
@@ -121,6 +123,8 @@ class ProviderSettings(BaseSettings):
                 address=self.dashscope_base_url,
                 key=self.dashscope_api_key,
                 variables=ProviderVariables(key=KEYS[DASHSCOPE], model=model_variable),
+                key_advice="a key works in one region only, so DASHSCOPE_BASE_URL must be that of "
+                "the region in which DASHSCOPE_API_KEY was made",
             ),
         }
 

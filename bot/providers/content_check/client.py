@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Self
 
 import aiohttp
+from PIL import Image
 from pydantic import SecretStr
 
 from bot.domain.content_check import ContentFinding
@@ -97,6 +98,15 @@ class ModerationClient:
             return None
         raise ContentUnchecked
 
+    async def problem(self) -> str | None:
+        """Make one harmless request; return why its answer is of no use, or ``None``."""
+        body = _body(self._model, "A sheet of white paper.", _white_picture())
+        try:
+            await self._asked(body)
+        except _Unanswered as error:
+            return str(error)
+        return None
+
     async def _asked(self, body: bytes) -> ContentFinding | None:
         """Make one attempt.
 
@@ -139,6 +149,12 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
         if len(read) > ANSWER_BYTES_MAX:
             raise _Unanswered("the answer is over 1 MB", may_pass=False)
     return bytes(read)
+
+
+def _white_picture() -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (64, 64), "white").save(written, "PNG")
+    return written.getvalue()
 
 
 def _body(model: str, prompt: str, picture: bytes) -> bytes:
