@@ -15,6 +15,7 @@ from bot.ui.access.members import filesize_limit
 from bot.ui.results.retired import retire
 from bot.ui.submission.submission_flow import SubmissionFlow, submission_flow_of
 from bot.ui.texts import privacy as texts
+from bot.ui.texts.command_names import clickable
 
 
 class PrivacyCog(
@@ -65,7 +66,8 @@ class PrivacyCog(
         """Ask for confirmation with a button."""
         view = ui.View(timeout=None)
         view.add_item(DeleteData(interaction.user.id))
-        answer = interaction.response.send_message(texts.sure(), view=view, ephemeral=True)
+        words = clickable(texts.sure(), self._context.replies.command_ids)
+        answer = interaction.response.send_message(words, view=view, ephemeral=True)
         await self._context.replies.first(interaction, answer)
 
 

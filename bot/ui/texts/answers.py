@@ -306,7 +306,7 @@ def _sent_on(operator: OperatorInfo) -> str:
     if operator.content_check is None:
         return words
     checked = _("Before that, {service} checks whether they are allowed here.")
-    return f"{words} {checked.format(service=harmless(operator.content_check))}"
+    return sentences(words, checked.format(service=harmless(operator.content_check)))
 
 
 def _age() -> str:

@@ -15,7 +15,6 @@ from bot.ui.texts.measures import (
     clipped,
     clipped_harmless,
     duration,
-    harmless,
     listed,
     moment,
     one_line,
@@ -31,11 +30,6 @@ ALT_TEXT_CHARS = 1024
 def person(person_id: int) -> str:
     """The person who asked, as a mention that shows a name but pings nobody."""
     return f"<@{person_id}>" if person_id > 0 else _("someone whose data was deleted")
-
-
-def quoted(prompt: str) -> str:
-    """A prompt as a block quote."""
-    return f"> {harmless(prompt)}"
 
 
 # --- progress -----------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from bot.domain.consent import PictureChoice
 from bot.ui.texts.language import _, _n
+from bot.ui.texts.measures import sentences
 
 
 def exported(number: int, of: int) -> str:
@@ -60,10 +61,11 @@ def deleted(tasks: int, left: int) -> str:
     text = _n(
         "Done: I've forgotten {number} video.", "Done: I've forgotten {number} videos.", tasks
     ).format(number=tasks)
-    if left:
-        text += " " + _n(
-            "{number} is still in progress or unclear; use this again when it's done.",
-            "{number} are still in progress or unclear; use this again when they're done.",
-            left,
-        ).format(number=left)
-    return text
+    if not left:
+        return text
+    more = _n(
+        "{number} is still in progress or unclear; use this again when it's done.",
+        "{number} are still in progress or unclear; use this again when they're done.",
+        left,
+    )
+    return sentences(text, more.format(number=left))

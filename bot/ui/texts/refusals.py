@@ -60,7 +60,7 @@ from bot.errors import (
 )
 from bot.ui.texts import choices, limits, pictures
 from bot.ui.texts.language import _, _n, marked
-from bot.ui.texts.measures import clipped, duration, harmless, listed, some
+from bot.ui.texts.measures import clipped, duration, harmless, listed, sentences, some
 
 
 def refusal(error: Refusal) -> str:
@@ -122,7 +122,8 @@ def _option(error: OptionRefused) -> str:
     words = _OPTIONS.get(error.option, _any_option)(error)
     if not error.taken_by:
         return words
-    return words + " " + _("It works with: {models}.").format(models=listed(error.taken_by))
+    others = _("It works with: {models}.").format(models=listed(error.taken_by))
+    return sentences(words, others)
 
 
 def _prompt(error: OptionRefused) -> str:

@@ -6,7 +6,7 @@ from bot.domain.model import Model
 from bot.domain.task import IN_FLIGHT_STATES, State, Task
 from bot.ui.texts import cards, endings
 from bot.ui.texts.language import _
-from bot.ui.texts.measures import clipped, harmless, moment
+from bot.ui.texts.measures import clipped, clipped_harmless, harmless, moment
 
 _PROMPT_CHARS = 70
 _LABEL_CHARS = 100
@@ -45,7 +45,8 @@ def _cost(task: Task) -> str:
 def label(task: Task) -> str:
     """A task in the menu."""
     prompt = " ".join(task.options.prompt.split()) or task.id
-    return clipped(f"{endings.how_far(task)}: {prompt}", _LABEL_CHARS)
+    words = _("{state}: {prompt}").format(state=endings.how_far(task), prompt=prompt)
+    return clipped(words, _LABEL_CHARS)
 
 
 def choose() -> str:
@@ -61,7 +62,8 @@ def one(task: Task, model: Model | None = None) -> str:
         model: what makes it, to say how far it is.
     """
     lines = [
-        cards.quoted(task.options.prompt),
+        # ℹ️ below the video has all of it.
+        f"> {clipped_harmless(task.options.prompt, cards.CARD_PROMPT_CHARS)}",
         f"**{_state(task)}** · {moment(task.created_at)} · {task.options.resolution} · "
         + _("seed {seed}").format(seed=f"`{task.options.seed}`")
         + f" · `{task.id}`",

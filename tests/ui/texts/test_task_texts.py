@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 from bot.domain.model import WAN22_I2V_FLASH
+from bot.domain.operator_info import OperatorInfo
 from bot.domain.task import State, Task
-from bot.ui.texts import cards
+from bot.ui.texts import answers, cards, privacy
 from bot.ui.texts import tasks as texts
-from tests.factories import NOON, make_task
+from bot.ui.texts.catalogues import speaking_in
+from tests.factories import NOON, make_options, make_request, make_task
 
 
 def everywhere(task: Task) -> list[str]:
@@ -33,3 +35,24 @@ def test_a_running_task_says_how_far_it_is_and_why_it_cannot_be_canceled() -> No
     queued = texts.one(replace(task, state=State.QUEUED), WAN22_I2V_FLASH)
     assert "you can cancel it" in queued
     assert "can't cancel" not in queued
+
+
+def test_a_long_prompt_is_shortened() -> None:
+    prompt = "a very long prompt " * 40
+    task = make_task(request=make_request(options=make_options(prompt=prompt)))
+    first, *_ = texts.one(task).splitlines()
+    assert len(first) <= cards.CARD_PROMPT_CHARS + len("> ")
+    assert first.endswith("…")
+
+
+def test_in_chinese_no_space_follows_a_full_stop() -> None:
+    operator = OperatorInfo(provider="Vtrix", content_check="check.example")
+    with speaking_in("zh-CN"):
+        words = [
+            privacy.deleted(2, 1),
+            answers.how_to(WAN22_I2V_FLASH, keep_days=30, operator=operator, missing=None),
+            texts.label(make_task()),
+        ]
+    for text in words:
+        assert "。 " not in text
+        assert ": " not in text
