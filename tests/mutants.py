@@ -231,6 +231,29 @@ MUTANTS = (
         tests=("tests/worker/test_worker.py", "-k", "never_sent_again"),
     ),
     Mutant(
+        words="two processes together send more than a provider's account takes",
+        file="bot/storage/tasks/submission_limits.py",
+        changes=(("    await serialize_submissions(connection)\n", ""),),
+        tests=("tests/storage/tasks/test_submission_limits.py", "-k", "postgresql"),
+    ),
+    Mutant(
+        words="a cancellation that the provider refused counts as one",
+        file="bot/providers/dashscope/response_mapping.py",
+        changes=(
+            (
+                "        return False\n    raise _unanswered",
+                "        return True\n    raise _unanswered",
+            ),
+        ),
+        tests=("tests/providers/dashscope/test_answers.py", "-k", "cancellation"),
+    ),
+    Mutant(
+        words="a create call that broke off with HTTP 200 counts as refused",
+        file="bot/providers/dashscope/response_mapping.py",
+        changes=(("if problem.code is None or reason", "if reason"),),
+        tests=("tests/providers/dashscope/test_answers.py", "-k", "create_call_is_read"),
+    ),
+    Mutant(
         words="messages are sent without a nonce",
         file="bot/ui/delivery/channels.py",
         changes=(("files=files, nonce=nonce, **more", "files=files, **more"),),

@@ -10,6 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from sandbox.dashscope import LocalDashScope
 from sandbox.discord import LocalDiscord, Person
 from sandbox.vtrix import LocalVtrix
 from tests.flows.conftest import ada, bot, discord_, provider  # noqa: F401 - fixtures
@@ -65,16 +66,20 @@ async def test_what_an_earlier_version_left_readable_is_closed_to_others(
     assert stat.S_IMODE(bot.database.stat().st_mode) == 0o640
 
 
+_PATHS = ("/model/v1/generation/task/x", "/api/v1/tasks/x", "/api/v10/gateway")
+
+
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "", "127.0.0.1.evil.example"])
 async def test_the_local_servers_answer_only_to_this_machines_name(host: str) -> None:
     """A page in a local browser could point its own host name at 127.0.0.1."""
     async with (
         LocalVtrix(key=secrets.token_hex(8)) as vtrix,
+        LocalDashScope(key=secrets.token_hex(8)) as dashscope,
         LocalDiscord() as local,
         aiohttp.ClientSession() as http,
     ):
-        for origin in (vtrix.base_url, local.origin, local.cdn_url):
-            for path in ("/model/v1/generation/task/x", "/files/x.mp4", "/api/v10/gateway"):
+        for origin in (vtrix.origin, dashscope.origin, local.origin, local.cdn_url):
+            for path in (*_PATHS, "/files/x.mp4"):
                 async with http.get(f"{origin}{path}", headers={"Host": host}) as answer:
                     assert answer.status == 403, (origin, path)
         async with http.get(f"{local.origin}/api/v10/users/@me") as answer:
