@@ -42,7 +42,9 @@ ADA = 1001
 class Site:
     """A worker with a provider that names costs, and another one with a price list."""
 
-    def __init__(self, folder: Path, store: TaskStore, clock: VirtualClock, faults: Any) -> None:
+    def __init__(
+        self, folder: Path, store: TaskStore, clock: VirtualClock, models: Models, faults: Any
+    ) -> None:
         self.clock = clock
         self.store = store
         self.messenger = FakeMessenger(clock, Script())
@@ -51,7 +53,7 @@ class Site:
             clock, Script(**faults), random.Random(2), reports_cost=False, name="second"
         )
         self.providers = ProviderRegistry(
-            {VTRIX: self._access(self.first), DASHSCOPE: self._access(self.second)}, models=MODELS
+            {VTRIX: self._access(self.first), DASHSCOPE: self._access(self.second)}, models=models
         )
         messenger: Any = self.messenger
         frames: Any = FakeFrames(folder / "frame.png")
@@ -68,7 +70,7 @@ class Site:
             prices=PriceList(prices={kind: PRICE}),
         )
         self.cancellations = Cancellations(
-            tasks=store, models=MODELS, provider_of=lambda model: self.providers.of(model).client
+            tasks=store, models=models, provider_of=lambda model: self.providers.of(model).client
         )
 
     def _access(self, client: FakeProvider) -> ProviderAccess:
@@ -112,8 +114,8 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
         store = TaskStore(database, clock=clock)
 
         @asynccontextmanager
-        async def site(**faults: list[str | None]) -> AsyncIterator[Site]:
-            made = Site(tmp_path, store, clock, faults)
+        async def site(models: Models = MODELS, **faults: list[str | None]) -> AsyncIterator[Site]:
+            made = Site(tmp_path, store, clock, models, faults)
             async with made.worker:
                 yield made
 
@@ -134,6 +136,15 @@ async def test_where_no_cost_is_named_the_price_list_is_booked(start: Start) -> 
         bounds = (ZERO, Usd.parse("99"))
         assert await site.store.charges(listed.request.kind, bounds) == []
         assert await site.store.charges(reported.request.kind, bounds) == [reported.cost]
+
+
+async def test_a_model_that_is_no_longer_offered_finishes_what_was_asked_for(
+    start: Start,
+) -> None:
+    async with start(models=Models(default=WAN22_I2V_FLASH)) as site:
+        await site.ask(1, WAN22_I2V_FLASH_DASHSCOPE.id)
+        await site.reach(1, State.DELIVERED)
+        assert site.second.accepted == {1: 1}
 
 
 async def test_one_provider_that_refuses_leaves_the_other_s_tasks_alone(start: Start) -> None:

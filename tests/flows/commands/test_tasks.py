@@ -1,8 +1,11 @@
 """`/tasks`: the state of one's own videos, canceling one, and having one sent again."""
 
 import asyncio
+import math
 import time
 
+from bot.domain.model import WAN22_I2V_FLASH_DASHSCOPE
+from sandbox.dashscope import LocalDashScope
 from sandbox.discord import Fault, Interaction, LocalDiscord, Message, Person
 from sandbox.vtrix import LocalVtrix
 from tests.flows.harness import BotProcess, animate, eventually, video, videos
@@ -103,6 +106,54 @@ async def test_a_queued_task_is_canceled_and_costs_nothing(
     await provider.start()
     await asyncio.sleep(1)
     assert provider.creates == []
+
+
+async def start_with(bot: BotProcess, dashscope: LocalDashScope) -> None:
+    """Start the bot with a model of the second provider only."""
+    model = WAN22_I2V_FLASH_DASHSCOPE
+    bot.settings |= {
+        "MODELS": model.id,
+        "PRICES": ",".join(f"{model.id}:{one}:5=0.20" for one in model.resolutions),
+        "DASHSCOPE_API_KEY": dashscope.key,
+        "DASHSCOPE_BASE_URL": dashscope.base_url,
+    }
+    await bot.start()
+
+
+async def test_a_task_is_canceled_at_a_provider_that_has_not_begun(
+    bot: BotProcess, ada: Person
+) -> None:
+    async with LocalDashScope(video=b"") as dashscope:
+        dashscope.waiting = math.inf
+        await start_with(bot, dashscope)
+        card = await animate(ada)
+        await bot.reaches("running")
+        one = await opened(bot, ada)
+        assert "as long as the video service hasn't begun" in one.text
+        await ada.press(one, "Cancel")
+        await eventually(lambda: "You canceled this video." in one.text or None, "the page says so")
+        await bot.reaches("cancelled")
+        assert bot.rows("SELECT state FROM money_holds") == [{"state": "released"}]
+        assert bot.rows("SELECT state FROM allowance_holds") == [{"state": "returned"}]
+        await says(card, "canceled")
+
+
+async def test_a_task_that_the_provider_has_begun_is_not_canceled(
+    bot: BotProcess, ada: Person
+) -> None:
+    async with LocalDashScope(video=b"") as dashscope:
+        dashscope.waiting, dashscope.slow = 0.0, math.inf
+        await start_with(bot, dashscope)
+        await animate(ada)
+        await bot.reaches("running")
+        shown = await ada.command("tasks")
+        await ada.select(page(shown), PICK, [only_id(bot)])
+        await ada.press(page(shown), "Cancel")
+        await eventually(
+            lambda: any("already begun" in seen.text for seen in ada.sees()) or None,
+            "it is too late",
+        )
+        assert bot.rows("SELECT state FROM money_holds") == [{"state": "held"}]
 
 
 async def test_nobody_cancels_another_persons_task(
