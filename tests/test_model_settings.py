@@ -71,6 +71,7 @@ def test_whoever_sets_nothing_has_one_model(alone: pytest.MonkeyPatch) -> None:
             "there is no price for wan2.6-i2v-flash:720P:2:sound",
         ),
         ({"PRICES": PRICED + f", {FLASH}:720P:6=0"}, "must be more than 0"),
+        ({"PRICES": PRICED + f", {FLASH}:720P=0.0333334/s"}, "has more than 6 decimals"),
         ({"PRICES": PRICED + f", {FLASH}:720P:6=-1"}, "is not of the form"),
         (
             {"PRICES": PRICED + f", {FLASH}:720P:16=1"},

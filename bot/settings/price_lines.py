@@ -16,6 +16,8 @@ _LINE = re.compile(
     r"(?P<model>[\w.-]+):(?P<resolution>\w+)(:(?P<seconds>\d{1,4}))?(?P<sound>:sound)?"
     r"\s*=\s*(?P<amount>[\d.]+)(?P<rate>/s)?"
 )
+# Amounts are held in millionths.
+_DECIMALS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,9 @@ def _line(text: str) -> PriceLine:
 
 def _amount(text: str, amount: str) -> Usd:
     try:
+        # Rounded, a price for each second would fall short of the whole video's.
+        if len(amount.partition(".")[2].rstrip("0")) > _DECIMALS:
+            raise WrongValue(f"has more than {_DECIMALS} decimals")
         return price(amount)
     except WrongValue as error:
         raise WrongValue(f"{text!r}: {error}") from error
