@@ -128,6 +128,10 @@ class Deliverer:
             return
         await self._deps.messenger.show(task)
         video, is_expired = await self._fetch(task)
+        # A download can take minutes, in which moderators may have decided.
+        if await self._is_withheld(task):
+            await self._withhold(task)
+            return
         for method in DeliveryMethod:
             if method < task.delivery.method or (video is None and method < DeliveryMethod.LINK):
                 continue

@@ -12,6 +12,7 @@ from bot.storage.provider.status import ProviderStatusTable
 from bot.storage.tasks.tasks import TaskStore
 from bot.video.labeler import VideoLabeler
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
+from bot.worker.deliverer import Withholds
 from bot.worker.worker import Worker
 from tests.clock import VirtualClock
 from tests.factories import VARIABLES, make_providers
@@ -66,6 +67,7 @@ class ScriptedSite:
         breaker: ProviderCircuitBreaker | None = None,
         labeler: VideoLabeler | None = None,
         metrics: MetricsSink | None = None,
+        withholds: Withholds | None = None,
     ) -> Worker:
         """Return another worker."""
         return Worker(
@@ -81,6 +83,7 @@ class ScriptedSite:
             rng=random.Random(1),
             labeler=labeler,
             metrics=metrics,
+            withholds=withholds,
         )
 
     def stored(self, task_id: str) -> Task:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.domain.audit import Action, AuditEntry
 from bot.domain.report import EVERYWHERE, BlockKind, Removal, Report
-from bot.domain.task import State, Task
+from bot.domain.task import OPEN_STATES, State, Task
 from bot.errors import NotFound
 from bot.storage.engine.database import Database
 from bot.storage.engine.postgres import serialize_reservations
@@ -29,6 +29,8 @@ _GONE = {
     "frame_digest": NO_FRAME,
 }
 _ENDED_WITHOUT = (State.FAILED, State.CANCELLED)
+# A queued task is canceled at once.
+_BEING_MADE = tuple(OPEN_STATES - {State.QUEUED})
 
 
 async def remove_reported(
@@ -150,8 +152,12 @@ class RemovalStore:
         return await self._database.read(lambda on: rerolls(on, report.task_id, report.guild_id))
 
     async def pending(self, *, limit: int) -> Sequence[Removal]:
-        """Removals that are not done, oldest first."""
-        query = select(removals).where(removals.c.done_at.is_(None))
+        """Removals that can be carried out now, oldest first.
+
+        Those of videos that are being made wait for these, and keep no other waiting.
+        """
+        is_made = exists().where(tasks.c.id == removals.c.task_id, tasks.c.state.in_(_BEING_MADE))
+        query = select(removals).where(removals.c.done_at.is_(None), ~is_made)
         query = query.order_by(removals.c.made_at, removals.c.task_id).limit(limit)
 
         async def work(connection: AsyncConnection) -> Sequence[Removal]:
