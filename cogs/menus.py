@@ -19,6 +19,8 @@ from bot.errors import (
     NotTheirs,
     PictureExpired,
     Refusal,
+    ReportProblem,
+    ReportRefused,
     StorageError,
 )
 from bot.ui.access.install_context import home_guild
@@ -78,13 +80,19 @@ class Menus(commands.Cog):
         await self._keep(message.id, person_id, pictures)
 
     async def _pictures(self, message: discord.Message) -> Sequence[FoundPicture]:
-        """The pictures in a message; in a result, they are of the person who asked for it."""
+        """The pictures in a message; in a result, they are of the person who asked for it.
+
+        Raises:
+            ReportRefused: the result is hidden until a report is decided.
+        """
         pictures = pictures_of(message)[:MOST_PICTURES]
         if author_of(message) is not None or not pictures:
             return pictures
         task = await self._context.tasks.of_result(message.id)
         if task is None:
             return pictures
+        if await self._context.reports.is_hidden(task.id):
+            raise ReportRefused(ReportProblem.HIDDEN)
         author_id = task.picture_owner_id or task.person.id
         return [replace(one, author_id=author_id) for one in pictures]
 

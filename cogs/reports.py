@@ -117,17 +117,21 @@ class ReportsCog(commands.Cog):
     ) -> None:
         """Check that the message is there, and shows this task's result.
 
+        Other bots can post the same buttons in their own servers.
+
         Raises:
             ReportRefused: it does not, or was deleted.
             VideoGone: the place of the result cannot be seen from here.
         """
+        check_from_here(task, interaction)
         if not writes_here(interaction):
-            check_from_here(task, interaction)
             return
         message = await self._flow.channels.fetch(
             interaction.channel_id or 0, interaction.guild_id, message_id
         )
-        if message is None or not cards.can_delete(message, task):
+        me = self._client.user
+        is_own = message is not None and me is not None and message.author.id == me.id
+        if message is None or not is_own or not cards.can_delete(message, task):
             raise ReportRefused(ReportProblem.GONE)
 
 

@@ -206,7 +206,8 @@ class ChooseReport(_Moderating, template=re.escape(report_cards.CHOOSE)):
     async def pressed(self, interaction: discord.Interaction, flow: SubmissionFlow) -> None:
         data: Any = interaction.data or {}
         chosen = str((data.get("values") or ["0"])[0])
-        report = await _report(int(chosen) if chosen.isdigit() else 0, interaction, flow)
+        known = re.fullmatch(report_cards.REPORT_ID, chosen)
+        report = await _report(int(chosen) if known else 0, interaction, flow)
         together = await flow.context.reports.together(report)
         await flow.context.replies.tell(interaction, report_cards.report_card(together))
 
