@@ -21,10 +21,11 @@ How to use it::
         await ada.command("quota-admin show", user=discord_.person("Grace"))
         await ada.press(shown.message, "🔁")          # a custom_id, a label or an emoji
         await ada.select(shown.message, "task-menu", ["value"])
-        shown = await ada.menu("Animate", message)    # the Apps menu of a message
+        shown = await ada.menu("Animate", message)    # the Apps menu of a message or of somebody
         await ada.submit_modal(shown, {"prompt": "it blinks"})   # fields by custom_id
         await ada.complete("animate", "prompt", "it b")          # autocomplete: the choices
         await ada.react(message, "🔁");  await ada.unreact(message, "🔁")
+        await ada.forward(message, "general")
         await ada.say("general", "hello", Upload("cat.png", data), reply_to=message)
         ada.sees("general")                           # messages, oldest first, own ephemerals too
         ada.direct_messages()                         # what the bot wrote to Ada alone

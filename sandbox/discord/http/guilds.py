@@ -18,6 +18,7 @@ from sandbox.discord.rules.fields import integer, one_of, record
 from sandbox.discord.rules.permissions import ALL, Permission
 from sandbox.discord.rules.problems import FormErrors, problem
 from sandbox.discord.state.model import Guild, Member, Overwrite
+from sandbox.discord.state.role_access import changeable, may_give
 
 routes = web.RouteTableDef()
 
@@ -96,12 +97,16 @@ def _change_role(request: web.Request, *, give: bool) -> web.Response:
     role_id = snowflake(request, "role_id")
     if role_id not in found.roles:
         raise problem(10011)
-    if not c.world.guild_permissions(c.world.bot, found) & Permission.MANAGE_ROLES:
+    if not may_give(c.world, c.world.bot, found.roles[role_id]):
         raise problem(50013)
+    if found.roles[role_id].managed or role_id == found.id:
+        raise problem(50028)
     if give:
         who.roles.add(role_id)
     else:
         who.roles.discard(role_id)
+    body = entities.member(who) | {"guild_id": str(found.id)}
+    c.gateway.dispatch("GUILD_MEMBER_UPDATE", body)
     return no_content()
 
 
@@ -118,11 +123,16 @@ async def channel(request: web.Request) -> web.Response:
 @routes.put("/channels/{channel_id}/permissions/{overwrite_id}")
 async def put_overwrite(request: web.Request) -> web.Response:
     c, found = context(request), channel_of(request)
+    if found.guild_id is None:
+        raise problem(50003)
     c.world.need(c.world.bot, found, Permission.MANAGE_ROLES)
     body = await read_object(request)
     errors = FormErrors()
     _OVERWRITE(errors, "", body)
     errors.raise_if_any()
+    changed = int(body.get("allow") or 0) | int(body.get("deny") or 0)
+    if changed & ~changeable(c.world, c.world.bot, found):
+        raise problem(50013)
     target = snowflake(request, "overwrite_id")
     found.overwrites[target] = Overwrite(
         id=target,

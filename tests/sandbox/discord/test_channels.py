@@ -438,3 +438,42 @@ async def test_a_poll_is_shown_and_cannot_be_changed_or_forwarded(wire: Wire) ->
     message = wire.local.person("Ada").sees()[-1]
     refused = await wire.ask("POST", f"{wire.channel}/messages", forward(message))
     assert code_of(refused) == (403, 50021)
+
+
+# --- roles and overwrites -------------------------------------------------------------------
+
+
+async def test_a_bot_gives_roles_below_its_own(wire: Wire) -> None:
+    world, ada = wire.local.world, wire.local.person("Ada")
+    low = world.add_role(world.guild, "Low")
+    allow(wire, Permission.MANAGE_ROLES)
+    high = world.add_role(world.guild, "High")
+    managed = world.add_role(world.guild, "Other bot", managed=True)
+    managed.position = 0
+    path = f"/guilds/{world.guild.id}/members/{ada.id}/roles"
+    assert code_of(await wire.ask("PUT", f"{path}/{high.id}")) == (403, 50013)
+    assert code_of(await wire.ask("PUT", f"{path}/{managed.id}")) == (400, 50028)
+    assert code_of(await wire.ask("PUT", f"{path}/1")) == (404, 10011)
+    wire.local.gateway.allow_intents(1 << 1)
+    async with connected(wire) as socket:
+        await socket.identify(intents=GUILDS | 1 << 1)
+        assert (await wire.ask("PUT", f"{path}/{low.id}"))[0] == 204
+        assert (await socket.event("GUILD_MEMBER_UPDATE"))["roles"] == [str(low.id)]
+    assert (await wire.ask("DELETE", f"{path}/{low.id}"))[0] == 204
+    assert world.guild.members[ada.id].roles == set()
+
+
+async def test_a_bot_changes_permissions_that_it_has(wire: Wire) -> None:
+    world = wire.local.world
+    allow(wire, Permission.MANAGE_ROLES)
+    path = f"{wire.channel}/permissions/{world.guild.id}"
+    ban = {"type": 0, "deny": str(int(Permission.BAN_MEMBERS))}
+    assert code_of(await wire.ask("PUT", path, ban)) == (403, 50013)
+    own = {"type": 0, "deny": str(int(Permission.ATTACH_FILES))}
+    assert (await wire.ask("PUT", path, own))[0] == 204
+    bot = world.guild.members[world.bot.id]
+    world.set_overwrite(world.channel("general"), bot, allow=int(Permission.MANAGE_ROLES))
+    assert (await wire.ask("PUT", path, ban))[0] == 204
+    direct = world.direct_channel(world.user("Ada"))
+    path = f"/channels/{direct.id}/permissions/{world.guild.id}"
+    assert code_of(await wire.ask("PUT", path, own)) == (403, 50003)

@@ -70,6 +70,15 @@ async def test_a_wrong_identify_is_closed_with_its_own_code(
         assert await socket.close_code() == code
 
 
+async def test_one_shard_serves_2500_servers(wire: Wire) -> None:
+    world = wire.local.world
+    for number in range(2500):
+        world.guilds[number] = world.guild
+    async with connected(wire) as socket:
+        await socket.send(2, socket.identity())
+        assert await socket.close_code() == 4011
+
+
 async def test_order_and_opcodes(wire: Wire) -> None:
     async with connected(wire) as socket:
         await socket.send(3, {})
