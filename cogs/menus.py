@@ -26,6 +26,8 @@ from bot.errors import (
 from bot.ui.access.install_context import home_guild
 from bot.ui.app_context import AppContext
 from bot.ui.submission.generation_request import GenerationRequest
+from bot.ui.submission.kind_field import FIELD as KIND
+from bot.ui.submission.kind_field import chosen_model
 from bot.ui.submission.modals import (
     MENU_TEMPLATE,
     MOST_PICTURES,
@@ -134,6 +136,7 @@ class Menus(commands.Cog):
                 raise NotTheirs(f"the form of {person_id}")
             self._context.places.enter(interaction)
             number, found = await self._chosen(interaction, message_id, form)
+            model = chosen_model(form.get(KIND), self._context.models)
             options = self._options(form, found)
         except Refusal as error:
             await flow.refuse(interaction, error, typed=prompt, retry=retry)
@@ -145,6 +148,7 @@ class Menus(commands.Cog):
             options=options,
             entry_point=EntryPoint.MENU,
             source=_source(channel_id, message_id, number, found),
+            model=model,
             typed=prompt,
             retry=retry,
         )
@@ -191,6 +195,7 @@ async def _open_form(
         person_id=interaction.user.id,
         model=flow.context.models.default,
         resolution=await _resolution(flow.context, home_guild(interaction)),
+        menu=await flow.kind_menu(interaction, form=form),
         form=form,
     )
     await flow.context.replies.first(interaction, interaction.response.send_modal(modal))

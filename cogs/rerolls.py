@@ -13,6 +13,8 @@ from bot.ui.access.install_context import check_from_here
 from bot.ui.results import reactions
 from bot.ui.results.buttons import ReopenButton
 from bot.ui.submission.generation_request import GenerationRequest
+from bot.ui.submission.kind_field import FIELD as KIND
+from bot.ui.submission.kind_field import chosen_model
 from bot.ui.submission.modals import EDIT_TEMPLATE, changed, filled_in, form_id
 from bot.ui.submission.submission_flow import SubmissionFlow
 
@@ -112,6 +114,7 @@ class RerollsCog(commands.Cog):
         flow.refused_forms[parent.id, interaction.user.id] = form
         retry = ReopenButton.of(parent)
         try:
+            model = chosen_model(form.get(KIND), self._context.models)
             options = changed(parent.options, form, flow.rerolls.model(parent))
         except Refusal as error:
             await flow.refuse(interaction, error, typed=form.get("prompt", ""), retry=retry)
@@ -121,6 +124,7 @@ class RerollsCog(commands.Cog):
             options=options,
             entry_point=EntryPoint.EDIT,
             parent=parent,
+            model=model,
             typed=options.prompt,
             retry=retry,
         )

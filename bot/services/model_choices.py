@@ -8,15 +8,33 @@ from cachetools import TTLCache
 from bot.clock import Clock
 from bot.domain.model import Model, Models, VideoKind
 from bot.domain.money import Usd
+from bot.domain.quota import Offer
 from bot.domain.task import Person
 from bot.errors import ModelForbidden, OptionRefused
 from bot.services.allowances import Allowances
 from bot.services.intake import Intake
+from bot.services.model_policy import difference
 from bot.services.moderation import Moderation
 
 # Seconds. Choices are asked for with each key that somebody presses, so both are remembered.
 ESTIMATES_KEPT = 60.0
 OPEN_KEPT = 5.0
+
+
+# The most options of a menu in a form.
+MOST_IN_MENU = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindMenu:
+    """The kinds of videos that a form offers."""
+
+    offers: tuple[Offer, ...]
+    chosen: VideoKind
+    """The kind that is chosen at first."""
+    prompt_chars: int
+    """The longest prompt that one of the models takes, in characters."""
+    negative_prompt_chars: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +82,10 @@ class ModelChoice:
         """The resolution of a video of this model if none is chosen."""
         own = self.resolution
         return own if own is not None and own in model.resolutions else model.default_resolution
+
+    def usual_kind(self, model: Model) -> VideoKind:
+        """The kind of a model's video if nothing else is chosen."""
+        return VideoKind(model.id, self.resolution_of(model), model.default_seconds)
 
 
 def find_model(models: Sequence[Model], text: str) -> Model | None:
@@ -121,9 +143,69 @@ class ModelChoices:
             self._open[None] = found = frozenset(one.id for one in offered)
         return [one for one in models if one.id in found]
 
+    async def menu(
+        self, person: Person, guild_id: int | None, preferred: VideoKind | None = None
+    ) -> KindMenu | None:
+        """The kinds of videos for a form, or ``None`` if only their resolutions differ.
+
+        Args:
+            preferred: the kind that is chosen at first, or the most similar one if somebody may
+                not use it now.
+
+        Raises:
+            ModelForbidden: the server allows no model that is offered.
+        """
+        if not self._models.has_kinds:
+            return None
+        choice = await self.choice(person, guild_id)
+        preferred = preferred or choice.usual_kind(choice.default)
+        estimates = await self.estimates()
+        models = await self.open_now(choice.models)
+        every = [kind for model in choice.models for kind in model.kinds()]
+        fitting = [
+            kind
+            for model in models
+            for kind in model.kinds()
+            if choice.highest_price is None or estimates[kind] <= choice.highest_price
+        ]
+        # If none fits, the answer to the form says why.
+        return _menu(choice, fitting or every, preferred, estimates)
+
     async def estimates(self) -> Mapping[VideoKind, Usd]:
         """What each kind of video that is offered will probably cost, as of a minute ago."""
         found = self._estimates.get(None)
         if found is None:
             found = self._estimates[None] = await self._allowances.estimates(self._models.kinds)
         return found
+
+
+def _menu(
+    choice: ModelChoice,
+    kinds: Sequence[VideoKind],
+    preferred: VideoKind,
+    estimates: Mapping[VideoKind, Usd],
+) -> KindMenu:
+    """The menu with the most useful kinds, in the order of ``kinds``."""
+    chosen = min(kinds, key=lambda one: difference(one, preferred))
+    usual = {one.id: choice.usual_kind(one) for one in choice.models}
+    longest = {one.id: one.durations[-1] for one in choice.models}
+
+    def rank(kind: VideoKind) -> int:
+        """0 for what has to be in the menu, and more for what can be left out."""
+        own = usual[kind.model]
+        ranks = (
+            kind == chosen,
+            kind == own,
+            kind == own._replace(resolution=kind.resolution),
+            kind == own._replace(audio=True),
+            kind == own._replace(seconds=longest[kind.model]),
+        )
+        return ranks.index(True) if True in ranks else len(ranks)
+
+    kept = set(sorted(kinds, key=rank)[:MOST_IN_MENU])
+    return KindMenu(
+        offers=tuple(Offer(one, estimates[one]) for one in kinds if one in kept),
+        chosen=chosen,
+        prompt_chars=max(one.prompt_chars for one in choice.models),
+        negative_prompt_chars=max(one.negative_prompt_chars for one in choice.models),
+    )

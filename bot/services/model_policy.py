@@ -53,11 +53,12 @@ class ModelPolicy:
         estimates = await self._allowances.estimates(kinds)
         cheaper = [Offer(one, cost) for one, cost in estimates.items() if cost <= highest]
         # Those that are most like what was asked for come first.
-        nearest = sorted(cheaper, key=lambda one: _difference(one.kind, kind))[:MOST_NAMED]
+        nearest = sorted(cheaper, key=lambda one: difference(one.kind, kind))[:MOST_NAMED]
         raise PriceForbidden(estimate, highest=highest, fits=nearest)
 
 
-def _difference(one: VideoKind, other: VideoKind) -> tuple[bool, int, bool, bool]:
+def difference(one: VideoKind, other: VideoKind) -> tuple[bool, int, bool, bool]:
+    """How much two kinds of videos differ, as a key to sort by."""
     return (
         one.model != other.model,
         abs(one.seconds - other.seconds),

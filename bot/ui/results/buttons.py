@@ -114,7 +114,8 @@ class EditButton(TaskButton, template=rf"flipbook:{cards.EDIT}:{cards.TASK_ID}")
         task = await flow.rerolls.parent(self.task_id)
         model = flow.rerolls.model(task)
         await flow.check_consent(interaction, _edited(task), may_ask=True)
-        form = EditModal(task, person_id=interaction.user.id, model=model)
+        menu = await flow.kind_menu(interaction, preferred=task.request.kind)
+        form = EditModal(task, person_id=interaction.user.id, model=model, menu=menu)
         await flow.context.replies.first(interaction, interaction.response.send_modal(form))
 
 
@@ -145,11 +146,13 @@ class ReopenButton(TaskButton, template=rf"flipbook:reopen:{cards.TASK_ID}"):
         task = await flow.rerolls.parent(self.task_id)
         person_id = interaction.user.id
         # After a restart, the form is filled in as it was at first.
+        written = flow.refused_forms.get((task.id, person_id))
         form = EditModal(
             task,
             person_id=person_id,
             model=flow.rerolls.model(task),
-            form=flow.refused_forms.get((task.id, person_id)),
+            menu=await flow.kind_menu(interaction, preferred=task.request.kind, form=written),
+            form=written,
         )
         await flow.context.replies.first(interaction, interaction.response.send_modal(form))
 

@@ -16,7 +16,10 @@ from bot.domain.model import Model, Options
 from bot.domain.report import REPORT_CHARS, ReportReason
 from bot.domain.task import FoundPicture, Task
 from bot.errors import OptionRefused
+from bot.services.model_choices import KindMenu
 from bot.ui.results.cards import TASK_ID
+from bot.ui.submission.kind_field import FIELD as KIND
+from bot.ui.submission.kind_field import kind_select, with_kind
 from bot.ui.texts import reports as report_texts
 from bot.ui.texts import rerolls as texts
 
@@ -47,15 +50,25 @@ class EditModal(_Form):
     """The form behind ✏️, to change a video's prompt, negative prompt, resolution and seed."""
 
     def __init__(
-        self, task: Task, *, person_id: int, model: Model, form: Form | None = None
+        self,
+        task: Task,
+        *,
+        person_id: int,
+        model: Model,
+        menu: KindMenu | None = None,
+        form: Form | None = None,
     ) -> None:
-        """``form``: what was written into it before, and refused."""
+        """
+        Args:
+            menu: the kinds of videos to choose from; without it, the model's resolutions.
+            form: what was written into it before, and refused.
+        """
         options, seed = task.options, str(task.options.seed)
         if form is not None:
             options = _as_written(options, form)
             seed = form.get("seed", seed)
         super().__init__(
-            *_fields(options, model, seed=seed),
+            *_fields(options, model, seed=seed, menu=menu),
             title=texts.edit_title(),
             custom_id=f"flipbook:edit-form:{task.id}:{person_id}",
         )
@@ -72,9 +85,14 @@ class MenuModal(_Form):
         person_id: int,
         model: Model,
         resolution: str,
+        menu: KindMenu | None = None,
         form: Form | None = None,
     ) -> None:
-        """``form``: what was written into it before, and refused."""
+        """
+        Args:
+            menu: the kinds of videos to choose from; without it, the model's resolutions.
+            form: what was written into it before, and refused.
+        """
         before = form or {}
         seconds = model.default_seconds
         empty = Options(prompt="", resolution=resolution, seconds=seconds, seed=0)
@@ -83,7 +101,7 @@ class MenuModal(_Form):
         choice = [_choice(pictures, chosen)] if len(pictures) > 1 else []
         super().__init__(
             *choice,
-            *_fields(options, model, seed=before.get("seed") or None),
+            *_fields(options, model, seed=before.get("seed") or None, menu=menu),
             title=texts.animate_title(),
             custom_id=f"flipbook:menu-form:{message_id}:{person_id}",
         )
@@ -118,6 +136,7 @@ class ReportModal(_Form):
 
 def _as_written(options: Options, form: Form) -> Options:
     """The options as they were written into a form, whether they are allowed or not."""
+    options = with_kind(options, form.get(KIND))
     return replace(
         options,
         prompt=form.get("prompt", options.prompt),
@@ -126,19 +145,22 @@ def _as_written(options: Options, form: Form) -> Options:
     )
 
 
-def _fields(options: Options, model: Model, *, seed: str | None) -> list[ui.Label[_Form]]:
+def _fields(
+    options: Options, model: Model, *, seed: str | None, menu: KindMenu | None
+) -> list[ui.Label[_Form]]:
+    limits = menu or model
     prompt = ui.TextInput[_Form](
         custom_id="prompt",
         style=discord.TextStyle.paragraph,
         default=options.prompt or None,
-        max_length=model.prompt_chars,
+        max_length=limits.prompt_chars,
     )
     negative = ui.TextInput[_Form](
         custom_id="negative_prompt",
         style=discord.TextStyle.paragraph,
         default=options.negative_prompt,
         required=False,
-        max_length=model.negative_prompt_chars,
+        max_length=limits.negative_prompt_chars,
     )
     number = ui.TextInput[_Form](
         custom_id="seed", default=seed, required=False, max_length=len(str(model.seed_max))
@@ -146,17 +168,22 @@ def _fields(options: Options, model: Model, *, seed: str | None) -> list[ui.Labe
     return [
         ui.Label(text=texts.field_prompt(), component=prompt),
         ui.Label(text=texts.field_negative(), component=negative),
-        ui.Label(text=texts.field_resolution(), component=_resolution(options, model)),
+        _kind(menu) if menu else _resolution(options, model),
         ui.Label(text=texts.field_seed(), description=texts.seed_hint(model), component=number),
     ]
 
 
-def _resolution(options: Options, model: Model) -> ui.Select[_Form]:
+def _kind(menu: KindMenu) -> ui.Label[_Form]:
+    return ui.Label(text=texts.field_kind(), component=kind_select(menu))
+
+
+def _resolution(options: Options, model: Model) -> ui.Label[_Form]:
     choices = [
         discord.SelectOption(label=one, value=one, default=one == options.resolution)
         for one in model.resolutions
     ]
-    return ui.Select(custom_id="resolution", options=choices)
+    select = ui.Select[_Form](custom_id="resolution", options=choices)
+    return ui.Label(text=texts.field_resolution(), component=select)
 
 
 def _choice(pictures: Sequence[FoundPicture], chosen: int) -> ui.Label[_Form]:

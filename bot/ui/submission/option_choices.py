@@ -59,7 +59,7 @@ class OptionChoices:
         if (draft := await self._draft(interaction)) is None:
             return []
         models = [one for one in await self._open(draft.choice) if draft.allowed(one.kinds())]
-        kinds = {one.id: _usual_kind(one, draft.choice) for one in models}
+        kinds = {one.id: draft.choice.usual_kind(one) for one in models}
         names = [
             (one.id, texts.model(one, kinds[one.id], draft.estimates[kinds[one.id]]))
             for one in models
@@ -120,15 +120,11 @@ class OptionChoices:
         )
 
 
-def _usual_kind(model: Model, choice: ModelChoice) -> VideoKind:
-    return VideoKind(model.id, choice.resolution_of(model), model.default_seconds)
-
-
 def _kind(
     model: Model, choice: ModelChoice, filled_in: discord.app_commands.Namespace
 ) -> VideoKind:
     """The kind of video that was filled in; the model's own values for what it does not take."""
-    kind = _usual_kind(model, choice)
+    kind = choice.usual_kind(model)
     resolution = find_resolution(str(filled_in.resolution or ""), model.resolutions)
     seconds = filled_in.duration
     audio = str(filled_in.sound or "").casefold() in _YES and model.takes_audio

@@ -25,7 +25,7 @@ from bot.errors import (
     Refusal,
     WordBlocked,
 )
-from bot.services.model_choices import ModelChoices
+from bot.services.model_choices import KindMenu, ModelChoices
 from bot.services.rerolls import Rerolls
 from bot.ui.access.command_access import CommandAccess, asker_of
 from bot.ui.access.install_context import check_permissions, home_guild
@@ -38,6 +38,8 @@ from bot.ui.delivery.letters import Page
 from bot.ui.results import cards
 from bot.ui.submission.channel_submissions import ChannelSubmissions
 from bot.ui.submission.generation_request import GenerationRequest
+from bot.ui.submission.kind_field import FIELD as KIND
+from bot.ui.submission.kind_field import written_kind
 from bot.ui.submission.modals import Form
 from bot.ui.submission.picture_questions import PictureQuestions
 from bot.ui.submission.source_messages import SourceMessages
@@ -218,6 +220,22 @@ class SubmissionFlow:
             await self.refuse(interaction, error, typed=request.typed, retry=request.retry)
             return
         await self.context.replies.tell(interaction, question_texts.asked(owner_id))
+
+    async def kind_menu(
+        self,
+        interaction: discord.Interaction,
+        *,
+        preferred: VideoKind | None = None,
+        form: Form | None = None,
+    ) -> KindMenu | None:
+        """The menu of a form about kinds of videos; ``None`` if only resolutions differ.
+
+        Args:
+            preferred: the kind that is chosen at first.
+            form: what was written into the form before.
+        """
+        chosen = written_kind((form or {}).get(KIND)) or preferred
+        return await self.choices.menu(person_of(interaction), home_guild(interaction), chosen)
 
     # --- the steps --------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ def model(model: Model, kind: VideoKind, estimate: Usd) -> str:
     longest = model.durations[-1]
     if len(model.durations) == 1:
         length = duration(longest)
-        price = _about(estimate)
+        price = about(estimate)
     else:
         length = _("up to {duration}").format(duration=duration(longest))
         price = _("about {estimate} for {duration}").format(
@@ -36,18 +36,18 @@ def kind(kind: VideoKind) -> str:
 
 def length(kind: VideoKind, estimate: Usd) -> str:
     """A length in a list of choices."""
-    return SEPARATOR.join((duration(kind.seconds), _about(estimate)))
+    return SEPARATOR.join((duration(kind.seconds), about(estimate)))
 
 
 def resolution(kind: VideoKind, estimate: Usd) -> str:
     """A resolution in a list of choices."""
-    return SEPARATOR.join((kind.resolution, _about(estimate)))
+    return SEPARATOR.join((kind.resolution, about(estimate)))
 
 
 def sound(kind: VideoKind, estimate: Usd) -> str:
     """Sound in a list of choices."""
     word = with_sound() if kind.audio else without_sound()
-    return SEPARATOR.join((word, _about(estimate)))
+    return SEPARATOR.join((word, about(estimate)))
 
 
 def with_sound() -> str:
@@ -60,5 +60,6 @@ def without_sound() -> str:
     return _("without sound")
 
 
-def _about(estimate: Usd) -> str:
+def about(estimate: Usd) -> str:
+    """An estimated price: "about $0.20"."""
     return _("about {estimate}").format(estimate=estimate)

@@ -151,6 +151,11 @@ def field_resolution() -> str:
     return _("Resolution")
 
 
+def field_kind() -> str:
+    """The label of the menu of models, lengths and resolutions."""
+    return _("Model, length and resolution")
+
+
 def field_seed() -> str:
     """The label of the seed."""
     return _("Seed (leave empty for a new one)")
