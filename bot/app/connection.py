@@ -67,7 +67,7 @@ async def open_connection(
         reports=store.reports,
         removals=store.removals,
         tasks=store.tasks,
-        hidden=HiddenVideos(channels=channels, tasks=store.tasks),
+        hidden=HiddenVideos(channels=channels, tasks=store.tasks, models=store.models),
         images=store.images,
         videos=settings.data_dir / "videos",
         shared=store.shared,

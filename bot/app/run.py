@@ -170,6 +170,8 @@ def _context(
         keep_images_days=settings.keep_images_days,
         operator=OperatorInfo(
             provider=", ".join(one.label for one in settings.offered_accounts.values()),
+            by_model=len(settings.offered_accounts) > 1,
+            services={name: one.label for name, one in settings.accounts.items()},
             content_check=settings.content_check_host,
             privacy_url=settings.privacy_url,
             terms_url=settings.terms_url,

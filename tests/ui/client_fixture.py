@@ -491,7 +491,7 @@ def _build(
         reports=reports,
         removals=removals,
         tasks=store,
-        hidden=HiddenVideos(channels=channels, tasks=store),
+        hidden=HiddenVideos(channels=channels, tasks=store, models=models),
         images=Images(folder),
         videos=folder,
         shared=None,

@@ -7,6 +7,7 @@ from pathlib import Path
 import discord
 
 from bot.domain.delivery import DeliveryMethod, Posted
+from bot.domain.model import Models
 from bot.domain.task import Task
 from bot.errors import DeliveryRefused, DeliveryUnclear, StorageError
 from bot.storage.files.images import ImageStore
@@ -28,10 +29,13 @@ _SHOWN_FRAMES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 class Deliveries:
     """Makes one attempt to deliver a task, by one method."""
 
-    def __init__(self, *, channels: Channels, tasks: TaskStore, images: ImageStore) -> None:
+    def __init__(
+        self, *, channels: Channels, tasks: TaskStore, images: ImageStore, models: Models
+    ) -> None:
         self._channels = channels
         self._tasks = tasks
         self._images = images
+        self._models = models
         self._methods: dict[
             DeliveryMethod, Callable[[Task, Path | None, bool], Awaitable[Posted]]
         ] = {
@@ -93,12 +97,14 @@ class Deliveries:
     async def _edit(self, task: Task, video: Path | None, search: bool) -> Posted:
         path = _fitting(video, task.place.filesize_limit)
         link = await self._parent_link(task)
-        card = cards.result(task, parent_link=link, outside=not task.place.reachable)
+        card = cards.result(
+            task, models=self._models, parent_link=link, outside=not task.place.reachable
+        )
         return await self._channels.edit(task.place, card, path, cards.video_name(task))
 
     async def _post(self, task: Task, video: Path | None, search: bool) -> Posted:
         path = _fitting(video, task.place.filesize_limit)
-        card = cards.result(task, parent_link=await self._parent_link(task))
+        card = cards.result(task, models=self._models, parent_link=await self._parent_link(task))
         posted = await self._send(
             task, DeliveryMethod.POST, card, path, cards.video_name(task), search
         )
@@ -153,7 +159,11 @@ class Deliveries:
             path = _fitting(video, DIRECT_LIMIT)
         except DeliveryRefused:
             return await self._link_card(task, video, DIRECT_LIMIT)
-        return cards.result(task, parent_link=link), path, cards.video_name(task)
+        return (
+            cards.result(task, models=self._models, parent_link=link),
+            path,
+            cards.video_name(task),
+        )
 
     async def _link_card(
         self, task: Task, video: Path | None, limit: int, *, with_frame: bool = True
@@ -165,6 +175,7 @@ class Deliveries:
             task,
             words=_why_a_link(video, limit)(task.video_url),
             frame_name=name if frame else None,
+            models=self._models,
             parent_link=await self._parent_link(task),
         )
         return card, frame, name

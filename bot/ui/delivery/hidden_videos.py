@@ -7,6 +7,7 @@ read from the message itself, so both can be repeated after a kill.
 
 import discord
 
+from bot.domain.model import Models
 from bot.domain.report import Report
 from bot.domain.task import Place, Task
 from bot.storage.tasks.tasks import TaskStore
@@ -23,9 +24,10 @@ _VIDEO = ".mp4"
 class HiddenVideos:
     """Takes reported videos out of sight."""
 
-    def __init__(self, *, channels: Channels, tasks: TaskStore) -> None:
+    def __init__(self, *, channels: Channels, tasks: TaskStore, models: Models) -> None:
         self._channels = channels
         self._tasks = tasks
+        self._models = models
 
     async def hide(self, report: Report) -> None:
         """Replace the video by words, unless it is hidden or gone.
@@ -54,7 +56,7 @@ class HiddenVideos:
         parent = await self._tasks.get(task.parent_id) if task.parent_id else None
         link = cards.link_to(parent) if parent else None
         with speaking_in(task.place.locale):
-            card = _shown(task, message, link)
+            card = self._shown(task, message, link)
         await self._replace(report, card)
 
     async def address(self, report: Report) -> str | None:
@@ -85,12 +87,16 @@ class HiddenVideos:
         except REQUEST_ERRORS as error:
             raise judged(error) from error
 
-
-def _shown(task: Task, message: discord.Message, parent_link: str | None) -> cards.Card:
-    """The result as it was: with its video, or with its first frame and the provider's link."""
-    names = [one.filename for one in message.attachments]
-    if any(name.endswith(_VIDEO) for name in names):
-        return cards.result(task, parent_link=parent_link)
-    words = card_texts.not_let(task.video_url) if task.video_url else texts.link_gone()
-    frame_name = names[0] if names else None
-    return cards.link(task, words=words, frame_name=frame_name, parent_link=parent_link)
+    def _shown(self, task: Task, message: discord.Message, parent_link: str | None) -> cards.Card:
+        """The result as it was: with its video, or with its first frame and the provider's link."""
+        names = [one.filename for one in message.attachments]
+        if any(name.endswith(_VIDEO) for name in names):
+            return cards.result(task, models=self._models, parent_link=parent_link)
+        words = card_texts.not_let(task.video_url) if task.video_url else texts.link_gone()
+        return cards.link(
+            task,
+            words=words,
+            frame_name=names[0] if names else None,
+            models=self._models,
+            parent_link=parent_link,
+        )

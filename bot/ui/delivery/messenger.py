@@ -62,7 +62,7 @@ class DiscordMessenger:
         self._told: set[str] = set()
         self._history = History(tasks=tasks, clock=clock)
         self._progress = Progress(clock=clock, is_busy=is_busy)
-        self._deliveries = Deliveries(channels=channels, tasks=tasks, images=images)
+        self._deliveries = Deliveries(channels=channels, tasks=tasks, images=images, models=models)
         self._reaction_prompts = ReactionPrompts(client=client)
 
     async def aclose(self) -> None:

@@ -278,6 +278,6 @@ async def _show(interaction: discord.Interaction, context: AppContext, task: Tas
     if task.state in OPEN_STATES:
         below.append(RefreshTask(task.id))
     below.append(AllTasks(task.id))
-    page = Page(texts.one(task, model), below)
+    page = Page(texts.one(task, model, context.models), below)
     answer = interaction.response.edit_message(content=None, view=page)
     await context.replies.first(interaction, answer)

@@ -166,7 +166,8 @@ class InfoButton(TaskButton, template=cards.INFO_TEMPLATE):
             is_theirs = task.person.id == interaction.user.id
             words = answers.about_ended(task, is_theirs=is_theirs)
         else:
-            words = answers.about(task, chain=texts.chain(await self._earlier(flow, task)))
+            chain = texts.chain(await self._earlier(flow, task))
+            words = answers.about(task, chain=chain, service=_service(flow, task))
         await flow.context.replies.tell(interaction, Page(words, _report(task, interaction)))
 
     async def _earlier(self, flow: SubmissionFlow, task: Task) -> Sequence[tuple[Task, str | None]]:
@@ -178,6 +179,12 @@ class InfoButton(TaskButton, template=cards.INFO_TEMPLATE):
             earlier.append((parent, cards.link_to(parent)))
             task = parent
         return earlier
+
+
+def _service(flow: SubmissionFlow, task: Task) -> str:
+    """The video service that got the picture and the prompt; empty if it is not known."""
+    model = flow.context.models.known.get(task.request.model)
+    return flow.context.operator.services.get(model.provider, "") if model else ""
 
 
 class DeleteButton(TaskButton, template=rf"flipbook:{cards.DELETE}:{cards.TASK_ID}"):

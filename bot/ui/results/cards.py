@@ -12,7 +12,7 @@ from datetime import datetime
 import discord
 from discord import ui
 
-from bot.domain.model import Model
+from bot.domain.model import Model, Models
 from bot.domain.money import Usd
 from bot.domain.task import OPEN_STATES, State, Task
 from bot.ui.texts import cards as texts
@@ -42,9 +42,9 @@ class Card(ui.LayoutView):
         return "\n".join(display.content for display in displays)
 
 
-def reading(estimate: Usd) -> Card:
+def reading(estimate: Usd, kind: str = "") -> Card:
     """The acknowledgement of a new request."""
-    return Card(_RUNNING, ui.TextDisplay(texts.reading(estimate)))
+    return Card(_RUNNING, ui.TextDisplay(texts.reading(estimate, kind)))
 
 
 def starting(words: str) -> Card:
@@ -61,11 +61,18 @@ def on_the_way(task: Task, model: Model, now: datetime) -> Card:
     )
 
 
-def result(task: Task, *, parent_link: str | None = None, outside: bool = False) -> Card:
+def result(
+    task: Task,
+    *,
+    models: Models | None = None,
+    parent_link: str | None = None,
+    outside: bool = False,
+) -> Card:
     """The result: the video, its details and buttons. The file itself is attached to the message.
 
     Args:
         task: whose video it is.
+        models: what is offered, to name the model, length and sound where they can differ.
         parent_link: the result that a reroll was made from.
         outside: whether the bot is not in the channel, so that reactions do not work.
     """
@@ -73,17 +80,25 @@ def result(task: Task, *, parent_link: str | None = None, outside: bool = False)
         _DONE,
         ui.TextDisplay(texts.heading(task)),
         _gallery(video_name(task), task),
-        *_below(task, parent_link, outside=outside),
+        *_below(task, models, parent_link, outside=outside),
     )
 
 
-def link(task: Task, *, words: str, frame_name: str | None, parent_link: str | None = None) -> Card:
+def link(
+    task: Task,
+    *,
+    words: str,
+    frame_name: str | None,
+    models: Models | None = None,
+    parent_link: str | None = None,
+) -> Card:
     """A result without a file: the first frame and the provider's link.
 
     Args:
         task: whose video it is.
         words: why there is no file, with the link.
         frame_name: the name of the file with the first frame, if it is attached.
+        models: what is offered, to name the model, length and sound where they can differ.
         parent_link: the result that a reroll was made from.
     """
     frame = [_gallery(frame_name, task)] if frame_name else []
@@ -92,7 +107,7 @@ def link(task: Task, *, words: str, frame_name: str | None, parent_link: str | N
         ui.TextDisplay(texts.heading(task)),
         *frame,
         ui.TextDisplay(words),
-        *_below(task, parent_link),
+        *_below(task, models, parent_link),
     )
 
 
@@ -120,9 +135,9 @@ def notice(words: str) -> Card:
 
 
 def _below(
-    task: Task, parent_link: str | None, *, outside: bool = False
+    task: Task, models: Models | None, parent_link: str | None, *, outside: bool = False
 ) -> Sequence[ui.Item[Card]]:
-    lines = [texts.figures(task)]
+    lines = [texts.figures(task, models)]
     if adjustments := texts.mended(task.mended):
         lines.append(f"-# {adjustments}")
     if task.parent_id:

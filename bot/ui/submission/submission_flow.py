@@ -43,6 +43,7 @@ from bot.ui.submission.kind_field import written_kind
 from bot.ui.submission.modals import Form
 from bot.ui.submission.picture_questions import PictureQuestions
 from bot.ui.submission.source_messages import SourceMessages
+from bot.ui.texts import choices as choice_texts
 from bot.ui.texts import picture_questions as question_texts
 from bot.ui.texts import rerolls as texts
 from bot.ui.texts.catalogues import speaking_in
@@ -203,9 +204,10 @@ class SubmissionFlow:
         """The acknowledgement, with the estimated cost."""
         kind = request.options.kind(request.model_id or self.context.models.default.id)
         estimate = self._prices.get(kind) or self.context.prices.of(kind)
+        named = choice_texts.kind(kind) if self.context.models.has_kinds else ""
         if request.parent is None:
-            return cards.reading(estimate)
-        return cards.starting(texts.starting(request.entry_point, estimate))
+            return cards.reading(estimate, named)
+        return cards.starting(texts.starting(request.entry_point, estimate, named))
 
     async def _ask(
         self, interaction: discord.Interaction, request: GenerationRequest, owner_id: int

@@ -139,12 +139,13 @@ _PROMPT_CHARS, _NEGATIVE_CHARS = 1_600, 600
 # --- ℹ️ ------------------------------------------------------------------------------------
 
 
-def about(task: Task, *, chain: str = "") -> str:
+def about(task: Task, *, chain: str = "", service: str = "") -> str:
     """Everything about a result, for ℹ️.
 
     Args:
         task: whose result it is.
         chain: the earlier videos that it was made from, as text.
+        service: the name of the video service that got the picture and the prompt.
     """
     options = task.options
     pairs = [
@@ -157,6 +158,7 @@ def about(task: Task, *, chain: str = "") -> str:
         (_("Prompt expanded"), _yes(options.prompt_extend)),
         (_("Watermark"), _yes(options.watermark)),
         (_("Model"), harmless(task.request.model)),
+        (_("Video service"), harmless(service)),
         (_("First frame"), _frame(task)),
         (_("State"), endings.how_far(task)),
         (_("Requested by"), cards.person(task.person.id)),
@@ -299,10 +301,17 @@ def _stored(keep_days: int, operator: OperatorInfo) -> str:
 
 def _sent_on(operator: OperatorInfo) -> str:
     """Who gets the picture and the prompt."""
-    words = _(
-        "Your picture and your prompt go to {provider}, which makes the videos; the picture "
-        "without hidden details such as where it was taken."
-    ).format(provider=harmless(operator.provider))
+    if operator.by_model:
+        words = _(
+            "Your picture and your prompt go to the service that the chosen model belongs to: "
+            "{provider}; the picture without hidden details such as where it was taken."
+        )
+    else:
+        words = _(
+            "Your picture and your prompt go to {provider}, which makes the videos; the picture "
+            "without hidden details such as where it was taken."
+        )
+    words = words.format(provider=harmless(operator.provider))
     if operator.content_check is None:
         return words
     checked = _("Before that, {service} checks whether they are allowed here.")

@@ -6,10 +6,10 @@ from decimal import Decimal
 from urllib.parse import quote
 
 from bot.domain.first_frame import Adjustment
-from bot.domain.model import Model
+from bot.domain.model import Model, Models
 from bot.domain.money import Usd
 from bot.domain.task import TELL_LATE_AFTER, State, Task
-from bot.ui.texts import endings, rerolls
+from bot.ui.texts import choices, endings, rerolls
 from bot.ui.texts.language import _, marked
 from bot.ui.texts.measures import (
     clipped,
@@ -35,13 +35,16 @@ def person(person_id: int) -> str:
 # --- progress -----------------------------------------------------------------------------
 
 
-def reading(estimate: Usd) -> str:
-    """The acknowledgement, before anything is known about the picture."""
+def reading(estimate: Usd, kind: str = "") -> str:
+    """The acknowledgement, before anything is known about the picture.
+
+    ``kind``: the model, length, resolution and sound, if there are others.
+    """
     first = _("**Reading your picture…** The video will cost about {estimate}.").format(
         estimate=estimate
     )
     rest = _("Still stuck after a minute? Send it again; nothing was charged.")
-    return f"{first}\n-# {rest}"
+    return "\n-# ".join(part for part in (first, kind, rest) if part)
 
 
 def on_the_way(task: Task, model: Model, now: datetime) -> str:
@@ -149,12 +152,16 @@ def alt_text(task: Task) -> str:
     return clipped(_("AI-generated video: {prompt}").format(prompt=prompt), ALT_TEXT_CHARS)
 
 
-def figures(task: Task) -> str:
-    """The resolution, seed, time taken and cost, in small print."""
+def figures(task: Task, models: Models | None = None) -> str:
+    """The resolution, seed, time taken and cost, in small print.
+
+    ``models``: what is offered, to name the model, length and sound where they can differ.
+    """
     seed = _("seed {seed}").format(seed=task.options.seed)
     cost = charge(task) if task.cost is not None else _("cost not reported")
     made_in = _("made in {duration}").format(duration=taken(task)) if taken(task) else ""
-    parts = [task.options.resolution, seed, made_in, cost]
+    kind = choices.named(task, models) if models else []
+    parts = [*kind, task.options.resolution, seed, made_in, cost]
     return "-# " + " · ".join(part for part in parts if part)
 
 

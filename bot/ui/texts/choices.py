@@ -1,7 +1,8 @@
 """The names of models, lengths, resolutions and sound to choose from, with their prices."""
 
-from bot.domain.model import MODELS, Model, VideoKind
+from bot.domain.model import MODELS, Model, Models, VideoKind
 from bot.domain.money import Usd
+from bot.domain.task import Task
 from bot.ui.texts.language import _
 from bot.ui.texts.measures import duration, harmless
 
@@ -32,6 +33,16 @@ def kind(kind: VideoKind) -> str:
     """A kind of video: "Wan 2.6 flash · 5 s · 720P · with sound"."""
     parts = [label(kind.model), duration(kind.seconds), kind.resolution]
     return SEPARATOR.join([*parts, with_sound()] if kind.audio else parts)
+
+
+def named(task: Task, models: Models) -> list[str]:
+    """The model, length and sound of a video, unless nobody could expect others."""
+    default, kind = models.default, task.request.kind
+    usual = VideoKind(default.id, kind.resolution, default.default_seconds)
+    if kind == usual and not models.has_kinds:
+        return []
+    parts = [label(kind.model), duration(kind.seconds)]
+    return [*parts, with_sound()] if kind.audio else parts
 
 
 def length(kind: VideoKind, estimate: Usd) -> str:

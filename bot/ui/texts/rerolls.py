@@ -9,11 +9,14 @@ from bot.ui.texts.language import _, marked
 from bot.ui.texts.measures import clipped, harmless
 
 
-def starting(entry_point: EntryPoint, estimate: Usd) -> str:
-    """The acknowledgement of a reroll."""
+def starting(entry_point: EntryPoint, estimate: Usd, kind: str = "") -> str:
+    """The acknowledgement of a reroll.
+
+    ``kind``: the model, length, resolution and sound, if there are others.
+    """
     first = _(_STARTING.get(entry_point, _STARTING[EntryPoint.REROLL])).format(estimate=estimate)
     rest = _("Still stuck after a minute? Try again; nothing was charged.")
-    return f"{first}\n-# {rest}"
+    return "\n-# ".join(part for part in (first, kind, rest) if part)
 
 
 _STARTING = {

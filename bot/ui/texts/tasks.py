@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from bot.domain.model import Model
+from bot.domain.model import Model, Models
 from bot.domain.task import IN_FLIGHT_STATES, State, Task
-from bot.ui.texts import cards, endings
+from bot.ui.texts import cards, choices, endings
 from bot.ui.texts.language import _
 from bot.ui.texts.measures import clipped, clipped_harmless, harmless, moment
 
@@ -54,17 +54,25 @@ def choose() -> str:
     return _("Choose a video to see or manage it")
 
 
-def one(task: Task, model: Model | None = None) -> str:
+def one(task: Task, model: Model | None = None, models: Models | None = None) -> str:
     """The details of one task.
 
     Args:
         task: whose person reads it.
         model: what makes it, to say how far it is.
+        models: what is offered, to name the model, length and sound where they can differ.
     """
     lines = [
         # ℹ️ below the video has all of it.
         f"> {clipped_harmless(task.options.prompt, cards.CARD_PROMPT_CHARS)}",
-        f"**{_state(task)}** · {moment(task.created_at)} · {task.options.resolution} · "
+        " · ".join(
+            [
+                f"**{_state(task)}**",
+                moment(task.created_at),
+                *(choices.named(task, models) if models else []),
+                f"{task.options.resolution} · ",
+            ]
+        )
         + _("seed {seed}").format(seed=f"`{task.options.seed}`")
         + f" · `{task.id}`",
     ]

@@ -14,11 +14,13 @@ from bot.domain.model import (
     WAN26_I2V_FLASH,
     Models,
 )
+from bot.domain.operator_info import OperatorInfo
 from bot.domain.task import EntryPoint
 from bot.errors import ModelForbidden
-from sandbox.discord import Interaction, Person, Upload
+from sandbox.discord import Fault, Interaction, Person, Upload
 from tests.cogs.moderation.moderation_helpers import Moderated, moderated
 from tests.cogs.results.delivered_video import refused, result
+from tests.cogs.results.delivered_video import words as words_of
 from tests.factories import make_options, make_picture, make_request
 from tests.ui.client_fixture import Bot, connected_bot, until
 
@@ -136,3 +138,42 @@ async def test_all_models_fit_in_a_menu(tmp_path: Path) -> None:
         assert chosen(opened) == "Wan 2.6 flash · 10 s · 1080P · with sound"
         labels = {one["label"].split(" · ")[0] for one in options(opened)}
         assert labels == {one.label for one in MODELS.values()}
+
+
+# --- what results and answers say ---------------------------------------------------------------
+
+
+async def test_a_result_names_model_length_and_sound(bot: Bot) -> None:
+    message = await result(bot, request=LONG)
+    assert "-# Wan 2.6 flash · 10 s · with sound · 1080P · seed 7" in message.text
+
+
+async def test_with_one_model_a_result_says_what_it_said(tmp_path: Path) -> None:
+    async with connected_bot(tmp_path) as bot:
+        message = await result(bot)
+        assert "\n-# 720P · seed 7" in message.text
+        assert "Wan 2.2" not in message.text
+        other = await result(bot, request=LONG, id="t0000002")
+        assert "-# Wan 2.6 flash · 10 s · with sound · 1080P · seed 7" in other.text
+
+
+async def test_the_first_words_name_what_the_price_is_for(bot: Bot, ada: Person) -> None:
+    bot.local.faults.add(Fault("GET", "*", delay=0.5, times=5))  # so that the picture takes a while
+    photo = Upload("photo.png", make_picture("PNG"))
+    shown = await ada.command("animate", image=photo, prompt="x", model="wan2.6-i2v-flash")
+    assert shown.message is not None
+    assert "about $0.20.\n-# Wan 2.6 flash · 5 s · 720P\n" in shown.message.text
+
+
+async def test_the_details_name_the_service_that_got_the_picture(tmp_path: Path) -> None:
+    services = {"vtrix": "Vtrix", "dashscope": "Model Studio"}
+    operator = OperatorInfo(provider="Vtrix, Model Studio", by_model=True, services=services)
+    async with connected_bot(tmp_path, models=SEVERAL, operator=operator) as bot:
+        ada = bot.local.person("Ada")
+        details = await ada.press(await result(bot, request=LONG), "ℹ️")
+        assert "**Video service**: Model Studio" in words_of(details)
+        details = await ada.press(await result(bot, id="t0000002"), "ℹ️")
+        assert "**Video service**: Vtrix" in words_of(details)
+        told = await ada.command("help")
+        text = await until(lambda: words_of(told), "an answer")
+        assert "the service that the chosen model belongs to: Vtrix, Model Studio;" in text
