@@ -43,7 +43,7 @@ class Stats(commands.Cog):
             raise OptionRefused("days", given=days, allowed=(1, MOST_DAYS))
         await self._context.replies.first(interaction, interaction.response.defer(ephemeral=True))
         figures = await self._figures.of(guild_id, days)
-        words = texts.statistics(figures.found, days=days)
+        words = texts.statistics(figures.found, days=days, models=self._context.models)
         if figures.picture is None:
             await self._context.replies.say(interaction, words)
             return

@@ -26,6 +26,11 @@ class PriceList:
     variables: Mapping[VideoKind, str] = field(default_factory=dict)
     """The names of the operator's settings for prices."""
 
+    @property
+    def has_kinds(self) -> bool:
+        """Whether videos with a price differ in more than their resolution."""
+        return len({kind._replace(resolution="") for kind in self.prices}) > 1
+
     def find(self, kind: VideoKind) -> Usd | None:
         """The price of a kind of video; ``None`` if there is none."""
         return self.prices.get(kind)

@@ -160,6 +160,8 @@ class Denial:
     """The video that does not fit into that room, where ``reason`` is a budget."""
     fits: tuple[Offer, ...] = ()
     """The videos that do fit."""
+    names_kinds: bool = False
+    """Whether videos differ in more than their resolution, so that models and lengths are named."""
 
     @property
     def left(self) -> Usd:

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from bot.domain.model import VideoKind
 from bot.domain.money import ZERO, Usd
 from bot.domain.task import State
 
 DONE = frozenset({State.RENDERED, State.DELIVERED, State.UNDELIVERED})
 MISSED = frozenset({State.FAILED, State.UNKNOWN})
 MOST_MEMBERS = 10
+MOST_KINDS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,10 @@ class Made:
     """Person, videos and money spent; the busiest first, at most ten."""
     missed: int
     took: Took = Took()
+    kinds: Sequence[tuple[VideoKind, int, Usd]] = ()
+    """Kind of video, videos and money spent; the most frequent first, at most ten."""
+    listed: Usd = ZERO
+    """The part of the money that was booked by the price list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +61,10 @@ class Statistics:
     spent: Usd
     median_seconds: float | None
     p95_seconds: float | None
+    kinds: Sequence[tuple[VideoKind, int, Usd]] = ()
+    """Kind of video, videos and money spent; the most frequent first, at most ten."""
+    listed: Usd = ZERO
+    """The part of the money that was booked by the price list."""
 
 
 def statistics(made: Made, *, now: datetime, days: int) -> Statistics:
@@ -71,4 +81,6 @@ def statistics(made: Made, *, now: datetime, days: int) -> Statistics:
         spent=sum((one.spent for one in every), start=ZERO),
         median_seconds=made.took.median,
         p95_seconds=made.took.p95,
+        kinds=made.kinds,
+        listed=made.listed,
     )

@@ -69,4 +69,4 @@ class Allowances:
         offers = await self.offers(kind, model)
         asked = next((one for one in offers if one.kind == kind), None)
         fits = tuple(one for one in offers if one.estimate <= denial.room)
-        return replace(denial, asked=asked, fits=fits)
+        return replace(denial, asked=asked, fits=fits, names_kinds=self._prices.has_kinds)

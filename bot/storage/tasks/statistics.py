@@ -1,13 +1,15 @@
 """Statistics of a server's videos for `/stats`, aggregated by the database."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, and_, func, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.model import VideoKind
 from bot.domain.money import Usd
-from bot.domain.statistics import DONE, MISSED, MOST_MEMBERS, Day, Made, Took
+from bot.domain.statistics import DONE, MISSED, MOST_KINDS, MOST_MEMBERS, Day, Made, Took
 from bot.storage.engine.database import Database
 from bot.storage.engine.types import EPOCH
 from bot.storage.tables import tasks
@@ -48,7 +50,23 @@ async def _made(connection: AsyncConnection, guild_id: int, since: datetime) -> 
         ],
         missed=await _count(connection, missed),
         took=await _took(connection, done),
+        kinds=await _kinds(connection, done),
+        listed=_usd(await connection.scalar(select(spent).where(done, at.cost_is_listed)) or 0),
     )
+
+
+async def _kinds(
+    connection: AsyncConnection, done: ColumnElement[bool]
+) -> Sequence[tuple[VideoKind, int, Usd]]:
+    at = tasks.c
+    kind = (at.model, at.resolution, at.seconds, at.audio)
+    videos, spent = func.count(), func.coalesce(func.sum(_number(at.cost)), 0)
+    by_kind = select(*kind, videos, spent).where(done).group_by(*kind)
+    first = by_kind.order_by(videos.desc(), *kind).limit(MOST_KINDS)
+    return [
+        (VideoKind(model, resolution, seconds, audio), count, _usd(micros))
+        for model, resolution, seconds, audio, count, micros in await connection.execute(first)
+    ]
 
 
 async def _took(connection: AsyncConnection, done: ColumnElement[bool]) -> Took:

@@ -35,11 +35,17 @@ def kind(kind: VideoKind) -> str:
     return SEPARATOR.join([*parts, with_sound()] if kind.audio else parts)
 
 
+def is_expected(kind: VideoKind, models: Models) -> bool:
+    """Whether nobody could expect another model, length or sound."""
+    default = models.default
+    usual = VideoKind(default.id, kind.resolution, default.default_seconds)
+    return kind == usual and not models.has_kinds
+
+
 def named(task: Task, models: Models) -> list[str]:
     """The model, length and sound of a video, unless nobody could expect others."""
-    default, kind = models.default, task.request.kind
-    usual = VideoKind(default.id, kind.resolution, default.default_seconds)
-    if kind == usual and not models.has_kinds:
+    kind = task.request.kind
+    if is_expected(kind, models):
         return []
     parts = [label(kind.model), duration(kind.seconds)]
     return [*parts, with_sound()] if kind.audio else parts

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from bot.domain.limits import UNLIMITED
 from bot.domain.money import ZERO, Usd
 from bot.domain.quota import BUDGETS, Denial, Reason, Window
+from bot.ui.texts import choices
 from bot.ui.texts.language import _, _n, marked
 from bot.ui.texts.measures import harmless, listed, moment, sentences
 
@@ -148,8 +149,14 @@ def _budget(denial: Denial) -> str:
     if denial.left == ZERO or denial.asked is None:
         return sentences(_(_USED_UP[denial.reason]).format(limit=denial.limit), anew)
     name = _(_NAMES[denial.reason]).format(limit=denial.limit)
-    text = _("A {resolution} video costs about {estimate}, but only {left} of {budget} is left.")
+    if denial.names_kinds:
+        text = _("A video ({kind}) costs about {estimate}, but only {left} of {budget} is left.")
+    else:
+        text = _(
+            "A {resolution} video costs about {estimate}, but only {left} of {budget} is left."
+        )
     short = text.format(
+        kind=choices.kind(denial.asked.kind),
         resolution=denial.asked.kind.resolution,
         estimate=denial.asked.estimate,
         left=denial.left,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.domain.audit import AuditEntry
 from bot.domain.limits import UNLIMITED, Limits, LimitSource, Origin
+from bot.domain.model import Models
 from bot.domain.money import ZERO, Usd
 from bot.domain.quota import Spend, Unclear, Usage
 from bot.domain.statistics import Statistics
@@ -203,8 +204,11 @@ def money(what: str, spend: Spend, limit: Usd | None) -> str:
 # --- /stats -----------------------------------------------------------------------------------
 
 
-def statistics(found: Statistics, *, days: int) -> str:
-    """The numbers of the chart, and more, as text."""
+def statistics(found: Statistics, *, days: int, models: Models) -> str:
+    """The numbers of the chart, and more, as text.
+
+    ``models``: what is offered, to list the kinds of videos where they can differ.
+    """
     if not found.videos and not found.missed:
         return _("No videos here in the last {days} days.").format(days=days)
     lines = [
@@ -221,9 +225,12 @@ def statistics(found: Statistics, *, days: int) -> str:
                 median=duration(found.median_seconds), most=duration(found.p95_seconds)
             )
         )
-    for person, count, spent in found.members:
-        who = cards.person(person)
-        lines.append(labeled(who, listed([videos(count), str(spent)])))
+    if found.listed > ZERO:
+        lines.append(_("Booked by price list: {spent}").format(spent=found.listed))
+    rows = [(cards.person(person), count, spent) for person, count, spent in found.members]
+    if not all(choices.is_expected(kind, models) for kind, _count, _spent in found.kinds):
+        rows = [(choices.kind(kind), count, spent) for kind, count, spent in found.kinds] + rows
+    lines += [labeled(what, listed([videos(count), str(spent)])) for what, count, spent in rows]
     return "\n- ".join(lines)
 
 

@@ -8,7 +8,7 @@ from bot.domain.task import State
 from bot.storage.engine.database import Database
 from bot.storage.tasks.statistics import StatisticsTable
 from bot.storage.tasks.tasks import TaskStore
-from tests.factories import NOON, make_person, make_place
+from tests.factories import NOON, make_person, make_place, make_request
 from tests.storage.conftest import HandClock
 from tests.storage.state_builder import ENTER, PATHS, task_in
 
@@ -34,6 +34,7 @@ async def test_a_server_s_videos_are_summed_up_by_day_and_person(
         Day(day=clock.moment.date(), videos=1, spent=Usd(one)),
     ]
     assert made.members == [(1, 2, Usd(2 * one)), (2, 2, Usd(2 * one))]
+    assert made.kinds == [(make_request().kind, 4, Usd(4 * one))]
     assert made.missed == 2
     assert (made.took.median, made.took.p95) == (20.0, 40.0)
 

@@ -15,7 +15,7 @@ from bot.domain.delivery import DeliveryMethod
 from bot.domain.first_frame import Adjustment
 from bot.domain.guild import BLOCKED_WORD_CHARS, MOST_BLOCKED_WORDS, GuildSettings
 from bot.domain.limits import Block, GuildLimits
-from bot.domain.model import MODELS, WAN22_I2V_FLASH, Models
+from bot.domain.model import MODELS, WAN22_I2V_FLASH, WAN26_I2V_FLASH, Models
 from bot.domain.money import Usd
 from bot.domain.operator_info import OperatorInfo
 from bot.domain.quota import Unclear, Usage
@@ -135,7 +135,9 @@ def _stats(words: str) -> str:
         median_seconds=10**5,
         p95_seconds=10**5,
     )
-    return moderation.statistics(found, days=90)
+    kinds = [(kind, 10**6, Usd.parse("123456.123456")) for kind in WAN26_I2V_FLASH.kinds()[:10]]
+    found = replace(found, kinds=kinds, listed=Usd.parse("123456.123456"))
+    return moderation.statistics(found, days=90, models=Models(default=WAN26_I2V_FLASH))
 
 
 def _warning(words: str) -> str:
