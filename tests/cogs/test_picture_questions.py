@@ -1,14 +1,17 @@
 """`others_pictures`: a server lets people use others' pictures freely, if asked, or not at all."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import discord
 import pytest
 
 from bot.domain.consent import OthersPictures
 from bot.domain.guild import GuildSettings
+from bot.domain.model import WAN22_I2V_FLASH, WAN26_I2V_FLASH, Models
 from bot.domain.quota import Denial, Reason
 from bot.domain.task import EntryPoint, FoundPicture, Source
 from bot.errors import InteractionTaken, QuotaRefused
@@ -49,12 +52,19 @@ class Asking:
 
 @pytest.fixture
 async def asking(tmp_path: Path) -> AsyncIterator[Asking]:
+    async with open_asking(tmp_path) as found:
+        yield found
+
+
+@asynccontextmanager
+async def open_asking(tmp_path: Path, **context: Any) -> AsyncIterator[Asking]:
+    """Run a bot in a server where owners of pictures are asked."""
     clock = LivelyClock()
     async with open_database(f"sqlite:///{tmp_path / 'flipbook.db'}") as database:
         rules = ModerationStore(database, clock=clock)
         questions = PictureQuestionTable(database, clock=clock)
         async with connected_bot(
-            tmp_path, clock=clock, rules=rules, picture_questions=questions
+            tmp_path, clock=clock, rules=rules, picture_questions=questions, **context
         ) as bot:
             found = Asking(bot, rules, database)
             await found.allow(OthersPictures.ASK)
@@ -355,3 +365,19 @@ async def test_the_setting_is_shown_and_logged(asking: Asking, bot: Bot) -> None
     assert "Apps › Animate: only their own" in words
     log = await answer(mona, "quota-admin log")
     assert "pictures people may use: others' if they allow it → only their own" in log
+
+
+async def test_the_chosen_model_and_length_wait_for_the_answer(tmp_path: Path) -> None:
+    several = Models(default=WAN22_I2V_FLASH, others=(WAN26_I2V_FLASH,))
+    async with open_asking(tmp_path, models=several) as asking:
+        bot = asking.bot
+        ada, grace = bot.local.person("Ada"), bot.local.person("Grace")
+        opened = await grace.menu("Animate", await posted(ada))
+        kind = f"{WAN26_I2V_FLASH.id}|1080P|15|1"
+        await grace.submit_modal(opened, {"prompt": "waves", "kind": [kind]}, raw=True)
+        await ada.press(await question(bot), "Allow")
+        await until(lambda: bot.intake.submissions, "the video")
+        [submission] = bot.intake.submissions
+        options = submission.options
+        assert submission.model == WAN26_I2V_FLASH.id
+        assert (options.resolution, options.seconds, options.audio) == ("1080P", 15, True)
