@@ -77,7 +77,7 @@ def was_canceled(answered: Answered) -> bool:
     Raises:
         ProviderError: the answer says nothing about it.
     """
-    if answered.status == 200 and answered.answer.is_object and not answered.answer.problem.code:
+    if answered.status == 200 and answered.answer.confirms_cancel:
         return True
     if answered.status == 400 and answered.answer.problem.code == _NOT_PENDING:
         return False

@@ -48,6 +48,16 @@ class DashScopeAnswer(JsonAnswer):
         return self._word == _CANCELED
 
     @property
+    def confirms_cancel(self) -> bool:
+        """Whether it is the provider's answer to a cancellation: a request's id, and no error.
+
+        Money comes back then, so neither an empty answer, which a gateway may send, nor one that
+        tells another status of the task will do.
+        """
+        is_answer = self._words(self._field("request_id")) is not None
+        return is_answer and not self.problem.code and self._word in ("", _CANCELED)
+
+    @property
     def problem(self) -> Problem:
         """The code and message of an HTTP error; both empty if the body has none."""
         if not self.is_object:

@@ -253,6 +253,9 @@ async def test_a_key_is_checked_for_free(answer: Any, works: bool, make_client: 
         (refuses(200, "UnsupportedOperation"), ProviderUnclear),
         (refuses(500, "InternalError"), ProviderUnclear),
         (says(200, b"<html>"), ProviderUnclear),
+        (says(200, {}), ProviderUnclear),
+        (says(200, task("RUNNING")), ProviderUnclear),
+        (says(200, task("CANCELED")), True),
         (writes(b"", reset=True), ProviderUnclear),
     ],
 )
