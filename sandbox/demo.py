@@ -1,4 +1,4 @@
-"""The demo: a local Discord with its page, a local provider, a local check, and the real bot."""
+"""The demo: a local Discord with its page, two local providers, a local check, and the real bot."""
 
 import asyncio
 import contextlib
@@ -16,10 +16,13 @@ from pathlib import Path
 
 from bot.errors import CommandError
 from sandbox.bot_process import BotProcess, Launch, launch_guarded
+from sandbox.dashscope import LocalDashScope
+from sandbox.dashscope.models import MODELS
 from sandbox.discord import LocalDiscord
 from sandbox.moderation import FORBIDDEN, LocalModeration
 from sandbox.page.server import open_page
 from sandbox.vtrix import LocalVtrix
+from sandbox.vtrix.server import MODEL
 
 HOST = "127.0.0.1"
 VIDEO_SECONDS = 7.0
@@ -31,6 +34,8 @@ ACKNOWLEDGE_SECONDS = 3.0
 ONLINE_WITHIN_SECONDS = 60.0
 # Enough to play with; a real server's default is 5.
 _VIDEOS_A_DAY = "25"
+_DASHSCOPE_MODELS = ("wan2.5-i2v-preview", "wan2.6-i2v-flash")
+"""Models with longer videos and with sound."""
 
 Say = Callable[[str], None]
 
@@ -54,6 +59,8 @@ class Demo:
     """Address of the page."""
     discord: LocalDiscord
     provider: LocalVtrix
+    """The provider of the default model."""
+    dashscope: LocalDashScope
     bot: BotProcess
 
 
@@ -101,17 +108,27 @@ async def open_demo(
         provider = await stack.enter_async_context(
             LocalVtrix(host=HOST, key=_new_key(), seconds=video_seconds, render_early=True)
         )
+        dashscope = await stack.enter_async_context(
+            LocalDashScope(host=HOST, key=_new_key(), seconds=video_seconds, render_early=True)
+        )
         moderation = await stack.enter_async_context(LocalModeration(key=_new_key(), host=HOST))
-        settings = _settings(discord, provider, moderation)
+        settings = _settings(discord, provider, dashscope, moderation)
         bot = BotProcess(folder=folder, settings=settings, launch=launch)
         with _port_in_words(port):
             url = await stack.enter_async_context(
-                open_page(discord=discord, provider=provider, bot=bot, host=HOST, port=port)
+                open_page(
+                    discord=discord,
+                    provider=provider,
+                    dashscope=dashscope,
+                    bot=bot,
+                    host=HOST,
+                    port=port,
+                )
             )
         stack.push_async_callback(bot.stop)
         await bot.start()
         await _online(discord, bot)
-        yield Demo(url=url, discord=discord, provider=provider, bot=bot)
+        yield Demo(url=url, discord=discord, provider=provider, dashscope=dashscope, bot=bot)
 
 
 def _new_key() -> str:
@@ -120,7 +137,10 @@ def _new_key() -> str:
 
 
 def _settings(
-    discord: LocalDiscord, provider: LocalVtrix, moderation: LocalModeration
+    discord: LocalDiscord,
+    provider: LocalVtrix,
+    dashscope: LocalDashScope,
+    moderation: LocalModeration,
 ) -> dict[str, str]:
     """Settings that an operator would write into `.env`."""
     return {
@@ -129,10 +149,22 @@ def _settings(
         "DISCORD_CDN_URL": discord.cdn_url,
         "VTRIX_API_KEY": provider.key,
         "VTRIX_BASE_URL": provider.base_url,
+        "DASHSCOPE_API_KEY": dashscope.key,
+        "DASHSCOPE_BASE_URL": dashscope.base_url,
+        "MODELS": ",".join((MODEL, *_DASHSCOPE_MODELS)),
+        "PRICES": ",".join(_prices()),
         "MODERATION_URL": moderation.url,
         "MODERATION_KEY": moderation.key,
         "QUOTA_VIDEOS": _VIDEOS_A_DAY,
     }
+
+
+def _prices() -> Iterator[str]:
+    """Yield what DashScope's models cost, as an operator writes it."""
+    for name in _DASHSCOPE_MODELS:
+        for resolution, (silent, with_sound) in MODELS[name].resolutions.items():
+            yield f"{name}:{resolution}={silent}/s"
+            yield f"{name}:{resolution}:sound={with_sound}/s"
 
 
 async def _online(discord: LocalDiscord, bot: BotProcess) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from aiohttp import WSCloseCode, web
 
 from bot.clock import SystemClock
+from sandbox.dashscope import LocalDashScope
 from sandbox.discord import LocalDiscord, Upload
 from sandbox.discord.state.files import guess_type
 from sandbox.page.browser_session import BrowserSession
@@ -33,7 +34,13 @@ _TABS = 32
 
 @asynccontextmanager
 async def open_page(
-    *, discord: LocalDiscord, provider: LocalVtrix, bot: BotControl, host: str, port: int
+    *,
+    discord: LocalDiscord,
+    provider: LocalVtrix,
+    dashscope: LocalDashScope,
+    bot: BotControl,
+    host: str,
+    port: int,
 ) -> AsyncIterator[str]:
     """Serve the page while the context is open; yields its address.
 
@@ -42,9 +49,11 @@ async def open_page(
     """
     clock = SystemClock()
     async with AsyncExitStack() as stack:
-        switches = Switches(discord, provider)
+        switches = Switches(discord, provider, dashscope)
         stack.push_async_callback(switches.close)
-        panel = Panel(bot=bot, provider=provider, switches=switches, clock=clock)
+        panel = Panel(
+            bot=bot, provider=provider, dashscope=dashscope, switches=switches, clock=clock
+        )
         stack.push_async_callback(panel.close)
         context = PageContext(
             discord=discord, uploads=Uploads(clock), switches=switches, panel=panel

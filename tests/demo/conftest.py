@@ -7,6 +7,7 @@ from playwright.async_api import Browser
 from playwright.async_api import Page as Window
 
 from sandbox.bot_process import BotProcess
+from sandbox.dashscope import LocalDashScope
 from sandbox.demo import Demo, open_demo
 from sandbox.discord import LocalDiscord
 from sandbox.page.server import open_page
@@ -27,17 +28,27 @@ class Page:
     url: str
     discord: LocalDiscord
     provider: LocalVtrix
+    dashscope: LocalDashScope
     bot: BotProcess
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(tmp_path: Path) -> AsyncIterator[Page]:
-    async with LocalDiscord(acknowledge=PATIENCE) as discord, LocalVtrix() as provider:
+    async with (
+        LocalDiscord(acknowledge=PATIENCE) as discord,
+        LocalVtrix() as provider,
+        LocalDashScope() as dashscope,
+    ):
         bot = BotProcess(folder=tmp_path, settings={})
         async with open_page(
-            discord=discord, provider=provider, bot=bot, host="127.0.0.1", port=0
+            discord=discord,
+            provider=provider,
+            dashscope=dashscope,
+            bot=bot,
+            host="127.0.0.1",
+            port=0,
         ) as url:
-            yield Page(url, discord, provider, bot)
+            yield Page(url, discord, provider, dashscope, bot)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -78,5 +89,5 @@ async def demo(tmp_path: Path, some_video: bytes, fork_server: ForkServer) -> As
         acknowledge=PATIENCE,
         launch=launch,
     ) as running:
-        running.provider.video = some_video
+        running.provider.video = running.dashscope.video = some_video
         yield running

@@ -1,16 +1,21 @@
-"""The side panel: the bot's process, its tasks, the switches, and the provider's requests."""
+"""The side panel: the bot's process, its tasks, the switches, and the providers' requests."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 
 from bot.clock import Clock
+from bot.domain.money import MICROS, Usd
+from sandbox.dashscope import LocalDashScope
 from sandbox.discord.state.model import Json
 from sandbox.page.frames import Refused
 from sandbox.page.panel.switches import Switches
 from sandbox.page.panel.tasks import TaskWindow
-from sandbox.vtrix import Exchange, LocalVtrix
+from sandbox.providers.exchanges import Exchange
+from sandbox.vtrix import LocalVtrix
 
 EVERY_SECONDS = 0.5
 _REQUESTS = 100
@@ -49,10 +54,17 @@ class Panel:
     """Content of the panel, shared by all tabs; updated at most four times a second."""
 
     def __init__(
-        self, *, bot: BotControl, provider: LocalVtrix, switches: Switches, clock: Clock
+        self,
+        *,
+        bot: BotControl,
+        provider: LocalVtrix,
+        dashscope: LocalDashScope,
+        switches: Switches,
+        clock: Clock,
     ) -> None:
         self._bot = bot
         self._provider = provider
+        self._dashscope = dashscope
         self._switches = switches
         self._clock = clock
         self._tasks = TaskWindow(bot.database, clock)
@@ -70,18 +82,27 @@ class Panel:
         return self._latest
 
     async def _look(self) -> Json:
-        latest = list(self._provider.requests)[-_REQUESTS:]
         return {
             "op": "panel",
             "bot": await self._process(),
             "switches": self._switches.values(),
             **await self._tasks.look(),
-            "requests": [_request(one) for one in latest],
+            "requests": self._requests(),
             "provider": {
                 "balance": str(self._provider.balance),
                 "jobs": len(self._provider.creates),
             },
+            "dashscope": {
+                "charged": str(_sum(self._dashscope.charges.values())).removeprefix("$"),
+                "jobs": len(self._dashscope.creates),
+            },
         }
+
+    def _requests(self) -> list[Json]:
+        """Return the latest requests to both providers, oldest first."""
+        both = {"provider": self._provider.requests, "dashscope": self._dashscope.requests}
+        found = [_request(one, to) for to, log in both.items() for one in log]
+        return sorted(found, key=lambda one: str(one["at"]))[-_REQUESTS:]
 
     async def _process(self) -> Json:
         running, since = self._bot.running, self._bot.since
@@ -111,7 +132,11 @@ class Panel:
             await self._tasks.close()
 
 
-def _request(exchange: Exchange) -> Json:
+def _sum(amounts: Iterable[Decimal]) -> Usd:
+    return Usd(int(sum(amounts) * MICROS))
+
+
+def _request(exchange: Exchange, to: str) -> Json:
     return {
         "at": exchange.at.isoformat(),
         "method": exchange.method,
@@ -120,7 +145,7 @@ def _request(exchange: Exchange) -> Json:
         "seconds": round(exchange.seconds, 3),
         "body": _short(exchange.asked),
         "answer": _short(exchange.answered) or None,
-        "to": "provider",
+        "to": to,
     }
 
 

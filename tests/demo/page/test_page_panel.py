@@ -59,6 +59,7 @@ def state(**parts: Any) -> dict[str, Any]:
         "counts": {},
         "requests": [],
         "provider": {"balance": "9.80", "jobs": 1},
+        "dashscope": {"charged": "0.25", "jobs": 2},
     } | parts
 
 
@@ -112,6 +113,22 @@ async def test_requests_are_listed_by_when_they_began(tab: Tab) -> None:
     await expect(rows.last).to_contain_text("Make a video")
 
 
+async def test_both_providers_have_their_books_and_their_requests(tab: Tab) -> None:
+    canceled = exchange(5, "no") | {"to": "dashscope", "path": "/api/v1/tasks/1/cancel"}
+    await push(tab, state(requests=[exchange(1, "first"), canceled]))
+    panel = tab.locator("#panel")
+    await expect(panel.get_by_text("Vtrix: 1 video asked for, $9.80 left.")).to_be_visible()
+    books = panel.get_by_text("Model Studio: 2 videos asked for, $0.25 charged.")
+    await expect(books).to_be_visible()
+    rows = panel.locator("ol button")
+    await expect(rows.first).to_contain_text("Cancel a videoModel Studio")
+    await expect(rows.last).to_contain_text("Make a videoVtrix")
+    await panel.get_by_role("switch", name="Model Studio lets videos wait").click()
+    assert await tab.evaluate("window.sent") == [
+        {"op": "switch", "name": "dashscope_waiting", "value": True}
+    ]
+
+
 async def test_tasks_are_shown_in_the_words_that_people_read(tab: Tab) -> None:
     task = {"id": "abc", "prompt": "waves", "person": "Ada", "updated_at": ""}
     tasks = [
@@ -154,7 +171,7 @@ async def test_discords_absence_is_counted_down(tab: Tab) -> None:
 async def test_a_style_of_answers_is_chosen_from_a_list_that_stays_open(tab: Tab) -> None:
     styles = {"provider_styles": ["plain", "in an envelope"], "provider_style": "plain"}
     await push(tab, state(switches=styles))
-    chooser = tab.get_by_label("How the provider answers")
+    chooser = tab.get_by_label("How Vtrix answers")
     await expect(chooser).to_have_value("plain")
     await chooser.focus()
     await push(tab, state(switches=styles))

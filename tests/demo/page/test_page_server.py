@@ -375,7 +375,12 @@ async def test_before_the_bot_was_started_the_panel_says_so(page: Page) -> None:
 
 async def test_the_page_ends_at_once_while_a_tab_is_open(page: Page) -> None:
     second = open_page(
-        discord=page.discord, provider=page.provider, bot=page.bot, host="127.0.0.1", port=0
+        discord=page.discord,
+        provider=page.provider,
+        dashscope=page.dashscope,
+        bot=page.bot,
+        host="127.0.0.1",
+        port=0,
     )
 
     async def until_its_end(socket: aiohttp.ClientWebSocketResponse) -> int | None:

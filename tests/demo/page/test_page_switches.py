@@ -5,6 +5,7 @@ from decimal import Decimal
 import aiohttp
 import pytest
 
+from sandbox.dashscope import STYLES as DASHSCOPE_STYLES
 from sandbox.discord import LocalDiscord
 from sandbox.page.panel.switches import Switches
 from sandbox.vtrix import STYLES
@@ -25,7 +26,7 @@ async def status(discord: LocalDiscord) -> int:
 
 
 async def test_discord_comes_back_by_itself(page: Page) -> None:
-    switches = Switches(page.discord, page.provider, away_seconds=0.3)
+    switches = Switches(page.discord, page.provider, page.dashscope, away_seconds=0.3)
     await switches.turn("discord_away", True)
     until = switches.values()["discord_away_until"]
     assert until is not None
@@ -54,7 +55,7 @@ async def test_nobody_connects_while_discord_is_away(page: Page) -> None:
 
 
 async def test_an_empty_balance_is_filled_with_what_is_left(page: Page) -> None:
-    switches = Switches(page.discord, page.provider)
+    switches = Switches(page.discord, page.provider, page.dashscope)
     page.provider.balance = "7"
     await switches.turn("provider_balance_empty", True)
     assert page.provider.balance == 0
@@ -64,7 +65,7 @@ async def test_an_empty_balance_is_filled_with_what_is_left(page: Page) -> None:
 
 
 async def test_a_slow_provider_and_a_refused_key_are_put_right(page: Page) -> None:
-    switches = Switches(page.discord, page.provider)
+    switches = Switches(page.discord, page.provider, page.dashscope)
     before = page.provider.key
     for name in ("provider_slow", "provider_key_refused", "provider_failing"):
         await switches.turn(name, True)
@@ -78,10 +79,31 @@ async def test_a_slow_provider_and_a_refused_key_are_put_right(page: Page) -> No
 
 
 async def test_the_provider_answers_in_the_style_that_is_chosen(page: Page) -> None:
-    switches = Switches(page.discord, page.provider)
+    switches = Switches(page.discord, page.provider, page.dashscope)
     values = switches.values()
     assert values["provider_style"] == values["provider_styles"][0]
     for name in values["provider_styles"]:
         await switches.turn("provider_style", name)
         assert switches.values()["provider_style"] == name
         assert page.provider.style == STYLES[name]
+
+
+async def test_the_second_provider_has_switches_of_its_own(page: Page) -> None:
+    switches = Switches(page.discord, page.provider, page.dashscope)
+    own = [name for name, value in switches.values().items() if value is False]
+    own = [name for name in own if name.startswith("dashscope_")]
+    assert len(own) == 6
+    key = page.dashscope.key
+    for name in own:
+        await switches.turn(name, True)
+    assert page.dashscope.full
+    assert page.dashscope.in_arrears
+    assert page.dashscope.waiting is not None
+    assert page.dashscope.key != key
+    assert not page.provider.full, "the other provider changed"
+    for name in own:
+        await switches.turn(name, False)
+        assert switches.values()[name] is False
+    assert page.dashscope.key == key
+    await switches.turn("dashscope_style", "no usage")
+    assert page.dashscope.style == DASHSCOPE_STYLES["no usage"]

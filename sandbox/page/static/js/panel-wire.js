@@ -1,17 +1,18 @@
-/** Requests to the video provider, and its answers. */
+/** Requests to the video providers, and their answers. */
 
 import { h } from "./dom.js";
 import { inStyle } from "./time.js";
 import { counted, marked, t } from "./words.js";
 
 const SHOWN = 40;
+const NAMES = { provider: "Vtrix", dashscope: "Model Studio" };
 
 /** Return the section as a function of the panel's state. */
 export function wirePart(draw) {
   const opened = new Set();
 
   function exchange(one) {
-    const key = `${one.at} ${one.method} ${one.path}`;
+    const key = `${one.at} ${one.to} ${one.method} ${one.path}`;
     const open = opened.has(key);
     const toggle = () => {
       if (!opened.delete(key)) opened.add(key);
@@ -24,18 +25,25 @@ export function wirePart(draw) {
         "button",
         { type: "button", class: "exchange", "aria-expanded": String(open), onclick: toggle },
         status(one.status),
-        h("span", { class: "exchange-words" }, meaning(one)),
+        h(
+          "span",
+          { class: "exchange-words" },
+          meaning(one),
+          h("span", { class: "small" }, NAMES[one.to]),
+        ),
         h("span", { class: "small" }, inStyle(new Date(one.at), "T")),
       ),
       open && bodies(one),
     );
   }
-  return ({ requests, provider }) =>
+  return ({ requests, provider, dashscope }) =>
     h(
       "section",
       { dataset: { part: "wire" } },
-      h("h3", {}, t("The video provider")),
+      h("h3", {}, t("The video providers")),
       h("p", { class: "small" }, account(provider)),
+      h("p", { class: "small" }, spent(dashscope)),
+      h("p", { class: "small" }, t("All requests, newest first:")),
       h("ol", { class: "wire" }, newest(requests).slice(0, SHOWN).map(exchange)),
     );
 }
@@ -46,11 +54,16 @@ function newest(requests) {
 }
 
 function account({ jobs, balance }) {
-  const asked = counted(jobs, marked("1 video asked for"), marked("{count} videos asked for"));
-  return t("{videos}, ${balance} left. All requests, newest first:", {
-    videos: asked,
-    balance,
-  });
+  return t("Vtrix: {videos}, ${balance} left.", { videos: videos(jobs), balance });
+}
+
+/** Model Studio's answers name no cost; its books do. */
+function spent({ jobs, charged }) {
+  return t("Model Studio: {videos}, ${charged} charged.", { videos: videos(jobs), charged });
+}
+
+function videos(jobs) {
+  return counted(jobs, marked("1 video asked for"), marked("{count} videos asked for"));
 }
 
 function status(code) {
@@ -59,8 +72,9 @@ function status(code) {
 }
 
 function meaning({ method, path }) {
+  if (path.endsWith("/cancel")) return t("Cancel a video");
   if (method === "POST") return t("Make a video");
-  if (path.includes("/task/")) return t("Check its progress");
+  if (/\/tasks?\//.test(path)) return t("Check its progress");
   return t("Download the video");
 }
 
