@@ -1,10 +1,10 @@
-"""A longer video with sound from the second provider, chosen by its price."""
+"""A longer video with sound from the second provider; a moderator takes its model away."""
 
 import pytest
 from playwright.async_api import Browser, Locator, expect
 
 from sandbox.demo import Demo
-from tests.demo.browsers import DemoWindow, open_window
+from tests.demo.browsers import DemoWindow, open_window, use
 
 # The tests share a browser, and therefore an event loop.
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -23,10 +23,11 @@ async def choose(window: DemoWindow, option: str, choice: str, price: str) -> No
     await found.click()
 
 
-async def test_ten_seconds_with_sound_from_the_second_provider(
+async def test_ten_seconds_with_sound_until_a_moderator_forbids_the_model(
     browser: Browser, demo: Demo
 ) -> None:
-    async with open_window(browser, demo) as ada:
+    await demo.discord.synced("settings")
+    async with open_window(browser, demo) as ada, open_window(browser, demo, "Mona") as mona:
         await ada.page.get_by_role("combobox", name="Message").press_sequentially("/animate ")
         await ada.composer.get_by_role("button", name="A boat at dusk").click()
         await ada.composer.get_by_role("textbox", name="prompt").fill("the boat drifts away")
@@ -44,3 +45,11 @@ async def test_ten_seconds_with_sound_from_the_second_provider(
         assert (create.model, create.seconds, create.sound) == ("wan2.6-i2v-flash", 10, True)
         assert demo.provider.creates == []
         await expect(ada.panel).to_contain_text("Model Studio: 1 video asked for, $0.50")
+        await told(ada).get_by_role("button", name="Dismiss message").click()
+
+        await use(mona, "settings set", models="Wan 2.2 flash")
+        await expect(told(mona)).to_contain_text("Wan 2.2 flash")
+        await result.get_by_role("button", name="Again, same seed").click()
+        refused = ada.messages.filter(has_text="moderators don't allow the model Wan 2.6 flash")
+        await expect(refused).to_contain_text("You can use: Wan 2.2 flash.")
+        assert len(demo.dashscope.creates) == 1
