@@ -56,7 +56,7 @@ class Switches:
         if any(provider.choose_style(name, value) for provider in self._providers):
             return
         if name not in self._turns or not isinstance(value, bool):
-            raise Refused("There is no such switch")
+            raise Refused("There is no such switch.")
         if self.values()[name] != value:
             await self._turns[name](value)
 

@@ -1,7 +1,5 @@
 /** The page's words in simplified Chinese. */
 export default {
-  "All requests, newest first:": "收到的全部请求，最新的在前：",
-  "Cancel a video": "取消视频",
   "#{channel} › message": "#{channel} › 消息",
   "(edited)": "（已编辑）",
   "+{count} optional": "+{count} 个可选项",
@@ -14,6 +12,7 @@ export default {
   "A boat at dusk": "黄昏小船",
   "A sample picture: a boat at sea": "示例图片：海上的小船",
   "A video is running now: kill the bot, then start it again. Nothing is lost, nothing is paid twice.": "现在正在生成视频：终止机器人，然后重新启动。什么都不会丢失，也不会重复付费。",
+  "All requests, newest first:": "收到的全部请求，最新的在前：",
   "APP": "应用",
   "About this video": "关于这个视频",
   "Action": "开拍",
@@ -33,6 +32,7 @@ export default {
   "Behind the scenes": "幕后",
   "Broken file": "损坏的文件",
   "Cancel": "取消",
+  "Cancel a video": "取消视频",
   "Cancel the reply": "取消回复",
   "Cannot edit a message authored by another user": "不能编辑其他用户的消息",
   "Cannot execute action on a DM channel": "不能在私信频道中执行此操作",
@@ -352,5 +352,5 @@ export default {
   "{place} · Flipbook, the demo": "{place} · Flipbook 演示",
   "{problem}. What you wrote is still here.": "{problem}。你填写的内容还在。",
   "{request}, {seconds} s": "{request}，{seconds} 秒",
-  "{server}, the only server": "{server}，唯一的服务器",
+  "{server}, the only server": "{server}，唯一的服务器"
 };
