@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.dashscope import STYLES as DASHSCOPE_STYLES
 from sandbox.discord.rules.problems import KNOWN
 from sandbox.page.server import STATIC
 from sandbox.vtrix import STYLES
@@ -37,7 +38,7 @@ def in_python() -> set[str]:
 
 
 def wanted() -> set[str]:
-    return in_scripts() | in_python() | set(STYLES)
+    return in_scripts() | in_python() | set(STYLES) | set(DASHSCOPE_STYLES)
 
 
 @pytest.mark.parametrize("file", _CATALOGUES, ids=lambda file: file.stem)
