@@ -64,6 +64,9 @@ def looked_at(answered: Answered, job_id: str) -> Job:
         if answered.answer.is_unknown:
             words = "the provider does not know the task, or its 24 hours are over"
             raise JobNotFound(words, status=answered.status)
+        if answered.answer.task_id not in (None, job_id):
+            # Somebody would get another person's video.
+            raise ProviderUnclear("the answer is about another task", status=answered.status)
         return answered.answer.job(job_id)
     if answered.status == 404:
         problem = answered.answer.problem

@@ -190,6 +190,7 @@ async def test_a_refused_key_is_said_to_be_perhaps_another_regions(
 async def test_how_each_status_is_read(
     answer: Any, status: JobStatus, expected: dict[str, Any], make_client: MakeClient
 ) -> None:
+    answer["output"]["task_id"] = "t/1"
     async with raw_server(says(200, answer)) as server, make_client(server.url) as client:
         job = await client.status("t/1")
     assert (job.id, job.status) == ("t/1", status)
@@ -210,6 +211,7 @@ async def test_how_each_status_is_read(
         (refuses(400, "InvalidParameter"), ProviderUnclear),
         (refuses(500, "InternalError"), ProviderUnclear),
         (says(200, {"request_id": "r"}), ProviderUnclear),
+        (says(200, task("SUCCEEDED", task_id="t-2")), ProviderUnclear),
         (says(200, b"<html>"), ProviderUnclear),
         (writes(b"", reset=True), ProviderUnclear),
         (hangs, ProviderUnclear),
