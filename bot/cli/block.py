@@ -10,7 +10,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Reason = Annotated[str | None, typer.Option(help="The reason, for the list only.")]
+Reason = Annotated[
+    str | None, typer.Option(help="The reason, for the list and the blocked person's data export.")
+]
 
 
 @app.command()

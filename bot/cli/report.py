@@ -26,7 +26,9 @@ def list_(
 
 @app.command()
 def resolve(
-    id: Annotated[int, typer.Argument(metavar="ID", help="The report's number.")],
+    id: Annotated[
+        int, typer.Argument(metavar="ID", min=1, max=2**31 - 1, help="The report's number.")
+    ],
     remove: Annotated[
         bool,
         typer.Option(

@@ -67,7 +67,7 @@ function invitation(app) {
       h(
         "p",
         {},
-        t("Give Flipbook a picture, say what should happen in it, and get a five-second video."),
+        t("Give Flipbook a picture, say what should happen in it, and get a short video."),
       ),
       h(
         "button",

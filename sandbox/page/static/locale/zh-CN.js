@@ -104,7 +104,7 @@ export default {
   "Flipbook may not attach files here: see how it handles that": "Flipbook 不能在这里发送文件：看看它会怎么说",
   "For a minute, nothing can be sent and the bot waits.": "一分钟内什么都发不出去，机器人会等待。",
   "For example: {prompt}": "例如：{prompt}",
-  "Give Flipbook a picture, say what should happen in it, and get a five-second video.": "给 Flipbook 一张图片，说说画面里要发生什么，就能得到一段五秒的视频。",
+  "Give Flipbook a picture, say what should happen in it, and get a short video.": "给 Flipbook 一张图片，说说画面里要发生什么，就能得到一段短视频。",
   "Has a transparent background: Flipbook puts it on white": "背景透明：Flipbook 会换成白色背景",
   "Heart": "爱心",
   "In every known form, and in unknown words. Some leave out the video or the reason.": "各种已知格式和没见过的状态词。有些不含视频或原因。",
