@@ -146,7 +146,7 @@ async def test_check_says_what_is_reached_by_the_proxy_and_tries_it(
         monkeypatch.setenv(name, value)
     settings = load_settings(dotenv=Path("nowhere"))
     found = {finding.what: finding async for finding in look(settings)}
-    expected = f"Discord through {proxy.url}, the provider directly (NO_PROXY)"
+    expected = f"Discord through {proxy.url}, Vtrix directly (NO_PROXY)"
     assert found["proxy"].says == expected
     assert not found["discord"].fine
     assert set(asked(proxy)) == {"CONNECT discord.invalid:443 HTTP/1.1"}
