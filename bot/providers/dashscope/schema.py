@@ -62,7 +62,7 @@ class DashScopeAnswer(JsonAnswer):
         """The code and message of an HTTP error; both empty if the body has none."""
         if not self.is_object:
             return Problem(message=None if "<" in self._text else self._words(self._text))
-        return Problem(code=self._code(self._field("code")), message=self._said(self._field))
+        return Problem(code=self._code(self._field("code")), message=self._message(self._field))
 
     def job(self, job_id: str) -> Job:
         """Return the answer as a job with that id. No answer says what a video costs."""
@@ -70,7 +70,9 @@ class DashScopeAnswer(JsonAnswer):
         status = _STATUS.get(self._word, JobStatus.PENDING)
         problem = Problem()
         if status in (JobStatus.FAILED, JobStatus.CANCELED):
-            problem = Problem(code=self._code(output.get("code")), message=self._said(output.get))
+            problem = Problem(
+                code=self._code(output.get("code")), message=self._message(output.get)
+            )
             if not str(problem) and self.is_canceled:
                 problem = Problem(code=_CANCELED)
         url = output.get("video_url")
@@ -94,5 +96,5 @@ class DashScopeAnswer(JsonAnswer):
         """The task's status in upper case; empty if there is none."""
         return (self._words(self._output.get("task_status")) or "").upper()[:_WORD_CHARS_MAX]
 
-    def _said(self, field: Any) -> str | None:
+    def _message(self, field: Any) -> str | None:
         return self._words(field("message"))

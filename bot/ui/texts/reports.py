@@ -87,7 +87,7 @@ def card(reports: Sequence[Report]) -> str:
         "🚩 **{number} reports** of a video that {who} asked for: {link}",
         len(reports),
     ).format(number=len(reports), who=_author(first), link=first.link)
-    parts = [head, *(_said(one) for one in reports[:MOST_SHOWN])]
+    parts = [head, *(_reasons_line(one) for one in reports[:MOST_SHOWN])]
     if len(reports) > MOST_SHOWN:
         parts.append(_("… and {number} more").format(number=len(reports) - MOST_SHOWN))
     if any(one.hides for one in reports):
@@ -101,7 +101,7 @@ def card(reports: Sequence[Report]) -> str:
     return clipped("\n".join(parts), LAYOUT_CHARS)
 
 
-def _said(report: Report) -> str:
+def _reasons_line(report: Report) -> str:
     line = labeled(moment(report.made_at), f"**{reason(report.reason)}**")
     if report.words:
         line += f"\n> {clipped_harmless(report.words, _WORDS_CHARS)}"

@@ -47,10 +47,10 @@ async def sent(person: Person, opened: Interaction, **values: Any) -> str:
     assert opened.modal is not None
     fields = {"reason": ["person"], "words": WORDS} | values
     shown = await person.submit_modal(opened, fields, raw=True)
-    return await _said(shown)
+    return await _answer_text(shown)
 
 
-async def _said(shown: Interaction) -> str:
+async def _answer_text(shown: Interaction) -> str:
     def private() -> Message | None:
         found = (one for one in (*shown.followups, shown.message) if one is not None)
         return next((one for one in found if one.ephemeral and not one.loading), None)
@@ -89,7 +89,7 @@ async def card(bot: Bot, person: Person) -> Message:
 
 
 async def press(person: Person, message: Message, label: str) -> str:
-    return await _said(await person.press(message, label))
+    return await _answer_text(await person.press(message, label))
 
 
 # --- the way of a report ---------------------------------------------------------------------
@@ -192,7 +192,7 @@ async def test_without_a_log_channel_the_operator_and_the_list_have_it(
     listed = await ask(mona, "quota-admin reports")
     assert "1: It shows me" in listed.text
     chosen = await mona.select(listed, "flipbook:report-choose", ["1"])
-    text = await _said(chosen)
+    text = await _answer_text(chosen)
     assert "1 report" in text
 
 

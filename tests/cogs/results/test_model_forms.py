@@ -148,7 +148,7 @@ async def test_a_result_names_model_length_and_sound(bot: Bot) -> None:
     assert "-# Wan 2.6 flash · 10 s · with sound · 1080P · seed 7" in message.text
 
 
-async def test_with_one_model_a_result_says_what_it_said(tmp_path: Path) -> None:
+async def test_with_one_model_a_result_has_the_words_of_before(tmp_path: Path) -> None:
     async with connected_bot(tmp_path) as bot:
         message = await result(bot)
         assert "\n-# 720P · seed 7" in message.text

@@ -147,7 +147,7 @@ async def test_how_each_answer_to_a_create_call_is_read(
     assert KEY not in str(caught.value)
 
 
-async def test_a_refused_key_is_said_to_be_perhaps_another_regions(
+async def test_a_refused_key_may_belong_to_another_region(
     make_client: MakeClient, picture: Path
 ) -> None:
     refusal = refuses(401, "InvalidApiKey", f"Invalid API-key provided: {KEY}")
