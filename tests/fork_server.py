@@ -27,7 +27,7 @@ _IMPORTED = (
     "bot.app.run",
     "bot.cli",
     "bot.cli.run",
-    "bot.cli.check",
+    "bot.cli.check.checks",
     "bot.storage.schema",
     "tests.faults.crash_points",
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from yarl import URL
 
-from bot.cli.check import look
+from bot.cli.check.checks import look
 from bot.cli.run import secrets_of
 from bot.errors import DownloadInterrupted, DownloadRefused, ProviderUnreachable, SettingsError
 from bot.outbound import Outbound

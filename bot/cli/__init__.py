@@ -11,8 +11,9 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import block, db, prices, report, task
+from bot.cli import db, prices, task
 from bot.cli.errors import exit_code
+from bot.cli.moderation import block, report
 from bot.hardening import hide_memory
 from bot.roles import Role, Shards
 
@@ -121,7 +122,7 @@ def models(
 @app.command()
 def check() -> None:
     """Check settings, database, Discord and the providers, one line each. Spends nothing."""
-    from bot.cli.check import run_checks
+    from bot.cli.check.checks import run_checks
 
     raise typer.Exit(run_checks())
 

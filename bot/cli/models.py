@@ -8,8 +8,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from bot.cli.check_finding import Finding
-from bot.cli.check_services import provider_finding
+from bot.cli.check.finding import Finding
+from bot.cli.check.services import provider_finding
 from bot.cli.output import as_data, as_json_text, console
 from bot.cli.run import quiet_logging, run_in_loop
 from bot.domain.model import Model, VideoKind

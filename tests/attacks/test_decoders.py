@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from bot.cli.check_pictures import pictures_finding
+from bot.cli.check.pictures import pictures_finding
 from bot.domain.model import WAN22_I2V_FLASH as MODEL
 from bot.errors import PictureProblem, PictureRefused
 from bot.hardening import CLOSED_SINCE

@@ -24,8 +24,8 @@ from pydantic import SecretStr
 
 from bot.cli import main
 from bot.cli.animate import FilePicture, Wish, check_image, options_of, output_of
-from bot.cli.check import look
-from bot.cli.check_finding import Finding
+from bot.cli.check.checks import look
+from bot.cli.check.finding import Finding
 from bot.cli.errors import plain, words
 from bot.cli.output import as_data, as_json_text
 from bot.cli.run import until_signal

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.cli.check_shared import postgres_findings
+from bot.cli.check.shared import postgres_findings
 from bot.cli.run import secrets_of
 from bot.errors import DatabaseUnusable, StorageError
 from bot.settings.settings import Settings

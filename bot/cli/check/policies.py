@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.cli.check_finding import Finding
+from bot.cli.check.finding import Finding
 from bot.settings.settings import Settings
 
 _WHY = {

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.cli.check_finding import Finding
+from bot.cli.check.finding import Finding
 from bot.cli.database import ledger_problems
 from bot.cli.errors import words
 from bot.errors import FlipbookError, StorageError

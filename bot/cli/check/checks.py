@@ -9,11 +9,11 @@ import discord
 import typer
 from pydantic import SecretStr
 
-from bot.cli.check_finding import Finding
-from bot.cli.check_pictures import pictures_finding
-from bot.cli.check_policies import policy_findings
-from bot.cli.check_services import described, moderation_finding, provider_finding
-from bot.cli.check_shared import (
+from bot.cli.check.finding import Finding
+from bot.cli.check.pictures import pictures_finding
+from bot.cli.check.policies import policy_findings
+from bot.cli.check.services import described, moderation_finding, provider_finding
+from bot.cli.check.shared import (
     files_finding,
     logins_finding,
     pause_finding,

@@ -1,6 +1,6 @@
 """Checks how well picture decoders are sandboxed on this machine, for `flipbook check`."""
 
-from bot.cli.check_finding import Finding
+from bot.cli.check.finding import Finding
 from bot.hardening import CLOSED_SINCE
 from bot.imaging.pool.process import WorkerGone, WorkerProcess
 

@@ -1,6 +1,6 @@
 """Checks the services that the bot asks besides Discord, for `flipbook check`."""
 
-from bot.cli.check_finding import Finding
+from bot.cli.check.finding import Finding
 from bot.clock import SystemClock
 from bot.errors import FlipbookError
 from bot.outbound import without_passwords

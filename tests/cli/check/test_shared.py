@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from moto.server import ThreadedMotoServer
 
-from bot.cli.check_finding import Finding
-from bot.cli.check_shared import files_finding, logins_finding, postgres_findings
+from bot.cli.check.finding import Finding
+from bot.cli.check.shared import files_finding, logins_finding, postgres_findings
 from bot.settings.settings import Settings
 from bot.storage.engine.database import open_database
 from bot.storage.schema import head

@@ -15,7 +15,7 @@ def list_(
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many reports at most.")] = 50,
 ) -> None:
     """List reports that wait for a decision, oldest first."""
-    from bot.cli.trust import report_line, undecided
+    from bot.cli.moderation.trust import report_line, undecided
 
     reports = undecided(server=server, limit=limit)
     for report in reports:
@@ -48,7 +48,7 @@ def resolve(
         raise typer.BadParameter("give exactly one of --remove and --dismiss")
     if rerolls and not remove:
         raise typer.BadParameter("--rerolls goes with --remove only")
-    from bot.cli.trust import decided
+    from bot.cli.moderation.trust import decided
 
     for line in decided(id, remove=remove, rerolls=rerolls):
         typer.echo(line)

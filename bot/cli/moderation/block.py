@@ -50,7 +50,7 @@ def digest(
 @app.command("list")
 def list_() -> None:
     """List all blocks, newest first, those of pictures in servers included."""
-    from bot.cli.trust import block_line, blocks
+    from bot.cli.moderation.trust import block_line, blocks
 
     found = blocks()
     for entry in found:
@@ -64,12 +64,12 @@ def unblock(
     value: Annotated[str, typer.Argument(metavar="VALUE", help="The id or the digest.")],
 ) -> None:
     """Lift a block; of a picture, also those in servers where a video of it was removed."""
-    from bot.cli.trust import unblocked
+    from bot.cli.moderation.trust import unblocked
 
     typer.echo(unblocked(kind, value))
 
 
 def _block(kind: str, subject: str, reason: str | None) -> None:
-    from bot.cli.trust import blocked
+    from bot.cli.moderation.trust import blocked
 
     typer.echo(blocked(kind, subject, reason))

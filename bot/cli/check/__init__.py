@@ -1,0 +1,1 @@
+"""`flipbook check`: one module for each area that is checked; `checks` puts them in order."""

@@ -1,0 +1,1 @@
+"""`flipbook report`, `flipbook block` and `flipbook unblock`."""
